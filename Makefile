@@ -1,0 +1,59 @@
+# Every target sets up what it needs; nothing is installed outside this folder.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+
+# Terraform reads this file, and fails loudly where the variable names one that is not there.
+unexport TF_CLI_CONFIG_FILE
+
+.PHONY: help setup rehearse test check synth bench format lock clean
+
+help: ## show this text
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.installed node_modules/.installed ## install everything into this folder
+
+$(VENV)/.installed: requirements.lock overrides.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+node_modules/.installed: package-lock.json package.json .npmrc
+	npm ci --no-progress --loglevel=error
+	touch $@
+
+rehearse: setup ## thaw a bucket on the local cloud, deployed by the real CDKTF and Terraform
+	$(BIN)/oss-restore rehearse
+
+test: setup ## run the tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: setup ## lint, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+synth: setup ## write cdktf.out/ for the environments in environments/
+	PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdktf synth
+
+bench: setup ## measure against the budgets, into build/bench.json (QUICK=1 for smaller sizes)
+	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+format: setup ## rewrite the code in the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## compute the lock files again
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --overrides overrides.txt \
+		--generate-hashes --no-header --python-version 3.11 --universal -o requirements.lock
+
+clean: ## remove what was built, keep what was installed
+	rm -rf build cdktf.out

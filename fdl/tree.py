@@ -1,0 +1,197 @@
+"""The parse tree of a flow: what the flow language (FDL v1) can say, as types.
+
+Everything here is immutable and has passed the parser: names are resolved, paths are compiled, a
+``goto`` names a sibling. Source of the fields: the FDL documentation (122492 to 122501) and the
+schema of the vendor's editor plug-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from fdl.expressions import Condition
+from fdl.paths import Path
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+ALL_ERRORS = "FnF.ALL"
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A mapping source that is not a path: used as it stands."""
+
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """One line of inputMappings, outputMappings or errorMappings.
+
+    ``source`` is None where the flow leaves it out (an open question, see ``Semantics``).
+    """
+
+    target: str
+    source: Path | Constant | None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """One retry policy of a task. Times are in seconds; ``max_attempts`` counts retries only."""
+
+    errors: tuple[str, ...]
+    interval_seconds: float = 1
+    max_interval_seconds: float = 86_400
+    max_attempts: int = 3
+    multiplier: float = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Catch:
+    """Where a task goes on when one of the errors is left after its retries."""
+
+    errors: tuple[str, ...]
+    goto: str
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTarget:
+    """A function of Function Compute. ``service`` is empty for FC 3.0; empty region and account
+    are the flow's own."""
+
+    service: str
+    qualifier: str
+    function: str
+    region: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowTarget:
+    """A child flow."""
+
+    flow: str
+    region: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiTarget:
+    """Any other service: an ARN or an ``action`` such as ``fnf:StartExecution``."""
+
+    name: str
+
+
+Target: TypeAlias = FunctionTarget | FlowTarget | ApiTarget
+Pattern: TypeAlias = Literal["requestResponse", "sync", "waitForCallback"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _StepBase:
+    """What every step has. None stands for mappings that are left out (the default applies)."""
+
+    name: str
+    line: int  # in the definition's text, from 1
+    input_mappings: tuple[Mapping, ...] | None = None
+    output_mappings: tuple[Mapping, ...] | None = None
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(_StepBase):
+    """Calls a function, a child flow or another service.
+
+    ``service_params`` values are paths on the step's own input, or constants; None where left out.
+    """
+
+    target: Target
+    pattern: Pattern = "requestResponse"
+    service_params: AbstractMapping[str, Path | Constant] | None = None
+    timeout_seconds: int | None = None
+    retry: tuple[Retry, ...] = ()
+    catch: tuple[Catch, ...] = ()
+    error_mappings: tuple[Mapping, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass(_StepBase):
+    """Does nothing but map."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(_StepBase):
+    """Waits: exactly one of the two is set. A path reads the step's own input."""
+
+    duration: int | float | Path | None = None  # seconds
+    timestamp: str | Path | None = None  # RFC 3339
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Succeed(_StepBase):
+    """Ends the series that it stands in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fail(_StepBase):
+    """Fails its parent, and so on up."""
+
+    error: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One way through a choice. ``condition`` is None for the default."""
+
+    condition: Condition | None
+    steps: Series | None
+    goto: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice(_StepBase):
+    """Takes the first option whose condition holds, else the default."""
+
+    options: tuple[Option, ...]
+    default: Option | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parallel(_StepBase):
+    """Runs its branches side by side."""
+
+    branches: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreach(_StepBase):
+    """Runs its steps once for each item of a list, side by side."""
+
+    collection: Path
+    item: str
+    index: str | None
+    steps: Series
+
+
+Step: TypeAlias = Task | Pass | Wait | Succeed | Fail | Choice | Parallel | Foreach
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Steps that run one after another; ``goto`` moves within one series."""
+
+    steps: tuple[Step, ...]
+    position: AbstractMapping[str, int]  # of each step, by name
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A whole definition."""
+
+    version: str
+    steps: Series
+    input_mappings: tuple[Mapping, ...] | None = None
+    output_mappings: tuple[Mapping, ...] | None = None
+    timeout_seconds: int | None = None

@@ -1,0 +1,198 @@
+"""The cloud's one clock, with time-lapse.
+
+Cloud time flows with the machine's while something runs. When nothing runs and somebody waits, it
+jumps to the next deadline, so that waiting costs no wall time.
+
+"Something runs" is counted, never guessed: each strand of work holds the clock. A strand lets go of
+it only inside ``sleep`` and ``wait``, and whoever ends the wait takes hold of it on the strand's
+behalf before letting go itself. There is no moment at which work is pending and nobody holds on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Waiter(Generic[T]):
+    """A place where one strand of work waits for one value."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._parked = False
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether nobody waits here any more."""
+        return self._future.done()
+
+    def wake(self, value: T) -> None:
+        """Hands over the value; the waiting strand runs on. A second call changes nothing."""
+        if not self._future.done():
+            if self._parked:
+                self._clock.hold()
+            self._future.set_result(value)
+
+    async def wait(self) -> T:
+        """Lets go of the clock until :meth:`wake`. Call it from a strand that holds the clock."""
+        if self._future.done():
+            return self._future.result()
+        self._parked = True
+        self._clock.release()
+        try:
+            return await self._future
+        except asyncio.CancelledError:
+            # A strand that is cancelled runs its clean-up, and holds the clock while it does.
+            if self._future.cancelled():
+                self._clock.hold()
+            raise
+
+
+class Clock:
+    """Cloud time in seconds since 1970.
+
+    Args:
+        time_lapse: jump over time in which nothing runs.
+        start: cloud time at which the clock starts; the machine's time when None.
+    """
+
+    def __init__(self, *, time_lapse: bool = True, start: float | None = None) -> None:
+        self.time_lapse = time_lapse
+        self._offset = 0.0 if start is None else start - time.time()
+        self._held = 0
+        self._order = itertools.count()
+        self._deadlines: list[tuple[float, int, Waiter[None]]] = []
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def now(self) -> float:
+        """Cloud time, in seconds since 1970."""
+        return time.time() + self._offset
+
+    def utcnow(self) -> datetime:
+        """Cloud time as an aware datetime."""
+        return datetime.fromtimestamp(self.now(), UTC)
+
+    def advance(self, seconds: float) -> None:
+        """Moves cloud time forward by hand; whoever waits for that time wakes."""
+        if seconds < 0:
+            raise ValueError("cloud time only moves forward")
+        self._offset += seconds
+        self._fire()
+
+    def hold(self) -> None:
+        """Says that one more strand of work is running."""
+        self._held += 1
+
+    def release(self) -> None:
+        """Says that one strand has ended or waits. With the last one, the clock may jump."""
+        self._held -= 1
+        if self._held == 0:
+            self._jump()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Holds the clock while the block runs."""
+        self.hold()
+        try:
+            yield
+        finally:
+            self.release()
+
+    async def sleep(self, seconds: float) -> None:
+        """Waits in cloud time. Call it from a strand that holds the clock."""
+        await self.sleep_until(self.now() + seconds)
+
+    async def sleep_until(self, deadline: float) -> None:
+        """Waits until a moment of cloud time; at once if it has passed."""
+        if deadline <= self.now():
+            return
+        waiter: Waiter[None] = Waiter(self)
+        entry = (deadline, next(self._order), waiter)
+        heapq.heappush(self._deadlines, entry)
+        if self._deadlines[0] is entry:
+            self._arm()
+        await waiter.wait()
+
+    def spawn(
+        self, work: Coroutine[Any, Any, T], *, then: Callable[[], None] | None = None
+    ) -> asyncio.Task[T]:
+        """Runs the work as a strand of its own, which holds the clock from now on to its end.
+
+        ``then`` is called at the end, while the clock is still held.
+        """
+
+        def end(_: asyncio.Task[T]) -> None:
+            if then is not None:
+                then()
+            self.release()
+
+        self.hold()
+        task = asyncio.get_running_loop().create_task(work)
+        # By callback, not in a wrapper: a task cancelled before its first step runs no code at all.
+        task.add_done_callback(end)
+        return task
+
+    async def gather(self, works: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
+        """Runs the works side by side and returns what each returned or raised, in their order.
+
+        The calling strand waits without holding the clock; if it is cancelled, so are the works.
+        """
+        all_done: Waiter[None] = Waiter(self)
+        left = 0
+
+        def count() -> None:
+            nonlocal left
+            left -= 1
+            if left == 0:
+                all_done.wake(None)
+
+        tasks = []
+        for work in works:
+            left += 1
+            tasks.append(self.spawn(work, then=count))
+        if not tasks:
+            return []
+        try:
+            await all_done.wait()
+        except asyncio.CancelledError:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            raise
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _jump(self) -> None:
+        self._drop_abandoned()
+        if self.time_lapse and self._deadlines:
+            self._offset += max(0.0, self._deadlines[0][0] - self.now())
+            self._fire()
+
+    def _fire(self) -> None:
+        now = self.now()
+        while self._deadlines and self._deadlines[0][0] <= now:
+            heapq.heappop(self._deadlines)[2].wake(None)
+        self._arm()
+        if self._held == 0 and self._deadlines:
+            self._jump()
+
+    def _drop_abandoned(self) -> None:
+        while self._deadlines and self._deadlines[0][2].abandoned:
+            heapq.heappop(self._deadlines)
+
+    def _arm(self) -> None:
+        """Deadlines also come by themselves, while something runs."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        if self._deadlines:
+            delay = max(0.0, self._deadlines[0][0] - self.now())
+            self._alarm = asyncio.get_running_loop().call_later(delay, self._fire)

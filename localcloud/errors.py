@@ -1,0 +1,33 @@
+"""The one error that every service of the local cloud answers with."""
+
+from __future__ import annotations
+
+
+class CloudError(Exception):
+    """A refusal as the cloud words it; each service writes it in its own wire format.
+
+    Args:
+        code: the cloud's error code, such as ``NoSuchBucket``.
+        message: what is wrong, for a person.
+        status: HTTP status of the answer.
+        ec: OSS's finer code, where known.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400, *, ec: str = "") -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+        self.message = message
+        self.status = status
+        self.ec = ec
+
+
+class AccessDeniedError(CloudError):
+    """RAM refused a call. The message names the principal, the action and the resource."""
+
+    def __init__(
+        self, *, principal: str, action: str, resource: str, code: str = "AccessDenied"
+    ) -> None:
+        super().__init__(code, f"{principal} is not allowed to {action} on {resource}", 403)
+        self.principal = principal
+        self.action = action
+        self.resource = resource

@@ -1,0 +1,72 @@
+"""Faults on demand: by rule, by rate, with a seed."""
+
+from __future__ import annotations
+
+import random
+from fnmatch import fnmatchcase
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class FaultRule(BaseModel):
+    """One rule: which calls go wrong, how, how often.
+
+    Attributes:
+        service: the service that misbehaves.
+        operation: glob over the operation's name, such as ``RestoreObject`` or ``Invoke``.
+        target: glob over what it acts on: ``bucket/key``, a function's or a flow's name.
+        kind: what happens. ``error`` answers ``status`` and ``code`` and does nothing;
+            ``late_error`` does the work, then answers the error all the same; ``reset`` cuts the
+            connection; ``delay`` answers after ``seconds`` of wall time; ``crash`` ends the
+            function's process in mid-work; ``duplicate`` runs a task twice (at least once).
+        rate: the share of matching calls that are hit, 0 to 1.
+        times: how many calls to hit at the most; None for no end.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: Literal["oss", "fc", "fnf"]
+    operation: str = "*"
+    target: str = "*"
+    kind: Literal["error", "late_error", "reset", "delay", "crash", "duplicate"] = "error"
+    status: int = 503
+    code: str = "ServiceUnavailable"
+    seconds: float = 0
+    rate: float = Field(default=1, ge=0, le=1)
+    times: int | None = Field(default=None, ge=0)
+
+
+class Faults:
+    """The rules in force. The first that matches and fires decides.
+
+    Args:
+        seed: makes which calls are hit repeatable.
+    """
+
+    def __init__(self, seed: int = 0) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - not for secrets
+        self._rules: list[FaultRule] = []
+
+    def add(self, rule: FaultRule) -> None:
+        """Puts a rule in force, behind the others."""
+        self._rules.append(rule.model_copy())
+
+    def clear(self) -> None:
+        """Takes every rule out of force."""
+        self._rules.clear()
+
+    def pick(self, service: str, operation: str, target: str) -> FaultRule | None:
+        """The rule that hits this call, if any; a rule's ``times`` counts down."""
+        for rule in self._rules:
+            if (
+                rule.service == service
+                and rule.times != 0
+                and fnmatchcase(operation, rule.operation)
+                and fnmatchcase(target, rule.target)
+                and (rule.rate >= 1 or self._random.random() < rule.rate)
+            ):
+                if rule.times is not None:
+                    rule.times -= 1
+                return rule
+        return None

@@ -1,0 +1,119 @@
+"""Requests and answers, and the bridge from the HTTP server to a service."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import uvicorn
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, read whole.
+
+    Attributes:
+        raw_path: the path as it was sent, still percent-encoded, without the query.
+        query: the query as it was sent, without the question mark.
+        headers: by name in lower case.
+    """
+
+    method: str
+    raw_path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP answer. ``reset`` cuts the connection instead of answering."""
+
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    content_length: int | None = None  # for HEAD: the length of the body it does not send
+    reset: bool = False
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+_Message = MutableMapping[str, Any]
+_Receive = Callable[[], Awaitable[_Message]]
+_Send = Callable[[_Message], Awaitable[None]]
+_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+
+
+def asgi(handler: Handler) -> _App:
+    """Wraps a handler as an ASGI application."""
+
+    async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
+        body = b""
+        while True:
+            message = await receive()
+            if message["type"] != "http.request":  # the client went away
+                return
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                break
+        response = await handler(
+            Request(
+                method=scope["method"],
+                raw_path=scope["raw_path"].decode("latin-1"),
+                query=scope["query_string"].decode("latin-1"),
+                headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
+                body=body,
+            )
+        )
+        if response.reset:
+            raise ConnectionResetError("a fault rule cuts this connection")
+        length = len(response.body) if response.content_length is None else response.content_length
+        headers = [
+            (k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers.items()
+        ]
+        headers.append((b"content-length", str(length).encode()))
+        await send({"type": "http.response.start", "status": response.status, "headers": headers})
+        await send({"type": "http.response.body", "body": response.body})
+
+    return app
+
+
+class HttpServer:
+    """One service's HTTP endpoint on a free port of the loopback interface, in the running loop."""
+
+    def __init__(self, handler: Handler) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                asgi(handler),
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                access_log=False,
+                log_level="error",
+                server_header=False,
+                date_header=True,
+                timeout_keep_alive=60,
+                timeout_graceful_shutdown=1,
+            )
+        )
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, such as ``http://127.0.0.1:40123``."""
+        host, port = self._socket.getsockname()
+        return f"http://{host}:{port}"
+
+    async def start(self) -> None:
+        """Starts to answer; calls made before it wait in the socket's queue."""
+        self._task = asyncio.create_task(self._server._serve([self._socket]))  # noqa: SLF001 - serve() would take over the process's signals
+
+    async def stop(self) -> None:
+        """Ends open connections and lets go of the port."""
+        if self._task is not None:
+            self._server.should_exit = True
+            await self._task
+        self._socket.close()

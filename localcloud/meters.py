@@ -1,0 +1,32 @@
+"""Counts everything billable, so that a claim about cost is a measurement."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+# Names used by the services. A request of OSS counts under its operation's own name.
+OSS_REQUESTS: Final = "oss.requests."
+OSS_RETRIEVED_BYTES: Final = "oss.retrieved_bytes."  # by storage class and tier
+FC_INVOCATIONS: Final = "fc.invocations"
+FC_GB_SECONDS: Final = "fc.gb_seconds"
+FNF_TRANSITIONS: Final = "fnf.step_transitions"
+
+
+class Meters:
+    """Running totals by name."""
+
+    def __init__(self) -> None:
+        self._totals: defaultdict[str, float] = defaultdict(float)
+
+    def add(self, name: str, amount: float = 1) -> None:
+        """Adds to a total; a name not seen before starts at zero."""
+        self._totals[name] += amount
+
+    def read(self) -> dict[str, float]:
+        """All totals, by name, in order of name."""
+        return dict(sorted(self._totals.items()))
+
+    def reset(self) -> None:
+        """Sets every total to zero."""
+        self._totals.clear()

@@ -1,0 +1,97 @@
+"""Who calls: principals, and the keys they sign with."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+
+from localcloud.errors import CloudError
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who makes a call.
+
+    Attributes:
+        account_id: the account it belongs to.
+        arn: ``acs:ram::ACCOUNT:root``, ``…:user/NAME`` or ``…:assumed-role/ROLE/SESSION``.
+        user: name of the RAM user, if it is one.
+        role: name of the role that it has assumed, if any.
+    """
+
+    account_id: str
+    arn: str
+    user: str = ""
+    role: str = ""
+
+    @property
+    def is_root(self) -> bool:
+        """Whether it is the account itself, which may do everything."""
+        return not self.user and not self.role
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A key pair, with a token and an end (seconds of machine time since 1970) if temporary."""
+
+    access_key_id: str
+    secret: str
+    principal: Principal
+    token: str = ""
+    expires_at: float | None = None
+
+
+def root_principal(account_id: str) -> Principal:
+    """The account itself."""
+    return Principal(account_id, f"acs:ram::{account_id}:root")
+
+
+class Credentials:
+    """Every key that any account of this cloud has handed out."""
+
+    def __init__(self) -> None:
+        self._by_id: dict[str, Credential] = {}
+
+    def issue(self, principal: Principal, *, lifetime: float | None = None) -> Credential:
+        """Makes a key: a lasting one, or a temporary one with a token.
+
+        Args:
+            principal: whose key.
+            lifetime: seconds of machine time; None for a lasting key.
+        """
+        temporary = lifetime is not None
+        credential = Credential(
+            access_key_id=("STS." if temporary else "LTAI") + secrets.token_hex(10),
+            secret=secrets.token_hex(16),
+            principal=principal,
+            token=secrets.token_urlsafe(48) if temporary else "",
+            expires_at=None if lifetime is None else time.time() + lifetime,
+        )
+        self._by_id[credential.access_key_id] = credential
+        return credential
+
+    def add(self, credential: Credential) -> None:
+        """Takes in a key made elsewhere (a root key from a kept state)."""
+        self._by_id[credential.access_key_id] = credential
+
+    def revoke(self, access_key_id: str) -> None:
+        """Makes a key useless."""
+        self._by_id.pop(access_key_id, None)
+
+    def find(self, access_key_id: str, token: str = "") -> Credential:
+        """The key with that id.
+
+        Raises:
+            CloudError: ``InvalidAccessKeyId``, ``InvalidSecurityToken``, ``SecurityTokenExpired``.
+        """
+        credential = self._by_id.get(access_key_id)
+        if credential is None:
+            raise CloudError(
+                "InvalidAccessKeyId", f"There is no access key {access_key_id!r} here.", 403
+            )
+        if credential.token != token:
+            raise CloudError("InvalidSecurityToken", "The security token is not this key's.", 403)
+        if credential.expires_at is not None and credential.expires_at < time.time():
+            raise CloudError("SecurityTokenExpired", "The security token has expired.", 403)
+        return credential

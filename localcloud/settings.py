@@ -1,0 +1,89 @@
+"""Everything about a local cloud that can be set: its identity, its limits, its switches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fdl.semantics import Semantics
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Documented limits of the services (limits pages of Serverless Workflow, FC and OSS).
+
+    Rates are None where the local cloud does not pace calls.
+    """
+
+    step_bytes: int = 32_768  # input + output + local of one step
+    event_bytes: int = 32_768
+    events_per_execution: int = 5_000
+    foreach_iterations: int = 100
+    parallel_branches: int = 100
+    step_entries_per_second: float | None = None  # the service's bucket: 100, refilled at 100/s
+    wait_seconds: int = 172_800
+    api_calls_per_second: float | None = None
+    running_executions: int = 10_000
+    child_depth: int | None = None
+    fc_instances: int = 300
+    cold_archive_restores_per_second: float | None = None  # documented reference value: 500
+    deep_cold_archive_restores_per_second: float | None = None  # 100
+
+
+@dataclass(frozen=True)
+class Switches:
+    """What is unknown about the real service beside the language itself; safest value first.
+
+    Attributes:
+        foreach_over_limit: more items than may run at once: an error, or they queue.
+        foreach_over_empty: an empty list is fine, or an error.
+        failing_iteration: the others run to their end, or are cancelled.
+        size_measure: JSON text as UTF-8, or with non-ASCII characters escaped.
+        event_counts: events of a task, choice, branch and iteration: the upper or lower estimate.
+        exception_name: a function's exception reaches the flow as its bare class name, with the
+            prefix ``FC.``, or matches under both.
+        default_task_timeout: seconds after which a task without ``timeoutSeconds`` times out.
+        timeout_scope: ``timeoutSeconds`` counts each attempt, or all of them together.
+        retry_counter: attempts are counted by policy, or by step.
+        retry_jitter: retry waits as documented, or a random part of them.
+        retries_are_transitions: whether a retry is billed as a step transition.
+        nameless_child_error: error name of a child that failed without one.
+        second_report: a callback token reported twice.
+    """
+
+    foreach_over_limit: Literal["error", "queue"] = "error"
+    foreach_over_empty: Literal["ok", "error"] = "ok"
+    failing_iteration: Literal["fail_after_all", "cancel_others"] = "fail_after_all"
+    size_measure: Literal["compact", "escaped"] = "compact"
+    event_counts: Literal["upper", "lower"] = "upper"
+    exception_name: Literal["bare", "fc_prefixed", "both"] = "bare"
+    default_task_timeout: Literal["none", "600"] = "none"
+    timeout_scope: Literal["per_attempt", "total"] = "per_attempt"
+    retry_counter: Literal["per_policy", "per_step"] = "per_policy"
+    retry_jitter: Literal["none", "full"] = "none"
+    retries_are_transitions: Literal["no", "yes"] = "no"
+    nameless_child_error: Literal["FnF.RuntimeError", "FnF.TaskTimeout"] = "FnF.RuntimeError"
+    second_report: Literal["error", "ignore"] = "error"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One local cloud.
+
+    Attributes:
+        account_id: the account that the root key belongs to.
+        region: the only region there is.
+        time_lapse: whether waiting costs no wall time.
+        seed: makes faults and jitter repeatable.
+        processes_per_function: how many processes one function gets on this machine. More calls
+            than that queue, which the cloud would not do.
+    """
+
+    account_id: str = "1234567890123456"
+    region: str = "cn-hangzhou"
+    time_lapse: bool = True
+    seed: int = 0
+    processes_per_function: int = 2
+    limits: Limits = field(default_factory=Limits)
+    semantics: Semantics = field(default_factory=Semantics)
+    switches: Switches = field(default_factory=Switches)

@@ -1,0 +1,141 @@
+"""The cloud's clock: waiting costs no wall time, and work is never jumped over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from localcloud.clock import Clock, Waiter
+
+
+def test_a_long_wait_costs_no_wall_time() -> None:
+    async def scenario() -> tuple[float, float]:
+        clock = Clock()
+        started, wall = clock.now(), time.monotonic()
+        await clock.spawn(clock.sleep(48 * 3600))
+        return clock.now() - started, time.monotonic() - wall
+
+    cloud, wall = asyncio.run(scenario())
+    assert cloud >= 48 * 3600
+    assert wall < 60
+
+
+def test_waits_end_in_order_of_their_deadlines() -> None:
+    async def scenario() -> list[int]:
+        clock = Clock()
+        order: list[int] = []
+
+        async def wait(hours: int) -> None:
+            await clock.sleep(hours * 3600)
+            order.append(hours)
+
+        with clock.running():
+            tasks = [clock.spawn(wait(hours)) for hours in (3, 1, 2)]
+        await asyncio.gather(*tasks)
+        return order
+
+    assert asyncio.run(scenario()) == [1, 2, 3]
+
+
+def test_the_clock_does_not_jump_while_something_runs() -> None:
+    async def scenario() -> float:
+        clock = Clock()
+        started = clock.now()
+        waiting = clock.spawn(clock.sleep(3600))
+        with clock.running():
+            await asyncio.sleep(0.05)
+            elapsed = clock.now() - started
+        await waiting
+        return elapsed
+
+    assert asyncio.run(scenario()) < 60
+
+
+def test_a_parent_that_joins_its_strands_is_not_jumped_over() -> None:
+    """Between the last strand's end and the parent's next step nobody may jump to a far deadline."""
+
+    async def scenario() -> float:
+        clock = Clock()
+        started = clock.now()
+        far = clock.spawn(clock.sleep(100 * 3600))
+
+        async def parent() -> float:
+            await clock.gather([clock.sleep(10), clock.sleep(20)])
+            return clock.now() - started
+
+        elapsed = await clock.spawn(parent())
+        far.cancel()
+        return elapsed
+
+    assert 20 <= asyncio.run(scenario()) < 60
+
+
+def test_whoever_wakes_a_strand_holds_the_clock_for_it() -> None:
+    async def scenario() -> float:
+        clock = Clock()
+        started = clock.now()
+        waiter: Waiter[str] = Waiter(clock)
+        far = clock.spawn(clock.sleep(100 * 3600))
+
+        async def waker() -> None:
+            await clock.sleep(5)
+            waiter.wake("done")
+
+        async def waiting() -> float:
+            assert await waiter.wait() == "done"
+            return clock.now() - started
+
+        with clock.running():
+            tasks = clock.spawn(waker()), clock.spawn(waiting())
+        _, elapsed = await asyncio.gather(*tasks)
+        far.cancel()
+        return elapsed
+
+    assert 5 <= asyncio.run(scenario()) < 60
+
+
+def test_a_cancelled_strand_leaves_the_count_right() -> None:
+    async def scenario() -> float:
+        clock = Clock()
+        started = clock.now()
+        for _ in range(3):
+            never_started = clock.spawn(clock.sleep(50 * 3600))
+            never_started.cancel()
+            waiting = clock.spawn(clock.sleep(50 * 3600))
+            with clock.running():
+                await asyncio.sleep(0)
+                await asyncio.sleep(0)
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
+        await clock.spawn(clock.sleep(7))
+        return clock.now() - started
+
+    assert 7 <= asyncio.run(scenario()) < 60
+
+
+def test_gather_returns_results_and_errors_in_order() -> None:
+    async def scenario() -> list[object]:
+        clock = Clock()
+
+        async def work(number: int) -> int:
+            await clock.sleep(10 - number)
+            if number == 1:
+                raise ValueError("one")
+            return number
+
+        return list(await clock.spawn(clock.gather(work(n) for n in range(3))))
+
+    results = asyncio.run(scenario())
+    assert results[0] == 0
+    assert isinstance(results[1], ValueError)
+    assert results[2] == 2
+
+
+def test_in_real_time_nothing_jumps() -> None:
+    async def scenario() -> float:
+        clock = Clock(time_lapse=False)
+        started = time.monotonic()
+        await clock.spawn(clock.sleep(0.05))
+        return time.monotonic() - started
+
+    assert asyncio.run(scenario()) >= 0.05
