@@ -170,6 +170,26 @@ class Clock:
             raise
         return await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+        """Does the work, for so many seconds of cloud time at the most.
+
+        Raises:
+            TimeoutError: the time is over, and the work has been cancelled.
+        """
+        first: Waiter[bool] = Waiter(self)
+        worker = self.spawn(work, then=lambda: first.wake(True))
+        timer = self.spawn(self.sleep(seconds), then=lambda: first.wake(False))
+        try:
+            in_time = await first.wait()
+        finally:
+            timer.cancel()
+            if not worker.done():
+                worker.cancel()
+                await asyncio.wait([worker])
+        if not in_time:
+            raise TimeoutError(f"not done within {seconds:g} seconds")
+        return worker.result()
+
     def _jump(self) -> None:
         self._drop_abandoned()
         if self.time_lapse and self._deadlines:
