@@ -31,5 +31,13 @@ class FlowSyntaxError(Exception):
         self.problems = problems
 
 
+class ExpressionSyntaxError(ValueError):
+    """The text is not a path or a condition of the language."""
+
+
 class EvaluationError(Exception):
     """A path, mapping or condition could not be evaluated against this data."""
+
+
+class MissingKeyError(EvaluationError):
+    """A path names a key that the data does not have."""
