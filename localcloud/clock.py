@@ -141,6 +141,13 @@ class Clock:
         task.add_done_callback(end)
         return task
 
+    def cancel(self, strand: asyncio.Task[Any]) -> None:
+        """Cancels a strand that :meth:`spawn` made, and holds the clock until it has ended."""
+        if not strand.done():
+            self.hold()
+            strand.add_done_callback(lambda _: self.release())
+            strand.cancel()
+
     async def gather(self, works: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
         """Runs the works side by side and returns what each returned or raised, in their order.
 

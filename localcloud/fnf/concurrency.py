@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import CancelledError
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 from localcloud.clock import Clock
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 async def side_by_side(
     clock: Clock,
-    works: list[Callable[[], Coroutine[Any, Any, T]]],
+    works: Sequence[Callable[[], Coroutine[Any, Any, T]]],
     *,
     width: int,
     fail_fast: bool,
@@ -32,7 +32,7 @@ async def side_by_side(
         StepFailure: of the first work, in their order, that failed.
         ExecutionFailure: of any work; the others are cancelled at once.
     """
-    group = _Group(works, fail_fast=fail_fast)
+    group = _Group(clock, works, fail_fast=fail_fast)
     outcomes = await clock.gather(group.work() for _ in range(min(width, len(works))))
     for outcome in outcomes:
         if isinstance(outcome, BaseException) and not isinstance(outcome, CancelledError):
@@ -46,8 +46,13 @@ class _Group(Generic[T]):
     """Workers that take the works from one queue."""
 
     def __init__(
-        self, works: list[Callable[[], Coroutine[Any, Any, T]]], *, fail_fast: bool
+        self,
+        clock: Clock,
+        works: Sequence[Callable[[], Coroutine[Any, Any, T]]],
+        *,
+        fail_fast: bool,
     ) -> None:
+        self._clock = clock
         self.results: dict[int, T] = {}
         self.failures: dict[int, StepFailure] = {}
         self._queue: Iterator[tuple[int, Callable[[], Coroutine[Any, Any, T]]]] = iter(
@@ -67,7 +72,7 @@ class _Group(Generic[T]):
         except (StepFailure, ExecutionFailure) as failure:
             self._queue = iter(())
             for other in self._workers - {worker}:
-                other.cancel()
+                self._clock.cancel(other)
             if isinstance(failure, ExecutionFailure):
                 raise
 

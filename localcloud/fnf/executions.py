@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 
 from fdl.tree import Json
 from localcloud.clock import Clock, Waiter
-from localcloud.fnf.failures import detail
 from localcloud.fnf.documents import compact
-from localcloud.fnf.history import EventType, History, HistoryState
+from localcloud.fnf.failures import detail
+from localcloud.fnf.history import EventType, History
 
 Status: TypeAlias = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
 
@@ -86,15 +86,15 @@ class Execution:
         for tell in watchers:
             tell()
 
-    def stop(self, error: str, cause: str) -> None:
+    def stop(self, clock: Clock, error: str, cause: str) -> None:
         """Cancels it and all that it runs; :meth:`wait` tells when that is done.
 
-        Call it while something holds the clock. Only the first call's error and cause count.
+        Only the first call's error and cause count.
         """
         if self.task is not None and not self.stopping:
             self.stopping = True
             self.error, self.cause = error, cause
-            self.task.cancel()
+            clock.cancel(self.task)
 
     async def wait(self, clock: Clock) -> None:
         """Waits for the end in cloud time. Call it from a strand that holds the clock."""
@@ -116,56 +116,3 @@ class Execution:
         finally:
             if end.set in self._on_end:
                 self._on_end.remove(end.set)
-
-
-@dataclass
-class ExecutionState:
-    """An execution as data."""
-
-    name: str
-    definition: str
-    input: str
-    role_arn: str
-    started_at: float
-    status: Status
-    stopped_at: float | None
-    output: str
-    error: str
-    cause: str
-    history: HistoryState
-
-
-def dump(execution: Execution) -> ExecutionState:
-    """The execution as data."""
-    return ExecutionState(
-        name=execution.name,
-        definition=execution.definition,
-        input=execution.input,
-        role_arn=execution.role_arn,
-        started_at=execution.started_at,
-        status=execution.status,
-        stopped_at=execution.stopped_at,
-        output=execution.output,
-        error=execution.error,
-        cause=execution.cause,
-        history=execution.history.dump(),
-    )
-
-
-def load(flow: str, state: ExecutionState, history: History) -> Execution:
-    """An execution from data; its events go into the given history."""
-    history.load(state.history)
-    return Execution(
-        flow=flow,
-        name=state.name,
-        definition=state.definition,
-        input=state.input,
-        role_arn=state.role_arn,
-        started_at=state.started_at,
-        status=state.status,
-        stopped_at=state.stopped_at,
-        output=state.output,
-        error=state.error,
-        cause=state.cause,
-        history=history,
-    )

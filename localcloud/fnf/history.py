@@ -158,7 +158,9 @@ class History:
         kind = EventType(self._types[index])
         documents = _documents(self._details[index])
         keys = _KEYS.get(kind)
-        detail = documents[0] if keys is None else dict(zip(keys, documents, strict=True))
+        detail: Document = (
+            documents[0] if keys is None else {**dict(zip(keys, documents, strict=True))}
+        )
         return Event(
             id=index + 1,
             type=kind.wire,
@@ -245,9 +247,7 @@ class Trail:
         self._history = history
         self.last = last
 
-    def add(
-        self, kind: EventType, step: str, detail: Document | tuple[Document, ...]
-    ) -> int:
+    def add(self, kind: EventType, step: str, detail: Document | tuple[Document, ...]) -> int:
         """Adds an event that follows from the last one, and returns its id."""
         self.last = self._history.append(kind, step, self.last, detail)
         return self.last

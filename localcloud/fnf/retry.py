@@ -31,9 +31,10 @@ class Retries:
         """
         for index, policy in enumerate(self._policies):
             if failure.is_one_of(policy.errors):
-                break
-        else:
-            return None
+                return self._take(index, policy)
+        return None
+
+    def _take(self, index: int, policy: Retry) -> float | None:
         per_step = self._switches.retry_counter == "per_step"
         used = sum(self._used) if per_step else self._used[index]
         if used >= policy.max_attempts:

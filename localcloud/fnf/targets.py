@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from collections.abc import Coroutine
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Annotated, Final, Protocol
@@ -62,7 +61,7 @@ class Service(Protocol):
         flow: str,
         *,
         name: str = "",
-        input: str = "",
+        input: str = "",  # noqa: A002 - the API's word
         callback_token: str = "",
         depth: int = 0,
     ) -> Execution:
@@ -129,16 +128,12 @@ class Calls:
                     f"the local cloud has no {name}: only functions, flows and {_START_EXECUTION}",
                 )
 
-    async def _call_function(
-        self, step: Task, target: FunctionTarget, event: Document
-    ) -> Document:
+    async def _call_function(self, step: Task, target: FunctionTarget, event: Document) -> Document:
         self._check_place("FC", target.region, target.account)
-        parameters = self._parameters(step, event)
-        invoke = self._invoke(target, compact(event))
-        if parameters.get("InvocationType", "Sync") == "Async":  # docs 357640
-            self._clock.spawn(self._run_unheard(invoke))
+        if self._parameters(step, event).get("InvocationType", "Sync") == "Async":  # docs 357640
+            self._clock.spawn(self._run_unheard(target, compact(event)))
             return {}
-        invocation = await invoke
+        invocation = await self._invoke(target, compact(event))
         if invocation.error_type:
             raise self._exception(invocation)
         try:
@@ -160,11 +155,10 @@ class Calls:
         except CloudError as error:
             raise SubmitFailure(_fc_name(error), error.message) from error
 
-    @staticmethod
-    async def _run_unheard(invoke: Coroutine[None, None, Invocation]) -> None:
+    async def _run_unheard(self, target: FunctionTarget, payload: bytes) -> None:
         """An asynchronous call: whatever comes of it, the flow does not hear of it."""
         with suppress(StepFailure):
-            await invoke
+            await self._invoke(target, payload)
 
     def _exception(self, invocation: Invocation) -> StepFailure:
         """The failure that an exception in a function becomes; its name is the class's name."""
@@ -209,7 +203,7 @@ class Calls:
         try:
             await child.wait(self._clock)
         except CancelledError:
-            child.stop(*_PARENT_ENDED)
+            child.stop(self._clock, *_PARENT_ENDED)
             await child.wait(self._clock)
             raise
         if child.status == "Succeeded":

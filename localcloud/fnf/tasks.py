@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from fdl.tree import Json, Task
 from localcloud.core import Core
-from localcloud.fnf.failures import INVALID_LOCAL, TASK_TIMEOUT, StepFailure, SubmitFailure
+from localcloud.fnf.failures import TASK_TIMEOUT, StepFailure, SubmitFailure
 from localcloud.fnf.history import EventType, Trail
 from localcloud.fnf.retry import Retries
 from localcloud.fnf.targets import Calls
