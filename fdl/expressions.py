@@ -165,8 +165,6 @@ class _Parser:
         if self._operands > _LONGEST:
             raise self._error(f"more than {_LONGEST} operands")
         match self._text[self._position : self._position + 1]:
-            case "":
-                raise self._error("expected a path, number, text or bracket")
             case "$":
                 return self._lookup()
             case "(":
@@ -175,14 +173,20 @@ class _Parser:
                 return self._quoted()
             case "-" | "!" | "[" as symbol:
                 return self._prefixed(symbol)
+            case "'":
+                raise self._error("a text stands in double quotes or backticks")
         if number := self._match(_NUMBER):
             return self._number(number)
-        if word := self._match(_WORD):
-            if word in _CONSTANTS:
-                self._advance(len(word))
-                return nodes.Literal(_CONSTANTS[word])
+        return self._constant()
+
+    def _constant(self) -> Node:
+        word = self._match(_WORD)
+        if word is None:
+            raise self._error("expected a path, number, text or bracket")
+        if word not in _CONSTANTS:
             raise self._error(f"{word}: a path starts with $., a text stands in double quotes")
-        raise self._error("expected a path, number, text or bracket")
+        self._advance(len(word))
+        return nodes.Literal(_CONSTANTS[word])
 
     def _lookup(self) -> Node:
         text = self._match(_PATH) or "$"
