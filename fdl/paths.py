@@ -137,7 +137,7 @@ class Path:
 _ROOT_LIST = ", ".join(ROOTS)
 
 
-def kind(value: Json) -> str:
+def kind(value: object) -> str:
     """What a person calls the type of a value."""
     match value:
         case None:
