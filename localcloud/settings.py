@@ -49,6 +49,8 @@ class Switches:
         retry_jitter: retry waits as documented, or a random part of them.
         retries_are_transitions: whether a retry is billed as a step transition.
         nameless_child_error: error name of a child that failed without one.
+        nameless_function_error: error name of a function that ended without raising: it timed
+            out, ran out of memory, or its process exited.
         second_report: a callback token reported twice.
     """
 
@@ -64,6 +66,7 @@ class Switches:
     retry_jitter: Literal["none", "full"] = "none"
     retries_are_transitions: Literal["no", "yes"] = "no"
     nameless_child_error: Literal["FnF.RuntimeError", "FnF.TaskTimeout"] = "FnF.RuntimeError"
+    nameless_function_error: Literal["FC.Unknown", "FC.InternalServerError"] = "FC.Unknown"
     second_report: Literal["error", "ignore"] = "error"
 
 
