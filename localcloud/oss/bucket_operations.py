@@ -72,9 +72,9 @@ def put_bucket(call: Call) -> Response:
             read_storage_class(document.findtext("StorageClass")) or StorageClass.STANDARD
         )
     acl = call.header("x-oss-acl") or "private"
-    own = [bucket.name for bucket in call.store.buckets_of(call.principal.account_id)]
-    if call.bucket_name in own:
-        call.bucket.acl = acl
+    existing = call.store.find_bucket(call.bucket_name)
+    if existing is not None and existing.owner == call.principal.account_id:
+        existing.acl = acl
     else:
         call.store.create_bucket(
             call.bucket_name, call.principal.account_id, storage_class, acl=acl

@@ -26,6 +26,11 @@ def no_such_key() -> CloudError:
     return CloudError("NoSuchKey", "The specified key does not exist.", 404, ec="0026-00000001")
 
 
+def invalid_object_name() -> CloudError:
+    """400: a key is empty, too long, not UTF-8, or led by a slash or backslash."""
+    return CloudError("InvalidObjectName", "The specified object name is not valid.", 400)
+
+
 def invalid_object_state(ec: str) -> CloudError:
     """403: the data is frozen, and the call needs it."""
     return CloudError(

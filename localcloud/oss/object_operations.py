@@ -138,9 +138,10 @@ def _requested_range(call: Call, size: int) -> tuple[int, int] | None:
     if match is None or match.group() == "bytes=-":
         return None
     first, last = match.groups()
-    if not first:
-        return max(0, size - int(last)), size
-    start, end = int(first), min(size, int(last or size) + 1)
+    if first:
+        start, end = int(first), min(size, int(last or size) + 1)
+    else:
+        start, end = max(0, size - int(last)), size
     return (start, end) if start < end else None
 
 

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.oss.errors import no_such_bucket, no_such_key
+from localcloud.oss.errors import invalid_object_name, no_such_bucket, no_such_key
 from localcloud.oss.model import Bucket, ObjectType, StorageClass, StoredObject
 from localcloud.oss.restore import Thawer
 
@@ -55,7 +55,7 @@ def check_key(key: str) -> None:
     except UnicodeEncodeError:
         length = 0
     if not 1 <= length <= _MAX_KEY_BYTES or key[0] in "/\\":
-        raise CloudError("InvalidObjectName", "The specified object name is not valid.", 400)
+        raise invalid_object_name()
 
 
 class Store:

@@ -64,7 +64,7 @@ class Claim:
 
 def encode(value: str, *, keep: str = "") -> str:
     """Percent-encodes everything but letters, digits and ``-_.~``."""
-    return quote(value, safe=f"-_.~{keep}", errors="surrogateescape")
+    return quote(value, safe=f"-_.~{keep}")
 
 
 def malformed_authorization(ec: str = "") -> CloudError:
