@@ -98,7 +98,11 @@ class HttpServer:
     """One service's HTTP endpoint on a free port of the loopback interface, in the running loop."""
 
     def __init__(self, handler: Handler) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        # With the protocol spelled out: asyncio switches Nagle's algorithm off only where it sees
+        # TCP, and answers of two packets take 40 ms with it.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(512)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 asgi(handler),
