@@ -43,8 +43,12 @@ class CodeStore:
         return checksum
 
     def get(self, checksum: str) -> bytes:
-        """The zip with that checksum, which must be there."""
-        return self._zips[checksum]
+        """The zip with that checksum; ``FunctionNotFound`` if no function has it any more."""
+        try:
+            return self._zips[checksum]
+        except KeyError:
+            message = f"no function has code with checksum {checksum!r}"
+            raise CloudError("FunctionNotFound", message, 404) from None
 
     def keep_only(self, checksums: Collection[str]) -> None:
         """Forgets every other zip. Trees stay: a process may be running in one."""
@@ -54,7 +58,7 @@ class CodeStore:
     async def tree(self, checksum: str) -> Path:
         """The folder with that code, unpacked when first asked for."""
         if checksum not in self._trees:
-            unpacking = asyncio.to_thread(self._unpack, checksum, self._zips[checksum])
+            unpacking = asyncio.to_thread(self._unpack, checksum, self.get(checksum))
             self._trees[checksum] = asyncio.create_task(unpacking)
         # Shielded: whoever asked may be cancelled, others wait for the same tree.
         return await asyncio.shield(self._trees[checksum])

@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fc.call import PAYLOAD_BYTES
+from localcloud.fc import background, call
+from localcloud.fc.background import Background
 from localcloud.fc.code import CodeStore
 from localcloud.fc.fault import run_with_fault
 from localcloud.fc.invocation import Invocation
@@ -33,6 +34,20 @@ from localcloud.sls import LogService
 
 LATEST: Final = "LATEST"
 FUNCTIONS_PER_SERVICE: Final = 50
+
+
+class _Path(NamedTuple):
+    """Which function a call means. FC 3.0's functions would have an empty service."""
+
+    service: str
+    qualifier: str
+    function: str
+
+    @property
+    def resource(self) -> str:
+        """What RAM is asked about."""
+        service = f"{self.service}.{self.qualifier}" if self.qualifier else self.service
+        return f"services/{service}/functions/{self.function}"
 
 
 @dataclass(frozen=True)
@@ -55,12 +70,14 @@ class FunctionCompute:
 
     def __init__(self, core: Core, ram: Ram, sls: LogService) -> None:
         self.account_id = ram.account_id
+        self.region = core.settings.region
         self.ram = ram
         self.services: dict[str, Service] = {}
         self._core = core
         self._sls = sls
         self._code = CodeStore()
         self._runner = Runner(core, ram, sls, self._code)
+        self._background = Background(core.clock)
         self._calls = 0
 
     def service(self, name: str) -> Service:
@@ -158,9 +175,9 @@ class FunctionCompute:
         self._runner.retire(f"{service}/{name}")
         self._forget_code()
 
-    def function_code(self, service: str, name: str) -> bytes:
-        """A function's zip."""
-        return self._code.get(self.function(service, name).code_checksum)
+    def code(self, checksum: str) -> bytes:
+        """A function's zip, by its checksum; ``FunctionNotFound`` if no function has it."""
+        return self._code.get(checksum)
 
     def instances(self) -> list[tuple[str, int]]:
         """``service/function`` and process id of every living instance."""
@@ -187,23 +204,39 @@ class FunctionCompute:
             CloudError: ``ServiceNotFound``, ``FunctionNotFound``, ``VersionNotFound``,
                 ``AliasNotFound``, ``EntityTooLarge``, ``ResourceExhausted``, or a fault's code.
         """
-        qualified = f"{service}.{qualifier}" if qualifier else service
-        self.ram.authorize(
-            caller, "fc:InvokeFunction", self.arn(f"services/{qualified}/functions/{function}")
-        )
-        self._check_qualifier(service, qualifier)
-        self.function(service, function)
-        if len(payload) > PAYLOAD_BYTES:
-            raise CloudError("EntityTooLarge", f"the payload is over {PAYLOAD_BYTES} bytes")
-        with self._core.clock.running(), self._room():
-            return await self._run(service, qualifier, function, payload)
+        path = _Path(service, qualifier, function)
+        self._admit(caller, path, payload, call.PAYLOAD_BYTES)
+        return await self._run(path, payload)
+
+    def invoke_later(
+        self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
+    ) -> str:
+        """Calls a function in the background, and retries as FC does; returns a request id.
+
+        Takes and refuses the same as :meth:`invoke`, and payloads of at most 128 KB.
+        """
+        path = _Path(service, qualifier, function)
+        self._admit(caller, path, payload, background.PAYLOAD_BYTES)
+        self._background.start(lambda: self._run(path, payload))
+        return secrets.token_hex(16)
+
+    def check_qualifier(self, service: str, qualifier: str) -> None:
+        """Refuses what a service does not have: it has ``LATEST``, no versions and no aliases."""
+        self.service(service)
+        if qualifier.isdigit():
+            message = f"version {qualifier!r} of service {service!r} does not exist"
+            raise CloudError("VersionNotFound", message, 404)
+        if qualifier not in ("", LATEST):
+            message = f"alias {qualifier!r} of service {service!r} does not exist"
+            raise CloudError("AliasNotFound", message, 404)
 
     def arn(self, resource: str) -> str:
         """ARN of something of this account's Function Compute."""
-        return f"acs:fc:{self._core.settings.region}:{self.account_id}:{resource}"
+        return f"acs:fc:{self.region}:{self.account_id}:{resource}"
 
     async def close(self) -> None:
         """Ends every instance and removes the unpacked code."""
+        await self._background.close()
         await self._runner.close()
         await self._code.close()
 
@@ -220,24 +253,32 @@ class FunctionCompute:
             self._code.add(base64.b64decode(code))
         self.services = state.services
 
-    async def _run(self, service: str, qualifier: str, function: str, payload: bytes) -> Invocation:
+    def _admit(self, caller: Principal, path: _Path, payload: bytes, limit: int) -> None:
+        self.ram.authorize(caller, "fc:InvokeFunction", self.arn(path.resource))
+        self.check_qualifier(path.service, path.qualifier)
+        self.function(path.service, path.function)
+        if len(payload) > limit:
+            raise CloudError("EntityTooLarge", f"the payload is over {limit} bytes")
+
+    async def _run(self, path: _Path, payload: bytes) -> Invocation:
         async def once(crash_after: float | None = None) -> Invocation:
-            target = self._target(service, qualifier, function)
-            return await self._runner.run(target, payload, crash_after=crash_after)
+            return await self._runner.run(self._target(path), payload, crash_after=crash_after)
 
-        fault = self._core.faults.pick("fc", "Invoke", f"{service}/{function}")
-        return await run_with_fault(once, fault)
+        with self._core.clock.running(), self._room():
+            fault = self._core.faults.pick("fc", "Invoke", f"{path.service}/{path.function}")
+            return await run_with_fault(once, fault)
 
-    def _target(self, service: str, qualifier: str, function: str) -> Target:
-        found, config = self.function(service, function), self.service(service).config
+    def _target(self, path: _Path) -> Target:
+        function = self.function(path.service, path.function)
+        config = self.service(path.service).config
         return Target(
             account_id=self.account_id,
-            region=self._core.settings.region,
-            service=service,
-            qualifier=qualifier or LATEST,
-            function=function,
-            config=found.config,
-            code_checksum=found.code_checksum,
+            region=self.region,
+            service=path.service,
+            qualifier=path.qualifier or LATEST,
+            function=path.function,
+            config=function.config,
+            code_checksum=function.code_checksum,
             role=config.role,
             log_config=config.log_config,
         )
@@ -253,15 +294,6 @@ class FunctionCompute:
             yield
         finally:
             self._calls -= 1
-
-    def _check_qualifier(self, service: str, qualifier: str) -> None:
-        self.service(service)
-        if qualifier.isdigit():
-            message = f"version {qualifier!r} of service {service!r} does not exist"
-            raise CloudError("VersionNotFound", message, 404)
-        if qualifier not in ("", LATEST):
-            message = f"alias {qualifier!r} of service {service!r} does not exist"
-            raise CloudError("AliasNotFound", message, 404)
 
     def _check_service(self, config: ServiceConfig) -> None:
         log = config.log_config

@@ -22,12 +22,14 @@ class Invocation:
         error_type: value of the header ``X-Fc-Error-Type``; empty for a call that worked.
         request_id: id of this call.
         log: the last 4 KB of what the function wrote.
+        code_checksum: of the code that ran.
     """
 
     payload: bytes
     error_type: str = ""
     request_id: str = ""
     log: str = ""
+    code_checksum: str = ""
 
 
 def nameless_error(message: str) -> bytes:

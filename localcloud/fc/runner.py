@@ -60,6 +60,7 @@ class Runner:
             error_type=UNHANDLED if outcome.failed else "",
             request_id=request_id,
             log=logs.tail(text),
+            code_checksum=target.code_checksum,
         )
 
     def retire(self, name: str) -> None:
