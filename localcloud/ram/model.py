@@ -15,6 +15,7 @@ from localcloud.ram.credentials import Credential, Credentials, Principal
 from localcloud.ram.policy import PolicyDocument, Statement, TrustDocument, decide
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_POLICY_VERSIONS = 5  # limits of RAM: versions of a custom policy
 
 
 @dataclass
@@ -32,13 +33,20 @@ class Role:
 
 @dataclass
 class Policy:
-    """A custom policy; only its default version counts."""
+    """A custom policy; only its default version counts.
+
+    Attributes:
+        text: the document of the default version.
+        version: number of the default version, which is the newest.
+        versions: numbers of the versions kept, oldest first.
+    """
 
     name: str
     text: str
     description: str = ""
     created_at: float = 0
     version: int = 1
+    versions: list[int] = field(default_factory=lambda: [1])
 
 
 @dataclass
@@ -119,11 +127,30 @@ class Ram:
         self.policies[name] = policy
         return policy
 
-    def update_policy(self, name: str, text: str) -> Policy:
-        """Makes a new default version of a policy."""
+    def update_policy(self, name: str, text: str, *, rotate: bool = False) -> Policy:
+        """Makes a new default version of a policy.
+
+        Args:
+            name: the policy's.
+            text: the new document.
+            rotate: drop the oldest version where there is no room for another.
+
+        Raises:
+            CloudError: ``LimitExceeded.Policy.Version`` where there is none, and no ``rotate``.
+        """
         policy = self.policy(name)
         _parse(PolicyDocument, text)
+        if len(policy.versions) >= _POLICY_VERSIONS:
+            if not rotate:
+                raise CloudError(
+                    "LimitExceeded.Policy.Version",
+                    f"Policy {name!r} has {_POLICY_VERSIONS} versions, which is the limit: "
+                    "delete one, or set the rotate strategy.",
+                    409,
+                )
+            del policy.versions[0]
         policy.text, policy.version = text, policy.version + 1
+        policy.versions.append(policy.version)
         self._parsed.pop(name, None)
         return policy
 
@@ -183,8 +210,7 @@ class Ram:
         """
         found = self.find_role(role)
         trust = _parse(TrustDocument, found.trust_text)
-        account_root = f"acs:ram::{self.account_id}:root"
-        if not (trust.trusts(kind, by) or (kind == "RAM" and trust.trusts("RAM", account_root))):
+        if not (trust.trusts(kind, by) or (kind == "RAM" and trust.trusts("RAM", _root_of(by)))):
             raise AccessDeniedError(principal=by, action="sts:AssumeRole", resource=found.arn)
         principal = Principal(
             self.account_id,
@@ -233,6 +259,11 @@ class Ram:
     def _check_name(name: str) -> None:
         if not _NAME.fullmatch(name):
             raise CloudError("InvalidParameter.Name", f"{name!r} is no name for RAM.")
+
+
+def _root_of(principal_arn: str) -> str:
+    """The account that a principal belongs to; a role that trusts it trusts all its principals."""
+    return principal_arn[: principal_arn.rindex(":")] + ":root"
 
 
 _Document = TypeVar("_Document", PolicyDocument, TrustDocument)
