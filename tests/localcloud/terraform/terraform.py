@@ -7,9 +7,11 @@ import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 Config = Mapping[str, object]
+Resources = dict[str, Mapping[str, Config]]  # by type and name
+REPLACED = ["delete", "create"]
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,10 @@ class Terraform:
             assert self._run("init", "-input=false").code == 0
         return self._run(*arguments)
 
-    def validate(self) -> Result:
-        return self.run("validate", "-no-color")
+    def diagnostics(self) -> list[dict[str, Any]]:
+        """What ``validate`` finds, as Terraform shows it to programs."""
+        shown = json.loads(self.run("validate", "-json").text)
+        return cast("list[dict[str, Any]]", shown["diagnostics"])
 
     def apply(self) -> Result:
         return self.run("apply", "-auto-approve", "-input=false", "-no-color")
@@ -112,7 +116,3 @@ class Terraform:
             timeout=120,
         )
         return Result(done.returncode, done.stdout + done.stderr)
-
-
-Action = Literal["create", "update", "delete"]
-REPLACED = ["delete", "create"]

@@ -10,7 +10,7 @@ import pytest
 from localcloud.ram.credentials import Principal
 from localcloud.ram.model import Ram
 from tests.localcloud.terraform.conftest import ACCOUNT, RunningCloud
-from tests.localcloud.terraform.terraform import REPLACED, Terraform
+from tests.localcloud.terraform.terraform import REPLACED, Resources, Terraform
 
 MakeTerraform = Callable[..., Terraform]
 
@@ -29,7 +29,7 @@ def allow(*actions: str, resource: str = "*") -> str:
     return json.dumps({"Version": "1", "Statement": [statement]})
 
 
-def stack(name: str, actions: tuple[str, ...] = ("oss:ListObjects",)) -> dict[str, object]:
+def stack(name: str, actions: tuple[str, ...] = ("oss:ListObjects",)) -> Resources:
     """A role with a policy."""
     return {
         "alicloud_ram_role": {
