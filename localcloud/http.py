@@ -81,10 +81,15 @@ def asgi(handler: Handler) -> _App:
 
 
 class HttpServer:
-    """One service's HTTP endpoint on a free port of the loopback interface, in the running loop."""
+    """One service's HTTP endpoint on the loopback interface, in the running loop.
 
-    def __init__(self, handler: Handler) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+    Args:
+        handler: answers the requests.
+        port: where to listen; 0 for any free port.
+    """
+
+    def __init__(self, handler: Handler, *, port: int = 0) -> None:
+        self._socket = socket.create_server(("127.0.0.1", port), backlog=512)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 asgi(handler),
@@ -106,6 +111,11 @@ class HttpServer:
         """Where it listens, such as ``http://127.0.0.1:40123``."""
         host, port = self._socket.getsockname()
         return f"http://{host}:{port}"
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._socket.getsockname()[1])
 
     async def start(self) -> None:
         """Starts to answer; calls made before it wait in the socket's queue."""
