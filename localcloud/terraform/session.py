@@ -20,8 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
+from localcloud.fc.compute import FunctionCompute
+from localcloud.fnf.model import Workflow
+from localcloud.oss.service import ObjectStorage
 from localcloud.ram.credentials import Credentials, Principal
 from localcloud.ram.model import Ram
+from localcloud.sls import LogService
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.peer import working_directory
 from localcloud.terraform.values import Object, given
@@ -33,6 +37,15 @@ class Account(Protocol):
     @property
     def ram(self) -> Ram: ...
 
+    @property
+    def fc(self) -> FunctionCompute: ...
+
+    @property
+    def fnf(self) -> Workflow: ...
+
+    @property
+    def sls(self) -> LogService: ...
+
 
 class Accounts(Protocol):
     """What the provider needs of the cloud."""
@@ -43,8 +56,12 @@ class Accounts(Protocol):
     @property
     def credentials(self) -> Credentials: ...
 
-    def account(self, account_id: str) -> Account:
-        """The services of that account; ``CloudError`` if there is no such account."""
+    @property
+    def oss(self) -> ObjectStorage: ...
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The services of every account, by account id."""
         ...
 
 
@@ -57,6 +74,7 @@ class AssumeRole(BaseModel):
     session_name: str = "terraform"
     session_expiration: int = 3600
     policy: str = ""
+    external_id: str = ""
 
 
 class ProviderConfig(BaseModel):
@@ -90,7 +108,7 @@ class Session:
     @property
     def account(self) -> Account:
         """The services of the caller's account."""
-        return self.cloud.account(self.principal.account_id)
+        return self.cloud.accounts[self.principal.account_id]
 
     @property
     def account_id(self) -> str:
@@ -112,6 +130,31 @@ class Session:
     ) -> None:
         """Lets the caller do that, or raises ``AccessDeniedError``."""
         self.account.ram.authorize(self.principal, action, resource, context)
+
+    def pass_role(self, role: str, service: str) -> None:
+        """Gives a service a role to work with.
+
+        Args:
+            role: its ARN.
+            service: the service's host, such as ``fc.aliyuncs.com``.
+
+        Raises:
+            AccessDeniedError: the caller may not pass it, or it does not trust the service.
+            CloudError: ``EntityNotExist.Role``.
+        """
+        self.authorize("ram:PassRole", role, {"acs:Service": service})
+        tried = self.account.ram.assume(role, by=service, session="check")
+        self.cloud.credentials.revoke(tried.access_key_id)
+
+    def bucket_arn(self, bucket: str, key: str = "") -> str:
+        """The ARN that rights on a bucket, or on an object, are given for."""
+        return f"acs:oss:*:{self.account_id}:{bucket}" + (f"/{key}" if key else "")
+
+    def read_object(self, bucket: str, key: str) -> bytes:
+        """The bytes of an object that an argument names; needs ``oss:GetObject``."""
+        self.authorize("oss:GetObject", self.bucket_arn(bucket, key))
+        stored = self.cloud.oss.get_object(bucket, key)
+        return stored.read(key, 0, stored.size)
 
     def read_file(self, argument: str, name: str) -> bytes:
         """The bytes of a file that an argument names, as Terraform's working directory has it.
@@ -158,7 +201,7 @@ def open_session(cloud: Accounts, caller: Principal, config: Object, peer: str) 
             f"The caller {principal.arn} is not of account {wanted.account_id}: "
             "give keys of that account, or assume_role with a role of it.",
         )
-    cloud.account(principal.account_id)
+    _account(cloud, principal.account_id)
     return Session(principal, cloud, peer)
 
 
@@ -178,15 +221,22 @@ def _assume(cloud: Accounts, caller: Principal, wanted: AssumeRole) -> Principal
     account_id = wanted.role_arn.removeprefix("acs:ram::").partition(":")[0]
     if not wanted.role_arn.startswith(f"acs:ram::{account_id}:role/"):
         raise ArgumentError("assume_role", f"{wanted.role_arn!r} is no ARN of a RAM role.")
-    cloud.account(caller.account_id).ram.authorize(caller, "sts:AssumeRole", wanted.role_arn)
-    return (
-        cloud.account(account_id)
-        .ram.assume(
-            wanted.role_arn,
-            by=caller.arn,
-            kind="RAM",
-            session=wanted.session_name,
-            lifetime=wanted.session_expiration,
-        )
-        .principal
+    _account(cloud, caller.account_id).ram.authorize(caller, "sts:AssumeRole", wanted.role_arn)
+    credential = _account(cloud, account_id).ram.assume(
+        wanted.role_arn,
+        by=caller.arn,
+        kind="RAM",
+        session=wanted.session_name,
+        lifetime=wanted.session_expiration,
+        context={"sts:ExternalId": wanted.external_id} if wanted.external_id else None,
     )
+    return credential.principal
+
+
+def _account(cloud: Accounts, account_id: str) -> Account:
+    try:
+        return cloud.accounts[account_id]
+    except KeyError:
+        raise CloudError(
+            "NoSuchAccount", f"The local cloud has no account {account_id!r}.", 404
+        ) from None

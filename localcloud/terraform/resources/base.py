@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from abc import ABC, abstractmethod
+from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -62,3 +64,13 @@ class DataSourceHandler(ABC):
     @abstractmethod
     async def read(self, session: Session, config: Object) -> Object:
         """Its attributes by name, ``id`` included."""
+
+
+def iso_time(seconds: float) -> str:
+    """A moment as the services write it: UTC, in whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def generated_name(prefix: str) -> str:
+    """A name for what was not given one, as the SDK makes them: 26 more characters."""
+    return prefix + secrets.token_hex(13)

@@ -5,17 +5,15 @@ The order of calls, and so the rights that they need, are the provider's own (it
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Final
 
 from localcloud.errors import CloudError
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.resources.base import Arguments, ResourceHandler
+from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
 _ROTATE: Final = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
-_MAX_SESSION_SECONDS: Final = 3600  # the default of CreateRole
 
 
 def role_arn(session: Session, name: str) -> str:
@@ -27,10 +25,6 @@ def _policy_arn(session: Session, name: str) -> str:
     return f"acs:ram::{session.account_id}:policy/{name}"
 
 
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 class RoleArguments(Arguments):
     """Of ``alicloud_ram_role``; ``name`` and ``document`` are older names."""
 
@@ -39,6 +33,7 @@ class RoleArguments(Arguments):
     assume_role_policy_document: str = ""
     document: str = ""
     description: str = ""
+    max_session_duration: int = 3_600
     force: bool = False
 
     @property
@@ -61,7 +56,13 @@ class RoleHandler(ResourceHandler[RoleArguments]):
         if not wanted.trust:
             raise ArgumentError("assume_role_policy_document", "A role needs a trust policy.")
         session.authorize("ram:CreateRole", role_arn(session, name))
-        session.account.ram.create_role(name, wanted.trust, wanted.description, session.now)
+        session.account.ram.create_role(
+            name,
+            wanted.trust,
+            wanted.description,
+            session.now,
+            max_session=wanted.max_session_duration,
+        )
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -79,8 +80,8 @@ class RoleHandler(ResourceHandler[RoleArguments]):
             "assume_role_policy_document": role.trust_text,
             "document": role.trust_text,
             "description": role.description,
-            "create_time": _time(role.created_at),
-            "max_session_duration": known.get("max_session_duration") or _MAX_SESSION_SECONDS,
+            "create_time": iso_time(role.created_at),
+            "max_session_duration": role.max_session,
         }
 
     async def update(
@@ -88,7 +89,10 @@ class RoleHandler(ResourceHandler[RoleArguments]):
     ) -> None:
         session.authorize("ram:UpdateRole", role_arn(session, id_))
         session.account.ram.update_role(
-            id_, trust_text=wanted.trust, description=wanted.description
+            id_,
+            trust_text=wanted.trust,
+            description=wanted.description,
+            max_session=wanted.max_session_duration,
         )
 
     async def delete(self, session: Session, id_: str, before: RoleArguments) -> None:
@@ -154,7 +158,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             "document": policy.text,
             "description": policy.description,
             "type": "Custom",
-            "create_time": _time(policy.created_at),
+            "create_time": iso_time(policy.created_at),
             "default_version": f"v{policy.version}",
             "version_id": f"v{policy.version}",
             "attachment_count": sum(id_ in policies for policies in attached),
@@ -166,7 +170,13 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         ram = session.account.ram
         if wanted.text != ram.policy(id_).text:
             session.authorize("ram:CreatePolicyVersion", _policy_arn(session, id_))
-            ram.update_policy(id_, wanted.text, rotate=wanted.rotate_strategy == _ROTATE)
+            ram.create_policy_version(
+                id_,
+                wanted.text,
+                session.now,
+                set_default=True,
+                rotate=wanted.rotate_strategy == _ROTATE,
+            )
         if wanted.description != before.description:
             session.authorize("ram:UpdatePolicyDescription", _policy_arn(session, id_))
             ram.policy(id_).description = wanted.description
@@ -185,7 +195,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         if len(policy.versions) > 1:
             session.authorize("ram:DeletePolicyVersion", arn)
         session.authorize("ram:DeletePolicy", arn)
-        ram.delete_policy(id_)
+        ram.delete_policy(id_, with_versions=True)
 
 
 def _detach(session: Session, policy: str, role: str) -> None:
