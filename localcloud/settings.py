@@ -69,6 +69,8 @@ class Switches:
         retry_jitter: retry waits as documented, or a random part of them.
         retries_are_transitions: whether a retry is billed as a step transition.
         nameless_child_error: error name of a child that failed without one.
+        nameless_function_error: error name of a function that ended without raising: it timed
+            out, ran out of memory, or its process exited.
         second_report: a callback token reported twice.
         lower_tier_error: OSS's answer to a slower tier while an object thaws.
         faster_tier: OSS's answer to a faster tier while an object thaws: the documents of May 2025
@@ -89,6 +91,7 @@ class Switches:
     retry_jitter: Literal["none", "full"] = "none"
     retries_are_transitions: Literal["no", "yes"] = "no"
     nameless_child_error: Literal["FnF.RuntimeError", "FnF.TaskTimeout"] = "FnF.RuntimeError"
+    nameless_function_error: Literal["FC.Unknown", "FC.InternalServerError"] = "FC.Unknown"
     second_report: Literal["error", "ignore"] = "error"
     lower_tier_error: Literal["409 RestoreAlreadyInProgress", "400 InvalidArgument"] = (
         "409 RestoreAlreadyInProgress"
