@@ -6,9 +6,10 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Response:
     reset: bool = False
 
 
+_TRANSPORT: Final = "localcloud.transport"
+
 Handler = Callable[[Request], Awaitable[Response]]
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -50,7 +53,7 @@ def asgi(handler: Handler) -> _App:
     """Wraps a handler as an ASGI application."""
 
     async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
-        body = b""
+        body = bytearray()
         while True:
             message = await receive()
             if message["type"] != "http.request":  # the client went away
@@ -64,11 +67,14 @@ def asgi(handler: Handler) -> _App:
                 raw_path=scope["raw_path"].decode("latin-1"),
                 query=scope["query_string"].decode("latin-1"),
                 headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
-                body=body,
+                body=bytes(body),
             )
         )
         if response.reset:
-            raise ConnectionResetError("a fault rule cuts this connection")
+            scope["state"][_TRANSPORT].abort()
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
         length = len(response.body) if response.content_length is None else response.content_length
         headers = [
             (k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers.items()
@@ -80,15 +86,27 @@ def asgi(handler: Handler) -> _App:
     return app
 
 
+class _Protocol(HttpToolsProtocol):
+    """HTTP whose requests know their connection, so that a fault can cut it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["state"][_TRANSPORT] = self.transport
+
+
 class HttpServer:
     """One service's HTTP endpoint on a free port of the loopback interface, in the running loop."""
 
     def __init__(self, handler: Handler) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        # With the protocol spelled out: asyncio switches Nagle's algorithm off only where it sees
+        # TCP, and answers of two packets take 40 ms with it.
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.listen(512)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 asgi(handler),
-                http="httptools",
+                http=_Protocol,
                 ws="none",
                 lifespan="off",
                 access_log=False,

@@ -31,6 +31,26 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class ThawTimes:
+    """How long a thaw takes, in seconds: from the fastest to the slowest, by class and tier.
+
+    The slowest are documented (docs 52930), and so is the fastest of ColdArchive's Standard and
+    Bulk; the other fastest are assumed.
+
+    Attributes:
+        spread: 0 makes each thaw take its slowest, 1 spreads them evenly down to the fastest.
+    """
+
+    archive: tuple[float, float] = (60, 60)
+    cold_archive_expedited: tuple[float, float] = (600, 3_600)
+    cold_archive_standard: tuple[float, float] = (7_200, 18_000)
+    cold_archive_bulk: tuple[float, float] = (18_000, 43_200)
+    deep_cold_archive_expedited: tuple[float, float] = (3_600, 43_200)
+    deep_cold_archive_standard: tuple[float, float] = (43_200, 172_800)
+    spread: float = 0
+
+
+@dataclass(frozen=True)
 class Switches:
     """What is unknown about the real service beside the language itself; safest value first.
 
@@ -49,6 +69,11 @@ class Switches:
         retries_are_transitions: whether a retry is billed as a step transition.
         nameless_child_error: error name of a child that failed without one.
         second_report: a callback token reported twice.
+        lower_tier_error: OSS's answer to a slower tier while an object thaws.
+        faster_tier: OSS's answer to a faster tier while an object thaws: the documents of May 2025
+            and later accept it, older ones refuse every repeat with 409.
+        bad_days_error: OSS's answer to days that are no number or out of range.
+        clean_restored_status: OSS's status for a replica that was cleaned.
     """
 
     foreach_over_limit: Literal["error", "queue"] = "error"
@@ -64,6 +89,12 @@ class Switches:
     retries_are_transitions: Literal["no", "yes"] = "no"
     nameless_child_error: Literal["FnF.RuntimeError", "FnF.TaskTimeout"] = "FnF.RuntimeError"
     second_report: Literal["error", "ignore"] = "error"
+    lower_tier_error: Literal["409 RestoreAlreadyInProgress", "400 InvalidArgument"] = (
+        "409 RestoreAlreadyInProgress"
+    )
+    faster_tier: Literal["202", "200", "409"] = "202"
+    bad_days_error: Literal["MalformedXML", "InvalidArgument"] = "MalformedXML"
+    clean_restored_status: Literal["200", "204"] = "200"
 
 
 @dataclass(frozen=True)
@@ -85,5 +116,6 @@ class Settings:
     seed: int = 0
     processes_per_function: int = 2
     limits: Limits = field(default_factory=Limits)
+    thaw_times: ThawTimes = field(default_factory=ThawTimes)
     semantics: Semantics = field(default_factory=Semantics)
     switches: Switches = field(default_factory=Switches)
