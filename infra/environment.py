@@ -45,8 +45,8 @@ class InvalidEnvironmentError(Exception):
     """The environment files are wrong. Holds every fault found, not just the first."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("\n".join(map(str, faults)))
-        self.faults = tuple(faults)
+        self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line)))
+        super().__init__("\n".join(map(str, self.faults)))
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,13 @@ class _Source:
         try:
             environment = Environment.model_validate(self.document.data)
         except ValidationError as error:
-            raise InvalidEnvironmentError(
-                [self.fault(*_translated(details)) for details in error.errors()]
-            ) from error
+            faults = [
+                self.fault(*_translated(details))
+                for details in error.errors()
+                # a default made from another field, which has a fault of its own
+                if details["type"] != "default_factory_not_called"
+            ]
+            raise InvalidEnvironmentError(faults) from error
         faults = [self.fault(*problem) for problem in _derived_faults(environment)]
         if faults:
             raise InvalidEnvironmentError(faults)

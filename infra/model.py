@@ -53,15 +53,12 @@ def _region(value: str) -> str:
     return value
 
 
-def _host_label(kind: str) -> AfterValidator:
-    """A check of a bucket's or log project's name, whose rules are the same."""
+def _matching(pattern: str, what: str) -> AfterValidator:
+    """A check of a text; ``what`` says which texts are right."""
 
     def check(value: str) -> str:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]", value):
-            raise fault(
-                f"{value!r} is no {kind} name: 3 to 63 of a-z, 0-9 and '-', with a letter or digit "
-                "at both ends"
-            )
+        if not re.fullmatch(pattern, value):
+            raise fault(f"{value!r} is no {what}")
         return value
 
     return AfterValidator(check)
@@ -80,24 +77,34 @@ def _account_id(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _digits(value: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]{15}", value):
-        raise fault(f"{value!r} is no account id: 16 digits, the id of the main account")
-    return value
-
-
-def _endpoint(value: str) -> str:
-    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", value):
-        raise fault(f"{value!r} is no endpoint: http(s)://HOST[:PORT], without a path")
-    return value
-
+_HOST_LABEL = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
+_HOST_LABEL_RULE = "3 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
 
 Region = Annotated[str, AfterValidator(_region)]
-BucketName = Annotated[str, _host_label("bucket")]
-LogProjectName = Annotated[str, _host_label("log project")]
+BucketName = Annotated[str, _matching(_HOST_LABEL, f"bucket name: {_HOST_LABEL_RULE}")]
+LogProjectName = Annotated[str, _matching(_HOST_LABEL, f"log project name: {_HOST_LABEL_RULE}")]
 Prefix = Annotated[str, AfterValidator(_prefix)]
-AccountId = Annotated[str, BeforeValidator(_account_id), AfterValidator(_digits)]
-Endpoint = Annotated[str, AfterValidator(_endpoint)]
+AccountId = Annotated[
+    str,
+    BeforeValidator(_account_id),
+    _matching(r"[1-9][0-9]{15}", "account id: 16 digits, the id of the main account"),
+]
+Endpoint = Annotated[
+    str,
+    _matching(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", "endpoint: http(s)://HOST[:PORT], no path"),
+]
+EnvironmentName = Annotated[
+    str, _matching(r"[a-z][a-z0-9-]{0,30}", "name: a letter, then up to 30 of a-z, 0-9 and '-'")
+]
+NamePart = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z][A-Za-z0-9-]{0,30}", "part of a name: a letter, then up to 30 of a-z, 0-9 and '-'"
+    ),
+]
+RoleArn = Annotated[
+    str, _matching(r"acs:ram::[0-9]+:role/.+", "role's ARN: acs:ram::ACCOUNT:role/NAME")
+]
 
 
 class Section(BaseModel):
@@ -186,10 +193,8 @@ class Functions(Section):
         if not isinstance(given, dict):
             return given
         return {
-            name: {**_FUNCTIONS.get(name, {}), **function}
-            if isinstance(function, dict)
-            else function
-            for name, function in {**_FUNCTIONS, **given}.items()
+            name: {**_FUNCTIONS.get(name, {}), **sizes} if isinstance(sizes, dict) else sizes
+            for name, sizes in {**_FUNCTIONS, **given}.items()
         }
 
 
@@ -307,7 +312,7 @@ class Backend(Section):
 class AssumeRole(Section):
     """The role that Terraform deploys with; ``session_expiration`` in seconds."""
 
-    role_arn: str = Field(pattern=r"^acs:ram::[0-9]+:role/.+$")
+    role_arn: RoleArn
     session_name: str = "oss-restore"
     session_expiration: int = Field(default=3600, ge=900, le=43_200)
     external_id: str | None = None
@@ -347,16 +352,13 @@ class Environment(Section):
         tags: on every resource that takes tags.
     """
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    name: EnvironmentName
     account: AccountId
     region: Region
-    buckets: Annotated[tuple[Bucket, ...], Field(min_length=1, strict=False)]
+    buckets: Annotated[tuple[Bucket, ...], Field(strict=False)]
     backend: Backend
-    stack_name: str = Field(default="oss-restore", pattern=r"^[A-Za-z][A-Za-z0-9-]{0,30}$")
-    suffix: str = Field(
-        default_factory=lambda given: str(given.get("name", "")),
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,30}$",
-    )
+    stack_name: NamePart = "oss-restore"
+    suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
     runtime: Runtime = "python3.10"
     functions: Functions = Field(default_factory=lambda: Functions.model_validate({}))
     report: Report = Report()
@@ -368,6 +370,8 @@ class Environment(Section):
 
     @model_validator(mode="after")
     def _agree(self) -> Environment:
+        if not self.buckets:
+            raise fault("at least one is needed", "buckets")
         names = [bucket.name for bucket in self.buckets]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
