@@ -34,11 +34,11 @@ _TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
 # Published as source only. All three are plain Python, so the building interpreter does not matter.
 _SOURCE_ONLY: Final = ("oss2", "aliyun-python-sdk-core", "aliyun-python-sdk-kms")
 
-_NEVER_NEEDED: Final = frozenset(
-    # written by the installer; bin/ holds scripts that name the interpreter of this machine
-    ("RECORD", "INSTALLER", "REQUESTED", "uv_build.json", "direct_url.json", ".lock", "bin")
-    + ("__pycache__", "tests", "SelfTest")
+# The installer's notes, and scripts that name this machine's interpreter.
+_INSTALLERS: Final = frozenset(
+    {"RECORD", "INSTALLER", "REQUESTED", "uv_build.json", ".lock", "bin"}
 )
+_TESTS: Final = frozenset({"__pycache__", "tests", "SelfTest"})
 # Native code of elliptic curves and post-quantum keys, a third of everything. oss2 imports
 # pycryptodome for AES and RSA only, and nothing that it imports loads these.
 _UNUSED_LIBRARIES: Final = ("_ec_nat", "_ed25519", "_ed448", "_curve", "_mlkem", "_mldsa")
@@ -133,7 +133,7 @@ def _packages(folder: Path) -> dict[str, Path]:
 def _is_needed(name: str) -> bool:
     path = PurePosixPath(name)
     return (
-        _NEVER_NEEDED.isdisjoint(path.parts)
+        (_INSTALLERS | _NEVER_RUN).isdisjoint(path.parts)
         and path.suffix not in {".pyc", ".pyi"}
         and not (path.suffix == ".so" and path.name.startswith(_UNUSED_LIBRARIES))
     )

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from fdl.lint import lint
+from fdl.parse import parse
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from fdl.errors import FlowSyntaxError
-from fdl.lint import lint
-from fdl.parse import parse
 from functions.contract import RETRYABLE_ERRORS
 from infra.model import MAX_EVENTS, Environment, FunctionName
-from infra.names import FUNCTIONS, Names
+from infra.names import FLOWS, FUNCTIONS, FlowKind, Names
 
 TEMPLATES: Final = Path(__file__).parent.parent / "flow_templates"
 
@@ -80,21 +81,40 @@ class FunctionTask:
     timeout_seconds: int
 
 
-def render_flows(environment: Environment, templates: Path = TEMPLATES) -> dict[str, str]:
-    """The definitions of an environment's flows, by flow name; a child before its parent.
+@dataclass(frozen=True)
+class FlowDefinition:
+    """A flow, ready to be deployed."""
+
+    kind: FlowKind
+    name: str
+    text: str
+
+
+def render_flows(
+    environment: Environment, templates: Path = TEMPLATES
+) -> tuple[FlowDefinition, ...]:
+    """The definitions of an environment's flows, a child before its parent.
 
     Raises:
         InvalidFlowError: a rendered flow does not parse, or the linter finds an error in it.
     """
     names = Names(environment)
-    return {
-        names.restore_flow: _render(templates, "restoreFlow.yaml.j2", environment),
-        names.main_flow: _render(templates, "mainRestoreFlow.yaml.j2", environment),
-    }
+    parameters = _parameters(environment)
+    rendered = []
+    findings: list[Finding] = []
+    for kind in FLOWS:
+        template = f"{kind}.yaml.j2"
+        text = _engine(templates).get_template(template).render(parameters)
+        findings += _findings(template, text)
+        rendered.append(FlowDefinition(kind, names.flow(kind), text))
+    if findings:
+        raise InvalidFlowError(findings)
+    return tuple(rendered)
 
 
-def _render(templates: Path, template: str, environment: Environment) -> str:
-    jinja = Templates(
+@lru_cache
+def _engine(templates: Path) -> Templates:
+    return Templates(
         loader=FileSystemLoader(templates),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701 - the text is YAML
@@ -102,21 +122,13 @@ def _render(templates: Path, template: str, environment: Environment) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    text = jinja.get_template(template).render(_parameters(environment))
-    findings = tuple(_findings(template, text))
-    if findings:
-        raise InvalidFlowError(findings)
-    return text
 
 
 def _parameters(environment: Environment) -> Mapping[str, object]:
     names = Names(environment)
     return {
         "functions": {name: _function_task(environment, name) for name in FUNCTIONS},
-        "flows": {
-            "main": f"acs:fnf:::flow/{names.main_flow}",
-            "restore": f"acs:fnf:::flow/{names.restore_flow}",
-        },
+        "flows": {kind: f"acs:fnf:::flow/{names.flow(kind)}" for kind in FLOWS},
         "errors": {"of_functions": _FUNCTION_ERRORS, "of_starts": _START_ERRORS},
         "retry": environment.retry,
         "limits": {
@@ -129,7 +141,7 @@ def _parameters(environment: Environment) -> Mapping[str, object]:
 
 def _function_task(environment: Environment, name: FunctionName) -> FunctionTask:
     waits = math.ceil(environment.retry.total_wait)
-    timeout = getattr(environment.functions, name).timeout
+    timeout = environment.functions.size_of(name).timeout
     return FunctionTask(
         arn=f"acs:fc:::services/{Names(environment).service}/functions/{name}",
         timeout_seconds=timeout + waits + _ANSWER_SECONDS,

@@ -163,39 +163,28 @@ class Logs(Section):
 
 
 class Function(Section):
-    """What one function may use. Memory in MiB, time in seconds."""
+    """What one function may use. Memory in MiB, time in seconds.
 
-    memory: int = Field(ge=128, le=32_768)
-    timeout: int = Field(ge=1, le=86_400)
+    The functions end by themselves well before the shortest time that is accepted here.
+    """
 
-
-_FUNCTIONS: Final[dict[str, dict[str, int]]] = {
-    "prepareRun": {"memory": 256, "timeout": 60},
-    "listArchiveFiles": {"memory": 512, "timeout": 300},
-    "restore": {"memory": 512, "timeout": 600},
-    "restoreStatus": {"memory": 512, "timeout": 300},
-    "summarizeRun": {"memory": 1024, "timeout": 1800},
-}
+    memory: int = Field(default=512, ge=128, le=32_768)
+    timeout: int = Field(default=600, ge=600, le=86_400)
 
 
 class Functions(Section):
-    """Memory and time of each function; what a file leaves out keeps its default."""
+    """Memory and time of each function."""
 
-    prepareRun: Function  # noqa: N815 - the function's own name, here and below
-    listArchiveFiles: Function  # noqa: N815
-    restore: Function
-    restoreStatus: Function  # noqa: N815
-    summarizeRun: Function  # noqa: N815
+    prepareRun: Function = Function(memory=256)  # noqa: N815 - the function's own name
+    listArchiveFiles: Function = Function()  # noqa: N815
+    restore: Function = Function()
+    restoreStatus: Function = Function()  # noqa: N815
+    summarizeRun: Function = Function(memory=1024)  # noqa: N815
 
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults(cls, given: object) -> object:
-        if not isinstance(given, dict):
-            return given
-        return {
-            name: {**_FUNCTIONS.get(name, {}), **sizes} if isinstance(sizes, dict) else sizes
-            for name, sizes in {**_FUNCTIONS, **given}.items()
-        }
+    def size_of(self, name: FunctionName) -> Function:
+        """Memory and time of one function."""
+        size: Function = getattr(self, name)
+        return size
 
 
 class Limits(Section):
@@ -360,7 +349,7 @@ class Environment(Section):
     stack_name: NamePart = "oss-restore"
     suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
     runtime: Runtime = "python3.10"
-    functions: Functions = Field(default_factory=lambda: Functions.model_validate({}))
+    functions: Functions = Functions()
     report: Report = Report()
     logs: Logs = Logs()
     limits: Limits = Limits()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from infra.model import Environment, FunctionName
 
+FlowKind = Literal["restoreFlow", "mainRestoreFlow"]
+
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
+FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
 LOGSTORE: Final = "functions"
 
 
@@ -41,14 +44,6 @@ class Names:
     def stack(self) -> str:
         """Id of the Terraform stack, as in ``cdktf deploy STACK``."""
         return self.environment.name
-
-    @property
-    def main_flow(self) -> str:
-        return self._flow("mainRestoreFlow")
-
-    @property
-    def restore_flow(self) -> str:
-        return self._flow("restoreFlow")
 
     @property
     def service(self) -> str:
@@ -88,9 +83,13 @@ class Names:
         """ARN of a function, as RAM and the APIs write it."""
         return self._arn("fc", f"services/{self.service}/functions/{function}")
 
-    def flow_arn(self, flow: str) -> str:
+    def flow(self, kind: FlowKind) -> str:
+        """Name of a flow."""
+        return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}"
+
+    def flow_arn(self, kind: FlowKind) -> str:
         """ARN of a flow, as RAM and the APIs write it."""
-        return self._arn("fnf", f"flow/{flow}")
+        return self._arn("fnf", f"flow/{self.flow(kind)}")
 
     def logstore_arn(self) -> str:
         """ARN of the functions' logstore."""
@@ -101,9 +100,6 @@ class Names:
         """A name for what is unique over all accounts and regions."""
         env = self.environment
         return f"{env.stack_name}-{env.account}-{env.region}-{env.suffix}".lower()
-
-    def _flow(self, kind: str) -> str:
-        return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}"
 
     def _ram(self, kind: str) -> str:
         return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}".lower()
