@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from localcloud.cloud import LocalCloud
 from localcloud.errors import CloudError
@@ -19,10 +18,10 @@ class AccountState(BaseModel):
 
     access_key_id: str
     access_key_secret: str
-    ram: dict[str, Any]  # each service checks its own part
-    fc: dict[str, Any]
-    fnf: dict[str, Any]
-    sls: dict[str, Any]
+    ram: JsonValue  # each service checks its own part
+    fc: JsonValue
+    fnf: JsonValue
+    sls: JsonValue
 
 
 class CloudState(BaseModel):
@@ -31,7 +30,7 @@ class CloudState(BaseModel):
     now: float
     ports: dict[str, int]
     accounts: dict[str, AccountState]
-    oss: dict[str, Any]
+    oss: JsonValue
 
 
 _ADAPTER = TypeAdapter(CloudState)
