@@ -216,7 +216,7 @@ class RestoreStack(cdktf.TerraformStack):
             OutputKey.REPORT_PREFIX: self._environment.report.prefix,
         }
         for key, value in values.items():
-            cdktf.TerraformOutput(self, key, value=value)
+            cdktf.TerraformOutput(self, f"output_{key}", value=value).override_logical_id(key)
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-import orjson
 
 from localcloud.control import Control
 from localcloud.core import Core
@@ -140,14 +137,6 @@ class LocalCloud:
             kinds["roles"] += account.ram.roles
             kinds["policies"] += account.ram.policies
             kinds["services"] += account.fc.services
-            kinds["flows"] += (flow.name for flow in account.fnf.flows.all())
+            kinds["flows"] += (flow.name for flow in account.fnf.flows)
             kinds["log projects"] += account.sls.projects
         return {kind: sorted(names) for kind, names in kinds.items() if names}
-
-
-def write_endpoints(path: Path, endpoints: Mapping[str, str]) -> None:
-    """Writes the endpoints file at once and whole, readable by its owner only."""
-    part = path.with_name(path.name + ".part")
-    part.touch(mode=0o600)
-    part.write_bytes(orjson.dumps(dict(endpoints), option=orjson.OPT_INDENT_2))
-    part.replace(path)

@@ -126,12 +126,17 @@ class Control:
         }
 
     async def _seed(self, request: Request, match: re.Match[str]) -> Answer:
+        count = 0
+
         def objects() -> Iterator[SeedObject]:
             for line in request.body.splitlines():
                 seed = SeedLine.model_validate_json(line)
+                nonlocal count
+                count += 1
                 yield SeedObject(seed.key, seed.size, seed.storage_class)
 
-        return {"objects": self._cloud.oss.seed(match.group(1), objects())}
+        self._cloud.oss.seed(match.group(1), objects())
+        return {"objects": count}
 
     async def _account(self, _request: Request, match: re.Match[str]) -> Answer:
         credential = self._cloud.open_account(match.group(1))

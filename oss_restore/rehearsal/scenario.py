@@ -206,13 +206,7 @@ def _fill(bucket: oss2.Bucket, control: ControlClient, objects: list[SeedObject]
 
 
 def _empty(bucket: oss2.Bucket) -> None:
-    keys: list[str] = []
-    for item in oss2.ObjectIteratorV2(bucket, max_keys=1000):
-        keys.append(item.key)
-        if len(keys) == 1000:
-            bucket.batch_delete_objects(keys)
-            keys = []
-    if keys:
+    while keys := [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]:
         bucket.batch_delete_objects(keys)
 
 
@@ -234,5 +228,3 @@ def _workdir(keep: Path | None) -> Iterator[Path]:
         return
     with tempfile.TemporaryDirectory(prefix="oss-restore-") as folder:
         yield Path(folder)
-
-
