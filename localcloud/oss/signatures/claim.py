@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 from localcloud.errors import CloudError
 
+SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _ALLOWED_SKEW: Final = 15 * 60  # seconds, docs include-signatures-in-the-authorization-header
 
 
@@ -80,7 +82,8 @@ def check_fresh(signed_at: float) -> None:
     Raises:
         CloudError: ``RequestTimeTooSkewed``.
     """
-    if abs(time.time() - signed_at) > _ALLOWED_SKEW:
+    if abs(time.time() - signed_at) > SECONDS: Final = re.compile(r"[0-9]{1,12}")
+_ALLOWED_SKEW:
         raise CloudError(
             "RequestTimeTooSkewed",
             "The difference between the request time and the current time is too large.",
