@@ -87,27 +87,29 @@ class ProviderServer:
             name: _rpc(method, request, clock)
             for name, (method, request) in _methods(provider).items()
         }
+        self._handler = grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers)
+        self._server: grpc.aio.Server | None = None
+        self._port = 0
+
+    async def start(self) -> None:
+        """Starts to answer."""
         self._server = grpc.aio.server(
             options=[
                 ("grpc.max_receive_message_length", _MESSAGE_BYTES),
                 ("grpc.max_send_message_length", _MESSAGE_BYTES),
             ]
         )
-        self._server.add_generic_rpc_handlers(
-            [grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers)]
-        )
+        self._server.add_generic_rpc_handlers([self._handler])
         self._port = self._server.add_insecure_port("127.0.0.1:0")
-
-    async def start(self) -> None:
-        """Starts to answer."""
         await self._server.start()
 
     async def stop(self) -> None:
         """Cuts the connections and lets go of the port."""
-        await self._server.stop(grace=None)
+        if self._server is not None:
+            await self._server.stop(grace=None)
 
     def reattach(self) -> str:
-        """The text that Terraform wants in ``TF_REATTACH_PROVIDERS``."""
+        """The text that Terraform wants in ``TF_REATTACH_PROVIDERS``, once it is started."""
         address = {
             "Protocol": "grpc",
             "ProtocolVersion": 5,

@@ -19,9 +19,10 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from localcloud.core import Core
-from localcloud.errors import CloudError
+from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
+from localcloud.oss.model import Bucket
 from localcloud.oss.service import ObjectStorage
 from localcloud.ram.credentials import Credentials, Principal
 from localcloud.ram.model import Ram
@@ -146,13 +147,27 @@ class Session:
         tried = self.account.ram.assume(role, by=service, session="check")
         self.cloud.credentials.revoke(tried.access_key_id)
 
-    def bucket_arn(self, bucket: str, key: str = "") -> str:
-        """The ARN that rights on a bucket, or on an object, are given for."""
-        return f"acs:oss:*:{self.account_id}:{bucket}" + (f"/{key}" if key else "")
+    def bucket(self, action: str, name: str, key: str = "") -> Bucket | None:
+        """The bucket of that name, if there is one, for something the caller may do with it.
+
+        Args:
+            action: such as ``oss:PutObject``.
+            name: of the bucket.
+            key: of the object that it is about; empty for the bucket itself.
+
+        Raises:
+            AccessDeniedError: the caller may not, or the bucket is another account's.
+        """
+        resource = f"acs:oss:*:{self.account_id}:{name}" + (f"/{key}" if key else "")
+        self.authorize(action, resource)
+        bucket = self.cloud.oss.find_bucket(name)
+        if bucket is not None and bucket.owner != self.account_id:
+            raise AccessDeniedError(principal=self.principal.arn, action=action, resource=resource)
+        return bucket
 
     def read_object(self, bucket: str, key: str) -> bytes:
-        """The bytes of an object that an argument names; needs ``oss:GetObject``."""
-        self.authorize("oss:GetObject", self.bucket_arn(bucket, key))
+        """The bytes of an object that an argument names."""
+        self.bucket("oss:GetObject", bucket, key)
         stored = self.cloud.oss.get_object(bucket, key)
         return stored.read(key, 0, stored.size)
 

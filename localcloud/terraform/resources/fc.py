@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from pydantic import Field
+
 from localcloud.errors import CloudError
 from localcloud.fc.model import FunctionConfig, LogConfig, ServiceConfig
 from localcloud.fc.platform import SERVICE_HOST
@@ -147,7 +149,7 @@ class FunctionArguments(Arguments):
     initializer: str = ""
     initialization_timeout: int = 3
     instance_concurrency: int = 1
-    environment_variables: dict[str, str] = {}
+    environment_variables: dict[str, str] = Field(default={})
     layers: tuple[str, ...] = ()
     custom_container_config: tuple[object, ...] = ()
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from localcloud.errors import AccessDeniedError
 from localcloud.oss.httptime import iso_date
-from localcloud.oss.model import Bucket, StorageClass
+from localcloud.oss.model import StorageClass
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import Arguments, ResourceHandler, generated_name
 from localcloud.terraform.session import Session
@@ -36,14 +35,14 @@ class BucketHandler(ResourceHandler[BucketArguments]):
 
     async def create(self, session: Session, wanted: BucketArguments) -> str:
         name = wanted.bucket or generated_name(_GENERATED_NAME)
-        session.authorize("oss:PutBucket", session.bucket_arn(name))
+        session.authorize("oss:PutBucket", f"acs:oss:*:{session.account_id}:{name}")
         session.cloud.oss.create_bucket(
             name, session.account_id, wanted.storage_class, acl=wanted.acl
         )
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
-        bucket = _own_bucket(session, id_, "oss:GetBucketInfo")
+        bucket = session.bucket("oss:GetBucketInfo", id_)
         if bucket is None:
             return None
         return {
@@ -62,30 +61,19 @@ class BucketHandler(ResourceHandler[BucketArguments]):
         self, session: Session, id_: str, before: BucketArguments, wanted: BucketArguments
     ) -> None:
         if wanted.acl != before.acl:
-            session.authorize("oss:PutBucketAcl", session.bucket_arn(id_))
+            session.bucket("oss:PutBucketAcl", id_)
             session.cloud.oss.get_bucket(id_).acl = wanted.acl
 
     async def delete(self, session: Session, id_: str, before: BucketArguments) -> None:
-        bucket = _own_bucket(session, id_, "oss:DeleteBucket")
+        bucket = session.bucket("oss:DeleteBucket", id_)
         if bucket is None:
             return
         if before.force_destroy:
-            session.authorize("oss:ListObjects", session.bucket_arn(id_))
+            session.bucket("oss:ListObjects", id_)
             for key in list(bucket.objects.keys_from("", inclusive=True)):
-                session.authorize("oss:DeleteObject", session.bucket_arn(id_, key))
+                session.bucket("oss:DeleteObject", id_, key)
                 session.cloud.oss.delete_object(id_, key)
         session.cloud.oss.delete_bucket(id_)
-
-
-def _own_bucket(session: Session, name: str, action: str) -> Bucket | None:
-    """The bucket, if it is there and the caller's account may do that with it."""
-    session.authorize(action, session.bucket_arn(name))
-    bucket = session.cloud.oss.find_bucket(name)
-    if bucket is not None and bucket.owner != session.account_id:
-        raise AccessDeniedError(
-            principal=session.principal.arn, action=action, resource=session.bucket_arn(name)
-        )
-    return bucket
 
 
 class ObjectArguments(Arguments):
@@ -129,8 +117,7 @@ class ObjectHandler(ResourceHandler[ObjectArguments]):
         bucket_name, key = known.get("bucket"), known.get("key")
         if not isinstance(bucket_name, str) or not isinstance(key, str):
             raise ArgumentError("bucket", "An object cannot be imported: its id names no bucket.")
-        session.authorize("oss:GetObject", session.bucket_arn(bucket_name, key))
-        bucket = session.cloud.oss.find_bucket(bucket_name)
+        bucket = session.bucket("oss:GetObject", bucket_name, key)
         stored = bucket.objects.get(key) if bucket else None
         if stored is None:
             return None
@@ -148,13 +135,12 @@ class ObjectHandler(ResourceHandler[ObjectArguments]):
         self._put(session, wanted)
 
     async def delete(self, session: Session, id_: str, before: ObjectArguments) -> None:
-        session.authorize("oss:DeleteObject", session.bucket_arn(before.bucket, before.key))
-        if session.cloud.oss.find_bucket(before.bucket) is not None:
+        if session.bucket("oss:DeleteObject", before.bucket, before.key) is not None:
             session.cloud.oss.delete_object(before.bucket, before.key)
 
     @staticmethod
     def _put(session: Session, wanted: ObjectArguments) -> None:
-        session.authorize("oss:PutObject", session.bucket_arn(wanted.bucket, wanted.key))
+        session.bucket("oss:PutObject", wanted.bucket, wanted.key)
         if wanted.source:
             body = session.read_file("source", wanted.source)
         elif wanted.content is not None:

@@ -5,7 +5,10 @@ The order of calls, and so the rights that they need, are the provider's own (it
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
+
+from pydantic import Field
 
 from localcloud.errors import CloudError
 from localcloud.terraform.diagnostics import ArgumentError
@@ -16,8 +19,7 @@ from localcloud.terraform.values import Object
 _ROTATE: Final = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
 
 
-def role_arn(session: Session, name: str) -> str:
-    """The ARN that rights on a role are given for."""
+def _role_arn(session: Session, name: str) -> str:
     return f"acs:ram::{session.account_id}:role/{name}"
 
 
@@ -34,6 +36,7 @@ class RoleArguments(Arguments):
     document: str = ""
     description: str = ""
     max_session_duration: int = 3_600
+    tags: dict[str, str] = Field(default={})
     force: bool = False
 
     @property
@@ -55,7 +58,7 @@ class RoleHandler(ResourceHandler[RoleArguments]):
             raise ArgumentError("role_name", "A role needs a name.")
         if not wanted.trust:
             raise ArgumentError("assume_role_policy_document", "A role needs a trust policy.")
-        session.authorize("ram:CreateRole", role_arn(session, name))
+        session.authorize("ram:CreateRole", _role_arn(session, name))
         session.account.ram.create_role(
             name,
             wanted.trust,
@@ -63,14 +66,15 @@ class RoleHandler(ResourceHandler[RoleArguments]):
             session.now,
             max_session=wanted.max_session_duration,
         )
+        _tag(session, _role_arn(session, name), {}, wanted.tags)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
-        session.authorize("ram:GetRole", role_arn(session, id_))
+        session.authorize("ram:GetRole", _role_arn(session, id_))
         role = session.account.ram.roles.get(id_)
         if role is None:
             return None
-        session.authorize("ram:ListTagResources", role_arn(session, id_))
+        session.authorize("ram:ListTagResources", _role_arn(session, id_))
         return {
             "id": role.name,
             "name": role.name,
@@ -87,23 +91,24 @@ class RoleHandler(ResourceHandler[RoleArguments]):
     async def update(
         self, session: Session, id_: str, before: RoleArguments, wanted: RoleArguments
     ) -> None:
-        session.authorize("ram:UpdateRole", role_arn(session, id_))
+        session.authorize("ram:UpdateRole", _role_arn(session, id_))
         session.account.ram.update_role(
             id_,
             trust_text=wanted.trust,
             description=wanted.description,
             max_session=wanted.max_session_duration,
         )
+        _tag(session, _role_arn(session, id_), before.tags, wanted.tags)
 
     async def delete(self, session: Session, id_: str, before: RoleArguments) -> None:
         ram = session.account.ram
         if id_ not in ram.roles:
             return
         if before.force:
-            session.authorize("ram:ListPoliciesForRole", role_arn(session, id_))
+            session.authorize("ram:ListPoliciesForRole", _role_arn(session, id_))
             for policy in list(ram.role(id_).policies):
                 _detach(session, policy, id_)
-        session.authorize("ram:DeleteRole", role_arn(session, id_))
+        session.authorize("ram:DeleteRole", _role_arn(session, id_))
         ram.delete_role(id_)
 
 
@@ -116,6 +121,7 @@ class PolicyArguments(Arguments):
     document: str = ""
     description: str = ""
     rotate_strategy: str = "None"
+    tags: dict[str, str] = Field(default={})
     force: bool = False
 
     @property
@@ -139,6 +145,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             raise ArgumentError("policy_document", "A policy needs a document.")
         session.authorize("ram:CreatePolicy", _policy_arn(session, name))
         session.account.ram.create_policy(name, wanted.text, wanted.description, session.now)
+        _tag(session, _policy_arn(session, name), {}, wanted.tags)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -180,6 +187,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         if wanted.description != before.description:
             session.authorize("ram:UpdatePolicyDescription", _policy_arn(session, id_))
             ram.policy(id_).description = wanted.description
+        _tag(session, _policy_arn(session, id_), before.tags, wanted.tags)
 
     async def delete(self, session: Session, id_: str, before: PolicyArguments) -> None:
         ram, arn = session.account.ram, _policy_arn(session, id_)
@@ -198,9 +206,15 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         ram.delete_policy(id_, with_versions=True)
 
 
+def _tag(session: Session, arn: str, before: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Tags live in Terraform's state alone, but need the right all the same."""
+    if dict(before) != dict(wanted):
+        session.authorize("ram:TagResources", arn)
+
+
 def _detach(session: Session, policy: str, role: str) -> None:
     session.authorize("ram:DetachPolicyFromRole", _policy_arn(session, policy))
-    session.authorize("ram:DetachPolicyFromRole", role_arn(session, role))
+    session.authorize("ram:DetachPolicyFromRole", _role_arn(session, role))
     session.account.ram.detach(policy, role)
 
 
@@ -221,13 +235,13 @@ class AttachmentHandler(ResourceHandler[AttachmentArguments]):
         if wanted.policy_type != "Custom":
             raise ArgumentError("policy_type", "The local cloud has no system policies.")
         session.authorize("ram:AttachPolicyToRole", _policy_arn(session, wanted.policy_name))
-        session.authorize("ram:AttachPolicyToRole", role_arn(session, wanted.role_name))
+        session.authorize("ram:AttachPolicyToRole", _role_arn(session, wanted.role_name))
         session.account.ram.attach(wanted.policy_name, wanted.role_name)
         return f"role:{wanted.policy_name}:{wanted.policy_type}:{wanted.role_name}"
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
         kind, policy, policy_type, role_name = _parts(id_)
-        session.authorize("ram:ListPoliciesForRole", role_arn(session, role_name))
+        session.authorize("ram:ListPoliciesForRole", _role_arn(session, role_name))
         role = session.account.ram.roles.get(role_name)
         if kind != "role" or role is None or policy not in role.policies:
             return None

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
 from localcloud.core import Core
-from localcloud.errors import CloudError
+from localcloud.fc.compute import FunctionCompute
+from localcloud.fnf.model import Workflow
+from localcloud.oss.service import ObjectStorage
 from localcloud.ram.credentials import Credentials, Principal, root_principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
+from localcloud.sls import LogService
 from localcloud.terraform.server import ProviderServer
 from oss_restore.terraform import find_terraform, terraform_environment
 from tests.localcloud.terraform.terraform import Terraform
@@ -29,27 +32,37 @@ OTHER_ACCOUNT = "6543210987654321"
 class AccountServices:
     """The services of one account."""
 
-    def __init__(self, account_id: str, cloud: RunningCloud) -> None:
-        self.ram = Ram(account_id, cloud.credentials)
+    def __init__(self, account_id: str, core: Core, credentials: Credentials) -> None:
+        self.ram = Ram(account_id, credentials)
+        self.sls = LogService(core)
+        self.fc = FunctionCompute(core, self.ram, self.sls)
+        self.fnf = Workflow(core, self.ram, self.fc)
 
 
 class RunningCloud:
-    """Two accounts, and one provider server for the root of each."""
+    """Two accounts, in a loop of their own beside the tests."""
 
     def __init__(self) -> None:
         self.core = Core(Settings(account_id=ACCOUNT))
         self.credentials = Credentials()
-        self._accounts = {id_: AccountServices(id_, self) for id_ in (ACCOUNT, OTHER_ACCOUNT)}
+        self.accounts = {
+            account_id: AccountServices(account_id, self.core, self.credentials)
+            for account_id in (ACCOUNT, OTHER_ACCOUNT)
+        }
+        self.oss = ObjectStorage(self.core, self.credentials, self._authorize)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._servers: list[ProviderServer] = []
 
-    def account(self, account_id: str) -> AccountServices:
-        """The services of that account."""
-        try:
-            return self._accounts[account_id]
-        except KeyError:
-            raise CloudError("NoSuchAccount", f"There is no account {account_id}.") from None
+    def _authorize(
+        self,
+        principal: Principal,
+        action: str,
+        resource: str,
+        context: Mapping[str, str] | None = None,
+    ) -> None:
+        ram = self.accounts[principal.account_id].ram
+        ram.authorize(principal, action, resource, context)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs something in the cloud's loop."""
@@ -74,6 +87,8 @@ class RunningCloud:
         """Stops servers and loop."""
         for server in self._servers:
             self.run(server.stop())
+        for account in self.accounts.values():
+            self.run(account.fc.close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -99,9 +114,15 @@ def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ram(cloud: RunningCloud) -> Ram:
+def account(cloud: RunningCloud) -> AccountServices:
+    """The first account."""
+    return cloud.accounts[ACCOUNT]
+
+
+@pytest.fixture
+def ram(account: AccountServices) -> Ram:
     """The first account's."""
-    return cloud.account(ACCOUNT).ram
+    return account.ram
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ class Deployer:
 
 @pytest.fixture
 def other(cloud: RunningCloud) -> Ram:
-    return cloud.account(OTHER_ACCOUNT).ram
+    return cloud.accounts[OTHER_ACCOUNT].ram
 
 
 @pytest.fixture
@@ -160,7 +160,10 @@ def test_processes_side_by_side_reach_their_own_accounts(
             {"assume_role": {"role_arn": f"acs:ram::{OTHER_ACCOUNT}:role/nobody"}},
             "EntityNotExist.Role",
         ),
-        ({"assume_role": {"role_arn": "acs:ram::99:role/r"}}, "There is no account 99"),
+        (
+            {"assume_role": {"role_arn": "acs:ram::99:role/r"}},
+            "has no account '99'",
+        ),
     ],
 )
 def test_a_configuration_that_is_not_this_clouds_is_refused(
