@@ -53,6 +53,7 @@ class PlainFunctions:
 
     functions: dict[str, Function]
     calls: list[tuple[Principal, str, Json]] = field(default_factory=list)
+    _broken: dict[str, bytes] = field(default_factory=dict)
 
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
@@ -61,6 +62,8 @@ class PlainFunctions:
         self.calls.append((caller, function, event))
         if service != "s" or function not in self.functions:
             raise CloudError("FunctionNotFound", f"no function {service}/{function}", 404)
+        if function in self._broken:
+            return Answer(self._broken.pop(function), "UnhandledInvocationError")
         try:
             result = self.functions[function](event)
             if inspect.isawaitable(result):
@@ -71,6 +74,10 @@ class PlainFunctions:
             body = {"errorMessage": str(error), "errorType": type(error).__name__}
             return Answer(orjson.dumps(body), "UnhandledInvocationError")
         return Answer(result if isinstance(result, bytes) else orjson.dumps(result))
+
+    def break_once(self, function: str, payload: bytes) -> None:
+        """Makes a function's next call end with an error that is no exception."""
+        self._broken[function] = payload
 
     def events(self, function: str) -> list[Json]:
         """The events that a function was called with."""
