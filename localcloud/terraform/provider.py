@@ -179,10 +179,12 @@ class Provider:
         self, request: pb.ImportResourceState.Request, peer: str
     ) -> pb.ImportResourceState.Response:
         """Takes in a resource that is there already, by its id."""
-        type_name = request.type_name
+        type_name, block = request.type_name, self._schema.resources[request.type_name]
+        # Where the cloud tells nothing of an argument, its default is as good as known.
+        defaults = without_unknowns(block, plan_create(block, empty(block)).planned)
         try:
             handler = _supported(RESOURCES, type_name)
-            known = {**empty(self._schema.resources[type_name]), "id": request.id}
+            known = {**defaults, "id": request.id}
             found = await self._look(handler, type_name, peer, known)
             if found is None:
                 raise CloudError("NotFound", f"There is no {type_name} {request.id!r}.", 404)
