@@ -187,7 +187,7 @@ def _given_up(group: Group, failure: Reader) -> list[OutcomeRecord]:
 
 @_handler
 def restore_status(invocation: Invocation) -> dict[str, object]:
-    """``{run, after, until}`` -> how far it is, see :meth:`functions.status.RangeStatus.to_json`."""
+    """``{run, after, until}`` -> how far, see :meth:`functions.status.RangeStatus.to_json`."""
     event = invocation.event
     run = invocation.run()
     after, until = event.text("after", ""), event.text("until", "")

@@ -149,9 +149,7 @@ def run_flow(
         cloud.flow(text)
         return await cloud.run(given)
 
-    return scenario(
-        play, functions=functions, switches=switches, limits=limits, settings=settings
-    )
+    return scenario(play, functions=functions, switches=switches, limits=limits, settings=settings)
 
 
 def output(execution: Execution) -> Json:

@@ -241,7 +241,9 @@ def test_retries_may_be_billed(billed: Json, transitions: int) -> None:
     )
 
 
-CAUGHT = PATIENT + """
+CAUGHT = (
+    PATIENT
+    + """
     outputMappings: [{target: fine, source: $local.fine}]
     catch:
       - {errors: [Other], goto: never}
@@ -252,6 +254,7 @@ CAUGHT = PATIENT + """
   - {type: pass, name: never}
   - {type: pass, name: handle, outputMappings: [{target: handled, source: true}]}
 """
+)
 
 
 def test_a_caught_error_reaches_later_steps_by_its_error_mappings() -> None:
@@ -394,7 +397,9 @@ def test_an_asynchronous_call_goes_on_at_once_whatever_comes_of_it() -> None:
 def test_faults_hit_the_calls_of_tasks(kind: Json, calls: int, error: str) -> None:
     async def play(cloud: Cloud) -> None:
         cloud.core.faults.add(
-            FaultRule(service="fnf", operation="Task", target="flow/t", kind=kind, code="FC.Unknown")
+            FaultRule(
+                service="fnf", operation="Task", target="flow/t", kind=kind, code="FC.Unknown"
+            )
         )
         cloud.core.faults.add(FaultRule(service="fnf", operation="Task", target="flow/other"))
         cloud.flow(TASK)
