@@ -110,7 +110,7 @@ class HttpServer:
 
     def __init__(self, handler: Handler, *, port: int = 0) -> None:
         # With the protocol spelled out: asyncio switches Nagle's algorithm off only where it sees
-        # TCP, and answers of two packets take 40 ms with it.
+        # TCP, and with it an answer of two packets takes 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))

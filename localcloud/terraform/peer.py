@@ -55,8 +55,16 @@ def _directory_of_owner(link: str) -> Path | None:
     # The youngest first: Terraform has just been started.
     for process in sorted(processes, key=lambda entry: int(entry.name), reverse=True):
         try:
-            if any(str(fd.readlink()) == link for fd in (process / "fd").iterdir()):
+            if any(_target(fd) == link for fd in (process / "fd").iterdir()):
                 return (process / "cwd").readlink()
         except OSError:  # it has ended, or is another user's
             continue
     return None
+
+
+def _target(descriptor: Path) -> str | None:
+    """What a descriptor stands for; None if it was closed meanwhile."""
+    try:
+        return str(descriptor.readlink())
+    except OSError:
+        return None
