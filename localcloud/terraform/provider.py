@@ -9,12 +9,13 @@ from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
+from localcloud.terraform.configuration import open_session
 from localcloud.terraform.diagnostics import Diagnostic, path_message
 from localcloud.terraform.planning import observe, plan_create, plan_update
 from localcloud.terraform.resources import DATA_SOURCES, RESOURCES
 from localcloud.terraform.resources.base import Arguments, DataSourceHandler, ResourceHandler
 from localcloud.terraform.schema import ProviderSchema, Root, load_schema, schema_message
-from localcloud.terraform.session import Accounts, Session, open_session
+from localcloud.terraform.session import Accounts, Session
 from localcloud.terraform.validation import validate
 from localcloud.terraform.values import (
     Object,
