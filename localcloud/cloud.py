@@ -15,7 +15,7 @@ from localcloud.fc.model import FunctionCompute
 from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
 from localcloud.http import Handler, HttpServer
-from localcloud.oss.api import ObjectStorage
+from localcloud.oss import ObjectStorage
 from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
 from localcloud.ram.model import Ram

@@ -122,8 +122,8 @@ class ObjectIndex:
         self._objects[key] = stored
 
     def update(self, objects: Iterable[tuple[str, StoredObject]]) -> None:
-        """Adds or replaces many objects, faster than one by one."""
-        self._objects.update(objects)
+        """Adds or replaces many objects, faster than one by one; all of them or none."""
+        self._objects.update(dict(objects))
 
     def remove(self, key: str) -> None:
         """Takes an object away; a key that is not there is fine."""
