@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-
-import orjson
 
 from localcloud.control import Control
 from localcloud.core import Core
 from localcloud.fc.api import fc_handler
-from localcloud.fc.model import FunctionCompute
+from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
 from localcloud.http import Handler, HttpServer
@@ -21,8 +19,8 @@ from localcloud.ram.credentials import Credential, Credentials, Principal, root_
 from localcloud.ram.model import Ram
 from localcloud.ram.sts import sts_handler
 from localcloud.settings import Settings
-from localcloud.sls.model import LogService
-from localcloud.terraform.server import TerraformProvider
+from localcloud.sls import LogService
+from localcloud.terraform.server import ProviderServer
 
 
 @dataclass(frozen=True)
@@ -49,9 +47,9 @@ class LocalCloud:
         self.credentials = Credentials()
         self.accounts: dict[str, Account] = {}
         self.oss = ObjectStorage(self.core, self.credentials, self.authorize)
-        self.provider = TerraformProvider(self.core, self.credentials, self)
-        self._servers: dict[str, HttpServer] = {}
         self.open_account(settings.account_id)
+        self._servers: dict[str, HttpServer] = {}
+        self._provider: ProviderServer | None = None
 
     def open_account(self, account_id: str, root: Credential | None = None) -> Credential:
         """Makes an account, unless it is there; returns the key of the account itself."""
@@ -67,10 +65,6 @@ class LocalCloud:
             self.accounts[account_id] = Account(account_id, root, ram, fc, fnf, sls)
         return self.accounts[account_id].root
 
-    def account(self, account_id: str) -> Account:
-        """The account of that id; every key belongs to one that is there."""
-        return self.accounts[account_id]
-
     def authorize(
         self,
         principal: Principal,
@@ -79,7 +73,13 @@ class LocalCloud:
         context: Mapping[str, str] | None = None,
     ) -> None:
         """RAM's decision on a call, by the policies of the caller's account."""
-        self.account(principal.account_id).ram.authorize(principal, action, resource, context)
+        self.accounts[principal.account_id].ram.authorize(principal, action, resource, context)
+
+    def _read_object(self, caller: Principal, bucket: str, key: str) -> bytes:
+        """An object's bytes, with the caller's rights: how FC reads code from OSS."""
+        self.authorize(caller, "oss:GetObject", f"acs:oss:*:{caller.account_id}:{bucket}/{key}")
+        stored = self.oss.get_object(bucket, key)
+        return stored.read(key, 0, stored.size)
 
     async def start(self, ports: Mapping[str, int] | None = None) -> None:
         """Starts every endpoint.
@@ -89,23 +89,27 @@ class LocalCloud:
         """
         handlers: dict[str, Handler] = {
             "oss": self.oss.handler,
-            "fc": fc_handler(self.core, self.credentials, lambda a: self.account(a).fc),
-            "fnf": fnf_handler(self.core, self.credentials, lambda a: self.account(a).fnf),
-            "ram": ram_handler(self.core, self.credentials, lambda a: self.account(a).ram),
-            "sts": sts_handler(self.core, self.credentials, lambda a: self.account(a).ram),
+            "fc": fc_handler(
+                self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_object
+            ),
+            "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
+            "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
+            "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
             "control": Control(self).handle,
         }
         for name, handler in handlers.items():
             self._servers[name] = HttpServer(handler, port=(ports or {}).get(name, 0))
             await self._servers[name].start()
-        await self.provider.start()
+        root = self.accounts[self.core.settings.account_id].root
+        self._provider = ProviderServer(self, root.principal)
+        await self._provider.start()
 
     async def stop(self) -> None:
         """Stops every endpoint, every execution and every function's process."""
-        await self.provider.stop()
+        if self._provider is not None:
+            await self._provider.stop()
         for account in self.accounts.values():
-            await account.fnf.stop()
-            await account.fc.stop()
+            await account.fc.close()
         for server in self._servers.values():
             await server.stop()
 
@@ -119,7 +123,7 @@ class LocalCloud:
             "access_key_secret": root.secret,
             "account_id": settings.account_id,
             "region": settings.region,
-            "tf_reattach_providers": self.provider.reattach(),
+            "tf_reattach_providers": self._provider.reattach() if self._provider else "",
         }
 
     def ports(self) -> dict[str, int]:
@@ -128,19 +132,12 @@ class LocalCloud:
 
     def resources(self) -> dict[str, list[str]]:
         """Names of everything that exists, by kind; kinds without any are left out."""
-        kinds = {"buckets": sorted(self.oss.bucket_names())}
-        for account in self.accounts.values():
-            kinds.setdefault("roles", []).extend(sorted(account.ram.roles))
-            kinds.setdefault("policies", []).extend(sorted(account.ram.policies))
-            kinds.setdefault("services", []).extend(sorted(account.fc.service_names()))
-            kinds.setdefault("flows", []).extend(sorted(account.fnf.flow_names()))
-            kinds.setdefault("log projects", []).extend(sorted(account.sls.project_names()))
-        return {kind: names for kind, names in kinds.items() if names}
-
-
-def write_endpoints(path: Path, endpoints: Mapping[str, str]) -> None:
-    """Writes the endpoints file at once and whole, readable by its owner only."""
-    part = path.with_name(path.name + ".part")
-    part.touch(mode=0o600)
-    part.write_bytes(orjson.dumps(dict(endpoints), option=orjson.OPT_INDENT_2))
-    part.replace(path)
+        kinds: defaultdict[str, list[str]] = defaultdict(list)
+        for account_id, account in self.accounts.items():
+            kinds["buckets"] += [bucket.name for bucket in self.oss.buckets_of(account_id)]
+            kinds["roles"] += account.ram.roles
+            kinds["policies"] += account.ram.policies
+            kinds["services"] += account.fc.services
+            kinds["flows"] += (flow.name for flow in account.fnf.flows)
+            kinds["log projects"] += account.sls.projects
+        return {kind: sorted(names) for kind, names in kinds.items() if names}

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
 from localcloud.http import Request, Response
+from localcloud.oss import SeedObject
+from localcloud.oss.model import StorageClass
 from localcloud.settings import override
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class SeedLine(BaseModel):
 
     key: str
     size: int = Field(ge=0)
-    storage_class: str
+    storage_class: StorageClass
 
 
 class _Seconds(BaseModel):
@@ -124,12 +126,17 @@ class Control:
         }
 
     async def _seed(self, request: Request, match: re.Match[str]) -> Answer:
-        def lines() -> Iterator[tuple[str, int, str]]:
+        count = 0
+
+        def objects() -> Iterator[SeedObject]:
             for line in request.body.splitlines():
                 seed = SeedLine.model_validate_json(line)
-                yield seed.key, seed.size, seed.storage_class
+                nonlocal count
+                count += 1
+                yield SeedObject(seed.key, seed.size, seed.storage_class)
 
-        return {"objects": self._cloud.oss.seed(match.group(1), lines())}
+        self._cloud.oss.seed(match.group(1), objects())
+        return {"objects": count}
 
     async def _account(self, _request: Request, match: re.Match[str]) -> Answer:
         credential = self._cloud.open_account(match.group(1))
@@ -149,7 +156,13 @@ class Control:
         }
 
     async def _logs(self, _request: Request, _match: re.Match[str]) -> Answer:
+        """The last lines of every logstore."""
         return {
-            account_id: account.sls.tail(1000)
+            f"{account_id}/{project.name}/{logstore}": [
+                dataclasses.asdict(line)
+                for line in account.sls.query(project.name, logstore, limit=1000)
+            ]
             for account_id, account in self._cloud.accounts.items()
+            for project in account.sls.projects.values()
+            for logstore in project.logstores
         }

@@ -7,7 +7,8 @@ import signal
 from pathlib import Path
 
 from localcloud import state
-from localcloud.cloud import LocalCloud, write_endpoints
+from localcloud.cloud import LocalCloud
+from localcloud.endpoints import remove_endpoints, write_endpoints
 from localcloud.settings import Settings
 
 
@@ -24,10 +25,7 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
 
-    kept = None
-    if state_folder is not None:
-        state_folder.mkdir(parents=True, exist_ok=True)
-        kept = state.load(state_folder)
+    kept = None if state_folder is None else state.load(state_folder)
     cloud = LocalCloud(settings)
     if kept is not None:
         state.restore(cloud, kept)
@@ -36,7 +34,7 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
         write_endpoints(endpoints, cloud.endpoints())
         await stopping.wait()
     finally:
-        endpoints.unlink(missing_ok=True)
+        remove_endpoints(endpoints)
         if state_folder is not None:
             state.save(cloud, state_folder)
         await cloud.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_type_hints
 
 from fdl.semantics import Semantics
 
@@ -141,17 +141,18 @@ def override(settings: Settings, changes: Mapping[str, str | float | None]) -> S
     Raises:
         ValueError: there is no such switch or limit, or it has no such value.
     """
-    parts: dict[str, Semantics | Switches | Limits] = {
-        "semantics": settings.semantics,
-        "switches": settings.switches,
-        "limits": settings.limits,
-    }
+    semantics, chosen, limits = settings.semantics, settings.switches, settings.limits
     known = switches()
     for name, value in changes.items():
         if name in known and value not in known[name]:
             raise ValueError(f"{name} is one of {', '.join(known[name])}, not {value!r}")
-        owner = next((part for part, held in parts.items() if hasattr(held, name)), None)
-        if owner is None:
+        change: dict[str, Any] = {name: value}
+        if hasattr(semantics, name):
+            semantics = replace(semantics, **change)
+        elif hasattr(chosen, name):
+            chosen = replace(chosen, **change)
+        elif hasattr(limits, name):
+            limits = replace(limits, **change)
+        else:
             raise ValueError(f"there is no switch or limit named {name!r}")
-        parts[owner] = replace(parts[owner], **{name: value})
-    return replace(settings, **parts)
+    return replace(settings, semantics=semantics, switches=chosen, limits=limits)

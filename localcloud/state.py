@@ -15,14 +15,14 @@ _FILE = "state.json"
 
 
 class AccountState(BaseModel):
-    """One account: its key, and what its services tell of themselves."""
+    """One account: its key, and what its services tell of themselves, as JSON."""
 
     access_key_id: str
     access_key_secret: str
-    ram: dict[str, Any]  # each service checks its own part
-    fc: dict[str, Any]
-    fnf: dict[str, Any]
-    sls: dict[str, Any]
+    ram: Any
+    fc: Any
+    fnf: Any
+    sls: Any
 
 
 class CloudState(BaseModel):
@@ -31,7 +31,7 @@ class CloudState(BaseModel):
     now: float
     ports: dict[str, int]
     accounts: dict[str, AccountState]
-    oss: dict[str, Any]
+    oss: Any
 
 
 _ADAPTER = TypeAdapter(CloudState)
@@ -62,11 +62,12 @@ def save(cloud: LocalCloud, folder: Path) -> None:
 
 
 def load(folder: Path) -> CloudState | None:
-    """Reads a kept state; None where none was kept.
+    """Reads a kept state; None where none was kept, and the folder is made.
 
     Raises:
         CloudError: the file is not a state that this version can read.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / _FILE
     if not path.exists():
         return None
@@ -74,7 +75,8 @@ def load(folder: Path) -> CloudState | None:
         return _ADAPTER.validate_json(path.read_bytes())
     except ValidationError as error:
         raise CloudError(
-            "InvalidState", f"{path} is no state of this version: remove it to start afresh: {error}"
+            "InvalidState",
+            f"{path} is no state of this version: remove it to start afresh: {error}",
         ) from error
 
 
@@ -82,11 +84,9 @@ def restore(cloud: LocalCloud, state: CloudState) -> None:
     """Fills a new cloud with a kept state."""
     cloud.core.clock.advance(max(0.0, state.now - cloud.core.clock.now()))
     for account_id, kept in state.accounts.items():
-        root = Credential(
-            kept.access_key_id, kept.access_key_secret, root_principal(account_id)
-        )
+        root = Credential(kept.access_key_id, kept.access_key_secret, root_principal(account_id))
         cloud.open_account(account_id, root)
-        account = cloud.account(account_id)
+        account = cloud.accounts[account_id]
         account.ram.restore(kept.ram)
         account.fc.restore(kept.fc)
         account.fnf.restore(kept.fnf)

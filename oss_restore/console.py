@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
+from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
@@ -33,7 +34,7 @@ class Step:
         self.note = note
         self._status.update(escape(f"{self.title}: {note}"))
 
-    def __enter__(self) -> Step:
+    def __enter__(self) -> Self:
         self._status.start()
         return self
 
@@ -52,4 +53,6 @@ def step(title: str, console: Console = err) -> Iterator[Step]:
             console.print(f"[red]✘[/red] {escape(title)}")
             raise
     note = f": {running.note}" if running.note else ""
-    console.print(f"[green]✔[/green] {escape(title + note)} [dim]{monotonic() - started:.1f} s[/dim]")
+    console.print(
+        f"[green]✔[/green] {escape(title + note)} [dim]{monotonic() - started:.1f} s[/dim]"
+    )

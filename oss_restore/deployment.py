@@ -13,7 +13,7 @@ from oss_restore.target import Target, cloud_target, local_target, read_endpoint
 
 @dataclass(frozen=True)
 class Deployment:
-    """Names of what is deployed. ``service`` and ``account_id`` are empty if only a flow is known."""
+    """Names of what is deployed; ``service`` and ``account_id`` are empty where a flow is all."""
 
     region: str
     account_id: str
@@ -32,10 +32,14 @@ def by_environment(name: str, folder: Path) -> Deployment:
     except InvalidEnvironmentError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
     names = Names(environment)
-    return Deployment(environment.region, environment.account, names.main_flow, names.service)
+    return Deployment(
+        environment.region, environment.account, names.flow("mainRestoreFlow"), names.service
+    )
 
 
-def find(environment: str | None, folder: Path, *, flow: str | None, region: str | None) -> Deployment:
+def find(
+    environment: str | None, folder: Path, *, flow: str | None, region: str | None
+) -> Deployment:
     """The deployment that the arguments name: an environment, or a flow and its region.
 
     Raises:

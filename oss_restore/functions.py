@@ -23,7 +23,7 @@ class Answer:
     log: str
 
 
-class FunctionFailed(OperatorError):
+class FunctionFailedError(OperatorError):
     """The function raised. Carries its exception's class and message."""
 
     def __init__(self, function: str, error: str, message: str) -> None:
@@ -45,7 +45,7 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
         event: text of the event, JSON.
 
     Raises:
-        FunctionFailed: the function raised.
+        FunctionFailedError: the function raised.
         OperatorError: Function Compute refused the call or could not be reached.
     """
     logging.getLogger().addFilter(_not_from_the_client)
@@ -76,7 +76,7 @@ def _explain(function: str, error: fc2.FcError) -> OperatorError:
     except ValueError:
         body = {}
     if error.status_code == requests.codes.ok:
-        return FunctionFailed(
+        return FunctionFailedError(
             function, body.get("errorType", "an error"), body.get("errorMessage", error.message)
         )
     return OperatorError(

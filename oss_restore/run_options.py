@@ -15,7 +15,9 @@ RunInput = dict[str, Any]  # checked by prepareRun, the one place that knows eve
 Bucket = Annotated[str | None, typer.Option("--bucket", help="Bucket whose objects to thaw.")]
 Endpoint = Annotated[
     str | None,
-    typer.Option("--endpoint", help="OSS endpoint for the functions; default: the region's, internal."),
+    typer.Option(
+        "--endpoint", help="OSS endpoint for the functions; default: the region's, internal."
+    ),
 ]
 Prefix = Annotated[str | None, typer.Option(help="Only keys that start so.")]
 Marker = Annotated[str | None, typer.Option(help="List from behind this key.")]

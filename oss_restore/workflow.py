@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
@@ -113,11 +114,8 @@ class Workflow:
             request = models.GetExecutionHistoryRequest(
                 flow_name=flow, execution_name=name, limit=_EVENTS_PER_PAGE, next_token=token
             )
-            body = self._call(
-                lambda request=request: self._client.get_execution_history_with_options(
-                    request, _RUNTIME
-                )
-            ).body
+            send = partial(self._client.get_execution_history_with_options, request, _RUNTIME)
+            body = self._call(send).body
             for event in body.events or ():
                 if event.event_id > after:
                     yield Event(
@@ -167,7 +165,7 @@ def _passing(error: BaseException) -> bool:
 def _refused(error: AlibabaCloudException) -> OperatorError:
     hints = {
         "FlowNotExists": "deploy the environment first, or check the flow's name",
-        "ExecutionNotExists": "check the run's name; `oss-restore status` without one shows the last",
+        "ExecutionNotExists": "check the run's name; without one, `status` shows the last",
         "ExecutionAlreadyExists": "a run of that name has ended; choose another name",
         "InvalidAccessKeyId": "check the credentials in the environment variables",
     }

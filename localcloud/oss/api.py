@@ -18,6 +18,7 @@ from localcloud.http import Request, Response
 from localcloud.meters import OSS_REQUESTS
 from localcloud.oss.call import Authorize, Call
 from localcloud.oss.errors import error_response, invalid_argument, invalid_object_name
+from localcloud.oss.httptime import http_date
 from localcloud.oss.routes import Level, Route, find_route
 from localcloud.oss.signatures import Signed, authenticate
 from localcloud.oss.store import Store
@@ -47,7 +48,8 @@ class Api:
                 request_id=request_id,
                 host=request.headers.get("host", ""),
             )
-        return replace(response, headers={**response.headers, "x-oss-request-id": request_id})
+        own = {"Date": http_date(int(self._store.now())), "x-oss-request-id": request_id}
+        return replace(response, headers={**response.headers, **own})
 
     async def _answer(self, request: Request) -> Response:
         bucket_name, key = _read_path(request.raw_path)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from fdl.lint import RULES, Finding
+from fdl.lint import lint as lint_flow
 from rich.table import Table
 
-from fdl.lint import RULES, Finding, lint as lint_flow
 from oss_restore.commands.options import AsJson
 from oss_restore.console import out, print_json
 from oss_restore.errors import ExitStatus, OperatorError
@@ -63,5 +64,5 @@ def _as_dict(finding: Finding) -> dict[str, object]:
 def _print_rules() -> None:
     table = Table("rule", "severity", "what it finds")
     for rule in RULES:
-        table.add_row(rule.id, rule.severity, rule.summary)
+        table.add_row(rule.id, rule.severity, rule.description)
     out.print(table)

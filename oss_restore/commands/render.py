@@ -25,15 +25,14 @@ def render(
         flows = render_flows(found)
     except (InvalidEnvironmentError, InvalidFlowError) as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
-    if flow is not None and flow not in flows:
-        raise OperatorError(
-            f"no flow {flow!r}; there are {', '.join(flows)}", status=ExitStatus.USAGE
-        )
-    shown = flows if flow is None else {flow: flows[flow]}
+    shown = [definition for definition in flows if flow in {None, definition.kind}]
+    if not shown:
+        kinds = ", ".join(definition.kind for definition in flows)
+        raise OperatorError(f"no flow {flow!r}; there are {kinds}", status=ExitStatus.USAGE)
     if as_json:
-        print_json(shown)
+        print_json({definition.name: definition.text for definition in shown})
         return
-    for name, text in shown.items():
+    for definition in shown:
         if len(shown) > 1:
-            typer.echo(f"# --- {name}")
-        typer.echo(text, nl=not text.endswith("\n"))
+            typer.echo(f"# --- {definition.name}")
+        typer.echo(definition.text, nl=False)

@@ -34,7 +34,9 @@ def start(
     name: Annotated[
         str | None, typer.Option(help="Name of the run: the same name never starts two.")
     ] = None,
-    wait: Annotated[bool, typer.Option("--wait", help="Show progress and wait for the end.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Show progress and wait for the end.")
+    ] = False,
     input_: opt.InputFile = None,
     bucket: opt.Bucket = None,
     endpoint: opt.Endpoint = None,

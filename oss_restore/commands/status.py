@@ -29,7 +29,9 @@ def status(
     flow: FlowName = None,
     region: Region = None,
     endpoints: Endpoints = None,
-    run: Annotated[str | None, typer.Option("--run", help="Its name; default: the last run.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Its name; default: the last run.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how a run stands. Exits 1 if it has failed."""
@@ -78,7 +80,11 @@ def print_result(result: Result, *, as_json: bool, progress: Progress | None = N
 
 def _rows(result: Result, progress: Progress | None) -> list[tuple[str, str]]:
     execution = result.execution
-    rows = [("run", execution.name), ("status", execution.status), ("started", execution.started_at)]
+    rows = [
+        ("run", execution.name),
+        ("status", execution.status),
+        ("started", execution.started_at),
+    ]
     if execution.ended:
         rows.append(("ended", execution.stopped_at))
     elif progress is not None:

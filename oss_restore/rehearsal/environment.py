@@ -30,7 +30,8 @@ def write_environment(workdir: Path, endpoints: LocalEndpoints, *, name: str, bu
         "provider": {
             "protocol": "HTTP",
             "endpoints": {
-                product: getattr(endpoints, product) for product in ("fc", "fnf", "oss", "ram", "sts")
+                product: getattr(endpoints, product)
+                for product in ("fc", "fnf", "oss", "ram", "sts")
             },
         },
     }
