@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Final
 
 from pydantic import Base64Bytes, PlainSerializer, PlainValidator, TypeAdapter
@@ -64,7 +63,7 @@ class Thaw:
     expires_at: int
 
 
-_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+_NO_HEADERS: Final[Mapping[str, str]] = {}  # one for all objects, hence read-only
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ class StoredObject:
     type: ObjectType = ObjectType.NORMAL
     body: Base64Bytes | None = None
     target: str = ""
-    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)  # one for all
+    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
     thaw: Thaw | None = None
 
     def etag(self, key: str) -> str:
@@ -122,8 +121,8 @@ class ObjectIndex:
         self._objects[key] = stored
 
     def update(self, objects: Iterable[tuple[str, StoredObject]]) -> None:
-        """Adds or replaces many objects, faster than one by one."""
-        self._objects.update(objects)
+        """Adds or replaces many objects, faster than one by one; all of them or none."""
+        self._objects.update(dict(objects))
 
     def remove(self, key: str) -> None:
         """Takes an object away; a key that is not there is fine."""

@@ -9,16 +9,16 @@ from urllib.parse import quote, unquote
 
 from localcloud.errors import CloudError
 from localcloud.http import Response
-from localcloud.oss.call import Call, read_storage_class, xml_response
+from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import (
     invalid_argument,
     malformed_xml,
     not_implemented,
 )
 from localcloud.oss.httptime import http_date, iso_date
-from localcloud.oss.model import ObjectType, StoredObject
+from localcloud.oss.model import ObjectType, StorageClass, StoredObject
 from localcloud.oss.restore import read_restore_request, restore_info
-from localcloud.oss.store import check_key
+from localcloud.oss.store import check_key, read_storage_class
 from localcloud.oss.xml import MalformedXmlError, child, element, parse, render, text, url_encode
 
 _FROZEN_READ: Final = "0016-00000404"
@@ -52,6 +52,11 @@ def _kept_headers(call: Call) -> dict[str, str]:
     }
 
 
+def _wanted_class(call: Call) -> StorageClass | None:
+    text = call.header("x-oss-storage-class")
+    return None if text is None else read_storage_class(text)
+
+
 def _check_overwrite(call: Call) -> None:
     forbidden = call.header("x-oss-forbid-overwrite") == "true"
     if forbidden and call.bucket.objects.get(call.key) is not None:
@@ -67,7 +72,7 @@ def put_object(call: Call) -> Response:
         call.bucket_name,
         call.key,
         call.request.body,
-        storage_class=read_storage_class(call.header("x-oss-storage-class")),
+        storage_class=_wanted_class(call),
         headers=_kept_headers(call),
     )
     return Response(200, {"etag": stored.etag(call.key)})
@@ -224,7 +229,7 @@ def copy_object(call: Call) -> Response:
     replace = onto_itself or call.header("x-oss-metadata-directive") == "REPLACE"
     copy = StoredObject(
         size=source.size,
-        storage_class=read_storage_class(call.header("x-oss-storage-class"))
+        storage_class=_wanted_class(call)
         or (source.storage_class if onto_itself else call.bucket.storage_class),
         modified=int(call.store.now()),
         body=source.body,
@@ -246,7 +251,7 @@ def put_symlink(call: Call) -> Response:
         call.bucket_name,
         call.key,
         target,
-        storage_class=read_storage_class(call.header("x-oss-storage-class")),
+        storage_class=_wanted_class(call),
         headers=_kept_headers(call),
     )
     return Response(200, {"etag": stored.etag(call.key)})
