@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 import orjson
+from pydantic import ValidationError
 
 from fdl.tree import Json
 
@@ -45,6 +46,13 @@ def kind_of(value: object) -> str:
             return "a list"
         case _:
             return "an object"
+
+
+def describe(error: ValidationError) -> str:
+    """What is wrong with each field, in one line."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+    )
 
 
 def measure(how: Literal["compact", "escaped"]) -> Callable[[Json], int]:

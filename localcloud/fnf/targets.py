@@ -14,7 +14,7 @@ from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Json, Task
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf.callbacks import Callbacks
-from localcloud.fnf.documents import compact, parse_object
+from localcloud.fnf.documents import compact, describe, parse_object
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
 from localcloud.fnf.history import EventType, Trail
@@ -222,7 +222,7 @@ class Calls:
                 depth=self._depth + 1,
             )
         except ValidationError as error:
-            raise SubmitFailure("fnf.InvalidArgument", str(error)) from error
+            raise SubmitFailure("fnf.InvalidArgument", describe(error)) from error
         except CloudError as error:
             raise SubmitFailure(f"fnf.{error.code}", error.message) from error
 

@@ -100,7 +100,7 @@ class Cloud:
     def flow(self, text: str, name: str = "flow") -> None:
         """Creates a flow; the text may be indented, and its head may be left out."""
         text = textwrap.dedent(text)
-        head = "" if "version:" in text else "version: v1\ntype: flow\n"
+        head = "" if "version" in text else "version: v1\ntype: flow\n"
         self.workflow.flows.create(name, head + text, role_arn=ROLE)
 
     async def run(self, given: Json = None, *, flow: str = "flow", name: str = "") -> Execution:
