@@ -59,7 +59,7 @@ def fnf_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
         async def act(credential: Credential, given: Mapping[str, str]) -> Answer:
             account = credential.principal.account_id
             if rate is not None:
-                bucket = buckets.setdefault(account, Bucket(rate, size=rate))
+                bucket = buckets.setdefault(account, Bucket(rate))
                 if not bucket.try_take(core.clock.now()):
                     raise CloudError("Throttling", f"{name} is called too often.", 429)
             workflow = account_lookup(account)

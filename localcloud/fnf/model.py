@@ -77,7 +77,7 @@ class Workflow:
         self._invoker = invoker
         self._running = 0
         rate = core.settings.limits.step_entries_per_second
-        self._step_entries = None if rate is None else Bucket(rate, size=rate)
+        self._step_entries = None if rate is None else Bucket(rate)
 
     @property
     def account_id(self) -> str:

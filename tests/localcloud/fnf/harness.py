@@ -113,6 +113,12 @@ class Cloud:
         return execution
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Lets the loop run until a condition holds."""
+    while not condition():  # noqa: ASYNC110 - what happens in the cloud sets no event for tests
+        await asyncio.sleep(0)
+
+
 def scenario(
     play: Callable[[Cloud], Coroutine[Any, Any, T]],
     *,
@@ -127,7 +133,8 @@ def scenario(
     async def main() -> T:
         cloud = Cloud(chosen, functions or {})
         result = await play(cloud)
-        await asyncio.sleep(0)  # the last strand's callbacks
+        for _ in range(100):  # what the scenario did not wait for
+            await asyncio.sleep(0)
         assert cloud.core.clock._held == 0
         return result
 
@@ -149,9 +156,7 @@ def run_flow(
         cloud.flow(text)
         return await cloud.run(given)
 
-    return scenario(
-        play, functions=functions, switches=switches, limits=limits, settings=settings
-    )
+    return scenario(play, functions=functions, switches=switches, limits=limits, settings=settings)
 
 
 def output(execution: Execution) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from localcloud.errors import CloudError
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Switches
-from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
+from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario, until
 
 WAITING = """
 steps:
@@ -23,8 +22,7 @@ steps:
 
 
 async def token_of(cloud: Cloud, call: int = 1) -> str:
-    while len(cloud.functions.calls) < call:
-        await asyncio.sleep(0)
+    await until(lambda: len(cloud.functions.calls) >= call)
     return str(cloud.functions.events("f")[call - 1]["token"])
 
 
@@ -85,9 +83,7 @@ def test_the_first_report_decides(second_report: Json) -> None:
             await execution.poll(5)
         assert output(execution) == {"n": 1}
 
-    scenario(
-        play, functions={"f": lambda _: {}}, switches=Switches(second_report=second_report)
-    )
+    scenario(play, functions={"f": lambda _: {}}, switches=Switches(second_report=second_report))
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "djEjZiNlIzIjeA==", "I+ino+mHig==", "解"])

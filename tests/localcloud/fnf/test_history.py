@@ -78,7 +78,7 @@ def leaf(kind: str) -> dict[str, Any]:
             return {"type": "fail", "error": "Bad"}
         case "task":
             arn = "acs:fc:::services/s/functions/f"
-            retry = [{"errors": ["Flaky"], "maxAttempts": 1}]
+            retry = [{"errors": ["FlakyError"], "maxAttempts": 1}]
             return {"type": "task", "resourceArn": arn, "retry": retry, "timeoutSeconds": 30}
         case "catching":
             return {**leaf("task"), "catch": [{"errors": ["FnF.ALL"], "goto": "GOTO"}]}
@@ -132,7 +132,7 @@ def named(series: list[Any], names: Counter[str]) -> list[Any]:
     return list(orjson.loads(text.replace('"GOTO"', f'"{steps[-1]["name"]}"')))
 
 
-class Flaky(Exception):
+class FlakyError(Exception):
     """Raised by every third call."""
 
 
@@ -144,7 +144,7 @@ def play_random(
     def function(_: Json) -> Json:
         calls["f"] += 1
         if calls["f"] % 3 == 0:
-            raise Flaky
+            raise FlakyError
         return {"n": calls["f"]}
 
     async def play(cloud: Cloud) -> Execution:
@@ -182,7 +182,7 @@ def test_a_finished_execution_left_every_step_that_it_entered(
 ) -> None:
     execution = play_random(series, Switches(event_counts=estimate))
     assert execution.status in ("Succeeded", "Failed")
-    assert execution.error in ("", "Bad", "Flaky")
+    assert execution.error in ("", "Bad", "FlakyError")
     check_order(execution)
     seen = Counter((event.type, event.step) for event in events(execution))
     for (kind, step), count in seen.items():
@@ -211,7 +211,7 @@ def test_a_stop_at_any_moment_leaves_an_orderly_history(series: list[Any], after
     check_order(play_random(series, Switches(), stop_after=after))
 
 
-VALUES = st.sampled_from([0, 1, "x", "解", None, [1], {"k": []}])
+VALUES: st.SearchStrategy[Json] = st.sampled_from([0, 1, "x", "解", None, [1], {"k": []}])
 DOCUMENTS = st.dictionaries(st.sampled_from(["a", "b", "c"]), VALUES, max_size=3)
 
 
@@ -227,7 +227,7 @@ def test_a_history_survives_being_kept(entries: list[tuple[EventType, Any, Any]]
 
 def test_a_kept_history_holds_a_shared_value_once() -> None:
     history = History(lambda: 0.0, 10_000)
-    shared = ["x" * 1_000]
+    shared: Json = ["x" * 1_000]
     for index in range(100):
         history.append(EventType.STEP_STARTED, "s", index, {"group": shared, "index": index})
     assert len(repr(history.dump().values)) < 5_000
