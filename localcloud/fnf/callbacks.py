@@ -15,12 +15,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fdl.tree import Json
 from localcloud.clock import Clock, Waiter
 from localcloud.errors import CloudError
+from localcloud.fnf.documents import Document
 from localcloud.fnf.failures import StepFailure
 
-Report: TypeAlias = "dict[str, Json] | StepFailure"
+Report: TypeAlias = "Document | StepFailure"
 
 
 @dataclass(frozen=True)
