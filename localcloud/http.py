@@ -101,13 +101,19 @@ class _Protocol(HttpToolsProtocol):
 
 
 class HttpServer:
-    """One service's HTTP endpoint on a free port of the loopback interface, in the running loop."""
+    """One service's HTTP endpoint on the loopback interface, in the running loop.
 
-    def __init__(self, handler: Handler) -> None:
+    Args:
+        handler: answers the requests.
+        port: where to listen; 0 for any free port.
+    """
+
+    def __init__(self, handler: Handler, *, port: int = 0) -> None:
         # With the protocol spelled out: asyncio switches Nagle's algorithm off only where it sees
-        # TCP, and answers of two packets take 40 ms with it.
+        # TCP, and with it an answer of two packets takes 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
         self._socket.listen(512)
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -130,6 +136,11 @@ class HttpServer:
         """Where it listens, such as ``http://127.0.0.1:40123``."""
         host, port = self._socket.getsockname()
         return f"http://{host}:{port}"
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        return int(self._socket.getsockname()[1])
 
     async def start(self) -> None:
         """Starts to answer; calls made before it wait in the socket's queue."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from localcloud.http import Request, Response
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.model import Bucket, StorageClass, StoredObject
 from localcloud.oss.store import Store
 from localcloud.ram.credentials import Principal
+
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 
 Authorize = Callable[[Principal, str, str, Mapping[str, str]], None]
 
@@ -58,7 +62,7 @@ class Call:
         text = self.query.get(name, "")
         if not text:
             return default
-        if not text.isdecimal() or not 1 <= int(text) <= most:
+        if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= most:
             raise invalid_argument(f"{name} must be a number from 1 to {most}, not {text!r}.")
         return int(text)
 

@@ -35,7 +35,7 @@ _KEPT_HEADERS: Final = frozenset(
     }
 )
 _DEFAULT_HEADERS: Final = {"content-type": "application/octet-stream"}
-_RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
 _COPY_SOURCE: Final = re.compile(r"/?([^/?]+)/([^?]+)")
 _MADE_UP_AT_MOST: Final = 256 * 1024 * 1024
 _DELETED_AT_MOST: Final = 1000  # docs deletemultipleobjects

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -23,6 +24,7 @@ from localcloud.oss.xml import MalformedXmlError, parse
 from localcloud.settings import ThawTimes
 
 DAY: Final = 86_400
+_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 MAX_DAYS: Final = {
     StorageClass.ARCHIVE: 7,
     StorageClass.COLD_ARCHIVE: 365,
@@ -118,6 +120,15 @@ class Accepted:
     tier: Tier | None
 
 
+def _restore_in_progress() -> CloudError:
+    return CloudError(
+        "RestoreAlreadyInProgress",
+        "The restore operation is in progress.",
+        409,
+        ec="0016-00000701",
+    )
+
+
 class Thawer:
     """Thaws objects, in cloud time, at the pace and the prices of the service."""
 
@@ -147,19 +158,22 @@ class Thawer:
                 400,
                 ec="0016-00000702",
             )
-        tier = self._tier(request, storage_class)
-        days = self._days(request, storage_class)
-        now = self._core.clock.now()
-        match thaw_state(stored, now):
+        tier, days = self._tier(request, storage_class), self._days(request, storage_class)
+        match thaw_state(stored, self._core.clock.now()):
             case ThawState.FROZEN:
-                stored.thaw = self._begin(stored, tier, days, owner)
-                self._count(stored, tier)
-                return Accepted(202, tier)
+                stored.thaw = self._begin(storage_class, tier, days, owner)
+                status = 202
             case ThawState.THAWING:
-                return self._hasten(stored, request, tier, days, owner)
+                if request.tier is None or tier is None:
+                    raise _restore_in_progress()
+                stored.thaw = self._hasten(stored, tier, days, owner)
+                status = int(self._core.settings.switches.faster_tier)
             case ThawState.READABLE:
                 self._prolong(stored, days)
                 return Accepted(200, tier)
+        # Assumed: a faster tier's retrieval is billed beside the one that it overtakes.
+        self._count(stored, tier)
+        return Accepted(status, tier)
 
     def require_readable(self, stored: StoredObject, *, ec: str, direct_read: bool = False) -> None:
         """Refuses an operation that needs the data of a frozen object.
@@ -223,7 +237,7 @@ class Thawer:
         if request.days is None:
             return 1
         most = MAX_DAYS[storage_class]
-        if not request.days.isdecimal() or not 1 <= int(request.days) <= most:
+        if not _NUMBER.fullmatch(request.days) or not 1 <= int(request.days) <= most:
             message = f"Days must be a number from 1 to {most} for {storage_class}."
             ec = _BAD_DAYS_EC[storage_class]
             if self._core.settings.switches.bad_days_error == "MalformedXML":
@@ -231,45 +245,28 @@ class Thawer:
             raise invalid_argument(message, ec=ec)
         return int(request.days)
 
-    def _begin(self, stored: StoredObject, tier: Tier | None, days: int, owner: str) -> Thaw:
-        start = self._queue(stored.storage_class, owner)
+    def _begin(self, storage_class: StorageClass, tier: Tier | None, days: int, owner: str) -> Thaw:
+        start = self._queue(storage_class, owner)
         times = self._core.settings.thaw_times
-        ready_at = start + thaw_seconds(times, stored.storage_class, tier, self._core.random)
+        ready_at = start + thaw_seconds(times, storage_class, tier, self._core.random)
         return Thaw(tier, ready_at, math.floor(ready_at) + days * DAY)
 
-    def _hasten(
-        self,
-        stored: StoredObject,
-        request: RestoreRequest,
-        tier: Tier | None,
-        days: int,
-        owner: str,
-    ) -> Accepted:
+    def _hasten(self, stored: StoredObject, tier: Tier, days: int, owner: str) -> Thaw:
         thaw, switches = stored.thaw, self._core.settings.switches
         assert thaw is not None
-        in_progress = CloudError(
-            "RestoreAlreadyInProgress",
-            "The restore operation is in progress.",
-            409,
-            ec="0016-00000701",
-        )
+        assert thaw.tier is not None
         tiers = TIERS[stored.storage_class]
-        if request.tier is None or tier is None or thaw.tier is None or tier == thaw.tier:
-            raise in_progress
         if tiers.index(tier) < tiers.index(thaw.tier):
             message = "A restore in progress can only be made faster."
             if switches.lower_tier_error == "400 InvalidArgument":
                 raise invalid_argument(message, ec="0016-00000715")
             raise CloudError("RestoreAlreadyInProgress", message, 409, ec="0016-00000715")
-        if switches.faster_tier == "409":
-            raise in_progress
-        faster = self._begin(stored, tier, days, owner)
+        if tier == thaw.tier or switches.faster_tier == "409":
+            raise _restore_in_progress()
+        faster = self._begin(stored.storage_class, tier, days, owner)
         # Assumed: the days of the faster request count, and it never makes the wait longer.
-        faster.ready_at = min(faster.ready_at, thaw.ready_at)
-        faster.expires_at = math.floor(faster.ready_at) + days * DAY
-        stored.thaw = faster
-        self._count(stored, tier)  # assumed: the faster tier's retrieval is billed as well
-        return Accepted(int(switches.faster_tier), tier)
+        ready_at = min(faster.ready_at, thaw.ready_at)
+        return Thaw(tier, ready_at, math.floor(ready_at) + days * DAY)
 
     def _prolong(self, stored: StoredObject, days: int) -> None:
         assert stored.thaw is not None

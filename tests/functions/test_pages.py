@@ -187,13 +187,13 @@ def test_a_page_of_nothing_archived_is_empty() -> None:
     assert page.record().scanned == 1
 
 
-def test_a_page_that_is_merely_thawing_is_empty_only_for_a_run_that_waits_for_nothing() -> None:
+def test_a_page_that_is_merely_thawing_is_empty_unless_the_run_waits_for_each_page() -> None:
     thawing = [replace(frozen("a"), restore_info='ongoing-request="true"')]
     empty = {
         wait: fill(thawing, make_run(waitFor=wait))[0].answer()["empty"]
         for wait in ("page", "run", "none")
     }
-    assert empty == {"page": "false", "run": "false", "none": "true"}
+    assert empty == {"page": "false", "run": "true", "none": "true"}
 
 
 def test_a_dry_run_counts_what_it_would_send_and_hands_over_nothing() -> None:

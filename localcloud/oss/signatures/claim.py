@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from urllib.parse import quote
 
 from localcloud.errors import CloudError
 
+SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _ALLOWED_SKEW: Final = 15 * 60  # seconds, docs include-signatures-in-the-authorization-header
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from localcloud.oss.signatures.claim import (
+    SECONDS,
     Claim,
     Signed,
     check_fresh,
@@ -90,7 +91,7 @@ def from_query(signed: Signed) -> Claim:
     """What a presigned request claims; ``Expires`` stands where the date would."""
     query = signed.query
     expires = query.get("Expires", "")
-    if not expires.isdecimal() or "OSSAccessKeyId" not in query:
+    if not SECONDS.fullmatch(expires) or "OSSAccessKeyId" not in query:
         raise malformed_authorization()
     check_not_expired(int(expires))
     return _claim(

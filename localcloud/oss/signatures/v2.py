@@ -8,6 +8,7 @@ import hmac
 from typing import Final
 
 from localcloud.oss.signatures.claim import (
+    SECONDS,
     Claim,
     Signed,
     check_fresh,
@@ -72,7 +73,10 @@ def from_query(signed: Signed) -> Claim:
     """What a presigned request claims; ``x-oss-expires`` stands where the date would."""
     query = signed.query
     expires = query.get("x-oss-expires", "")
-    if not expires.isdecimal() or not query.keys() >= {"x-oss-access-key-id", "x-oss-signature"}:
+    if not SECONDS.fullmatch(expires) or not query.keys() >= {
+        "x-oss-access-key-id",
+        "x-oss-signature",
+    }:
         raise malformed_authorization()
     check_not_expired(int(expires))
     return _claim(

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from localcloud.errors import CloudError
 from localcloud.oss.signatures.claim import (
+    SECONDS,
     Claim,
     Signed,
     check_fresh,
@@ -139,7 +140,10 @@ def from_query(signed: Signed, region: str) -> Claim:
     """What a presigned request claims; ``x-oss-expires`` counts seconds from ``x-oss-date``."""
     query = signed.query
     expires = query.get("x-oss-expires", "")
-    if not expires.isdecimal() or not query.keys() >= {"x-oss-credential", "x-oss-signature"}:
+    if not SECONDS.fullmatch(expires) or not query.keys() >= {
+        "x-oss-credential",
+        "x-oss-signature",
+    }:
         raise malformed_authorization()
     time = query.get("x-oss-date", "")
     check_not_expired(_time(time) + int(expires))
