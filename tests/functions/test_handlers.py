@@ -42,20 +42,20 @@ class Flow:
             if page["empty"] == "false":
                 for group, files in enumerate(page["filesGroup"]):
                     self.call(index.restore, run=run, files=files, page=number, group=group)
-                self._wait(run, page)
+                if run["waitFor"] == "page":
+                    self._wait(run, page["after"], page["until"], page["firstWait"])
             marker, number, end = page["marker"], page["nextPage"], page["end"]
+        if started["awaits"] == "true":
+            self._wait(run, run["marker"], run["until"], run["pollInterval"])
         return self.call(index.summarizeRun, run=run)
 
-    def _wait(self, run: Json, page: Json) -> None:
-        seconds = page["firstWait"]
+    def _wait(self, run: Json, cursor: str, until: str, seconds: int) -> None:
         for _ in range(250):
             self.scene.oss.advance(seconds)
-            status = self.call(
-                index.restoreStatus, run=run, after=page["after"], until=page["until"]
-            )
+            status = self.call(index.restoreStatus, run=run, after=cursor, until=until)
             if status["status"] == "success":
                 return
-            seconds = status["waitSeconds"]
+            cursor, seconds = status["cursor"], status["waitSeconds"]
         pytest.fail("the objects are not readable after 250 looks")
 
 
@@ -74,7 +74,7 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
     scene.seed([f"warm/ia-{n}" for n in range(20)], "IA")
     archived = len(AWKWARD_KEYS) + 35
 
-    summary = flow.run(maxKeys=20, groupSize=3, days=7)
+    summary = flow.run(maxKeys=20, groupSize=3)
 
     assert summary["outcomes"] == {"requested": archived}
     assert (summary["listed"], summary["scanned"]) == (archived, archived + 40)
@@ -95,9 +95,9 @@ def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
 
 def test_a_run_after_the_expiry_thaws_again(flow: Flow, scene: Scene) -> None:
     scene.seed(["a"])
-    flow.run()
+    flow.run(days=1)
     scene.oss.advance(DAY)
-    assert flow.run()["outcomes"] == {"requested": 1}
+    assert flow.run(days=1)["outcomes"] == {"requested": 1}
 
 
 def test_readable_objects_are_prolonged_where_that_is_wanted(flow: Flow, scene: Scene) -> None:
@@ -107,10 +107,13 @@ def test_readable_objects_are_prolonged_where_that_is_wanted(flow: Flow, scene: 
     assert scene.readable_days("a") == 5
 
 
-def test_objects_that_somebody_else_is_thawing_are_waited_for(flow: Flow, scene: Scene) -> None:
+@pytest.mark.parametrize("wait_for", ["page", "run"])
+def test_objects_that_somebody_else_is_thawing_are_waited_for(
+    flow: Flow, scene: Scene, wait_for: str
+) -> None:
     scene.seed(["a"], "ColdArchive")
     scene.thaw("a")
-    assert flow.run()["outcomes"] == {"already_thawing": 1}
+    assert flow.run(waitFor=wait_for)["outcomes"] == {"already_thawing": 1}
     scene.oss.bucket(BUCKET).get_object("a").read()
 
 
@@ -142,12 +145,27 @@ def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> Non
     assert json.loads(scene.report("input.json")) == started["run"]
 
 
+@pytest.mark.parametrize(
+    ("fields", "awaits"),
+    [
+        ({}, "true"),
+        ({"waitFor": "page"}, "false"),
+        ({"waitFor": "none"}, "false"),
+        ({"dryRun": True}, "false"),
+    ],
+)
+def test_only_a_run_that_waits_at_its_end_and_sends_something_awaits(
+    flow: Flow, fields: Json, awaits: str
+) -> None:
+    assert flow.start(**fields)["awaits"] == awaits
+
+
 def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Scene) -> None:
     run = flow.start()["run"]
     relay = {"relay": {"run": run, "marker": "k", "page": 41}}
     puts = scene.requests("PutObject")
     leg = flow.call(index.prepareRun, input=relay, executionName="another")
-    assert leg == {"run": run, "marker": "k", "page": 41, "leg": "relay"}
+    assert leg == {"run": run, "marker": "k", "page": 41, "leg": "relay", "awaits": "false"}
     assert scene.requests("PutObject") == puts
 
 
