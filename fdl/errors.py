@@ -2,7 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+SyntaxRule: TypeAlias = Literal[
+    "yaml",
+    "unknown-field",
+    "missing-field",
+    "wrong-type",
+    "bad-value",
+    "bad-path",
+    "bad-condition",
+    "bad-arn",
+    "goto-no-sibling",
+    "duplicate-name",
+    "not-supported",
+]
+
+SYNTAX_RULES: Mapping[SyntaxRule, str] = MappingProxyType(
+    {
+        "yaml": "The text is one YAML document of plain values: no tags, each key once.",
+        "unknown-field": "The language has no such field here (the schema forbids extra ones).",
+        "missing-field": "A field that is required here is left out.",
+        "wrong-type": "A field holds another type of value than the language wants.",
+        "bad-value": "A field's value is outside what the language allows.",
+        "bad-path": "A path does not parse, or starts with a root that means nothing here.",
+        "bad-condition": "A condition does not parse, or uses undocumented operators.",
+        "bad-arn": "A resourceArn or action names nothing that a task can call.",
+        "goto-no-sibling": "A goto may only name a step of the series that its own step is in.",
+        "duplicate-name": "Every step of a flow, nested ones included, has a name of its own.",
+        "not-supported": "The schema knows it, but no documentation describes what it does.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +46,13 @@ class Problem:
         line: in the text, from 1.
         where: path of names to the place, such as ``steps.checkEnd.choices[0].condition``.
         message: what is wrong and what to do.
+        rule: stable id of what was broken.
     """
 
     line: int
     where: str
     message: str
+    rule: str = "bad-value"
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.where}: {self.message}"
@@ -31,5 +66,17 @@ class FlowSyntaxError(Exception):
         self.problems = problems
 
 
+class ExpressionSyntaxError(ValueError):
+    """The text is not a path or a condition of the language."""
+
+
+class TargetSyntaxError(ValueError):
+    """The text names nothing that a task can call."""
+
+
 class EvaluationError(Exception):
     """A path, mapping or condition could not be evaluated against this data."""
+
+
+class MissingKeyError(EvaluationError):
+    """A path names a key that the data does not have."""

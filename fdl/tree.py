@@ -11,10 +11,11 @@ from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from fdl import values
 from fdl.expressions import Condition
 from fdl.paths import Path
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = values.Json
 
 ALL_ERRORS = "FnF.ALL"
 
@@ -58,8 +59,10 @@ class Catch:
 
 @dataclass(frozen=True, slots=True)
 class FunctionTarget:
-    """A function of Function Compute. ``service`` is empty for FC 3.0; empty region and account
-    are the flow's own."""
+    """A function of Function Compute.
+
+    ``service`` is empty for FC 3.0; an empty region or account is the flow's own.
+    """
 
     service: str
     qualifier: str

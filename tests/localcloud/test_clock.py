@@ -52,7 +52,7 @@ def test_the_clock_does_not_jump_while_something_runs() -> None:
 
 
 def test_a_parent_that_joins_its_strands_is_not_jumped_over() -> None:
-    """Between the last strand's end and the parent's next step nobody may jump to a far deadline."""
+    """Between the last strand's end and the parent's next step nobody may jump far ahead."""
 
     async def scenario() -> float:
         clock = Clock()

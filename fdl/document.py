@@ -1,0 +1,197 @@
+"""YAML text to plain values that know where they stand.
+
+Only what every YAML reader takes the same way is wanted; the rest is a problem or a note.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import yaml
+
+from fdl.errors import Problem
+from fdl.values import Json
+
+_PREFIX = "tag:yaml.org,2002:"
+_TEXT_TAGS = frozenset(f"{_PREFIX}{kind}" for kind in ("str", "timestamp", "value", "merge"))
+_MAX_DEPTH = 60
+_MAX_NODES = 100_000  # aliases make a small text a huge tree
+
+# Read differently by YAML 1.1 and 1.2, or by two readers of 1.1.
+_AMBIGUOUS = re.compile(
+    r"y|n|yes|no|on|off"  # booleans
+    r"|[-+]?0[0-9_]+|[-+]?0o[0-7]+|[-+]?0b[01_]+"  # octal and binary
+    r"|[-+]?[0-9]+(?:\.[0-9]*)?e[0-9]+"  # 1e3
+    r"|[-+]?[0-9][0-9_]*_[0-9_.]*"
+    r"|[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?"  # base 60
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of the document.
+
+    Attributes:
+        where: path of names to it; a step goes by its name where it has one.
+        line: from 1.
+        value: of a list or object, the nodes in it.
+    """
+
+    where: str
+    line: int
+    value: bool | int | float | str | list[Node] | dict[str, Node] | None
+
+    def plain(self) -> Json:
+        """The value without its marks."""
+        if isinstance(self.value, list):
+            return [item.plain() for item in self.value]
+        if isinstance(self.value, dict):
+            return {key: item.plain() for key, item in self.value.items()}
+        return self.value
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all in it."""
+        yield self
+        inner: list[Node] = []
+        if isinstance(self.value, list):
+            inner = self.value
+        elif isinstance(self.value, dict):
+            inner = list(self.value.values())
+        for item in inner:
+            yield from item.walk()
+
+
+@dataclass(slots=True)
+class Document:
+    """A text's values, and what is wrong or risky about how they are written."""
+
+    root: Node | None = None
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+
+def read_document(text: str) -> Document:
+    """Read YAML. Never raises: what is wrong is in the document's problems."""
+    document = Document()
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        document.problems.append(Problem(line, "$", f"no YAML: {error.problem}", "yaml"))
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        document.problems.append(Problem(line, "$", f"no YAML: {error.reason}", "yaml"))
+    except (ValueError, OverflowError) as error:  # escapes and numbers out of range
+        document.problems.append(Problem(1, "$", f"no YAML: {error}", "yaml"))
+    except RecursionError:
+        document.problems.append(Problem(1, "$", "nested too deeply", "yaml"))
+    else:
+        if root is not None:
+            reader = _Reader(document)
+            node = reader.node(root, root.start_mark.line + 1, "$", 0)
+            document.root = None if reader.gave_up else node
+    return document
+
+
+class _Reader:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._constructor = yaml.constructor.SafeConstructor()
+        self._resolver = yaml.resolver.Resolver()
+        self._nodes = 0
+        self.gave_up = False
+
+    def node(self, source: yaml.Node, line: int, where: str, depth: int) -> Node:
+        self._nodes += 1
+        if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
+            if not self.gave_up:
+                self._problem(line, "$", "nested too deeply, or too large with its aliases")
+            self.gave_up = True
+            return Node(where, line, None)
+        if isinstance(source, yaml.MappingNode):
+            return Node(where, line, self._object(source, where, depth))
+        if isinstance(source, yaml.SequenceNode):
+            return Node(where, line, self._list(source, where, depth))
+        assert isinstance(source, yaml.ScalarNode)
+        return Node(where, line, self._scalar(source, where))
+
+    def _object(self, source: yaml.MappingNode, where: str, depth: int) -> dict[str, Node]:
+        self._plain_tag(source, "map", where)
+        entries: dict[str, Node] = {}
+        for key_node, value in source.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != f"{_PREFIX}str":
+                self._problem(line, where, "a key is a text; put it in quotes")
+                continue
+            key = self._scalar(key_node, where)
+            place = str(key) if where == "$" else f"{where}.{key}"
+            if key in entries:
+                self._problem(line, place, "the key stands twice")
+                continue
+            entries[str(key)] = self.node(value, line, place, depth + 1)
+        return entries
+
+    def _list(self, source: yaml.SequenceNode, where: str, depth: int) -> list[Node]:
+        self._plain_tag(source, "seq", where)
+        return [
+            self.node(item, item.start_mark.line + 1, _place(item, where, index), depth + 1)
+            for index, item in enumerate(source.value)
+        ]
+
+    def _scalar(self, source: yaml.ScalarNode, where: str) -> bool | int | float | str | None:
+        text: str = source.value
+        line = source.start_mark.line + 1
+        if source.style is None and _AMBIGUOUS.fullmatch(text):
+            message = f"{text}: not every YAML reader takes it for the same value; quote it"
+            self._document.notes.append(Problem(line, where, message, "ambiguous-scalar"))
+        if not text.isascii() and not _encodes(text):
+            self._problem(line, where, "half a character (a lone surrogate)")
+            return ""
+        if source.tag in _TEXT_TAGS:
+            return text
+        plain_tag = self._resolver.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # the stubs leave it untyped
+        if source.tag != plain_tag:
+            self._problem(line, where, f"{source.tag} {text}: write what the tag stands for")
+            return text
+        return self._converted(source, where)
+
+    def _converted(self, source: yaml.ScalarNode, where: str) -> bool | int | float | None:
+        try:
+            value: object = self._constructor.construct_object(source)
+        except ValueError as error:
+            self._problem(source.start_mark.line + 1, where, str(error))
+            return None
+        if isinstance(value, float) and not math.isfinite(value):
+            self._problem(source.start_mark.line + 1, where, "JSON has no such number")
+            return None
+        return value if isinstance(value, bool | int | float) else None
+
+    def _plain_tag(self, source: yaml.Node, kind: str, where: str) -> None:
+        if source.tag != f"{_PREFIX}{kind}":
+            message = f"{source.tag}: write what the tag stands for"
+            self._problem(source.start_mark.line + 1, where, message)
+
+    def _problem(self, line: int, where: str, message: str) -> None:
+        self._document.problems.append(Problem(line, where, message, "yaml"))
+
+
+def _place(item: yaml.Node, where: str, index: int) -> str:
+    """Steps go by their names."""
+    if isinstance(item, yaml.MappingNode) and where.rpartition(".")[2] == "steps":
+        for key, value in item.value:
+            if key.value == "name" and isinstance(value, yaml.ScalarNode) and value.value:
+                return f"{where}.{value.value}"
+    return f"{where}[{index}]"
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,297 @@
+"""Conditions of a choice: text, compiled once to nodes (docs 122497).
+
+The syntax is gval's, narrowed to what the documentation shows unless semantics allow the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeAlias
+
+from fdl import nodes
+from fdl.errors import EvaluationError, ExpressionSyntaxError, MissingKeyError
+from fdl.nodes import Node
+from fdl.paths import Path
+from fdl.semantics import Semantics
+from fdl.values import Json, parse_float, to_boolean
+
+_DEFAULTS = Semantics()
+_DEEPEST = 40  # brackets in brackets
+_LONGEST = 200  # operands
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+_TEXT = re.compile(r'"(?P<quoted>(?:[^"\\\n]|\\[^\n])*)"|`(?P<raw>[^`]*)`')
+_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_PATH = re.compile(r"\$(?:[\w.]|\[[^\]]*\])*")
+_WORD = re.compile(r"[^\W\d]\w*")
+_SYMBOLS = re.compile(r"[-=!<>&|+*/~?:%^]+")
+_ESCAPES = MappingProxyType(
+    {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
+    | {'"': '"'}
+)
+_CONSTANTS = MappingProxyType({"true": True, "false": False})
+
+_Infix: TypeAlias = Callable[[Node, Node], Node]
+
+# gval's precedences: a higher one binds tighter, equal ones bind from the left.
+_DOCUMENTED: MappingProxyType[str, tuple[int, _Infix]] = MappingProxyType(
+    {
+        "||": (20, lambda left, right: nodes.Logic(left, right, "||")),
+        "&&": (21, lambda left, right: nodes.Logic(left, right, "&&")),
+        "==": (40, lambda left, right: nodes.Equality(left, right, negated=False)),
+        "!=": (40, lambda left, right: nodes.Equality(left, right, negated=True)),
+        "<": (40, lambda left, right: nodes.Ordering(left, right, "<")),
+        "<=": (40, lambda left, right: nodes.Ordering(left, right, "<=")),
+        ">": (40, lambda left, right: nodes.Ordering(left, right, ">")),
+        ">=": (40, lambda left, right: nodes.Ordering(left, right, ">=")),
+    }
+)
+_UNDOCUMENTED: MappingProxyType[str, tuple[int, _Infix]] = MappingProxyType(
+    {
+        "=~": (40, nodes.Match),
+        "in": (40, nodes.Membership),
+        "+": (120, lambda left, right: nodes.Arithmetic(left, right, "+")),
+        "-": (120, lambda left, right: nodes.Arithmetic(left, right, "-")),
+        "*": (150, lambda left, right: nodes.Arithmetic(left, right, "*")),
+        "/": (150, lambda left, right: nodes.Arithmetic(left, right, "/")),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A compiled condition. Two conditions are equal if their texts are.
+
+    Attributes:
+        text: as written.
+        tree: what it says.
+    """
+
+    text: str
+    tree: Node = field(compare=False, repr=False)
+
+    def holds(self, step_input: Json, semantics: Semantics) -> bool:
+        """Whether the condition is true of a step's input.
+
+        A missing key or what cannot be evaluated makes the whole condition untrue, unless
+        semantics say otherwise.
+
+        Raises:
+            EvaluationError: it cannot be evaluated, and semantics want to know.
+        """
+        try:
+            return to_boolean(self.tree.evaluate(step_input, semantics)) or False
+        except MissingKeyError:
+            return False
+        except EvaluationError as error:
+            if semantics.unevaluable_condition == "error":
+                raise EvaluationError(f"{self.text}: {error}") from error
+            return False
+
+
+def parse_condition(text: str, semantics: Semantics = _DEFAULTS) -> Condition:
+    """Compile a condition.
+
+    Raises:
+        ExpressionSyntaxError: says at which character and why.
+    """
+    parser = _Parser(text, undocumented=semantics.undocumented_operators == "allow")
+    return Condition(text, parser.condition())
+
+
+class _Parser:
+    """Reads one condition from left to right, by operator precedence."""
+
+    def __init__(self, text: str, *, undocumented: bool) -> None:
+        self._text = text
+        self._undocumented = undocumented
+        self._infixes = {**_DOCUMENTED, **_UNDOCUMENTED} if undocumented else {**_DOCUMENTED}
+        self._position = 0
+        self._depth = 0
+        self._operands = 0
+        self._skip_blanks()
+
+    def condition(self) -> Node:
+        tree = self._expression()
+        if self._position < len(self._text):
+            raise self._error("expected an operator")
+        return tree
+
+    def _expression(self) -> Node:
+        """An infix expression, with whatever ``?:`` follows it."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._error(f"more than {_DEEPEST} brackets in brackets")
+        tree = self._infix(0)
+        if self._peek("?"):
+            self._demand_undocumented("?:")
+            self._expect("?")
+            first = self._expression()
+            self._expect(":")
+            tree = nodes.Alternative(tree, first, self._expression())
+        self._depth -= 1
+        return tree
+
+    def _infix(self, lowest: int) -> Node:
+        left = self._operand()
+        while (symbol := self._operator()) is not None:
+            precedence, make = self._infixes[symbol]
+            if precedence < lowest:
+                break
+            self._advance(len(symbol))
+            left = make(left, self._infix(precedence + 1))
+        return left
+
+    def _operator(self) -> str | None:
+        """The operator that comes next, if one does. Runs of symbols are one operator to gval."""
+        word = self._match(_WORD)
+        symbol = word or self._match(_SYMBOLS)
+        if not symbol or symbol in self._infixes:
+            return symbol
+        if symbol in ("?", ":"):
+            return None
+        if symbol in _UNDOCUMENTED:
+            self._demand_undocumented(symbol)
+        if symbol[:-1] in self._infixes and symbol[-1] in "-!":
+            raise self._error(f"put a blank between {symbol[:-1]} and {symbol[-1]}")
+        raise self._error(f"{symbol} is no operator of the language")
+
+    def _operand(self) -> Node:
+        self._operands += 1
+        if self._operands > _LONGEST:
+            raise self._error(f"more than {_LONGEST} operands")
+        match self._text[self._position : self._position + 1]:
+            case "$":
+                return self._lookup()
+            case "(":
+                return self._bracketed()
+            case '"' | "`":
+                return self._quoted()
+            case "-" | "!" | "[" as symbol:
+                return self._prefixed(symbol)
+            case "'":
+                raise self._error("a text stands in double quotes or backticks")
+        if number := self._match(_NUMBER):
+            return self._number(number)
+        return self._constant()
+
+    def _constant(self) -> Node:
+        word = self._match(_WORD)
+        if word is None:
+            raise self._error("expected a path, number, text or bracket")
+        if word not in _CONSTANTS:
+            raise self._error(f"{word}: a path starts with $., a text stands in double quotes")
+        self._advance(len(word))
+        return nodes.Literal(_CONSTANTS[word])
+
+    def _lookup(self) -> Node:
+        text = self._match(_PATH) or "$"
+        try:
+            path = Path.parse(text)
+        except ExpressionSyntaxError as error:
+            raise self._error(str(error)) from error
+        if path.root != "$":
+            raise self._error(f"{text}: a condition reads the step's own input, as $.key")
+        self._advance(len(text))
+        return nodes.Lookup(path)
+
+    def _bracketed(self) -> Node:
+        self._expect("(")
+        tree = self._expression()
+        self._expect(")")
+        return tree
+
+    def _prefixed(self, symbol: str) -> Node:
+        if symbol == "-" and (number := self._number_after_minus()):
+            return number
+        self._demand_undocumented(symbol)
+        if symbol == "[":
+            return self._listing()
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._error(f"more than {_DEEPEST} of {symbol}")
+        self._expect(symbol)
+        operand = self._operand()
+        self._depth -= 1
+        if symbol == "!":
+            return nodes.Not(operand)
+        return nodes.Arithmetic(nodes.Literal(0), operand, "-")
+
+    def _number_after_minus(self) -> Node | None:
+        start = self._position
+        self._advance(1)
+        if number := self._match(_NUMBER):
+            return self._number(number, sign="-")
+        self._position = start
+        return None
+
+    def _number(self, text: str, sign: str = "") -> Node:
+        value = parse_float(sign + text)
+        following = self._text[self._position + len(text) :][:1]
+        if value is None or following.isalnum() or following in ("_", "."):
+            raise self._error(f"{sign}{text}{following} is no number")
+        self._advance(len(text))
+        return nodes.Literal(int(value) if value.is_integer() and "." not in text else value)
+
+    def _quoted(self) -> Node:
+        match = _TEXT.match(self._text, self._position)
+        if match is None:
+            raise self._error("the text has no end")
+        raw = match["raw"]
+        value = self._unescape(match["quoted"]) if raw is None else raw
+        self._advance(len(match.group()))
+        return nodes.Literal(value)
+
+    def _unescape(self, text: str) -> str:
+        return _ESCAPE.sub(self._escaped, text)
+
+    def _escaped(self, escape: re.Match[str]) -> str:
+        code = escape.group()[1:]
+        if code in _ESCAPES:
+            return _ESCAPES[code]
+        try:
+            character = chr(int(code[1:], 16))
+            character.encode()  # Go knows no lone surrogates
+        except ValueError as error:
+            raise self._error(f"\\{code} is no escape of a text") from error
+        return character
+
+    def _listing(self) -> Node:
+        self._expect("[")
+        items: list[Node] = []
+        while not self._peek("]"):
+            if items:
+                self._expect(",")
+            items.append(self._expression())
+        self._expect("]")
+        return nodes.Listing(tuple(items))
+
+    def _demand_undocumented(self, symbol: str) -> None:
+        if not self._undocumented:
+            raise self._error(f"{symbol} is not documented for conditions here: do without it")
+
+    def _match(self, pattern: re.Pattern[str]) -> str | None:
+        match = pattern.match(self._text, self._position)
+        return match.group() if match else None
+
+    def _peek(self, symbol: str) -> bool:
+        return self._text.startswith(symbol, self._position)
+
+    def _expect(self, symbol: str) -> None:
+        if not self._peek(symbol):
+            raise self._error(f"expected {symbol}")
+        self._advance(len(symbol))
+
+    def _advance(self, length: int) -> None:
+        self._position += length
+        self._skip_blanks()
+
+    def _skip_blanks(self) -> None:
+        self._position += len(self._match(_BLANK) or "")
+
+    def _error(self, message: str) -> ExpressionSyntaxError:
+        return ExpressionSyntaxError(f"{self._text!r}, character {self._position + 1}: {message}")

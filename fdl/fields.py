@@ -1,0 +1,162 @@
+"""Reading the fields of an object: every fault is reported, a stand-in takes the value's place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from fdl.document import Node
+from fdl.errors import Problem, SyntaxRule
+from fdl.paths import kind
+from fdl.semantics import Semantics
+
+# The tree says what the text says although these are broken.
+_HARMLESS_TO_THE_TREE = frozenset(
+    {"unknown-field", "bad-value", "bad-arn", "goto-no-sibling", "duplicate-name"}
+)
+
+
+@dataclass(slots=True)
+class Report:
+    """What is found while a definition is read.
+
+    Attributes:
+        semantics: how open questions are answered.
+        problems: what makes the definition no flow.
+        notes: what is accepted and should be known.
+    """
+
+    semantics: Semantics
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
+
+    @property
+    def tree_is_true(self) -> bool:
+        """Whether the tree holds no stand-ins."""
+        return all(problem.rule in _HARMLESS_TO_THE_TREE for problem in self.problems)
+
+    def problem(self, node: Node, rule: SyntaxRule, message: str) -> None:
+        self.problems.append(Problem(node.line, node.where, message, rule))
+
+    def note(self, node: Node, rule: str, message: str) -> None:
+        self.notes.append(Problem(node.line, node.where, message, rule))
+
+
+class Fields:
+    """The fields of one object. Close it once all are read: what is left over is unknown."""
+
+    def __init__(self, node: Node, report: Report) -> None:
+        self.node = node
+        self._report = report
+        self._left: dict[str, Node] = {}
+        if isinstance(node.value, dict):
+            self._left = dict(node.value)
+        else:
+            report.problem(node, "wrong-type", f"wants an object, not {_found(node)}")
+
+    def __contains__(self, name: str) -> bool:
+        return isinstance(self.node.value, dict) and name in self.node.value
+
+    def take(self, name: str) -> Node | None:
+        """A field of any type."""
+        return self._left.pop(name, None)
+
+    def require(self, name: str) -> Node | None:
+        """A field of any type that must be there."""
+        if name not in self and isinstance(self.node.value, dict):
+            self._report.problem(self.node, "missing-field", f"{name} is required")
+        return self.take(name)
+
+    def text(self, name: str, *, required: bool = False) -> str:
+        """A text, not empty if required. Empty where it is left out."""
+        node = self.require(name) if required else self.take(name)
+        return "" if node is None else text_of(node, self._report, empty=not required)
+
+    def flag(self, name: str) -> bool:
+        """A boolean; false where it is left out."""
+        node = self.take(name)
+        if node is not None and not isinstance(node.value, bool):
+            self._report.problem(node, "wrong-type", f"wants true or false, not {_found(node)}")
+        return node is not None and node.value is True
+
+    def whole(self, name: str, *, lowest: int, highest: int) -> int | None:
+        """A whole number within bounds; None where it is left out."""
+        node = self.take(name)
+        return None if node is None else whole_of(node, self._report, lowest, highest)
+
+    def number(self, name: str, *, lowest: float) -> float | None:
+        """A number from ``lowest`` up; None where it is left out."""
+        node = self.take(name)
+        return None if node is None else number_of(node, self._report, lowest)
+
+    def items(self, name: str, *, required: bool = True) -> list[Node]:
+        """A list that is not empty; an empty one where it is left out."""
+        node = self.require(name) if required else self.take(name)
+        if node is None:
+            return []
+        items = list_of(node, self._report)
+        if isinstance(node.value, list) and not items:
+            self._report.problem(node, "bad-value", "wants at least one item")
+        return items
+
+    def close(self) -> None:
+        """Report what nobody took."""
+        for name, node in self._left.items():
+            message = f"there is no field {name} here; remove it or check its spelling"
+            if self._report.semantics.unknown_field == "error":
+                self._report.problem(node, "unknown-field", message)
+            else:
+                self._report.note(node, "unknown-field", message)
+
+
+def list_of(node: Node, report: Report) -> list[Node]:
+    """The items of a list."""
+    if isinstance(node.value, list):
+        return node.value
+    report.problem(node, "wrong-type", f"wants a list, not {_found(node)}")
+    return []
+
+
+def text_of(node: Node, report: Report, *, empty: bool = False) -> str:
+    """A text."""
+    if not isinstance(node.value, str):
+        report.problem(node, "wrong-type", f"wants a text, not {_found(node)}; put it in quotes")
+        return ""
+    if not node.value and not empty:
+        report.problem(node, "bad-value", "must not be empty")
+    return node.value
+
+
+def whole_of(node: Node, report: Report, lowest: int, highest: int) -> int:
+    """A whole number within bounds."""
+    value = node.value
+    if not isinstance(value, int) or isinstance(value, bool):
+        report.problem(node, "wrong-type", f"wants a whole number, not {_found(node)}")
+        return lowest
+    if not lowest <= value <= highest:
+        report.problem(node, "bad-value", f"wants {lowest} to {highest}, not {value}")
+    return value
+
+
+def number_of(node: Node, report: Report, lowest: float) -> float:
+    """A number, whole or not."""
+    value = node.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        report.problem(node, "wrong-type", f"wants a number, not {_found(node)}")
+        return lowest
+    if value < lowest:
+        report.problem(node, "bad-value", f"wants at least {lowest}, not {value}")
+    return value
+
+
+def texts_of(nodes: Iterable[Node], report: Report) -> tuple[str, ...]:
+    """Texts, none of them empty."""
+    return tuple(text_of(node, report) for node in nodes)
+
+
+def _found(node: Node) -> str:
+    found = kind(node.value)
+    if isinstance(node.value, bool | int | float | str):
+        found += f" ({json.dumps(node.value, ensure_ascii=False)})"
+    return found

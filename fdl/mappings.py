@@ -1,0 +1,70 @@
+"""How data goes into a step and out of it again (docs 122493).
+
+Values are shared, never copied: nobody changes a JSON value once it is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from fdl.errors import EvaluationError, MissingKeyError
+from fdl.paths import Path
+from fdl.semantics import Semantics
+from fdl.tree import Constant, Mapping
+from fdl.values import Json
+
+Object: TypeAlias = dict[str, Json]
+
+
+def apply_mappings(
+    mappings: Iterable[Mapping],
+    *,
+    input: Json,  # noqa: A002 - the language's own word, as in $input
+    local: Json,
+    context: Json,
+    semantics: Semantics,
+) -> Object:
+    """Build an object out of what ``$input``, ``$local`` and ``$context`` hold.
+
+    Only the mapped targets are in the result.
+
+    Args:
+        mappings: of two with the same target, the later one counts.
+        input: the parent's for a step's input, the step's own for its output.
+        local: likewise.
+        context: of the execution and the step.
+        semantics: say what a missing key or source is.
+
+    Raises:
+        MissingKeyError: a source names a key that is not there.
+        EvaluationError: a source cannot be read, or is left out.
+    """
+    result: Object = {}
+    for mapping in mappings:
+        source = mapping.source
+        if isinstance(source, Constant):
+            result[mapping.target] = source.value
+        elif source is None:
+            if semantics.mapping_without_source == "error":
+                raise EvaluationError(f"the mapping of {mapping.target!r} has no source")
+            result[mapping.target] = None
+        else:
+            document = _choose(source, input, local, context)
+            try:
+                result[mapping.target] = source.read(document, semantics)
+            except MissingKeyError:
+                if semantics.missing_key_in_mapping != "omit" or source.root == "$context":
+                    raise
+    return result
+
+
+def default_input(parent_input: Object, parent_local: Object) -> Object:
+    """A step's input where no mappings are given: the parent's, and its local over it."""
+    return {**parent_input, **parent_local}
+
+
+def _choose(source: Path, step_input: Json, local: Json, context: Json) -> Json:
+    if source.root == "$local":
+        return local
+    return context if source.root == "$context" else step_input

@@ -1,0 +1,236 @@
+"""What a condition consists of: each node evaluates itself against a step's input."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+from typing import Literal as OneOf
+
+from fdl.errors import EvaluationError, MissingKeyError
+from fdl.paths import Path, kind
+from fdl.semantics import Semantics
+from fdl.values import Json, equal, number_or_text, same, to_boolean, to_number
+
+Order: TypeAlias = OneOf["<", "<=", ">", ">="]
+
+_ORDERS: MappingProxyType[str, Callable[[Any, Any], bool]] = MappingProxyType(
+    {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+)
+_ADD: Callable[[Any, Any], Json] = operator.add
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A number, text, ``true`` or ``false``."""
+
+    value: Json
+
+    def evaluate(self, _document: Json, _semantics: Semantics) -> Json:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A path on the step's input."""
+
+    path: Path
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        try:
+            return self.path.find(document, semantics)
+        except MissingKeyError:
+            if semantics.missing_key_in_condition == "not_true":
+                raise
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Equality:
+    """``==``, or ``!=`` where negated."""
+
+    left: Node
+    right: Node
+    negated: bool
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        left = self.left.evaluate(document, semantics)
+        right = self.right.evaluate(document, semantics)
+        return equal(left, right, semantics.equality) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """``<``, ``<=``, ``>`` or ``>=``."""
+
+    left: Node
+    right: Node
+    symbol: Order
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        left = self.left.evaluate(document, semantics)
+        right = self.right.evaluate(document, semantics)
+        compare = _ORDERS[self.symbol]
+        return number_or_text(compare, compare, left, right)
+
+
+@dataclass(frozen=True, slots=True)
+class Logic:
+    """``&&`` or ``||``."""
+
+    left: Node
+    right: Node
+    symbol: OneOf["&&", "||"]
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        settled = self.symbol == "||"
+        left = self.left.evaluate(document, semantics)
+        if left is settled:  # only exactly this boolean skips the right side
+            return settled
+        right = self.right.evaluate(document, semantics)
+        sides = _boolean(left, self.symbol), _boolean(right, self.symbol)
+        return any(sides) if settled else all(sides)
+
+
+# The rest is gval's too, but the flow language does not document it.
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """``!`` before an operand."""
+
+    operand: Node
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        return not _boolean(self.operand.evaluate(document, semantics), "!")
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """``+`` of numbers or texts; ``-``, ``*`` and ``/`` of numbers."""
+
+    left: Node
+    right: Node
+    symbol: OneOf["+", "-", "*", "/"]
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        left = self.left.evaluate(document, semantics)
+        right = self.right.evaluate(document, semantics)
+        if self.symbol == "+":
+            return number_or_text(_ADD, _ADD, left, right)
+        numbers = _number(left, self.symbol), _number(right, self.symbol)
+        if self.symbol == "-":
+            return numbers[0] - numbers[1]
+        if self.symbol == "*":
+            return numbers[0] * numbers[1]
+        if numbers[1] == 0:
+            raise EvaluationError("division by zero")
+        return numbers[0] / numbers[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """``=~``: a regular expression finds something in the text."""
+
+    left: Node
+    right: Node
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        text = self.left.evaluate(document, semantics)
+        pattern = self.right.evaluate(document, semantics)
+        if not isinstance(text, str) or not isinstance(pattern, str):
+            raise EvaluationError(f"=~ wants two texts, not {kind(text)} and {kind(pattern)}")
+        try:
+            return re.search(pattern, text) is not None
+        except re.error as error:
+            raise EvaluationError(f"{pattern!r} is no regular expression: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """``in``: a list holds an equal value of equal type."""
+
+    left: Node
+    right: Node
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        value = self.left.evaluate(document, semantics)
+        items = self.right.evaluate(document, semantics)
+        if not isinstance(items, list):
+            raise EvaluationError(f"in wants a list on its right, not {kind(items)}")
+        return any(same(value, item) for item in items)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list such as ``[a, b]``."""
+
+    items: tuple[Node, ...]
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        return [item.evaluate(document, semantics) for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """``a ? b : c``: one or the other."""
+
+    condition: Node
+    first: Node
+    second: Node
+
+    def evaluate(self, document: Json, semantics: Semantics) -> Json:
+        holds = _boolean(self.condition.evaluate(document, semantics), "?:")
+        return (self.first if holds else self.second).evaluate(document, semantics)
+
+
+Node: TypeAlias = (
+    Literal
+    | Lookup
+    | Equality
+    | Ordering
+    | Logic
+    | Not
+    | Arithmetic
+    | Match
+    | Membership
+    | Listing
+    | Alternative
+)
+
+
+def _boolean(value: Json, symbol: str) -> bool:
+    boolean = to_boolean(value)
+    if boolean is None:
+        raise EvaluationError(f"{symbol} wants a boolean, not {kind(value)}")
+    return boolean
+
+
+def _number(value: Json, symbol: str) -> float:
+    number = to_number(value)
+    if number is None:
+        raise EvaluationError(f"{symbol} wants a number, not {kind(value)}")
+    return number
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all in it, from left to right."""
+    yield node
+    for part in _parts(node):
+        yield from walk(part)
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Literal() | Lookup():
+            return ()
+        case Not():
+            return (node.operand,)
+        case Listing():
+            return node.items
+        case Alternative():
+            return (node.condition, node.first, node.second)
+    return (node.left, node.right)

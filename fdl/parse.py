@@ -1,0 +1,95 @@
+"""The parser: a definition's text to the tree that the engine runs and the linter reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fdl.document import Node, read_document
+from fdl.errors import FlowSyntaxError, Problem
+from fdl.fields import Fields, Report
+from fdl.parse_mappings import mappings
+from fdl.parse_steps import YEAR_SECONDS, StepParser
+from fdl.semantics import Semantics
+from fdl.tree import Flow
+
+_DEFAULTS = Semantics()
+_VERSIONS = ("v1", "v1beta1")  # the documentation says v1 only, most official samples the other
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """All that reading a definition tells.
+
+    Attributes:
+        flow: None where the tree would hold stand-ins for what is wrong.
+        problems: what makes the definition no flow; ``flow`` may be there nevertheless.
+        notes: what is accepted and should be known.
+        lines: of every place in the text, by the path of names to it.
+    """
+
+    flow: Flow | None
+    problems: tuple[Problem, ...]
+    notes: tuple[Problem, ...]
+    lines: Mapping[str, int]
+
+
+def parse(text: str, semantics: Semantics = _DEFAULTS) -> Flow:
+    """Read a definition.
+
+    Raises:
+        FlowSyntaxError: holds every problem of the text, in the order of its lines.
+    """
+    parsed = examine(text, semantics)
+    if parsed.problems or parsed.flow is None:
+        raise FlowSyntaxError(parsed.problems)
+    return parsed.flow
+
+
+def examine(text: str, semantics: Semantics = _DEFAULTS) -> Parsed:
+    """Read a definition that may be wrong. Never raises."""
+    document = read_document(text)
+    report = Report(semantics, notes=document.notes)
+    root = document.root or Node("$", 1, None)
+    flow = None
+    if document.root is not None or not document.problems:
+        flow = _flow(root, report)
+    lines: dict[str, int] = {}
+    for node in root.walk():
+        lines.setdefault(node.where, node.line)
+    unread = {problem.where for problem in document.problems if problem.where != "$"}
+    problems = [problem for problem in report.problems if problem.where not in unread]
+    return Parsed(
+        flow=None if document.problems or not report.tree_is_true else flow,
+        problems=tuple(sorted([*document.problems, *problems], key=_line)),
+        notes=tuple(sorted(report.notes, key=_line)),
+        lines=lines,
+    )
+
+
+def _flow(root: Node, report: Report) -> Flow:
+    fields = Fields(root, report)
+    version = _one_of(fields, "version", _VERSIONS, report)
+    if version == "v1beta1" and report.semantics.version_v1beta1 == "reject":
+        report.problem(root, "bad-value", "version v1beta1 is not documented; write v1")
+    _one_of(fields, "type", ("flow",), report)
+    flow = Flow(
+        version=version,
+        steps=StepParser(report).series(fields),
+        input_mappings=mappings(fields, "inputMappings", report),
+        output_mappings=mappings(fields, "outputMappings", report),
+        timeout_seconds=fields.whole("timeoutSeconds", lowest=1, highest=YEAR_SECONDS),
+    )
+    fields.close()
+    return flow
+
+
+def _one_of(fields: Fields, name: str, values: tuple[str, ...], report: Report) -> str:
+    text = fields.text(name, required=True)
+    if text and text not in values:
+        report.problem(fields.node, "bad-value", f"{name} is {' or '.join(values)}, not {text}")
+    return text
+
+
+def _line(problem: Problem) -> int:
+    return problem.line

@@ -1,0 +1,58 @@
+"""Mappings and paths: from the document to the tree (docs 122493)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fdl.document import Node
+from fdl.errors import ExpressionSyntaxError
+from fdl.fields import Fields, Report, list_of, text_of
+from fdl.paths import Path, Root
+from fdl.tree import Constant, Mapping
+
+_MAPPING_ROOTS: Final[tuple[Root, ...]] = ("$input", "$local", "$context")
+_ERROR_SOURCES: Final = ("$local.error", "$local.cause")
+
+
+def mappings(fields: Fields, name: str, report: Report) -> tuple[Mapping, ...] | None:
+    """A list of mappings, which may be empty; None where it is left out."""
+    node = fields.take(name)
+    return None if node is None else tuple(_line(item, report) for item in list_of(node, report))
+
+
+def error_mappings(fields: Fields, report: Report) -> tuple[Mapping, ...]:
+    """``errorMappings`` see nothing but the error: ``$local.error`` and ``$local.cause``."""
+    node = fields.take("errorMappings")
+    lines = () if node is None else tuple(_line(item, report) for item in list_of(node, report))
+    if node is not None and any(
+        isinstance(line.source, Path) and line.source.text not in _ERROR_SOURCES for line in lines
+    ):
+        report.problem(node, "bad-path", f"a source here is one of {', '.join(_ERROR_SOURCES)}")
+    return lines
+
+
+def _line(node: Node, report: Report) -> Mapping:
+    fields = Fields(node, report)
+    target = fields.text("target", required=True)
+    source = fields.take("source")
+    fields.close()
+    if source is None or source.value is None:
+        return Mapping(target, None)
+    if isinstance(source.value, str) and source.value.startswith(_MAPPING_ROOTS):
+        return Mapping(target, path(source, report, *_MAPPING_ROOTS))
+    return Mapping(target, Constant(source.plain()))
+
+
+def path(node: Node, report: Report, *roots: Root) -> Path:
+    """A path that starts with one of the roots."""
+    text = text_of(node, report)
+    if text:
+        try:
+            parsed = Path.parse(text)
+        except ExpressionSyntaxError as error:
+            report.problem(node, "bad-path", str(error))
+        else:
+            if parsed.root not in roots:
+                report.problem(node, "bad-path", f"{text}: here a path starts with {roots[0]}")
+            return parsed
+    return Path.parse(roots[0])

@@ -1,0 +1,327 @@
+"""Steps: from the document's objects to the tree (docs 122494 to 122501, and the schema)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, TypedDict
+
+from fdl.document import Node
+from fdl.errors import ExpressionSyntaxError, SyntaxRule, TargetSyntaxError
+from fdl.expressions import Condition, parse_condition
+from fdl.fields import Fields, Report, text_of, texts_of, whole_of
+from fdl.parse_mappings import error_mappings, mappings, path
+from fdl.paths import Path
+from fdl.targets import parse_action, parse_resource
+from fdl.tree import (
+    ApiTarget,
+    Catch,
+    Choice,
+    Constant,
+    Fail,
+    Foreach,
+    FunctionTarget,
+    Option,
+    Parallel,
+    Pass,
+    Pattern,
+    Retry,
+    Series,
+    Step,
+    Succeed,
+    Target,
+    Task,
+    Wait,
+)
+from fdl.tree import Mapping as Line
+
+YEAR_SECONDS: Final = 31_536_000  # the longest an execution lasts (docs 149829)
+_RETRY_SECONDS: Final = 86_400
+_MANY: Final = 2**31 - 1
+_PATTERNS: Mapping[str, Pattern] = MappingProxyType(
+    {"requestResponse": "requestResponse", "sync": "sync", "waitForCallback": "waitForCallback"}
+)
+_TIMESTAMP = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+_WHOLE = re.compile(r"[0-9]{1,9}")
+
+
+class _Common(TypedDict):
+    """What every step has."""
+
+    name: str
+    line: int
+    input_mappings: tuple[Line, ...] | None
+    output_mappings: tuple[Line, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What a step must know of the series that it is in."""
+
+    siblings: frozenset[str]
+    taken: dict[str, int]  # lines of the steps whose names are taken
+
+
+class StepParser:
+    """Parses the steps of one flow."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._taken: dict[str, int] = {}
+        self._makers: dict[str, Callable[[Fields, _Common, _Scope], Step]] = {
+            "task": self._task,
+            "pass": lambda fields, common, _: Pass(**common, end=fields.flag("end")),
+            "wait": self._wait,
+            "succeed": lambda _fields, common, _scope: Succeed(**common),
+            "fail": self._fail,
+            "choice": self._choice,
+            "parallel": self._parallel,
+            "foreach": self._foreach,
+        }
+
+    def series(self, fields: Fields) -> Series:
+        """The field ``steps`` of a flow, branch, iteration or option."""
+        nodes = fields.items("steps")
+        everywhere = self._report.semantics.duplicate_step_names == "error"
+        scope = _Scope(frozenset(map(_name, nodes)), self._taken if everywhere else {})
+        steps = tuple(self._step(node, scope) for node in nodes)
+        position: dict[str, int] = {}
+        for index, step in enumerate(steps):
+            position.setdefault(step.name, index)
+        return Series(steps, MappingProxyType(position))
+
+    def _step(self, node: Node, scope: _Scope) -> Step:
+        fields = Fields(node, self._report)
+        kind = fields.text("type", required=True)
+        common = _Common(
+            name=self._unique_name(fields, scope),
+            line=node.line,
+            input_mappings=mappings(fields, "inputMappings", self._report),
+            output_mappings=mappings(fields, "outputMappings", self._report),
+        )
+        make = self._makers.get(kind)
+        if make is None:
+            if kind == "loop":
+                self._report.problem(node, "not-supported", "loop steps are not documented")
+            elif kind:
+                known = ", ".join(self._makers)
+                self._report.problem(node, "wrong-type", f"there is no step type {kind} ({known})")
+            return Pass(**common)
+        step = make(fields, common, scope)
+        fields.close()
+        return step
+
+    def _unique_name(self, fields: Fields, scope: _Scope) -> str:
+        name = fields.text("name", required=True)
+        if name in scope.taken:
+            message = f"the name {name} is taken by the step in line {scope.taken[name]}"
+            self._report.problem(fields.node, "duplicate-name", message)
+        elif name:
+            scope.taken[name] = fields.node.line
+        return name
+
+    def _task(self, fields: Fields, common: _Common, scope: _Scope) -> Step:
+        pattern = fields.take("pattern")
+        catch = tuple(self._catch(node, scope) for node in fields.items("catch", required=False))
+        errors = fields.node if "errorMappings" in fields else None
+        task = Task(
+            **common,
+            target=self._target(fields),
+            pattern="requestResponse" if pattern is None else self._pattern(pattern),
+            service_params=self._service_params(fields),
+            timeout_seconds=fields.whole("timeoutSeconds", lowest=1, highest=YEAR_SECONDS),
+            retry=tuple(self._retry(node) for node in fields.items("retry", required=False)),
+            catch=catch,
+            error_mappings=error_mappings(fields, self._report),
+            end=fields.flag("end"),
+        )
+        if errors is not None and not catch:
+            self._report.problem(errors, "bad-value", "errorMappings go with catch only")
+        return task
+
+    def _target(self, fields: Fields) -> Target:
+        arn, action = fields.take("resourceArn"), fields.take("action")
+        if (arn is None) == (action is None):
+            rule: SyntaxRule = "missing-field" if arn is None else "bad-value"
+            self._report.problem(fields.node, rule, "wants either resourceArn or action")
+        node = arn or action
+        text = text_of(node, self._report) if node else ""
+        if node is None or not text:
+            return ApiTarget(text)
+        try:
+            target = parse_resource(text) if arn else parse_action(text)
+        except TargetSyntaxError as error:
+            self._report.problem(node, "bad-arn", str(error))
+            return ApiTarget(text)
+        is_fc3 = isinstance(target, FunctionTarget) and not target.service
+        if is_fc3 and self._report.semantics.fc3_arn == "reject":
+            self._report.problem(node, "bad-arn", "a Function Compute 3.0 ARN is not documented")
+        return target
+
+    def _pattern(self, node: Node) -> Pattern:
+        text = text_of(node, self._report)
+        if text and text not in _PATTERNS:
+            message = f"there is no pattern {text} ({', '.join(_PATTERNS)})"
+            self._report.problem(node, "bad-value", message)
+        return _PATTERNS.get(text, "requestResponse")
+
+    def _service_params(self, fields: Fields) -> Mapping[str, Path | Constant] | None:
+        node = fields.take("serviceParams")
+        if node is None:
+            return None
+        if not isinstance(node.value, dict):
+            Fields(node, self._report)  # reports the type
+            return None
+        return MappingProxyType({name: self._param(value) for name, value in node.value.items()})
+
+    def _param(self, node: Node) -> Path | Constant:
+        text = node.value
+        if isinstance(text, str) and (text == "$" or text.startswith(("$.", "$["))):
+            return path(node, self._report, "$")
+        return Constant(node.plain())
+
+    def _retry(self, node: Node) -> Retry:
+        fields = Fields(node, self._report)
+        interval = fields.whole("intervalSeconds", lowest=1, highest=_RETRY_SECONDS)
+        longest = fields.whole("maxIntervalSeconds", lowest=1, highest=_RETRY_SECONDS)
+        attempts = fields.whole("maxAttempts", lowest=0, highest=_MANY)
+        multiplier = fields.number("multiplier", lowest=1)
+        retry = Retry(texts_of(fields.items("errors"), self._report))
+        fields.close()
+        return Retry(
+            errors=retry.errors,
+            interval_seconds=retry.interval_seconds if interval is None else interval,
+            max_interval_seconds=retry.max_interval_seconds if longest is None else longest,
+            max_attempts=retry.max_attempts if attempts is None else attempts,
+            multiplier=retry.multiplier if multiplier is None else multiplier,
+        )
+
+    def _catch(self, node: Node, scope: _Scope) -> Catch:
+        fields = Fields(node, self._report)
+        errors = texts_of(fields.items("errors"), self._report)
+        target = fields.require("goto")
+        if (steps := fields.take("steps")) is not None:
+            message = "steps in a catch are not documented; go to a step instead"
+            self._report.problem(steps, "not-supported", message)
+        fields.close()
+        return Catch(errors, self._goto(target, scope) or "")
+
+    def _goto(self, node: Node | None, scope: _Scope) -> str | None:
+        if node is None:
+            return None
+        name = text_of(node, self._report)
+        if name and name not in scope.siblings:
+            message = f"goto {name}: only a step of the same series can be gone to"
+            self._report.problem(node, "goto-no-sibling", message)
+        return name
+
+    def _wait(self, fields: Fields, common: _Common, _scope: _Scope) -> Step:
+        duration, timestamp = fields.take("duration"), fields.take("timestamp")
+        if (duration is None) == (timestamp is None):
+            rule: SyntaxRule = "missing-field" if duration is None else "bad-value"
+            self._report.problem(fields.node, rule, "wants either duration or timestamp")
+        return Wait(
+            **common,
+            duration=None if duration is None else self._duration(duration),
+            timestamp=None if timestamp is None else self._timestamp(timestamp),
+            end=fields.flag("end"),
+        )
+
+    def _duration(self, node: Node) -> int | Path:
+        text = node.value
+        if isinstance(text, str):
+            if not _WHOLE.fullmatch(text):
+                return path(node, self._report, "$")
+            message = f"the duration is a text; write {text} without quotes"
+            self._report.note(node, "numeric-text", message)
+            return int(text)
+        return whole_of(node, self._report, 0, _MANY)
+
+    def _timestamp(self, node: Node) -> str | Path:
+        text = text_of(node, self._report)
+        if text.startswith("$"):
+            return path(node, self._report, "$")
+        if text and not _is_timestamp(text):
+            message = f"{text} is no RFC 3339 time such as 2030-01-31T12:00:00+08:00"
+            self._report.problem(node, "bad-value", message)
+        return text
+
+    def _fail(self, fields: Fields, common: _Common, _scope: _Scope) -> Step:
+        return Fail(**common, error=fields.text("error"), cause=fields.text("cause"))
+
+    def _choice(self, fields: Fields, common: _Common, scope: _Scope) -> Step:
+        options = tuple(self._option(node, scope) for node in fields.items("choices"))
+        default = fields.take("default")
+        return Choice(
+            **common,
+            options=options,
+            default=self._option(default, scope, is_default=True) if default else None,
+            end=fields.flag("end"),
+        )
+
+    def _option(self, node: Node, scope: _Scope, *, is_default: bool = False) -> Option:
+        fields = Fields(node, self._report)
+        condition = None if is_default else self._condition(fields)
+        steps = self.series(fields) if "steps" in fields else None
+        goto = self._goto(fields.take("goto"), scope)
+        fields.close()
+        return Option(condition, steps, goto)
+
+    def _condition(self, fields: Fields) -> Condition:
+        node = fields.require("condition")
+        text = text_of(node, self._report) if node else ""
+        if node and text:
+            try:
+                return parse_condition(text, self._report.semantics)
+            except ExpressionSyntaxError as error:
+                self._report.problem(node, "bad-condition", str(error))
+        return parse_condition("false")
+
+    def _parallel(self, fields: Fields, common: _Common, _scope: _Scope) -> Step:
+        branches = tuple(self._branch(node) for node in fields.items("branches"))
+        return Parallel(**common, branches=branches, end=fields.flag("end"))
+
+    def _branch(self, node: Node) -> Series:
+        fields = Fields(node, self._report)
+        series = self.series(fields)
+        fields.close()
+        return series
+
+    def _foreach(self, fields: Fields, common: _Common, _scope: _Scope) -> Step:
+        node = fields.require("iterationMapping")
+        iteration = Fields(node, self._report) if node else None
+        collection = iteration.require("collection") if iteration else None
+        foreach = Foreach(
+            **common,
+            collection=path(collection, self._report, "$") if collection else Path.parse("$"),
+            item=iteration.text("item", required=True) if iteration else "",
+            index=(iteration.text("index") or None) if iteration else None,
+            steps=self.series(fields),
+            end=fields.flag("end"),
+        )
+        if iteration:
+            iteration.close()
+        if foreach.item == foreach.index:
+            self._report.problem(fields.node, "bad-value", "item and index need different names")
+        return foreach
+
+
+def _is_timestamp(text: str) -> bool:
+    """Whether the text is an RFC 3339 time."""
+    if not _TIMESTAMP.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _name(node: Node) -> str:
+    name = node.value.get("name") if isinstance(node.value, dict) else None
+    return name.value if name and isinstance(name.value, str) else ""

@@ -1,0 +1,159 @@
+"""Paths: how a flow points into its data, such as ``$input.files[0]`` or ``$local[*].value``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, Literal, TypeAlias, get_args
+
+from fdl.errors import EvaluationError, ExpressionSyntaxError, MissingKeyError
+from fdl.semantics import Semantics
+from fdl.values import Json
+
+Root: TypeAlias = Literal["$", "$input", "$local", "$context"]
+EACH: Final = "[*]"  # no key can be spelled so
+ROOTS: Final[tuple[Root, ...]] = get_args(Root)
+
+_ROOT = re.compile(r"\$\w*")
+_PART = re.compile(r"\.(?P<key>[^\W\d]\w*)|\[(?P<index>[0-9]+)\]|(?P<each>\[\*\])")
+_LONGEST_INDEX = 9  # digits
+_KEYS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A compiled path. Two paths are equal if their texts are.
+
+    Attributes:
+        text: as written.
+        root: ``$`` is the step's own input, the others are what mappings choose from.
+        parts: a key, an index, or ``EACH`` for ``[*]``.
+    """
+
+    text: str
+    root: Root = field(compare=False)
+    parts: tuple[str | int, ...] = field(compare=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Path:
+        """Compile a path.
+
+        Raises:
+            ExpressionSyntaxError: the text is no path.
+        """
+        match = _ROOT.match(text)
+        root = next((root for root in ROOTS if match and match.group() == root), None)
+        if match is None or root is None:
+            raise ExpressionSyntaxError(f"{text!r} is no path: it starts with none of {_ROOT_LIST}")
+        parts: list[str | int] = []
+        position = match.end()
+        while position < len(text):
+            part = _PART.match(text, position)
+            if part is None or len(part["index"] or "") > _LONGEST_INDEX:
+                raise ExpressionSyntaxError(
+                    f"{text!r} is no path: expected .key, [0] or [*] at {text[position:]!r}"
+                )
+            parts.append(part["key"] or part["each"] or int(part["index"]))
+            position = part.end()
+        return cls(text, root, tuple(parts))
+
+    @property
+    def key(self) -> str | None:
+        """The key that is read first, if one is."""
+        first = self.parts[0] if self.parts else None
+        return first if isinstance(first, str) and first != EACH else None
+
+    def __str__(self) -> str:
+        return self.text
+
+    def find(self, document: Json, semantics: Semantics) -> Json:
+        """What the path points to.
+
+        Args:
+            document: what the path's root stands for.
+            semantics: says what an index beyond the end of a list reads.
+
+        Raises:
+            MissingKeyError: a key is not there.
+            EvaluationError: an index or ``[*]`` of something that is no list, or beyond its end.
+        """
+        value = document
+        for position, part in enumerate(self.parts):
+            if type(part) is int:
+                value = self._item(value, part, semantics)
+            elif part == EACH:
+                return self._project(value, self.parts[position + 1 :], semantics)
+            elif type(value) is dict and part in value:
+                value = value[part]
+            else:
+                raise MissingKeyError(f"{self.text}: {_no_key(value, str(part))}")
+        return value
+
+    def read(self, document: Json, semantics: Semantics) -> Json:
+        """What the path points to, as mappings and step fields read it.
+
+        Like ``find``; but where semantics say so a missing key reads as null. ``$context`` is the
+        service's own, so a key it does not have is always an error. For ``omit`` the error is the
+        caller's to catch.
+        """
+        try:
+            return self.find(document, semantics)
+        except MissingKeyError:
+            if semantics.missing_key_in_mapping != "null" or self.root == "$context":
+                raise
+            return None
+
+    def _item(self, value: Json, index: int, semantics: Semantics) -> Json:
+        if not isinstance(value, list):
+            raise EvaluationError(f"{self.text}: [{index}] of {kind(value)}, which is no list")
+        if index < len(value):
+            return value[index]
+        if semantics.index_out_of_range == "error":
+            raise EvaluationError(f"{self.text}: [{index}] is beyond the list's {len(value)} items")
+        return None
+
+    def _project(self, value: Json, parts: tuple[str | int, ...], semantics: Semantics) -> Json:
+        """Follow the rest of the path in every item; items that it does not fit are left out."""
+        if not isinstance(value, list):
+            raise EvaluationError(f"{self.text}: [*] of {kind(value)}, which is no list")
+        found = list(value)
+        for part in parts:
+            if type(part) is int:
+                found = [
+                    item[part] if part < len(item) else None
+                    for item in found
+                    if isinstance(item, list)
+                    and (part < len(item) or semantics.index_out_of_range == "null")
+                ]
+            elif part == EACH:
+                found = [inner for item in found if isinstance(item, list) for inner in item]
+            else:
+                key = str(part)
+                found = [item[key] for item in found if isinstance(item, dict) and key in item]
+        return found
+
+
+_ROOT_LIST = ", ".join(ROOTS)
+
+
+def kind(value: object) -> str:
+    """What a person calls the type of a value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a text"
+        case list():
+            return "a list"
+    return "an object"
+
+
+def _no_key(value: Json, key: str) -> str:
+    if isinstance(value, dict):
+        return f"there is no key {key!r} (keys: {', '.join(islice(value, _KEYS_SHOWN)) or 'none'})"
+    return f"key {key!r} of {kind(value)}, which is no object"

@@ -1,0 +1,52 @@
+"""What a task calls: resource names and actions (docs 122494)."""
+
+from __future__ import annotations
+
+import re
+
+from fdl.errors import TargetSyntaxError
+from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Target
+
+_NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,127}"
+_PLACE = r"(?P<region>[a-z0-9-]*):(?P<account>[A-Za-z0-9-]*)"  # an account's alias will do
+_FUNCTION = re.compile(
+    rf"acs:fc:{_PLACE}:services/(?P<service>{_NAME})(?:\.(?P<qualifier>[A-Za-z0-9_-]+))?"
+    rf"/functions/(?P<function>{_NAME})"
+)
+_FUNCTION_3 = re.compile(rf"acs:fc:{_PLACE}:functions/(?P<function>{_NAME})")
+_FLOW = re.compile(rf"acs:fnf:{_PLACE}:flow/(?P<flow>{_NAME})")
+_OTHER = re.compile(r"acs:(?!fc:|fnf:)[a-z0-9-]+:[a-z0-9-]*:[A-Za-z0-9-]*:[^\s<>]+")
+_ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z][A-Za-z0-9]*")
+
+
+def parse_resource(arn: str) -> Target:
+    """What a ``resourceArn`` names.
+
+    Raises:
+        TargetSyntaxError: no form that is known.
+    """
+    if match := _FUNCTION.fullmatch(arn):
+        service, function = match["service"], match["function"]
+        place = match["region"], match["account"]
+        return FunctionTarget(service, match["qualifier"] or "", function, *place)
+    if match := _FUNCTION_3.fullmatch(arn):
+        return FunctionTarget("", "", match["function"], match["region"], match["account"])
+    if match := _FLOW.fullmatch(arn):
+        return FlowTarget(match["flow"], match["region"], match["account"])
+    if _OTHER.fullmatch(arn):
+        return ApiTarget(arn)
+    raise TargetSyntaxError(
+        f"{arn!r} is none of acs:fc:::services/SERVICE/functions/FUNCTION, acs:fnf:::flow/FLOW, "
+        "acs:SERVICE:REGION:ACCOUNT:RESOURCE"
+    )
+
+
+def parse_action(action: str) -> Target:
+    """What an ``action`` names, such as ``fnf:StartExecution``.
+
+    Raises:
+        TargetSyntaxError: not of the form service:Operation.
+    """
+    if _ACTION.fullmatch(action):
+        return ApiTarget(action)
+    raise TargetSyntaxError(f"{action!r} is not of the form service:Operation")

@@ -1,0 +1,33 @@
+"""``python -m infra``: what the cdktf command line runs to synthesize."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from infra.bundle import BundleError
+from infra.environment import InvalidEnvironmentError, load_environments
+from infra.flows import InvalidFlowError
+
+
+def main() -> int:
+    """Synthesizes all environments; returns the exit code. Says what is wrong in plain words."""
+    folder = Path(os.environ.get("OSS_RESTORE_ENVIRONMENTS") or "environments")
+    outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
+    # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
+    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+    try:
+        environments = load_environments(folder)
+        # Not before: it takes half a second, and bad input should be refused at once.
+        from infra.app import build_app  # noqa: PLC0415
+
+        build_app(environments, outdir).synth()
+    except (InvalidEnvironmentError, InvalidFlowError, BundleError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+"""Reads the environment files, and says everything that is wrong with them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from infra.document import Document, DocumentError, Location
+from infra.model import Environment, suggestion
+from infra.names import Names
+from infra.policies import PolicyTooLargeError, functions_policy
+
+__all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments"]
+
+_LONGEST = {"role": 64, "log project": 63, "bucket": 63}  # names, in characters
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong.
+
+    Attributes:
+        file: the environment file, or the folder.
+        line: in the file, from 1; 0 where there is none.
+        field: path to the field, such as ``buckets[0].name``; empty for the whole file.
+        message: what is wrong and what would be right.
+    """
+
+    file: Path
+    line: int
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else str(self.file)
+        return ": ".join(filter(None, (place, self.field, self.message)))
+
+
+class InvalidEnvironmentError(Exception):
+    """The environment files are wrong. Holds every fault found, not just the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line)))
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """One file that could be parsed."""
+
+    path: Path
+    document: Document
+
+    @property
+    def name(self) -> str:
+        return str(self.document.data.get("name", ""))
+
+    def fault(self, location: Location, message: str) -> Fault:
+        return Fault(self.path, self.document.line(location), _dotted(location), message)
+
+    def validated(self) -> Environment:
+        try:
+            environment = Environment.model_validate(self.document.data)
+        except ValidationError as error:
+            faults = [
+                self.fault(*_translated(details))
+                for details in error.errors()
+                # a default made from another field, which has a fault of its own
+                if details["type"] != "default_factory_not_called"
+            ]
+            raise InvalidEnvironmentError(faults) from error
+        faults = [self.fault(*problem) for problem in _derived_faults(environment)]
+        if faults:
+            raise InvalidEnvironmentError(faults)
+        return environment
+
+
+def load_environments(folder: Path, only: Collection[str] | None = None) -> tuple[Environment, ...]:
+    """Reads the ``*.yaml`` files of a folder, one environment each.
+
+    Args:
+        folder: with the files.
+        only: names of the environments wanted; all of them when None. Faults of the others are
+            then left alone, so that one broken file does not stop work on the rest.
+
+    Returns:
+        The environments, by name.
+
+    Raises:
+        InvalidEnvironmentError: with all faults of all files.
+    """
+    faults: list[Fault] = []
+    loaded: list[tuple[_Source, Environment]] = []
+    for path in _files(folder):
+        try:
+            source = _Source(path, Document.read(path))
+            if only is None or source.name in only:
+                loaded.append((source, source.validated()))
+        except DocumentError as error:
+            if only is None or path.stem in only:
+                faults += [Fault(path, line, "", message) for line, message in error.problems]
+        except InvalidEnvironmentError as error:
+            faults += error.faults
+    faults += _clashes(loaded)
+    if only is not None and not faults:
+        missing = sorted(set(only) - {environment.name for _, environment in loaded})
+        faults += [Fault(folder, 0, "", f"no file has the name {name!r}") for name in missing]
+    if faults:
+        raise InvalidEnvironmentError(faults)
+    return tuple(sorted((env for _, env in loaded), key=lambda env: env.name))
+
+
+def _files(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise InvalidEnvironmentError([Fault(folder, 0, "", "no environment file (*.yaml) here")])
+    return files
+
+
+def _derived_faults(environment: Environment) -> Iterator[tuple[Location, str]]:
+    """What is wrong with the names and documents made from an environment."""
+    names = Names(environment)
+    for kind, name, field in (
+        ("role", names.functions_role, ("suffix",)),
+        ("log project", names.log_project, ("logs", "project")),
+        ("bucket", names.report_bucket, ("report", "bucket")),
+    ):
+        if len(name) > _LONGEST[kind]:
+            length = f"has {len(name)} characters, over {_LONGEST[kind]}"
+            yield field, f"the {kind}'s derived name {name!r} {length}; give a shorter one"
+    try:
+        functions_policy(environment)
+    except PolicyTooLargeError as error:
+        yield ("buckets",), str(error)
+
+
+def _clashes(loaded: Sequence[tuple[_Source, Environment]]) -> Iterator[Fault]:
+    """Environments that would fight over the same thing."""
+    owners: dict[tuple[str, ...], Path] = {}
+    for source, environment in loaded:
+        for location, owned in _owned(environment):
+            owner = owners.setdefault(owned, source.path)
+            if owner != source.path:
+                what = f"{owned[0]} {owned[-1]!r}"
+                yield source.fault(location, f"{owner} has the same {what}")
+
+
+def _owned(environment: Environment) -> Iterator[tuple[Location, tuple[str, ...]]]:
+    names = Names(environment)
+    yield ("name",), ("name", environment.name)
+    # Roles are the account's; the flows and the service are named after the same two fields.
+    yield ("suffix",), ("RAM role", environment.account, names.functions_role)
+    yield ("logs", "project"), ("log project", names.log_project)
+    if environment.report.create:
+        yield ("report", "bucket"), ("report bucket", names.report_bucket)
+    if (local := environment.backend.local) is not None:
+        yield ("backend", "local", "path"), ("Terraform state", str(Path(local.path)))
+    if (oss := environment.backend.oss) is not None:
+        state = f"{oss.bucket}/{names.state_prefix}/{oss.key}"
+        yield ("backend", "oss"), ("Terraform state", state)
+
+
+def _translated(details: ErrorDetails) -> tuple[Location, str]:
+    """Pydantic's finding in our words."""
+    location: Location = details["loc"]
+    match details["type"]:
+        case "fault":
+            context = details["ctx"]
+            field = context["field"]
+            return location + tuple(field.split(".") if field else ()), context["message"]
+        case "missing":
+            return location, "is required"
+        case "extra_forbidden":
+            known = _fields_at(location[:-1])
+            return location, f"unknown field{suggestion(str(location[-1]), known)}"
+        case _:
+            message = details["msg"]
+            return location, f"{message[:1].lower()}{message[1:]}, not {details['input']!r}"
+
+
+def _fields_at(location: Location) -> list[str]:
+    """Fields of the section at a place in an environment."""
+    section: type[BaseModel] = Environment
+    for part in location:
+        if isinstance(part, str):
+            section = next(_sections_in(section.model_fields[part].annotation))
+    return list(section.model_fields)
+
+
+def _sections_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _sections_in(inner)
+
+
+def _dotted(location: Location) -> str:
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.removeprefix(".")

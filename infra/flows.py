@@ -1,0 +1,161 @@
+"""The flow definitions of an environment: rendered from templates, parsed, linted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment as Templates
+from jinja2 import FileSystemLoader, StrictUndefined
+
+from fdl.errors import FlowSyntaxError
+from fdl.lint import lint
+from fdl.parse import parse
+from functions.contract import RETRYABLE_ERRORS
+from infra.model import MAX_EVENTS, Environment, FunctionName
+from infra.names import FLOWS, FUNCTIONS, FlowKind, Names
+
+TEMPLATES: Final = Path(__file__).parent.parent / "flow_templates"
+
+# Errors of Function Compute and the flow that a new attempt may cure (docs 122494), and our own:
+# whether a function's exception reaches the flow with a prefix is not documented, so under both.
+_FUNCTION_ERRORS: Final = (
+    "FC.ResourceThrottled",
+    "FC.ResourceExhausted",
+    "FC.InternalServerError",
+    "FC.Unknown",
+    "FnF.TaskTimeout",
+    *RETRYABLE_ERRORS,
+    *(f"FC.{error}" for error in RETRYABLE_ERRORS),
+)
+# Refusals of StartExecution that a new attempt may cure.
+_START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
+
+_ANSWER_SECONDS: Final = 30  # for a call to reach the function and come back
+_CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # the longest an execution may take (docs 149829)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fault of a rendered flow.
+
+    Attributes:
+        template: file name of the template.
+        line: in the rendered text, from 1.
+        rule: name of the linter's rule, or ``syntax``.
+        message: what is wrong.
+    """
+
+    template: str
+    line: int
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.template}, rendered line {self.line}: {self.rule}: {self.message}"
+
+
+class InvalidFlowError(Exception):
+    """A rendered flow is not fit to be deployed. Holds every finding."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+@dataclass(frozen=True)
+class FunctionTask:
+    """What a template needs to call a function.
+
+    Attributes:
+        arn: of the function, in the flow's own region and account.
+        timeout_seconds: of the task. Whether it counts each attempt or all of them is not
+            documented, so it leaves room for one full attempt and every wait.
+    """
+
+    arn: str
+    timeout_seconds: int
+
+
+@dataclass(frozen=True)
+class FlowDefinition:
+    """A flow, ready to be deployed."""
+
+    kind: FlowKind
+    name: str
+    text: str
+
+
+def render_flows(
+    environment: Environment, templates: Path = TEMPLATES
+) -> tuple[FlowDefinition, ...]:
+    """The definitions of an environment's flows, a child before its parent.
+
+    Raises:
+        InvalidFlowError: a rendered flow does not parse, or the linter finds an error in it.
+    """
+    names = Names(environment)
+    parameters = _parameters(environment)
+    rendered = []
+    findings: list[Finding] = []
+    for kind in FLOWS:
+        template = f"{kind}.yaml.j2"
+        text = _engine(templates).get_template(template).render(parameters)
+        findings += _findings(template, text)
+        rendered.append(FlowDefinition(kind, names.flow(kind), text))
+    if findings:
+        raise InvalidFlowError(findings)
+    return tuple(rendered)
+
+
+@lru_cache
+def _engine(templates: Path) -> Templates:
+    return Templates(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - the text is YAML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _parameters(environment: Environment) -> Mapping[str, object]:
+    names = Names(environment)
+    return {
+        "functions": {name: _function_task(environment, name) for name in FUNCTIONS},
+        "flows": {kind: f"acs:fnf:::flow/{names.flow(kind)}" for kind in FLOWS},
+        "errors": {"of_functions": _FUNCTION_ERRORS, "of_starts": _START_ERRORS},
+        "retry": environment.retry,
+        "limits": {
+            "max_events": MAX_EVENTS,
+            "relay_at_event": environment.limits.relay_at_event,
+        },
+        "child_timeout_seconds": _CHILD_TIMEOUT_SECONDS,
+    }
+
+
+def _function_task(environment: Environment, name: FunctionName) -> FunctionTask:
+    waits = math.ceil(environment.retry.total_wait)
+    timeout = environment.functions.size_of(name).timeout
+    return FunctionTask(
+        arn=f"acs:fc:::services/{Names(environment).service}/functions/{name}",
+        timeout_seconds=timeout + waits + _ANSWER_SECONDS,
+    )
+
+
+def _findings(template: str, text: str) -> Iterable[Finding]:
+    try:
+        parse(text)
+    except FlowSyntaxError as error:
+        for problem in error.problems:
+            message = f"{problem.where}: {problem.message}"
+            yield Finding(template, problem.line, "syntax", message)
+        return
+    for finding in lint(text):
+        if finding.severity == "error":
+            yield Finding(template, finding.line, finding.rule, finding.message)

@@ -1,0 +1,378 @@
+"""One environment: everything a user can say about one deployment, as validated types.
+
+Field names are the YAML keys. What is derived from them (names, ARNs, policies) lives in
+``infra.names`` and ``infra.policies``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from infra.regions import REGIONS
+
+FunctionName = Literal["prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun"]
+# The bundle's requirements are locked for this runtime; the older ones of Function Compute 2.0
+# (Python 3.9 on Debian 9, Python 3.6) cannot load them.
+Runtime = Literal["python3.10"]
+
+MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
+FOREACH_ITERATIONS: Final = 100  # that run at once (docs 122499)
+
+# Events of one iteration of restoreFlow whose group fails: 2 of the iteration, 7 of each of its
+# two tasks; each retry of the first adds 3.
+_GROUP_EVENTS: Final = 16
+_RETRY_EVENTS: Final = 3
+_EVENTS_BESIDE_GROUPS: Final = 100
+
+
+def fault(message: str, field: str = "") -> PydanticCustomError:
+    """A validation error that reads exactly as written.
+
+    Args:
+        message: what is wrong, and what would be right.
+        field: dotted path to the field, from the section that is checked.
+    """
+    return PydanticCustomError("fault", "{message}", {"message": message, "field": field})
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` when something known is close, else an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _region(value: str) -> str:
+    if value not in REGIONS:
+        raise fault(f"unknown region {value!r}{suggestion(value, REGIONS)}")
+    return value
+
+
+def _matching(pattern: str, what: str) -> AfterValidator:
+    """A check of a text; ``what`` says which texts are right."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise fault(f"{value!r} is no {what}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _prefix(value: str) -> str:
+    if "*" in value or "?" in value:
+        raise fault(f"{value!r} has a wildcard; a prefix is plain text, it ends up in a RAM policy")
+    if value.startswith("/"):
+        raise fault(f"{value!r} starts with '/'; keys in OSS do not")
+    return value
+
+
+def _account_id(value: object) -> object:
+    """YAML reads an unquoted account id as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_HOST_LABEL = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
+_HOST_LABEL_RULE = "3 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
+
+Region = Annotated[str, AfterValidator(_region)]
+BucketName = Annotated[str, _matching(_HOST_LABEL, f"bucket name: {_HOST_LABEL_RULE}")]
+LogProjectName = Annotated[str, _matching(_HOST_LABEL, f"log project name: {_HOST_LABEL_RULE}")]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+AccountId = Annotated[
+    str,
+    BeforeValidator(_account_id),
+    _matching(r"[1-9][0-9]{15}", "account id: 16 digits, the id of the main account"),
+]
+Endpoint = Annotated[
+    str,
+    _matching(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", "endpoint: http(s)://HOST[:PORT], no path"),
+]
+EnvironmentName = Annotated[
+    str, _matching(r"[a-z][a-z0-9-]{0,30}", "name: a letter, then up to 30 of a-z, 0-9 and '-'")
+]
+NamePart = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z][A-Za-z0-9-]{0,30}", "part of a name: a letter, then up to 30 of a-z, 0-9 and '-'"
+    ),
+]
+RoleArn = Annotated[
+    str, _matching(r"acs:ram::[0-9]+:role/.+", "role's ARN: acs:ram::ACCOUNT:role/NAME")
+]
+
+
+class Section(BaseModel):
+    """A part of an environment file: unknown keys are faults, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Bucket(Section):
+    """A bucket that runs may thaw objects in.
+
+    Attributes:
+        name: of the bucket.
+        prefixes: the only places in it that the functions may list and thaw; empty for all of it.
+    """
+
+    name: BucketName
+    prefixes: Annotated[tuple[Prefix, ...], Field(strict=False)] = ()
+
+
+class Report(Section):
+    """Where the runs' ledgers go.
+
+    Attributes:
+        bucket: its name; derived from stack name, account, region and suffix when left out.
+        create: whether the stack makes the bucket, or it exists already.
+        prefix: of everything written there; ends with ``/`` unless empty.
+        endpoint: OSS endpoint that the functions use for it; the region's internal one when left
+            out, which carries no traffic fee.
+    """
+
+    bucket: BucketName | None = None
+    create: bool = True
+    prefix: Prefix = ""
+    endpoint: Endpoint | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Report:
+        if not self.create and self.bucket is None:
+            raise fault("create is false, so an existing bucket must be named", "bucket")
+        if self.prefix and not self.prefix.endswith("/"):
+            raise fault(f"{self.prefix!r} must end with '/'", "prefix")
+        return self
+
+
+class Logs(Section):
+    """The functions' log.
+
+    Attributes:
+        project: name of the SLS project, unique over all accounts; derived when left out.
+        retention_days: how long lines are kept.
+    """
+
+    project: LogProjectName | None = None
+    retention_days: int = Field(default=30, ge=1, le=3650)
+
+
+class Function(Section):
+    """What one function may use. Memory in MiB, time in seconds.
+
+    The functions end by themselves well before the shortest time that is accepted here.
+    """
+
+    memory: int = Field(default=512, ge=128, le=32_768)
+    timeout: int = Field(default=600, ge=600, le=86_400)
+
+
+class Functions(Section):
+    """Memory and time of each function."""
+
+    prepareRun: Function = Function(memory=256)  # noqa: N815 - the function's own name
+    listArchiveFiles: Function = Function()  # noqa: N815
+    restore: Function = Function()
+    restoreStatus: Function = Function()  # noqa: N815
+    summarizeRun: Function = Function(memory=1024)  # noqa: N815
+
+    def size_of(self, name: FunctionName) -> Function:
+        """Memory and time of one function."""
+        size: Function = getattr(self, name)
+        return size
+
+
+class Limits(Section):
+    """How much a run does at once.
+
+    Attributes:
+        max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
+        max_keys: archived objects per page, when the run does not say.
+        group_size: objects per ``restore`` task, when the run does not say.
+        workers: threads in one ``restore`` task, when the run does not say.
+        relay_at_event: event id from which on an execution hands over to a new one; an execution
+            may have 5,000 events.
+    """
+
+    max_groups_per_page: int = Field(default=FOREACH_ITERATIONS, ge=1, le=FOREACH_ITERATIONS)
+    max_keys: int = Field(default=100, ge=1, le=1000)
+    group_size: int = Field(default=1, ge=1, le=1000)
+    workers: int = Field(default=10, ge=1, le=100)
+    relay_at_event: int = Field(default=4000, ge=20, le=4800)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Limits:
+        groups = -(-self.max_keys // self.group_size)
+        if groups > self.max_groups_per_page:
+            raise fault(
+                f"{self.max_keys} keys with group_size {self.group_size} make {groups} groups per "
+                f"page, over max_groups_per_page {self.max_groups_per_page}",
+                "max_keys",
+            )
+        return self
+
+
+class Retry(Section):
+    """How a task is tried again. Times in seconds; the first call is not counted.
+
+    Attributes:
+        interval: before the first retry.
+        multiplier: growth from one wait to the next.
+        max_interval: cap on a wait.
+        max_attempts: number of retries.
+    """
+
+    interval: int = Field(default=1, ge=1, le=86_400)
+    multiplier: float = Field(default=1.5, ge=1, le=10)
+    max_interval: int = Field(default=10, ge=1, le=86_400)
+    max_attempts: int = Field(default=10, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _agree(self) -> Retry:
+        if self.max_interval < self.interval:
+            raise fault(f"{self.max_interval} is below interval {self.interval}", "max_interval")
+        return self
+
+    @property
+    def total_wait(self) -> float:
+        """Seconds spent waiting when every attempt fails."""
+        waits = (self.interval * self.multiplier**n for n in range(self.max_attempts))
+        return sum(min(wait, self.max_interval) for wait in waits)
+
+
+class LocalState(Section):
+    """Terraform's state in a file, for trying things out.
+
+    Attributes:
+        path: of the file, from the project's folder.
+    """
+
+    path: str = Field(min_length=1)
+
+
+class OssState(Section):
+    """Terraform's state in an OSS bucket.
+
+    Attributes:
+        bucket: of the state, not one of the stack's own.
+        region: of that bucket; the environment's when left out.
+        prefix: folder of the state; ``oss-restore/NAME`` when left out.
+        key: file name of the state.
+        tablestore_endpoint: of the lock. Without a table two people can write at once.
+        tablestore_table: of the lock; its primary key is ``LockID``, a string.
+        encrypt: whether the state is encrypted at rest.
+        endpoint: of OSS, where it is not the region's.
+    """
+
+    bucket: BucketName
+    region: Region | None = None
+    prefix: str | None = None
+    key: str = "terraform.tfstate"
+    tablestore_endpoint: Endpoint | None = None
+    tablestore_table: str | None = None
+    encrypt: bool = True
+    endpoint: Endpoint | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> OssState:
+        if (self.tablestore_endpoint is None) != (self.tablestore_table is None):
+            raise fault("a lock needs both tablestore_endpoint and tablestore_table")
+        return self
+
+
+class Backend(Section):
+    """Where Terraform keeps its state: exactly one of the two."""
+
+    local: LocalState | None = None
+    oss: OssState | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Backend:
+        if (self.local is None) == (self.oss is None):
+            raise fault("exactly one of local and oss is needed")
+        return self
+
+
+class AssumeRole(Section):
+    """The role that Terraform deploys with; ``session_expiration`` in seconds."""
+
+    role_arn: RoleArn
+    session_name: str = "oss-restore"
+    session_expiration: int = Field(default=3600, ge=900, le=43_200)
+    external_id: str | None = None
+
+
+class Endpoints(Section):
+    """Hosts of the services' APIs, where they are not the region's own."""
+
+    fc: str | None = None
+    fnf: str | None = None
+    log: str | None = None
+    oss: str | None = None
+    ram: str | None = None
+    sts: str | None = None
+
+
+class Provider(Section):
+    """How Terraform reaches the account. Keys never stand here: they come from the pipeline."""
+
+    account_type: Literal["Domestic", "International"] = "Domestic"
+    assume_role: AssumeRole | None = None
+    endpoints: Endpoints = Endpoints()
+    protocol: Literal["HTTPS", "HTTP"] = "HTTPS"
+
+
+class Environment(Section):
+    """One deployment: name, account and region, and what belongs to it.
+
+    Attributes:
+        name: of the environment and of its Terraform stack.
+        account: id of the main account.
+        region: of everything deployed.
+        stack_name: first part of every name.
+        suffix: last part of every name; the environment's name when left out.
+        buckets: where runs may thaw objects.
+        backend: where Terraform keeps its state.
+        tags: on every resource that takes tags.
+    """
+
+    name: EnvironmentName
+    account: AccountId
+    region: Region
+    buckets: Annotated[tuple[Bucket, ...], Field(strict=False)]
+    backend: Backend
+    stack_name: NamePart = "oss-restore"
+    suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
+    runtime: Runtime = "python3.10"
+    functions: Functions = Functions()
+    report: Report = Report()
+    logs: Logs = Logs()
+    limits: Limits = Limits()
+    retry: Retry = Retry()
+    provider: Provider = Provider()
+    tags: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _agree(self) -> Environment:
+        if not self.buckets:
+            raise fault("at least one is needed", "buckets")
+        names = [bucket.name for bucket in self.buckets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise fault(
+                f"{twice[0]!r} is there twice; put all its prefixes in one entry", "buckets"
+            )
+        groups, attempts = self.limits.max_groups_per_page, self.retry.max_attempts
+        events = _EVENTS_BESIDE_GROUPS + groups * (_GROUP_EVENTS + _RETRY_EVENTS * attempts)
+        if events > MAX_EVENTS:
+            raise fault(
+                f"{attempts} retries with limits.max_groups_per_page {groups} can make {events} "
+                f"events in one execution, over the service's {MAX_EVENTS}; lower one of them",
+                "retry.max_attempts",
+            )
+        return self

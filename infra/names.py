@@ -1,0 +1,110 @@
+"""Every name and ARN of a deployment, derived from its environment in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal, get_args
+
+from infra.model import Environment, FunctionName
+
+FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
+
+FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
+FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
+LOGSTORE: Final = "functions"
+
+
+class OutputKey(StrEnum):
+    """Names of the stack's outputs. People script against them."""
+
+    ACCOUNT = "account"
+    REGION = "region"
+    MAIN_FLOW = "main_flow"
+    MAIN_FLOW_ARN = "main_flow_arn"
+    AWAIT_FLOW = "await_flow"
+    AWAIT_FLOW_ARN = "await_flow_arn"
+    RESTORE_FLOW = "restore_flow"
+    RESTORE_FLOW_ARN = "restore_flow_arn"
+    SERVICE = "service"
+    FUNCTION_ARNS = "function_arns"
+    FUNCTIONS_ROLE_ARN = "functions_role_arn"
+    FLOWS_ROLE_ARN = "flows_role_arn"
+    LOG_PROJECT = "log_project"
+    LOGSTORE = "logstore"
+    REPORT_BUCKET = "report_bucket"
+    REPORT_PREFIX = "report_prefix"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names and ARNs of one environment's deployment."""
+
+    environment: Environment
+
+    @property
+    def stack(self) -> str:
+        """Id of the Terraform stack, as in ``cdktf deploy STACK``."""
+        return self.environment.name
+
+    @property
+    def service(self) -> str:
+        return f"{self.environment.stack_name}-{self.environment.suffix}"
+
+    # RAM writes role names in lower case in ARNs.
+    @property
+    def functions_role(self) -> str:
+        return self._ram("functions")
+
+    @property
+    def flows_role(self) -> str:
+        return self._ram("flows")
+
+    @property
+    def log_project(self) -> str:
+        return self.environment.logs.project or self._worldwide
+
+    @property
+    def report_bucket(self) -> str:
+        return self.environment.report.bucket or self._worldwide
+
+    @property
+    def report_endpoint(self) -> str:
+        """OSS endpoint that the functions use for the report bucket."""
+        internal = f"https://oss-{self.environment.region}-internal.aliyuncs.com"
+        return self.environment.report.endpoint or internal
+
+    @property
+    def state_prefix(self) -> str:
+        """Folder of Terraform's state in its bucket."""
+        oss = self.environment.backend.oss
+        given = oss.prefix if oss else None
+        return f"oss-restore/{self.environment.name}" if given is None else given
+
+    def function_arn(self, function: FunctionName) -> str:
+        """ARN of a function, as RAM and the APIs write it."""
+        return self._arn("fc", f"services/{self.service}/functions/{function}")
+
+    def flow(self, kind: FlowKind) -> str:
+        """Name of a flow."""
+        return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}"
+
+    def flow_arn(self, kind: FlowKind) -> str:
+        """ARN of a flow, as RAM and the APIs write it."""
+        return self._arn("fnf", f"flow/{self.flow(kind)}")
+
+    def logstore_arn(self) -> str:
+        """ARN of the functions' logstore."""
+        return self._arn("log", f"project/{self.log_project}/logstore/{LOGSTORE}")
+
+    @property
+    def _worldwide(self) -> str:
+        """A name for what is unique over all accounts and regions."""
+        env = self.environment
+        return f"{env.stack_name}-{env.account}-{env.region}-{env.suffix}".lower()
+
+    def _ram(self, kind: str) -> str:
+        return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}".lower()
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"acs:{service}:{self.environment.region}:{self.environment.account}:{resource}"

@@ -1,0 +1,118 @@
+"""RAM documents: exactly the actions that the functions and flows use, on exactly what they use.
+
+Actions and resources are those of the services' authorization tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NotRequired, TypedDict
+
+from infra.model import Environment
+from infra.names import FUNCTIONS, Names
+
+MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
+
+
+class Statement(TypedDict):
+    """One statement of a policy, in RAM's own spelling."""
+
+    Effect: str
+    Action: Sequence[str]
+    Resource: Sequence[str]
+    Condition: NotRequired[Mapping[str, Mapping[str, Sequence[str]]]]
+
+
+class PolicyTooLargeError(Exception):
+    """A policy document is over RAM's limit; fewer or shorter prefixes make it fit."""
+
+
+def trust(host: str) -> str:
+    """A trust policy that lets one service assume the role.
+
+    ``Action`` is a text and not a list: the provider fails on a list (its issue 7421).
+    """
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": [host]},
+    }
+    return _document([statement])
+
+
+def functions_policy(environment: Environment) -> str:
+    """What the functions may do: list, thaw, keep the ledger, log.
+
+    Raises:
+        PolicyTooLargeError: there are too many buckets and prefixes for one policy.
+    """
+    names = Names(environment)
+    statements = [
+        statement
+        for bucket in environment.buckets
+        for statement in (
+            _list(bucket.name, bucket.prefixes),
+            _allow(
+                ["oss:RestoreObject"],
+                [_objects(bucket.name, prefix) for prefix in bucket.prefixes or ("",)],
+            ),
+        )
+    ]
+    ledger, prefix = names.report_bucket, environment.report.prefix
+    statements += [
+        _list(ledger, [prefix] if prefix else []),
+        _allow(["oss:GetObject", "oss:PutObject"], [_objects(ledger, prefix)]),
+        _allow(["log:PostLogStoreLogs"], [names.logstore_arn()]),
+    ]
+    return _checked(statements)
+
+
+def flows_policy(environment: Environment) -> str:
+    """What the flows may do: call the functions, and run flows as children."""
+    service = Names(environment).service
+    # A call with a qualifier is checked against the second form.
+    functions = [
+        f"acs:fc:*:*:services/{form}/functions/{function}"
+        for function in FUNCTIONS
+        for form in (service, f"{service}.*")
+    ]
+    statements = [
+        _allow(["fc:InvokeFunction"], functions),
+        # The service's authorization table gives these for all resources only. Describe and stop
+        # are how it follows a child that a task waits for.
+        _allow(["fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"], ["*"]),
+    ]
+    return _checked(statements)
+
+
+def _list(bucket: str, prefixes: Sequence[str]) -> Statement:
+    statement = _allow(["oss:ListObjects"], [f"acs:oss:*:*:{bucket}"])
+    if prefixes:
+        statement["Condition"] = {
+            "StringLike": {"oss:Prefix": [f"{prefix}*" for prefix in prefixes]}
+        }
+    return statement
+
+
+def _objects(bucket: str, prefix: str) -> str:
+    return f"acs:oss:*:*:{bucket}/{prefix}*"
+
+
+def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def _document(statements: Iterable[Mapping[str, object]]) -> str:
+    return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
+
+
+def _checked(statements: Sequence[Statement]) -> str:
+    document = _document(statements)
+    size = len(document.encode())
+    if size > MAX_DOCUMENT_BYTES:
+        raise PolicyTooLargeError(
+            f"the policy has {size} bytes, over RAM's {MAX_DOCUMENT_BYTES}; name fewer or shorter "
+            "prefixes"
+        )
+    return document
