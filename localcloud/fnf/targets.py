@@ -194,8 +194,8 @@ class Calls:
     def _child(self, step: Task, target: FlowTarget, event: Document) -> Document:
         """Parameters of StartExecution for a child flow.
 
-        The step's input is the child's where ``serviceParams`` are left out (docs 149829); where they
-        are there without ``Input``, the child's is assumed to be empty.
+        The step's input is the child's where ``serviceParams`` are left out (docs 149829); where
+        they are there without ``Input``, the child's is assumed to be empty.
         """
         given: Document = (
             {"Input": event} if step.service_params is None else self._parameters(step, event)
