@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
+from localcloud.fnf.documents import describe
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.flows import Flow
 from localcloud.fnf.history import Event
@@ -90,10 +91,7 @@ def _parse(kind: type[P], given: Mapping[str, str]) -> P:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
-        raise CloudError("InvalidArgument", faults) from error
+        raise CloudError("InvalidArgument", describe(error)) from error
 
 
 async def _create_flow(workflow: Workflow, given: CreateFlow) -> Answer:

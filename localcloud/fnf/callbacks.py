@@ -10,18 +10,17 @@ import base64
 import hashlib
 import hmac
 import secrets
-from binascii import Error as BinasciiError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fdl.tree import Json
 from localcloud.clock import Clock, Waiter
 from localcloud.errors import CloudError
+from localcloud.fnf.documents import Document
 from localcloud.fnf.failures import StepFailure
 
-Report: TypeAlias = "dict[str, Json] | StepFailure"
+Report: TypeAlias = "Document | StepFailure"
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,9 @@ class Callbacks:
         second_report: tells what a report on a task that waits no more gets.
     """
 
-    def __init__(self, clock: Clock, second_report: Callable[[], Literal["error", "ignore"]]) -> None:
+    def __init__(
+        self, clock: Clock, second_report: Callable[[], Literal["error", "ignore"]]
+    ) -> None:
         self._clock = clock
         self._second_report = second_report
         self._secret = secrets.token_bytes(16)
@@ -82,9 +83,9 @@ class Callbacks:
         """What a genuine token says; ``InvalidTaskToken`` for any other."""
         try:
             content, _, signed = base64.b64decode(token, validate=True).decode().rpartition("#")
-        except (BinasciiError, UnicodeDecodeError):
+        except ValueError:
             content, signed = "", ""
-        if not hmac.compare_digest(signed, self._sign(content)):
+        if not hmac.compare_digest(signed.encode(), self._sign(content).encode()):
             raise CloudError("InvalidTaskToken", "This is no task token of this account.")
         _, flow, execution, event_id = content.split("#")
         return TaskToken(flow, execution, int(event_id))

@@ -9,7 +9,8 @@ class Bucket:
     """Lets a second's worth through at once, and so many a second after that.
 
     Args:
-        rate: tells how many tokens a second there are now; None for no end of them.
+        rate: tells how many tokens a second there are now, and how many it holds, which is one
+            at the least (docs 122093); None for no end of them.
     """
 
     def __init__(self, rate: Callable[[], float | None]) -> None:
@@ -38,4 +39,4 @@ class Bucket:
 
 def _slack(rate: float) -> float:
     """How much earlier than at an even pace a token may be taken."""
-    return (rate - 1) / rate
+    return (max(1, rate) - 1) / rate

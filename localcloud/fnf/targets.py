@@ -5,16 +5,16 @@ from __future__ import annotations
 from asyncio import CancelledError
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from fdl.paths import Path
-from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Json, Task
+from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Task
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf.callbacks import Callbacks
-from localcloud.fnf.documents import compact, parse_object
+from localcloud.fnf.documents import Document, compact, describe, parse_object
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
 from localcloud.fnf.history import EventType, Trail
@@ -22,13 +22,22 @@ from localcloud.fnf.identity import Identity
 from localcloud.fnf.invoker import Invocation, Invoker
 from localcloud.ram.credentials import Principal
 
-Document = dict[str, Json]
 _START_EXECUTION: Final = "fnf:StartExecution"
 _PARENT_ENDED: Final = ("", "the execution that waited for this one has ended")
 
 
 def _as_text(value: object) -> object:
     return compact(value).decode() if isinstance(value, dict) else value
+
+
+class FunctionCall(BaseModel):
+    """The ``serviceParams`` of a task that calls a function (docs 357640)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    invocation_type: Literal["Sync", "Async"] = Field(default="Sync", alias="InvocationType")
+    # Keeps Function Compute from running one call twice; the local cloud's never does.
+    invocation_id: str = Field(default="", alias="StatefulAsyncInvocationID")
 
 
 class ChildStart(BaseModel):
@@ -130,7 +139,11 @@ class Calls:
 
     async def _call_function(self, step: Task, target: FunctionTarget, event: Document) -> Document:
         self._check_place("FC", target.region, target.account)
-        if self._parameters(step, event).get("InvocationType", "Sync") == "Async":  # docs 357640
+        try:
+            how = FunctionCall.model_validate(self._parameters(step, event))
+        except ValidationError as error:
+            raise SubmitFailure("FC.InvalidArgument", describe(error)) from error
+        if how.invocation_type == "Async":
             self._clock.spawn(self._run_unheard(target, compact(event)))
             return {}
         invocation = await self._invoke(target, compact(event))
@@ -181,7 +194,8 @@ class Calls:
     def _child(self, step: Task, target: FlowTarget, event: Document) -> Document:
         """Parameters of StartExecution for a child flow.
 
-        The step's input is the child's where ``serviceParams`` are left out (docs 149829).
+        The step's input is the child's where ``serviceParams`` are left out (docs 149829); where
+        they are there without ``Input``, the child's is assumed to be empty.
         """
         given: Document = (
             {"Input": event} if step.service_params is None else self._parameters(step, event)
@@ -198,7 +212,7 @@ class Calls:
         child = self._start(parameters)
         started: Document = {"FlowName": child.flow, "Name": child.name}
         if step.pattern != "sync":
-            return started
+            return started  # assumed: what the service puts there is not documented
         self._note_submitted(step, trail, started)
         try:
             await child.wait(self._clock)
@@ -222,7 +236,7 @@ class Calls:
                 depth=self._depth + 1,
             )
         except ValidationError as error:
-            raise SubmitFailure("fnf.InvalidArgument", str(error)) from error
+            raise SubmitFailure("fnf.InvalidArgument", describe(error)) from error
         except CloudError as error:
             raise SubmitFailure(f"fnf.{error.code}", error.message) from error
 
