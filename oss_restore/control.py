@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -29,7 +30,9 @@ class ControlClient:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._http = httpx.Client(base_url=url, timeout=120, trust_env=False)
+        # A connection for each call, so that there is none to close.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._http = httpx.Client(base_url=url, timeout=120, trust_env=False, limits=limits)
 
     def _ask(self, method: str, path: str, **arguments: Any) -> Any:
         try:
@@ -80,6 +83,15 @@ class ControlClient:
     def advance(self, seconds: float) -> None:
         """Moves cloud time forward."""
         self._ask("POST", "/clock/advance", json={"seconds": seconds})
+
+    @contextmanager
+    def held_clock(self) -> Iterator[None]:
+        """Keeps the clock from jumping: what waits goes on waiting."""
+        self._ask("POST", "/clock/hold")
+        try:
+            yield
+        finally:
+            self._ask("POST", "/clock/release")
 
     def set(self, changes: Mapping[str, str | float | None]) -> None:
         """Sets switches and limits, for what starts from now on."""
