@@ -47,14 +47,6 @@ WaitFor = Literal["page", "run", "none"]
 WAIT_FOR: Final[tuple[WaitFor, ...]] = ("page", "run", "none")
 
 
-def waits_for_page(wait_for: WaitFor) -> bool:
-    """Whether the flow waits for a page's objects before it lists the next page.
-
-    ``"run"`` does too, as long as there is no awaitFlow that waits for the whole run at its end.
-    """
-    return wait_for != "none"
-
-
 class Outcome(str, Enum):
     """What became of one object. A closed set."""
 
@@ -114,7 +106,13 @@ class RunInput:
     storage_classes: tuple[str, ...] = field(
         default=ARCHIVE_CLASSES, metadata=_means("which classes to thaw")
     )
-    days: int = field(default=1, metadata=_means("days for which the objects stay readable"))
+    days: int | None = field(
+        default=None,
+        metadata=_means(
+            "days for which the objects stay readable; if absent 1, and more for the classes that"
+            " are thawed sooner than the run's slowest, so that all are readable at its end"
+        ),
+    )
     tier: str | None = field(
         default=None, metadata=_means("Expedited, Standard or Bulk; the class's default if absent")
     )

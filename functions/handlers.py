@@ -59,7 +59,7 @@ def _handler(logic: _Logic) -> Handler:
 
 @_handler
 def prepare_run(invocation: Invocation) -> dict[str, object]:
-    """``{input, executionName}`` -> ``{run, marker, page, leg}``.
+    """``{input, executionName}`` -> ``{run, marker, page, leg, awaits}``.
 
     Checks the input of a root execution and records it. A relay leg's input, ``{relay: {run,
     marker, page}}``, is passed on.
@@ -74,7 +74,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     run = start_run(parse_run_input(given, foreach_limit=limit), name)
     invocation.ledger(run).write_json("input.json", run.to_json())
     invocation.log.info("run prepared", run=run.run_id, bucket=run.bucket_name)
-    return {"run": run.to_json(), "marker": run.marker, "page": 0, "leg": "root"}
+    return _leg(run, marker=run.marker, page=0, leg="root")
 
 
 def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
@@ -83,7 +83,19 @@ def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
     page = relay.whole("page", 0, 0, _MOST_PAGES)
     relay.finish()
     invocation.log.info("run relayed", run=run.run_id, page=page)
-    return {"run": run.to_json(), "marker": marker, "page": page, "leg": "relay"}
+    return _leg(run, marker=marker, page=page, leg="relay")
+
+
+def _leg(run: Run, *, marker: str, page: int, leg: str) -> dict[str, object]:
+    """Where a leg of the run starts. Only the root waits for the whole run, at its end."""
+    waits = leg == "root" and run.wait_for == "run" and not run.dry_run
+    return {
+        "run": run.to_json(),
+        "marker": marker,
+        "page": page,
+        "leg": leg,
+        "awaits": "true" if waits else "false",
+    }
 
 
 @_handler
@@ -175,7 +187,7 @@ def _given_up(group: Group, failure: Reader) -> list[OutcomeRecord]:
 
 @_handler
 def restore_status(invocation: Invocation) -> dict[str, object]:
-    """``{run, after, until}`` -> ``{status, waitSeconds, readable, thawing, absent}``."""
+    """``{run, after, until}`` -> how far, see :meth:`functions.status.RangeStatus.to_json`."""
     event = invocation.event
     run = invocation.run()
     after, until = event.text("after", ""), event.text("until", "")

@@ -15,7 +15,6 @@ from functions.contract import (
     Run,
     Tally,
     json_bytes,
-    waits_for_page,
 )
 from functions.filters import Scope
 from functions.store import ListedObject
@@ -181,7 +180,7 @@ class PageBuilder:
 
     def answer(self) -> dict[str, object]:
         """What the flow goes on with."""
-        wait = not self._run.dry_run and waits_for_page(self._run.wait_for)
+        wait = not self._run.dry_run and self._run.wait_for == "page"
         nothing_to_do = len(self._groups) == 0 and not (wait and self._thawing)
         return {
             "bucketName": self._run.bucket_name,

@@ -164,7 +164,7 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
 
 def _check_classes(run: RunInput, reader: Reader) -> None:
     for storage_class in run.storage_classes:
-        if run.days > MAX_DAYS[storage_class]:
+        if run.days is not None and run.days > MAX_DAYS[storage_class]:
             reader.fault(
                 "days",
                 f"of {run.days} is more than the {MAX_DAYS[storage_class]} that {storage_class}"

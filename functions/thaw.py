@@ -17,6 +17,7 @@ from functions.contract import (
     Run,
     StorageUnavailable,
 )
+from functions.days import days_of
 from functions.pacing import Pacer
 from functions.pages import Group
 from functions.retry import CALL_ERRORS, is_transient
@@ -106,7 +107,7 @@ class _Thaw:
     def _try(self, key: str) -> int:
         self.pacer.wait()
         tier = None if self.storage_class == ARCHIVE else self.run.tier
-        return self.store.restore(key, self.run.days, tier)
+        return self.store.restore(key, days_of(self.run, self.storage_class), tier)
 
     def _gave_up(self, key: str, error: Exception) -> OutcomeRecord:
         status, code = 0, type(error).__name__

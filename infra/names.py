@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 
 from infra.model import Environment, FunctionName
 
-FlowKind = Literal["restoreFlow", "mainRestoreFlow"]
+FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
 
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
@@ -22,6 +22,8 @@ class OutputKey(StrEnum):
     REGION = "region"
     MAIN_FLOW = "main_flow"
     MAIN_FLOW_ARN = "main_flow_arn"
+    AWAIT_FLOW = "await_flow"
+    AWAIT_FLOW_ARN = "await_flow_arn"
     RESTORE_FLOW = "restore_flow"
     RESTORE_FLOW_ARN = "restore_flow_arn"
     SERVICE = "service"

@@ -14,9 +14,10 @@ from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
 from localcloud.http import Handler, HttpServer
 from localcloud.oss import ObjectStorage
+from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
 from localcloud.ram.model import Ram
-from localcloud.rpc import rpc
+from localcloud.ram.sts import sts_handler
 from localcloud.settings import Settings
 from localcloud.sls import LogService
 from localcloud.terraform.server import ProviderServer
@@ -92,8 +93,8 @@ class LocalCloud:
                 self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_object
             ),
             "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
-            "ram": rpc({}, credentials=self.credentials, version="2015-05-01"),
-            "sts": rpc({}, credentials=self.credentials, version="2015-04-01"),
+            "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
+            "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
             "control": Control(self).handle,
         }
         for name, handler in handlers.items():

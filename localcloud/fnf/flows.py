@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 import fdl.parse
-
 import fdl.tree
 from fdl.errors import FlowSyntaxError
 from fdl.semantics import Semantics

@@ -9,12 +9,13 @@ from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
+from localcloud.terraform.configuration import open_session
 from localcloud.terraform.diagnostics import Diagnostic, path_message
 from localcloud.terraform.planning import observe, plan_create, plan_update
 from localcloud.terraform.resources import DATA_SOURCES, RESOURCES
 from localcloud.terraform.resources.base import Arguments, DataSourceHandler, ResourceHandler
 from localcloud.terraform.schema import ProviderSchema, Root, load_schema, schema_message
-from localcloud.terraform.session import Accounts, Session, open_session
+from localcloud.terraform.session import Accounts, Session
 from localcloud.terraform.validation import validate
 from localcloud.terraform.values import (
     Object,
@@ -179,10 +180,12 @@ class Provider:
         self, request: pb.ImportResourceState.Request, peer: str
     ) -> pb.ImportResourceState.Response:
         """Takes in a resource that is there already, by its id."""
-        type_name = request.type_name
+        type_name, block = request.type_name, self._schema.resources[request.type_name]
+        # Where the cloud tells nothing of an argument, its default is as good as known.
+        defaults = without_unknowns(block, plan_create(block, empty(block)).planned)
         try:
             handler = _supported(RESOURCES, type_name)
-            known = {**empty(self._schema.resources[type_name]), "id": request.id}
+            known = {**defaults, "id": request.id}
             found = await self._look(handler, type_name, peer, known)
             if found is None:
                 raise CloudError("NotFound", f"There is no {type_name} {request.id!r}.", 404)

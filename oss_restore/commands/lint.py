@@ -64,5 +64,5 @@ def _as_dict(finding: Finding) -> dict[str, object]:
 def _print_rules() -> None:
     table = Table("rule", "severity", "what it finds")
     for rule in RULES:
-        table.add_row(rule.id, rule.severity, rule.summary)
+        table.add_row(rule.id, rule.severity, rule.description)
     out.print(table)

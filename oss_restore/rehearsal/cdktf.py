@@ -14,6 +14,7 @@ from oss_restore.errors import OperatorError
 from oss_restore.terraform import find_terraform
 
 PROJECT: Path = Path(__file__).resolve().parents[2]
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _CHANGES = re.compile(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed")
 
 
@@ -91,6 +92,8 @@ class Cdktf:
 
 
 def _errors(text: str) -> list[str]:
-    """The lines that tell the cause: Terraform draws a bar beside them."""
-    lines = [line for line in text.splitlines() if "│" in line or "rror" in line]
-    return (lines or text.splitlines())[-25:]
+    """The lines that tell the cause: those of the app, or those beside Terraform's bar."""
+    app = text.partition("Command output on stderr:")[2].strip().splitlines()
+    terraform = [line.partition("│")[2] for line in text.splitlines() if "│" in line]
+    lines = [_COLOURS.sub("", line).strip() for line in app or terraform or text.splitlines()]
+    return [line for line in lines if line][-25:]

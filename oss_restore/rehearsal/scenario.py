@@ -99,19 +99,22 @@ def rehearse(plan: Plan, *, keep: Path | None = None) -> Report:
 
 def _on(endpoints: LocalEndpoints, plan: Plan, workdir: Path) -> Report:
     control = ControlClient(endpoints.control)
-    bucket = _open_bucket(endpoints)
+    bucket = _bucket(endpoints, BUCKET)
+    bucket.create_bucket()
     with step("fill a bucket") as shown:
         _fill(bucket, control, list(sample_objects(plan.objects)))
         shown.say(f"{plan.objects:,} objects of every storage class")
     folder = write_environment(workdir, endpoints, name=ENVIRONMENT, bucket=BUCKET)
     cdktf = Cdktf(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
     with step("cdktf deploy"):
-        cdktf.deploy(ENVIRONMENT)
+        outputs = cdktf.deploy(ENVIRONMENT)
     thaw = _thaw(endpoints, control, bucket, by_environment(ENVIRONMENT, folder), plan)
     with step("cdktf deploy, once more") as shown:
         changes = cdktf.deploy_again(ENVIRONMENT)
         shown.say("nothing changes" if not changes else f"{changes} resources change")
     with step("cdktf destroy") as shown:
+        # A report bucket is not destroyed while it holds reports: that is for its owner to empty.
+        _empty(_bucket(endpoints, outputs["report_bucket"]))
         cdktf.destroy(ENVIRONMENT)
         _empty(bucket)
         bucket.delete_bucket()
@@ -190,11 +193,9 @@ def _report(plan: Plan, thaw: Thaw, changes: int, leftovers: list[str]) -> Repor
     )
 
 
-def _open_bucket(endpoints: LocalEndpoints) -> oss2.Bucket:
+def _bucket(endpoints: LocalEndpoints, name: str) -> oss2.Bucket:
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
-    bucket = oss2.Bucket(auth, endpoints.oss, BUCKET, region=endpoints.region)
-    bucket.create_bucket()
-    return bucket
+    return oss2.Bucket(auth, endpoints.oss, name, region=endpoints.region)
 
 
 def _fill(bucket: oss2.Bucket, control: ControlClient, objects: list[SeedObject]) -> None:

@@ -45,7 +45,7 @@ def refusal(limit: int = 100, **changes: object) -> str:
 def test_the_articles_input_works_unchanged_and_every_field_is_filled_in() -> None:
     run = parse()
     assert run.storage_classes == ARCHIVE_CLASSES
-    assert (run.days, run.tier, run.wait_for, run.dry_run) == (1, None, "run", False)
+    assert (run.days, run.tier, run.wait_for, run.dry_run) == (None, None, "run", False)
     assert run.to_json().keys() == {camel_case(f.name) for f in fields(RunInput)}
 
 

@@ -82,8 +82,7 @@ def check_fresh(signed_at: float) -> None:
     Raises:
         CloudError: ``RequestTimeTooSkewed``.
     """
-    if abs(time.time() - signed_at) > SECONDS: Final = re.compile(r"[0-9]{1,12}")
-_ALLOWED_SKEW:
+    if abs(time.time() - signed_at) > _ALLOWED_SKEW:
         raise CloudError(
             "RequestTimeTooSkewed",
             "The difference between the request time and the current time is too large.",

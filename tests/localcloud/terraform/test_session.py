@@ -97,6 +97,27 @@ def test_a_role_of_another_account_is_assumed(
     tf.destroyed()
 
 
+def test_a_role_may_want_an_external_id(terraform: MakeTerraform, other: Ram) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"RAM": [f"acs:ram::{ACCOUNT}:root"]},
+        "Condition": {"StringEquals": {"sts:ExternalId": "secret"}},
+    }
+    trust = json.dumps({"Version": "1", "Statement": [statement]})
+    role = other.create_role("guarded", trust, "", 0)
+    document = {"data": {"alicloud_caller_identity": {"it": {}}}}
+    tf = terraform()
+    for external_id, outcome in (("secret", 0), ("guess", 1)):
+        assume = {"role_arn": role.arn, "external_id": external_id, "session_name": "guest"}
+        tf.write_document({"provider": {"alicloud": {"assume_role": assume}}, **document})
+        assert tf.apply().code == outcome
+    identity = tf.state("data.alicloud_caller_identity.it")
+    assert identity["arn"] == f"acs:ram::{OTHER_ACCOUNT}:assumed-role/guarded/guest"
+    assert identity["identity_type"] == "AssumedRoleUser"
+    other.delete_role("guarded")
+
+
 def test_aliases_of_one_process_reach_their_own_accounts(
     terraform: MakeTerraform, deployer: Deployer, ram: Ram
 ) -> None:

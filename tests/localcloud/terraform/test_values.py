@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgpack
 import pytest
 from hypothesis import given as hypothesis_given
+from hypothesis import settings
 from hypothesis import strategies as st
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
@@ -40,6 +41,7 @@ SET = Attribute(type="set", element="string", mode="optional")
 LIST = Attribute(type="list", element="string", mode="optional")
 
 
+@settings(max_examples=50)
 @hypothesis_given(st.dictionaries(st.text(), values))
 def test_what_is_encoded_decodes_to_itself(value: dict[str, Value]) -> None:
     assert decode(encode(value)) == value
