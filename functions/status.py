@@ -76,7 +76,7 @@ def range_status(
         if not look.goes_on_behind(listing):
             break
         if listing.truncated and monotonic() >= deadline:
-            look.status.running = True  # where it stopped, and at once
+            look.status.running, look.status.wait_seconds = True, 1  # goes on where it stopped
             break
     return look.status
 

@@ -190,9 +190,8 @@ class Clock:
             in_time = await first.wait()
         finally:
             timer.cancel()
-            if not worker.done():
-                worker.cancel()
-                await asyncio.wait([worker])
+            worker.cancel()
+            await asyncio.wait([timer, worker])
         if not in_time:
             raise TimeoutError(f"not done within {seconds:g} seconds")
         return worker.result()

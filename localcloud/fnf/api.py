@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
+from localcloud.fnf.documents import describe
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.flows import Flow
 from localcloud.fnf.history import Event
@@ -58,7 +59,7 @@ def fnf_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
         async def act(credential: Credential, given: Mapping[str, str]) -> Answer:
             account = credential.principal.account_id
             if rate is not None:
-                bucket = buckets.setdefault(account, Bucket(rate, size=rate))
+                bucket = buckets.setdefault(account, Bucket(rate))
                 if not bucket.try_take(core.clock.now()):
                     raise CloudError("Throttling", f"{name} is called too often.", 429)
             workflow = account_lookup(account)
@@ -90,10 +91,7 @@ def _parse(kind: type[P], given: Mapping[str, str]) -> P:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
-        )
-        raise CloudError("InvalidArgument", faults) from error
+        raise CloudError("InvalidArgument", describe(error)) from error
 
 
 async def _create_flow(workflow: Workflow, given: CreateFlow) -> Answer:

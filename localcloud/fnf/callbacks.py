@@ -10,18 +10,17 @@ import base64
 import hashlib
 import hmac
 import secrets
-from binascii import Error as BinasciiError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from fdl.tree import Json
 from localcloud.clock import Clock, Waiter
 from localcloud.errors import CloudError
+from localcloud.fnf.documents import Document
 from localcloud.fnf.failures import StepFailure
 
-Report: TypeAlias = "dict[str, Json] | StepFailure"
+Report: TypeAlias = "Document | StepFailure"
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,9 @@ class Callbacks:
         """What a genuine token says; ``InvalidTaskToken`` for any other."""
         try:
             content, _, signed = base64.b64decode(token, validate=True).decode().rpartition("#")
-        except (BinasciiError, UnicodeDecodeError):
+        except ValueError:
             content, signed = "", ""
-        if not hmac.compare_digest(signed, self._sign(content)):
+        if not hmac.compare_digest(signed.encode(), self._sign(content).encode()):
             raise CloudError("InvalidTaskToken", "This is no task token of this account.")
         _, flow, execution, event_id = content.split("#")
         return TaskToken(flow, execution, int(event_id))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 import orjson
+from pydantic import ValidationError
 
 from fdl.tree import Json
 
-EMPTY: Final[dict[str, Json]] = {}
+Document: TypeAlias = "dict[str, Json]"
+EMPTY: Final[Document] = {}
 
 
 def compact(value: Json) -> bytes:
@@ -18,7 +20,7 @@ def compact(value: Json) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def parse_object(text: str | bytes) -> dict[str, Json]:
+def parse_object(text: str | bytes) -> Document:
     """Reads the text of a JSON object.
 
     Raises:
@@ -45,6 +47,13 @@ def kind_of(value: object) -> str:
             return "a list"
         case _:
             return "an object"
+
+
+def describe(error: ValidationError) -> str:
+    """What is wrong with each field, in one line."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+    )
 
 
 def measure(how: Literal["compact", "escaped"]) -> Callable[[Json], int]:

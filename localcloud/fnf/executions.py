@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from fdl.tree import Json
 from localcloud.clock import Clock, Waiter
-from localcloud.fnf.documents import compact
+from localcloud.fnf.documents import Document, compact
 from localcloud.fnf.failures import detail
 from localcloud.fnf.history import EventType, History
 
@@ -50,10 +49,10 @@ class Execution:
     status: Status = "Running"
     stopped_at: float | None = None
     output: str = ""
-    result: dict[str, Json] = field(default_factory=dict)
+    result: Document = field(default_factory=dict)
     error: str = ""
     cause: str = ""
-    task: asyncio.Task[dict[str, Json]] | None = None
+    task: asyncio.Task[Document] | None = None
     stopping: bool = False
     _on_end: list[Callable[[], None]] = field(default_factory=list)
 
@@ -62,7 +61,7 @@ class Execution:
         """Whether it has come to its end, good or bad."""
         return self.status not in ("Starting", "Running")
 
-    def succeed(self, result: dict[str, Json], now: float) -> None:
+    def succeed(self, result: Document, now: float) -> None:
         """Ends it with its output."""
         self.result = result
         self.output = compact(result).decode()
@@ -77,7 +76,7 @@ class Execution:
         self.output = compact(document).decode()
         self._end(status, document, now)
 
-    def _end(self, status: Status, document: dict[str, Json], now: float) -> None:
+    def _end(self, status: Status, document: Document, now: float) -> None:
         self.status = status
         self.stopped_at = now
         self.task = None

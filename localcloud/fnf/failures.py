@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from fdl.tree import ALL_ERRORS, Json
+from fdl.tree import ALL_ERRORS
+from localcloud.fnf.documents import Document
 
 MAX_CAUSE: Final = 4_096  # characters; the API's limit for a cause (StopExecution)
 
@@ -21,7 +22,7 @@ RESTARTED: Final = "LocalCloud.Restarted"
 BROKEN: Final = "LocalCloud.InternalError"
 
 
-def detail(error: str, cause: str) -> dict[str, Json]:
+def detail(error: str, cause: str) -> Document:
     """How an error stands in an event and in an execution's output."""
     return {"error": error, "cause": cause}
 
@@ -40,7 +41,7 @@ class Failure(Exception):  # noqa: N818 - as the field says: a step fails, with 
         self.cause = cause[:MAX_CAUSE]
 
     @property
-    def detail(self) -> dict[str, Json]:
+    def detail(self) -> Document:
         """As it stands in an event."""
         return detail(self.error, self.cause)
 

@@ -11,13 +11,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from sys import intern
-from typing import Final, TypeAlias, cast
+from typing import Final
 
-from fdl.tree import Json
-from localcloud.fnf.documents import compact
+from localcloud.fnf.documents import Document, compact
 from localcloud.fnf.failures import TOO_MANY_EVENTS, ExecutionFailure
-
-Document: TypeAlias = "dict[str, Json]"
+from localcloud.fnf.packing import (
+    DOUBLES,
+    INTEGERS,
+    Documents,
+    DocumentsState,
+    load_documents,
+    pack,
+    unpack,
+)
 
 
 class EventType(IntEnum):
@@ -92,15 +98,21 @@ class Event:
 
 @dataclass
 class HistoryState:
-    """A history as data. Documents name their values by index, so that each is kept once."""
+    """A history as data: packed columns, one entry an event.
 
-    types: list[int]
-    steps: list[str]
-    causes: list[int]
-    times: list[float]
-    details: list[list[int]]
-    documents: list[dict[str, int]]
-    values: list[object]
+    Attributes:
+        names: the step names that occur; ``steps`` holds their indices.
+        first: number of the event's document, and ``second`` of its other one, if any, plus one.
+    """
+
+    types: str
+    names: list[str]
+    steps: str
+    causes: str
+    times: str
+    first: str
+    second: str
+    documents: DocumentsState
 
 
 class History:
@@ -116,8 +128,8 @@ class History:
         self._limit = limit
         self._types = bytearray()
         self._steps: list[str] = []
-        self._causes = array("l")
-        self._times = array("d")
+        self._causes = array(INTEGERS)
+        self._times = array(DOUBLES)
         self._details: list[Document | tuple[Document, ...]] = []
 
     def __len__(self) -> int:
@@ -172,65 +184,42 @@ class History:
 
     def dump(self) -> HistoryState:
         """The history as data."""
-        pool = _Pool()
+        documents = Documents()
+        names: dict[str, int] = {}
+        first, second = array(INTEGERS), array(INTEGERS)
+        for detail in self._details:
+            one, *other = _documents(detail)
+            first.append(documents.add(one))
+            second.append(documents.add(other[0]) + 1 if other else 0)
+        steps = array(INTEGERS, [names.setdefault(step, len(names)) for step in self._steps])
         return HistoryState(
-            types=list(self._types),
-            steps=list(self._steps),
-            causes=list(self._causes),
-            times=list(self._times),
-            details=[
-                [pool.document(document) for document in _documents(detail)]
-                for detail in self._details
-            ],
-            documents=pool.documents,
-            values=pool.values,
+            types=pack(self._types),
+            names=list(names),
+            steps=pack(steps),
+            causes=pack(self._causes),
+            times=pack(self._times),
+            first=pack(first),
+            second=pack(second),
+            documents=documents.dump(),
         )
 
     def load(self, state: HistoryState) -> None:
         """Takes the events of a dumped history, in place of its own."""
-        documents: list[Document] = [
-            {key: cast("Json", state.values[index]) for key, index in document.items()}
-            for document in state.documents
-        ]
-        self._types = bytearray(state.types)
-        self._steps = [intern(step) for step in state.steps]
-        self._causes = array("l", state.causes)
-        self._times = array("d", state.times)
+        documents = load_documents(state.documents)
+        names = [intern(name) for name in state.names]
+        first, second = array(INTEGERS, unpack(state.first)), array(INTEGERS, unpack(state.second))
+        self._types = bytearray(unpack(state.types))
+        self._steps = [names[number] for number in array(INTEGERS, unpack(state.steps))]
+        self._causes = array(INTEGERS, unpack(state.causes))
+        self._times = array(DOUBLES, unpack(state.times))
         self._details = [
-            documents[indices[0]]
-            if len(indices) == 1
-            else tuple(documents[index] for index in indices)
-            for indices in state.details
+            (documents[one], documents[other - 1]) if other else documents[one]
+            for one, other in zip(first, second, strict=True)
         ]
 
 
 def _documents(detail: Document | tuple[Document, ...]) -> tuple[Document, ...]:
     return detail if isinstance(detail, tuple) else (detail,)
-
-
-class _Pool:
-    """Keeps each document once, and each value of a document once, by identity."""
-
-    def __init__(self) -> None:
-        self.documents: list[dict[str, int]] = []
-        self.values: list[object] = []
-        self._document_index: dict[int, int] = {}
-        self._value_index: dict[int, int] = {}
-
-    def document(self, document: Document) -> int:
-        index = self._document_index.get(id(document))
-        if index is None:
-            entry = {key: self._value(value) for key, value in document.items()}
-            index = self._document_index[id(document)] = len(self.documents)
-            self.documents.append(entry)
-        return index
-
-    def _value(self, value: Json) -> int:
-        index = self._value_index.get(id(value))
-        if index is None:
-            index = self._value_index[id(value)] = len(self.values)
-            self.values.append(value)
-        return index
 
 
 class Trail:

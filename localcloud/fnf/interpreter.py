@@ -31,24 +31,19 @@ from fdl.tree import (
 )
 from localcloud.core import Core
 from localcloud.fnf.concurrency import side_by_side
-from localcloud.fnf.documents import EMPTY, kind_of, measure
+from localcloud.fnf.documents import EMPTY, Document, kind_of
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import (
     EVALUATION_ERROR,
-    PAYLOAD_TOO_LARGE,
     TOO_MANY_BRANCHES,
-    ExecutionFailure,
     StepFailure,
 )
 from localcloud.fnf.history import EventType, Trail
 from localcloud.fnf.pacing import Bucket
+from localcloud.fnf.sizes import Sizes
 from localcloud.fnf.tasks import Tasks
 from localcloud.fnf.waits import seconds_to_wait
 from localcloud.meters import FNF_TRANSITIONS
-
-Document = dict[str, Json]
-_EMPTY_SIZE: Final = len("{}")
-_KEYS_SIZE: Final = len('{"input":,"local":}')  # what an event's detail adds, at the most
 
 
 @dataclass(slots=True)
@@ -59,7 +54,7 @@ class Scope:
     input_size: int
     trail: Trail
     local: Document = field(default_factory=dict)
-    local_size: int = _EMPTY_SIZE
+    local_size: int = len("{}")
 
 
 class Run(NamedTuple):
@@ -115,7 +110,7 @@ class Interpreter:
         self._limits = core.settings.limits
         self._switches = core.settings.switches
         self._semantics = core.settings.semantics
-        self._size = measure(self._switches.size_measure)
+        self._sizes = Sizes(core.settings)
         self._names: Document = {
             "flow": {"name": execution.flow},
             "execution": {"name": execution.name},
@@ -137,19 +132,19 @@ class Interpreter:
     async def _run_flow(self, given: Document) -> Document:
         flow = self._flow
         trail = Trail(self._execution.history)
-        self._check_event(self._size(given))
+        self._sizes.check_event(self._sizes.of(given))
         trail.add(EventType.EXECUTION_STARTED, "", given)
         try:
             if flow.input_mappings is not None:
                 given = self._evaluate(flow.input_mappings, given, EMPTY, self._names)
-            scope = Scope(given, self._size(given), trail)
+            scope = Scope(given, self._sizes.of(given), trail)
             await self._series(flow.steps, scope)
             output = scope.local
             if flow.output_mappings is not None:
                 output = self._evaluate(flow.output_mappings, given, scope.local, self._names)
         except EvaluationError as error:
             raise StepFailure(EVALUATION_ERROR, f"the flow's mappings: {error}") from error
-        self._check_event(self._size(output))
+        self._sizes.check_event(self._sizes.of(output))
         return output
 
     async def _series(self, series: Series, scope: Scope) -> None:
@@ -166,7 +161,7 @@ class Interpreter:
 
     async def _step(self, step: Step, scope: Scope) -> str | None:
         """Passes through one step, and returns the sibling to go on with if it names one."""
-        self._check_event(scope.input_size + scope.local_size)
+        self._sizes.check_event(scope.input_size + scope.local_size)
         trail = scope.trail
         entered = trail.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
         self._core.meters.add(FNF_TRANSITIONS)
@@ -180,8 +175,8 @@ class Interpreter:
             raise
         if output:
             scope.local = {**scope.local, **output}
-            scope.local_size = self._size(scope.local)
-            self._check_event(scope.local_size)
+            scope.local_size = self._sizes.of(scope.local)
+            self._sizes.check_event(scope.local_size)
         trail.add(EventType.STEP_EXITED, step.name, scope.local)
         return goto
 
@@ -192,7 +187,7 @@ class Interpreter:
         trail = scope.trail
         try:
             given, size = self._input(step, scope, entered)
-            self._check_event(size)
+            self._sizes.check_event(size)
             trail.add(EventType.STEP_STARTED, step.name, given)
             run = await self._run(step, given, size, trail, entered)
             output = run.output
@@ -200,7 +195,7 @@ class Interpreter:
                 output = self._output(step, given, run.local, entered)
         except EvaluationError as error:
             raise StepFailure(EVALUATION_ERROR, f"step {step.name}: {error}") from error
-        self._check_step(step, size, run.local, output)
+        self._sizes.check_step(step.name, size, run.local, output)
         if run.caught is None:
             trail.add(EventType.STEP_SUCCEEDED, step.name, output)
         else:
@@ -215,7 +210,7 @@ class Interpreter:
             given = default_input(scope.input, scope.local)
         else:
             return scope.input, scope.input_size
-        return given, self._size(given)
+        return given, self._sizes.of(given)
 
     def _output(self, step: Step, given: Document, local: Json, entered: int) -> Document:
         if step.output_mappings is not None:
@@ -330,7 +325,7 @@ class Interpreter:
             own = {**given, step.item: items[index]}
             if step.index is not None:
                 own[step.index] = index
-            scope = Scope(own, self._size(own), trails[index])
+            scope = Scope(own, self._sizes.of(own), trails[index])
             return await self._lane(step.name, step.steps, scope, _ITERATION)
 
         works = [partial(iteration, index) for index in range(len(items))]
@@ -360,7 +355,7 @@ class Interpreter:
     ) -> Document:
         """Runs the series of a branch or an iteration, and returns the local it ends with."""
         if kinds is not None:
-            self._check_event(scope.input_size)
+            self._sizes.check_event(scope.input_size)
             scope.trail.add(kinds[0], step, scope.input)
         try:
             await self._series(series, scope)
@@ -371,23 +366,3 @@ class Interpreter:
         if kinds is not None:
             scope.trail.add(kinds[1], step, {"output": scope.local})
         return scope.local
-
-    def _check_step(self, step: Step, given: int, local: Json, output: Document) -> None:
-        """Input, output and local of one step together have a limit (docs 122493)."""
-        local_size = self._size(local) if local else _EMPTY_SIZE
-        output_size = local_size if output is local else self._size(output)
-        total = given + local_size + output_size
-        if total > self._limits.step_bytes:
-            raise ExecutionFailure(
-                PAYLOAD_TOO_LARGE,
-                f"step {step.name}: input {given} + output {output_size} + local {local_size}"
-                f" = {total} bytes; {self._limits.step_bytes} is the limit",
-            )
-
-    def _check_event(self, documents: int) -> None:
-        size = documents + _KEYS_SIZE
-        if size > self._limits.event_bytes:
-            raise ExecutionFailure(
-                PAYLOAD_TOO_LARGE,
-                f"an event of {size} bytes; {self._limits.event_bytes} is the limit",
-            )

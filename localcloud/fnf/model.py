@@ -15,7 +15,7 @@ from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf import snapshots
 from localcloud.fnf.callbacks import Callbacks, Report
-from localcloud.fnf.documents import parse_object
+from localcloud.fnf.documents import Document, parse_object
 from localcloud.fnf.executions import Execution, Status
 from localcloud.fnf.failures import BROKEN, ExecutionFailure, StepFailure
 from localcloud.fnf.flows import Flow, Flows, check_name
@@ -77,7 +77,7 @@ class Workflow:
         self._invoker = invoker
         self._running = 0
         rate = core.settings.limits.step_entries_per_second
-        self._step_entries = None if rate is None else Bucket(rate, size=rate)
+        self._step_entries = None if rate is None else Bucket(rate)
 
     @property
     def account_id(self) -> str:
@@ -249,7 +249,7 @@ class Workflow:
                 f"Executions start each other {limits.child_depth} levels deep at the most.",
             )
 
-    def _spawn(self, execution: Execution, tree: fdl.tree.Flow, given: dict[str, Json]) -> None:
+    def _spawn(self, execution: Execution, tree: fdl.tree.Flow, given: Document) -> None:
         core = self._core
         flow, name = execution.flow, execution.name
         identity = Identity(self._ram, flow=flow, role_arn=execution.role_arn, session=name)
@@ -296,7 +296,7 @@ class Workflow:
                 self.callbacks.report(execution.callback_token, report)
 
 
-def _read_input(text: str) -> dict[str, Json]:
+def _read_input(text: str) -> Document:
     try:
         return parse_object(text or "{}")
     except ValueError as error:

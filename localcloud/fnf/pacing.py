@@ -4,16 +4,15 @@ from __future__ import annotations
 
 
 class Bucket:
-    """Lets so many through at once and so many a second after that.
+    """Lets one second's worth through at once, and so many a second after that.
 
     Args:
-        rate: tokens a second.
-        size: how many tokens it holds.
+        rate: tokens a second; the bucket holds as many, and one at the least (docs 122093).
     """
 
-    def __init__(self, rate: float, size: float) -> None:
+    def __init__(self, rate: float) -> None:
         self._interval = 1 / rate
-        self._slack = (size - 1) * self._interval
+        self._slack = (max(1, rate) - 1) * self._interval
         self._next = 0.0  # when the next one would be due if none may go early
 
     def delay(self, now: float) -> float:

@@ -10,11 +10,11 @@ from typing import Annotated, Final, Protocol
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from fdl.paths import Path
-from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Json, Task
+from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Task
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf.callbacks import Callbacks
-from localcloud.fnf.documents import compact, parse_object
+from localcloud.fnf.documents import Document, compact, describe, parse_object
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
 from localcloud.fnf.history import EventType, Trail
@@ -22,7 +22,6 @@ from localcloud.fnf.identity import Identity
 from localcloud.fnf.invoker import Invocation, Invoker
 from localcloud.ram.credentials import Principal
 
-Document = dict[str, Json]
 _START_EXECUTION: Final = "fnf:StartExecution"
 _PARENT_ENDED: Final = ("", "the execution that waited for this one has ended")
 
@@ -222,7 +221,7 @@ class Calls:
                 depth=self._depth + 1,
             )
         except ValidationError as error:
-            raise SubmitFailure("fnf.InvalidArgument", str(error)) from error
+            raise SubmitFailure("fnf.InvalidArgument", describe(error)) from error
         except CloudError as error:
             raise SubmitFailure(f"fnf.{error.code}", error.message) from error
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from fdl.tree import Json, Task
+from fdl.tree import Task
 from localcloud.core import Core
+from localcloud.fnf.documents import Document
 from localcloud.fnf.failures import TASK_TIMEOUT, StepFailure, SubmitFailure
 from localcloud.fnf.history import EventType, Trail
 from localcloud.fnf.retry import Retries
 from localcloud.fnf.targets import Calls
 from localcloud.meters import FNF_TRANSITIONS
-
-Document = dict[str, Json]
 
 
 class Tasks:

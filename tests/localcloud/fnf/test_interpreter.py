@@ -7,9 +7,19 @@ import pytest
 from fdl.semantics import Semantics
 from localcloud.meters import FNF_TRANSITIONS
 from localcloud.settings import Limits, Settings, Switches
-from tests.localcloud.fnf.harness import Cloud, Json, events, output, run_flow, scenario
+from tests.localcloud.fnf.harness import Cloud, Function, Json, events, output, run_flow, scenario
 
 ECHO = "resourceArn: acs:fc:::services/s/functions/echo"
+
+
+def remembering(seen: list[Json], result: Json) -> Function:
+    """A function that keeps its events."""
+
+    def function(event: Json) -> Json:
+        seen.append(event)
+        return result
+
+    return function
 
 
 def test_a_steps_default_input_is_the_flows_input_with_its_local_over_it() -> None:
@@ -23,7 +33,7 @@ def test_a_steps_default_input_is_the_flows_input_with_its_local_over_it() -> No
           - {{type: task, name: look, {ECHO}}}
         """,
         {"a": "input", "c": 3},
-        functions={"echo": lambda event: seen.append(event) or {}},
+        functions={"echo": remembering(seen, {})},
     )
     assert output(execution) == {"a": "local", "b": 2}
     assert seen == [{"a": "local", "b": 2, "c": 3}]
@@ -41,7 +51,7 @@ def test_mappings_leave_only_what_they_map() -> None:
             outputMappings: [{{target: z, source: $local.r}}, {{target: x, source: $input.x}}]
         """,
         {"a": 1, "b": {"c": [5, 6]}},
-        functions={"echo": lambda event: seen.append(event) or {"r": 7, "s": 8}},
+        functions={"echo": remembering(seen, {"r": 7, "s": 8})},
     )
     assert seen == [{"x": 1, "y": 6}]
     assert output(execution) == {"z": 7, "x": 1}

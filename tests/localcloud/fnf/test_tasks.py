@@ -31,7 +31,10 @@ PATIENT = (
     TASK
     + """
     retry:
-      - {errors: [FC.ResourceExhausted, Flaky], intervalSeconds: 10, multiplier: 2, maxAttempts: 3}
+      - errors: [FC.ResourceExhausted, FlakyError]
+        intervalSeconds: 10
+        multiplier: 2
+        maxAttempts: 3
 """
 )
 
@@ -49,7 +52,7 @@ def failing(times: int, error: Exception, result: Json = None) -> Function:
     return function
 
 
-class Flaky(Exception):
+class FlakyError(Exception):
     """An error that a function raises."""
 
 
@@ -80,27 +83,31 @@ def test_a_result_that_is_no_object_is_an_invalid_local(result: Json) -> None:
 
 
 def test_the_class_of_a_functions_exception_is_the_errors_name() -> None:
-    execution = run_flow(TASK, functions={"f": failing(1, Flaky("not today"))})
-    assert (execution.error, execution.cause) == ("Flaky", "not today")
+    execution = run_flow(TASK, functions={"f": failing(1, FlakyError("not today"))})
+    assert (execution.error, execution.cause) == ("FlakyError", "not today")
     prefixed = run_flow(
         TASK,
-        functions={"f": failing(1, Flaky())},
+        functions={"f": failing(1, FlakyError())},
         switches=Switches(exception_name="fc_prefixed"),
     )
-    assert prefixed.error == "FC.Flaky"
+    assert prefixed.error == "FC.FlakyError"
 
 
 @pytest.mark.parametrize(
     ("exception_name", "caught"),
-    [("bare", ["Flaky"]), ("fc_prefixed", ["FC.Flaky"]), ("both", ["Flaky", "FC.Flaky"])],
+    [
+        ("bare", ["FlakyError"]),
+        ("fc_prefixed", ["FC.FlakyError"]),
+        ("both", ["FlakyError", "FC.FlakyError"]),
+    ],
 )
-@pytest.mark.parametrize("name", ["Flaky", "FC.Flaky"])
+@pytest.mark.parametrize("name", ["FlakyError", "FC.FlakyError"])
 def test_a_catch_knows_an_exception_by_the_names_it_has(
     exception_name: Json, caught: list[str], name: str
 ) -> None:
     execution = run_flow(
         TASK + f"    catch: [{{errors: [{name}], goto: safe}}]\n  - {{type: pass, name: safe}}",
-        functions={"f": failing(1, Flaky())},
+        functions={"f": failing(1, FlakyError())},
         switches=Switches(exception_name=exception_name),
     )
     assert execution.status == ("Succeeded" if name in caught else "Failed")
@@ -108,7 +115,7 @@ def test_a_catch_knows_an_exception_by_the_names_it_has(
 
 def test_a_long_cause_is_kept_whole_up_to_4096_characters() -> None:
     for length, kept in ((4_096, 4_096), (5_000, 4_096)):
-        execution = run_flow(TASK, functions={"f": failing(1, Flaky("x" * length))})
+        execution = run_flow(TASK, functions={"f": failing(1, FlakyError("x" * length))})
         assert len(execution.cause) == kept
 
 
@@ -193,7 +200,7 @@ def test_other_regions_and_accounts_are_out_of_reach(arn: str) -> None:
 
 
 def test_retries_wait_in_cloud_time_longer_each_time() -> None:
-    execution = run_flow(PATIENT, functions={"f": failing(3, Flaky(), {"done": 1})})
+    execution = run_flow(PATIENT, functions={"f": failing(3, FlakyError(), {"done": 1})})
     assert output(execution) == {"done": 1}
     assert 70 <= duration(execution) < 75
     assert types(execution) == [
@@ -212,10 +219,10 @@ def test_when_the_retries_are_used_up_the_last_error_stands() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.flow(PATIENT)
         execution = await cloud.run()
-        assert execution.error == "Flaky"
+        assert execution.error == "FlakyError"
         assert len(cloud.functions.calls) == 4
 
-    scenario(play, functions={"f": failing(9, Flaky())})
+    scenario(play, functions={"f": failing(9, FlakyError())})
 
 
 def test_an_error_that_no_policy_names_is_not_retried() -> None:
@@ -236,7 +243,7 @@ def test_retries_may_be_billed(billed: Json, transitions: int) -> None:
 
     assert transitions == scenario(
         play,
-        functions={"f": failing(3, Flaky())},
+        functions={"f": failing(3, FlakyError())},
         switches=Switches(retries_are_transitions=billed),
     )
 
@@ -258,13 +265,13 @@ CAUGHT = (
 
 
 def test_a_caught_error_reaches_later_steps_by_its_error_mappings() -> None:
-    execution = run_flow(CAUGHT, functions={"f": failing(9, Flaky("why not"))})
-    assert output(execution) == {"failure": "Flaky", "why": "why not", "handled": True}
+    execution = run_flow(CAUGHT, functions={"f": failing(9, FlakyError("why not"))})
+    assert output(execution) == {"failure": "FlakyError", "why": "why not", "handled": True}
     assert "never" not in {event.step for event in events(execution)}
 
 
 def test_what_succeeds_in_the_end_is_not_caught() -> None:
-    execution = run_flow(CAUGHT, functions={"f": failing(3, Flaky(), {"fine": 1})})
+    execution = run_flow(CAUGHT, functions={"f": failing(3, FlakyError(), {"fine": 1})})
     assert output(execution) == {"fine": 1, "handled": True}
 
 
@@ -306,11 +313,11 @@ def test_a_task_times_out_per_attempt_or_over_all(scope: Json, attempts: int) ->
 
 def test_retries_count_against_a_total_time_limit() -> None:
     async def play(cloud: Cloud) -> None:
-        cloud.functions.functions["f"] = failing(99, Flaky())
+        cloud.functions.functions["f"] = failing(99, FlakyError())
         cloud.flow(
             TASK
             + "    timeoutSeconds: 60\n"
-            + "    retry: [{errors: [Flaky], intervalSeconds: 25, multiplier: 1, maxAttempts: 9}]"
+            + "    retry: [{errors: [FnF.ALL], intervalSeconds: 25, multiplier: 1, maxAttempts: 9}]"
         )
         execution = await cloud.run()
         assert execution.error == "FnF.TaskTimeout"
@@ -381,7 +388,7 @@ def test_a_stop_cancels_the_running_function() -> None:
 
 def test_an_asynchronous_call_goes_on_at_once_whatever_comes_of_it() -> None:
     async def play(cloud: Cloud) -> None:
-        cloud.functions.functions["f"] = failing(9, Flaky())
+        cloud.functions.functions["f"] = failing(9, FlakyError())
         cloud.flow(TASK + "    serviceParams: {InvocationType: Async}")
         assert output(await cloud.run({"x": 1})) == {}
         await asyncio.sleep(0)
