@@ -34,11 +34,8 @@ _TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
 # Published as source only. All three are plain Python, so the building interpreter does not matter.
 _SOURCE_ONLY: Final = ("oss2", "aliyun-python-sdk-core", "aliyun-python-sdk-kms")
 
-# The installer's notes, and scripts that name this machine's interpreter.
-_INSTALLERS: Final = frozenset(
-    {"RECORD", "INSTALLER", "REQUESTED", "uv_build.json", ".lock", "bin"}
-)
-_TESTS: Final = frozenset({"__pycache__", "tests", "SelfTest"})
+_INSTALLERS: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_build.json", ".lock"})
+_NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests", "SelfTest"})
 # Native code of elliptic curves and post-quantum keys, a third of everything. oss2 imports
 # pycryptodome for AES and RSA only, and nothing that it imports loads these.
 _UNUSED_LIBRARIES: Final = ("_ec_nat", "_ed25519", "_ed448", "_curve", "_mlkem", "_mldsa")

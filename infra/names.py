@@ -20,17 +20,17 @@ class OutputKey(StrEnum):
 
     ACCOUNT = "account"
     REGION = "region"
-    MAIN_FLOW = "main_flow"
+    MAIN_FLOW = "main_flow_name"
     MAIN_FLOW_ARN = "main_flow_arn"
-    RESTORE_FLOW = "restore_flow"
+    RESTORE_FLOW = "restore_flow_name"
     RESTORE_FLOW_ARN = "restore_flow_arn"
-    SERVICE = "service"
+    SERVICE = "service_name"
     FUNCTION_ARNS = "function_arns"
     FUNCTIONS_ROLE_ARN = "functions_role_arn"
     FLOWS_ROLE_ARN = "flows_role_arn"
-    LOG_PROJECT = "log_project"
-    LOGSTORE = "logstore"
-    REPORT_BUCKET = "report_bucket"
+    LOG_PROJECT = "log_project_name"
+    LOGSTORE = "logstore_name"
+    REPORT_BUCKET = "report_bucket_name"
     REPORT_PREFIX = "report_prefix"
 
 
