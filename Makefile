@@ -39,6 +39,7 @@ check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --python-version 3.10 functions # what FC runs
 	$(BIN)/lint-imports
 
 synth: setup ## write cdktf.out/ for the environments in environments/
@@ -54,6 +55,9 @@ format: setup ## rewrite the code in the project's format
 lock: ## compute the lock files again
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --overrides overrides.txt \
 		--generate-hashes --no-header --python-version 3.11 --universal -o requirements.lock
+	$(BIN)/uv pip compile --quiet functions/requirements.in --overrides overrides.txt \
+		--generate-hashes --no-header --python-version 3.10 \
+		--python-platform x86_64-manylinux_2_28 -o functions/requirements.lock
 
 clean: ## remove what was built, keep what was installed
 	rm -rf build cdktf.out

@@ -92,7 +92,9 @@ def read_document(text: str) -> Document:
         document.problems.append(Problem(1, "$", "nested too deeply", "yaml"))
     else:
         if root is not None:
-            document.root = _Reader(document).node(root, root.start_mark.line + 1, "$", 0)
+            reader = _Reader(document)
+            node = reader.node(root, root.start_mark.line + 1, "$", 0)
+            document.root = None if reader.gave_up else node
     return document
 
 
@@ -102,14 +104,14 @@ class _Reader:
         self._constructor = yaml.constructor.SafeConstructor()
         self._resolver = yaml.resolver.Resolver()
         self._nodes = 0
-        self._gave_up = False
+        self.gave_up = False
 
     def node(self, source: yaml.Node, line: int, where: str, depth: int) -> Node:
         self._nodes += 1
         if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
-            if not self._gave_up:
+            if not self.gave_up:
                 self._problem(line, "$", "nested too deeply, or too large with its aliases")
-            self._gave_up = True
+            self.gave_up = True
             return Node(where, line, None)
         if isinstance(source, yaml.MappingNode):
             return Node(where, line, self._object(source, where, depth))

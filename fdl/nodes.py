@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -214,3 +214,23 @@ def _number(value: Json, symbol: str) -> float:
     if number is None:
         raise EvaluationError(f"{symbol} wants a number, not {kind(value)}")
     return number
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A node and all in it, from left to right."""
+    yield node
+    for part in _parts(node):
+        yield from walk(part)
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    match node:
+        case Literal() | Lookup():
+            return ()
+        case Not():
+            return (node.operand,)
+        case Listing():
+            return node.items
+        case Alternative():
+            return (node.condition, node.first, node.second)
+    return (node.left, node.right)

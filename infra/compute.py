@@ -86,7 +86,7 @@ def add_functions(
     names = Names(environment)
     service = Resource(
         scope,
-        "service",
+        "fc_service",
         FcService(
             name=names.service,
             description="oss-restore: thaws archived OSS objects",

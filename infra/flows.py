@@ -9,12 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from fdl.lint import lint
-from fdl.parse import parse
 from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from fdl.errors import FlowSyntaxError
+from fdl.lint import lint
+from fdl.parse import parse
 from functions.contract import RETRYABLE_ERRORS
 from infra.model import MAX_EVENTS, Environment, FunctionName
 from infra.names import FLOWS, FUNCTIONS, FlowKind, Names

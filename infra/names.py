@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 
 from infra.model import Environment, FunctionName
 
-FlowKind = Literal["restoreFlow", "mainRestoreFlow"]
+FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
 
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
@@ -20,17 +20,19 @@ class OutputKey(StrEnum):
 
     ACCOUNT = "account"
     REGION = "region"
-    MAIN_FLOW = "main_flow_name"
+    MAIN_FLOW = "main_flow"
     MAIN_FLOW_ARN = "main_flow_arn"
-    RESTORE_FLOW = "restore_flow_name"
+    AWAIT_FLOW = "await_flow"
+    AWAIT_FLOW_ARN = "await_flow_arn"
+    RESTORE_FLOW = "restore_flow"
     RESTORE_FLOW_ARN = "restore_flow_arn"
-    SERVICE = "service_name"
+    SERVICE = "service"
     FUNCTION_ARNS = "function_arns"
     FUNCTIONS_ROLE_ARN = "functions_role_arn"
     FLOWS_ROLE_ARN = "flows_role_arn"
-    LOG_PROJECT = "log_project_name"
-    LOGSTORE = "logstore_name"
-    REPORT_BUCKET = "report_bucket_name"
+    LOG_PROJECT = "log_project"
+    LOGSTORE = "logstore"
+    REPORT_BUCKET = "report_bucket"
     REPORT_PREFIX = "report_prefix"
 
 

@@ -34,6 +34,7 @@ from infra.resources import (
 )
 
 _DESCRIPTIONS: Final[Mapping[FlowKind, str]] = {
+    "awaitFlow": "Waits until a range of objects is readable",
     "restoreFlow": "Thaws one page of archived objects",
     "mainRestoreFlow": "Thaws the archived objects of a bucket",
 }
@@ -118,14 +119,14 @@ class RestoreStack(cdktf.TerraformStack):
         if not self._environment.report.create:
             return []
         body = OssBucket(bucket=self._names.report_bucket, tags=self._environment.tags)
-        return [Resource(self, "report", body)]
+        return [Resource(self, "reports", body)]
 
     def _add_logs(self) -> Resource:
         """The log project with its store and index; the index comes last."""
         names = self._names
         project = Resource(
             self,
-            "logs",
+            "log",
             LogProject(
                 project_name=names.log_project,
                 description="Logs of oss-restore",
@@ -134,7 +135,7 @@ class RestoreStack(cdktf.TerraformStack):
         )
         store = Resource(
             self,
-            "logstore",
+            "log_store",
             LogStore(
                 project_name=names.log_project,
                 logstore_name=LOGSTORE,
@@ -144,7 +145,7 @@ class RestoreStack(cdktf.TerraformStack):
         )
         return Resource(
             self,
-            "index",
+            "log_index",
             LogStoreIndex(
                 project=names.log_project,
                 logstore=LOGSTORE,
@@ -204,6 +205,8 @@ class RestoreStack(cdktf.TerraformStack):
             OutputKey.REGION: self._environment.region,
             OutputKey.MAIN_FLOW: names.flow("mainRestoreFlow"),
             OutputKey.MAIN_FLOW_ARN: names.flow_arn("mainRestoreFlow"),
+            OutputKey.AWAIT_FLOW: names.flow("awaitFlow"),
+            OutputKey.AWAIT_FLOW_ARN: names.flow_arn("awaitFlow"),
             OutputKey.RESTORE_FLOW: names.flow("restoreFlow"),
             OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
             OutputKey.SERVICE: names.service,

@@ -141,6 +141,13 @@ class Clock:
         task.add_done_callback(end)
         return task
 
+    def cancel(self, strand: asyncio.Task[Any]) -> None:
+        """Cancels a strand that :meth:`spawn` made, and holds the clock until it has ended."""
+        if not strand.done():
+            self.hold()
+            strand.add_done_callback(lambda _: self.release())
+            strand.cancel()
+
     async def gather(self, works: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
         """Runs the works side by side and returns what each returned or raised, in their order.
 
@@ -169,6 +176,25 @@ class Clock:
             await asyncio.gather(*tasks, return_exceptions=True)
             raise
         return await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
+        """Does the work, for so many seconds of cloud time at the most.
+
+        Raises:
+            TimeoutError: the time is over, and the work has been cancelled.
+        """
+        first: Waiter[bool] = Waiter(self)
+        worker = self.spawn(work, then=lambda: first.wake(True))
+        timer = self.spawn(self.sleep(seconds), then=lambda: first.wake(False))
+        try:
+            in_time = await first.wait()
+        finally:
+            timer.cancel()
+            worker.cancel()
+            await asyncio.wait([timer, worker])
+        if not in_time:
+            raise TimeoutError(f"not done within {seconds:g} seconds")
+        return worker.result()
 
     def _jump(self) -> None:
         self._drop_abandoned()

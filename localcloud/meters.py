@@ -7,6 +7,7 @@ from typing import Final
 
 # Names used by the services. A request of OSS counts under its operation's own name.
 OSS_REQUESTS: Final = "oss.requests."
+OSS_RETRIEVALS: Final = "oss.retrievals."  # accepted restores, by storage class and tier
 OSS_RETRIEVED_BYTES: Final = "oss.retrieved_bytes."  # by storage class and tier
 FC_INVOCATIONS: Final = "fc.invocations"
 FC_GB_SECONDS: Final = "fc.gb_seconds"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
 
 from fdl.semantics import Semantics
 
@@ -31,6 +32,26 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class ThawTimes:
+    """How long a thaw takes, in seconds: from the fastest to the slowest, by class and tier.
+
+    The slowest are documented (docs 52930), and so is the fastest of ColdArchive's Standard and
+    Bulk; the other fastest are assumed.
+
+    Attributes:
+        spread: 0 makes each thaw take its slowest, 1 spreads them evenly down to the fastest.
+    """
+
+    archive: tuple[float, float] = (60, 60)
+    cold_archive_expedited: tuple[float, float] = (600, 3_600)
+    cold_archive_standard: tuple[float, float] = (7_200, 18_000)
+    cold_archive_bulk: tuple[float, float] = (18_000, 43_200)
+    deep_cold_archive_expedited: tuple[float, float] = (3_600, 43_200)
+    deep_cold_archive_standard: tuple[float, float] = (43_200, 172_800)
+    spread: float = 0
+
+
+@dataclass(frozen=True)
 class Switches:
     """What is unknown about the real service beside the language itself; safest value first.
 
@@ -48,7 +69,14 @@ class Switches:
         retry_jitter: retry waits as documented, or a random part of them.
         retries_are_transitions: whether a retry is billed as a step transition.
         nameless_child_error: error name of a child that failed without one.
+        nameless_function_error: error name of a function that ended without raising: it timed
+            out, ran out of memory, or its process exited.
         second_report: a callback token reported twice.
+        lower_tier_error: OSS's answer to a slower tier while an object thaws.
+        faster_tier: OSS's answer to a faster tier while an object thaws: the documents of May 2025
+            and later accept it, older ones refuse every repeat with 409.
+        bad_days_error: OSS's answer to days that are no number or out of range.
+        clean_restored_status: OSS's status for a replica that was cleaned.
     """
 
     foreach_over_limit: Literal["error", "queue"] = "error"
@@ -63,7 +91,14 @@ class Switches:
     retry_jitter: Literal["none", "full"] = "none"
     retries_are_transitions: Literal["no", "yes"] = "no"
     nameless_child_error: Literal["FnF.RuntimeError", "FnF.TaskTimeout"] = "FnF.RuntimeError"
+    nameless_function_error: Literal["FC.Unknown", "FC.InternalServerError"] = "FC.Unknown"
     second_report: Literal["error", "ignore"] = "error"
+    lower_tier_error: Literal["409 RestoreAlreadyInProgress", "400 InvalidArgument"] = (
+        "409 RestoreAlreadyInProgress"
+    )
+    faster_tier: Literal["202", "200", "409"] = "202"
+    bad_days_error: Literal["MalformedXML", "InvalidArgument"] = "MalformedXML"
+    clean_restored_status: Literal["200", "204"] = "200"
 
 
 @dataclass(frozen=True)
@@ -85,5 +120,39 @@ class Settings:
     seed: int = 0
     processes_per_function: int = 2
     limits: Limits = field(default_factory=Limits)
+    thaw_times: ThawTimes = field(default_factory=ThawTimes)
     semantics: Semantics = field(default_factory=Semantics)
     switches: Switches = field(default_factory=Switches)
+
+
+def _choices(kind: type[Switches | Semantics]) -> dict[str, tuple[str, ...]]:
+    hints = get_type_hints(kind)
+    return {item.name: get_args(hints[item.name]) for item in fields(kind)}
+
+
+def switches() -> dict[str, tuple[str, ...]]:
+    """Every switch by name, with its values; the first is the default."""
+    return _choices(Semantics) | _choices(Switches)
+
+
+def override(settings: Settings, changes: Mapping[str, str | float | None]) -> Settings:
+    """The settings with some switches and limits set, each by its name.
+
+    Raises:
+        ValueError: there is no such switch or limit, or it has no such value.
+    """
+    semantics, chosen, limits = settings.semantics, settings.switches, settings.limits
+    known = switches()
+    for name, value in changes.items():
+        if name in known and value not in known[name]:
+            raise ValueError(f"{name} is one of {', '.join(known[name])}, not {value!r}")
+        change: dict[str, Any] = {name: value}
+        if hasattr(semantics, name):
+            semantics = replace(semantics, **change)
+        elif hasattr(chosen, name):
+            chosen = replace(chosen, **change)
+        elif hasattr(limits, name):
+            limits = replace(limits, **change)
+        else:
+            raise ValueError(f"there is no switch or limit named {name!r}")
+    return replace(settings, semantics=semantics, switches=chosen, limits=limits)

@@ -1,0 +1,15 @@
+"""Function Compute of the local cloud."""
+
+from localcloud.fc.api import fc_handler
+from localcloud.fc.compute import FunctionCompute
+from localcloud.fc.invocation import Invocation
+from localcloud.fc.model import FunctionConfig, LogConfig, ServiceConfig
+
+__all__ = [
+    "FunctionCompute",
+    "FunctionConfig",
+    "Invocation",
+    "LogConfig",
+    "ServiceConfig",
+    "fc_handler",
+]

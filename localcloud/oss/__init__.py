@@ -1,0 +1,8 @@
+"""OSS: buckets, objects, and their thaw."""
+
+from __future__ import annotations
+
+from localcloud.oss.service import ObjectStorage
+from localcloud.oss.store import SeedObject
+
+__all__ = ["ObjectStorage", "SeedObject"]

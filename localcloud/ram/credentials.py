@@ -6,6 +6,8 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from pydantic import TypeAdapter
+
 from localcloud.errors import CloudError
 
 
@@ -42,6 +44,9 @@ class Credential:
     expires_at: float | None = None
 
 
+_credentials = TypeAdapter(list[Credential])
+
+
 def root_principal(account_id: str) -> Principal:
     """The account itself."""
     return Principal(account_id, f"acs:ram::{account_id}:root")
@@ -75,6 +80,14 @@ class Credentials:
         """Takes in a key made elsewhere (a root key from a kept state)."""
         self._by_id[credential.access_key_id] = credential
 
+    def of_user(self, account_id: str, user: str) -> list[Credential]:
+        """A RAM user's keys."""
+        return [
+            credential
+            for credential in self._by_id.values()
+            if credential.principal.account_id == account_id and credential.principal.user == user
+        ]
+
     def revoke(self, access_key_id: str) -> None:
         """Makes a key useless."""
         self._by_id.pop(access_key_id, None)
@@ -95,3 +108,14 @@ class Credentials:
         if credential.expires_at is not None and credential.expires_at < time.time():
             raise CloudError("SecurityTokenExpired", "The security token has expired.", 403)
         return credential
+
+    def snapshot(self) -> object:
+        """Every key that still works, as JSON-able data."""
+        now = time.time()
+        working = [c for c in self._by_id.values() if c.expires_at is None or c.expires_at > now]
+        return _credentials.dump_python(working, mode="json")
+
+    def restore(self, data: object) -> None:
+        """Takes in what :meth:`snapshot` gave, beside the keys that are there."""
+        for credential in _credentials.validate_python(data):
+            self.add(credential)

@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
-import re
-import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from dataclasses import dataclass
+from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.ram.credentials import Credential, Credentials, Principal
+from localcloud.ram.entities import (
+    POLICY_VERSIONS,
+    Policy,
+    PolicyVersion,
+    Role,
+    User,
+    check_name,
+    check_policy,
+    check_session,
+    new_id,
+    parse,
+)
 from localcloud.ram.policy import PolicyDocument, Statement, TrustDocument, decide
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+@dataclass(frozen=True)
+class _State:
+    roles: dict[str, Role]
+    policies: dict[str, Policy]
+    users: dict[str, User]
 
 
-@dataclass
-class Role:
-    """A RAM role."""
-
-    name: str
-    role_id: str
-    arn: str
-    trust_text: str
-    description: str = ""
-    created_at: float = 0
-    policies: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Policy:
-    """A custom policy; only its default version counts."""
-
-    name: str
-    text: str
-    description: str = ""
-    created_at: float = 0
-    version: int = 1
-
-
-@dataclass
-class User:
-    """A RAM user."""
-
-    name: str
-    arn: str
-    policies: list[str] = field(default_factory=list)
+_state = TypeAdapter(_State)
 
 
 class Ram:
@@ -77,26 +62,44 @@ class Ram:
                 "EntityNotExist.Policy", f"There is no policy {name!r}.", 404
             ) from None
 
-    def create_role(self, name: str, trust_text: str, description: str, now: float) -> Role:
+    def user(self, name: str) -> User:
+        """The user of that name; ``EntityNotExist.User`` if there is none."""
+        try:
+            return self.users[name]
+        except KeyError:
+            raise CloudError("EntityNotExist.User", f"There is no user {name!r}.", 404) from None
+
+    def create_role(
+        self, name: str, trust_text: str, description: str, now: float, *, max_session: int = 3_600
+    ) -> Role:
         """Makes a role; the trust policy is checked."""
-        self._check_name(name)
-        if name in self.roles:
+        check_name(name)
+        if name.lower() in {other.lower() for other in self.roles}:
             raise CloudError("EntityAlreadyExists.Role", f"There is a role {name!r} already.", 409)
-        _parse(TrustDocument, trust_text)
+        parse(TrustDocument, trust_text)
+        check_session(max_session)
         arn = f"acs:ram::{self.account_id}:role/{name.lower()}"
-        role_id = f"3{zlib.crc32(arn.encode()):017d}"
-        role = Role(name, role_id, arn, trust_text, description, now)
+        role = Role(name, new_id(), arn, trust_text, description, now, max_session)
         self.roles[name] = role
         return role
 
-    def update_role(self, name: str, *, trust_text: str | None, description: str | None) -> Role:
-        """Changes a role's trust policy or description."""
+    def update_role(
+        self,
+        name: str,
+        *,
+        trust_text: str | None = None,
+        description: str | None = None,
+        max_session: int | None = None,
+    ) -> Role:
+        """Changes what is given of a role, and leaves the rest."""
         role = self.role(name)
         if trust_text is not None:
-            _parse(TrustDocument, trust_text)
-            role.trust_text = trust_text
-        if description is not None:
-            role.description = description
+            parse(TrustDocument, trust_text)
+        if max_session is not None:
+            check_session(max_session)
+        role.trust_text = role.trust_text if trust_text is None else trust_text
+        role.description = role.description if description is None else description
+        role.max_session = role.max_session if max_session is None else max_session
         return role
 
     def delete_role(self, name: str) -> None:
@@ -109,55 +112,136 @@ class Ram:
 
     def create_policy(self, name: str, text: str, description: str, now: float) -> Policy:
         """Makes a custom policy; the document is checked."""
-        self._check_name(name)
+        check_name(name)
         if name in self.policies:
             raise CloudError(
                 "EntityAlreadyExists.Policy", f"There is a policy {name!r} already.", 409
             )
-        _parse(PolicyDocument, text)
-        policy = Policy(name, text, description, now)
+        check_policy(text)
+        policy = Policy(name, [PolicyVersion(1, text, now)], description, now)
         self.policies[name] = policy
         return policy
 
-    def update_policy(self, name: str, text: str) -> Policy:
-        """Makes a new default version of a policy."""
-        policy = self.policy(name)
-        _parse(PolicyDocument, text)
-        policy.text, policy.version = text, policy.version + 1
-        self._parsed.pop(name, None)
-        return policy
+    def create_policy_version(
+        self,
+        name: str,
+        text: str,
+        now: float,
+        *,
+        set_default: bool,
+        rotate: bool = False,
+    ) -> PolicyVersion:
+        """Adds a version to a policy.
 
-    def delete_policy(self, name: str) -> None:
-        """Removes a policy; ``DeleteConflict.Policy.Role`` while it is attached."""
-        self.policy(name)
-        attached = [role.policies for role in self.roles.values()]
-        attached += [user.policies for user in self.users.values()]
-        if any(name in policies for policies in attached):
-            raise CloudError("DeleteConflict.Policy.Role", f"Policy {name!r} is attached.", 409)
+        Args:
+            name: of the policy.
+            text: the new document.
+            now: cloud time.
+            set_default: let the new document count from now on.
+            rotate: where the policy is full, drop the oldest version that is not the default.
+
+        Raises:
+            CloudError: ``LimitExceeded.Policy.Version``, ``MalformedPolicyDocument``.
+        """
+        policy = self.policy(name)
+        check_policy(text)
+        if len(policy.versions) >= POLICY_VERSIONS:
+            if not rotate:
+                raise CloudError(
+                    "LimitExceeded.Policy.Version",
+                    f"Policy {name!r} has {POLICY_VERSIONS} versions: delete one, or rotate.",
+                    409,
+                )
+            policy.versions.remove(
+                next(one for one in policy.versions if one.number != policy.version)
+            )
+        policy.last_version += 1
+        version = PolicyVersion(policy.last_version, text, now)
+        policy.versions.append(version)
+        if set_default:
+            policy.version = version.number
+            self._parsed.pop(name, None)
+        return version
+
+    def update_policy(self, name: str, text: str, now: float = 0) -> Policy:
+        """Makes a new default version of a policy; drops the oldest one if there are too many."""
+        self.create_policy_version(name, text, now, set_default=True, rotate=True)
+        return self.policy(name)
+
+    def delete_policy_version(self, name: str, number: int) -> None:
+        """Removes a version; ``DeleteConflict.Policy.Version.Default`` for the default one."""
+        policy = self.policy(name)
+        if number == policy.version:
+            message = f"Version {number} is the default of policy {name!r}."
+            raise CloudError("DeleteConflict.Policy.Version.Default", message, 409)
+        left = [one for one in policy.versions if one.number != number]
+        if len(left) == len(policy.versions):
+            message = f"Policy {name!r} has no version {number}."
+            raise CloudError("EntityNotExist.Policy.Version", message, 404)
+        policy.versions = left
+
+    def delete_policy(self, name: str, *, with_versions: bool = False) -> None:
+        """Removes a policy.
+
+        Args:
+            name: of the policy.
+            with_versions: and its versions; RAM itself wants all but the default gone before.
+
+        Raises:
+            CloudError: ``DeleteConflict.Policy.Role``, ``DeleteConflict.Policy.User``,
+                ``DeleteConflict.Policy.Version``, ``EntityNotExist.Policy``.
+        """
+        policy = self.policy(name)
+        for kind, holders in (("Role", self.roles.values()), ("User", self.users.values())):
+            for holder in holders:
+                if name in holder.policies:
+                    message = f"Policy {name!r} is attached to {holder.name!r}."
+                    raise CloudError(f"DeleteConflict.Policy.{kind}", message, 409)
+        if len(policy.versions) > 1 and not with_versions:
+            message = f"Policy {name!r} has more versions than the default one."
+            raise CloudError("DeleteConflict.Policy.Version", message, 409)
         del self.policies[name]
         self._parsed.pop(name, None)
 
     def attach(self, policy: str, role: str) -> None:
         """Gives a role a policy."""
-        self.policy(policy)
-        attached = self.role(role).policies
-        if policy in attached:
-            raise CloudError("EntityAlreadyExists.Role.Policy", "It is attached already.", 409)
-        attached.append(policy)
+        self._attach(policy, self.role(role))
 
     def detach(self, policy: str, role: str) -> None:
         """Takes a policy from a role."""
-        attached = self.role(role).policies
-        if policy not in attached:
-            raise CloudError("EntityNotExist.Role.Policy", "It is not attached.", 404)
-        attached.remove(policy)
+        self._detach(policy, self.role(role))
 
-    def create_user(self, name: str) -> User:
+    def create_user(self, name: str, now: float = 0) -> User:
         """Makes a RAM user without rights."""
-        self._check_name(name)
-        user = User(name, f"acs:ram::{self.account_id}:user/{name}")
+        check_name(name)
+        if name in self.users:
+            raise CloudError("EntityAlreadyExists.User", f"There is a user {name!r} already.", 409)
+        user = User(name, new_id(), f"acs:ram::{self.account_id}:user/{name}", now)
         self.users[name] = user
         return user
+
+    def delete_user(self, name: str) -> None:
+        """Removes a user and their keys; ``DeleteConflict.User.Policy`` while one is attached."""
+        if self.user(name).policies:
+            raise CloudError(
+                "DeleteConflict.User.Policy", f"Policies are attached to {name!r}.", 409
+            )
+        for credential in self.credentials.of_user(self.account_id, name):
+            self.credentials.revoke(credential.access_key_id)
+        del self.users[name]
+
+    def create_access_key(self, user: str) -> Credential:
+        """Makes a lasting key for a user."""
+        found = self.user(user)
+        return self.credentials.issue(Principal(self.account_id, found.arn, user=found.name))
+
+    def attach_to_user(self, policy: str, user: str) -> None:
+        """Gives a user a policy."""
+        self._attach(policy, self.user(user))
+
+    def detach_from_user(self, policy: str, user: str) -> None:
+        """Takes a policy from a user."""
+        self._detach(policy, self.user(user))
 
     def assume(
         self,
@@ -167,6 +251,7 @@ class Ram:
         kind: Literal["Service", "RAM"] = "Service",
         session: str = "session",
         lifetime: float = 36 * 3600,
+        context: Mapping[str, str] | None = None,
     ) -> Credential:
         """Temporary credentials of a role.
 
@@ -176,15 +261,16 @@ class Ram:
             kind: which of the two ``by`` is.
             session: name of the session.
             lifetime: seconds of machine time.
+            context: condition keys that the call sets, such as ``sts:ExternalId``.
 
         Raises:
             AccessDeniedError: the trust policy does not name ``by``.
             CloudError: ``EntityNotExist.Role``.
         """
         found = self.find_role(role)
-        trust = _parse(TrustDocument, found.trust_text)
-        account_root = f"acs:ram::{self.account_id}:root"
-        if not (trust.trusts(kind, by) or (kind == "RAM" and trust.trusts("RAM", account_root))):
+        trust = parse(TrustDocument, found.trust_text)
+        names = [by] if kind == "Service" else _names_in_trust(by)
+        if not trust.trusts(kind, names, context or {}):
             raise AccessDeniedError(principal=by, action="sts:AssumeRole", resource=found.arn)
         principal = Principal(
             self.account_id,
@@ -195,9 +281,8 @@ class Ram:
 
     def find_role(self, name_or_arn: str) -> Role:
         """A role by name or by ARN (whose name part RAM writes in lower case)."""
-        name = name_or_arn.rpartition("role/")[2] if name_or_arn.startswith("acs:") else name_or_arn
         for role in self.roles.values():
-            if role.name == name or (role.name.lower() == name.lower() and role.arn == name_or_arn):
+            if name_or_arn in (role.name, role.arn) or name_or_arn.lower() == role.arn:
                 return role
         raise CloudError("EntityNotExist.Role", f"There is no role {name_or_arn!r}.", 404)
 
@@ -208,38 +293,61 @@ class Ram:
         resource: str,
         context: Mapping[str, str] | None = None,
     ) -> None:
-        """Lets a call pass, or refuses it.
+        """Lets a call pass, or refuses it. Nobody of another account has rights here.
 
         Raises:
             AccessDeniedError: naming principal, action and resource.
         """
-        if principal.is_root and principal.account_id == self.account_id:
-            return
-        holder = self.roles.get(principal.role) or self.users.get(principal.user)
-        statements = [
-            statement
-            for name in (holder.policies if holder else ())
-            for statement in self._statements(name)
-        ]
-        if decide(statements, action, resource, context or {}) != "allow":
+        allowed = False
+        if principal.account_id == self.account_id:
+            allowed = principal.is_root or (
+                decide(self._statements(principal), action, resource, context or {}) == "allow"
+            )
+        if not allowed:
             raise AccessDeniedError(principal=principal.arn, action=action, resource=resource)
 
-    def _statements(self, policy: str) -> tuple[Statement, ...]:
-        if policy not in self._parsed:
-            self._parsed[policy] = _parse(PolicyDocument, self.policies[policy].text).statement
-        return self._parsed[policy]
+    def snapshot(self) -> object:
+        """Everything but the keys, as JSON-able data."""
+        return _state.dump_python(_State(self.roles, self.policies, self.users), mode="json")
+
+    def restore(self, data: object) -> None:
+        """Takes in what :meth:`snapshot` gave, in place of what there is."""
+        state = _state.validate_python(data)
+        self.roles, self.policies, self.users = state.roles, state.policies, state.users
+        self._parsed.clear()
+
+    def _statements(self, principal: Principal) -> list[Statement]:
+        holder: Role | User | None = (
+            self.roles.get(principal.role) if principal.role else self.users.get(principal.user)
+        )
+        return [s for name in (holder.policies if holder else ()) for s in self._parse_policy(name)]
+
+    def _parse_policy(self, name: str) -> tuple[Statement, ...]:
+        if name not in self._parsed:
+            self._parsed[name] = parse(PolicyDocument, self.policies[name].text).statement
+        return self._parsed[name]
+
+    def _attach(self, policy: str, holder: Role | User) -> None:
+        self.policy(policy)
+        if policy in holder.policies:
+            kind = type(holder).__name__
+            raise CloudError(f"EntityAlreadyExists.{kind}.Policy", "It is attached already.", 409)
+        holder.policies.append(policy)
 
     @staticmethod
-    def _check_name(name: str) -> None:
-        if not _NAME.fullmatch(name):
-            raise CloudError("InvalidParameter.Name", f"{name!r} is no name for RAM.")
+    def _detach(policy: str, holder: Role | User) -> None:
+        if policy not in holder.policies:
+            kind = type(holder).__name__
+            raise CloudError(f"EntityNotExist.{kind}.Policy", "It is not attached.", 404)
+        holder.policies.remove(policy)
 
 
-_Document = TypeVar("_Document", PolicyDocument, TrustDocument)
-
-
-def _parse(kind: type[_Document], text: str) -> _Document:
-    try:
-        return kind.model_validate_json(text)
-    except ValidationError as error:
-        raise CloudError("MalformedPolicyDocument", str(error)) from error
+def _names_in_trust(arn: str) -> list[str]:
+    """What a trust policy may name a caller by: as itself, as its role, or by its account."""
+    *_, account, entity = arn.split(":")
+    kind, _, name = entity.partition("/")
+    names = [arn, f"acs:ram::{account}:root"]
+    if kind == "assumed-role":
+        role = name.partition("/")[0]
+        names += [f"acs:ram::{account}:role/{role}", f"acs:ram::{account}:role/{role.lower()}"]
+    return names

@@ -7,17 +7,40 @@ Source: RAM policy language, version 1: an explicit Deny wins, no matching Allow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import Literal
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Decision = Literal["allow", "deny", "none"]
 
+# The conditions that the local cloud decides. A document with another one is refused: a Deny that
+# nobody can decide must not pass for an Allow.
+Operator = Literal[
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "Bool",
+    "IpAddress",
+    "NotIpAddress",
+]
+
 
 def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str) else value
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _as_text(value: object) -> object:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+Texts = Annotated[tuple[Annotated[str, BeforeValidator(_as_text)], ...], BeforeValidator(_as_list)]
+Conditions = dict[Operator, dict[str, Texts]]
 
 
 class Statement(BaseModel):
@@ -26,25 +49,9 @@ class Statement(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     effect: Literal["Allow", "Deny"] = Field(alias="Effect")
-    action: tuple[str, ...] = Field(alias="Action")
-    resource: tuple[str, ...] = Field(alias="Resource")
-    condition: dict[str, dict[str, tuple[str, ...]]] = Field(default={}, alias="Condition")
-
-    @field_validator("action", "resource", mode="before")
-    @classmethod
-    def _list(cls, value: object) -> object:
-        return _as_list(value)
-
-    @field_validator("condition", mode="before")
-    @classmethod
-    def _lists(cls, value: object) -> object:
-        if not isinstance(value, dict):
-            return value
-        return {
-            operator: {key: _as_list(wanted) for key, wanted in keys.items()}
-            for operator, keys in value.items()
-            if isinstance(keys, dict)
-        }
+    action: Texts = Field(alias="Action")
+    resource: Texts = Field(alias="Resource")
+    condition: Conditions = Field(default={}, alias="Condition")
 
 
 class PolicyDocument(BaseModel):
@@ -56,6 +63,9 @@ class PolicyDocument(BaseModel):
     statement: tuple[Statement, ...] = Field(alias="Statement")
 
 
+PrincipalKind = Literal["Service", "RAM", "Federated"]
+
+
 class TrustStatement(BaseModel):
     """Who may assume a role."""
 
@@ -63,10 +73,8 @@ class TrustStatement(BaseModel):
 
     effect: Literal["Allow", "Deny"] = Field(alias="Effect")
     action: Literal["sts:AssumeRole"] = Field(alias="Action")
-    principal: dict[Literal["Service", "RAM", "Federated"], tuple[str, ...]] = Field(
-        alias="Principal"
-    )
-    condition: dict[str, object] = Field(default={}, alias="Condition")
+    principal: dict[PrincipalKind, Texts] = Field(alias="Principal")
+    condition: Conditions = Field(default={}, alias="Condition")
 
 
 class TrustDocument(BaseModel):
@@ -77,12 +85,23 @@ class TrustDocument(BaseModel):
     version: Literal["1"] = Field(alias="Version")
     statement: tuple[TrustStatement, ...] = Field(alias="Statement")
 
-    def trusts(self, kind: Literal["Service", "RAM"], name: str) -> bool:
-        """Whether a service's host or a principal's ARN may assume the role."""
-        return any(
-            statement.effect == "Allow" and name in statement.principal.get(kind, ())
+    def trusts(
+        self, kind: PrincipalKind, names: Collection[str], context: Mapping[str, str]
+    ) -> bool:
+        """Whether somebody may assume the role.
+
+        Args:
+            kind: what the names are.
+            names: of the one who asks: a service's host, or the ARNs that stand for a caller.
+            context: condition keys that the call sets.
+        """
+        effects = {
+            statement.effect
             for statement in self.statement
-        )
+            if not set(names).isdisjoint(statement.principal.get(kind, ()))
+            and _conditions_hold(statement.condition, context)
+        }
+        return effects == {"Allow"}
 
 
 @lru_cache(maxsize=4096)
@@ -91,22 +110,41 @@ def _pattern(glob: str, flags: int) -> re.Pattern[str]:
     return re.compile(text, flags | re.DOTALL)
 
 
-def _matches(glob: str, text: str, *, ignore_case: bool = False) -> bool:
+def matches(glob: str, text: str, *, ignore_case: bool = False) -> bool:
+    """Whether the whole text fits the glob, in which ``*`` and ``?`` are wildcards."""
     return _pattern(glob, re.IGNORECASE if ignore_case else 0).fullmatch(text) is not None
 
 
-_OPERATORS: dict[str, Callable[[tuple[str, ...], str], bool]] = {
+def _equals_ignoring_case(wanted: tuple[str, ...], value: str) -> bool:
+    return value.casefold() in {one.casefold() for one in wanted}
+
+
+def _like(wanted: tuple[str, ...], value: str) -> bool:
+    return any(matches(glob, value) for glob in wanted)
+
+
+def _in_network(wanted: tuple[str, ...], value: str) -> bool:
+    return any(ip_address(value) in ip_network(one, strict=False) for one in wanted)
+
+
+_OPERATORS: dict[Operator, Callable[[tuple[str, ...], str], bool]] = {
     "StringEquals": lambda wanted, value: value in wanted,
     "StringNotEquals": lambda wanted, value: value not in wanted,
-    "StringLike": lambda wanted, value: any(_matches(glob, value) for glob in wanted),
-    "StringNotLike": lambda wanted, value: not any(_matches(glob, value) for glob in wanted),
+    "StringEqualsIgnoreCase": _equals_ignoring_case,
+    "StringNotEqualsIgnoreCase": lambda wanted, value: not _equals_ignoring_case(wanted, value),
+    "StringLike": _like,
+    "StringNotLike": lambda wanted, value: not _like(wanted, value),
+    "Bool": _equals_ignoring_case,
+    "IpAddress": _in_network,
+    "NotIpAddress": lambda wanted, value: not _in_network(wanted, value),
 }
 
 
-def _conditions_hold(statement: Statement, context: Mapping[str, str]) -> bool:
+def _conditions_hold(conditions: Conditions, context: Mapping[str, str]) -> bool:
+    # A key that the call does not set makes its condition untrue (assumed for the Not operators).
     return all(
-        operator in _OPERATORS and key in context and _OPERATORS[operator](wanted, context[key])
-        for operator, keys in statement.condition.items()
+        key in context and _OPERATORS[operator](wanted, context[key])
+        for operator, keys in conditions.items()
         for key, wanted in keys.items()
     )
 
@@ -125,9 +163,9 @@ def decide(
     decision: Decision = "none"
     for statement in statements:
         if (
-            any(_matches(glob, action, ignore_case=True) for glob in statement.action)
-            and any(_matches(glob, resource) for glob in statement.resource)
-            and _conditions_hold(statement, context)
+            any(matches(glob, action, ignore_case=True) for glob in statement.action)
+            and any(matches(glob, resource) for glob in statement.resource)
+            and _conditions_hold(statement.condition, context)
         ):
             if statement.effect == "Deny":
                 return "deny"

@@ -12,8 +12,7 @@ from fdl.errors import EvaluationError, ExpressionSyntaxError
 from fdl.expressions import Condition, parse_condition
 from fdl.semantics import Semantics
 from fdl.values import Json
-from tests.fdl.test_values import EQUALITY
-from tests.fdl.values import JSON
+from tests.fdl.values import EQUALITY, JSON
 
 STRICT = Semantics()
 LENIENT = Semantics(undocumented_operators="allow")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 
+import pytest
+
 from localcloud.clock import Clock, Waiter
 
 
@@ -52,7 +54,7 @@ def test_the_clock_does_not_jump_while_something_runs() -> None:
 
 
 def test_a_parent_that_joins_its_strands_is_not_jumped_over() -> None:
-    """Between the last strand's end and the parent's next step nobody may jump to a far deadline."""
+    """Between the last strand's end and the parent's next step nobody may jump far ahead."""
 
     async def scenario() -> float:
         clock = Clock()
@@ -139,3 +141,85 @@ def test_in_real_time_nothing_jumps() -> None:
         return time.monotonic() - started
 
     assert asyncio.run(scenario()) >= 0.05
+
+
+def test_work_within_its_time_returns_its_result() -> None:
+    async def scenario() -> tuple[str, float, int]:
+        clock = Clock()
+        started = clock.now()
+
+        async def work() -> str:
+            await clock.sleep(10)
+            return "done"
+
+        result = await clock.spawn(clock.within(3600, work()))
+        return result, clock.now() - started, clock._held
+
+    result, seconds, held = asyncio.run(scenario())
+    assert result == "done"
+    assert 10 <= seconds < 3600
+    assert held == 0
+
+
+def test_work_that_takes_too_long_is_cancelled_when_its_time_is_over() -> None:
+    async def scenario() -> tuple[bool, float, int]:
+        clock = Clock()
+        started = clock.now()
+        cancelled = False
+
+        async def work() -> None:
+            nonlocal cancelled
+            try:
+                await clock.sleep(3600)
+            except asyncio.CancelledError:
+                cancelled = True
+                raise
+
+        with pytest.raises(TimeoutError, match="10 seconds"):
+            await clock.spawn(clock.within(10, work()))
+        return cancelled, clock.now() - started, clock._held
+
+    cancelled, seconds, held = asyncio.run(scenario())
+    assert cancelled
+    assert 10 <= seconds < 3600
+    assert held == 0
+
+
+def test_an_error_of_work_with_a_time_limit_is_raised_as_it_is() -> None:
+    async def scenario() -> None:
+        clock = Clock()
+
+        async def work() -> None:
+            raise KeyError("x")
+
+        with pytest.raises(KeyError):
+            await clock.spawn(clock.within(10, work()))
+
+    asyncio.run(scenario())
+
+
+def test_time_is_not_jumped_over_while_a_strand_is_being_cancelled() -> None:
+    async def scenario() -> tuple[float, int]:
+        clock = Clock()
+        started = clock.now()
+        cleaned_up = 0.0
+
+        async def doomed() -> None:
+            nonlocal cleaned_up
+            try:
+                await clock.sleep(1000)
+            except asyncio.CancelledError:
+                cleaned_up = clock.now() - started
+                raise
+
+        with clock.running():
+            strand = clock.spawn(doomed())
+            other = clock.spawn(clock.sleep(500))
+            await asyncio.sleep(0)
+            clock.cancel(strand)
+        await asyncio.wait([strand, other])
+        return cleaned_up, clock._held
+
+    seconds, held = asyncio.run(scenario())
+    assert 0 < seconds < 500
+    assert held == 0

@@ -1,0 +1,38 @@
+"""The linter: what a flow may get wrong although, or because, it parses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fdl.lint.rules import Finding, Rule, Severity, Subject
+from fdl.lint.table import RULES
+from fdl.parse import examine
+
+__all__ = ["RULES", "Finding", "Rule", "Severity", "lint"]
+
+_REQUEST_BYTES = 1_048_576  # of any request to the service: definition and input
+
+
+def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
+    """Look at a definition.
+
+    Args:
+        text: of the definition, which need not parse. While the parser has problems that leave
+            holes in the tree, most rules cannot look.
+        max_bytes: how large the text may be, as UTF-8.
+
+    Returns:
+        Every finding, in the order of the lines.
+    """
+    findings = set(_findings(text, max_bytes))
+    return sorted(findings, key=lambda finding: (finding.line, finding.where, finding.rule))
+
+
+def _findings(text: str, max_bytes: int) -> Iterator[Finding]:
+    subject = Subject(text, examine(text), max_bytes)
+    for problem in subject.parsed.problems:
+        yield Finding(problem.line, problem.where, problem.rule, "error", problem.message)
+    for rule in RULES:
+        for where, message in rule.find(subject) if rule.find else ():
+            line = subject.parsed.lines.get(where, 1)
+            yield Finding(line, where, rule.id, rule.severity, message)

@@ -1,0 +1,119 @@
+"""Rules about which step follows which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fdl.lint.graph import Graph
+from fdl.lint.places import StepAt, all_steps
+from fdl.lint.reads import conditions
+from fdl.lint.rules import Spot, Subject
+from fdl.nodes import Lookup, Ordering, walk
+from fdl.paths import Path
+from fdl.tree import ALL_ERRORS, Catch, Choice, Mapping, Retry, Task
+
+_EVENT_ID = "$context.step.eventId"
+_TASK_TOKEN = "$context.task.token"  # noqa: S105 - a path, not a secret
+
+
+def unreachable_step(subject: Subject) -> Iterator[Spot]:
+    """Every step can be come to; the flow or its series may end before it, or go past it."""
+    for series in subject.series:
+        graph = Graph(series.series)
+        for index, at in enumerate(series.steps()):
+            if index not in graph.reachable:
+                yield at.where, "no run ever comes here: go to it, or remove it"
+
+
+def choice_without_default(subject: Subject) -> Iterator[Spot]:
+    """Without a default, a value that no condition expects falls through to the next step."""
+    for at in subject.steps:
+        if isinstance(at.step, Choice) and at.step.default is None:
+            yield at.where, "say in a default what happens when no condition holds"
+
+
+def loop_without_guard(subject: Subject) -> Iterator[Spot]:
+    """A loop counts its events: the service ends an execution after 5,000 of them.
+
+    Somewhere in the loop ``$context.step.eventId`` is mapped to a key, and a condition orders
+    that key (``$.eventId >= 4000``) to leave the loop or to go on in another execution.
+    """
+    for series in subject.series:
+        graph = Graph(series.series)
+        reported: set[frozenset[int]] = set()
+        for jump in graph.jumps(series):
+            body = graph.loop(jump)
+            if not body or body in reported or jump.target > jump.source:
+                continue
+            reported.add(body)
+            if not _is_guarded(at for index, at in enumerate(series.steps()) if index in body):
+                target = series.series.steps[jump.target].name
+                yield jump.where, f"the loop back to {target} never looks at {_EVENT_ID}"
+
+
+def error_never_matches(subject: Subject) -> Iterator[Spot]:
+    """The first policy that names an error wins: a later one for it, or after FnF.ALL, is dead."""
+    for at in subject.steps:
+        if isinstance(at.step, Task):
+            for name, policies in (("retry", at.step.retry), ("catch", at.step.catch)):
+                yield from _dead_errors(f"{at.where}.{name}", policies)
+
+
+def callback_without_token(subject: Subject) -> Iterator[Spot]:
+    """A task that waits for a callback hands out its token, or nobody can ever call back."""
+    for at in subject.steps:
+        if isinstance(at.step, Task) and at.step.pattern == "waitForCallback":
+            lines = at.step.input_mappings or ()
+            if not any(_reads(line, _TASK_TOKEN) for line in lines):
+                yield at.where, f"map {_TASK_TOKEN} into the task's input"
+
+
+def _dead_errors(where: str, policies: Iterable[Retry | Catch]) -> Iterator[Spot]:
+    taken: set[str] = set()
+    for index, policy in enumerate(policies):
+        for number, error in enumerate(policy.errors):
+            if error in taken or ALL_ERRORS in taken:
+                yield f"{where}[{index}].errors[{number}]", f"{error} is matched further up already"
+        taken.update(policy.errors)
+
+
+def _is_guarded(loop: Iterable[StepAt]) -> bool:
+    steps = list(all_steps(*loop))
+    lines = [
+        line
+        for at in steps
+        for line in (*(at.step.input_mappings or ()), *(at.step.output_mappings or ()))
+    ]
+    counters = _counters(lines)
+    return any(
+        isinstance(side, Lookup) and side.path.parts[-1:] and side.path.parts[-1] in counters
+        for at in steps
+        for _, condition in conditions(at)
+        for node in walk(condition.tree)
+        if isinstance(node, Ordering)
+        for side in (node.left, node.right)
+    )
+
+
+def _counters(lines: list[Mapping]) -> set[str | int]:
+    """The keys that hold an event id: mapped from the context, or from a key that holds one."""
+    counters: set[str | int] = set()
+    for _ in lines:  # a chain of renamings is at most as long as there are mappings
+        before = len(counters)
+        counters.update(
+            line.target
+            for line in lines
+            if _reads(line, _EVENT_ID)
+            or (isinstance(line.source, Path) and line.source.parts[-1:] in _ends(counters))
+        )
+        if len(counters) == before:
+            break
+    return counters
+
+
+def _ends(counters: set[str | int]) -> set[tuple[str | int, ...]]:
+    return {(counter,) for counter in counters}
+
+
+def _reads(line: Mapping, text: str) -> bool:
+    return isinstance(line.source, Path) and line.source.text == text

@@ -1,0 +1,98 @@
+"""Rules about the data that steps read and compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fdl.lint.keys import UNKNOWN, Keys
+from fdl.lint.reads import conditions, reads
+from fdl.lint.rules import Spot, Subject
+from fdl.nodes import Equality, Literal, Lookup, Node, walk
+from fdl.paths import Path, kind
+from fdl.tree import Task
+
+_CONTEXT = frozenset(
+    {
+        "$context.execution.name",
+        "$context.flow.name",
+        "$context.step.eventId",
+        "$context.task.token",
+    }
+)
+
+
+def key_not_provided(subject: Subject) -> Iterator[Spot]:
+    """A key that is read comes from the input, a mapping or an earlier step.
+
+    Looked at where the definition alone decides it: a task's result and an execution's input may
+    hold anything, what is mapped holds the mapped keys only. A missing key fails a mapping and
+    makes a condition untrue.
+    """
+    for read in reads(subject):
+        key = read.path.key
+        if key is not None and not read.keys.may_have(key):
+            yield read.where, f"{read.path}: nothing provides {key}; map it"
+
+
+def unknown_context(subject: Subject) -> Iterator[Spot]:
+    """Of the context only the names of flow and execution, event id and task token are known."""
+    for read in reads(subject):
+        if read.path.root == "$context" and read.path.text not in _CONTEXT:
+            yield read.where, f"{read.path} is none of {', '.join(sorted(_CONTEXT))}"
+
+
+def index_in_path(subject: Subject) -> Iterator[Spot]:
+    """An index beyond the end of a list reads null, as far as one can tell: guard the length."""
+    for read in reads(subject):
+        if any(isinstance(part, int) for part in read.path.parts):
+            yield read.where, f"{read.path} may be beyond the end of the list"
+
+
+def service_param_not_mapped(subject: Subject) -> Iterator[Spot]:
+    """A variable in serviceParams must exist in the step's inputMappings (docs 149829)."""
+    for at in subject.steps:
+        if not isinstance(at.step, Task):
+            continue
+        targets = {line.target for line in at.step.input_mappings or ()}
+        for name, value in (at.step.service_params or {}).items():
+            if isinstance(value, Path) and value.key is not None and value.key not in targets:
+                yield f"{at.where}.serviceParams.{name}", f"map {value.key} in inputMappings"
+
+
+def boolean_as_text(subject: Subject) -> Iterator[Spot]:
+    """A boolean is not compared with a text: whether true equals "true" is not documented.
+
+    Either the data holds the texts "true" and "false", or the condition is the bare path.
+    """
+    for where, equality, keys in _equalities(subject):
+        kinds = {_kind(equality.left, keys), _kind(equality.right, keys)}
+        if kinds == {"a boolean", "a text"}:
+            yield where, "one side is a boolean, the other a text: use one of the two throughout"
+
+
+def paths_compared(subject: Subject) -> Iterator[Spot]:
+    """Two keys are not compared by equality: texts that look numeric compare as numbers.
+
+    ``"007" == "7"`` and ``"1e3" == "1000"`` hold, ``"nan" == "nan"`` does not.
+    """
+    for where, equality, _ in _equalities(subject):
+        if isinstance(equality.left, Lookup) and isinstance(equality.right, Lookup):
+            sides = f"{equality.left.path} and {equality.right.path}"
+            yield where, f"{sides} compare as numbers where both look numeric"
+
+
+def _equalities(subject: Subject) -> Iterator[tuple[str, Equality, Keys]]:
+    for view in subject.views:
+        for where, condition in conditions(view.at):
+            for node in walk(condition.tree):
+                if isinstance(node, Equality):
+                    yield where, node, view.input
+
+
+def _kind(node: Node, keys: Keys) -> str:
+    match node:
+        case Literal():
+            return kind(node.value)
+        case Lookup():
+            return keys.kind(node.path)
+    return UNKNOWN

@@ -1,0 +1,71 @@
+"""Where things stand in a flow: every series and step with the path of names to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fdl.tree import Choice, Flow, Foreach, Option, Parallel, Series, Step
+
+
+@dataclass(frozen=True, slots=True)
+class StepAt:
+    """A step and the path of names to it."""
+
+    where: str
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesAt:
+    """A series and the path of names to it."""
+
+    where: str
+    series: Series
+
+    def steps(self) -> Iterator[StepAt]:
+        """Its own steps, in order."""
+        for index, step in enumerate(self.series.steps):
+            name = f".{step.name}" if step.name else f"[{index}]"
+            yield StepAt(self.where + name, step)
+
+
+def options(at: StepAt) -> Iterator[tuple[str, Option]]:
+    """The options of a choice, the default last; none of any other step."""
+    if isinstance(at.step, Choice):
+        for index, option in enumerate(at.step.options):
+            yield f"{at.where}.choices[{index}]", option
+        if at.step.default is not None:
+            yield f"{at.where}.default", at.step.default
+
+
+def inner_series(at: StepAt) -> Iterator[SeriesAt]:
+    """The series that stand directly in a step."""
+    for where, option in options(at):
+        if option.steps is not None:
+            yield SeriesAt(f"{where}.steps", option.steps)
+    if isinstance(at.step, Parallel):
+        for index, branch in enumerate(at.step.branches):
+            yield SeriesAt(f"{at.where}.branches[{index}].steps", branch)
+    elif isinstance(at.step, Foreach):
+        yield SeriesAt(f"{at.where}.steps", at.step.steps)
+
+
+def all_series(flow: Flow) -> Iterator[SeriesAt]:
+    """Every series of a flow, the outermost first."""
+    yield from _series_from(SeriesAt("steps", flow.steps))
+
+
+def all_steps(*roots: StepAt) -> Iterator[StepAt]:
+    """Steps and all steps in them."""
+    for root in roots:
+        yield root
+        for series in inner_series(root):
+            yield from all_steps(*series.steps())
+
+
+def _series_from(series: SeriesAt) -> Iterator[SeriesAt]:
+    yield series
+    for at in series.steps():
+        for inner in inner_series(at):
+            yield from _series_from(inner)

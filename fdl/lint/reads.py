@@ -1,0 +1,88 @@
+"""Every place where a flow reads data, and what is known of that data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fdl.expressions import Condition
+from fdl.lint.keys import ANYTHING, NOTHING, Keys, View, final_local, flow_input
+from fdl.lint.places import StepAt, options
+from fdl.lint.rules import Subject
+from fdl.nodes import Lookup, walk
+from fdl.paths import Path
+from fdl.tree import Foreach, Mapping, Task, Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One path of the flow.
+
+    Attributes:
+        where: path of names to the text that holds it.
+        path: what is read.
+        keys: of what the path's root stands for. Nothing is said of ``$context``.
+    """
+
+    where: str
+    path: Path
+    keys: Keys
+
+
+def reads(subject: Subject) -> Iterator[Read]:
+    """Every path but those of serviceParams, in the steps that a run can come to."""
+    if subject.flow is not None:
+        whole, local = flow_input(subject.flow), final_local(subject.flow.steps)
+        yield from _mapping_reads("inputMappings", subject.flow.input_mappings, ANYTHING, NOTHING)
+        yield from _mapping_reads("outputMappings", subject.flow.output_mappings, whole, local)
+    for view in subject.views:
+        yield from _step_reads(view)
+
+
+def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[Mapping, ...]]]:
+    """Every list of mappings, and where it stands."""
+    if subject.flow is not None:
+        yield "inputMappings", subject.flow.input_mappings or ()
+        yield "outputMappings", subject.flow.output_mappings or ()
+    for at in subject.steps:
+        yield f"{at.where}.inputMappings", at.step.input_mappings or ()
+        yield f"{at.where}.outputMappings", at.step.output_mappings or ()
+        if isinstance(at.step, Task):
+            yield f"{at.where}.errorMappings", at.step.error_mappings
+
+
+def conditions(at: StepAt) -> Iterator[tuple[str, Condition]]:
+    """The conditions of a choice, and where they stand."""
+    for where, option in options(at):
+        if option.condition is not None:
+            yield f"{where}.condition", option.condition
+
+
+def _step_reads(view: View) -> Iterator[Read]:
+    at, step = view.at, view.at.step
+    yield from _mapping_reads(
+        f"{at.where}.inputMappings", step.input_mappings, view.parent_input, view.parent_local
+    )
+    if isinstance(step, Wait):
+        for name, value in (("duration", step.duration), ("timestamp", step.timestamp)):
+            if isinstance(value, Path):
+                yield Read(f"{at.where}.{name}", value, view.input)
+    elif isinstance(step, Foreach):
+        yield Read(f"{at.where}.iterationMapping.collection", step.collection, view.input)
+    for where, condition in conditions(at):
+        for node in walk(condition.tree):
+            if isinstance(node, Lookup):
+                yield Read(where, node.path, view.input)
+    yield from _mapping_reads(
+        f"{at.where}.outputMappings", step.output_mappings, view.input, view.local
+    )
+
+
+def _mapping_reads(
+    where: str, lines: tuple[Mapping, ...] | None, source_input: Keys, source_local: Keys
+) -> Iterator[Read]:
+    for index, line in enumerate(lines or ()):
+        if isinstance(line.source, Path):
+            keys = {"$input": source_input, "$local": source_local}
+            place = f"{where}[{index}].source"
+            yield Read(place, line.source, keys.get(line.source.root, ANYTHING))

@@ -1,0 +1,94 @@
+"""What one invocation of a function works with."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.buckets import open_bucket
+from functions.contract import FUNCTION_TIMEOUT_SECONDS, InvalidInput, Run
+from functions.credentials import Credentials, credentials_of
+from functions.ledger import READERS, Ledger
+from functions.log import Log
+from functions.reader import Reader
+from functions.retry import Retry
+from functions.run_input import parse_run
+from functions.settings import Settings
+from functions.store import Store
+
+# No try starts later than this: one more may last as long as a connection and an answer may take.
+_RETRY_SECONDS = 0.7 * FUNCTION_TIMEOUT_SECONDS
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """The event, whose keys to use, and where things are.
+
+    Attributes:
+        event: what the flow passed.
+        retry: the policy for every call to OSS, with this invocation's deadline.
+    """
+
+    event: Reader
+    settings: Settings
+    credentials: Credentials
+    environment: Mapping[str, str]
+    retry: Retry
+    log: Log
+
+    @classmethod
+    def start(
+        cls, event: bytes | str, context: object, environment: Mapping[str, str], function: str
+    ) -> Invocation:
+        """Reads what FC passes.
+
+        Raises:
+            InvalidInput: the event is no JSON object.
+            InvalidDeployment: the function's environment is wrong.
+        """
+        request = getattr(context, "request_id", "")
+        return cls(
+            event=Reader(_json(event), f"{function}'s event"),
+            settings=Settings.from_environment(environment),
+            credentials=credentials_of(context, environment),
+            environment=environment,
+            retry=Retry(deadline=time.monotonic() + _RETRY_SECONDS),
+            log=Log({"function": function, "request": request}),
+        )
+
+    def run(self) -> Run:
+        """The run that the event carries.
+
+        Raises:
+            InvalidInput: it carries none.
+        """
+        return parse_run(self.event.value("run"), foreach_limit=self.settings.foreach_limit)
+
+    def store(self, run: Run) -> Store:
+        """The run's bucket."""
+        return self._open(run.endpoint, run.bucket_name, connections=run.workers)
+
+    def ledger(self, run: Run) -> Ledger:
+        """The run's ledger."""
+        settings = self.settings
+        store = self._open(settings.report_endpoint, settings.report_bucket, connections=READERS)
+        return Ledger(store, settings.report_prefix, run.run_id)
+
+    def _open(self, endpoint: str, name: str, *, connections: int) -> Store:
+        bucket = open_bucket(
+            endpoint,
+            name,
+            credentials=self.credentials,
+            environment=self.environment,
+            connections=connections,
+        )
+        return Store(bucket, self.retry)
+
+
+def _json(event: bytes | str) -> object:
+    try:
+        return json.loads(event)
+    except ValueError as error:
+        raise InvalidInput(f"the event is no JSON: {error}") from error

@@ -1,0 +1,52 @@
+"""Structured log lines: one JSON object a line on standard output, where FC collects them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+_logger = logging.getLogger("oss_restore.functions")
+
+
+class _JsonLines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        moment = datetime.fromtimestamp(record.created, timezone.utc)
+        line = {
+            "time": moment.isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "message": record.getMessage(),
+            **getattr(record, "facts", {}),
+        }
+        sys.stdout.write(json.dumps(line, default=str) + "\n")
+        sys.stdout.flush()
+
+
+def configure() -> None:
+    """Sets the functions' logger up, once a process; FC's own root handler is left alone."""
+    if not _logger.handlers:
+        _logger.addHandler(_JsonLines())
+        _logger.setLevel(logging.INFO)
+        _logger.propagate = False
+
+
+@dataclass(frozen=True)
+class Log:
+    """Writes lines that all carry the same facts, such as the run's id and the page."""
+
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def bind(self, **facts: object) -> Log:
+        """A log with more facts."""
+        return Log({**self.facts, **facts})
+
+    def info(self, message: str, **facts: object) -> None:
+        """Something that is as it should be."""
+        _logger.info(message, extra={"facts": {**self.facts, **facts}})
+
+    def error(self, message: str, **facts: object) -> None:
+        """Something that an operator has to look at."""
+        _logger.error(message, extra={"facts": {**self.facts, **facts}})

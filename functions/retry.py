@@ -1,0 +1,83 @@
+"""Retries of one call to OSS: named errors only, exponential back-off, full jitter, a cap.
+
+oss2 retries nothing by itself.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from oss2.exceptions import InconsistentError, OssError, RequestError, ServerError
+
+T = TypeVar("T")
+
+TOO_MANY_REQUESTS = 429
+SERVER_ERRORS = 500
+
+
+class BrokenAnswer(Exception):  # noqa: N818 - what it is
+    """OSS said 2xx and sent a body that cannot be read. Another try may give a whole one."""
+
+
+# What a call to OSS may fail with. requests' errors, raised while a body is read, are OSErrors.
+CALL_ERRORS = (OssError, OSError, BrokenAnswer)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same call may succeed later: network errors, 5xx, 429, damaged answers."""
+    if isinstance(error, ServerError):
+        return bool(error.status >= SERVER_ERRORS or error.status == TOO_MANY_REQUESTS)
+    return isinstance(error, (RequestError, InconsistentError, OSError, BrokenAnswer))
+
+
+def _ignore(_: BaseException) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Retry:
+    """How often a call is tried, and how long is waited in between.
+
+    Attributes:
+        attempts: tries in all.
+        base_seconds: upper end of the first wait; each further one doubles it.
+        cap_seconds: no wait is longer.
+        deadline: moment of ``monotonic`` after which no new try starts.
+    """
+
+    attempts: int = 6
+    base_seconds: float = 0.2
+    cap_seconds: float = 10.0
+    deadline: float = math.inf
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    jitter: Callable[[], float] = random.random
+
+    def call(
+        self, work: Callable[[], T], *, on_failure: Callable[[BaseException], None] = _ignore
+    ) -> T:
+        """Does the work, again while it fails for a reason that may pass.
+
+        Args:
+            work: one call.
+            on_failure: told of each failure that is retried.
+
+        Raises:
+            Exception: what the last try raised.
+        """
+        for attempt in range(self.attempts):
+            try:
+                return work()
+            except CALL_ERRORS as error:  # noqa: PERF203 - a retry is a try in a loop
+                wait = self.jitter() * min(self.cap_seconds, self.base_seconds * 2**attempt)
+                last = attempt + 1 == self.attempts
+                if last or not is_transient(error) or self.monotonic() + wait >= self.deadline:
+                    raise
+                on_failure(error)
+                self.sleep(wait)
+        raise ValueError("a call must be tried at least once")

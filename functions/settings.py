@@ -1,0 +1,51 @@
+"""What the deployment tells the functions, in environment variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from functions.contract import MAX_FOREACH, InvalidDeployment
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where reports go, and what the flow can carry.
+
+    Attributes:
+        report_prefix: start of the reports' keys: empty, or ends with a slash.
+        report_endpoint: OSS endpoint of the report bucket.
+        foreach_limit: groups that the flow runs at once.
+    """
+
+    report_bucket: str
+    report_prefix: str
+    report_endpoint: str
+    foreach_limit: int
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+        """Reads ``REPORT_BUCKET``, ``REPORT_PREFIX``, ``REPORT_ENDPOINT``, ``FOREACH_LIMIT``.
+
+        Raises:
+            InvalidDeployment: naming the variable that is missing or wrong.
+        """
+        limit = _required(environment, "FOREACH_LIMIT")
+        if not limit.isdecimal() or not 1 <= int(limit) <= MAX_FOREACH:
+            raise InvalidDeployment(f"FOREACH_LIMIT must be 1 to {MAX_FOREACH}, not {limit!r}")
+        prefix = environment.get("REPORT_PREFIX", "")
+        if prefix and not prefix.endswith("/"):
+            raise InvalidDeployment(f"REPORT_PREFIX must end with a slash: {prefix!r}")
+        return cls(
+            report_bucket=_required(environment, "REPORT_BUCKET"),
+            report_prefix=prefix,
+            report_endpoint=_required(environment, "REPORT_ENDPOINT"),
+            foreach_limit=int(limit),
+        )
+
+
+def _required(environment: Mapping[str, str], name: str) -> str:
+    value = environment.get(name, "")
+    if not value:
+        raise InvalidDeployment(f"the function's environment variable {name} is not set")
+    return value

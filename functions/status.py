@@ -1,0 +1,105 @@
+"""Tells how far the objects in a range of keys are, by listing: 1,000 objects a call.
+
+A look ends at the first object that is still thawing: that one decides. The next look starts there,
+since everything before it is known to be through; so a run is listed about once, however often one
+looks, and however many objects it has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from functions.classify import State, is_thawable, state_of
+from functions.contract import Run
+from functions.filters import Scope
+from functions.store import Listing, Store
+from functions.waits import next_wait
+
+LOOK_SECONDS = 120.0  # a look at a range of very many objects goes on in the next call
+
+
+@dataclass
+class RangeStatus:
+    """How far a look came.
+
+    Attributes:
+        cursor: the key up to which every object is through; the next look starts behind it.
+        running: whether it is worth looking again.
+        wait_seconds: until the next look.
+        readable: objects passed that are readable.
+        absent: objects passed that are neither thawing nor readable: never asked for, refused, or
+            expired again. Nothing will become of them by waiting, so they are not waited for.
+    """
+
+    cursor: str
+    running: bool = False
+    wait_seconds: int = 0
+    readable: int = 0
+    absent: int = 0
+
+    def to_json(self) -> dict[str, object]:
+        """What the flow goes on with."""
+        return {
+            "status": "running" if self.running else "success",
+            "cursor": self.cursor,
+            "waitSeconds": self.wait_seconds,
+            "readable": self.readable,
+            "absent": self.absent,
+        }
+
+
+def range_status(
+    store: Store,
+    run: Run,
+    *,
+    after: str,
+    until: str,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> RangeStatus:
+    """How far the archived objects with keys in (after, until] are.
+
+    Args:
+        store: the run's bucket.
+        run: whose objects; its filters apply.
+        after: the key behind which the range starts.
+        until: its last key; empty for the end of the run's prefix.
+        monotonic: seconds, for the time budget.
+
+    Raises:
+        RunError: as :func:`functions.calls.call`.
+    """
+    look = _Look(run, last=until or run.until, status=RangeStatus(cursor=after))
+    deadline = monotonic() + LOOK_SECONDS
+    for listing in store.listings(run.prefix, after):
+        if not look.goes_on_behind(listing):
+            break
+        if listing.truncated and monotonic() >= deadline:
+            look.status.running, look.status.wait_seconds = True, 1  # goes on where it stopped
+            break
+    return look.status
+
+
+@dataclass
+class _Look:
+    run: Run
+    last: str
+    status: RangeStatus
+
+    def goes_on_behind(self, listing: Listing) -> bool:
+        """Passes a listing's objects; False once the look is over."""
+        scope = Scope(self.run)
+        for listed in listing.objects:
+            if self.last and listed.key > self.last:
+                return False
+            if listed in scope and is_thawable(listed):
+                state = state_of(listed, listing.now)
+                if state is State.THAWING:
+                    self.status.running = True
+                    self.status.wait_seconds = next_wait([listed.storage_class], self.run)
+                    return False
+                self.status.readable += state is State.READABLE
+                self.status.absent += state is State.FROZEN
+            self.status.cursor = listed.key
+        return True

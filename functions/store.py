@@ -1,0 +1,165 @@
+"""The calls to OSS that the functions make, on one bucket, as typed data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from typing import BinaryIO
+from xml.etree import ElementTree as ET
+
+import oss2
+from oss2.models import RestoreConfiguration, RestoreJobParameters
+
+from functions.calls import call
+from functions.retry import BrokenAnswer, Retry
+
+LIST_KEYS = 1000  # the most that one ListObjects answer holds
+
+# The ledger is read soon: it must not fall into a bucket's own archive class.
+_PUT_HEADERS = {"x-oss-storage-class": oss2.BUCKET_STORAGE_CLASS_STANDARD}
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """What a listing says of one object.
+
+    Attributes:
+        size: bytes.
+        last_modified: seconds since 1970.
+        kind: Normal, Multipart, Appendable or Symlink.
+        restore_info: as OSS writes it, such as ``ongoing-request="true"``; empty if absent.
+    """
+
+    key: str
+    size: int
+    storage_class: str
+    last_modified: int
+    kind: str = "Normal"
+    restore_info: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One ListObjects answer.
+
+    Attributes:
+        truncated: whether there are more keys behind the last one.
+        now: the moment of the answer by OSS's clock, seconds since 1970. Expiries are compared
+            with it, never with this machine's clock.
+    """
+
+    objects: tuple[ListedObject, ...]
+    truncated: bool
+    now: float
+
+
+class Store:
+    """One bucket.
+
+    Args:
+        bucket: an open oss2 bucket; may be shared by threads.
+        retry: for every call but :meth:`restore`.
+    """
+
+    def __init__(self, bucket: oss2.Bucket, retry: Retry) -> None:
+        self._bucket = bucket
+        self.retry = retry
+        self.name: str = bucket.bucket_name
+
+    @property
+    def arn(self) -> str:
+        """The bucket, as RAM names it."""
+        return f"acs:oss:*:*:{self.name}"
+
+    def list_after(self, prefix: str, marker: str) -> Listing:
+        """Up to 1,000 objects behind a key.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+
+        def work() -> Listing:
+            try:
+                result = self._bucket.list_objects(prefix, marker=marker, max_keys=LIST_KEYS)
+                moment = parsedate_to_datetime(result.headers["Date"])
+            except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
+                raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
+            if result.is_truncated and not result.object_list:
+                raise BrokenAnswer("a listing that goes on and holds no keys")
+            return Listing(
+                objects=tuple(
+                    ListedObject(
+                        key=found.key,
+                        size=found.size,
+                        storage_class=found.storage_class,
+                        last_modified=found.last_modified,
+                        kind=found.type,
+                        restore_info=found.restore_info or "",
+                    )
+                    for found in result.object_list
+                ),
+                truncated=result.is_truncated,
+                now=moment.replace(tzinfo=timezone.utc).timestamp(),
+            )
+
+        return call(work, retry=self.retry, action="oss:ListObjects", resource=self.arn)
+
+    def listings(self, prefix: str, marker: str) -> Iterator[Listing]:
+        """Listings from behind a key to the end, each fetched when it is asked for.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+        while True:
+            listing = self.list_after(prefix, marker)
+            yield listing
+            if not listing.truncated:
+                return
+            marker = listing.objects[-1].key
+
+    def restore(self, key: str, days: int, tier: str | None) -> int:
+        """Asks once for an object to be thawed, and returns the status of the answer.
+
+        Args:
+            key: of the object.
+            days: how long it stays readable.
+            tier: None where the class has none, or its default will do.
+
+        Raises:
+            OssError: any answer but a 2xx.
+        """
+        parameters = RestoreJobParameters(tier) if tier else None
+        result = self._bucket.restore_object(key, input=RestoreConfiguration(days, parameters))
+        result.resp.read()  # a connection goes back to the pool only once its answer is read
+        return int(result.status)
+
+    def put(self, key: str, body: bytes | BinaryIO) -> None:
+        """Writes an object, over whatever has that key.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+
+        def work() -> None:
+            if not isinstance(body, bytes):
+                body.seek(0)
+            self._bucket.put_object(key, body, headers=_PUT_HEADERS)
+
+        call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
+
+    def get(self, key: str) -> bytes | None:
+        """Reads an object; None if there is none.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+
+        def work() -> bytes | None:
+            try:
+                return bytes(self._bucket.get_object(key).read())
+            except oss2.exceptions.NoSuchKey:
+                return None
+
+        return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")

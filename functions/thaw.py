@@ -1,0 +1,170 @@
+"""Sends RestoreObject for one group of objects, and says what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from oss2.exceptions import NoSuchBucket, OssError, ServerError
+
+from functions.calls import FORBIDDEN, describe, run_error
+from functions.contract import (
+    ARCHIVE,
+    AccessDenied,
+    Outcome,
+    OutcomeRecord,
+    Run,
+    StorageUnavailable,
+)
+from functions.days import days_of
+from functions.pacing import Pacer
+from functions.pages import Group
+from functions.retry import CALL_ERRORS, is_transient
+from functions.store import Store
+
+ACTION = "oss:RestoreObject"
+
+# Sending to these fails in the HTTP stack, which takes them for directions in the path.
+_UNSENDABLE = (".", "..")
+
+# EC of a RestoreObject at a lower tier than the one in progress (docs 0016-00000715).
+_LOWER_TIER = "0016-00000715"
+
+_OUTCOMES: Mapping[tuple[int, str], Outcome] = {
+    (409, "RestoreAlreadyInProgress"): Outcome.ALREADY_THAWING,
+    (400, "OperationNotSupported"): Outcome.NOT_ARCHIVED,
+    (404, "NoSuchKey"): Outcome.VANISHED,
+}
+_ACCEPTED = 202
+
+
+def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
+    """What an answer to RestoreObject that is no 2xx says of the object (docs: RestoreObject).
+
+    Args:
+        status: of HTTP.
+        code: OSS's error code.
+        ec: OSS's finer code, empty if there is none.
+    """
+    if ec == _LOWER_TIER:
+        return Outcome.ALREADY_THAWING
+    if status == FORBIDDEN:
+        return Outcome.DENIED
+    return _OUTCOMES.get((status, code), Outcome.REJECTED)
+
+
+@dataclass(frozen=True)
+class _Thaw:
+    """One group being sent."""
+
+    store: Store
+    run: Run
+    storage_class: str
+    pacer: Pacer
+
+    def send(self, key: str) -> OutcomeRecord:
+        """One object: retried, never raising for what is the object's own fault.
+
+        Raises:
+            NoSuchBucket: the bucket is gone.
+        """
+        if key in _UNSENDABLE:
+            return self._record(
+                key,
+                Outcome.FAILED,
+                code="UnsupportedKey",
+                message="no HTTP client can address this key",
+            )
+        retry = self.store.retry
+        if retry.monotonic() >= retry.deadline:
+            return self._record(
+                key,
+                Outcome.FAILED,
+                code="OutOfTime",
+                message="the function's time was up before this object's turn came",
+            )
+        # A try that failed without an answer may have been done all the same: then the next one is
+        # told that the object is thawing, and it was this run that asked.
+        unclear: list[BaseException] = []
+        try:
+            status = retry.call(lambda: self._try(key), on_failure=unclear.append)
+        except NoSuchBucket:
+            raise
+        except ServerError as error:
+            if is_transient(error):
+                return self._gave_up(key, error)
+            outcome = outcome_of_refusal(error.status, error.code, error.ec)
+            if outcome is Outcome.ALREADY_THAWING and unclear:
+                outcome = Outcome.REQUESTED
+            return self._record(key, outcome, error.status, error.code, describe(error))
+        except CALL_ERRORS as error:
+            return self._gave_up(key, error)
+        return self._record(
+            key, Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED, status
+        )
+
+    def _try(self, key: str) -> int:
+        self.pacer.wait()
+        tier = None if self.storage_class == ARCHIVE else self.run.tier
+        return self.store.restore(key, days_of(self.run, self.storage_class), tier)
+
+    def _gave_up(self, key: str, error: Exception) -> OutcomeRecord:
+        status, code = 0, type(error).__name__
+        if isinstance(error, OssError) and error.status > 0:
+            status, code = error.status, error.code or code
+        return self._record(key, Outcome.FAILED, status, code, describe(error))
+
+    def _record(
+        self, key: str, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
+    ) -> OutcomeRecord:
+        return OutcomeRecord(
+            key,
+            outcome,
+            self.storage_class,
+            http_status=status,
+            error_code=code,
+            message=message,
+        )
+
+
+def thaw_group(store: Store, run: Run, group: Group, pacer: Pacer) -> list[OutcomeRecord]:
+    """Asks for every object of a group, with ``workers`` threads.
+
+    Args:
+        store: the run's bucket.
+        run: days, tier and workers.
+        group: what to ask for.
+        pacer: when to send.
+
+    Returns:
+        one record per key, in the group's order.
+
+    Raises:
+        NoSuchBucket: the bucket is gone.
+        AccessDenied: every request that was sent was refused with 403.
+        StorageUnavailable: every request that was sent kept failing.
+    """
+    thaw = _Thaw(store, run, group.storage_class, pacer)
+    workers = min(run.workers, len(group.keys))
+    try:
+        with ThreadPoolExecutor(max_workers=workers) as pool:
+            records = list(pool.map(thaw.send, group.keys))
+    except NoSuchBucket as error:
+        raise run_error(error, action=ACTION, resource=store.arn) from error
+    _refuse_if_all_alike(store, [record for record in records if record.key not in _UNSENDABLE])
+    return records
+
+
+def _refuse_if_all_alike(store: Store, sent: Sequence[OutcomeRecord]) -> None:
+    """A fault that hits every object of a group is the run's, or the flow's to try again."""
+    if not sent:
+        return
+    where = f"{ACTION} on {store.arn}/{sent[0].key}"
+    if all(record.outcome is Outcome.DENIED for record in sent):
+        raise AccessDenied(
+            f"OSS refused {where}: {sent[0].message}. Allow it to the functions' role, and look for"
+            " a bucket policy that denies it."
+        )
+    if all(record.outcome is Outcome.FAILED for record in sent):
+        raise StorageUnavailable(f"{where} kept failing: {sent[0].message}")

@@ -1,0 +1,143 @@
+"""One local cloud: its accounts, its services and their endpoints, put together."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from localcloud.control import Control
+from localcloud.core import Core
+from localcloud.fc.api import fc_handler
+from localcloud.fc.compute import FunctionCompute
+from localcloud.fnf.api import fnf_handler
+from localcloud.fnf.model import Workflow
+from localcloud.http import Handler, HttpServer
+from localcloud.oss import ObjectStorage
+from localcloud.ram.api import ram_handler
+from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
+from localcloud.ram.model import Ram
+from localcloud.ram.sts import sts_handler
+from localcloud.settings import Settings
+from localcloud.sls import LogService
+from localcloud.terraform.server import ProviderServer
+
+
+@dataclass(frozen=True)
+class Account:
+    """The services of one account."""
+
+    account_id: str
+    root: Credential
+    ram: Ram
+    fc: FunctionCompute
+    fnf: Workflow
+    sls: LogService
+
+
+class LocalCloud:
+    """A cloud on this machine.
+
+    Args:
+        settings: identity, limits and switches.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.core = Core(settings)
+        self.credentials = Credentials()
+        self.accounts: dict[str, Account] = {}
+        self.oss = ObjectStorage(self.core, self.credentials, self.authorize)
+        self.open_account(settings.account_id)
+        self._servers: dict[str, HttpServer] = {}
+        self._provider: ProviderServer | None = None
+
+    def open_account(self, account_id: str, root: Credential | None = None) -> Credential:
+        """Makes an account, unless it is there; returns the key of the account itself."""
+        if account_id not in self.accounts or root is not None:
+            if root is None:
+                root = self.credentials.issue(root_principal(account_id))
+            else:
+                self.credentials.add(root)
+            ram = Ram(account_id, self.credentials)
+            sls = LogService(self.core)
+            fc = FunctionCompute(self.core, ram, sls)
+            fnf = Workflow(self.core, ram, fc)
+            self.accounts[account_id] = Account(account_id, root, ram, fc, fnf, sls)
+        return self.accounts[account_id].root
+
+    def authorize(
+        self,
+        principal: Principal,
+        action: str,
+        resource: str,
+        context: Mapping[str, str] | None = None,
+    ) -> None:
+        """RAM's decision on a call, by the policies of the caller's account."""
+        self.accounts[principal.account_id].ram.authorize(principal, action, resource, context)
+
+    def _read_object(self, caller: Principal, bucket: str, key: str) -> bytes:
+        """An object's bytes, with the caller's rights: how FC reads code from OSS."""
+        self.authorize(caller, "oss:GetObject", f"acs:oss:*:{caller.account_id}:{bucket}/{key}")
+        stored = self.oss.get_object(bucket, key)
+        return stored.read(key, 0, stored.size)
+
+    async def start(self, ports: Mapping[str, int] | None = None) -> None:
+        """Starts every endpoint.
+
+        Args:
+            ports: where each service listens; any free port where it names none.
+        """
+        handlers: dict[str, Handler] = {
+            "oss": self.oss.handler,
+            "fc": fc_handler(
+                self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_object
+            ),
+            "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
+            "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
+            "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
+            "control": Control(self).handle,
+        }
+        for name, handler in handlers.items():
+            self._servers[name] = HttpServer(handler, port=(ports or {}).get(name, 0))
+            await self._servers[name].start()
+        root = self.accounts[self.core.settings.account_id].root
+        self._provider = ProviderServer(self, root.principal)
+        await self._provider.start()
+
+    async def stop(self) -> None:
+        """Stops every endpoint, every execution and every function's process."""
+        if self._provider is not None:
+            await self._provider.stop()
+        for account in self.accounts.values():
+            await account.fc.close()
+        for server in self._servers.values():
+            await server.stop()
+
+    def endpoints(self) -> dict[str, str]:
+        """What a client needs to know: the shape of the endpoints file."""
+        settings = self.core.settings
+        root = self.accounts[settings.account_id].root
+        return {
+            **{name: server.url for name, server in self._servers.items()},
+            "access_key_id": root.access_key_id,
+            "access_key_secret": root.secret,
+            "account_id": settings.account_id,
+            "region": settings.region,
+            "tf_reattach_providers": self._provider.reattach() if self._provider else "",
+        }
+
+    def ports(self) -> dict[str, int]:
+        """Where each service listens."""
+        return {name: server.port for name, server in self._servers.items()}
+
+    def resources(self) -> dict[str, list[str]]:
+        """Names of everything that exists, by kind; kinds without any are left out."""
+        kinds: defaultdict[str, list[str]] = defaultdict(list)
+        for account_id, account in self.accounts.items():
+            kinds["buckets"] += [bucket.name for bucket in self.oss.buckets_of(account_id)]
+            kinds["roles"] += account.ram.roles
+            kinds["policies"] += account.ram.policies
+            kinds["services"] += account.fc.services
+            kinds["flows"] += (flow.name for flow in account.fnf.flows)
+            kinds["log projects"] += account.sls.projects
+        return {kind: sorted(names) for kind, names in kinds.items() if names}

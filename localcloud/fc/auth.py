@@ -1,0 +1,92 @@
+"""Who calls the HTTP API: the signature of API version 2016-08-15.
+
+Source: aliyun-fc2 2.5.2, ``fc2/auth.py``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import unquote
+
+from localcloud.errors import CloudError
+from localcloud.http import Request
+from localcloud.ram.credentials import Credential, Credentials
+
+MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
+
+
+def signature(method: str, path: str, headers: Mapping[str, str], secret: str) -> str:
+    """The signature of a call.
+
+    Args:
+        method: of the request.
+        path: decoded, without the query.
+        headers: by name in lower case.
+        secret: of the access key.
+    """
+    own = sorted((name, value) for name, value in headers.items() if name.startswith("x-fc-"))
+    lines = [
+        method,
+        headers.get("content-md5", ""),
+        headers.get("content-type", ""),
+        headers.get("date", ""),
+        *(f"{name}:{value}" for name, value in own),
+        path,
+    ]
+    digest = hmac.new(secret.encode(), "\n".join(lines).encode(), hashlib.sha256).digest()
+    return base64.b64encode(digest).decode()
+
+
+def authenticate(request: Request, credentials: Credentials) -> Credential:
+    """The key that signed the request.
+
+    Raises:
+        CloudError: ``MissingRequiredHeader``, ``InvalidAccessKeyID``, ``SignatureNotMatch``,
+            ``AccessDenied`` for a date too far off, or what is wrong with the token.
+    """
+    scheme, _, given = _header(request, "authorization").partition(" ")
+    access_key_id, _, signed = given.partition(":")
+    if scheme != "FC":
+        raise CloudError("InvalidArgument", "the authorization header is not 'FC id:signature'")
+    _check_date(_header(request, "date"))
+    credential = _find(credentials, access_key_id, request.headers.get("x-fc-security-token", ""))
+    expected = signature(
+        request.method, unquote(request.raw_path), request.headers, credential.secret
+    )
+    if not hmac.compare_digest(expected.encode(), signed.encode()):
+        message = "the signature does not match: check the access key's secret"
+        raise CloudError("SignatureNotMatch", message, 403)
+    return credential
+
+
+def _header(request: Request, name: str) -> str:
+    try:
+        return request.headers[name]
+    except KeyError:
+        raise CloudError("MissingRequiredHeader", f"the header {name!r} is missing") from None
+
+
+def _check_date(text: str) -> None:
+    try:
+        date = parsedate_to_datetime(text)
+    except ValueError:
+        raise CloudError("InvalidArgument", f"the date {text!r} is not RFC 1123") from None
+    # Against the machine's time, as clients know no other; the cloud's may be days ahead.
+    if abs(date.timestamp() - time.time()) > MAX_SKEW_SECONDS:
+        message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds off"
+        raise CloudError("AccessDenied", message, 403)
+
+
+def _find(credentials: Credentials, access_key_id: str, token: str) -> Credential:
+    try:
+        return credentials.find(access_key_id, token)
+    except CloudError as error:
+        # FC spells this one code in its own way.
+        code = "InvalidAccessKeyID" if error.code == "InvalidAccessKeyId" else error.code
+        raise CloudError(code, error.message, error.status) from error

@@ -1,0 +1,113 @@
+"""One call of a function on one instance, and all the ways in which it can end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Final
+
+from localcloud.fc.instance import Instance, ProcessExitedError, Reply
+from localcloud.fc.invocation import nameless_error
+from localcloud.fc.model import FunctionConfig
+from localcloud.fc.platform import ContextFacts
+
+PAYLOAD_BYTES: Final = 32 * 1024 * 1024  # of a synchronous call, either way
+_LOAD_SECONDS: Final = 300  # importing is outside the function's own limit (assumed)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a call took: seconds of the function's own time, and peak memory in bytes."""
+
+    seconds: float
+    memory: int
+
+    @property
+    def milliseconds(self) -> int:
+        """Billed time: rounded up (assumed)."""
+        return -int(-self.seconds * 1000 // 1)
+
+    @property
+    def megabytes(self) -> str:
+        """Peak memory as FC prints it."""
+        return f"{self.memory / 1024 / 1024:.2f}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call ended: the result, or the text that describes the error."""
+
+    payload: bytes
+    failed: bool
+    usage: Usage
+
+
+async def call(
+    instance: Instance,
+    config: FunctionConfig,
+    context: ContextFacts,
+    event: bytes,
+    *,
+    crash_after: float | None = None,
+) -> Outcome:
+    """Runs the handler, on a new instance after loading the code and running the initializer.
+
+    Args:
+        instance: an idle one. It is not idle afterwards if it is of no more use.
+        config: entry points and limits.
+        context: the handler's second argument.
+        event: the handler's first argument.
+        crash_after: kill the process that many seconds of wall time into the handler.
+    """
+    if not instance.loaded:
+        prepared = await _prepare(instance, config, context)
+        if prepared.failed:
+            instance.end()
+            return prepared
+        instance.loaded = True
+    handler = instance.call("invoke", context, event)
+    if crash_after is None:
+        return await _answer(instance, handler, config.timeout, "Function")
+    crash = asyncio.get_running_loop().call_later(crash_after, instance.end)
+    try:
+        return await _answer(instance, handler, config.timeout, "Function")
+    finally:
+        crash.cancel()
+
+
+async def _prepare(instance: Instance, config: FunctionConfig, context: ContextFacts) -> Outcome:
+    load = instance.load(config.handler, config.initializer)
+    outcome = await _answer(instance, load, _LOAD_SECONDS, "Function loading")
+    if outcome.failed or not config.initializer:
+        return outcome
+    initializer = instance.call("initialize", context)
+    return await _answer(
+        instance, initializer, config.initialization_timeout, "Function initialization"
+    )
+
+
+async def _answer(
+    instance: Instance, request: Coroutine[None, None, Reply], limit: int, what: str
+) -> Outcome:
+    started = time.monotonic()
+    try:
+        async with asyncio.timeout(limit):
+            reply = await request
+    except TimeoutError:
+        usage = Usage(limit, instance.memory)
+        message = f"{what} timed out after {limit} seconds (maxMemoryUsage: {usage.megabytes}MB)"
+    except ProcessExitedError:
+        usage = Usage(time.monotonic() - started, instance.memory)
+        # Seen in published errors; HTTP status 200 and the error type are assumed.
+        message = (
+            "Process exited unexpectedly before completing request "
+            f"(duration: {usage.milliseconds}ms, maxMemoryUsage: {usage.megabytes}MB)"
+        )
+    else:
+        usage = Usage(reply.seconds, reply.memory)
+        if len(reply.body) <= PAYLOAD_BYTES:
+            return Outcome(reply.body, reply.failed, usage)
+        message = f"The result is larger than {PAYLOAD_BYTES} bytes"  # assumed
+    return Outcome(nameless_error(message), failed=True, usage=usage)

@@ -1,0 +1,80 @@
+"""The code of functions: kept once per checksum, unpacked once per checksum."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Collection
+from pathlib import Path
+
+from crcmod import mkCrcFun
+
+from localcloud.errors import CloudError
+
+_crc64_xz = mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, rev=True)
+
+
+def code_checksum(code: bytes) -> str:
+    """CRC-64/XZ as an unsigned decimal number, which FC shows as a function's checksum."""
+    return str(_crc64_xz(code))
+
+
+class CodeStore:
+    """Zips by checksum. Unpacked trees live in one temporary folder, until :meth:`close`."""
+
+    def __init__(self) -> None:
+        self._zips: dict[str, bytes] = {}
+        self._folder: Path | None = None
+        self._trees: dict[str, asyncio.Task[Path]] = {}
+
+    def add(self, code: bytes) -> str:
+        """Takes in a zip and returns its checksum.
+
+        Raises:
+            CloudError: ``InvalidArgument``, it is no zip.
+        """
+        if not zipfile.is_zipfile(io.BytesIO(code)):
+            raise CloudError("InvalidArgument", "The function's code is not a zip file.")
+        checksum = code_checksum(code)
+        self._zips[checksum] = code
+        return checksum
+
+    def get(self, checksum: str) -> bytes:
+        """The zip with that checksum; ``FunctionNotFound`` if no function has it any more."""
+        try:
+            return self._zips[checksum]
+        except KeyError:
+            message = f"no function has code with checksum {checksum!r}"
+            raise CloudError("FunctionNotFound", message, 404) from None
+
+    def keep_only(self, checksums: Collection[str]) -> None:
+        """Forgets every other zip. Trees stay: a process may be running in one."""
+        for checksum in self._zips.keys() - set(checksums):
+            del self._zips[checksum]
+
+    async def tree(self, checksum: str) -> Path:
+        """The folder with that code, unpacked when first asked for."""
+        if checksum not in self._trees:
+            unpacking = asyncio.to_thread(self._unpack, checksum, self.get(checksum))
+            self._trees[checksum] = asyncio.create_task(unpacking)
+        # Shielded: whoever asked may be cancelled, others wait for the same tree.
+        return await asyncio.shield(self._trees[checksum])
+
+    async def close(self) -> None:
+        """Removes what was unpacked."""
+        await asyncio.gather(*self._trees.values(), return_exceptions=True)
+        self._trees.clear()
+        if self._folder is not None:
+            await asyncio.to_thread(shutil.rmtree, self._folder)
+            self._folder = None
+
+    def _unpack(self, checksum: str, code: bytes) -> Path:
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="localcloud-fc-"))
+        tree = self._folder / checksum
+        with zipfile.ZipFile(io.BytesIO(code)) as archive:
+            archive.extractall(tree)
+        return tree

@@ -1,0 +1,47 @@
+"""A fault rule, done to one call."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Protocol
+
+from localcloud.errors import CloudError
+from localcloud.faults import FaultRule
+from localcloud.fc.invocation import Invocation
+
+
+class Run(Protocol):
+    """Runs the function once; may kill its process some seconds into the call."""
+
+    def __call__(self, crash_after: float | None = None) -> Awaitable[Invocation]: ...
+
+
+async def run_with_fault(run: Run, fault: FaultRule | None) -> Invocation:
+    """Runs the function as the rule says, or plainly without one.
+
+    Inside the cloud there is no connection to cut, so ``reset`` answers an error like ``error``.
+
+    Raises:
+        CloudError: the rule's code and status.
+    """
+    if fault is None:
+        return await run()
+    match fault.kind:
+        case "delay":
+            await asyncio.sleep(fault.seconds)
+            return await run()
+        case "crash":
+            return await run(crash_after=fault.seconds)
+        case "duplicate":
+            await run()
+            return await run()
+        case "late_error":
+            await run()
+            raise _refusal(fault)
+        case "error" | "reset":
+            raise _refusal(fault)
+
+
+def _refusal(fault: FaultRule) -> CloudError:
+    return CloudError(fault.code, "a fault rule refuses this call", fault.status)

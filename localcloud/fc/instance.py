@@ -1,0 +1,215 @@
+"""One instance of a function: a process that runs its code, seen from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import sysconfig
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self, TypedDict
+
+import orjson
+from pydantic import TypeAdapter
+
+from localcloud.fc import runtime
+from localcloud.fc.platform import ContextFacts
+
+_LOG_BYTES = 8 * 1024 * 1024  # what one call may write; the rest is dropped
+
+# The packages of this environment stand in for those that FC's runtimes bring along. Named one by
+# one, so that a .pth file does not let this project itself in.
+_LIBRARIES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
+
+
+class Load(TypedDict):
+    """Import the code."""
+
+    do: Literal["load"]
+    code: str
+    libraries: list[str]
+    handler: str
+    initializer: str
+
+
+class Call(TypedDict):
+    """Run the initializer or the handler."""
+
+    do: Literal["initialize", "invoke"]
+    context: ContextFacts
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the process answered: the result or the error, its time, its peak memory."""
+
+    failed: bool
+    seconds: float
+    memory: int
+    body: bytes = b""
+
+
+_reply_head = TypeAdapter(Reply)
+
+
+class ProcessExitedError(Exception):
+    """The process ended before it had answered."""
+
+
+class Instance:
+    """A running process. It takes one request at a time.
+
+    Attributes:
+        loaded: whether the code has been imported and initialized.
+        memory: peak memory in bytes, as last heard.
+    """
+
+    def __init__(
+        self,
+        code: Path,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        log_descriptor: int,
+    ) -> None:
+        self.loaded = False
+        self.memory = 0
+        self._code = code
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._answering = False
+        self._ending = False
+        self._log = bytearray()
+        self._log_descriptor = log_descriptor
+        asyncio.get_running_loop().add_reader(log_descriptor, self._read_log)
+        self._end = asyncio.create_task(self._reap())
+
+    @classmethod
+    async def start(cls, code: Path, environment: Mapping[str, str]) -> Self:
+        """Starts a process in the code's folder, with exactly these environment variables."""
+        ours, theirs = socket.socketpair()
+        log_read, log_write = os.pipe()
+        os.set_blocking(log_read, False)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-I", "-S", "-B", "-X", "utf8"),
+                runtime.__file__,
+                str(theirs.fileno()),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log_write,
+                stderr=log_write,
+                cwd=code,
+                env=environment,
+                pass_fds=(theirs.fileno(),),
+                start_new_session=True,
+            )
+        except BaseException:
+            ours.close()
+            os.close(log_read)
+            raise
+        finally:
+            theirs.close()
+            os.close(log_write)
+        reader, writer = await asyncio.open_connection(sock=ours)
+        return cls(code, process, reader, writer, log_read)
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is there, or not yet cleaned up after."""
+        return not self._end.done()
+
+    @property
+    def idle(self) -> bool:
+        """Whether it lives and waits for a request."""
+        return not self._answering and not self._ending and self._process.returncode is None
+
+    async def load(self, handler: str, initializer: str) -> Reply:
+        """Imports the code; the same errors as :meth:`call`."""
+        return await self._ask(
+            Load(
+                do="load",
+                code=str(self._code),
+                libraries=_LIBRARIES,
+                handler=handler,
+                initializer=initializer,
+            )
+        )
+
+    async def call(
+        self, do: Literal["initialize", "invoke"], context: ContextFacts, event: bytes = b""
+    ) -> Reply:
+        """Runs the initializer or the handler.
+
+        Raises:
+            ProcessExitedError: it did not live to answer.
+        """
+        return await self._ask(Call(do=do, context=context), event)
+
+    def take_log(self) -> bytes:
+        """What the code has written since the last time."""
+        if self.alive:
+            self._read_log()
+        taken = bytes(self._log)
+        self._log.clear()
+        return taken
+
+    def end(self) -> None:
+        """Kills the process, and what it has started itself. Harmless when it is dead already."""
+        self._ending = True
+        if self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
+    async def ended(self) -> None:
+        """Waits until the process is gone."""
+        await asyncio.shield(self._end)
+
+    async def _ask(self, request: Load | Call, body: bytes = b"") -> Reply:
+        head = orjson.dumps(request)
+        self._answering = True
+        try:
+            self._writer.writelines((runtime.HEAD.pack(len(head), len(body)), head, body))
+            await self._writer.drain()
+            sizes = await self._reader.readexactly(runtime.HEAD.size)
+            head_size, body_size = runtime.HEAD.unpack(sizes)
+            reply_head = orjson.loads(await self._reader.readexactly(head_size))
+            reply_body = await self._reader.readexactly(body_size)
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise ProcessExitedError from error
+        self._answering = False
+        reply = _reply_head.validate_python({**reply_head, "body": reply_body})
+        self.memory = reply.memory
+        return reply
+
+    def _read_log(self) -> None:
+        while True:
+            try:
+                chunk = os.read(self._log_descriptor, 65_536)
+            except BlockingIOError:
+                return
+            if not chunk:  # every writer is gone
+                asyncio.get_running_loop().remove_reader(self._log_descriptor)
+                return
+            self._log += chunk[: max(0, _LOG_BYTES - len(self._log))]
+
+    async def _reap(self) -> None:
+        await self._process.wait()
+        self._read_log()
+        asyncio.get_running_loop().remove_reader(self._log_descriptor)
+        os.close(self._log_descriptor)
+        # Ends a read that waits for an answer, even if a child of the process holds the socket.
+        self._writer.close()
+        with suppress(ConnectionError):
+            await self._writer.wait_closed()

@@ -1,0 +1,97 @@
+"""What becomes of a function's output: the tail in the answer, and lines in Log Service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from localcloud.core import Core
+from localcloud.errors import AccessDeniedError, CloudError
+from localcloud.fc.call import Usage
+from localcloud.fc.platform import Target
+from localcloud.ram.credentials import Credential
+from localcloud.ram.model import Ram
+from localcloud.sls import LogLine, LogService
+
+TAIL_BYTES: Final = 4_096
+
+
+def log_text(output: bytes, request_id: str, memory_size: int, usage: Usage) -> str:
+    """The log of one call, with the platform's lines around it (seen in published logs)."""
+    written = output.decode(errors="replace")
+    if written and not written.endswith("\n"):
+        written += "\n"
+    return (
+        f"FC Invoke Start RequestId: {request_id}\n"
+        f"{written}"
+        f"FC Invoke End RequestId: {request_id}\n"
+        f"Duration: {usage.seconds * 1000:.2f} ms, Billed Duration: {usage.milliseconds} ms, "
+        f"Memory Size: {memory_size} MB, Max Memory Used: {usage.megabytes} MB\n"
+    )
+
+
+def tail(text: str) -> str:
+    """The last 4 KB."""
+    return text.encode()[-TAIL_BYTES:].decode(errors="ignore")
+
+
+class LogShipper:
+    """Writes functions' lines to the logstore that their service names.
+
+    Attributes:
+        warnings: why lines were lost, each text once.
+    """
+
+    def __init__(self, core: Core, ram: Ram, sls: LogService) -> None:
+        self.warnings: dict[str, None] = {}
+        self._core = core
+        self._ram = ram
+        self._sls = sls
+
+    def ship(
+        self, target: Target, credential: Credential | None, request_id: str, lines: Iterable[str]
+    ) -> None:
+        """Writes the lines with the rights of the service's role, or loses them with a warning."""
+        log = target.log_config
+        if log is None:
+            return
+        try:
+            self._authorize(target, credential)
+            self._sls.append(
+                log.project,
+                log.logstore,
+                [self._line(target, request_id, message) for message in lines],
+            )
+        except CloudError as error:
+            self.warnings[f"log lines of function {target.name} are lost: {error.message}"] = None
+
+    def _authorize(self, target: Target, credential: Credential | None) -> None:
+        assert target.log_config is not None
+        action = "log:PostLogStoreLogs"
+        resource = (
+            f"acs:log:{target.region}:{target.account_id}:project/{target.log_config.project}"
+            f"/logstore/{target.log_config.logstore}"
+        )
+        if credential is None:
+            raise AccessDeniedError(
+                principal=f"service {target.service}, which has no role,",
+                action=action,
+                resource=resource,
+            )
+        self._ram.authorize(credential.principal, action, resource)
+
+    def _line(self, target: Target, request_id: str, message: str) -> LogLine:
+        # Topic and field names: as FC's own log queries use them; assumed where they do not.
+        return LogLine(
+            time=self._core.clock.now(),
+            topic=f"FCLogs:{target.name}",
+            source="fc",
+            contents={
+                "serviceName": target.service,
+                "functionName": target.function,
+                "qualifier": target.qualifier,
+                "versionId": "",
+                "requestId": request_id,
+                "message": message,
+            },
+        )

@@ -1,0 +1,142 @@
+"""What an account's Function Compute holds: services, functions, and what may be said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from localcloud.errors import CloudError
+
+RUNTIMES: Final = ("python3", "python3.9", "python3.10")  # FC 2.0's; docs 158208
+MEMORY_MB: Final = (128, 32_768)
+TIMEOUT_SECONDS: Final = (1, 86_400)
+INITIALIZATION_SECONDS: Final = (1, 300)
+INSTANCE_CONCURRENCY: Final = (1, 200)
+ENVIRONMENT_BYTES: Final = 4_096
+
+# Older pages reserve these beside the prefix FC_; refusing them too is the safe reading.
+_RESERVED_VARIABLES: Final = frozenset(("accessKeyID", "accessKeySecret", "securityToken", "topic"))
+_VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
+_ENTRY_POINT: Final = re.compile(r"[A-Za-z_][\w/-]*(\.\w+)+")
+
+
+@dataclass(frozen=True)
+class LogConfig:
+    """Where a service's functions log to."""
+
+    project: str
+    logstore: str
+    enable_request_metrics: bool = False
+    enable_instance_metrics: bool = False
+
+
+@dataclass(frozen=True)
+class ServiceConfig:
+    """What can be set about a service.
+
+    Attributes:
+        role: ARN of the role that its functions run under, or empty.
+    """
+
+    description: str = ""
+    role: str = ""
+    internet_access: bool = True
+    log_config: LogConfig | None = None
+
+
+@dataclass(frozen=True)
+class FunctionConfig:
+    """What can be set about a function beside its code. Memory in MB, times in seconds.
+
+    ``instance_concurrency`` is kept, but an instance of the local cloud takes one call at a time.
+    """
+
+    handler: str
+    runtime: str
+    description: str = ""
+    memory_size: int = 128
+    timeout: int = 3
+    initializer: str = ""
+    initialization_timeout: int = 3
+    environment: Mapping[str, str] = field(default_factory=dict)
+    instance_concurrency: int = 1
+
+
+@dataclass
+class Function:
+    """One function. Times are cloud time, in seconds since 1970."""
+
+    name: str
+    function_id: str
+    config: FunctionConfig
+    code_checksum: str
+    code_size: int
+    created_at: float
+    modified_at: float
+
+
+@dataclass
+class Service:
+    """One service and its functions. Times are cloud time, in seconds since 1970."""
+
+    name: str
+    service_id: str
+    config: ServiceConfig
+    created_at: float
+    modified_at: float
+    functions: dict[str, Function] = field(default_factory=dict)
+
+
+def check_name(kind: str, name: str) -> None:
+    """Refuses a name that a service or function cannot have; ``InvalidArgument``."""
+    if not _NAME.fullmatch(name):
+        raise _invalid(
+            f"{name!r} is no {kind} name: letters, digits, - and _, at most 128,"
+            " and the first one a letter or _"
+        )
+
+
+def check_function(config: FunctionConfig) -> None:
+    """Refuses a configuration that FC would refuse; ``InvalidArgument`` names the field."""
+    if config.runtime not in RUNTIMES:
+        raise _invalid(f"runtime {config.runtime!r} is not offered; one of {', '.join(RUNTIMES)}")
+    _check_entry_point("handler", config.handler)
+    if config.initializer:
+        _check_entry_point("initializer", config.initializer)
+    for name, value, (low, high) in (
+        ("memorySize", config.memory_size, MEMORY_MB),
+        ("timeout", config.timeout, TIMEOUT_SECONDS),
+        ("initializationTimeout", config.initialization_timeout, INITIALIZATION_SECONDS),
+        ("instanceConcurrency", config.instance_concurrency, INSTANCE_CONCURRENCY),
+    ):
+        if not low <= value <= high:
+            raise _invalid(f"{name} is {value}; it must be {low} to {high}")
+    _check_environment(config.environment)
+
+
+def _check_entry_point(field_name: str, text: str) -> None:
+    if not _ENTRY_POINT.fullmatch(text):
+        raise _invalid(f"{field_name} {text!r} is not of the form file.function")
+
+
+def _check_environment(environment: Mapping[str, str]) -> None:
+    for name in environment:
+        if not _VARIABLE.fullmatch(name):
+            raise _invalid(
+                f"environment variable {name!r}: letters, digits and _, the first one a letter"
+            )
+        if name.startswith("FC_") or name in _RESERVED_VARIABLES:
+            raise _invalid(f"environment variable {name!r} is reserved by the platform")
+    # How the 4 KB are counted is not documented; assumed: names and values, as UTF-8.
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in environment.items())
+    if size > ENVIRONMENT_BYTES:
+        raise _invalid(
+            f"the environment variables take {size} bytes; the limit is {ENVIRONMENT_BYTES}"
+        )
+
+
+def _invalid(message: str) -> CloudError:
+    return CloudError("InvalidArgument", message)

@@ -1,0 +1,121 @@
+"""What the platform tells a function: its environment variables and its context.
+
+Source: FC docs on the context and on environment variables, for FC 2.0 with python3.10 and older.
+FC 3.0 has no services: a target of its own, and a context without ``service``, belong here too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.fc.model import FunctionConfig, LogConfig
+from localcloud.ram.credentials import Credential
+from localcloud.ram.model import Ram
+
+SERVICE_HOST = "fc.aliyuncs.com"
+TOKEN_SECONDS = 36 * 3600  # docs: temporary credentials of 36 hours
+_RENEW_AFTER_SECONDS = 3600
+
+ContextFacts = Mapping[str, str | Mapping[str, str | int]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The function that a call meets, as it is at that moment."""
+
+    account_id: str
+    region: str
+    service: str
+    qualifier: str
+    function: str
+    config: FunctionConfig
+    code_checksum: str
+    role: str
+    log_config: LogConfig | None
+
+    @property
+    def name(self) -> str:
+        """Unique in its account: ``service/function``."""
+        return f"{self.service}/{self.function}"
+
+
+class RoleSessions:
+    """The temporary credentials that functions run with, one session a role at a time."""
+
+    def __init__(self, ram: Ram) -> None:
+        self._ram = ram
+        self._sessions: dict[str, tuple[float, Credential]] = {}
+
+    def credential(self, role: str) -> Credential | None:
+        """Credentials of the role, at most an hour old; None for a service without a role.
+
+        Raises:
+            AccessDeniedError: the role does not trust Function Compute.
+            CloudError: ``EntityNotExist.Role``.
+        """
+        if not role:
+            return None
+        now = time.monotonic()
+        made_at, credential = self._sessions.get(role, (None, None))
+        if made_at is None or credential is None or now - made_at > _RENEW_AFTER_SECONDS:
+            credential = self._ram.assume(
+                role, by=SERVICE_HOST, session="fc", lifetime=TOKEN_SECONDS
+            )
+            self._sessions[role] = (now, credential)
+        return credential
+
+
+def environment(
+    target: Target, credential: Credential | None, *, code: Path, instance_id: str
+) -> dict[str, str]:
+    """All variables of an instance: the function's own, and the platform's."""
+    keys = {}
+    if credential is not None:
+        keys = {
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": credential.access_key_id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": credential.secret,
+            "ALIBABA_CLOUD_SECURITY_TOKEN": credential.token,
+        }
+    return {
+        **target.config.environment,
+        **keys,
+        "FC_FUNC_CODE_PATH": str(code),
+        "FC_ACCOUNT_ID": target.account_id,
+        "FC_FUNCTION_HANDLER": target.config.handler,
+        "FC_FUNCTION_MEMORY_SIZE": str(target.config.memory_size),
+        "FC_FUNCTION_NAME": target.function,
+        "FC_REGION": target.region,
+        "FC_INSTANCE_ID": instance_id,
+        "FC_VER_ID": target.qualifier,
+    }
+
+
+def context(target: Target, credential: Credential | None, request_id: str) -> ContextFacts:
+    """The attributes of the context of one call."""
+    log = target.log_config
+    return {
+        "request_id": request_id,
+        "region": target.region,
+        "account_id": target.account_id,
+        "credentials": {
+            "access_key_id": credential.access_key_id if credential else "",
+            "access_key_secret": credential.secret if credential else "",
+            "security_token": credential.token if credential else "",
+        },
+        "function": {
+            "name": target.function,
+            "handler": target.config.handler,
+            "memory": target.config.memory_size,
+            "timeout": target.config.timeout,
+        },
+        "service": {
+            "name": target.service,
+            "log_project": log.project if log else "",
+            "log_store": log.logstore if log else "",
+            "qualifier": target.qualifier,
+            "version_id": "",
+        },
+    }

@@ -1,0 +1,96 @@
+"""The instances of one function: started when needed, used again, one call at a time each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from localcloud.errors import CloudError
+from localcloud.fc.instance import Instance
+
+
+class Pool:
+    """Instances that run the same code with the same configuration.
+
+    Args:
+        start: starts one more instance.
+        size: how many there may be at a time. Who finds none free waits, first come first served.
+    """
+
+    def __init__(self, start: Callable[[], Awaitable[Instance]], size: int) -> None:
+        self._start = start
+        self._places = asyncio.Semaphore(size)
+        self._callers = 0
+        self._living: set[Instance] = set()
+        self._idle: list[Instance] = []
+        self._retired = False
+        self._closed = False
+
+    @asynccontextmanager
+    async def instance(self) -> AsyncIterator[Instance]:
+        """Lends an instance. One that comes back in mid-work, or broken, is ended.
+
+        Raises:
+            CloudError: ``ServiceUnavailable``, the pool was closed meanwhile.
+        """
+        self._callers += 1
+        try:
+            async with self._places:
+                instance = self._take_idle() or await self._start_another()
+                try:
+                    yield instance
+                finally:
+                    if instance.idle and not self._retired:
+                        self._idle.append(instance)
+                    else:
+                        instance.end()
+        finally:
+            self._callers -= 1
+
+    @property
+    def in_use(self) -> bool:
+        """Whether anybody calls it, or a process of it lives."""
+        return self._callers > 0 or bool(self.pids())
+
+    def pids(self) -> list[int]:
+        """Ids of the processes that live."""
+        return sorted(instance.pid for instance in self._living if instance.alive)
+
+    def retire(self) -> None:
+        """Ends idle instances now, and each of the others after the call that it is in."""
+        self._retired = True
+        while self._idle:
+            self._idle.pop().end()
+
+    async def close(self) -> None:
+        """Ends every instance, whatever it does, and waits until all are gone."""
+        self._closed = True
+        self.retire()
+        for instance in self._living:
+            instance.end()
+        for instance in tuple(self._living):
+            await instance.ended()
+
+    def _take_idle(self) -> Instance | None:
+        while self._idle:
+            instance = self._idle.pop()
+            if instance.idle:
+                return instance
+        return None
+
+    async def _start_another(self) -> Instance:
+        self._check_open()
+        instance = await self._start()
+        self._living = {instance, *(other for other in self._living if other.alive)}
+        try:
+            self._check_open()
+        except CloudError:
+            instance.end()
+            await instance.ended()
+            raise
+        return instance
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise CloudError("ServiceUnavailable", "Function Compute is shutting down.", 503)

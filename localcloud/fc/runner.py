@@ -1,0 +1,100 @@
+"""Runs functions: their instances, their credentials, their logs and the bill."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+
+from localcloud.core import Core
+from localcloud.fc import logs, platform
+from localcloud.fc.call import Outcome, call
+from localcloud.fc.code import CodeStore
+from localcloud.fc.instance import Instance
+from localcloud.fc.invocation import UNHANDLED, Invocation
+from localcloud.fc.platform import RoleSessions, Target
+from localcloud.fc.pool import Pool
+from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
+from localcloud.ram.credentials import Credential
+from localcloud.ram.model import Ram
+from localcloud.sls import LogService
+
+
+class Runner:
+    """The processes of one account's functions."""
+
+    def __init__(self, core: Core, ram: Ram, sls: LogService, code: CodeStore) -> None:
+        self.log = logs.LogShipper(core, ram, sls)
+        self._core = core
+        self._code = code
+        self._sessions = RoleSessions(ram)
+        self._pools: dict[str, Pool] = {}
+        self._retired: list[Pool] = []
+
+    async def run(
+        self, target: Target, event: bytes, *, crash_after: float | None = None
+    ) -> Invocation:
+        """Calls the function, on an idle instance or a new one.
+
+        Args:
+            target: the function.
+            event: what it is given.
+            crash_after: kill the process that many seconds of wall time into the call.
+
+        Raises:
+            CloudError: the service's role cannot be assumed.
+        """
+        request_id = secrets.token_hex(16)
+        credential = self._sessions.credential(target.role)
+        async with self._pool(target, credential).instance() as instance:
+            context = platform.context(target, credential, request_id)
+            outcome = await call(instance, target.config, context, event, crash_after=crash_after)
+            if not instance.idle:  # broken: its last words are there once it is gone
+                instance.end()
+                await instance.ended()
+            output = instance.take_log()
+        self._bill(target, outcome)
+        text = logs.log_text(output, request_id, target.config.memory_size, outcome.usage)
+        self.log.ship(target, credential, request_id, text.splitlines())
+        return Invocation(
+            payload=outcome.payload,
+            error_type=UNHANDLED if outcome.failed else "",
+            request_id=request_id,
+            log=logs.tail(text),
+            code_checksum=target.code_checksum,
+        )
+
+    def retire(self, name: str) -> None:
+        """Lets a function's instances go, because its code or its settings changed."""
+        self._retired = [pool for pool in self._retired if pool.in_use]
+        if name in self._pools:
+            pool = self._pools.pop(name)
+            pool.retire()
+            self._retired.append(pool)
+
+    def pids(self) -> list[tuple[str, int]]:
+        """Function and process id of every living instance."""
+        return [(name, pid) for name, pool in self._pools.items() for pid in pool.pids()]
+
+    async def close(self) -> None:
+        """Ends every instance. No function runs afterwards."""
+        pools = [*self._pools.values(), *self._retired]
+        self._pools.clear()
+        self._retired.clear()
+        await asyncio.gather(*(pool.close() for pool in pools))
+
+    def _pool(self, target: Target, credential: Credential | None) -> Pool:
+        async def start() -> Instance:
+            code = await self._code.tree(target.code_checksum)
+            instance_id = f"c-{secrets.token_hex(8)}"
+            variables = platform.environment(target, credential, code=code, instance_id=instance_id)
+            return await Instance.start(code, variables)
+
+        if target.name not in self._pools:
+            self._pools[target.name] = Pool(start, self._core.settings.processes_per_function)
+        return self._pools[target.name]
+
+    def _bill(self, target: Target, outcome: Outcome) -> None:
+        meters = self._core.meters
+        meters.add(FC_INVOCATIONS)
+        gigabytes = target.config.memory_size / 1024
+        meters.add(FC_GB_SECONDS, gigabytes * outcome.usage.milliseconds / 1000)

@@ -1,0 +1,188 @@
+"""Runs one function's code in a process of its own: the counterpart of ``instance.py``.
+
+Started as a script, without site-packages: standard library only, and none of our own modules, so
+that nothing but the deployed code is there to be imported by accident.
+
+Frames go over a socket: two lengths, a JSON head, a body. What the code writes to stdout and stderr
+goes down a pipe, flushed before each answer, so that whoever reads the answer finds it all there.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import logging
+import os
+import resource
+import socket
+import struct
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+from typing import Any
+
+HEAD = struct.Struct(">II")
+
+_EntryPoint = Callable[..., Any]
+
+
+class HandlerNotFound(Exception):  # noqa: N818 - its name is the errorType (assumed)
+    """The module has no such function."""
+
+
+class Context(SimpleNamespace):
+    """The second argument of a handler. The platform says which attributes it has."""
+
+    def getLogger(self) -> logging.Logger:  # noqa: N802 - FC's spelling
+        """The logger whose lines carry the request's id."""
+        return logging.getLogger()
+
+
+class _Formatter(logging.Formatter):
+    """FC's line: time in UTC, request id, level, message (seen in published logs)."""
+
+    converter = staticmethod(time.gmtime)
+    request_id = ""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.request_id = self.request_id
+        return super().format(record)
+
+
+class Runtime:
+    """The loaded code of one function."""
+
+    def __init__(self) -> None:
+        self._handler: _EntryPoint | None = None
+        self._initializer: _EntryPoint | None = None
+        self._formatter = _Formatter(
+            "%(asctime)s.%(msecs)03dZ %(request_id)s [%(levelname)s] %(message)s",
+            "%Y-%m-%dT%H:%M:%S",
+        )
+
+    def answer(self, head: Mapping[str, Any], body: bytes) -> tuple[bool, bytes]:
+        """Does what a frame asks for; returns whether it failed, and the result or the error."""
+        try:
+            return False, self._do(head, body)
+        except Exception as error:  # noqa: BLE001 - whatever the code raises is its answer
+            _leave_out_own_frames(error)
+            traceback.print_exception(error)
+            return True, _describe(error)
+
+    def _do(self, head: Mapping[str, Any], body: bytes) -> bytes:
+        if head["do"] == "load":
+            self._load(head)
+            return b""
+        context = _context(head["context"])
+        self._formatter.request_id = context.request_id
+        if head["do"] == "initialize":
+            assert self._initializer is not None
+            self._initializer(context)
+            return b""
+        assert self._handler is not None
+        return _encode(self._handler(body, context))
+
+    def _load(self, head: Mapping[str, Any]) -> None:
+        sys.path[:0] = [head["code"]]
+        sys.path += head["libraries"]
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(self._formatter)
+        # Published samples log at INFO without setting a level, and the line shows.
+        logging.basicConfig(level=logging.INFO, handlers=[handler])
+        self._handler = _find(head["handler"])
+        if head["initializer"]:
+            self._initializer = _find(head["initializer"])
+
+
+def _find(entry_point: str) -> _EntryPoint:
+    module_name, _, name = entry_point.replace("/", ".").rpartition(".")
+    module = importlib.import_module(module_name)
+    try:
+        found: _EntryPoint = getattr(module, name)
+    except AttributeError:
+        message = f"Handler {name!r} is missing on module {module_name!r}"
+        raise HandlerNotFound(message) from None
+    return found
+
+
+def _context(facts: Mapping[str, Any]) -> Context:
+    return Context(
+        **{
+            name: SimpleNamespace(**value) if isinstance(value, dict) else value
+            for name, value in facts.items()
+        }
+    )
+
+
+def _encode(result: object) -> bytes:
+    if isinstance(result, bytes):
+        return result
+    text = result if isinstance(result, str) else json.dumps(result, allow_nan=False)
+    return text.encode()
+
+
+def _leave_out_own_frames(error: Exception) -> None:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    error.__traceback__ = trace
+
+
+def _describe(error: Exception) -> bytes:
+    """The documented body (docs 422185)."""
+    frames = [
+        [f'File "{frame.filename}"', f"line {frame.lineno}", f"in {frame.name}", frame.line]
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    described = {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "stackTrace": frames,
+    }
+    return json.dumps(described).encode()
+
+
+def _peak_memory_bytes() -> int:
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123 - no pathlib here
+            peak = next(line for line in status if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) * 1024
+    except FileNotFoundError:  # not Linux, where getrusage would count the parent's memory too
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _serve(channel: io.BufferedRWPair) -> None:
+    runtime = Runtime()
+    while sizes := channel.read(HEAD.size):
+        head_size, body_size = HEAD.unpack(sizes)
+        head = json.loads(channel.read(head_size))
+        body = channel.read(body_size)
+        started = time.monotonic()
+        failed, result = runtime.answer(head, body)
+        seconds = time.monotonic() - started
+        sys.stdout.flush()
+        sys.stderr.flush()
+        reply = {"failed": failed, "seconds": seconds, "memory": _peak_memory_bytes()}
+        text = json.dumps(reply).encode()
+        channel.write(HEAD.pack(len(text), len(result)) + text + result)
+        channel.flush()
+
+
+def main() -> None:
+    """Serves the socket whose descriptor is the first argument, until its other end closes."""
+    os.environ.pop("LC_CTYPE", None)  # set by Python itself, where there is no locale
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    sys.stdout.reconfigure(line_buffering=True)
+    with (
+        socket.socket(fileno=int(sys.argv[1])) as connection,
+        connection.makefile("rwb") as channel,
+    ):
+        connection.set_inheritable(False)
+        _serve(channel)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""Tasks that wait for a report from outside (``pattern: waitForCallback``).
+
+A token names the flow, the execution and the event by which the step was entered, with a
+signature; a sample in fork-flows decodes to ``v1#<flow>#<execution>#2#<signature>``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from localcloud.clock import Clock, Waiter
+from localcloud.errors import CloudError
+from localcloud.fnf.documents import Document
+from localcloud.fnf.failures import StepFailure
+
+Report: TypeAlias = "Document | StepFailure"
+
+
+@dataclass(frozen=True)
+class TaskToken:
+    """What a token says: which task of which execution waits."""
+
+    flow: str
+    execution: str
+    event_id: int
+
+
+class Callbacks:
+    """The tasks of one account that wait for a report.
+
+    Args:
+        clock: on which they wait.
+        second_report: what a report on a task that waits no more gets.
+    """
+
+    def __init__(self, clock: Clock, second_report: Literal["error", "ignore"]) -> None:
+        self._clock = clock
+        self._second_report = second_report
+        self._secret = secrets.token_bytes(16)
+        self._waiting: dict[str, Waiter[Report]] = {}
+
+    def token(self, flow: str, execution: str, event_id: int) -> str:
+        """The token of one pass through a task."""
+        content = f"v1#{flow}#{execution}#{event_id}"
+        return base64.b64encode(f"{content}#{self._sign(content)}".encode()).decode()
+
+    @contextmanager
+    def expect(self, token: str) -> Iterator[Waiter[Report]]:
+        """Takes reports on the token while the block runs; wait there for the first."""
+        waiter: Waiter[Report] = Waiter(self._clock)
+        self._waiting[token] = waiter
+        try:
+            yield waiter
+        finally:
+            if self._waiting.get(token) is waiter:
+                del self._waiting[token]
+
+    def report(self, token: str, report: Report) -> TaskToken:
+        """Ends the wait of the token's task.
+
+        Raises:
+            CloudError: ``InvalidTaskToken``; ``TaskAlreadyCompleted`` when the task does not wait
+                (the local cloud's names, the service's are not documented).
+        """
+        task = self.read(token)
+        waiter = self._waiting.pop(token, None)
+        if waiter is not None:
+            waiter.wake(report)
+        elif self._second_report == "error":
+            raise CloudError("TaskAlreadyCompleted", "The token's task does not wait any more.")
+        return task
+
+    def read(self, token: str) -> TaskToken:
+        """What a genuine token says; ``InvalidTaskToken`` for any other."""
+        try:
+            content, _, signed = base64.b64decode(token, validate=True).decode().rpartition("#")
+        except ValueError:
+            content, signed = "", ""
+        if not hmac.compare_digest(signed.encode(), self._sign(content).encode()):
+            raise CloudError("InvalidTaskToken", "This is no task token of this account.")
+        _, flow, execution, event_id = content.split("#")
+        return TaskToken(flow, execution, int(event_id))
+
+    def _sign(self, content: str) -> str:
+        return hmac.new(self._secret, content.encode(), hashlib.sha256).hexdigest()

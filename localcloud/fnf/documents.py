@@ -1,0 +1,69 @@
+"""JSON documents: the text that the service writes, the text that it reads, and their sizes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Final, Literal, TypeAlias
+
+import orjson
+from pydantic import ValidationError
+
+from fdl.tree import Json
+
+Document: TypeAlias = "dict[str, Json]"
+EMPTY: Final[Document] = {}
+
+
+def compact(value: Json) -> bytes:
+    """JSON as the service writes it: compact, keys in order (seen in transcripts)."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def parse_object(text: str | bytes) -> Document:
+    """Reads the text of a JSON object.
+
+    Raises:
+        ValueError: it is not JSON, or not an object.
+    """
+    value = orjson.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"a JSON object is needed, this is {kind_of(value)}")  # noqa: TRY004 - malformed text, like text that is no JSON
+    return value
+
+
+def kind_of(value: object) -> str:
+    """What JSON calls this kind of value."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def describe(error: ValidationError) -> str:
+    """What is wrong with each field, in one line."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
+    )
+
+
+def measure(how: Literal["compact", "escaped"]) -> Callable[[Json], int]:
+    """The function that measures a document, in bytes of JSON text."""
+    return _escaped_size if how == "escaped" else _compact_size
+
+
+def _compact_size(value: Json) -> int:
+    return len(orjson.dumps(value))
+
+
+def _escaped_size(value: Json) -> int:
+    return len(json.dumps(value, separators=(",", ":")))

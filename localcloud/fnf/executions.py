@@ -1,0 +1,117 @@
+"""One execution of a flow."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from localcloud.clock import Clock, Waiter
+from localcloud.fnf.documents import Document, compact
+from localcloud.fnf.failures import detail
+from localcloud.fnf.history import EventType, History
+
+Status: TypeAlias = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
+
+_ENDING = {
+    "Succeeded": EventType.EXECUTION_SUCCEEDED,
+    "Failed": EventType.EXECUTION_FAILED,
+    "Stopped": EventType.EXECUTION_STOPPED,
+    "TimedOut": EventType.EXECUTION_TIMED_OUT,
+}
+
+
+@dataclass(eq=False, slots=True)
+class Execution:
+    """One run of a flow. It keeps its own copy of the definition (docs 122488).
+
+    Attributes:
+        input: JSON text, as it was sent.
+        started_at: cloud time; ``stopped_at`` as well, None while it runs.
+        output: JSON text; empty while it runs. Of a failed execution: its error and cause.
+        result: the output of a succeeded one, as a document.
+        depth: how many executions stand above it.
+        callback_token: the task that is called back at the end.
+        task: the strand that runs it, while it does.
+        stopping: somebody has stopped it, and it is about to end.
+    """
+
+    flow: str
+    name: str
+    definition: str
+    input: str
+    role_arn: str
+    started_at: float
+    history: History
+    depth: int = 0
+    callback_token: str = ""
+    status: Status = "Running"
+    stopped_at: float | None = None
+    output: str = ""
+    result: Document = field(default_factory=dict)
+    error: str = ""
+    cause: str = ""
+    task: asyncio.Task[Document] | None = None
+    stopping: bool = False
+    _on_end: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has come to its end, good or bad."""
+        return self.status not in ("Starting", "Running")
+
+    def succeed(self, result: Document, now: float) -> None:
+        """Ends it with its output."""
+        self.result = result
+        self.output = compact(result).decode()
+        self._end("Succeeded", result, now)
+
+    def fail(
+        self, status: Literal["Failed", "Stopped", "TimedOut"], error: str, cause: str, now: float
+    ) -> None:
+        """Ends it with an error."""
+        self.error, self.cause = error, cause
+        document = detail(error, cause)
+        self.output = compact(document).decode()
+        self._end(status, document, now)
+
+    def _end(self, status: Status, document: Document, now: float) -> None:
+        self.status = status
+        self.stopped_at = now
+        self.task = None
+        self.history.append(_ENDING[status], "", len(self.history), document)
+        watchers, self._on_end = self._on_end, []
+        for tell in watchers:
+            tell()
+
+    def stop(self, clock: Clock, error: str, cause: str) -> None:
+        """Cancels it and all that it runs; :meth:`wait` tells when that is done.
+
+        Only the first call's error and cause count.
+        """
+        if self.task is not None and not self.stopping:
+            self.stopping = True
+            self.error, self.cause = error, cause
+            clock.cancel(self.task)
+
+    async def wait(self, clock: Clock) -> None:
+        """Waits for the end in cloud time. Call it from a strand that holds the clock."""
+        if not self.ended:
+            waiter: Waiter[None] = Waiter(clock)
+            self._on_end.append(lambda: waiter.wake(None))
+            await waiter.wait()
+
+    async def poll(self, seconds: float) -> None:
+        """Waits for the end, for so many seconds of wall time at the most."""
+        if self.ended or seconds <= 0:
+            return
+        end = asyncio.Event()
+        self._on_end.append(end.set)
+        try:
+            await asyncio.wait_for(end.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            if end.set in self._on_end:
+                self._on_end.remove(end.set)

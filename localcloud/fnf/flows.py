@@ -1,0 +1,160 @@
+"""The flows of one account."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import fdl.parse
+import fdl.tree
+from fdl.errors import FlowSyntaxError
+from fdl.semantics import Semantics
+from localcloud.errors import CloudError
+from localcloud.fnf.executions import Execution
+
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")  # docs 2849627
+_MAX_DEFINITION: Final = 1_024 * 1_024  # bytes, the limit of a request
+_MAX_FLOWS: Final = 10_000
+
+FlowType = Literal["FDL", "DEFAULT"]
+
+
+@dataclass(eq=False)
+class Flow:
+    """A flow, with its executions by name in the order of their starts.
+
+    Attributes:
+        tree: the definition, parsed.
+        created_at: cloud time; ``modified_at`` as well.
+    """
+
+    id: str
+    name: str
+    type: FlowType
+    definition: str
+    description: str
+    role_arn: str
+    created_at: float
+    modified_at: float
+    tree: fdl.tree.Flow
+    executions: dict[str, Execution] = field(default_factory=dict)
+
+
+def check_name(name: str, what: str) -> None:
+    """Lets the name of a flow or an execution pass, or raises ``InvalidArgument``."""
+    if not _NAME.fullmatch(name):
+        raise CloudError(
+            "InvalidArgument",
+            f"{name!r} is no name for {what}: up to 128 letters, digits, '_' and '-', of which the"
+            " first is a letter or '_'.",
+        )
+
+
+class Flows:
+    """Creates, finds, changes and lists flows.
+
+    Args:
+        now: cloud time in seconds.
+        semantics: how definitions are read.
+    """
+
+    def __init__(self, now: Callable[[], float], semantics: Semantics) -> None:
+        self._now = now
+        self._semantics = semantics
+        self._by_name: dict[str, Flow] = {}
+
+    def __iter__(self) -> Iterator[Flow]:
+        return iter(self._by_name.values())
+
+    def add(self, flow: Flow) -> None:
+        """Takes in a flow as it is (from a kept state)."""
+        self._by_name[flow.name] = flow
+
+    def create(
+        self,
+        name: str,
+        definition: str,
+        *,
+        description: str = "",
+        role_arn: str = "",
+        type: FlowType = "FDL",  # noqa: A002 - the API's word
+    ) -> Flow:
+        """Makes a flow.
+
+        Raises:
+            CloudError: ``FlowAlreadyExists``, ``InvalidArgument`` for a bad name or definition.
+        """
+        check_name(name, "a flow")
+        if name in self._by_name:
+            raise CloudError("FlowAlreadyExists", f"There is a flow {name!r} already.", 409)
+        if len(self._by_name) >= _MAX_FLOWS:
+            raise CloudError("FlowLimitExceeded", f"An account has {_MAX_FLOWS} flows at most.")
+        now = self._now()
+        flow = Flow(
+            id=str(uuid.uuid4()),
+            name=name,
+            type=type,
+            definition=definition,
+            description=description,
+            role_arn=role_arn,
+            created_at=now,
+            modified_at=now,
+            tree=self.parse(definition),
+        )
+        self.add(flow)
+        return flow
+
+    def update(
+        self,
+        name: str,
+        *,
+        definition: str | None = None,
+        description: str | None = None,
+        role_arn: str | None = None,
+        type: FlowType | None = None,  # noqa: A002 - the API's word
+    ) -> Flow:
+        """Changes what is given. Running executions keep what they started with (docs 122488)."""
+        flow = self.find(name)
+        if definition is not None:
+            flow.tree = self.parse(definition)
+            flow.definition = definition
+        if description is not None:
+            flow.description = description
+        if role_arn is not None:
+            flow.role_arn = role_arn
+        if type is not None:
+            flow.type = type
+        flow.modified_at = self._now()
+        return flow
+
+    def remove(self, name: str) -> Flow:
+        """Takes the flow out, with its executions, and returns it."""
+        flow = self.find(name)
+        del self._by_name[name]
+        return flow
+
+    def find(self, name: str) -> Flow:
+        """The flow of that name; ``FlowNotExists`` if there is none."""
+        try:
+            return self._by_name[name]
+        except KeyError:
+            raise CloudError("FlowNotExists", f"There is no flow {name!r}.", 404) from None
+
+    def page(self, *, limit: int, after: str) -> list[Flow]:
+        """Up to ``limit`` flows, by name, whose names come after the given one."""
+        names = sorted(name for name in self._by_name if name > after)
+        return [self._by_name[name] for name in names[:limit]]
+
+    def parse(self, definition: str) -> fdl.tree.Flow:
+        """The tree of a definition; ``InvalidArgument``, with every fault, if it is no flow."""
+        if len(definition.encode()) > _MAX_DEFINITION:
+            raise CloudError(
+                "InvalidArgument", f"A definition has {_MAX_DEFINITION} bytes at the most."
+            )
+        try:
+            return fdl.parse.parse(definition, self._semantics)
+        except FlowSyntaxError as error:
+            raise CloudError("InvalidArgument", f"The definition is no flow:\n{error}") from error

@@ -1,0 +1,246 @@
+"""The history of an execution: compact while it grows, JSON text only when it is read.
+
+Events hold references to the very documents that the steps pass on, which are never changed in
+place; so a document that stands in many events is kept once.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from sys import intern
+from typing import Final
+
+from localcloud.fnf.documents import Document, compact
+from localcloud.fnf.failures import TOO_MANY_EVENTS, ExecutionFailure
+from localcloud.fnf.packing import (
+    DOUBLES,
+    INTEGERS,
+    Documents,
+    DocumentsState,
+    load_documents,
+    pack,
+    unpack,
+)
+
+
+class EventType(IntEnum):
+    """The API's event types (SDK 2.0.1); ``wire`` spells them its way."""
+
+    EXECUTION_STARTED = 1
+    EXECUTION_SUCCEEDED = 2
+    EXECUTION_FAILED = 3
+    EXECUTION_STOPPED = 4
+    EXECUTION_TIMED_OUT = 5
+    STEP_ENTERED = 6
+    STEP_STARTED = 7
+    STEP_SUCCEEDED = 8
+    STEP_FAILED = 9
+    STEP_EXITED = 10
+    BRANCH_ENTERED = 11
+    BRANCH_EXITED = 12
+    ITERATION_ENTERED = 13
+    ITERATION_EXITED = 14
+    TASK_SCHEDULED = 15
+    TASK_STARTED = 16
+    TASK_SUBMITTED = 17
+    TASK_SUBMIT_FAILED = 18
+    TASK_SUCCEEDED = 19
+    TASK_FAILED = 20
+    TASK_TIMED_OUT = 21
+
+    @property
+    def wire(self) -> str:
+        """Such as ``StepEntered``."""
+        return self.name.title().replace("_", "")
+
+
+_ENDINGS: Final = frozenset(
+    {
+        EventType.EXECUTION_SUCCEEDED,
+        EventType.EXECUTION_FAILED,
+        EventType.EXECUTION_STOPPED,
+        EventType.EXECUTION_TIMED_OUT,
+    }
+)
+
+# The keys of the detail, whose values are the event's documents in this order. Those of steps are
+# documented (docs 123157); those of tasks, branches and iterations are assumed. An event type that
+# is not here has one document, which is the detail itself.
+_KEYS: Final[dict[EventType, tuple[str, ...]]] = {
+    EventType.EXECUTION_STARTED: ("input",),
+    EventType.EXECUTION_SUCCEEDED: ("output",),
+    EventType.STEP_ENTERED: ("input", "local"),
+    EventType.STEP_STARTED: ("input",),
+    EventType.STEP_SUCCEEDED: ("output",),
+    EventType.STEP_EXITED: ("local",),
+    EventType.BRANCH_ENTERED: ("input",),
+    EventType.ITERATION_ENTERED: ("input",),
+    EventType.TASK_SCHEDULED: ("input",),
+    EventType.TASK_SUBMITTED: ("output",),
+    EventType.TASK_SUCCEEDED: ("output",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, as the API shows it. ``cause`` is the id of the event that led to it."""
+
+    id: int
+    type: str
+    step: str
+    cause: int
+    time: float
+    detail: str
+
+
+@dataclass
+class HistoryState:
+    """A history as data: packed columns, one entry an event.
+
+    Attributes:
+        names: the step names that occur; ``steps`` holds their indices.
+        first: number of the event's document, and ``second`` of its other one, if any, plus one.
+    """
+
+    types: str
+    names: list[str]
+    steps: str
+    causes: str
+    times: str
+    first: str
+    second: str
+    documents: DocumentsState
+
+
+class History:
+    """The events of one execution, in order; ids count from 1.
+
+    Args:
+        now: cloud time in seconds.
+        limit: how many events there may be; the last place is kept for the execution's end.
+    """
+
+    def __init__(self, now: Callable[[], float], limit: int) -> None:
+        self._now = now
+        self._limit = limit
+        self._types = bytearray()
+        self._steps: list[str] = []
+        self._causes = array(INTEGERS)
+        self._times = array(DOUBLES)
+        self._details: list[Document | tuple[Document, ...]] = []
+
+    def __len__(self) -> int:
+        return len(self._types)
+
+    def append(
+        self, kind: EventType, step: str, cause: int, detail: Document | tuple[Document, ...]
+    ) -> int:
+        """Adds an event and returns its id.
+
+        Args:
+            kind: its type.
+            step: name of the step, or empty.
+            cause: id of the event that led to it.
+            detail: its document, or its documents; they must not change any more.
+
+        Raises:
+            ExecutionFailure: the execution has used up its events.
+        """
+        number = len(self._types) + 1
+        if number >= self._limit and kind not in _ENDINGS:
+            raise ExecutionFailure(
+                TOO_MANY_EVENTS, f"an execution may have {self._limit} events, and this one has"
+                " used them up: continue in an execution of its own before it comes to that",
+            )  # fmt: skip
+        self._types.append(kind)
+        self._steps.append(step)
+        self._causes.append(cause)
+        self._times.append(self._now())
+        self._details.append(detail)
+        return number
+
+    def page(self, after: int, limit: int) -> list[Event]:
+        """Up to ``limit`` events that follow the one with id ``after``."""
+        return [self._event(i) for i in range(after, min(after + limit, len(self)))]
+
+    def _event(self, index: int) -> Event:
+        kind = EventType(self._types[index])
+        documents = _documents(self._details[index])
+        keys = _KEYS.get(kind)
+        detail: Document = (
+            documents[0] if keys is None else {**dict(zip(keys, documents, strict=True))}
+        )
+        return Event(
+            id=index + 1,
+            type=kind.wire,
+            step=self._steps[index],
+            cause=self._causes[index],
+            time=self._times[index],
+            detail=compact(detail).decode(),
+        )
+
+    def dump(self) -> HistoryState:
+        """The history as data."""
+        documents = Documents()
+        names: dict[str, int] = {}
+        first, second = array(INTEGERS), array(INTEGERS)
+        for detail in self._details:
+            one, *other = _documents(detail)
+            first.append(documents.add(one))
+            second.append(documents.add(other[0]) + 1 if other else 0)
+        steps = array(INTEGERS, [names.setdefault(step, len(names)) for step in self._steps])
+        return HistoryState(
+            types=pack(self._types),
+            names=list(names),
+            steps=pack(steps),
+            causes=pack(self._causes),
+            times=pack(self._times),
+            first=pack(first),
+            second=pack(second),
+            documents=documents.dump(),
+        )
+
+    def load(self, state: HistoryState) -> None:
+        """Takes the events of a dumped history, in place of its own."""
+        documents = load_documents(state.documents)
+        names = [intern(name) for name in state.names]
+        first, second = array(INTEGERS, unpack(state.first)), array(INTEGERS, unpack(state.second))
+        self._types = bytearray(unpack(state.types))
+        self._steps = [names[number] for number in array(INTEGERS, unpack(state.steps))]
+        self._causes = array(INTEGERS, unpack(state.causes))
+        self._times = array(DOUBLES, unpack(state.times))
+        self._details = [
+            (documents[one], documents[other - 1]) if other else documents[one]
+            for one, other in zip(first, second, strict=True)
+        ]
+
+
+def _documents(detail: Document | tuple[Document, ...]) -> tuple[Document, ...]:
+    return detail if isinstance(detail, tuple) else (detail,)
+
+
+class Trail:
+    """One line of events in a history, each caused by the one before.
+
+    Args:
+        history: where they are written.
+        last: id of the event that the line starts from.
+    """
+
+    __slots__ = ("_history", "last")
+
+    def __init__(self, history: History, last: int = 0) -> None:
+        self._history = history
+        self.last = last
+
+    def add(self, kind: EventType, step: str, detail: Document | tuple[Document, ...]) -> int:
+        """Adds an event that follows from the last one, and returns its id."""
+        self.last = self._history.append(kind, step, self.last, detail)
+        return self.last
+
+    def fork(self) -> Trail:
+        """A line of its own that starts where this one stands."""
+        return Trail(self._history, self.last)

@@ -1,0 +1,368 @@
+"""Runs a flow: the semantics of FDL v1, step by step (docs 122492 to 122501).
+
+The order within one step is: build its input, run it, build its output, merge that into the
+parent's local, go on. Documents are never changed in place, so they can be shared and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from fdl.errors import EvaluationError
+from fdl.mappings import apply_mappings, default_input
+from fdl.tree import (
+    Choice,
+    Fail,
+    Flow,
+    Foreach,
+    Json,
+    Mapping,
+    Option,
+    Parallel,
+    Pass,
+    Series,
+    Step,
+    Succeed,
+    Task,
+    Wait,
+)
+from localcloud.core import Core
+from localcloud.fnf.concurrency import side_by_side
+from localcloud.fnf.documents import EMPTY, Document, kind_of
+from localcloud.fnf.executions import Execution
+from localcloud.fnf.failures import (
+    EVALUATION_ERROR,
+    TOO_MANY_BRANCHES,
+    StepFailure,
+)
+from localcloud.fnf.history import EventType, Trail
+from localcloud.fnf.pacing import Bucket
+from localcloud.fnf.sizes import Sizes
+from localcloud.fnf.tasks import Tasks
+from localcloud.fnf.waits import seconds_to_wait
+from localcloud.meters import FNF_TRANSITIONS
+
+
+@dataclass(slots=True)
+class Scope:
+    """The parent of a series of steps: its input, and the local that their outputs merge into."""
+
+    input: Document
+    input_size: int
+    trail: Trail
+    local: Document = field(default_factory=dict)
+    local_size: int = len("{}")
+
+
+class Run(NamedTuple):
+    """What running a step came to.
+
+    Attributes:
+        local: the step's own local.
+        goto: the sibling to go on with, if it says so.
+        caught: the failure that a task goes on from.
+        output: where it does not follow from the local.
+    """
+
+    local: Json
+    goto: str | None = None
+    caught: StepFailure | None = None
+    output: Document | None = None
+
+
+_NOTHING: Final = Run(EMPTY)
+_LaneEvents: TypeAlias = tuple[EventType, EventType]
+_BRANCH: Final = (EventType.BRANCH_ENTERED, EventType.BRANCH_EXITED)
+_ITERATION: Final = (EventType.ITERATION_ENTERED, EventType.ITERATION_EXITED)
+
+
+class Interpreter:
+    """Runs one execution.
+
+    Args:
+        core: settings, clock and meters.
+        execution: what is run; its history is written.
+        flow: its definition, parsed.
+        tasks: runs the task steps.
+        token: makes the callback token of the task that was entered with an event.
+        step_entries: the account's bucket of step entries; None for no pacing.
+    """
+
+    def __init__(
+        self,
+        core: Core,
+        execution: Execution,
+        flow: Flow,
+        *,
+        tasks: Tasks,
+        token: Callable[[int], str],
+        step_entries: Bucket | None,
+    ) -> None:
+        self._core = core
+        self._execution = execution
+        self._flow = flow
+        self._tasks = tasks
+        self._token = token
+        self._step_entries = step_entries
+        self._limits = core.settings.limits
+        self._switches = core.settings.switches
+        self._semantics = core.settings.semantics
+        self._sizes = Sizes(core.settings)
+        self._names: Document = {
+            "flow": {"name": execution.flow},
+            "execution": {"name": execution.name},
+        }
+
+    async def run(self, given: Document) -> Document:
+        """Runs the flow on the execution's input and returns the execution's output.
+
+        Raises:
+            StepFailure: a step failed, and nothing caught it.
+            ExecutionFailure: the execution is beyond a limit.
+            TimeoutError: the flow's ``timeoutSeconds`` are over.
+        """
+        limit = self._flow.timeout_seconds
+        if limit is None:
+            return await self._run_flow(given)
+        return await self._core.clock.within(limit, self._run_flow(given))
+
+    async def _run_flow(self, given: Document) -> Document:
+        flow = self._flow
+        trail = Trail(self._execution.history)
+        self._sizes.check_event(self._sizes.of(given))
+        trail.add(EventType.EXECUTION_STARTED, "", given)
+        try:
+            if flow.input_mappings is not None:
+                given = self._evaluate(flow.input_mappings, given, EMPTY, self._names)
+            scope = Scope(given, self._sizes.of(given), trail)
+            await self._series(flow.steps, scope)
+            output = scope.local
+            if flow.output_mappings is not None:
+                output = self._evaluate(flow.output_mappings, given, scope.local, self._names)
+        except EvaluationError as error:
+            raise StepFailure(EVALUATION_ERROR, f"the flow's mappings: {error}") from error
+        self._sizes.check_event(self._sizes.of(output))
+        return output
+
+    async def _series(self, series: Series, scope: Scope) -> None:
+        position = 0
+        while position < len(series.steps):
+            step = series.steps[position]
+            goto = await self._step(step, scope)
+            if goto is not None:
+                position = series.position[goto]
+            elif step.end or isinstance(step, Succeed):
+                return
+            else:
+                position += 1
+
+    async def _step(self, step: Step, scope: Scope) -> str | None:
+        """Passes through one step, and returns the sibling to go on with if it names one."""
+        self._sizes.check_event(scope.input_size + scope.local_size)
+        trail = scope.trail
+        entered = trail.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
+        self._core.meters.add(FNF_TRANSITIONS)
+        if self._step_entries is not None:
+            await self._core.clock.sleep(self._step_entries.delay(self._core.clock.now()))
+        try:
+            goto, output = await self._pass_through(step, scope, entered)
+        except StepFailure as failure:
+            trail.add(EventType.STEP_FAILED, step.name, failure.detail)
+            trail.add(EventType.STEP_EXITED, step.name, scope.local)
+            raise
+        if output:
+            scope.local = {**scope.local, **output}
+            scope.local_size = self._sizes.of(scope.local)
+            self._sizes.check_event(scope.local_size)
+        trail.add(EventType.STEP_EXITED, step.name, scope.local)
+        return goto
+
+    async def _pass_through(
+        self, step: Step, scope: Scope, entered: int
+    ) -> tuple[str | None, Document]:
+        """Input, run and output of a step; returns the sibling to go on with, and the output."""
+        trail = scope.trail
+        try:
+            given, size = self._input(step, scope, entered)
+            self._sizes.check_event(size)
+            trail.add(EventType.STEP_STARTED, step.name, given)
+            run = await self._run(step, given, size, trail, entered)
+            output = run.output
+            if output is None:
+                output = self._output(step, given, run.local, entered)
+        except EvaluationError as error:
+            raise StepFailure(EVALUATION_ERROR, f"step {step.name}: {error}") from error
+        self._sizes.check_step(step.name, size, run.local, output)
+        if run.caught is None:
+            trail.add(EventType.STEP_SUCCEEDED, step.name, output)
+        else:
+            trail.add(EventType.STEP_FAILED, step.name, run.caught.detail)
+        return run.goto, output
+
+    def _input(self, step: Step, scope: Scope, entered: int) -> tuple[Document, int]:
+        """A step's input, and its size."""
+        if step.input_mappings is not None:
+            given = self._mapped(step, step.input_mappings, scope.input, scope.local, entered)
+        elif scope.local:
+            given = default_input(scope.input, scope.local)
+        else:
+            return scope.input, scope.input_size
+        return given, self._sizes.of(given)
+
+    def _output(self, step: Step, given: Document, local: Json, entered: int) -> Document:
+        if step.output_mappings is not None:
+            return self._mapped(step, step.output_mappings, given, local, entered)
+        return local if isinstance(local, dict) else EMPTY  # of parallel and foreach: empty
+
+    def _mapped(
+        self,
+        step: Step,
+        mappings: tuple[Mapping, ...],
+        given: Document,
+        local: Json,
+        entered: int,
+    ) -> Document:
+        context: Document = {**self._names, "step": {"eventId": entered}}
+        if isinstance(step, Task):
+            context["task"] = {"token": self._token(entered)}
+        return self._evaluate(mappings, given, local, context)
+
+    def _evaluate(
+        self, mappings: tuple[Mapping, ...], given: Document, local: Json, context: Document
+    ) -> Document:
+        return apply_mappings(
+            mappings, input=given, local=local, context=context, semantics=self._semantics
+        )
+
+    async def _run(self, step: Step, given: Document, size: int, trail: Trail, entered: int) -> Run:
+        match step:
+            case Pass() | Succeed():
+                return _NOTHING
+            case Choice():
+                return await self._choose(step, given, size, trail)
+            case Task():
+                return await self._call(step, given, trail, entered)
+            case Wait():
+                await self._wait(step, given)
+                return _NOTHING
+            case Foreach():
+                return Run(await self._iterate(step, given, trail))
+            case Parallel():
+                return Run(await self._branch(step, given, size, trail))
+            case Fail():
+                raise StepFailure(step.error, step.cause)
+
+    async def _call(self, step: Task, given: Document, trail: Trail, entered: int) -> Run:
+        token = self._token(entered) if step.pattern == "waitForCallback" else ""
+        try:
+            return Run(await self._tasks.run(step, given, token, trail))
+        except StepFailure as failure:
+            for catch in step.catch:
+                if failure.is_one_of(catch.errors):
+                    output = self._mapped(step, step.error_mappings, given, failure.detail, entered)
+                    return Run(EMPTY, catch.goto, failure, output)
+            raise
+
+    async def _wait(self, step: Wait, given: Document) -> None:
+        clock = self._core.clock
+        seconds = seconds_to_wait(
+            step,
+            given,
+            now=clock.now(),
+            longest=self._limits.wait_seconds,
+            semantics=self._semantics,
+        )
+        await clock.sleep(seconds)
+
+    async def _choose(self, step: Choice, given: Document, size: int, trail: Trail) -> Run:
+        option = self._option(step, given)
+        if option is None:
+            return _NOTHING
+        if option.steps is None:
+            return Run(EMPTY, option.goto)
+        kinds = _BRANCH if self._switches.event_counts == "upper" else None
+        scope = Scope(given, size, trail)
+        return Run(await self._lane(step.name, option.steps, scope, kinds), option.goto)
+
+    def _option(self, step: Choice, given: Document) -> Option | None:
+        for option in step.options:
+            if option.condition is not None and option.condition.holds(given, self._semantics):
+                return option
+        if step.default is None and self._semantics.choice_without_default == "error":
+            raise EvaluationError("no condition holds, and there is no default")
+        return step.default
+
+    async def _branch(self, step: Parallel, given: Document, size: int, trail: Trail) -> list[Json]:
+        limit = self._limits.parallel_branches
+        if len(step.branches) > limit:
+            raise StepFailure(
+                TOO_MANY_BRANCHES, f"{len(step.branches)} branches; {limit} may run at once"
+            )
+        trails = [trail.fork() for _ in step.branches]
+        works = [
+            partial(self._lane, step.name, branch, Scope(given, size, own), _BRANCH)
+            for branch, own in zip(step.branches, trails, strict=True)
+        ]
+        return await self._side_by_side(works, trails, trail, limit)
+
+    async def _iterate(self, step: Foreach, given: Document, trail: Trail) -> list[Json]:
+        items = step.collection.read(given, self._semantics)
+        if not isinstance(items, list):
+            raise EvaluationError(f"a collection must be a list, this is {kind_of(items)}")
+        if not items and self._switches.foreach_over_empty == "error":
+            raise EvaluationError("the collection is empty")
+        limit = self._limits.foreach_iterations
+        if len(items) > limit and self._switches.foreach_over_limit == "error":
+            raise StepFailure(
+                TOO_MANY_BRANCHES, f"the collection has {len(items)} items; {limit} may run at once"
+            )
+        trails = [trail.fork() for _ in items]
+
+        async def iteration(index: int) -> Document:
+            own = {**given, step.item: items[index]}
+            if step.index is not None:
+                own[step.index] = index
+            scope = Scope(own, self._sizes.of(own), trails[index])
+            return await self._lane(step.name, step.steps, scope, _ITERATION)
+
+        works = [partial(iteration, index) for index in range(len(items))]
+        return await self._side_by_side(works, trails, trail, limit)
+
+    async def _side_by_side(
+        self,
+        works: Sequence[Callable[[], Coroutine[Any, Any, Document]]],
+        trails: list[Trail],
+        trail: Trail,
+        width: int,
+    ) -> list[Json]:
+        try:
+            return [
+                *await side_by_side(
+                    self._core.clock,
+                    works,
+                    width=width,
+                    fail_fast=self._switches.failing_iteration == "cancel_others",
+                )
+            ]
+        finally:
+            trail.last = max((own.last for own in trails), default=trail.last)
+
+    async def _lane(
+        self, step: str, series: Series, scope: Scope, kinds: _LaneEvents | None
+    ) -> Document:
+        """Runs the series of a branch or an iteration, and returns the local it ends with."""
+        if kinds is not None:
+            self._sizes.check_event(scope.input_size)
+            scope.trail.add(kinds[0], step, scope.input)
+        try:
+            await self._series(series, scope)
+        except StepFailure as failure:
+            if kinds is not None:
+                scope.trail.add(kinds[1], step, failure.detail)
+            raise
+        if kinds is not None:
+            scope.trail.add(kinds[1], step, {"output": scope.local})
+        return scope.local

@@ -1,0 +1,34 @@
+"""The seam to Function Compute: how a task calls a function."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from localcloud.ram.credentials import Principal
+
+
+class Invocation(Protocol):
+    """What came of one call that Function Compute accepted."""
+
+    @property
+    def payload(self) -> bytes:
+        """What the function returned, or the JSON that describes its exception."""
+
+    @property
+    def error_type(self) -> str:
+        """Value of the header ``X-Fc-Error-Type``; empty when the function returned."""
+
+
+class Invoker(Protocol):
+    """Calls functions, in process."""
+
+    async def invoke(
+        self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
+    ) -> Invocation:
+        """Calls a function and waits for its end.
+
+        The strand that awaits this holds the clock. Cancelling it ends the function.
+
+        Raises:
+            CloudError: Function Compute refused the call (no such function, denied, throttled).
+        """

@@ -1,0 +1,308 @@
+"""Serverless Workflow for one account: flows, their executions, and callbacks."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import fdl.tree
+from fdl.tree import Json
+from localcloud.core import Core
+from localcloud.errors import CloudError
+from localcloud.fnf import snapshots
+from localcloud.fnf.callbacks import Callbacks, Report
+from localcloud.fnf.documents import Document, parse_object
+from localcloud.fnf.executions import Execution, Status
+from localcloud.fnf.failures import BROKEN, ExecutionFailure, StepFailure
+from localcloud.fnf.flows import Flow, Flows, check_name
+from localcloud.fnf.history import Event, History
+from localcloud.fnf.identity import Identity
+from localcloud.fnf.interpreter import Interpreter
+from localcloud.fnf.invoker import Invoker
+from localcloud.fnf.pacing import Bucket
+from localcloud.fnf.targets import Calls
+from localcloud.fnf.tasks import Tasks
+from localcloud.ram.credentials import Principal
+from localcloud.ram.model import Ram
+
+_log = logging.getLogger(__name__)
+_LONGEST_POLL = 60  # seconds, of DescribeExecution and here of StopExecution
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list, and the token that asks for the next; empty after the last."""
+
+    items: list[T]
+    next_token: str
+
+
+@dataclass(frozen=True)
+class ExecutionFilter:
+    """Which executions to list. Times are cloud times in seconds, both included."""
+
+    prefix: str = ""
+    status: Status | None = None
+    started_from: float = float("-inf")
+    started_until: float = float("inf")
+
+    def takes(self, execution: Execution) -> bool:
+        """Whether the execution is to be listed."""
+        return (
+            execution.name.startswith(self.prefix)
+            and self.status in (None, execution.status)
+            and self.started_from <= execution.started_at <= self.started_until
+        )
+
+
+class Workflow:
+    """The service, for one account.
+
+    Args:
+        core: shared by the cloud's services.
+        ram: of the same account.
+        invoker: its Function Compute.
+    """
+
+    def __init__(self, core: Core, ram: Ram, invoker: Invoker) -> None:
+        self.flows = Flows(core.clock.now, core.settings.semantics)
+        self.callbacks = Callbacks(core.clock, core.settings.switches.second_report)
+        self._core = core
+        self._ram = ram
+        self._invoker = invoker
+        self._running = 0
+        rate = core.settings.limits.step_entries_per_second
+        self._step_entries = None if rate is None else Bucket(rate)
+
+    @property
+    def account_id(self) -> str:
+        """The account of all its flows."""
+        return self._ram.account_id
+
+    def authorize(self, principal: Principal, action: str, flow: str) -> None:
+        """Lets a call pass, or refuses it.
+
+        Args:
+            principal: who calls.
+            action: such as ``StartExecution``.
+            flow: name of the flow; ``*`` for a call that is about none.
+
+        Raises:
+            AccessDeniedError: naming principal, action and resource.
+        """
+        region = self._core.settings.region
+        resource = f"acs:fnf:{region}:{self.account_id}:flow/{flow}"
+        self._ram.authorize(principal, f"fnf:{action}", resource)
+
+    def delete_flow(self, name: str) -> None:
+        """Removes a flow with its executions and their histories; what runs is stopped."""
+        for execution in self.flows.remove(name).executions.values():
+            execution.stop(self._core.clock, "", "the flow has been deleted")
+
+    def list_flows(self, *, limit: int = 60, token: str = "") -> Page[Flow]:
+        """Flows by name."""
+        flows = self.flows.page(limit=limit + 1, after=token)
+        return _page(flows, limit, lambda flow: flow.name)
+
+    def start_execution(
+        self,
+        flow: str,
+        *,
+        name: str = "",
+        input: str = "",  # noqa: A002 - the API's word
+        callback_token: str = "",
+        depth: int = 0,
+    ) -> Execution:
+        """Starts an execution.
+
+        Args:
+            flow: the flow's name.
+            name: a name that is running already names that execution, and nothing starts
+                (docs 2590640); empty for a name of the service's choice.
+            input: text of a JSON object; empty for an empty one.
+            callback_token: the task to call back at the end.
+            depth: how many executions stand above this one.
+
+        Raises:
+            CloudError: ``FlowNotExists``, ``ExecutionAlreadyExists`` for the name of an ended one,
+                ``InvalidArgument``; ``ResourceThrottled`` and ``ChildDepthExceeded`` for limits.
+        """
+        found = self.flows.find(flow)
+        if name:
+            check_name(name, "an execution")
+        same = found.executions.get(name)
+        if same is not None and same.ended:
+            raise CloudError(
+                "ExecutionAlreadyExists",
+                f"Execution {name!r} of flow {flow!r} has ended; its name cannot be used again.",
+                409,
+            )
+        if same is not None:
+            return same
+        given = _read_input(input)
+        self._check_limits(depth)
+        execution = Execution(
+            flow=flow,
+            name=name or str(uuid.uuid4()),
+            definition=found.definition,
+            input=input or "{}",
+            role_arn=found.role_arn,
+            started_at=self._core.clock.now(),
+            history=self._history(),
+            depth=depth,
+            callback_token=callback_token,
+        )
+        found.executions[execution.name] = execution
+        self._spawn(execution, found.tree, given)
+        return execution
+
+    def execution(self, flow: str, name: str) -> Execution:
+        """An execution; ``FlowNotExists`` or ``ExecutionNotExists`` if there is none."""
+        execution = self.flows.find(flow).executions.get(name)
+        if execution is None:
+            raise CloudError("ExecutionNotExists", f"Flow {flow!r} has no execution {name!r}.", 404)
+        return execution
+
+    async def describe_execution(
+        self, flow: str, name: str, *, wait_seconds: float = 0
+    ) -> Execution:
+        """An execution, at its end or after so many seconds of wall time."""
+        execution = self.execution(flow, name)
+        await execution.poll(min(wait_seconds, _LONGEST_POLL))
+        return execution
+
+    async def stop_execution(
+        self, flow: str, name: str, *, error: str = "", cause: str = ""
+    ) -> Execution:
+        """Stops an execution, its sync children and running functions. An ended one stays."""
+        execution = self.execution(flow, name)
+        execution.stop(self._core.clock, error, cause)
+        await execution.poll(_LONGEST_POLL)
+        return execution
+
+    def list_executions(
+        self, flow: str, *, limit: int = 60, token: str = "", which: ExecutionFilter
+    ) -> Page[Execution]:
+        """Executions of a flow, newest first (the order is assumed)."""
+        newest_first = reversed(self.flows.find(flow).executions.values())
+        if token:
+            self.execution(flow, token)
+            newest_first = iter(list(newest_first))
+            for execution in newest_first:
+                if execution.name == token:
+                    break
+        found = [execution for execution in newest_first if which.takes(execution)]
+        return _page(found, limit, lambda execution: execution.name)
+
+    def history(self, flow: str, name: str, *, limit: int = 60, token: str = "") -> Page[Event]:
+        """Events of an execution, in order. The token is the id of the last event seen."""
+        if token and not token.isdecimal():
+            raise CloudError("InvalidArgument", f"{token!r} is no token of this list.")
+        events = self.execution(flow, name).history.page(int(token or 0), limit + 1)
+        return _page(events, limit, lambda event: str(event.id))
+
+    def report_task_succeeded(self, token: str, output: str) -> int:
+        """Ends the wait of a token's task; returns the id of the event that the token names."""
+        try:
+            report = parse_object(output)
+        except ValueError as error:
+            raise CloudError("InvalidArgument", f"Output: {error}") from error
+        return self.callbacks.report(token, report).event_id
+
+    def report_task_failed(self, token: str, error: str, cause: str = "") -> int:
+        """Fails a token's task; returns the id of the event that the token names."""
+        return self.callbacks.report(token, StepFailure(error, cause)).event_id
+
+    def snapshot(self) -> Json:
+        """All flows and executions, as data for JSON."""
+        return snapshots.dump(self.flows)
+
+    def restore(self, data: Json) -> None:
+        """Takes over a snapshot. Executions that ran when it was taken have failed now.
+
+        Raises:
+            CloudError: a definition is no flow under the current settings.
+            pydantic.ValidationError: the data is no snapshot.
+        """
+        snapshots.load(self.flows, data, history=self._history, now=self._core.clock.now())
+
+    def _history(self) -> History:
+        limits = self._core.settings.limits
+        return History(self._core.clock.now, limits.events_per_execution)
+
+    def _check_limits(self, depth: int) -> None:
+        limits = self._core.settings.limits
+        if self._running >= limits.running_executions:
+            raise CloudError(
+                "ResourceThrottled",
+                f"{limits.running_executions} executions are running, which is the limit.",
+                429,
+            )
+        if limits.child_depth is not None and depth > limits.child_depth:
+            raise CloudError(
+                "ChildDepthExceeded",
+                f"Executions start each other {limits.child_depth} levels deep at the most.",
+            )
+
+    def _spawn(self, execution: Execution, tree: fdl.tree.Flow, given: Document) -> None:
+        core = self._core
+        flow, name = execution.flow, execution.name
+        identity = Identity(self._ram, flow=flow, role_arn=execution.role_arn, session=name)
+        calls = Calls(core, self, self._invoker, identity, execution.depth)
+        interpreter = Interpreter(
+            core,
+            execution,
+            tree,
+            tasks=Tasks(core, flow, calls),
+            token=lambda event_id: self.callbacks.token(flow, name, event_id),
+            step_entries=self._step_entries,
+        )
+
+        def end() -> None:
+            self._running -= 1
+            identity.drop()
+            self._conclude(execution)
+
+        self._running += 1
+        execution.task = core.clock.spawn(interpreter.run(given), then=end)
+
+    def _conclude(self, execution: Execution) -> None:
+        """Writes down how an execution ended, from how its strand did."""
+        strand, now = execution.task, self._core.clock.now()
+        assert strand is not None
+        failure = None if strand.cancelled() else strand.exception()
+        if strand.cancelled():
+            execution.fail("Stopped", execution.error, execution.cause, now)
+        elif failure is None:
+            execution.succeed(strand.result(), now)
+        elif isinstance(failure, StepFailure | ExecutionFailure):
+            execution.fail("Failed", failure.error, failure.cause, now)
+        elif isinstance(failure, TimeoutError):
+            execution.fail("TimedOut", "", str(failure), now)
+        else:
+            _log.error("flow %s: the engine broke", execution.flow, exc_info=failure)
+            execution.fail("Failed", BROKEN, repr(failure), now)
+        if execution.callback_token:
+            report: Report = execution.result
+            if execution.status != "Succeeded":
+                nameless = self._core.settings.switches.nameless_child_error
+                report = StepFailure(execution.error or nameless, execution.cause)
+            with suppress(CloudError):  # its task has ended before
+                self.callbacks.report(execution.callback_token, report)
+
+
+def _read_input(text: str) -> Document:
+    try:
+        return parse_object(text or "{}")
+    except ValueError as error:
+        raise CloudError("InvalidArgument", f"Input: {error}") from error
+
+
+def _page(found: list[T], limit: int, token: Callable[[T], str]) -> Page[T]:
+    items = found[:limit]
+    return Page(items, token(items[-1]) if len(found) > limit else "")

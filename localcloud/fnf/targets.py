@@ -1,0 +1,249 @@
+"""What a task calls: a function, a child flow, or the service's own API."""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Annotated, Final, Protocol
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from fdl.paths import Path
+from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Task
+from localcloud.core import Core
+from localcloud.errors import CloudError
+from localcloud.fnf.callbacks import Callbacks
+from localcloud.fnf.documents import Document, compact, describe, parse_object
+from localcloud.fnf.executions import Execution
+from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
+from localcloud.fnf.history import EventType, Trail
+from localcloud.fnf.identity import Identity
+from localcloud.fnf.invoker import Invocation, Invoker
+from localcloud.ram.credentials import Principal
+
+_START_EXECUTION: Final = "fnf:StartExecution"
+_PARENT_ENDED: Final = ("", "the execution that waited for this one has ended")
+
+
+def _as_text(value: object) -> object:
+    return compact(value).decode() if isinstance(value, dict) else value
+
+
+class ChildStart(BaseModel):
+    """The ``serviceParams`` of a task that starts an execution."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    flow: str = Field(alias="FlowName")
+    name: str = Field(default="", alias="ExecutionName")
+    input: Annotated[str, BeforeValidator(_as_text)] = Field(default="", alias="Input")
+    callback_token: str = Field(default="", alias="CallbackFnFTaskToken")
+
+
+class Service(Protocol):
+    """What a task needs of the service that its execution runs in."""
+
+    @property
+    def account_id(self) -> str:
+        """The account of all its flows."""
+
+    @property
+    def callbacks(self) -> Callbacks:
+        """The tasks that wait for a report."""
+
+    def authorize(self, principal: Principal, action: str, flow: str) -> None:
+        """Lets a call on a flow pass, or raises ``AccessDeniedError``."""
+
+    def start_execution(
+        self,
+        flow: str,
+        *,
+        name: str = "",
+        input: str = "",  # noqa: A002 - the API's word
+        callback_token: str = "",
+        depth: int = 0,
+    ) -> Execution:
+        """Starts an execution; raises ``CloudError`` if that is refused."""
+
+
+class Calls:
+    """The calls that the tasks of one execution make.
+
+    Args:
+        core: settings and clock.
+        service: the service that the execution runs in.
+        invoker: Function Compute.
+        identity: who calls.
+        depth: how many executions stand above this one.
+    """
+
+    def __init__(
+        self, core: Core, service: Service, invoker: Invoker, identity: Identity, depth: int
+    ) -> None:
+        self._clock = core.clock
+        self._region = core.settings.region
+        self._switches = core.settings.switches
+        self._semantics = core.settings.semantics
+        self._service = service
+        self._invoker = invoker
+        self._identity = identity
+        self._depth = depth
+
+    async def call(self, step: Task, event: Document, token: str, trail: Trail) -> Document:
+        """Makes a task's call, waits as its pattern says, and returns the result.
+
+        Args:
+            step: the task.
+            event: the task's input.
+            token: of a task that waits for a callback.
+            trail: where the submission is noted.
+
+        Raises:
+            StepFailure: the call, or what it started, failed.
+        """
+        if step.pattern != "waitForCallback":
+            return await self._submit(step, event, trail)
+        with self._service.callbacks.expect(token) as waiter:
+            await self._submit(step, event, trail)
+            self._note_submitted(step, trail, {})
+            report = await waiter.wait()
+        if isinstance(report, StepFailure):
+            raise report
+        return report
+
+    async def _submit(self, step: Task, event: Document, trail: Trail) -> Document:
+        match step.target:
+            case FunctionTarget() as target:
+                return await self._call_function(step, target, event)
+            case FlowTarget() as target:
+                self._check_place("fnf", target.region, target.account)
+                return await self._run_flow(step, self._child(step, target, event), trail)
+            case ApiTarget(name) if name == _START_EXECUTION:
+                return await self._run_flow(step, self._parameters(step, event), trail)
+            case ApiTarget(name):
+                raise SubmitFailure(
+                    f"{name.partition(':')[0]}.NotSupported",
+                    f"the local cloud has no {name}: only functions, flows and {_START_EXECUTION}",
+                )
+
+    async def _call_function(self, step: Task, target: FunctionTarget, event: Document) -> Document:
+        self._check_place("FC", target.region, target.account)
+        if self._parameters(step, event).get("InvocationType", "Sync") == "Async":  # docs 357640
+            self._clock.spawn(self._run_unheard(target, compact(event)))
+            return {}
+        invocation = await self._invoke(target, compact(event))
+        if invocation.error_type:
+            raise self._exception(invocation)
+        try:
+            return parse_object(invocation.payload)
+        except ValueError as error:
+            raise StepFailure(
+                INVALID_LOCAL, f"a function must return a JSON object: {error}"
+            ) from None
+
+    async def _invoke(self, target: FunctionTarget, payload: bytes) -> Invocation:
+        try:
+            return await self._invoker.invoke(
+                self._identity.principal(),
+                target.service,
+                target.qualifier,
+                target.function,
+                payload,
+            )
+        except CloudError as error:
+            raise SubmitFailure(_fc_name(error), error.message) from error
+
+    async def _run_unheard(self, target: FunctionTarget, payload: bytes) -> None:
+        """An asynchronous call: whatever comes of it, the flow does not hear of it."""
+        with suppress(StepFailure):
+            await self._invoke(target, payload)
+
+    def _exception(self, invocation: Invocation) -> StepFailure:
+        """The failure that an exception in a function becomes; its name is the class's name."""
+        try:
+            payload = parse_object(invocation.payload)
+        except ValueError:
+            payload = {}
+        cause = str(payload.get("errorMessage", ""))
+        name = str(payload.get("errorType", ""))
+        if not name:  # timed out, out of memory, process exited: the result is not known
+            return StepFailure(self._switches.nameless_function_error, cause)
+        match self._switches.exception_name:
+            case "bare":
+                return StepFailure(name, cause)
+            case "fc_prefixed":
+                return StepFailure(f"FC.{name}", cause)
+            case "both":
+                return StepFailure(name, cause, alias=f"FC.{name}")
+
+    def _child(self, step: Task, target: FlowTarget, event: Document) -> Document:
+        """Parameters of StartExecution for a child flow.
+
+        The step's input is the child's where ``serviceParams`` are left out (docs 149829).
+        """
+        given: Document = (
+            {"Input": event} if step.service_params is None else self._parameters(step, event)
+        )
+        return {**given, "FlowName": target.flow}
+
+    def _parameters(self, step: Task, event: Document) -> Document:
+        return {
+            key: source.read(event, self._semantics) if isinstance(source, Path) else source.value
+            for key, source in (step.service_params or {}).items()
+        }
+
+    async def _run_flow(self, step: Task, parameters: Document, trail: Trail) -> Document:
+        child = self._start(parameters)
+        started: Document = {"FlowName": child.flow, "Name": child.name}
+        if step.pattern != "sync":
+            return started
+        self._note_submitted(step, trail, started)
+        try:
+            await child.wait(self._clock)
+        except CancelledError:
+            child.stop(self._clock, *_PARENT_ENDED)
+            await child.wait(self._clock)
+            raise
+        if child.status == "Succeeded":
+            return child.result
+        raise StepFailure(child.error or self._switches.nameless_child_error, child.cause)
+
+    def _start(self, parameters: Document) -> Execution:
+        try:
+            start = ChildStart.model_validate(parameters)
+            self._service.authorize(self._identity.principal(), "StartExecution", start.flow)
+            return self._service.start_execution(
+                start.flow,
+                name=start.name,
+                input=start.input,
+                callback_token=start.callback_token,
+                depth=self._depth + 1,
+            )
+        except ValidationError as error:
+            raise SubmitFailure("fnf.InvalidArgument", describe(error)) from error
+        except CloudError as error:
+            raise SubmitFailure(f"fnf.{error.code}", error.message) from error
+
+    def _note_submitted(self, step: Task, trail: Trail, answer: Document) -> None:
+        if self._switches.event_counts == "upper":
+            trail.add(EventType.TASK_SUBMITTED, step.name, answer)
+
+    def _check_place(self, prefix: str, region: str, account: str) -> None:
+        if region not in ("", self._region) or account not in ("", self._service.account_id):
+            raise SubmitFailure(
+                f"{prefix}.AccessDenied",
+                f"{region or self._region}, account {account or self._service.account_id}, is"
+                " beyond this local cloud: a flow calls its own region and account",
+            )
+
+
+def _fc_name(error: CloudError) -> str:
+    """The name under which a flow knows a refusal by Function Compute (docs 122494, 2500862)."""
+    if error.code in ("ResourceExhausted", "ResourceThrottled"):
+        return f"FC.{error.code}"
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "FC.ResourceExhausted"
+    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "FC.InternalServerError"
+    return f"FC.{error.code}"

@@ -1,0 +1,64 @@
+"""How long a wait step waits (docs 122495)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fdl.errors import EvaluationError
+from fdl.paths import Path
+from fdl.semantics import Semantics
+from fdl.tree import Json, Wait
+from fdl.values import to_number
+from localcloud.fnf.documents import kind_of
+
+
+def seconds_to_wait(
+    step: Wait, given: Json, *, now: float, longest: float, semantics: Semantics
+) -> float:
+    """Seconds from now until the step goes on; 0 for a moment that has passed.
+
+    Args:
+        step: the wait.
+        given: its input.
+        now: cloud time.
+        longest: the longest wait there may be, in seconds.
+        semantics: for paths.
+
+    Raises:
+        EvaluationError: no number, no timestamp, negative, or too long.
+    """
+    if step.duration is not None:
+        seconds = _duration(_value(step.duration, given, semantics))
+    else:
+        seconds = max(0.0, _moment(_value(step.timestamp, given, semantics)) - now)
+    if seconds > longest:
+        raise EvaluationError(f"a wait of {seconds:g} seconds; {longest:g} is the longest there is")
+    return seconds
+
+
+def _value(source: Json | Path, given: Json, semantics: Semantics) -> Json:
+    return source.read(given, semantics) if isinstance(source, Path) else source
+
+
+def _duration(value: Json) -> float:
+    seconds = to_number(value)
+    if seconds is None or not seconds >= 0:
+        raise EvaluationError(f"duration needs a number of seconds, this is {_shown(value)}")
+    return seconds
+
+
+def _moment(value: Json) -> float:
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is not None and moment.tzinfo is not None:
+            return moment.timestamp()
+    raise EvaluationError(
+        f"timestamp needs RFC 3339 text such as 2026-01-02T03:04:05Z, this is {_shown(value)}"
+    )
+
+
+def _shown(value: Json) -> str:
+    return repr(value) if isinstance(value, str | int | float) else kind_of(value)

@@ -1,0 +1,167 @@
+"""Operations on the service and on buckets."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from localcloud.http import Response
+from localcloud.oss.call import Call, read_storage_class, xml_response
+from localcloud.oss.errors import malformed_xml
+from localcloud.oss.httptime import iso_date
+from localcloud.oss.model import Bucket, StorageClass
+from localcloud.oss.xml import MalformedXmlError, child, element, parse, render, text
+
+_MAX_BUCKETS: Final = 1000
+_DEFAULT_BUCKETS: Final = 100
+
+
+def write_owner(parent: Element, account_id: str) -> None:
+    """``<Owner>``, whose name and id are both the account's id."""
+    owner = child(parent, "Owner")
+    text(owner, "ID", account_id)
+    text(owner, "DisplayName", account_id)
+
+
+def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
+    node = child(parent, "Bucket")
+    text(node, "Name", bucket.name)
+    text(node, "Location", bucket.location)
+    text(node, "Region", bucket.location.removeprefix("oss-"))
+    text(node, "CreationDate", iso_date(bucket.created_at))
+    # Clients connect to these, so they say what the client itself has used.
+    text(node, "ExtranetEndpoint", endpoint)
+    text(node, "IntranetEndpoint", endpoint)
+    text(node, "StorageClass", bucket.storage_class)
+    return node
+
+
+def list_buckets(call: Call) -> Response:
+    """ListBuckets: the caller's account's, by page."""
+    prefix, marker = call.query.get("prefix", ""), call.query.get("marker", "")
+    most = call.number("max-keys", default=_DEFAULT_BUCKETS, most=_MAX_BUCKETS)
+    found = [
+        bucket
+        for bucket in call.store.buckets_of(call.principal.account_id)
+        if bucket.name.startswith(prefix) and bucket.name > marker
+    ]
+    page, rest = found[:most], found[most:]
+    root = element("ListAllMyBucketsResult")
+    write_owner(root, call.principal.account_id)
+    text(root, "Prefix", prefix)
+    text(root, "Marker", marker)
+    text(root, "MaxKeys", str(most))
+    text(root, "IsTruncated", "true" if rest else "false")
+    if rest:
+        text(root, "NextMarker", page[-1].name)
+    buckets = child(root, "Buckets")
+    for bucket in page:
+        _write_bucket(buckets, bucket, call.endpoint)
+    return xml_response(render(root))
+
+
+def put_bucket(call: Call) -> Response:
+    """PutBucket: makes one, or changes the ACL of one's own."""
+    storage_class = StorageClass.STANDARD
+    if call.request.body:
+        try:
+            document = parse(call.request.body, root="CreateBucketConfiguration")
+        except MalformedXmlError as error:
+            raise malformed_xml(str(error)) from error
+        storage_class = (
+            read_storage_class(document.findtext("StorageClass")) or StorageClass.STANDARD
+        )
+    acl = call.header("x-oss-acl") or "private"
+    existing = call.store.find_bucket(call.bucket_name)
+    if existing is not None and existing.owner == call.principal.account_id:
+        existing.acl = acl
+    else:
+        call.store.create_bucket(
+            call.bucket_name, call.principal.account_id, storage_class, acl=acl
+        )
+    return Response(200, {"location": f"/{call.bucket_name}"})
+
+
+def delete_bucket(call: Call) -> Response:
+    """DeleteBucket: an empty one."""
+    call.store.delete_bucket(call.bucket_name)
+    return Response(204)
+
+
+def get_bucket_info(call: Call) -> Response:
+    """GetBucketInfo."""
+    bucket = call.bucket
+    root = element("BucketInfo")
+    node = _write_bucket(root, bucket, call.endpoint)
+    write_owner(node, bucket.owner)
+    text(child(node, "AccessControlList"), "Grant", bucket.acl)
+    text(node, "DataRedundancyType", "LRS")
+    return xml_response(render(root))
+
+
+def get_bucket_location(call: Call) -> Response:
+    """GetBucketLocation."""
+    root = element("LocationConstraint")
+    root.text = call.bucket.location
+    return xml_response(render(root))
+
+
+def get_bucket_acl(call: Call) -> Response:
+    """GetBucketAcl."""
+    bucket = call.bucket
+    root = element("AccessControlPolicy")
+    write_owner(root, bucket.owner)
+    text(child(root, "AccessControlList"), "Grant", bucket.acl)
+    return xml_response(render(root))
+
+
+def put_bucket_acl(call: Call) -> Response:
+    """PutBucketAcl: kept and told, nothing more."""
+    call.bucket.acl = call.header("x-oss-acl") or "private"
+    return Response(200)
+
+
+def get_bucket_versioning(_: Call) -> Response:
+    """GetBucketVersioning: versioning was never switched on."""
+    return xml_response(render(element("VersioningConfiguration")))
+
+
+def get_archive_direct_read(call: Call) -> Response:
+    """GetBucketArchiveDirectRead."""
+    root = element("ArchiveDirectReadConfiguration")
+    text(root, "Enabled", "true" if call.bucket.archive_direct_read else "false")
+    return xml_response(render(root))
+
+
+def put_archive_direct_read(call: Call) -> Response:
+    """PutBucketArchiveDirectRead: lets Archive objects be read without a thaw."""
+    try:
+        document = parse(call.request.body, root="ArchiveDirectReadConfiguration")
+    except MalformedXmlError as error:
+        raise malformed_xml(str(error)) from error
+    enabled = document.findtext("Enabled")
+    if enabled not in {"true", "false"}:
+        raise malformed_xml("Enabled must be true or false.")
+    call.bucket.archive_direct_read = enabled == "true"
+    return Response(200)
+
+
+def list_multipart_uploads(call: Call) -> Response:
+    """ListMultipartUploads: there never are any."""
+    root = element("ListMultipartUploadsResult")
+    text(root, "Bucket", call.bucket_name)
+    for name in ("KeyMarker", "UploadIdMarker", "NextKeyMarker", "NextUploadIdMarker"):
+        text(root, name, "")
+    text(root, "MaxUploads", str(_MAX_BUCKETS))
+    text(root, "IsTruncated", "false")
+    return xml_response(render(root))
+
+
+def list_live_channels(call: Call) -> Response:
+    """ListLiveChannel: there never are any."""
+    root = element("ListLiveChannelResult")
+    text(root, "Prefix", call.query.get("prefix", ""))
+    text(root, "Marker", call.query.get("marker", ""))
+    text(root, "MaxKeys", call.query.get("max-keys", "100"))
+    text(root, "IsTruncated", "false")
+    return xml_response(render(root))

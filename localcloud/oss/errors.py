@@ -1,0 +1,80 @@
+"""OSS's refusals, with the finer codes (EC) of its documentation, and how they are written."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import Final
+
+from localcloud.errors import CloudError
+from localcloud.http import Response
+from localcloud.oss.xml import element, render, text
+
+_NO_XML_CHARACTER: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LONGEST: Final = 1024  # oss2 reads 4,096 bytes of an error
+
+
+def no_such_bucket() -> CloudError:
+    """404, seen in an answer of the service."""
+    return CloudError(
+        "NoSuchBucket", "The specified bucket does not exist.", 404, ec="0015-00000101"
+    )
+
+
+def no_such_key() -> CloudError:
+    """404, seen in the SDK's tests."""
+    return CloudError("NoSuchKey", "The specified key does not exist.", 404, ec="0026-00000001")
+
+
+def invalid_object_name() -> CloudError:
+    """400: a key is empty, too long, not UTF-8, or led by a slash or backslash."""
+    return CloudError("InvalidObjectName", "The specified object name is not valid.", 400)
+
+
+def invalid_object_state(ec: str) -> CloudError:
+    """403: the data is frozen, and the call needs it."""
+    return CloudError(
+        "InvalidObjectState",
+        "The operation is not valid for the object's state: restore the object first.",
+        403,
+        ec=ec,
+    )
+
+
+def invalid_argument(message: str, *, ec: str = "") -> CloudError:
+    """400: a parameter or header is out of its range."""
+    return CloudError("InvalidArgument", message, 400, ec=ec)
+
+
+def malformed_xml(message: str, *, ec: str = "") -> CloudError:
+    """400: the body is no XML, or not the XML of this call."""
+    return CloudError("MalformedXML", message, 400, ec=ec)
+
+
+def not_implemented(what: str) -> CloudError:
+    """501: the service has it, the local cloud does not."""
+    return CloudError("NotImplemented", f"The local cloud's OSS does not know {what}.", 501)
+
+
+def error_response(error: CloudError, *, method: str, request_id: str, host: str) -> Response:
+    """The answer to a failed call: XML, on HEAD in ``x-oss-err`` (seen in oss2 and its tests)."""
+    root = element("Error")
+    text(root, "Code", error.code)
+    text(
+        root,
+        "Message",
+        _NO_XML_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", error.message)[:_LONGEST],
+    )
+    text(root, "RequestId", request_id)
+    text(root, "HostId", host)
+    headers = {}
+    if error.ec:
+        text(root, "EC", error.ec)
+        headers["x-oss-ec"] = error.ec
+    body = render(root)
+    if method == "HEAD":
+        headers["x-oss-err"] = base64.b64encode(body).decode()
+        body = b""
+    else:
+        headers["content-type"] = "application/xml"
+    return Response(error.status, headers, body)

@@ -1,0 +1,117 @@
+"""ListObjects in both of its versions."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from xml.etree.ElementTree import Element
+
+from localcloud.http import Response
+from localcloud.oss.bucket_operations import write_owner
+from localcloud.oss.call import Call, xml_response
+from localcloud.oss.errors import invalid_argument
+from localcloud.oss.httptime import iso_date
+from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS, Page, list_page
+from localcloud.oss.restore import restore_info
+from localcloud.oss.xml import child, element, render, text, url_encode
+
+_Write = Callable[[str], str]
+
+
+def _as_it_is(key: str) -> str:
+    return key
+
+
+def _encoding(call: Call) -> _Write:
+    encoding = call.query.get("encoding-type", "")
+    if encoding not in {"", "url"}:
+        raise invalid_argument(f"encoding-type can only be 'url', not {encoding!r}.")
+    return url_encode if encoding else _as_it_is
+
+
+def _page(call: Call, after: str, max_keys: int) -> Page:
+    return list_page(
+        call.bucket.objects,
+        prefix=call.query.get("prefix", ""),
+        delimiter=call.query.get("delimiter", ""),
+        after=after,
+        max_keys=max_keys,
+    )
+
+
+def _write_head(root: Element, call: Call, max_keys: int, page: Page, write: _Write) -> None:
+    text(root, "Name", call.bucket_name)
+    text(root, "Prefix", write(call.query.get("prefix", "")))
+    text(root, "MaxKeys", str(max_keys))
+    text(root, "Delimiter", write(call.query.get("delimiter", "")))
+    text(root, "IsTruncated", "true" if page.truncated else "false")
+    if write is url_encode:  # how clients know that the keys are encoded
+        text(root, "EncodingType", "url")
+
+
+def _write_entries(root: Element, call: Call, page: Page, write: _Write, owner: str) -> None:
+    now = call.store.now()
+    for key, stored in page.objects:
+        node = child(root, "Contents")
+        text(node, "Key", write(key))
+        text(node, "LastModified", iso_date(stored.modified))
+        text(node, "ETag", stored.etag(key))
+        text(node, "Type", stored.type)
+        text(node, "Size", str(stored.size))
+        text(node, "StorageClass", stored.storage_class)
+        info = restore_info(stored, now)
+        if info:
+            text(node, "RestoreInfo", info)
+        if owner:
+            write_owner(node, owner)
+    for prefix in page.prefixes:
+        text(child(root, "CommonPrefixes"), "Prefix", write(prefix))
+
+
+def list_objects(call: Call) -> Response:
+    """ListObjects: pages by ``marker``."""
+    write = _encoding(call)
+    marker = call.query.get("marker", "")
+    max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
+    page = _page(call, marker, max_keys)
+    root = element("ListBucketResult")
+    _write_head(root, call, max_keys, page, write)
+    text(root, "Marker", write(marker))
+    if page.truncated:
+        text(root, "NextMarker", write(page.last))
+    _write_entries(root, call, page, write, call.bucket.owner)
+    return xml_response(render(root))
+
+
+def _write_token(key: str) -> str:
+    # Clients url-decode the token in url mode, so its alphabet is the url-safe one.
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _read_token(token: str) -> str:
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise invalid_argument("The continuation token provided is incorrect.") from None
+
+
+def list_objects_v2(call: Call) -> Response:
+    """ListObjectsV2: pages by continuation token, starts at will, tells owners on demand."""
+    write = _encoding(call)
+    query = call.query
+    token, start_after = query.get("continuation-token", ""), query.get("start-after", "")
+    max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
+    page = _page(call, _read_token(token) if token else start_after, max_keys)
+    root = element("ListBucketResult")
+    _write_head(root, call, max_keys, page, write)
+    text(root, "StartAfter", write(start_after))
+    text(root, "KeyCount", str(len(page)))
+    if token:
+        text(root, "ContinuationToken", token)
+    if page.truncated:
+        text(root, "NextContinuationToken", _write_token(page.last))
+    owner = call.bucket.owner if query.get("fetch-owner") == "true" else ""
+    _write_entries(root, call, page, write, owner)
+    return xml_response(render(root))

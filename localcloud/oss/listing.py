@@ -1,0 +1,92 @@
+"""Pages of a listing: a prefix, a delimiter, a start, and at most so many entries."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import Final
+
+from localcloud.oss.model import ObjectIndex, StoredObject
+
+MAX_KEYS: Final = 1000  # docs listobjects
+DEFAULT_KEYS: Final = 100
+
+
+@dataclass(slots=True)
+class Page:
+    """One page.
+
+    Attributes:
+        objects: by key, in order.
+        prefixes: groups of keys rolled up at the delimiter, in order.
+        last: its last entry, where the next page starts.
+        truncated: whether there is a next page.
+    """
+
+    objects: list[tuple[str, StoredObject]] = field(default_factory=list)
+    prefixes: list[str] = field(default_factory=list)
+    last: str = ""
+    truncated: bool = False
+
+    def __len__(self) -> int:
+        return len(self.objects) + len(self.prefixes)
+
+
+def _rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
+    """The group that a key belongs to, if it has the delimiter behind the prefix."""
+    if not delimiter:
+        return None
+    end = key.find(delimiter, len(prefix))
+    return None if end < 0 else key[: end + len(delimiter)]
+
+
+def _behind(prefix: str) -> str | None:
+    """The least string that is greater than every string with this prefix, if there is one."""
+    stem = prefix.rstrip(chr(sys.maxunicode))
+    return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else None
+
+
+def _start(prefix: str, delimiter: str, after: str) -> tuple[str | None, bool]:
+    """Where to start, and whether a key that equals it counts."""
+    if after < prefix:
+        return prefix, True
+    if _rolled_up(after, prefix, delimiter) == after:  # that group was told already
+        return _behind(after), True
+    return after, False
+
+
+def list_page(
+    objects: ObjectIndex,
+    *,
+    prefix: str = "",
+    delimiter: str = "",
+    after: str = "",
+    max_keys: int = DEFAULT_KEYS,
+) -> Page:
+    """The entries behind ``after``.
+
+    Assumed, as the documents leave it open: a marker inside a group tells the group again, a
+    marker that is the group itself goes on behind it.
+    """
+    page = Page()
+    start, inclusive = _start(prefix, delimiter, after)
+    while start is not None:
+        for key in objects.keys_from(start, inclusive=inclusive):
+            if not key.startswith(prefix):
+                return page
+            if len(page) == max_keys:
+                page.truncated = True
+                return page
+            group = _rolled_up(key, prefix, delimiter)
+            if group is not None:
+                page.prefixes.append(group)
+                page.last = group
+                start, inclusive = _behind(group), True
+                break
+            stored = objects.get(key)
+            assert stored is not None
+            page.objects.append((key, stored))
+            page.last = key
+        else:
+            return page
+    return page

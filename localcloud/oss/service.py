@@ -1,0 +1,24 @@
+"""The OSS service of one cloud."""
+
+from __future__ import annotations
+
+from localcloud.core import Core
+from localcloud.http import Handler
+from localcloud.oss.api import Api
+from localcloud.oss.call import Authorize
+from localcloud.oss.store import Store
+from localcloud.ram.credentials import Credentials
+
+
+class ObjectStorage(Store):
+    """Every account's buckets, and the HTTP API to them.
+
+    Args:
+        core: what all services share.
+        credentials: whose signatures count.
+        authorize: refuses what RAM does not grant: principal, action, resource, conditions.
+    """
+
+    def __init__(self, core: Core, credentials: Credentials, authorize: Authorize) -> None:
+        super().__init__(core)
+        self.handler: Handler = Api(self, core, credentials, authorize).handle

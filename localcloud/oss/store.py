@@ -1,0 +1,219 @@
+"""Everything that OSS keeps, and the plain calls that work on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from pydantic import TypeAdapter
+
+from localcloud.core import Core
+from localcloud.errors import CloudError
+from localcloud.oss.errors import invalid_object_name, no_such_bucket, no_such_key
+from localcloud.oss.model import Bucket, ObjectType, StorageClass, StoredObject
+from localcloud.oss.restore import Thawer
+
+_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs bucket-naming
+_MAX_KEY_BYTES: Final = 1023  # docs object-naming
+
+
+class SeedObject(NamedTuple):
+    """An object to seed a bucket with.
+
+    Attributes:
+        size: bytes; the body is made up when it is read.
+        target: makes it a symlink to that key.
+    """
+
+    key: str
+    size: int = 0
+    storage_class: StorageClass = StorageClass.STANDARD
+    target: str = ""
+
+
+@dataclass
+class StoreState:
+    """All of a store that lasts."""
+
+    buckets: list[Bucket]
+    restore_queues: dict[str, dict[StorageClass, float]]
+
+
+_STATE: Final = TypeAdapter(StoreState)
+
+
+def check_key(key: str) -> None:
+    """Refuses what is no key: 1 to 1023 bytes of UTF-8, not led by a slash or backslash.
+
+    Raises:
+        CloudError: ``InvalidObjectName``.
+    """
+    try:
+        length = len(key.encode())
+    except UnicodeEncodeError:
+        length = 0
+    if not 1 <= length <= _MAX_KEY_BYTES or key[0] in "/\\":
+        raise invalid_object_name()
+
+
+class Store:
+    """Buckets and objects of every account."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._buckets: dict[str, Bucket] = {}
+        self.thawer = Thawer(core)
+
+    def now(self) -> float:
+        """Cloud time, in seconds since 1970."""
+        return self._core.clock.now()
+
+    @property
+    def location(self) -> str:
+        """The region as OSS writes it."""
+        return f"oss-{self._core.settings.region}"
+
+    def buckets_of(self, owner: str) -> list[Bucket]:
+        """An account's buckets, in order of name."""
+        return sorted(
+            (bucket for bucket in self._buckets.values() if bucket.owner == owner),
+            key=lambda bucket: bucket.name,
+        )
+
+    def create_bucket(
+        self,
+        name: str,
+        owner: str,
+        storage_class: StorageClass = StorageClass.STANDARD,
+        *,
+        acl: str = "private",
+    ) -> Bucket:
+        """Makes a bucket.
+
+        Raises:
+            CloudError: ``InvalidBucketName``; ``BucketAlreadyExists`` if any account has one of
+                that name.
+        """
+        if not _BUCKET_NAME.fullmatch(name):
+            raise CloudError("InvalidBucketName", f"{name!r} is not a valid bucket name.", 400)
+        if name in self._buckets:
+            raise CloudError("BucketAlreadyExists", f"Bucket {name} exists already.", 409)
+        bucket = Bucket(
+            name, owner, StorageClass(storage_class), int(self.now()), self.location, acl
+        )
+        self._buckets[name] = bucket
+        return bucket
+
+    def find_bucket(self, name: str) -> Bucket | None:
+        """The bucket of that name, if there is one."""
+        return self._buckets.get(name)
+
+    def get_bucket(self, name: str) -> Bucket:
+        """The bucket of that name; ``NoSuchBucket`` if there is none."""
+        bucket = self._buckets.get(name)
+        if bucket is None:
+            raise no_such_bucket()
+        return bucket
+
+    def delete_bucket(self, name: str) -> None:
+        """Removes a bucket; ``NoSuchBucket``, or ``BucketNotEmpty`` while it holds objects."""
+        if len(self.get_bucket(name).objects):
+            raise CloudError("BucketNotEmpty", "The bucket you tried to delete is not empty.", 409)
+        del self._buckets[name]
+
+    def put_object(
+        self,
+        bucket_name: str,
+        key: str,
+        body: bytes,
+        *,
+        storage_class: StorageClass | None = None,
+        headers: Mapping[str, str] | None = None,
+        kind: ObjectType = ObjectType.NORMAL,
+    ) -> StoredObject:
+        """Writes an object; one that was there is replaced, its thaw forgotten.
+
+        Args:
+            bucket_name: where.
+            key: its name.
+            body: its data.
+            storage_class: the bucket's own when None.
+            headers: content type, ``x-oss-meta-*`` and the like, by name in lower case.
+            kind: what kind of object.
+
+        Raises:
+            CloudError: ``NoSuchBucket``, ``InvalidObjectName``.
+        """
+        bucket = self.get_bucket(bucket_name)
+        check_key(key)
+        stored = StoredObject(
+            size=len(body),
+            storage_class=StorageClass(storage_class or bucket.storage_class),
+            modified=int(self.now()),
+            type=kind,
+            body=body,
+            headers=dict(headers or {}),
+        )
+        bucket.objects.put(key, stored)
+        return stored
+
+    def put_symlink(
+        self,
+        bucket_name: str,
+        key: str,
+        target: str,
+        *,
+        storage_class: StorageClass | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> StoredObject:
+        """Writes a symlink; that its target exists is not checked (docs putsymlink)."""
+        stored = self.put_object(
+            bucket_name,
+            key,
+            b"",
+            storage_class=storage_class,
+            headers=headers,
+            kind=ObjectType.SYMLINK,
+        )
+        stored.target = target
+        return stored
+
+    def get_object(self, bucket_name: str, key: str) -> StoredObject:
+        """The object with that key; ``NoSuchBucket``, ``NoSuchKey``."""
+        stored = self.get_bucket(bucket_name).objects.get(key)
+        if stored is None:
+            raise no_such_key()
+        return stored
+
+    def delete_object(self, bucket_name: str, key: str) -> None:
+        """Removes an object; a key that is not there is fine. ``NoSuchBucket``."""
+        self.get_bucket(bucket_name).objects.remove(key)
+
+    def seed(self, bucket_name: str, objects: Iterable[SeedObject]) -> None:
+        """Fills a bucket with many objects of declared sizes that hold no bodies.
+
+        Raises:
+            CloudError: ``NoSuchBucket``, ``InvalidObjectName``.
+        """
+        bucket, now = self.get_bucket(bucket_name), int(self.now())
+
+        def stored(seed: SeedObject) -> tuple[str, StoredObject]:
+            check_key(seed.key)
+            kind = ObjectType.SYMLINK if seed.target else ObjectType.NORMAL
+            storage_class = StorageClass(seed.storage_class)
+            return seed.key, StoredObject(seed.size, storage_class, now, kind, target=seed.target)
+
+        bucket.objects.update(stored(SeedObject(*seed)) for seed in objects)
+
+    def snapshot(self) -> object:
+        """Everything that lasts, as JSON can hold it."""
+        state = StoreState(list(self._buckets.values()), self.thawer.free_at)
+        return _STATE.dump_python(state, mode="json")
+
+    def restore(self, data: object) -> None:
+        """Takes over what :meth:`snapshot` gave; what was here before is gone."""
+        state = _STATE.validate_python(data)
+        self._buckets = {bucket.name: bucket for bucket in state.buckets}
+        self.thawer.free_at = state.restore_queues

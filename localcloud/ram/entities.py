@@ -1,0 +1,127 @@
+"""What RAM holds, and what may be said of it: roles, policies and users."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from localcloud.errors import CloudError
+from localcloud.ram.policy import PolicyDocument, TrustDocument
+
+POLICY_VERSIONS: Final = 5
+POLICY_BYTES: Final = 6_144
+SESSION_SECONDS: Final = (3_600, 43_200)  # what a role's longest session may be set to
+
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+@dataclass
+class Role:
+    """A RAM role.
+
+    Attributes:
+        max_session: the longest session that AssumeRole gives, in seconds.
+        policies: names of the attached policies.
+    """
+
+    name: str
+    role_id: str
+    arn: str
+    trust_text: str
+    description: str = ""
+    created_at: float = 0
+    max_session: int = 3_600
+    policies: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class PolicyVersion:
+    """One document of a policy; versions are numbered from 1, and no number is used twice."""
+
+    number: int
+    text: str
+    created_at: float
+
+
+@dataclass
+class Policy:
+    """A custom policy; only its default version counts.
+
+    Attributes:
+        version: number of the default version.
+        last_version: the highest number that a version ever had.
+    """
+
+    name: str
+    versions: list[PolicyVersion]
+    description: str = ""
+    created_at: float = 0
+    version: int = 1
+    last_version: int = 1
+
+    @property
+    def default(self) -> PolicyVersion:
+        """The version that counts."""
+        return next(one for one in self.versions if one.number == self.version)
+
+    @property
+    def text(self) -> str:
+        """The document that counts."""
+        return self.default.text
+
+
+@dataclass
+class User:
+    """A RAM user."""
+
+    name: str
+    user_id: str
+    arn: str
+    created_at: float = 0
+    policies: list[str] = field(default_factory=list)
+
+
+_Document = TypeVar("_Document", PolicyDocument, TrustDocument)
+
+
+def parse(kind: type[_Document], text: str) -> _Document:
+    """A document from its text; ``MalformedPolicyDocument`` says what is wrong with it."""
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise CloudError("MalformedPolicyDocument", str(error)) from error
+
+
+def new_id() -> str:
+    """An id as RAM makes them."""
+    return f"3{secrets.randbelow(10**17):017d}"
+
+
+def check_name(name: str) -> None:
+    """Refuses what is no name; ``InvalidParameter.Name``."""
+    if not _NAME.fullmatch(name):
+        raise CloudError("InvalidParameter.Name", f"{name!r} is no name for RAM.")
+
+
+def check_session(seconds: int) -> None:
+    """Refuses a longest session that a role cannot have."""
+    low, high = SESSION_SECONDS
+    if not low <= seconds <= high:
+        raise CloudError(
+            "InvalidParameter.MaxSessionDuration", f"{seconds} s is not {low} to {high} s."
+        )
+
+
+def check_policy(text: str) -> None:
+    """Refuses a document that is malformed or too long."""
+    parse(PolicyDocument, text)
+    size = len(text.encode())
+    if size > POLICY_BYTES:
+        raise CloudError(
+            "InvalidParameter.PolicyDocument.Length",
+            f"The document has {size} bytes; the limit is {POLICY_BYTES}.",
+        )

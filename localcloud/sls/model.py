@@ -1,0 +1,240 @@
+"""Log Service (SLS): projects, logstores, their index and their lines. In-process only."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from pydantic import TypeAdapter
+
+from localcloud.core import Core
+from localcloud.errors import CloudError
+
+LINES_PER_LOGSTORE: Final = 200_000  # older lines fall out: a local cloud lives in memory
+
+TTL_DAYS: Final = (1, 3_650)
+
+_PROJECT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_LOGSTORE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,61}[a-z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One log.
+
+    Attributes:
+        time: cloud time, in seconds since 1970.
+        contents: its fields.
+    """
+
+    time: float
+    contents: Mapping[str, str]
+    topic: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class FieldIndex:
+    """How one field can be searched for."""
+
+    type: Literal["text", "long", "double", "json"] = "text"
+    case_sensitive: bool = False
+
+
+@dataclass(frozen=True)
+class Index:
+    """What of a logstore can be searched for: the text of whole lines, and fields."""
+
+    full_text: bool = True
+    fields: Mapping[str, FieldIndex] = field(default_factory=dict)
+
+
+@dataclass
+class Logstore:
+    """Lines of one kind.
+
+    Attributes:
+        ttl: days for which lines are kept.
+        lines: the youngest :data:`LINES_PER_LOGSTORE`, in the order in which they came.
+    """
+
+    name: str
+    ttl: int
+    created_at: float
+    index: Index | None = None
+    lines: deque[LogLine] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.lines = deque(self.lines, maxlen=LINES_PER_LOGSTORE)
+
+
+@dataclass
+class Project:
+    """A place for logstores."""
+
+    name: str
+    description: str
+    created_at: float
+    logstores: dict[str, Logstore] = field(default_factory=dict)
+
+
+_State = TypeAdapter(dict[str, Project])
+
+
+class LogService:
+    """The Log Service of one account. Its error codes are SLS's."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.projects: dict[str, Project] = {}
+
+    def project(self, name: str) -> Project:
+        """The project of that name; ``ProjectNotExist`` if there is none."""
+        try:
+            return self.projects[name]
+        except KeyError:
+            raise CloudError("ProjectNotExist", f"project {name} does not exist", 404) from None
+
+    def create_project(self, name: str, description: str = "") -> Project:
+        """Makes a project; ``ProjectAlreadyExist``, ``ParameterInvalid``."""
+        if not _PROJECT_NAME.fullmatch(name):
+            raise CloudError(
+                "ParameterInvalid",
+                f"{name!r} is no project name: 3 to 63 lower-case letters, digits and -",
+            )
+        if name in self.projects:
+            raise CloudError("ProjectAlreadyExist", f"project {name} already exists")
+        project = Project(name, description, self._core.clock.now())
+        self.projects[name] = project
+        return project
+
+    def update_project(self, name: str, description: str) -> Project:
+        """Changes a project's description."""
+        project = self.project(name)
+        project.description = description
+        return project
+
+    def delete_project(self, name: str) -> None:
+        """Removes a project with everything in it."""
+        self.project(name)
+        del self.projects[name]
+
+    def logstore(self, project: str, name: str) -> Logstore:
+        """A project's logstore; ``ProjectNotExist`` or ``LogStoreNotExist`` if there is none."""
+        try:
+            return self.project(project).logstores[name]
+        except KeyError:
+            raise CloudError("LogStoreNotExist", f"logstore {name} does not exist", 404) from None
+
+    def create_logstore(self, project: str, name: str, *, ttl: int) -> Logstore:
+        """Makes a logstore; ``LogStoreAlreadyExist``, ``ParameterInvalid``.
+
+        Args:
+            project: where.
+            name: of the logstore.
+            ttl: days for which lines are kept, 1 to 3650 (3650: for ever).
+        """
+        _check_ttl(ttl)
+        if not _LOGSTORE_NAME.fullmatch(name):
+            raise CloudError(
+                "ParameterInvalid",
+                f"{name!r} is no logstore name: 2 to 63 lower-case letters, digits, - and _",
+            )
+        logstores = self.project(project).logstores
+        if name in logstores:
+            raise CloudError("LogStoreAlreadyExist", f"logstore {name} already exists")
+        logstores[name] = Logstore(name, ttl, self._core.clock.now())
+        return logstores[name]
+
+    def update_logstore(self, project: str, name: str, *, ttl: int) -> Logstore:
+        """Changes for how many days lines are kept."""
+        _check_ttl(ttl)
+        logstore = self.logstore(project, name)
+        logstore.ttl = ttl
+        return logstore
+
+    def delete_logstore(self, project: str, name: str) -> None:
+        """Removes a logstore with its lines."""
+        self.logstore(project, name)
+        del self.project(project).logstores[name]
+
+    def index(self, project: str, logstore: str) -> Index:
+        """A logstore's index; ``IndexConfigNotExist`` if it has none."""
+        index = self.logstore(project, logstore).index
+        if index is None:
+            raise CloudError("IndexConfigNotExist", "index config doesn't exist", 404)
+        return index
+
+    def create_index(self, project: str, logstore: str, index: Index) -> None:
+        """Gives a logstore an index; ``IndexAlreadyExist``."""
+        store = self.logstore(project, logstore)
+        if store.index is not None:
+            raise CloudError("IndexAlreadyExist", "log store index is already created")
+        store.index = index
+
+    def update_index(self, project: str, logstore: str, index: Index) -> None:
+        """Changes a logstore's index; ``IndexConfigNotExist``."""
+        self.index(project, logstore)
+        self.logstore(project, logstore).index = index
+
+    def delete_index(self, project: str, logstore: str) -> None:
+        """Removes a logstore's index; ``IndexConfigNotExist``."""
+        self.index(project, logstore)
+        self.logstore(project, logstore).index = None
+
+    def append(self, project: str, logstore: str, lines: Iterable[LogLine]) -> None:
+        """Adds lines; the oldest fall out when there are too many."""
+        self.logstore(project, logstore).lines.extend(lines)
+
+    def query(
+        self,
+        project: str,
+        logstore: str,
+        *,
+        since: float = 0,
+        until: float = float("inf"),
+        text: str = "",
+        limit: int = 100,
+    ) -> list[LogLine]:
+        """The last lines that match, in order of their time.
+
+        Unlike SLS this needs no index: it serves the people who run the local cloud.
+
+        Args:
+            project: where.
+            logstore: where.
+            since: first moment of cloud time, included.
+            until: last moment, not included.
+            text: what one of a line's fields must contain, without regard to case.
+            limit: how many lines at the most.
+        """
+        store = self.logstore(project, logstore)
+        oldest = max(since, self._core.clock.now() - store.ttl * 86_400)
+        found = [
+            line
+            for line in store.lines
+            if oldest <= line.time < until and _contains(line, text.casefold())
+        ]
+        found.sort(key=lambda line: line.time)
+        return found[max(0, len(found) - limit) :]
+
+    def snapshot(self) -> object:
+        """Everything, as JSON-able data."""
+        return _State.dump_python(self.projects, mode="json")
+
+    def restore(self, data: object) -> None:
+        """Takes in what :meth:`snapshot` gave, in place of what there is."""
+        self.projects = _State.validate_python(data)
+
+
+def _contains(line: LogLine, text: str) -> bool:
+    return not text or any(text in value.casefold() for value in line.contents.values())
+
+
+def _check_ttl(ttl: int) -> None:
+    low, high = TTL_DAYS
+    if not low <= ttl <= high:
+        raise CloudError("ParameterInvalid", f"ttl is {ttl}; it must be {low} to {high} days")

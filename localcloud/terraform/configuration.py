@@ -1,0 +1,118 @@
+"""Who calls: what the ``provider`` block says, and what it does not need to say.
+
+The provider of this cloud runs inside it, not as Terraform's child. So it sees the ``provider``
+block and nothing of Terraform's environment. Where the block holds no keys, the caller is the one
+that the attached address was made for; ``assume_role`` then applies on top, as it would with keys
+from the environment. Other sources of keys (``profile``, ``credentials_uri``, ``ecs_role_name``,
+``shared_credentials_file``) stand for that same caller. ``endpoints`` change nothing: the models
+are called directly.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from localcloud.errors import CloudError
+from localcloud.ram.credentials import Principal
+from localcloud.terraform.diagnostics import ArgumentError
+from localcloud.terraform.session import Account, Accounts, Session
+from localcloud.terraform.values import Object, given
+
+
+class AssumeRole(BaseModel):
+    """The ``assume_role`` block."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    role_arn: str
+    session_name: str = "terraform"
+    session_expiration: int = 3600
+    policy: str = ""
+    external_id: str = ""
+
+
+class ProviderConfig(BaseModel):
+    """The ``provider`` block, as far as it matters here."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    access_key: str = ""
+    secret_key: str = ""
+    security_token: str = ""
+    region: str = ""
+    account_id: str = ""
+    assume_role: tuple[AssumeRole, ...] = Field(default=(), max_length=1)
+    assume_role_with_oidc: tuple[object, ...] = ()
+
+
+def open_session(cloud: Accounts, caller: Principal, config: Object, peer: str) -> Session:
+    """The session of one provider configuration.
+
+    Args:
+        cloud: whose services it will use.
+        caller: who calls where the configuration has no keys.
+        config: the ``provider`` block.
+        peer: the other end of Terraform's connection.
+
+    Raises:
+        CloudError: the keys, the role, the account or the region are not this cloud's.
+    """
+    wanted = ProviderConfig.model_validate(given(config))
+    if wanted.region and wanted.region != cloud.core.settings.region:
+        raise ArgumentError(
+            "region",
+            f"This local cloud is {cloud.core.settings.region}, not {wanted.region}: "
+            f"start it for {wanted.region}, or configure the provider for its region.",
+        )
+    if wanted.assume_role_with_oidc:
+        raise ArgumentError("assume_role_with_oidc", "The local cloud knows no OIDC providers.")
+    principal = _with_keys(cloud, caller, wanted)
+    for role in wanted.assume_role:
+        principal = _assume(cloud, principal, role)
+    if wanted.account_id and wanted.account_id != principal.account_id:
+        raise ArgumentError(
+            "account_id",
+            f"The caller {principal.arn} is not of account {wanted.account_id}: "
+            "give keys of that account, or assume_role with a role of it.",
+        )
+    _account(cloud, principal.account_id)
+    return Session(principal, cloud, peer)
+
+
+def _with_keys(cloud: Accounts, caller: Principal, config: ProviderConfig) -> Principal:
+    if not config.access_key:
+        return caller
+    credential = cloud.credentials.find(config.access_key, config.security_token)
+    if not hmac.compare_digest(credential.secret, config.secret_key):
+        raise CloudError("SignatureDoesNotMatch", "secret_key is not the access key's.", 403)
+    return credential.principal
+
+
+def _assume(cloud: Accounts, caller: Principal, wanted: AssumeRole) -> Principal:
+    if wanted.policy:
+        raise ArgumentError("assume_role", "The local cloud knows no session policies.")
+    # acs:ram::ACCOUNT:role/NAME
+    account_id = wanted.role_arn.removeprefix("acs:ram::").partition(":")[0]
+    if not wanted.role_arn.startswith(f"acs:ram::{account_id}:role/"):
+        raise ArgumentError("assume_role", f"{wanted.role_arn!r} is no ARN of a RAM role.")
+    _account(cloud, caller.account_id).ram.authorize(caller, "sts:AssumeRole", wanted.role_arn)
+    credential = _account(cloud, account_id).ram.assume(
+        wanted.role_arn,
+        by=caller.arn,
+        kind="RAM",
+        session=wanted.session_name,
+        lifetime=wanted.session_expiration,
+        context={"sts:ExternalId": wanted.external_id} if wanted.external_id else None,
+    )
+    return credential.principal
+
+
+def _account(cloud: Accounts, account_id: str) -> Account:
+    try:
+        return cloud.accounts[account_id]
+    except KeyError:
+        raise CloudError(
+            "NoSuchAccount", f"The local cloud has no account {account_id!r}.", 404
+        ) from None

@@ -1,0 +1,140 @@
+"""From the state before and the configuration to the state that an apply will make.
+
+Follows the provider's SDK (terraform-plugin-sdk v1): computed values are kept on update unless the
+resource says that they change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from localcloud.terraform.diagnostics import Path
+from localcloud.terraform.schema import Attribute, Block, NestedBlock
+from localcloud.terraform.values import (
+    UNKNOWN,
+    Object,
+    Unknown,
+    Value,
+    conform,
+    is_object,
+    objects,
+    same,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an apply will make.
+
+    Attributes:
+        planned: the state to come, with unknown values; equal to the prior one for no change.
+        replace: the changed values that only a new resource can have.
+    """
+
+    planned: Object
+    replace: tuple[Path, ...] = ()
+
+
+def plan_create(block: Block, proposed: Object) -> Plan:
+    """The plan for a resource that is not there yet.
+
+    Args:
+        block: its schema.
+        proposed: Terraform's merge of the configuration with nothing.
+    """
+    return Plan(_fill(block, proposed, None))
+
+
+def plan_update(
+    block: Block, prior: Object, proposed: Object, config: Object, volatile: Collection[str]
+) -> Plan:
+    """The plan for a resource that is there.
+
+    Args:
+        block: its schema.
+        prior: its state.
+        proposed: Terraform's merge of the configuration with that state.
+        config: the configuration alone.
+        volatile: computed attributes that every update changes.
+    """
+    planned = _fill(block, proposed, prior)
+    if all(same(field, prior.get(name), planned[name]) for name, field in block.fields.items()):
+        return Plan(prior)
+    for name in volatile:
+        if config.get(name) is None:
+            planned[name] = UNKNOWN
+    return Plan(planned, tuple(_forced(block, prior, planned, ())))
+
+
+def _fill(block: Block, proposed: Object, prior: Object | None) -> Object:
+    filled = {
+        name: _fill_attribute(attribute, proposed.get(name), prior, name)
+        for name, attribute in block.attributes.items()
+    }
+    for name, nested in block.blocks.items():
+        before = None if prior is None else prior.get(name)
+        filled[name] = _fill_blocks(nested, proposed.get(name), before)
+    return filled
+
+
+def _fill_attribute(attribute: Attribute, value: Value, prior: Object | None, name: str) -> Value:
+    if value is None:
+        if attribute.default is not None:
+            return attribute.default
+        return UNKNOWN if attribute.computed and prior is None else None
+    if attribute.is_json and prior is not None and same(attribute, value, prior.get(name)):
+        return prior[name]
+    return value
+
+
+def _fill_blocks(nested: NestedBlock, value: Value, prior: Value) -> Value:
+    if value is None or isinstance(value, Unknown):
+        return value
+    if is_object(value):
+        return _fill(nested, value, prior if is_object(prior) else None)
+    before: list[Object | None] = list(objects(prior)) if nested.nesting == "list" else []
+    elements = objects(value)
+    before += [None] * (len(elements) - len(before))
+    return [_fill(nested, element, old) for element, old in zip(elements, before, strict=False)]
+
+
+def _forced(block: Block, prior: Object, planned: Object, path: Path) -> list[Path]:
+    forced: list[Path] = []
+    for name, field in block.fields.items():
+        before, after = prior.get(name), planned[name]
+        if same(field, before, after):
+            continue
+        if field.force_new:
+            forced.append((*path, name))
+        elif isinstance(field, NestedBlock) and field.nesting == "list":
+            pairs = zip(objects(before), objects(after), strict=False)
+            for index, (old, new) in enumerate(pairs):
+                forced += _forced(field, old, new, (*path, name, index))
+    return forced
+
+
+def observe(block: Block, known: Object, observed: Object) -> Object:
+    """The state after a look at the cloud: what it tells replaces what was known.
+
+    Of an argument, an empty value tells no more than an absent one: the SDK does not tell the two
+    apart, and neither must show as a change.
+    """
+    state = dict(known)
+    for name, field in block.fields.items():
+        if name not in observed:
+            continue
+        seen = observed[name]
+        is_output = isinstance(field, Attribute) and field.mode == "computed"
+        if is_output or not same(field, _telling(known.get(name)), _telling(seen)):
+            state[name] = seen
+    return conform(block, state)
+
+
+def _telling(value: Value) -> Value:
+    """The value with null for what is empty, all the way down."""
+    if is_object(value):
+        value = {name: told for name, part in value.items() if (told := _telling(part)) is not None}
+    elif isinstance(value, list):
+        value = [_telling(element) for element in value]
+    return None if value in ("", 0, False, [], {}) else value

@@ -1,0 +1,273 @@
+"""The provider's duties, one method for each call of Terraform's plugin protocol."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import orjson
+from tfplugin_proto import tfplugin5_5_pb2 as pb
+
+from localcloud.errors import CloudError
+from localcloud.ram.credentials import Principal
+from localcloud.terraform.configuration import open_session
+from localcloud.terraform.diagnostics import Diagnostic, path_message
+from localcloud.terraform.planning import observe, plan_create, plan_update
+from localcloud.terraform.resources import DATA_SOURCES, RESOURCES
+from localcloud.terraform.resources.base import Arguments, DataSourceHandler, ResourceHandler
+from localcloud.terraform.schema import ProviderSchema, Root, load_schema, schema_message
+from localcloud.terraform.session import Accounts, Session
+from localcloud.terraform.validation import validate
+from localcloud.terraform.values import (
+    Object,
+    conform,
+    decode,
+    empty,
+    encode,
+    given,
+    is_object,
+    without_unknowns,
+)
+
+_Handler = TypeVar("_Handler")
+
+
+def _supported(handlers: dict[str, _Handler], type_name: str) -> _Handler:
+    try:
+        return handlers[type_name]
+    except KeyError:
+        raise CloudError(
+            "NotSupported",
+            f"The local cloud does not support {type_name} yet. It does support "
+            f"{', '.join(sorted(handlers))}.",
+        ) from None
+
+
+def _object(message: pb.DynamicValue) -> Object:
+    value = decode(message)
+    if value is None:
+        raise ValueError("Terraform sent null where an object belongs")
+    return value
+
+
+class Provider:
+    """The provider of one local cloud.
+
+    Terraform opens one connection for each provider configuration (each alias, of each process),
+    so the address at its other end tells the configurations apart.
+
+    Args:
+        cloud: whose services the resources become.
+        caller: who calls where a configuration has no keys.
+    """
+
+    def __init__(self, cloud: Accounts, caller: Principal) -> None:
+        self._cloud = cloud
+        self._caller = caller
+        self._schema = load_schema()
+        self._schema_answer = _schema_answer(self._schema)
+        # As many as there are ports: a port that comes again is configured again.
+        self._sessions: dict[str, Session] = {}
+
+    async def get_schema(
+        self, _: pb.GetProviderSchema.Request, __: str
+    ) -> pb.GetProviderSchema.Response:
+        """Every schema."""
+        return self._schema_answer
+
+    async def prepare_provider_config(
+        self, request: pb.PrepareProviderConfig.Request, _: str
+    ) -> pb.PrepareProviderConfig.Response:
+        """Checks the ``provider`` block."""
+        found = validate(self._schema.provider_config, _object(request.config))
+        return pb.PrepareProviderConfig.Response(
+            prepared_config=request.config, diagnostics=[d.message for d in found]
+        )
+
+    async def validate_resource(
+        self, request: pb.ValidateResourceTypeConfig.Request, _: str
+    ) -> pb.ValidateResourceTypeConfig.Response:
+        """Checks a resource's arguments."""
+        found = validate(self._schema.resources[request.type_name], _object(request.config))
+        return pb.ValidateResourceTypeConfig.Response(diagnostics=[d.message for d in found])
+
+    async def validate_data_source(
+        self, request: pb.ValidateDataSourceConfig.Request, _: str
+    ) -> pb.ValidateDataSourceConfig.Response:
+        """Checks a data source's arguments."""
+        found = validate(self._schema.data_sources[request.type_name], _object(request.config))
+        return pb.ValidateDataSourceConfig.Response(diagnostics=[d.message for d in found])
+
+    async def upgrade_resource_state(
+        self, request: pb.UpgradeResourceState.Request, _: str
+    ) -> pb.UpgradeResourceState.Response:
+        """Reads a kept state in."""
+        raw = orjson.loads(request.raw_state.json)
+        if not is_object(raw):
+            raise ValueError("Terraform sent a state that is no object")
+        block = self._schema.resources[request.type_name]
+        return pb.UpgradeResourceState.Response(upgraded_state=encode(conform(block, raw)))
+
+    async def configure(self, request: pb.Configure.Request, peer: str) -> pb.Configure.Response:
+        """Opens the session of one provider configuration."""
+        self._sessions.pop(peer, None)
+        config = without_unknowns(self._schema.provider_config, _object(request.config))
+        try:
+            self._sessions[peer] = open_session(self._cloud, self._caller, config, peer)
+        except CloudError as error:
+            problem = Diagnostic.of(error, "The local cloud refuses this provider configuration")
+            return pb.Configure.Response(diagnostics=[problem.message])
+        return pb.Configure.Response()
+
+    async def read_resource(
+        self, request: pb.ReadResource.Request, peer: str
+    ) -> pb.ReadResource.Response:
+        """Looks whether a resource is there, and what has become of it."""
+        type_name, state = request.type_name, _object(request.current_state)
+        try:
+            handler = _supported(RESOURCES, type_name)
+            found = await self._look(handler, type_name, peer, state)
+        except CloudError as error:
+            problem = Diagnostic.of(error, f"Cannot read {type_name} {state['id']}")
+            return pb.ReadResource.Response(diagnostics=[problem.message])
+        return pb.ReadResource.Response(new_state=encode(found), private=request.private)
+
+    async def plan_resource_change(
+        self, request: pb.PlanResourceChange.Request, _: str
+    ) -> pb.PlanResourceChange.Response:
+        """Says what an apply will make."""
+        answer = pb.PlanResourceChange.Response(
+            planned_state=request.proposed_new_state,
+            planned_private=request.prior_private,
+            legacy_type_system=True,
+        )
+        proposed = decode(request.proposed_new_state)
+        if proposed is None:  # it goes
+            return answer
+        block = self._schema.resources[request.type_name]
+        prior = decode(request.prior_state)
+        if prior is None:
+            plan = plan_create(block, proposed)
+        else:
+            handler = RESOURCES.get(request.type_name)
+            volatile = handler.volatile if handler else frozenset[str]()
+            plan = plan_update(block, prior, proposed, _object(request.config), volatile)
+        answer.planned_state.CopyFrom(encode(plan.planned))
+        answer.requires_replace.extend(path_message(path) for path in plan.replace)
+        return answer
+
+    async def apply_resource_change(
+        self, request: pb.ApplyResourceChange.Request, peer: str
+    ) -> pb.ApplyResourceChange.Response:
+        """Makes, changes or removes a resource. After a failure, the state is what it was."""
+        type_name = request.type_name
+        prior, planned = decode(request.prior_state), decode(request.planned_state)
+        verb = "create" if prior is None else "delete" if planned is None else "update"
+        answer = pb.ApplyResourceChange.Response(
+            new_state=request.prior_state, private=request.planned_private, legacy_type_system=True
+        )
+        try:
+            handler = _supported(RESOURCES, type_name)
+            new_state = await self._apply(handler, type_name, peer, prior, planned)
+        except CloudError as error:
+            named = f" {prior['id']}" if prior else ""
+            problem = Diagnostic.of(error, f"Cannot {verb} {type_name}{named}")
+            answer.diagnostics.append(problem.message)
+            return answer
+        answer.new_state.CopyFrom(encode(new_state))
+        return answer
+
+    async def import_resource_state(
+        self, request: pb.ImportResourceState.Request, peer: str
+    ) -> pb.ImportResourceState.Response:
+        """Takes in a resource that is there already, by its id."""
+        type_name, block = request.type_name, self._schema.resources[request.type_name]
+        # Where the cloud tells nothing of an argument, its default is as good as known.
+        defaults = without_unknowns(block, plan_create(block, empty(block)).planned)
+        try:
+            handler = _supported(RESOURCES, type_name)
+            known = {**defaults, "id": request.id}
+            found = await self._look(handler, type_name, peer, known)
+            if found is None:
+                raise CloudError("NotFound", f"There is no {type_name} {request.id!r}.", 404)
+        except CloudError as error:
+            problem = Diagnostic.of(error, f"Cannot import {type_name} {request.id}")
+            return pb.ImportResourceState.Response(diagnostics=[problem.message])
+        imported = pb.ImportResourceState.ImportedResource(type_name=type_name, state=encode(found))
+        return pb.ImportResourceState.Response(imported_resources=[imported])
+
+    async def read_data_source(
+        self, request: pb.ReadDataSource.Request, peer: str
+    ) -> pb.ReadDataSource.Response:
+        """Looks something up."""
+        block = self._schema.data_sources[request.type_name]
+        config = _object(request.config)
+        try:
+            handler: DataSourceHandler = _supported(DATA_SOURCES, request.type_name)
+            found = await handler.read(self._session(peer), config)
+        except CloudError as error:
+            problem = Diagnostic.of(error, f"Cannot read {request.type_name}")
+            return pb.ReadDataSource.Response(diagnostics=[problem.message])
+        return pb.ReadDataSource.Response(state=encode(conform(block, {**config, **found})))
+
+    async def stop(self, _: pb.Stop.Request, __: str) -> pb.Stop.Response:
+        """Terraform was interrupted. Every call here is short, so it may end by itself."""
+        return pb.Stop.Response()
+
+    async def _apply(
+        self,
+        handler: ResourceHandler[Any],
+        type_name: str,
+        peer: str,
+        prior: Object | None,
+        planned: Object | None,
+    ) -> Object | None:
+        session, block = self._session(peer), self._schema.resources[type_name]
+        if planned is None:
+            if prior is not None:
+                await handler.delete(session, _id(prior), _arguments(handler, block, prior))
+            return None
+        wanted = without_unknowns(block, planned)
+        arguments = _arguments(handler, block, planned)
+        if prior is None:
+            wanted["id"] = await handler.create(session, arguments)
+        else:
+            before = _arguments(handler, block, prior)
+            await handler.update(session, _id(prior), before, arguments)
+        return await self._look(handler, type_name, peer, wanted)
+
+    async def _look(
+        self, handler: ResourceHandler[Any], type_name: str, peer: str, known: Object
+    ) -> Object | None:
+        observed = await handler.read(self._session(peer), _id(known), known)
+        if observed is None:
+            return None
+        return observe(self._schema.resources[type_name], known, observed)
+
+    def _session(self, peer: str) -> Session:
+        try:
+            return self._sessions[peer]
+        except KeyError:
+            raise CloudError(
+                "NotConfigured", f"The connection from {peer} was never configured."
+            ) from None
+
+
+def _id(state: Object) -> str:
+    found = state["id"]
+    if not isinstance(found, str):
+        raise TypeError(f"{found!r} is no id")
+    return found
+
+
+def _arguments(handler: ResourceHandler[Any], block: Root, values: Object) -> Arguments:
+    arguments: Arguments = handler.arguments.model_validate(given(without_unknowns(block, values)))
+    return arguments
+
+
+def _schema_answer(schema: ProviderSchema) -> pb.GetProviderSchema.Response:
+    return pb.GetProviderSchema.Response(
+        provider=schema_message(schema.provider_config),
+        resource_schemas={name: schema_message(r) for name, r in schema.resources.items()},
+        data_source_schemas={name: schema_message(d) for name, d in schema.data_sources.items()},
+        server_capabilities=pb.ServerCapabilities(get_provider_schema_optional=True),
+    )

@@ -1,0 +1,150 @@
+"""OSS: buckets, and objects that a stack puts into them.
+
+The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
+Versioning, life-cycle, encryption and other settings of a bucket are kept in Terraform's state and
+have no effect: the local cloud's buckets do not have them.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from localcloud.oss.httptime import iso_date
+from localcloud.oss.model import StorageClass
+from localcloud.terraform.diagnostics import ArgumentError
+from localcloud.terraform.resources.base import Arguments, ResourceHandler, generated_name
+from localcloud.terraform.session import Session
+from localcloud.terraform.values import Object
+
+_GENERATED_NAME: Final = "tf-oss-bucket-"
+
+
+class BucketArguments(Arguments):
+    """Of ``alicloud_oss_bucket``."""
+
+    bucket: str = ""
+    acl: str = "private"
+    storage_class: StorageClass = StorageClass.STANDARD
+    force_destroy: bool = False
+
+
+class BucketHandler(ResourceHandler[BucketArguments]):
+    """``alicloud_oss_bucket``."""
+
+    arguments = BucketArguments
+
+    async def create(self, session: Session, wanted: BucketArguments) -> str:
+        name = wanted.bucket or generated_name(_GENERATED_NAME)
+        session.authorize("oss:PutBucket", f"acs:oss:*:{session.account_id}:{name}")
+        session.cloud.oss.create_bucket(
+            name, session.account_id, wanted.storage_class, acl=wanted.acl
+        )
+        return name
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        bucket = session.bucket("oss:GetBucketInfo", id_)
+        if bucket is None:
+            return None
+        return {
+            "id": bucket.name,
+            "bucket": bucket.name,
+            "acl": bucket.acl,
+            "storage_class": bucket.storage_class.value,
+            "owner": bucket.owner,
+            "location": bucket.location,
+            "extranet_endpoint": f"{bucket.location}.aliyuncs.com",
+            "intranet_endpoint": f"{bucket.location}-internal.aliyuncs.com",
+            "creation_date": iso_date(bucket.created_at)[:10],
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: BucketArguments, wanted: BucketArguments
+    ) -> None:
+        if wanted.acl != before.acl:
+            session.bucket("oss:PutBucketAcl", id_)
+            session.cloud.oss.get_bucket(id_).acl = wanted.acl
+
+    async def delete(self, session: Session, id_: str, before: BucketArguments) -> None:
+        bucket = session.bucket("oss:DeleteBucket", id_)
+        if bucket is None:
+            return
+        if before.force_destroy:
+            session.bucket("oss:ListObjects", id_)
+            for key in list(bucket.objects.keys_from("", inclusive=True)):
+                session.bucket("oss:DeleteObject", id_, key)
+                session.cloud.oss.delete_object(id_, key)
+        session.cloud.oss.delete_bucket(id_)
+
+
+class ObjectArguments(Arguments):
+    """Of ``alicloud_oss_bucket_object``."""
+
+    bucket: str
+    key: str
+    source: str = ""
+    content: str | None = None
+    acl: Literal["private", "public-read", "public-read-write"] = "private"
+    content_type: str = "application/octet-stream"
+    cache_control: str = ""
+    content_disposition: str = ""
+    content_encoding: str = ""
+    expires: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is kept with the object, by header name."""
+        headers = {
+            "content-type": self.content_type,
+            "cache-control": self.cache_control,
+            "content-disposition": self.content_disposition,
+            "content-encoding": self.content_encoding,
+            "expires": self.expires,
+        }
+        return {name: value for name, value in headers.items() if value}
+
+
+class ObjectHandler(ResourceHandler[ObjectArguments]):
+    """``alicloud_oss_bucket_object``. Its id is its key."""
+
+    arguments = ObjectArguments
+    volatile = frozenset({"etag", "content_length"})
+
+    async def create(self, session: Session, wanted: ObjectArguments) -> str:
+        self._put(session, wanted)
+        return wanted.key
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        bucket_name, key = known.get("bucket"), known.get("key")
+        if not isinstance(bucket_name, str) or not isinstance(key, str):
+            raise ArgumentError("bucket", "An object cannot be imported: its id names no bucket.")
+        bucket = session.bucket("oss:GetObject", bucket_name, key)
+        stored = bucket.objects.get(key) if bucket else None
+        if stored is None:
+            return None
+        return {
+            "id": key,
+            "content_type": stored.headers.get("content-type", ""),
+            "content_length": str(stored.size),
+            "etag": stored.etag(key).strip('"'),
+            "version_id": "",
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: ObjectArguments, wanted: ObjectArguments
+    ) -> None:
+        self._put(session, wanted)
+
+    async def delete(self, session: Session, id_: str, before: ObjectArguments) -> None:
+        if session.bucket("oss:DeleteObject", before.bucket, before.key) is not None:
+            session.cloud.oss.delete_object(before.bucket, before.key)
+
+    @staticmethod
+    def _put(session: Session, wanted: ObjectArguments) -> None:
+        session.bucket("oss:PutObject", wanted.bucket, wanted.key)
+        if wanted.source:
+            body = session.read_file("source", wanted.source)
+        elif wanted.content is not None:
+            body = wanted.content.encode()
+        else:
+            raise ArgumentError("source", "Give source or content.")
+        session.cloud.oss.put_object(wanted.bucket, wanted.key, body, headers=wanted.headers)

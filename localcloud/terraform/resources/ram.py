@@ -1,0 +1,268 @@
+"""RAM: roles, custom policies, and which role has which policy.
+
+The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import Field
+
+from localcloud.errors import CloudError
+from localcloud.terraform.diagnostics import ArgumentError
+from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
+from localcloud.terraform.session import Session
+from localcloud.terraform.values import Object
+
+_ROTATE: Final = "DeleteOldestNonDefaultVersionWhenLimitExceeded"
+
+
+def _role_arn(session: Session, name: str) -> str:
+    return f"acs:ram::{session.account_id}:role/{name}"
+
+
+def _policy_arn(session: Session, name: str) -> str:
+    return f"acs:ram::{session.account_id}:policy/{name}"
+
+
+class RoleArguments(Arguments):
+    """Of ``alicloud_ram_role``; ``name`` and ``document`` are older names."""
+
+    role_name: str = ""
+    name: str = ""
+    assume_role_policy_document: str = ""
+    document: str = ""
+    description: str = ""
+    max_session_duration: int = 3_600
+    tags: dict[str, str] = Field(default={})
+    force: bool = False
+
+    @property
+    def trust(self) -> str:
+        """The trust policy, whichever argument holds it."""
+        return self.assume_role_policy_document or self.document
+
+
+class RoleHandler(ResourceHandler[RoleArguments]):
+    """``alicloud_ram_role``."""
+
+    arguments = RoleArguments
+    # Whichever of the two is not given follows the other.
+    volatile = frozenset({"assume_role_policy_document", "document"})
+
+    async def create(self, session: Session, wanted: RoleArguments) -> str:
+        name = wanted.role_name or wanted.name
+        if not name:
+            raise ArgumentError("role_name", "A role needs a name.")
+        if not wanted.trust:
+            raise ArgumentError("assume_role_policy_document", "A role needs a trust policy.")
+        session.authorize("ram:CreateRole", _role_arn(session, name))
+        session.account.ram.create_role(
+            name,
+            wanted.trust,
+            wanted.description,
+            session.now,
+            max_session=wanted.max_session_duration,
+        )
+        _tag(session, _role_arn(session, name), {}, wanted.tags)
+        return name
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        session.authorize("ram:GetRole", _role_arn(session, id_))
+        role = session.account.ram.roles.get(id_)
+        if role is None:
+            return None
+        session.authorize("ram:ListTagResources", _role_arn(session, id_))
+        return {
+            "id": role.name,
+            "name": role.name,
+            "role_name": role.name,
+            "role_id": role.role_id,
+            "arn": role.arn,
+            "assume_role_policy_document": role.trust_text,
+            "document": role.trust_text,
+            "description": role.description,
+            "create_time": iso_time(role.created_at),
+            "max_session_duration": role.max_session,
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: RoleArguments, wanted: RoleArguments
+    ) -> None:
+        session.authorize("ram:UpdateRole", _role_arn(session, id_))
+        session.account.ram.update_role(
+            id_,
+            trust_text=wanted.trust,
+            description=wanted.description,
+            max_session=wanted.max_session_duration,
+        )
+        _tag(session, _role_arn(session, id_), before.tags, wanted.tags)
+
+    async def delete(self, session: Session, id_: str, before: RoleArguments) -> None:
+        ram = session.account.ram
+        if id_ not in ram.roles:
+            return
+        if before.force:
+            session.authorize("ram:ListPoliciesForRole", _role_arn(session, id_))
+            for policy in list(ram.role(id_).policies):
+                _detach(session, policy, id_)
+        session.authorize("ram:DeleteRole", _role_arn(session, id_))
+        ram.delete_role(id_)
+
+
+class PolicyArguments(Arguments):
+    """Of ``alicloud_ram_policy``; ``name`` and ``document`` are older names."""
+
+    policy_name: str = ""
+    name: str = ""
+    policy_document: str = ""
+    document: str = ""
+    description: str = ""
+    rotate_strategy: str = "None"
+    tags: dict[str, str] = Field(default={})
+    force: bool = False
+
+    @property
+    def text(self) -> str:
+        """The document, whichever argument holds it."""
+        return self.policy_document or self.document
+
+
+class PolicyHandler(ResourceHandler[PolicyArguments]):
+    """``alicloud_ram_policy``."""
+
+    arguments = PolicyArguments
+    # Whichever of the two documents is not given follows the other.
+    volatile = frozenset({"policy_document", "document", "default_version", "version_id"})
+
+    async def create(self, session: Session, wanted: PolicyArguments) -> str:
+        name = wanted.policy_name or wanted.name
+        if not name:
+            raise ArgumentError("policy_name", "A policy needs a name.")
+        if not wanted.text:
+            raise ArgumentError("policy_document", "A policy needs a document.")
+        session.authorize("ram:CreatePolicy", _policy_arn(session, name))
+        session.account.ram.create_policy(name, wanted.text, wanted.description, session.now)
+        _tag(session, _policy_arn(session, name), {}, wanted.tags)
+        return name
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        session.authorize("ram:GetPolicy", _policy_arn(session, id_))
+        ram = session.account.ram
+        policy = ram.policies.get(id_)
+        if policy is None:
+            return None
+        session.authorize("ram:ListTagResources", _policy_arn(session, id_))
+        attached = [role.policies for role in ram.roles.values()]
+        attached += [user.policies for user in ram.users.values()]
+        return {
+            "id": policy.name,
+            "name": policy.name,
+            "policy_name": policy.name,
+            "policy_document": policy.text,
+            "document": policy.text,
+            "description": policy.description,
+            "type": "Custom",
+            "create_time": iso_time(policy.created_at),
+            "default_version": f"v{policy.version}",
+            "version_id": f"v{policy.version}",
+            "attachment_count": sum(id_ in policies for policies in attached),
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: PolicyArguments, wanted: PolicyArguments
+    ) -> None:
+        ram = session.account.ram
+        if wanted.text != ram.policy(id_).text:
+            session.authorize("ram:CreatePolicyVersion", _policy_arn(session, id_))
+            ram.create_policy_version(
+                id_,
+                wanted.text,
+                session.now,
+                set_default=True,
+                rotate=wanted.rotate_strategy == _ROTATE,
+            )
+        if wanted.description != before.description:
+            session.authorize("ram:UpdatePolicyDescription", _policy_arn(session, id_))
+            ram.policy(id_).description = wanted.description
+        _tag(session, _policy_arn(session, id_), before.tags, wanted.tags)
+
+    async def delete(self, session: Session, id_: str, before: PolicyArguments) -> None:
+        ram, arn = session.account.ram, _policy_arn(session, id_)
+        policy = ram.policies.get(id_)
+        if policy is None:
+            return
+        if before.force:
+            session.authorize("ram:ListEntitiesForPolicy", arn)
+            for role in ram.roles.values():
+                if id_ in role.policies:
+                    _detach(session, id_, role.name)
+        session.authorize("ram:ListPolicyVersions", arn)
+        if len(policy.versions) > 1:
+            session.authorize("ram:DeletePolicyVersion", arn)
+        session.authorize("ram:DeletePolicy", arn)
+        ram.delete_policy(id_, with_versions=True)
+
+
+def _tag(session: Session, arn: str, before: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    """Tags live in Terraform's state alone, but need the right all the same."""
+    if dict(before) != dict(wanted):
+        session.authorize("ram:TagResources", arn)
+
+
+def _detach(session: Session, policy: str, role: str) -> None:
+    session.authorize("ram:DetachPolicyFromRole", _policy_arn(session, policy))
+    session.authorize("ram:DetachPolicyFromRole", _role_arn(session, role))
+    session.account.ram.detach(policy, role)
+
+
+class AttachmentArguments(Arguments):
+    """Of ``alicloud_ram_role_policy_attachment``."""
+
+    policy_name: str
+    policy_type: str
+    role_name: str
+
+
+class AttachmentHandler(ResourceHandler[AttachmentArguments]):
+    """``alicloud_ram_role_policy_attachment``. Its id is ``role:POLICY:TYPE:ROLE``."""
+
+    arguments = AttachmentArguments
+
+    async def create(self, session: Session, wanted: AttachmentArguments) -> str:
+        if wanted.policy_type != "Custom":
+            raise ArgumentError("policy_type", "The local cloud has no system policies.")
+        session.authorize("ram:AttachPolicyToRole", _policy_arn(session, wanted.policy_name))
+        session.authorize("ram:AttachPolicyToRole", _role_arn(session, wanted.role_name))
+        session.account.ram.attach(wanted.policy_name, wanted.role_name)
+        return f"role:{wanted.policy_name}:{wanted.policy_type}:{wanted.role_name}"
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        kind, policy, policy_type, role_name = _parts(id_)
+        session.authorize("ram:ListPoliciesForRole", _role_arn(session, role_name))
+        role = session.account.ram.roles.get(role_name)
+        if kind != "role" or role is None or policy not in role.policies:
+            return None
+        return {
+            "id": id_,
+            "policy_name": policy,
+            "policy_type": policy_type,
+            "role_name": role_name,
+        }
+
+    async def delete(self, session: Session, id_: str, before: AttachmentArguments) -> None:
+        role = session.account.ram.roles.get(before.role_name)
+        if role is not None and before.policy_name in role.policies:
+            _detach(session, before.policy_name, before.role_name)
+
+
+def _parts(id_: str) -> tuple[str, str, str, str]:
+    try:
+        kind, policy, policy_type, role = id_.split(":")
+    except ValueError:
+        raise CloudError(
+            "InvalidId", f"{id_!r} is no attachment: its id is role:POLICY:TYPE:ROLE."
+        ) from None
+    return kind, policy, policy_type, role

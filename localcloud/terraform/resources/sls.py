@@ -1,0 +1,246 @@
+"""Log Service: projects, logstores and their indexes.
+
+The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
+Arguments that the local cloud's logstores do not have (shards, hot storage, encryption, how a text
+is split into words) are kept in Terraform's state and have no effect.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Final, Literal
+
+from localcloud.errors import CloudError
+from localcloud.sls import FieldIndex, Index
+from localcloud.terraform.diagnostics import ArgumentError
+from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
+from localcloud.terraform.session import Session
+from localcloud.terraform.values import Object, Value, objects
+
+_HASH_SPACE: Final = 1 << 128  # a logstore's shards share the MD5 keys among them
+
+
+def project_arn(session: Session, project: str) -> str:
+    """The ARN that rights on a project are given for."""
+    return f"acs:log:{session.region}:{session.account_id}:project/{project}"
+
+
+def logstore_arn(session: Session, project: str, logstore: str) -> str:
+    """The ARN that rights on a logstore are given for."""
+    return f"{project_arn(session, project)}/logstore/{logstore}"
+
+
+class ProjectArguments(Arguments):
+    """Of ``alicloud_log_project``; ``name`` is the older name."""
+
+    project_name: str = ""
+    name: str = ""
+    description: str = ""
+
+
+class ProjectHandler(ResourceHandler[ProjectArguments]):
+    """``alicloud_log_project``."""
+
+    arguments = ProjectArguments
+
+    async def create(self, session: Session, wanted: ProjectArguments) -> str:
+        name = wanted.project_name or wanted.name
+        session.authorize("log:CreateProject", project_arn(session, name))
+        # Names are unique over all accounts and regions.
+        if any(name in account.sls.projects for account in session.cloud.accounts.values()):
+            raise CloudError("ProjectAlreadyExist", f"There is a project {name!r} already.")
+        session.account.sls.create_project(name, wanted.description)
+        return name
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        session.authorize("log:GetProject", project_arn(session, id_))
+        project = session.account.sls.projects.get(id_)
+        if project is None:
+            return None
+        return {
+            "id": project.name,
+            "name": project.name,
+            "project_name": project.name,
+            "description": project.description,
+            "create_time": iso_time(project.created_at),
+            "status": "Normal",
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: ProjectArguments, wanted: ProjectArguments
+    ) -> None:
+        session.authorize("log:UpdateProject", project_arn(session, id_))
+        session.account.sls.update_project(id_, wanted.description)
+
+    async def delete(self, session: Session, id_: str, before: ProjectArguments) -> None:
+        session.authorize("log:DeleteProject", project_arn(session, id_))
+        if id_ in session.account.sls.projects:
+            session.account.sls.delete_project(id_)
+
+
+class LogstoreArguments(Arguments):
+    """Of ``alicloud_log_store``; ``project`` and ``name`` are older names."""
+
+    project_name: str = ""
+    project: str = ""
+    logstore_name: str = ""
+    name: str = ""
+    retention_period: int = 30  # days
+
+
+class LogstoreHandler(ResourceHandler[LogstoreArguments]):
+    """``alicloud_log_store``. Its id is ``PROJECT:LOGSTORE``."""
+
+    arguments = LogstoreArguments
+
+    async def create(self, session: Session, wanted: LogstoreArguments) -> str:
+        project = wanted.project_name or wanted.project
+        name = wanted.logstore_name or wanted.name
+        session.authorize("log:CreateLogStore", logstore_arn(session, project, name))
+        session.account.sls.create_logstore(project, name, ttl=wanted.retention_period)
+        return f"{project}:{name}"
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        project_name, name = _parts(id_)
+        session.authorize("log:GetLogStore", logstore_arn(session, project_name, name))
+        project = session.account.sls.projects.get(project_name)
+        logstore = project.logstores.get(name) if project else None
+        if logstore is None:
+            return None
+        return {
+            "id": id_,
+            "project": project_name,
+            "project_name": project_name,
+            "name": name,
+            "logstore_name": name,
+            "retention_period": logstore.ttl,
+            "create_time": int(logstore.created_at),
+            "mode": known.get("mode") or "standard",
+            "metering_mode": known.get("metering_mode") or "ChargeByFunction",
+            "shards": _shards(known.get("shard_count")),
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: LogstoreArguments, wanted: LogstoreArguments
+    ) -> None:
+        project, name = _parts(id_)
+        session.authorize("log:UpdateLogStore", logstore_arn(session, project, name))
+        session.account.sls.update_logstore(project, name, ttl=wanted.retention_period)
+
+    async def delete(self, session: Session, id_: str, before: LogstoreArguments) -> None:
+        project_name, name = _parts(id_)
+        session.authorize("log:DeleteLogStore", logstore_arn(session, project_name, name))
+        project = session.account.sls.projects.get(project_name)
+        if project and name in project.logstores:
+            session.account.sls.delete_logstore(project_name, name)
+
+
+def _shards(count: Value) -> list[Value]:
+    shards = count if isinstance(count, int) and count > 0 else 2
+    bounds = [f"{_HASH_SPACE * number // shards:032x}" for number in range(shards)]
+    ends = [*bounds[1:], "f" * 32]
+    return [
+        {"id": number, "status": "readwrite", "begin_key": begin, "end_key": end}
+        for number, (begin, end) in enumerate(zip(bounds, ends, strict=True))
+    ]
+
+
+class FullTextArguments(Arguments):
+    """The ``full_text`` block."""
+
+
+class FieldArguments(Arguments):
+    """A ``field_search`` block."""
+
+    name: str
+    type: Literal["text", "long", "double", "json"] = "long"
+    case_sensitive: bool = False
+
+
+class IndexArguments(Arguments):
+    """Of ``alicloud_log_store_index``."""
+
+    project: str
+    logstore: str
+    full_text: tuple[FullTextArguments, ...] = ()
+    field_search: tuple[FieldArguments, ...] = ()
+
+    @property
+    def index(self) -> Index:
+        """As Log Service takes it."""
+        if not self.full_text and not self.field_search:
+            raise ArgumentError("full_text", "Give full_text, field_search, or both.")
+        fields = {f.name: FieldIndex(f.type, f.case_sensitive) for f in self.field_search}
+        return Index(full_text=bool(self.full_text), fields=fields)
+
+
+class IndexHandler(ResourceHandler[IndexArguments]):
+    """``alicloud_log_store_index``. Its id is ``PROJECT:LOGSTORE``."""
+
+    arguments = IndexArguments
+
+    async def create(self, session: Session, wanted: IndexArguments) -> str:
+        arn = logstore_arn(session, wanted.project, wanted.logstore)
+        session.authorize("log:GetLogStore", arn)
+        session.authorize("log:CreateIndex", arn)
+        session.account.sls.create_index(wanted.project, wanted.logstore, wanted.index)
+        return f"{wanted.project}:{wanted.logstore}"
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        project, name = _parts(id_)
+        session.authorize("log:GetIndex", logstore_arn(session, project, name))
+        index = None
+        with suppress(CloudError):  # its logstore may be gone as well
+            index = session.account.sls.index(project, name)
+        if index is None:
+            return None
+        return {
+            "id": id_,
+            "project": project,
+            "logstore": name,
+            "full_text": _full_text(index, known),
+            "field_search": _fields(index, known),
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: IndexArguments, wanted: IndexArguments
+    ) -> None:
+        arn = logstore_arn(session, wanted.project, wanted.logstore)
+        session.authorize("log:UpdateIndex", arn)
+        session.account.sls.update_index(wanted.project, wanted.logstore, wanted.index)
+
+    async def delete(self, session: Session, id_: str, before: IndexArguments) -> None:
+        project, name = _parts(id_)
+        session.authorize("log:DeleteIndex", logstore_arn(session, project, name))
+        with suppress(CloudError):
+            session.account.sls.delete_index(project, name)
+
+
+def _full_text(index: Index, known: Object) -> list[Value]:
+    """What is known of the block, for it has arguments that the index does not keep."""
+    if not index.full_text:
+        return []
+    return [*objects(known.get("full_text"))] or [
+        {"case_sensitive": False, "include_chinese": False}
+    ]
+
+
+def _fields(index: Index, known: Object) -> list[Value]:
+    blocks = {block["name"]: block for block in objects(known.get("field_search"))}
+    defaults: Object = {"include_chinese": False, "enable_analytics": True}
+    return [
+        {
+            **blocks.get(name, defaults),
+            "name": name,
+            "type": field.type,
+            "case_sensitive": field.case_sensitive,
+        }
+        for name, field in index.fields.items()
+    ]
+
+
+def _parts(id_: str) -> tuple[str, str]:
+    project, separator, logstore = id_.partition(":")
+    if not separator:
+        raise CloudError("InvalidId", f"{id_!r} is no logstore: its id is PROJECT:LOGSTORE.")
+    return project, logstore

@@ -1,0 +1,188 @@
+"""The provider's schema: what the schema file says, and how Terraform wants to hear it.
+
+The file lists names, types, flags, defaults and limits as the provider's source has them.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Annotated, Any, Literal, TypeAlias
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from tfplugin_proto import tfplugin5_5_pb2 as pb
+
+Scalar: TypeAlias = Literal["string", "int", "float", "bool"]
+CtyType: TypeAlias = "str | list[str | dict[str, CtyType] | CtyType]"
+Default: TypeAlias = str | bool | int | float
+
+_CTY_SCALARS = {
+    "string": "string",
+    "int": "number",
+    "float": "number",
+    "bool": "bool",
+}
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Attribute(_Model):
+    """One argument or computed value.
+
+    Attributes:
+        element: what a list, set or map holds: scalars, or objects where the provider only reads.
+        range: least and greatest number, None for no bound. ``length`` likewise, of a string.
+        is_json: the string must be JSON, and is compared as JSON.
+    """
+
+    type: Scalar | Literal["list", "set", "map"]
+    element: Scalar | dict[str, Attribute] | None = None
+    mode: Literal["required", "optional", "optional+computed", "computed"]
+    default: Annotated[Default | None, Field(union_mode="smart")] = None
+    default_env: tuple[str, ...] = ()
+    force_new: bool = False
+    deprecated: bool = False
+    sensitive: bool = False
+    non_empty: bool = False
+    is_json: bool = Field(default=False, alias="json")
+    conflicts_with: tuple[str, ...] = ()
+    exactly_one_of: tuple[str, ...] = ()
+    required_with: tuple[str, ...] = ()
+    enum: tuple[Default, ...] | None = None
+    range: tuple[float | None, float | None] | None = None
+    length: tuple[int | None, int | None] | None = None
+    pattern: str | None = None
+
+    @property
+    def computed(self) -> bool:
+        """Whether the provider fills it where the configuration leaves it out."""
+        return "computed" in self.mode
+
+    @property
+    def cty(self) -> CtyType:
+        """Its type, in Terraform's JSON notation."""
+        if self.element is None:
+            return _CTY_SCALARS[self.type]
+        if isinstance(self.element, dict):
+            return [self.type, ["object", {name: a.cty for name, a in self.element.items()}]]
+        return [self.type, _CTY_SCALARS[self.element]]
+
+
+class Block(_Model):
+    """Attributes and nested blocks."""
+
+    attributes: dict[str, Attribute] = {}
+    blocks: dict[str, NestedBlock] = {}
+
+    @property
+    def fields(self) -> dict[str, Attribute | NestedBlock]:
+        """All its members by name."""
+        return {**self.attributes, **self.blocks}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _output_only_blocks_are_attributes(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """A block that is only ever computed is, to Terraform, a list of objects."""
+        blocks = dict(data.get("blocks", {}))
+        attributes = dict(data.get("attributes", {}))
+        for name, block in list(blocks.items()):
+            if isinstance(block, dict) and block.get("computed_attribute"):
+                del blocks[name]
+                attributes[name] = {
+                    "type": block["nesting"],
+                    "element": block["attributes"],
+                    "mode": "computed",
+                    "deprecated": block.get("deprecated", False),
+                }
+        return {**data, "attributes": attributes, "blocks": blocks}
+
+
+class NestedBlock(Block):
+    """A block inside another."""
+
+    nesting: Literal["list", "set", "single"]
+    min_items: int = 0
+    max_items: int | None = None
+    force_new: bool = False
+    deprecated: bool = False
+
+
+class Root(Block):
+    """A resource, a data source, or the provider's own configuration."""
+
+    deprecated: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _timeouts_are_a_block(cls, data: dict[str, Any]) -> dict[str, Any]:
+        operations = data.get("timeouts")
+        rest = {key: value for key, value in data.items() if key != "timeouts"}
+        if not operations:
+            return rest
+        optional = {"type": "string", "mode": "optional"}
+        timeouts = {
+            "nesting": "single",
+            "attributes": {operation.lower(): optional for operation in operations},
+        }
+        return {**rest, "blocks": {**data.get("blocks", {}), "timeouts": timeouts}}
+
+
+class ProviderSchema(_Model):
+    """Everything the provider knows of."""
+
+    provider: str
+    version: str
+    commit: str
+    about: str
+    provider_config: Root
+    resources: dict[str, Root]
+    data_sources: dict[str, Root]
+
+
+def load_schema() -> ProviderSchema:
+    """The schema of the provider version that this cloud stands in for."""
+    text = files(__package__).joinpath("alicloud-schema.json").read_bytes()
+    return ProviderSchema.model_validate(orjson.loads(text))
+
+
+_NESTING = {
+    "list": pb.Schema.NestedBlock.NestingMode.LIST,
+    "set": pb.Schema.NestedBlock.NestingMode.SET,
+    "single": pb.Schema.NestedBlock.NestingMode.SINGLE,
+}
+
+
+def _attribute_message(name: str, attribute: Attribute) -> pb.Schema.Attribute:
+    return pb.Schema.Attribute(
+        name=name,
+        type=orjson.dumps(attribute.cty),
+        required=attribute.mode == "required",
+        optional=attribute.mode.startswith("optional"),
+        computed=attribute.computed,
+        sensitive=attribute.sensitive,
+        deprecated=attribute.deprecated,
+    )
+
+
+def _block_message(block: Block, *, deprecated: bool) -> pb.Schema.Block:
+    return pb.Schema.Block(
+        attributes=[_attribute_message(name, a) for name, a in block.attributes.items()],
+        block_types=[
+            pb.Schema.NestedBlock(
+                type_name=name,
+                block=_block_message(nested, deprecated=nested.deprecated),
+                nesting=_NESTING[nested.nesting],
+                min_items=nested.min_items,
+                max_items=nested.max_items or 0,
+            )
+            for name, nested in block.blocks.items()
+        ],
+        deprecated=deprecated,
+    )
+
+
+def schema_message(root: Root) -> pb.Schema:
+    """One schema as Terraform's plugin protocol writes it."""
+    return pb.Schema(version=0, block=_block_message(root, deprecated=root.deprecated))

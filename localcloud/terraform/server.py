@@ -1,0 +1,120 @@
+"""Serves the provider over gRPC in the cloud's loop, for Terraform to attach to."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol, TypeAlias
+
+import grpc
+import grpc.aio
+import orjson
+from tfplugin_proto import tfplugin5_5_pb2 as pb
+
+from localcloud.clock import Clock
+from localcloud.ram.credentials import Principal
+from localcloud.terraform.provider import Provider
+from localcloud.terraform.session import Accounts
+
+# The provider under Terraform's own registry, and under OpenTofu's.
+_SOURCES: Final = (
+    "registry.terraform.io/aliyun/alicloud",
+    "registry.opentofu.org/aliyun/alicloud",
+)
+_MESSAGE_BYTES: Final = 256 << 20  # what Terraform itself allows (plugin/grpc_provider.go)
+
+_Method: TypeAlias = Callable[[Any, str], Awaitable[Any]]
+_Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+class _Message(Protocol):
+    """A request's type."""
+
+    @staticmethod
+    def FromString(data: bytes) -> Any: ...  # noqa: N802 - protobuf's name
+
+
+def _methods(provider: Provider) -> dict[str, tuple[_Method, type[_Message]]]:
+    return {
+        "GetSchema": (provider.get_schema, pb.GetProviderSchema.Request),
+        "PrepareProviderConfig": (
+            provider.prepare_provider_config,
+            pb.PrepareProviderConfig.Request,
+        ),
+        "ValidateResourceTypeConfig": (
+            provider.validate_resource,
+            pb.ValidateResourceTypeConfig.Request,
+        ),
+        "ValidateDataSourceConfig": (
+            provider.validate_data_source,
+            pb.ValidateDataSourceConfig.Request,
+        ),
+        "UpgradeResourceState": (provider.upgrade_resource_state, pb.UpgradeResourceState.Request),
+        "Configure": (provider.configure, pb.Configure.Request),
+        "ReadResource": (provider.read_resource, pb.ReadResource.Request),
+        "PlanResourceChange": (provider.plan_resource_change, pb.PlanResourceChange.Request),
+        "ApplyResourceChange": (provider.apply_resource_change, pb.ApplyResourceChange.Request),
+        "ImportResourceState": (provider.import_resource_state, pb.ImportResourceState.Request),
+        "ReadDataSource": (provider.read_data_source, pb.ReadDataSource.Request),
+        "Stop": (provider.stop, pb.Stop.Request),
+    }
+
+
+def _rpc(method: _Method, request: type[_Message], clock: Clock) -> grpc.RpcMethodHandler[Any, Any]:
+    async def call(message: Any, context: _Context) -> Any:
+        with clock.running():
+            return await method(message, context.peer())
+
+    return grpc.unary_unary_rpc_method_handler(
+        call,
+        request_deserializer=request.FromString,
+        response_serializer=lambda answer: answer.SerializeToString(),
+    )
+
+
+class ProviderServer:
+    """The provider on a free port of the loopback interface, in the running loop.
+
+    Args:
+        cloud: whose services the resources become.
+        caller: who calls where a provider configuration has no keys of its own. Attach one server
+            for each such caller.
+    """
+
+    def __init__(self, cloud: Accounts, caller: Principal) -> None:
+        provider, clock = Provider(cloud, caller), cloud.core.clock
+        handlers = {
+            name: _rpc(method, request, clock)
+            for name, (method, request) in _methods(provider).items()
+        }
+        self._handler = grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers)
+        self._server: grpc.aio.Server | None = None
+        self._port = 0
+
+    async def start(self) -> None:
+        """Starts to answer."""
+        self._server = grpc.aio.server(
+            options=[
+                ("grpc.max_receive_message_length", _MESSAGE_BYTES),
+                ("grpc.max_send_message_length", _MESSAGE_BYTES),
+            ]
+        )
+        self._server.add_generic_rpc_handlers([self._handler])
+        self._port = self._server.add_insecure_port("127.0.0.1:0")
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Cuts the connections and lets go of the port."""
+        if self._server is not None:
+            await self._server.stop(grace=None)
+
+    def reattach(self) -> str:
+        """The text that Terraform wants in ``TF_REATTACH_PROVIDERS``, once it is started."""
+        address = {
+            "Protocol": "grpc",
+            "ProtocolVersion": 5,
+            "Pid": os.getpid(),
+            "Test": True,
+            "Addr": {"Network": "tcp", "String": f"127.0.0.1:{self._port}"},
+        }
+        return orjson.dumps(dict.fromkeys(_SOURCES, address)).decode()

@@ -1,0 +1,148 @@
+"""What a resource acts with: who calls, and what of the cloud it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from localcloud.core import Core
+from localcloud.errors import AccessDeniedError
+from localcloud.fc.compute import FunctionCompute
+from localcloud.fnf.model import Workflow
+from localcloud.oss.model import Bucket
+from localcloud.oss.service import ObjectStorage
+from localcloud.ram.credentials import Credentials, Principal
+from localcloud.ram.model import Ram
+from localcloud.sls import LogService
+from localcloud.terraform.diagnostics import ArgumentError
+from localcloud.terraform.peer import working_directory
+
+
+class Account(Protocol):
+    """The services of one account."""
+
+    @property
+    def ram(self) -> Ram: ...
+
+    @property
+    def fc(self) -> FunctionCompute: ...
+
+    @property
+    def fnf(self) -> Workflow: ...
+
+    @property
+    def sls(self) -> LogService: ...
+
+
+class Accounts(Protocol):
+    """What the provider needs of the cloud."""
+
+    @property
+    def core(self) -> Core: ...
+
+    @property
+    def credentials(self) -> Credentials: ...
+
+    @property
+    def oss(self) -> ObjectStorage: ...
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The services of every account, by account id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a resource acts with.
+
+    Attributes:
+        principal: who calls.
+        cloud: every account's services.
+        peer: the other end of Terraform's connection.
+    """
+
+    principal: Principal
+    cloud: Accounts
+    peer: str
+
+    @property
+    def account(self) -> Account:
+        """The services of the caller's account."""
+        return self.cloud.accounts[self.principal.account_id]
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account."""
+        return self.principal.account_id
+
+    @property
+    def region(self) -> str:
+        """The cloud's region."""
+        return self.cloud.core.settings.region
+
+    @property
+    def now(self) -> float:
+        """Cloud time, in seconds since 1970."""
+        return self.cloud.core.clock.now()
+
+    def authorize(
+        self, action: str, resource: str, context: Mapping[str, str] | None = None
+    ) -> None:
+        """Lets the caller do that, or raises ``AccessDeniedError``."""
+        self.account.ram.authorize(self.principal, action, resource, context)
+
+    def pass_role(self, role: str, service: str) -> None:
+        """Gives a service a role to work with.
+
+        Args:
+            role: its ARN.
+            service: the service's host, such as ``fc.aliyuncs.com``.
+
+        Raises:
+            AccessDeniedError: the caller may not pass it, or it does not trust the service.
+            CloudError: ``EntityNotExist.Role``.
+        """
+        self.authorize("ram:PassRole", role, {"acs:Service": service})
+        tried = self.account.ram.assume(role, by=service, session="check")
+        self.cloud.credentials.revoke(tried.access_key_id)
+
+    def bucket(self, action: str, name: str, key: str = "") -> Bucket | None:
+        """The bucket of that name, if there is one, for something the caller may do with it.
+
+        Args:
+            action: such as ``oss:PutObject``.
+            name: of the bucket.
+            key: of the object that it is about; empty for the bucket itself.
+
+        Raises:
+            AccessDeniedError: the caller may not, or the bucket is another account's.
+        """
+        resource = f"acs:oss:*:{self.account_id}:{name}" + (f"/{key}" if key else "")
+        self.authorize(action, resource)
+        bucket = self.cloud.oss.find_bucket(name)
+        if bucket is not None and bucket.owner != self.account_id:
+            raise AccessDeniedError(principal=self.principal.arn, action=action, resource=resource)
+        return bucket
+
+    def read_object(self, bucket: str, key: str) -> bytes:
+        """The bytes of an object that an argument names."""
+        self.bucket("oss:GetObject", bucket, key)
+        stored = self.cloud.oss.get_object(bucket, key)
+        return stored.read(key, 0, stored.size)
+
+    def read_file(self, argument: str, name: str) -> bytes:
+        """The bytes of a file that an argument names, as Terraform's working directory has it.
+
+        Raises:
+            ArgumentError: there is no such file, or it cannot be read.
+        """
+        path = Path(name).expanduser()
+        if not path.is_absolute():
+            path = working_directory(self.peer) / path
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise ArgumentError(argument, f"Cannot read {path}: {error.strerror}.") from error

@@ -1,0 +1,55 @@
+"""``oss-restore invoke``: one function of a deployment, with an event."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oss_restore.commands.options import DEFAULT_FOLDER, Endpoints, Folder
+from oss_restore.deployment import by_environment, target_of
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.functions import invoke as call
+
+
+def invoke(
+    environment: Annotated[str, typer.Argument(help="Environment whose function to call.")],
+    function: Annotated[str, typer.Argument(help="Such as listArchiveFiles.")],
+    event: Annotated[
+        str, typer.Argument(help="The event: JSON text, @FILE, or - for standard input.")
+    ] = "{}",
+    folder: Folder = DEFAULT_FOLDER,
+    endpoints: Endpoints = None,
+    show_log: Annotated[
+        bool, typer.Option("--log", help="Print the last 4 KB that the function logged.")
+    ] = False,
+) -> None:
+    """Call one function of a deployment and print what it returns: to try it, or to debug it."""
+    deployment = by_environment(environment, folder)
+    text = _event(event)
+    answer = call(target_of(deployment, endpoints), deployment.service, function, text)
+    if show_log:
+        typer.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
+    typer.echo(answer.result)
+
+
+def _event(argument: str) -> str:
+    text = argument
+    if argument == "-":
+        text = sys.stdin.read()
+    elif argument.startswith("@"):
+        try:
+            text = Path(argument[1:]).read_text(encoding="utf-8")
+        except OSError as error:
+            raise OperatorError(
+                f"cannot read {argument[1:]}: {error.strerror}", status=ExitStatus.USAGE
+            ) from error
+    try:
+        json.loads(text)
+    except ValueError as error:
+        raise OperatorError(f"the event is not JSON: {error}", status=ExitStatus.USAGE) from error
+    return text

@@ -1,0 +1,46 @@
+"""``oss-restore rehearse``: the main job, for real, on a local cloud."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oss_restore.commands.options import AsJson
+from oss_restore.console import out, print_json
+from oss_restore.errors import ExitStatus
+
+
+def rehearse(
+    objects: Annotated[int, typer.Option(min=0, help="How many objects the bucket holds.")] = 500,
+    bulk: Annotated[
+        bool, typer.Option("--bulk", help="Use the bulk settings instead of the article's input.")
+    ] = False,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep logs and state in this folder, to look at them.")
+    ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="A switch or limit of the local cloud."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Deploy into a local cloud, thaw a bucket there, prove it and clean up. Needs no account."""
+    from oss_restore.rehearsal.report import print_report  # noqa: PLC0415 - costs start-up time
+    from oss_restore.rehearsal.scenario import (  # noqa: PLC0415 - likewise
+        ARTICLE_INPUT,
+        BULK_INPUT,
+        Plan,
+        rehearse,
+    )
+
+    arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
+    plan = Plan(objects, BULK_INPUT if bulk else ARTICLE_INPUT, arguments)
+    report = rehearse(plan, keep=keep)
+    if as_json:
+        print_json(report.model_dump())
+    else:
+        print_report(report, out)
+    if report.problems:
+        raise typer.Exit(ExitStatus.FAILED)

@@ -1,0 +1,32 @@
+"""How the command line fails: with a cause, a hint, and an exit code that scripts can rely on."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitStatus(IntEnum):
+    """Exit codes. Documented in docs/cli.md; they never change their meaning."""
+
+    OK = 0
+    FAILED = 1  # the run, the rehearsal or the lint found something wrong
+    USAGE = 2  # wrong arguments, unknown environment, invalid input
+    CLOUD = 3  # the cloud could not be reached, or refused the call
+    INTERRUPTED = 130
+
+
+class OperatorError(Exception):
+    """Something the person at the terminal can act on. Shown without a traceback.
+
+    Args:
+        message: what is wrong.
+        hint: what to do about it.
+        status: how the process ends.
+    """
+
+    def __init__(
+        self, message: str, *, hint: str = "", status: ExitStatus = ExitStatus.FAILED
+    ) -> None:
+        super().__init__(message)
+        self.hint = hint
+        self.status = status

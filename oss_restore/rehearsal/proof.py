@@ -1,0 +1,87 @@
+"""Looks at a bucket with oss2 and tells what is readable: the listing's word, then a read."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from itertools import islice
+from typing import Final
+
+import oss2
+
+from functions.contract import ARCHIVE_CLASSES
+
+logging.getLogger("oss2").setLevel(logging.WARNING)
+
+_THREADS: Final = 8
+# The listing tells for every object; this many are read as well, spread over the bucket.
+_READS: Final = 2_000
+
+
+@dataclass
+class Census:
+    """Objects of a bucket by storage class.
+
+    Attributes:
+        objects: all of them.
+        readable: archived ones that are thawed.
+        touched: ones that are not archived and yet carry restore information.
+        unreadable: keys of archived objects that are not thawed, or could not be read.
+    """
+
+    objects: Counter[str] = field(default_factory=Counter)
+    readable: Counter[str] = field(default_factory=Counter)
+    touched: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+
+    @property
+    def archived(self) -> int:
+        """How many objects need a thaw before they can be read."""
+        return sum(self.objects[storage_class] for storage_class in ARCHIVE_CLASSES)
+
+
+def _is_readable(restore_info: str | None, now: datetime) -> bool:
+    """Whether RestoreInfo says so: not ongoing, and its end is still to come."""
+    if not restore_info or 'ongoing-request="false"' not in restore_info:
+        return False
+    expiry = restore_info.partition('expiry-date="')[2].partition('"')[0]
+    return parsedate_to_datetime(expiry) > now
+
+
+def take_census(bucket: oss2.Bucket, now: datetime) -> Census:
+    """Lists the whole bucket, then reads a byte of the objects that should be readable.
+
+    Args:
+        bucket: whose objects.
+        now: cloud time, against which expiry is compared.
+    """
+    census = Census()
+    thawed: list[str] = []
+    for item in oss2.ObjectIteratorV2(bucket, max_keys=1000):
+        census.objects[item.storage_class] += 1
+        if item.storage_class not in ARCHIVE_CLASSES:
+            if item.restore_info:
+                census.touched.append(item.key)
+        elif _is_readable(item.restore_info, now):
+            census.readable[item.storage_class] += 1
+            thawed.append(item.key)
+        else:
+            census.unreadable.append(item.key)
+    step = max(1, len(thawed) // _READS)
+    census.unreadable += _unreadable(bucket, list(islice(thawed, 0, None, step)))
+    return census
+
+
+def _unreadable(bucket: oss2.Bucket, keys: list[str]) -> list[str]:
+    def fails(key: str) -> bool:
+        try:
+            return len(bucket.get_object(key, byte_range=(0, 0)).read()) != 1
+        except oss2.exceptions.ServerError:
+            return True
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return [key for key, failed in zip(keys, pool.map(fails, keys), strict=True) if failed]

@@ -1,0 +1,74 @@
+"""What a rehearsal found, for people and for scripts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+
+from functions.contract import ARCHIVE_CLASSES
+from oss_restore.rehearsal.objects import STORAGE_CLASSES
+
+
+class Report(BaseModel):
+    """The JSON object that ``rehearse --json`` prints last.
+
+    Attributes:
+        objects: in the bucket.
+        archived: of an archive class, and in scope of the run.
+        readable: archived ones that oss2 found readable afterwards.
+        untouched: others, which the run must leave alone.
+        outcomes: archived objects by outcome.
+        by_class: outcomes by storage class.
+        cloud_seconds: from the start of the run to its end, on the cloud's clock.
+        wall_seconds: the same, on this machine's clock.
+        billable: what the run cost, by meter.
+        second_deploy_changes: resources that a second deploy changed.
+        leftovers: what was still there after destroy.
+        problems: why the rehearsal failed; empty when it passed.
+    """
+
+    objects: int
+    archived: int
+    readable: int
+    untouched: int
+    outcomes: dict[str, int]
+    by_class: dict[str, dict[str, int]]
+    cloud_seconds: float
+    wall_seconds: float
+    billable: dict[str, float]
+    second_deploy_changes: int = 0
+    leftovers: list[str] = []
+    problems: list[str] = []
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Prints the report as two small tables."""
+    outcomes = [name for name, count in sorted(report.outcomes.items()) if count]
+    table = Table(title="Objects by class and outcome", title_justify="left")
+    table.add_column("class")
+    for name in outcomes:
+        table.add_column(name, justify="right")
+    for storage_class in STORAGE_CLASSES:
+        if storage_class in ARCHIVE_CLASSES or storage_class in report.by_class:
+            counts = report.by_class.get(storage_class, {})
+            table.add_row(storage_class, *(f"{counts.get(name, 0):,}" for name in outcomes))
+    console.print(table)
+
+    bill = Table(title="Billable", title_justify="left", show_header=False)
+    bill.add_column("what")
+    bill.add_column("how many", justify="right")
+    for name, amount in report.billable.items():
+        bill.add_row(name, f"{amount:,.2f}" if amount % 1 else f"{amount:,.0f}")
+    console.print(bill)
+
+    cloud = timedelta(seconds=round(report.cloud_seconds))
+    console.print(
+        f"[bold]{report.readable:,} of {report.archived:,} archived objects are readable[/bold], "
+        f"{report.untouched:,} others are untouched.\n"
+        f"The run took {cloud} of cloud time, {report.wall_seconds:.1f} s here."
+    )
+    for problem in report.problems:
+        console.print(f"[red]✘ {problem}[/red]")

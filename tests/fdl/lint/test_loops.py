@@ -1,0 +1,102 @@
+"""A loop that does not watch its events is found, however it is made."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fdl.flows import flow
+from tests.fdl.lint import found
+
+LOOP = """
+- {type: pass, name: start%s}
+- {type: pass, name: work%s}
+- type: choice
+  name: check
+  inputMappings:
+    - {target: end, source: $input.end}%s
+  choices:
+    - condition: %s
+      goto: done
+  default: {goto: work}
+- {type: pass, name: done}
+"""
+COUNT = ", outputMappings: [{target: n, source: $context.step.eventId}]"
+
+
+def loop(*, start: str = "", work: str = "", line: str = "", condition: str = "$.end") -> str:
+    line = f"\n    - {line}" if line else ""
+    return flow(LOOP % (start, work, line, condition))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        loop(line="{target: id, source: $context.step.eventId}", condition="$.id >= 4000"),
+        loop(
+            line="{target: id, source: $context.step.eventId}",
+            condition="$.end || (4000 < $.id && $.end)",
+        ),
+        loop(work=COUNT, line="{target: id, source: $local.n}", condition="$.id >= $.end"),
+        flow(
+            """
+            - {type: choice, name: a, choices: [{condition: $.x, goto: b}]}
+            - {type: pass, name: b}
+            """
+        ),
+    ],
+)
+def test_a_guarded_loop_compares_its_event_id(text: str) -> None:
+    assert not found(text, "loop-without-guard")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        loop(),
+        loop(line="{target: id, source: $context.step.eventId}"),
+        loop(line="{target: id, source: $context.step.eventId}", condition="$.id == 4000"),
+        loop(line="{target: id, source: $local.page}", condition="$.id >= 4000"),
+        loop(start=COUNT, line="{target: id, source: $local.n}", condition="$.id >= 4000"),
+    ],
+)
+def test_a_loop_that_does_not_look_at_its_events_is_found(text: str) -> None:
+    assert found(text, "loop-without-guard") == ["steps.check.default.goto"]
+
+
+def test_a_catch_can_make_a_loop_too() -> None:
+    text = flow(
+        "- {type: task, name: a, action: 'a:B', catch: [{errors: [E], goto: b}], end: true}\n"
+        "- {type: task, name: b, action: 'a:B', catch: [{errors: [E], goto: a}]}"
+    )
+    assert found(text, "loop-without-guard") == ["steps.b.catch[0].goto"]
+
+
+def test_a_guard_may_stand_deep_in_the_loop() -> None:
+    text = flow(
+        """
+        - type: foreach
+          name: each
+          iterationMapping: {collection: $.list, item: item}
+          steps:
+            - type: choice
+              name: guard
+              inputMappings: [{target: id, source: $context.step.eventId}]
+              choices: [{condition: $.id > 4000, steps: [{type: fail, name: stop}]}]
+              default: {}
+        - {type: choice, name: again, choices: [{condition: $.more, goto: each}], default: {}}
+        """
+    )
+    assert not found(text, "loop-without-guard")
+
+
+def test_a_loop_with_two_ways_back_is_found_once() -> None:
+    text = flow(
+        """
+        - {type: pass, name: a}
+        - type: choice
+          name: b
+          choices: [{condition: $.x, goto: a}, {condition: $.y, goto: a}]
+          default: {}
+        """
+    )
+    assert found(text, "loop-without-guard") == ["steps.b.choices[0].goto"]

@@ -1,0 +1,131 @@
+"""A bucket of archived objects, a report bucket, and the functions on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from functions.contract import Run
+from functions.ledger import Ledger
+from functions.pacing import Pacer
+from functions.pages import Group
+from functions.retry import Retry
+from functions.run_input import parse_run_input, start_run
+from functions.store import ListedObject, Store
+from localcloud.faults import FaultRule
+from localcloud.oss.model import StorageClass
+from localcloud.oss.restore import DAY
+from localcloud.oss.store import SeedObject
+from localcloud.ram.credentials import Credential
+from tests.localcloud.oss.running import RunningOss
+
+BUCKET = "frozen-assets"
+REPORTS = "thaw-reports"
+FOREACH_LIMIT = 100
+
+RETRY = Retry(sleep=lambda _: None)
+NO_PACE = Pacer(None, 1, 0)
+
+
+def make_run(**fields: object) -> Run:
+    """A run with the article's defaults, and these fields in JSON's spelling."""
+    given = {"endpoint": "http://127.0.0.1:1", "bucketName": BUCKET, **fields}
+    return start_run(parse_run_input(given, foreach_limit=FOREACH_LIMIT), "run-1")
+
+
+def frozen(key: str, storage_class: str = "Archive", size: int = 10) -> ListedObject:
+    """What a listing says of an object that nobody has asked for."""
+    return ListedObject(key, size, storage_class, 1_700_000_000)
+
+
+class Scene:
+    """A running OSS with both buckets."""
+
+    def __init__(self, oss: RunningOss) -> None:
+        self.oss = oss
+        for name in (BUCKET, REPORTS):
+            oss.bucket(name).create_bucket()
+
+    def seed(self, keys: Iterable[str], storage_class: str = "Archive", size: int = 10) -> None:
+        """Puts objects into the frozen bucket."""
+        seeds = [SeedObject(key, size, StorageClass(storage_class)) for key in keys]
+        self.oss.do(lambda: self.oss.storage.seed(BUCKET, seeds))
+
+    def symlink(self, key: str, target: str) -> None:
+        """Puts a symlink of class Archive into the frozen bucket."""
+        seed = SeedObject(key, 0, StorageClass.ARCHIVE, target)
+        self.oss.do(lambda: self.oss.storage.seed(BUCKET, [seed]))
+
+    def thaw(self, *keys: str, tier: str | None = None, days: int = 1) -> None:
+        """Lets somebody else ask for objects."""
+        store = self.store()
+        for key in keys:
+            store.restore(key, days, tier)
+
+    def fault(self, **rule: Any) -> None:
+        """Puts a fault rule for OSS in force."""
+        self.oss.do(lambda: self.oss.core.faults.add(FaultRule(service="oss", **rule)))
+
+    def readable_days(self, key: str) -> int:
+        """Whole days for which an object is readable from now on."""
+
+        def left() -> float:
+            thaw = self.oss.storage.get_object(BUCKET, key).thaw
+            return 0 if thaw is None else thaw.expires_at - self.oss.core.clock.now()
+
+        return round(self.oss.do(left) / DAY)
+
+    def requests(self, operation: str) -> int:
+        """How many of these requests were billed so far."""
+        return int(self.oss.meters().get(f"oss.requests.{operation}", 0))
+
+    def store(
+        self, name: str = BUCKET, *, retry: Retry = RETRY, credential: Credential | None = None
+    ) -> Store:
+        """A bucket as the functions see it; retries without waiting."""
+        return Store(self.oss.bucket(name, credential=credential), retry)
+
+    def ledger(self, prefix: str = "reports/") -> Ledger:
+        """The ledger of the run that :func:`make_run` makes."""
+        return Ledger(self.store(REPORTS), prefix, "run-1")
+
+    def report(self, name: str, prefix: str = "reports/") -> str:
+        """A file of that ledger."""
+        body = self.store(REPORTS).get(f"{prefix}runs/run-1/{name}")
+        assert body is not None, f"{name} was not written"
+        return body.decode()
+
+    def report_names(self) -> list[str]:
+        """Names of the files of that ledger."""
+        listing = self.store(REPORTS).list_after("", "")
+        return [found.key.partition("runs/run-1/")[2] for found in listing.objects]
+
+
+class Context:
+    """What FC 2.0 passes to a handler."""
+
+    def __init__(self, credential: Credential) -> None:
+        self.request_id = "request-1"
+        self.credentials = _Credentials(credential)
+
+
+class _Credentials:
+    def __init__(self, credential: Credential) -> None:
+        self.access_key_id = credential.access_key_id
+        self.access_key_secret = credential.secret
+        self.security_token = credential.token
+
+
+def invoke(
+    handler: Callable[[bytes, object], str], event: Mapping[str, object], context: object
+) -> dict[str, Any]:
+    """Calls a handler as FC does: bytes in, JSON out."""
+    answer = json.loads(handler(json.dumps(event).encode(), context))
+    assert isinstance(answer, dict)
+    return answer
+
+
+def group(*keys: str, storage_class: str = "Archive") -> Group:
+    """A group of one restore task."""
+    return Group(storage_class, list(keys))

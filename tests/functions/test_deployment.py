@@ -1,0 +1,99 @@
+"""What the deployment gives a function: settings, credentials, the region to sign for."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from functions.buckets import region_of
+from functions.contract import InvalidDeployment, InvalidInput
+from functions.credentials import Credentials, credentials_of
+from functions.settings import Settings
+
+ENVIRONMENT = {
+    "REPORT_BUCKET": "reports",
+    "REPORT_PREFIX": "thaw/",
+    "REPORT_ENDPOINT": "oss-cn-hangzhou-internal.aliyuncs.com",
+    "FOREACH_LIMIT": "50",
+}
+KEYS = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "id",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
+    "ALIBABA_CLOUD_SECURITY_TOKEN": "token",
+}
+
+
+def test_settings_come_from_the_environment() -> None:
+    settings = Settings.from_environment(ENVIRONMENT)
+    assert settings == Settings("reports", "thaw/", ENVIRONMENT["REPORT_ENDPOINT"], 50)
+
+
+def test_reports_may_go_to_the_top_of_the_bucket() -> None:
+    without = {name: value for name, value in ENVIRONMENT.items() if name != "REPORT_PREFIX"}
+    assert Settings.from_environment(without).report_prefix == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("REPORT_BUCKET", ""),
+        ("REPORT_ENDPOINT", ""),
+        ("REPORT_PREFIX", "thaw"),
+        ("FOREACH_LIMIT", ""),
+        ("FOREACH_LIMIT", "0"),
+        ("FOREACH_LIMIT", "101"),
+        ("FOREACH_LIMIT", "many"),
+    ],
+)
+def test_a_wrong_variable_is_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidDeployment, match=name):
+        Settings.from_environment({**ENVIRONMENT, name: value})
+
+
+def test_credentials_come_from_the_context_first() -> None:
+    given = SimpleNamespace(access_key_id="a", access_key_secret="b", security_token="c")
+    context = SimpleNamespace(credentials=given)
+    assert credentials_of(context, KEYS) == Credentials("a", "b", "c")
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        None,
+        SimpleNamespace(),
+        SimpleNamespace(credentials=None),
+        SimpleNamespace(credentials=SimpleNamespace(access_key_id="")),
+    ],
+)
+def test_credentials_come_from_the_environment_where_the_context_has_none(context: object) -> None:
+    assert credentials_of(context, KEYS) == Credentials("id", "secret", "token")
+
+
+def test_a_function_without_a_role_says_so() -> None:
+    with pytest.raises(InvalidDeployment, match="give its service a role"):
+        credentials_of(None, {})
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "region"),
+    [
+        ("https://oss-cn-hangzhou.aliyuncs.com", "cn-hangzhou"),
+        ("https://oss-cn-hangzhou-internal.aliyuncs.com", "cn-hangzhou"),
+        ("http://oss-ap-southeast-1.aliyuncs.com:80/", "ap-southeast-1"),
+        ("https://oss-cn-shenzhen-finance-1-internal.aliyuncs.com", "cn-shenzhen-finance-1"),
+        ("https://cn-beijing.oss.aliyuncs.com", "cn-beijing"),
+        ("https://OSS-EU-CENTRAL-1.aliyuncs.com", "eu-central-1"),
+        ("https://oss-accelerate.aliyuncs.com", "of-fc"),
+        ("https://oss-accelerate-overseas.aliyuncs.com", "of-fc"),
+        ("http://127.0.0.1:8080", "of-fc"),
+        ("http://localhost:8080", "of-fc"),
+    ],
+)
+def test_the_region_is_the_endpoints_or_else_the_functions(endpoint: str, region: str) -> None:
+    assert region_of(endpoint, {"FC_REGION": "of-fc"}) == region
+
+
+def test_an_endpoint_without_a_region_is_refused_where_fc_names_none() -> None:
+    with pytest.raises(InvalidInput, match="names no region"):
+        region_of("http://127.0.0.1:8080", {})

@@ -1,0 +1,331 @@
+"""The functions as FC calls them, against a real OSS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+
+from functions import index
+from functions.contract import AccessDenied, InvalidDeployment, InvalidInput, NoSuchBucket
+from localcloud.oss.restore import DAY
+from tests.functions.scene import BUCKET, REPORTS, Context, Scene, invoke
+from tests.functions.test_listing import AWKWARD_KEYS
+
+Json = dict[str, Any]
+
+
+class Flow:
+    """Does by hand what the flows do."""
+
+    def __init__(self, scene: Scene, context: object) -> None:
+        self.scene = scene
+        self.context = context
+        self._runs = count(1)
+
+    def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
+        return invoke(handler, event, self.context)
+
+    def start(self, **fields: object) -> Json:
+        given = {"endpoint": self.scene.oss.url, "bucketName": BUCKET, **fields}
+        return self.call(index.prepareRun, input=given, executionName=f"run-{next(self._runs)}")
+
+    def run(self, **fields: object) -> Json:
+        """A whole run as the article's flow makes it, time passing as it waits; its summary."""
+        started = self.start(**fields)
+        run, marker, number, end = started["run"], started["marker"], started["page"], "false"
+        while end == "false":
+            page = self.call(index.listArchiveFiles, run=run, marker=marker, page=number)
+            if page["empty"] == "false":
+                for group, files in enumerate(page["filesGroup"]):
+                    self.call(index.restore, run=run, files=files, page=number, group=group)
+                if run["waitFor"] == "page":
+                    self._wait(run, page["after"], page["until"], page["firstWait"])
+            marker, number, end = page["marker"], page["nextPage"], page["end"]
+        if started["awaits"] == "true":
+            self._wait(run, run["marker"], run["until"], run["pollInterval"])
+        return self.call(index.summarizeRun, run=run)
+
+    def _wait(self, run: Json, cursor: str, until: str, seconds: int) -> None:
+        for _ in range(250):
+            self.scene.oss.advance(seconds)
+            status = self.call(index.restoreStatus, run=run, after=cursor, until=until)
+            if status["status"] == "success":
+                return
+            cursor, seconds = status["cursor"], status["waitSeconds"]
+        pytest.fail("the objects are not readable after 250 looks")
+
+
+@pytest.fixture
+def flow(scene: Scene, context: Context) -> Flow:
+    return Flow(scene, context)
+
+
+def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
+    flow: Flow, scene: Scene
+) -> None:
+    scene.seed(AWKWARD_KEYS)
+    scene.seed([f"cold/{n}" for n in range(30)], "ColdArchive")
+    scene.seed([f"deep/{n}" for n in range(5)], "DeepColdArchive")
+    scene.seed([f"warm/{n}" for n in range(20)], "Standard")
+    scene.seed([f"warm/ia-{n}" for n in range(20)], "IA")
+    archived = len(AWKWARD_KEYS) + 35
+
+    summary = flow.run(maxKeys=20, groupSize=3)
+
+    assert summary["outcomes"] == {"requested": archived}
+    assert (summary["listed"], summary["scanned"]) == (archived, archived + 40)
+    assert (summary["failed"], summary["unaccounted"]) == (0, 0)
+    assert scene.requests("RestoreObject") == archived
+    for key in [*AWKWARD_KEYS, "cold/7", "deep/4"]:
+        scene.oss.bucket(BUCKET).get_object(key).read()
+
+
+def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
+    scene.seed([f"{n:03d}" for n in range(30)], "ColdArchive")
+    flow.run(maxKeys=10, days=3)
+    before = scene.requests("RestoreObject")
+    summary = flow.run(maxKeys=10, days=3)
+    assert scene.requests("RestoreObject") == before == 30
+    assert summary["outcomes"] == {"already_readable": 30}
+
+
+def test_a_run_after_the_expiry_thaws_again(flow: Flow, scene: Scene) -> None:
+    scene.seed(["a"])
+    flow.run(days=1)
+    scene.oss.advance(DAY)
+    assert flow.run(days=1)["outcomes"] == {"requested": 1}
+
+
+def test_readable_objects_are_prolonged_where_that_is_wanted(flow: Flow, scene: Scene) -> None:
+    scene.seed(["a"])
+    flow.run(days=2)
+    assert flow.run(days=3, extendReadable=True)["outcomes"] == {"extended": 1}
+    assert scene.readable_days("a") == 5
+
+
+@pytest.mark.parametrize("wait_for", ["page", "run"])
+def test_objects_that_somebody_else_is_thawing_are_waited_for(
+    flow: Flow, scene: Scene, wait_for: str
+) -> None:
+    scene.seed(["a"], "ColdArchive")
+    scene.thaw("a")
+    assert flow.run(waitFor=wait_for)["outcomes"] == {"already_thawing": 1}
+    scene.oss.bucket(BUCKET).get_object("a").read()
+
+
+def test_a_dry_run_sends_nothing_and_says_what_it_would_send(flow: Flow, scene: Scene) -> None:
+    scene.seed([f"{n:03d}" for n in range(150)], size=1000)
+    scene.seed(["folder/"], size=0)
+    summary = flow.run(dryRun=True)
+    assert scene.requests("RestoreObject") == 0
+    assert (summary["planned"], summary["bytes"]) == ({"Archive": 150}, {"Archive": 150_000})
+    assert (summary["outcomes"], summary["unaccounted"]) == ({"folder_marker": 1}, 0)
+
+
+def test_a_dry_run_that_reaches_restore_is_refused(flow: Flow) -> None:
+    run = flow.start(dryRun=True)["run"]
+    with pytest.raises(InvalidInput, match="dry run sends nothing"):
+        flow.call(
+            index.restore,
+            run=run,
+            files={"storageClass": "Archive", "keys": ["a"]},
+            page=0,
+            group=0,
+        )
+
+
+def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> None:
+    started = flow.start(marker="m", days=3)
+    assert (started["marker"], started["page"], started["leg"]) == ("m", 0, "root")
+    assert started["run"]["runId"] == "run-1"
+    assert json.loads(scene.report("input.json")) == started["run"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "awaits"),
+    [
+        ({}, "true"),
+        ({"waitFor": "page"}, "false"),
+        ({"waitFor": "none"}, "false"),
+        ({"dryRun": True}, "false"),
+    ],
+)
+def test_only_a_run_that_waits_at_its_end_and_sends_something_awaits(
+    flow: Flow, fields: Json, awaits: str
+) -> None:
+    assert flow.start(**fields)["awaits"] == awaits
+
+
+def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Scene) -> None:
+    run = flow.start()["run"]
+    relay = {"relay": {"run": run, "marker": "k", "page": 41}}
+    puts = scene.requests("PutObject")
+    leg = flow.call(index.prepareRun, input=relay, executionName="another")
+    assert leg == {"run": run, "marker": "k", "page": 41, "leg": "relay", "awaits": "false"}
+    assert scene.requests("PutObject") == puts
+
+
+def test_a_wrong_input_is_refused_before_anything_is_sent(flow: Flow, scene: Scene) -> None:
+    with pytest.raises(InvalidInput, match="tier"):
+        flow.start(tier="Fast")
+    assert scene.report_names() == []
+
+
+@pytest.mark.parametrize("event", [b"", b"no json", b"[]", b"7", b"\xff"])
+@pytest.mark.parametrize("name", index.__all__)
+def test_an_event_that_is_no_object_is_refused(context: Context, name: str, event: bytes) -> None:
+    with pytest.raises(InvalidInput, match=r"event|JSON"):
+        getattr(index, name)(event, context)
+
+
+@pytest.mark.parametrize("name", ["listArchiveFiles", "restore", "restoreStatus", "summarizeRun"])
+def test_an_event_without_its_run_is_refused(context: Context, name: str) -> None:
+    with pytest.raises(InvalidInput, match="run must be the object that prepareRun returned"):
+        getattr(index, name)(b"{}", context)
+
+
+def test_a_relay_that_is_incomplete_is_refused(flow: Flow) -> None:
+    with pytest.raises(InvalidInput, match="run must be"):
+        flow.call(index.prepareRun, input={"relay": {}}, executionName="x")
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        (None, "files must be a JSON object"),
+        ({"storageClass": "IA", "keys": ["a"]}, "storageClass must be one of"),
+        ({"storageClass": "Archive", "keys": []}, "keys must name at least one object"),
+        ({"storageClass": "Archive", "keys": [7]}, "keys must be a list of texts"),
+    ],
+)
+def test_a_group_that_is_none_is_refused(flow: Flow, files: object, told: str) -> None:
+    run = flow.start()["run"]
+    with pytest.raises(InvalidInput, match=told):
+        flow.call(index.restore, run=run, files=files, page=0, group=0)
+
+
+def test_a_restore_called_twice_is_counted_once(flow: Flow, scene: Scene) -> None:
+    scene.seed(["a", "b"])
+    run = flow.start(groupSize=2)["run"]
+    page = flow.call(index.listArchiveFiles, run=run, marker="", page=0)
+    for _ in range(2):
+        flow.call(index.restore, run=run, files=page["filesGroup"][0], page=0, group=0)
+    summary = flow.call(index.summarizeRun, run=run)
+    assert sum(summary["outcomes"].values()) == summary["listed"] == 2
+    assert scene.requests("RestoreObject") == 2
+
+
+def test_a_group_that_the_flow_gave_up_on_is_recorded_as_failed(flow: Flow, scene: Scene) -> None:
+    scene.seed(["a", "b"])
+    run = flow.start(groupSize=2)["run"]
+    page = flow.call(index.listArchiveFiles, run=run, marker="", page=0)
+    answer = flow.call(
+        index.restore,
+        run=run,
+        files=page["filesGroup"][0],
+        page=0,
+        group=0,
+        failure={"error": "FC.Unknown", "cause": "nobody knows"},
+    )
+    assert answer == {"outcomes": {"failed": 2}}
+    assert scene.requests("RestoreObject") == 0
+    assert flow.call(index.summarizeRun, run=run)["failed"] == 2
+    assert "FC.Unknown,,failed: nobody knows" in scene.report("failures.csv")
+
+
+def test_giving_up_on_a_group_forgets_nothing_that_was_recorded(flow: Flow, scene: Scene) -> None:
+    """The call did its work and its answer was lost: the objects are thawing all the same."""
+    scene.seed(["a"])
+    run = flow.start()["run"]
+    page = flow.call(index.listArchiveFiles, run=run, marker="", page=0)
+    event = {"run": run, "files": page["filesGroup"][0], "page": 0, "group": 0}
+    flow.call(index.restore, **event)
+    answer = flow.call(index.restore, **event, failure={"error": "FC.Unknown", "cause": ""})
+    assert answer == {"outcomes": {"requested": 1}}
+
+
+@pytest.mark.parametrize(
+    "missing", ["oss:ListObjects", "oss:RestoreObject", "oss:PutObject", "oss:GetObject"]
+)
+def test_each_right_is_needed_and_the_missing_one_is_named(
+    scene: Scene, context: Context, missing: str
+) -> None:
+    rights = {"oss:ListObjects", "oss:RestoreObject", "oss:PutObject", "oss:GetObject"}
+    statement = {"Effect": "Allow", "Action": sorted(rights - {missing}), "Resource": "*"}
+    keys = scene.oss.role_credential(json.dumps({"Version": "1", "Statement": [statement]}))
+    scene.seed(["a"])
+    with pytest.raises(AccessDenied, match=missing):
+        Flow(scene, Context(keys)).run()
+
+
+def test_the_least_rights_are_enough(scene: Scene, context: Context) -> None:
+    report = f"acs:oss:*:*:{REPORTS}/reports/*"
+    statements: list[Json] = [
+        {"Action": "oss:ListObjects", "Resource": f"acs:oss:*:*:{BUCKET}"},
+        {"Action": "oss:RestoreObject", "Resource": f"acs:oss:*:*:{BUCKET}/*"},
+        {"Action": "oss:ListObjects", "Resource": f"acs:oss:*:*:{REPORTS}"},
+        {"Action": ["oss:PutObject", "oss:GetObject"], "Resource": report},
+    ]
+    policy = {"Version": "1", "Statement": [{"Effect": "Allow", **s} for s in statements]}
+    scene.seed(["a"])
+    summary = Flow(scene, Context(scene.oss.role_credential(json.dumps(policy)))).run()
+    assert summary["outcomes"] == {"requested": 1}
+
+
+def test_a_bucket_that_is_not_there_ends_the_run_at_its_first_page(flow: Flow) -> None:
+    run = flow.start(bucketName="no-such-thing")["run"]
+    with pytest.raises(NoSuchBucket, match="no-such-thing"):
+        flow.call(index.listArchiveFiles, run=run, marker="", page=0)
+
+
+def test_a_function_without_its_environment_says_which_variable(
+    flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REPORT_BUCKET")
+    with pytest.raises(InvalidDeployment, match="REPORT_BUCKET"):
+        flow.start()
+
+
+def test_credentials_may_come_from_the_environment(
+    scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_ID", scene.oss.root.access_key_id)
+    monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", scene.oss.root.secret)
+    scene.seed(["a"])
+    assert Flow(scene, object()).run()["outcomes"] == {"requested": 1}
+
+
+def test_every_call_writes_a_json_line_with_the_run_and_the_page(
+    flow: Flow, scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene.seed(["a"])
+    flow.run()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    by_message = {line["message"]: line for line in lines}
+    assert list(by_message) == [
+        "run prepared",
+        "page listed",
+        "group restored",
+        "range checked",
+        "run summarized",
+    ]
+    assert {(line["run"], line["request"], line["level"]) for line in lines} == {
+        ("run-1", "request-1", "INFO")
+    }
+    assert by_message["group restored"]["page"] == 0
+    assert by_message["page listed"]["function"] == "list_archive_files"
+
+
+def test_an_error_is_logged_with_its_name(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(InvalidInput):
+        flow.start(tier="Fast")
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (line["level"], line["error"], line["function"]) == (
+        "ERROR",
+        "InvalidInput",
+        "prepare_run",
+    )

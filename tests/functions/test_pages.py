@@ -1,0 +1,210 @@
+"""A page holds every key once, in groups of one class, within what a step can carry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.contract import ARCHIVE_CLASSES, STEP_BYTES, Outcome, Run
+from functions.pages import GROUPS_BYTES, PageBuilder
+from functions.store import ListedObject
+from tests.functions.scene import frozen, make_run
+
+ANY_CHARACTER = st.characters(exclude_categories=["Cs"])
+# Long keys are made by repetition: what counts is how many bytes they take as JSON.
+KEYS = st.one_of(
+    st.text(ANY_CHARACTER, min_size=1, max_size=30),
+    st.tuples(ANY_CHARACTER, st.integers(0, 10**6)).map(
+        lambda t: (t[0] * (1010 // len(t[0].encode()))) + str(t[1])
+    ),
+)
+CLASSES = st.sampled_from([*ARCHIVE_CLASSES, "Standard"])
+INFOS = st.sampled_from(["", "", "", 'ongoing-request="true"'])
+
+
+@st.composite
+def buckets(draw: st.DrawFn) -> list[ListedObject]:
+    """Objects in the order of a listing."""
+    keys = sorted(draw(st.sets(KEYS, max_size=60)))
+    return [
+        ListedObject(key, draw(st.integers(0, 9)), draw(CLASSES), 0, restore_info=draw(INFOS))
+        for key in keys
+    ]
+
+
+def fill(objects: Sequence[ListedObject], run: Run, *, limit: int = 100) -> list[PageBuilder]:
+    """All pages of a bucket."""
+    pages: list[PageBuilder] = []
+    rest = list(objects)
+    marker = run.marker
+    while rest or not pages:
+        page = PageBuilder(run, marker=marker, page=len(pages), foreach_limit=limit)
+        taken = 0
+        while taken < len(rest) and page.offer(rest[taken], 0):
+            taken += 1
+        rest = rest[taken:]
+        page.end = not rest
+        pages.append(page)
+        marker = str(page.answer()["marker"])
+    return pages
+
+
+def groups_of(page: PageBuilder) -> list[dict[str, Any]]:
+    groups = page.answer()["filesGroup"]
+    assert isinstance(groups, list)
+    return groups
+
+
+def keys_of(page: PageBuilder) -> list[str]:
+    return [key for group in groups_of(page) for key in group["keys"]]
+
+
+RUNS = st.builds(
+    lambda keys, size: make_run(maxKeys=keys, groupSize=size),
+    st.integers(1, 40),
+    st.integers(1, 7),
+)
+
+
+@given(buckets(), RUNS)
+def test_pages_together_hold_every_key_exactly_once(objects: list[ListedObject], run: Run) -> None:
+    pages = fill(objects, run)
+    archived = [o for o in objects if o.storage_class != "Standard"]
+    sent = [key for page in pages for key in keys_of(page)]
+    passed_over = [record.key for page in pages for record in page.sorted_out]
+    assert sorted(sent + passed_over) == [o.key for o in archived]
+    assert sum(page.record().listed for page in pages) == len(archived)
+    assert sum(page.record().scanned for page in pages) == len(objects)
+
+
+@given(buckets(), RUNS)
+def test_pages_join_up_and_no_key_lies_outside_its_pages_range(
+    objects: list[ListedObject], run: Run
+) -> None:
+    pages = fill(objects, run)
+    records = [page.record() for page in pages]
+    assert records[0].after == ""
+    assert all(before.until == after.after for before, after in pairwise(records))
+    for page, record in zip(pages, records, strict=True):
+        assert all(record.after < key <= record.until for key in keys_of(page))
+
+
+@given(buckets(), RUNS)
+def test_a_group_holds_one_class_and_no_more_than_its_size(
+    objects: list[ListedObject], run: Run
+) -> None:
+    class_of = {o.key: o.storage_class for o in objects}
+    for page in fill(objects, run):
+        for group in groups_of(page):
+            assert 1 <= len(group["keys"]) <= run.group_size
+            assert {class_of[key] for key in group["keys"]} == {group["storageClass"]}
+
+
+@given(buckets(), RUNS, st.integers(1, 9))
+def test_no_page_passes_the_flows_limits(objects: list[ListedObject], run: Run, limit: int) -> None:
+    for page in fill(objects, run, limit=limit):
+        groups = groups_of(page)
+        assert len(groups) <= limit
+        assert len(keys_of(page)) <= run.max_keys
+        assert len(json.dumps(groups)) <= GROUPS_BYTES
+
+
+def step_bytes(page: PageBuilder, run: Run) -> int:
+    """Input, local and output of the step that lists, as JSON with escapes: its longest form."""
+    answer = page.answer()
+    given = {"run": run.to_json(), "marker": answer["after"], "page": answer["page"]}
+    return len(json.dumps(given)) + 2 * len(json.dumps(answer))
+
+
+@given(buckets(), st.sampled_from([0, 150]))
+def test_the_step_that_lists_never_passes_what_a_step_can_carry(
+    objects: list[ListedObject], patterns: int
+) -> None:
+    filters = [f"a/long/pattern/number/{n}" for n in range(patterns)]
+    run = make_run(maxKeys=1000, groupSize=50, exclude=filters)
+    # Three keys of nothing but control characters, six bytes for each, fit no answer.
+    objects = [o for o in objects if len(json.dumps(o.key)) <= 2100]
+    assert all(step_bytes(page, run) <= STEP_BYTES for page in fill(objects, run))
+
+
+def test_long_keys_outside_ascii_and_long_filters_fit_a_step_together() -> None:
+    run = make_run(
+        maxKeys=1000, groupSize=50, exclude=[f"a/long/pattern/number/{n}" for n in range(190)]
+    )
+    objects = [frozen(f"{n:03d}" + "\N{CJK UNIFIED IDEOGRAPH-6863}" * 340) for n in range(40)]
+    pages = fill(objects, run)
+    assert all(step_bytes(page, run) <= STEP_BYTES for page in pages)
+    assert len(pages) < len(objects)
+
+
+def test_a_page_of_the_longest_keys_ends_early() -> None:
+    objects = [frozen(f"{n:04d}" + "k" * 1019) for n in range(30)]
+    pages = fill(objects, make_run())
+    assert [len(keys_of(page)) for page in pages] == [10, 10, 10]
+
+
+def test_an_ordinary_page_of_the_article_holds_a_hundred_keys() -> None:
+    objects = [frozen(f"logs/2023/12/31/host-{n:04d}.log.gz") for n in range(250)]
+    pages = fill(objects, make_run())
+    assert [len(keys_of(page)) for page in pages] == [100, 100, 50]
+
+
+def test_a_class_that_would_open_a_group_too_many_ends_the_page() -> None:
+    objects = [frozen("a"), frozen("b", "ColdArchive"), frozen("c", "DeepColdArchive")]
+    run = make_run(maxKeys=3, groupSize=3)
+    assert [keys_of(page) for page in fill(objects, run, limit=2)] == [["a", "b"], ["c"]]
+
+
+def test_a_page_ends_with_an_answer_in_the_flows_words() -> None:
+    (page,) = fill([frozen("a"), frozen("b")], make_run())
+    assert page.answer() == {
+        "bucketName": "frozen-assets",
+        "filesGroup": [
+            {"storageClass": "Archive", "keys": ["a"]},
+            {"storageClass": "Archive", "keys": ["b"]},
+        ],
+        "marker": "b",
+        "end": "true",
+        "empty": "false",
+        "archiveFilesCount": 2,
+        "page": 0,
+        "nextPage": 1,
+        "after": "",
+        "until": "b",
+        "firstWait": 10,
+    }
+
+
+def test_a_page_of_nothing_archived_is_empty() -> None:
+    (page,) = fill([frozen("a", "Standard")], make_run())
+    assert page.answer()["empty"] == "true"
+    assert page.record().scanned == 1
+
+
+def test_a_page_that_is_merely_thawing_is_empty_unless_the_run_waits_for_each_page() -> None:
+    thawing = [replace(frozen("a"), restore_info='ongoing-request="true"')]
+    empty = {
+        wait: fill(thawing, make_run(waitFor=wait))[0].answer()["empty"]
+        for wait in ("page", "run", "none")
+    }
+    assert empty == {"page": "false", "run": "true", "none": "true"}
+
+
+def test_a_dry_run_counts_what_it_would_send_and_hands_over_nothing() -> None:
+    objects = [frozen(f"{n:04d}", size=3) for n in range(2500)]
+    objects.append(replace(frozen("x"), restore_info='ongoing-request="true"'))
+    (page,) = fill(objects, make_run(dryRun=True))
+    answer, record = page.answer(), page.record()
+    assert (answer["empty"], answer["filesGroup"], answer["archiveFilesCount"]) == (
+        "true",
+        [],
+        2500,
+    )
+    assert (record.to_send["Archive"].objects, record.to_send["Archive"].bytes) == (2500, 7500)
+    assert [r.outcome for r in page.sorted_out] == [Outcome.ALREADY_THAWING]

@@ -1,0 +1,180 @@
+"""One account with Function Compute, RAM and Log Service, and code to run in it."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import fc2
+
+from localcloud.core import Core
+from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_handler
+from localcloud.http import HttpServer
+from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
+from localcloud.ram.model import Ram
+from localcloud.settings import Settings
+from localcloud.sls import LogService
+
+ACCOUNT = "1234567890123456"
+TRUST_FC = json.dumps(
+    {
+        "Version": "1",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": ["fc.aliyuncs.com"]},
+            }
+        ],
+    }
+)
+
+ECHO = """
+def handler(event, context):
+    return {"event": event.decode()}
+"""
+
+# Answers its process's id.
+WHICH = """
+import os
+
+def handler(event, context):
+    return os.getpid()
+"""
+
+# Shows that it runs by a file in a folder, and runs until there is a file "go".
+RENDEZVOUS = """
+import os, pathlib, time
+
+def handler(event, context):
+    folder = pathlib.Path(os.environ["folder"])
+    (folder / str(os.getpid())).touch()
+    while not (folder / "go").exists():
+        time.sleep(0.01)
+    return os.getpid()
+"""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def entries(folder: Path) -> int:
+    """How many files are in a folder."""
+    return len(list(folder.iterdir()))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Waits until something is so that only another process can make so."""
+    async with asyncio.timeout(20):
+        while not condition():  # noqa: ASYNC110 - nobody in this loop could set an event
+            await asyncio.sleep(0.01)
+
+
+def zipped(source: str, **files: str) -> bytes:
+    """A zip with ``index.py`` and other modules at its root."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, text in {"index": source, **files}.items():
+            archive.writestr(f"{name}.py", text)
+    return buffer.getvalue()
+
+
+def policy(action: str, resource: str, effect: str = "Allow") -> str:
+    """A policy document with one statement."""
+    statement = {"Effect": effect, "Action": [action], "Resource": [resource]}
+    return json.dumps({"Version": "1", "Statement": [statement]})
+
+
+@dataclass
+class Account:
+    """What a test works with."""
+
+    core: Core
+    credentials: Credentials
+    ram: Ram
+    sls: LogService
+    fc: FunctionCompute
+
+    @property
+    def root(self) -> Principal:
+        return root_principal(self.ram.account_id)
+
+    def user(self, name: str, *documents: str) -> Credential:
+        """A key of a new RAM user who has these policies."""
+        self.ram.create_user(name)
+        for number, document in enumerate(documents):
+            self.ram.create_policy(f"{name}-{number}", document, "", 0)
+            self.ram.attach_to_user(f"{name}-{number}", name)
+        return self.ram.create_access_key(name)
+
+    def service_role(self, *documents: str) -> str:
+        """ARN of a new role for functions that has these policies."""
+        role = self.ram.create_role("functions", TRUST_FC, "", 0)
+        for number, document in enumerate(documents):
+            self.ram.create_policy(f"functions-{number}", document, "", 0)
+            self.ram.attach(f"functions-{number}", "functions")
+        return role.arn
+
+    def deploy(
+        self,
+        source: str,
+        *,
+        name: str = "f",
+        service: ServiceConfig | None = None,
+        **config: Any,
+    ) -> None:
+        """Makes the service ``s``, if it is not there, and a function in it."""
+        if "s" not in self.fc.services:
+            self.fc.create_service("s", service or ServiceConfig())
+        base = FunctionConfig(handler="index.handler", runtime="python3.10", timeout=30)
+        self.fc.create_function("s", name, replace(base, **config), zipped(source))
+
+    async def invoke(self, payload: object = None, *, name: str = "f") -> Invocation:
+        """Calls a function as the account itself."""
+        return await self.fc.invoke(self.root, "s", "", name, json.dumps(payload).encode())
+
+
+@asynccontextmanager
+async def an_account(settings: Settings | None = None) -> AsyncIterator[Account]:
+    """An empty account, shut down at the end."""
+    core, credentials = Core(settings or Settings()), Credentials()
+    ram, sls = Ram(ACCOUNT, credentials), LogService(core)
+    account = Account(core, credentials, ram, sls, FunctionCompute(core, ram, sls))
+    try:
+        yield account
+    finally:
+        await account.fc.close()
+
+
+@asynccontextmanager
+async def an_endpoint(account: Account) -> AsyncIterator[str]:
+    """The account's Function Compute behind HTTP; yields its URL."""
+    server = HttpServer(fc_handler(account.credentials, {ACCOUNT: account.fc}.__getitem__))
+    await server.start()
+    try:
+        yield server.url
+    finally:
+        await server.stop()
+
+
+class Client:
+    """The official SDK, called from a thread beside the cloud's loop."""
+
+    def __init__(self, url: str, credential: Credential) -> None:
+        self.sdk = fc2.Client(
+            endpoint=url,
+            accessKeyID=credential.access_key_id,
+            accessKeySecret=credential.secret,
+            securityToken=credential.token,
+            Timeout=30,
+        )
+
+    async def __call__(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.to_thread(method, *args, **kwargs)

@@ -1,0 +1,112 @@
+"""A local cloud's OSS that runs in a thread of its own, for clients that block."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TypeVar
+
+import oss2
+
+from localcloud.core import Core
+from localcloud.http import HttpServer
+from localcloud.oss import ObjectStorage
+from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
+from localcloud.ram.model import Ram
+from localcloud.settings import Settings
+
+T = TypeVar("T")
+
+
+class RunningOss:
+    """The service, and what a test needs to talk to it.
+
+    Call :meth:`do` for everything that touches the cloud directly: it runs in the cloud's thread.
+    """
+
+    def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.core = Core(settings)
+        self.credentials = Credentials()
+        self.ram = Ram(settings.account_id, self.credentials)
+        self.root = self.credentials.issue(root_principal(settings.account_id))
+        self.storage = ObjectStorage(self.core, self.credentials, self._authorize)
+        self.server = HttpServer(self.storage.handler)
+        self.region = settings.region
+
+    @property
+    def url(self) -> str:
+        """The endpoint that clients use."""
+        return self.server.url
+
+    def do(self, work: Callable[[], T]) -> T:
+        """Runs work in the cloud's thread, and gives back its result."""
+
+        async def run() -> T:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(run(), self._loop).result()
+
+    def advance(self, seconds: float) -> None:
+        """Moves cloud time forward."""
+        self.do(lambda: self.core.clock.advance(seconds))
+
+    def meters(self) -> dict[str, float]:
+        """What was billed so far."""
+        return self.do(self.core.meters.read)
+
+    def bucket(
+        self, name: str, *, version: str = "v4", credential: Credential | None = None
+    ) -> oss2.Bucket:
+        """An oss2 client of a bucket, which need not exist."""
+        key = credential or self.root
+        auth = (
+            oss2.StsAuth(key.access_key_id, key.secret, key.token, auth_version=version)
+            if key.token
+            else oss2.make_auth(key.access_key_id, key.secret, version)
+        )
+        return oss2.Bucket(auth, self.url, name, region=self.region, connect_timeout=20)
+
+    def role_credential(self, policy: str, role: str = "thawer") -> Credential:
+        """Temporary keys of a new role that has just this policy."""
+
+        def make() -> Credential:
+            trust = (
+                '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
+                ' "Principal": {"Service": ["fc.aliyuncs.com"]}}]}'
+            )
+            self.ram.create_role(role, trust, "", 0)
+            self.ram.create_policy(f"{role}-policy", policy, "", 0)
+            self.ram.attach(f"{role}-policy", role)
+            return self.ram.assume(role, by="fc.aliyuncs.com")
+
+        return self.do(make)
+
+    def _authorize(
+        self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
+    ) -> None:
+        self.ram.authorize(principal, action, resource, context)
+
+
+@contextmanager
+def running_oss(settings: Settings | None = None) -> Iterator[RunningOss]:
+    """Starts the service in a thread of its own, and stops it at the end."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    async def start() -> RunningOss:
+        oss = RunningOss(settings or Settings(), loop)
+        await oss.server.start()
+        return oss
+
+    oss = asyncio.run_coroutine_threadsafe(start(), loop).result()
+    try:
+        yield oss
+    finally:
+        asyncio.run_coroutine_threadsafe(oss.server.stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

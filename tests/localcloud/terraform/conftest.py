@@ -1,0 +1,137 @@
+"""A local cloud with its provider, running beside the tests, and real Terraform to attach to it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from localcloud.core import Core
+from localcloud.fc.compute import FunctionCompute
+from localcloud.fnf.model import Workflow
+from localcloud.oss.service import ObjectStorage
+from localcloud.ram.credentials import Credentials, Principal, root_principal
+from localcloud.ram.model import Ram
+from localcloud.settings import Settings
+from localcloud.sls import LogService
+from localcloud.terraform.server import ProviderServer
+from oss_restore.terraform import find_terraform, terraform_environment
+from tests.localcloud.terraform.terraform import Terraform
+
+T = TypeVar("T")
+
+ACCOUNT = "1234567890123456"
+OTHER_ACCOUNT = "6543210987654321"
+
+
+class AccountServices:
+    """The services of one account."""
+
+    def __init__(self, account_id: str, core: Core, credentials: Credentials) -> None:
+        self.ram = Ram(account_id, credentials)
+        self.sls = LogService(core)
+        self.fc = FunctionCompute(core, self.ram, self.sls)
+        self.fnf = Workflow(core, self.ram, self.fc)
+
+
+class RunningCloud:
+    """Two accounts, in a loop of their own beside the tests."""
+
+    def __init__(self) -> None:
+        self.core = Core(Settings(account_id=ACCOUNT))
+        self.credentials = Credentials()
+        self.accounts = {
+            account_id: AccountServices(account_id, self.core, self.credentials)
+            for account_id in (ACCOUNT, OTHER_ACCOUNT)
+        }
+        self.oss = ObjectStorage(self.core, self.credentials, self._authorize)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._servers: list[ProviderServer] = []
+
+    def _authorize(
+        self,
+        principal: Principal,
+        action: str,
+        resource: str,
+        context: Mapping[str, str] | None = None,
+    ) -> None:
+        ram = self.accounts[principal.account_id].ram
+        ram.authorize(principal, action, resource, context)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs something in the cloud's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+
+    def start(self) -> None:
+        """Starts the loop."""
+        self._thread.start()
+
+    def serve(self, caller: Principal) -> str:
+        """Starts a provider server; the text for Terraform to reattach to it."""
+
+        async def start() -> ProviderServer:
+            server = ProviderServer(self, caller)
+            await server.start()
+            return server
+
+        self._servers.append(self.run(start()))
+        return self._servers[-1].reattach()
+
+    def stop(self) -> None:
+        """Stops servers and loop."""
+        for server in self._servers:
+            self.run(server.stop())
+        for account in self.accounts.values():
+            self.run(account.fc.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[RunningCloud]:
+    cloud = RunningCloud()
+    cloud.start()
+    yield cloud
+    cloud.stop()
+
+
+@pytest.fixture(scope="session")
+def reattach(cloud: RunningCloud) -> str:
+    """To the provider whose caller is the root of the first account."""
+    return cloud.serve(root_principal(ACCOUNT))
+
+
+@pytest.fixture(scope="session")
+def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return find_terraform(tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture
+def account(cloud: RunningCloud) -> AccountServices:
+    """The first account."""
+    return cloud.accounts[ACCOUNT]
+
+
+@pytest.fixture
+def ram(account: AccountServices) -> Ram:
+    """The first account's."""
+    return account.ram
+
+
+@pytest.fixture
+def terraform(binary: Path, reattach: str, tmp_path: Path) -> Callable[..., Terraform]:
+    """Makes a Terraform in a directory of its own, for a configuration in Terraform's JSON."""
+
+    def make(name: str = "stack", reattach: str = reattach) -> Terraform:
+        directory = tmp_path / name
+        directory.mkdir()
+        return Terraform(binary, directory, terraform_environment(os.environ, reattach=reattach))
+
+    return make
