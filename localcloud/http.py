@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Response:
     reset: bool = False
 
 
+_GRACE: Final = 1.0  # seconds
 _TRANSPORT: Final = "localcloud.transport"
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -115,21 +117,17 @@ class HttpServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", port))
         self._socket.listen(512)
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                asgi(handler),
-                http=_Protocol,
-                ws="none",
-                lifespan="off",
-                access_log=False,
-                log_level="error",
-                server_header=False,
-                date_header=False,
-                timeout_keep_alive=60,
-                timeout_graceful_shutdown=1,
-            )
+        self._config = uvicorn.Config(
+            asgi(handler),
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            access_log=False,
+            log_level="error",
+            timeout_keep_alive=60,
         )
-        self._task: asyncio.Task[None] | None = None
+        self._state = ServerState()
+        self._server: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
@@ -144,11 +142,19 @@ class HttpServer:
 
     async def start(self) -> None:
         """Starts to answer; calls made before it wait in the socket's queue."""
-        self._task = asyncio.create_task(self._server._serve([self._socket]))  # noqa: SLF001 - serve() would take over the process's signals
+        # uvicorn's protocol without its server, which polls and takes over the process's signals.
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: _Protocol(self._config, self._state, {}), sock=self._socket
+        )
 
     async def stop(self) -> None:
-        """Ends open connections and lets go of the port."""
-        if self._task is not None:
-            self._server.should_exit = True
-            await self._task
+        """Lets go of the port, lets answers under way end for a second, cuts what is left."""
+        if self._server is not None:
+            self._server.close()
         self._socket.close()
+        for connection in list(self._state.connections):
+            connection.shutdown()
+        if self._state.tasks:
+            _, late = await asyncio.wait(self._state.tasks, timeout=_GRACE)
+            for task in late:
+                task.cancel()

@@ -68,5 +68,16 @@ class SubmitFailure(StepFailure):
     """A task's call was not taken, so there is no result to wait for."""
 
 
+class TaskTimeout(StepFailure):
+    """A task's call, or all its attempts, took longer than its ``timeoutSeconds``.
+
+    Args:
+        seconds: of cloud time that it had.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(TASK_TIMEOUT, f"not done within {seconds:g} seconds")
+
+
 class ExecutionFailure(Failure):
     """The execution as a whole fails, at once: it is beyond a limit. Nothing catches it."""

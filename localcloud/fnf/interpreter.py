@@ -198,7 +198,7 @@ class Interpreter:
         self._sizes.check_step(step.name, size, run.local, output)
         if run.caught is None:
             trail.add(EventType.STEP_SUCCEEDED, step.name, output)
-        else:
+        else:  # assumed: which events a caught failure leaves is not documented
             trail.add(EventType.STEP_FAILED, step.name, run.caught.detail)
         return run.goto, output
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import CancelledError
 from contextlib import suppress
 from http import HTTPStatus
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -28,6 +28,16 @@ _PARENT_ENDED: Final = ("", "the execution that waited for this one has ended")
 
 def _as_text(value: object) -> object:
     return compact(value).decode() if isinstance(value, dict) else value
+
+
+class FunctionCall(BaseModel):
+    """The ``serviceParams`` of a task that calls a function (docs 357640)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    invocation_type: Literal["Sync", "Async"] = Field(default="Sync", alias="InvocationType")
+    # Keeps Function Compute from running one call twice; the local cloud's never does.
+    invocation_id: str = Field(default="", alias="StatefulAsyncInvocationID")
 
 
 class ChildStart(BaseModel):
@@ -129,7 +139,11 @@ class Calls:
 
     async def _call_function(self, step: Task, target: FunctionTarget, event: Document) -> Document:
         self._check_place("FC", target.region, target.account)
-        if self._parameters(step, event).get("InvocationType", "Sync") == "Async":  # docs 357640
+        try:
+            how = FunctionCall.model_validate(self._parameters(step, event))
+        except ValidationError as error:
+            raise SubmitFailure("FC.InvalidArgument", describe(error)) from error
+        if how.invocation_type == "Async":
             self._clock.spawn(self._run_unheard(target, compact(event)))
             return {}
         invocation = await self._invoke(target, compact(event))
@@ -180,7 +194,8 @@ class Calls:
     def _child(self, step: Task, target: FlowTarget, event: Document) -> Document:
         """Parameters of StartExecution for a child flow.
 
-        The step's input is the child's where ``serviceParams`` are left out (docs 149829).
+        The step's input is the child's where ``serviceParams`` are left out (docs 149829); where
+        they are there without ``Input``, the child's is assumed to be empty.
         """
         given: Document = (
             {"Input": event} if step.service_params is None else self._parameters(step, event)
@@ -197,7 +212,7 @@ class Calls:
         child = self._start(parameters)
         started: Document = {"FlowName": child.flow, "Name": child.name}
         if step.pattern != "sync":
-            return started
+            return started  # assumed: what the service puts there is not documented
         self._note_submitted(step, trail, started)
         try:
             await child.wait(self._clock)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 
 from fdl.tree import Task
 from localcloud.core import Core
-from localcloud.fnf.documents import Document
-from localcloud.fnf.failures import TASK_TIMEOUT, StepFailure, SubmitFailure
+from localcloud.fnf.documents import EMPTY, Document
+from localcloud.fnf.failures import StepFailure, SubmitFailure, TaskTimeout
 from localcloud.fnf.history import EventType, Trail
 from localcloud.fnf.retry import Retries
 from localcloud.fnf.targets import Calls
@@ -20,7 +21,7 @@ class Tasks:
 
     Args:
         core: settings, clock, meters, faults and randomness.
-        flow: the flow's name.
+        flow: the flow's name, for fault rules.
         calls: makes the calls.
     """
 
@@ -42,13 +43,13 @@ class Tasks:
             StepFailure: of the last attempt.
         """
         limit = self._time_limit(step)
-        if limit is None or self._core.settings.switches.timeout_scope == "per_attempt":
+        if self._core.settings.switches.timeout_scope == "per_attempt":
             return await self._attempts(step, event, token, trail, limit)
-        attempts = self._attempts(step, event, token, trail, None)
         try:
-            return await self._core.clock.within(limit, attempts)
-        except TimeoutError:
-            raise self._timed_out(step, limit, trail) from None
+            return await self._bounded(limit, self._attempts(step, event, token, trail, None))
+        except TaskTimeout as failure:
+            trail.add(EventType.TASK_TIMED_OUT, step.name, failure.detail)
+            raise
 
     async def _attempts(
         self, step: Task, event: Document, token: str, trail: Trail, limit: float | None
@@ -70,16 +71,11 @@ class Tasks:
         self, step: Task, event: Document, token: str, trail: Trail, limit: float | None
     ) -> Document:
         trail.add(EventType.TASK_SCHEDULED, step.name, event)
-        trail.add(EventType.TASK_STARTED, step.name, {})
-        call = self._call(step, event, token, trail)
+        trail.add(EventType.TASK_STARTED, step.name, EMPTY)
         try:
-            result = await (call if limit is None else self._core.clock.within(limit, call))
-        except TimeoutError:
-            raise self._timed_out(step, limit or 0, trail) from None
+            result = await self._bounded(limit, self._call(step, event, token, trail))
         except StepFailure as failure:
-            unsent = isinstance(failure, SubmitFailure) and step.pattern != "requestResponse"
-            kind = EventType.TASK_SUBMIT_FAILED if unsent else EventType.TASK_FAILED
-            trail.add(kind, step.name, failure.detail)
+            trail.add(_event_of(failure, step), step.name, failure.detail)
             raise
         trail.add(EventType.TASK_SUCCEEDED, step.name, result)
         return result
@@ -108,7 +104,20 @@ class Tasks:
         default = self._core.settings.switches.default_task_timeout
         return None if default == "none" else float(default)
 
-    def _timed_out(self, step: Task, limit: float, trail: Trail) -> StepFailure:
-        failure = StepFailure(TASK_TIMEOUT, f"not done within {limit:g} seconds")
-        trail.add(EventType.TASK_TIMED_OUT, step.name, failure.detail)
-        return failure
+    async def _bounded(
+        self, limit: float | None, work: Coroutine[None, None, Document]
+    ) -> Document:
+        if limit is None:
+            return await work
+        try:
+            return await self._core.clock.within(limit, work)
+        except TimeoutError:
+            raise TaskTimeout(limit) from None
+
+
+def _event_of(failure: StepFailure, step: Task) -> EventType:
+    if isinstance(failure, TaskTimeout):
+        return EventType.TASK_TIMED_OUT
+    if isinstance(failure, SubmitFailure) and step.pattern != "requestResponse":
+        return EventType.TASK_SUBMIT_FAILED
+    return EventType.TASK_FAILED

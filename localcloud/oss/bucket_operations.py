@@ -6,10 +6,11 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from localcloud.http import Response
-from localcloud.oss.call import Call, read_storage_class, xml_response
+from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import malformed_xml
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import Bucket, StorageClass
+from localcloud.oss.store import read_storage_class
 from localcloud.oss.xml import MalformedXmlError, child, element, parse, render, text
 
 _MAX_BUCKETS: Final = 1000
@@ -68,9 +69,7 @@ def put_bucket(call: Call) -> Response:
             document = parse(call.request.body, root="CreateBucketConfiguration")
         except MalformedXmlError as error:
             raise malformed_xml(str(error)) from error
-        storage_class = (
-            read_storage_class(document.findtext("StorageClass")) or StorageClass.STANDARD
-        )
+        storage_class = read_storage_class(document.findtext("StorageClass", storage_class))
     acl = call.header("x-oss-acl") or "private"
     existing = call.store.find_bucket(call.bucket_name)
     if existing is not None and existing.owner == call.principal.account_id:

@@ -9,7 +9,7 @@ from typing import Final
 
 from localcloud.http import Request, Response
 from localcloud.oss.errors import invalid_argument
-from localcloud.oss.model import Bucket, StorageClass, StoredObject
+from localcloud.oss.model import Bucket, StoredObject
 from localcloud.oss.store import Store
 from localcloud.ram.credentials import Principal
 
@@ -68,16 +68,6 @@ class Call:
 
 
 Operation = Callable[[Call], Response]
-
-
-def read_storage_class(text: str | None) -> StorageClass | None:
-    """A storage class from a header or document; ``InvalidArgument`` if there is no such class."""
-    if text is None:
-        return None
-    try:
-        return StorageClass(text)
-    except ValueError:
-        raise invalid_argument(f"{text!r} is no storage class.") from None
 
 
 def xml_response(body: bytes) -> Response:

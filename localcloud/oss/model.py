@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Annotated, Final
 
 from pydantic import Base64Bytes, PlainSerializer, PlainValidator, TypeAdapter
@@ -64,7 +63,8 @@ class Thaw:
     expires_at: int
 
 
-_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+_PATTERN: Final = bytes(range(256))  # what made-up bodies consist of
+_NO_HEADERS: Final[Mapping[str, str]] = {}  # one for all objects, hence read-only
 
 
 @dataclass(slots=True)
@@ -85,22 +85,21 @@ class StoredObject:
     type: ObjectType = ObjectType.NORMAL
     body: Base64Bytes | None = None
     target: str = ""
-    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)  # one for all
+    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
     thaw: Thaw | None = None
 
-    def etag(self, key: str) -> str:
-        """The ETag, quoted: the body's MD5 in upper case, or a made-up one."""
-        content = f"{key}\0{self.size}".encode() if self.body is None else self.body
+    def etag(self) -> str:
+        """The ETag, quoted: the body's MD5 in upper case; a made-up body's is of its size."""
+        content = str(self.size).encode() if self.body is None else self.body
         return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest().upper()}"'
 
-    def read(self, key: str, start: int, end: int) -> bytes:
+    def read(self, start: int, end: int) -> bytes:
         """The bytes from ``start`` up to, not including, ``end``."""
         if self.body is not None:
             return self.body[start:end]
-        pattern = hashlib.sha256(key.encode()).digest()
-        offset = start % len(pattern)
+        offset = start % len(_PATTERN)
         length = end - start
-        return (pattern * ((offset + length) // len(pattern) + 1))[offset : offset + length]
+        return (_PATTERN * ((offset + length) // len(_PATTERN) + 1))[offset : offset + length]
 
 
 class ObjectIndex:
@@ -122,8 +121,8 @@ class ObjectIndex:
         self._objects[key] = stored
 
     def update(self, objects: Iterable[tuple[str, StoredObject]]) -> None:
-        """Adds or replaces many objects, faster than one by one."""
-        self._objects.update(objects)
+        """Adds or replaces many objects, faster than one by one; all of them or none."""
+        self._objects.update(dict(objects))
 
     def remove(self, key: str) -> None:
         """Takes an object away; a key that is not there is fine."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from itertools import starmap
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.oss.errors import invalid_object_name, no_such_bucket, no_such_key
+from localcloud.oss.errors import invalid_argument, invalid_object_name, no_such_bucket, no_such_key
 from localcloud.oss.model import Bucket, ObjectType, StorageClass, StoredObject
 from localcloud.oss.restore import Thawer
 
@@ -29,7 +30,7 @@ class SeedObject(NamedTuple):
 
     key: str
     size: int = 0
-    storage_class: StorageClass = StorageClass.STANDARD
+    storage_class: str = StorageClass.STANDARD
     target: str = ""
 
 
@@ -42,6 +43,14 @@ class StoreState:
 
 
 _STATE: Final = TypeAdapter(StoreState)
+
+
+def read_storage_class(text: str) -> StorageClass:
+    """A storage class by its name; ``InvalidArgument`` if there is no such class."""
+    try:
+        return StorageClass(text)
+    except ValueError:
+        raise invalid_argument(f"{text!r} is no storage class.") from None
 
 
 def check_key(key: str) -> None:
@@ -82,11 +91,15 @@ class Store:
             key=lambda bucket: bucket.name,
         )
 
+    def bucket_names(self) -> list[str]:
+        """Names of every account's buckets."""
+        return list(self._buckets)
+
     def create_bucket(
         self,
         name: str,
         owner: str,
-        storage_class: StorageClass = StorageClass.STANDARD,
+        storage_class: str = StorageClass.STANDARD,
         *,
         acl: str = "private",
     ) -> Bucket:
@@ -101,7 +114,7 @@ class Store:
         if name in self._buckets:
             raise CloudError("BucketAlreadyExists", f"Bucket {name} exists already.", 409)
         bucket = Bucket(
-            name, owner, StorageClass(storage_class), int(self.now()), self.location, acl
+            name, owner, read_storage_class(storage_class), int(self.now()), self.location, acl
         )
         self._buckets[name] = bucket
         return bucket
@@ -129,7 +142,7 @@ class Store:
         key: str,
         body: bytes,
         *,
-        storage_class: StorageClass | None = None,
+        storage_class: str | None = None,
         headers: Mapping[str, str] | None = None,
         kind: ObjectType = ObjectType.NORMAL,
     ) -> StoredObject:
@@ -150,7 +163,7 @@ class Store:
         check_key(key)
         stored = StoredObject(
             size=len(body),
-            storage_class=StorageClass(storage_class or bucket.storage_class),
+            storage_class=read_storage_class(storage_class or bucket.storage_class),
             modified=int(self.now()),
             type=kind,
             body=body,
@@ -165,7 +178,7 @@ class Store:
         key: str,
         target: str,
         *,
-        storage_class: StorageClass | None = None,
+        storage_class: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> StoredObject:
         """Writes a symlink; that its target exists is not checked (docs putsymlink)."""
@@ -191,28 +204,39 @@ class Store:
         """Removes an object; a key that is not there is fine. ``NoSuchBucket``."""
         self.get_bucket(bucket_name).objects.remove(key)
 
-    def seed(self, bucket_name: str, objects: Iterable[SeedObject]) -> None:
+    def seed(self, bucket_name: str, objects: Iterable[SeedObject | tuple[str, int, str]]) -> int:
         """Fills a bucket with many objects of declared sizes that hold no bodies.
 
+        Returns:
+            how many were given.
+
         Raises:
-            CloudError: ``NoSuchBucket``, ``InvalidObjectName``.
+            CloudError: ``NoSuchBucket``, ``InvalidObjectName``, ``InvalidArgument``.
         """
-        bucket, now = self.get_bucket(bucket_name), int(self.now())
+        bucket, now, count = self.get_bucket(bucket_name), int(self.now()), 0
 
-        def stored(seed: SeedObject) -> tuple[str, StoredObject]:
-            check_key(seed.key)
-            kind = ObjectType.SYMLINK if seed.target else ObjectType.NORMAL
-            storage_class = StorageClass(seed.storage_class)
-            return seed.key, StoredObject(seed.size, storage_class, now, kind, target=seed.target)
+        def stored() -> Iterator[tuple[str, StoredObject]]:
+            nonlocal count
+            for seed in starmap(SeedObject, objects):
+                check_key(seed.key)
+                count += 1
+                kind = ObjectType.SYMLINK if seed.target else ObjectType.NORMAL
+                storage_class = read_storage_class(seed.storage_class)
+                yield (
+                    seed.key,
+                    StoredObject(seed.size, storage_class, now, kind, target=seed.target),
+                )
 
-        bucket.objects.update(stored(SeedObject(*seed)) for seed in objects)
+        bucket.objects.update(stored())
+        return count
 
-    def snapshot(self) -> object:
+    def snapshot(self) -> dict[str, Any]:
         """Everything that lasts, as JSON can hold it."""
         state = StoreState(list(self._buckets.values()), self.thawer.free_at)
-        return _STATE.dump_python(state, mode="json")
+        data: dict[str, Any] = _STATE.dump_python(state, mode="json")
+        return data
 
-    def restore(self, data: object) -> None:
+    def restore(self, data: dict[str, Any]) -> None:
         """Takes over what :meth:`snapshot` gave; what was here before is gone."""
         state = _STATE.validate_python(data)
         self._buckets = {bucket.name: bucket for bucket in state.buckets}

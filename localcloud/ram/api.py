@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_pascal
@@ -31,17 +31,17 @@ class Parameters(BaseModel):
     model_config = ConfigDict(alias_generator=to_pascal, extra="ignore", frozen=True)
 
     @property
-    def resource(self) -> str:
-        """What the call is about, as the last part of an ARN."""
-        return "*"
+    def resources(self) -> tuple[str, ...]:
+        """What the call is about, as the last part of each ARN."""
+        return ("*",)
 
 
 class RoleName(Parameters):
     role_name: str
 
     @property
-    def resource(self) -> str:
-        return f"role/{self.role_name}"
+    def resources(self) -> tuple[str, ...]:
+        return (f"role/{self.role_name}",)
 
 
 class CreateRole(RoleName):
@@ -58,10 +58,11 @@ class UpdateRole(RoleName):
 
 class PolicyName(Parameters):
     policy_name: str
+    policy_type: Literal["Custom"] = "Custom"  # the local cloud has no system policies
 
     @property
-    def resource(self) -> str:
-        return f"policy/{self.policy_name}"
+    def resources(self) -> tuple[str, ...]:
+        return (f"policy/{self.policy_name}",)
 
 
 class CreatePolicy(PolicyName):
@@ -76,7 +77,7 @@ class CreatePolicyVersion(PolicyName):
 
 
 class OnePolicyVersion(PolicyName):
-    version_id: str = Field(pattern=r"v\d+")
+    version_id: str = Field(pattern=r"^v\d+$")
 
     @property
     def number(self) -> int:
@@ -85,20 +86,26 @@ class OnePolicyVersion(PolicyName):
 
 class OfRole(PolicyName):
     role_name: str
-    policy_type: str = "Custom"
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return (*super().resources, f"role/{self.role_name}")
 
 
 class UserName(Parameters):
     user_name: str
 
     @property
-    def resource(self) -> str:
-        return f"user/{self.user_name}"
+    def resources(self) -> tuple[str, ...]:
+        return (f"user/{self.user_name}",)
 
 
-class OfUser(UserName):
-    policy_name: str
-    policy_type: str = "Custom"
+class OfUser(PolicyName):
+    user_name: str
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return (*super().resources, f"user/{self.user_name}")
 
 
 P = TypeVar("P", bound=Parameters)
@@ -150,7 +157,10 @@ class _Api:
     def get_policy(self, given: PolicyName) -> Answer:
         policy = self._ram.policy(given.policy_name)
         return {
-            "Policy": _policy(policy),
+            "Policy": {
+                **_policy(policy),
+                "AttachmentCount": self._ram.attachments(policy.name),
+            },
             "DefaultPolicyVersion": _version(policy, policy.default),
         }
 
@@ -193,6 +203,9 @@ class _Api:
     def create_user(self, given: UserName) -> Answer:
         return {"User": _user(self._ram.create_user(given.user_name, self._now))}
 
+    def get_user(self, given: UserName) -> Answer:
+        return {"User": _user(self._ram.user(given.user_name))}
+
     def delete_user(self, given: UserName) -> Answer:
         self._ram.delete_user(given.user_name)
         return {}
@@ -230,8 +243,9 @@ def ram_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
             parameters = _parse(kind, given)
             principal = credential.principal
             ram = account_lookup(principal.account_id)
-            resource = f"acs:ram:*:{principal.account_id}:{parameters.resource}"
-            ram.authorize(principal, f"ram:{name}", resource)
+            for resource in parameters.resources:
+                arn = f"acs:ram::{principal.account_id}:{resource}"
+                ram.authorize(principal, f"ram:{name}", arn)
             return answer(_Api(ram, core.clock.now()), parameters)
 
         return name, act
@@ -252,6 +266,7 @@ def ram_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
         action("DetachPolicyFromRole", OfRole, _Api.detach_policy_from_role),
         action("ListPoliciesForRole", RoleName, _Api.list_policies_for_role),
         action("CreateUser", UserName, _Api.create_user),
+        action("GetUser", UserName, _Api.get_user),
         action("DeleteUser", UserName, _Api.delete_user),
         action("CreateAccessKey", UserName, _Api.create_access_key),
         action("AttachPolicyToUser", OfUser, _Api.attach_policy_to_user),
@@ -305,4 +320,8 @@ def _version(policy: Policy, version: PolicyVersion) -> Answer:
 
 
 def _user(user: User) -> Answer:
-    return {"UserName": user.name, "UserPrincipalName": user.arn}
+    return {
+        "UserId": user.user_id,
+        "UserName": user.name,
+        "CreateDate": _moment(user.created_at),
+    }

@@ -203,6 +203,11 @@ class Ram:
         del self.policies[name]
         self._parsed.pop(name, None)
 
+    def attachments(self, policy: str) -> int:
+        """How many roles and users have a policy."""
+        holders: list[Role | User] = [*self.roles.values(), *self.users.values()]
+        return sum(policy in holder.policies for holder in holders)
+
     def attach(self, policy: str, role: str) -> None:
         """Gives a role a policy."""
         self._attach(policy, self.role(role))

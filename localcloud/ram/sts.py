@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_pascal
 
 from localcloud.errors import CloudError
 from localcloud.http import Handler
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, Credentials, Principal
 from localcloud.ram.model import Ram
 from localcloud.rpc import rpc
 
@@ -21,18 +21,25 @@ Answer: TypeAlias = Mapping[str, object]
 
 
 class AssumeRole(BaseModel):
-    """Parameters of AssumeRole; the duration in seconds."""
+    """Parameters of AssumeRole; the duration in seconds. A session has no policy of its own."""
 
     model_config = ConfigDict(alias_generator=to_pascal, extra="ignore", frozen=True)
 
-    role_arn: str = Field(pattern=r"acs:ram::\d+:role/.+")
-    role_session_name: str = Field(pattern=r"[A-Za-z0-9.@_-]{2,64}")
+    role_arn: str = Field(pattern=r"^acs:ram::\d+:role/.+$")
+    role_session_name: str = Field(pattern=r"^[A-Za-z0-9.@_-]{2,64}$")
     duration_seconds: int = Field(default=3600, ge=900)
+    external_id: str | None = None
+    policy: None = None  # refused: without it the session would have more rights than asked for
 
     @property
     def account_id(self) -> str:
         """Whose role it is."""
         return self.role_arn.split(":")[3]
+
+    @property
+    def context(self) -> Mapping[str, str]:
+        """Condition keys for the role's trust policy."""
+        return {} if self.external_id is None else {"sts:ExternalId": self.external_id}
 
 
 def sts_handler(credentials: Credentials, account_lookup: AccountLookup) -> Handler:
@@ -44,18 +51,13 @@ def sts_handler(credentials: Credentials, account_lookup: AccountLookup) -> Hand
     """
 
     async def get_caller_identity(credential: Credential, _: Mapping[str, str]) -> Answer:
-        principal = credential.principal
-        kind = "AssumedRoleUser" if principal.role else "RAMUser" if principal.user else "Account"
-        return {
-            "AccountId": principal.account_id,
-            "Arn": principal.arn,
-            "IdentityType": kind,
-            "PrincipalId": principal.role or principal.user or principal.account_id,
-        }
+        return _identity(account_lookup(credential.principal.account_id), credential.principal)
 
     async def assume_role(credential: Credential, given: Mapping[str, str]) -> Answer:
         asked = _parse(given)
         caller = credential.principal
+        if caller.is_root:  # docs 42775
+            raise CloudError("NoPermission", "Roles may not be assumed by root accounts.", 403)
         account_lookup(caller.account_id).authorize(caller, "sts:AssumeRole", asked.role_arn)
         try:
             owner = account_lookup(asked.account_id)
@@ -75,6 +77,7 @@ def sts_handler(credentials: Credentials, account_lookup: AccountLookup) -> Hand
             kind="RAM",
             session=asked.role_session_name,
             lifetime=asked.duration_seconds,
+            context=asked.context,
         )
         expires_at = datetime.fromtimestamp(temporary.expires_at or 0, UTC)
         return {
@@ -92,6 +95,22 @@ def sts_handler(credentials: Credentials, account_lookup: AccountLookup) -> Hand
 
     actions = {"GetCallerIdentity": get_caller_identity, "AssumeRole": assume_role}
     return rpc(actions, credentials=credentials, version=VERSION)
+
+
+def _identity(ram: Ram, principal: Principal) -> Answer:
+    common = {"AccountId": principal.account_id, "Arn": principal.arn}
+    if principal.role:
+        role_id = ram.role(principal.role).role_id
+        return {
+            **common,
+            "IdentityType": "AssumedRoleUser",
+            "RoleId": role_id,
+            "PrincipalId": f"{role_id}:{principal.arn.rpartition('/')[2]}",
+        }
+    account_id = principal.account_id
+    user_id = ram.user(principal.user).user_id if principal.user else account_id
+    kind = "RAMUser" if principal.user else "Account"
+    return {**common, "IdentityType": kind, "UserId": user_id, "PrincipalId": user_id}
 
 
 def _parse(given: Mapping[str, str]) -> AssumeRole:

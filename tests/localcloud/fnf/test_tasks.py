@@ -397,6 +397,12 @@ def test_an_asynchronous_call_goes_on_at_once_whatever_comes_of_it() -> None:
     scenario(play)
 
 
+@pytest.mark.parametrize("params", ["{InvocationType: Later}", "{MessageBody: $}"])
+def test_wrong_parameters_of_a_call_are_refused(params: str) -> None:
+    execution = run_flow(TASK + f"    serviceParams: {params}", functions={"f": lambda _: {}})
+    assert execution.error == "FC.InvalidArgument"
+
+
 @pytest.mark.parametrize(
     ("kind", "calls", "error"),
     [("error", 0, "FC.Unknown"), ("late_error", 1, "FC.Unknown"), ("duplicate", 2, "")],

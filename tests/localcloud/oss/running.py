@@ -87,7 +87,11 @@ class RunningOss:
     def _authorize(
         self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> None:
-        self.ram.authorize(principal, action, resource, context)
+        if principal.account_id == self.ram.account_id:
+            ram = self.ram
+        else:  # whose only principal is its root
+            ram = Ram(principal.account_id, self.credentials)
+        ram.authorize(principal, action, resource, context)
 
 
 @contextmanager

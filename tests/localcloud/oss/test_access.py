@@ -1,0 +1,171 @@
+"""RAM is asked about every call, and a refusal says who, what and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+
+import oss2
+import pytest
+
+from tests.localcloud.oss.running import RunningOss
+
+Call = Callable[[oss2.Bucket], object]
+
+# One call of each action, on frozen-assets or its key archive/a.
+CALLS: dict[str, list[Call]] = {
+    "oss:ListObjects": [
+        lambda b: b.list_objects(),
+        lambda b: b.list_objects_v2(),
+    ],
+    "oss:GetObject": [
+        lambda b: b.get_object("archive/a"),
+        lambda b: b.head_object("archive/a"),
+        lambda b: b.get_object_meta("archive/a"),
+        lambda b: b.get_symlink("archive/link"),
+    ],
+    "oss:PutObject": [
+        lambda b: b.put_object("archive/a", b""),
+        lambda b: b.put_symlink("archive/a", "archive/link"),
+        lambda b: b.append_object("archive/log", 0, b""),
+    ],
+    "oss:DeleteObject": [
+        lambda b: b.delete_object("archive/a"),
+        lambda b: b.batch_delete_objects(["archive/a"]),
+    ],
+    "oss:RestoreObject": [lambda b: b.restore_object("archive/frozen")],
+    "oss:CleanRestoredObject": [
+        lambda b: b._do("POST", b.bucket_name, "archive/thawed", params={"cleanRestoredObject": ""})
+    ],
+    "oss:GetBucketInfo": [lambda b: b.get_bucket_info()],
+    "oss:GetBucketLocation": [lambda b: b.get_bucket_location()],
+    "oss:GetBucketAcl": [lambda b: b.get_bucket_acl()],
+    "oss:PutBucketAcl": [lambda b: b.put_bucket_acl("private")],
+    "oss:GetBucketVersioning": [lambda b: b.get_bucket_versioning()],
+    "oss:GetBucketArchiveDirectRead": [lambda b: b.get_bucket_archive_direct_read()],
+    "oss:PutBucketArchiveDirectRead": [lambda b: b.put_bucket_archive_direct_read("true")],
+    "oss:ListMultipartUploads": [lambda b: b.list_multipart_uploads()],
+    "oss:ListLiveChannel": [lambda b: b.list_live_channel()],
+    "oss:PutBucket": [lambda b: b.create_bucket()],
+}
+ONE_CALL_EACH = [(action, call) for action, calls in CALLS.items() for call in calls]
+
+
+def policy(*statements: dict[str, object]) -> str:
+    return json.dumps({"Version": "1", "Statement": list(statements)})
+
+
+def allow(*actions: str, on: str = "*", **more: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": [f"acs:oss:*:*:{on}"], **more}
+
+
+def denial(call: Callable[[], object]) -> str:
+    with pytest.raises(oss2.exceptions.AccessDenied) as denied:
+        call()
+    assert denied.value.status == 403
+    return str(denied.value.message)
+
+
+@pytest.fixture
+def filled(oss: RunningOss, bucket: oss2.Bucket) -> oss2.Bucket:
+    """The bucket with one object for each kind of call."""
+    bucket.put_object("archive/a", b"data")
+    bucket.put_symlink("archive/a", "archive/link")
+    bucket.put_object("archive/frozen", b"", headers={"x-oss-storage-class": "Archive"})
+    bucket.put_object("archive/thawed", b"", headers={"x-oss-storage-class": "ColdArchive"})
+    bucket.restore_object("archive/thawed")
+    oss.advance(5 * 3600)
+    return bucket
+
+
+@pytest.mark.parametrize(("action", "call"), ONE_CALL_EACH)
+def test_a_call_needs_its_own_action_and_no_other(
+    oss: RunningOss, filled: oss2.Bucket, action: str, call: Call
+) -> None:
+    others = [other for other in CALLS if other != action]
+    refused = oss.bucket(
+        filled.bucket_name, credential=oss.role_credential(policy(allow(*others)), "others")
+    )
+    message = denial(lambda: call(refused))
+    assert "assumed-role/others" in message
+    assert action in message
+    assert "acs:oss:*:1234567890123456:frozen-assets" in message
+    allowed = oss.bucket(
+        filled.bucket_name, credential=oss.role_credential(policy(allow(action)), "just-this")
+    )
+    call(allowed)
+
+
+def test_a_prefix_in_the_resource_bounds_what_may_be_thawed(
+    oss: RunningOss, filled: oss2.Bucket
+) -> None:
+    filled.put_object("other", b"", headers={"x-oss-storage-class": "Archive"})
+    granted = policy(allow("oss:RestoreObject", on="frozen-assets/archive/*"))
+    role = oss.bucket(filled.bucket_name, credential=oss.role_credential(granted))
+    role.restore_object("archive/frozen")
+    message = denial(lambda: role.restore_object("other"))
+    assert "oss:RestoreObject" in message
+    assert "acs:oss:*:1234567890123456:frozen-assets/other" in message
+
+
+def test_a_condition_bounds_which_prefix_may_be_listed(
+    oss: RunningOss, filled: oss2.Bucket
+) -> None:
+    granted = policy(
+        allow(
+            "oss:ListObjects",
+            on="frozen-assets",
+            Condition={"StringLike": {"oss:Prefix": ["archive/*"]}},
+        )
+    )
+    role = oss.bucket(filled.bucket_name, credential=oss.role_credential(granted))
+    assert len(role.list_objects(prefix="archive/").object_list) == 4
+    assert len(role.list_objects_v2(prefix="archive/a").object_list) == 1
+    for prefix in ("", "arch", "other/"):
+        assert "oss:ListObjects" in denial(partial(role.list_objects, prefix=prefix))
+
+
+def test_a_copy_needs_to_read_the_source_and_write_the_target(
+    oss: RunningOss, filled: oss2.Bucket
+) -> None:
+    name = filled.bucket_name
+    read = oss.role_credential(policy(allow("oss:GetObject")), "reader")
+    write = oss.role_credential(policy(allow("oss:PutObject")), "writer")
+    both = oss.role_credential(policy(allow("oss:GetObject", "oss:PutObject")), "both")
+
+    def copy(client: oss2.Bucket) -> object:
+        return client.copy_object(name, "archive/a", "copy")
+
+    assert "oss:PutObject" in denial(lambda: copy(oss.bucket(name, credential=read)))
+    message = denial(lambda: copy(oss.bucket(name, credential=write)))
+    assert "oss:GetObject" in message
+    assert message.endswith("frozen-assets/archive/a")
+    copy(oss.bucket(name, credential=both))
+
+
+def test_deleting_in_bulk_deletes_all_keys_or_none(oss: RunningOss, filled: oss2.Bucket) -> None:
+    granted = policy(allow("oss:DeleteObject", on="frozen-assets/archive/a"))
+    role = oss.bucket(filled.bucket_name, credential=oss.role_credential(granted))
+    message = denial(lambda: role.batch_delete_objects(["archive/a", "archive/link"]))
+    assert message.endswith("frozen-assets/archive/link")
+    assert filled.object_exists("archive/a")
+
+
+def test_a_policy_that_changes_counts_at_once(oss: RunningOss, filled: oss2.Bucket) -> None:
+    credential = oss.role_credential(policy(allow("oss:ListObjects")))
+    role = oss.bucket(filled.bucket_name, credential=credential)
+    role.list_objects()
+    nothing = policy(allow("oss:GetObject"))
+    oss.do(lambda: oss.ram.update_policy("thawer-policy", nothing))
+    assert "oss:ListObjects" in denial(role.list_objects)
+
+
+def test_a_refused_key_with_control_characters_still_makes_readable_xml(
+    oss: RunningOss, filled: oss2.Bucket
+) -> None:
+    role = oss.bucket(
+        filled.bucket_name, credential=oss.role_credential(policy(allow("oss:PutObject")))
+    )
+    for key in ("a\x01b", "\x02" * 1023):
+        assert "oss:RestoreObject" in denial(partial(role.restore_object, key))

@@ -1,0 +1,191 @@
+"""Objects are written, read, copied, linked and deleted as the service does it."""
+
+from __future__ import annotations
+
+import base64
+
+import oss2
+import pytest
+
+from localcloud.oss import SeedObject
+from tests.localcloud.oss.running import RunningOss
+
+
+def refused(code: str, status: int, call: object, *args: object, **kwargs: object) -> None:
+    assert callable(call)
+    with pytest.raises(oss2.exceptions.ServerError) as error:
+        call(*args, **kwargs)
+    assert (error.value.status, error.value.code) == (status, code)
+    assert len(error.value.request_id) == 24
+
+
+def test_an_object_keeps_its_data_and_metadata(bucket: oss2.Bucket) -> None:
+    value = "测试"
+    headers = {
+        "Content-Type": "text/x-test",
+        "Cache-Control": "no-store",
+        "x-oss-meta-unicode": value.encode(),
+    }
+    put = bucket.put_object("key", b"data", headers=headers)
+    got = bucket.get_object("key")
+    assert got.read() == b"data"
+    assert got.etag == put.etag == "8D777F385D3DFEC8815D20F7496026DC"
+    assert got.content_type == "text/x-test"
+    assert got.headers["cache-control"] == "no-store"
+    assert got.headers["x-oss-meta-unicode"].encode("latin-1").decode() == value
+    assert got.object_type == "Normal"
+    assert got.headers["x-oss-storage-class"] == "Standard"
+
+
+def test_an_object_takes_its_buckets_class_unless_it_names_one(oss: RunningOss) -> None:
+    bucket = oss.bucket("archive-by-default")
+    bucket.create_bucket(
+        oss2.BUCKET_ACL_PRIVATE, oss2.models.BucketCreateConfig(oss2.BUCKET_STORAGE_CLASS_ARCHIVE)
+    )
+    bucket.put_object("default", b"")
+    bucket.put_object("named", b"", headers={"x-oss-storage-class": "IA"})
+    classes = {entry.key: entry.storage_class for entry in bucket.list_objects().object_list}
+    assert classes == {"default": "Archive", "named": "IA"}
+    refused(
+        "InvalidArgument", 400, bucket.put_object, "k", b"", headers={"x-oss-storage-class": "Ice"}
+    )
+
+
+@pytest.mark.parametrize("key", ["/leading", "x" * 1024, "界" * 342])
+def test_what_is_no_key_is_refused(bucket: oss2.Bucket, key: str) -> None:
+    refused("InvalidObjectName", 400, bucket.put_object, key, b"")
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v4"])
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [((2, 4), b"234"), ((7, None), b"789"), ((None, 3), b"789"), ((8, 99), b"89")],
+)
+def test_a_range_gives_just_these_bytes(
+    oss: RunningOss,
+    bucket: oss2.Bucket,
+    version: str,
+    asked: tuple[int | None, int | None],
+    expected: bytes,
+) -> None:
+    bucket.put_object("key", b"0123456789")
+    got = oss.bucket(bucket.bucket_name, version=version).get_object("key", byte_range=asked)
+    assert (got.status, got.read()) == (206, expected)
+    assert got.headers["content-range"].endswith("/10")
+
+
+def test_a_range_outside_the_object_gives_all_of_it(bucket: oss2.Bucket) -> None:
+    bucket.put_object("key", b"0123456789")
+    got = bucket.get_object("key", byte_range=(10, 20))
+    assert (got.status, got.read()) == (200, b"0123456789")
+
+
+def test_seeded_objects_make_up_the_same_body_each_time(
+    oss: RunningOss, bucket: oss2.Bucket
+) -> None:
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("key", 1000)]))
+    whole = bucket.get_object("key").read()
+    assert len(whole) == bucket.head_object("key").content_length == 1000
+    assert bucket.get_object("key", byte_range=(333, 666)).read() == whole[333:667]
+    bucket.copy_object(bucket.bucket_name, "key", "copy")
+    assert bucket.get_object("copy").read() == whole
+
+
+def test_a_huge_seeded_object_is_read_by_ranges_only(oss: RunningOss, bucket: oss2.Bucket) -> None:
+    size = 5 * 1024**4
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("huge", size)]))
+    assert bucket.head_object("huge").content_length == size
+    assert len(bucket.get_object("huge", byte_range=(size - 10, size - 1)).read()) == 10
+    refused("NotImplemented", 501, bucket.get_object, "huge")
+
+
+def test_a_missing_object_is_told_apart_from_a_missing_bucket_even_on_head(
+    oss: RunningOss, bucket: oss2.Bucket
+) -> None:
+    assert not bucket.object_exists("key")
+    with pytest.raises(oss2.exceptions.NoSuchKey) as missing:
+        bucket.head_object("key")
+    assert missing.value.ec == missing.value.headers["x-oss-ec"] == "0026-00000001"
+    with pytest.raises(oss2.exceptions.NoSuchBucket) as no_bucket:
+        oss.bucket("no-such-bucket").head_object("key")
+    assert no_bucket.value.ec == "0015-00000101"
+
+
+def test_overwriting_can_be_forbidden(bucket: oss2.Bucket) -> None:
+    headers = {"x-oss-forbid-overwrite": "true"}
+    bucket.put_object("key", b"first", headers=headers)
+    refused("FileAlreadyExists", 409, bucket.put_object, "key", b"second", headers=headers)
+    assert bucket.get_object("key").read() == b"first"
+
+
+def test_a_body_that_does_not_match_its_digest_is_refused(bucket: oss2.Bucket) -> None:
+    digest = base64.b64encode(b"0" * 16).decode()
+    refused(
+        "InvalidDigest", 400, bucket.put_object, "key", b"data", headers={"Content-MD5": digest}
+    )
+
+
+def test_a_copy_has_the_data_and_the_metadata(bucket: oss2.Bucket) -> None:
+    bucket.put_object("a b/ß", b"data", headers={"x-oss-meta-a": "1"})
+    bucket.copy_object(bucket.bucket_name, "a b/ß", "copy")
+    assert bucket.get_object("copy").read() == b"data"
+    assert bucket.head_object("copy").headers["x-oss-meta-a"] == "1"
+    refused("NoSuchKey", 404, bucket.copy_object, bucket.bucket_name, "missing", "copy")
+
+
+def test_a_copy_onto_itself_changes_metadata_and_class(bucket: oss2.Bucket) -> None:
+    bucket.put_object("key", b"data", headers={"x-oss-meta-a": "1"})
+    bucket.update_object_meta("key", {"x-oss-meta-b": "2", "x-oss-storage-class": "ColdArchive"})
+    head = bucket.head_object("key")
+    assert "x-oss-meta-a" not in head.headers
+    assert head.headers["x-oss-meta-b"] == "2"
+    assert head.headers["x-oss-storage-class"] == "ColdArchive"
+
+
+def test_a_readable_archived_object_is_copied_into_the_buckets_class(
+    oss: RunningOss, bucket: oss2.Bucket
+) -> None:
+    bucket.put_object("cold", b"data", headers={"x-oss-storage-class": "Archive"})
+    bucket.restore_object("cold")
+    oss.advance(60)
+    bucket.copy_object(bucket.bucket_name, "cold", "warm")
+    assert bucket.head_object("warm").headers["x-oss-storage-class"] == "Standard"
+    assert bucket.get_object("warm").read() == b"data"
+
+
+def test_a_symlink_shows_its_targets_class_size_and_data(bucket: oss2.Bucket) -> None:
+    bucket.put_symlink("a/target", "link")
+    assert bucket.get_symlink("link").target_key == "a/target"
+    refused("SymlinkTargetNotExist", 404, bucket.get_object, "link")
+    bucket.put_object("a/target", b"data", headers={"x-oss-storage-class": "Archive"})
+    head = bucket.head_object("link")
+    assert head.object_type == "Symlink"
+    assert head.headers["x-oss-storage-class"] == "Archive"
+    assert head.content_length == 4
+    refused("InvalidObjectState", 403, bucket.get_object, "link")
+    bucket.put_symlink("link", "second")
+    refused("InvalidTargetType", 400, bucket.get_object, "second")
+    refused("NotSymlink", 400, bucket.get_symlink, "a/target")
+
+
+def test_appending_works_on_appendable_objects_only(bucket: oss2.Bucket) -> None:
+    first = bucket.append_object("log", 0, b"one")
+    second = bucket.append_object("log", first.next_position, b"two")
+    assert second.next_position == 6
+    assert bucket.get_object("log").read() == b"onetwo"
+    assert bucket.head_object("log").object_type == "Appendable"
+    refused("PositionNotEqualToLength", 409, bucket.append_object, "log", 5, b"three")
+    bucket.put_object("normal", b"data")
+    refused("ObjectNotAppendable", 409, bucket.append_object, "normal", 4, b"more")
+
+
+def test_deleting_what_is_not_there_is_fine(bucket: oss2.Bucket) -> None:
+    assert bucket.delete_object("key").status == 204
+
+
+def test_what_the_local_cloud_does_not_know_is_refused_loudly(bucket: oss2.Bucket) -> None:
+    refused("NotImplemented", 501, bucket.get_object, "key", params={"versionId": "1"})
+    refused("NotImplemented", 501, bucket.get_bucket_lifecycle)
+    refused("NotImplemented", 501, bucket.init_multipart_upload, "key")
+    headers = {"x-oss-server-side-encryption": "KMS"}
+    refused("NotImplemented", 501, bucket.put_object, "key", b"", headers=headers)

@@ -1,0 +1,93 @@
+"""A store is filled in bulk, kept as JSON, and taken over again."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import orjson
+import pytest
+
+from localcloud.core import Core
+from localcloud.errors import CloudError
+from localcloud.oss import SeedObject
+from localcloud.oss.model import StorageClass, Tier
+from localcloud.oss.restore import RestoreRequest, ThawState, thaw_state
+from localcloud.oss.store import Store
+from localcloud.settings import Limits, Settings
+
+
+@pytest.fixture
+def store() -> Store:
+    """A store with one bucket, whose quota for cold objects is small."""
+    store = Store(Core(Settings(limits=Limits(cold_archive_restores_per_second=1))))
+    store.create_bucket("frozen-assets", "1", "IA")
+    return store
+
+
+def keys(store: Store) -> list[str]:
+    return [key for key, _ in store.get_bucket("frozen-assets").objects.items()]
+
+
+def test_a_bucket_is_seeded_with_tuples_or_seeds_on_top_of_what_it_holds(store: Store) -> None:
+    assert store.seed("frozen-assets", [("b", 5, "Archive"), ("a", 0, "Standard")]) == 2
+    assert store.seed("frozen-assets", iter([SeedObject("b", 7), SeedObject("c", target="b")])) == 2
+    assert keys(store) == ["a", "b", "c"]
+    assert store.get_object("frozen-assets", "b").size == 7
+    assert store.get_object("frozen-assets", "c").target == "b"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [(("/c", 1, "Archive"), "InvalidObjectName"), (("c", 1, "Ice"), "InvalidArgument")],
+)
+def test_a_wrong_seed_leaves_the_bucket_as_it_was(
+    store: Store, wrong: tuple[str, int, str], code: str
+) -> None:
+    for before in ([], ["a"]):
+        store.seed("frozen-assets", [(key, 1, "Archive") for key in before])
+        with pytest.raises(CloudError, match=code):
+            store.seed("frozen-assets", [("b", 1, "Archive"), wrong])
+        assert keys(store) == before
+
+
+def test_a_kept_store_is_taken_over_whole(store: Store) -> None:
+    store.put_object("frozen-assets", "中\n文", bytes(range(256)), headers={"x-oss-meta-a": "ß"})
+    store.put_symlink("frozen-assets", "link", "target")
+    store.seed("frozen-assets", [("cold", 10**12, "ColdArchive"), ("colder", 1, "ColdArchive")])
+    bucket = store.get_bucket("frozen-assets")
+    bucket.archive_direct_read, bucket.acl = True, "public-read"
+    store.thawer.restore(
+        store.get_object("frozen-assets", "cold"),
+        RestoreRequest(days="2", tier="Bulk"),
+        owner="1",
+    )
+    text = orjson.dumps(store.snapshot())
+
+    core = Core(Settings(limits=Limits(cold_archive_restores_per_second=1)))
+    other = Store(core)
+    other.create_bucket("gone", "1")
+    other.restore(orjson.loads(text))
+    assert other.bucket_names() == ["frozen-assets"]
+    assert other.snapshot() == store.snapshot()
+    found = other.get_object("frozen-assets", "中\n文")
+    assert (found.body, found.headers) == (bytes(range(256)), {"x-oss-meta-a": "ß"})
+    cold = other.get_object("frozen-assets", "cold")
+    assert cold.thaw is not None
+    assert cold.thaw.tier is Tier.BULK
+    assert cold.storage_class is StorageClass.COLD_ARCHIVE
+    assert thaw_state(cold, other.now()) is ThawState.THAWING
+    # The quota's queue lasts as well: the next object still stands behind the first.
+    colder = other.get_object("frozen-assets", "colder")
+    other.thawer.restore(colder, RestoreRequest(tier="Bulk"), owner="1")
+    assert colder.thaw is not None
+    assert colder.thaw.ready_at >= cold.thaw.ready_at + 1
+
+
+def test_a_million_objects_would_fit(store: Store) -> None:
+    count = 20_000
+    names = [f"archive/2024/{i:07}.tar.gz" for i in range(count)]
+    tracemalloc.start()
+    store.seed("frozen-assets", ((name, 1_000_000, "ColdArchive") for name in names))
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown / count < 300  # bytes beside the key
