@@ -45,23 +45,27 @@ def open_bucket(
         connections: how many threads will call it at once.
 
     Raises:
-        InvalidInput: no region can be told.
+        InvalidInput: no region can be told, or oss2 takes the endpoint or the name for wrong.
     """
     url = endpoint if "://" in endpoint else f"https://{endpoint}"
-    return oss2.Bucket(
-        oss2.StsAuth(
-            credentials.access_key_id,
-            credentials.access_key_secret,
-            credentials.security_token,
-            auth_version=oss2.AUTH_VERSION_4,
-        ),
-        url,
-        name,
-        session=_session(url, connections),
-        connect_timeout=(CONNECT_SECONDS, READ_SECONDS),  # handed on to requests as it is
-        region=region_of(url, environment),
-        app_name="oss-restore",
+    auth = oss2.StsAuth(
+        credentials.access_key_id,
+        credentials.access_key_secret,
+        credentials.security_token,
+        auth_version=oss2.AUTH_VERSION_4,
     )
+    try:
+        return oss2.Bucket(
+            auth,
+            url,
+            name,
+            session=_session(url, connections),
+            connect_timeout=(CONNECT_SECONDS, READ_SECONDS),  # handed on to requests as it is
+            region=region_of(url, environment),
+            app_name="oss-restore",
+        )
+    except oss2.exceptions.ClientError as error:
+        raise InvalidInput(f"endpoint {endpoint!r}, bucket {name!r}: {error.body}") from error
 
 
 def region_of(endpoint: str, environment: Mapping[str, str]) -> str:

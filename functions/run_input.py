@@ -27,10 +27,12 @@ from functions.contract import (
 from functions.reader import Reader, parse_moment
 
 MAX_KEYS = 1000  # of one ListObjects answer (docs: ListObjects)
-MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122501)
+MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
 PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
 
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _ALL_TIERS = tuple(dict.fromkeys(tier for tiers in TIERS.values() for tier in tiers))
@@ -110,17 +112,24 @@ def _endpoint(reader: Reader) -> str:
     text = reader.required("endpoint")
     if not reader.sound("endpoint"):
         return text
-    url = urlsplit(text if "://" in text else "https://" + text)
-    if (
-        url.scheme not in ("http", "https")
-        or not url.hostname
-        or url.username is not None
-        or url.path.strip("/")
-        or url.query
-        or url.fragment
-    ):
+    if not _is_endpoint(text):
         reader.fault("endpoint", f"must be a host such as oss-cn-hangzhou.aliyuncs.com: {text!r}")
     return text
+
+
+def _is_endpoint(text: str) -> bool:
+    try:
+        url = urlsplit(text if "://" in text else "https://" + text)
+        port_is_sound = url.port != 0
+    except ValueError:
+        return False
+    return (
+        port_is_sound
+        and url.scheme in ("http", "https")
+        and _HOST.fullmatch(url.hostname or "") is not None
+        and url.username is None
+        and not (url.path.strip("/") or url.query or url.fragment)
+    )
 
 
 def _bucket_name(reader: Reader) -> str:

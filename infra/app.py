@@ -26,6 +26,7 @@ def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
         BundleError: the functions' packages could not be installed.
         InvalidFlowError: a flow is not fit to be deployed.
     """
+    outdir.mkdir(parents=True, exist_ok=True)
     app = cdktf.App(outdir=str(outdir))
     bundles: dict[Runtime, Bundle] = {}
     for environment in environments:

@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from functions.contract import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, RunInput
 from infra.regions import REGIONS
 
 FunctionName = Literal["prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun"]
@@ -22,7 +23,6 @@ FunctionName = Literal["prepareRun", "listArchiveFiles", "restore", "restoreStat
 Runtime = Literal["python3.10"]
 
 MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
-FOREACH_ITERATIONS: Final = 100  # that run at once (docs 122499)
 
 # Events of one iteration of restoreFlow whose group fails: 2 of the iteration, 7 of each of its
 # two tasks; each retry of the first adds 3.
@@ -169,7 +169,7 @@ class Function(Section):
     """
 
     memory: int = Field(default=512, ge=128, le=32_768)
-    timeout: int = Field(default=600, ge=600, le=86_400)
+    timeout: int = Field(default=FUNCTION_TIMEOUT_SECONDS, ge=FUNCTION_TIMEOUT_SECONDS, le=86_400)
 
 
 class Functions(Section):
@@ -188,33 +188,30 @@ class Functions(Section):
 
 
 class Limits(Section):
-    """How much a run does at once.
+    """What an execution may do.
 
     Attributes:
         max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
-        max_keys: archived objects per page, when the run does not say.
-        group_size: objects per ``restore`` task, when the run does not say.
-        workers: threads in one ``restore`` task, when the run does not say.
         relay_at_event: event id from which on an execution hands over to a new one; an execution
             may have 5,000 events.
     """
 
-    max_groups_per_page: int = Field(default=FOREACH_ITERATIONS, ge=1, le=FOREACH_ITERATIONS)
-    max_keys: int = Field(default=100, ge=1, le=1000)
-    group_size: int = Field(default=1, ge=1, le=1000)
-    workers: int = Field(default=10, ge=1, le=100)
+    max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
     relay_at_event: int = Field(default=4000, ge=20, le=4800)
 
-    @model_validator(mode="after")
-    def _agree(self) -> Limits:
-        groups = -(-self.max_keys // self.group_size)
-        if groups > self.max_groups_per_page:
-            raise fault(
-                f"{self.max_keys} keys with group_size {self.group_size} make {groups} groups per "
-                f"page, over max_groups_per_page {self.max_groups_per_page}",
-                "max_keys",
-            )
-        return self
+
+class RunDefaults(Section):
+    """What a run does where its input does not say.
+
+    Attributes:
+        max_keys: archived objects per page.
+        group_size: objects per ``restore`` task.
+        workers: threads in one ``restore`` task.
+    """
+
+    max_keys: int = Field(default=RunInput.max_keys, ge=1, le=1000)
+    group_size: int = Field(default=RunInput.group_size, ge=1, le=1000)
+    workers: int = Field(default=RunInput.workers, ge=1, le=100)
 
 
 class Retry(Section):
@@ -353,6 +350,7 @@ class Environment(Section):
     report: Report = Report()
     logs: Logs = Logs()
     limits: Limits = Limits()
+    run_defaults: RunDefaults = RunDefaults()
     retry: Retry = Retry()
     provider: Provider = Provider()
     tags: dict[str, str] = {}
@@ -367,12 +365,22 @@ class Environment(Section):
             raise fault(
                 f"{twice[0]!r} is there twice; put all its prefixes in one entry", "buckets"
             )
-        groups, attempts = self.limits.max_groups_per_page, self.retry.max_attempts
-        events = _EVENTS_BESIDE_GROUPS + groups * (_GROUP_EVENTS + _RETRY_EVENTS * attempts)
+        most_groups = self.limits.max_groups_per_page
+        keys, size = self.run_defaults.max_keys, self.run_defaults.group_size
+        groups = -(-keys // size)
+        if groups > most_groups:
+            raise fault(
+                f"{keys} keys with group_size {size} make {groups} groups per page, over "
+                f"limits.max_groups_per_page {most_groups}",
+                "run_defaults.max_keys",
+            )
+        attempts = self.retry.max_attempts
+        events = _EVENTS_BESIDE_GROUPS + most_groups * (_GROUP_EVENTS + _RETRY_EVENTS * attempts)
         if events > MAX_EVENTS:
             raise fault(
-                f"{attempts} retries with limits.max_groups_per_page {groups} can make {events} "
-                f"events in one execution, over the service's {MAX_EVENTS}; lower one of them",
+                f"{attempts} retries with limits.max_groups_per_page {most_groups} can make "
+                f"{events} events in one execution, over the service's {MAX_EVENTS}; lower one of "
+                "them",
                 "retry.max_attempts",
             )
         return self

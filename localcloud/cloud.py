@@ -81,7 +81,7 @@ class LocalCloud:
         """An object's bytes, with the caller's rights: how FC reads code from OSS."""
         self.authorize(caller, "oss:GetObject", f"acs:oss:*:{caller.account_id}:{bucket}/{key}")
         stored = self.oss.get_object(bucket, key)
-        return stored.read(key, 0, stored.size)
+        return stored.read(0, stored.size)
 
     async def start(self, ports: Mapping[str, int] | None = None) -> None:
         """Starts every endpoint.

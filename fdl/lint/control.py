@@ -64,7 +64,7 @@ def callback_without_token(subject: Subject) -> Iterator[Spot]:
     for at in subject.steps:
         if isinstance(at.step, Task) and at.step.pattern == "waitForCallback":
             lines = at.step.input_mappings or ()
-            if not any(_reads(line, _TASK_TOKEN) for line in lines):
+            if Path.parse(_TASK_TOKEN) not in [line.source for line in lines]:
                 yield at.where, f"map {_TASK_TOKEN} into the task's input"
 
 
@@ -86,7 +86,7 @@ def _is_guarded(loop: Iterable[StepAt]) -> bool:
     ]
     counters = _counters(lines)
     return any(
-        isinstance(side, Lookup) and side.path.parts[-1:] and side.path.parts[-1] in counters
+        isinstance(side, Lookup) and _last(side.path) in counters
         for at in steps
         for _, condition in conditions(at)
         for node in walk(condition.tree)
@@ -95,25 +95,20 @@ def _is_guarded(loop: Iterable[StepAt]) -> bool:
     )
 
 
-def _counters(lines: list[Mapping]) -> set[str | int]:
+def _counters(lines: Iterable[Mapping]) -> set[str]:
     """The keys that hold an event id: mapped from the context, or from a key that holds one."""
-    counters: set[str | int] = set()
-    for _ in lines:  # a chain of renamings is at most as long as there are mappings
-        before = len(counters)
-        counters.update(
-            line.target
-            for line in lines
-            if _reads(line, _EVENT_ID)
-            or (isinstance(line.source, Path) and line.source.parts[-1:] in _ends(counters))
-        )
-        if len(counters) == before:
-            break
-    return counters
+    sources = [(line.target, line.source) for line in lines if isinstance(line.source, Path)]
+    counters: set[str] = set()
+    while True:
+        found = {
+            target
+            for target, source in sources
+            if source.text == _EVENT_ID or _last(source) in counters
+        }
+        if found <= counters:
+            return counters
+        counters |= found
 
 
-def _ends(counters: set[str | int]) -> set[tuple[str | int, ...]]:
-    return {(counter,) for counter in counters}
-
-
-def _reads(line: Mapping, text: str) -> bool:
-    return isinstance(line.source, Path) and line.source.text == text
+def _last(path: Path) -> str | int | None:
+    return path.parts[-1] if path.parts else None

@@ -39,7 +39,8 @@ class Keys:
 
     def under(self, local: Keys) -> Keys:
         """The default input: a parent's input with its local over it."""
-        return Keys(MappingProxyType({**self.known, **local.known}), open=self.open or local.open)
+        known = dict.fromkeys(self.known, UNKNOWN) if local.open else self.known
+        return Keys(MappingProxyType({**known, **local.known}), open=self.open or local.open)
 
     def __or__(self, other: Keys) -> Keys:
         """The keys of one object or the other."""

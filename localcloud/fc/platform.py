@@ -17,7 +17,7 @@ from localcloud.ram.model import Ram
 
 SERVICE_HOST = "fc.aliyuncs.com"
 TOKEN_SECONDS = 36 * 3600  # docs: temporary credentials of 36 hours
-_RENEW_AFTER_SECONDS = 3600
+RENEW_AFTER_SECONDS = 3600  # assumed: well before the end, so that a long call outlives it
 
 ContextFacts = Mapping[str, str | Mapping[str, str | int]]
 
@@ -43,14 +43,20 @@ class Target:
 
 
 class RoleSessions:
-    """The temporary credentials that functions run with, one session a role at a time."""
+    """The temporary credentials that functions run with, one session a role at a time.
 
-    def __init__(self, ram: Ram) -> None:
+    Args:
+        ram: of the functions' account.
+        renew_after: seconds of machine time after which a session is not given to new calls.
+    """
+
+    def __init__(self, ram: Ram, *, renew_after: float = RENEW_AFTER_SECONDS) -> None:
         self._ram = ram
+        self._renew_after = renew_after
         self._sessions: dict[str, tuple[float, Credential]] = {}
 
     def credential(self, role: str) -> Credential | None:
-        """Credentials of the role, at most an hour old; None for a service without a role.
+        """Credentials of the role that work for long yet; None for a service without a role.
 
         Raises:
             AccessDeniedError: the role does not trust Function Compute.
@@ -60,7 +66,7 @@ class RoleSessions:
             return None
         now = time.monotonic()
         made_at, credential = self._sessions.get(role, (None, None))
-        if made_at is None or credential is None or now - made_at > _RENEW_AFTER_SECONDS:
+        if made_at is None or credential is None or now - made_at >= self._renew_after:
             credential = self._ram.assume(
                 role, by=SERVICE_HOST, session="fc", lifetime=TOKEN_SECONDS
             )

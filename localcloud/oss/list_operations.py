@@ -56,7 +56,7 @@ def _write_entries(root: Element, call: Call, page: Page, write: _Write, owner: 
         node = child(root, "Contents")
         text(node, "Key", write(key))
         text(node, "LastModified", iso_date(stored.modified))
-        text(node, "ETag", stored.etag(key))
+        text(node, "ETag", stored.etag())
         text(node, "Type", stored.type)
         text(node, "Size", str(stored.size))
         text(node, "StorageClass", stored.storage_class)

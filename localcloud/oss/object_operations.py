@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -75,7 +76,7 @@ def put_object(call: Call) -> Response:
         storage_class=_wanted_class(call),
         headers=_kept_headers(call),
     )
-    return Response(200, {"etag": stored.etag(call.key)})
+    return Response(200, {"etag": stored.etag()})
 
 
 def append_object(call: Call) -> Response:
@@ -92,11 +93,11 @@ def append_object(call: Call) -> Response:
     written = call.store.put_object(
         call.bucket_name,
         call.key,
-        (b"" if stored is None else stored.read(call.key, 0, length)) + call.request.body,
+        (b"" if stored is None else stored.read(0, length)) + call.request.body,
         headers=_kept_headers(call) if stored is None else stored.headers,
         kind=ObjectType.APPENDABLE,
     )
-    headers = {"etag": written.etag(call.key), "x-oss-next-append-position": str(written.size)}
+    headers = {"etag": written.etag(), "x-oss-next-append-position": str(written.size)}
     return Response(200, headers)
 
 
@@ -105,27 +106,26 @@ class _Found:
     """An object, and where its data is: a symlink stands for another one (docs headobject)."""
 
     stored: StoredObject
-    data_key: str
     data: StoredObject
 
 
 def _find(call: Call) -> _Found:
     stored = call.object
     if stored.type is not ObjectType.SYMLINK:
-        return _Found(stored, call.key, stored)
+        return _Found(stored, stored)
     data = call.bucket.objects.get(stored.target)
     if data is None:
         raise CloudError("SymlinkTargetNotExist", "The symlink's target does not exist.", 404)
     if data.type is ObjectType.SYMLINK:
         raise CloudError("InvalidTargetType", "The symlink's target is a symlink.", 400)
-    return _Found(stored, stored.target, data)
+    return _Found(stored, data)
 
 
 def _object_headers(call: Call, found: _Found) -> dict[str, str]:
     data = found.data
     headers = {
         **data.headers,
-        "etag": data.etag(found.data_key),
+        "etag": data.etag(),
         "last-modified": http_date(data.modified),
         "accept-ranges": "bytes",
         "x-oss-object-type": found.stored.type.value,
@@ -166,7 +166,7 @@ def get_object(call: Call) -> Response:
     headers = _object_headers(call, found)
     if wanted:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
-    return Response(206 if wanted else 200, headers, found.data.read(found.data_key, start, end))
+    return Response(206 if wanted else 200, headers, found.data.read(start, end))
 
 
 def head_object(call: Call) -> Response:
@@ -179,7 +179,7 @@ def get_object_meta(call: Call) -> Response:
     """GetObjectMeta: needs no thaw."""
     found = _find(call)
     headers = {
-        "etag": found.data.etag(found.data_key),
+        "etag": found.data.etag(),
         "last-modified": http_date(found.data.modified),
     }
     return Response(200, headers, content_length=found.data.size)
@@ -227,19 +227,20 @@ def copy_object(call: Call) -> Response:
     call.store.thawer.require_readable(source, ec=_FROZEN_COPY)
     onto_itself = (source_bucket, source_key) == (call.bucket_name, call.key)
     replace = onto_itself or call.header("x-oss-metadata-directive") == "REPLACE"
-    copy = StoredObject(
-        size=source.size,
+    copy = dataclasses.replace(
+        source,
+        type=ObjectType.NORMAL if source.type is ObjectType.APPENDABLE else source.type,
         storage_class=_wanted_class(call)
         or (source.storage_class if onto_itself else call.bucket.storage_class),
         modified=int(call.store.now()),
-        body=source.body,
         headers=_kept_headers(call) if replace else source.headers,
+        thaw=None,
     )
     check_key(call.key)
     call.bucket.objects.put(call.key, copy)
     root = element("CopyObjectResult")
     text(root, "LastModified", iso_date(copy.modified))
-    text(root, "ETag", copy.etag(call.key))
+    text(root, "ETag", copy.etag())
     return xml_response(render(root))
 
 
@@ -254,7 +255,7 @@ def put_symlink(call: Call) -> Response:
         storage_class=_wanted_class(call),
         headers=_kept_headers(call),
     )
-    return Response(200, {"etag": stored.etag(call.key)})
+    return Response(200, {"etag": stored.etag()})
 
 
 def get_symlink(call: Call) -> Response:
@@ -264,7 +265,7 @@ def get_symlink(call: Call) -> Response:
         raise CloudError("NotSymlink", "The object is not a symlink.", 400)
     headers = {
         "x-oss-symlink-target": quote(stored.target, safe=""),
-        "etag": stored.etag(call.key),
+        "etag": stored.etag(),
         "last-modified": http_date(stored.modified),
     }
     return Response(200, headers)

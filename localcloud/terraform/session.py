@@ -131,7 +131,7 @@ class Session:
         """The bytes of an object that an argument names."""
         self.bucket("oss:GetObject", bucket, key)
         stored = self.cloud.oss.get_object(bucket, key)
-        return stored.read(key, 0, stored.size)
+        return stored.read(0, stored.size)
 
     def read_file(self, argument: str, name: str) -> bytes:
         """The bytes of a file that an argument names, as Terraform's working directory has it.

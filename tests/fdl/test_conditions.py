@@ -118,6 +118,11 @@ def test_a_missing_key_that_is_skipped_does_no_harm() -> None:
     assert not holds("false && $.x")
 
 
+@pytest.mark.parametrize("text", ["$.yes || $.x", "$.one || $.x", "$.no && $.x || true"])
+def test_only_an_exact_boolean_skips_the_right_side(text: str) -> None:
+    assert not holds(text, {"yes": "true", "one": 1, "no": 0})
+
+
 @pytest.mark.parametrize(
     ("text", "expected"), [('$.x != "a"', True), ('$.x == "false"', True), ("$.x < 1", False)]
 )

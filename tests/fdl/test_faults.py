@@ -76,6 +76,10 @@ def test_a_tag_of_another_tool_is_one_problem_not_two() -> None:
     assert problems(text) == [("yaml", "steps.a.resourceArn")]
 
 
+def test_a_fault_of_the_whole_document_hides_no_other() -> None:
+    assert problems("version: v1\ntype: flow\n1: x") == [("missing-field", "$"), ("yaml", "$")]
+
+
 def test_aliases_are_fine_while_they_stay_small() -> None:
     text = flow(
         """

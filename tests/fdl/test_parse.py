@@ -27,7 +27,7 @@ from fdl.tree import (
     Task,
     Wait,
 )
-from tests.fdl.flows import ARTICLE, article, flow
+from tests.fdl.flows import ARTICLE, article, flow, task
 
 
 def steps(text: str) -> dict[str, Step]:
@@ -214,3 +214,9 @@ def test_a_timestamp_needs_no_quotes() -> None:
     wait = parse(text).steps.steps[0]
     assert isinstance(wait, Wait)
     assert wait.timestamp == "2030-01-31T12:00:00Z"
+
+
+def test_a_task_may_retry_no_time_at_all() -> None:
+    call = parse(task("retry: [{errors: [E], maxAttempts: 0}]")).steps.steps[0]
+    assert isinstance(call, Task)
+    assert call.retry[0].max_attempts == 0

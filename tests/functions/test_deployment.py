@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from functions.buckets import region_of
+from functions.buckets import open_bucket, region_of
 from functions.contract import InvalidDeployment, InvalidInput
 from functions.credentials import Credentials, credentials_of
 from functions.settings import Settings
@@ -97,3 +97,14 @@ def test_the_region_is_the_endpoints_or_else_the_functions(endpoint: str, region
 def test_an_endpoint_without_a_region_is_refused_where_fc_names_none() -> None:
     with pytest.raises(InvalidInput, match="names no region"):
         region_of("http://127.0.0.1:8080", {})
+
+
+def test_a_name_that_oss2_refuses_is_told() -> None:
+    with pytest.raises(InvalidInput, match="Bad_Name"):
+        open_bucket(
+            "oss-cn-hangzhou.aliyuncs.com",
+            "Bad_Name",
+            credentials=Credentials("id", "secret", "token"),
+            environment={},
+            connections=1,
+        )

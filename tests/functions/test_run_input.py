@@ -88,6 +88,12 @@ def test_a_run_survives_the_way_through_a_flow() -> None:
     [
         ({"endpoint": ""}, "endpoint is required"),
         ({"endpoint": "ftp://host"}, "endpoint must be a host"),
+        ({"endpoint": "https://ho_st"}, "endpoint must be a host"),
+        ({"endpoint": "a..b"}, "endpoint must be a host"),
+        ({"endpoint": "host:99999"}, "endpoint must be a host"),
+        ({"endpoint": "http://[::1]:80"}, "endpoint must be a host"),
+        ({"endpoint": "http://[half"}, "endpoint must be a host"),
+        ({"endpoint": "https://me@host"}, "endpoint must be a host"),
         ({"endpoint": "https://host/path"}, "endpoint must be a host"),
         ({"bucketName": "My_Bucket"}, "bucketName is no name of a bucket"),
         ({"bucketName": 7}, "bucketName must be a text"),

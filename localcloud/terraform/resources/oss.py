@@ -125,7 +125,7 @@ class ObjectHandler(ResourceHandler[ObjectArguments]):
             "id": key,
             "content_type": stored.headers.get("content-type", ""),
             "content_length": str(stored.size),
-            "etag": stored.etag(key).strip('"'),
+            "etag": stored.etag().strip('"'),
             "version_id": "",
         }
 

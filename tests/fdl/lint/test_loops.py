@@ -36,6 +36,12 @@ def loop(*, start: str = "", work: str = "", line: str = "", condition: str = "$
             line="{target: id, source: $context.step.eventId}",
             condition="$.end || (4000 < $.id && $.end)",
         ),
+        loop(
+            line="{target: id, source: $local.b}",
+            condition="$.id >= 4000",
+            work=", inputMappings: [{target: b, source: $input.a}], "
+            "outputMappings: [{target: a, source: $context.step.eventId}]",
+        ),
         loop(work=COUNT, line="{target: id, source: $local.n}", condition="$.id >= $.end"),
         flow(
             """
@@ -84,6 +90,29 @@ def test_a_guard_may_stand_deep_in_the_loop() -> None:
               choices: [{condition: $.id > 4000, steps: [{type: fail, name: stop}]}]
               default: {}
         - {type: choice, name: again, choices: [{condition: $.more, goto: each}], default: {}}
+        """
+    )
+    assert not found(text, "loop-without-guard")
+
+
+def test_a_way_into_a_loop_is_no_way_back() -> None:
+    text = flow(
+        """
+        - {type: choice, name: start, choices: [{condition: $.x, goto: enter}], default: {}}
+        - {type: choice, name: first, choices: [{condition: $.x}], default: {goto: next}, end: true}
+        - {type: choice, name: enter, choices: [{condition: $.x}], default: {goto: first}}
+        - {type: pass, name: last, end: true}
+        - {type: choice, name: next, choices: [{condition: $.x, goto: first}], default: {}}
+        """
+    )
+    assert found(text, "loop-without-guard") == ["steps.next.choices[0].goto"]
+
+
+def test_a_loop_that_no_run_comes_to_needs_no_guard() -> None:
+    text = flow(
+        """
+        - {type: succeed, name: a}
+        - {type: choice, name: b, choices: [{condition: $.x, goto: b}], default: {}}
         """
     )
     assert not found(text, "loop-without-guard")

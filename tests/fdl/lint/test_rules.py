@@ -201,6 +201,49 @@ CASES: list[tuple[str, str, str, str]] = [
         ),
     ),
     (
+        "boolean-as-text",
+        flow(
+            """
+            - type: foreach
+              name: each
+              inputMappings: [{target: end, source: false}]
+              iterationMapping: {collection: $.end, item: x}
+              steps:
+                - {type: choice, name: c, choices: [{condition: $.end == "true"}]}
+            """
+        ),
+        "steps.each.steps.c.choices[0].condition",
+        flow(
+            """
+            - type: foreach
+              name: each
+              inputMappings: [{target: end, source: false}]
+              iterationMapping: {collection: $.end, item: x}
+              steps:
+                - {type: task, name: t, action: 'a:B'}
+                - {type: choice, name: c, choices: [{condition: $.end == "true"}]}
+            """
+        ),
+    ),
+    (
+        "boolean-as-text",
+        flow(
+            """
+            - {type: pass, name: a, outputMappings: [{target: end, source: false}]}
+            - {type: pass, name: t, outputMappings: [{target: other, source: 1}]}
+            - {type: choice, name: c, choices: [{condition: $.end == "true"}]}
+            """
+        ),
+        "steps.c.choices[0].condition",
+        flow(
+            """
+            - {type: pass, name: a, outputMappings: [{target: end, source: false}]}
+            - {type: task, name: t, action: 'a:B'}
+            - {type: choice, name: c, choices: [{condition: $.end == "true"}]}
+            """
+        ),
+    ),
+    (
         "paths-compared",
         choice("$.a != $.a.b"),
         "steps.c.choices[0].condition",

@@ -10,12 +10,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
-
-import fc2
+from typing import Any
 
 from localcloud.core import Core
 from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_handler
+from localcloud.fc.operations import ReadObject
 from localcloud.http import HttpServer
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
 from localcloud.ram.model import Ram
@@ -61,9 +60,6 @@ def handler(event, context):
     return os.getpid()
 """
 
-P = ParamSpec("P")
-T = TypeVar("T")
-
 
 def entries(folder: Path) -> int:
     """How many files are in a folder."""
@@ -78,11 +74,11 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def zipped(source: str, **files: str) -> bytes:
-    """A zip with ``index.py`` and other modules at its root."""
+    """A zip with ``index.py`` and other modules at its root; the same one every time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in {"index": source, **files}.items():
-            archive.writestr(f"{name}.py", text)
+            archive.writestr(zipfile.ZipInfo(f"{name}.py"), text)
     return buffer.getvalue()
 
 
@@ -154,27 +150,16 @@ async def an_account(settings: Settings | None = None) -> AsyncIterator[Account]
 
 
 @asynccontextmanager
-async def an_endpoint(account: Account) -> AsyncIterator[str]:
+async def an_endpoint(
+    account: Account, read_object: ReadObject | None = None
+) -> AsyncIterator[str]:
     """The account's Function Compute behind HTTP; yields its URL."""
-    server = HttpServer(fc_handler(account.credentials, {ACCOUNT: account.fc}.__getitem__))
+    accounts = {ACCOUNT: account.fc}
+    server = HttpServer(
+        fc_handler(account.credentials, accounts.__getitem__, read_object=read_object)
+    )
     await server.start()
     try:
         yield server.url
     finally:
         await server.stop()
-
-
-class Client:
-    """The official SDK, called from a thread beside the cloud's loop."""
-
-    def __init__(self, url: str, credential: Credential) -> None:
-        self.sdk = fc2.Client(
-            endpoint=url,
-            accessKeyID=credential.access_key_id,
-            accessKeySecret=credential.secret,
-            securityToken=credential.token,
-            Timeout=30,
-        )
-
-    async def __call__(self, method: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(method, *args, **kwargs)

@@ -31,7 +31,6 @@ class RunningOss:
         self.core = Core(settings)
         self.credentials = Credentials()
         self.ram = Ram(settings.account_id, self.credentials)
-        self._rams = {settings.account_id: self.ram}
         self.root = self.credentials.issue(root_principal(settings.account_id))
         self.storage = ObjectStorage(self.core, self.credentials, self._authorize)
         self.server = HttpServer(self.storage.handler)
@@ -88,9 +87,10 @@ class RunningOss:
     def _authorize(
         self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> None:
-        ram = self._rams.setdefault(
-            principal.account_id, Ram(principal.account_id, self.credentials)
-        )
+        if principal.account_id == self.ram.account_id:
+            ram = self.ram
+        else:  # whose only principal is its root
+            ram = Ram(principal.account_id, self.credentials)
         ram.authorize(principal, action, resource, context)
 
 

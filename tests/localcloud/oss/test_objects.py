@@ -87,6 +87,8 @@ def test_seeded_objects_make_up_the_same_body_each_time(
     whole = bucket.get_object("key").read()
     assert len(whole) == bucket.head_object("key").content_length == 1000
     assert bucket.get_object("key", byte_range=(333, 666)).read() == whole[333:667]
+    bucket.copy_object(bucket.bucket_name, "key", "copy")
+    assert bucket.get_object("copy").read() == whole
 
 
 def test_a_huge_seeded_object_is_read_by_ranges_only(oss: RunningOss, bucket: oss2.Bucket) -> None:

@@ -321,6 +321,16 @@ def test_version_4_fields_are_read_by_name_in_any_order(
     assert signed.send() == (202, "")
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("query", ["restore", "restore=&", "&restore"])
+def test_flags_may_come_with_or_without_an_equals_sign(
+    oss: RunningOss, frozen: oss2.Bucket, version: str, query: str
+) -> None:
+    signed = Signed(oss, oss.bucket(frozen.bucket_name, version=version), "key")
+    signed.query = query
+    assert signed.send() == (202, "")
+
+
 @pytest.mark.parametrize("version", ["v2", "v4"])
 def test_additional_headers_are_part_of_the_signature(
     oss: RunningOss, frozen: oss2.Bucket, version: str

@@ -1,0 +1,43 @@
+"""One figure of the benchmark, and the file that holds them all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of ``build/bench.json``.
+
+    Attributes:
+        name: stable; people compare rows over time by it.
+        value: what was measured.
+        unit: of the value.
+        budget: what it may be at the most, or must be at the least; None for a figure that only
+            informs.
+        bound: which of the two the budget is.
+    """
+
+    name: str
+    value: float
+    unit: str
+    budget: float | None = None
+    bound: Literal["at_most", "at_least"] = "at_most"
+
+    @property
+    def ok(self) -> bool:
+        """Whether the budget is kept."""
+        if self.budget is None:
+            return True
+        return self.value <= self.budget if self.bound == "at_most" else self.value >= self.budget
+
+
+def write(figures: Iterable[Figure], path: Path) -> None:
+    """Writes the rows, one a line."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [json.dumps(asdict(figure) | {"ok": figure.ok}) for figure in figures]
+    path.write_text("[\n" + ",\n".join(rows) + "\n]\n")

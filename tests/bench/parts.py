@@ -1,0 +1,122 @@
+"""Figures of single parts: the OSS server, the engine, the synthesis, the bundle."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import yaml
+
+from infra.bundle import build_bundle
+from localcloud.settings import Limits, Settings
+from oss_restore.rehearsal.cdktf import PROJECT
+from tests.bench.figures import Figure
+from tests.localcloud.fnf.harness import Cloud
+from tests.localcloud.oss.load import restores_per_second
+
+_LOOP = """
+    steps:
+      - type: pass
+        name: count
+        inputMappings:
+          - {target: eventId, source: $context.step.eventId}
+        outputMappings:
+          - {target: eventId, source: $input.eventId}
+      - type: choice
+        name: enough
+        inputMappings:
+          - {target: eventId, source: $local.eventId}
+        choices:
+          - condition: $.eventId >= %d
+            goto: done
+        default:
+          goto: count
+      - type: succeed
+        name: done
+"""
+_EVENTS_PER_STEP = 4
+
+
+def oss_server(objects: int) -> Figure:
+    """RestoreObject calls a second, signatures and policies checked."""
+    rate = restores_per_second(objects)
+    return Figure("oss_restores_per_second", round(rate), "1/s", 1_500, "at_least")
+
+
+def engine(steps: int) -> Figure:
+    """Pass and choice steps a second, histories kept and sizes checked."""
+    limits = Limits(events_per_execution=steps * _EVENTS_PER_STEP * 2)
+    cloud = Cloud(Settings(limits=limits), {})
+    cloud.flow(_LOOP % (steps * _EVENTS_PER_STEP))
+
+    async def play() -> float:
+        started = time.perf_counter()
+        await cloud.run()
+        return time.perf_counter() - started
+
+    rate = steps / asyncio.run(play())
+    return Figure("engine_steps_per_second", round(rate), "1/s", 10_000, "at_least")
+
+
+def synth(environments: int) -> Figure:
+    """Seconds to synthesize so many environments, the process's start included."""
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(environments):
+            document = {
+                "name": f"env-{number:02d}",
+                "account": f"{1_000_000_000_000_000 + number}",
+                "region": "cn-hangzhou",
+                "buckets": [{"name": "my-archive"}],
+                "backend": {"local": {"path": f"state/env-{number:02d}.tfstate"}},
+            }
+            Path(folder, f"env-{number:02d}.yaml").write_text(yaml.safe_dump(document))
+        environ = os.environ | {
+            "OSS_RESTORE_ENVIRONMENTS": folder,
+            "CDKTF_OUTDIR": str(Path(folder, "out")),
+        }
+        seconds = _median(
+            lambda: subprocess.run(
+                [sys.executable, "-m", "infra"], cwd=PROJECT, env=environ, check=True
+            )
+        )
+    return Figure(f"synth_{environments}_environments", round(seconds, 2), "s", 5)
+
+
+def bundle() -> list[Figure]:
+    """The zip's size, and how long a cold start spends on imports."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "bundle.zip")
+        build_bundle("python3.10", path)
+        size = path.stat().st_size / 1e6
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(Path(folder, "code"))
+        program = f"import sys; sys.path.insert(0, {str(Path(folder, 'code'))!r}); import index"
+        bare = _median(lambda: _python("pass"))
+        seconds = _median(lambda: _python(program)) - bare
+    return [
+        Figure("bundle_megabytes", round(size, 2), "MB", 10),
+        Figure("handler_import", round(seconds, 2), "s", 0.7),
+    ]
+
+
+def _python(program: str) -> None:
+    subprocess.run([sys.executable, "-I", "-c", program], check=True)
+
+
+def _median(work: Callable[[], object], times: int = 3) -> float:
+    """Seconds of the middle one of a few goes, after one that does not count."""
+    work()
+    seconds = []
+    for _ in range(times):
+        started = time.perf_counter()
+        work()
+        seconds.append(time.perf_counter() - started)
+    return statistics.median(seconds)

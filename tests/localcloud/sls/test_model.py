@@ -1,0 +1,123 @@
+"""Log Service: what there is, and the lines in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from localcloud.core import Core
+from localcloud.errors import CloudError
+from localcloud.settings import Settings
+from localcloud.sls import FieldIndex, Index, LogLine, LogService
+from localcloud.sls.model import LINES_PER_LOGSTORE
+
+
+@pytest.fixture
+def sls() -> LogService:
+    service = LogService(Core(Settings()))
+    service.create_project("logs", "of functions")
+    service.create_logstore("logs", "functions", ttl=30)
+    return service
+
+
+def line(time: float, message: str) -> LogLine:
+    return LogLine(time, {"message": message, "function": "f"}, topic="t", source="s")
+
+
+def messages(lines: list[LogLine]) -> list[str]:
+    return [line.contents["message"] for line in lines]
+
+
+def test_lines_come_back_in_order_of_time(sls: LogService) -> None:
+    now = sls.project("logs").created_at
+    sls.append("logs", "functions", [line(now + 2, "b"), line(now + 1, "a")])
+    sls.append("logs", "functions", [line(now + 3, "c")])
+    found = sls.query("logs", "functions")
+    assert messages(found) == ["a", "b", "c"]
+    assert (found[0].topic, found[0].source) == ("t", "s")
+
+
+def test_a_query_takes_a_span_of_time_a_text_and_a_limit(sls: LogService) -> None:
+    now = sls.project("logs").created_at
+    sls.append("logs", "functions", [line(now + n, f"line {n}") for n in range(10)])
+    assert messages(sls.query("logs", "functions", since=now + 3, until=now + 5)) == [
+        "line 3",
+        "line 4",
+    ]
+    assert messages(sls.query("logs", "functions", text="LINE 7")) == ["line 7"]
+    assert messages(sls.query("logs", "functions", limit=2)) == ["line 8", "line 9"]
+    assert messages(sls.query("logs", "functions", limit=0)) == []
+    assert sls.query("logs", "functions", text="nowhere") == []
+
+
+def test_lines_older_than_the_logstore_keeps_are_gone(sls: LogService) -> None:
+    now = sls.project("logs").created_at
+    sls.append("logs", "functions", [line(now - 86_400 * 3, "old"), line(now, "new")])
+    assert messages(sls.query("logs", "functions")) == ["old", "new"]
+    sls.update_logstore("logs", "functions", ttl=1)
+    assert messages(sls.query("logs", "functions")) == ["new"]
+
+
+def test_a_logstore_holds_so_many_lines_and_no_more(sls: LogService) -> None:
+    now = sls.project("logs").created_at
+    sls.append("logs", "functions", (line(now, str(n)) for n in range(LINES_PER_LOGSTORE + 5)))
+    lines = sls.logstore("logs", "functions").lines
+    assert len(lines) == LINES_PER_LOGSTORE
+    assert lines[0].contents["message"] == "5"
+
+
+def test_an_index_comes_changes_and_goes(sls: LogService) -> None:
+    first, second = Index(), Index(full_text=False, fields={"runId": FieldIndex("text")})
+    sls.create_index("logs", "functions", first)
+    assert sls.index("logs", "functions") == first
+    sls.update_index("logs", "functions", second)
+    assert sls.index("logs", "functions") == second
+    sls.delete_index("logs", "functions")
+    with pytest.raises(CloudError, match="IndexConfigNotExist"):
+        sls.index("logs", "functions")
+
+
+def test_a_projects_end_is_its_logstores_end(sls: LogService) -> None:
+    sls.delete_project("logs")
+    with pytest.raises(CloudError, match="ProjectNotExist"):
+        sls.logstore("logs", "functions")
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda sls: sls.project("none"), "ProjectNotExist"),
+        (lambda sls: sls.update_project("none", ""), "ProjectNotExist"),
+        (lambda sls: sls.logstore("logs", "none"), "LogStoreNotExist"),
+        (lambda sls: sls.delete_logstore("logs", "none"), "LogStoreNotExist"),
+        (lambda sls: sls.append("logs", "none", []), "LogStoreNotExist"),
+        (lambda sls: sls.update_index("logs", "functions", Index()), "IndexConfigNotExist"),
+        (lambda sls: sls.create_project("logs"), "ProjectAlreadyExist"),
+        (lambda sls: sls.create_logstore("logs", "functions", ttl=1), "LogStoreAlreadyExist"),
+        (lambda sls: sls.create_project("ab"), "ParameterInvalid"),
+        (lambda sls: sls.create_project("Upper"), "ParameterInvalid"),
+        (lambda sls: sls.create_project("a_b_c"), "ParameterInvalid"),
+        (lambda sls: sls.create_project("-abc"), "ParameterInvalid"),
+        (lambda sls: sls.create_logstore("logs", "Upper", ttl=1), "ParameterInvalid"),
+        (lambda sls: sls.create_logstore("logs", "other", ttl=0), "ParameterInvalid"),
+        (lambda sls: sls.update_logstore("logs", "functions", ttl=3_651), "ParameterInvalid"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(
+    sls: LogService, call: Callable[[LogService], object], code: str
+) -> None:
+    with pytest.raises(CloudError) as refusal:
+        call(sls)
+    assert refusal.value.code == code
+
+
+def test_everything_survives_a_snapshot(sls: LogService) -> None:
+    now = sls.project("logs").created_at
+    sls.append("logs", "functions", [line(now, "a")])
+    sls.create_index("logs", "functions", Index(fields={"runId": FieldIndex("text")}))
+    restored = LogService(Core(Settings()))
+    restored.restore(json.loads(json.dumps(sls.snapshot())))
+    assert restored.projects == sls.projects
+    assert restored.logstore("logs", "functions").lines.maxlen == LINES_PER_LOGSTORE
