@@ -31,7 +31,9 @@ def faults(folder: Path, only: list[str] | None = None) -> str:
 def test_the_example_is_right_and_shows_the_defaults() -> None:
     (shown,) = load_environments(EXAMPLES)
     text = (EXAMPLES / "dev.yaml").read_text()
-    in_full = re.sub(r"^# (?=[a-z_]+:|  )", "", text.replace("  # oss:", "  #- oss:"), flags=re.M)
+    in_full = re.sub(
+        r"^# (?=[a-z_]+:|  )", "", text.replace("  # oss:", "  #- oss:"), flags=re.MULTILINE
+    )
     spelt_out = Environment.model_validate(yaml.safe_load(in_full))
     dumped = spelt_out.model_dump(exclude={"tags", "provider", "report", "logs"})
     assert dumped == shown.model_dump(exclude={"tags", "provider", "report", "logs"})

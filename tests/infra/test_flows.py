@@ -101,7 +101,9 @@ def test_every_function_is_called_with_the_environments_retry_policy(full: Envir
 def test_no_fatal_error_is_retried_or_caught(small: Environment) -> None:
     for step in all_steps(small):
         if isinstance(step, Task):
-            handled = {name for policy in (*step.retry, *step.catch) for name in policy.errors}
+            policies = [policy.errors for policy in step.retry]
+            policies += [catch.errors for catch in step.catch]
+            handled = {name for errors in policies for name in errors}
             fatal = set(FATAL_ERRORS) | {f"FC.{error}" for error in FATAL_ERRORS} | {"FnF.ALL"}
             assert handled.isdisjoint(fatal)
 
