@@ -31,8 +31,8 @@ BUILD: Final = ROOT / "build"
 _TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
     "python3.10": ("3.10", "x86_64-manylinux_2_28"),
 }
-# Published as source only. All three are plain Python, so the building interpreter does not matter.
-_SOURCE_ONLY: Final = ("oss2", "aliyun-python-sdk-core", "aliyun-python-sdk-kms")
+# Published as source only; it is plain Python, so the building interpreter does not matter.
+_SOURCE_ONLY: Final = ("oss2",)
 
 _INSTALLERS: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_build.json", ".lock"})
 _NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests", "SelfTest"})
@@ -137,9 +137,16 @@ def _is_needed(name: str) -> bool:
 
 
 def _functions(source: Path) -> dict[str, Path]:
-    """Our own modules as a package; the handlers' module also at the root, where FC looks."""
+    """Our own modules as a package; at the root, where FC looks, the handlers' module.
+
+    The packages that stand in for others are at the root too, under the others' names.
+    """
     modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
-    return {**modules, "index.py": modules["functions/index.py"]}
+    stand_ins = {
+        path.relative_to(source / "stand_ins").as_posix(): path
+        for path in (source / "stand_ins").glob("*/**/*.py")
+    }
+    return {**modules, **stand_ins, "index.py": modules["functions/index.py"]}
 
 
 def _zipped(files: Mapping[str, Path]) -> bytes:
