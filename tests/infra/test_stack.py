@@ -139,7 +139,14 @@ def test_two_syntheses_write_the_same_bytes_wherever_they_are(tmp_path: Path) ->
 def test_a_second_provider_keeps_its_alias(small: Environment) -> None:
     """The base class drops it without a word: all would land in one account."""
     stack = cdktf.TerraformStack(cdktf.Testing.app(), "two")
-    config = ProviderConfig(region="cn-hangzhou", account_id="1", account_type="Domestic")
+    config = ProviderConfig(
+        region="cn-hangzhou",
+        account_id="1",
+        account_type="Domestic",
+        protocol="HTTPS",
+        assume_role=None,
+        endpoints=None,
+    )
     Alicloud(stack, "one", config)
     second = Alicloud(stack, "two", config, alias="two")
     resource = Resource(stack, "bucket", OssBucket(bucket="b", tags={}))
