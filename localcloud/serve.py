@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
@@ -37,14 +39,20 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
         state.restore(cloud, kept)
     try:
         await cloud.start(kept.ports if kept else None)
-        write_private_file(
-            endpoints, orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2) + b"\n"
-        )
-        try:
+        with _announced(cloud, endpoints):
             await stopping.wait()
-        finally:
-            endpoints.unlink(missing_ok=True)
-            if state_folder is not None:
-                state.save(cloud, state_folder)
+        if state_folder is not None:
+            state.save(cloud, state_folder)
     finally:
         await cloud.stop()
+
+
+@contextmanager
+def _announced(cloud: LocalCloud, path: Path) -> Iterator[None]:
+    """The file that tells where the cloud answers, for as long as it does."""
+    endpoints = orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2)
+    write_private_file(path, endpoints + b"\n")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -234,7 +234,7 @@ class Store:
     def thaws(self, bucket_name: str) -> dict[str, Counter[str]]:
         """How many objects of a bucket are frozen, thawing, readable, by storage class."""
         now, found = self.now(), defaultdict[str, Counter[str]](Counter)
-        for _, stored in self.get_bucket(bucket_name).objects.items():
+        for stored in self.get_bucket(bucket_name).objects.values():
             found[stored.storage_class.value][thaw_state(stored, now).value] += 1
         return found
 
