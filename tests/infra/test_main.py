@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.bundle import ROOT
+from infra.bundle import FUNCTIONS
 from tests.infra.environments import SMALL
 
 
@@ -18,7 +18,7 @@ def synthesize(environments: Path, outdir: Path) -> subprocess.CompletedProcess[
     variables = {"OSS_RESTORE_ENVIRONMENTS": str(environments), "CDKTF_OUTDIR": str(outdir)}
     return subprocess.run(
         [sys.executable, "-m", "infra"],
-        cwd=ROOT,
+        cwd=FUNCTIONS.parent,
         env={**os.environ, **variables},
         capture_output=True,
         text=True,
@@ -56,4 +56,4 @@ def test_nothing_but_the_stack_imports_cdktf() -> None:
     modules = "environment model names flows policies bundle"
     code = f"import sys\nfor m in {modules!r}.split(): __import__('infra.' + m)\n"
     code += "assert not {'cdktf', 'jsii', 'constructs'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", code], cwd=FUNCTIONS.parent, check=True)
