@@ -8,12 +8,14 @@ from pathlib import Path
 import cdktf
 
 from infra.bundle import Bundle, build_bundle
-from infra.flows import render_flows
+from infra.flows import TEMPLATES, render_flows
 from infra.model import Environment, Runtime
 from infra.stack import RestoreStack
 
 
-def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
+def build_app(
+    environments: Iterable[Environment], outdir: Path, *, templates: Path = TEMPLATES
+) -> cdktf.App:
     """The app with a stack for each environment. ``app.synth()`` writes it.
 
     The functions' zips go into the output folder too, so that the folder is complete: a pipeline
@@ -22,20 +24,25 @@ def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
     Args:
         environments: what is deployed.
         outdir: folder to synthesize to.
+        templates: folder of the flows' templates.
 
     Raises:
         PackagesError: the functions' packages could not be installed.
         InvalidFlowError: a flow is not fit to be deployed.
     """
-    # All flows before anything is written.
-    deployments = [(environment, render_flows(environment)) for environment in environments]
+    # Whatever may fail comes before the app, which writes at once.
+    deployments = [(each, render_flows(each, templates)) for each in environments]
+    bundles = {
+        runtime: _bundle(runtime, outdir)
+        for runtime in {environment.runtime for environment, _ in deployments}
+    }
     app = cdktf.App(outdir=str(outdir))
-    bundles: dict[Runtime, Bundle] = {}
     for environment, flows in deployments:
-        runtime = environment.runtime
-        if runtime not in bundles:
-            name = f"functions-{runtime}.zip"
-            built = build_bundle(runtime, outdir / name)
-            bundles[runtime] = Bundle(Path(name), built.checksum)
-        RestoreStack(app, environment, bundles[runtime], flows)
+        RestoreStack(app, environment, bundles[environment.runtime], flows)
     return app
+
+
+def _bundle(runtime: Runtime, outdir: Path) -> Bundle:
+    """A runtime's bundle, with its path in the output folder."""
+    name = f"functions-{runtime}.zip"
+    return Bundle(Path(name), build_bundle(runtime, outdir / name).checksum)
