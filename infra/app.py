@@ -8,14 +8,12 @@ from pathlib import Path
 import cdktf
 
 from infra.bundle import Bundle, build_bundle
-from infra.flows import TEMPLATES, render_flows
+from infra.flows import render_flows
 from infra.model import Environment, Runtime
 from infra.stack import RestoreStack
 
 
-def build_app(
-    environments: Iterable[Environment], outdir: Path, *, templates: Path = TEMPLATES
-) -> cdktf.App:
+def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
     """The app with a stack for each environment. ``app.synth()`` writes it.
 
     The functions' zips go into the output folder too, so that the folder is complete: a pipeline
@@ -24,18 +22,15 @@ def build_app(
     Args:
         environments: what is deployed.
         outdir: folder to synthesize to.
-        templates: folder of the flows' templates.
 
     Raises:
         PackagesError: the functions' packages could not be installed.
         InvalidFlowError: a flow is not fit to be deployed.
     """
-    # Whatever may fail comes before the app, which writes at once.
-    deployments = [(each, render_flows(each, templates)) for each in environments]
-    bundles = {
-        runtime: _bundle(runtime, outdir)
-        for runtime in {environment.runtime for environment, _ in deployments}
-    }
+    # Whatever may fail comes first: the app writes as soon as it is made.
+    deployments = [(environment, render_flows(environment)) for environment in environments]
+    runtimes = {environment.runtime for environment, _ in deployments}
+    bundles = {runtime: _bundle(runtime, outdir) for runtime in runtimes}
     app = cdktf.App(outdir=str(outdir))
     for environment, flows in deployments:
         RestoreStack(app, environment, bundles[environment.runtime], flows)

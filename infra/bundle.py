@@ -103,9 +103,16 @@ def _name_in_zip(path: PurePosixPath) -> str | None:
 
 
 def _functions(source: Path) -> dict[str, Path]:
-    """Our own modules as a package; the handlers' module goes to the root, where FC looks."""
-    modules = {f"functions/{path.relative_to(source)}": path for path in source.rglob("*.py")}
-    return {"index.py": modules.pop("functions/index.py"), **modules}
+    """Our own modules as a package; at the root, where FC looks, the handlers' module.
+
+    The packages that stand in for others are at the root too, under the others' names.
+    """
+    modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
+    stand_ins = {
+        path.relative_to(source / "stand_ins").as_posix(): path
+        for path in (source / "stand_ins").glob("*/**/*.py")
+    }
+    return {**modules, **stand_ins, "index.py": modules["functions/index.py"]}
 
 
 def _zipped(files: Mapping[str, Path]) -> bytes:

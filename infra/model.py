@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from functions.contract import FUNCTION_TIMEOUT_SECONDS
+from functions.contract import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, RunInput
 from infra.fields import (
     AccountId,
     BucketName,
@@ -30,7 +30,6 @@ FunctionName = Literal["prepareRun", "listArchiveFiles", "restore", "restoreStat
 Runtime = Literal["python3.10"]
 
 MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
-FOREACH_ITERATIONS: Final = 100  # that run at once (docs 122499)
 
 # Events, by the upper estimate (docs 123157): 4 of a simple step, 7 of a function's task, 8 of a
 # child's, and 3 more of each retry.
@@ -38,7 +37,7 @@ _RETRY_EVENTS: Final = 3
 # restoreFlow: one iteration whose group fails has 2 of its own and two tasks, of which the first is
 # retried; beside the iterations it has two tasks, of which the last hands over.
 _GROUP_EVENTS: Final = 16
-_EVENTS_BESIDE_GROUPS: Final = 41
+_EVENTS_BESIDE_GROUPS: Final = 45
 _TASKS_BESIDE_GROUPS: Final = 2
 # mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: five tasks.
 _EVENTS_AFTER_GUARD: Final = 67
@@ -106,7 +105,7 @@ class Function(Section):
     The functions end by themselves well before the shortest time that is accepted here.
     """
 
-    memory: int = Field(default=512, ge=128, le=32_768, multiple_of=64)
+    memory: int = Field(default=512, ge=128, le=32_768)
     timeout: int = Field(default=FUNCTION_TIMEOUT_SECONDS, ge=FUNCTION_TIMEOUT_SECONDS, le=86_400)
 
 
@@ -126,33 +125,30 @@ class Functions(Section):
 
 
 class Limits(Section):
-    """How much a run does at once.
+    """What an execution may do.
 
     Attributes:
         max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
-        max_keys: archived objects per page, when the run does not say.
-        group_size: objects per ``restore`` task, when the run does not say.
-        workers: threads in one ``restore`` task, when the run does not say.
         relay_at_event: event id from which on an execution hands over to a new one; an execution
             may have 5,000 events.
     """
 
-    max_groups_per_page: int = Field(default=FOREACH_ITERATIONS, ge=1, le=FOREACH_ITERATIONS)
-    max_keys: int = Field(default=100, ge=1, le=1000)
-    group_size: int = Field(default=1, ge=1, le=1000)
-    workers: int = Field(default=10, ge=1, le=100)
+    max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
     relay_at_event: int = Field(default=4000, ge=20, le=MAX_EVENTS)
 
-    @model_validator(mode="after")
-    def _agree(self) -> Limits:
-        groups = -(-self.max_keys // self.group_size)
-        if groups > self.max_groups_per_page:
-            raise fault(
-                f"{self.max_keys} keys with group_size {self.group_size} make {groups} groups per "
-                f"page, over max_groups_per_page {self.max_groups_per_page}",
-                "max_keys",
-            )
-        return self
+
+class RunDefaults(Section):
+    """What a run does where its input does not say.
+
+    Attributes:
+        max_keys: archived objects per page.
+        group_size: objects per ``restore`` task.
+        workers: threads in one ``restore`` task.
+    """
+
+    max_keys: int = Field(default=RunInput.max_keys, ge=1, le=1000)
+    group_size: int = Field(default=RunInput.group_size, ge=1, le=1000)
+    workers: int = Field(default=RunInput.workers, ge=1, le=100)
 
 
 class Retry(Section):
@@ -291,6 +287,7 @@ class Environment(Section):
     report: Report = Report()
     logs: Logs = Logs()
     limits: Limits = Limits()
+    run_defaults: RunDefaults = RunDefaults()
     retry: Retry = Retry()
     provider: Provider = Provider()
     tags: dict[str, str] = {}
@@ -305,6 +302,15 @@ class Environment(Section):
             raise fault(
                 f"{twice[0]!r} is there twice; put all its prefixes in one entry", "buckets"
             )
+        most_groups = self.limits.max_groups_per_page
+        keys, size = self.run_defaults.max_keys, self.run_defaults.group_size
+        groups = -(-keys // size)
+        if groups > most_groups:
+            raise fault(
+                f"{keys} keys with group_size {size} make {groups} groups per page, over "
+                f"limits.max_groups_per_page {most_groups}",
+                "run_defaults.max_keys",
+            )
         report = self.report.bucket
         if self.report.create and report in names:
             raise fault(
@@ -315,17 +321,18 @@ class Environment(Section):
 
     @model_validator(mode="after")
     def _events_suffice(self) -> Environment:
-        groups, attempts = self.limits.max_groups_per_page, self.retry.max_attempts
+        most_groups, attempts = self.limits.max_groups_per_page, self.retry.max_attempts
         retries = _RETRY_EVENTS * attempts
         events = (
             _EVENTS_BESIDE_GROUPS
             + _TASKS_BESIDE_GROUPS * retries
-            + groups * (_GROUP_EVENTS + retries)
+            + most_groups * (_GROUP_EVENTS + retries)
         )
         if events > MAX_EVENTS:
             raise fault(
-                f"{attempts} retries with limits.max_groups_per_page {groups} can make {events} "
-                f"events in one execution, over the service's {MAX_EVENTS}; lower one of them",
+                f"{attempts} retries with limits.max_groups_per_page {most_groups} can make "
+                f"{events} events in one execution, over the service's {MAX_EVENTS}; lower one of "
+                "them",
                 "retry.max_attempts",
             )
         latest = MAX_EVENTS - _EVENTS_AFTER_GUARD - _TASKS_AFTER_GUARD * retries

@@ -23,8 +23,8 @@ from infra.model import Runtime
 _TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
     "python3.10": ("3.10", "x86_64-manylinux_2_28"),
 }
-# Published as source only. All three are plain Python, so the building interpreter does not matter.
-_SOURCE_ONLY: Final = ("oss2", "aliyun-python-sdk-core", "aliyun-python-sdk-kms")
+# Published as source only; it is plain Python, so the building interpreter does not matter.
+_SOURCE_ONLY: Final = ("oss2",)
 
 
 class PackagesError(Exception):

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from localcloud.control import Control
 from localcloud.core import Core
 from localcloud.fc.api import fc_handler
 from localcloud.fc.compute import FunctionCompute
@@ -52,12 +51,14 @@ class LocalCloud:
         self._provider: ProviderServer | None = None
 
     def open_account(self, account_id: str, root: Credential | None = None) -> Credential:
-        """Makes an account, unless it is there; returns the key of the account itself."""
+        """Makes an account, unless it is there; returns the key of the account itself.
+
+        Args:
+            account_id: 16 digits.
+            root: the account's key, from a kept state: the account is made anew with it.
+        """
         if account_id not in self.accounts or root is not None:
-            if root is None:
-                root = self.credentials.issue(root_principal(account_id))
-            else:
-                self.credentials.add(root)
+            root = root or self.credentials.issue(root_principal(account_id))
             ram = Ram(account_id, self.credentials)
             sls = LogService(self.core)
             fc = FunctionCompute(self.core, ram, sls)
@@ -81,11 +82,17 @@ class LocalCloud:
         stored = self.oss.get_object(bucket, key)
         return stored.read(0, stored.size)
 
-    async def start(self, ports: Mapping[str, int] | None = None) -> None:
+    async def start(
+        self, ports: Mapping[str, int] | None = None, *, beside: Mapping[str, Handler]
+    ) -> None:
         """Starts every endpoint.
 
         Args:
+            beside: what is served beside the cloud's own services, by name.
             ports: where each service listens; any free port where it names none.
+
+        Raises:
+            OSError: a port is in use.
         """
         handlers: dict[str, Handler] = {
             "oss": self.oss.handler,
@@ -95,10 +102,14 @@ class LocalCloud:
             "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
             "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
             "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
-            "control": Control(self).handle,
+            **beside,
         }
         for name, handler in handlers.items():
-            self._servers[name] = HttpServer(handler, port=(ports or {}).get(name, 0))
+            port = (ports or {}).get(name, 0)
+            try:
+                self._servers[name] = HttpServer(handler, port=port)
+            except OSError as error:
+                raise OSError(error.errno, f"port {port}, of {name}: {error.strerror}") from error
             await self._servers[name].start()
         root = self.accounts[self.core.settings.account_id].root
         self._provider = ProviderServer(self, root.principal)

@@ -1,33 +1,68 @@
-"""Environments for tests: the shortest file that is right, with changes."""
+"""Environment files for the tests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import yaml
+from infra.environment import Environment
 
-from infra.model import Environment
+Json = dict[str, Any]
 
 ACCOUNT = "1234567890123456"
-SHORTEST: Mapping[str, Any] = {
+
+SMALL: Json = {
     "name": "dev",
     "account": ACCOUNT,
     "region": "cn-hangzhou",
-    "buckets": [{"name": "my-archive"}],
+    "buckets": [{"name": "archive"}],
     "backend": {"local": {"path": "state/dev.tfstate"}},
 }
 
+FULL: Json = {
+    "name": "prod",
+    "account": "6543210987654321",
+    "region": "eu-central-1",
+    "stack_name": "Thaw",
+    "suffix": "Blue",
+    "runtime": "python3.10",
+    "buckets": [
+        {"name": "scans", "prefixes": ["2019/", "2020/"]},
+        {"name": "films"},
+    ],
+    "functions": {"restore": {"memory": 1024, "timeout": 900}},
+    "report": {
+        "bucket": "ledgers",
+        "create": False,
+        "prefix": "thaw/",
+        "endpoint": "https://oss-eu-central-1.aliyuncs.com",
+    },
+    "logs": {"project": "thaw-logs", "retention_days": 90},
+    "limits": {"max_groups_per_page": 50, "relay_at_event": 3000},
+    "run_defaults": {"max_keys": 1000, "group_size": 50, "workers": 16},
+    "retry": {"interval": 2, "multiplier": 2, "max_interval": 30, "max_attempts": 5},
+    "provider": {
+        "account_type": "International",
+        "assume_role": {"role_arn": "acs:ram::6543210987654321:role/deployer"},
+        "endpoints": {"fnf": "fnf.example", "oss": "oss.example"},
+        "protocol": "HTTP",
+    },
+    "backend": {
+        "oss": {
+            "bucket": "states",
+            "region": "cn-hangzhou",
+            "tablestore_endpoint": "https://locks.cn-hangzhou.ots.aliyuncs.com",
+            "tablestore_table": "locks",
+        }
+    },
+    "tags": {"team": "storage"},
+}
 
-def environment(**changes: object) -> Environment:
-    """The shortest environment, with other values for some of its fields."""
-    return Environment.model_validate({**SHORTEST, **changes})
+
+def small_environment(**changes: object) -> Environment:
+    """An environment with only what is required, and what else is given."""
+    return Environment.model_validate({**SMALL, **changes})
 
 
-def write(folder: Path, file: str = "dev.yaml", **changes: object) -> Path:
-    """Writes an environment file; a change to None leaves the field out."""
-    data = {name: value for name, value in {**SHORTEST, **changes}.items() if value is not None}
-    path = folder / file
-    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
-    return path
+def full_environment(**changes: object) -> Environment:
+    """An environment that says everything, and what else is given."""
+    return Environment.model_validate({**FULL, **changes})

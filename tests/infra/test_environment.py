@@ -1,7 +1,8 @@
-"""What an environment file may say, and what is said of one that is wrong."""
+"""Environment files: what they may say, and what is said of those that are wrong."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,101 +11,117 @@ import yaml
 
 from infra.environment import InvalidEnvironmentError, load_environments
 from infra.model import Environment
-from tests.infra.environments import ACCOUNT, SHORTEST, environment, write
+from infra.names import Names
+from tests.infra.environments import FULL, SMALL
 
-PROJECT = Path(__file__).parent.parent.parent
+EXAMPLES = Path(__file__).parents[2] / "environments"
+COMMENTED_OUT = re.compile(r"^# (?=[a-z_]+:|  )", re.MULTILINE)
 
 
-def faults(folder: Path) -> list[str]:
-    """What is said of the files in a folder, each place without the folder."""
+def write(folder: Path, *documents: dict[str, Any]) -> None:
+    for document in documents:
+        (folder / f"{document['name']}.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def faults(folder: Path, only: list[str] | None = None) -> str:
     with pytest.raises(InvalidEnvironmentError) as caught:
-        load_environments(folder)
-    return str(caught.value).replace(f"{folder}/", "").splitlines()
+        load_environments(folder, only)
+    return str(caught.value)
 
 
-def test_the_shortest_file_is_completed_with_defaults(tmp_path: Path) -> None:
-    write(tmp_path)
-    (loaded,) = load_environments(tmp_path)
-    assert loaded == environment()
-    assert loaded.suffix == "dev"
-    assert loaded.limits.max_groups_per_page == 100
-    assert loaded.report.create
+def test_the_example_is_right_and_shows_the_defaults() -> None:
+    (shown,) = load_environments(EXAMPLES)
+    text = (EXAMPLES / "dev.yaml").read_text()
+    in_full = COMMENTED_OUT.sub("", text)
+    spelt_out = Environment.model_validate(yaml.safe_load(in_full))
+    dumped = spelt_out.model_dump(exclude={"tags", "provider", "report", "logs"})
+    assert dumped == shown.model_dump(exclude={"tags", "provider", "report", "logs"})
+    assert spelt_out.report.bucket == Names(shown).report_bucket
+    assert spelt_out.report.endpoint == Names(shown).report_endpoint
+    assert spelt_out.logs.project == Names(shown).log_project
+    assert spelt_out.provider.account_type == shown.provider.account_type
 
 
-def test_an_account_may_stand_without_quotes(tmp_path: Path) -> None:
-    write(tmp_path, account=int(ACCOUNT))
-    assert load_environments(tmp_path)[0].account == ACCOUNT
+def test_environments_come_by_name(folder: Path) -> None:
+    write(folder, FULL, SMALL)
+    assert [environment.name for environment in load_environments(folder)] == ["dev", "prod"]
 
 
-def test_the_example_shows_what_is_the_default_where_it_is_commented_out() -> None:
-    text = (PROJECT / "environments" / "dev.yaml").read_text(encoding="utf-8")
-    assert load_environments(PROJECT / "environments") == (
-        Environment.model_validate(yaml.safe_load(text)),
-    )
-    (example,) = load_environments(PROJECT / "environments")
-    assert example == environment()
+def test_an_account_id_needs_no_quotes(folder: Path) -> None:
+    write(folder, {**SMALL, "account": 1234567890123456})
+    assert load_environments(folder)[0].account == "1234567890123456"
+
+
+def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
+    write(folder, {**SMALL, "functions": {"restore": {"memory": 2048}}})
+    (environment,) = load_environments(folder)
+    assert environment.functions.restore.memory == 2048
+    assert environment.functions.restore.timeout == 600
+    assert environment.functions.summarizeRun.memory == 1024
 
 
 @pytest.mark.parametrize(
-    ("changes", "fault"),
+    ("changes", "message"),
     [
-        (
-            {"regoin": "cn-hangzhou"},
-            "dev.yaml:9: regoin: unknown field; did you mean 'region'?",
-        ),
-        ({"colour": "red"}, "dev.yaml:9: colour: unknown field"),
-        ({"region": None}, "dev.yaml:1: region: is required"),
         (
             {"region": "cn-hangzou"},
             "dev.yaml:3: region: unknown region 'cn-hangzou'; did you mean 'cn-hangzhou'?",
         ),
         ({"region": "mars"}, "dev.yaml:3: region: unknown region 'mars'"),
         (
-            {"account": "12345"},
-            "dev.yaml:2: account: '12345' is no account id: 16 digits, the id of the main account",
-        ),
-        (
-            {"name": "Dev"},
+            {"buckets": [{"name": "My_Bucket"}]},
             (
-                "dev.yaml:1: name: 'Dev' is no name: up to 31 of a-z, 0-9 and '-', with a letter "
-                "in front and no '-' at the end"
-            ),
-        ),
-        (
-            {"suffix": "dev-"},
-            (
-                "dev.yaml:9: suffix: 'dev-' is no part of a name: up to 31 of A-Z, a-z, 0-9 and "
-                "'-', with a letter in front and no '-' at the end"
-            ),
-        ),
-        (
-            {"buckets": [{"name": "My_Archive"}]},
-            (
-                "dev.yaml:5: buckets[0].name: 'My_Archive' is no bucket name: 3 to 63 of a-z, 0-9 "
+                "dev.yaml:5: buckets[0].name: 'My_Bucket' is no bucket name: 3 to 63 of a-z, 0-9 "
                 "and '-', with a letter or digit at both ends"
             ),
         ),
         ({"buckets": []}, "dev.yaml:4: buckets: at least one is needed"),
+        ({"buckets": "archive"}, "dev.yaml:4: buckets: must be a list, not 'archive'"),
         (
-            {"buckets": [{"name": "one"}, {"name": "one"}]},
-            "dev.yaml:4: buckets: 'one' is there twice; put all its prefixes in one entry",
+            {"buckets": [{"name": "archive"}, {"name": "archive"}]},
+            "dev.yaml:4: buckets: 'archive' is there twice; put all its prefixes in one entry",
         ),
         (
-            {"buckets": [{"name": "one", "prefixes": ["a*"]}]},
+            {"buckets": [{"name": "archive", "prefixes": ["a*"]}]},
             (
                 "dev.yaml:7: buckets[0].prefixes[0]: 'a*' has a wildcard; a prefix is plain text, "
                 "it ends up in a RAM policy"
             ),
         ),
         (
-            {"buckets": [{"name": "one", "prefixes": ["/a"]}]},
+            {"buckets": [{"name": "archive", "prefixes": ["/a"]}]},
             "dev.yaml:7: buckets[0].prefixes[0]: '/a' starts with '/'; keys in OSS do not",
         ),
-        ({"buckets": "one"}, "dev.yaml:4: buckets: must be a list, not 'one'"),
-        ({"backend": {}}, "dev.yaml:6: backend: exactly one of local and oss is needed"),
         (
-            {"backend": {"oss": {"bucket": "states", "tablestore_table": "locks"}}},
-            "dev.yaml:7: backend.oss: a lock needs both tablestore_endpoint and tablestore_table",
+            {"account": "123"},
+            "dev.yaml:2: account: '123' is no account id: 16 digits, the id of the main account",
+        ),
+        (
+            {"suffix": "a_b"},
+            (
+                "dev.yaml:9: suffix: 'a_b' is no part of a name: up to 31 of A-Z, a-z, 0-9 and "
+                "'-', with a letter in front and no '-' at the end"
+            ),
+        ),
+        ({"runtime": "python3.9"}, "dev.yaml:9: runtime: input should be 'python3.10'"),
+        (
+            {"acount": 1},
+            "dev.yaml:9: acount: unknown field; did you mean 'account'?",
+        ),
+        (
+            {"report": {"prefx": "a/"}},
+            "dev.yaml:10: report.prefx: unknown field; did you mean 'prefix'?",
+        ),
+        (
+            {"functions": {"restor": {}}},
+            "dev.yaml:10: functions.restor: unknown field; did you mean 'restore'?",
+        ),
+        (
+            {"functions": {"restore": {"timeout": 60}}},
+            (
+                "dev.yaml:11: functions.restore.timeout: input should be greater than or equal to "
+                "600, not 60"
+            ),
         ),
         (
             {"report": {"create": False}},
@@ -115,32 +132,10 @@ def test_the_example_shows_what_is_the_default_where_it_is_commented_out() -> No
             "dev.yaml:10: report.prefix: 'ledgers' must end with '/'",
         ),
         (
-            {"report": {"bucket": "my-archive"}},
+            {"report": {"endpoint": "oss.example"}},
             (
-                "dev.yaml:10: report.bucket: 'my-archive' is in buckets, so it exists; say create: "
-                "false, or name another"
-            ),
-        ),
-        (
-            {"report": {"endpoint": "oss-cn-hangzhou.aliyuncs.com"}},
-            (
-                "dev.yaml:10: report.endpoint: 'oss-cn-hangzhou.aliyuncs.com' is no endpoint: "
-                "http(s)://HOST[:PORT], no path"
-            ),
-        ),
-        ({"report": 5}, "dev.yaml:9: report: must be a section with fields of its own, not 5"),
-        (
-            {"limits": {"max_keys": 1000}},
-            (
-                "dev.yaml:10: limits.max_keys: 1000 keys with group_size 1 make 1000 groups per "
-                "page, over max_groups_per_page 100"
-            ),
-        ),
-        (
-            {"limits": {"max_groups_per_page": 50}},
-            (
-                "dev.yaml:9: limits.max_keys: 100 keys with group_size 1 make 100 groups per page, "
-                "over max_groups_per_page 50"
+                "dev.yaml:10: report.endpoint: 'oss.example' is no endpoint: http(s)://HOST[:PORT],"
+                " no path"
             ),
         ),
         (
@@ -151,49 +146,55 @@ def test_the_example_shows_what_is_the_default_where_it_is_commented_out() -> No
             ),
         ),
         (
-            {"limits": {"workers": "10"}},
-            "dev.yaml:10: limits.workers: input should be a valid integer, not '10'",
+            {"run_defaults": {"max_keys": 1000}},
+            (
+                "dev.yaml:10: run_defaults.max_keys: 1000 keys with group_size 1 make 1000 groups "
+                "per page, over limits.max_groups_per_page 100"
+            ),
         ),
         (
-            {"limits": {"relay_at_event": 4800}},
+            {"limits": {"max_groups_per_page": 10}},
             (
-                "dev.yaml:10: limits.relay_at_event: 4800 is too late with retry.max_attempts 10: "
+                "dev.yaml:1: run_defaults.max_keys: 100 keys with group_size 1 make 100 groups per "
+                "page, over limits.max_groups_per_page 10"
+            ),
+        ),
+        (
+            {"retry": {"max_attempts": 12}},
+            (
+                "dev.yaml:10: retry.max_attempts: 12 retries with limits.max_groups_per_page 100 "
+                "can make 5317 events in one execution, over the service's 5000; lower one of them"
+            ),
+        ),
+        (
+            {"limits": {"relay_at_event": 4900}},
+            (
+                "dev.yaml:10: limits.relay_at_event: 4900 is too late with retry.max_attempts 10: "
                 "what follows may pass the service's 5000 events; at most 4783"
             ),
         ),
         (
-            {"retry": {"max_attempts": 11}},
+            {"report": {"bucket": "archive"}},
             (
-                "dev.yaml:10: retry.max_attempts: 11 retries with limits.max_groups_per_page 100 "
-                "can make 5007 events in one execution, over the service's 5000; lower one of them"
+                "dev.yaml:10: report.bucket: 'archive' is in buckets, so it exists; say create: "
+                "false, or name another"
             ),
         ),
         (
-            {"retry": {"interval": 20}},
-            "dev.yaml:9: retry.max_interval: 10 is below interval 20",
+            {"report": "archive"},
+            "dev.yaml:9: report: must be a section with fields of its own, not 'archive'",
         ),
         (
-            {"functions": {"restore": {"memry": 512}}},
-            "dev.yaml:11: functions.restore.memry: unknown field; did you mean 'memory'?",
+            {"retry": {"interval": 5, "max_interval": 2}},
+            "dev.yaml:11: retry.max_interval: 2 is below interval 5",
         ),
         (
-            {"functions": {"restor": {"memory": 512}}},
-            "dev.yaml:10: functions.restor: unknown field; did you mean 'restore'?",
+            {"backend": {}},
+            "dev.yaml:6: backend: exactly one of local and oss is needed",
         ),
         (
-            {"functions": {"restore": {"memory": 500}}},
-            "dev.yaml:11: functions.restore.memory: input should be a multiple of 64, not 500",
-        ),
-        (
-            {"functions": {"restore": {"timeout": 60}}},
-            (
-                "dev.yaml:11: functions.restore.timeout: input should be greater than or equal to "
-                "600, not 60"
-            ),
-        ),
-        (
-            {"runtime": "python3.9"},
-            "dev.yaml:9: runtime: input should be 'python3.10', not 'python3.9'",
+            {"backend": {"oss": {"bucket": "states", "tablestore_table": "t"}}},
+            ("dev.yaml:7: backend.oss: a lock needs both tablestore_endpoint and tablestore_table"),
         ),
         (
             {"provider": {"assume_role": {"role_arn": "deployer"}}},
@@ -202,127 +203,136 @@ def test_the_example_shows_what_is_the_default_where_it_is_commented_out() -> No
                 "acs:ram::ACCOUNT:role/NAME"
             ),
         ),
+        ({"tags": {"cost": 7}}, "dev.yaml:10: tags.cost: input should be a valid string, not 7"),
         (
-            {"provider": {"endpoints": {"cms": "x"}}},
-            "dev.yaml:11: provider.endpoints.cms: unknown field",
+            {"stack_name": "a" * 31, "suffix": "b" * 31},
+            (
+                "dev.yaml:10: suffix: the role's derived name "
+                f"'{'a' * 31}-functions-{'b' * 31}' has 73 characters, over 64; give a shorter one"
+            ),
         ),
         (
-            {"tags": {"team": 1}},
-            "dev.yaml:10: tags.team: input should be a valid string, not 1",
+            {"buckets": [{"name": "archive", "prefixes": [f"{n:040}/" for n in range(80)]}]},
+            (
+                "dev.yaml:4: buckets: the policy has 9452 bytes, over RAM's 6144; name fewer or "
+                "shorter prefixes"
+            ),
         ),
     ],
 )
 def test_a_fault_is_told_with_file_line_and_field(
-    tmp_path: Path, changes: dict[str, Any], fault: str
+    folder: Path, changes: dict[str, Any], message: str
 ) -> None:
-    write(tmp_path, **changes)
-    assert faults(tmp_path) == [fault]
+    write(folder, {**SMALL, **changes})
+    told = faults(folder).splitlines()
+    assert any(line.startswith(f"environments/{message}") for line in told), told
 
 
-def test_only_what_is_wrong_is_told(tmp_path: Path) -> None:
-    write(tmp_path, name=None)
-    assert faults(tmp_path) == ["dev.yaml:1: name: is required"]
-
-
-def test_names_that_become_too_long_are_told(tmp_path: Path) -> None:
-    write(tmp_path, stack_name="a" * 31, suffix="b" * 31)
-    assert [said.split(" derived")[0] for said in faults(tmp_path)] == [
-        "dev.yaml:1: logs.project: the log project's",
-        "dev.yaml:1: report.bucket: the bucket's",
-        "dev.yaml:10: suffix: the role's",
+def test_all_faults_are_told_at_once(folder: Path) -> None:
+    (folder / "a.yaml").write_text("name: Dev\nregion: mars\nbackend: {locl: {path: x}}\n")
+    (folder / "b.yaml").write_text("- not\n- a mapping\n")
+    assert faults(folder).splitlines() == [
+        (
+            "environments/a.yaml:1: name: 'Dev' is no name: up to 31 of a-z, 0-9 and '-', with a "
+            "letter in front and no '-' at the end"
+        ),
+        "environments/a.yaml:1: account: is required",
+        "environments/a.yaml:1: buckets: is required",
+        "environments/a.yaml:2: region: unknown region 'mars'",
+        "environments/a.yaml:3: backend.locl: unknown field; did you mean 'local'?",
+        "environments/b.yaml: no mapping of fields to values",
     ]
-    assert faults(tmp_path)[2].endswith(" has 73 characters, over 64; give a shorter one")
-
-
-def test_too_many_prefixes_for_one_policy_are_told(tmp_path: Path) -> None:
-    write(tmp_path, buckets=[{"name": "one", "prefixes": [f"{n:080}/" for n in range(40)]}])
-    (said,) = faults(tmp_path)
-    assert said.startswith("dev.yaml:4: buckets: the policy has ")
-    assert said.endswith(" bytes, over RAM's 6144; name fewer or shorter prefixes")
-
-
-def test_all_faults_of_all_files_are_told_at_once_in_the_files_order(tmp_path: Path) -> None:
-    write(tmp_path, "a.yaml", region="mars", account="1")
-    write(tmp_path, "b.yaml", colour="red")
-    (tmp_path / "c.yaml").write_text("[")
-    assert [said.split(": ")[0] for said in faults(tmp_path)] == [
-        "a.yaml:2",
-        "a.yaml:3",
-        "b.yaml:9",
-        "c.yaml:1",
-    ]
-
-
-def test_a_field_that_is_there_twice_is_told(tmp_path: Path) -> None:
-    path = write(tmp_path)
-    path.write_text(path.read_text() + "region: cn-beijing\n")
-    assert faults(tmp_path) == ["dev.yaml:9: field 'region' is there twice"]
-
-
-def test_a_folder_without_files_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InvalidEnvironmentError) as caught:
-        load_environments(tmp_path / "nowhere")
-    assert str(caught.value) == f"{tmp_path / 'nowhere'}: no environment file (*.yaml) here"
-
-
-def test_a_file_that_would_be_overlooked_is_told(tmp_path: Path) -> None:
-    write(tmp_path)
-    write(tmp_path, "prod.yml")
-    assert faults(tmp_path) == ["prod.yml: is not read: an environment file ends with .yaml"]
 
 
 @pytest.mark.parametrize(
-    ("changes", "what"),
+    ("text", "message"),
     [
-        ({"suffix": "x"}, "name 'dev'"),
-        ({"name": "prod", "suffix": "dev"}, "RAM role 'oss-restore-functions-dev'"),
-        ({"name": "prod", "suffix": "DEV"}, "RAM role 'oss-restore-functions-dev'"),
-        (
-            {"name": "prod", "suffix": "dev", "region": "cn-beijing"},
-            "RAM role 'oss-restore-functions-dev'",
-        ),
-        (
-            {"name": "prod", "logs": {"project": "oss-restore-1234567890123456-cn-hangzhou-dev"}},
-            "log project 'oss-restore-1234567890123456-cn-hangzhou-dev'",
-        ),
-        (
-            {"name": "prod", "report": {"bucket": "oss-restore-1234567890123456-cn-hangzhou-dev"}},
-            "report bucket 'oss-restore-1234567890123456-cn-hangzhou-dev'",
-        ),
-        ({"name": "prod"}, "Terraform state 'state/dev.tfstate'"),
+        ("tags: {a: b", "environments/dev.yaml:9: no YAML: expected ',' or '}', but got"),
+        ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' is there twice"),
+        ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' is there twice"),
     ],
 )
-def test_environments_that_fight_over_one_thing_are_told(
-    tmp_path: Path, changes: dict[str, Any], what: str
-) -> None:
-    write(tmp_path, "dev.yaml")
-    write(tmp_path, "prod.yaml", **changes)
-    assert any(
-        said.startswith("prod.yaml:") and said.endswith(f"dev.yaml has the same {what}")
-        for said in faults(tmp_path)
+def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str) -> None:
+    (folder / "dev.yaml").write_text(yaml.safe_dump(SMALL, sort_keys=False) + text)
+    assert faults(folder).startswith(message)
+
+
+def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
+    (folder / "dev.yaml").write_bytes(b"name: \xff")
+    assert faults(folder).startswith("environments/dev.yaml: cannot be read: 'utf-8' codec")
+
+
+def test_a_file_that_would_be_overlooked_is_told(folder: Path) -> None:
+    write(folder, SMALL)
+    (folder / "prod.yml").write_text("name: prod")
+    assert faults(folder) == (
+        "environments/prod.yml: is not read: an environment file ends with .yaml"
     )
 
 
-def test_environments_that_share_an_existing_report_bucket_do_not_fight(tmp_path: Path) -> None:
-    report = {"bucket": "reports", "create": False}
-    for name in ("dev", "prod"):
-        backend = {"local": {"path": f"{name}.tfstate"}}
-        write(tmp_path, f"{name}.yaml", name=name, backend=backend, report=report)
-    assert [env.name for env in load_environments(tmp_path)] == ["dev", "prod"]
+def test_an_empty_folder_is_told(folder: Path) -> None:
+    assert faults(folder) == "environments: no environment file (*.yaml) here"
 
 
-def test_one_environment_can_be_loaded_beside_a_broken_one(tmp_path: Path) -> None:
-    write(tmp_path)
-    write(tmp_path, "prod.yaml", name="prod", region="mars")
-    (tmp_path / "test.yaml").write_text("[")
-    assert [env.name for env in load_environments(tmp_path, only={"dev"})] == ["dev"]
-    with pytest.raises(InvalidEnvironmentError, match="no file has the name 'staging'"):
-        load_environments(tmp_path, only={"staging"})
-    with pytest.raises(InvalidEnvironmentError, match="no YAML"):
-        load_environments(tmp_path, only={"test"})
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, "environments/prod.yaml:1: name: environments/dev.yaml has the same name 'dev'"),
+        (
+            {"name": "other", "suffix": "dev"},
+            (
+                "environments/prod.yaml:9: suffix: environments/dev.yaml has the same RAM role "
+                "'oss-restore-functions-dev'"
+            ),
+        ),
+        (
+            {"name": "other"},
+            (
+                "environments/prod.yaml:8: backend.local.path: environments/dev.yaml has the same "
+                "Terraform state 'state/dev.tfstate'"
+            ),
+        ),
+        (
+            {
+                "name": "other",
+                "logs": {"project": "oss-restore-1234567890123456-cn-hangzhou-dev"},
+                "report": {"bucket": "oss-restore-1234567890123456-cn-hangzhou-dev"},
+            },
+            (
+                "environments/prod.yaml:10: logs.project: environments/dev.yaml has the same log "
+                "project 'oss-restore-1234567890123456-cn-hangzhou-dev'"
+            ),
+        ),
+        (
+            {
+                "name": "other",
+                "report": {"bucket": "oss-restore-1234567890123456-cn-hangzhou-dev"},
+            },
+            (
+                "environments/prod.yaml:10: report.bucket: environments/dev.yaml has the same "
+                "report bucket 'oss-restore-1234567890123456-cn-hangzhou-dev'"
+            ),
+        ),
+    ],
+)
+def test_environments_that_would_fight_over_something_are_told(
+    folder: Path, changes: dict[str, Any], message: str
+) -> None:
+    write(folder, SMALL)
+    (folder / "prod.yaml").write_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False))
+    assert message in faults(folder).splitlines()
 
 
-def test_the_shortest_environment_stays_the_shortest() -> None:
-    for field in SHORTEST:
-        with pytest.raises(ValueError, match="Field required"):
-            Environment.model_validate({k: v for k, v in SHORTEST.items() if k != field})
+def test_two_stacks_of_one_state_bucket_have_states_of_their_own(folder: Path) -> None:
+    state = {"oss": {"bucket": "states"}}
+    write(folder, {**SMALL, "backend": state}, {**SMALL, "name": "prod", "backend": state})
+    assert len(load_environments(folder)) == 2
+
+
+def test_only_what_is_wanted_is_loaded_and_judged(folder: Path) -> None:
+    write(folder, SMALL, {**FULL, "region": "mars"})
+    (folder / "broken.yaml").write_text("name: [")
+    assert [environment.name for environment in load_environments(folder, ["dev"])] == ["dev"]
+    assert "mars" in faults(folder, ["prod"])
+    assert faults(folder, ["broken"]).startswith("environments/broken.yaml:1: no YAML")
+    assert faults(folder, ["dev", "nowhere"]) == "environments: no file has the name 'nowhere'"

@@ -1,188 +1,173 @@
-"""Flow definitions: what is rendered, and what is said of templates that are broken."""
+"""Rendered flows: their text, and that nothing unfit gets through."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from fdl.lint import lint
 from fdl.parse import parse
-from fdl.tree import Foreach, Task
+from fdl.tree import Choice, Foreach, Series, Step, Task
 from functions.contract import FATAL_ERRORS, RETRYABLE_ERRORS
+from functions.ledger import Ledger
+from functions.summary import Totals, _summary
+from infra.environment import Environment
 from infra.flows import TEMPLATES, InvalidFlowError, render_flows
-from infra.names import FLOWS, Names
-from tests.infra.environments import environment
-
-STANDARD_ERRORS = {
-    "FC.ResourceThrottled",
-    "FC.ResourceExhausted",
-    "FC.InternalServerError",
-    "FC.Unknown",
-    "FnF.TaskTimeout",
-}
+from infra.names import FUNCTIONS, Names
+from tests.functions.scene import make_run
+from tests.infra.environments import small_environment
 
 
-class Definition(SingleFileSnapshotExtension):
-    """A snapshot that is read as the flow it is."""
-
-    file_extension = "yaml"
-    _write_mode = WriteMode.TEXT
-
-
-def rendered(**changes: object) -> dict[str, str]:
-    return {flow.kind: flow.text for flow in render_flows(environment(**changes))}
-
-
-def tasks(text: str) -> list[Task]:
-    """All tasks of a flow, those in a foreach too."""
-    steps = [*parse(text).steps.steps]
-    steps += [inner for step in steps if isinstance(step, Foreach) for inner in step.steps.steps]
-    return [step for step in steps if isinstance(step, Task)]
+def steps(series: Series) -> list[Step]:
+    """All steps, those inside others too."""
+    found: list[Step] = []
+    for step in series.steps:
+        found.append(step)
+        if isinstance(step, Foreach):
+            found += steps(step.steps)
+        if isinstance(step, Choice):
+            for option in (*step.options, *filter(None, [step.default])):
+                found += steps(option.steps) if option.steps else []
+    return found
 
 
-@pytest.mark.parametrize("kind", FLOWS)
-def test_a_flow_is_rendered_as_recorded(kind: str, snapshot: SnapshotAssertion) -> None:
-    assert rendered()[kind] == snapshot(extension_class=Definition)
+def all_steps(environment: Environment) -> list[Step]:
+    return [step for flow in render_flows(environment) for step in steps(parse(flow.text).steps)]
 
 
-@pytest.mark.parametrize("kind", FLOWS)
-def test_the_linter_finds_nothing_in_a_flow_not_even_a_warning(kind: str) -> None:
-    assert lint(rendered()[kind]) == []
-
-
-def test_flows_come_after_their_children_under_the_environments_names() -> None:
-    env = environment()
-    flows = render_flows(env)
-    assert [flow.name for flow in flows] == [
-        "oss-restore-awaitFlow-dev",
-        "oss-restore-restoreFlow-dev",
-        "oss-restore-mainRestoreFlow-dev",
-    ]
-    assert [flow.name for flow in flows] == [Names(env).flow(kind) for kind in FLOWS]
-
-
-@pytest.mark.parametrize("kind", FLOWS)
-def test_the_environment_decides_the_retries_of_every_task(kind: str) -> None:
-    retry = {"interval": 2, "multiplier": 3, "max_interval": 60, "max_attempts": 4}
-    for task in tasks(rendered(retry=retry)[kind]):
-        (policy,) = task.retry
-        assert (policy.interval_seconds, policy.multiplier) == (2, 3)
-        assert (policy.max_interval_seconds, policy.max_attempts) == (60, 4)
-
-
-@pytest.mark.parametrize("kind", FLOWS)
-def test_a_tasks_time_has_room_for_a_full_call_and_every_wait(kind: str) -> None:
-    retry = {"interval": 10, "multiplier": 1, "max_interval": 10, "max_attempts": 7}
-    for task in tasks(rendered(retry=retry)[kind]):
-        assert task.timeout_seconds is not None
-        assert task.timeout_seconds >= 600 + 70 + 30
-
-
-@pytest.mark.parametrize("kind", FLOWS)
-def test_calls_of_functions_are_tried_again_where_that_may_help_and_nowhere_else(kind: str) -> None:
-    for task in tasks(rendered()[kind]):
-        (policy,) = task.retry
-        if task.pattern == "sync":
-            assert all(error.startswith("fnf.") for error in policy.errors)
-        else:
-            assert set(policy.errors) >= STANDARD_ERRORS | set(RETRYABLE_ERRORS)
-        fatal = {*FATAL_ERRORS, *(f"FC.{error}" for error in FATAL_ERRORS)}
-        assert fatal.isdisjoint(policy.errors)
-        assert all(fatal.isdisjoint(catch.errors) for catch in task.catch)
-
-
-@pytest.mark.parametrize("kind", FLOWS)
-def test_the_relay_comes_when_the_environment_says(kind: str) -> None:
-    guard = "$.eventId >= 1234"
-    assert guard in rendered(limits={"relay_at_event": 1234})[kind]
-
-
-@pytest.fixture
-def templates(tmp_path: Path) -> Path:
-    """A copy of the templates, to be broken."""
-    return Path(shutil.copytree(TEMPLATES, tmp_path / "flow_templates"))
-
-
-def broken(templates: Path, file: str, old: str, new: str) -> str:
-    """What is said when one text of a template is replaced by another."""
-    path = templates / file
-    text = path.read_text(encoding="utf-8")
+def broken(tmp_path: Path, old: str, new: str) -> Path:
+    """The templates with a change in restoreFlow's."""
+    templates = tmp_path / "templates"
+    shutil.copytree(TEMPLATES, templates)
+    template = templates / "restoreFlow.yaml.j2"
+    text = template.read_text()
     assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-    with pytest.raises(InvalidFlowError) as caught:
-        render_flows(environment(), templates)
-    return str(caught.value)
+    template.write_text(text.replace(old, new))
+    return templates
 
 
-def test_a_goto_to_nowhere_names_template_line_place_and_rule(templates: Path) -> None:
-    said = broken(templates, "mainRestoreFlow.yaml.j2", "goto: packRelay", "goto: packRelais")
-    flow = rendered()["mainRestoreFlow"].splitlines()
-    line = next(n for n, text in enumerate(flow, 1) if text.endswith("goto: packRelay"))
-    assert said.startswith(f"mainRestoreFlow.yaml.j2, rendered line {line}: steps.checkEnd.")
-    assert "goto packRelais" in said
-    assert said.endswith("[goto-no-sibling]")
+@pytest.mark.parametrize("name", ["small", "full"])
+def test_flows_are_rendered_as_before(
+    name: str, request: pytest.FixtureRequest, snapshot: SnapshotAssertion
+) -> None:
+    for flow in render_flows(request.getfixturevalue(name)):
+        assert flow.text == snapshot(name=flow.kind)
 
 
-def test_a_key_that_nobody_provides_is_found(templates: Path) -> None:
-    said = broken(templates, "restoreFlow.yaml.j2", "$.archiveFilesCount", "$.filesCount")
-    assert said.startswith("restoreFlow.yaml.j2, rendered line ")
-    assert "[key-not-provided]" in said
+def test_the_linter_finds_nothing_at_all(small: Environment, full: Environment) -> None:
+    for environment in (small, full):
+        for flow in render_flows(environment):
+            assert lint(flow.text) == []
 
 
-def test_text_that_is_no_yaml_is_found(templates: Path) -> None:
-    said = broken(templates, "awaitFlow.yaml.j2", "type: flow", "type: [flow")
-    assert said.startswith("awaitFlow.yaml.j2, rendered line ")
-    assert said.endswith("[yaml]")
+def test_a_child_comes_before_its_parent_under_the_articles_name(full: Environment) -> None:
+    assert [flow.name for flow in render_flows(full)] == [
+        "Thaw-awaitFlow-Blue",
+        "Thaw-restoreFlow-Blue",
+        "Thaw-mainRestoreFlow-Blue",
+    ]
 
 
-def test_a_misspelt_parameter_names_template_and_line(templates: Path) -> None:
-    said = broken(
-        templates, "restoreFlow.yaml.j2", "errors.of_functions", "errors.of_function"
-    ).splitlines()
-    text = (templates / "restoreFlow.yaml.j2").read_text(encoding="utf-8").splitlines()
-    line = next(n for n, line in enumerate(text, 1) if "of_function " in line)
-    assert said[0].startswith(f"restoreFlow.yaml.j2, line {line}: ")
-    assert said[0].endswith("[template]")
-    assert len(said) == 1
-
-
-def test_a_misspelt_parameter_in_a_shared_macro_names_the_shared_file(templates: Path) -> None:
-    said = broken(
-        templates, "_calls.yaml.j2", "function.timeout_seconds", "function.timeout"
-    ).splitlines()
-    assert len(said) == len(FLOWS)
-    assert said[0].startswith("_calls.yaml.j2, line 4: ")
-    assert "has no attribute 'timeout'" in said[0]
-
-
-def test_a_macro_of_unknown_name_is_found(templates: Path) -> None:
-    said = broken(
-        templates, "mainRestoreFlow.yaml.j2", "{{ run_flow(flows.restoreFlow) }}", "{{ run() }}"
+def test_the_articles_steps_keep_their_names(small: Environment) -> None:
+    main, restore = (
+        {step.name for step in steps(parse(flow.text).steps)} for flow in render_flows(small)[:0:-1]
     )
-    assert said.startswith("mainRestoreFlow.yaml.j2, line ")
-    assert said.endswith("'run' is undefined [template]")
+    assert main >= {
+        "init", "listArchiveFiles", "checkEmpty", "invokeRestoreFlow", "checkEnd", "success",
+    }  # fmt: skip
+    assert restore >= {
+        "restoreForeach", "restoreTask", "Wait", "GetJobStatus", "CheckJobComplete", "JobSucceeded",
+    }  # fmt: skip
 
 
-def test_a_template_that_is_no_jinja_names_template_and_line(templates: Path) -> None:
-    said = broken(templates, "awaitFlow.yaml.j2", "{{ poll() }}", "{{ poll( }}")
-    lines = (templates / "awaitFlow.yaml.j2").read_text(encoding="utf-8").splitlines()
-    assert said.startswith(f"awaitFlow.yaml.j2, line {len(lines)}: ")
-    assert said.endswith("[template]")
+def test_every_function_is_called_with_the_environments_retry_policy(full: Environment) -> None:
+    tasks = [step for step in all_steps(full) if isinstance(step, Task)]
+    service = Names(full).service
+    called = {str(getattr(task.target, "function", "")) for task in tasks} - {""}
+    assert called == set(FUNCTIONS)
+    for task in tasks:
+        (retry,) = task.retry
+        assert (retry.interval_seconds, retry.multiplier) == (2, 2)
+        assert (retry.max_interval_seconds, retry.max_attempts) == (30, 5)
+        assert getattr(task.target, "service", service) == service
 
 
-def test_a_missing_template_is_named(templates: Path) -> None:
-    (templates / "_poll.yaml.j2").unlink()
-    with pytest.raises(InvalidFlowError, match=r"_poll\.yaml\.j2"):
-        render_flows(environment(), templates)
+def test_no_fatal_error_is_retried_or_caught(small: Environment) -> None:
+    for step in all_steps(small):
+        if isinstance(step, Task):
+            policies = [policy.errors for policy in step.retry]
+            policies += [catch.errors for catch in step.catch]
+            handled = {name for errors in policies for name in errors}
+            fatal = set(FATAL_ERRORS) | {f"FC.{error}" for error in FATAL_ERRORS} | {"FnF.ALL"}
+            assert handled.isdisjoint(fatal)
 
 
-def test_the_faults_of_all_flows_are_told_at_once(templates: Path) -> None:
-    path = templates / "awaitFlow.yaml.j2"
-    path.write_text(path.read_text(encoding="utf-8") + "  - type: pause\n", encoding="utf-8")
-    said = broken(templates, "restoreFlow.yaml.j2", "type: foreach", "type: forall")
-    assert "awaitFlow.yaml.j2" in said
-    assert "restoreFlow.yaml.j2" in said
+def test_our_own_retryable_errors_are_retried_under_both_names(small: Environment) -> None:
+    for step in all_steps(small):
+        if isinstance(step, Task) and hasattr(step.target, "function"):
+            for error in RETRYABLE_ERRORS:
+                assert {error, f"FC.{error}"} <= set(step.retry[0].errors)
+
+
+def test_a_task_has_time_for_one_whole_attempt_and_every_wait(full: Environment) -> None:
+    """Whether a task's time-out counts attempts one by one or together is not documented."""
+    tasks = {step.name: step for step in all_steps(full) if isinstance(step, Task)}
+    waits = 2 + 4 + 8 + 16 + 30
+    assert tasks["restoreTask"].timeout_seconds == 900 + waits + 30
+    assert tasks["summarize"].timeout_seconds == 600 + waits + 30
+
+
+def test_the_flows_output_has_every_field_of_a_summary(small: Environment) -> None:
+    ledger = cast("Ledger", SimpleNamespace(url="oss://ledgers/"))
+    summary = _summary(Totals(), ledger, make_run())
+    flow = parse(render_flows(small)[-1].text)
+    end_leg = next(step for step in flow.steps.steps if step.name == "endLeg")
+    for mappings in (flow.output_mappings, end_leg.output_mappings):
+        assert {mapping.target for mapping in mappings or ()} == set(summary)
+
+
+def test_a_name_that_a_template_does_not_know_is_an_error(
+    tmp_path: Path, small: Environment
+) -> None:
+    templates = broken(tmp_path, "functions.restore)", "functions.restroe)")
+    with pytest.raises(
+        InvalidFlowError, match=r"^_calls.yaml.j2, line \d+: .*restroe.* \[template\]$"
+    ):
+        render_flows(small, templates)
+
+
+def test_a_template_that_is_none_is_told_with_its_line(tmp_path: Path, small: Environment) -> None:
+    templates = broken(tmp_path, "{{ poll() }}", "{% if %}")
+    with pytest.raises(InvalidFlowError, match=r"^restoreFlow.yaml.j2, line \d+: .*\[template\]$"):
+        render_flows(small, templates)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "finding"),
+    [
+        (
+            "goto: checkWaitFor",
+            "goto: checkWait",
+            r"restoreFlow.yaml.j2, rendered line \d+: steps\.checkGroups\S+: .*checkWait.* \[",
+        ),
+        ("type: foreach", "type: forall", r"restoreFlow.yaml.j2, rendered line \d+: .*forall"),
+        ("steps:", "steps: [", r"restoreFlow.yaml.j2, rendered line \d+: "),
+    ],
+)
+def test_a_flow_with_a_fault_is_refused_with_template_line_and_rule(
+    tmp_path: Path, small: Environment, old: str, new: str, finding: str
+) -> None:
+    with pytest.raises(InvalidFlowError, match=finding):
+        render_flows(small, broken(tmp_path, old, new))
+
+
+def test_constants_stay_what_they_are(small: Environment) -> None:
+    """YAML would read an unquoted 1e3 or on as something else."""
+    text = render_flows(small_environment(stack_name="on", suffix="e1e3"))[-1].text
+    tasks = [step for step in steps(parse(text).steps) if isinstance(step, Task)]
+    assert {getattr(task.target, "service", "on-e1e3") for task in tasks} == {"on-e1e3"}

@@ -7,95 +7,90 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 
-from tests.infra.environments import write
+from infra.bundle import FUNCTIONS
+from tests.infra.environments import SMALL
 
-PROJECT = Path(__file__).parent.parent.parent
 
-
-def synthesize(folder: Path, project: Path = PROJECT, **environ: str) -> tuple[int, str, Path]:
-    """Exit code, what was said, and the folder that was to be written."""
-    out = folder / "cdktf.out"
-    done = subprocess.run(
+def synthesize(
+    environments: Path, outdir: Path, *, project: Path = FUNCTIONS.parent, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    places = {"OSS_RESTORE_ENVIRONMENTS": str(environments), "CDKTF_OUTDIR": str(outdir)}
+    return subprocess.run(
         [sys.executable, "-m", "infra"],
         cwd=project,
-        env={
-            **os.environ,
-            "OSS_RESTORE_ENVIRONMENTS": str(folder),
-            "CDKTF_OUTDIR": str(out),
-            **environ,
-        },
+        env={**os.environ, **places, **variables},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.stdout == ""
-    return done.returncode, done.stderr, out
 
 
-def test_environments_become_stacks(tmp_path: Path) -> None:
-    write(tmp_path)
-    code, said, out = synthesize(tmp_path)
-    assert (code, said) == (0, "")
-    assert (out / "stacks" / "dev" / "cdk.tf.json").is_file()
+def test_it_synthesizes_the_named_folder(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
+    done = synthesize(tmp_path, tmp_path / "out")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "out" / "stacks" / "dev" / "cdk.tf.json").is_file()
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        (
-            {"region": "cn-hangzou"},
-            "dev.yaml:3: region: unknown region 'cn-hangzou'; did you mean 'cn-hangzhou'?",
-        ),
-        ({"bukets": []}, "dev.yaml:9: bukets: unknown field; did you mean 'buckets'?"),
+        ({"regoin": "x"}, "dev.yaml:9: regoin: unknown field; did you mean 'region'?"),
+        ({"run_defaults": {"max_keys": 500}}, "dev.yaml:10: run_defaults.max_keys: 500 keys with"),
     ],
 )
-def test_bad_input_is_one_message_and_nothing_is_written(
-    tmp_path: Path, changes: dict[str, Any], message: str
+def test_a_wrong_environment_is_told_in_one_line_and_nothing_is_written(
+    tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
-    write(tmp_path, **changes)
-    code, said, out = synthesize(tmp_path)
-    assert (code, said) == (1, f"{tmp_path}/{message}\n")
-    assert not out.exists()
-
-
-def test_a_folder_without_environments_is_one_message(tmp_path: Path) -> None:
-    code, said, out = synthesize(tmp_path)
-    assert (code, said) == (1, f"{tmp_path}: no environment file (*.yaml) here\n")
-    assert not out.exists()
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False))
+    done = synthesize(tmp_path, tmp_path / "out")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{tmp_path}/{message}")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of what a synthesis needs, to be broken."""
-    copied = tmp_path / "project"
+    """A copy of what a synthesis needs, to be broken, beside one right environment."""
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
     for room in ("infra", "functions", "flow_templates", "fdl"):
-        shutil.copytree(PROJECT / room, copied / room)
-    return copied
+        shutil.copytree(FUNCTIONS.parent / room, tmp_path / "project" / room)
+    return tmp_path / "project"
 
 
-def test_a_broken_template_is_one_message_and_nothing_is_written(
+def test_a_broken_template_is_told_in_one_line_and_nothing_is_written(
     tmp_path: Path, project: Path
 ) -> None:
-    write(tmp_path)
-    path = project / "flow_templates" / "restoreFlow.yaml.j2"
-    path.write_text(path.read_text().replace("type: foreach", "type: forall"))
-    code, said, out = synthesize(tmp_path, project)
-    assert code == 1
-    assert said.startswith("restoreFlow.yaml.j2, rendered line ")
-    assert "Traceback" not in said
-    assert not out.exists()
+    template = project / "flow_templates" / "restoreFlow.yaml.j2"
+    template.write_text(template.read_text().replace("type: foreach", "type: forall"))
+    done = synthesize(tmp_path, tmp_path / "out", project=project)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("restoreFlow.yaml.j2, rendered line ")
+    assert not (tmp_path / "out").exists()
 
 
-def test_packages_that_cannot_be_had_are_one_message(tmp_path: Path, project: Path) -> None:
-    write(tmp_path)
-    code, said, out = synthesize(
-        tmp_path, project, UV_OFFLINE="1", UV_CACHE_DIR=str(tmp_path / "uv")
+def test_packages_that_cannot_be_had_are_told_and_nothing_is_written(
+    tmp_path: Path, project: Path
+) -> None:
+    nothing_yet = str(tmp_path / "uv")
+    done = synthesize(
+        tmp_path, tmp_path / "out", project=project, UV_OFFLINE="1", UV_CACHE_DIR=nothing_yet
     )
-    assert code == 1
-    assert "cannot be installed for python3.10" in said
-    assert "Traceback" not in said
-    assert not out.exists()
+    assert done.returncode == 1
+    assert "cannot be installed for python3.10. The package index must be reach" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_but_the_stack_imports_cdktf() -> None:
+    """The command line imports these; cdktf takes half a second, and needs Node."""
+    modules = "environment model names flows policies bundle"
+    code = f"import sys\nfor m in {modules!r}.split(): __import__('infra.' + m)\n"
+    code += "assert not {'cdktf', 'jsii', 'constructs'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=FUNCTIONS.parent, check=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from infra.names import FLOWS, FUNCTIONS, Names, OutputKey
-from tests.infra.environments import ACCOUNT, environment
+from tests.infra.environments import ACCOUNT
+from tests.infra.environments import small_environment as environment
 
 
 def test_everything_is_named_after_stack_and_suffix() -> None:

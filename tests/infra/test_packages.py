@@ -67,13 +67,3 @@ def test_without_a_package_index_the_message_says_what_is_needed(
     )
     assert rest
     assert list(cache.iterdir()) == []
-
-
-def test_a_package_that_is_not_the_locked_one_is_refused(source: Source, tmp_path: Path) -> None:
-    folder = source()
-    lock = folder / "requirements.lock"
-    text = lock.read_text(encoding="utf-8")
-    start = text.index("--hash=sha256:", text.index("oss2==2.19.1")) + len("--hash=sha256:")
-    lock.write_text(text[:start] + "0" * 64 + text[start + 64 :], encoding="utf-8")
-    with pytest.raises(PackagesError, match=r"Hash mismatch for `oss2==2\.19\.1`"):
-        installed_packages("python3.10", folder, tmp_path / "cache")

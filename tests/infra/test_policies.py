@@ -1,100 +1,101 @@
-"""RAM documents: exactly what is needed."""
+"""RAM policies, decided as RAM decides."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.json import JSONSnapshotExtension
 
-from infra.model import Environment
-from infra.policies import (
-    MAX_DOCUMENT_BYTES,
-    PolicyTooLargeError,
-    flows_policy,
-    functions_policy,
-    trust,
+from infra.environment import Environment
+from infra.names import FUNCTIONS, Names
+from infra.policies import PolicyTooLargeError, flows_policy, functions_policy, trust
+from localcloud.ram.policy import PolicyDocument, TrustDocument, decide
+from tests.infra.environments import full_environment
+
+ACTIONS = (
+    "oss:ListObjects",
+    "oss:RestoreObject",
+    "oss:GetObject",
+    "oss:PutObject",
+    "oss:DeleteObject",
+    "log:PostLogStoreLogs",
+    "fc:InvokeFunction",
+    "fnf:StartExecution",
+    "ram:CreateRole",
 )
-from tests.infra.environments import environment
-
-WHOLE_BUCKET = environment()
-PREFIXES = environment(
-    buckets=[{"name": "one", "prefixes": ["2019/", "2020/"]}, {"name": "two"}],
-    report={"bucket": "reports", "create": False, "prefix": "thaw/"},
-)
-# The service's authorization table gives these for all resources only.
-ONLY_FOR_ALL = {"fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"}
 
 
-@pytest.fixture
-def recorded(snapshot: SnapshotAssertion) -> SnapshotAssertion:
-    return snapshot.use_extension(JSONSnapshotExtension)
+def allowed(document: str, resource: str, **context: str) -> set[str]:
+    """The actions that a policy allows on a resource."""
+    statements = PolicyDocument.model_validate_json(document).statement
+    keys = {key.replace("_", ":"): value for key, value in context.items()}
+    return {a for a in ACTIONS if decide(statements, a, resource, keys) == "allow"}
 
 
-def statements(document: str) -> list[dict[str, Any]]:
-    parsed = json.loads(document)
-    assert parsed.keys() == {"Version", "Statement"}
-    assert parsed["Version"] == "1"
-    found: list[dict[str, Any]] = parsed["Statement"]
-    return found
+def objects(bucket: str, key: str) -> str:
+    return f"acs:oss:*:6543210987654321:{bucket}/{key}"
 
 
-@pytest.mark.parametrize("env", [WHOLE_BUCKET, PREFIXES], ids=["whole-bucket", "prefixes"])
-def test_the_functions_policy_is_as_recorded(env: Environment, recorded: SnapshotAssertion) -> None:
-    assert json.loads(functions_policy(env)) == recorded
+def test_functions_thaw_and_list_in_the_named_places_only(full: Environment) -> None:
+    policy = functions_policy(full)
+    scans = "acs:oss:*:6543210987654321:scans"
+    assert allowed(policy, objects("scans", "2019/a")) == {"oss:RestoreObject"}
+    assert allowed(policy, objects("scans", "2021/a")) == set()
+    assert allowed(policy, objects("films", "any")) == {"oss:RestoreObject"}
+    assert allowed(policy, objects("elsewhere", "2019/a")) == set()
+    assert allowed(policy, scans, oss_Prefix="2020/b") == {"oss:ListObjects"}
+    assert allowed(policy, scans, oss_Prefix="20") == set()
+    assert allowed(policy, "acs:oss:*:6543210987654321:films", oss_Prefix="") == {"oss:ListObjects"}
 
 
-def test_the_flows_policy_is_as_recorded(recorded: SnapshotAssertion) -> None:
-    assert json.loads(flows_policy(WHOLE_BUCKET)) == recorded
+def test_functions_keep_the_ledger_below_its_prefix_only(full: Environment) -> None:
+    policy = functions_policy(full)
+    kept = {"oss:GetObject", "oss:PutObject"}
+    assert allowed(policy, objects("ledgers", "thaw/runs/1/input.json")) == kept
+    assert allowed(policy, objects("ledgers", "other")) == set()
+    ledgers = "acs:oss:*:6543210987654321:ledgers"
+    assert allowed(policy, ledgers, oss_Prefix="thaw/runs/") == {"oss:ListObjects"}
+    assert allowed(policy, ledgers, oss_Prefix="") == set()
 
 
-@pytest.mark.parametrize("host", ["fc.aliyuncs.com", "fnf.aliyuncs.com"])
-def test_a_trust_policy_lets_one_service_in(host: str) -> None:
-    assert statements(trust(host)) == [
-        {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": [host]}}
-    ]
+def test_functions_log_to_their_logstore_only(full: Environment) -> None:
+    policy = functions_policy(full)
+    project = "acs:log:eu-central-1:6543210987654321:project/thaw-logs/logstore"
+    assert allowed(policy, f"{project}/functions") == {"log:PostLogStoreLogs"}
+    assert allowed(policy, f"{project}/audit") == set()
 
 
-@pytest.mark.parametrize("env", [WHOLE_BUCKET, PREFIXES], ids=["whole-bucket", "prefixes"])
-def test_every_right_is_one_action_on_named_resources(env: Environment) -> None:
-    for statement in statements(functions_policy(env)) + statements(flows_policy(env)):
-        assert statement["Effect"] == "Allow"
-        assert not any("*" in action for action in statement["Action"])
-        if not set(statement["Action"]) <= ONLY_FOR_ALL:
-            for resource in statement["Resource"]:
-                name = resource.split(":", 4)[4]
-                assert name.startswith(("my-archive", "one", "two", "reports", "services/", "oss-",
-                                        "project/"))  # fmt: skip
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_flows_call_every_function_with_and_without_a_qualifier(
+    full: Environment, function: str
+) -> None:
+    policy = flows_policy(full)
+    service = Names(full).service
+    for form in (service, f"{service}.LATEST"):
+        resource = f"acs:fc:eu-central-1:6543210987654321:services/{form}/functions/{function}"
+        assert allowed(policy, resource) == {"fc:InvokeFunction", "fnf:StartExecution"}
 
 
-def test_the_functions_never_read_the_objects_they_thaw() -> None:
-    for statement in statements(functions_policy(PREFIXES)):
-        if "oss:GetObject" in statement["Action"] or "oss:PutObject" in statement["Action"]:
-            assert statement["Resource"] == ["acs:oss:*:*:reports/thaw/*"]
+def test_flows_call_no_other_functions(full: Environment) -> None:
+    service = f"acs:fc:eu-central-1:6543210987654321:services/{Names(full).service}"
+    for resource in (f"{service}/functions/other", f"{service}x/functions/restore"):
+        assert "fc:InvokeFunction" not in allowed(flows_policy(full), resource)
 
 
-def test_a_bucket_with_prefixes_is_listed_and_thawed_nowhere_else() -> None:
-    lists, thaws, *_ = statements(functions_policy(PREFIXES))
-    assert lists["Condition"] == {"StringLike": {"oss:Prefix": ["2019/*", "2020/*"]}}
-    assert thaws["Resource"] == ["acs:oss:*:*:one/2019/*", "acs:oss:*:*:one/2020/*"]
+def test_no_policy_has_a_wildcard_for_an_action(small: Environment, full: Environment) -> None:
+    for environment in (small, full):
+        for policy in (functions_policy(environment), flows_policy(environment)):
+            assert not [a for s in json.loads(policy)["Statement"] for a in s["Action"] if "*" in a]
 
 
-def with_prefixes(count: int) -> Environment:
-    return environment(buckets=[{"name": "one", "prefixes": [f"{n:04}/" for n in range(count)]}])
+def test_a_role_trusts_its_service_only() -> None:
+    document = TrustDocument.model_validate_json(trust("fc.aliyuncs.com"))
+    assert document.trusts("Service", ["fc.aliyuncs.com"], {})
+    assert not document.trusts("Service", ["fnf.aliyuncs.com"], {})
 
 
-def test_a_policy_may_be_as_large_as_ram_takes_and_no_larger() -> None:
-    sizes = {n: len(functions_policy(with_prefixes(n)).encode()) for n in (1, 2)}
-    each = sizes[2] - sizes[1]
-    most = 1 + (MAX_DOCUMENT_BYTES - sizes[1]) // each
-    assert len(functions_policy(with_prefixes(most)).encode()) <= MAX_DOCUMENT_BYTES
-    with pytest.raises(PolicyTooLargeError, match=f"over RAM's {MAX_DOCUMENT_BYTES}"):
-        functions_policy(with_prefixes(most + 1))
-
-
-def test_a_policys_size_is_counted_in_bytes_not_characters() -> None:
-    document = functions_policy(environment(buckets=[{"name": "one", "prefixes": ["归档/"]}]))
-    assert "归档" not in document  # \\u escapes are ASCII, so characters are bytes
-    assert len(document) == len(document.encode())
+def test_a_policy_over_the_limit_is_refused() -> None:
+    """The limit counts bytes, not characters."""
+    bucket = {"name": "archive", "prefixes": [f"{'档' * 40}{n}/" for n in range(20)]}
+    with pytest.raises(PolicyTooLargeError, match=r"the policy has \d+ bytes, over RAM's 6144"):
+        functions_policy(full_environment(buckets=[bucket]))

@@ -1,8 +1,9 @@
-"""Terraform's JSON of one environment."""
+"""The synthesized Terraform JSON: what is in it, and the traps of CDKTF that must stay shut."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,201 +12,151 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
+from infra.app import build_app
+from infra.environment import Environment
 from infra.flows import render_flows
-from infra.model import Environment
-from infra.names import FLOWS, FUNCTIONS, OutputKey
+from infra.names import FUNCTIONS, Names, OutputKey
+from infra.policies import flows_policy, functions_policy
 from infra.resources import Alicloud, OssBucket, ProviderConfig, Resource
-from tests.infra.environments import ACCOUNT, environment
-from tests.infra.synthesis import BUNDLE, Json, resources, stack, synthesize, text
+from tests.infra.environments import full_environment, small_environment
 
-FULL = environment(
-    name="prod",
-    region="cn-beijing",
-    buckets=[{"name": "one", "prefixes": ["2019/"]}, {"name": "two"}],
-    backend={
-        "oss": {
-            "bucket": "states",
-            "region": "cn-hangzhou",
-            "tablestore_endpoint": "https://locks.cn-hangzhou.ots.aliyuncs.com",
-            "tablestore_table": "terraform_lock",
-        }
-    },
-    stack_name="thaw",
-    suffix="blue",
-    report={"bucket": "reports", "create": False, "prefix": "thaw/"},
-    logs={"project": "my-logs", "retention_days": 7},
-    limits={"max_groups_per_page": 50, "max_keys": 500, "group_size": 10},
-    functions={"restore": {"memory": 1024, "timeout": 900}},
-    provider={
-        "account_type": "International",
-        "assume_role": {"role_arn": f"acs:ram::{ACCOUNT}:role/deployer", "external_id": "x"},
-        "endpoints": {"fnf": "127.0.0.1:8080"},
-        "protocol": "HTTP",
-    },
-    tags={"team": "storage"},
-)
+Json = dict[str, Any]
 
 
-def without_definitions(found: Json) -> Json:
-    """The flows' text has snapshots of its own."""
-    for name, flow in found["resource"]["alicloud_fnf_flow"].items():
-        flow["definition"] = f"(text of {name})"
-    return found
+def synthesized(outdir: Path, environments: Sequence[Environment]) -> dict[str, Json]:
+    """The stacks' JSON, by name."""
+    build_app(environments, outdir).synth()
+    return {
+        environment.name: json.loads(text_of(outdir, environment)) for environment in environments
+    }
 
 
-@pytest.mark.parametrize("env", [environment(), FULL], ids=["shortest", "full"])
-def test_a_stack_is_synthesized_as_recorded(
-    tmp_path: Path, env: Environment, snapshot: SnapshotAssertion
+def text_of(outdir: Path, environment: Environment) -> str:
+    return (outdir / "stacks" / environment.name / "cdk.tf.json").read_text()
+
+
+@pytest.fixture(scope="module")
+def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
+    both = [small_environment(), full_environment()]
+    return synthesized(tmp_path_factory.mktemp("cdktf") / "cdktf.out", both)
+
+
+def resources(stack: Json) -> dict[str, Json]:
+    """By address."""
+    return {
+        f"{kind}.{name}": body
+        for kind, named in stack["resource"].items()
+        for name, body in named.items()
+    }
+
+
+def without_code(stack: Json) -> Json:
+    """Without what changes with every function or flow; those have tests of their own."""
+    copy: Json = json.loads(json.dumps(stack))
+    for function in copy["resource"]["alicloud_fc_function"].values():
+        function["code_checksum"] = "CHECKSUM"
+    for flow in copy["resource"]["alicloud_fnf_flow"].values():
+        flow["definition"] = "DEFINITION"
+    return copy
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_a_stack_is_as_before(
+    stacks: dict[str, Json], name: str, snapshot: SnapshotAssertion
 ) -> None:
-    found = without_definitions(stack(tmp_path, env))
-    assert found == snapshot(extension_class=JSONSnapshotExtension)
+    """A changed logical id destroys and creates; whatever changes, a person should see it."""
+    assert without_code(stacks[name]) == snapshot(extension_class=JSONSnapshotExtension)
 
 
-def test_two_syntheses_are_the_same_to_the_byte_and_name_no_place(tmp_path: Path) -> None:
-    env = environment()
-    for name in ("one", "two"):
-        synthesize(tmp_path / name, [env])
-    assert text(tmp_path / "one", env) == text(tmp_path / "two", env)
-    assert str(tmp_path) not in text(tmp_path / "one", env)
-    assert str(Path(__file__).parent.parent.parent) not in text(tmp_path / "one", env)
+def test_no_resource_is_without_arguments(stacks: dict[str, Json]) -> None:
+    """The method that gives them is found by its Python name, or silently is not."""
+    for stack in stacks.values():
+        for address, body in resources(stack).items():
+            assert set(body) - {"//", "depends_on"}, address
 
 
-def test_flows_are_deployed_as_rendered(tmp_path: Path) -> None:
-    flows = stack(tmp_path, FULL)["resource"]["alicloud_fnf_flow"]
-    assert {name: body["definition"] for name, body in flows.items()} == {
-        flow.kind: flow.text for flow in render_flows(FULL)
+def test_flows_are_deployed_as_rendered(stacks: dict[str, Json]) -> None:
+    environment = full_environment()
+    flows = resources(stacks["prod"])
+    for flow in render_flows(environment):
+        assert flows[f"alicloud_fnf_flow.{flow.kind}"]["definition"] == flow.text
+
+
+def test_roles_get_the_policies_that_were_tested(stacks: dict[str, Json]) -> None:
+    policies = stacks["prod"]["resource"]["alicloud_ram_policy"]
+    environment = full_environment()
+    documents = {name: body["policy_document"] for name, body in policies.items()}
+    assert documents == {
+        "flows_policy": flows_policy(environment),
+        "functions_policy": functions_policy(environment),
     }
 
 
-def test_no_body_is_empty(tmp_path: Path) -> None:
-    bodies = {name: body for _, name, body in resources(stack(tmp_path, environment()))}
-    assert {*FUNCTIONS, *FLOWS, "fc_service", "reports"} <= bodies.keys()
-    assert all(body.keys() - {"depends_on", "//"} for body in bodies.values())
-
-
-def test_an_outputs_id_is_its_key(tmp_path: Path) -> None:
-    outputs = stack(tmp_path, FULL)["output"]
-    assert outputs.keys() == {*OutputKey}
-    assert outputs["main_flow"]["value"] == "thaw-mainRestoreFlow-blue"
-    assert outputs["function_arns"]["value"].keys() == {*FUNCTIONS}
-    assert outputs["flows_role_arn"]["value"] == "${alicloud_ram_role.flows_role.arn}"
-
-
-def test_the_provider_always_knows_region_and_account(tmp_path: Path) -> None:
-    (provider,) = stack(tmp_path, environment())["provider"]["alicloud"]
-    assert provider == {
-        "account_id": ACCOUNT,
-        "account_type": "Domestic",
-        "protocol": "HTTPS",
-        "region": "cn-hangzhou",
+def test_a_service_waits_for_its_rights_and_its_logstore(stacks: dict[str, Json]) -> None:
+    """Else its creation fails after two minutes, with a time-out for a reason."""
+    (service,) = stacks["dev"]["resource"]["alicloud_fc_service"].values()
+    assert set(service["depends_on"]) >= {
+        "alicloud_ram_role_policy_attachment.functions_attachment",
+        "alicloud_log_store_index.log_index",
     }
 
 
-def test_the_provider_may_assume_a_role_and_never_has_keys(tmp_path: Path) -> None:
-    (provider,) = stack(tmp_path, FULL)["provider"]["alicloud"]
-    assert provider["assume_role"] == {
-        "role_arn": f"acs:ram::{ACCOUNT}:role/deployer",
-        "session_name": "oss-restore",
-        "session_expiration": 3600,
-        "external_id": "x",
-    }
-    assert provider["endpoints"] == {"fnf": "127.0.0.1:8080"}
-    assert not [key for key in provider if "key" in key or "secret" in key or "token" in key]
+def test_every_output_has_a_key_and_every_key_an_output(stacks: dict[str, Json]) -> None:
+    for stack in stacks.values():
+        assert set(stack["output"]) == set(OutputKey)
+    values = {key: output["value"] for key, output in stacks["prod"]["output"].items()}
+    names = Names(full_environment())
+    assert values[OutputKey.MAIN_FLOW] == "Thaw-mainRestoreFlow-Blue"
+    assert values[OutputKey.FUNCTION_ARNS] == {f: names.function_arn(f) for f in FUNCTIONS}
+    assert values[OutputKey.REPORT_BUCKET] == "ledgers"
 
 
-def test_the_provider_is_pinned_exactly(tmp_path: Path) -> None:
-    assert stack(tmp_path, environment())["terraform"]["required_providers"] == {
-        "alicloud": {"source": "aliyun/alicloud", "version": "1.289.0"}
-    }
+def test_an_existing_report_bucket_is_left_alone(stacks: dict[str, Json]) -> None:
+    assert "alicloud_oss_bucket" in stacks["dev"]["resource"]
+    assert "alicloud_oss_bucket" not in stacks["prod"]["resource"]
 
 
-def test_a_second_provider_has_an_alias_and_takes_only_what_names_it(tmp_path: Path) -> None:
-    app = cdktf.App(outdir=str(tmp_path))
-    scope = cdktf.TerraformStack(app, "two")
+def test_function_code_is_inside_the_output_folder(
+    stacks: dict[str, Json], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """So that a pipeline can keep the folder, and plan and apply from it elsewhere."""
+    outdir = next(tmp_path_factory.getbasetemp().glob("cdktf*/cdktf.out"))
+    for function in stacks["dev"]["resource"]["alicloud_fc_function"].values():
+        assert (outdir / "stacks" / "dev" / function["filename"]).is_file()
+
+
+def test_two_syntheses_write_the_same_bytes_wherever_they_are(tmp_path: Path) -> None:
+    """A second apply is empty only if nothing moves, an absolute path included."""
+    environments = [small_environment(), full_environment()]
+    for place in ("one", "another/place"):
+        synthesized(tmp_path / place, environments)
+    for environment in environments:
+        first, second = (text_of(tmp_path / p, environment) for p in ("one", "another/place"))
+        assert first == second
+        assert str(tmp_path) not in first
+
+
+def test_a_second_provider_keeps_its_alias(small: Environment) -> None:
+    """The base class drops it without a word: all would land in one account."""
+    stack = cdktf.TerraformStack(cdktf.Testing.app(), "two")
     config = ProviderConfig(
         region="cn-hangzhou",
-        account_id=ACCOUNT,
+        account_id="1",
         account_type="Domestic",
         protocol="HTTPS",
         assume_role=None,
         endpoints=None,
     )
-    Alicloud(scope, "first", config)
-    second = Alicloud(scope, "second", config, alias="other")
-    Resource(scope, "here", OssBucket(bucket="here", tags={}))
-    there = Resource(scope, "there", OssBucket(bucket="there", tags={}))
-    there.provider = second
-    app.synth()
-    found = json.loads((tmp_path / "stacks" / "two" / "cdk.tf.json").read_text())
-    assert [one.get("alias") for one in found["provider"]["alicloud"]] == [None, "other"]
-    buckets = found["resource"]["alicloud_oss_bucket"]
-    assert "provider" not in buckets["here"]
-    assert buckets["there"]["provider"] == "alicloud.other"
+    Alicloud(stack, "one", config)
+    second = Alicloud(stack, "two", config, alias="two")
+    resource = Resource(stack, "bucket", OssBucket(bucket="b", tags={}))
+    resource.provider = second
+    shown = json.loads(cdktf.Testing.synth(stack))
+    assert [provider.get("alias") for provider in shown["provider"]["alicloud"]] == [None, "two"]
+    assert shown["resource"]["alicloud_oss_bucket"]["bucket"]["provider"] == "alicloud.two"
 
 
-def after(found: Json, name: str) -> set[str]:
-    """Everything that stands before a resource, by name, as far as Terraform is told."""
-    bodies = {one: body for _, one, body in resources(found)}
-    waiting, before = [name], set[str]()
-    while waiting:
-        for address in bodies[waiting.pop()].get("depends_on", []):
-            one = address.split(".")[1]
-            if one not in before:
-                before.add(one)
-                waiting.append(one)
-    return before
-
-
-def test_a_thing_is_created_after_what_it_needs_although_names_are_plain(tmp_path: Path) -> None:
-    found = stack(tmp_path, environment())
-    needed = {"functions_role", "functions_policy", "functions_attachment", "log", "log_store"}
-    assert after(found, "fc_service") >= {*needed, "log_index", "reports"}
-    for function in FUNCTIONS:
-        assert after(found, function) >= {"fc_service"}
-    assert after(found, "awaitFlow") >= {*FUNCTIONS, "flows_attachment", "flows_policy"}
-    assert after(found, "restoreFlow") >= {"awaitFlow"}
-    assert after(found, "mainRestoreFlow") >= {"awaitFlow", "restoreFlow"}
-
-
-def test_an_existing_report_bucket_is_not_created(tmp_path: Path) -> None:
-    found = stack(tmp_path, FULL)
-    assert "alicloud_oss_bucket" not in found["resource"]
-    assert found["output"]["report_bucket"]["value"] == "reports"
-
-
-def test_functions_are_sized_and_told_what_the_environment_says(tmp_path: Path) -> None:
-    functions = stack(tmp_path, FULL)["resource"]["alicloud_fc_function"]
-    assert (functions["restore"]["memory_size"], functions["restore"]["timeout"]) == (1024, 900)
-    for name, body in functions.items():
-        assert body["name"] == name
-        assert body["handler"] == f"index.{name}"
-        assert body["code_checksum"] == BUNDLE.checksum
-        told: dict[str, Any] = body["environment_variables"]
-        assert told["REPORT_BUCKET"] == "reports"
-        assert told["REPORT_PREFIX"] == "thaw/"
-        assert told["REPORT_ENDPOINT"] == "https://oss-cn-beijing-internal.aliyuncs.com"
-        assert told["FOREACH_LIMIT"] == "50"
-
-
-def test_the_bundle_lies_in_the_output_folder(tmp_path: Path) -> None:
-    functions = stack(tmp_path, environment())["resource"]["alicloud_fc_function"]
-    (file,) = {body["filename"] for body in functions.values()}
-    place = tmp_path / "stacks" / "dev" / file
-    assert place.resolve() == (tmp_path / BUNDLE.path).resolve()
-
-
-def test_every_environments_state_is_its_own(tmp_path: Path) -> None:
-    local = stack(tmp_path / "local", environment())["terraform"]["backend"]["local"]
-    assert local == {"path": "../../../state/dev.tfstate"}
-    oss = stack(tmp_path / "oss", FULL)["terraform"]["backend"]["oss"]
-    assert (oss["bucket"], oss["region"]) == ("states", "cn-hangzhou")
-    assert (oss["prefix"], oss["key"]) == ("oss-restore/prod", "terraform.tfstate")
-    assert oss["encrypt"] is True
-    assert oss["tablestore_table"] == "terraform_lock"
-
-
-def test_stacks_of_several_environments_do_not_depend_on_each_other(tmp_path: Path) -> None:
-    synthesize(tmp_path, [environment(), FULL])
-    manifest = json.loads((tmp_path / "manifest.json").read_text())
-    assert manifest["stacks"].keys() == {"dev", "prod"}
-    assert all(one["dependencies"] == [] for one in manifest["stacks"].values())
+def test_no_stack_has_credentials(stacks: dict[str, Json]) -> None:
+    for stack in stacks.values():
+        for secret in ("access_key", "secret_key", "security_token"):
+            assert secret not in json.dumps(stack)
