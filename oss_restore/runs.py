@@ -23,6 +23,15 @@ def run_name() -> str:
     return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+def last_run(workflow: Workflow, flow: str) -> Execution | None:
+    """The run that was started last, if there is any; the legs of a long run are none."""
+    for page in workflow.executions(flow):
+        runs = [one for one in page if "relay" not in json.loads(one.input or "{}")]
+        if runs:
+            return max(runs, key=lambda run: run.started_at)
+    return None
+
+
 @dataclass
 class Progress:
     """What a run's root execution has done so far, read off its history.

@@ -88,9 +88,7 @@ def test_sixty_objects_are_thawed_proved_and_cleaned_up(stage: Stage) -> None:
     assert "Traceback" not in finished.stderr
 
 
-def test_it_works_without_any_terraform_on_the_path_and_keeps_logs(
-    stage: Stage, tmp_path: Path
-) -> None:
+def test_without_a_terraform_on_the_path_it_brings_its_own(stage: Stage, tmp_path: Path) -> None:
     tools = tmp_path / "bin"
     tools.mkdir()
     node = shutil.which("node")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import oss2
 import pytest
 
-from oss_restore.runs import Result
-from tests.e2e.ram import Ram
+from oss_restore.runs import Result, last_run
+from tests.ram import Ram
 from tests.site import BUCKET, QUICK, Site, archived
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -92,7 +92,7 @@ def test_a_stopped_run_stops_its_children_by_the_flows_right_to_do_so(
         else:
             with ram.without(FLOWS, "fnf:StopExecution"):
                 site.stop(name)
-        child = site.workflow.latest("oss-restore-awaitFlow-e2e")
+        child = last_run(site.workflow, "oss-restore-awaitFlow-e2e")
         assert child is not None
         assert child.status == ("Stopped" if may_stop else "Running")
     assert site.wait(name).execution.status == "Stopped"
