@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import typer
 
-from oss_restore.commands import cloud, invoke, lint, rehearse, render, start, status
+from oss_restore.commands import cloud, invoke, lint, rehearse, render, start, status, waves
 from oss_restore.errors import ExitStatus, OperatorError
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.command()(status.status)
 app.command()(invoke.invoke)
 app.command()(render.render)
 app.command()(lint.lint)
+app.command()(waves.waves)
 app.command()(cloud.cloud)
 
 
