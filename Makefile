@@ -55,9 +55,10 @@ format: setup ## rewrite the code in the project's format
 lock: ## compute the lock files again
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --overrides overrides.txt \
 		--generate-hashes --no-header --python-version 3.11 --universal -o requirements.lock
-	$(BIN)/uv pip compile --quiet functions/requirements.in --overrides overrides.txt \
+	$(BIN)/uv pip compile --quiet functions/requirements.in --overrides functions/overrides.txt \
 		--generate-hashes --no-header --python-version 3.10 \
 		--python-platform x86_64-manylinux_2_28 -o functions/requirements.lock
+	$(BIN)/uv pip compile --quiet functions/build.in --generate-hashes --no-header -o functions/build.lock
 
 clean: ## remove what was built, keep what was installed
 	rm -rf build cdktf.out

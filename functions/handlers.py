@@ -59,17 +59,19 @@ def _handler(logic: _Logic) -> Handler:
 
 @_handler
 def prepare_run(invocation: Invocation) -> dict[str, object]:
-    """``{input, executionName}`` -> ``{run, marker, page, leg, awaits}``.
+    """``{input, defaults, executionName}`` -> ``{run, marker, page, leg, awaits}``.
 
-    Checks the input of a root execution and records it. A relay leg's input, ``{relay: {run,
-    marker, page}}``, is passed on.
+    Checks the input of a root execution and records it; ``defaults`` are the environment's own. A
+    relay leg's input, ``{relay: {run, marker, page}}``, is passed on.
     """
     event = invocation.event
-    given = event.value("input")
+    given, defaults = event.value("input"), event.value("defaults")
     name = event.required("executionName")
     event.finish(allow_unknown=True)
     if isinstance(given, Mapping) and "relay" in given:
         return _relay(Reader(given["relay"], "the relay's input"), invocation)
+    if isinstance(given, Mapping) and isinstance(defaults, Mapping):
+        given = {**defaults, **given}
     limit = invocation.settings.foreach_limit
     run = start_run(parse_run_input(given, foreach_limit=limit), name)
     invocation.ledger(run).write_json("input.json", run.to_json())

@@ -1,21 +1,20 @@
-"""The flow definitions of an environment: rendered from templates, parsed, linted."""
+"""The flow definitions of an environment: rendered from templates, and linted."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment as Templates
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
-from fdl.errors import FlowSyntaxError
 from fdl.lint import lint
-from fdl.parse import parse
-from functions.contract import RETRYABLE_ERRORS
+from functions.contract import RETRYABLE_ERRORS, camel_case
 from infra.model import MAX_EVENTS, Environment, FunctionName
 from infra.names import FLOWS, FUNCTIONS, FlowKind, Names
 
@@ -35,19 +34,39 @@ _FUNCTION_ERRORS: Final = (
 # Refusals of StartExecution that a new attempt may cure.
 _START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
 
+# A run's summary, with what stands for it in a leg that has none.
+_EMPTY_SUMMARY: Final[Mapping[str, object]] = {
+    "runId": "",
+    "dryRun": False,
+    "pages": 0,
+    "scanned": 0,
+    "listed": 0,
+    "archived": 0,
+    "planned": {},
+    "outcomes": {},
+    "byClass": {},
+    "bytes": {},
+    "failed": 0,
+    "unaccounted": 0,
+    "report": "",
+}
+
 _ANSWER_SECONDS: Final = 30  # for a call to reach the function and come back
 _CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # the longest an execution may take (docs 149829)
 
 
+_TEMPLATE_RULE: Final = "template"
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One fault of a rendered flow.
+    """One fault of a flow.
 
     Attributes:
         template: file name of the template.
-        line: in the rendered text, from 1.
-        rule: name of the linter's rule, or ``syntax``.
-        message: what is wrong.
+        line: from 1; in the rendered text, or in the template where that cannot be rendered.
+        rule: id of the linter's rule, or ``template``.
+        message: where in the flow it is, and what is wrong.
     """
 
     template: str
@@ -56,7 +75,8 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.template}, rendered line {self.line}: {self.rule}: {self.message}"
+        place = "line" if self.rule == _TEMPLATE_RULE else "rendered line"
+        return f"{self.template}, {place} {self.line}: {self.message} [{self.rule}]"
 
 
 class InvalidFlowError(Exception):
@@ -96,7 +116,7 @@ def render_flows(
     """The definitions of an environment's flows, a child before its parent.
 
     Raises:
-        InvalidFlowError: a rendered flow does not parse, or the linter finds an error in it.
+        InvalidFlowError: a template cannot be rendered, or the linter finds an error in its flow.
     """
     names = Names(environment)
     parameters = _parameters(environment)
@@ -104,8 +124,12 @@ def render_flows(
     findings: list[Finding] = []
     for kind in FLOWS:
         template = f"{kind}.yaml.j2"
-        text = _engine(templates).get_template(template).render(parameters)
-        findings += _findings(template, text)
+        try:
+            text = _engine(templates).get_template(template).render(parameters)
+        except (TemplateError, TypeError) as error:  # TypeError: what is no JSON, in ``tojson``
+            findings.append(_template_fault(template, error))
+            continue
+        findings += _lint_errors(template, text)
         rendered.append(FlowDefinition(kind, names.flow(kind), text))
     if findings:
         raise InvalidFlowError(findings)
@@ -131,6 +155,10 @@ def _parameters(environment: Environment) -> Mapping[str, object]:
         "flows": {kind: f"acs:fnf:::flow/{names.flow(kind)}" for kind in FLOWS},
         "errors": {"of_functions": _FUNCTION_ERRORS, "of_starts": _START_ERRORS},
         "retry": environment.retry,
+        "run_defaults": {
+            camel_case(name): value for name, value in environment.run_defaults.model_dump().items()
+        },
+        "empty_summary": _EMPTY_SUMMARY,
         "limits": {
             "max_events": MAX_EVENTS,
             "relay_at_event": environment.limits.relay_at_event,
@@ -148,14 +176,20 @@ def _function_task(environment: Environment, name: FunctionName) -> FunctionTask
     )
 
 
-def _findings(template: str, text: str) -> Iterable[Finding]:
-    try:
-        parse(text)
-    except FlowSyntaxError as error:
-        for problem in error.problems:
-            message = f"{problem.where}: {problem.message}"
-            yield Finding(template, problem.line, "syntax", message)
-        return
+def _template_fault(template: str, error: Exception) -> Finding:
+    """A fault of a template itself, or of one that it imports."""
+    if isinstance(error, TemplateSyntaxError):
+        return Finding(error.name or template, error.lineno, _TEMPLATE_RULE, str(error.message))
+    # Jinja puts the template's own lines into the traceback.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if frame.filename.endswith(".j2")), None)
+    if place is None:
+        return Finding(template, 1, _TEMPLATE_RULE, str(error))
+    return Finding(Path(place.filename).name, place.lineno or 1, _TEMPLATE_RULE, str(error))
+
+
+def _lint_errors(template: str, text: str) -> Iterator[Finding]:
     for finding in lint(text):
         if finding.severity == "error":
-            yield Finding(template, finding.line, finding.rule, finding.message)
+            message = f"{finding.where}: {finding.message}"
+            yield Finding(template, finding.line, finding.rule, message)

@@ -52,12 +52,14 @@ class LocalCloud:
         self._provider: ProviderServer | None = None
 
     def open_account(self, account_id: str, root: Credential | None = None) -> Credential:
-        """Makes an account, unless it is there; returns the key of the account itself."""
+        """Makes an account, unless it is there; returns the key of the account itself.
+
+        Args:
+            account_id: 16 digits.
+            root: the account's key, from a kept state: the account is made anew with it.
+        """
         if account_id not in self.accounts or root is not None:
-            if root is None:
-                root = self.credentials.issue(root_principal(account_id))
-            else:
-                self.credentials.add(root)
+            root = root or self.credentials.issue(root_principal(account_id))
             ram = Ram(account_id, self.credentials)
             sls = LogService(self.core)
             fc = FunctionCompute(self.core, ram, sls)
@@ -86,6 +88,9 @@ class LocalCloud:
 
         Args:
             ports: where each service listens; any free port where it names none.
+
+        Raises:
+            OSError: a port is in use.
         """
         handlers: dict[str, Handler] = {
             "oss": self.oss.handler,
@@ -98,7 +103,11 @@ class LocalCloud:
             "control": Control(self).handle,
         }
         for name, handler in handlers.items():
-            self._servers[name] = HttpServer(handler, port=(ports or {}).get(name, 0))
+            port = (ports or {}).get(name, 0)
+            try:
+                self._servers[name] = HttpServer(handler, port=port)
+            except OSError as error:
+                raise OSError(error.errno, f"port {port}, of {name}: {error.strerror}") from error
             await self._servers[name].start()
         root = self.accounts[self.core.settings.account_id].root
         self._provider = ProviderServer(self, root.principal)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
@@ -38,6 +38,7 @@ class _Seconds(BaseModel):
     seconds: float = Field(ge=0)
 
 
+_CHANGES = TypeAdapter(dict[str, str | float | None])
 Answer = Mapping[str, object]
 _Route = Callable[[Request, re.Match[str]], Awaitable[Answer]]
 
@@ -60,9 +61,11 @@ class Control:
             ("PUT", re.compile(r"/settings"), self._settings),
             ("POST", re.compile(r"/buckets/([^/]+)/objects"), self._seed),
             ("POST", re.compile(r"/accounts/(\d{16})"), self._account),
+            ("GET", re.compile(r"/buckets/([^/]+)/thaws"), self._thaws),
             ("GET", re.compile(r"/resources"), self._resources),
             ("GET", re.compile(r"/processes"), self._processes),
             ("GET", re.compile(r"/logs"), self._logs),
+            ("GET", re.compile(r"/warnings"), self._warnings),
         ]
 
     async def handle(self, request: Request) -> Response:
@@ -115,7 +118,8 @@ class Control:
     async def _settings(self, request: Request, _match: re.Match[str]) -> Answer:
         """Sets switches and limits, by name, for executions that start from now on."""
         try:
-            self._core.settings = override(self._core.settings, orjson.loads(request.body))
+            changes = _CHANGES.validate_json(request.body)
+            self._core.settings = override(self._core.settings, changes)
         except ValueError as error:
             raise CloudError("InvalidArgument", str(error)) from error
         settings = self._core.settings
@@ -126,17 +130,16 @@ class Control:
         }
 
     async def _seed(self, request: Request, match: re.Match[str]) -> Answer:
-        count = 0
+        seeds = map(SeedLine.model_validate_json, request.body.splitlines())
+        objects = (SeedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
+        return {"objects": self._cloud.oss.seed(match.group(1), objects)}
 
-        def objects() -> Iterator[SeedObject]:
-            for line in request.body.splitlines():
-                seed = SeedLine.model_validate_json(line)
-                nonlocal count
-                count += 1
-                yield SeedObject(seed.key, seed.size, seed.storage_class)
-
-        self._cloud.oss.seed(match.group(1), objects())
-        return {"objects": count}
+    async def _thaws(self, _request: Request, match: re.Match[str]) -> Answer:
+        """How many objects a bucket has by class, and how many of them are in which state."""
+        return {
+            storage_class: {"objects": counts.total(), **counts}
+            for storage_class, counts in self._cloud.oss.thaws(match.group(1)).items()
+        }
 
     async def _account(self, _request: Request, match: re.Match[str]) -> Answer:
         credential = self._cloud.open_account(match.group(1))
@@ -154,6 +157,10 @@ class Control:
             account_id: [{"function": name, "pid": pid} for name, pid in account.fc.instances()]
             for account_id, account in self._cloud.accounts.items()
         }
+
+    async def _warnings(self, _request: Request, _match: re.Match[str]) -> Answer:
+        """What went wrong beside the functions and told nobody, by account."""
+        return {a: account.fc.warnings() for a, account in self._cloud.accounts.items()}
 
     async def _logs(self, _request: Request, _match: re.Match[str]) -> Answer:
         """The last lines of every logstore."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import orjson
 
 from localcloud import state
 from localcloud.cloud import LocalCloud
-from localcloud.endpoints import remove_endpoints, write_endpoints
+from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
 
 
@@ -19,6 +23,10 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
         settings: identity, limits and switches.
         endpoints: the file to write once everything answers; it is removed at the end.
         state_folder: where the state is kept across restarts; None to forget it.
+
+    Raises:
+        CloudError: the kept state cannot be read, or is another account's or region's.
+        OSError: a file cannot be written, or a port of the kept state is in use.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -29,12 +37,22 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
     cloud = LocalCloud(settings)
     if kept is not None:
         state.restore(cloud, kept)
-    await cloud.start(kept.ports if kept else None)
     try:
-        write_endpoints(endpoints, cloud.endpoints())
-        await stopping.wait()
-    finally:
-        remove_endpoints(endpoints)
+        await cloud.start(kept.ports if kept else None)
+        with _announced(cloud, endpoints):
+            await stopping.wait()
         if state_folder is not None:
             state.save(cloud, state_folder)
+    finally:
         await cloud.stop()
+
+
+@contextmanager
+def _announced(cloud: LocalCloud, path: Path) -> Iterator[None]:
+    """The file that tells where the cloud answers, for as long as it does."""
+    endpoints = orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2)
+    write_private_file(path, endpoints + b"\n")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args, get_type_hints
 
+from pydantic import TypeAdapter, ValidationError
+
 from fdl.semantics import Semantics
 
 
@@ -135,8 +137,21 @@ def switches() -> dict[str, tuple[str, ...]]:
     return _choices(Semantics) | _choices(Switches)
 
 
+def _limit(name: str, value: str | float | None) -> Any:
+    try:
+        return TypeAdapter(get_type_hints(Limits)[name]).validate_python(
+            None if value == "none" else value
+        )
+    except ValidationError as error:
+        raise ValueError(f"{name}: {error.errors()[0]['msg']}, not {value!r}") from error
+
+
 def override(settings: Settings, changes: Mapping[str, str | float | None]) -> Settings:
     """The settings with some switches and limits set, each by its name.
+
+    Args:
+        settings: to start from.
+        changes: values as numbers or as text; a limit that is ``none`` or None is switched off.
 
     Raises:
         ValueError: there is no such switch or limit, or it has no such value.
@@ -144,15 +159,15 @@ def override(settings: Settings, changes: Mapping[str, str | float | None]) -> S
     semantics, chosen, limits = settings.semantics, settings.switches, settings.limits
     known = switches()
     for name, value in changes.items():
-        if name in known and value not in known[name]:
+        change: dict[str, Any] = {name: str(value)}
+        if name in known and str(value) not in known[name]:
             raise ValueError(f"{name} is one of {', '.join(known[name])}, not {value!r}")
-        change: dict[str, Any] = {name: value}
         if hasattr(semantics, name):
             semantics = replace(semantics, **change)
         elif hasattr(chosen, name):
             chosen = replace(chosen, **change)
         elif hasattr(limits, name):
-            limits = replace(limits, **change)
+            limits = replace(limits, **{name: _limit(name, value)})
         else:
             raise ValueError(f"there is no switch or limit named {name!r}")
     return replace(settings, semantics=semantics, switches=chosen, limits=limits)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
+from collections.abc import Sequence
+from typing import NoReturn
 
 import typer
 
@@ -28,10 +31,15 @@ app.command()(lint.lint)
 app.command()(cloud.cloud)
 
 
-def main() -> None:
-    """Runs the command line and ends the process with its exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and ends the process with its exit code.
+
+    Args:
+        arguments: behind the program's name; the process's own when None.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
     try:
-        app()
+        sys.exit(app(args=arguments, standalone_mode=True))
     except OperatorError as error:
         if os.environ.get("OSS_RESTORE_TRACEBACK"):
             traceback.print_exc()
@@ -41,3 +49,8 @@ def main() -> None:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+
+
+def _terminate(*_: object) -> None:
+    """Ends the process as an error would, so that what has been started is stopped."""
+    sys.exit(ExitStatus.TERMINATED)

@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import sys
-import sysconfig
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,17 +21,12 @@ from localcloud.fc.platform import ContextFacts
 
 _LOG_BYTES = 8 * 1024 * 1024  # what one call may write; the rest is dropped
 
-# The packages of this environment stand in for those that FC's runtimes bring along. Named one by
-# one, so that a .pth file does not let this project itself in.
-_LIBRARIES = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-
 
 class Load(TypedDict):
     """Import the code."""
 
     do: Literal["load"]
     code: str
-    libraries: list[str]
     handler: str
     initializer: str
 
@@ -141,7 +135,6 @@ class Instance:
             Load(
                 do="load",
                 code=str(self._code),
-                libraries=_LIBRARIES,
                 handler=handler,
                 initializer=initializer,
             )

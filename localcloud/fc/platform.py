@@ -56,7 +56,7 @@ class RoleSessions:
         self._sessions: dict[str, tuple[float, Credential]] = {}
 
     def credential(self, role: str) -> Credential | None:
-        """Credentials of the role, young enough to work for long; None for a service without a role.
+        """Credentials of the role that work for long yet; None for a service without a role.
 
         Raises:
             AccessDeniedError: the role does not trust Function Compute.

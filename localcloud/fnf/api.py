@@ -49,7 +49,9 @@ def fnf_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
         credentials: whose signatures count.
         account_lookup: the service of an account, by the account's id.
     """
-    rate = core.settings.limits.api_calls_per_second
+
+    def rate() -> float | None:
+        return core.settings.limits.api_calls_per_second
 
     def action(
         name: str, kind: type[P], answer: Callable[[Workflow, P], Awaitable[Answer]]
@@ -58,10 +60,8 @@ def fnf_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
 
         async def act(credential: Credential, given: Mapping[str, str]) -> Answer:
             account = credential.principal.account_id
-            if rate is not None:
-                bucket = buckets.setdefault(account, Bucket(rate))
-                if not bucket.try_take(core.clock.now()):
-                    raise CloudError("Throttling", f"{name} is called too often.", 429)
+            if not buckets.setdefault(account, Bucket(rate)).try_take(core.clock.now()):
+                raise CloudError("Throttling", f"{name} is called too often.", 429)
             workflow = account_lookup(account)
             parameters = _parse(kind, given)
             workflow.authorize(credential.principal, name, parameters.flow(workflow))

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -37,10 +37,12 @@ class Callbacks:
 
     Args:
         clock: on which they wait.
-        second_report: what a report on a task that waits no more gets.
+        second_report: tells what a report on a task that waits no more gets.
     """
 
-    def __init__(self, clock: Clock, second_report: Literal["error", "ignore"]) -> None:
+    def __init__(
+        self, clock: Clock, second_report: Callable[[], Literal["error", "ignore"]]
+    ) -> None:
         self._clock = clock
         self._second_report = second_report
         self._secret = secrets.token_bytes(16)
@@ -73,7 +75,7 @@ class Callbacks:
         waiter = self._waiting.pop(token, None)
         if waiter is not None:
             waiter.wake(report)
-        elif self._second_report == "error":
+        elif self._second_report() == "error":
             raise CloudError("TaskAlreadyCompleted", "The token's task does not wait any more.")
         return task
 

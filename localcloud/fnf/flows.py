@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
 import fdl.parse
@@ -27,7 +28,6 @@ class Flow:
     """A flow, with its executions by name in the order of their starts.
 
     Attributes:
-        tree: the definition, parsed.
         created_at: cloud time; ``modified_at`` as well.
     """
 
@@ -39,7 +39,6 @@ class Flow:
     role_arn: str
     created_at: float
     modified_at: float
-    tree: fdl.tree.Flow
     executions: dict[str, Execution] = field(default_factory=dict)
 
 
@@ -53,15 +52,21 @@ def check_name(name: str, what: str) -> None:
         )
 
 
+@lru_cache(maxsize=256)
+def _parse(definition: str, semantics: Semantics) -> fdl.tree.Flow:
+    """Each text is parsed once, however many executions it has; trees are never changed."""
+    return fdl.parse.parse(definition, semantics)
+
+
 class Flows:
     """Creates, finds, changes and lists flows.
 
     Args:
         now: cloud time in seconds.
-        semantics: how definitions are read.
+        semantics: tells how definitions are read now.
     """
 
-    def __init__(self, now: Callable[[], float], semantics: Semantics) -> None:
+    def __init__(self, now: Callable[[], float], semantics: Callable[[], Semantics]) -> None:
         self._now = now
         self._semantics = semantics
         self._by_name: dict[str, Flow] = {}
@@ -92,6 +97,7 @@ class Flows:
             raise CloudError("FlowAlreadyExists", f"There is a flow {name!r} already.", 409)
         if len(self._by_name) >= _MAX_FLOWS:
             raise CloudError("FlowLimitExceeded", f"An account has {_MAX_FLOWS} flows at most.")
+        self.parse(definition)
         now = self._now()
         flow = Flow(
             id=str(uuid.uuid4()),
@@ -102,7 +108,6 @@ class Flows:
             role_arn=role_arn,
             created_at=now,
             modified_at=now,
-            tree=self.parse(definition),
         )
         self.add(flow)
         return flow
@@ -119,7 +124,7 @@ class Flows:
         """Changes what is given. Running executions keep what they started with (docs 122488)."""
         flow = self.find(name)
         if definition is not None:
-            flow.tree = self.parse(definition)
+            self.parse(definition)
             flow.definition = definition
         if description is not None:
             flow.description = description
@@ -149,12 +154,16 @@ class Flows:
         return [self._by_name[name] for name in names[:limit]]
 
     def parse(self, definition: str) -> fdl.tree.Flow:
-        """The tree of a definition; ``InvalidArgument``, with every fault, if it is no flow."""
+        """The tree of a definition as definitions are read now.
+
+        Raises:
+            CloudError: ``InvalidArgument``, with every fault, if it is no flow.
+        """
         if len(definition.encode()) > _MAX_DEFINITION:
             raise CloudError(
                 "InvalidArgument", f"A definition has {_MAX_DEFINITION} bytes at the most."
             )
         try:
-            return fdl.parse.parse(definition, self._semantics)
+            return _parse(definition, self._semantics())
         except FlowSyntaxError as error:
             raise CloudError("InvalidArgument", f"The definition is no flow:\n{error}") from error

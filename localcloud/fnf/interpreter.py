@@ -88,7 +88,7 @@ class Interpreter:
         flow: its definition, parsed.
         tasks: runs the task steps.
         token: makes the callback token of the task that was entered with an event.
-        step_entries: the account's bucket of step entries; None for no pacing.
+        step_entries: the account's bucket of step entries.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class Interpreter:
         *,
         tasks: Tasks,
         token: Callable[[int], str],
-        step_entries: Bucket | None,
+        step_entries: Bucket,
     ) -> None:
         self._core = core
         self._execution = execution
@@ -165,8 +165,7 @@ class Interpreter:
         trail = scope.trail
         entered = trail.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
         self._core.meters.add(FNF_TRANSITIONS)
-        if self._step_entries is not None:
-            await self._core.clock.sleep(self._step_entries.delay(self._core.clock.now()))
+        await self._core.clock.sleep(self._step_entries.delay(self._core.clock.now()))
         try:
             goto, output = await self._pass_through(step, scope, entered)
         except StepFailure as failure:

@@ -70,14 +70,13 @@ class Workflow:
     """
 
     def __init__(self, core: Core, ram: Ram, invoker: Invoker) -> None:
-        self.flows = Flows(core.clock.now, core.settings.semantics)
-        self.callbacks = Callbacks(core.clock, core.settings.switches.second_report)
+        self.flows = Flows(core.clock.now, lambda: core.settings.semantics)
+        self.callbacks = Callbacks(core.clock, lambda: core.settings.switches.second_report)
         self._core = core
         self._ram = ram
         self._invoker = invoker
         self._running = 0
-        rate = core.settings.limits.step_entries_per_second
-        self._step_entries = None if rate is None else Bucket(rate)
+        self._step_entries = Bucket(lambda: core.settings.limits.step_entries_per_second)
 
     @property
     def account_id(self) -> str:
@@ -130,7 +129,8 @@ class Workflow:
 
         Raises:
             CloudError: ``FlowNotExists``, ``ExecutionAlreadyExists`` for the name of an ended one,
-                ``InvalidArgument``; ``ResourceThrottled`` and ``ChildDepthExceeded`` for limits.
+                ``InvalidArgument``, also for a definition that is none under the current settings;
+                ``ResourceThrottled`` and ``ChildDepthExceeded`` for limits.
         """
         found = self.flows.find(flow)
         if name:
@@ -145,6 +145,7 @@ class Workflow:
         if same is not None:
             return same
         given = _read_input(input)
+        tree = self.flows.parse(found.definition)
         self._check_limits(depth)
         execution = Execution(
             flow=flow,
@@ -158,7 +159,7 @@ class Workflow:
             callback_token=callback_token,
         )
         found.executions[execution.name] = execution
-        self._spawn(execution, found.tree, given)
+        self._spawn(execution, tree, given)
         return execution
 
     def execution(self, flow: str, name: str) -> Execution:
@@ -226,7 +227,6 @@ class Workflow:
         """Takes over a snapshot. Executions that ran when it was taken have failed now.
 
         Raises:
-            CloudError: a definition is no flow under the current settings.
             pydantic.ValidationError: the data is no snapshot.
         """
         snapshots.load(self.flows, data, history=self._history, now=self._core.clock.now())

@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class Bucket:
-    """Lets one second's worth through at once, and so many a second after that.
+    """Lets a second's worth through at once, and so many a second after that.
 
     Args:
-        rate: tokens a second; the bucket holds as many, and one at the least (docs 122093).
+        rate: tells how many tokens a second there are now, and how many it holds, which is one
+            at the least (docs 122093); None for no end of them.
     """
 
-    def __init__(self, rate: float) -> None:
-        self._interval = 1 / rate
-        self._slack = (max(1, rate) - 1) * self._interval
+    def __init__(self, rate: Callable[[], float | None]) -> None:
+        self._rate = rate
         self._next = 0.0  # when the next one would be due if none may go early
 
     def delay(self, now: float) -> float:
         """Takes a token, and says in how many seconds it is there."""
+        rate = self._rate()
+        if rate is None:
+            return 0.0
         due = max(self._next, now)
-        self._next = due + self._interval
-        return max(0.0, due - self._slack - now)
+        self._next = due + 1 / rate
+        return max(0.0, due - _slack(rate) - now)
 
     def try_take(self, now: float) -> bool:
         """Takes a token if one is there."""
-        if self._next - self._slack > now:
+        rate = self._rate()
+        if rate is None:
+            return True
+        if self._next - _slack(rate) > now:
             return False
-        self._next = max(self._next, now) + self._interval
+        self._next = max(self._next, now) + 1 / rate
         return True
+
+
+def _slack(rate: float) -> float:
+    """How much earlier than at an even pace a token may be taken."""
+    return (max(1, rate) - 1) / rate

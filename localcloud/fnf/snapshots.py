@@ -66,7 +66,6 @@ def load(flows: Flows, data: Json, *, history: Callable[[], History], now: float
         now: cloud time in seconds.
 
     Raises:
-        CloudError: a definition is no flow under the current settings.
         pydantic.ValidationError: the data was not made by :func:`dump`.
     """
     for state in _STATE.validate_python(data):
@@ -79,7 +78,6 @@ def load(flows: Flows, data: Json, *, history: Callable[[], History], now: float
             role_arn=state.role_arn,
             created_at=state.created_at,
             modified_at=state.modified_at,
-            tree=flows.parse(state.definition),
         )
         for kept in state.executions:
             execution = _load_execution(state, kept, history())

@@ -209,7 +209,7 @@ class Calls:
         }
 
     async def _run_flow(self, step: Task, parameters: Document, trail: Trail) -> Document:
-        child = self._start(parameters)
+        child = self._start(parameters, followed=step.pattern == "sync")
         started: Document = {"FlowName": child.flow, "Name": child.name}
         if step.pattern != "sync":
             return started  # assumed: what the service puts there is not documented
@@ -217,17 +217,25 @@ class Calls:
         try:
             await child.wait(self._clock)
         except CancelledError:
-            child.stop(self._clock, *_PARENT_ENDED)
-            await child.wait(self._clock)
+            # Without the right to stop it, the child goes on by itself (assumed).
+            with suppress(CloudError):
+                self._authorize("StopExecution", child.flow)
+                child.stop(self._clock, *_PARENT_ENDED)
+                await child.wait(self._clock)
             raise
         if child.status == "Succeeded":
             return child.result
         raise StepFailure(child.error or self._switches.nameless_child_error, child.cause)
 
-    def _start(self, parameters: Document) -> Execution:
+    def _authorize(self, action: str, flow: str) -> None:
+        self._service.authorize(self._identity.principal(), action, flow)
+
+    def _start(self, parameters: Document, *, followed: bool) -> Execution:
         try:
             start = ChildStart.model_validate(parameters)
-            self._service.authorize(self._identity.principal(), "StartExecution", start.flow)
+            self._authorize("StartExecution", start.flow)
+            if followed:  # assumed: who waits for a child's end needs the right to look at it
+                self._authorize("DescribeExecution", start.flow)
             return self._service.start_execution(
                 start.flow,
                 name=start.name,

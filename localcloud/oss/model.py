@@ -138,6 +138,11 @@ class ObjectIndex:
         items: Iterable[tuple[str, StoredObject]] = self._objects.items()
         return items
 
+    def values(self) -> Iterable[StoredObject]:
+        """All objects, in order of their keys."""
+        values: Iterable[StoredObject] = self._objects.values()
+        return values
+
 
 def _read_index(value: object) -> ObjectIndex:
     return ObjectIndex(_OBJECTS.validate_python(value).items())

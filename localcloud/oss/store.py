@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import starmap
@@ -14,7 +15,7 @@ from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.oss.errors import invalid_argument, invalid_object_name, no_such_bucket, no_such_key
 from localcloud.oss.model import Bucket, ObjectType, StorageClass, StoredObject
-from localcloud.oss.restore import Thawer
+from localcloud.oss.restore import Thawer, thaw_state
 
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs bucket-naming
 _MAX_KEY_BYTES: Final = 1023  # docs object-naming
@@ -229,6 +230,13 @@ class Store:
 
         bucket.objects.update(stored())
         return count
+
+    def thaws(self, bucket_name: str) -> dict[str, Counter[str]]:
+        """How many objects of a bucket are frozen, thawing, readable, by storage class."""
+        now, found = self.now(), defaultdict[str, Counter[str]](Counter)
+        for stored in self.get_bucket(bucket_name).objects.values():
+            found[stored.storage_class.value][thaw_state(stored, now).value] += 1
+        return found
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that lasts, as JSON can hold it."""

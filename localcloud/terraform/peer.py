@@ -45,7 +45,8 @@ def _socket_inode(host: str, port: int) -> str | None:
         return None
     for line in lines[1:]:
         columns = line.split()
-        if columns[1] == wanted:
+        # A closed connection may linger beside the open one; its row names no inode.
+        if columns[1] == wanted and columns[9] != "0":
             return columns[9]
     return None
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from fdl.lint import RULES, Finding
-from fdl.lint import lint as lint_flow
 from rich.table import Table
 
+from fdl.lint import RULES, Finding
+from fdl.lint import lint as lint_flow
 from oss_restore.commands.options import AsJson
 from oss_restore.console import out, print_json
 from oss_restore.errors import ExitStatus, OperatorError

@@ -74,11 +74,11 @@ async def until(condition: Callable[[], object]) -> None:
 
 
 def zipped(source: str, **files: str) -> bytes:
-    """A zip with ``index.py`` and other modules at its root."""
+    """A zip with ``index.py`` and other modules at its root; the same one every time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, text in {"index": source, **files}.items():
-            archive.writestr(f"{name}.py", text)
+            archive.writestr(zipfile.ZipInfo(f"{name}.py"), text)
     return buffer.getvalue()
 
 

@@ -285,3 +285,11 @@ async def test_what_is_not_there_is_named(
         with pytest.raises(CloudError) as refusal:
             await account.fc.invoke(account.root, service, qualifier, function, b"")
         assert (refusal.value.code, refusal.value.status) == (code, 404)
+
+
+async def test_only_what_was_deployed_can_be_imported() -> None:
+    """A package that the zip lacks is missing here too, although this machine has it."""
+    async with an_account() as account:
+        account.deploy("import pydantic\ndef handler(event, context):\n    return {}\n")
+        invocation = await account.invoke()
+        assert json.loads(invocation.payload)["errorType"] == "ModuleNotFoundError"

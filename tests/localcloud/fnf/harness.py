@@ -27,8 +27,8 @@ TRUST = (
     '"Principal":{"Service":["fnf.aliyuncs.com"]}}]}'
 )
 POLICY = (
-    '{"Version":"1","Statement":[{"Effect":"Allow","Action":["fnf:StartExecution"],'
-    '"Resource":["*"]}]}'
+    '{"Version":"1","Statement":[{"Effect":"Allow","Action":["fnf:StartExecution",'
+    '"fnf:DescribeExecution","fnf:StopExecution"],"Resource":["*"]}]}'
 )
 
 Json = Any

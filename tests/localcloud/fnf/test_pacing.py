@@ -9,7 +9,7 @@ from localcloud.fnf.pacing import Bucket
 
 
 def test_a_burst_goes_through_at_once_and_the_rest_at_the_rate() -> None:
-    bucket = Bucket(100)
+    bucket = Bucket(lambda: 100)
     delays = [bucket.delay(1_000) for _ in range(300)]
     assert delays[:100] == [0] * 100
     assert [round(delay, 2) for delay in delays[100:103]] == [0.01, 0.02, 0.03]
@@ -17,10 +17,16 @@ def test_a_burst_goes_through_at_once_and_the_rest_at_the_rate() -> None:
 
 
 def test_a_bucket_that_is_empty_refuses_until_time_has_passed() -> None:
-    bucket = Bucket(2)
+    bucket = Bucket(lambda: 2)
     assert [bucket.try_take(0) for _ in range(3)] == [True, True, False]
     assert [bucket.try_take(0.6) for _ in range(2)] == [True, False]
     assert [bucket.try_take(60) for _ in range(3)] == [True, True, False]
+
+
+def test_no_rate_lets_everything_through() -> None:
+    bucket = Bucket(lambda: None)
+    assert [bucket.delay(0) for _ in range(3)] == [0, 0, 0]
+    assert all(bucket.try_take(0) for _ in range(3))
 
 
 @given(
@@ -30,7 +36,7 @@ def test_a_bucket_that_is_empty_refuses_until_time_has_passed() -> None:
 def test_no_span_of_time_lets_more_through_than_rate_and_burst(
     rate: float, steps: list[float]
 ) -> None:
-    bucket = Bucket(rate)
+    bucket = Bucket(lambda: rate)
     now, passed = 0.0, []
     for step in steps:
         now += step

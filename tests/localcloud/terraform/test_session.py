@@ -106,7 +106,7 @@ def test_a_role_may_want_an_external_id(terraform: MakeTerraform, other: Ram) ->
     }
     trust = json.dumps({"Version": "1", "Statement": [statement]})
     role = other.create_role("guarded", trust, "", 0)
-    document = {"data": {"alicloud_caller_identity": {"it": {}}}}
+    document: dict[str, object] = {"data": {"alicloud_caller_identity": {"it": {}}}}
     tf = terraform()
     for external_id, outcome in (("secret", 0), ("guess", 1)):
         assume = {"role_arn": role.arn, "external_id": external_id, "session_name": "guest"}

@@ -1,0 +1,1 @@
+"""In place of aliyun-python-sdk-core, see the package above."""

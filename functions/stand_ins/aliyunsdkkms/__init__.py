@@ -1,0 +1,1 @@
+"""In place of aliyun-python-sdk-kms, see the package above."""

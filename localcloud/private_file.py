@@ -1,0 +1,22 @@
+"""Files that hold keys: for their owner only, and whole whenever somebody reads them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_private_file(path: Path, content: bytes) -> None:
+    """Writes a file in one step, readable by its owner only.
+
+    Raises:
+        OSError: it cannot be written; whatever was there before is still there.
+    """
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
+            file.write(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,150 @@
+"""The commands of the documents, run one after another as a reader would, against a local cloud."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import oss2
+import pytest
+import yaml
+
+from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.rehearsal.local_cloud import running_cloud
+from oss_restore.target import LocalEndpoints
+from oss_restore.terraform import find_terraform
+from tests.docs.test_documents import DOCUMENTS
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+# Run by continuous integration itself, or by a test of its own that looks at what they print.
+ELSEWHERE = {"make rehearse", "make test", "make setup"}
+# They run in the foreground until they are stopped.
+FOREGROUND = ("oss-restore cloud ",)
+README = PROJECT / "README.md"
+
+
+def commands(document: Path) -> list[str]:
+    """The lines of a document's shell blocks."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE)
+    return [line for block in blocks for line in block.splitlines() if line.strip()]
+
+
+@pytest.fixture
+def endpoints(tmp_path: Path) -> Iterator[LocalEndpoints]:
+    with running_cloud(tmp_path) as endpoints:
+        yield endpoints
+
+
+class Reader:
+    """Somebody who has followed the README so far, on a machine where the local cloud is the cloud.
+
+    Their environment is the example's, with the endpoints of the local cloud, which is what the
+    README tells them to do with account, region and buckets.
+    """
+
+    def __init__(self, workdir: Path, endpoints: LocalEndpoints) -> None:
+        self.workdir = workdir
+        self._write_environment(endpoints)
+        self._write_wrapper()
+        (run_input,) = re.findall(
+            r"^```json\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE
+        )
+        text = re.sub(r"https://oss-[a-z-]+\.aliyuncs\.com", endpoints.oss, run_input)
+        (workdir / "run.json").write_text(text)
+        environ = {
+            name: value for name, value in os.environ.items() if name != "TF_CLI_CONFIG_FILE"
+        }
+        self._environ = environ | {
+            "PATH": f"{workdir}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "OSS_RESTORE_ENVIRONMENTS": str(workdir / "environments"),
+            "OSS_RESTORE_ENDPOINTS": str(workdir / "endpoints.json"),
+            "TF_REATTACH_PROVIDERS": endpoints.tf_reattach_providers,
+            "TERRAFORM_BINARY_NAME": str(find_terraform(PROJECT / "build" / "terraform")),
+            "CI": "1",
+            "CHECKPOINT_DISABLE": "1",
+        }
+
+    def run(self, command: str) -> str:
+        """Runs a command where its files are: cdktf in the project, the others beside run.json."""
+        finished = subprocess.run(
+            ["bash", "-euc", command],
+            cwd=PROJECT if command.startswith("cdktf") else self.workdir,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 0, f"{command}\n{finished.stdout}{finished.stderr}"
+        return finished.stdout
+
+    def _write_environment(self, endpoints: LocalEndpoints) -> None:
+        document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
+        document["report"] = {"endpoint": endpoints.oss}
+        document["backend"] = {"local": {"path": str(self.workdir / "terraform.tfstate")}}
+        (self.workdir / "environments").mkdir()
+        (self.workdir / "environments" / "dev.yaml").write_text(yaml.safe_dump(document))
+
+    def _write_wrapper(self) -> None:
+        """Nobody is there to say yes, and the registry of Terraform is out of reach."""
+        wrapper = self.workdir / "cdktf"
+        binary = shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))
+        output = shlex.quote(str(self.workdir / "cdktf.out"))
+        wrapper.write_text(
+            "#!/bin/sh\n"
+            f'case $1 in diff) exec {binary} "$@" --skip-provider-lock --output {output};; esac\n'
+            f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n'
+        )
+        wrapper.chmod(0o755)
+
+
+def test_the_readmes_commands_work_in_their_order(
+    tmp_path: Path, endpoints: LocalEndpoints
+) -> None:
+    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+    bucket = oss2.Bucket(auth, endpoints.oss, "my-archive", region=endpoints.region)
+    bucket.create_bucket()
+    for number in range(3):
+        bucket.put_object(f"{number}", b"x", headers={"x-oss-storage-class": "ColdArchive"})
+    reader = Reader(tmp_path, endpoints)
+    printed: dict[str, str] = {}
+    for command in commands(README):
+        if command not in ELSEWHERE and not command.startswith("export "):
+            if command.startswith("cdktf destroy"):
+                _empty_reports(endpoints)
+            printed[command] = reader.run(command)
+    assert bucket.get_object("0").read() == b"x"
+    assert "Succeeded" in printed["oss-restore status dev"]
+    assert "already_readable" in printed["oss-restore status dev"]
+
+
+def _empty_reports(endpoints: LocalEndpoints) -> None:
+    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+    service = oss2.Service(auth, endpoints.oss, region=endpoints.region)
+    for found in oss2.BucketIterator(service):
+        if found.name != "my-archive":
+            bucket = oss2.Bucket(auth, endpoints.oss, found.name, region=endpoints.region)
+            keys = [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]
+            bucket.batch_delete_objects(keys)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        command
+        for document in DOCUMENTS
+        if document != README
+        for command in commands(document)
+        if not command.startswith(FOREGROUND)
+    ],
+)
+def test_a_command_of_the_other_documents_works(
+    command: str, tmp_path: Path, endpoints: LocalEndpoints
+) -> None:
+    Reader(tmp_path, endpoints).run(command)

@@ -1,0 +1,59 @@
+"""``python -m infra``, as the cdktf command line runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.bundle import FUNCTIONS
+from tests.infra.environments import SMALL
+
+
+def synthesize(environments: Path, outdir: Path) -> subprocess.CompletedProcess[str]:
+    variables = {"OSS_RESTORE_ENVIRONMENTS": str(environments), "CDKTF_OUTDIR": str(outdir)}
+    return subprocess.run(
+        [sys.executable, "-m", "infra"],
+        cwd=FUNCTIONS.parent,
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_synthesizes_the_named_folder(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
+    done = synthesize(tmp_path, tmp_path / "out")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "out" / "stacks" / "dev" / "cdk.tf.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"regoin": "x"}, "dev.yaml:9: regoin: unknown field; did you mean 'region'?"),
+        ({"run_defaults": {"max_keys": 500}}, "dev.yaml:10: run_defaults.max_keys: 500 keys with"),
+    ],
+)
+def test_a_wrong_environment_is_told_in_one_line_and_nothing_is_written(
+    tmp_path: Path, changes: dict[str, object], message: str
+) -> None:
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False))
+    done = synthesize(tmp_path, tmp_path / "out")
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{tmp_path}/{message}")
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_but_the_stack_imports_cdktf() -> None:
+    """The command line imports these; cdktf takes half a second, and needs Node."""
+    modules = "environment model names flows policies bundle"
+    code = f"import sys\nfor m in {modules!r}.split(): __import__('infra.' + m)\n"
+    code += "assert not {'cdktf', 'jsii', 'constructs'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=FUNCTIONS.parent, check=True)
