@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import typer
 
-from oss_restore.commands import cloud, invoke, lint, rehearse, render, start, status
+from oss_restore.commands import cloud, forecast, invoke, lint, rehearse, render, start, status
 from oss_restore.errors import ExitStatus, OperatorError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(rehearse.rehearse)
+app.command()(forecast.forecast)
 app.command()(start.start)
 app.command()(status.status)
 app.command()(invoke.invoke)

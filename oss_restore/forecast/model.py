@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
 
 from functions.contract import ARCHIVE, DEFAULT_TIER, RunInput
 from functions.days import days_of
 from functions.waits import first_wait, next_wait
-from infra.model import Functions
+from infra.model import FunctionName, Functions
 from oss_restore.forecast.plan import LIST_KEYS, Plan, await_legs, plan
 from oss_restore.forecast.usage import GIB, SMALLEST_BILLED_BYTES, Retrieval, Usage
 from oss_restore.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
 
 RELAY_AT_EVENT: Final = 4_000
+_DAY: Final = 86_400
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
 _LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next call
 _PAGE_STEPS: Final = 8  # 4 in the main flow and 4 in its child, beside the groups
@@ -66,7 +67,7 @@ class Forecast:
 class Deployment:
     """What a deployment's environment sets, as far as a forecast needs it."""
 
-    functions: Functions = Functions()
+    functions: Functions = field(default_factory=Functions)
     relay_at_event: int = RELAY_AT_EVENT
 
 
@@ -76,7 +77,7 @@ def forecast(
     *,
     quotas: Quotas = Quotas(),  # noqa: B008 - frozen
     speeds: Speeds = Speeds(),  # noqa: B008
-    deployment: Deployment = Deployment(),  # noqa: B008
+    deployment: Deployment = Deployment(),
 ) -> Forecast:
     """Predicts a run in which nothing fails and nothing was thawed before.
 
@@ -142,7 +143,7 @@ class _Model:
             + end,
             bound=self._bound(page_bounds, submit, waits),
             usage=self._usage(waits),
-            concerns=tuple(self._concerns(waits)),
+            concerns=tuple(self._concerns(waits, submit + waits.seconds)),
         )
 
     # --- time
@@ -276,7 +277,7 @@ class _Model:
 
     def _gb_seconds(self, waits: _Waits) -> float:
         made = self.plan
-        seconds = {
+        seconds: dict[FunctionName, float] = {
             "prepareRun": made.legs * self._start_seconds(),
             "listArchiveFiles": made.pages * self._listing_seconds(),
             "restore": made.groups * self._group_seconds(),
@@ -285,13 +286,21 @@ class _Model:
         }
         functions = self.deployment.functions
         return sum(
-            getattr(functions, name).memory / 1024 * duration for name, duration in seconds.items()
+            functions.size_of(name).memory / 1024 * duration for name, duration in seconds.items()
         )
 
     # --- limits
 
-    def _concerns(self, waits: _Waits) -> list[str]:
+    def _concerns(self, waits: _Waits, until_readable: float) -> list[str]:
         found = []
+        for name in self.workload.objects:
+            days = days_of(self.run, name)
+            needed = math.ceil((until_readable - THAW_SECONDS[name, self._tier(name)]) / _DAY)
+            if needed > days:
+                found.append(
+                    f"the first {name} objects are frozen again before the last ones are readable:"
+                    f" ask for {needed} days, not {days}"
+                )
         nested = self.plan.legs + await_legs(
             waits.looks, relay_at_event=self.deployment.relay_at_event
         )

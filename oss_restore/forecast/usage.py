@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -64,7 +64,7 @@ class Usage:
 
     def parts(self) -> Mapping[str, float]:
         """Amounts under the names that prices have."""
-        parts: Counter[str] = Counter()
+        parts: defaultdict[str, float] = defaultdict(float)
         for retrieval in self.retrievals:
             parts[f"oss.requests.{_RESTORE}.{retrieval.kind}"] += retrieval.objects
             parts[f"oss.retrieved_gb.{retrieval.kind}"] += retrieval.gib

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rich.console import Console
+
 from functions.contract import ARCHIVE, COLD_ARCHIVE
 from oss_restore.console import out, step
 from oss_restore.forecast.prices import load_prices
@@ -23,8 +25,10 @@ from tests.bench.figures import REPORT, Figure, write
 from tests.bench.rehearsal import rehearsal
 from tests.bench.runs import CONTENDERS, Case, Contender, measure
 from tests.bench.show import print_budgets, print_comparison
-from tests.bench.site import Site, deployed
+from tests.bench.site import bench_site, of_deploying
+from tests.site import Site
 
+WARM_UP: Final = 200  # objects, so that every function has its processes
 CLASSES: Final = (ARCHIVE, COLD_ARCHIVE)
 
 
@@ -54,10 +58,10 @@ FULL: Final = Sizes(
     engine=50_000,
 )
 QUICK: Final = Sizes(
-    objects=(100, 1_000, 10_000),
+    objects=(250, 1_000, 10_000),
     measured={"article": 1_000, "bulk": 10_000, "loop": 1_000},
     reference=10_000,
-    rehearsal=5_000,
+    rehearsal=2_000,
     server=5_000,
     engine=10_000,
 )
@@ -69,10 +73,9 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller sizes, in a few minutes")
     sizes = QUICK if parser.parse_args().quick else FULL
     figures = list(_parts(sizes))
-    with tempfile.TemporaryDirectory() as folder, deployed(Path(folder)) as site:
-        figures.append(Figure("cdktf_deploy", round(site.deploy_seconds, 1), "s", 10))
-        second = round(site.second_deploy_seconds, 1)
-        figures.append(Figure("cdktf_second_deploy", second, "s", 8))
+    with tempfile.TemporaryDirectory() as folder, bench_site(Path(folder)) as site:
+        with step("cdktf deploy, once more"):
+            figures += of_deploying(site)
         measured = _measure(site, sizes)
     with step(f"rehearse {sizes.rehearsal:,} objects"):
         figures += rehearsal(sizes.rehearsal)
@@ -89,8 +92,9 @@ def main() -> int:
     for smaller, larger in rows.neighbours(compared):
         figures += rows.of_growth(smaller, larger)
     write(figures, PROJECT / REPORT)
-    print_comparison(compared, prices, out)
-    print_budgets(figures, out)
+    wide = Console(highlight=False, width=max(out.width, 130))
+    print_comparison(compared, prices, wide)
+    print_budgets(figures, wide)
     return 0 if all(figure.ok for figure in figures) else 1
 
 
@@ -105,6 +109,9 @@ def _parts(sizes: Sizes) -> Iterator[Figure]:
 def _measure(site: Site, sizes: Sizes) -> list[Taken]:
     """The smaller cases first, so that what they leave behind weighs little on the larger ones."""
     found = []
+    with step("warm up"):
+        for contender in CONTENDERS:
+            measure(site, Case(contender, ARCHIVE, WARM_UP))
     for objects in sizes.objects:
         for storage_class in CLASSES:
             for contender in CONTENDERS:
@@ -121,18 +128,17 @@ def _with_model(
 ) -> tuple[list[Taken], list[tuple[Taken, Taken]]]:
     """Every case, by the model where it was not measured; and the model beside what was."""
     by_case = {found.case: found for found in measured}
-    compared, checked = [], []
+    compared: list[Taken] = []
+    checked: list[tuple[Taken, Taken]] = []
     for contender in CONTENDERS:
         for storage_class in CLASSES:
             cases = [Case(contender, storage_class, objects) for objects in sizes.objects]
-            known = [case for case in cases if case in by_case]
-            # The largest but one: the smallest is mostly start-up, and the largest is to be told.
-            machine = Machine(by_case[known[-2] if len(known) > 2 else known[-1]])
-            for case in cases:
-                predicted = machine.predict(case)
-                compared.append(by_case.get(case, predicted))
-                if case in by_case and case != machine.reference.case:
-                    checked.append((by_case[case], predicted))
+            known = [by_case[case] for case in cases if case in by_case]
+            machine = Machine(known[-1])
+            compared += [by_case.get(case) or machine.predict(case) for case in cases]
+            # The largest run is to be told by the next smaller one, and so is the smallest.
+            machine = Machine(known[-2])
+            checked += [(found, machine.check(found)) for found in known if found is not known[-2]]
     return compared, checked
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from functions.contract import ARCHIVE, DEFAULT_TIER, RunInput
@@ -121,19 +121,26 @@ class Machine:
             "model",
             cloud_seconds=found.total_seconds,
             wall_seconds=found.busy_seconds,
-            usage=Usage(
-                retrievals=usage.retrievals,
-                requests=usage.requests,
-                transitions=usage.transitions,
-                invocations=usage.invocations,
-                gb_seconds=usage.gb_seconds * self._gb_seconds,
-            ),
+            usage=replace(usage, gb_seconds=usage.gb_seconds * self._gb_seconds),
         )
 
+    def check(self, measured: Taken) -> Taken:
+        """What the model says of a case that was measured.
+
+        GB-seconds are told from the run's own time at work: how busy the machine was besides is
+        nothing that a model can know.
+        """
+        predicted = self.predict(measured.case)
+        if measured.case.contender == "loop":
+            return predicted
+        once = self._forecast(measured.case, Speeds())
+        speeds = Speeds().scaled(measured.wall_seconds / once.busy_seconds)
+        usage = self._forecast(measured.case, speeds).usage
+        gb_seconds = usage.gb_seconds * self._gb_seconds
+        return replace(predicted, usage=replace(predicted.usage, gb_seconds=gb_seconds))
+
     def _forecast(self, case: Case, speeds: Speeds) -> Forecast:
-        return forecast(
-            workload(case), settings(case), quotas=self._quotas, speeds=speeds
-        )
+        return forecast(workload(case), settings(case), quotas=self._quotas, speeds=speeds)
 
 
 def loop(case: Case, call_seconds: float) -> Taken:

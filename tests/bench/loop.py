@@ -1,6 +1,7 @@
-"""What one would write without this product: ``python -m tests.bench.loop ENDPOINTS BUCKET PREFIX``.
+"""What one would write without this product: ``python -m tests.bench.loop``.
 
-Lists, asks for one object after the other, then looks at one after the other until it is readable.
+It lists a prefix, asks for one object after the other, then looks at one after the other until it
+is readable. Arguments: the endpoints file, the bucket, the prefix.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import oss2
 
-from oss_restore.rehearsal.local_cloud import ControlClient
+from oss_restore.control import ControlClient
 from oss_restore.target import read_endpoints
 
 # Seconds between two looks at the same object: patient enough not to look thousands of times.

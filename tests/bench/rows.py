@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from oss_restore.forecast.prices import Prices
 from tests.bench.compare import QUANTITIES, Taken, deviations
-from tests.bench.figures import Figure
+from tests.bench.figures import Figure, Source
 from tests.bench.runs import Case
 
 MODEL_PERCENT = 10
@@ -34,7 +35,7 @@ def of_growth(smaller: Taken, larger: Taken) -> Iterator[Figure]:
     """How many times as much a larger case takes."""
     times = larger.case.objects // smaller.case.objects
     name = f"{name_of(larger.case)}_growth_from_{smaller.case.objects}"
-    source = "model" if "model" in (smaller.source, larger.source) else "measured"
+    source: Source = "model" if "model" in (smaller.source, larger.source) else "measured"
     figures = {
         "cloud_seconds": larger.cloud_seconds / smaller.cloud_seconds,
         "wall_seconds": larger.wall_seconds / smaller.wall_seconds,
@@ -82,10 +83,8 @@ def name_of(case: Case) -> str:
 
 def neighbours(found: Sequence[Taken]) -> Iterator[tuple[Taken, Taken]]:
     """Each case with the next larger one of the same contender and class."""
-    ordered = sorted(
-        found, key=lambda t: (t.case.contender, t.case.storage_class, t.case.objects)
-    )
-    for smaller, larger in zip(ordered, ordered[1:], strict=False):
+    ordered = sorted(found, key=lambda t: (t.case.contender, t.case.storage_class, t.case.objects))
+    for smaller, larger in pairwise(ordered):
         if (smaller.case.contender, smaller.case.storage_class) == (
             larger.case.contender,
             larger.case.storage_class,

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import monotonic
@@ -16,13 +14,12 @@ import oss2
 
 from functions.contract import ARCHIVE, DEFAULT_TIER, MAX_DAYS
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
+from oss_restore.control import SeedObject
 from oss_restore.forecast.workload import THAW_SECONDS
 from oss_restore.rehearsal.cdktf import PROJECT
-from oss_restore.rehearsal.local_cloud import SeedObject
 from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
-from oss_restore.runs import follow, run_name
 from tests.bench.memory import PeakMemory
-from tests.bench.site import BUCKET, Site
+from tests.site import BUCKET, Site, empty
 
 Contender = Literal["article", "bulk", "loop"]
 CONTENDERS: Final[tuple[Contender, ...]] = ("article", "bulk", "loop")
@@ -99,26 +96,23 @@ def measure(site: Site, case: Case) -> Measured:
     Raises:
         UnfinishedThawError: objects are left that cannot be read.
     """
-    site.control.seed(
-        BUCKET,
-        (SeedObject(key=case.key(n), size=OBJECT_BYTES, storage_class=case.storage_class)
-         for n in range(case.objects)),
+    site.fill(
+        SeedObject(key=case.key(n), size=OBJECT_BYTES, storage_class=case.storage_class)
+        for n in range(case.objects)
     )
-    before, cloud_started, started = site.control.meters(), site.control.now(), monotonic()
-    with PeakMemory(os.getpid()) as peak:
+    cloud_started, started = site.control.now(), monotonic()
+    with PeakMemory(os.getpid()) as peak, site.billing() as bill:
         (_loop if case.contender == "loop" else _run)(site, case)
-    wall_seconds = monotonic() - started
-    cloud_seconds = site.control.now() - cloud_started
-    meters = Counter(site.control.meters())
-    meters.subtract(before)
-    _check(site.bucket, case)
-    _empty(site.bucket, case.prefix)
+        wall_seconds = monotonic() - started
+        cloud_seconds = site.control.now() - cloud_started
+    _check(site.bucket(), case)
+    empty(site.bucket())
     return Measured(
         case,
         cloud_seconds=cloud_seconds,
         wall_seconds=wall_seconds,
         peak_bytes=peak.bytes,
-        meters={name: amount for name, amount in meters.items() if amount},
+        meters={name: amount for name, amount in bill.items() if amount},
     )
 
 
@@ -130,7 +124,7 @@ def days(case: Case) -> int:
     if case.contender != "article":
         return 1
     tier = "" if case.storage_class == ARCHIVE else DEFAULT_TIER
-    pages = -(-case.objects // SETTINGS["article"]["maxKeys"])
+    pages: int = -(-case.objects // ARTICLE_INPUT["maxKeys"])
     return min(
         MAX_DAYS[case.storage_class], 1 + pages * THAW_SECONDS[case.storage_class, tier] // 86_400
     )
@@ -149,11 +143,9 @@ def run_input(case: Case, endpoint: str) -> dict[str, Any]:
 
 
 def _run(site: Site, case: Case) -> None:
-    name, flow = run_name(), site.deployment.main_flow
-    site.workflow.start(flow, name, json.dumps(run_input(case, site.endpoints.oss)))
-    result = follow(site.workflow, flow, name, on_progress=lambda _: None)
-    if result.execution.status != "Succeeded":
-        raise UnfinishedThawError(f"{case}: {result.error}: {result.cause}")
+    result = site.run(**run_input(case, site.endpoints.oss))
+    if result.problems:
+        raise UnfinishedThawError(f"{case}: {result.problems}")
 
 
 def _loop(site: Site, case: Case) -> None:
@@ -169,11 +161,3 @@ def _check(bucket: oss2.Bucket, case: Case) -> None:
     )
     if readable != case.objects:
         raise UnfinishedThawError(f"{case}: only {readable} objects are readable")
-
-
-def _empty(bucket: oss2.Bucket, prefix: str) -> None:
-    while True:
-        listing = bucket.list_objects_v2(prefix=prefix, max_keys=1000).object_list
-        if not listing:
-            return
-        bucket.batch_delete_objects([item.key for item in listing])

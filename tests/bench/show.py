@@ -40,7 +40,9 @@ def print_budgets(figures: Iterable[Figure], console: Console) -> None:
 def print_comparison(compared: Iterable[Taken], prices: Prices, console: Console) -> None:
     """The contenders side by side."""
     table = Table(
-        title="Per 1,000 objects, except for the times and the memory", title_justify="left"
+        title="Per 1,000 objects, except for the times and the memory",
+        title_justify="left",
+        min_width=120,
     )
     for name in ("how", "class", "objects", "", "cloud time", "here", "OSS requests"):
         table.add_column(name, justify="left" if name in {"how", "class", ""} else "right")
