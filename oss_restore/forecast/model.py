@@ -217,12 +217,17 @@ class _Model:
         return self.speeds.function + math.ceil(parts / _LEDGER_READERS) * self.speeds.read
 
     def _bound(self, pages: Mapping[Bound, float], submit: float, waits: _Waits) -> Bound:
-        if self.run.wait_for == "page" and waits.seconds > submit:
-            return Bound.PAGE_THAWS
-        if submit > waits.seconds:
-            return max(pages, key=lambda bound: pages[bound])
-        thaw = max((THAW_SECONDS[n, self._tier(n)] for n, c in self.workload.objects.items() if c))
-        return Bound.THAW if 2 * thaw >= waits.seconds else Bound.THAW_QUOTA
+        """Whichever would take longest if it were alone."""
+        alone = {max(pages, key=lambda bound: pages[bound]): submit}
+        if self.run.wait_for == "page":
+            alone[Bound.PAGE_THAWS] = waits.seconds
+        elif self.run.wait_for == "run":
+            classes = [(name, count) for name, count in self.workload.objects.items() if count]
+            alone[Bound.THAW] = max(THAW_SECONDS[name, self._tier(name)] for name, _ in classes)
+            alone[Bound.THAW_QUOTA] = max(
+                count / (self.quotas.thaws_per_second(name) or math.inf) for name, count in classes
+            )
+        return max(alone, key=lambda bound: alone[bound])
 
     # --- what is billed
 

@@ -77,11 +77,12 @@ def turns_per_execution(relay_at_event: int, events: int) -> int:
 
 def _groups(objects: int, workload: Workload, run: RunInput) -> int:
     """Groups that so many objects make: a group holds objects of one class."""
-    return sum(
+    groups = sum(
         math.ceil(round(objects * count / workload.total, 6) / run.group_size)
         for count in workload.objects.values()
         if count
     )
+    return min(objects, groups)
 
 
 def _page_objects(workload: Workload, run: RunInput) -> int:
