@@ -130,6 +130,7 @@ class HttpServer:
             ws="none",
             lifespan="off",
             access_log=False,
+            proxy_headers=False,  # a wrapper around each request, for proxies that are not there
             log_level="error",
             timeout_keep_alive=60,
         )

@@ -40,6 +40,7 @@ class Site:
     """A deployment on a local cloud.
 
     Attributes:
+        cdktf: what deployed it, in ``deploy_seconds`` of wall time.
         outputs: of the stack.
         environments: folder of its environment file.
         endpoints_file: of the cloud.
@@ -48,6 +49,8 @@ class Site:
     endpoints: LocalEndpoints
     control: ControlClient
     deployment: Deployment
+    cdktf: Cdktf
+    deploy_seconds: float
     outputs: dict[str, Any]
     environments: Path
     endpoints_file: Path
@@ -125,12 +128,16 @@ def deployed_site(workdir: Path) -> Iterator[Site]:
     with running_cloud(workdir) as endpoints:
         folder = write_environment(workdir, endpoints, name=ENVIRONMENT, bucket=BUCKET)
         cdktf = Cdktf(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
+        started = monotonic()
         outputs = cdktf.deploy(ENVIRONMENT)
+        deploy_seconds = monotonic() - started
         endpoints_file = workdir / "endpoints.json"
         yield Site(
             endpoints=read_endpoints(endpoints_file),
             control=ControlClient(endpoints.control),
             deployment=by_environment(ENVIRONMENT, folder),
+            cdktf=cdktf,
+            deploy_seconds=deploy_seconds,
             outputs=outputs,
             environments=folder,
             endpoints_file=endpoints_file,
