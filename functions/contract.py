@@ -91,6 +91,14 @@ class RunInput:
     endpoint: str = field(metadata=_means("OSS endpoint, such as oss-cn-hangzhou.aliyuncs.com"))
     bucket_name: str = field(metadata=_means("the bucket whose objects are thawed"))
     prefix: str = field(default="", metadata=_means("only keys that start with it"))
+    prefixes: tuple[str, ...] = field(
+        default=(),
+        metadata=_means("in place of prefix: several, each with a lister of its own"),
+    )
+    shards: str = field(
+        default="1",
+        metadata=_means("listers that share the keys out: a number up to 32, or auto"),
+    )
     marker: str = field(default="", metadata=_means("listing starts after this key"))
     max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 1000"))
     group_size: int = field(default=1, metadata=_means("objects per restore task, 1 to 1000"))
