@@ -91,6 +91,14 @@ class RunInput:
     endpoint: str = field(metadata=_means("OSS endpoint, such as oss-cn-hangzhou.aliyuncs.com"))
     bucket_name: str = field(metadata=_means("the bucket whose objects are thawed"))
     prefix: str = field(default="", metadata=_means("only keys that start with it"))
+    prefixes: tuple[str, ...] = field(
+        default=(),
+        metadata=_means("in place of prefix: several, each with a lister of its own"),
+    )
+    shards: str = field(
+        default="1",
+        metadata=_means("listers that share the keys out: a number up to 32, or auto"),
+    )
     marker: str = field(default="", metadata=_means("listing starts after this key"))
     max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 1000"))
     group_size: int = field(default=1, metadata=_means("objects per restore task, 1 to 1000"))
@@ -243,6 +251,14 @@ class PageRecord:
         values = {f.name: data[camel_case(f.name)] for f in fields(cls)}
         tallies = {name: Tally(**tally) for name, tally in values["to_send"].items()}
         return cls(**{**values, "to_send": tallies})
+
+
+STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run ends with RunStopped
+
+
+def run_folder(report_prefix: str, run_id: str) -> str:
+    """Where a run's ledger is in the report bucket."""
+    return f"{report_prefix}runs/{run_id}/"
 
 
 # Fields of a run's summary, which is its flow's output.

@@ -20,10 +20,13 @@ COMMANDS: Final = (
     "forecast",
     "start",
     "status",
+    "stop",
     "invoke",
     "render",
     "lint",
     "waves",
+    "check-plan",
+    "deployer-policy",
     "cloud",
 )
 

@@ -212,3 +212,26 @@ def test_an_execution_name_that_is_no_part_of_a_key_is_refused(name: str) -> Non
 def test_a_run_without_its_id_is_refused() -> None:
     with pytest.raises(InvalidInput, match="prepareRun"):
         parse_run(parse().to_json(), foreach_limit=100)
+
+
+@pytest.mark.parametrize("given", [4, 4.0, "4"])
+def test_a_number_of_shards_may_be_a_text_as_the_command_line_gives_it(given: object) -> None:
+    assert parse(shards=given).shards == "4"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"shards": 0}, "shards must be auto or a number from 1 to 32"),
+        ({"shards": "many"}, "shards must be auto"),
+        ({"shards": True}, "shards must be auto"),
+        ({"prefixes": ["a/", "a/b/"]}, "prefixes overlap: 'a/b/' is inside 'a/'"),
+        ({"prefixes": ["a/", "a/"]}, "prefixes overlap"),
+        ({"prefixes": ["a/"], "prefix": "b/"}, "prefix is in the way of prefixes"),
+        ({"prefixes": ["a/"], "shards": 2}, "shards are one for each of prefixes"),
+        ({"prefixes": [f"{n:03}" for n in range(101)]}, "prefixes are 101, more than 100"),
+    ],
+)
+def test_a_way_to_share_out_that_cannot_work_is_refused(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        parse(**fields)
