@@ -14,6 +14,7 @@ FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
 LOGSTORE: Final = "functions"
+REQUIRED_TAGS: Final = ("application", "environment")
 
 
 class OutputKey(StrEnum):
@@ -55,8 +56,8 @@ class Names:
     @property
     def tags(self) -> Mapping[str, str]:
         """On every resource that takes tags; the environment's own count."""
-        own = self.environment.tags
-        return {"application": "oss-restore", "environment": self.environment.name, **own}
+        ours = dict(zip(REQUIRED_TAGS, ("oss-restore", self.environment.name), strict=True))
+        return {**ours, **self.environment.tags}
 
     # RAM writes role names in lower case in ARNs.
     @property

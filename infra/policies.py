@@ -14,6 +14,14 @@ from infra.names import FUNCTIONS, Names
 
 MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
 
+# Every action that any policy of ours allows on all resources, and why it cannot be less. A plan
+# with another one is refused (infra.plan_rules).
+WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
+    ("fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"),
+    "the service's authorization table gives it for all resources only; with it the flows start "
+    "their children, and follow and stop those that a task waits for",
+)
+
 
 class Statement(TypedDict):
     """One statement of a policy, in RAM's own spelling."""
@@ -79,9 +87,7 @@ def flows_policy(environment: Environment) -> str:
     ]
     statements = [
         _allow(["fc:InvokeFunction"], functions),
-        # The service's authorization table gives these for all resources only. Describe and stop
-        # are how it follows a child that a task waits for.
-        _allow(["fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"], ["*"]),
+        _allow([*WILDCARD_REASONS], ["*"]),
     ]
     return _checked(statements)
 

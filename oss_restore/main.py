@@ -11,7 +11,17 @@ from typing import NoReturn
 
 import typer
 
-from oss_restore.commands import cloud, invoke, lint, rehearse, render, start, status, waves
+from oss_restore.commands import (
+    check_plan,
+    cloud,
+    invoke,
+    lint,
+    rehearse,
+    render,
+    start,
+    status,
+    waves,
+)
 from oss_restore.errors import ExitStatus, OperatorError
 
 app = typer.Typer(
@@ -29,6 +39,7 @@ app.command()(invoke.invoke)
 app.command()(render.render)
 app.command()(lint.lint)
 app.command()(waves.waves)
+app.command()(check_plan.check_plan)
 app.command()(cloud.cloud)
 
 
