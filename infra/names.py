@@ -69,6 +69,11 @@ class Names:
         return self._ram("flows")
 
     @property
+    def roles(self) -> tuple[str, str]:
+        """Both roles. The policy of each has its name."""
+        return self.functions_role, self.flows_role
+
+    @property
     def log_project(self) -> str:
         return self.environment.logs.project or self._worldwide
 
@@ -101,9 +106,13 @@ class Names:
         """ARN of a flow, as RAM and the APIs write it."""
         return self._arn("fnf", f"flow/{self.flow(kind)}")
 
+    def log_project_arn(self) -> str:
+        """ARN of the log project."""
+        return self._arn("log", f"project/{self.log_project}")
+
     def logstore_arn(self) -> str:
         """ARN of the functions' logstore."""
-        return self._arn("log", f"project/{self.log_project}/logstore/{LOGSTORE}")
+        return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
 
     @property
     def _worldwide(self) -> str:

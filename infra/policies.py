@@ -46,7 +46,7 @@ def trust(host: str) -> str:
         "Action": "sts:AssumeRole",
         "Principal": {"Service": [host]},
     }
-    return _document([statement])
+    return document([statement])
 
 
 def functions_policy(environment: Environment) -> str:
@@ -109,16 +109,17 @@ def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
-def _document(statements: Iterable[Mapping[str, object]]) -> str:
+def document(statements: Iterable[Mapping[str, object]]) -> str:
+    """A RAM document of these statements, without a space too much: its size is limited."""
     return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
 
 
 def _checked(statements: Sequence[Statement]) -> str:
-    document = _document(statements)
-    size = len(document.encode())
+    text = document(statements)
+    size = len(text.encode())
     if size > MAX_DOCUMENT_BYTES:
         raise PolicyTooLargeError(
             f"the policy has {size} bytes, over RAM's {MAX_DOCUMENT_BYTES}; name fewer or shorter "
             "prefixes"
         )
-    return document
+    return text

@@ -14,6 +14,7 @@ import typer
 from oss_restore.commands import (
     check_plan,
     cloud,
+    deployer_policy,
     invoke,
     lint,
     rehearse,
@@ -40,6 +41,7 @@ app.command()(render.render)
 app.command()(lint.lint)
 app.command()(waves.waves)
 app.command()(check_plan.check_plan)
+app.command()(deployer_policy.deployer_policy)
 app.command()(cloud.cloud)
 
 
