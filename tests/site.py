@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Final
 
 import oss2
+from alibabacloud_fnf20190315 import models
 
 from functions.contract import ARCHIVE_CLASSES
 from oss_restore.control import ControlClient, SeedObject
@@ -30,11 +32,15 @@ BUCKET: Final = "e2e-archive"
 QUICK: Final = {"maxKeys": 100, "groupSize": 10, "pollInterval": 21_600}
 
 
+PATIENCE_SECONDS: Final = 60
+
+
 @dataclass(frozen=True)
 class Site:
     """A deployment on a local cloud.
 
     Attributes:
+        cdktf: what deployed it, in ``deploy_seconds`` of wall time.
         outputs: of the stack.
         environments: folder of its environment file.
         endpoints_file: of the cloud.
@@ -43,6 +49,8 @@ class Site:
     endpoints: LocalEndpoints
     control: ControlClient
     deployment: Deployment
+    cdktf: Cdktf
+    deploy_seconds: float
     outputs: dict[str, Any]
     environments: Path
     endpoints_file: Path
@@ -75,6 +83,22 @@ class Site:
         """Waits for the end of a run."""
         return follow(self.workflow, self.deployment.main_flow, name, on_progress=lambda _: None)
 
+    def wait_for_step(self, name: str, step: str) -> None:
+        """Waits until a run has entered a step. Hold the clock, or it may be past it by then."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not any(
+            event.step == step for event in self.workflow.events(self.deployment.main_flow, name)
+        ):
+            assert monotonic() < deadline, f"the run never came to {step}"
+            sleep(0.05)
+
+    def stop(self, name: str) -> None:
+        """Stops a run."""
+        request = models.StopExecutionRequest(
+            flow_name=self.deployment.main_flow, execution_name=name
+        )
+        self.workflow._client.stop_execution(request)
+
     def run(self, **run_input: Any) -> Result:
         """Starts a run on the bucket and waits for its end."""
         return self.wait(self.start(**run_input))
@@ -104,12 +128,16 @@ def deployed_site(workdir: Path) -> Iterator[Site]:
     with running_cloud(workdir) as endpoints:
         folder = write_environment(workdir, endpoints, name=ENVIRONMENT, bucket=BUCKET)
         cdktf = Cdktf(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
+        started = monotonic()
         outputs = cdktf.deploy(ENVIRONMENT)
+        deploy_seconds = monotonic() - started
         endpoints_file = workdir / "endpoints.json"
         yield Site(
             endpoints=read_endpoints(endpoints_file),
             control=ControlClient(endpoints.control),
             deployment=by_environment(ENVIRONMENT, folder),
+            cdktf=cdktf,
+            deploy_seconds=deploy_seconds,
             outputs=outputs,
             environments=folder,
             endpoints_file=endpoints_file,

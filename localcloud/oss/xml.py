@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from urllib.parse import quote
-from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+from xml.etree.ElementTree import Element, ParseError, SubElement
+from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
@@ -30,8 +31,19 @@ def text(parent: Element, tag: str, value: str) -> None:
 
 def render(root: Element) -> bytes:
     """The document as it is sent."""
-    # As text first: ElementTree takes three times as long to write bytes.
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode").encode()
+    parts = ['<?xml version="1.0" encoding="UTF-8"?>\n']
+    _write(root, parts)
+    return "".join(parts).encode()
+
+
+def _write(node: Element, parts: list[str]) -> None:
+    """ElementTree's own writer also looks for namespaces, and takes more than twice as long."""
+    parts.append(f"<{node.tag}>")
+    if node.text:
+        parts.append(escape(node.text))
+    for inner in node:
+        _write(inner, parts)
+    parts.append(f"</{node.tag}>")
 
 
 def parse(body: bytes, *, root: str) -> Element:

@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
+
+Source = Literal["measured", "model"]
+REPORT: Final = Path("build/bench.json")
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Figure:
         budget: what it may be at the most, or must be at the least; None for a figure that only
             informs.
         bound: which of the two the budget is.
+        source: ``model`` for what would have taken too long to measure here.
     """
 
     name: str
@@ -27,6 +31,7 @@ class Figure:
     unit: str
     budget: float | None = None
     bound: Literal["at_most", "at_least"] = "at_most"
+    source: Source = "measured"
 
     @property
     def ok(self) -> bool:

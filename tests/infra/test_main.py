@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,17 +18,13 @@ STATE = {"oss": {"bucket": "states"}}
 
 
 def synthesize(
-    environments: Path, outdir: Path, only: str = ""
+    environments: Path, outdir: Path, *, project: Path = FUNCTIONS.parent, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    variables = {
-        "OSS_RESTORE_ENVIRONMENTS": str(environments),
-        "OSS_RESTORE_ENV": only,
-        "CDKTF_OUTDIR": str(outdir),
-    }
+    places = {"OSS_RESTORE_ENVIRONMENTS": str(environments), "CDKTF_OUTDIR": str(outdir)}
     return subprocess.run(
         [sys.executable, "-m", "infra"],
-        cwd=FUNCTIONS.parent,
-        env={**os.environ, **variables},
+        cwd=project,
+        env={**os.environ, **places, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -45,11 +42,11 @@ def test_it_synthesizes_only_what_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "_defaults.yaml").write_text(yaml.safe_dump({**SMALL, "backend": STATE}))
     for name in ("dev", "prod-cn", "prod-eu"):
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}")
-    done = synthesize(tmp_path, tmp_path / "out", "prod-cn,prod-e*")
+    done = synthesize(tmp_path, tmp_path / "out", OSS_RESTORE_ENV="prod-cn,prod-e*")
     assert (done.returncode, done.stderr) == (0, "")
     stacks = {folder.name for folder in (tmp_path / "out" / "stacks").iterdir()}
     assert stacks == {"prod-cn", "prod-eu"}
-    done = synthesize(tmp_path, tmp_path / "none", "prd-cn")
+    done = synthesize(tmp_path, tmp_path / "none", OSS_RESTORE_ENV="prd-cn")
     assert done.returncode == 1
     assert done.stderr == f"{tmp_path}: no file has the name 'prd-cn'; did you mean 'prod-cn'?\n"
     assert not (tmp_path / "none").exists()
@@ -70,6 +67,40 @@ def test_a_wrong_environment_is_told_in_one_line_and_nothing_is_written(
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{tmp_path}/{message}")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what a synthesis needs, to be broken, beside one right environment."""
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
+    for room in ("infra", "functions", "flow_templates", "fdl"):
+        shutil.copytree(FUNCTIONS.parent / room, tmp_path / "project" / room)
+    return tmp_path / "project"
+
+
+def test_a_broken_template_is_told_in_one_line_and_nothing_is_written(
+    tmp_path: Path, project: Path
+) -> None:
+    template = project / "flow_templates" / "restoreFlow.yaml.j2"
+    template.write_text(template.read_text().replace("type: foreach", "type: forall"))
+    done = synthesize(tmp_path, tmp_path / "out", project=project)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("restoreFlow.yaml.j2, rendered line ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_packages_that_cannot_be_had_are_told_and_nothing_is_written(
+    tmp_path: Path, project: Path
+) -> None:
+    nothing_yet = str(tmp_path / "uv")
+    done = synthesize(
+        tmp_path, tmp_path / "out", project=project, UV_OFFLINE="1", UV_CACHE_DIR=nothing_yet
+    )
+    assert done.returncode == 1
+    assert "cannot be installed for python3.10. The package index must be reach" in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
 
 

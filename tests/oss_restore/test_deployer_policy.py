@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ from infra.deployer import deployer_policies
 from infra.environment import load_environments
 from oss_restore.errors import ExitStatus
 from tests.infra.environments import ACCOUNT, SMALL
+from tests.oss_restore.conftest import Cli
 
 OTHER = "6543210987654321"
 
@@ -29,33 +27,27 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def deployer_policy(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "oss_restore", "deployer-policy", *arguments],
-        env={**os.environ, "OSS_RESTORE_ENVIRONMENTS": str(folder)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def at(folder: Path) -> tuple[str, str]:
+    return "--environments", str(folder)
 
 
-def test_one_policy_is_printed_as_ram_takes_it(folder: Path) -> None:
-    done = deployer_policy(folder, "dev")
+def test_one_policy_is_printed_as_ram_takes_it(cli: Cli, folder: Path) -> None:
+    done = cli("deployer-policy", *at(folder), "dev")
     (expected,) = deployer_policies(load_environments(folder, ["dev"]))
-    assert (done.returncode, done.stdout) == (ExitStatus.OK, f"{expected}\n")
+    assert (done.status, done.out) == (ExitStatus.OK, f"{expected}\n")
 
 
-def test_each_account_has_policies_of_its_own(folder: Path) -> None:
-    done = deployer_policy(folder, "--json")
-    printed = json.loads(done.stdout)
+def test_each_account_has_policies_of_its_own(cli: Cli, folder: Path) -> None:
+    done = cli("deployer-policy", *at(folder), "--json")
+    printed = done.json
     assert set(printed) == {ACCOUNT, OTHER}
     expected = deployer_policies(load_environments(folder, ["dev", "prod"]))
     assert printed[ACCOUNT] == [json.loads(text) for text in expected]
     assert OTHER not in json.dumps(printed[ACCOUNT])
 
 
-def test_several_policies_have_headings(folder: Path) -> None:
-    lines = deployer_policy(folder, "dev", "far").stdout.splitlines()
+def test_several_policies_have_headings(cli: Cli, folder: Path) -> None:
+    lines = cli("deployer-policy", *at(folder), "dev", "far").out.splitlines()
     assert lines[0::2] == [
         f"# --- account {ACCOUNT}, policy 1 of 1",
         f"# --- account {OTHER}, policy 1 of 1",
@@ -63,7 +55,7 @@ def test_several_policies_have_headings(folder: Path) -> None:
     assert all(json.loads(line)["Version"] == "1" for line in lines[1::2])
 
 
-def test_an_unknown_environment_is_told(folder: Path) -> None:
-    done = deployer_policy(folder, "prd")
-    assert done.returncode == ExitStatus.USAGE
-    assert "no file has the name 'prd'; did you mean 'prod'?" in done.stderr
+def test_an_unknown_environment_is_told(cli: Cli, folder: Path) -> None:
+    done = cli("deployer-policy", *at(folder), "prd")
+    assert done.status == ExitStatus.USAGE
+    assert "no file has the name 'prd'; did you mean 'prod'?" in done.err

@@ -1,0 +1,1 @@
+"""What a run will take: time, calls and money, worked out before it starts. Pure arithmetic."""

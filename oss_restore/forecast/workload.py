@@ -1,0 +1,95 @@
+"""What a forecast starts from: the objects, the cloud's quotas, and how fast its calls are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+
+# Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
+THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
+    (ARCHIVE, ""): 60,
+    (COLD_ARCHIVE, "Expedited"): 3_600,
+    (COLD_ARCHIVE, "Standard"): 5 * 3_600,
+    (COLD_ARCHIVE, "Bulk"): 12 * 3_600,
+    (DEEP_COLD_ARCHIVE, "Expedited"): 12 * 3_600,
+    (DEEP_COLD_ARCHIVE, "Standard"): 48 * 3_600,
+}
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The objects to thaw. The classes are taken to be spread evenly over the keys.
+
+    Attributes:
+        objects: frozen objects in scope, by storage class.
+        object_bytes: size of one, on average.
+        key_bytes: length of a key, on average.
+        others: objects that the listing passes and the run leaves alone.
+    """
+
+    objects: Mapping[str, int]
+    object_bytes: float = 2**20
+    key_bytes: int = 60
+    others: int = 0
+
+    @property
+    def total(self) -> int:
+        """Objects to thaw."""
+        return sum(self.objects.values())
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """Limits that decide how long a run takes. Documented values of a fresh account.
+
+    Attributes:
+        steps_per_second: step entries of Serverless Workflow, per account (docs 122093).
+        cold_per_second, deep_cold_per_second: objects whose thaw begins, per account (docs 52930).
+        foreach: iterations at a time (docs 122093).
+        instances: of Function Compute; some accounts have 300 (docs 357640).
+        events: of one execution (docs 122093).
+        executions: running ones, per account (docs 122093).
+    """
+
+    steps_per_second: float = 100
+    cold_per_second: float = 500
+    deep_cold_per_second: float = 100
+    foreach: int = 100
+    instances: int = 100
+    events: int = 5_000
+    executions: int = 10_000
+
+    def thaws_per_second(self, storage_class: str) -> float | None:
+        """Objects of a class whose thaw begins in a second; None where no quota is published."""
+        return {
+            COLD_ARCHIVE: self.cold_per_second,
+            DEEP_COLD_ARCHIVE: self.deep_cold_per_second,
+        }.get(storage_class)
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Seconds that one call takes. Assumed, for functions in the bucket's own region.
+
+    Attributes:
+        restore: one RestoreObject.
+        listing: one ListObjects of 1,000 keys.
+        read, write: one small object of the ledger.
+        function: what a function call takes beside the calls that it makes itself.
+        step: one step of a flow that is no task.
+    """
+
+    restore: float = 0.05
+    listing: float = 0.4
+    read: float = 0.03
+    write: float = 0.05
+    function: float = 0.1
+    step: float = 0.02
+
+    def scaled(self, factor: float) -> Speeds:
+        """Everything so many times as slow."""
+        values = {item.name: getattr(self, item.name) * factor for item in fields(self)}
+        return replace(self, **values)

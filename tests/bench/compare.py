@@ -1,0 +1,206 @@
+"""What each contender took, measured or worked out by the model, in the same terms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from functions.contract import ARCHIVE, DEFAULT_TIER, RunInput
+from functions.run_input import parse_run_input
+from localcloud.meters import OSS_REQUESTS
+from localcloud.settings import Settings
+from oss_restore.forecast.model import Forecast, forecast
+from oss_restore.forecast.prices import Prices, bill
+from oss_restore.forecast.usage import GIB, Retrieval, Usage
+from oss_restore.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
+from tests.bench.figures import Source
+from tests.bench.loop import POLL_SECONDS
+from tests.bench.runs import OBJECT_BYTES, Case, Measured, days, run_input
+
+_RESTORE: Final = "RestoreObject"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One case's figures.
+
+    Attributes:
+        source: whether they were measured, or are the model's.
+        peak_bytes: None where nothing ran.
+    """
+
+    case: Case
+    source: Source
+    cloud_seconds: float
+    wall_seconds: float
+    usage: Usage
+    peak_bytes: int | None = None
+
+    def per_thousand(self, amount: float) -> float:
+        """So much for 1,000 objects."""
+        return amount * 1000 / self.case.objects
+
+    def money(self, prices: Prices) -> float:
+        """CNY for 1,000 objects, as far as prices are known."""
+        return self.per_thousand(bill(self.usage, prices).known)
+
+
+def taken(measured: Measured) -> Taken:
+    """A measurement, in these terms."""
+    requests = {
+        name.removeprefix(OSS_REQUESTS): amount
+        for name, amount in measured.meters.items()
+        if name.startswith(OSS_REQUESTS)
+    }
+    restores = requests.pop(_RESTORE)
+    usage = Usage(
+        retrievals=(_retrieval(measured.case, restores),),
+        requests=requests,
+        transitions=measured.transitions,
+        invocations=measured.invocations,
+        gb_seconds=measured.gb_seconds,
+    )
+    return Taken(
+        measured.case,
+        "measured",
+        cloud_seconds=measured.cloud_seconds,
+        wall_seconds=measured.wall_seconds,
+        usage=usage,
+        peak_bytes=measured.peak_bytes,
+    )
+
+
+def _retrieval(case: Case, objects: float) -> Retrieval:
+    tier = "" if case.storage_class == ARCHIVE else DEFAULT_TIER
+    return Retrieval(case.storage_class, tier, objects, objects * OBJECT_BYTES / GIB, days(case))
+
+
+def settings(case: Case) -> RunInput:
+    """The settings of a case's run."""
+    return parse_run_input(run_input(case, "oss-cn-hangzhou.aliyuncs.com"), foreach_limit=100)
+
+
+def workload(case: Case) -> Workload:
+    """A case's objects."""
+    key_bytes = len(case.key(0))
+    return Workload({case.storage_class: case.objects}, OBJECT_BYTES, key_bytes)
+
+
+class Machine:
+    """The model, with the speed of this machine in place of the cloud's.
+
+    The local cloud's waits are the cloud's, but its functions and its OSS are as fast as two
+    processes of this machine make them: so one run says how slow everything is, and how long its
+    functions took, and other sizes follow from that.
+
+    Args:
+        reference: the run that says it.
+    """
+
+    def __init__(self, reference: Taken) -> None:
+        self.reference = reference
+        self._quotas = Quotas(instances=Settings().processes_per_function)
+        case = reference.case
+        if case.contender == "loop":
+            self._call_seconds = reference.wall_seconds / reference.usage.all_requests
+            return
+        once = self._forecast(case, Speeds())
+        self._speeds = Speeds().scaled(reference.wall_seconds / once.busy_seconds)
+        again = self._forecast(case, self._speeds)
+        self._gb_seconds = reference.usage.gb_seconds / again.usage.gb_seconds
+
+    def predict(self, case: Case) -> Taken:
+        """What a case of the same contender and class takes."""
+        if case.contender == "loop":
+            return loop(case, self._call_seconds)
+        found = self._forecast(case, self._speeds)
+        usage = found.usage
+        return Taken(
+            case,
+            "model",
+            cloud_seconds=found.total_seconds,
+            wall_seconds=found.busy_seconds,
+            usage=replace(usage, gb_seconds=usage.gb_seconds * self._gb_seconds),
+        )
+
+    def check(self, measured: Taken) -> Taken:
+        """What the model says of a case that was measured.
+
+        GB-seconds are told from the run's own time at work: how busy the machine was besides is
+        nothing that a model can know.
+        """
+        predicted = self.predict(measured.case)
+        if measured.case.contender == "loop":
+            return predicted
+        once = self._forecast(measured.case, Speeds())
+        speeds = Speeds().scaled(measured.wall_seconds / once.busy_seconds)
+        usage = self._forecast(measured.case, speeds).usage
+        gb_seconds = usage.gb_seconds * self._gb_seconds
+        return replace(predicted, usage=replace(predicted.usage, gb_seconds=gb_seconds))
+
+    def _forecast(self, case: Case, speeds: Speeds) -> Forecast:
+        return forecast(workload(case), settings(case), quotas=self._quotas, speeds=speeds)
+
+
+def loop(case: Case, call_seconds: float) -> Taken:
+    """What the plain loop takes when every call takes so long."""
+    tier = "" if case.storage_class == ARCHIVE else DEFAULT_TIER
+    one_pass = case.objects * call_seconds
+    rate = Quotas().thaws_per_second(case.storage_class)
+    begun = max(call_seconds, case.objects / rate - one_pass) if rate else call_seconds
+    thaw = THAW_SECONDS[case.storage_class, tier] + begun
+    # The second pass waits for the first object, unless that is through already; after that the
+    # objects become readable as fast as they were asked for.
+    waits = max(0.0, thaw - one_pass)
+    looks = -(-waits // POLL_SECONDS[case.storage_class])
+    seconds = 2 * one_pass + looks * POLL_SECONDS[case.storage_class]
+    return Taken(
+        case,
+        "model",
+        cloud_seconds=seconds,
+        wall_seconds=2 * one_pass,
+        usage=Usage(
+            retrievals=(_retrieval(case, case.objects),),
+            requests={"HeadObject": case.objects + looks, "ListObjects": -(-case.objects // 1000)},
+            transitions=0,
+            invocations=0,
+            gb_seconds=0,
+        ),
+    )
+
+
+QUANTITIES: Final[Mapping[str, str]] = {
+    "cloud_seconds": "cloud time",
+    "requests": "OSS requests",
+    "transitions": "step transitions",
+    "invocations": "FC invocations",
+    "gb_seconds": "GB-seconds",
+    "money": "money",
+}
+
+
+def quantities(found: Taken, prices: Prices) -> Mapping[str, float]:
+    """What the model is checked by."""
+    return {
+        "cloud_seconds": found.cloud_seconds,
+        "requests": found.usage.all_requests,
+        "transitions": found.usage.transitions,
+        "invocations": found.usage.invocations,
+        "gb_seconds": found.usage.gb_seconds,
+        "money": bill(found.usage, prices).known,
+    }
+
+
+def deviations(
+    pairs: Iterable[tuple[Taken, Taken]], prices: Prices
+) -> Mapping[str, tuple[float, Case]]:
+    """For each quantity the prediction that is furthest off, in percent of what was measured."""
+    worst: dict[str, tuple[float, Case]] = {}
+    for measured, predicted in pairs:
+        said = quantities(predicted, prices)
+        for name, value in quantities(measured, prices).items():
+            off = abs(said[name] - value) / value * 100 if value else 0.0
+            if name not in worst or off > worst[name][0]:
+                worst[name] = (off, measured.case)
+    return worst

@@ -1,0 +1,244 @@
+"""Writes ``docs/performance.md``'s tables.
+
+``python -m tests.bench.document`` takes ``build/bench.json`` over into ``docs/performance.json``
+and writes the document from it. The curve needs no measurement: it is the model's.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, RunInput
+from functions.run_input import parse_run_input
+from oss_restore.forecast.model import Bound, Forecast, forecast
+from oss_restore.forecast.prices import bill, load_prices
+from oss_restore.forecast.workload import Quotas, Workload
+from oss_restore.rehearsal.cdktf import PROJECT
+from tests.bench.figures import REPORT
+from tests.bench.runs import CONTENDERS, SETTINGS, Contender
+from tests.docs.tables import with_table
+
+DOCUMENT: Final = PROJECT / "docs" / "performance.md"
+DATA: Final = PROJECT / "docs" / "performance.json"
+
+Row = Mapping[str, Any]
+
+_SIGN: Final = {"at_most": "≤", "at_least": "≥"}
+_CASE: Final = re.compile(
+    r"(?P<contender>[a-z]+)_(?P<storage_class>[A-Za-z]+)_(?P<objects>\d+)_(?P<what>.+)"
+)
+_GROWTH: Final = re.compile(r"([a-z]+)_([A-Za-z]+)_(\d+)_growth_from_(\d+)_(\w+)")
+_COLUMNS: Final[Mapping[str, str]] = {
+    "cloud_seconds": "cloud time",
+    "wall_seconds": "here, s",
+    "requests_per_1000": "OSS requests",
+    "transitions_per_1000": "step transitions",
+    "invocations_per_1000": "function calls",
+    "gb_seconds_per_1000": "GB s",
+    "money_per_1000": "CNY",
+    "peak_memory": "MiB",
+}
+_BOUNDS: Final[Mapping[Bound, str]] = {
+    Bound.THAW: "the thaw itself",
+    Bound.THAW_QUOTA: "OSS's thaw quota",
+    Bound.PAGES: "one page after another",
+    Bound.STEPS: "step entries a second",
+    Bound.PAGE_THAWS: "every page's own thaw",
+}
+_CURVE: Final = tuple(10**power for power in range(3, 10))
+
+
+def budgets(rows: Sequence[Row]) -> str:
+    """What has a budget."""
+    table = ["| figure | value | unit | budget | |", "|---|---:|---|---:|---|"]
+    table += [
+        f"| `{row['name']}` | {_number(row['value'])}{_mark(row)} | {row['unit']}"
+        f" | {_SIGN[row['bound']]} {_number(row['budget'])}"
+        f" | {'kept' if row['ok'] else '**missed**'} |"
+        for row in rows
+        if row["budget"] is not None
+    ]
+    return "\n".join(table)
+
+
+def comparison(rows: Sequence[Row]) -> str:
+    """The three ways side by side."""
+    cases: dict[tuple[str, int, str], dict[str, Row]] = {}
+    for row in rows:
+        found = _CASE.fullmatch(row["name"])
+        if found and found["contender"] in CONTENDERS and found["what"] in _COLUMNS:
+            case = (found["storage_class"], int(found["objects"]), found["contender"])
+            cases.setdefault(case, {})[found["what"]] = row
+    head = "| class | objects | how | " + " | ".join(_COLUMNS.values()) + " |"
+    table = [head, "|---|---:|---|" + "---:|" * len(_COLUMNS)]
+    for (storage_class, objects, contender), figures in sorted(cases.items()):
+        cells = (_cell(what, figures.get(what)) for what in _COLUMNS)
+        table.append(f"| {storage_class} | {objects:,} | {contender} | {' | '.join(cells)} |")
+    return "\n".join(table)
+
+
+def growth(rows: Sequence[Row]) -> str:
+    """How many times as much ten times the objects take."""
+    table = ["| what | from | to | cloud time | here | OSS requests | memory |"]
+    table.append("|---|---:|---:|---:|---:|---:|---:|")
+    kinds: dict[tuple[str, str, int, int], dict[str, Row]] = {}
+    for row in rows:
+        found = _GROWTH.fullmatch(row["name"])
+        if found:
+            kind = (found[1], found[2], int(found[4]), int(found[3]))
+            kinds.setdefault(kind, {})[found[5]] = row
+    for (contender, storage_class, smaller, larger), figures in sorted(kinds.items()):
+        shown = (
+            f"{_number(figures[what]['value'])}x{_mark(figures[what])}" if what in figures else ""
+            for what in ("cloud_seconds", "wall_seconds", "requests", "peak_memory")
+        )
+        table.append(
+            f"| {contender}, {storage_class} | {smaller:,} | {larger:,} | {' | '.join(shown)} |"
+        )
+    return "\n".join(table)
+
+
+def curve(_: Sequence[Row]) -> str:
+    """The model's, from a thousand objects to a billion."""
+    table = [
+        "| objects | article, Archive | bulk, Archive | ColdArchive | DeepColdArchive |",
+        "|---:|---|---|---|---|",
+    ]
+    for objects in _CURVE:
+        cells = [
+            _told(_forecast(objects, ARCHIVE, "article")),
+            *(
+                _told(_forecast(objects, name, "bulk"))
+                for name in (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
+            ),
+        ]
+        table.append(f"| {objects:,} | {' | '.join(cells)} |")
+    return "\n".join(table)
+
+
+def bills(_: Sequence[Row]) -> str:
+    """What it costs, as far as prices are known."""
+    prices = load_prices()
+    table = [
+        "| objects | article, Archive | bulk, Archive | ColdArchive | article's steps | bulk's |",
+        "|---:|---:|---:|---:|---:|---:|",
+    ]
+    kinds: tuple[tuple[Contender, str], ...] = (
+        ("article", ARCHIVE),
+        ("bulk", ARCHIVE),
+        ("bulk", COLD_ARCHIVE),
+    )
+    for objects in _CURVE:
+        found = {
+            (contender, name): bill(_forecast(objects, name, contender).usage, prices)
+            for contender, name in kinds
+        }
+        steps = [
+            next(item.money or 0 for item in found[key].items if item.part == "fnf.transitions")
+            for key in kinds[:2]
+        ]
+        amounts = [*(one.known for one in found.values()), *steps]
+        cells = " | ".join(f"{amount:,.2f}" for amount in amounts)
+        table.append(f"| {objects:,} | {cells} |")
+    return "\n".join(table)
+
+
+def limits(_: Sequence[Row]) -> str:
+    """Where each limit of the cloud begins to bite, at the bulk settings."""
+    table = ["| class | up to | what takes longest |", "|---|---:|---|"]
+    for name in (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE):
+        sizes = [round(10 ** (power / 20)) for power in range(60, 181)]
+        bounds = [_forecast(objects, name, "bulk").bound for objects in sizes]
+        for size, bound, following in zip(sizes, bounds, [*bounds[1:], None], strict=True):
+            if bound is not following:
+                end = "a billion and more" if following is None else f"{_two_digits(size):,}"
+                table.append(f"| {name} | {end} | {_BOUNDS[bound]} |")
+    return "\n".join(table)
+
+
+TABLES: Final[Mapping[str, Callable[[Sequence[Row]], str]]] = {
+    "budgets": budgets,
+    "comparison": comparison,
+    "growth": growth,
+    "curve": curve,
+    "bills": bills,
+    "limits": limits,
+}
+
+
+def read(path: Path) -> list[Row]:
+    """The rows of a bench."""
+    rows: list[Row] = json.loads(path.read_text())
+    return rows
+
+
+def with_tables(text: str, rows: Sequence[Row]) -> str:
+    """The document with every table between its markers."""
+    for name, table in TABLES.items():
+        text = with_table(text, name, table(rows))
+    return text
+
+
+def _forecast(objects: int, storage_class: str, contender: Contender) -> Forecast:
+    return forecast(
+        Workload({storage_class: objects}), _run(storage_class, contender), quotas=Quotas()
+    )
+
+
+def _run(storage_class: str, contender: Contender) -> RunInput:
+    given = {
+        **SETTINGS[contender],
+        "endpoint": "oss-cn-hangzhou.aliyuncs.com",
+        "bucketName": "my-archive",
+        "storageClasses": [storage_class],
+    }
+    return parse_run_input(given, foreach_limit=100)
+
+
+def _told(found: Forecast) -> str:
+    return f"{_span(found.total_seconds)}: {_BOUNDS[found.bound]}"
+
+
+def _cell(what: str, row: Row | None) -> str:
+    if row is None:
+        return ""
+    shown = _span(row["value"]) if what == "cloud_seconds" else _number(row["value"])
+    return shown + _mark(row)
+
+
+def _mark(row: Row) -> str:
+    return "*" if row["source"] == "model" else ""
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:,g}"
+
+
+def _two_digits(value: int) -> int:
+    return int(float(f"{value:.1e}"))
+
+
+def _span(seconds: float) -> str:
+    """A time as people say it."""
+    span = timedelta(seconds=round(seconds))
+    if span.days >= 2:
+        return f"{seconds / 86_400:,.1f} days"
+    if seconds >= 7_200:
+        return f"{seconds / 3_600:.1f} h"
+    return f"{seconds / 60:.1f} min" if seconds >= 120 else f"{seconds:.0f} s"
+
+
+def main() -> None:
+    """Takes the last bench over, if there is one, and writes the document."""
+    if (PROJECT / REPORT).exists():
+        DATA.write_text((PROJECT / REPORT).read_text())
+    DOCUMENT.write_text(with_tables(DOCUMENT.read_text(), read(DATA)))
+
+
+if __name__ == "__main__":
+    main()

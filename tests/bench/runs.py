@@ -1,0 +1,163 @@
+"""Thaws the same objects in three ways on one cloud, and measures each."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Final, Literal
+
+import oss2
+
+from functions.contract import ARCHIVE, DEFAULT_TIER, MAX_DAYS
+from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
+from oss_restore.control import SeedObject
+from oss_restore.forecast.workload import THAW_SECONDS
+from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
+from tests.bench.memory import PeakMemory
+from tests.site import BUCKET, Site, empty
+
+Contender = Literal["article", "bulk", "loop"]
+CONTENDERS: Final[tuple[Contender, ...]] = ("article", "bulk", "loop")
+SETTINGS: Final[Mapping[Contender, Mapping[str, Any]]] = {
+    "article": {**ARTICLE_INPUT, "waitFor": "page"},
+    "bulk": BULK_INPUT,
+}
+OBJECT_BYTES: Final = 2**20
+
+
+@dataclass(frozen=True)
+class Case:
+    """Objects of one class, and how they are thawed."""
+
+    contender: Contender
+    storage_class: str
+    objects: int
+
+    @property
+    def prefix(self) -> str:
+        """Where its objects lie: every case has its own."""
+        return f"{self.contender}/{self.storage_class}/{self.objects}/"
+
+    def key(self, number: int) -> str:
+        """Key of one of its objects."""
+        return f"{self.prefix}folder-{number // 1000:06d}/object-{number:09d}.bin"
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One case, measured from its start until every object was readable.
+
+    Attributes:
+        cloud_seconds: on the cloud's clock.
+        wall_seconds: on this machine's.
+        peak_bytes: of this process, the cloud, the functions and the client together.
+        meters: what was counted meanwhile.
+    """
+
+    case: Case
+    cloud_seconds: float
+    wall_seconds: float
+    peak_bytes: int
+    meters: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def requests(self) -> float:
+        """All requests to OSS."""
+        return sum(n for name, n in self.meters.items() if name.startswith(OSS_REQUESTS))
+
+    @property
+    def transitions(self) -> float:
+        """Step transitions of Serverless Workflow."""
+        return self.meters.get(FNF_TRANSITIONS, 0)
+
+    @property
+    def invocations(self) -> float:
+        """Function calls."""
+        return self.meters.get(FC_INVOCATIONS, 0)
+
+    @property
+    def gb_seconds(self) -> float:
+        """Memory times duration of the function calls."""
+        return self.meters.get(FC_GB_SECONDS, 0)
+
+
+class UnfinishedThawError(Exception):
+    """A contender ended, and not every object is readable: its figures would mean nothing."""
+
+
+def measure(site: Site, case: Case) -> Measured:
+    """Fills the bucket, thaws, checks, measures and empties it again.
+
+    Raises:
+        UnfinishedThawError: objects are left that cannot be read.
+    """
+    site.fill(
+        SeedObject(key=case.key(n), size=OBJECT_BYTES, storage_class=case.storage_class)
+        for n in range(case.objects)
+    )
+    cloud_started, started = site.control.now(), monotonic()
+    with PeakMemory(os.getpid()) as peak, site.billing() as bill:
+        (_loop if case.contender == "loop" else _run)(site, case)
+        wall_seconds = monotonic() - started
+        cloud_seconds = site.control.now() - cloud_started
+    _check(site.bucket(), case)
+    empty(site.bucket())
+    return Measured(
+        case,
+        cloud_seconds=cloud_seconds,
+        wall_seconds=wall_seconds,
+        peak_bytes=peak.bytes,
+        meters={name: amount for name, amount in bill.items() if amount},
+    )
+
+
+def days(case: Case) -> int:
+    """Days that the objects have to stay readable, so that all of them are at the end.
+
+    One is enough, unless each page waits for its own thaw before the next one is sent for.
+    """
+    if case.contender != "article":
+        return 1
+    tier = "" if case.storage_class == ARCHIVE else DEFAULT_TIER
+    pages: int = -(-case.objects // ARTICLE_INPUT["maxKeys"])
+    return min(
+        MAX_DAYS[case.storage_class], 1 + pages * THAW_SECONDS[case.storage_class, tier] // 86_400
+    )
+
+
+def run_input(case: Case, endpoint: str) -> dict[str, Any]:
+    """The input of the run that thaws a case's objects."""
+    return {
+        **SETTINGS[case.contender],
+        "endpoint": endpoint,
+        "bucketName": BUCKET,
+        "prefix": case.prefix,
+        "storageClasses": [case.storage_class],
+        "days": days(case),
+    }
+
+
+def _run(site: Site, case: Case) -> None:
+    result = site.run(**run_input(case, site.endpoints.oss))
+    if result.problems:
+        raise UnfinishedThawError(f"{case}: {result.problems}")
+
+
+def _loop(site: Site, case: Case) -> None:
+    program = [sys.executable, "-m", "tests.bench.loop"]
+    arguments = [str(site.endpoints_file), BUCKET, case.prefix]
+    subprocess.run([*program, *arguments], cwd=PROJECT, check=True)
+
+
+def _check(bucket: oss2.Bucket, case: Case) -> None:
+    readable = sum(
+        'ongoing-request="false"' in (item.restore_info or "")
+        for item in oss2.ObjectIteratorV2(bucket, prefix=case.prefix, max_keys=1000)
+    )
+    if readable != case.objects:
+        raise UnfinishedThawError(f"{case}: only {readable} objects are readable")

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import pytest
+
+from functions.contract import ARCHIVE, COLD_ARCHIVE
+from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
+from oss_restore.forecast.prices import load_prices
+from tests.bench.compare import QUANTITIES, Machine, Taken, deviations, loop, quantities, taken
+from tests.bench.rows import MODEL_PERCENT, name_of, neighbours, of_budgets, of_case, of_model
+from tests.bench.runs import Case, Contender, Measured, days
+
+CALL_SECONDS = 0.002
+
+
+def measured(case: Case, *, slow: float = 1) -> Taken:
+    """A run as the model would have it, so many times as slow."""
+    meters = {
+        f"{OSS_REQUESTS}RestoreObject": float(case.objects),
+        f"{OSS_REQUESTS}ListObjects": 20.0,
+        FNF_TRANSITIONS: 100.0,
+        FC_INVOCATIONS: 40.0,
+        FC_GB_SECONDS: 2.0 * slow,
+    }
+    return taken(
+        Measured(
+            case, cloud_seconds=60 + 10 * slow, wall_seconds=10 * slow, peak_bytes=1, meters=meters
+        )
+    )
+
+
+def test_a_restore_is_counted_once() -> None:
+    found = measured(Case("bulk", ARCHIVE, 1_000))
+    assert found.usage.restores == 1_000
+    assert found.usage.all_requests == 1_020
+
+
+@pytest.mark.parametrize("storage_class", [ARCHIVE, COLD_ARCHIVE])
+@pytest.mark.parametrize("contender", ["article", "bulk"])
+def test_a_machine_takes_for_its_own_reference_what_that_took(
+    contender: Contender, storage_class: str
+) -> None:
+    reference = measured(Case(contender, storage_class, 1_000), slow=3)
+    predicted = Machine(reference).predict(reference.case)
+    assert predicted.wall_seconds == pytest.approx(reference.wall_seconds)
+    assert predicted.usage.gb_seconds == pytest.approx(reference.usage.gb_seconds)
+    assert predicted.source == "model"
+
+
+def test_a_slower_machine_takes_longer_and_calls_as_often() -> None:
+    case = Case("bulk", ARCHIVE, 10_000)
+    fast = Machine(measured(Case("bulk", ARCHIVE, 1_000))).predict(case)
+    slow = Machine(measured(Case("bulk", ARCHIVE, 1_000), slow=5)).predict(case)
+    assert slow.cloud_seconds > fast.cloud_seconds
+    assert slow.usage.transitions == fast.usage.transitions
+
+
+def test_a_loop_sends_every_request_twice_and_waits_for_the_first_object() -> None:
+    found = loop(Case("loop", ARCHIVE, 1_000), CALL_SECONDS)
+    assert found.usage.restores == 1_000
+    assert 2_000 < found.usage.all_requests < 2_020
+    assert 60 <= found.cloud_seconds < 80
+
+
+def test_a_loop_over_many_objects_waits_for_none() -> None:
+    found = loop(Case("loop", ARCHIVE, 100_000), CALL_SECONDS)
+    assert found.cloud_seconds == pytest.approx(2 * 100_000 * CALL_SECONDS)
+
+
+def test_only_the_articles_pages_need_days_for_the_pages_before_them() -> None:
+    assert days(Case("bulk", COLD_ARCHIVE, 10_000)) == 1
+    assert days(Case("loop", COLD_ARCHIVE, 10_000)) == 1
+    assert days(Case("article", COLD_ARCHIVE, 10_000)) == 21
+    assert days(Case("article", ARCHIVE, 10_000)) == 1
+
+
+def test_the_worst_prediction_counts() -> None:
+    prices = load_prices()
+    good, bad = measured(Case("bulk", ARCHIVE, 1_000)), measured(Case("bulk", ARCHIVE, 2_000))
+    off = measured(Case("bulk", ARCHIVE, 2_000), slow=2)
+    worst = deviations([(good, good), (bad, off)], prices)
+    assert worst.keys() == QUANTITIES.keys() == quantities(good, prices).keys()
+    off_by, case = worst["gb_seconds"]
+    assert off_by == pytest.approx(100)
+    assert case == bad.case
+    assert worst["requests"][0] == 0
+    rows = {row.name: row for row in of_model([(good, good), (bad, off)], prices)}
+    assert rows["model_gb_seconds_off_by_at_most"].budget == MODEL_PERCENT
+    assert not rows["model_gb_seconds_off_by_at_most"].ok
+    assert rows["model_requests_off_by_at_most"].ok
+
+
+def test_the_rows_of_a_case_carry_its_name_and_where_they_come_from() -> None:
+    found = measured(Case("bulk", ARCHIVE, 1_000))
+    rows = list(of_case(found, load_prices()))
+    assert {row.name.removeprefix("bulk_Archive_1000_") for row in rows} == {
+        "cloud_seconds",
+        "wall_seconds",
+        "requests_per_1000",
+        "transitions_per_1000",
+        "invocations_per_1000",
+        "gb_seconds_per_1000",
+        "money_per_1000",
+        "peak_memory",
+    }
+    assert {row.source for row in rows} == {"measured"}
+
+
+def test_a_case_that_did_not_run_has_no_memory_to_tell() -> None:
+    rows = list(of_case(loop(Case("loop", ARCHIVE, 10), CALL_SECONDS), load_prices()))
+    assert not any(row.name.endswith("peak_memory") for row in rows)
+    assert {row.source for row in rows} == {"model"}
+
+
+def test_the_budgets_compare_the_same_objects() -> None:
+    bulk = measured(Case("bulk", ARCHIVE, 10_000))
+    article = measured(Case("article", ARCHIVE, 10_000), slow=1_000)
+    rows = {row.name: row for row in of_budgets(bulk, article)}
+    ratio = rows["time_to_readable_10000_archive_article_over_bulk"]
+    assert ratio.value == pytest.approx(article.cloud_seconds / bulk.cloud_seconds, rel=0.01)
+    assert ratio.ok
+    assert rows["bulk_requests_per_object"].ok
+    assert rows["bulk_transitions_per_1000_objects"].value == 10
+
+
+def test_growth_is_told_between_neighbours_of_one_kind() -> None:
+    found = [
+        measured(Case(contender, ARCHIVE, objects))
+        for objects in (1_000, 100, 10_000)
+        for contender in ("bulk", "article")
+    ]
+    pairs = [(name_of(small.case), name_of(large.case)) for small, large in neighbours(found)]
+    assert pairs == [
+        ("article_Archive_100", "article_Archive_1000"),
+        ("article_Archive_1000", "article_Archive_10000"),
+        ("bulk_Archive_100", "bulk_Archive_1000"),
+        ("bulk_Archive_1000", "bulk_Archive_10000"),
+    ]

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.bench.document import DATA, DOCUMENT, TABLES, read, with_tables
+
+
+def test_the_document_is_what_the_bench_measured_and_the_model_says() -> None:
+    """Where this fails, run ``python -m tests.bench.document``."""
+    text = DOCUMENT.read_text()
+    assert with_tables(text, read(DATA)) == text
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_has_its_place_and_its_rows(name: str) -> None:
+    text = DOCUMENT.read_text()
+    assert text.count(f"<!-- {name} -->\n") == 1
+    assert len(TABLES[name](read(DATA)).splitlines()) > 3
+
+
+def test_what_was_not_measured_is_marked() -> None:
+    rows = [
+        {"name": f"loop_Archive_{objects}_cloud_seconds", "value": 7, "source": source}
+        for objects, source in ((10, "measured"), (100, "model"))
+    ]
+    table = TABLES["comparison"](rows).splitlines()
+    assert "7 s*" not in table[2]
+    assert "7 s*" in table[3]
