@@ -14,6 +14,14 @@ from infra.names import FUNCTIONS, Names
 
 MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
 
+# Every action that any policy of ours allows on all resources, and why it cannot be less. A plan
+# with another one is refused (infra.plan_rules).
+WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
+    ("fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"),
+    "the service's authorization table gives it for all resources only; with it the flows start "
+    "their children, and follow and stop those that a task waits for",
+)
+
 
 class Statement(TypedDict):
     """One statement of a policy, in RAM's own spelling."""
@@ -38,7 +46,7 @@ def trust(host: str) -> str:
         "Action": "sts:AssumeRole",
         "Principal": {"Service": [host]},
     }
-    return _document([statement])
+    return document([statement])
 
 
 def functions_policy(environment: Environment) -> str:
@@ -79,9 +87,7 @@ def flows_policy(environment: Environment) -> str:
     ]
     statements = [
         _allow(["fc:InvokeFunction"], functions),
-        # The service's authorization table gives these for all resources only. Describe and stop
-        # are how it follows a child that a task waits for.
-        _allow(["fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"], ["*"]),
+        _allow([*WILDCARD_REASONS], ["*"]),
     ]
     return _checked(statements)
 
@@ -103,16 +109,17 @@ def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
-def _document(statements: Iterable[Mapping[str, object]]) -> str:
+def document(statements: Iterable[Mapping[str, object]]) -> str:
+    """A RAM document of these statements, without a space too much: its size is limited."""
     return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
 
 
 def _checked(statements: Sequence[Statement]) -> str:
-    document = _document(statements)
-    size = len(document.encode())
+    text = document(statements)
+    size = len(text.encode())
     if size > MAX_DOCUMENT_BYTES:
         raise PolicyTooLargeError(
             f"the policy has {size} bytes, over RAM's {MAX_DOCUMENT_BYTES}; name fewer or shorter "
             "prefixes"
         )
-    return document
+    return text
