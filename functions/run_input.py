@@ -15,11 +15,14 @@ from urllib.parse import urlsplit
 from functions.contract import (
     ARCHIVE,
     ARCHIVE_CLASSES,
+    MANIFEST_FORMATS,
     MAX_DAYS,
     RUN_BYTES,
     TIERS,
     WAIT_FOR,
     InvalidInput,
+    ManifestFormat,
+    ManifestInput,
     Run,
     RunInput,
     json_bytes,
@@ -87,6 +90,7 @@ def _read(reader: Reader) -> RunInput:
         bucket_name=_bucket_name(reader),
         prefix=reader.text("prefix", RunInput.prefix),
         marker=reader.text("marker", RunInput.marker),
+        manifest=_manifest(reader),
         max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
         group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_KEYS),
         workers=reader.whole("workers", RunInput.workers, 1, 100),
@@ -139,6 +143,24 @@ def _bucket_name(reader: Reader) -> str:
     return name
 
 
+def _manifest(reader: Reader) -> ManifestInput | None:
+    value = reader.value("manifest")
+    if value is None:
+        return None
+    try:
+        given = Reader(value, "it")
+        bucket, key = given.text("bucket", ""), given.required("key")
+        if bucket and not _BUCKET_NAME.fullmatch(bucket):
+            given.fault("bucket", f"is no name of a bucket: {bucket!r}")
+        told: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
+        format_ = given.word("format", told, MANIFEST_FORMATS)
+        given.finish()
+    except InvalidInput as error:
+        reader.fault("manifest", f"is wrong: {error}")
+        return None
+    return ManifestInput(bucket=bucket, key=key, format=format_)
+
+
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     """Notes what no single field shows."""
     groups = math.ceil(run.max_keys / run.group_size)
@@ -153,14 +175,8 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
         _check_classes(run, reader)
     if run.until and run.marker >= run.until and reader.sound("until", "marker"):
         reader.fault("until", "must come after marker, or there is nothing to list")
-    if run.min_size is not None and run.max_size is not None and run.min_size > run.max_size:
-        reader.fault("minSize", f"of {run.min_size} is more than maxSize, {run.max_size}")
-    if (
-        run.modified_after is not None
-        and run.modified_before is not None
-        and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
-    ):
-        reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
+    _check_manifest(run, reader)
+    _check_filters(run, reader)
     if run.objects_per_second is not None and reader.sound("objectsPerSecond", "maxKeys"):
         seconds = run.max_keys / run.objects_per_second
         if seconds > PACED_PAGE_SECONDS:
@@ -169,6 +185,25 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
                 f"of {run.objects_per_second:g} stretches a page of {run.max_keys} over"
                 f" {seconds:.0f} s, longer than {PACED_PAGE_SECONDS} s: lower maxKeys",
             )
+
+
+def _check_manifest(run: RunInput, reader: Reader) -> None:
+    if run.manifest is None:
+        return
+    for name, value in (("marker", run.marker), ("until", run.until)):
+        if value:
+            reader.fault(name, "is about a listing, and means nothing for a manifest")
+
+
+def _check_filters(run: RunInput, reader: Reader) -> None:
+    if run.min_size is not None and run.max_size is not None and run.min_size > run.max_size:
+        reader.fault("minSize", f"of {run.min_size} is more than maxSize, {run.max_size}")
+    if (
+        run.modified_after is not None
+        and run.modified_before is not None
+        and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
+    ):
+        reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
 
 
 def _check_classes(run: RunInput, reader: Reader) -> None:
