@@ -58,6 +58,7 @@ lock: ## compute the lock files again
 	$(BIN)/uv pip compile --quiet functions/requirements.in --overrides functions/overrides.txt \
 		--generate-hashes --no-header --python-version 3.10 \
 		--python-platform x86_64-manylinux_2_28 -o functions/requirements.lock
+	$(BIN)/uv pip compile --quiet functions/build.in --generate-hashes --no-header -o functions/build.lock
 
 clean: ## remove what was built, keep what was installed
 	rm -rf build cdktf.out

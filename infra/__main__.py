@@ -6,9 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from infra.bundle import BundleError
 from infra.environment import InvalidEnvironmentError, load_environments
 from infra.flows import InvalidFlowError
+from infra.packages import PackagesError
 
 
 def main() -> int:
@@ -23,7 +23,7 @@ def main() -> int:
         from infra.app import build_app  # noqa: PLC0415
 
         build_app(environments, outdir).synth()
-    except (InvalidEnvironmentError, InvalidFlowError, BundleError) as error:
+    except (InvalidEnvironmentError, InvalidFlowError, PackagesError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

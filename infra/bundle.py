@@ -2,19 +2,15 @@
 
 The same inputs give the same bytes on every machine: entries are sorted, have fixed times and
 modes, and are stored, not deflated, since deflate's output differs between builds of zlib. Stored
-it stays below 10 MB because of what is left out (see ``_is_needed``).
+it stays below 10 MB because of what is left out (see ``_name_in_zip``).
 """
 
 from __future__ import annotations
 
-import hashlib
 import io
-import subprocess
-import sys
 import tempfile
 import zipfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -22,29 +18,19 @@ from typing import Final
 import crcmod
 
 from infra.model import Runtime
+from infra.packages import installed_packages
 
-ROOT: Final = Path(__file__).parent.parent
-FUNCTIONS: Final = ROOT / "functions"
-BUILD: Final = ROOT / "build"
+_ROOT: Final = Path(__file__).parent.parent
+FUNCTIONS: Final = _ROOT / "functions"
+CACHE: Final = _ROOT / "build" / "packages"
 
-# Python and platform of each runtime; Debian 10 has glibc 2.28.
-_TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
-    "python3.10": ("3.10", "x86_64-manylinux_2_28"),
-}
-# Published as source only; it is plain Python, so the building interpreter does not matter.
-_SOURCE_ONLY: Final = ("oss2",)
-
-_INSTALLERS: Final = frozenset({"RECORD", "INSTALLER", "REQUESTED", "uv_build.json", ".lock"})
 _NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests", "SelfTest"})
 # Native code of elliptic curves and post-quantum keys, a third of everything. oss2 imports
 # pycryptodome for AES and RSA only, and nothing that it imports loads these.
 _UNUSED_LIBRARIES: Final = ("_ec_nat", "_ed25519", "_ed448", "_curve", "_mlkem", "_mldsa")
+_LICENCES: Final = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
 _crc64 = crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, rev=True, xorOut=0xFFFFFFFFFFFFFFFF)
-
-
-class BundleError(Exception):
-    """The bundle could not be built; says why."""
 
 
 @dataclass(frozen=True)
@@ -62,21 +48,21 @@ class Bundle:
 
 
 def build_bundle(
-    runtime: Runtime, target: Path, *, source: Path = FUNCTIONS, build: Path = BUILD
+    runtime: Runtime, target: Path, *, source: Path = FUNCTIONS, cache: Path = CACHE
 ) -> Bundle:
     """Builds the functions' zip.
 
     Args:
         runtime: that it is for.
         target: where the zip goes; moved there whole, so that two builds at once do no harm.
-        source: folder of the functions and their lock file.
-        build: folder that keeps the vendored packages from one build to the next.
+        source: folder of the functions and their lock files.
+        cache: folder that keeps the installed packages from one build to the next.
 
     Raises:
-        BundleError: the packages could not be installed.
+        PackagesError: the packages could not be installed.
     """
-    vendored = _vendored(source / "requirements.lock", runtime, build)
-    content = _zipped({**_packages(vendored), **_functions(source)})
+    packages = installed_packages(runtime, source, cache)
+    content = _zipped({**dict(_packages(packages)), **_functions(source)})
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as scratch:
         finished = Path(scratch) / target.name
@@ -90,50 +76,30 @@ def checksum(content: bytes) -> str:
     return str(_crc64(content))
 
 
-def _vendored(lock: Path, runtime: Runtime, build: Path) -> Path:
-    """A folder with the locked packages, installed for the runtime."""
-    key = hashlib.sha256(f"{runtime}\n{lock.read_text()}".encode()).hexdigest()[:16]
-    folder = build / "vendor" / key
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".install-") as scratch:
-            _install(lock, runtime, Path(scratch) / "packages")
-            # Another build may have been faster; what it made is the same.
-            with suppress(FileExistsError, OSError):
-                (Path(scratch) / "packages").rename(folder)
-    return folder
+def _packages(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The installed files that a function needs, with their names in the zip."""
+    for path in folder.rglob("*"):
+        name = _name_in_zip(PurePosixPath(path.relative_to(folder).as_posix()))
+        if name and path.is_file():
+            yield name, path
 
 
-def _install(lock: Path, runtime: Runtime, target: Path) -> None:
-    python, platform = _TARGETS[runtime]
-    command = [
-        *(str(Path(sys.executable).with_name("uv")), "pip", "install", "--quiet", "--no-config"),
-        *("--target", str(target), "--requirements", str(lock), "--require-hashes", "--no-deps"),
-        *("--python-version", python, "--python-platform", platform, "--link-mode", "copy"),
-        *("--only-binary", ":all:"),
-        *(part for package in _SOURCE_ONLY for part in ("--no-binary", package)),
-    ]
-    try:
-        subprocess.run(command, check=True, capture_output=True, text=True)
-    except OSError as error:
-        raise BundleError(f"uv is needed beside {sys.executable}: {error}") from error
-    except subprocess.CalledProcessError as error:
-        raise BundleError(f"the functions' packages cannot be installed: {error.stderr}") from error
-
-
-def _packages(folder: Path) -> dict[str, Path]:
-    """The vendored files that a function needs, by name in the zip."""
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*")}
-    return {name: path for name, path in files.items() if path.is_file() and _is_needed(name)}
-
-
-def _is_needed(name: str) -> bool:
-    path = PurePosixPath(name)
-    return (
-        (_INSTALLERS | _NEVER_RUN).isdisjoint(path.parts)
-        and path.suffix not in {".pyc", ".pyi"}
-        and not (path.suffix == ".so" and path.name.startswith(_UNUSED_LIBRARIES))
-    )
+def _name_in_zip(path: PurePosixPath) -> str | None:
+    """Where an installed file goes; None for what is left out."""
+    package = path.parts[0]
+    if package.endswith(".dist-info"):
+        # The rest tells who built and installed the package; even where licences stand depends
+        # on the builder's version, and uv may hand out what another version has built.
+        inner = PurePosixPath(*(part for part in path.parts[1:] if part != "licenses"))
+        return f"{package}/{inner}" if path.name.startswith(_LICENCES) else None
+    if (
+        not _NEVER_RUN.isdisjoint(path.parts)
+        or path.suffix in {".pyc", ".pyi"}
+        or path.name == ".lock"
+        or (path.suffix == ".so" and path.name.startswith(_UNUSED_LIBRARIES))
+    ):
+        return None
+    return str(path)
 
 
 def _functions(source: Path) -> dict[str, Path]:

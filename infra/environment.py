@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.document import Document, DocumentError, Location
-from infra.model import Environment, suggestion
+from infra.fields import suggestion
+from infra.model import Environment
 from infra.names import Names
 from infra.policies import PolicyTooLargeError, functions_policy
 
@@ -117,6 +118,10 @@ def load_environments(folder: Path, only: Collection[str] | None = None) -> tupl
 
 def _files(folder: Path) -> list[Path]:
     files = sorted(folder.glob("*.yaml"))
+    overlooked = sorted(folder.glob("*.yml"))
+    if overlooked:
+        message = "is not read: an environment file ends with .yaml"
+        raise InvalidEnvironmentError([Fault(file, 0, "", message) for file in overlooked])
     if not files:
         raise InvalidEnvironmentError([Fault(folder, 0, "", "no environment file (*.yaml) here")])
     return files
@@ -178,6 +183,10 @@ def _translated(details: ErrorDetails) -> tuple[Location, str]:
         case "extra_forbidden":
             known = _fields_at(location[:-1])
             return location, f"unknown field{suggestion(str(location[-1]), known)}"
+        case "model_type":
+            return location, f"must be a section with fields of its own, not {details['input']!r}"
+        case "tuple_type":
+            return location, f"must be a list, not {details['input']!r}"
         case _:
             message = details["msg"]
             return location, f"{message[:1].lower()}{message[1:]}, not {details['input']!r}"

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from jinja2 import Environment as Templates
-from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from fdl.lint import lint
 from functions.contract import RETRYABLE_ERRORS, camel_case
@@ -54,15 +55,18 @@ _ANSWER_SECONDS: Final = 30  # for a call to reach the function and come back
 _CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # the longest an execution may take (docs 149829)
 
 
+_TEMPLATE_RULE: Final = "template"
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One fault of a rendered flow.
+    """One fault of a flow.
 
     Attributes:
         template: file name of the template.
-        line: in the rendered text, from 1.
-        rule: name of the linter's rule.
-        message: what is wrong.
+        line: from 1; in the rendered text, or in the template where that cannot be rendered.
+        rule: id of the linter's rule, or ``template``.
+        message: where in the flow it is, and what is wrong.
     """
 
     template: str
@@ -71,7 +75,8 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.template}, rendered line {self.line}: {self.rule}: {self.message}"
+        place = "line" if self.rule == _TEMPLATE_RULE else "rendered line"
+        return f"{self.template}, {place} {self.line}: {self.message} [{self.rule}]"
 
 
 class InvalidFlowError(Exception):
@@ -111,7 +116,7 @@ def render_flows(
     """The definitions of an environment's flows, a child before its parent.
 
     Raises:
-        InvalidFlowError: a rendered flow does not parse, or the linter finds an error in it.
+        InvalidFlowError: a template cannot be rendered, or the linter finds an error in its flow.
     """
     names = Names(environment)
     parameters = _parameters(environment)
@@ -119,8 +124,12 @@ def render_flows(
     findings: list[Finding] = []
     for kind in FLOWS:
         template = f"{kind}.yaml.j2"
-        text = _engine(templates).get_template(template).render(parameters)
-        findings += _findings(template, text)
+        try:
+            text = _engine(templates).get_template(template).render(parameters)
+        except (TemplateError, TypeError) as error:  # TypeError: what is no JSON, in ``tojson``
+            findings.append(_template_fault(template, error))
+            continue
+        findings += _lint_errors(template, text)
         rendered.append(FlowDefinition(kind, names.flow(kind), text))
     if findings:
         raise InvalidFlowError(findings)
@@ -167,7 +176,19 @@ def _function_task(environment: Environment, name: FunctionName) -> FunctionTask
     )
 
 
-def _findings(template: str, text: str) -> Iterable[Finding]:
+def _template_fault(template: str, error: Exception) -> Finding:
+    """A fault of a template itself, or of one that it imports."""
+    if isinstance(error, TemplateSyntaxError):
+        return Finding(error.name or template, error.lineno, _TEMPLATE_RULE, str(error.message))
+    # Jinja puts the template's own lines into the traceback.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if frame.filename.endswith(".j2")), None)
+    if place is None:
+        return Finding(template, 1, _TEMPLATE_RULE, str(error))
+    return Finding(Path(place.filename).name, place.lineno or 1, _TEMPLATE_RULE, str(error))
+
+
+def _lint_errors(template: str, text: str) -> Iterator[Finding]:
     for finding in lint(text):
         if finding.severity == "error":
             message = f"{finding.where}: {finding.message}"

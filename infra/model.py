@@ -6,16 +6,23 @@ Field names are the YAML keys. What is derived from them (names, ARNs, policies)
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from functions.contract import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, RunInput
-from infra.regions import REGIONS
+from infra.fields import (
+    AccountId,
+    BucketName,
+    Endpoint,
+    EnvironmentName,
+    LogProjectName,
+    NamePart,
+    Prefix,
+    Region,
+    RoleArn,
+    fault,
+)
 
 FunctionName = Literal["prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun"]
 # The bundle's requirements are locked for this runtime; the older ones of Function Compute 2.0
@@ -24,87 +31,17 @@ Runtime = Literal["python3.10"]
 
 MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
 
-# Events of one iteration of restoreFlow whose group fails: 2 of the iteration, 7 of each of its
-# two tasks; each retry of the first adds 3.
-_GROUP_EVENTS: Final = 16
+# Events, by the upper estimate (docs 123157): 4 of a simple step, 7 of a function's task, 8 of a
+# child's, and 3 more of each retry.
 _RETRY_EVENTS: Final = 3
-_EVENTS_BESIDE_GROUPS: Final = 100
-
-
-def fault(message: str, field: str = "") -> PydanticCustomError:
-    """A validation error that reads exactly as written.
-
-    Args:
-        message: what is wrong, and what would be right.
-        field: dotted path to the field, from the section that is checked.
-    """
-    return PydanticCustomError("fault", "{message}", {"message": message, "field": field})
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` when something known is close, else an empty string."""
-    close = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
-
-
-def _region(value: str) -> str:
-    if value not in REGIONS:
-        raise fault(f"unknown region {value!r}{suggestion(value, REGIONS)}")
-    return value
-
-
-def _matching(pattern: str, what: str) -> AfterValidator:
-    """A check of a text; ``what`` says which texts are right."""
-
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise fault(f"{value!r} is no {what}")
-        return value
-
-    return AfterValidator(check)
-
-
-def _prefix(value: str) -> str:
-    if "*" in value or "?" in value:
-        raise fault(f"{value!r} has a wildcard; a prefix is plain text, it ends up in a RAM policy")
-    if value.startswith("/"):
-        raise fault(f"{value!r} starts with '/'; keys in OSS do not")
-    return value
-
-
-def _account_id(value: object) -> object:
-    """YAML reads an unquoted account id as a number."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-_HOST_LABEL = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
-_HOST_LABEL_RULE = "3 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
-
-Region = Annotated[str, AfterValidator(_region)]
-BucketName = Annotated[str, _matching(_HOST_LABEL, f"bucket name: {_HOST_LABEL_RULE}")]
-LogProjectName = Annotated[str, _matching(_HOST_LABEL, f"log project name: {_HOST_LABEL_RULE}")]
-Prefix = Annotated[str, AfterValidator(_prefix)]
-AccountId = Annotated[
-    str,
-    BeforeValidator(_account_id),
-    _matching(r"[1-9][0-9]{15}", "account id: 16 digits, the id of the main account"),
-]
-Endpoint = Annotated[
-    str,
-    _matching(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", "endpoint: http(s)://HOST[:PORT], no path"),
-]
-EnvironmentName = Annotated[
-    str, _matching(r"[a-z][a-z0-9-]{0,30}", "name: a letter, then up to 30 of a-z, 0-9 and '-'")
-]
-NamePart = Annotated[
-    str,
-    _matching(
-        r"[A-Za-z][A-Za-z0-9-]{0,30}", "part of a name: a letter, then up to 30 of a-z, 0-9 and '-'"
-    ),
-]
-RoleArn = Annotated[
-    str, _matching(r"acs:ram::[0-9]+:role/.+", "role's ARN: acs:ram::ACCOUNT:role/NAME")
-]
+# restoreFlow: one iteration whose group fails has 2 of its own and two tasks, of which the first is
+# retried; beside the iterations it has two tasks, of which the last hands over.
+_GROUP_EVENTS: Final = 16
+_EVENTS_BESIDE_GROUPS: Final = 45
+_TASKS_BESIDE_GROUPS: Final = 2
+# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: five tasks.
+_EVENTS_AFTER_GUARD: Final = 67
+_TASKS_AFTER_GUARD: Final = 5
 
 
 class Section(BaseModel):
@@ -207,7 +144,7 @@ class Limits(Section):
     """
 
     max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
-    relay_at_event: int = Field(default=4000, ge=20, le=4800)
+    relay_at_event: int = Field(default=4000, ge=20, le=MAX_EVENTS)
 
 
 class RunDefaults(Section):
@@ -386,13 +323,35 @@ class Environment(Section):
                 f"limits.max_groups_per_page {most_groups}",
                 "run_defaults.max_keys",
             )
-        attempts = self.retry.max_attempts
-        events = _EVENTS_BESIDE_GROUPS + most_groups * (_GROUP_EVENTS + _RETRY_EVENTS * attempts)
+        report = self.report.bucket
+        if self.report.create and report in names:
+            raise fault(
+                f"{report!r} is in buckets, so it exists; say create: false, or name another",
+                "report.bucket",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _events_suffice(self) -> Environment:
+        most_groups, attempts = self.limits.max_groups_per_page, self.retry.max_attempts
+        retries = _RETRY_EVENTS * attempts
+        events = (
+            _EVENTS_BESIDE_GROUPS
+            + _TASKS_BESIDE_GROUPS * retries
+            + most_groups * (_GROUP_EVENTS + retries)
+        )
         if events > MAX_EVENTS:
             raise fault(
                 f"{attempts} retries with limits.max_groups_per_page {most_groups} can make "
                 f"{events} events in one execution, over the service's {MAX_EVENTS}; lower one of "
                 "them",
                 "retry.max_attempts",
+            )
+        latest = MAX_EVENTS - _EVENTS_AFTER_GUARD - _TASKS_AFTER_GUARD * retries
+        if self.limits.relay_at_event > latest:
+            raise fault(
+                f"{self.limits.relay_at_event} is too late with retry.max_attempts {attempts}: "
+                f"what follows may pass the service's {MAX_EVENTS} events; at most {latest}",
+                "limits.relay_at_event",
             )
         return self

@@ -175,10 +175,9 @@ class ProviderConfig:
     region: str  # always given: the provider falls back to cn-beijing
     account_id: str  # always given: else every call first asks who it is
     account_type: Literal["Domestic", "International"]
-    protocol: Literal["HTTPS", "HTTP"] | None = None
-    skip_region_validation: bool | None = None
-    assume_role: AssumeRole | None = None
-    endpoints: Mapping[str, str] | None = None
+    protocol: Literal["HTTPS", "HTTP"]
+    assume_role: AssumeRole | None
+    endpoints: Mapping[str, str] | None
 
 
 class Alicloud(cdktf.TerraformProvider):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.bundle import Bundle
 from infra.compute import add_functions
-from infra.flows import render_flows
+from infra.flows import FlowDefinition
 from infra.model import Environment
 from infra.names import FUNCTIONS, LOGSTORE, FlowKind, Names, OutputKey
 from infra.policies import flows_policy, functions_policy, trust
@@ -51,34 +51,41 @@ class RestoreStack(cdktf.TerraformStack):
         scope: the app.
         environment: what is deployed.
         bundle: the functions' code; its path is taken from the app's output folder.
+        flows: the environment's flows, a child before its parent.
     """
 
-    def __init__(self, scope: Construct, environment: Environment, bundle: Bundle) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        environment: Environment,
+        bundle: Bundle,
+        flows: Iterable[FlowDefinition],
+    ) -> None:
         self._environment = environment
         self._names = Names(environment)
         super().__init__(scope, self._names.stack)
         self._add_backend()
         self._add_provider()
         stores = [self._add_logs(), *self._add_report_bucket()]
-        functions = self._add_role(
+        functions_role = self._add_role(
             "functions",
             "fc.aliyuncs.com",
             self._names.functions_role,
             functions_policy(environment),
         )
-        flows = self._add_role(
+        flows_role = self._add_role(
             "flows", "fnf.aliyuncs.com", self._names.flows_role, flows_policy(environment)
         )
         code = Bundle(_OUTDIR / bundle.path, bundle.checksum)
-        services = add_functions(
+        functions = add_functions(
             self,
             environment,
             code,
-            role_arn=functions.arn,
-            depends_on=[functions.attachment, *stores],
+            role_arn=functions_role.arn,
+            depends_on=[functions_role.attachment, *stores],
         )
-        self._add_flows(flows, services)
-        self._add_outputs(functions, flows)
+        self._add_flows(flows, flows_role, depends_on=functions)
+        self._add_outputs(functions_role, flows_role)
 
     def _add_backend(self) -> None:
         """Always a backend: the implicit one has a path of this machine in it."""
@@ -186,10 +193,12 @@ class RestoreStack(cdktf.TerraformStack):
         )
         return _Role(role.get_string_attribute("arn"), attachment)
 
-    def _add_flows(self, role: _Role, functions: Sequence[Resource]) -> None:
-        """The flows, a child before its parent."""
-        before = [role.attachment, *functions]
-        for flow in render_flows(self._environment):
+    def _add_flows(
+        self, flows: Iterable[FlowDefinition], role: _Role, *, depends_on: Sequence[Resource]
+    ) -> None:
+        """The flows, each after its children."""
+        before = [role.attachment, *depends_on]
+        for flow in flows:
             body = FnfFlow(
                 name=flow.name,
                 description=_DESCRIPTIONS[flow.kind],

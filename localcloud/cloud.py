@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from localcloud.control import Control
 from localcloud.core import Core
 from localcloud.fc.api import fc_handler
 from localcloud.fc.compute import FunctionCompute
@@ -83,10 +82,13 @@ class LocalCloud:
         stored = self.oss.get_object(bucket, key)
         return stored.read(0, stored.size)
 
-    async def start(self, ports: Mapping[str, int] | None = None) -> None:
+    async def start(
+        self, ports: Mapping[str, int] | None = None, *, beside: Mapping[str, Handler]
+    ) -> None:
         """Starts every endpoint.
 
         Args:
+            beside: what is served beside the cloud's own services, by name.
             ports: where each service listens; any free port where it names none.
 
         Raises:
@@ -100,7 +102,7 @@ class LocalCloud:
             "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
             "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
             "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
-            "control": Control(self).handle,
+            **beside,
         }
         for name, handler in handlers.items():
             port = (ports or {}).get(name, 0)

@@ -8,20 +8,17 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from localcloud.cloud import LocalCloud
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
 from localcloud.http import Request, Response
 from localcloud.oss import SeedObject
 from localcloud.oss.model import StorageClass
 from localcloud.settings import override
-
-if TYPE_CHECKING:
-    from localcloud.cloud import LocalCloud
 
 
 class SeedLine(BaseModel):

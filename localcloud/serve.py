@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
 
 from localcloud import state
 from localcloud.cloud import LocalCloud
+from localcloud.control import Control
 from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
 
@@ -36,15 +39,21 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
     if kept is not None:
         state.restore(cloud, kept)
     try:
-        await cloud.start(kept.ports if kept else None)
-        write_private_file(
-            endpoints, orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2) + b"\n"
-        )
-        try:
+        await cloud.start(kept.ports if kept else None, beside={"control": Control(cloud).handle})
+        with _announced(cloud, endpoints):
             await stopping.wait()
-        finally:
-            endpoints.unlink(missing_ok=True)
-            if state_folder is not None:
-                state.save(cloud, state_folder)
+        if state_folder is not None:
+            state.save(cloud, state_folder)
     finally:
         await cloud.stop()
+
+
+@contextmanager
+def _announced(cloud: LocalCloud, path: Path) -> Iterator[None]:
+    """The file that tells where the cloud answers, for as long as it does."""
+    endpoints = orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2)
+    write_private_file(path, endpoints + b"\n")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

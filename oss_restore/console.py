@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from time import monotonic
-from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 
-out = Console(highlight=False)
+out = Console(highlight=False, markup=False)  # what it prints may hold brackets
 err = Console(stderr=True, highlight=False)
 
 
@@ -22,31 +22,32 @@ def print_json(document: Mapping[str, object]) -> None:
 
 
 class Step:
-    """A step in progress; :meth:`say` changes the text beside its spinner."""
+    """A step in progress. What :meth:`say` says last stays beside its title."""
 
-    def __init__(self, title: str, console: Console) -> None:
-        self.title = title
+    def __init__(self, title: str, spinner: Status | None) -> None:
+        self._title = title
+        self._spinner = spinner
         self.note = ""
-        self._status = console.status(escape(title))
 
     def say(self, note: str) -> None:
         """Tells how far the step is."""
         self.note = note
-        self._status.update(escape(f"{self.title}: {note}"))
-
-    def __enter__(self) -> Self:
-        self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._status.stop()
+        if self._spinner is not None:
+            self._spinner.update(escape(f"{self._title}: {note}"))
 
 
 @contextmanager
-def step(title: str, console: Console = err) -> Iterator[Step]:
-    """Shows a step while it runs, and how long it took once it is done."""
+def step(title: str, console: Console = err, *, spinner: bool = True) -> Iterator[Step]:
+    """Shows a step while it runs, and how long it took once it is done.
+
+    Args:
+        title: what is being done.
+        console: where to show it.
+        spinner: whether something turns meanwhile; not where the step shows its own progress.
+    """
     started = monotonic()
-    with Step(title, console) as running:
+    with console.status(escape(title)) if spinner else nullcontext() as status:
+        running = Step(title, status)
         try:
             yield running
         except BaseException:

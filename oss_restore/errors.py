@@ -10,9 +10,10 @@ class ExitStatus(IntEnum):
 
     OK = 0
     FAILED = 1  # the run, the rehearsal or the lint found something wrong
-    USAGE = 2  # wrong arguments, unknown environment, invalid input
+    USAGE = 2  # wrong arguments, unknown environment, a file that cannot be read
     CLOUD = 3  # the cloud could not be reached, or refused the call
-    INTERRUPTED = 130
+    INTERRUPTED = 130  # by Ctrl-C
+    TERMINATED = 143  # by SIGTERM
 
 
 class OperatorError(Exception):

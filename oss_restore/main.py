@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Final, NoReturn
 
 import typer
 
-from oss_restore.commands import cloud, invoke, lint, rehearse, render, start, status
 from oss_restore.errors import ExitStatus, OperatorError
 
-app = typer.Typer(
-    name="oss-restore",
-    help="Thaw archived Alibaba Cloud OSS objects in bulk.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
-)
-app.command()(rehearse.rehearse)
-app.command()(start.start)
-app.command()(status.status)
-app.command()(invoke.invoke)
-app.command()(render.render)
-app.command()(lint.lint)
-app.command()(cloud.cloud)
+# Each is a function in the module of its name.
+COMMANDS: Final = ("rehearse", "start", "status", "invoke", "render", "lint", "cloud")
 
 
-def main() -> None:
-    """Runs the command line and ends the process with its exit code."""
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and ends the process with its exit code.
+
+    Args:
+        arguments: behind the program's name; the process's own when None.
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    signal.signal(signal.SIGTERM, _terminate)
     try:
-        app()
+        sys.exit(_app(arguments)(args=arguments, prog_name="oss-restore"))
     except OperatorError as error:
         if os.environ.get("OSS_RESTORE_TRACEBACK"):
             traceback.print_exc()
@@ -41,3 +37,25 @@ def main() -> None:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+
+
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """The command that is meant, or all of them: no command waits for another one's imports."""
+    app = typer.Typer(
+        name="oss-restore",
+        help="Thaw archived Alibaba Cloud OSS objects in bulk.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(lambda: None)  # or a single command would lose its name
+    for name in [name for name in COMMANDS if name in arguments[:1]] or COMMANDS:
+        command: Callable[..., None] = getattr(import_module(f"oss_restore.commands.{name}"), name)
+        app.command(name)(command)
+    return app
+
+
+def _terminate(*_: object) -> None:
+    """Ends the process as an error would, so that what has been started is stopped."""
+    sys.exit(ExitStatus.TERMINATED)

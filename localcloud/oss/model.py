@@ -137,3 +137,8 @@ class ObjectIndex:
         """All keys and objects, in order."""
         items: Iterable[tuple[str, StoredObject]] = self._objects.items()
         return items
+
+    def values(self) -> Iterable[StoredObject]:
+        """All objects, in order of their keys."""
+        values: Iterable[StoredObject] = self._objects.values()
+        return values

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from localcloud.errors import CloudError
+from localcloud.serve import serve
+from localcloud.settings import Settings, override
 from oss_restore.errors import ExitStatus, OperatorError
 
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="NAME=VALUE", help="A switch or a limit of the local cloud; repeatable."
+    ),
+]
 
-def settings_from(
-    assignments: Iterable[str],
-) -> dict[str, str | float | None]:
-    """Reads ``NAME=VALUE`` arguments; a number is a number, ``none`` switches a limit off."""
+
+def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings:
+    """Settings changed by ``NAME=VALUE`` arguments; ``none`` switches a limit off.
+
+    Raises:
+        OperatorError: there is no such switch or limit, or it has no such value.
+    """
     changes: dict[str, str | float | None] = {}
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
         if not equals:
             raise OperatorError(f"--set {assignment}: write NAME=VALUE", status=ExitStatus.USAGE)
-        changes[name] = _number(value)
-    return changes
-
-
-def _number(text: str) -> str | float:
+        changes[name] = value
     try:
-        return int(text)
-    except ValueError:
-        return text
+        return override(settings, changes)
+    except ValueError as error:
+        raise OperatorError(f"--set: {error}", status=ExitStatus.USAGE) from error
 
 
 def cloud(
@@ -45,22 +54,23 @@ def cloud(
         bool, typer.Option("--real-time", help="Wait as long as the cloud would.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Makes faults and jitter repeatable.")] = 0,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A switch or a limit; repeatable."),
-    ] = None,
+    set_: Assignments = None,
 ) -> None:
     """Run a local cloud in the foreground: OSS, FC, FnF, RAM, STS and a Terraform provider.
 
-    It writes ENDPOINTS once it is ready. Ctrl-C ends it.
+    The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it.
     """
-    from localcloud.serve import serve  # noqa: PLC0415 - other commands must not pay for it
-    from localcloud.settings import Settings, override  # noqa: PLC0415
-
-    settings = Settings(account_id=account, region=region, time_lapse=not real_time, seed=seed)
-    try:
-        settings = override(settings, settings_from(set_ or ()))
-    except ValueError as error:
-        raise OperatorError(f"--set: {error}", status=ExitStatus.USAGE) from error
+    if not re.fullmatch(r"\d{16}", account):
+        raise OperatorError(f"--account {account}: write 16 digits", status=ExitStatus.USAGE)
+    settings = with_assignments(
+        Settings(account_id=account, region=region, time_lapse=not real_time, seed=seed),
+        set_ or (),
+    )
     typer.echo(f"the local cloud is starting; once it answers, {endpoints} tells where", err=True)
-    asyncio.run(serve(settings, endpoints=endpoints, state_folder=state))
+    try:
+        asyncio.run(serve(settings, endpoints=endpoints, state_folder=state))
+    except CloudError as error:
+        raise OperatorError(f"--state {state}: {error.message}", status=ExitStatus.USAGE) from error
+    except OSError as error:
+        told = ": ".join(filter(None, (error.filename, error.strerror)))
+        raise OperatorError(f"the local cloud cannot run: {told}") from error

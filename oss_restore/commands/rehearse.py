@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+from localcloud.settings import Settings
+from oss_restore.commands.cloud import Assignments, with_assignments
 from oss_restore.commands.options import AsJson
-from oss_restore.console import out, print_json
+from oss_restore.console import err, out, print_json
 from oss_restore.errors import ExitStatus
+from oss_restore.rehearsal import scenario
+from oss_restore.rehearsal.report import print_report
 
 
 def rehearse(
@@ -18,29 +22,25 @@ def rehearse(
         bool, typer.Option("--bulk", help="Use the bulk settings instead of the article's input.")
     ] = False,
     keep: Annotated[
-        Path | None, typer.Option(help="Keep logs and state in this folder, to look at them.")
+        Path | None, typer.Option(help="Keep logs and Terraform's state in this folder.")
     ] = None,
-    set_: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="A switch or limit of the local cloud."),
-    ] = None,
+    set_: Assignments = None,
     as_json: AsJson = False,
 ) -> None:
-    """Deploy into a local cloud, thaw a bucket there, prove it and clean up. Needs no account."""
-    from oss_restore.rehearsal.report import print_report  # noqa: PLC0415 - costs start-up time
-    from oss_restore.rehearsal.scenario import (  # noqa: PLC0415 - likewise
-        ARTICLE_INPUT,
-        BULK_INPUT,
-        Plan,
-        rehearse,
-    )
+    """Deploy into a local cloud, thaw a bucket there, prove it and clean up. Needs no account.
 
+    Exits 1, with the cause, if anything is not as it should be.
+    """
+    with_assignments(Settings(), set_ or ())  # a wrong one is told before anything starts
     arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
-    plan = Plan(objects, BULK_INPUT if bulk else ARTICLE_INPUT, arguments)
-    report = rehearse(plan, keep=keep)
+    run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
+    plan = scenario.Plan(objects, run_input, arguments)
+    report = scenario.rehearse(plan, keep=keep)
     if as_json:
         print_json(report.model_dump())
     else:
         print_report(report, out)
+    for problem in report.problems:
+        err.print(f"✘ {problem}", style="red", markup=False, soft_wrap=True)
     if report.problems:
         raise typer.Exit(ExitStatus.FAILED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import typer
@@ -16,10 +17,10 @@ from oss_restore.commands.options import (
     Folder,
     Region,
 )
-from oss_restore.console import out, print_json
+from oss_restore.console import err, out, print_json
 from oss_restore.deployment import find, target_of
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.runs import Progress, Result, result_of
+from oss_restore.runs import Progress, Result, last_run, result_of
 from oss_restore.workflow import Workflow
 
 
@@ -34,13 +35,13 @@ def status(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show how a run stands. Exits 1 if it has failed."""
+    """Show how a run stands. Exits 1 if it has failed, or if an object of it has."""
     deployment = find(environment, folder, flow=flow, region=region)
     workflow = Workflow(target_of(deployment, endpoints))
     execution = (
         workflow.describe(deployment.main_flow, run)
         if run
-        else workflow.latest(deployment.main_flow)
+        else last_run(workflow, deployment.main_flow)
     )
     if execution is None:
         raise OperatorError(f"{deployment.main_flow} has had no run yet")
@@ -49,7 +50,14 @@ def status(
     if not execution.ended:
         progress.read(workflow, deployment.main_flow, execution.name)
     print_result(result, as_json=as_json, progress=progress)
-    if execution.status in {"Failed", "TimedOut", "Stopped"} or result.failed_objects:
+    end_with(result)
+
+
+def end_with(result: Result) -> None:
+    """Ends the command: says what is wrong with the run, if anything, and exits 1 then."""
+    for problem in result.problems:
+        err.print(problem, markup=False, soft_wrap=True)
+    if result.problems:
         raise typer.Exit(ExitStatus.FAILED)
 
 
@@ -75,24 +83,26 @@ def print_result(result: Result, *, as_json: bool, progress: Progress | None = N
     table.add_column("value", overflow="fold")
     for what, value in _rows(result, progress):
         table.add_row(what, value)
-    out.print(table)
+    out.print(table, markup=False)
 
 
-def _rows(result: Result, progress: Progress | None) -> list[tuple[str, str]]:
+def _rows(result: Result, progress: Progress | None) -> Iterator[tuple[str, str]]:
     execution = result.execution
-    rows = [
-        ("run", execution.name),
-        ("status", execution.status),
-        ("started", execution.started_at),
-    ]
+    yield "run", execution.name
+    yield "status", execution.status
+    yield "started", execution.started_at
     if execution.ended:
-        rows.append(("ended", execution.stopped_at))
+        yield "ended", execution.stopped_at
     elif progress is not None:
-        rows.append(("pages listed", f"{progress.pages:,}"))
-        rows.append(("objects to thaw so far", f"{progress.found:,}"))
-    if result.error:
-        rows += [("error", result.error), ("cause", result.cause)]
-    rows += [(outcome, f"{count:,}") for outcome, count in sorted(result.outcomes.items()) if count]
+        yield "so far", str(progress)
+    if result.error or result.cause:
+        yield "error", result.error
+        yield "cause", result.cause
+    for storage_class, count in result.planned.items():
+        yield f"would be requested, {storage_class}", f"{count:,}"
+    for outcome, count in sorted(result.outcomes.items()):
+        yield outcome, f"{count:,}"
+    if result.unaccounted:
+        yield "without an outcome", f"{result.unaccounted:,}"
     if "report" in result.summary:
-        rows.append(("report", str(result.summary["report"])))
-    return rows
+        yield "report", str(result.summary["report"])

@@ -5,60 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-import httpx
-from pydantic import BaseModel
+from typing import Final
 
 from oss_restore.errors import OperatorError
 from oss_restore.target import LocalEndpoints, read_endpoints
 
-_START_SECONDS = 60
-
-
-class SeedObject(BaseModel):
-    """An object that appears in a bucket without being uploaded; its body is made up on reading."""
-
-    key: str
-    size: int
-    storage_class: str
-
-
-class ControlClient:
-    """The local cloud's control API: what no real cloud offers."""
-
-    def __init__(self, url: str) -> None:
-        self._http = httpx.Client(base_url=url, timeout=120)
-
-    def _ask(self, method: str, path: str, **arguments: Any) -> Any:
-        answer = self._http.request(method, path, **arguments)
-        answer.raise_for_status()
-        return answer.json()
-
-    def seed(self, bucket: str, objects: Iterable[SeedObject]) -> int:
-        """Puts objects into a bucket at once; returns how many."""
-        lines = "\n".join(o.model_dump_json() for o in objects)
-        answer = self._ask("POST", f"/buckets/{bucket}/objects", content=lines.encode())
-        return int(answer["objects"])
-
-    def meters(self) -> dict[str, float]:
-        """Everything billable so far, by name."""
-        return dict(self._ask("GET", "/meters"))
-
-    def now(self) -> float:
-        """Cloud time, in seconds since 1970."""
-        return float(self._ask("GET", "/clock")["now"])
-
-    def advance(self, seconds: float) -> None:
-        """Moves cloud time forward."""
-        self._ask("POST", "/clock/advance", json={"seconds": seconds})
-
-    def resources(self) -> dict[str, list[str]]:
-        """Names of everything that exists, by kind; kinds without any are left out."""
-        return dict(self._ask("GET", "/resources"))
+_START_SECONDS: Final = 60
+_STOP_SECONDS: Final = 15
 
 
 @contextmanager
@@ -66,13 +22,14 @@ def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[L
     """Starts a local cloud and stops it at the end.
 
     Args:
-        workdir: for its endpoints file and log.
+        workdir: for its endpoints file, ``endpoints.json``, and its log, ``cloud.log``.
         arguments: further arguments of ``oss-restore cloud``.
 
     Raises:
-        OperatorError: it did not start; names its log.
+        OperatorError: it did not start; with the end of its log.
     """
     endpoints, log = workdir / "endpoints.json", workdir / "cloud.log"
+    endpoints.unlink(missing_ok=True)  # of a cloud that was killed
     command = [sys.executable, "-m", "oss_restore", "cloud", "--endpoints", str(endpoints)]
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -80,6 +37,7 @@ def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[L
             stdout=output,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C at the terminal is for us, who stop it in good order
         )
     try:
         _await(endpoints, process, log)
@@ -87,7 +45,7 @@ def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[L
     finally:
         process.terminate()
         try:
-            process.wait(timeout=15)
+            process.wait(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -7,7 +7,7 @@ from itertools import cycle
 from typing import Final
 
 from functions.contract import ARCHIVE_CLASSES
-from oss_restore.rehearsal.local_cloud import SeedObject
+from oss_restore.control import SeedObject
 
 STORAGE_CLASSES: Final = ("Standard", "IA", *ARCHIVE_CLASSES)
 

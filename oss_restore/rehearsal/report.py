@@ -13,7 +13,7 @@ from oss_restore.rehearsal.objects import STORAGE_CLASSES
 
 
 class Report(BaseModel):
-    """The JSON object that ``rehearse --json`` prints last.
+    """The JSON object that ``rehearse --json`` prints last. It fills while the rehearsal goes on.
 
     Attributes:
         objects: in the bucket.
@@ -25,27 +25,29 @@ class Report(BaseModel):
         cloud_seconds: from the start of the run to its end, on the cloud's clock.
         wall_seconds: the same, on this machine's clock.
         billable: what the run cost, by meter.
-        second_deploy_changes: resources that a second deploy changed.
+        second_deploy_changes: resources that a second deploy changed; None if it came to none.
         leftovers: what was still there after destroy.
         problems: why the rehearsal failed; empty when it passed.
     """
 
     objects: int
-    archived: int
-    readable: int
-    untouched: int
-    outcomes: dict[str, int]
-    by_class: dict[str, dict[str, int]]
-    cloud_seconds: float
-    wall_seconds: float
-    billable: dict[str, float]
-    second_deploy_changes: int = 0
+    archived: int = 0
+    readable: int = 0
+    untouched: int = 0
+    outcomes: dict[str, int] = {}
+    by_class: dict[str, dict[str, int]] = {}
+    cloud_seconds: float = 0
+    wall_seconds: float = 0
+    billable: dict[str, float] = {}
+    second_deploy_changes: int | None = None
     leftovers: list[str] = []
     problems: list[str] = []
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Prints the report as two small tables."""
+    """Prints the report as two small tables; nothing where there was no run."""
+    if not report.billable:
+        return
     outcomes = [name for name, count in sorted(report.outcomes.items()) if count]
     table = Table(title="Objects by class and outcome", title_justify="left")
     table.add_column("class")
@@ -66,9 +68,8 @@ def print_report(report: Report, console: Console) -> None:
 
     cloud = timedelta(seconds=round(report.cloud_seconds))
     console.print(
-        f"[bold]{report.readable:,} of {report.archived:,} archived objects are readable[/bold], "
-        f"{report.untouched:,} others are untouched.\n"
-        f"The run took {cloud} of cloud time, {report.wall_seconds:.1f} s here."
+        f"{report.readable:,} of {report.archived:,} archived objects are readable, "
+        f"{report.untouched:,} others are untouched.",
+        style="bold",
     )
-    for problem in report.problems:
-        console.print(f"[red]✘ {problem}[/red]")
+    console.print(f"The run took {cloud} of cloud time, {report.wall_seconds:.1f} s here.")

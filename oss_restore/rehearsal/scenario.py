@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,15 +14,18 @@ from typing import Any, Final
 
 import oss2
 
-from oss_restore.console import step
-from oss_restore.deployment import Deployment, by_environment
+from oss_restore.console import err, step
+from oss_restore.control import ControlClient, SeedObject
+from oss_restore.deployment import by_environment
+from oss_restore.errors import OperatorError
 from oss_restore.rehearsal.cdktf import Cdktf
 from oss_restore.rehearsal.environment import write_environment
-from oss_restore.rehearsal.local_cloud import ControlClient, SeedObject, running_cloud
+from oss_restore.rehearsal.local_cloud import running_cloud
 from oss_restore.rehearsal.objects import sample_objects
 from oss_restore.rehearsal.proof import Census, take_census
 from oss_restore.rehearsal.report import Report
-from oss_restore.runs import Progress, Result, follow, run_name
+from oss_restore.run_display import run_display
+from oss_restore.runs import follow, run_name
 from oss_restore.target import LocalEndpoints, local_target
 from oss_restore.workflow import Workflow
 
@@ -48,6 +51,7 @@ BULK_INPUT: Final[Mapping[str, Any]] = {
     "waitFor": "run",
 }
 _UPLOADS: Final = 20
+_POLL_SECONDS: Final = 1
 
 
 @dataclass(frozen=True)
@@ -65,154 +69,156 @@ class Plan:
     cloud_arguments: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Thaw:
-    """The run's part of a rehearsal."""
-
-    result: Result
-    before: Census
-    after: Census
-    cloud_seconds: float
-    wall_seconds: float
-    billable: dict[str, float]
-
-
 def rehearse(plan: Plan, *, keep: Path | None = None) -> Report:
     """Plays the whole main job through.
 
+    However it ends, its cloud is stopped and, unless they are to be kept, its files are removed.
+
     Args:
         plan: what to rehearse.
-        keep: folder for endpoints, logs and state, kept afterwards; a temporary one when None.
+        keep: folder for logs and state, kept afterwards; a temporary one when None.
 
-    Raises:
-        OperatorError: a step failed, with its cause.
+    Returns:
+        what was found, as far as it came; its ``problems`` say why it came no further.
     """
-    with _workdir(keep) as workdir:
-        with step("start the local cloud"):
-            cloud = running_cloud(workdir, arguments=plan.cloud_arguments)
-            endpoints = cloud.__enter__()
-        try:
-            return _on(endpoints, plan, workdir)
-        finally:
-            cloud.__exit__(None, None, None)
+    report = Report(objects=plan.objects)
+    try:
+        with ExitStack() as stack:
+            workdir = stack.enter_context(_workdir(keep))
+            with step("start the local cloud"):
+                cloud = running_cloud(workdir, arguments=plan.cloud_arguments)
+                endpoints = stack.enter_context(cloud)
+            _Rehearsal(plan, workdir, endpoints, report).play()
+    except OperatorError as error:
+        report.problems.append(f"{error} ({error.hint})" if error.hint else str(error))
+    except oss2.exceptions.OssError as error:
+        report.problems.append(f"the local cloud's OSS: {error}")
+    if report.problems:
+        report.problems.append(f"logs are in {keep}" if keep else "--keep FOLDER keeps the logs")
+    return report
 
 
-def _on(endpoints: LocalEndpoints, plan: Plan, workdir: Path) -> Report:
-    control = ControlClient(endpoints.control)
-    bucket = _bucket(endpoints, BUCKET)
-    bucket.create_bucket()
-    with step("fill a bucket") as shown:
-        _fill(bucket, control, list(sample_objects(plan.objects)))
-        shown.say(f"{plan.objects:,} objects of every storage class")
-    folder = write_environment(workdir, endpoints, name=ENVIRONMENT, bucket=BUCKET)
-    cdktf = Cdktf(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
-    with step("cdktf deploy"):
-        outputs = cdktf.deploy(ENVIRONMENT)
-    thaw = _thaw(endpoints, control, bucket, by_environment(ENVIRONMENT, folder), plan)
-    with step("cdktf deploy, once more") as shown:
-        changes = cdktf.deploy_again(ENVIRONMENT)
-        shown.say("nothing changes" if not changes else f"{changes} resources change")
-    with step("cdktf destroy") as shown:
-        # A report bucket is not destroyed while it holds reports: that is for its owner to empty.
-        _empty(_bucket(endpoints, outputs["report_bucket"]))
-        cdktf.destroy(ENVIRONMENT)
-        _empty(bucket)
-        bucket.delete_bucket()
-        leftovers = [
-            f"{kind}: {name}" for kind, names in control.resources().items() for name in names
-        ]
-        shown.say("nothing is left" if not leftovers else f"left behind: {', '.join(leftovers)}")
-    return _report(plan, thaw, changes, leftovers)
+class _Rehearsal:
+    """One rehearsal, on a cloud that runs; it writes what it finds into the report."""
 
+    def __init__(
+        self, plan: Plan, workdir: Path, endpoints: LocalEndpoints, report: Report
+    ) -> None:
+        self._plan = plan
+        self._workdir = workdir
+        self._endpoints = endpoints
+        self._report = report
+        self._control = ControlClient(endpoints.control)
+        self._bucket = self._open(BUCKET)
 
-def _thaw(
-    endpoints: LocalEndpoints,
-    control: ControlClient,
-    bucket: oss2.Bucket,
-    deployment: Deployment,
-    plan: Plan,
-) -> Thaw:
-    before = take_census(bucket, _cloud_time(control))
-    workflow = Workflow(local_target(endpoints))
-    run_input = {**plan.run_input, "endpoint": endpoints.oss, "bucketName": BUCKET}
-    meters, cloud_started, started = control.meters(), control.now(), monotonic()
-    with step("thaw") as shown:
-
-        def show(progress: Progress) -> None:
-            submitted = _grown(meters, control.meters()).get("oss.requests.RestoreObject", 0)
-            hours = (control.now() - cloud_started) / 3600
+    def play(self) -> None:
+        with step("fill a bucket") as shown:
+            self._fill()
+            shown.say(f"{self._plan.objects:,} objects of every storage class")
+        folder = write_environment(self._workdir, self._endpoints, name=ENVIRONMENT, bucket=BUCKET)
+        reattach = self._endpoints.tf_reattach_providers
+        cdktf = Cdktf(self._workdir, environments=folder, reattach=reattach)
+        with step("cdktf deploy"):
+            outputs = cdktf.deploy(ENVIRONMENT)
+        before = self._census()
+        self._thaw(by_environment(ENVIRONMENT, folder).main_flow)
+        with step("prove it with oss2") as shown:
+            after = self._census()
+            self._compare(before, after)
             shown.say(
-                f"page {progress.pages:,}, {submitted:,.0f} of {before.archived:,} objects "
-                f"requested, {hours:.1f} h of cloud time"
+                f"{after.readable.total():,} of {after.archived:,} archived objects are readable"
             )
+        with step("cdktf deploy, once more") as shown:
+            changes = cdktf.deploy_again(ENVIRONMENT)
+            self._report.second_deploy_changes = changes
+            self._expect(not changes, f"the second deploy changed {changes} resources")
+            shown.say("nothing changes" if not changes else f"{changes} resources change")
+        with step("cdktf destroy") as shown:
+            self._destroy(cdktf, outputs["report_bucket"])
+            left = ", ".join(self._report.leftovers)
+            shown.say(f"left behind: {left}" if left else "nothing is left")
+        self._report.problems += self._control.warnings()
 
-        name = run_name()
-        workflow.start(deployment.main_flow, name, json.dumps(run_input))
-        result = follow(workflow, deployment.main_flow, name, on_progress=show)
-    wall_seconds = monotonic() - started
-    cloud_seconds = control.now() - cloud_started
-    billable = _grown(meters, control.meters())
-    with step("prove it with oss2") as shown:
-        after = take_census(bucket, _cloud_time(control))
-        shown.say(f"{after.readable.total():,} of {after.archived:,} archived objects are readable")
-    return Thaw(result, before, after, cloud_seconds, wall_seconds, billable)
+    def _fill(self) -> None:
+        """The first objects are uploaded, as a user would; the rest appears at once."""
+        self._bucket.create_bucket()
+        objects = sample_objects(self._plan.objects)
+        for _, item in zip(range(_UPLOADS), objects, strict=False):
+            self._upload(item)
+        self._control.seed(BUCKET, objects)
 
+    def _upload(self, item: SeedObject) -> None:
+        headers = {"x-oss-storage-class": item.storage_class}
+        self._bucket.put_object(item.key, b"x" * item.size, headers=headers)
 
-def _report(plan: Plan, thaw: Thaw, changes: int, leftovers: list[str]) -> Report:
-    result, after = thaw.result, thaw.after
-    others = after.objects.total() - after.archived
-    problems = []
-    if result.execution.status != "Succeeded":
-        problems.append(f"the run {result.execution.status}: {result.error}: {result.cause}")
-    if after.unreadable:
-        problems.append(
-            f"{len(after.unreadable):,} archived objects are not readable, such as "
-            f"{after.unreadable[0]!r}"
+    def _thaw(self, flow: str) -> None:
+        report, control = self._report, self._control
+        workflow, name = Workflow(local_target(self._endpoints)), run_name()
+        run_input = {
+            **self._plan.run_input,
+            "endpoint": self._endpoints.oss,
+            "bucketName": BUCKET,
+        }
+        meters, cloud_started, started = control.meters(), control.now(), monotonic()
+        with (
+            step("thaw", spinner=False) as shown,
+            run_display("thaw", err, control.watch(BUCKET)) as show,
+        ):
+            workflow.start(flow, name, json.dumps(run_input))
+            result = follow(workflow, flow, name, on_progress=show, poll_seconds=_POLL_SECONDS)
+            report.wall_seconds = round(monotonic() - started, 1)
+            report.cloud_seconds = round(control.now() - cloud_started, 1)
+            shown.say(f"{report.cloud_seconds / 3600:.1f} h of cloud time")
+        report.billable = _grown(meters, control.meters())
+        report.outcomes = dict(result.outcomes)
+        report.by_class = dict(result.summary.get("byClass", {}))
+        report.problems += result.problems
+
+    def _compare(self, before: Census, after: Census) -> None:
+        report = self._report
+        report.archived = after.archived
+        report.readable = after.readable.total()
+        report.untouched = after.objects.total() - after.archived - len(after.touched)
+        unreadable, touched = after.unreadable, after.touched
+        self._expect(
+            not unreadable,
+            f"{len(unreadable):,} archived objects are not readable, such as {unreadable[:1]}",
         )
-    if after.touched:
-        problems.append(f"objects that need no thaw were touched, such as {after.touched[0]!r}")
-    if after.objects != thaw.before.objects:
-        problems.append("the bucket's objects are not what they were before the run")
-    if changes:
-        problems.append(f"the second deploy changed {changes} resources")
-    if leftovers:
-        problems.append(f"destroy left behind {', '.join(leftovers)}")
-    return Report(
-        objects=plan.objects,
-        archived=after.archived,
-        readable=after.readable.total(),
-        untouched=others - len(after.touched),
-        outcomes=dict(result.outcomes),
-        by_class=dict(result.summary.get("byClass", {})),
-        cloud_seconds=round(thaw.cloud_seconds, 1),
-        wall_seconds=round(thaw.wall_seconds, 1),
-        billable=thaw.billable,
-        second_deploy_changes=changes,
-        leftovers=leftovers,
-        problems=problems,
-    )
+        self._expect(
+            not touched,
+            f"{len(touched):,} objects that need no thaw were touched, such as {touched[:1]}",
+        )
+        self._expect(
+            before.objects == after.objects,
+            "the bucket's objects are not what they were before the run",
+        )
 
+    def _destroy(self, cdktf: Cdktf, report_bucket: str) -> None:
+        # A report bucket is not destroyed while it holds reports: that is for its owner to empty.
+        _empty(self._open(report_bucket))
+        cdktf.destroy(ENVIRONMENT)
+        _empty(self._bucket)
+        self._bucket.delete_bucket()
+        left = [f"{kind}: {n}" for kind, names in self._control.resources().items() for n in names]
+        self._report.leftovers = left
+        self._expect(not left, f"destroy left behind {', '.join(left)}")
 
-def _bucket(endpoints: LocalEndpoints, name: str) -> oss2.Bucket:
-    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
-    return oss2.Bucket(auth, endpoints.oss, name, region=endpoints.region)
+    def _expect(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            self._report.problems.append(otherwise)
 
+    def _census(self) -> Census:
+        return take_census(self._bucket, datetime.fromtimestamp(self._control.now(), UTC))
 
-def _fill(bucket: oss2.Bucket, control: ControlClient, objects: list[SeedObject]) -> None:
-    """The first ones are uploaded, as a user would; the rest appears at once."""
-    for item in objects[:_UPLOADS]:
-        body = b"x" * item.size
-        bucket.put_object(item.key, body, headers={"x-oss-storage-class": item.storage_class})
-    control.seed(BUCKET, objects[_UPLOADS:])
+    def _open(self, name: str) -> oss2.Bucket:
+        endpoints = self._endpoints
+        auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+        return oss2.Bucket(auth, endpoints.oss, name, region=endpoints.region)
 
 
 def _empty(bucket: oss2.Bucket) -> None:
     while keys := [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]:
         bucket.batch_delete_objects(keys)
-
-
-def _cloud_time(control: ControlClient) -> datetime:
-    return datetime.fromtimestamp(control.now(), UTC)
 
 
 def _grown(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:

@@ -145,6 +145,15 @@ def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> Non
     assert json.loads(scene.report("input.json")) == started["run"]
 
 
+def test_the_environments_defaults_stand_where_the_input_says_nothing(
+    flow: Flow, scene: Scene
+) -> None:
+    given = {"endpoint": scene.oss.url, "bucketName": BUCKET, "groupSize": 5, "workers": None}
+    defaults = {"maxKeys": 200, "groupSize": 50, "workers": 16}
+    run = flow.call(index.prepareRun, input=given, defaults=defaults, executionName="r")["run"]
+    assert (run["maxKeys"], run["groupSize"], run["workers"]) == (200, 5, 16)
+
+
 @pytest.mark.parametrize(
     ("fields", "awaits"),
     [

@@ -15,6 +15,7 @@ from infra.names import Names
 from tests.infra.environments import FULL, SMALL
 
 EXAMPLES = Path(__file__).parents[2] / "environments"
+COMMENTED_OUT = re.compile(r"^# (?=[a-z_]+:|  )", re.MULTILINE)
 
 
 def write(folder: Path, *documents: dict[str, Any]) -> None:
@@ -31,7 +32,7 @@ def faults(folder: Path, only: list[str] | None = None) -> str:
 def test_the_example_is_right_and_shows_the_defaults() -> None:
     (shown,) = load_environments(EXAMPLES)
     text = (EXAMPLES / "dev.yaml").read_text()
-    in_full = re.sub(r"^# (?=[a-z_]+:|  )", "", text.replace("  # oss:", "  #- oss:"), flags=re.M)
+    in_full = COMMENTED_OUT.sub("", text)
     spelt_out = Environment.model_validate(yaml.safe_load(in_full))
     dumped = spelt_out.model_dump(exclude={"tags", "provider", "report", "logs"})
     assert dumped == shown.model_dump(exclude={"tags", "provider", "report", "logs"})
@@ -75,6 +76,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             ),
         ),
         ({"buckets": []}, "dev.yaml:4: buckets: at least one is needed"),
+        ({"buckets": "archive"}, "dev.yaml:4: buckets: must be a list, not 'archive'"),
         (
             {"buckets": [{"name": "archive"}, {"name": "archive"}]},
             "dev.yaml:4: buckets: 'archive' is there twice; put all its prefixes in one entry",
@@ -97,8 +99,8 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"suffix": "a_b"},
             (
-                "dev.yaml:9: suffix: 'a_b' is no part of a name: a letter, then up to 30 of a-z, "
-                "0-9 and '-'"
+                "dev.yaml:9: suffix: 'a_b' is no part of a name: up to 31 of A-Z, a-z, 0-9 and "
+                "'-', with a letter in front and no '-' at the end"
             ),
         ),
         ({"runtime": "python3.9"}, "dev.yaml:9: runtime: input should be 'python3.10'"),
@@ -161,8 +163,26 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             {"retry": {"max_attempts": 12}},
             (
                 "dev.yaml:10: retry.max_attempts: 12 retries with limits.max_groups_per_page 100 "
-                "can make 5300 events in one execution, over the service's 5000; lower one of them"
+                "can make 5317 events in one execution, over the service's 5000; lower one of them"
             ),
+        ),
+        (
+            {"limits": {"relay_at_event": 4900}},
+            (
+                "dev.yaml:10: limits.relay_at_event: 4900 is too late with retry.max_attempts 10: "
+                "what follows may pass the service's 5000 events; at most 4783"
+            ),
+        ),
+        (
+            {"report": {"bucket": "archive"}},
+            (
+                "dev.yaml:10: report.bucket: 'archive' is in buckets, so it exists; say create: "
+                "false, or name another"
+            ),
+        ),
+        (
+            {"report": "archive"},
+            "dev.yaml:9: report: must be a section with fields of its own, not 'archive'",
         ),
         (
             {"retry": {"interval": 5, "max_interval": 2}},
@@ -213,8 +233,8 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
     (folder / "b.yaml").write_text("- not\n- a mapping\n")
     assert faults(folder).splitlines() == [
         (
-            "environments/a.yaml:1: name: 'Dev' is no name: a letter, then up to 30 of a-z, 0-9 "
-            "and '-'"
+            "environments/a.yaml:1: name: 'Dev' is no name: up to 31 of a-z, 0-9 and '-', with a "
+            "letter in front and no '-' at the end"
         ),
         "environments/a.yaml:1: account: is required",
         "environments/a.yaml:1: buckets: is required",
@@ -240,6 +260,14 @@ def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str)
 def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
     (folder / "dev.yaml").write_bytes(b"name: \xff")
     assert faults(folder).startswith("environments/dev.yaml: cannot be read: 'utf-8' codec")
+
+
+def test_a_file_that_would_be_overlooked_is_told(folder: Path) -> None:
+    write(folder, SMALL)
+    (folder / "prod.yml").write_text("name: prod")
+    assert faults(folder) == (
+        "environments/prod.yml: is not read: an environment file ends with .yaml"
+    )
 
 
 def test_an_empty_folder_is_told(folder: Path) -> None:

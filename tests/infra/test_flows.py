@@ -8,7 +8,6 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from jinja2 import UndefinedError
 from syrupy.assertion import SnapshotAssertion
 
 from fdl.lint import lint
@@ -101,7 +100,9 @@ def test_every_function_is_called_with_the_environments_retry_policy(full: Envir
 def test_no_fatal_error_is_retried_or_caught(small: Environment) -> None:
     for step in all_steps(small):
         if isinstance(step, Task):
-            handled = {name for policy in (*step.retry, *step.catch) for name in policy.errors}
+            policies = [policy.errors for policy in step.retry]
+            policies += [catch.errors for catch in step.catch]
+            handled = {name for errors in policies for name in errors}
             fatal = set(FATAL_ERRORS) | {f"FC.{error}" for error in FATAL_ERRORS} | {"FnF.ALL"}
             assert handled.isdisjoint(fatal)
 
@@ -134,7 +135,15 @@ def test_a_name_that_a_template_does_not_know_is_an_error(
     tmp_path: Path, small: Environment
 ) -> None:
     templates = broken(tmp_path, "functions.restore)", "functions.restroe)")
-    with pytest.raises(UndefinedError, match="restroe"):
+    with pytest.raises(
+        InvalidFlowError, match=r"^_calls.yaml.j2, line \d+: .*restroe.* \[template\]$"
+    ):
+        render_flows(small, templates)
+
+
+def test_a_template_that_is_none_is_told_with_its_line(tmp_path: Path, small: Environment) -> None:
+    templates = broken(tmp_path, "{{ poll() }}", "{% if %}")
+    with pytest.raises(InvalidFlowError, match=r"^restoreFlow.yaml.j2, line \d+: .*\[template\]$"):
         render_flows(small, templates)
 
 
@@ -144,7 +153,7 @@ def test_a_name_that_a_template_does_not_know_is_an_error(
         (
             "goto: checkWaitFor",
             "goto: checkWait",
-            r"restoreFlow.yaml.j2, rendered line \d+: \S+: .*checkWait",
+            r"restoreFlow.yaml.j2, rendered line \d+: steps\.checkGroups\S+: .*checkWait.* \[",
         ),
         ("type: foreach", "type: forall", r"restoreFlow.yaml.j2, rendered line \d+: .*forall"),
         ("steps:", "steps: [", r"restoreFlow.yaml.j2, rendered line \d+: "),

@@ -51,7 +51,7 @@ def resources(stack: Json) -> dict[str, Json]:
 
 
 def without_code(stack: Json) -> Json:
-    """With what changes whenever a function or a flow does taken out; those have their own tests."""
+    """Without what changes with every function or flow; those have tests of their own."""
     copy: Json = json.loads(json.dumps(stack))
     for function in copy["resource"]["alicloud_fc_function"].values():
         function["code_checksum"] = "CHECKSUM"
@@ -64,12 +64,12 @@ def without_code(stack: Json) -> Json:
 def test_a_stack_is_as_before(
     stacks: dict[str, Json], name: str, snapshot: SnapshotAssertion
 ) -> None:
-    """A change of a logical id destroys and creates; a change of anything is for a person to see."""
+    """A changed logical id destroys and creates; whatever changes, a person should see it."""
     assert without_code(stacks[name]) == snapshot(extension_class=JSONSnapshotExtension)
 
 
 def test_no_resource_is_without_arguments(stacks: dict[str, Json]) -> None:
-    """jsii finds the method that gives them by its Python name, and says nothing if it does not."""
+    """The method that gives them is found by its Python name, or silently is not."""
     for stack in stacks.values():
         for address, body in resources(stack).items():
             assert set(body) - {"//", "depends_on"}, address
@@ -137,9 +137,16 @@ def test_two_syntheses_write_the_same_bytes_wherever_they_are(tmp_path: Path) ->
 
 
 def test_a_second_provider_keeps_its_alias(small: Environment) -> None:
-    """cdktf's own base class drops it without a word: all would land in one account."""
+    """The base class drops it without a word: all would land in one account."""
     stack = cdktf.TerraformStack(cdktf.Testing.app(), "two")
-    config = ProviderConfig(region="cn-hangzhou", account_id="1", account_type="Domestic")
+    config = ProviderConfig(
+        region="cn-hangzhou",
+        account_id="1",
+        account_type="Domestic",
+        protocol="HTTPS",
+        assume_role=None,
+        endpoints=None,
+    )
     Alicloud(stack, "one", config)
     second = Alicloud(stack, "two", config, alias="two")
     resource = Resource(stack, "bucket", OssBucket(bucket="b", tags={}))

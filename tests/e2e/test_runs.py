@@ -1,0 +1,147 @@
+"""Runs on a deployment: what they thaw, what they leave alone, what they cost."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import oss2
+import pytest
+
+from functions.contract import ARCHIVE_CLASSES
+from oss_restore.control import SeedObject
+from oss_restore.rehearsal.objects import AWKWARD_KEYS, sample_objects
+from oss_restore.rehearsal.scenario import ARTICLE_INPUT
+from tests.site import BUCKET, QUICK, Site, archived
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+RESTORES = "oss.requests.RestoreObject"
+
+
+def test_the_articles_input_thaws_2000_mixed_objects_and_only_those(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    site.fill(sample_objects(2_000))
+    article = {**ARTICLE_INPUT, "endpoint": site.endpoints.oss, "bucketName": BUCKET}
+    with site.billing() as bill:
+        result = site.run(**article)
+    assert result.execution.status == "Succeeded", result.problems
+
+    census = site.census()
+    assert census.archived > 1_100
+    assert census.readable.total() == census.archived
+    assert census.unreadable == []
+    assert census.touched == []
+    assert census.objects.total() == 2_000
+
+    assert result.problems == []
+    assert result.summary["listed"] == result.outcomes.total() == census.archived
+    assert result.outcomes == {"requested": census.archived}
+    assert bill[RESTORES] == census.archived
+
+    with site.billing() as bill:
+        again = site.run(**article)
+    assert again.outcomes == {"already_readable": census.archived}
+    assert again.problems == []
+    assert bill[RESTORES] == 0
+
+
+def test_the_ledger_says_of_every_object_what_became_of_it(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(sample_objects(40))
+    result = site.run(**QUICK)
+    summary = json.loads(site.report(result.execution.name, "summary.json"))
+    assert {name: summary[name] for name in result.summary} == result.summary
+    lines = site.report(result.execution.name, "report.csv").splitlines()
+    assert len(lines) >= result.outcomes.total()
+    assert result.summary["byClass"].keys() == set(ARCHIVE_CLASSES)
+    by_class = sum(map(Counter, result.summary["byClass"].values()), Counter[str]())
+    assert by_class == result.outcomes
+
+
+@pytest.mark.parametrize("wait_for", ["page", "run"])
+def test_every_key_is_readable_at_the_end(site: Site, bucket: oss2.Bucket, wait_for: str) -> None:
+    site.fill(sample_objects(len(AWKWARD_KEYS) + 6))
+    result = site.run(**{**QUICK, "groupSize": 1, "waitFor": wait_for})
+    assert result.problems == []
+    census = site.census()
+    assert census.unreadable == []
+    assert census.readable.total() == census.archived > len(AWKWARD_KEYS)
+
+
+def test_pages_of_the_longest_keys_fit_into_the_flows_steps(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    keys = [f"{number:03d}/".ljust(1023, "k") for number in range(30)]
+    keys += [f"{number:03d}/" + "字" * 339 for number in range(20)]
+    site.fill(SeedObject(key=key, size=1, storage_class="Archive") for key in keys)
+    result = site.run(maxKeys=1000, groupSize=50)
+    assert result.problems == []
+    assert result.outcomes == {"requested": 50}
+    assert site.census().unreadable == []
+
+
+def test_an_empty_bucket_is_a_run_of_nothing(site: Site, bucket: oss2.Bucket) -> None:
+    result = site.run()
+    assert result.execution.status == "Succeeded"
+    assert result.summary["listed"] == 0
+    assert result.problems == []
+
+
+def test_a_prefix_leaves_everything_else_alone(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill([*archived(9, prefix="in/"), *archived(9, prefix="out/")])
+    result = site.run(**QUICK, prefix="in/")
+    assert result.outcomes == {"requested": 9}
+    census = site.census()
+    assert census.readable.total() == 9
+    assert all(key.startswith("out/") for key in census.unreadable)
+
+
+def test_a_run_that_waits_for_nothing_ends_while_objects_thaw(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    site.fill(archived(6))
+    with site.control.held_clock():
+        result = site.run(**QUICK, waitFor="none")
+        assert result.outcomes == {"requested": 6}
+        assert {state.thawing for state in site.control.thaws(BUCKET)} == {2}
+    with site.billing() as bill:
+        again = site.run(**QUICK)
+    assert again.outcomes["already_thawing"] == 6
+    assert bill[RESTORES] == 0
+    assert site.census().unreadable == []
+
+
+def test_a_dry_run_sends_nothing_and_tells_what_it_would(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(9))
+    with site.billing() as bill:
+        result = site.run(dryRun=True)
+    assert result.planned == dict.fromkeys(ARCHIVE_CLASSES, 3)
+    assert result.problems == []
+    assert bill[RESTORES] == 0
+    assert site.census().readable.total() == 0
+
+
+def test_wrong_input_ends_the_run_with_every_wrong_field(site: Site, bucket: oss2.Bucket) -> None:
+    result = site.run(maxKeys=0, workers="ten", waitFor="ever", keys="all")
+    assert result.execution.status == "Failed"
+    assert result.error == "InvalidInput"
+    for field in ("maxKeys", "workers", "waitFor", "keys"):
+        assert field in result.cause
+
+
+def test_a_missing_bucket_ends_the_run_by_its_name(site: Site) -> None:
+    # Rights come first: a bucket that the environment does not name is refused, not missing.
+    result = site.run()
+    assert result.error == "NoSuchBucket"
+    assert BUCKET in result.cause
+
+
+def test_a_bucket_that_the_environment_does_not_name_is_refused(site: Site) -> None:
+    other = site.bucket("e2e-other")
+    other.create_bucket()
+    result = site.run(bucketName="e2e-other")
+    other.delete_bucket()
+    assert result.error == "AccessDenied"
+    assert "oss:ListObjects" in result.cause
+    assert "acs:oss:*:*:e2e-other" in result.cause

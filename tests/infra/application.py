@@ -1,0 +1,168 @@
+"""A bucket of archived objects as five Python functions, which stand in for those of FC.
+
+They keep the functions' contract with the flows and have none of their insides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from functools import cache
+
+from functions.contract import StorageUnavailable
+from infra.flows import FlowDefinition, render_flows
+from localcloud.fnf.executions import Execution
+from tests.infra.environments import small_environment
+from tests.localcloud.fnf.harness import Cloud, Json
+
+RUN = {
+    "endpoint": "oss.example",
+    "bucketName": "archive",
+    "prefix": "",
+    "marker": "",
+    "until": "",
+    "maxKeys": 10,
+    "groupSize": 2,
+    "waitFor": "page",
+    "pollInterval": 10,
+    "dryRun": False,
+}
+THAW_SECONDS = 65
+
+
+@cache
+def _flows(relay_at_event: int) -> tuple[FlowDefinition, ...]:
+    return render_flows(small_environment(limits={"relay_at_event": relay_at_event}))
+
+
+@dataclass
+class Application:
+    """The deployed application.
+
+    Attributes:
+        keys: of the archived objects, sorted.
+        relay_at_event: the environment's setting.
+        thaw_seconds: how long each object takes.
+        unavailable: how many more calls for a key end in ``StorageUnavailable``.
+        fatal: what a call for a key raises.
+        requests: how often each object was asked for.
+        recorded: what became of each object.
+        legs: the kinds of the main flow's executions, in their order.
+        failures: of which the flows told ``restore``.
+        status: what ``restoreStatus`` calls the state of being unfinished.
+    """
+
+    keys: list[str]
+    relay_at_event: int = 4000
+    thaw_seconds: int = THAW_SECONDS
+    unavailable: Counter[str] = field(default_factory=Counter)
+    fatal: dict[str, Exception] = field(default_factory=dict)
+    requests: Counter[str] = field(default_factory=Counter)
+    recorded: dict[str, str] = field(default_factory=dict)
+    readable_at: dict[str, float] = field(default_factory=dict)
+    legs: list[str] = field(default_factory=list)
+    failures: list[Json] = field(default_factory=list)
+    status: str = "running"
+
+    async def start(self, cloud: Cloud, **fields: object) -> Execution:
+        """Deploys the flows, and runs the main one to its end."""
+        self._now = cloud.core.clock.now
+        cloud.functions.functions = {
+            "prepareRun": self.prepare_run,
+            "listArchiveFiles": self.list_archive_files,
+            "restore": self.restore,
+            "restoreStatus": self.restore_status,
+            "summarizeRun": self.summarize_run,
+        }
+        flows = _flows(self.relay_at_event)
+        for flow in flows:
+            cloud.flow(flow.text, flow.name)
+        return await cloud.run(fields, flow=flows[-1].name, name="run-1")
+
+    def prepare_run(self, event: Json) -> Json:
+        relay = event["input"].get("relay")
+        if relay:
+            self.legs.append("relay")
+            return {**relay, "leg": "relay", "awaits": "false"}
+        self.legs.append("root")
+        run = {**RUN, **event["input"], "runId": event["executionName"]}
+        awaits = run["waitFor"] == "run" and not run["dryRun"]
+        return {
+            "run": run,
+            "marker": run["marker"],
+            "page": 0,
+            "leg": "root",
+            "awaits": str(awaits).lower(),
+        }
+
+    def list_archive_files(self, event: Json) -> Json:
+        run, marker = event["run"], event["marker"]
+        page = [key for key in self.keys if key > marker][: run["maxKeys"]]
+        until = page[-1] if page else marker
+        waiting = [key for key in page if key in self.readable_at]
+        to_send = [] if run["dryRun"] else [key for key in page if key not in self.readable_at]
+        groups = [
+            {"storageClass": "Archive", "keys": to_send[start : start + run["groupSize"]]}
+            for start in range(0, len(to_send), run["groupSize"])
+        ]
+        empty = not groups and not (waiting and run["waitFor"] == "page")
+        return {
+            "bucketName": run["bucketName"],
+            "filesGroup": groups,
+            "marker": until,
+            "end": str(not self.keys or until >= self.keys[-1]).lower(),
+            "empty": str(empty).lower(),
+            "archiveFilesCount": len(to_send),
+            "page": event["page"],
+            "nextPage": event["page"] + 1,
+            "after": marker,
+            "until": until,
+            "firstWait": 20,
+        }
+
+    def restore(self, event: Json) -> Json:
+        keys = event["files"]["keys"]
+        if "failure" in event:
+            self.failures.append(event["failure"])
+            self.recorded.update(dict.fromkeys(keys, "failed"))
+            return {"outcomes": {"failed": len(keys)}}
+        for key in keys:
+            if key in self.fatal:
+                raise self.fatal[key]
+            if self.unavailable[key] > 0:
+                self.unavailable[key] -= 1
+                raise StorageUnavailable("OSS answers 503")
+        for key in keys:
+            self.requests[key] += 1
+            self.recorded[key] = "requested"
+            self.readable_at[key] = self._now() + self.thaw_seconds
+        return {"outcomes": {"requested": len(keys)}}
+
+    def restore_status(self, event: Json) -> Json:
+        cursor = event["after"]
+        for key in self.keys:
+            if key > event["after"] and (not event["until"] or key <= event["until"]):
+                if self.readable_at.get(key, 0) > self._now():
+                    wait = event["run"]["pollInterval"]
+                    return {"status": self.status, "cursor": cursor, "waitSeconds": wait}
+                cursor = key
+        return {"status": "success", "cursor": cursor, "waitSeconds": 0}
+
+    def summarize_run(self, event: Json) -> Json:
+        by_class: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        by_class["Archive"].update(self.recorded.values())
+        return {
+            "runId": event["run"]["runId"],
+            "dryRun": event["run"]["dryRun"],
+            "pages": 1,
+            "scanned": len(self.keys),
+            "listed": len(self.keys),
+            "archived": len(self.keys),
+            "planned": {},
+            "outcomes": dict(by_class["Archive"]),
+            "byClass": {name: dict(counts) for name, counts in by_class.items()},
+            "bytes": {},
+            "failed": by_class["Archive"]["failed"],
+            "unaccounted": len(self.keys) - len(self.recorded),
+            "report": "oss://ledgers/runs/run-1/",
+        }

@@ -1,0 +1,196 @@
+"""The rendered flows in the local cloud's engine, under every value of every switch."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from functions.contract import AccessDenied, json_bytes
+from functions.pages import PageBuilder
+from functions.run_input import parse_run
+from localcloud.fnf.executions import Execution
+from localcloud.settings import Settings, override, switches
+from tests.functions.scene import frozen, make_run
+from tests.infra.application import THAW_SECONDS, Application
+from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
+
+KEYS = [f"key-{number:03}" for number in range(35)]
+# What the flows do not see.
+OF_OSS = {"lower_tier_error", "faster_tier", "bad_days_error", "clean_restored_status"}
+SWITCHES = [
+    (name, value) for name, values in switches().items() for value in values if name not in OF_OSS
+]
+every_switch = pytest.mark.parametrize(("switch", "value"), SWITCHES)
+
+
+def run(application: Application, settings: Settings | None = None, **fields: object) -> Execution:
+    """The root execution of a run on a fresh cloud."""
+
+    async def play(cloud: Cloud) -> Execution:
+        return await application.start(cloud, **fields)
+
+    return scenario(play, settings=settings)
+
+
+def with_switch(switch: str, value: str) -> Settings:
+    return override(Settings(), {switch: value})
+
+
+def seconds(execution: Execution) -> float:
+    assert execution.stopped_at is not None
+    return execution.stopped_at - execution.started_at
+
+
+@every_switch
+def test_a_run_thaws_each_object_once_page_by_page(switch: str, value: str) -> None:
+    application = Application(KEYS)
+    execution = run(application, with_switch(switch, value))
+    assert output(execution)["outcomes"] == {"requested": len(KEYS)}
+    assert application.requests == Counter(KEYS)
+    assert seconds(execution) >= 4 * THAW_SECONDS
+
+
+@every_switch
+def test_a_run_that_waits_at_its_end_waits_once(switch: str, value: str) -> None:
+    application = Application(KEYS)
+    execution = run(application, with_switch(switch, value), waitFor="run")
+    assert output(execution)["outcomes"] == {"requested": len(KEYS)}
+    assert THAW_SECONDS <= seconds(execution) < 2 * THAW_SECONDS
+
+
+@every_switch
+def test_a_group_that_fails_for_good_is_recorded_and_the_run_goes_on(
+    switch: str, value: str
+) -> None:
+    """One that fails nine times succeeds at the tenth."""
+    application = Application(KEYS, unavailable=Counter({"key-004": 1000, "key-020": 9}))
+    execution = run(application, with_switch(switch, value))
+    assert output(execution)["outcomes"] == {"requested": len(KEYS) - 2, "failed": 2}
+    assert [key for key in KEYS if application.recorded[key] == "failed"] == ["key-004", "key-005"]
+    (failure,) = application.failures
+    assert failure["error"].removeprefix("FC.") == "StorageUnavailable"
+    assert failure["cause"] == "OSS answers 503"
+
+
+@every_switch
+def test_a_fatal_error_ends_the_run_under_its_own_name(switch: str, value: str) -> None:
+    denied = AccessDenied("oss:RestoreObject on acs:oss:*:*:archive/key-013")
+    application = Application(KEYS, fatal={"key-013": denied})
+    execution = run(application, with_switch(switch, value))
+    assert execution.status == "Failed"
+    assert execution.error.removeprefix("FC.") == "AccessDenied"
+    assert execution.cause == str(denied)
+    assert "key-020" not in application.requests, "nothing is sent after it"
+
+
+@every_switch
+def test_a_long_run_is_relayed(switch: str, value: str) -> None:
+    application = Application(KEYS, relay_at_event=40)
+    execution = run(application, with_switch(switch, value), maxKeys=5)
+    assert output(execution)["outcomes"] == {"requested": len(KEYS)}
+    assert application.requests == Counter(KEYS)
+    assert application.legs[:2] == ["root", "relay"]
+    assert len(events(execution)) < 120
+
+
+@every_switch
+def test_a_page_that_is_merely_thawing_is_waited_for(switch: str, value: str) -> None:
+    """It has no groups, and whether a foreach takes an empty list is not documented."""
+
+    async def play(cloud: Cloud) -> None:
+        application = Application(KEYS[:10])
+        application.readable_at = dict.fromkeys(KEYS[:10], cloud.core.clock.now() + 100)
+        execution = await application.start(cloud)
+        assert output(execution)["outcomes"] == {}
+        assert seconds(execution) >= 100
+
+    scenario(play, settings=with_switch(switch, value))
+
+
+@every_switch
+def test_waiting_for_long_goes_on_in_new_executions(switch: str, value: str) -> None:
+    """One execution has events for some hundred looks; a thaw may take two days."""
+    application = Application(KEYS[:10], relay_at_event=400, thaw_seconds=2_000)
+    execution = run(application, with_switch(switch, value), waitFor="run")
+    assert output(execution)["outcomes"] == {"requested": 10}
+    assert 2_000 <= seconds(execution) < 2_100
+
+
+@pytest.mark.parametrize("wait_for", ["page", "run", "none"])
+def test_an_empty_bucket_is_a_short_run(wait_for: str) -> None:
+    execution = run(Application([]), waitFor=wait_for)
+    assert output(execution)["listed"] == 0
+
+
+def test_a_run_that_waits_for_nothing_ends_when_all_is_sent() -> None:
+    application = Application(KEYS)
+    execution = run(application, waitFor="none")
+    assert application.requests == Counter(KEYS)
+    assert seconds(execution) < 1
+
+
+def test_a_dry_run_calls_restore_never() -> None:
+    application = Application(KEYS)
+    assert output(run(application, dryRun=True))["unaccounted"] == len(KEYS)
+    assert not application.requests
+
+
+def test_the_output_of_a_run_is_its_summary() -> None:
+    application = Application(KEYS)
+    summary = output(run(application))
+    assert summary == application.summarize_run({"run": {"runId": "run-1", "dryRun": False}})
+
+
+def test_an_environments_defaults_reach_the_run() -> None:
+    async def play(cloud: Cloud) -> None:
+        await Application(KEYS).start(cloud)
+        (event,) = cloud.functions.events("prepareRun")
+        assert event["defaults"] == {"maxKeys": 100, "groupSize": 1, "workers": 10}
+
+    scenario(play)
+
+
+def test_a_status_that_nobody_knows_is_no_success() -> None:
+    execution = run(Application(KEYS, status="done"))
+    assert (execution.status, execution.error) == ("Failed", "UnknownStatus")
+
+
+def test_a_page_of_failures_stays_within_an_executions_events() -> None:
+    """Each of 100 groups is retried ten times, given up and recorded."""
+    keys = [f"key-{number:03}" for number in range(100)]
+    application = Application(keys, unavailable=Counter(dict.fromkeys(keys, 1000)))
+    execution = run(application, maxKeys=100, groupSize=1)
+    assert output(execution)["outcomes"] == {"failed": 100}
+
+
+class FullPages(Application):
+    """Pages as full as the real ``listArchiveFiles`` makes them."""
+
+    def list_archive_files(self, event: Json) -> Json:
+        run = parse_run(event["run"], foreach_limit=100)
+        page = PageBuilder(run, marker=event["marker"], page=event["page"], foreach_limit=100)
+        for key in self.keys:
+            if key > event["marker"] and not (page.offer(frozen(key), 0) and not page.full):
+                break
+        page.end = page.record().until == self.keys[-1]
+        return page.answer()
+
+
+@pytest.mark.parametrize("measure", ["compact", "escaped"])
+@pytest.mark.parametrize("letter", ["k", "档", "é", "\N{SNOWFLAKE}", "\N{ICE CUBE}"])
+@pytest.mark.parametrize("group_size", [1, 1000])
+def test_the_longest_keys_and_filters_fit_every_step_and_event(
+    measure: str, letter: str, group_size: int
+) -> None:
+    """Keys of 1,023 bytes, in pages as full as they get, of a run whose input is that long too."""
+    text = letter * (1020 // len(letter.encode()))
+    keys = [f"{text}{number:03}" for number in range(40)]
+    most_groups = {"maxKeys": 1000 if group_size > 1 else 100, "groupSize": group_size}
+    room = 6_000 - json_bytes(make_run(prefix=text, include=["*"], **most_groups).to_json())
+    run_input = make_run(prefix=text, include=["*", "x" * room], waitFor="page", **most_groups)
+    application = FullPages(keys, relay_at_event=40)
+    settings = override(Settings(), {"size_measure": measure})
+    execution = run(application, settings, **run_input.to_json())
+    assert output(execution)["outcomes"] == {"requested": 40}
+    assert "relay" in application.legs

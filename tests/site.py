@@ -1,0 +1,155 @@
+"""A deployment on a local cloud, and what an end-to-end test does with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+
+import oss2
+from alibabacloud_fnf20190315 import models
+
+from functions.contract import ARCHIVE_CLASSES
+from oss_restore.control import ControlClient, SeedObject
+from oss_restore.deployment import Deployment, by_environment
+from oss_restore.rehearsal.cdktf import Cdktf
+from oss_restore.rehearsal.environment import write_environment
+from oss_restore.rehearsal.local_cloud import running_cloud
+from oss_restore.rehearsal.proof import Census, take_census
+from oss_restore.runs import Result, follow, run_name
+from oss_restore.target import LocalEndpoints, local_target, read_endpoints
+from oss_restore.workflow import Workflow
+
+ENVIRONMENT: Final = "e2e"
+BUCKET: Final = "e2e-archive"
+
+# Few polls, so that a run of two days of cloud time takes a second or two.
+QUICK: Final = {"maxKeys": 100, "groupSize": 10, "pollInterval": 21_600}
+
+
+PATIENCE_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Site:
+    """A deployment on a local cloud.
+
+    Attributes:
+        outputs: of the stack.
+        environments: folder of its environment file.
+        endpoints_file: of the cloud.
+    """
+
+    endpoints: LocalEndpoints
+    control: ControlClient
+    deployment: Deployment
+    outputs: dict[str, Any]
+    environments: Path
+    endpoints_file: Path
+
+    @property
+    def workflow(self) -> Workflow:
+        return Workflow(local_target(self.endpoints))
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Of the command line: which deployment, on which cloud."""
+        folder, endpoints = str(self.environments), str(self.endpoints_file)
+        return (ENVIRONMENT, "--environments", folder, "--endpoints", endpoints)
+
+    def bucket(self, name: str = BUCKET) -> oss2.Bucket:
+        auth = oss2.AuthV4(self.endpoints.access_key_id, self.endpoints.access_key_secret)
+        return oss2.Bucket(auth, self.endpoints.oss, name, region=self.endpoints.region)
+
+    def fill(self, objects: Iterable[SeedObject]) -> None:
+        self.control.seed(BUCKET, objects)
+
+    def start(self, **run_input: Any) -> str:
+        """Starts a run on the bucket and returns its name."""
+        name = run_name()
+        document = {"endpoint": self.endpoints.oss, "bucketName": BUCKET, **run_input}
+        self.workflow.start(self.deployment.main_flow, name, json.dumps(document))
+        return name
+
+    def wait(self, name: str) -> Result:
+        """Waits for the end of a run."""
+        return follow(self.workflow, self.deployment.main_flow, name, on_progress=lambda _: None)
+
+    def wait_for_step(self, name: str, step: str) -> None:
+        """Waits until a run has entered a step. Hold the clock, or it may be past it by then."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not any(
+            event.step == step for event in self.workflow.events(self.deployment.main_flow, name)
+        ):
+            assert monotonic() < deadline, f"the run never came to {step}"
+            sleep(0.05)
+
+    def stop(self, name: str) -> None:
+        """Stops a run."""
+        request = models.StopExecutionRequest(
+            flow_name=self.deployment.main_flow, execution_name=name
+        )
+        self.workflow._client.stop_execution(request)
+
+    def run(self, **run_input: Any) -> Result:
+        """Starts a run on the bucket and waits for its end."""
+        return self.wait(self.start(**run_input))
+
+    def census(self) -> Census:
+        """What is in the bucket, and readable."""
+        return take_census(self.bucket(), datetime.fromtimestamp(self.control.now(), UTC))
+
+    def report(self, run: str, name: str) -> str:
+        """A file of a run's report."""
+        body = self.bucket(self.outputs["report_bucket"]).get_object(f"runs/{run}/{name}")
+        return str(body.read().decode())
+
+    @contextmanager
+    def billing(self) -> Iterator[dict[str, float]]:
+        """Yields what is empty at first, and holds what the block has cost once it is done."""
+        before = self.control.meters()
+        bill: dict[str, float] = {}
+        yield bill
+        after = self.control.meters()
+        bill.update({name: n - before.get(name, 0) for name, n in after.items()})
+
+
+@contextmanager
+def deployed_site(workdir: Path) -> Iterator[Site]:
+    """Starts a cloud and deploys into it with the real cdktf."""
+    with running_cloud(workdir) as endpoints:
+        folder = write_environment(workdir, endpoints, name=ENVIRONMENT, bucket=BUCKET)
+        cdktf = Cdktf(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
+        outputs = cdktf.deploy(ENVIRONMENT)
+        endpoints_file = workdir / "endpoints.json"
+        yield Site(
+            endpoints=read_endpoints(endpoints_file),
+            control=ControlClient(endpoints.control),
+            deployment=by_environment(ENVIRONMENT, folder),
+            outputs=outputs,
+            environments=folder,
+            endpoints_file=endpoints_file,
+        )
+
+
+def empty(bucket: oss2.Bucket) -> None:
+    """Deletes every object."""
+    while keys := [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]:
+        bucket.batch_delete_objects(keys)
+
+
+def archived(count: int, *, prefix: str = "data/") -> list[SeedObject]:
+    """Small objects, of the archive classes in turn."""
+    return [
+        SeedObject(
+            key=f"{prefix}{number:04d}",
+            size=100 + number,
+            storage_class=ARCHIVE_CLASSES[number % len(ARCHIVE_CLASSES)],
+        )
+        for number in range(count)
+    ]
