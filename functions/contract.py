@@ -243,9 +243,11 @@ class PageRecord:
         until: the last key it looked at.
         end: whether that was the last page.
         scanned: objects looked at, of any class.
-        sorted_out: objects in scope that needed no request; each has its line in the ledger.
+        sorted_out: objects in scope that needed no request; each has its line in the ledger. None
+            where the groups are ranges: their tasks record these objects, too.
         groups: restore tasks that the other objects in scope were handed to.
         to_send: those objects, by storage class. In a dry run nobody was handed them.
+        ranges: whether the groups are ranges of keys. What is in one is listed by its task.
     """
 
     page: int
@@ -256,10 +258,13 @@ class PageRecord:
     sorted_out: int
     groups: int
     to_send: Mapping[str, Tally]
+    ranges: bool = False
 
     @property
     def listed(self) -> int:
-        """Archived objects in the run's scope."""
+        """Archived objects in the run's scope that this listing answers for."""
+        if self.ranges:
+            return 0
         return self.sorted_out + sum(tally.objects for tally in self.to_send.values())
 
     def to_json(self) -> dict[str, object]:
@@ -272,6 +277,26 @@ class PageRecord:
         values = {f.name: data[camel_case(f.name)] for f in fields(cls)}
         tallies = {name: Tally(**tally) for name, tally in values["to_send"].items()}
         return cls(**{**values, "to_send": tallies})
+
+
+# Fields of a run's summary, which is its flow's output.
+SUMMARY: Final = (
+    "runId",
+    "dryRun",
+    "pages",
+    "scanned",
+    "listed",
+    "parts",
+    "failedRanges",
+    "planned",
+    "bytes",
+    "byClass",
+    "archived",
+    "outcomes",
+    "failed",
+    "unaccounted",
+    "report",
+)
 
 
 class RunError(Exception):
@@ -298,6 +323,10 @@ class InvalidDeployment(RunError):  # noqa: N818
     """The function's own environment is wrong; names the variable. Never retried."""
 
 
+class RunStopped(RunError):  # noqa: N818
+    """Somebody stopped the run. Never retried."""
+
+
 class StorageUnavailable(RunError):  # noqa: N818
     """OSS kept failing after this call's own retries. The flow retries the task."""
 
@@ -305,6 +334,13 @@ class StorageUnavailable(RunError):  # noqa: N818
 # Errors that end a run at once, by name.
 FATAL_ERRORS: Final = tuple(
     error.__name__
-    for error in (InvalidInput, NoSuchBucket, AccessDenied, StorageRefused, InvalidDeployment)
+    for error in (
+        InvalidInput,
+        NoSuchBucket,
+        AccessDenied,
+        StorageRefused,
+        InvalidDeployment,
+        RunStopped,
+    )
 )
 RETRYABLE_ERRORS: Final = (StorageUnavailable.__name__,)

@@ -12,26 +12,21 @@ import os
 from collections.abc import Callable, Mapping
 
 from functions import log
-from functions.contract import (
-    ARCHIVE_CLASSES,
-    InvalidInput,
-    Outcome,
-    OutcomeRecord,
-    Run,
-    RunError,
-)
+from functions.contract import InvalidInput, Run, RunError, StorageRefused, json_bytes
+from functions.groups import Group, RangeGroup, parse_group
 from functions.invocation import Invocation
-from functions.ledger import count
+from functions.ledger import Ledger, Part, count
 from functions.listing import list_page
 from functions.pacing import Pacer
-from functions.pages import Group
 from functions.reader import Reader
+from functions.restoring import give_up_group, restore_group
 from functions.run_input import parse_run, parse_run_input, start_run
 from functions.status import range_status
-from functions.summary import summarize
-from functions.thaw import thaw_group
+from functions.summary import summarize, summary_of
+from functions.totals import GroupCounts, Totals
 
 _MOST_PAGES = 2**53  # the whole numbers that every JSON reader keeps
+_TOTALS_BYTES = 1_500  # as a step carries them: in its input, its local and its output
 
 Handler = Callable[[bytes, object], str]
 _Logic = Callable[[Invocation], Mapping[str, object]]
@@ -59,10 +54,10 @@ def _handler(logic: _Logic) -> Handler:
 
 @_handler
 def prepare_run(invocation: Invocation) -> dict[str, object]:
-    """``{input, defaults, executionName}`` -> ``{run, marker, page, leg, awaits}``.
+    """``{input, defaults, executionName}`` -> ``{run, marker, page, totals, leg, awaits}``.
 
     Checks the input of a root execution and records it; ``defaults`` are the environment's own. A
-    relay leg's input, ``{relay: {run, marker, page}}``, is passed on.
+    relay leg's input, ``{relay: {run, marker, page, totals}}``, is passed on.
     """
     event = invocation.event
     given, defaults = event.value("input"), event.value("defaults")
@@ -77,25 +72,28 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     run = start_run(parse_run_input(given, foreach_limit=limit), name)
     invocation.ledger(run).write_json("input.json", run.to_json())
     invocation.log.info("run prepared", run=run.run_id, bucket=run.bucket_name)
-    return _leg(run, marker=run.marker, page=0, leg="root")
+    return _leg(run, marker=run.marker, page=0, totals=Totals(), leg="root")
 
 
 def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
     run = parse_run(relay.value("run"), foreach_limit=invocation.settings.foreach_limit)
     marker = relay.text("marker", "")
     page = relay.whole("page", 0, 0, _MOST_PAGES)
+    totals = Totals.from_json(relay.value("totals"))
     relay.finish()
+    invocation.ledger(run).check_stop()
     invocation.log.info("run relayed", run=run.run_id, page=page)
-    return _leg(run, marker=marker, page=page, leg="relay")
+    return _leg(run, marker=marker, page=page, totals=totals, leg="relay")
 
 
-def _leg(run: Run, *, marker: str, page: int, leg: str) -> dict[str, object]:
+def _leg(run: Run, *, marker: str, page: int, totals: Totals, leg: str) -> dict[str, object]:
     """Where a leg of the run starts. Only the root waits for the whole run, at its end."""
     waits = leg == "root" and run.wait_for == "run" and not run.dry_run
     return {
         "run": run.to_json(),
         "marker": marker,
         "page": page,
+        "totals": totals.to_json(),
         "leg": leg,
         "awaits": "true" if waits else "false",
     }
@@ -103,11 +101,18 @@ def _leg(run: Run, *, marker: str, page: int, leg: str) -> dict[str, object]:
 
 @_handler
 def list_archive_files(invocation: Invocation) -> dict[str, object]:
-    """``{run, marker, page}`` -> one page, see :meth:`functions.pages.PageBuilder.answer`."""
+    """``{run, marker, page, totals, results}`` -> one page, and the totals up to and with it.
+
+    ``results`` are what the restore tasks of the page before answered. See
+    :meth:`functions.pages.PageBuilder.answer`.
+    """
     event = invocation.event
     run = invocation.run()
     marker = event.text("marker", "")
     number = event.whole("page", 0, 0, _MOST_PAGES)
+    ledger = invocation.ledger(run)
+    ledger.check_stop()
+    totals = _totals(event, ledger, page=number - 1)
     event.finish(allow_unknown=True)
     page = list_page(
         invocation.store(run),
@@ -115,9 +120,11 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
         marker=marker,
         page=number,
         foreach_limit=invocation.settings.foreach_limit,
+        carried=json_bytes(event.value("results")) + 3 * _TOTALS_BYTES,
     )
     record = page.record()
-    invocation.ledger(run).write_page(record, page.sorted_out)
+    ledger.write_page(record, page.sorted_out)
+    totals.add_page(record, page.sorted_out)
     invocation.log.info(
         "page listed",
         run=run.run_id,
@@ -127,65 +134,67 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
         groups=record.groups,
         sorted_out=count(page.sorted_out),
     )
-    return page.answer()
+    return {**page.answer(), "totals": totals.to_json()}
+
+
+def _totals(event: Reader, ledger: Ledger, *, page: int) -> Totals:
+    """What the run adds up to, with the groups of a page."""
+
+    def read(group: int) -> Part:
+        part, _ = ledger.find_group(page, group)
+        if part is None:
+            raise StorageRefused(f"the ledger has lost what became of page {page}, group {group}")
+        return part
+
+    totals = Totals.from_json(event.value("totals"))
+    totals.add_results(event.texts("results", ()), read)
+    return totals
 
 
 @_handler
 def restore(invocation: Invocation) -> dict[str, object]:
-    """``{run, files: {storageClass, keys}, page, group}`` -> ``{outcomes}``.
+    """``{run, files, page, group, listedAt}`` -> ``{outcomes, counts}``.
 
-    With ``failure: {error, cause}`` nothing is sent: the objects of a task that the flow gave up on
-    are recorded as failed, unless one of its calls did record them.
+    ``files`` is a group, see :mod:`functions.groups`. A call that finds its part of the ledger
+    there has been made before, and sends nothing. With ``failure: {error, cause}`` nothing is sent
+    either: what the flow gave up on is recorded.
     """
     event = invocation.event
     run = invocation.run()
     if run.dry_run:
         raise InvalidInput("a dry run sends nothing, and must not call restore")
-    group = _group(Reader(event.value("files"), "files"))
+    group = parse_group(Reader(event.value("files"), "files"))
     page = event.whole("page", 0, 0, _MOST_PAGES)
     number = event.whole("group", 0, 0, _MOST_PAGES)
+    listed_at = event.whole("listedAt", 0, 0, _MOST_PAGES)
     failure = event.value("failure")
     event.finish(allow_unknown=True)
-    ledger = invocation.ledger(run)
-    records = ledger.read_group(page, number) if failure is not None else None
-    if records is None:
+    ledger, store = invocation.ledger(run), invocation.store(run)
+    part, now = ledger.find_group(page, number)
+    if part is None:
+        ledger.check_stop()
         if failure is None:
-            records = thaw_group(invocation.store(run), run, group, _pacer(run, group, number))
+            pacer = _pacer(run, group, number)
+            part = restore_group(store, run, group, pacer, age=now - listed_at)
         else:
-            records = _given_up(group, Reader(failure, "failure"))
-        ledger.write_group(page, number, records)
-    outcomes = count(records)
-    invocation.log.info(
-        "group restored", run=run.run_id, page=page, group=number, outcomes=outcomes
-    )
-    return {"outcomes": outcomes}
-
-
-def _group(files: Reader) -> Group:
-    storage_class = files.word("storageClass", "", ARCHIVE_CLASSES)
-    keys = files.texts("keys", ())
-    if not storage_class:
-        files.fault("storageClass", "is required")
-    if not keys:
-        files.fault("keys", "must name at least one object")
-    files.finish()
-    return Group(storage_class, list(keys))
+            error, cause = _failure(Reader(failure, "failure"))
+            part = give_up_group(store, run, group, error=error, cause=cause)
+        ledger.write_group(page, number, part)
+    outcomes = count(part.records)
+    write = invocation.log.info if part.lost is None else invocation.log.error
+    write("group restored", run=run.run_id, page=page, group=number, outcomes=outcomes)
+    counts = GroupCounts.of(part, listed_by_task=isinstance(group, RangeGroup))
+    return {"outcomes": outcomes, "counts": counts.text}
 
 
 def _pacer(run: Run, group: Group, number: int) -> Pacer:
     groups = math.ceil(run.max_keys / run.group_size)
-    share = min(1.0, len(group.keys) / run.max_keys)
+    share = min(1.0, max(1, group.objects) / run.max_keys)
     return Pacer(run.objects_per_second, share, number % groups / groups)
 
 
-def _given_up(group: Group, failure: Reader) -> list[OutcomeRecord]:
-    error, cause = str(failure.value("error") or ""), str(failure.value("cause") or "")
-    return [
-        OutcomeRecord(
-            key, Outcome.FAILED, group.storage_class, error_code=error, message=cause[:500]
-        )
-        for key in group.keys
-    ]
+def _failure(failure: Reader) -> tuple[str, str]:
+    return str(failure.value("error") or ""), str(failure.value("cause") or "")
 
 
 @_handler
@@ -195,6 +204,7 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     run = invocation.run()
     after, until = event.text("after", ""), event.text("until", "")
     event.finish(allow_unknown=True)
+    invocation.ledger(run).check_stop()
     answer = range_status(invocation.store(run), run, after=after, until=until).to_json()
     invocation.log.info("range checked", run=run.run_id, after=after, until=until, **answer)
     return answer
@@ -202,9 +212,22 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
 
 @_handler
 def summarize_run(invocation: Invocation) -> dict[str, object]:
-    """``{run}`` -> the run's totals, see :func:`functions.summary.summarize`."""
+    """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
+
+    ``page`` is the one that ``results`` are of. Only the root's summary is written to the ledger;
+    that of another leg is what its parent goes on from.
+    """
+    event = invocation.event
     run = invocation.run()
-    summary = summarize(invocation.ledger(run), run)
+    leg = event.text("leg", "root")
+    page = event.whole("page", 0, 0, _MOST_PAGES)
+    ledger = invocation.ledger(run)
+    ledger.check_stop()
+    totals = _totals(event, ledger, page=page)
+    event.finish(allow_unknown=True)
+    if leg != "root":
+        return summary_of(totals, ledger, run)
+    summary = summarize(ledger, run, totals)
     write = (
         invocation.log.error if summary["failed"] or summary["unaccounted"] else invocation.log.info
     )

@@ -6,36 +6,69 @@
 - ``pages/{page}.json``: what a page covered, see :class:`functions.contract.PageRecord`,
 - ``outcomes/{page}-listed.jsonl``: objects that its listing sorted out, if any,
 - ``outcomes/{page}-{group}.jsonl``: the objects of one restore task,
-- ``summary.json``, ``report.csv``, ``failures.csv``: written at the end.
+- ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
+- ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
+- ``stop``: that the run is to stop; written by an operator.
 
-Names come from the page's and the group's number, so a call that is made again writes its part
-again, over the first one, and no object is counted twice.
+Names come from the page's and the group's number, so a call that is made again finds its part, or
+writes it again over the first one, and no object is counted twice.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import groupby
-from typing import BinaryIO, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
-from functions.contract import OutcomeRecord, PageRecord
+from functions.contract import FAILURES, OutcomeRecord, PageRecord, RunStopped, camel_case
 from functions.store import Store
 
 T = TypeVar("T")
 
 READERS = 16
 _LISTED = "listed"
+_STOP = "stop"
 
 
 @dataclass(frozen=True)
-class _Part:
+class LostRange:
+    """A range of keys that was given up before anybody knew what is in it.
+
+    Attributes:
+        objects: how many were to be sent for when its page was listed.
+    """
+
+    after: str
+    until: str
+    objects: int
+    error_code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What was recorded of one restore task's objects."""
+
+    records: list[OutcomeRecord]
+    lost: LostRange | None = None
+
+    def failures(self) -> Part:
+        """What of it failed."""
+        return Part([r for r in self.records if r.outcome in FAILURES], self.lost)
+
+    def __bool__(self) -> bool:
+        return bool(self.records) or self.lost is not None
+
+
+@dataclass(frozen=True)
+class _NamedPart:
     page: int
     name: str
-    records: list[OutcomeRecord]
+    part: Part
 
 
 class Ledger:
@@ -75,16 +108,33 @@ class Ledger:
     def write_page(self, record: PageRecord, sorted_out: Sequence[OutcomeRecord]) -> None:
         """Records a page, and the objects that it sorted out."""
         if sorted_out:
-            self.write(_part(record.page, _LISTED), _lines(sorted_out))
+            self.write(_part("outcomes", record.page, _LISTED), _lines(Part([*sorted_out])))
         self.write_json(f"pages/{record.page:08d}.json", record.to_json())
 
-    def write_group(self, page: int, group: int, records: Sequence[OutcomeRecord]) -> None:
+    def write_group(self, page: int, group: int, part: Part) -> None:
         """Records what became of a restore task's objects."""
-        self.write(_part(page, f"{group:04d}"), _lines(records))
+        if failures := part.failures():
+            self.write(_part("failures", page, f"{group:04d}"), _lines(failures))
+        self.write(_part("outcomes", page, f"{group:04d}"), _lines(part))
 
-    def read_group(self, page: int, group: int) -> list[OutcomeRecord] | None:
-        """What was recorded of a restore task; None if nothing was."""
-        return self._read_part(self._root + _part(page, f"{group:04d}"))
+    def find_group(self, page: int, group: int) -> tuple[Part | None, float]:
+        """What was recorded of a restore task, None if nothing was; and the time by OSS's clock."""
+        found = self._store.find(self._root + _part("outcomes", page, f"{group:04d}"))
+        return (None if found.body is None else _read(found.body)), found.now
+
+    def stop(self, reason: str) -> None:
+        """Makes every further call of the run end."""
+        self.write(_STOP, reason.encode())
+
+    def check_stop(self) -> None:
+        """Asks whether the run was stopped. While it is not, that is not billed.
+
+        Raises:
+            RunStopped: it was.
+        """
+        reason = self._store.get(self._root + _STOP)
+        if reason is not None:
+            raise RunStopped(reason.decode(errors="replace"))
 
     def pages(self) -> Iterator[PageRecord]:
         """Every page's record, in order."""
@@ -92,8 +142,8 @@ class Ledger:
             if body is not None:
                 yield PageRecord.from_json(json.loads(body))
 
-    def walk(self) -> Iterator[tuple[PageRecord, Iterator[OutcomeRecord]]]:
-        """Every page with its objects' records, in order of pages; holds a few parts at a time.
+    def walk(self) -> Iterator[Part]:
+        """Every part, in order of pages; holds a few at a time.
 
         An object that a restore task handled has that task's record only, even if a listing that
         was made twice sorted it out, too.
@@ -104,23 +154,22 @@ class Ledger:
             while current is not None and current[0] < page.page:
                 current = next(by_page, None)
             if current is not None and current[0] == page.page:
-                yield page, _once(page, current[1])
+                yield from _once(page, current[1])
                 current = next(by_page, None)
-            else:
-                yield page, iter(())
 
-    def _parts(self) -> Iterator[_Part]:
-        def read(key: str) -> _Part:
+    def failures(self) -> Iterator[Part]:
+        """What failed, part by part."""
+        for body in self._read_all("failures/", self._store.get):
+            if body is not None:
+                yield _read(body)
+
+    def _parts(self) -> Iterator[_NamedPart]:
+        def read(key: str) -> _NamedPart:
             page, _, name = key.rpartition("/")[2].removesuffix(".jsonl").partition("-")
-            return _Part(int(page), name, self._read_part(key) or [])
+            body = self._store.get(key)
+            return _NamedPart(int(page), name, Part([]) if body is None else _read(body))
 
         return self._read_all("outcomes/", read)
-
-    def _read_part(self, key: str) -> list[OutcomeRecord] | None:
-        body = self._store.get(key)
-        if body is None:
-            return None
-        return [OutcomeRecord.from_json(json.loads(line)) for line in body.splitlines()]
 
     def _read_all(self, folder: str, read: Callable[[str], T]) -> Iterator[T]:
         """Reads the files of a folder side by side, and yields them in the order of their names."""
@@ -131,14 +180,14 @@ class Ledger:
         return _read_ahead(keys, read)
 
 
-def _once(page: PageRecord, parts: Iterable[_Part]) -> Iterator[OutcomeRecord]:
+def _once(page: PageRecord, parts: Iterable[_NamedPart]) -> Iterator[Part]:
     handled: set[str] = set()
-    for part in parts:
-        if part.name != _LISTED:  # which sorts behind the groups' numbers
-            handled.update(record.key for record in part.records)
-            yield from part.records
+    for named in parts:
+        if named.name != _LISTED:  # which sorts behind the groups' numbers
+            handled.update(record.key for record in named.part.records)
+            yield named.part
         elif page.sorted_out:  # else the part is of an earlier listing of the same page
-            yield from (record for record in part.records if record.key not in handled)
+            yield Part([record for record in named.part.records if record.key not in handled])
 
 
 def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
@@ -146,15 +195,26 @@ def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
     return dict(Counter(record.outcome.value for record in records))
 
 
-def _part(page: int, name: str) -> str:
-    return f"outcomes/{page:08d}-{name}.jsonl"
+def _part(folder: str, page: int, name: str) -> str:
+    return f"{folder}/{page:08d}-{name}.jsonl"
 
 
-def _lines(records: Iterable[OutcomeRecord]) -> bytes:
+def _lines(part: Part) -> bytes:
     # ASCII: a key may hold characters that some readers take for an end of line.
-    return "".join(
-        json.dumps(record.to_json(), separators=(",", ":")) + "\n" for record in records
-    ).encode()
+    lines = [record.to_json() for record in part.records]
+    if part.lost is not None:
+        lines.append({camel_case(name): value for name, value in vars(part.lost).items()})
+    return "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in lines).encode()
+
+
+def _read(body: bytes) -> Part:
+    lines = [json.loads(line) for line in body.splitlines()]
+    lost = next((_lost(line) for line in lines if "until" in line), None)
+    return Part([OutcomeRecord.from_json(line) for line in lines if "until" not in line], lost)
+
+
+def _lost(line: Mapping[str, Any]) -> LostRange:
+    return LostRange(**{f.name: line[camel_case(f.name)] for f in fields(LostRange)})
 
 
 def _read_ahead(keys: Iterable[str], read: Callable[[str], T]) -> Iterator[T]:

@@ -19,6 +19,7 @@ def list_page(
     marker: str,
     page: int,
     foreach_limit: int,
+    carried: int = 0,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> PageBuilder:
     """The next objects to send for, and what had to be passed over on the way to them.
@@ -31,12 +32,15 @@ def list_page(
         marker: the key behind which the page starts.
         page: its number.
         foreach_limit: groups that the flow runs at once.
+        carried: bytes that the step that lists holds beside the run, the marker and the answer.
         monotonic: seconds, for the time budget.
 
     Raises:
         RunError: as :func:`functions.calls.call`.
     """
-    builder = PageBuilder(run, marker=marker, page=page, foreach_limit=foreach_limit)
+    builder = PageBuilder(
+        run, marker=marker, page=page, foreach_limit=foreach_limit, carried=carried
+    )
     deadline = monotonic() + PAGE_SECONDS
     for listing in store.listings(run.prefix, marker):
         for listed in listing.objects:

@@ -11,7 +11,8 @@ import io
 from typing import BinaryIO, Final
 from urllib.parse import quote
 
-from functions.contract import FAILURES, OutcomeRecord
+from functions.contract import FAILURES
+from functions.ledger import Part
 
 COLUMNS: Final = (
     "Bucket",
@@ -25,40 +26,44 @@ COLUMNS: Final = (
 
 
 class Report:
-    """Writes a report of every object, and one of the failures.
+    """Writes lines for a bucket's objects.
 
     Args:
         bucket: the bucket whose objects they are.
-        every: where all lines go.
-        failures: where the lines of failed objects go.
+        file: where the lines go.
     """
 
-    def __init__(self, bucket: str, *, every: BinaryIO, failures: BinaryIO) -> None:
+    def __init__(self, bucket: str, file: BinaryIO) -> None:
         self._bucket = bucket
-        self._every = _Csv(every)
-        self._failures = _Csv(failures)
+        self._csv = _Csv(file)
 
-    def add(self, record: OutcomeRecord) -> None:
-        """Adds one object."""
-        failed = record.outcome in FAILURES
-        message = record.outcome.value + (f": {record.message}" if record.message else "")
-        row = (
-            self._bucket,
-            quote(record.key),
-            record.version_id,
-            "failed" if failed else "succeeded",
-            record.error_code,
-            str(record.http_status or ""),
-            message,
-        )
-        self._every.write(row)
-        if failed:
-            self._failures.write(row)
+    def add(self, part: Part) -> None:
+        """Adds the objects of one part."""
+        for record in part.records:
+            failed = record.outcome in FAILURES
+            message = record.outcome.value + (f": {record.message}" if record.message else "")
+            self._add(
+                record.key,
+                record.version_id,
+                "failed" if failed else "succeeded",
+                record.error_code,
+                str(record.http_status or ""),
+                message,
+            )
+        if part.lost is not None:
+            lost = part.lost
+            message = (
+                f"failed: this is the last key of a range of {lost.objects} objects that starts"
+                f" behind {quote(lost.after)}: {lost.message}"
+            )
+            self._add(lost.until, "", "failed", lost.error_code, "", message)
 
     def close(self) -> None:
-        """Writes out what is buffered; the files stay open."""
-        self._every.close()
-        self._failures.close()
+        """Writes out what is buffered; the file stays open."""
+        self._csv.close()
+
+    def _add(self, key: str, *rest: str) -> None:
+        self._csv.write((self._bucket, quote(key), *rest))
 
 
 class _Csv:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
@@ -58,6 +58,19 @@ class Listing:
     now: float
 
 
+@dataclass(frozen=True)
+class Found:
+    """What is under a key.
+
+    Attributes:
+        body: None if nothing is.
+        now: the moment of the answer by OSS's clock, seconds since 1970.
+    """
+
+    body: bytes | None
+    now: float
+
+
 class Store:
     """One bucket.
 
@@ -86,7 +99,7 @@ class Store:
         def work() -> Listing:
             try:
                 result = self._bucket.list_objects(prefix, marker=marker, max_keys=max_keys)
-                moment = parsedate_to_datetime(result.headers["Date"])
+                now = _moment(result.headers)
             except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
                 raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
             if result.is_truncated and not result.object_list:
@@ -104,19 +117,26 @@ class Store:
                     for found in result.object_list
                 ),
                 truncated=result.is_truncated,
-                now=moment.replace(tzinfo=timezone.utc).timestamp(),
+                now=now,
             )
 
         return call(work, retry=self.retry, action="oss:ListObjects", resource=self.arn)
 
-    def listings(self, prefix: str, marker: str) -> Iterator[Listing]:
+    def listings(self, prefix: str, marker: str, first: int = LIST_KEYS) -> Iterator[Listing]:
         """Listings from behind a key to the end, each fetched when it is asked for.
+
+        Args:
+            prefix: of the keys.
+            marker: the key to start behind.
+            first: keys that the first one holds; the others hold as many as they can.
 
         Raises:
             RunError: as :func:`functions.calls.call`.
         """
+        max_keys = min(first, LIST_KEYS)
         while True:
-            listing = self.list_after(prefix, marker)
+            listing = self.list_after(prefix, marker, max_keys)
+            max_keys = LIST_KEYS
             yield listing
             if not listing.truncated:
                 return
@@ -194,11 +214,31 @@ class Store:
         Raises:
             RunError: as :func:`functions.calls.call`.
         """
+        return self.find(key).body
 
-        def work() -> bytes | None:
+    def find(self, key: str) -> Found:
+        """Reads an object. If there is none, the request is not billed (docs: request fees).
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+
+        def work() -> Found:
             try:
-                return bytes(self._bucket.get_object(key).read())
-            except oss2.exceptions.NoSuchKey:
-                return None
+                answer = self._bucket.get_object(key)
+                return Found(bytes(answer.read()), _moment(answer.headers))
+            except oss2.exceptions.NoSuchKey as error:
+                return Found(None, _moment(error.headers))
+            except (ValueError, TypeError, KeyError) as error:
+                raise BrokenAnswer(f"an answer without its date: {error!r}") from error
 
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
+
+
+def _moment(headers: Mapping[str, str]) -> float:
+    """When OSS answered, by its own clock.
+
+    Raises:
+        KeyError, ValueError, TypeError: the answer does not say.
+    """
+    return parsedate_to_datetime(headers["Date"]).replace(tzinfo=timezone.utc).timestamp()

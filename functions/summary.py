@@ -1,102 +1,79 @@
-"""Adds up a run's ledger and writes its reports.
+"""Sums a run up, from the totals that were rolled up as it went, and writes its reports.
 
-It streams: a few parts are in memory at a time, and the reports grow on disk. What it still does is
-read every part, which bounds how long a run it can report in one call; totals that are rolled up
-while the run goes would be read here instead.
+A report names every object, so it is as long as the run. It is written in full while its parts can
+be read in one call; beyond that the ledger's parts are the report, and ``report.json`` says so.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from itertools import islice
+from typing import Final
 
-from functions.contract import FAILURES, Outcome, OutcomeRecord, PageRecord, Run
-from functions.ledger import Ledger
-from functions.report import Report
+from functions.contract import Run
+from functions.ledger import Ledger, Part
+from functions.report import COLUMNS, Report
+from functions.totals import Totals
 
-_NOT_ARCHIVED = (Outcome.FOLDER_MARKER, Outcome.SYMLINK)
-
-
-@dataclass
-class Totals:
-    """Of the pages and records seen so far.
-
-    Attributes:
-        listed: archived objects in scope, as the pages counted them.
-        planned: those that a request was to be sent for, by class.
-        bytes: what those have together, by class.
-        by_class: outcomes of all objects, by class.
-    """
-
-    pages: int = 0
-    scanned: int = 0
-    listed: int = 0
-    planned: Counter[str] = field(default_factory=Counter)
-    bytes: Counter[str] = field(default_factory=Counter)
-    by_class: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-
-    def add_page(self, page: PageRecord) -> None:
-        """Adds what a page counted."""
-        self.pages += 1
-        self.scanned += page.scanned
-        self.listed += page.listed
-        for storage_class, tally in page.to_send.items():
-            self.planned[storage_class] += tally.objects
-            self.bytes[storage_class] += tally.bytes
-
-    def add_record(self, record: OutcomeRecord) -> None:
-        """Adds what became of an object."""
-        self.by_class[record.storage_class][record.outcome.value] += 1
-
-    @property
-    def outcomes(self) -> Counter[str]:
-        """Objects by outcome, in the order in which outcomes are defined."""
-        found: Counter[str] = sum(self.by_class.values(), Counter())
-        return Counter({o.value: found[o.value] for o in Outcome if found[o.value]})
+MAX_REPORTED_PARTS: Final = 2_000  # read in about half a minute
 
 
-def summarize(ledger: Ledger, run: Run) -> dict[str, object]:
-    """Writes ``summary.json``, ``report.csv`` and ``failures.csv``, and returns the summary.
+def summarize(ledger: Ledger, run: Run, totals: Totals) -> dict[str, object]:
+    """Writes ``summary.json`` and the reports, and returns the summary.
 
-    ``listed`` is what the pages found, ``outcomes`` what was recorded object by object;
-    ``unaccounted`` is the difference, and is 0 unless something was lost. In a dry run the objects
-    that would have been sent are in ``planned`` and have no outcome.
+    Args:
+        ledger: of the run.
+        run: the run.
+        totals: of all of it.
 
     Raises:
         RunError: as :func:`functions.calls.call`.
     """
-    totals = Totals()
-    with tempfile.TemporaryFile() as every, tempfile.TemporaryFile() as failures:
-        report = Report(run.bucket_name, every=every, failures=failures)
-        for page, records in ledger.walk():
-            totals.add_page(page)
-            for record in records:
-                totals.add_record(record)
-                report.add(record)
-        report.close()
-        ledger.write("report.csv", every)
-        ledger.write("failures.csv", failures)
-    summary = _summary(totals, ledger, run)
+    summary = summary_of(totals, ledger, run)
+    if totals.parts <= MAX_REPORTED_PARTS:
+        _write(ledger, run, "report.csv", ledger.walk())
+    else:
+        ledger.write_json("report.json", _manifest(totals))
+    _write(ledger, run, "failures.csv", islice(ledger.failures(), MAX_REPORTED_PARTS))
     ledger.write_json("summary.json", summary)
     return summary
 
 
-def _summary(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
-    outcomes = totals.outcomes
-    answered = sum(outcomes.values()) + (sum(totals.planned.values()) if run.dry_run else 0)
+def summary_of(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
+    """What a run, or a leg of one, adds up to.
+
+    ``listed`` is what was found, ``outcomes`` what was recorded object by object; ``unaccounted``
+    is the difference, and is 0 unless something was lost. In a dry run the objects that would have
+    been sent for are in ``planned`` and have no outcome.
+    """
     return {
         "runId": run.run_id,
         "dryRun": run.dry_run,
-        "pages": totals.pages,
-        "scanned": totals.scanned,
-        "listed": totals.listed,
-        "archived": totals.listed - sum(outcomes[outcome.value] for outcome in _NOT_ARCHIVED),
-        "planned": dict(totals.planned),
-        "outcomes": dict(outcomes),
-        "byClass": {name: dict(counts) for name, counts in sorted(totals.by_class.items())},
-        "bytes": dict(totals.bytes),
-        "failed": sum(outcomes[outcome.value] for outcome in FAILURES),
-        "unaccounted": totals.listed - answered,
+        **totals.to_json(),
+        "archived": totals.archived,
+        "outcomes": dict(totals.outcomes),
+        "failed": totals.failed,
+        "unaccounted": totals.unaccounted(dry_run=run.dry_run),
         "report": ledger.url,
+    }
+
+
+def _write(ledger: Ledger, run: Run, name: str, parts: Iterable[Part]) -> None:
+    """A report of some parts; it grows on disk, with a few parts in memory at a time."""
+    with tempfile.TemporaryFile() as file:
+        report = Report(run.bucket_name, file)
+        for part in parts:
+            report.add(part)
+        report.close()
+        ledger.write(name, file)
+
+
+def _manifest(totals: Totals) -> dict[str, object]:
+    return {
+        "format": "JSON Lines: key, outcome, storageClass, size, httpStatus, errorCode, message",
+        "parts": totals.parts,
+        "folder": "outcomes/",
+        "failures": "failures/",
+        "columns": list(COLUMNS),
     }

@@ -1,4 +1,4 @@
-"""Sends RestoreObject for one group of objects, and says what became of each."""
+"""Sends RestoreObject for objects, and says what became of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from functions.contract import (
 )
 from functions.days import days_of
 from functions.pacing import Pacer
-from functions.pages import Group
 from functions.retry import CALL_ERRORS, is_transient
 from functions.store import Store
 
@@ -55,23 +54,35 @@ def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """An object to send for.
+
+    Attributes:
+        size: bytes; None where no listing was looked at.
+    """
+
+    key: str
+    storage_class: str
+    size: int | None = None
+
+
+@dataclass(frozen=True)
 class _Thaw:
-    """One group being sent."""
+    """Objects being sent for."""
 
     store: Store
     run: Run
-    storage_class: str
     pacer: Pacer
 
-    def send(self, key: str) -> OutcomeRecord:
+    def send(self, frozen: Frozen) -> OutcomeRecord:
         """One object: retried, never raising for what is the object's own fault.
 
         Raises:
             NoSuchBucket: the bucket is gone.
         """
-        if key in _UNSENDABLE:
+        if frozen.key in _UNSENDABLE:
             return self._record(
-                key,
+                frozen,
                 Outcome.FAILED,
                 code="UnsupportedKey",
                 message="no HTTP client can address this key",
@@ -79,7 +90,7 @@ class _Thaw:
         retry = self.store.retry
         if retry.monotonic() >= retry.deadline:
             return self._record(
-                key,
+                frozen,
                 Outcome.FAILED,
                 code="OutOfTime",
                 message="the function's time was up before this object's turn came",
@@ -88,68 +99,70 @@ class _Thaw:
         # told that the object is thawing, and it was this run that asked.
         unclear: list[BaseException] = []
         try:
-            status = retry.call(lambda: self._try(key), on_failure=unclear.append)
+            status = retry.call(lambda: self._try(frozen), on_failure=unclear.append)
         except NoSuchBucket:
             raise
         except ServerError as error:
             if is_transient(error):
-                return self._gave_up(key, error)
+                return self._gave_up(frozen, error)
             outcome = outcome_of_refusal(error.status, error.code, error.ec)
             if outcome is Outcome.ALREADY_THAWING and unclear:
                 outcome = Outcome.REQUESTED
-            return self._record(key, outcome, error.status, error.code, describe(error))
+            return self._record(frozen, outcome, error.status, error.code, describe(error))
         except CALL_ERRORS as error:
-            return self._gave_up(key, error)
+            return self._gave_up(frozen, error)
         return self._record(
-            key, Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED, status
+            frozen, Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED, status
         )
 
-    def _try(self, key: str) -> int:
+    def _try(self, frozen: Frozen) -> int:
         self.pacer.wait()
-        tier = None if self.storage_class == ARCHIVE else self.run.tier
-        return self.store.restore(key, days_of(self.run, self.storage_class), tier)
+        tier = None if frozen.storage_class == ARCHIVE else self.run.tier
+        return self.store.restore(frozen.key, days_of(self.run, frozen.storage_class), tier)
 
-    def _gave_up(self, key: str, error: Exception) -> OutcomeRecord:
+    def _gave_up(self, frozen: Frozen, error: Exception) -> OutcomeRecord:
         status, code = 0, type(error).__name__
         if isinstance(error, OssError) and error.status > 0:
             status, code = error.status, error.code or code
-        return self._record(key, Outcome.FAILED, status, code, describe(error))
+        return self._record(frozen, Outcome.FAILED, status, code, describe(error))
 
     def _record(
-        self, key: str, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
+        self, frozen: Frozen, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
     ) -> OutcomeRecord:
         return OutcomeRecord(
-            key,
+            frozen.key,
             outcome,
-            self.storage_class,
+            frozen.storage_class,
+            frozen.size,
             http_status=status,
             error_code=code,
             message=message,
         )
 
 
-def thaw_group(store: Store, run: Run, group: Group, pacer: Pacer) -> list[OutcomeRecord]:
-    """Asks for every object of a group, with ``workers`` threads.
+def thaw(store: Store, run: Run, objects: Sequence[Frozen], pacer: Pacer) -> list[OutcomeRecord]:
+    """Asks for objects, with ``workers`` threads.
 
     Args:
         store: the run's bucket.
         run: days, tier and workers.
-        group: what to ask for.
+        objects: what to ask for.
         pacer: when to send.
 
     Returns:
-        one record per key, in the group's order.
+        one record per object, in their order.
 
     Raises:
         NoSuchBucket: the bucket is gone.
         AccessDenied: every request that was sent was refused with 403.
         StorageUnavailable: every request that was sent kept failing.
     """
-    thaw = _Thaw(store, run, group.storage_class, pacer)
-    workers = min(run.workers, len(group.keys))
+    if not objects:
+        return []
+    sender = _Thaw(store, run, pacer)
     try:
-        with ThreadPoolExecutor(max_workers=workers) as pool:
-            records = list(pool.map(thaw.send, group.keys))
+        with ThreadPoolExecutor(max_workers=min(run.workers, len(objects))) as pool:
+            records = list(pool.map(sender.send, objects))
     except NoSuchBucket as error:
         raise run_error(error, action=ACTION, resource=store.arn) from error
     _refuse_if_all_alike(store, [record for record in records if record.key not in _UNSENDABLE])

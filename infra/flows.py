@@ -14,7 +14,7 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from fdl.lint import lint
-from functions.contract import RETRYABLE_ERRORS, camel_case
+from functions.contract import RETRYABLE_ERRORS, SUMMARY, camel_case
 from infra.model import MAX_EVENTS, Environment, FunctionName
 from infra.names import FLOWS, FUNCTIONS, FlowKind, Names
 
@@ -33,23 +33,6 @@ _FUNCTION_ERRORS: Final = (
 )
 # Refusals of StartExecution that a new attempt may cure.
 _START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
-
-# A run's summary, with what stands for it in a leg that has none.
-_EMPTY_SUMMARY: Final[Mapping[str, object]] = {
-    "runId": "",
-    "dryRun": False,
-    "pages": 0,
-    "scanned": 0,
-    "listed": 0,
-    "archived": 0,
-    "planned": {},
-    "outcomes": {},
-    "byClass": {},
-    "bytes": {},
-    "failed": 0,
-    "unaccounted": 0,
-    "report": "",
-}
 
 _ANSWER_SECONDS: Final = 30  # for a call to reach the function and come back
 _CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # the longest an execution may take (docs 149829)
@@ -158,7 +141,7 @@ def _parameters(environment: Environment) -> Mapping[str, object]:
         "run_defaults": {
             camel_case(name): value for name, value in environment.run_defaults.model_dump().items()
         },
-        "empty_summary": _EMPTY_SUMMARY,
+        "summary": SUMMARY,
         "limits": {
             "max_events": MAX_EVENTS,
             "relay_at_event": environment.limits.relay_at_event,

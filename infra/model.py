@@ -39,9 +39,9 @@ _RETRY_EVENTS: Final = 3
 _GROUP_EVENTS: Final = 16
 _EVENTS_BESIDE_GROUPS: Final = 45
 _TASKS_BESIDE_GROUPS: Final = 2
-# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: five tasks.
-_EVENTS_AFTER_GUARD: Final = 67
-_TASKS_AFTER_GUARD: Final = 5
+# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: six tasks.
+_EVENTS_AFTER_GUARD: Final = 74
+_TASKS_AFTER_GUARD: Final = 6
 
 
 class Section(BaseModel):

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from functions.contract import Run
+from functions.groups import KeyGroup
 from functions.ledger import Ledger
 from functions.pacing import Pacer
-from functions.pages import Group
 from functions.retry import Retry
 from functions.run_input import parse_run_input, start_run
 from functions.store import ListedObject, Store
@@ -126,6 +126,6 @@ def invoke(
     return answer
 
 
-def group(*keys: str, storage_class: str = "Archive") -> Group:
+def group(*keys: str, storage_class: str = "Archive") -> KeyGroup:
     """A group of one restore task."""
-    return Group(storage_class, list(keys))
+    return KeyGroup(storage_class, list(keys))

@@ -37,17 +37,38 @@ class Flow:
         """A whole run as the article's flow makes it, time passing as it waits; its summary."""
         started = self.start(**fields)
         run, marker, number, end = started["run"], started["marker"], started["page"], "false"
+        sums: Json = {"totals": started["totals"], "results": []}
         while end == "false":
-            page = self.call(index.listArchiveFiles, run=run, marker=marker, page=number)
+            page = self.call(index.listArchiveFiles, run=run, marker=marker, page=number, **sums)
+            sums = {"totals": page["totals"], "results": []}
             if page["empty"] == "false":
-                for group, files in enumerate(page["filesGroup"]):
-                    self.call(index.restore, run=run, files=files, page=number, group=group)
+                sums["results"] = self.restore(run, page)
                 if run["waitFor"] == "page":
                     self._wait(run, page["after"], page["until"], page["firstWait"])
-            marker, number, end = page["marker"], page["nextPage"], page["end"]
+            last, marker, number, end = number, page["marker"], page["nextPage"], page["end"]
         if started["awaits"] == "true":
             self._wait(run, run["marker"], run["until"], run["pollInterval"])
-        return self.call(index.summarizeRun, run=run)
+        return self.call(index.summarizeRun, run=run, page=last, **sums)
+
+    def restore(self, run: Json, page: Json, *, twice: bool = False) -> list[str]:
+        """All groups of a page; what each call answers in short."""
+        times = 2 if twice else 1
+        answers = [
+            [
+                self.call(
+                    index.restore,
+                    run=run,
+                    files=files,
+                    page=page["page"],
+                    group=group,
+                    listedAt=page["listedAt"],
+                )["counts"]
+                for _ in range(times)
+            ]
+            for group, files in enumerate(page["filesGroup"])
+        ]
+        assert all(len(set(answer)) == 1 for answer in answers)
+        return [answer[0] for answer in answers]
 
     def _wait(self, run: Json, cursor: str, until: str, seconds: int) -> None:
         for _ in range(250):
@@ -171,10 +192,12 @@ def test_only_a_run_that_waits_at_its_end_and_sends_something_awaits(
 
 def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Scene) -> None:
     run = flow.start()["run"]
-    relay = {"relay": {"run": run, "marker": "k", "page": 41}}
+    relay = {"relay": {"run": run, "marker": "k", "page": 41, "totals": {"listed": 7}}}
     puts = scene.requests("PutObject")
     leg = flow.call(index.prepareRun, input=relay, executionName="another")
+    totals = leg.pop("totals")
     assert leg == {"run": run, "marker": "k", "page": 41, "leg": "relay", "awaits": "false"}
+    assert totals["listed"] == 7
     assert scene.requests("PutObject") == puts
 
 
@@ -221,9 +244,8 @@ def test_a_restore_called_twice_is_counted_once(flow: Flow, scene: Scene) -> Non
     scene.seed(["a", "b"])
     run = flow.start(groupSize=2)["run"]
     page = flow.call(index.listArchiveFiles, run=run, marker="", page=0)
-    for _ in range(2):
-        flow.call(index.restore, run=run, files=page["filesGroup"][0], page=0, group=0)
-    summary = flow.call(index.summarizeRun, run=run)
+    results = flow.restore(run, page, twice=True)
+    summary = flow.call(index.summarizeRun, run=run, page=0, totals=page["totals"], results=results)
     assert sum(summary["outcomes"].values()) == summary["listed"] == 2
     assert scene.requests("RestoreObject") == 2
 
@@ -240,9 +262,10 @@ def test_a_group_that_the_flow_gave_up_on_is_recorded_as_failed(flow: Flow, scen
         group=0,
         failure={"error": "FC.Unknown", "cause": "nobody knows"},
     )
-    assert answer == {"outcomes": {"failed": 2}}
+    assert answer == {"outcomes": {"failed": 2}, "counts": "k:Af2"}
     assert scene.requests("RestoreObject") == 0
-    assert flow.call(index.summarizeRun, run=run)["failed"] == 2
+    sums = {"page": 0, "totals": page["totals"], "results": ["k:Af2"]}
+    assert flow.call(index.summarizeRun, run=run, **sums)["failed"] == 2
     assert "FC.Unknown,,failed: nobody knows" in scene.report("failures.csv")
 
 
@@ -254,7 +277,7 @@ def test_giving_up_on_a_group_forgets_nothing_that_was_recorded(flow: Flow, scen
     event = {"run": run, "files": page["filesGroup"][0], "page": 0, "group": 0}
     flow.call(index.restore, **event)
     answer = flow.call(index.restore, **event, failure={"error": "FC.Unknown", "cause": ""})
-    assert answer == {"outcomes": {"requested": 1}}
+    assert answer == {"outcomes": {"requested": 1}, "counts": "k:Ar1"}
 
 
 @pytest.mark.parametrize(

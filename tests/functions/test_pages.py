@@ -62,7 +62,8 @@ def groups_of(page: PageBuilder) -> list[dict[str, Any]]:
 
 
 def keys_of(page: PageBuilder) -> list[str]:
-    return [key for group in groups_of(page) for key in group["keys"]]
+    """Keys of lists; those of ranges are not on the page."""
+    return [key for group in groups_of(page) for key in group.get("keys", ())]
 
 
 RUNS = st.builds(
@@ -133,6 +134,118 @@ def test_the_step_that_lists_never_passes_what_a_step_can_carry(
     assert all(step_bytes(page, run) <= STEP_BYTES for page in fill(objects, run))
 
 
+@st.composite
+def dense_buckets(draw: st.DrawFn) -> list[ListedObject]:
+    """Enough objects for ranges, with keys that share a long beginning or differ early."""
+    stem = draw(st.sampled_from(["", "k" * 300, "\N{CJK UNIFIED IDEOGRAPH-6863}" * 300]))
+    tail = draw(st.sampled_from(["", "t" * 300]))
+    classes = draw(st.lists(CLASSES, min_size=1, max_size=7))
+    infos = draw(st.lists(INFOS, min_size=1, max_size=5))
+    return [
+        ListedObject(
+            f"{stem}{n:05}{tail}",
+            n % 3,
+            classes[n % len(classes)],
+            0,
+            restore_info=infos[n % len(infos)],
+        )
+        for n in range(draw(st.integers(0, 400)))
+    ]
+
+
+DENSE_RUNS = st.builds(
+    lambda groups, size: make_run(maxKeys=groups * size, groupSize=size),
+    st.integers(1, 20),
+    st.integers(20, 50),
+)
+
+
+def handled(objects: Sequence[ListedObject], page: PageBuilder) -> list[str]:
+    """Archived keys that a page's groups and its sorted-out records cover, in any order."""
+    found = keys_of(page) + [record.key for record in page.sorted_out]
+    for group in groups_of(page):
+        if "until" in group:
+            inside = [o for o in objects if group["after"] < o.key <= group["until"]]
+            found += [o.key for o in inside if o.storage_class != "Standard"]
+    return found
+
+
+@given(dense_buckets(), DENSE_RUNS, st.integers(1, 30))
+def test_lists_and_ranges_together_cover_every_archived_key_exactly_once(
+    objects: list[ListedObject], run: Run, limit: int
+) -> None:
+    pages = fill(objects, run, limit=limit)
+    archived = [o.key for o in objects if o.storage_class != "Standard"]
+    assert sorted(key for page in pages for key in handled(objects, page)) == archived
+    for page in pages:
+        groups = groups_of(page)
+        assert len(groups) <= limit
+        assert len(json.dumps(groups)) <= GROUPS_BYTES
+        assert step_bytes(page, run) <= STEP_BYTES
+        assert int(str(page.answer()["archiveFilesCount"])) <= run.max_keys
+        if page.by_range:
+            assert groups[0]["after"] == page.answer()["after"]
+            assert groups[-1]["until"] == page.answer()["until"]
+            assert all(a["until"] == b["after"] for a, b in pairwise(groups))
+            assert all(0 <= group["objects"] <= run.group_size for group in groups)
+
+
+def test_a_page_whose_keys_do_not_fit_is_handed_over_as_ranges() -> None:
+    objects = [frozen(f"backups/2021/03/host-{n:04}.tar.gz") for n in range(1500)]
+    run = make_run(maxKeys=1000, groupSize=50)
+    pages = fill(objects, run)
+    assert [(page.by_range, len(groups_of(page))) for page in pages] == [(True, 20), (True, 10)]
+    assert groups_of(pages[0])[1] == {
+        "after": "backups/2021/03/host-005",
+        "until": "backups/2021/03/host-01",
+        "objects": 50,
+    }
+
+
+def test_a_page_whose_keys_fit_is_handed_over_as_lists() -> None:
+    pages = fill([frozen(f"{n:04}") for n in range(1000)], make_run(maxKeys=1000, groupSize=50))
+    assert [page.by_range for page in pages] == [False]
+
+
+def test_small_groups_stay_lists_since_each_listing_of_a_range_costs_a_request() -> None:
+    objects = [frozen(f"{n:04}" + "k" * 200) for n in range(200)]
+    pages = fill(objects, make_run(maxKeys=100, groupSize=10))
+    assert not any(page.by_range for page in pages)
+
+
+def test_a_sparse_page_of_long_keys_stays_a_list_and_ends_early() -> None:
+    objects = [
+        frozen(f"{n:06}" + "k" * 200, "Standard" if n % 1500 else "Archive") for n in range(150_000)
+    ]
+    pages = fill(objects, make_run(maxKeys=1000, groupSize=20), limit=10)
+    assert not any(page.by_range for page in pages)
+    assert sum(len(keys_of(page)) for page in pages) == 100
+
+
+def test_ranges_of_the_longest_keys_that_differ_late_end_the_page_early() -> None:
+    objects = [frozen("k" * 1019 + f"{n:04}") for n in range(600)]
+    pages = fill(objects, make_run(maxKeys=1000, groupSize=50))
+    assert {page.by_range for page in pages} == {True}
+    assert all(len(json.dumps(groups_of(page))) <= GROUPS_BYTES for page in pages)
+    assert len(pages) == 3
+
+
+def test_ranges_of_long_keys_that_differ_early_have_short_ends() -> None:
+    objects = [frozen(f"{n:04}" + "k" * 1019) for n in range(1000)]
+    (page,) = fill(objects, make_run(maxKeys=1000, groupSize=50))
+    assert page.by_range
+    assert groups_of(page)[4] == {"after": "02", "until": "025", "objects": 50}
+
+
+def test_a_range_is_listed_by_its_task_so_its_page_answers_for_nothing() -> None:
+    objects = [frozen(f"host-{n:036}", size=3) for n in range(500)]
+    objects.append(replace(frozen("x"), restore_info='ongoing-request="true"'))
+    (page,) = fill(objects, make_run(maxKeys=1000, groupSize=50))
+    record = page.record()
+    assert (record.ranges, record.listed, record.sorted_out, page.sorted_out) == (True, 0, 0, [])
+    assert record.to_send["Archive"].bytes == 1500
+
+
 def test_long_keys_outside_ascii_and_long_filters_fit_a_step_together() -> None:
     run = make_run(
         maxKeys=1000, groupSize=50, exclude=[f"a/long/pattern/number/{n}" for n in range(190)]
@@ -178,6 +291,7 @@ def test_a_page_ends_with_an_answer_in_the_flows_words() -> None:
         "after": "",
         "until": "b",
         "firstWait": 10,
+        "listedAt": 0,
     }
 
 

@@ -7,9 +7,12 @@ import io
 import json
 from urllib.parse import unquote
 
-from functions.contract import Outcome, OutcomeRecord, PageRecord, Tally
+from functions.contract import Outcome, OutcomeRecord, PageRecord, Run, Tally
+from functions.ledger import LostRange, Part
 from functions.report import COLUMNS
-from functions.summary import summarize
+from functions.summary import MAX_REPORTED_PARTS
+from functions.summary import summarize as summarize_totals
+from functions.totals import GroupCounts, Totals
 from tests.functions.scene import BUCKET, Scene, make_run
 
 RECORDS = [
@@ -33,11 +36,23 @@ SORTED_OUT = [
 TO_SEND = {"Archive": Tally(4, 400), "ColdArchive": Tally(1, 50)}
 
 
-def write(scene: Scene, records: list[OutcomeRecord]) -> None:
-    ledger = scene.ledger()
-    ledger.write_page(PageRecord(0, "", "g", True, 30, 2, 1, TO_SEND), SORTED_OUT)
+PAGE = PageRecord(0, "", "g", True, 30, 2, 1, TO_SEND)
+LOST = LostRange("h", "k ü", 50, "FC.Unknown", "nobody knows")
+
+
+def write(scene: Scene, records: list[OutcomeRecord]) -> Totals:
+    """A run of one page; what the flow would have rolled up."""
+    ledger, totals = scene.ledger(), Totals()
+    ledger.write_page(PAGE, SORTED_OUT)
+    totals.add_page(PAGE, SORTED_OUT)
     if records:
-        ledger.write_group(0, 0, records)
+        ledger.write_group(0, 0, Part(records))
+        totals.add_group(GroupCounts.of(Part(records), listed_by_task=False))
+    return totals
+
+
+def summarize(scene: Scene, totals: Totals, run: Run | None = None) -> dict[str, object]:
+    return summarize_totals(scene.ledger(), run or make_run(), totals)
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -45,14 +60,15 @@ def rows(text: str) -> list[dict[str, str]]:
 
 
 def test_totals_are_those_of_the_ledger(scene: Scene) -> None:
-    write(scene, RECORDS)
-    summary = summarize(scene.ledger(), make_run())
+    summary = summarize(scene, write(scene, RECORDS))
     assert summary == {
         "runId": "run-1",
         "dryRun": False,
         "pages": 1,
         "scanned": 30,
         "listed": 7,
+        "parts": 2,
+        "failedRanges": 0,
         "archived": 6,
         "planned": {"Archive": 4, "ColdArchive": 1},
         "outcomes": {
@@ -83,26 +99,23 @@ def test_totals_are_those_of_the_ledger(scene: Scene) -> None:
 
 
 def test_a_group_that_left_no_record_is_unaccounted_for(scene: Scene) -> None:
-    write(scene, [])
-    assert summarize(scene.ledger(), make_run())["unaccounted"] == 5
+    assert summarize(scene, write(scene, []))["unaccounted"] == 5
 
 
 def test_a_dry_run_has_plans_in_place_of_outcomes(scene: Scene) -> None:
-    write(scene, [])
-    summary = summarize(scene.ledger(), make_run(dryRun=True))
+    summary = summarize(scene, write(scene, []), make_run(dryRun=True))
     assert (summary["dryRun"], summary["unaccounted"]) == (True, 0)
     assert summary["planned"] == {"Archive": 4, "ColdArchive": 1}
 
 
 def test_a_run_that_found_nothing_adds_up_to_nothing(scene: Scene) -> None:
-    summary = summarize(scene.ledger(), make_run())
+    summary = summarize(scene, Totals())
     assert (summary["listed"], summary["outcomes"], summary["failed"]) == (0, {}, 0)
     assert rows(scene.report("report.csv")) == []
 
 
 def test_the_report_has_a_line_for_each_object(scene: Scene) -> None:
-    write(scene, RECORDS)
-    summarize(scene.ledger(), make_run())
+    summarize(scene, write(scene, RECORDS))
     report = rows(scene.report("report.csv"))
     assert tuple(report[0]) == COLUMNS
     assert [unquote(row["Key"]) for row in report] == [r.key for r in [*RECORDS, *SORTED_OUT]]
@@ -118,14 +131,12 @@ def test_the_report_has_a_line_for_each_object(scene: Scene) -> None:
 
 
 def test_one_object_is_one_line_whatever_its_key(scene: Scene) -> None:
-    write(scene, RECORDS)
-    summarize(scene.ledger(), make_run())
+    summarize(scene, write(scene, RECORDS))
     assert len(scene.report("report.csv").splitlines()) == 1 + len(RECORDS) + len(SORTED_OUT)
 
 
 def test_failures_have_a_report_of_their_own(scene: Scene) -> None:
-    write(scene, RECORDS)
-    summarize(scene.ledger(), make_run())
+    summarize(scene, write(scene, RECORDS))
     failures = rows(scene.report("failures.csv"))
     assert [unquote(row["Key"]) for row in failures] == ["c\n,ü", "d"]
     assert failures[0]["TaskStatus"] == "failed"
@@ -134,5 +145,25 @@ def test_failures_have_a_report_of_their_own(scene: Scene) -> None:
 
 
 def test_summing_up_twice_says_the_same(scene: Scene) -> None:
-    write(scene, RECORDS)
-    assert summarize(scene.ledger(), make_run()) == summarize(scene.ledger(), make_run())
+    totals = write(scene, RECORDS)
+    assert summarize(scene, totals) == summarize(scene, totals)
+
+
+def test_a_range_that_nobody_could_list_is_a_failure_that_shows(scene: Scene) -> None:
+    totals, part = write(scene, RECORDS), Part([], LOST)
+    scene.ledger().write_group(0, 1, part)
+    totals.add_group(GroupCounts.of(part, listed_by_task=True))
+    summary = summarize(scene, totals)
+    assert (summary["failedRanges"], summary["unaccounted"]) == (1, 50)
+    lost = rows(scene.report("failures.csv"))[-1]
+    assert (unquote(lost["Key"]), lost["ErrorCode"]) == ("k ü", "FC.Unknown")
+    assert "range of 50 objects that starts behind h: nobody knows" in lost["ResultMessage"]
+
+
+def test_the_report_of_a_huge_run_is_its_ledger(scene: Scene) -> None:
+    totals = write(scene, RECORDS)
+    totals.parts = MAX_REPORTED_PARTS + 1
+    summarize(scene, totals)
+    assert "report.csv" not in scene.report_names()
+    assert json.loads(scene.report("report.json"))["folder"] == "outcomes/"
+    assert len(rows(scene.report("failures.csv"))) == 2

@@ -10,8 +10,9 @@ import pytest
 from functions.contract import AccessDenied, NoSuchBucket, Outcome, OutcomeRecord, Run
 from functions.contract import StorageUnavailable as Unavailable
 from functions.store import Store
-from functions.thaw import outcome_of_refusal, thaw_group
-from tests.functions.scene import BUCKET, NO_PACE, RETRY, Scene, group, make_run
+from functions.thaw import Frozen, outcome_of_refusal
+from functions.thaw import thaw as thaw_objects
+from tests.functions.scene import BUCKET, NO_PACE, RETRY, Scene, make_run
 from tests.functions.test_listing import AWKWARD_KEYS
 
 LISTS_ONLY = (
@@ -27,8 +28,8 @@ def thaw(
     run: Run | None = None,
     store: Store | None = None,
 ) -> list[OutcomeRecord]:
-    files = group(*keys, storage_class=storage_class)
-    return thaw_group(store or scene.store(), run or make_run(), files, NO_PACE)
+    objects = [Frozen(key, storage_class) for key in keys]
+    return thaw_objects(store or scene.store(), run or make_run(), objects, NO_PACE)
 
 
 def outcomes(records: list[OutcomeRecord]) -> dict[str, str]:

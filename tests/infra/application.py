@@ -5,11 +5,13 @@ They keep the functions' contract with the flows and have none of their insides.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
 from functions.contract import StorageUnavailable
+from functions.ledger import Part
+from functions.totals import Totals
 from infra.flows import FlowDefinition, render_flows
 from localcloud.fnf.executions import Execution
 from tests.infra.environments import small_environment
@@ -91,6 +93,7 @@ class Application:
             "run": run,
             "marker": run["marker"],
             "page": 0,
+            "totals": {},
             "leg": "root",
             "awaits": str(awaits).lower(),
         }
@@ -118,14 +121,24 @@ class Application:
             "after": marker,
             "until": until,
             "firstWait": 20,
+            "listedAt": int(self._now()),
+            "totals": self.totals(event).to_json(),
         }
 
+    def totals(self, event: Json) -> Totals:
+        """The totals that a flow hands over, with the results of the last page."""
+        totals = Totals.from_json(event["totals"])
+        totals.add_results(event["results"], lambda group: Part([]))
+        return totals
+
     def restore(self, event: Json) -> Json:
-        keys = event["files"]["keys"]
+        files = event["files"]
+        kind = "k" if "keys" in files else "r"
+        keys = files.get("keys") or [k for k in self.keys if files["after"] < k <= files["until"]]
         if "failure" in event:
             self.failures.append(event["failure"])
             self.recorded.update(dict.fromkeys(keys, "failed"))
-            return {"outcomes": {"failed": len(keys)}}
+            return {"counts": f"{kind}:Af{len(keys)}"}
         for key in keys:
             if key in self.fatal:
                 raise self.fatal[key]
@@ -136,7 +149,7 @@ class Application:
             self.requests[key] += 1
             self.recorded[key] = "requested"
             self.readable_at[key] = self._now() + self.thaw_seconds
-        return {"outcomes": {"requested": len(keys)}}
+        return {"counts": f"{kind}:Ar{len(keys)}"}
 
     def restore_status(self, event: Json) -> Json:
         cursor = event["after"]
@@ -149,20 +162,14 @@ class Application:
         return {"status": "success", "cursor": cursor, "waitSeconds": 0}
 
     def summarize_run(self, event: Json) -> Json:
-        by_class: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        by_class["Archive"].update(self.recorded.values())
+        totals = self.totals(event)
         return {
             "runId": event["run"]["runId"],
             "dryRun": event["run"]["dryRun"],
-            "pages": 1,
-            "scanned": len(self.keys),
-            "listed": len(self.keys),
+            **totals.to_json(),
             "archived": len(self.keys),
-            "planned": {},
-            "outcomes": dict(by_class["Archive"]),
-            "byClass": {name: dict(counts) for name, counts in by_class.items()},
-            "bytes": {},
-            "failed": by_class["Archive"]["failed"],
+            "outcomes": dict(totals.outcomes),
+            "failed": totals.failed,
             "unaccounted": len(self.keys) - len(self.recorded),
             "report": "oss://ledgers/runs/run-1/",
         }
