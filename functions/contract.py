@@ -17,6 +17,7 @@ ARCHIVE: Final = "Archive"
 COLD_ARCHIVE: Final = "ColdArchive"
 DEEP_COLD_ARCHIVE: Final = "DeepColdArchive"
 ARCHIVE_CLASSES: Final = (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
+UNKNOWN_CLASS: Final = "Unknown"  # of an object that a manifest names and that is not there
 
 # Days an object may stay readable, by class (OSS RestoreObject, EC 0016-00000704 and -708).
 MAX_DAYS: Final[Mapping[str, int]] = {ARCHIVE: 7, COLD_ARCHIVE: 365, DEEP_COLD_ARCHIVE: 365}
@@ -295,6 +296,7 @@ SUMMARY: Final = (
     "outcomes",
     "failed",
     "unaccounted",
+    "wrongRows",
     "report",
 )
 

@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from functions.contract import InvalidInput, Run
+from functions.contract import ARCHIVE_CLASSES, UNKNOWN_CLASS, InvalidInput, Outcome, Run
 from functions.lookup import Sighting, find_objects
 from functions.manifest_chunks import Chunks
 from functions.manifest_files import ManifestFiles
 from functions.manifest_rows import Row
 from functions.store import Store
 
-_PLACE: Final = re.compile(r"(\d{6})-(\d{6})-(\d{6})")
-_LOOKED_UP_AT_ONCE: Final = 1000
+_PLACE: Final = re.compile(r"([0-9]{6})-([0-9]{6})-([0-9]{6})")
 
 
 @dataclass(frozen=True, order=True)
@@ -75,6 +74,19 @@ class Named:
     row: Row
     sighting: Sighting | None
 
+    @property
+    def outcome(self) -> Outcome | None:
+        """Why nothing can be asked for; None if it is an archived object."""
+        if self.sighting is None:
+            return Outcome.VANISHED
+        archived = self.sighting.listed.storage_class in ARCHIVE_CLASSES
+        return None if archived else Outcome.NOT_ARCHIVED
+
+    @property
+    def storage_class(self) -> str:
+        """The object's; ``Unknown`` if there is none."""
+        return UNKNOWN_CLASS if self.sighting is None else self.sighting.listed.storage_class
+
 
 class Manifest:
     """The manifest of a run.
@@ -114,10 +126,6 @@ class Manifest:
                     until = Place(file, chunk, min(place.row + size, counts[chunk]))
                     yield Stretch(place, until)
                     place = until
-
-    def is_cut(self, place: Place) -> bool:
-        """Whether the rows that follow a place can be told without reading a whole file."""
-        return self._chunks.index(place.file) is not None
 
     def named(self, stretch: Stretch) -> list[Named]:
         """The objects that rows name, as they are now; without those outside the run's prefix.
