@@ -15,7 +15,7 @@ import typer
 from oss_restore.errors import ExitStatus, OperatorError
 
 # Each is a function in the module of its name.
-COMMANDS: Final = ("rehearse", "start", "status", "invoke", "render", "lint", "cloud")
+COMMANDS: Final = ("rehearse", "start", "status", "stop", "invoke", "render", "lint", "cloud")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
