@@ -12,9 +12,11 @@ import pytest
 
 from functions import index, manifest_chunks
 from functions.contract import AccessDenied, InvalidInput
+from infra.policies import functions_policy
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_handlers import Flow
 from tests.functions.test_listing import AWKWARD_KEYS
+from tests.infra.environments import small_environment
 
 CSV = {"key": "m.csv"}
 
@@ -210,28 +212,27 @@ def test_a_marker_that_is_no_place_is_refused(flow: Flow, scene: Scene, marker: 
         flow.call(index.listArchiveFiles, run=run, marker=marker, page=0)
 
 
-def test_no_right_is_needed_but_to_list_to_thaw_and_to_read_the_manifest(
-    scene: Scene, context: Context
+def test_the_deployed_rights_are_enough_and_none_is_there_in_vain(
+    scene: Scene,
+    context: Context,
 ) -> None:
     scene.oss.bucket("inventories").create_bucket()
     scene.seed(["a/1", "b/1"])
     put(scene, ["a/1", "b/1"], bucket="inventories")
-    bucket, inventories = f"acs:oss:*:*:{BUCKET}", "acs:oss:*:*:inventories/m.csv"
-    prefixes = {"StringLike": {"oss:Prefix": ["a/*"]}}
-    statements: list[dict[str, Any]] = [
-        {"Action": "oss:ListObjects", "Resource": bucket, "Condition": prefixes},
-        {"Action": "oss:RestoreObject", "Resource": f"{bucket}/a/*"},
-        {"Action": "oss:ListObjects", "Resource": f"acs:oss:*:*:{REPORTS}"},
-        {"Action": ["oss:PutObject", "oss:GetObject"], "Resource": f"acs:oss:*:*:{REPORTS}/*"},
-    ]
-    reads = {"Action": "oss:GetObject", "Resource": inventories}
 
-    def flow(name: str, *more: dict[str, Any]) -> Flow:
-        allowed = [{"Effect": "Allow", **s} for s in [*statements, *more]]
-        policy = json.dumps({"Version": "1", "Statement": allowed})
-        return Flow(scene, Context(scene.oss.role_credential(policy, name)))
+    def flow(name: str, **more: object) -> Flow:
+        environment = small_environment(
+            buckets=[{"name": BUCKET, "prefixes": ["a/"]}],
+            report={"bucket": REPORTS, "prefix": "reports/", "create": False},
+            **more,
+        )
+        keys = scene.oss.role_credential(functions_policy(environment), name)
+        return Flow(scene, Context(keys))
 
-    fields: dict[str, object] = {"manifest": {**CSV, "bucket": "inventories"}, "prefix": "a/"}
+    run: dict[str, object] = {"manifest": {**CSV, "bucket": "inventories"}, "prefix": "a/"}
     with pytest.raises(AccessDenied, match=r"oss:GetObject on acs:oss:\*:\*:inventories/m\.csv"):
-        flow("without").run(**fields)
-    assert flow("with", reads).run(**fields)["outcomes"] == {"requested": 1}
+        flow("without").run(**run)
+    allowed = flow("with", manifests=[{"name": "inventories"}])
+    with pytest.raises(AccessDenied, match="oss:ListObjects"):
+        allowed.run(**{**run, "prefix": ""})
+    assert allowed.run(**run)["outcomes"] == {"requested": 1}
