@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from functions.contract import InvalidInput, StorageRefused
 from functions.ledger import Ledger
@@ -27,6 +27,8 @@ CHUNK_ROWS: Final = 10_000
 CHUNK_BYTES: Final = 1024 * 1024
 MAX_WRONG_ROWS: Final = 10_000  # of a file that are written down; all are counted
 
+# What would end a chunk's line or its key; quote() takes ten times as long.
+_ESCAPES: Final = str.maketrans({"%": "%25", ",": "%2C", "\n": "%0A"})
 _FILES: Final = "manifest/files.json"
 
 
@@ -75,7 +77,7 @@ class Chunks:
 
     def rows(self, file: int, chunk: int) -> list[Row]:
         """The rows of a chunk."""
-        lines = self._must_read(_chunk_name(file, chunk)).decode().splitlines()
+        lines = self._must_read(_chunk_name(file, chunk)).decode().split("\n")[:-1]
         return [
             Row(unquote(key), version_id)
             for key, _, version_id in (s.partition(",") for s in lines)
@@ -158,7 +160,8 @@ class _Cutter:
             if isinstance(row, WrongRow):
                 self._note(row)
                 continue
-            line = quote(row.key, safe="") + (f",{row.version_id}" if row.version_id else "") + "\n"
+            version = f",{row.version_id}" if row.version_id else ""
+            line = f"{row.key.translate(_ESCAPES)}{version}\n"
             if any(line in seen for seen in recent):
                 self._note(WrongRow(0, "is there twice", row.key[:200]))
                 continue
