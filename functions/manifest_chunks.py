@@ -24,7 +24,7 @@ from functions.retry import Retry
 from functions.store import Store
 
 CHUNK_ROWS: Final = 10_000
-CHUNK_BYTES: Final = 1024 * 1024
+CHUNK_CHARACTERS: Final = 1024 * 1024
 MAX_WRONG_ROWS: Final = 10_000  # of a file that are written down; all are counted
 
 # What would end a chunk's line or its key; quote() takes ten times as long.
@@ -168,7 +168,7 @@ class _Cutter:
             recent[-1].add(line)
             lines.append(line)
             size += len(line)
-            if len(lines) == CHUNK_ROWS or size >= CHUNK_BYTES:
+            if len(lines) == CHUNK_ROWS or size >= CHUNK_CHARACTERS:
                 yield lines
                 lines, size = [], 0
                 recent.append(set())
