@@ -17,7 +17,11 @@ from functions.groups import Group, RangeGroup, parse_group
 from functions.invocation import Invocation
 from functions.ledger import Ledger, Part, count
 from functions.listing import list_page
+from functions.manifest_chunks import Chunks
+from functions.manifest_files import find_files
+from functions.manifest_pages import ManifestPage, list_manifest, manifest_status
 from functions.pacing import Pacer
+from functions.pages import PageBuilder
 from functions.reader import Reader
 from functions.restoring import give_up_group, restore_group
 from functions.run_input import parse_run, parse_run_input, start_run
@@ -74,7 +78,11 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
         given = {**defaults, **said}
     limit = invocation.settings.foreach_limit
     run = start_run(parse_run_input(given, foreach_limit=limit), name)
-    invocation.ledger(run).write_json("input.json", run.to_json())
+    ledger = invocation.ledger(run)
+    if run.manifest is not None:
+        files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
+        Chunks(ledger, run.bucket_name).start(files)
+    ledger.write_json("input.json", run.to_json())
     invocation.log.info("run prepared", run=run.run_id, bucket=run.bucket_name)
     shards = share_out(invocation.store(run), run)
     for shard in shards:  # what is wrong with one of them is wrong with the run
@@ -141,14 +149,20 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     totals = _totals(event, ledger, page=number - 1)
     event.finish(allow_unknown=True)
-    page = list_page(
-        invocation.store(run),
-        run,
-        marker=marker,
-        page=number,
-        foreach_limit=invocation.settings.foreach_limit,
-        carried=json_bytes(event.value("results")) + 3 * _TOTALS_BYTES,
-    )
+    limit = invocation.settings.foreach_limit
+    manifest = invocation.manifest(run)
+    page: PageBuilder | ManifestPage
+    if manifest is not None:
+        page = list_manifest(manifest, run, marker=marker, page=number, foreach_limit=limit)
+    else:
+        page = list_page(
+            invocation.store(run),
+            run,
+            marker=marker,
+            page=number,
+            foreach_limit=limit,
+            carried=json_bytes(event.value("results")) + 3 * _TOTALS_BYTES,
+        )
     record = page.record()
     ledger.write_page(record, page.sorted_out)
     totals.add_page(record, page.sorted_out)
@@ -198,14 +212,15 @@ def restore(invocation: Invocation) -> dict[str, object]:
     event.finish(allow_unknown=True)
     ledger, store = invocation.ledger(run), invocation.store(run)
     part, now = ledger.find_group(page, number)
+    manifest = invocation.manifest(run)
     if part is None:
         ledger.check_stop()
         if failure is None:
             pacer = _pacer(run, group, number)
-            part = restore_group(store, run, group, pacer, age=now - listed_at)
+            part = restore_group(store, run, group, pacer, age=now - listed_at, manifest=manifest)
         else:
             error, cause = _failure(Reader(failure, "failure"))
-            part = give_up_group(store, run, group, error=error, cause=cause)
+            part = give_up_group(store, run, group, error=error, cause=cause, manifest=manifest)
         ledger.write_group(page, number, part)
     outcomes = count(part.records)
     write = invocation.log.info if part.lost is None else invocation.log.error
@@ -232,7 +247,12 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     after, until = event.text("after", ""), event.text("until", "")
     event.finish(allow_unknown=True)
     invocation.ledger(run).check_stop()
-    answer = range_status(invocation.store(run), run, after=after, until=until).to_json()
+    manifest = invocation.manifest(run)
+    if manifest is not None:
+        status = manifest_status(manifest, run, after=after, until=until)
+    else:
+        status = range_status(invocation.store(run), run, after=after, until=until)
+    answer = status.to_json()
     invocation.log.info("range checked", run=run.run_id, after=after, until=until, **answer)
     return answer
 
@@ -258,7 +278,9 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
         return summary_of(totals, ledger, run)
     for data in ledger.legs() if is_shared_out(run) else ():
         totals.add(Totals.from_json(data))
-    summary = summarize(ledger, run, totals)
+    manifest = invocation.manifest(run)
+    wrong_rows = 0 if manifest is None else manifest.wrong_rows()
+    summary = summarize(ledger, run, totals, wrong_rows=wrong_rows)
     write = (
         invocation.log.error if summary["failed"] or summary["unaccounted"] else invocation.log.info
     )

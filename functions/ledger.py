@@ -105,6 +105,10 @@ class Ledger:
         """
         self._store.put(self._root + name, body)
 
+    def read(self, name: str) -> bytes | None:
+        """Reads one of its files; None if there is none."""
+        return self._store.get(self._root + name)
+
     def write_json(self, name: str, value: object) -> None:
         """Writes a JSON file for people and programs."""
         self.write(name, json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")

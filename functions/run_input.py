@@ -16,11 +16,14 @@ from urllib.parse import urlsplit
 from functions.contract import (
     ARCHIVE,
     ARCHIVE_CLASSES,
+    MANIFEST_FORMATS,
     MAX_DAYS,
     RUN_BYTES,
     TIERS,
     WAIT_FOR,
     InvalidInput,
+    ManifestFormat,
+    ManifestInput,
     Run,
     RunInput,
     json_bytes,
@@ -92,6 +95,7 @@ def _read(reader: Reader) -> RunInput:
         prefixes=reader.texts("prefixes", RunInput.prefixes),
         shards=_shards(reader),
         marker=reader.text("marker", RunInput.marker),
+        manifest=_manifest(reader),
         max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
         group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_KEYS),
         workers=reader.whole("workers", RunInput.workers, 1, 100),
@@ -157,6 +161,24 @@ def _bucket_name(reader: Reader) -> str:
     return name
 
 
+def _manifest(reader: Reader) -> ManifestInput | None:
+    value = reader.value("manifest")
+    if value is None:
+        return None
+    try:
+        given = Reader(value, "it")
+        bucket, key = given.text("bucket", ""), given.required("key")
+        if bucket and not _BUCKET_NAME.fullmatch(bucket):
+            given.fault("bucket", f"is no name of a bucket: {bucket!r}")
+        told: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
+        format_ = given.word("format", told, MANIFEST_FORMATS)
+        given.finish()
+    except InvalidInput as error:
+        reader.fault("manifest", f"is wrong: {error}")
+        return None
+    return ManifestInput(bucket=bucket, key=key, format=format_)
+
+
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     """Notes what no single field shows."""
     groups = math.ceil(run.max_keys / run.group_size)
@@ -173,14 +195,8 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
         _check_prefixes(run, reader, foreach_limit)
     if run.until and run.marker >= run.until and reader.sound("until", "marker"):
         reader.fault("until", "must come after marker, or there is nothing to list")
-    if run.min_size is not None and run.max_size is not None and run.min_size > run.max_size:
-        reader.fault("minSize", f"of {run.min_size} is more than maxSize, {run.max_size}")
-    if (
-        run.modified_after is not None
-        and run.modified_before is not None
-        and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
-    ):
-        reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
+    _check_manifest(run, reader)
+    _check_filters(run, reader)
     if run.objects_per_second is not None and reader.sound("objectsPerSecond", "maxKeys"):
         seconds = run.max_keys / run.objects_per_second
         if seconds > PACED_PAGE_SECONDS:
@@ -202,6 +218,31 @@ def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     for one, other in itertools.pairwise(ordered):
         if other.startswith(one):
             reader.fault("prefixes", f"overlap: {other!r} is inside {one!r}")
+
+
+def _check_manifest(run: RunInput, reader: Reader) -> None:
+    if run.manifest is None:
+        return
+    listed = {
+        "marker": run.marker,
+        "until": run.until,
+        "prefixes": run.prefixes,
+        "shards": run.shards != RunInput.shards,
+    }
+    for name, given in listed.items():
+        if given:
+            reader.fault(name, "is about a listing, and means nothing for a manifest")
+
+
+def _check_filters(run: RunInput, reader: Reader) -> None:
+    if run.min_size is not None and run.max_size is not None and run.min_size > run.max_size:
+        reader.fault("minSize", f"of {run.min_size} is more than maxSize, {run.max_size}")
+    if (
+        run.modified_after is not None
+        and run.modified_before is not None
+        and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
+    ):
+        reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
 
 
 def _check_classes(run: RunInput, reader: Reader) -> None:

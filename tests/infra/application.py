@@ -191,5 +191,6 @@ class Application:
             "outcomes": dict(totals.outcomes),
             "failed": totals.failed,
             "unaccounted": len(self.keys) - len(self.recorded),
+            "wrongRows": 0,
             "report": "oss://ledgers/runs/run-1/",
         }
