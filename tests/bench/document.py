@@ -1,7 +1,7 @@
 """Writes ``docs/performance.md``'s tables.
 
-``python -m tests.bench.document`` takes ``build/bench.json`` over into ``docs/performance.json`` and
-writes the document from it. The curve needs no measurement: it is the model's.
+``python -m tests.bench.document`` takes ``build/bench.json`` over into ``docs/performance.json``
+and writes the document from it. The curve needs no measurement: it is the model's.
 """
 
 from __future__ import annotations
