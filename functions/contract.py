@@ -245,6 +245,14 @@ class PageRecord:
         return cls(**{**values, "to_send": tallies})
 
 
+STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run ends with RunStopped
+
+
+def run_folder(report_prefix: str, run_id: str) -> str:
+    """Where a run's ledger is in the report bucket."""
+    return f"{report_prefix}runs/{run_id}/"
+
+
 # Fields of a run's summary, which is its flow's output.
 SUMMARY: Final = (
     "runId",

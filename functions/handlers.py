@@ -66,7 +66,8 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     if isinstance(given, Mapping) and "relay" in given:
         return _relay(Reader(given["relay"], "the relay's input"), invocation)
     if isinstance(given, Mapping) and isinstance(defaults, Mapping):
-        given = {**defaults, **{name: v for name, v in given.items() if v is not None}}
+        said = {name: value for name, value in given.items() if value is not None}
+        given = {**defaults, **said}
     limit = invocation.settings.foreach_limit
     run = start_run(parse_run_input(given, foreach_limit=limit), name)
     invocation.ledger(run).write_json("input.json", run.to_json())

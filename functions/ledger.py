@@ -24,14 +24,21 @@ from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any, BinaryIO, TypeVar
 
-from functions.contract import FAILURES, OutcomeRecord, PageRecord, RunStopped, camel_case
+from functions.contract import (
+    FAILURES,
+    STOP_MARK,
+    OutcomeRecord,
+    PageRecord,
+    RunStopped,
+    camel_case,
+    run_folder,
+)
 from functions.store import Store
 
 T = TypeVar("T")
 
 READERS = 16
 _LISTED = "listed"
-_STOP = "stop"
 
 
 @dataclass(frozen=True)
@@ -82,7 +89,7 @@ class Ledger:
 
     def __init__(self, store: Store, prefix: str, run_id: str) -> None:
         self._store = store
-        self._root = f"{prefix}runs/{run_id}/"
+        self._root = run_folder(prefix, run_id)
 
     @property
     def url(self) -> str:
@@ -118,17 +125,13 @@ class Ledger:
         found = self._store.find(self._root + _part("outcomes", page, f"{group:04d}"))
         return (None if found.body is None else _read(found.body)), found.now
 
-    def stop(self, reason: str) -> None:
-        """Makes every further call of the run end."""
-        self.write(_STOP, reason.encode())
-
     def check_stop(self) -> None:
         """Asks whether the run was stopped. While it is not, that is not billed.
 
         Raises:
             RunStopped: it was.
         """
-        reason = self._store.get(self._root + _STOP)
+        reason = self._store.get(self._root + STOP_MARK)
         if reason is not None:
             raise RunStopped(reason.decode(errors="replace"))
 

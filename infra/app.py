@@ -27,16 +27,17 @@ def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
         PackagesError: the functions' packages could not be installed.
         InvalidFlowError: a flow is not fit to be deployed.
     """
-    # All flows before anything is written.
+    # Whatever may fail comes first: the app writes as soon as it is made.
     deployments = [(environment, render_flows(environment)) for environment in environments]
-    outdir.mkdir(parents=True, exist_ok=True)
+    runtimes = {environment.runtime for environment, _ in deployments}
+    bundles = {runtime: _bundle(runtime, outdir) for runtime in runtimes}
     app = cdktf.App(outdir=str(outdir))
-    bundles: dict[Runtime, Bundle] = {}
     for environment, flows in deployments:
-        runtime = environment.runtime
-        if runtime not in bundles:
-            name = f"functions-{runtime}.zip"
-            built = build_bundle(runtime, outdir / name)
-            bundles[runtime] = Bundle(Path(name), built.checksum)
-        RestoreStack(app, environment, bundles[runtime], flows)
+        RestoreStack(app, environment, bundles[environment.runtime], flows)
     return app
+
+
+def _bundle(runtime: Runtime, outdir: Path) -> Bundle:
+    """A runtime's bundle, with its path in the output folder."""
+    name = f"functions-{runtime}.zip"
+    return Bundle(Path(name), build_bundle(runtime, outdir / name).checksum)

@@ -185,6 +185,8 @@ def _translated(details: ErrorDetails) -> tuple[Location, str]:
             return location, f"unknown field{suggestion(str(location[-1]), known)}"
         case "model_type":
             return location, f"must be a section with fields of its own, not {details['input']!r}"
+        case "tuple_type":
+            return location, f"must be a list, not {details['input']!r}"
         case _:
             message = details["msg"]
             return location, f"{message[:1].lower()}{message[1:]}, not {details['input']!r}"

@@ -108,6 +108,9 @@ class HttpServer:
     Args:
         handler: answers the requests.
         port: where to listen; 0 for any free port.
+
+    Raises:
+        OSError: the port is in use.
     """
 
     def __init__(self, handler: Handler, *, port: int = 0) -> None:
@@ -115,8 +118,12 @@ class HttpServer:
         # TCP, and with it an answer of two packets takes 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._socket.bind(("127.0.0.1", port))
-        self._socket.listen(512)
+        try:
+            self._socket.bind(("127.0.0.1", port))
+            self._socket.listen(512)
+        except OSError:
+            self._socket.close()
+            raise
         self._config = uvicorn.Config(
             asgi(handler),
             http=_Protocol,

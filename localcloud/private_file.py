@@ -18,5 +18,8 @@ def write_private_file(path: Path, content: bytes) -> None:
         with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor, not a path
             file.write(content)
         part.replace(path)
+    except OSError as error:
+        error.filename = str(path)  # what the caller knows of
+        raise
     finally:
         part.unlink(missing_ok=True)

@@ -84,10 +84,14 @@ class ControlClient:
         """Moves cloud time forward."""
         self._ask("POST", "/clock/advance", json={"seconds": seconds})
 
-    @contextmanager
-    def held_clock(self) -> Iterator[None]:
+    def hold_clock(self) -> None:
         """Keeps the clock from jumping: what waits goes on waiting."""
         self._ask("POST", "/clock/hold")
+
+    @contextmanager
+    def held_clock(self) -> Iterator[None]:
+        """Holds the clock while the block runs."""
+        self.hold_clock()
         try:
             yield
         finally:

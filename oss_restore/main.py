@@ -6,30 +6,26 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Final, NoReturn
 
 import typer
 
-from oss_restore.commands import cloud, forecast, invoke, lint, rehearse, render, start, status
 from oss_restore.errors import ExitStatus, OperatorError
 
-app = typer.Typer(
-    name="oss-restore",
-    help="Thaw archived Alibaba Cloud OSS objects in bulk.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode=None,
+# Each is a function in the module of its name.
+COMMANDS: Final = (
+    "rehearse",
+    "forecast",
+    "start",
+    "status",
+    "stop",
+    "invoke",
+    "render",
+    "lint",
+    "cloud",
 )
-app.command()(rehearse.rehearse)
-app.command()(forecast.forecast)
-app.command()(start.start)
-app.command()(status.status)
-app.command()(invoke.invoke)
-app.command()(render.render)
-app.command()(lint.lint)
-app.command()(cloud.cloud)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -38,9 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: behind the program's name; the process's own when None.
     """
+    arguments = sys.argv[1:] if arguments is None else arguments
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        sys.exit(app(args=arguments, standalone_mode=True))
+        sys.exit(_app(arguments)(args=arguments, prog_name="oss-restore"))
     except OperatorError as error:
         if os.environ.get("OSS_RESTORE_TRACEBACK"):
             traceback.print_exc()
@@ -50,6 +47,23 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+
+
+def _app(arguments: Sequence[str]) -> typer.Typer:
+    """The command that is meant, or all of them: no command waits for another one's imports."""
+    app = typer.Typer(
+        name="oss-restore",
+        help="Thaw archived Alibaba Cloud OSS objects in bulk.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(lambda: None)  # or a single command would lose its name
+    for name in [name for name in COMMANDS if name in arguments[:1]] or COMMANDS:
+        command: Callable[..., None] = getattr(import_module(f"oss_restore.commands.{name}"), name)
+        app.command(name)(command)
+    return app
 
 
 def _terminate(*_: object) -> None:

@@ -16,11 +16,21 @@ _LIST_STEP: Final = "listArchiveFiles"
 _PAGE_STEP: Final = "invokeRestoreFlow"
 _AWAIT_STEP: Final = "awaitReadable"
 _POLL_SECONDS: Final = 5
+_LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
 
 
 def run_name() -> str:
     """A name for a run that sorts by time."""
     return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def last_run(workflow: Workflow, flow: str) -> Execution | None:
+    """The run that was started last, if there is any; the legs of a long run are none."""
+    for page in workflow.executions(flow):
+        runs = [one for one in page if _LEGS.isdisjoint(json.loads(one.input or "{}"))]
+        if runs:
+            return max(runs, key=lambda run: run.started_at)
+    return None
 
 
 @dataclass

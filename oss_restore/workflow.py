@@ -13,8 +13,8 @@ from alibabacloud_fnf20190315 import models
 from alibabacloud_fnf20190315.client import Client
 from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
 from alibabacloud_tea_openapi.utils_models import Config
-from darabonba.exceptions import DaraException
 from darabonba.runtime import RuntimeOptions
+from Tea.exceptions import TeaException
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from oss_restore.errors import ExitStatus, OperatorError
@@ -27,6 +27,8 @@ _LONG_POLL_SECONDS = 20
 # The SDK reads for 10 s by default and would cut a longer poll off.
 _RUNTIME = RuntimeOptions(read_timeout=(_LONG_POLL_SECONDS + 10) * 1000, connect_timeout=5000)
 _EVENTS_PER_PAGE = 500
+_EXECUTIONS_PER_PAGE = 99
+_SERVER_ERRORS = 500  # of HTTP
 _T = TypeVar("_T")
 
 
@@ -61,6 +63,8 @@ class Event:
 class Workflow:
     """The calls that runs need. Throttling and passing faults are retried, with a cap.
 
+    So are network errors, once a call has come through: a run is watched for days.
+
     Args:
         target: where to call, and as whom.
     """
@@ -78,6 +82,7 @@ class Workflow:
             )
         )
         self._endpoint = target.fnf
+        self._reached = False
 
     def start(self, flow: str, name: str, run_input: str) -> Execution:
         """Starts a run.
@@ -91,6 +96,13 @@ class Workflow:
         body = self._call(lambda: self._client.start_execution_with_options(request, _RUNTIME)).body
         return _execution(body)
 
+    def stop(self, flow: str, name: str, *, error: str, cause: str) -> None:
+        """Stops an execution; whether its children stop with it is the service's affair."""
+        request = models.StopExecutionRequest(
+            flow_name=flow, execution_name=name, error=error, cause=cause
+        )
+        self._call(lambda: self._client.stop_execution_with_options(request, _RUNTIME))
+
     def describe(self, flow: str, name: str, *, wait_seconds: int = 0) -> Execution:
         """Tells how a run stands; waits up to that many seconds (0 to 20) for its end."""
         request = models.DescribeExecutionRequest(
@@ -101,11 +113,19 @@ class Workflow:
         ).body
         return _execution(body)
 
-    def latest(self, flow: str) -> Execution | None:
-        """The execution of the flow that was started last, if there is any."""
-        request = models.ListExecutionsRequest(flow_name=flow, limit=99)
-        body = self._call(lambda: self._client.list_executions_with_options(request, _RUNTIME)).body
-        return max(map(_execution, body.executions or ()), key=lambda e: e.started_at, default=None)
+    def executions(self, flow: str) -> Iterator[list[Execution]]:
+        """The flow's executions, newest pages first; each page is fetched when it is asked for."""
+        token: str | None = None
+        while True:
+            request = models.ListExecutionsRequest(
+                flow_name=flow, limit=_EXECUTIONS_PER_PAGE, next_token=token
+            )
+            send = partial(self._client.list_executions_with_options, request, _RUNTIME)
+            body = self._call(send).body
+            yield [_execution(one) for one in body.executions or ()]
+            token = body.next_token
+            if not token:
+                return
 
     def events(self, flow: str, name: str, *, after: int = 0) -> Iterator[Event]:
         """The history of an execution in order, from behind the event with that id."""
@@ -139,27 +159,33 @@ class Workflow:
 
     def _call(self, send: Callable[[], _T]) -> _T:
         retrying = Retrying(
-            retry=retry_if_exception(_passing),
+            retry=retry_if_exception(self._passes),
             wait=wait_random_exponential(multiplier=0.5, max=8),
             stop=stop_after_attempt(6),
             reraise=True,
         )
         try:
-            return retrying(send)
+            answer = retrying(send)
         except AlibabaCloudException as error:
             raise _refused(error) from error
-        except DaraException as error:
+        except TeaException as error:
             raise OperatorError(
-                f"cannot reach Serverless Workflow at {self._endpoint}: {error}",
+                f"cannot reach Serverless Workflow at {self._endpoint}: {_reason(error)}",
                 status=ExitStatus.CLOUD,
             ) from error
+        self._reached = True
+        return answer
+
+    def _passes(self, error: BaseException) -> bool:
+        if isinstance(error, AlibabaCloudException):
+            return error.code == "Throttling" or (error.status_code or 0) >= _SERVER_ERRORS
+        return isinstance(error, TeaException) and self._reached
 
 
-def _passing(error: BaseException) -> bool:
-    """Throttling and the service's own faults pass; everything else does not."""
-    if isinstance(error, AlibabaCloudException):
-        return error.code == "Throttling" or (error.status_code or 0) >= 500  # noqa: PLR2004 - HTTP
-    return False
+def _reason(error: TeaException) -> str:
+    """The last of the causes that are told; the ones before hold the signed URL."""
+    told = str(getattr(error, "inner_exception", error))
+    return told.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
 
 
 def _refused(error: AlibabaCloudException) -> OperatorError:

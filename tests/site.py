@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final
 
 import oss2
@@ -29,6 +29,9 @@ BUCKET: Final = "e2e-archive"
 
 # Few polls, so that a run of two days of cloud time takes a second or two.
 QUICK: Final = {"maxKeys": 100, "groupSize": 10, "pollInterval": 21_600}
+
+
+PATIENCE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,19 @@ class Site:
     def wait(self, name: str) -> Result:
         """Waits for the end of a run."""
         return follow(self.workflow, self.deployment.main_flow, name, on_progress=lambda _: None)
+
+    def wait_for_step(self, name: str, step: str) -> None:
+        """Waits until a run has entered a step. Hold the clock, or it may be past it by then."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not any(
+            event.step == step for event in self.workflow.events(self.deployment.main_flow, name)
+        ):
+            assert monotonic() < deadline, f"the run never came to {step}"
+            sleep(0.05)
+
+    def stop(self, name: str) -> None:
+        """Stops a run."""
+        self.workflow.stop(self.deployment.main_flow, name, error="", cause="")
 
     def run(self, **run_input: Any) -> Result:
         """Starts a run on the bucket and waits for its end."""

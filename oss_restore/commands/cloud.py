@@ -6,14 +6,14 @@ import asyncio
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from localcloud.errors import CloudError
+from localcloud.serve import serve
+from localcloud.settings import Settings, override
 from oss_restore.errors import ExitStatus, OperatorError
-
-if TYPE_CHECKING:
-    from localcloud.settings import Settings
 
 Assignments = Annotated[
     list[str] | None,
@@ -29,8 +29,6 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
     Raises:
         OperatorError: there is no such switch or limit, or it has no such value.
     """
-    from localcloud.settings import override  # noqa: PLC0415 - other commands must not pay for it
-
     changes: dict[str, str | float | None] = {}
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
@@ -62,10 +60,6 @@ def cloud(
 
     The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it.
     """
-    from localcloud.errors import CloudError  # noqa: PLC0415 - other commands must not pay for it
-    from localcloud.serve import serve  # noqa: PLC0415
-    from localcloud.settings import Settings  # noqa: PLC0415
-
     if not re.fullmatch(r"\d{16}", account):
         raise OperatorError(f"--account {account}: write 16 digits", status=ExitStatus.USAGE)
     settings = with_assignments(

@@ -7,10 +7,13 @@ from typing import Annotated
 
 import typer
 
+from localcloud.settings import Settings
 from oss_restore.commands.cloud import Assignments, with_assignments
 from oss_restore.commands.options import AsJson
 from oss_restore.console import err, out, print_json
 from oss_restore.errors import ExitStatus
+from oss_restore.rehearsal import scenario
+from oss_restore.rehearsal.report import print_report
 
 
 def rehearse(
@@ -28,19 +31,11 @@ def rehearse(
 
     Exits 1, with the cause, if anything is not as it should be.
     """
-    from localcloud.settings import Settings  # noqa: PLC0415 - costs start-up time
-    from oss_restore.rehearsal.report import print_report  # noqa: PLC0415 - likewise
-    from oss_restore.rehearsal.scenario import (  # noqa: PLC0415 - likewise
-        ARTICLE_INPUT,
-        BULK_INPUT,
-        Plan,
-        rehearse,
-    )
-
     with_assignments(Settings(), set_ or ())  # a wrong one is told before anything starts
     arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
-    plan = Plan(objects, BULK_INPUT if bulk else ARTICLE_INPUT, arguments)
-    report = rehearse(plan, keep=keep)
+    run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
+    plan = scenario.Plan(objects, run_input, arguments)
+    report = scenario.rehearse(plan, keep=keep)
     if as_json:
         print_json(report.model_dump())
     else:

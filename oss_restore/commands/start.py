@@ -19,6 +19,7 @@ from oss_restore.commands.options import (
 )
 from oss_restore.commands.status import end_with, print_result
 from oss_restore.console import err, print_json
+from oss_restore.control import ControlClient
 from oss_restore.deployment import find, target_of
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.run_display import Watch, run_display
@@ -75,6 +76,4 @@ def _watch(endpoints: Path | None, bucket: str) -> Watch | None:
     """How a local cloud is looked at; a real one tells by its run's history only."""
     if endpoints is None:
         return None
-    from oss_restore.control import ControlClient  # noqa: PLC0415 - for local clouds only
-
     return ControlClient(read_endpoints(endpoints).control).watch(bucket)

@@ -20,7 +20,7 @@ from oss_restore.commands.options import (
 from oss_restore.console import err, out, print_json
 from oss_restore.deployment import find, target_of
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.runs import Progress, Result, result_of
+from oss_restore.runs import Progress, Result, last_run, result_of
 from oss_restore.workflow import Workflow
 
 
@@ -41,7 +41,7 @@ def status(
     execution = (
         workflow.describe(deployment.main_flow, run)
         if run
-        else workflow.latest(deployment.main_flow)
+        else last_run(workflow, deployment.main_flow)
     )
     if execution is None:
         raise OperatorError(f"{deployment.main_flow} has had no run yet")

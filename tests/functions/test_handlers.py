@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -10,7 +11,13 @@ from typing import Any
 import pytest
 
 from functions import index
-from functions.contract import AccessDenied, InvalidDeployment, InvalidInput, NoSuchBucket
+from functions.contract import (
+    AccessDenied,
+    InvalidDeployment,
+    InvalidInput,
+    NoSuchBucket,
+    RunStopped,
+)
 from localcloud.oss.restore import DAY
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene, invoke
 from tests.functions.test_listing import AWKWARD_KEYS
@@ -21,10 +28,10 @@ Json = dict[str, Any]
 class Flow:
     """Does by hand what the flows do."""
 
-    def __init__(self, scene: Scene, context: object) -> None:
+    def __init__(self, scene: Scene, context: object, *, first_run: int = 1) -> None:
         self.scene = scene
         self.context = context
-        self._runs = count(1)
+        self._runs = count(first_run)
 
     def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
         return invoke(handler, event, self.context)
@@ -169,7 +176,7 @@ def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> Non
 def test_the_environments_defaults_stand_where_the_input_says_nothing(
     flow: Flow, scene: Scene
 ) -> None:
-    given = {"endpoint": scene.oss.url, "bucketName": BUCKET, "groupSize": 5}
+    given = {"endpoint": scene.oss.url, "bucketName": BUCKET, "groupSize": 5, "workers": None}
     defaults = {"maxKeys": 200, "groupSize": 50, "workers": 16}
     run = flow.call(index.prepareRun, input=given, defaults=defaults, executionName="r")["run"]
     assert (run["maxKeys"], run["groupSize"], run["workers"]) == (200, 5, 16)
@@ -199,6 +206,94 @@ def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Sce
     assert leg == {"run": run, "marker": "k", "page": 41, "leg": "relay", "awaits": "false"}
     assert totals["listed"] == 7
     assert scene.requests("PutObject") == puts
+
+
+class Stopping(Flow):
+    """A flow whose run is stopped before one of its calls."""
+
+    def __init__(self, scene: Scene, context: object, *, before_call: int) -> None:
+        super().__init__(scene, context)
+        self.calls_left = before_call
+
+    def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
+        if self.calls_left == 0:
+            self.scene.ledger().write("stop", b"changed my mind")
+        self.calls_left -= 1
+        return super().call(handler, **event)
+
+
+@pytest.mark.parametrize("settings", [{"maxKeys": 40, "groupSize": 20}, {"maxKeys": 7}])
+@pytest.mark.parametrize("before_call", range(1, 12))
+def test_a_stopped_run_ends_at_its_next_call_and_another_picks_up_for_free(
+    scene: Scene, context: Context, settings: Json, before_call: int
+) -> None:
+    """With groups of ranges, and with lists."""
+    keys = [f"{n:03d}" + "k" * 300 for n in range(60)]
+    scene.seed(keys)
+    stopping = Stopping(scene, context, before_call=before_call)
+    with pytest.raises(RunStopped, match="changed my mind"):
+        stopping.run(**settings)
+    assert stopping.calls_left == -1
+    part = Counter(record.key for part in scene.ledger().walk() for record in part.records)
+    summary = Flow(scene, context, first_run=2).run(**settings)
+    assert summary["listed"] == sum(summary["outcomes"].values()) == 60
+    assert part.keys() | set(keys) == set(keys)
+    assert scene.requests("RestoreObject") == 60
+    assert scene.oss.meters()["oss.retrievals.Archive"] == 60
+    for key in keys[::7]:
+        scene.oss.bucket(BUCKET).get_object(key).read()
+
+
+def test_every_function_but_the_first_asks_whether_the_run_was_stopped(
+    flow: Flow, scene: Scene
+) -> None:
+    run = flow.start()["run"]
+    scene.ledger().write("stop", b"")
+    files = {"storageClass": "Archive", "keys": ["a"]}
+    for handler, event in (
+        (index.prepareRun, {"input": {"relay": {"run": run}}, "executionName": "x"}),
+        (index.listArchiveFiles, {"run": run}),
+        (index.restore, {"run": run, "files": files}),
+        (index.restoreStatus, {"run": run}),
+        (index.summarizeRun, {"run": run}),
+    ):
+        with pytest.raises(RunStopped):
+            flow.call(handler, **event)
+    assert scene.requests("RestoreObject") == 0
+
+
+@pytest.mark.parametrize("length", [3, 300], ids=["lists", "ranges"])
+@pytest.mark.parametrize("kind", ["error", "late_error", "reset"])
+def test_faults_duplicates_and_relays_double_nothing_and_lose_nothing(
+    flow: Flow, scene: Scene, kind: str, length: int
+) -> None:
+    keys = [f"{n:03d}".ljust(length, "k") for n in range(200)]
+    scene.seed(keys[:150])
+    scene.seed(keys[150:], "ColdArchive")
+    scene.fault(operation="*", kind=kind, rate=0.1)
+    run = flow.start(maxKeys=80, groupSize=20)["run"]
+    sums: Json = {"totals": {}, "results": []}
+    marker, number, end = "", 0, "false"
+    while end == "false":
+        event = {"run": run, "marker": marker, "page": number, **sums}
+        page, same = (flow.call(index.listArchiveFiles, **event) for _ in range(2))
+        assert page["totals"] == same["totals"]
+        assert {("keys" in files) for files in page["filesGroup"]} == {length == 3}
+        sums = {"totals": page["totals"], "results": flow.restore(run, page, twice=True)}
+        rolled = flow.call(index.summarizeRun, run=run, leg="relay", page=number, **sums)
+        relay = {"run": run, "marker": page["marker"], "page": page["nextPage"], "totals": rolled}
+        leg = flow.call(index.prepareRun, input={"relay": relay}, executionName="leg")
+        sums = {"totals": leg["totals"], "results": []}
+        marker, number, end = leg["marker"], leg["page"], page["end"]
+    summary = flow.call(index.summarizeRun, run=run, page=number - 1, **sums)
+    assert summary["listed"] == sum(summary["outcomes"].values()) == 200
+    assert (summary["failed"], summary["unaccounted"]) == (0, 0)
+    recorded = [record.key for part in scene.ledger().walk() for record in part.records]
+    assert sorted(recorded) == keys
+    assert len(scene.report("report.csv").splitlines()) == 201
+    meters = scene.oss.meters()
+    assert meters["oss.retrievals.Archive"] + meters["oss.retrievals.ColdArchive.Standard"] == 200
+    assert scene.requests("RestoreObject") <= 200  # what answers with an error is not billed
 
 
 def test_a_wrong_input_is_refused_before_anything_is_sent(flow: Flow, scene: Scene) -> None:

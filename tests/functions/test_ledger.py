@@ -130,7 +130,7 @@ def test_asking_for_what_is_not_there_is_not_billed(scene: Scene) -> None:
 
 
 def test_a_stopped_run_says_why(scene: Scene) -> None:
-    scene.ledger().stop("changed my mind")
+    scene.ledger().write("stop", b"changed my mind")
     with pytest.raises(RunStopped, match="changed my mind"):
         scene.ledger().check_stop()
 

@@ -76,6 +76,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             ),
         ),
         ({"buckets": []}, "dev.yaml:4: buckets: at least one is needed"),
+        ({"buckets": "archive"}, "dev.yaml:4: buckets: must be a list, not 'archive'"),
         (
             {"buckets": [{"name": "archive"}, {"name": "archive"}]},
             "dev.yaml:4: buckets: 'archive' is there twice; put all its prefixes in one entry",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,12 +15,14 @@ from infra.bundle import FUNCTIONS
 from tests.infra.environments import SMALL
 
 
-def synthesize(environments: Path, outdir: Path) -> subprocess.CompletedProcess[str]:
-    variables = {"OSS_RESTORE_ENVIRONMENTS": str(environments), "CDKTF_OUTDIR": str(outdir)}
+def synthesize(
+    environments: Path, outdir: Path, *, project: Path = FUNCTIONS.parent, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    places = {"OSS_RESTORE_ENVIRONMENTS": str(environments), "CDKTF_OUTDIR": str(outdir)}
     return subprocess.run(
         [sys.executable, "-m", "infra"],
-        cwd=FUNCTIONS.parent,
-        env={**os.environ, **variables},
+        cwd=project,
+        env={**os.environ, **places, **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -48,6 +51,40 @@ def test_a_wrong_environment_is_told_in_one_line_and_nothing_is_written(
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"{tmp_path}/{message}")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what a synthesis needs, to be broken, beside one right environment."""
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
+    for room in ("infra", "functions", "flow_templates", "fdl"):
+        shutil.copytree(FUNCTIONS.parent / room, tmp_path / "project" / room)
+    return tmp_path / "project"
+
+
+def test_a_broken_template_is_told_in_one_line_and_nothing_is_written(
+    tmp_path: Path, project: Path
+) -> None:
+    template = project / "flow_templates" / "restoreFlow.yaml.j2"
+    template.write_text(template.read_text().replace("type: foreach", "type: forall"))
+    done = synthesize(tmp_path, tmp_path / "out", project=project)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("restoreFlow.yaml.j2, rendered line ")
+    assert not (tmp_path / "out").exists()
+
+
+def test_packages_that_cannot_be_had_are_told_and_nothing_is_written(
+    tmp_path: Path, project: Path
+) -> None:
+    nothing_yet = str(tmp_path / "uv")
+    done = synthesize(
+        tmp_path, tmp_path / "out", project=project, UV_OFFLINE="1", UV_CACHE_DIR=nothing_yet
+    )
+    assert done.returncode == 1
+    assert "cannot be installed for python3.10. The package index must be reach" in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
 
 

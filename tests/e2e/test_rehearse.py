@@ -1,0 +1,163 @@
+"""``oss-restore rehearse``, as a script or a person at a terminal runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.rehearsal.objects import AWKWARD_KEYS
+
+# Beside the tests of the one deployment, on the other worker.
+pytestmark = pytest.mark.xdist_group("rehearsal")
+
+REHEARSE = (sys.executable, "-m", "oss_restore", "rehearse")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where rehearsals are run: their temporary files go to a folder that can be looked at."""
+
+    temporary: Path
+    environ: Mapping[str, str]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*REHEARSE, *arguments],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
+        )
+
+    def with_path(self, *folders: Path | str) -> Stage:
+        path = os.pathsep.join(map(str, folders))
+        return Stage(self.temporary, {**self.environ, "PATH": path})
+
+    def check_clean(self) -> None:
+        """No file and no process of a rehearsal is left."""
+        assert list(self.temporary.iterdir()) == []
+        running = subprocess.run(["ps", "-Ao", "args="], capture_output=True, text=True, check=True)
+        assert str(self.temporary) not in running.stdout
+        assert list(PROJECT.glob("terraform.*")) == []
+        assert not (PROJECT / "cdktf.log").exists()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    stage = Stage(temporary, {**os.environ, "TMPDIR": str(temporary)})
+    yield stage
+    stage.check_clean()
+
+
+def report_of(finished: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    """The JSON object in the last line of stdout."""
+    document = json.loads(finished.stdout.splitlines()[-1])
+    assert isinstance(document, dict)
+    return document
+
+
+def test_sixty_objects_are_thawed_proved_and_cleaned_up(stage: Stage) -> None:
+    finished = stage.run("--objects", "60", "--json")
+    assert finished.returncode == 0, finished.stderr
+    report = report_of(finished)
+    assert report["objects"] == 60
+    assert report["archived"] > len(AWKWARD_KEYS)
+    assert report["readable"] == report["archived"]
+    assert report["untouched"] == 60 - report["archived"]
+    assert report["outcomes"] == {"requested": report["archived"]}
+    assert report["cloud_seconds"] > 48 * 3600
+    assert report["wall_seconds"] > 0
+    assert report["billable"]["oss.requests.RestoreObject"] == report["archived"]
+    assert report["second_deploy_changes"] == 0
+    assert report["leftovers"] == []
+    assert report["problems"] == []
+    assert "Traceback" not in finished.stderr
+
+
+def test_without_a_terraform_on_the_path_it_brings_its_own(stage: Stage, tmp_path: Path) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    node = shutil.which("node")
+    assert node is not None
+    (tools / "node").symlink_to(node)
+    folders = [
+        folder
+        for folder in os.environ["PATH"].split(os.pathsep)
+        if not any((Path(folder) / name).exists() for name in ("terraform", "tofu"))
+    ]
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (kept / "endpoints.json").write_text("of a cloud that was killed")
+    arguments = ("--objects", "5", "--bulk", "--json", "--keep", str(kept))
+    finished = stage.with_path(tools, *folders).run(*arguments)
+    assert finished.returncode == 0, finished.stderr
+    assert report_of(finished)["readable"] == 5
+    assert {"cdktf.log", "cloud.log"} <= {path.name for path in kept.iterdir()}
+    assert not (kept / "endpoints.json").exists()
+
+
+def test_a_run_that_fails_is_reported_with_its_cause(stage: Stage) -> None:
+    finished = stage.run("--objects", "10", "--set", "events_per_execution=30", "--json")
+    assert finished.returncode == 1
+    report = report_of(finished)
+    assert report["problems"][0].startswith("the run failed: FnF.EventLimitExceeded: ")
+    assert report["second_deploy_changes"] == 0
+    assert report["leftovers"] == []
+    assert report["problems"][0] in finished.stderr
+    assert "Traceback" not in finished.stderr
+
+
+def test_a_deployment_that_fails_is_reported_with_its_cause(stage: Stage, tmp_path: Path) -> None:
+    broken = tmp_path / "bin" / "terraform"
+    broken.parent.mkdir()
+    broken.write_text("#!/bin/sh\necho '│ Error: this terraform is broken' >&2\nexit 1\n")
+    broken.chmod(0o755)
+    finished = stage.with_path(broken.parent, os.environ["PATH"]).run("--objects", "5", "--json")
+    assert finished.returncode == 1
+    problems = report_of(finished)["problems"]
+    assert problems[0].startswith("cdktf deploy failed:")
+    assert "--keep" in problems[-1]
+    assert "Traceback" not in finished.stderr
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+)
+def test_it_cleans_up_when_it_is_stopped_in_the_middle(
+    stage: Stage, number: signal.Signals, status: int
+) -> None:
+    with subprocess.Popen(
+        [*REHEARSE, "--objects", "5"],
+        env=stage.environ,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "fill a bucket" in line:
+                break
+        process.send_signal(number)
+        _, complaints = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert "Traceback" not in complaints
+
+
+def test_a_wrong_setting_is_told_before_anything_starts(stage: Stage) -> None:
+    finished = stage.run("--set", "equality=fuzzy")
+    assert finished.returncode == 2
+    assert finished.stderr == ("oss-restore: --set: equality is one of gval, strict, not 'fuzzy'\n")

@@ -1,0 +1,56 @@
+"""The command line, run in this process as a shell would run it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from oss_restore.main import main
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command came to."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The document in the last line of stdout."""
+        return json.loads(self.out.splitlines()[-1])
+
+
+Cli = Callable[..., Finished]
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+    """Runs a command; an exception that is not told as a message fails the test."""
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("TERM", "dumb")
+    for name in (
+        "ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+        "OSS_RESTORE_ENDPOINTS",
+        "OSS_RESTORE_ENVIRONMENTS",
+    ):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str) -> Finished:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        out, err = capsys.readouterr()
+        status = ended.value.code
+        return Finished(status if isinstance(status, int) else 0, out, err)
+
+    handler = signal.getsignal(signal.SIGTERM)
+    yield run
+    signal.signal(signal.SIGTERM, handler)

@@ -1,0 +1,93 @@
+"""Changes the deployed policies, over RAM's own API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from alibabacloud_tea_openapi.client import Client
+from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
+
+from oss_restore.target import LocalEndpoints
+
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ram:
+    """RAM of the deployment's account."""
+
+    endpoints: LocalEndpoints
+
+    def call(self, action: str, **query: str) -> Document:
+        """One call, through Alibaba Cloud's generic client."""
+        url = urlsplit(self.endpoints.ram)
+        client = Client(
+            Config(
+                endpoint=url.netloc,
+                protocol=url.scheme,
+                access_key_id=self.endpoints.access_key_id,
+                access_key_secret=self.endpoints.access_key_secret,
+                signature_algorithm="v2",  # the generic client's name for RPC's HMAC-SHA1
+            )
+        )
+        params = Params(
+            action=action,
+            version="2015-05-01",
+            protocol=url.scheme,
+            method="POST",
+            auth_type="AK",
+            style="RPC",
+            pathname="/",
+            req_body_type="formData",
+            body_type="json",
+        )
+        answer = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions())
+        return dict(answer["body"])
+
+    def document(self, policy: str) -> Document:
+        """A policy as it stands."""
+        answer = self.call("GetPolicy", PolicyName=policy, PolicyType="Custom")
+        return dict(json.loads(answer["DefaultPolicyVersion"]["PolicyDocument"]))
+
+    @contextmanager
+    def without(self, policy: str, action: str, resource: str = "") -> Iterator[None]:
+        """Takes an action out of a policy while the block runs.
+
+        Args:
+            policy: its name.
+            action: such as ``oss:ListObjects``.
+            resource: only where this is part of one of the statement's resources.
+        """
+        deployed = self.document(policy)
+        self._put(policy, _without(deployed, action, resource))
+        try:
+            yield
+        finally:
+            self._put(policy, deployed)
+
+    def _put(self, policy: str, document: Document) -> None:
+        self.call(
+            "CreatePolicyVersion",
+            PolicyName=policy,
+            PolicyDocument=json.dumps(document),
+            SetAsDefault="true",
+            RotateStrategy="DeleteOldestNonDefaultVersionWhenLimitExceeded",
+        )
+
+
+def _without(document: Document, action: str, resource: str) -> Document:
+    statements = []
+    for statement in document["Statement"]:
+        actions = list(statement["Action"])
+        if action in actions and any(resource in arn for arn in statement["Resource"]):
+            actions.remove(action)
+        if actions:
+            statements.append({**statement, "Action": actions})
+    assert statements != document["Statement"], f"nothing grants {action} on {resource}"
+    return {**document, "Statement": statements}
