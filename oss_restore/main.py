@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "invoke",
     "render",
     "lint",
+    "waves",
     "cloud",
 )
 
