@@ -14,6 +14,7 @@ FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
 LOGSTORE: Final = "functions"
+REQUIRED_TAGS: Final = ("application", "environment")
 
 
 class OutputKey(StrEnum):
@@ -55,8 +56,8 @@ class Names:
     @property
     def tags(self) -> Mapping[str, str]:
         """On every resource that takes tags; the environment's own count."""
-        own = self.environment.tags
-        return {"application": "oss-restore", "environment": self.environment.name, **own}
+        ours = dict(zip(REQUIRED_TAGS, ("oss-restore", self.environment.name), strict=True))
+        return {**ours, **self.environment.tags}
 
     # RAM writes role names in lower case in ARNs.
     @property
@@ -66,6 +67,11 @@ class Names:
     @property
     def flows_role(self) -> str:
         return self._ram("flows")
+
+    @property
+    def roles(self) -> tuple[str, str]:
+        """Both roles. The policy of each has its name."""
+        return self.functions_role, self.flows_role
 
     @property
     def log_project(self) -> str:
@@ -100,9 +106,13 @@ class Names:
         """ARN of a flow, as RAM and the APIs write it."""
         return self._arn("fnf", f"flow/{self.flow(kind)}")
 
+    def log_project_arn(self) -> str:
+        """ARN of the log project."""
+        return self._arn("log", f"project/{self.log_project}")
+
     def logstore_arn(self) -> str:
         """ARN of the functions' logstore."""
-        return self._arn("log", f"project/{self.log_project}/logstore/{LOGSTORE}")
+        return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
 
     @property
     def _worldwide(self) -> str:

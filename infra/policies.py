@@ -9,10 +9,18 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
-from infra.model import Environment
+from infra.model import Bucket, Environment, Place
 from infra.names import FUNCTIONS, Names
 
 MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
+
+# Every action that any policy of ours allows on all resources, and why it cannot be less. A plan
+# with another one is refused (infra.plan_rules).
+WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
+    ("fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"),
+    "the service's authorization table gives it for all resources only; with it the flows start "
+    "their children, and follow and stop those that a task waits for",
+)
 
 
 class Statement(TypedDict):
@@ -38,30 +46,25 @@ def trust(host: str) -> str:
         "Action": "sts:AssumeRole",
         "Principal": {"Service": [host]},
     }
-    return _document([statement])
+    return document([statement])
 
 
 def functions_policy(environment: Environment) -> str:
-    """What the functions may do: list, thaw, keep the ledger, log.
+    """What the functions may do: list, thaw, read manifests, keep the ledger, log.
 
     Raises:
         PolicyTooLargeError: there are too many buckets and prefixes for one policy.
     """
     names = Names(environment)
     statements = [
-        statement
-        for bucket in environment.buckets
-        for statement in (
-            _list(bucket.name, bucket.prefixes),
-            _allow(
-                ["oss:RestoreObject"],
-                [_objects(bucket.name, prefix) for prefix in bucket.prefixes or ("",)],
-            ),
-        )
+        statement for bucket in environment.buckets for statement in _list_and_thaw(bucket)
+    ]
+    statements += [
+        _allow(["oss:GetObject"], _all_objects(manifests)) for manifests in environment.manifests
     ]
     ledger, prefix = names.report_bucket, environment.report.prefix
     statements += [
-        _list(ledger, [prefix] if prefix else []),
+        _list(["oss:ListObjects"], ledger, [prefix] if prefix else []),
         _allow(["oss:GetObject", "oss:PutObject"], [_objects(ledger, prefix)]),
         _allow(["log:PostLogStoreLogs"], [names.logstore_arn()]),
     ]
@@ -79,15 +82,21 @@ def flows_policy(environment: Environment) -> str:
     ]
     statements = [
         _allow(["fc:InvokeFunction"], functions),
-        # The service's authorization table gives these for all resources only. Describe and stop
-        # are how it follows a child that a task waits for.
-        _allow(["fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"], ["*"]),
+        _allow([*WILDCARD_REASONS], ["*"]),
     ]
     return _checked(statements)
 
 
-def _list(bucket: str, prefixes: Sequence[str]) -> Statement:
-    statement = _allow(["oss:ListObjects"], [f"acs:oss:*:*:{bucket}"])
+def _list_and_thaw(bucket: Bucket) -> list[Statement]:
+    lists, thaws = ["oss:ListObjects"], ["oss:RestoreObject"]
+    if bucket.versions:
+        lists.append("oss:ListObjectVersions")
+        thaws.append("oss:RestoreObjectVersion")
+    return [_list(lists, bucket.name, bucket.prefixes), _allow(thaws, _all_objects(bucket))]
+
+
+def _list(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> Statement:
+    statement = _allow(actions, [f"acs:oss:*:*:{bucket}"])
     if prefixes:
         statement["Condition"] = {
             "StringLike": {"oss:Prefix": [f"{prefix}*" for prefix in prefixes]}
@@ -99,20 +108,25 @@ def _objects(bucket: str, prefix: str) -> str:
     return f"acs:oss:*:*:{bucket}/{prefix}*"
 
 
+def _all_objects(place: Place) -> list[str]:
+    return [_objects(place.name, prefix) for prefix in place.prefixes or ("",)]
+
+
 def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
-def _document(statements: Iterable[Mapping[str, object]]) -> str:
+def document(statements: Iterable[Mapping[str, object]]) -> str:
+    """A RAM document of these statements, without a space too much: its size is limited."""
     return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
 
 
 def _checked(statements: Sequence[Statement]) -> str:
-    document = _document(statements)
-    size = len(document.encode())
+    text = document(statements)
+    size = len(text.encode())
     if size > MAX_DOCUMENT_BYTES:
         raise PolicyTooLargeError(
             f"the policy has {size} bytes, over RAM's {MAX_DOCUMENT_BYTES}; name fewer or shorter "
             "prefixes"
         )
-    return document
+    return text

@@ -14,16 +14,19 @@ import typer
 
 from oss_restore.errors import ExitStatus, OperatorError
 
-# Each is a function in the module of its name.
+# Each is a function in the module of its name, with '_' for '-'.
 COMMANDS: Final = (
     "rehearse",
     "forecast",
     "start",
     "status",
+    "stop",
     "invoke",
     "render",
     "lint",
     "waves",
+    "check-plan",
+    "deployer-policy",
     "cloud",
 )
 
@@ -61,7 +64,9 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
     )
     app.callback()(lambda: None)  # or a single command would lose its name
     for name in [name for name in COMMANDS if name in arguments[:1]] or COMMANDS:
-        command: Callable[..., None] = getattr(import_module(f"oss_restore.commands.{name}"), name)
+        written = name.replace("-", "_")
+        module = import_module(f"oss_restore.commands.{written}")
+        command: Callable[..., None] = getattr(module, written)
         app.command(name)(command)
     return app
 

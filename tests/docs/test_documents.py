@@ -41,7 +41,7 @@ def test_every_command_is_documented() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "oss_restore", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    commands = re.findall(r"^  ([a-z]+) ", shown.partition("Commands:")[2], re.MULTILINE)
+    commands = re.findall(r"^  ([a-z-]+) ", shown.partition("Commands:")[2], re.MULTILINE)
     text = (DOCS / "cli.md").read_text()
     assert commands
     assert [name for name in commands if f"`{name}" not in text] == []

@@ -12,20 +12,20 @@ from typing import Any
 import pytest
 
 from infra.app import build_app
+from infra.deployer import deployer_policies
 from infra.model import Environment
 from infra.names import FLOWS, Names
 from localcloud.ram.credentials import root_principal
 from oss_restore.terraform import terraform_environment
+from tests.infra.deployers import ROLE, make_deployer
 from tests.infra.environments import small_environment
 from tests.localcloud.terraform.conftest import RunningCloud
-from tests.localcloud.terraform.documents import allow
 from tests.localcloud.terraform.terraform import Terraform
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
 PIPELINE, ACCOUNT_B, ACCOUNT_C = "1111111111111111", "2222222222222222", "3333333333333333"
 ACCOUNTS = {"a-dev": PIPELINE, "a-prod": PIPELINE, "b": ACCOUNT_B, "c": ACCOUNT_C}
-DEPLOYER = "deployer"
 
 
 def environment(name: str) -> Environment:
@@ -33,7 +33,7 @@ def environment(name: str) -> Environment:
         name=name,
         account=ACCOUNTS[name],
         backend={"local": {"path": f"state/{name}.tfstate"}},
-        provider={"assume_role": {"role_arn": f"acs:ram::{ACCOUNTS[name]}:role/{DEPLOYER}"}},
+        provider={"assume_role": {"role_arn": f"acs:ram::{ACCOUNTS[name]}:role/{ROLE}"}},
     )
 
 
@@ -83,18 +83,11 @@ def test_no_two_stacks_share_a_state(stacks: Mapping[str, dict[str, Any]]) -> No
 
 @pytest.fixture
 def accounts() -> Iterator[RunningCloud]:
-    """A cloud of three accounts, each with a role for the pipeline's account to deploy with."""
+    """A cloud of three accounts, each with a role that may deploy its environments and no more."""
     cloud = RunningCloud(*dict.fromkeys(ACCOUNTS.values()))
-    trust = {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"RAM": [f"acs:ram::{PIPELINE}:root"]},
-    }
-    for account in cloud.accounts.values():
-        text = json.dumps({"Version": "1", "Statement": [trust]})
-        account.ram.create_role(DEPLOYER, text, "", 0)
-        account.ram.create_policy(DEPLOYER, allow("*"), "", 0)
-        account.ram.attach(DEPLOYER, DEPLOYER)
+    for account_id, account in cloud.accounts.items():
+        own = [environment(name) for name in ACCOUNTS if ACCOUNTS[name] == account_id]
+        make_deployer(account.ram, deployer_policies(own), by=PIPELINE)
     cloud.start()
     yield cloud
     cloud.stop()

@@ -37,6 +37,7 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         "ALIBABA_CLOUD_ACCESS_KEY_ID",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
         "OSS_RESTORE_ENDPOINTS",
+        "OSS_RESTORE_ENV",
         "OSS_RESTORE_ENVIRONMENTS",
     ):
         monkeypatch.delenv(name, raising=False)

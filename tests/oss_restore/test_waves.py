@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +9,7 @@ import yaml
 
 from oss_restore.errors import ExitStatus
 from tests.infra.environments import SMALL
+from tests.oss_restore.conftest import Cli, Finished
 
 WAVES = {"prod-b": 2, "prod-a": 2, "edge": 10, "canary": 0, "dev": None}
 
@@ -28,30 +25,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def waves(folder: Path, *arguments: str, selected: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "oss_restore", "waves", *arguments],
-        env={
-            **os.environ,
-            "OSS_RESTORE_ENVIRONMENTS": str(folder),
-            "OSS_RESTORE_ENV": selected,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def at(folder: Path) -> tuple[str, str]:
+    return "--environments", str(folder)
 
 
-def names(done: subprocess.CompletedProcess[str]) -> dict[str, list[str]]:
-    assert done.returncode == 0, done.stderr
+def names(done: Finished) -> dict[str, list[str]]:
+    assert done.status == 0, done.err
     return {
         wave["name"]: [environment["environment"] for environment in wave["environments"]]
-        for wave in json.loads(done.stdout)["waves"]
+        for wave in done.json["waves"]
     }
 
 
-def test_the_canary_comes_first_and_the_waves_by_number(folder: Path) -> None:
-    rollout = names(waves(folder, "--json"))
+def test_the_canary_comes_first_and_the_waves_by_number(cli: Cli, folder: Path) -> None:
+    rollout = names(cli("waves", *at(folder), "--json"))
     assert list(rollout.items()) == [
         ("canary", ["canary"]),
         ("wave 1", ["dev"]),
@@ -60,25 +47,28 @@ def test_the_canary_comes_first_and_the_waves_by_number(folder: Path) -> None:
     ]
 
 
-def test_an_environment_is_a_row_of_a_matrix(folder: Path) -> None:
-    (wave,) = json.loads(waves(folder, "--json", "dev").stdout)["waves"]
+def test_an_environment_is_a_row_of_a_matrix(cli: Cli, folder: Path) -> None:
+    (wave,) = cli("waves", *at(folder), "--json", "dev").json["waves"]
     assert wave["environments"] == [
         {"environment": "dev", "account": SMALL["account"], "region": SMALL["region"]}
     ]
 
 
-def test_only_what_is_selected_is_rolled_out(folder: Path) -> None:
+def test_only_what_is_selected_is_rolled_out(
+    cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     prod = {"wave 2": ["prod-a", "prod-b"]}
-    assert names(waves(folder, "--json", "prod-*")) == prod
-    assert names(waves(folder, "--json", selected="prod-a,prod-b")) == prod
+    assert names(cli("waves", *at(folder), "--json", "prod-*")) == prod
+    monkeypatch.setenv("OSS_RESTORE_ENV", "prod-a,prod-b")
+    assert names(cli("waves", *at(folder), "--json")) == prod
 
 
-def test_the_table_shows_the_same(folder: Path) -> None:
-    shown = waves(folder).stdout
+def test_the_table_shows_the_same(cli: Cli, folder: Path) -> None:
+    shown = cli("waves", *at(folder)).out
     assert shown.index("canary") < shown.index("prod-a") < shown.index("edge")
 
 
-def test_an_unknown_environment_is_told(folder: Path) -> None:
-    done = waves(folder, "prd-a")
-    assert done.returncode == ExitStatus.USAGE
-    assert "no file has the name 'prd-a'; did you mean 'prod-a'?" in done.stderr
+def test_an_unknown_environment_is_told(cli: Cli, folder: Path) -> None:
+    done = cli("waves", *at(folder), "prd-a")
+    assert done.status == ExitStatus.USAGE
+    assert "no file has the name 'prd-a'; did you mean 'prod-a'?" in done.err

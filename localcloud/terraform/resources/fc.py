@@ -6,6 +6,7 @@ VPC, NAS and tracing are kept in Terraform's state and have no effect: there is 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import Field
@@ -21,6 +22,7 @@ from localcloud.terraform.resources.base import (
     iso_time,
 )
 from localcloud.terraform.resources.sls import logstore_arn, project_arn
+from localcloud.terraform.resources.tags import authorize_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
@@ -50,6 +52,7 @@ class ServiceArguments(Arguments):
     internet_access: bool = True
     publish: bool = False
     log_config: tuple[LogArguments, ...] = ()
+    tags: dict[str, str] = Field(default={})
 
     @property
     def config(self) -> ServiceConfig:
@@ -75,6 +78,7 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
         session.authorize("fc:CreateService", _arn(session, "services/*"))
         self._check(session, wanted)
         session.account.fc.create_service(name, wanted.config)
+        self._tag(session, name, {}, wanted.tags)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -109,6 +113,7 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
     async def update(
         self, session: Session, id_: str, before: ServiceArguments, wanted: ServiceArguments
     ) -> None:
+        self._tag(session, id_, before.tags, wanted.tags)
         session.authorize("fc:UpdateService", _arn(session, f"services/{id_}"))
         self._check(session, wanted)
         session.account.fc.update_service(id_, wanted.config)
@@ -118,6 +123,19 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
         session.authorize("fc:DeleteService", _arn(session, f"services/{id_}"))
         if id_ in session.account.fc.services:
             session.account.fc.delete_service(id_)
+
+    @staticmethod
+    def _tag(
+        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+    ) -> None:
+        authorize_tags(
+            session,
+            _arn(session, f"services/{name}"),
+            before,
+            wanted,
+            tag="fc:TagResource",
+            untag="fc:UnTagResource",
+        )
 
     @staticmethod
     def _check(session: Session, wanted: ServiceArguments) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from pydantic import Field
+
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import StorageClass
 from localcloud.terraform.diagnostics import ArgumentError
@@ -18,6 +20,20 @@ from localcloud.terraform.values import Object
 
 _GENERATED_NAME: Final = "tf-oss-bucket-"
 
+# What the provider reads of every bucket, whatever is configured. An action has its API's name
+# (assumed for those that no document names).
+_SETTINGS: Final = (
+    "oss:GetBucketCors",
+    "oss:GetBucketWebsite",
+    "oss:GetBucketLogging",
+    "oss:GetBucketReferer",
+    "oss:GetBucketLifecycle",
+    "oss:GetBucketPolicy",
+    "oss:GetBucketTagging",
+    "oss:GetBucketTransferAcceleration",
+    "oss:GetBucketResourceGroup",
+)
+
 
 class BucketArguments(Arguments):
     """Of ``alicloud_oss_bucket``."""
@@ -26,6 +42,7 @@ class BucketArguments(Arguments):
     acl: str = "private"
     storage_class: StorageClass = StorageClass.STANDARD
     force_destroy: bool = False
+    tags: dict[str, str] = Field(default={})
 
 
 class BucketHandler(ResourceHandler[BucketArguments]):
@@ -35,16 +52,21 @@ class BucketHandler(ResourceHandler[BucketArguments]):
 
     async def create(self, session: Session, wanted: BucketArguments) -> str:
         name = wanted.bucket or generated_name(_GENERATED_NAME)
+        self._find(session)
         session.authorize("oss:PutBucket", f"acs:oss:*:{session.account_id}:{name}")
         session.cloud.oss.create_bucket(
             name, session.account_id, wanted.storage_class, acl=wanted.acl
         )
+        if wanted.tags:
+            session.bucket("oss:PutBucketTagging", name)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
         bucket = session.bucket("oss:GetBucketInfo", id_)
         if bucket is None:
             return None
+        for action in _SETTINGS:
+            session.bucket(action, id_)
         return {
             "id": bucket.name,
             "bucket": bucket.name,
@@ -63,17 +85,29 @@ class BucketHandler(ResourceHandler[BucketArguments]):
         if wanted.acl != before.acl:
             session.bucket("oss:PutBucketAcl", id_)
             session.cloud.oss.get_bucket(id_).acl = wanted.acl
+        if wanted.tags != before.tags:
+            action = "oss:PutBucketTagging" if wanted.tags else "oss:DeleteBucketTagging"
+            session.bucket(action, id_)
 
     async def delete(self, session: Session, id_: str, before: BucketArguments) -> None:
+        self._find(session)
         bucket = session.bucket("oss:DeleteBucket", id_)
         if bucket is None:
             return
         if before.force_destroy:
-            session.bucket("oss:ListObjects", id_)
-            for key in list(bucket.objects.keys_from("", inclusive=True)):
-                session.bucket("oss:DeleteObject", id_, key)
-                session.cloud.oss.delete_object(id_, key)
+            versioned = bool(bucket.versioning)
+            session.bucket("oss:ListObjectVersions" if versioned else "oss:ListObjects", id_)
+            action = "oss:DeleteObjectVersion" if versioned else "oss:DeleteObject"
+            for key in list(bucket.keys_with_versions("", inclusive=True)):
+                session.bucket(action, id_, key)
+                for version in list(bucket.versions_of(key)):
+                    session.cloud.oss.delete_object(id_, key, version.id)
         session.cloud.oss.delete_bucket(id_)
+
+    @staticmethod
+    def _find(session: Session) -> None:
+        """The provider looks for a bucket in the list of all."""
+        session.authorize("oss:ListBuckets", f"acs:oss:*:{session.account_id}:*")
 
 
 class ObjectArguments(Arguments):

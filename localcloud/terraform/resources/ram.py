@@ -13,6 +13,7 @@ from pydantic import Field
 from localcloud.errors import CloudError
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
+from localcloud.terraform.resources.tags import authorize_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
@@ -91,13 +92,14 @@ class RoleHandler(ResourceHandler[RoleArguments]):
     async def update(
         self, session: Session, id_: str, before: RoleArguments, wanted: RoleArguments
     ) -> None:
-        session.authorize("ram:UpdateRole", _role_arn(session, id_))
-        session.account.ram.update_role(
-            id_,
-            trust_text=wanted.trust,
-            description=wanted.description,
-            max_session=wanted.max_session_duration,
-        )
+        if wanted.model_copy(update={"tags": before.tags}) != before:
+            session.authorize("ram:UpdateRole", _role_arn(session, id_))
+            session.account.ram.update_role(
+                id_,
+                trust_text=wanted.trust,
+                description=wanted.description,
+                max_session=wanted.max_session_duration,
+            )
         _tag(session, _role_arn(session, id_), before.tags, wanted.tags)
 
     async def delete(self, session: Session, id_: str, before: RoleArguments) -> None:
@@ -207,9 +209,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
 
 
 def _tag(session: Session, arn: str, before: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Tags live in Terraform's state alone, but need the right all the same."""
-    if dict(before) != dict(wanted):
-        session.authorize("ram:TagResources", arn)
+    authorize_tags(session, arn, before, wanted, tag="ram:TagResources", untag="ram:UntagResources")
 
 
 def _detach(session: Session, policy: str, role: str) -> None:

@@ -7,13 +7,17 @@ is split into words) are kept in Terraform's state and have no effect.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, Literal
+
+from pydantic import Field
 
 from localcloud.errors import CloudError
 from localcloud.sls import FieldIndex, Index
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
+from localcloud.terraform.resources.tags import authorize_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object, Value, objects
 
@@ -36,6 +40,7 @@ class ProjectArguments(Arguments):
     project_name: str = ""
     name: str = ""
     description: str = ""
+    tags: dict[str, str] = Field(default={})
 
 
 class ProjectHandler(ResourceHandler[ProjectArguments]):
@@ -50,6 +55,7 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
         if any(name in account.sls.projects for account in session.cloud.accounts.values()):
             raise CloudError("ProjectAlreadyExist", f"There is a project {name!r} already.")
         session.account.sls.create_project(name, wanted.description)
+        self._tag(session, name, {}, wanted.tags)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -57,6 +63,8 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
         project = session.account.sls.projects.get(id_)
         if project is None:
             return None
+        session.authorize("log:ListTagResources", project_arn(session, id_))
+        session.authorize("log:GetProjectPolicy", project_arn(session, id_))
         return {
             "id": project.name,
             "name": project.name,
@@ -69,13 +77,28 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
     async def update(
         self, session: Session, id_: str, before: ProjectArguments, wanted: ProjectArguments
     ) -> None:
-        session.authorize("log:UpdateProject", project_arn(session, id_))
-        session.account.sls.update_project(id_, wanted.description)
+        if wanted.description != before.description:
+            session.authorize("log:UpdateProject", project_arn(session, id_))
+            session.account.sls.update_project(id_, wanted.description)
+        self._tag(session, id_, before.tags, wanted.tags)
 
     async def delete(self, session: Session, id_: str, before: ProjectArguments) -> None:
         session.authorize("log:DeleteProject", project_arn(session, id_))
         if id_ in session.account.sls.projects:
             session.account.sls.delete_project(id_)
+
+    @staticmethod
+    def _tag(
+        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+    ) -> None:
+        authorize_tags(
+            session,
+            project_arn(session, name),
+            before,
+            wanted,
+            tag="log:TagResources",
+            untag="log:UntagResources",
+        )
 
 
 class LogstoreArguments(Arguments):
@@ -107,6 +130,7 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
         logstore = project.logstores.get(name) if project else None
         if logstore is None:
             return None
+        session.authorize("log:GetLogStoreMeteringMode", logstore_arn(session, project_name, name))
         return {
             "id": id_,
             "project": project_name,
@@ -206,11 +230,13 @@ class IndexHandler(ResourceHandler[IndexArguments]):
         self, session: Session, id_: str, before: IndexArguments, wanted: IndexArguments
     ) -> None:
         arn = logstore_arn(session, wanted.project, wanted.logstore)
+        session.authorize("log:GetIndex", arn)
         session.authorize("log:UpdateIndex", arn)
         session.account.sls.update_index(wanted.project, wanted.logstore, wanted.index)
 
     async def delete(self, session: Session, id_: str, before: IndexArguments) -> None:
         project, name = _parts(id_)
+        session.authorize("log:GetIndex", logstore_arn(session, project, name))
         session.authorize("log:DeleteIndex", logstore_arn(session, project, name))
         with suppress(CloudError):
             session.account.sls.delete_index(project, name)

@@ -41,6 +41,7 @@ RIGHTS = (
         "ram:DetachPolicyFromRole",
         "ram:ListTagResources",
         "ram:TagResources",
+        "oss:ListBuckets",
     ),
     statement("fc:CreateService", resource=f"{_FC}/*"),
     statement(
@@ -58,10 +59,18 @@ RIGHTS = (
         resource=f"{_FC}/whole/functions/*",
     ),
     statement("fnf:CreateFlow", "fnf:DescribeFlow", "fnf:UpdateFlow", "fnf:DeleteFlow"),
-    statement("log:CreateProject", "log:GetProject", "log:DeleteProject", resource=_LOG),
+    statement(
+        "log:CreateProject",
+        "log:GetProject",
+        "log:GetProjectPolicy",
+        "log:ListTagResources",
+        "log:DeleteProject",
+        resource=_LOG,
+    ),
     statement(
         "log:CreateLogStore",
         "log:GetLogStore",
+        "log:GetLogStoreMeteringMode",
         "log:UpdateLogStore",
         "log:DeleteLogStore",
         "log:CreateIndex",
@@ -71,7 +80,7 @@ RIGHTS = (
     ),
     statement(
         "oss:PutBucket",
-        "oss:GetBucketInfo",
+        "oss:GetBucket*",
         "oss:DeleteBucket",
         resource=f"acs:oss:*:{ACCOUNT}:whole",
     ),

@@ -1,0 +1,247 @@
+"""The rights that a deployer needs for given environments, and no more.
+
+They follow from the resources of a deployment: which API calls the provider makes for each (its
+source, 1.289.0), on which of the environment's own names.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from infra.model import Environment
+from infra.names import Names
+from infra.policies import MAX_DOCUMENT_BYTES, Statement, document
+
+# Rights for every resource of a service, and why they cannot be less.
+WILDCARD_REASONS: Final[Mapping[str, str]] = {
+    "oss:ListBuckets": "the provider looks for a bucket in the list of all",
+    **dict.fromkeys(
+        ("fnf:DescribeFlow", "fnf:UpdateFlow", "fnf:DeleteFlow"),
+        "the service's authorization table gives it for all resources only",
+    ),
+}
+
+_RAM_TAGS: Final = ("ram:ListTagResources", "ram:TagResources", "ram:UntagResources")
+
+
+@dataclass(frozen=True, order=True)
+class Right:
+    """An action on a resource.
+
+    Attributes:
+        action: such as ``ram:CreateRole``.
+        resource: its ARN.
+        service: for ``ram:PassRole``, the host of the only service that may be given the role.
+    """
+
+    action: str
+    resource: str
+    service: str = ""
+
+
+def rights(environment: Environment) -> frozenset[Right]:
+    """All that is needed to deploy, update and destroy an environment."""
+    return frozenset(right for of_type in RIGHTS.values() for right in of_type(environment))
+
+
+def deployer_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
+    """The policies of a role that deploys these environments, all of one account."""
+    return policies(right for environment in environments for right in rights(environment))
+
+
+def policies(needed: Iterable[Right]) -> tuple[str, ...]:
+    """Documents that give exactly these rights: one, or several where RAM's size limit wants it."""
+    documents: list[str] = []
+    batch: list[Statement] = []
+    for statement in _statements(set(needed)):
+        if batch and len(document([*batch, statement]).encode()) > MAX_DOCUMENT_BYTES:
+            documents.append(document(batch))
+            batch = []
+        batch.append(statement)
+    return (*documents, document(batch))
+
+
+def _bucket(environment: Environment) -> Iterator[Right]:
+    if not environment.report.create:
+        return
+    yield Right("oss:ListBuckets", "acs:oss:*:*:*")
+    yield from _on(
+        f"acs:oss:*:*:{Names(environment).report_bucket}",
+        "oss:PutBucket",
+        "oss:PutBucketTagging",
+        "oss:GetBucketInfo",
+        "oss:GetBucketCors",
+        "oss:GetBucketLifecycle",
+        "oss:GetBucketLogging",
+        "oss:GetBucketPolicy",
+        "oss:GetBucketReferer",
+        "oss:GetBucketResourceGroup",
+        "oss:GetBucketTagging",
+        "oss:GetBucketTransferAcceleration",
+        "oss:GetBucketWebsite",
+        "oss:DeleteBucket",
+    )
+
+
+def _log_project(environment: Environment) -> Iterator[Right]:
+    yield from _on(
+        Names(environment).log_project_arn(),
+        "log:CreateProject",
+        "log:GetProject",
+        "log:GetProjectPolicy",
+        "log:UpdateProject",
+        "log:DeleteProject",
+        "log:ListTagResources",
+        "log:TagResources",
+        "log:UntagResources",
+    )
+
+
+def _log_store(environment: Environment) -> Iterator[Right]:
+    yield from _on(
+        Names(environment).logstore_arn(),
+        "log:CreateLogStore",
+        "log:GetLogStore",
+        "log:GetLogStoreMeteringMode",
+        "log:UpdateLogStore",
+        "log:DeleteLogStore",
+    )
+
+
+def _log_index(environment: Environment) -> Iterator[Right]:
+    yield from _on(
+        Names(environment).logstore_arn(),
+        "log:GetLogStore",
+        "log:CreateIndex",
+        "log:GetIndex",
+        "log:UpdateIndex",
+        "log:DeleteIndex",
+    )
+
+
+def _roles(environment: Environment) -> Iterator[Right]:
+    for name in Names(environment).roles:
+        yield from _on(
+            _role(environment, name),
+            "ram:CreateRole",
+            "ram:GetRole",
+            "ram:UpdateRole",
+            "ram:DeleteRole",
+            *_RAM_TAGS,
+        )
+
+
+def _policies(environment: Environment) -> Iterator[Right]:
+    for name in Names(environment).roles:  # a policy has its role's name
+        yield from _on(
+            _policy(environment, name),
+            "ram:CreatePolicy",
+            "ram:GetPolicy",
+            "ram:UpdatePolicyDescription",
+            "ram:CreatePolicyVersion",
+            "ram:ListPolicyVersions",
+            "ram:DeletePolicyVersion",
+            "ram:DeletePolicy",
+            *_RAM_TAGS,
+        )
+
+
+def _attachments(environment: Environment) -> Iterator[Right]:
+    for name in Names(environment).roles:
+        for resource in (_role(environment, name), _policy(environment, name)):
+            yield from _on(resource, "ram:AttachPolicyToRole", "ram:DetachPolicyFromRole")
+        yield Right("ram:ListPoliciesForRole", _role(environment, name))
+
+
+def _service(environment: Environment) -> Iterator[Right]:
+    names = Names(environment)
+    yield Right("fc:CreateService", _fc(environment, "*"))
+    yield from _on(
+        _fc(environment, names.service),
+        "fc:GetService",
+        "fc:UpdateService",
+        "fc:DeleteService",
+        "fc:ListServiceVersions",
+        "fc:TagResource",
+        "fc:UnTagResource",
+    )
+    yield Right("log:GetProject", names.log_project_arn())
+    yield Right("log:GetLogStore", names.logstore_arn())
+    role = _role(environment, names.functions_role)
+    yield Right("ram:PassRole", role, service="fc.aliyuncs.com")
+
+
+def _functions(environment: Environment) -> Iterator[Right]:
+    yield from _on(
+        _fc(environment, f"{Names(environment).service}/functions/*"),
+        "fc:CreateFunction",
+        "fc:GetFunction",
+        "fc:UpdateFunction",
+        "fc:DeleteFunction",
+    )
+
+
+def _flows(environment: Environment) -> Iterator[Right]:
+    names = Names(environment)
+    yield Right("fnf:CreateFlow", f"acs:fnf:{environment.region}:{environment.account}:flow/*")
+    yield from _on("*", "fnf:DescribeFlow", "fnf:UpdateFlow", "fnf:DeleteFlow")
+    role = _role(environment, names.flows_role)
+    yield Right("ram:PassRole", role, service="fnf.aliyuncs.com")
+
+
+RIGHTS: Final[Mapping[str, Callable[[Environment], Iterator[Right]]]] = {
+    "alicloud_oss_bucket": _bucket,
+    "alicloud_log_project": _log_project,
+    "alicloud_log_store": _log_store,
+    "alicloud_log_store_index": _log_index,
+    "alicloud_ram_role": _roles,
+    "alicloud_ram_policy": _policies,
+    "alicloud_ram_role_policy_attachment": _attachments,
+    "alicloud_fc_service": _service,
+    "alicloud_fc_function": _functions,
+    "alicloud_fnf_flow": _flows,
+}
+
+
+def _on(resource: str, *actions: str) -> Iterator[Right]:
+    return (Right(action, resource) for action in actions)
+
+
+def _role(environment: Environment, name: str) -> str:
+    return f"acs:ram:*:{environment.account}:role/{name}"
+
+
+def _policy(environment: Environment, name: str) -> str:
+    return f"acs:ram:*:{environment.account}:policy/{name}"
+
+
+def _fc(environment: Environment, path: str) -> str:
+    return f"acs:fc:{environment.region}:{environment.account}:services/{path}"
+
+
+def _statements(needed: Iterable[Right]) -> Iterator[Statement]:
+    """As few statements as say it: the same actions on the same resources stand together."""
+    actions: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for right in sorted(needed):
+        actions[right.resource, right.service].append(right.action)
+    resources: defaultdict[tuple[tuple[str, ...], str], list[str]] = defaultdict(list)
+    for (resource, service), on_it in actions.items():
+        resources[tuple(on_it), service].append(resource)
+    for (of_all, service), targets in sorted(resources.items()):
+        yield from _of_size(of_all, targets, service)
+
+
+def _of_size(actions: Sequence[str], resources: Sequence[str], service: str) -> Iterator[Statement]:
+    """One statement, or several where one alone would be over RAM's size limit."""
+    statement: Statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    if service:
+        statement["Condition"] = {"StringEquals": {"acs:Service": [service]}}
+    if len(document([statement]).encode()) <= MAX_DOCUMENT_BYTES:
+        yield statement
+    else:
+        half = len(resources) // 2
+        yield from _of_size(actions, resources[:half], service)
+        yield from _of_size(actions, resources[half:], service)

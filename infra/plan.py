@@ -1,0 +1,129 @@
+"""What a Terraform plan, or a synthesized stack, would have in place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Value = object  # of an argument: as JSON has it
+_HINT: Final = "give what terraform show -json prints of a plan, or a synthesized cdk.tf.json"
+
+
+class InvalidPlanError(Exception):
+    """The text is neither a plan nor a stack."""
+
+
+@dataclass(frozen=True)
+class PlannedResource:
+    """A resource as it will be.
+
+    Attributes:
+        address: such as ``alicloud_ram_role.flows_role``.
+        type: such as ``alicloud_ram_role``.
+        arguments: those that are known before it is there.
+    """
+
+    address: str
+    type: str
+    arguments: Mapping[str, Value]
+
+    def text(self, *names: str) -> str:
+        """The first of these arguments that is a text; empty where none is known."""
+        values = (self.arguments.get(name) for name in names)
+        return next((value for value in values if isinstance(value, str) and value), "")
+
+
+class _Lenient(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class _Resource(_Lenient):
+    address: str
+    type: str
+    mode: str = "managed"
+    values: dict[str, Value] = {}
+
+
+class _Module(_Lenient):
+    resources: tuple[_Resource, ...] = ()
+    child_modules: tuple[_Module, ...] = ()
+
+    def all(self) -> Iterator[_Resource]:
+        yield from self.resources
+        for module in self.child_modules:
+            yield from module.all()
+
+
+class _Values(_Lenient):
+    root_module: _Module = _Module()
+
+
+class _Plan(_Lenient):
+    """What ``terraform show -json`` prints."""
+
+    format_version: str
+    planned_values: _Values
+    errored: bool = False
+
+
+class _Stack(_Lenient):
+    """What CDKTF writes."""
+
+    terraform: dict[str, Value]
+    resource: dict[str, dict[str, dict[str, Value]]] = Field(default={})
+
+
+def planned_resources(text: str) -> tuple[PlannedResource, ...]:
+    """The resources of a plan or stack, whichever the text is, by address.
+
+    Raises:
+        InvalidPlanError: it is neither, or the plan is not whole.
+    """
+    try:
+        document = json.loads(text)
+        if isinstance(document, dict) and "planned_values" in document:
+            found = _of_plan(_Plan.model_validate(document))
+        else:
+            found = _of_stack(_Stack.model_validate(document))
+    except ValidationError as error:
+        raise InvalidPlanError(f"neither a plan nor a stack: {_HINT}") from error
+    except ValueError as error:
+        raise InvalidPlanError(f"no JSON ({error}): {_HINT}") from error
+    return tuple(sorted(found, key=lambda resource: resource.address))
+
+
+def read_plan(path: Path) -> tuple[PlannedResource, ...]:
+    """The resources of a file.
+
+    Raises:
+        InvalidPlanError: it cannot be read, or is neither a plan nor a stack.
+    """
+    try:
+        return planned_resources(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise InvalidPlanError(f"no text: {_HINT}") from error
+    except OSError as error:
+        raise InvalidPlanError(f"cannot be read: {error.strerror}") from error
+
+
+def _of_plan(plan: _Plan) -> list[PlannedResource]:
+    if plan.errored:
+        raise InvalidPlanError("the plan ended with an error, so it is not whole")
+    return [
+        PlannedResource(resource.address, resource.type, resource.values)
+        for resource in plan.planned_values.root_module.all()
+        if resource.mode == "managed"
+    ]
+
+
+def _of_stack(stack: _Stack) -> list[PlannedResource]:
+    return [
+        PlannedResource(f"{kind}.{name}", kind, arguments)
+        for kind, bodies in stack.resource.items()
+        for name, arguments in bodies.items()
+    ]

@@ -1,0 +1,179 @@
+"""The deployer's policy: enough to deploy, update and destroy, and each right is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from infra.app import build_app
+from infra.deployer import (
+    RIGHTS,
+    WILDCARD_REASONS,
+    Right,
+    deployer_policies,
+    policies,
+    rights,
+)
+from infra.model import Environment
+from infra.plan import planned_resources
+from infra.policies import MAX_DOCUMENT_BYTES
+from localcloud.errors import AccessDeniedError
+from localcloud.ram.credentials import Principal, root_principal
+from localcloud.ram.policy import PolicyDocument, Statement, decide
+from oss_restore.terraform import terraform_environment
+from tests.infra.deployers import ROLE, make_deployer
+from tests.infra.environments import ACCOUNT, full_environment, small_environment
+from tests.infra.lifecycle import live
+from tests.localcloud.terraform.conftest import RunningCloud
+from tests.localcloud.terraform.documents import bundle
+from tests.localcloud.terraform.terraform import Terraform
+
+CALLER = Principal(ACCOUNT, f"acs:ram::{ACCOUNT}:assumed-role/{ROLE}/pipeline", role=ROLE)
+ENVIRONMENT = small_environment()
+NEEDED = sorted(rights(ENVIRONMENT))
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The stack's JSON, with a bundle that is quick to deploy."""
+    folder = tmp_path_factory.mktemp("stack")
+    (folder / "code.zip").write_bytes(bundle())
+    build_app([ENVIRONMENT], folder / "cdktf.out").synth()
+    text = (folder / "cdktf.out" / "stacks" / ENVIRONMENT.name / "cdk.tf.json").read_text()
+    document = json.loads(text)
+    for function in document["resource"]["alicloud_fc_function"].values():
+        function["filename"] = str(folder / "code.zip")
+    return json.dumps(document)
+
+
+@pytest.fixture
+def fresh_cloud() -> Iterator[RunningCloud]:
+    cloud = RunningCloud(ACCOUNT)
+    cloud.start()
+    yield cloud
+    cloud.stop()
+
+
+def test_there_are_rights_for_exactly_the_types_that_a_stack_has(stack: str) -> None:
+    assert {resource.type for resource in planned_resources(stack)} == set(RIGHTS)
+
+
+def test_the_rights_are_enough(fresh_cloud: RunningCloud, stack: str) -> None:
+    make_deployer(fresh_cloud.accounts[ACCOUNT].ram, policies(NEEDED), by=ACCOUNT)
+    fresh_cloud.run(live(fresh_cloud, CALLER, stack))
+    account = fresh_cloud.accounts[ACCOUNT]
+    assert list(account.ram.roles) == [ROLE]
+    assert not account.fc.services
+    assert not account.sls.projects
+
+
+@pytest.mark.parametrize("missing", NEEDED, ids=lambda right: f"{right.action} {right.resource}")
+def test_without_one_of_them_deploying_fails_and_names_it(
+    fresh_cloud: RunningCloud, stack: str, missing: Right
+) -> None:
+    others = policies(right for right in NEEDED if right != missing)
+    make_deployer(fresh_cloud.accounts[ACCOUNT].ram, others, by=ACCOUNT)
+    with pytest.raises(AccessDeniedError) as refused:
+        fresh_cloud.run(live(fresh_cloud, CALLER, stack))
+    assert refused.value.action == missing.action
+
+
+def test_terraform_deploys_updates_and_destroys_with_that_role_alone(
+    fresh_cloud: RunningCloud, binary: Path, tmp_path: Path
+) -> None:
+    account = fresh_cloud.accounts[ACCOUNT]
+    arn = make_deployer(account.ram, deployer_policies([ENVIRONMENT]), by=ACCOUNT)
+    reattach = fresh_cloud.serve(root_principal(ACCOUNT))
+    (tmp_path / "state").mkdir()
+    provider = {"assume_role": {"role_arn": arn}}
+    folder = tmp_path / "cdktf.out" / "stacks" / ENVIRONMENT.name
+    terraform = Terraform(binary, folder, terraform_environment(os.environ, reattach=reattach))
+    first = small_environment(provider=provider, tags={"team": "a", "cost": "1"})
+    build_app([first], tmp_path / "cdktf.out").synth()
+    terraform.applied()
+    assert terraform.unchanged()
+
+    second = small_environment(
+        provider=provider,
+        tags={"team": "b"},
+        logs={"retention_days": 7},
+        buckets=[{"name": "archive", "prefixes": ["a/"]}],
+        functions={"restore": {"memory": 1024}},
+        retry={"max_attempts": 5},
+    )
+    build_app([second], tmp_path / "cdktf.out").synth()
+    assert {address.split(".")[0] for address in terraform.plan()} == set(RIGHTS) - {
+        "alicloud_log_store_index",
+        "alicloud_ram_role_policy_attachment",
+    }
+    terraform.applied()
+    assert terraform.unchanged()
+    terraform.destroyed()
+    assert list(account.ram.roles) == [ROLE]
+
+
+def statements(environment: Environment) -> list[Statement]:
+    return [
+        statement
+        for document in deployer_policies([environment])
+        for statement in PolicyDocument.model_validate_json(document).statement
+    ]
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("ram:CreatePolicyVersion", f"acs:ram::{ACCOUNT}:policy/admin"),
+        ("ram:AttachPolicyToRole", f"acs:ram::{ACCOUNT}:role/admin"),
+        ("ram:CreateUser", f"acs:ram::{ACCOUNT}:user/x"),
+        ("fc:UpdateService", f"acs:fc:cn-hangzhou:{ACCOUNT}:services/other"),
+        ("fc:UpdateService", f"acs:fc:cn-beijing:{ACCOUNT}:services/oss-restore-dev"),
+        ("oss:DeleteBucket", f"acs:oss:*:{ACCOUNT}:archive"),
+        ("oss:GetObject", f"acs:oss:*:{ACCOUNT}:archive/key"),
+        ("log:DeleteProject", f"acs:log:cn-hangzhou:{ACCOUNT}:project/other"),
+    ],
+)
+def test_what_is_not_the_environments_own_is_out_of_reach(action: str, resource: str) -> None:
+    assert decide(statements(ENVIRONMENT), action, resource, {}) == "none"
+
+
+def test_a_role_is_passed_to_its_own_service_only() -> None:
+    def passed(kind: str, service: str) -> str:
+        role = f"acs:ram::{ACCOUNT}:role/oss-restore-{kind}-dev"
+        return decide(statements(ENVIRONMENT), "ram:PassRole", role, {"acs:Service": service})
+
+    assert passed("functions", "fc.aliyuncs.com") == passed("flows", "fnf.aliyuncs.com") == "allow"
+    assert passed("functions", "fnf.aliyuncs.com") == passed("flows", "fc.aliyuncs.com") == "none"
+
+
+def test_an_existing_report_bucket_needs_no_rights() -> None:
+    actions = {right.action for right in rights(full_environment())}
+    assert not [action for action in actions if action.startswith("oss:")]
+
+
+def test_every_right_on_all_resources_has_its_reason() -> None:
+    wide = {right.action for right in NEEDED if right.resource in ("*", "acs:oss:*:*:*")}
+    assert wide == set(WILDCARD_REASONS)
+
+
+def test_many_environments_make_several_policies_that_say_the_same() -> None:
+    environments = [
+        small_environment(name=f"env-{n}", backend={"local": {"path": f"{n}"}}) for n in range(40)
+    ]
+    documents = deployer_policies(environments)
+    assert len(documents) > 1
+    assert max(len(document.encode()) for document in documents) <= MAX_DOCUMENT_BYTES
+    given = {right for document in documents for right in rights_of(document)}
+    assert given == {right for environment in environments for right in rights(environment)}
+
+
+def rights_of(document: str) -> Iterator[Right]:
+    for statement in json.loads(document)["Statement"]:
+        passed = statement.get("Condition", {}).get("StringEquals", {}).get("acs:Service", [""])
+        for parts in product(statement["Action"], statement["Resource"], passed):
+            yield Right(*parts)
