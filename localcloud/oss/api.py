@@ -66,12 +66,13 @@ class Api:
             raise _error_of(fault)
         try:
             response = self._run(route, request, query, bucket_name, key)
+            if fault is not None and fault.kind == "late_error":
+                raise _error_of(fault)
+            # Errors are not billed, docs request-fees.
+            self._core.meters.add(OSS_REQUESTS + route.name)
         finally:
             if fault is not None and fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
-        if fault is not None and fault.kind == "late_error":
-            raise _error_of(fault)
-        self._core.meters.add(OSS_REQUESTS + route.name)  # errors are not billed, docs request-fees
         return response
 
     def _run(

@@ -7,11 +7,12 @@ import re
 
 import oss2
 import pytest
+from alibabacloud_fnf20190315 import models
 
 from functions.contract import RunInput, camel_case
 from oss_restore.runs import run_name
 from tests.oss_restore.conftest import Cli
-from tests.site import BUCKET, QUICK, Site, archived
+from tests.site import BUCKET, Site, archived
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
@@ -157,16 +158,29 @@ def test_a_failed_object_exits_1_and_tells_where_the_cause_is(
     assert cli("status", *site.arguments).status == 1
 
 
-def test_an_object_without_an_outcome_exits_1(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
-    site.fill(archived(6))
-    with site.control.held_clock():
-        name = site.start(**QUICK)
-        site.wait_for_step(name, "awaitReadable")
-        reports = site.bucket(site.outputs["report_bucket"])
-        parts = reports.list_objects_v2(prefix=f"runs/{name}/outcomes/").object_list
-        reports.delete_object(parts[0].key)
-    site.wait(name)
-    finished = cli("status", *site.arguments, "--run", name)
+LOST_TWO = """\
+version: v1
+type: flow
+steps:
+  - type: pass
+    name: summarize
+    outputMappings:
+      - {target: outcomes, source: {requested: 4}}
+      - {target: failed, source: 0}
+      - {target: unaccounted, source: 2}
+"""
+
+
+def test_an_object_without_an_outcome_exits_1(site: Site, cli: Cli) -> None:
+    client = site.workflow._client
+    client.create_flow(
+        models.CreateFlowRequest(
+            name="lost-two", definition=LOST_TWO, description="a summary", type="FDL"
+        )
+    )
+    site.workflow.start("lost-two", "run", "{}")
+    finished = cli("status", "--flow", "lost-two", "--endpoints", str(site.endpoints_file))
+    client.delete_flow(models.DeleteFlowRequest(name="lost-two"))
     assert finished.status == 1
     assert "2 objects were listed and have no outcome" in finished.err
     assert re.search(r"without an outcome +2$", finished.out, re.MULTILINE)
