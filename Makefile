@@ -10,7 +10,7 @@ UV_VERSION := 0.13.9
 # Terraform reads this file, and fails loudly where the variable names one that is not there.
 unexport TF_CLI_CONFIG_FILE
 
-.PHONY: help setup rehearse test check synth bench format lock clean
+.PHONY: help setup rehearse test check synth bench format lock schema clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ lock: ## compute the lock files again
 		--generate-hashes --no-header --python-version 3.10 \
 		--python-platform x86_64-manylinux_2_28 -o functions/requirements.lock
 	$(BIN)/uv pip compile --quiet functions/build.in --generate-hashes --no-header -o functions/build.lock
+
+schema: setup ## write environments/schema.json
+	$(BIN)/python -m infra.schema
 
 clean: ## remove what was built, keep what was installed
 	rm -rf build cdktf.out

@@ -116,6 +116,14 @@ class RunInput:
     endpoint: str = field(metadata=_means("OSS endpoint, such as oss-cn-hangzhou.aliyuncs.com"))
     bucket_name: str = field(metadata=_means("the bucket whose objects are thawed"))
     prefix: str = field(default="", metadata=_means("only keys that start with it"))
+    prefixes: tuple[str, ...] = field(
+        default=(),
+        metadata=_means("in place of prefix: several, each with a lister of its own"),
+    )
+    shards: str = field(
+        default="1",
+        metadata=_means("listers that share the keys out: a number up to 32, or auto"),
+    )
     marker: str = field(default="", metadata=_means("listing starts after this key"))
     manifest: ManifestInput | None = field(
         default=None,

@@ -7,6 +7,7 @@
 - ``outcomes/{page}-listed.jsonl``: objects that its listing sorted out, if any,
 - ``outcomes/{page}-{group}.jsonl``: the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
+- ``legs/{number}.json``: the totals of one lister of several,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
 - ``stop``: that the run is to stop; written by an operator.
 
@@ -116,7 +117,7 @@ class Ledger:
         """Records a page, and the objects that it sorted out."""
         if sorted_out:
             self.write(_part("outcomes", record.page, _LISTED), _lines(Part([*sorted_out])))
-        self.write_json(f"pages/{record.page:08d}.json", record.to_json())
+        self.write_json(f"pages/{record.page:09d}.json", record.to_json())
 
     def write_group(self, page: int, group: int, part: Part) -> None:
         """Records what became of a restore task's objects."""
@@ -160,6 +161,16 @@ class Ledger:
                 yield from _once(page, current[1])
                 current = next(by_page, None)
 
+    def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
+        """Records what one lister of several found."""
+        self.write_json(f"legs/{number:04d}.json", totals)
+
+    def legs(self) -> Iterator[object]:
+        """What each of several listers found."""
+        for body in self._read_all("legs/", self._store.get):
+            if body is not None:
+                yield json.loads(body)
+
     def failures(self) -> Iterator[Part]:
         """What failed, part by part."""
         for body in self._read_all("failures/", self._store.get):
@@ -199,7 +210,7 @@ def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
 
 
 def _part(folder: str, page: int, name: str) -> str:
-    return f"{folder}/{page:08d}-{name}.jsonl"
+    return f"{folder}/{page:09d}-{name}.jsonl"
 
 
 def _lines(part: Part) -> bytes:

@@ -7,6 +7,7 @@ since the alternative is a bill or an expiry that nobody asked for.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -32,6 +33,8 @@ from functions.reader import Reader, parse_moment
 MAX_KEYS = 1000  # of one ListObjects answer (docs: ListObjects)
 MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
+AUTO_SHARDS = "auto"
+MAX_SHARDS = 32
 PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -89,6 +92,8 @@ def _read(reader: Reader) -> RunInput:
         endpoint=_endpoint(reader),
         bucket_name=_bucket_name(reader),
         prefix=reader.text("prefix", RunInput.prefix),
+        prefixes=reader.texts("prefixes", RunInput.prefixes),
+        shards=_shards(reader),
         marker=reader.text("marker", RunInput.marker),
         manifest=_manifest(reader),
         max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
@@ -110,6 +115,19 @@ def _read(reader: Reader) -> RunInput:
         objects_per_second=reader.positive("objectsPerSecond", RunInput.objects_per_second),
         dry_run=reader.flag("dryRun", default=RunInput.dry_run),
     )
+
+
+def _shards(reader: Reader) -> str:
+    """``auto``, or a number; one from a flow or a command line may be a text."""
+    value = reader.value("shards")
+    if value is None:
+        return RunInput.shards
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    number = int(text) if text.isdecimal() and text.isascii() else 0
+    if text != AUTO_SHARDS and not 1 <= number <= MAX_SHARDS:
+        reader.fault("shards", f"must be auto or a number from 1 to {MAX_SHARDS}, not {text[:60]}")
+        return RunInput.shards
+    return text
 
 
 def _endpoint(reader: Reader) -> str:
@@ -173,6 +191,8 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
         )
     if reader.sound("days", "tier", "storageClasses"):
         _check_classes(run, reader)
+    if run.prefixes and reader.sound("prefixes"):
+        _check_prefixes(run, reader, foreach_limit)
     if run.until and run.marker >= run.until and reader.sound("until", "marker"):
         reader.fault("until", "must come after marker, or there is nothing to list")
     _check_manifest(run, reader)
@@ -190,8 +210,8 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
 def _check_manifest(run: RunInput, reader: Reader) -> None:
     if run.manifest is None:
         return
-    for name, value in (("marker", run.marker), ("until", run.until)):
-        if value:
+    for name in ("marker", "until", "prefixes", "shards"):
+        if getattr(run, name) != getattr(RunInput, name):
             reader.fault(name, "is about a listing, and means nothing for a manifest")
 
 
@@ -204,6 +224,19 @@ def _check_filters(run: RunInput, reader: Reader) -> None:
         and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
     ):
         reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
+
+
+def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
+    if run.prefix:
+        reader.fault("prefix", "is in the way of prefixes: name one of them")
+    if run.shards != RunInput.shards:
+        reader.fault("shards", "are one for each of prefixes: name one of them")
+    if len(run.prefixes) > foreach_limit:
+        reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")
+    ordered = sorted(run.prefixes)
+    for one, other in itertools.pairwise(ordered):
+        if other.startswith(one):
+            reader.fault("prefixes", f"overlap: {other!r} is inside {one!r}")
 
 
 def _check_classes(run: RunInput, reader: Reader) -> None:

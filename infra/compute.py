@@ -92,7 +92,7 @@ def add_functions(
             description="oss-restore: thaws archived OSS objects",
             role=role_arn,
             log_config=LogConfig(project=names.log_project, logstore=LOGSTORE),
-            tags=environment.tags,
+            tags=names.tags,
         ),
         depends_on=depends_on,
     )

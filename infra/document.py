@@ -1,10 +1,11 @@
-"""A YAML file that knows on which line each of its values stands."""
+"""A YAML file that knows where each of its values stands, with another one's values under it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -23,43 +24,76 @@ class DocumentError(Exception):
 class Document:
     """A parsed file: its data, and the nodes they came from."""
 
-    data: dict[object, object]
+    path: Path
+    data: dict[str, Any]
     _root: yaml.MappingNode
 
     @classmethod
-    def read(cls, path: Path) -> Document:
+    def read(cls, path: Path, defaults: Document | None = None) -> Document:
         """Reads a file.
 
+        Args:
+            path: of the file.
+            defaults: what holds where the file says nothing. Sections are merged field by field;
+                any other value of the file, a list too, takes the place of the default.
+
         Raises:
-            DocumentError: it cannot be read, is no YAML, no mapping, or has a key twice.
+            DocumentError: the file cannot be read, is no YAML, no mapping, or has a key twice.
         """
         try:
-            text = path.read_text(encoding="utf-8")
-            root = yaml.compose(text, Loader=yaml.SafeLoader)
-            data = yaml.safe_load(text)
+            root = _composed(path)
+            if not isinstance(root, yaml.MappingNode):
+                raise DocumentError((0, "no mapping of fields to values"))
+            problems = tuple(_bad_keys(root))
+            if problems:
+                raise DocumentError(*problems)
+            _flatten(root)
+            data = _data(root)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise DocumentError((line, f"no YAML: {error.problem}")) from error
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        except (OSError, ValueError, yaml.YAMLError) as error:
             raise DocumentError((0, f"cannot be read: {error}")) from error
-        if not isinstance(root, yaml.MappingNode):
-            raise DocumentError((0, "no mapping of fields to values"))
-        repeated = tuple(_repeated_keys(root))
-        if repeated:
-            raise DocumentError(*repeated)
-        return cls(data, root)
+        if defaults is not None:
+            root = _merged(defaults._root, root)  # noqa: SLF001 - of the same class
+            data = _data(root)
+        return cls(path, data, root)
 
-    def line(self, location: Location) -> int:
-        """Line of a value, from 1; where it is missing, of the section that should have it."""
+    def place(self, location: Location) -> tuple[Path, int]:
+        """File and line, from 1, of a value; where it is missing, of the section it belongs in."""
         node: yaml.Node = self._root
-        line = 1
+        place = (self.path, 1)
         for part in location:
             found = _child(node, part)
             if found is None:
                 break
             mark, node = found
-            line = mark.start_mark.line + 1
-        return line
+            place = (Path(mark.start_mark.name), mark.start_mark.line + 1)
+        return place
+
+
+def _composed(path: Path) -> yaml.Node | None:
+    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+    loader.name = str(path)  # what the nodes' marks say
+    return loader.get_single_node()
+
+
+def _data(root: yaml.MappingNode) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.constructor.SafeConstructor().construct_document(root)
+    return data
+
+
+def _merged(under: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNode:
+    """The fields of both; those of ``over`` count, and keep their place."""
+    fields = {key.value: (key, value) for key, value in under.value}
+    for key, value in over.value:
+        below = fields.get(key.value, (None, None))[1]
+        if isinstance(value, yaml.MappingNode) and isinstance(below, yaml.MappingNode):
+            fields[key.value] = (key, _merged(below, value))
+        else:
+            fields[key.value] = (key, value)
+    pairs = list(fields.values())
+    return yaml.MappingNode(over.tag, pairs, over.start_mark, over.end_mark)
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
@@ -71,15 +105,33 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | No
     return None
 
 
-def _repeated_keys(node: yaml.Node) -> Iterator[tuple[int, str]]:
-    """YAML readers keep the last of two equal keys and say nothing."""
+def _nodes(node: yaml.Node) -> Iterator[yaml.Node]:
+    yield node
     if isinstance(node, yaml.MappingNode):
-        seen = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.start_mark.line + 1, f"field {key.value!r} is there twice"
-            seen.add(key.value)
-            yield from _repeated_keys(value)
+        for _, value in node.value:
+            yield from _nodes(value)
     elif isinstance(node, yaml.SequenceNode):
         for value in node.value:
-            yield from _repeated_keys(value)
+            yield from _nodes(value)
+
+
+def _bad_keys(root: yaml.Node) -> Iterator[tuple[int, str]]:
+    """YAML readers keep the last of two equal keys and say nothing."""
+    for node in _nodes(root):
+        seen = set()
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                yield line, "a field's name is a text, not a list or a section"
+            elif key.value in seen:
+                yield line, f"field {key.value!r} is there twice"
+            else:
+                seen.add(key.value)
+
+
+def _flatten(root: yaml.Node) -> None:
+    """Puts what YAML's merge key ``<<`` names in its place; own fields come last, and count."""
+    for node in _nodes(root):
+        if isinstance(node, yaml.MappingNode):
+            yaml.constructor.SafeConstructor().flatten_mapping(node)
+            node.value = list({key.value: (key, value) for key, value in node.value}.values())

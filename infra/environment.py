@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import get_args
+from typing import Final
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.document import Document, DocumentError, Location
 from infra.fields import suggestion
-from infra.model import Environment
+from infra.model import Environment, sections_in
 from infra.names import Names
 from infra.policies import PolicyTooLargeError, functions_policy
 
-__all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments"]
+__all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments", "selection"]
 
+DEFAULTS: Final = "_defaults.yaml"  # what holds where a file of the same folder says nothing
 _LONGEST = {"role": 64, "log project": 63, "bucket": 63}  # names, in characters
 
 
@@ -46,7 +48,9 @@ class InvalidEnvironmentError(Exception):
     """The environment files are wrong. Holds every fault found, not just the first."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        self.faults = tuple(sorted(faults, key=lambda fault: (fault.file, fault.line)))
+        # A fault of the defaults is one of every environment, and told once.
+        distinct = dict.fromkeys(faults)
+        self.faults = tuple(sorted(distinct, key=lambda fault: (fault.file, fault.line)))
         super().__init__("\n".join(map(str, self.faults)))
 
 
@@ -54,15 +58,23 @@ class InvalidEnvironmentError(Exception):
 class _Source:
     """One file that could be parsed."""
 
-    path: Path
     document: Document
+
+    @property
+    def path(self) -> Path:
+        return self.document.path
 
     @property
     def name(self) -> str:
         return str(self.document.data.get("name", ""))
 
     def fault(self, location: Location, message: str) -> Fault:
-        return Fault(self.path, self.document.line(location), _dotted(location), message)
+        return Fault(*self.document.place(location), _dotted(location), message)
+
+    def own_line(self, location: Location) -> int:
+        """Line of a value; 0 where it comes from the defaults."""
+        path, line = self.document.place(location)
+        return line if path == self.path else 0
 
     def validated(self) -> Environment:
         try:
@@ -81,13 +93,18 @@ class _Source:
         return environment
 
 
+def selection(text: str) -> list[str] | None:
+    """The names and globs of a text such as ``dev,prod-*``; None, for all, when it has none."""
+    return [part for part in map(str.strip, text.split(",")) if part] or None
+
+
 def load_environments(folder: Path, only: Collection[str] | None = None) -> tuple[Environment, ...]:
-    """Reads the ``*.yaml`` files of a folder, one environment each.
+    """Reads the ``*.yaml`` files of a folder, one environment each, over its ``_defaults.yaml``.
 
     Args:
         folder: with the files.
-        only: names of the environments wanted; all of them when None. Faults of the others are
-            then left alone, so that one broken file does not stop work on the rest.
+        only: names and globs of the environments wanted; all of them when None. Faults of the
+            others are then left alone, so that one broken file does not stop work on the rest.
 
     Returns:
         The environments, by name.
@@ -95,29 +112,59 @@ def load_environments(folder: Path, only: Collection[str] | None = None) -> tupl
     Raises:
         InvalidEnvironmentError: with all faults of all files.
     """
+    defaults = _defaults(folder)
     faults: list[Fault] = []
     loaded: list[tuple[_Source, Environment]] = []
+    names = []
     for path in _files(folder):
         try:
-            source = _Source(path, Document.read(path))
-            if only is None or source.name in only:
+            source = _Source(Document.read(path, defaults))
+            names.append(source.name)
+            if _wanted(source.name, only):
                 loaded.append((source, source.validated()))
         except DocumentError as error:
-            if only is None or path.stem in only:
-                faults += [Fault(path, line, "", message) for line, message in error.problems]
+            if _wanted(path.stem, only):
+                faults += _unreadable(path, error)
         except InvalidEnvironmentError as error:
             faults += error.faults
     faults += _clashes(loaded)
-    if only is not None and not faults:
-        missing = sorted(set(only) - {environment.name for _, environment in loaded})
-        faults += [Fault(folder, 0, "", f"no file has the name {name!r}") for name in missing]
+    if not faults:
+        faults += [Fault(folder, 0, "", message) for message in _unmatched(names, only or ())]
     if faults:
         raise InvalidEnvironmentError(faults)
     return tuple(sorted((env for _, env in loaded), key=lambda env: env.name))
 
 
+def _wanted(name: str, only: Collection[str] | None) -> bool:
+    return only is None or any(fnmatchcase(name, pattern) for pattern in only)
+
+
+def _unmatched(names: Collection[str], only: Collection[str]) -> Iterator[str]:
+    """What is wanted and not there."""
+    for pattern in sorted(set(only)):
+        if not any(fnmatchcase(name, pattern) for name in names):
+            if any(wildcard in pattern for wildcard in "*?["):
+                yield f"no environment's name fits {pattern!r}"
+            else:
+                yield f"no file has the name {pattern!r}{suggestion(pattern, names)}"
+
+
+def _defaults(folder: Path) -> Document | None:
+    path = folder / DEFAULTS
+    if not path.exists():
+        return None
+    try:
+        return Document.read(path)
+    except DocumentError as error:
+        raise InvalidEnvironmentError(_unreadable(path, error)) from error
+
+
+def _unreadable(path: Path, error: DocumentError) -> list[Fault]:
+    return [Fault(path, line, "", message) for line, message in error.problems]
+
+
 def _files(folder: Path) -> list[Path]:
-    files = sorted(folder.glob("*.yaml"))
+    files = sorted(path for path in folder.glob("*.yaml") if path.name != DEFAULTS)
     overlooked = sorted(folder.glob("*.yml"))
     if overlooked:
         message = "is not read: an environment file ends with .yaml"
@@ -152,7 +199,12 @@ def _clashes(loaded: Sequence[tuple[_Source, Environment]]) -> Iterator[Fault]:
             owner = owners.setdefault(owned, source.path)
             if owner != source.path:
                 what = f"{owned[0]} {owned[-1]!r}"
-                yield source.fault(location, f"{owner} has the same {what}")
+                yield Fault(
+                    source.path,
+                    source.own_line(location),
+                    _dotted(location),
+                    f"{owner} has the same {what}",
+                )
 
 
 def _owned(environment: Environment) -> Iterator[tuple[Location, tuple[str, ...]]]:
@@ -197,15 +249,8 @@ def _fields_at(location: Location) -> list[str]:
     section: type[BaseModel] = Environment
     for part in location:
         if isinstance(part, str):
-            section = next(_sections_in(section.model_fields[part].annotation))
+            section = next(sections_in(section.model_fields[part].annotation))
     return list(section.model_fields)
-
-
-def _sections_in(annotation: object) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _sections_in(inner)
 
 
 def _dotted(location: Location) -> str:

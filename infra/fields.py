@@ -5,10 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator
-from pydantic_core import PydanticCustomError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from infra.regions import REGIONS
 
@@ -35,15 +42,27 @@ def _region(value: str) -> str:
     return value
 
 
-def _matching(pattern: str, what: str) -> AfterValidator:
-    """A check of a text; ``what`` says which texts are right."""
+@dataclass(frozen=True)
+class _Matching:
+    """A check of a text, also in the JSON Schema; ``what`` says which texts are right."""
 
-    def check(value: str) -> str:
-        if not re.fullmatch(pattern, value):
-            raise fault(f"{value!r} is no {what}")
+    pattern: str
+    what: str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^({self.pattern})$"}
+
+    def _checked(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value):
+            raise fault(f"{value!r} is no {self.what}")
         return value
-
-    return AfterValidator(check)
 
 
 def _prefix(value: str) -> str:
@@ -62,34 +81,41 @@ def _account_id(value: object) -> object:
 _HOST_LABEL = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
 _HOST_LABEL_RULE = "3 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
 
-Region = Annotated[str, AfterValidator(_region)]
-BucketName = Annotated[str, _matching(_HOST_LABEL, f"bucket name: {_HOST_LABEL_RULE}")]
-LogProjectName = Annotated[str, _matching(_HOST_LABEL, f"log project name: {_HOST_LABEL_RULE}")]
+Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": [*REGIONS]})]
+BucketName = Annotated[str, _Matching(_HOST_LABEL, f"bucket name: {_HOST_LABEL_RULE}")]
+LogProjectName = Annotated[str, _Matching(_HOST_LABEL, f"log project name: {_HOST_LABEL_RULE}")]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 AccountId = Annotated[
     str,
-    BeforeValidator(_account_id),
-    _matching(r"[1-9][0-9]{15}", "account id: 16 digits, the id of the main account"),
+    BeforeValidator(_account_id, json_schema_input_type=str | int),
+    _Matching(r"[1-9][0-9]{15}", "account id: 16 digits, the id of the main account"),
 ]
 Endpoint = Annotated[
     str,
-    _matching(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", "endpoint: http(s)://HOST[:PORT], no path"),
+    _Matching(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", "endpoint: http(s)://HOST[:PORT], no path"),
 ]
 EnvironmentName = Annotated[
     str,
-    _matching(
+    _Matching(
         r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?",
         "name: up to 31 of a-z, 0-9 and '-', with a letter in front and no '-' at the end",
     ),
 ]
 NamePart = Annotated[
     str,
-    _matching(
+    _Matching(
         r"[A-Za-z]([A-Za-z0-9-]{0,29}[A-Za-z0-9])?",
         "part of a name: up to 31 of A-Z, a-z, 0-9 and '-', with a letter in front and no '-' at "
         "the end",
     ),
 ]
 RoleArn = Annotated[
-    str, _matching(r"acs:ram::[0-9]+:role/.+", "role's ARN: acs:ram::ACCOUNT:role/NAME")
+    str, _Matching(r"acs:ram::[0-9]+:role/.+", "role's ARN: acs:ram::ACCOUNT:role/NAME")
+]
+OidcProviderArn = Annotated[
+    str,
+    _Matching(
+        r"acs:ram::[0-9]+:oidc-provider/.+",
+        "identity provider's ARN: acs:ram::ACCOUNT:oidc-provider/NAME",
+    ),
 ]

@@ -6,7 +6,8 @@ Field names are the YAML keys. What is derived from them (names, ARNs, policies)
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from collections.abc import Iterator
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +19,7 @@ from infra.fields import (
     EnvironmentName,
     LogProjectName,
     NamePart,
+    OidcProviderArn,
     Prefix,
     Region,
     RoleArn,
@@ -48,6 +50,14 @@ class Section(BaseModel):
     """A part of an environment file: unknown keys are faults, values never change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that a field's annotation holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from sections_in(inner)
 
 
 class Place(Section):
@@ -251,6 +261,25 @@ class AssumeRole(Section):
     external_id: str | None = None
 
 
+class AssumeRoleWithOidc(Section):
+    """The role that Terraform deploys with for the token of a pipeline, in place of keys.
+
+    Attributes:
+        role_arn: of the role.
+        oidc_provider_arn: of the identity provider that the role trusts.
+        oidc_token_file: that holds the token; the one that ``ALIBABA_CLOUD_OIDC_TOKEN_FILE`` or
+            ``ALIBABA_CLOUD_OIDC_TOKEN`` gives when left out. The token itself never stands here.
+        role_session_name: that the account's audit shows.
+        session_expiration: in seconds.
+    """
+
+    role_arn: RoleArn
+    oidc_provider_arn: OidcProviderArn
+    oidc_token_file: str | None = None
+    role_session_name: str = "oss-restore"
+    session_expiration: int = Field(default=3600, ge=900, le=43_200)
+
+
 class Endpoints(Section):
     """Hosts of the services' APIs, where they are not the region's own."""
 
@@ -263,12 +292,30 @@ class Endpoints(Section):
 
 
 class Provider(Section):
-    """How Terraform reaches the account. Keys never stand here: they come from the pipeline."""
+    """How Terraform reaches the account. Keys never stand here: they come from the pipeline.
+
+    Attributes:
+        account_type: which of the two sites the account is of.
+        assume_role: role to deploy with, assumed with the pipeline's keys, or on top of OIDC.
+        assume_role_with_oidc: role to deploy with, or to start from, where there are no keys.
+        endpoints: where they are not the region's own.
+        protocol: of the calls.
+    """
 
     account_type: Literal["Domestic", "International"] = "Domestic"
     assume_role: AssumeRole | None = None
+    assume_role_with_oidc: AssumeRoleWithOidc | None = None
     endpoints: Endpoints = Endpoints()
     protocol: Literal["HTTPS", "HTTP"] = "HTTPS"
+
+    @property
+    def last_role(self) -> tuple[str, AssumeRole | AssumeRoleWithOidc] | None:
+        """The role whose account everything lands in, with its field; None: that of the keys."""
+        if self.assume_role is not None:
+            return "assume_role", self.assume_role
+        if self.assume_role_with_oidc is not None:
+            return "assume_role_with_oidc", self.assume_role_with_oidc
+        return None
 
 
 class Environment(Section):
@@ -283,7 +330,16 @@ class Environment(Section):
         buckets: where runs may thaw objects.
         manifests: where runs may read manifests, beside the report bucket.
         backend: where Terraform keeps its state.
-        tags: on every resource that takes tags.
+        wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
+        runtime: of the functions.
+        functions: what each may use.
+        report: where the ledgers go.
+        logs: the functions' log.
+        limits: what an execution may do.
+        run_defaults: what a run does where its input does not say.
+        retry: of every call of a function.
+        provider: how Terraform reaches the account.
+        tags: on every resource that takes tags, beside ``application`` and ``environment``.
     """
 
     name: EnvironmentName
@@ -294,6 +350,7 @@ class Environment(Section):
     backend: Backend
     stack_name: NamePart = "oss-restore"
     suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
+    wave: int = Field(default=1, ge=0, le=99)
     runtime: Runtime = "python3.10"
     functions: Functions = Functions()
     report: Report = Report()
@@ -329,6 +386,19 @@ class Environment(Section):
                 f"{report!r} is in buckets, so it exists; say create: false, or name another",
                 "report.bucket",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _lands_in_its_account(self) -> Environment:
+        if (last := self.provider.last_role) is not None:
+            field, role = last
+            account = role.role_arn.split(":")[3]
+            if account != self.account:
+                raise fault(
+                    f"{role.role_arn!r} is of account {account}, so everything would land there "
+                    f"and not in {self.account}",
+                    f"provider.{field}.role_arn",
+                )
         return self
 
     @model_validator(mode="after")

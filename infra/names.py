@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, get_args
@@ -50,6 +51,12 @@ class Names:
     @property
     def service(self) -> str:
         return f"{self.environment.stack_name}-{self.environment.suffix}"
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """On every resource that takes tags; the environment's own count."""
+        own = self.environment.tags
+        return {"application": "oss-restore", "environment": self.environment.name, **own}
 
     # RAM writes role names in lower case in ARNs.
     @property

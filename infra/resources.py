@@ -169,6 +169,17 @@ class AssumeRole:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AssumeRoleWithOidc:
+    """The role that Terraform starts from for a pipeline's token, which is never given here."""
+
+    role_arn: str  # always given, likewise
+    oidc_provider_arn: str
+    oidc_token_file: str | None
+    role_session_name: str
+    session_expiration: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProviderConfig:
     """Arguments of the provider. Never credentials: those come from the pipeline."""
 
@@ -177,6 +188,7 @@ class ProviderConfig:
     account_type: Literal["Domestic", "International"]
     protocol: Literal["HTTPS", "HTTP"]
     assume_role: AssumeRole | None
+    assume_role_with_oidc: AssumeRoleWithOidc | None
     endpoints: Mapping[str, str] | None
 
 

@@ -19,6 +19,7 @@ from infra.policies import flows_policy, functions_policy, trust
 from infra.resources import (
     Alicloud,
     AssumeRole,
+    AssumeRoleWithOidc,
     FieldSearch,
     FnfFlow,
     FullText,
@@ -108,7 +109,7 @@ class RestoreStack(cdktf.TerraformStack):
 
     def _add_provider(self) -> None:
         provider = self._environment.provider
-        role = provider.assume_role
+        role, oidc = provider.assume_role, provider.assume_role_with_oidc
         Alicloud(
             self,
             "alicloud",
@@ -118,6 +119,7 @@ class RestoreStack(cdktf.TerraformStack):
                 account_type=provider.account_type,
                 protocol=provider.protocol,
                 assume_role=AssumeRole(**role.model_dump()) if role else None,
+                assume_role_with_oidc=AssumeRoleWithOidc(**oidc.model_dump()) if oidc else None,
                 endpoints=provider.endpoints.model_dump(exclude_none=True) or None,
             ),
         )
@@ -125,7 +127,7 @@ class RestoreStack(cdktf.TerraformStack):
     def _add_report_bucket(self) -> list[Resource]:
         if not self._environment.report.create:
             return []
-        body = OssBucket(bucket=self._names.report_bucket, tags=self._environment.tags)
+        body = OssBucket(bucket=self._names.report_bucket, tags=self._names.tags)
         return [Resource(self, "reports", body)]
 
     def _add_logs(self) -> Resource:
@@ -137,7 +139,7 @@ class RestoreStack(cdktf.TerraformStack):
             LogProject(
                 project_name=names.log_project,
                 description="Logs of oss-restore",
-                tags=self._environment.tags,
+                tags=self._names.tags,
             ),
         )
         store = Resource(
@@ -164,7 +166,7 @@ class RestoreStack(cdktf.TerraformStack):
 
     def _add_role(self, kind: str, host: str, name: str, policy: str) -> _Role:
         """A role that a service assumes, with its one policy of the same name."""
-        tags = self._environment.tags
+        tags = self._names.tags
         role = Resource(
             self,
             f"{kind}_role",

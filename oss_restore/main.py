@@ -15,7 +15,9 @@ import typer
 from oss_restore.errors import ExitStatus, OperatorError
 
 # Each is a function in the module of its name.
-COMMANDS: Final = ("rehearse", "start", "status", "stop", "invoke", "render", "lint", "cloud")
+COMMANDS: Final = (
+    "rehearse", "start", "status", "stop", "invoke", "render", "lint", "waves", "cloud",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -6,14 +6,14 @@ import json
 import secrets
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from oss_restore.workflow import Execution, Workflow
 
 _LIST_STEP: Final = "listArchiveFiles"
-_PAGE_STEP: Final = "invokeRestoreFlow"
+_RELAY_STEP: Final = "relay"
 _AWAIT_STEP: Final = "awaitReadable"
 _POLL_SECONDS: Final = 5
 _LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
@@ -35,36 +35,46 @@ def last_run(workflow: Workflow, flow: str) -> Execution | None:
 
 @dataclass
 class Progress:
-    """What a run's root execution has done so far, read off its history.
+    """What a run has done so far, read off the histories of its root and of its latest leg.
 
     Attributes:
         pages: pages listed.
         found: archived objects on them that need a request.
-        pages_done: pages whose objects are through.
         waiting: everything has been asked for, and the run waits for it.
     """
 
     pages: int = 0
     found: int = 0
-    pages_done: int = 0
     waiting: bool = False
-    _last_event: int = 0
+    _leg: str = ""
+    _seen: Counter[str] = field(default_factory=Counter)  # last event read, by execution
 
     def __str__(self) -> str:
         said = f"{self.pages:,} pages listed, {self.found:,} objects to thaw"
         return f"{said}, all asked for: waiting until they are readable" if self.waiting else said
 
     def read(self, workflow: Workflow, flow: str, name: str) -> None:
-        """Reads on from where the last call stopped."""
-        for event in workflow.events(flow, name, after=self._last_event):
-            self._last_event = event.id
-            if event.type == "StepEntered" and event.step == _AWAIT_STEP:
+        """Reads on from where the last call stopped.
+
+        Args:
+            workflow: where the run goes on.
+            flow: the main flow's name.
+            name: the root execution's.
+        """
+        # A leg that has handed over to the next one lists no more pages itself.
+        for execution in dict.fromkeys((name, self._leg or name)):
+            self._read(workflow, flow, execution)
+
+    def _read(self, workflow: Workflow, flow: str, execution: str) -> None:
+        for event in workflow.events(flow, execution, after=self._seen[execution]):
+            self._seen[execution] = event.id
+            if event.type == "TaskSubmitted" and event.step == _RELAY_STEP:
+                self._leg = str(event.detail.get("output", {}).get("Name", ""))
+            elif event.type == "StepEntered" and event.step == _AWAIT_STEP:
                 self.waiting = True
             elif event.type == "StepSucceeded" and event.step == _LIST_STEP:
                 self.pages += 1
                 self.found += int(event.detail.get("output", {}).get("archiveFilesCount", 0))
-            elif event.type == "StepSucceeded" and event.step == _PAGE_STEP:
-                self.pages_done += 1
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 
 import oss2
 import pytest
+from alibabacloud_fnf20190315 import models
 
 from functions.contract import ARCHIVE_CLASSES
 from oss_restore.control import SeedObject
 from oss_restore.rehearsal.objects import AWKWARD_KEYS, sample_objects
 from oss_restore.rehearsal.scenario import ARTICLE_INPUT
+from oss_restore.runs import Progress
 from tests.site import BUCKET, QUICK, Site, archived
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -145,3 +148,33 @@ def test_a_bucket_that_the_environment_does_not_name_is_refused(site: Site) -> N
     assert result.error == "AccessDenied"
     assert "oss:ListObjects" in result.cause
     assert "acs:oss:*:*:e2e-other" in result.cause
+
+
+@pytest.fixture
+def short_legs(site: Site) -> Iterator[None]:
+    """The main flow hands over to a new execution after a page or two."""
+    client, name = site.workflow._client, site.deployment.main_flow
+    deployed = client.describe_flow(models.DescribeFlowRequest(name=name)).body.definition
+    short = deployed.replace("$.eventId >= 4000", "$.eventId >= 40")
+    assert short != deployed
+    client.update_flow(models.UpdateFlowRequest(name=name, definition=short))
+    yield
+    client.update_flow(models.UpdateFlowRequest(name=name, definition=deployed))
+
+
+def test_a_run_of_many_legs_is_shown_and_summed_up_as_one(
+    site: Site, bucket: oss2.Bucket, short_legs: None
+) -> None:
+    site.fill(archived(8))
+    with site.billing() as bill:
+        result = site.run(**{**QUICK, "maxKeys": 1})
+    assert result.problems == []
+    assert result.outcomes == {"requested": 8}
+    assert bill[RESTORES] == 8
+    assert site.census().unreadable == []
+
+    after_the_run = Progress()
+    for _ in range(8):  # a leg at a time
+        after_the_run.read(site.workflow, result.execution.flow, result.execution.name)
+    assert (after_the_run.found, after_the_run.waiting) == (8, True)
+    assert after_the_run.pages == result.summary["pages"]

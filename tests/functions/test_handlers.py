@@ -41,8 +41,17 @@ class Flow:
         return self.call(index.prepareRun, input=given, executionName=f"run-{next(self._runs)}")
 
     def run(self, **fields: object) -> Json:
-        """A whole run as the article's flow makes it, time passing as it waits; its summary."""
+        """A whole run as the flows make it, time passing as it waits; its summary."""
         started = self.start(**fields)
+        if started["sharded"] == "false":
+            return self.leg(started)
+        for shard in started["shards"]:
+            given = {"run": started["run"], "shard": shard}
+            self.leg(self.call(index.prepareRun, input=given, executionName="child"))
+        return self.call(index.summarizeRun, run=started["run"], totals=started["totals"])
+
+    def leg(self, started: Json) -> Json:
+        """What one execution of the main flow does."""
         run, marker, number, end = started["run"], started["marker"], started["page"], "false"
         sums: Json = {"totals": started["totals"], "results": []}
         while end == "false":
@@ -55,7 +64,7 @@ class Flow:
             last, marker, number, end = number, page["marker"], page["nextPage"], page["end"]
         if started["awaits"] == "true":
             self._wait(run, run["marker"], run["until"], run["pollInterval"])
-        return self.call(index.summarizeRun, run=run, page=last, **sums)
+        return self.call(index.summarizeRun, run=run, leg=started["leg"], page=last, **sums)
 
     def restore(self, run: Json, page: Json, *, twice: bool = False) -> list[str]:
         """All groups of a page; what each call answers in short."""
@@ -110,6 +119,45 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
     assert scene.requests("RestoreObject") == archived
     for key in [*AWKWARD_KEYS, "cold/7", "deep/4"]:
         scene.oss.bucket(BUCKET).get_object(key).read()
+
+
+@pytest.mark.parametrize("wait_for", ["page", "run"])
+@pytest.mark.parametrize(
+    "sharing", [{"shards": 4}, {"shards": "auto"}, {"prefixes": ["a/", "b/", "c/"]}], ids=str
+)
+def test_several_listers_thaw_what_one_would(
+    flow: Flow, scene: Scene, sharing: Json, wait_for: str
+) -> None:
+    keys = sorted(f"{letter}/{n:04d}" for letter in "abc" for n in range(400))
+    scene.seed(keys)
+    settings = {"maxKeys": 500, "groupSize": 50, "waitFor": wait_for}
+    summary = flow.run(**settings, **sharing)
+    assert summary["outcomes"] == {"requested": 1200}
+    assert (summary["listed"], summary["unaccounted"]) == (1200, 0)
+    assert scene.requests("RestoreObject") == 1200
+    recorded = [record.key for part in scene.ledger().walk() for record in part.records]
+    assert recorded == keys
+    assert len([name for name in scene.report_names() if name.startswith("legs/")]) >= 3
+    scene.oss.bucket(BUCKET).get_object("b/0399").read()
+
+
+def test_prefixes_leave_everything_else_alone(flow: Flow, scene: Scene) -> None:
+    scene.seed(["a/1", "b/1", "c/1"])
+    assert flow.run(prefixes=["c/", "a/"])["outcomes"] == {"requested": 2}
+    assert scene.requests("RestoreObject") == 2
+
+
+def test_listers_share_the_rate(flow: Flow) -> None:
+    started = flow.start(prefixes=["a/", "b/"], objectsPerSecond=100)
+    given = {"run": started["run"], "shard": started["shards"][1]}
+    leg = flow.call(index.prepareRun, input=given, executionName="child")
+    assert leg["run"]["objectsPerSecond"] == 50
+    assert (leg["run"]["prefix"], leg["page"], leg["leg"]) == ("b/", 1_000_000, "shard")
+
+
+def test_a_rate_too_low_to_be_shared_is_refused_at_the_start(flow: Flow) -> None:
+    with pytest.raises(InvalidInput, match="objectsPerSecond"):
+        flow.start(prefixes=["a/", "b/"], objectsPerSecond=0.5)
 
 
 def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
@@ -203,7 +251,15 @@ def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Sce
     puts = scene.requests("PutObject")
     leg = flow.call(index.prepareRun, input=relay, executionName="another")
     totals = leg.pop("totals")
-    assert leg == {"run": run, "marker": "k", "page": 41, "leg": "relay", "awaits": "false"}
+    assert leg == {
+        "run": run,
+        "marker": "k",
+        "page": 41,
+        "leg": "relay",
+        "awaits": "false",
+        "sharded": "false",
+        "shards": [],
+    }
     assert totals["listed"] == 7
     assert scene.requests("PutObject") == puts
 
@@ -252,6 +308,7 @@ def test_every_function_but_the_first_asks_whether_the_run_was_stopped(
     files = {"storageClass": "Archive", "keys": ["a"]}
     for handler, event in (
         (index.prepareRun, {"input": {"relay": {"run": run}}, "executionName": "x"}),
+        (index.prepareRun, {"input": {"run": run, "shard": {}}, "executionName": "x"}),
         (index.listArchiveFiles, {"run": run}),
         (index.restore, {"run": run, "files": files}),
         (index.restoreStatus, {"run": run}),

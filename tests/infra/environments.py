@@ -24,6 +24,7 @@ FULL: Json = {
     "region": "eu-central-1",
     "stack_name": "Thaw",
     "suffix": "Blue",
+    "wave": 3,
     "runtime": "python3.10",
     "buckets": [
         {"name": "scans", "prefixes": ["2019/", "2020/"]},
@@ -43,6 +44,11 @@ FULL: Json = {
     "provider": {
         "account_type": "International",
         "assume_role": {"role_arn": "acs:ram::6543210987654321:role/deployer"},
+        "assume_role_with_oidc": {
+            "role_arn": "acs:ram::1111222233334444:role/pipeline",
+            "oidc_provider_arn": "acs:ram::1111222233334444:oidc-provider/pipeline",
+            "oidc_token_file": "/var/run/token",
+        },
         "endpoints": {"fnf": "fnf.example", "oss": "oss.example"},
         "protocol": "HTTP",
     },

@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.environment import InvalidEnvironmentError, load_environments
+from infra.environment import InvalidEnvironmentError, load_environments, selection
 from infra.model import Environment
 from infra.names import Names
-from tests.infra.environments import FULL, SMALL
+from tests.infra.environments import ACCOUNT, FULL, SMALL
 
 EXAMPLES = Path(__file__).parents[2] / "environments"
 COMMENTED_OUT = re.compile(r"^# (?=[a-z_]+:|  )", re.MULTILINE)
+
+
+STATE = {"oss": {"bucket": "states"}}
 
 
 def write(folder: Path, *documents: dict[str, Any]) -> None:
@@ -203,6 +206,19 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
                 "acs:ram::ACCOUNT:role/NAME"
             ),
         ),
+        (
+            {"provider": {"assume_role": {"role_arn": "acs:ram::6543210987654321:role/deployer"}}},
+            (
+                "dev.yaml:11: provider.assume_role.role_arn: "
+                "'acs:ram::6543210987654321:role/deployer' is of account 6543210987654321, so "
+                "everything would land there and not in 1234567890123456"
+            ),
+        ),
+        (
+            {"provider": {"assume_role_with_oidc": {"role_arn": f"acs:ram::{ACCOUNT}:role/d"}}},
+            "dev.yaml:10: provider.assume_role_with_oidc.oidc_provider_arn: is required",
+        ),
+        ({"wave": -1}, "dev.yaml:9: wave: input should be greater than or equal to 0, not -1"),
         ({"tags": {"cost": 7}}, "dev.yaml:10: tags.cost: input should be a valid string, not 7"),
         (
             {"stack_name": "a" * 31, "suffix": "b" * 31},
@@ -250,6 +266,8 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
         ("tags: {a: b", "environments/dev.yaml:9: no YAML: expected ',' or '}', but got"),
         ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' is there twice"),
         ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' is there twice"),
+        ("? [a]\n: b\n", "environments/dev.yaml:9: a field's name is a text, not a list"),
+        ("tags: {a: 2026-99-01}", "environments/dev.yaml: cannot be read: month must be in 1..12"),
     ],
 )
 def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str) -> None:
@@ -336,3 +354,25 @@ def test_only_what_is_wanted_is_loaded_and_judged(folder: Path) -> None:
     assert "mars" in faults(folder, ["prod"])
     assert faults(folder, ["broken"]).startswith("environments/broken.yaml:1: no YAML")
     assert faults(folder, ["dev", "nowhere"]) == "environments: no file has the name 'nowhere'"
+    assert faults(folder, ["deev"]) == (
+        "environments: no file has the name 'deev'; did you mean 'dev'?"
+    )
+    assert faults(folder, ["dev", "x-*"]) == "environments: no environment's name fits 'x-*'"
+
+
+def test_a_glob_selects_by_the_names_in_the_files(folder: Path) -> None:
+    names = ("prod-cn", "prod-eu", "dev")
+    write(folder, *({**SMALL, "name": name, "backend": STATE} for name in names))
+    (folder / "dev.yaml").rename(folder / "prod-old.yaml")
+    selected = load_environments(folder, ["prod-*"])
+    assert [environment.name for environment in selected] == ["prod-cn", "prod-eu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "patterns"),
+    [("", None), (" , ", None), ("dev", ["dev"]), ("dev, prod-*", ["dev", "prod-*"])],
+)
+def test_a_selection_is_names_and_globs_between_commas(
+    text: str, patterns: list[str] | None
+) -> None:
+    assert selection(text) == patterns

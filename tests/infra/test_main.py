@@ -14,6 +14,8 @@ import yaml
 from infra.bundle import FUNCTIONS
 from tests.infra.environments import SMALL
 
+STATE = {"oss": {"bucket": "states"}}
+
 
 def synthesize(
     environments: Path, outdir: Path, *, project: Path = FUNCTIONS.parent, **variables: str
@@ -34,6 +36,20 @@ def test_it_synthesizes_the_named_folder(tmp_path: Path) -> None:
     done = synthesize(tmp_path, tmp_path / "out")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "out" / "stacks" / "dev" / "cdk.tf.json").is_file()
+
+
+def test_it_synthesizes_only_what_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "_defaults.yaml").write_text(yaml.safe_dump({**SMALL, "backend": STATE}))
+    for name in ("dev", "prod-cn", "prod-eu"):
+        (tmp_path / f"{name}.yaml").write_text(f"name: {name}")
+    done = synthesize(tmp_path, tmp_path / "out", OSS_RESTORE_ENV="prod-cn,prod-e*")
+    assert (done.returncode, done.stderr) == (0, "")
+    stacks = {folder.name for folder in (tmp_path / "out" / "stacks").iterdir()}
+    assert stacks == {"prod-cn", "prod-eu"}
+    done = synthesize(tmp_path, tmp_path / "none", OSS_RESTORE_ENV="prd-cn")
+    assert done.returncode == 1
+    assert done.stderr == f"{tmp_path}: no file has the name 'prd-cn'; did you mean 'prod-cn'?\n"
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ def test_a_second_provider_keeps_its_alias(small: Environment) -> None:
         account_type="Domestic",
         protocol="HTTPS",
         assume_role=None,
+        assume_role_with_oidc=None,
         endpoints=None,
     )
     Alicloud(stack, "one", config)

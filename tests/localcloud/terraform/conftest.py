@@ -40,14 +40,14 @@ class AccountServices:
 
 
 class RunningCloud:
-    """Two accounts, in a loop of their own beside the tests."""
+    """Two accounts, unless told otherwise, in a loop of their own beside the tests."""
 
-    def __init__(self) -> None:
+    def __init__(self, *account_ids: str) -> None:
         self.core = Core(Settings(account_id=ACCOUNT))
         self.credentials = Credentials()
         self.accounts = {
             account_id: AccountServices(account_id, self.core, self.credentials)
-            for account_id in (ACCOUNT, OTHER_ACCOUNT)
+            for account_id in account_ids or (ACCOUNT, OTHER_ACCOUNT)
         }
         self.oss = ObjectStorage(self.core, self.credentials, self._authorize)
         self._loop = asyncio.new_event_loop()
