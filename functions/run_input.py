@@ -20,6 +20,7 @@ from functions.contract import (
     MAX_DAYS,
     RUN_BYTES,
     TIERS,
+    VERSIONS,
     WAIT_FOR,
     InvalidInput,
     ManifestFormat,
@@ -96,6 +97,7 @@ def _read(reader: Reader) -> RunInput:
         shards=_shards(reader),
         marker=reader.text("marker", RunInput.marker),
         manifest=_manifest(reader),
+        versions=reader.word("versions", RunInput.versions, VERSIONS),
         max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
         group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_KEYS),
         workers=reader.whole("workers", RunInput.workers, 1, 100),
@@ -210,7 +212,7 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
 def _check_manifest(run: RunInput, reader: Reader) -> None:
     if run.manifest is None:
         return
-    for name in ("marker", "until", "prefixes", "shards"):
+    for name in ("marker", "until", "prefixes", "shards", "versions"):
         if getattr(run, name) != getattr(RunInput, name):
             reader.fault(name, "is about a listing, and means nothing for a manifest")
 
