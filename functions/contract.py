@@ -17,6 +17,7 @@ ARCHIVE: Final = "Archive"
 COLD_ARCHIVE: Final = "ColdArchive"
 DEEP_COLD_ARCHIVE: Final = "DeepColdArchive"
 ARCHIVE_CLASSES: Final = (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
+UNKNOWN_CLASS: Final = "Unknown"  # of an object that a manifest names and that is not there
 
 # Days an object may stay readable, by class (OSS RestoreObject, EC 0016-00000704 and -708).
 MAX_DAYS: Final[Mapping[str, int]] = {ARCHIVE: 7, COLD_ARCHIVE: 365, DEEP_COLD_ARCHIVE: 365}
@@ -80,6 +81,30 @@ def _means(meaning: str) -> Mapping[str, str]:
     return {"meaning": meaning}
 
 
+ManifestFormat = Literal["csv", "inventory"]
+MANIFEST_FORMATS: Final[tuple[ManifestFormat, ...]] = ("csv", "inventory")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestInput:
+    """Where a run's manifest is.
+
+    Attributes:
+        bucket: with the manifest; empty for the report bucket.
+        key: of the CSV, or of the ``manifest.json`` of an OSS inventory.
+        format: which of the two it is.
+    """
+
+    bucket: str
+    key: str
+    format: ManifestFormat
+
+    @property
+    def is_inventory(self) -> bool:
+        """Whether it lists further files."""
+        return self.format == "inventory"
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunInput:
     """What an operator asks for. In JSON the names are in camelCase, the tuples lists.
@@ -91,7 +116,22 @@ class RunInput:
     endpoint: str = field(metadata=_means("OSS endpoint, such as oss-cn-hangzhou.aliyuncs.com"))
     bucket_name: str = field(metadata=_means("the bucket whose objects are thawed"))
     prefix: str = field(default="", metadata=_means("only keys that start with it"))
+    prefixes: tuple[str, ...] = field(
+        default=(),
+        metadata=_means("in place of prefix: several, each with a lister of its own"),
+    )
+    shards: str = field(
+        default="1",
+        metadata=_means("listers that share the keys out: a number up to 32, or auto"),
+    )
     marker: str = field(default="", metadata=_means("listing starts after this key"))
+    manifest: ManifestInput | None = field(
+        default=None,
+        metadata=_means(
+            "a list of the objects to thaw, in place of listing the bucket: {bucket, key, format};"
+            " format is csv or inventory, told by the key if absent, and bucket the report bucket"
+        ),
+    )
     max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 1000"))
     group_size: int = field(default=1, metadata=_means("objects per restore task, 1 to 1000"))
     workers: int = field(default=10, metadata=_means("threads inside one restore task, 1 to 100"))
@@ -142,10 +182,13 @@ class RunInput:
     def to_json(self) -> dict[str, object]:
         """Every field, under its JSON name."""
         values = ((f.name, getattr(self, f.name)) for f in fields(self))
-        return {
-            camel_case(name): list(value) if isinstance(value, tuple) else value
-            for name, value in values
-        }
+        return {camel_case(name): _json_value(value) for name, value in values}
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return asdict(value) if isinstance(value, ManifestInput) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +288,14 @@ class PageRecord:
         return cls(**{**values, "to_send": tallies})
 
 
+STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run ends with RunStopped
+
+
+def run_folder(report_prefix: str, run_id: str) -> str:
+    """Where a run's ledger is in the report bucket."""
+    return f"{report_prefix}runs/{run_id}/"
+
+
 # Fields of a run's summary, which is its flow's output.
 SUMMARY: Final = (
     "runId",
@@ -261,6 +312,7 @@ SUMMARY: Final = (
     "outcomes",
     "failed",
     "unaccounted",
+    "wrongRows",
     "report",
 )
 

@@ -9,7 +9,7 @@ import functools
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from functions import log
 from functions.contract import InvalidInput, Run, RunError, StorageRefused, json_bytes
@@ -17,10 +17,15 @@ from functions.groups import Group, RangeGroup, parse_group
 from functions.invocation import Invocation
 from functions.ledger import Ledger, Part, count
 from functions.listing import list_page
+from functions.manifest_chunks import Chunks
+from functions.manifest_files import find_files
+from functions.manifest_pages import ManifestPage, list_manifest, manifest_status
 from functions.pacing import Pacer
+from functions.pages import PageBuilder
 from functions.reader import Reader
 from functions.restoring import give_up_group, restore_group
 from functions.run_input import parse_run, parse_run_input, start_run
+from functions.shards import Shard, is_shared_out, shard_of_page, share_out
 from functions.status import range_status
 from functions.summary import summarize, summary_of
 from functions.totals import GroupCounts, Totals
@@ -54,10 +59,11 @@ def _handler(logic: _Logic) -> Handler:
 
 @_handler
 def prepare_run(invocation: Invocation) -> dict[str, object]:
-    """``{input, defaults, executionName}`` -> ``{run, marker, page, totals, leg, awaits}``.
+    """``{input, defaults, executionName}`` -> where this leg of the run starts, see :func:`_leg`.
 
     Checks the input of a root execution and records it; ``defaults`` are the environment's own. A
-    relay leg's input, ``{relay: {run, marker, page, totals}}``, is passed on.
+    relay leg's input, ``{relay: {run, marker, page, totals}}``, is passed on; that of one lister of
+    several, ``{run, shard}``, becomes a run over its part of the keys.
     """
     event = invocation.event
     given, defaults = event.value("input"), event.value("defaults")
@@ -65,14 +71,33 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     event.finish(allow_unknown=True)
     if isinstance(given, Mapping) and "relay" in given:
         return _relay(Reader(given["relay"], "the relay's input"), invocation)
+    if isinstance(given, Mapping) and "shard" in given:
+        return _shard(Reader(given, "the shard's input"), invocation)
     if isinstance(given, Mapping) and isinstance(defaults, Mapping):
         said = {name: value for name, value in given.items() if value is not None}
         given = {**defaults, **said}
     limit = invocation.settings.foreach_limit
     run = start_run(parse_run_input(given, foreach_limit=limit), name)
-    invocation.ledger(run).write_json("input.json", run.to_json())
+    ledger = invocation.ledger(run)
+    if run.manifest is not None:
+        files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
+        Chunks(ledger, run.bucket_name).start(files)
+    ledger.write_json("input.json", run.to_json())
     invocation.log.info("run prepared", run=run.run_id, bucket=run.bucket_name)
-    return _leg(run, marker=run.marker, page=0, totals=Totals(), leg="root")
+    shards = share_out(invocation.store(run), run)
+    for shard in shards:  # what is wrong with one of them is wrong with the run
+        parse_run(shard.of(run).to_json(), foreach_limit=limit)
+    return _leg(run, marker=run.marker, page=0, totals=Totals(), leg="root", shards=shards)
+
+
+def _shard(given: Reader, invocation: Invocation) -> dict[str, object]:
+    whole = parse_run(given.value("run"), foreach_limit=invocation.settings.foreach_limit)
+    shard = Shard.parse(Reader(given.value("shard"), "the shard"))
+    given.finish()
+    invocation.ledger(whole).check_stop()
+    run, page = shard.of(whole), shard.first_page
+    invocation.log.info("shard started", run=run.run_id, page=page, prefix=run.prefix)
+    return _leg(run, marker=run.marker, page=page, totals=Totals(), leg="shard")
 
 
 def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
@@ -86,9 +111,17 @@ def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
     return _leg(run, marker=marker, page=page, totals=totals, leg="relay")
 
 
-def _leg(run: Run, *, marker: str, page: int, totals: Totals, leg: str) -> dict[str, object]:
-    """Where a leg of the run starts. Only the root waits for the whole run, at its end."""
-    waits = leg == "root" and run.wait_for == "run" and not run.dry_run
+def _leg(
+    run: Run,
+    *,
+    marker: str,
+    page: int,
+    totals: Totals,
+    leg: str,
+    shards: Sequence[Shard] = (),
+) -> dict[str, object]:
+    """Where a leg of the run starts. A relay leaves the waiting to the leg it took over from."""
+    waits = leg != "relay" and run.wait_for == "run" and not run.dry_run and not shards
     return {
         "run": run.to_json(),
         "marker": marker,
@@ -96,6 +129,8 @@ def _leg(run: Run, *, marker: str, page: int, totals: Totals, leg: str) -> dict[
         "totals": totals.to_json(),
         "leg": leg,
         "awaits": "true" if waits else "false",
+        "sharded": "true" if shards else "false",
+        "shards": [shard.to_json() for shard in shards],
     }
 
 
@@ -114,14 +149,20 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     totals = _totals(event, ledger, page=number - 1)
     event.finish(allow_unknown=True)
-    page = list_page(
-        invocation.store(run),
-        run,
-        marker=marker,
-        page=number,
-        foreach_limit=invocation.settings.foreach_limit,
-        carried=json_bytes(event.value("results")) + 3 * _TOTALS_BYTES,
-    )
+    limit = invocation.settings.foreach_limit
+    manifest = invocation.manifest(run)
+    page: PageBuilder | ManifestPage
+    if manifest is not None:
+        page = list_manifest(manifest, run, marker=marker, page=number, foreach_limit=limit)
+    else:
+        page = list_page(
+            invocation.store(run),
+            run,
+            marker=marker,
+            page=number,
+            foreach_limit=limit,
+            carried=json_bytes(event.value("results")) + 3 * _TOTALS_BYTES,
+        )
     record = page.record()
     ledger.write_page(record, page.sorted_out)
     totals.add_page(record, page.sorted_out)
@@ -171,14 +212,15 @@ def restore(invocation: Invocation) -> dict[str, object]:
     event.finish(allow_unknown=True)
     ledger, store = invocation.ledger(run), invocation.store(run)
     part, now = ledger.find_group(page, number)
+    manifest = invocation.manifest(run)
     if part is None:
         ledger.check_stop()
         if failure is None:
             pacer = _pacer(run, group, number)
-            part = restore_group(store, run, group, pacer, age=now - listed_at)
+            part = restore_group(store, run, group, pacer, age=now - listed_at, manifest=manifest)
         else:
             error, cause = _failure(Reader(failure, "failure"))
-            part = give_up_group(store, run, group, error=error, cause=cause)
+            part = give_up_group(store, run, group, error=error, cause=cause, manifest=manifest)
         ledger.write_group(page, number, part)
     outcomes = count(part.records)
     write = invocation.log.info if part.lost is None else invocation.log.error
@@ -205,7 +247,12 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     after, until = event.text("after", ""), event.text("until", "")
     event.finish(allow_unknown=True)
     invocation.ledger(run).check_stop()
-    answer = range_status(invocation.store(run), run, after=after, until=until).to_json()
+    manifest = invocation.manifest(run)
+    if manifest is not None:
+        status = manifest_status(manifest, run, after=after, until=until)
+    else:
+        status = range_status(invocation.store(run), run, after=after, until=until)
+    answer = status.to_json()
     invocation.log.info("range checked", run=run.run_id, after=after, until=until, **answer)
     return answer
 
@@ -214,8 +261,8 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
 def summarize_run(invocation: Invocation) -> dict[str, object]:
     """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
 
-    ``page`` is the one that ``results`` are of. Only the root's summary is written to the ledger;
-    that of another leg is what its parent goes on from.
+    ``page`` is the one that ``results`` are of. Only the root's summary is the run's; a relay's is
+    what its parent goes on from, and a shard's totals are kept for the root.
     """
     event = invocation.event
     run = invocation.run()
@@ -225,9 +272,15 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     totals = _totals(event, ledger, page=page)
     event.finish(allow_unknown=True)
+    if leg == "shard":
+        ledger.write_leg(shard_of_page(page), totals.to_json())
     if leg != "root":
         return summary_of(totals, ledger, run)
-    summary = summarize(ledger, run, totals)
+    for data in ledger.legs() if is_shared_out(run) else ():
+        totals.add(Totals.from_json(data))
+    manifest = invocation.manifest(run)
+    wrong_rows = 0 if manifest is None else manifest.wrong_rows()
+    summary = summarize(ledger, run, totals, wrong_rows=wrong_rows)
     write = (
         invocation.log.error if summary["failed"] or summary["unaccounted"] else invocation.log.info
     )

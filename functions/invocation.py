@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from functions.buckets import open_bucket
-from functions.contract import FUNCTION_TIMEOUT_SECONDS, InvalidInput, Run
+from functions.contract import FUNCTION_TIMEOUT_SECONDS, InvalidInput, ManifestInput, Run
 from functions.credentials import Credentials, credentials_of
 from functions.ledger import READERS, Ledger
 from functions.log import Log
+from functions.manifest_chunks import Chunks
+from functions.manifests import Manifest
 from functions.reader import Reader
 from functions.retry import Retry
 from functions.run_input import parse_run
@@ -72,9 +74,25 @@ class Invocation:
 
     def ledger(self, run: Run) -> Ledger:
         """The run's ledger."""
+        return Ledger(self._reports(), self.settings.report_prefix, run.run_id)
+
+    def manifest(self, run: Run) -> Manifest | None:
+        """The run's manifest, if it has one."""
+        if run.manifest is None:
+            return None
+        chunks = Chunks(self.ledger(run), run.bucket_name)
+        source = self.manifest_store(run, run.manifest)
+        return Manifest(run, chunks, source=source, store=self.store(run))
+
+    def manifest_store(self, run: Run, manifest: ManifestInput) -> Store:
+        """The bucket that a manifest is in: the report bucket if it names none."""
+        if manifest.bucket in ("", self.settings.report_bucket):
+            return self._reports()
+        return self._open(run.endpoint, manifest.bucket, connections=1)
+
+    def _reports(self) -> Store:
         settings = self.settings
-        store = self._open(settings.report_endpoint, settings.report_bucket, connections=READERS)
-        return Ledger(store, settings.report_prefix, run.run_id)
+        return self._open(settings.report_endpoint, settings.report_bucket, connections=READERS)
 
     def _open(self, endpoint: str, name: str, *, connections: int) -> Store:
         bucket = open_bucket(

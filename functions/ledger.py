@@ -7,6 +7,7 @@
 - ``outcomes/{page}-listed.jsonl``: objects that its listing sorted out, if any,
 - ``outcomes/{page}-{group}.jsonl``: the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
+- ``legs/{number}.json``: the totals of one lister of several,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
 - ``stop``: that the run is to stop; written by an operator.
 
@@ -24,14 +25,21 @@ from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any, BinaryIO, TypeVar
 
-from functions.contract import FAILURES, OutcomeRecord, PageRecord, RunStopped, camel_case
+from functions.contract import (
+    FAILURES,
+    STOP_MARK,
+    OutcomeRecord,
+    PageRecord,
+    RunStopped,
+    camel_case,
+    run_folder,
+)
 from functions.store import Store
 
 T = TypeVar("T")
 
 READERS = 16
 _LISTED = "listed"
-_STOP = "stop"
 
 
 @dataclass(frozen=True)
@@ -82,7 +90,7 @@ class Ledger:
 
     def __init__(self, store: Store, prefix: str, run_id: str) -> None:
         self._store = store
-        self._root = f"{prefix}runs/{run_id}/"
+        self._root = run_folder(prefix, run_id)
 
     @property
     def url(self) -> str:
@@ -97,6 +105,10 @@ class Ledger:
         """
         self._store.put(self._root + name, body)
 
+    def read(self, name: str) -> bytes | None:
+        """Reads one of its files; None if there is none."""
+        return self._store.get(self._root + name)
+
     def write_json(self, name: str, value: object) -> None:
         """Writes a JSON file for people and programs."""
         self.write(name, json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
@@ -105,7 +117,7 @@ class Ledger:
         """Records a page, and the objects that it sorted out."""
         if sorted_out:
             self.write(_part("outcomes", record.page, _LISTED), _lines(Part([*sorted_out])))
-        self.write_json(f"pages/{record.page:08d}.json", record.to_json())
+        self.write_json(f"pages/{record.page:09d}.json", record.to_json())
 
     def write_group(self, page: int, group: int, part: Part) -> None:
         """Records what became of a restore task's objects."""
@@ -118,17 +130,13 @@ class Ledger:
         found = self._store.find(self._root + _part("outcomes", page, f"{group:04d}"))
         return (None if found.body is None else _read(found.body)), found.now
 
-    def stop(self, reason: str) -> None:
-        """Makes every further call of the run end."""
-        self.write(_STOP, reason.encode())
-
     def check_stop(self) -> None:
         """Asks whether the run was stopped. While it is not, that is not billed.
 
         Raises:
             RunStopped: it was.
         """
-        reason = self._store.get(self._root + _STOP)
+        reason = self._store.get(self._root + STOP_MARK)
         if reason is not None:
             raise RunStopped(reason.decode(errors="replace"))
 
@@ -152,6 +160,16 @@ class Ledger:
             if current is not None and current[0] == page.page:
                 yield from _once(page, current[1])
                 current = next(by_page, None)
+
+    def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
+        """Records what one lister of several found."""
+        self.write_json(f"legs/{number:04d}.json", totals)
+
+    def legs(self) -> Iterator[object]:
+        """What each of several listers found."""
+        for body in self._read_all("legs/", self._store.get):
+            if body is not None:
+                yield json.loads(body)
 
     def failures(self) -> Iterator[Part]:
         """What failed, part by part."""
@@ -192,7 +210,7 @@ def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
 
 
 def _part(folder: str, page: int, name: str) -> str:
-    return f"{folder}/{page:08d}-{name}.jsonl"
+    return f"{folder}/{page:09d}-{name}.jsonl"
 
 
 def _lines(part: Part) -> bytes:

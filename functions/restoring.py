@@ -11,6 +11,7 @@ from functions.contract import ARCHIVE_CLASSES, Outcome, OutcomeRecord, Run, Run
 from functions.filters import Scope
 from functions.groups import Group, KeyGroup, RangeGroup
 from functions.ledger import LostRange, Part
+from functions.manifests import Manifest, Place, Stretch
 from functions.pacing import Pacer
 from functions.store import ListedObject, Store
 from functions.thaw import Frozen, thaw
@@ -23,7 +24,15 @@ FRESH_SECONDS: Final = 30
 _HEADROOM = 20  # keys that a range may have gained before its listing takes a second call
 
 
-def restore_group(store: Store, run: Run, group: Group, pacer: Pacer, *, age: float) -> Part:
+def restore_group(
+    store: Store,
+    run: Run,
+    group: Group,
+    pacer: Pacer,
+    *,
+    age: float,
+    manifest: Manifest | None = None,
+) -> Part:
     """Thaws a group.
 
     Args:
@@ -32,6 +41,7 @@ def restore_group(store: Store, run: Run, group: Group, pacer: Pacer, *, age: fl
         group: what to thaw.
         pacer: when to send.
         age: seconds since the group was listed.
+        manifest: the run's, if it has one.
 
     Raises:
         RunError: as :func:`functions.thaw.thaw` and :func:`functions.calls.call`.
@@ -39,11 +49,19 @@ def restore_group(store: Store, run: Run, group: Group, pacer: Pacer, *, age: fl
     if isinstance(group, KeyGroup) and age < FRESH_SECONDS:
         frozen = [Frozen(key, group.storage_class) for key in group.keys]
         return Part(thaw(store, run, frozen, pacer))
-    look = _Look.at(store, run, group)
+    look = _Look.at(store, run, group, manifest)
     return Part(_in_order([*look.sorted_out, *thaw(store, run, look.to_send, pacer)]))
 
 
-def give_up_group(store: Store, run: Run, group: Group, *, error: str, cause: str) -> Part:
+def give_up_group(
+    store: Store,
+    run: Run,
+    group: Group,
+    *,
+    error: str,
+    cause: str,
+    manifest: Manifest | None = None,
+) -> Part:
     """Records a group whose task kept failing, and sends nothing.
 
     What an earlier attempt achieved is told by listing. Where that fails, too, each key of a list
@@ -55,10 +73,11 @@ def give_up_group(store: Store, run: Run, group: Group, *, error: str, cause: st
         group: what was given up.
         error: name of the error that the flow caught.
         cause: what it said.
+        manifest: the run's, if it has one.
     """
     message = cause[:500]
     try:
-        look = _Look.at(store, run, group)
+        look = _Look.at(store, run, group, manifest)
     except RunError as listing_error:
         if isinstance(group, RangeGroup):
             told = f"{message}; and its listing failed: {listing_error}"[:1000]
@@ -86,8 +105,10 @@ class _Look:
     to_send: list[Frozen]
 
     @classmethod
-    def at(cls, store: Store, run: Run, group: Group) -> _Look:
+    def at(cls, store: Store, run: Run, group: Group, manifest: Manifest | None) -> _Look:
         if isinstance(group, RangeGroup):
+            if manifest is not None:
+                return cls._at_rows(manifest, run, group)
             return cls._at_range(store, run, group)
         return cls._at_keys(store, run, group)
 
@@ -97,6 +118,19 @@ class _Look:
         for listed, now in _objects_in(store, run, group):
             if listed in scope:
                 look._add(listed, now, run)
+        return look
+
+    @classmethod
+    def _at_rows(cls, manifest: Manifest, run: Run, group: RangeGroup) -> _Look:
+        """What a manifest's rows name; each that is not archived or not there is recorded, too."""
+        scope, look = Scope(run), cls([], [])
+        stretch = Stretch(Place.parse(group.after), Place.parse(group.until))
+        for named in manifest.named(stretch):
+            outcome = named.outcome
+            if outcome is not None:
+                look.sorted_out.append(OutcomeRecord(named.row.key, outcome, named.storage_class))
+            elif named.sighting is not None and named.sighting.listed in scope:
+                look._add(named.sighting.listed, named.sighting.now, run)
         return look
 
     @classmethod

@@ -7,6 +7,7 @@ since the alternative is a bill or an expiry that nobody asked for.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -15,11 +16,14 @@ from urllib.parse import urlsplit
 from functions.contract import (
     ARCHIVE,
     ARCHIVE_CLASSES,
+    MANIFEST_FORMATS,
     MAX_DAYS,
     RUN_BYTES,
     TIERS,
     WAIT_FOR,
     InvalidInput,
+    ManifestFormat,
+    ManifestInput,
     Run,
     RunInput,
     json_bytes,
@@ -29,6 +33,8 @@ from functions.reader import Reader, parse_moment
 MAX_KEYS = 1000  # of one ListObjects answer (docs: ListObjects)
 MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
+AUTO_SHARDS = "auto"
+MAX_SHARDS = 32
 PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -86,7 +92,10 @@ def _read(reader: Reader) -> RunInput:
         endpoint=_endpoint(reader),
         bucket_name=_bucket_name(reader),
         prefix=reader.text("prefix", RunInput.prefix),
+        prefixes=reader.texts("prefixes", RunInput.prefixes),
+        shards=_shards(reader),
         marker=reader.text("marker", RunInput.marker),
+        manifest=_manifest(reader),
         max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
         group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_KEYS),
         workers=reader.whole("workers", RunInput.workers, 1, 100),
@@ -106,6 +115,19 @@ def _read(reader: Reader) -> RunInput:
         objects_per_second=reader.positive("objectsPerSecond", RunInput.objects_per_second),
         dry_run=reader.flag("dryRun", default=RunInput.dry_run),
     )
+
+
+def _shards(reader: Reader) -> str:
+    """``auto``, or a number; one from a flow or a command line may be a text."""
+    value = reader.value("shards")
+    if value is None:
+        return RunInput.shards
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    number = int(text) if text.isdecimal() and text.isascii() else 0
+    if text != AUTO_SHARDS and not 1 <= number <= MAX_SHARDS:
+        reader.fault("shards", f"must be auto or a number from 1 to {MAX_SHARDS}, not {text[:60]}")
+        return RunInput.shards
+    return text
 
 
 def _endpoint(reader: Reader) -> str:
@@ -139,6 +161,24 @@ def _bucket_name(reader: Reader) -> str:
     return name
 
 
+def _manifest(reader: Reader) -> ManifestInput | None:
+    value = reader.value("manifest")
+    if value is None:
+        return None
+    try:
+        given = Reader(value, "it")
+        bucket, key = given.text("bucket", ""), given.required("key")
+        if bucket and not _BUCKET_NAME.fullmatch(bucket):
+            given.fault("bucket", f"is no name of a bucket: {bucket!r}")
+        told: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
+        format_ = given.word("format", told, MANIFEST_FORMATS)
+        given.finish()
+    except InvalidInput as error:
+        reader.fault("manifest", f"is wrong: {error}")
+        return None
+    return ManifestInput(bucket=bucket, key=key, format=format_)
+
+
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     """Notes what no single field shows."""
     groups = math.ceil(run.max_keys / run.group_size)
@@ -151,16 +191,12 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
         )
     if reader.sound("days", "tier", "storageClasses"):
         _check_classes(run, reader)
+    if run.prefixes and reader.sound("prefixes"):
+        _check_prefixes(run, reader, foreach_limit)
     if run.until and run.marker >= run.until and reader.sound("until", "marker"):
         reader.fault("until", "must come after marker, or there is nothing to list")
-    if run.min_size is not None and run.max_size is not None and run.min_size > run.max_size:
-        reader.fault("minSize", f"of {run.min_size} is more than maxSize, {run.max_size}")
-    if (
-        run.modified_after is not None
-        and run.modified_before is not None
-        and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
-    ):
-        reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
+    _check_manifest(run, reader)
+    _check_filters(run, reader)
     if run.objects_per_second is not None and reader.sound("objectsPerSecond", "maxKeys"):
         seconds = run.max_keys / run.objects_per_second
         if seconds > PACED_PAGE_SECONDS:
@@ -169,6 +205,44 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
                 f"of {run.objects_per_second:g} stretches a page of {run.max_keys} over"
                 f" {seconds:.0f} s, longer than {PACED_PAGE_SECONDS} s: lower maxKeys",
             )
+
+
+def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
+    if run.prefix:
+        reader.fault("prefix", "is in the way of prefixes: name one of them")
+    if run.shards != RunInput.shards:
+        reader.fault("shards", "are one for each of prefixes: name one of them")
+    if len(run.prefixes) > foreach_limit:
+        reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")
+    ordered = sorted(run.prefixes)
+    for one, other in itertools.pairwise(ordered):
+        if other.startswith(one):
+            reader.fault("prefixes", f"overlap: {other!r} is inside {one!r}")
+
+
+def _check_manifest(run: RunInput, reader: Reader) -> None:
+    if run.manifest is None:
+        return
+    listed = {
+        "marker": run.marker,
+        "until": run.until,
+        "prefixes": run.prefixes,
+        "shards": run.shards != RunInput.shards,
+    }
+    for name, given in listed.items():
+        if given:
+            reader.fault(name, "is about a listing, and means nothing for a manifest")
+
+
+def _check_filters(run: RunInput, reader: Reader) -> None:
+    if run.min_size is not None and run.max_size is not None and run.min_size > run.max_size:
+        reader.fault("minSize", f"of {run.min_size} is more than maxSize, {run.max_size}")
+    if (
+        run.modified_after is not None
+        and run.modified_before is not None
+        and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
+    ):
+        reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
 
 
 def _check_classes(run: RunInput, reader: Reader) -> None:

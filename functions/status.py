@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.classify import State, is_thawable, state_of
 from functions.contract import Run
 from functions.filters import Scope
-from functions.store import Listing, Store
+from functions.store import ListedObject, Listing, Store
 from functions.waits import next_wait
 
 LOOK_SECONDS = 120.0  # a look at a range of very many objects goes on in the next call
@@ -70,36 +70,61 @@ def range_status(
     Raises:
         RunError: as :func:`functions.calls.call`.
     """
-    look = _Look(run, last=until or run.until, status=RangeStatus(cursor=after))
+    look = Look(run, last=until or run.until, status=RangeStatus(cursor=after))
     deadline = monotonic() + LOOK_SECONDS
     for listing in store.listings(run.prefix, after):
         if not look.goes_on_behind(listing):
             break
         if listing.truncated and monotonic() >= deadline:
-            look.status.running, look.status.wait_seconds = True, 1  # goes on where it stopped
+            look.stop_for_now()
             break
     return look.status
 
 
 @dataclass
-class _Look:
+class Look:
+    """A look that is under way.
+
+    Attributes:
+        last: the last key to look at; empty for none.
+        status: how far it came.
+    """
+
     run: Run
     last: str
     status: RangeStatus
+    _scope: Scope = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._scope = Scope(self.run)
 
     def goes_on_behind(self, listing: Listing) -> bool:
         """Passes a listing's objects; False once the look is over."""
-        scope = Scope(self.run)
-        for listed in listing.objects:
-            if self.last and listed.key > self.last:
+        return all(
+            not (self.last and listed.key > self.last)
+            and self.passes(listed.key, listed, listing.now)
+            for listed in listing.objects
+        )
+
+    def passes(self, place: str, listed: ListedObject, now: float) -> bool:
+        """Passes one object; False if it is still thawing, which ends the look.
+
+        Args:
+            place: where the cursor is behind it.
+            listed: the object.
+            now: by OSS's clock, seconds since 1970.
+        """
+        if listed in self._scope and is_thawable(listed):
+            state = state_of(listed, now)
+            if state is State.THAWING:
+                self.status.running = True
+                self.status.wait_seconds = next_wait([listed.storage_class], self.run)
                 return False
-            if listed in scope and is_thawable(listed):
-                state = state_of(listed, listing.now)
-                if state is State.THAWING:
-                    self.status.running = True
-                    self.status.wait_seconds = next_wait([listed.storage_class], self.run)
-                    return False
-                self.status.readable += state is State.READABLE
-                self.status.absent += state is State.FROZEN
-            self.status.cursor = listed.key
+            self.status.readable += state is State.READABLE
+            self.status.absent += state is State.FROZEN
+        self.status.cursor = place
         return True
+
+    def stop_for_now(self) -> None:
+        """Ends the look before its end, since its time is up; the next goes on where it is."""
+        self.status.running, self.status.wait_seconds = True, 1

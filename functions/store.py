@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 from xml.etree import ElementTree as ET
 
 import oss2
@@ -15,6 +15,9 @@ from oss2.models import RestoreConfiguration, RestoreJobParameters
 from functions.calls import call
 from functions.retry import BrokenAnswer, Retry
 
+T = TypeVar("T")
+
+_PIECE_BYTES = 256 * 1024
 LIST_KEYS = 1000  # the most that one ListObjects answer holds
 
 # The ledger is read soon: it must not fall into a bucket's own archive class.
@@ -154,6 +157,42 @@ class Store:
         result = self._bucket.restore_object(key, input=RestoreConfiguration(days, parameters))
         result.resp.read()  # a connection goes back to the pool only once its answer is read
         return int(result.status)
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object with that key.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+        return call(
+            lambda: bool(self._bucket.object_exists(key)),
+            retry=self.retry,
+            action="oss:GetObject",
+            resource=f"{self.arn}/{key}",
+        )
+
+    def stream(self, key: str, use: Callable[[Iterator[bytes]], T]) -> T | None:
+        """Uses an object's data piece by piece; from its start again if that fails on the way.
+
+        Args:
+            key: of the object.
+            use: what is done with the data, and may be done again.
+
+        Returns:
+            what ``use`` returned; None if there is no such object.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+
+        def work() -> T | None:
+            try:
+                answer = self._bucket.get_object(key)
+            except oss2.exceptions.NoSuchKey:
+                return None
+            return use(iter(lambda: answer.read(_PIECE_BYTES), b""))
+
+        return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
 
     def put(self, key: str, body: bytes | BinaryIO) -> None:
         """Writes an object, over whatever has that key.

@@ -19,18 +19,21 @@ from functions.totals import Totals
 MAX_REPORTED_PARTS: Final = 2_000  # read in about half a minute
 
 
-def summarize(ledger: Ledger, run: Run, totals: Totals) -> dict[str, object]:
+def summarize(
+    ledger: Ledger, run: Run, totals: Totals, *, wrong_rows: int = 0
+) -> dict[str, object]:
     """Writes ``summary.json`` and the reports, and returns the summary.
 
     Args:
         ledger: of the run.
         run: the run.
         totals: of all of it.
+        wrong_rows: of its manifest.
 
     Raises:
         RunError: as :func:`functions.calls.call`.
     """
-    summary = summary_of(totals, ledger, run)
+    summary = {**summary_of(totals, ledger, run), "wrongRows": wrong_rows}
     if totals.parts <= MAX_REPORTED_PARTS:
         _write(ledger, run, "report.csv", ledger.walk())
     else:
@@ -55,6 +58,7 @@ def summary_of(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
         "outcomes": dict(totals.outcomes),
         "failed": totals.failed,
         "unaccounted": totals.unaccounted(dry_run=run.dry_run),
+        "wrongRows": 0,  # told at the end of the run
         "report": ledger.url,
     }
 

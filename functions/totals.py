@@ -19,6 +19,7 @@ from functions.contract import (
     COLD_ARCHIVE,
     DEEP_COLD_ARCHIVE,
     FAILURES,
+    UNKNOWN_CLASS,
     InvalidInput,
     Outcome,
     OutcomeRecord,
@@ -31,7 +32,15 @@ from functions.ledger import Part
 _COUNTS_CHARACTERS: Final = 40
 _IN_LEDGER: Final = "?"
 
-_CLASS_LETTERS: Final = {"A": ARCHIVE, "C": COLD_ARCHIVE, "D": DEEP_COLD_ARCHIVE}
+# Objects that a manifest names may be of any class.
+_CLASS_LETTERS: Final = {
+    "A": ARCHIVE,
+    "C": COLD_ARCHIVE,
+    "D": DEEP_COLD_ARCHIVE,
+    "S": "Standard",
+    "I": "IA",
+    "U": UNKNOWN_CLASS,
+}
 _OUTCOME_LETTERS: Final = {
     "r": Outcome.REQUESTED,
     "t": Outcome.ALREADY_THAWING,
@@ -52,7 +61,7 @@ _LETTERS: Final = {
     for b, outcome in _OUTCOME_LETTERS.items()
 }
 _MEANINGS: Final = {letters: meaning for meaning, letters in _LETTERS.items()}
-_NUMBER: Final = re.compile(r"([ACD][a-z]|!)(\d+)")
+_NUMBER: Final = re.compile(r"([ACDSIU][a-z]|!)(\d+)")
 _COUNTS: Final = re.compile(rf"[kr]:(?:{_NUMBER.pattern})*")
 
 _NOT_ARCHIVED: Final = (Outcome.FOLDER_MARKER, Outcome.SYMLINK)

@@ -60,16 +60,26 @@ def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from sections_in(inner)
 
 
-class Bucket(Section):
-    """A bucket that runs may thaw objects in.
+class Place(Section):
+    """A bucket, or places in it.
 
     Attributes:
         name: of the bucket.
-        prefixes: the only places in it that the functions may list and thaw; empty for all of it.
+        prefixes: the only places in it that the functions may touch; empty for all of it.
     """
 
     name: BucketName
     prefixes: Annotated[tuple[Prefix, ...], Field(strict=False)] = ()
+
+
+class Bucket(Place):
+    """A bucket that runs may list and thaw objects in.
+
+    Attributes:
+        versions: whether runs may thaw older versions, too.
+    """
+
+    versions: bool = False
 
 
 class Report(Section):
@@ -318,6 +328,7 @@ class Environment(Section):
         stack_name: first part of every name.
         suffix: last part of every name; the environment's name when left out.
         buckets: where runs may thaw objects.
+        manifests: where runs may read manifests, beside the report bucket.
         backend: where Terraform keeps its state.
         wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
         runtime: of the functions.
@@ -335,6 +346,7 @@ class Environment(Section):
     account: AccountId
     region: Region
     buckets: Annotated[tuple[Bucket, ...], Field(strict=False)]
+    manifests: Annotated[tuple[Place, ...], Field(strict=False)] = ()
     backend: Backend
     stack_name: NamePart = "oss-restore"
     suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
-from infra.model import Environment
+from infra.model import Bucket, Environment, Place
 from infra.names import FUNCTIONS, Names
 
 MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
@@ -50,26 +50,21 @@ def trust(host: str) -> str:
 
 
 def functions_policy(environment: Environment) -> str:
-    """What the functions may do: list, thaw, keep the ledger, log.
+    """What the functions may do: list, thaw, read manifests, keep the ledger, log.
 
     Raises:
         PolicyTooLargeError: there are too many buckets and prefixes for one policy.
     """
     names = Names(environment)
     statements = [
-        statement
-        for bucket in environment.buckets
-        for statement in (
-            _list(bucket.name, bucket.prefixes),
-            _allow(
-                ["oss:RestoreObject"],
-                [_objects(bucket.name, prefix) for prefix in bucket.prefixes or ("",)],
-            ),
-        )
+        statement for bucket in environment.buckets for statement in _list_and_thaw(bucket)
+    ]
+    statements += [
+        _allow(["oss:GetObject"], _all_objects(manifests)) for manifests in environment.manifests
     ]
     ledger, prefix = names.report_bucket, environment.report.prefix
     statements += [
-        _list(ledger, [prefix] if prefix else []),
+        _list(["oss:ListObjects"], ledger, [prefix] if prefix else []),
         _allow(["oss:GetObject", "oss:PutObject"], [_objects(ledger, prefix)]),
         _allow(["log:PostLogStoreLogs"], [names.logstore_arn()]),
     ]
@@ -92,8 +87,16 @@ def flows_policy(environment: Environment) -> str:
     return _checked(statements)
 
 
-def _list(bucket: str, prefixes: Sequence[str]) -> Statement:
-    statement = _allow(["oss:ListObjects"], [f"acs:oss:*:*:{bucket}"])
+def _list_and_thaw(bucket: Bucket) -> list[Statement]:
+    lists, thaws = ["oss:ListObjects"], ["oss:RestoreObject"]
+    if bucket.versions:
+        lists.append("oss:ListObjectVersions")
+        thaws.append("oss:RestoreObjectVersion")
+    return [_list(lists, bucket.name, bucket.prefixes), _allow(thaws, _all_objects(bucket))]
+
+
+def _list(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> Statement:
+    statement = _allow(actions, [f"acs:oss:*:*:{bucket}"])
     if prefixes:
         statement["Condition"] = {
             "StringLike": {"oss:Prefix": [f"{prefix}*" for prefix in prefixes]}
@@ -103,6 +106,10 @@ def _list(bucket: str, prefixes: Sequence[str]) -> Statement:
 
 def _objects(bucket: str, prefix: str) -> str:
     return f"acs:oss:*:*:{bucket}/{prefix}*"
+
+
+def _all_objects(place: Place) -> list[str]:
+    return [_objects(place.name, prefix) for prefix in place.prefixes or ("",)]
 
 
 def _allow(actions: Sequence[str], resources: Sequence[str]) -> Statement:

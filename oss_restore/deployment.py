@@ -13,12 +13,19 @@ from oss_restore.target import Target, cloud_target, local_target, read_endpoint
 
 @dataclass(frozen=True)
 class Deployment:
-    """Names of what is deployed; ``service`` and ``account_id`` are empty where a flow is all."""
+    """Names of what is deployed; where a flow is all, only it and the region are known.
+
+    Attributes:
+        report_bucket: where the runs' ledgers are.
+        report_prefix: start of their keys: empty, or ends with a slash.
+    """
 
     region: str
-    account_id: str
     main_flow: str
-    service: str
+    account_id: str = ""
+    service: str = ""
+    report_bucket: str = ""
+    report_prefix: str = ""
 
 
 def by_environment(name: str, folder: Path) -> Deployment:
@@ -33,7 +40,12 @@ def by_environment(name: str, folder: Path) -> Deployment:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
     names = Names(environment)
     return Deployment(
-        environment.region, environment.account, names.flow("mainRestoreFlow"), names.service
+        region=environment.region,
+        main_flow=names.flow("mainRestoreFlow"),
+        account_id=environment.account,
+        service=names.service,
+        report_bucket=names.report_bucket,
+        report_prefix=environment.report.prefix,
     )
 
 
@@ -48,7 +60,7 @@ def find(
     if environment and not flow:
         return by_environment(environment, folder)
     if flow and not environment:
-        return Deployment(region or "", "", flow, "")
+        return Deployment(region or "", flow)
     raise OperatorError("name an environment, or a flow with --flow", status=ExitStatus.USAGE)
 
 

@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "forecast",
     "start",
     "status",
+    "stop",
     "invoke",
     "render",
     "lint",

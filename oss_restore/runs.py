@@ -16,6 +16,7 @@ _LIST_STEP: Final = "listArchiveFiles"
 _RELAY_STEP: Final = "relay"
 _AWAIT_STEP: Final = "awaitReadable"
 _POLL_SECONDS: Final = 5
+_LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
 
 
 def run_name() -> str:
@@ -26,7 +27,7 @@ def run_name() -> str:
 def last_run(workflow: Workflow, flow: str) -> Execution | None:
     """The run that was started last, if there is any; the legs of a long run are none."""
     for page in workflow.executions(flow):
-        runs = [one for one in page if "relay" not in json.loads(one.input or "{}")]
+        runs = [one for one in page if _LEGS.isdisjoint(json.loads(one.input or "{}"))]
         if runs:
             return max(runs, key=lambda run: run.started_at)
     return None

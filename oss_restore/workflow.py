@@ -96,6 +96,13 @@ class Workflow:
         body = self._call(lambda: self._client.start_execution_with_options(request, _RUNTIME)).body
         return _execution(body)
 
+    def stop(self, flow: str, name: str, *, error: str, cause: str) -> None:
+        """Stops an execution; whether its children stop with it is the service's affair."""
+        request = models.StopExecutionRequest(
+            flow_name=flow, execution_name=name, error=error, cause=cause
+        )
+        self._call(lambda: self._client.stop_execution_with_options(request, _RUNTIME))
+
     def describe(self, flow: str, name: str, *, wait_seconds: int = 0) -> Execution:
         """Tells how a run stands; waits up to that many seconds (0 to 20) for its end."""
         request = models.DescribeExecutionRequest(

@@ -12,7 +12,6 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 import oss2
-from alibabacloud_fnf20190315 import models
 
 from functions.contract import ARCHIVE_CLASSES
 from oss_restore.control import ControlClient, SeedObject
@@ -94,10 +93,7 @@ class Site:
 
     def stop(self, name: str) -> None:
         """Stops a run."""
-        request = models.StopExecutionRequest(
-            flow_name=self.deployment.main_flow, execution_name=name
-        )
-        self.workflow._client.stop_execution(request)
+        self.workflow.stop(self.deployment.main_flow, name, error="", cause="")
 
     def run(self, **run_input: Any) -> Result:
         """Starts a run on the bucket and waits for its end."""

@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from localcloud.core import Core
@@ -23,6 +24,8 @@ from localcloud.oss.routes import Level, Route, find_route
 from localcloud.oss.signatures import Signed, authenticate
 from localcloud.oss.store import Store
 from localcloud.ram.credentials import Credentials, Principal
+
+_LISTS: Final = frozenset({"oss:ListObjects", "oss:ListObjectVersions"})
 
 
 class Api:
@@ -81,9 +84,9 @@ class Api:
             region=self._core.settings.region,
         )
         principal = credential.principal
-        if route.action:
-            conditions = _conditions(route, query)
-            self._allow(principal, conditions, route.action, bucket_name, key)
+        action = route.version_action if "versionId" in query else route.action
+        if action:
+            self._allow(principal, _conditions(action, query), action, bucket_name, key)
         _check_digest(request)
         allow = partial(self._allow, principal, {})
         return route.run(Call(self._store, request, query, principal, bucket_name, key, allow))
@@ -106,9 +109,12 @@ class Api:
         self._authorize(principal, action, resource, conditions)
 
 
-def _conditions(route: Route, query: Mapping[str, str]) -> Mapping[str, str]:
-    """What a policy's conditions can ask about; a list without a prefix has an empty one."""
-    if route.action != "oss:ListObjects":
+def _conditions(action: str, query: Mapping[str, str]) -> Mapping[str, str]:
+    """What a policy's conditions can ask about; a list without a prefix has an empty one.
+
+    Assumed for ListObjectVersions, from ListObjects.
+    """
+    if action not in _LISTS:
         return {}
     return {
         "oss:Prefix": query.get("prefix", ""),

@@ -6,10 +6,11 @@ from typing import Final
 from xml.etree.ElementTree import Element
 
 from localcloud.http import Response
+from localcloud.oss.bucket import Bucket, Versioning
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import malformed_xml
 from localcloud.oss.httptime import iso_date
-from localcloud.oss.model import Bucket, StorageClass
+from localcloud.oss.model import StorageClass
 from localcloud.oss.store import read_storage_class
 from localcloud.oss.xml import MalformedXmlError, child, element, parse, render, text
 
@@ -95,6 +96,9 @@ def get_bucket_info(call: Call) -> Response:
     write_owner(node, bucket.owner)
     text(child(node, "AccessControlList"), "Grant", bucket.acl)
     text(node, "DataRedundancyType", "LRS")
+    if bucket.versioning:
+        text(node, "Versioning", bucket.versioning)
+    text(child(node, "ServerSideEncryptionRule"), "SSEAlgorithm", "None")
     return xml_response(render(root))
 
 
@@ -120,9 +124,25 @@ def put_bucket_acl(call: Call) -> Response:
     return Response(200)
 
 
-def get_bucket_versioning(_: Call) -> Response:
-    """GetBucketVersioning: versioning was never switched on."""
-    return xml_response(render(element("VersioningConfiguration")))
+def get_bucket_versioning(call: Call) -> Response:
+    """GetBucketVersioning: without a status if it was never switched on."""
+    root = element("VersioningConfiguration")
+    if call.bucket.versioning:
+        text(root, "Status", call.bucket.versioning)
+    return xml_response(render(root))
+
+
+def put_bucket_versioning(call: Call) -> Response:
+    """PutBucketVersioning: on, or suspended; never off again (docs putbucketversioning)."""
+    try:
+        document = parse(call.request.body, root="VersioningConfiguration")
+    except MalformedXmlError as error:
+        raise malformed_xml(str(error)) from error
+    status = document.findtext("Status")
+    if status not in {Versioning.ENABLED, Versioning.SUSPENDED}:
+        raise malformed_xml("Status must be Enabled or Suspended.")
+    call.bucket.versioning = Versioning(status)
+    return Response(200)
 
 
 def get_archive_direct_read(call: Call) -> Response:

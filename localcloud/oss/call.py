@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from localcloud.http import Request, Response
+from localcloud.oss.bucket import Bucket
 from localcloud.oss.errors import invalid_argument
-from localcloud.oss.model import Bucket, StoredObject
+from localcloud.oss.model import StoredObject
 from localcloud.oss.store import Store
 from localcloud.ram.credentials import Principal
 
@@ -45,8 +46,13 @@ class Call:
 
     @property
     def object(self) -> StoredObject:
-        """The object; ``NoSuchKey`` if there is none."""
-        return self.store.get_object(self.bucket_name, self.key)
+        """The version that the call names, or else the current one; see ``Store.get_object``."""
+        return self.store.get_object(self.bucket_name, self.key, self.query.get("versionId"))
+
+    def version_header(self) -> dict[str, str]:
+        """Names the version that the call is about, in a bucket that keeps versions."""
+        version_id = self.query.get("versionId") or self.bucket.current_id(self.key)
+        return {"x-oss-version-id": version_id} if version_id else {}
 
     @property
     def endpoint(self) -> str:

@@ -26,6 +26,30 @@ def no_such_key() -> CloudError:
     return CloudError("NoSuchKey", "The specified key does not exist.", 404, ec="0026-00000001")
 
 
+def no_such_version() -> CloudError:
+    """404: the version's id is well formed, and the key has none of that id; code assumed."""
+    return CloudError("NoSuchVersion", "The specified version does not exist.", 404)
+
+
+class DeleteMarkerError(CloudError):
+    """A delete marker stands where data was asked for (docs headobject, delete marker).
+
+    Args:
+        version_id: the marker's.
+        asked_for: whether the call named it.
+    """
+
+    def __init__(self, version_id: str, *, asked_for: bool) -> None:
+        if asked_for:
+            message = "The specified version is a delete marker."
+            super().__init__("MethodNotAllowed", message, 405)
+        else:
+            super().__init__(
+                "NoSuchKey", "The specified key does not exist.", 404, ec="0026-00000001"
+            )
+        self.headers = {"x-oss-delete-marker": "true", "x-oss-version-id": version_id}
+
+
 def invalid_object_name() -> CloudError:
     """400: a key is empty, too long, not UTF-8, or led by a slash or backslash."""
     return CloudError("InvalidObjectName", "The specified object name is not valid.", 400)
@@ -67,7 +91,7 @@ def error_response(error: CloudError, *, method: str, request_id: str, host: str
     )
     text(root, "RequestId", request_id)
     text(root, "HostId", host)
-    headers = {}
+    headers = dict(error.headers) if isinstance(error, DeleteMarkerError) else {}
     if error.ec:
         text(root, "EC", error.ec)
         headers["x-oss-ec"] = error.ec

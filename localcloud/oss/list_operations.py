@@ -16,14 +16,15 @@ from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS, Page, list_page
 from localcloud.oss.restore import restore_info
 from localcloud.oss.xml import child, element, render, text, url_encode
 
-_Write = Callable[[str], str]
+Write = Callable[[str], str]
 
 
 def _as_it_is(key: str) -> str:
     return key
 
 
-def _encoding(call: Call) -> _Write:
+def encoding_of(call: Call) -> Write:
+    """How the answer writes keys; ``InvalidArgument`` for an encoding that OSS does not have."""
     encoding = call.query.get("encoding-type", "")
     if encoding not in {"", "url"}:
         raise invalid_argument(f"encoding-type can only be 'url', not {encoding!r}.")
@@ -40,7 +41,7 @@ def _page(call: Call, after: str, max_keys: int) -> Page:
     )
 
 
-def _write_head(root: Element, call: Call, max_keys: int, page: Page, write: _Write) -> None:
+def _write_head(root: Element, call: Call, max_keys: int, page: Page, write: Write) -> None:
     text(root, "Name", call.bucket_name)
     text(root, "Prefix", write(call.query.get("prefix", "")))
     text(root, "MaxKeys", str(max_keys))
@@ -50,7 +51,7 @@ def _write_head(root: Element, call: Call, max_keys: int, page: Page, write: _Wr
         text(root, "EncodingType", "url")
 
 
-def _write_entries(root: Element, call: Call, page: Page, write: _Write, owner: str) -> None:
+def _write_entries(root: Element, call: Call, page: Page, write: Write, owner: str) -> None:
     now = call.store.now()
     for key, stored in page.objects:
         node = child(root, "Contents")
@@ -71,7 +72,7 @@ def _write_entries(root: Element, call: Call, page: Page, write: _Write, owner: 
 
 def list_objects(call: Call) -> Response:
     """ListObjects: pages by ``marker``."""
-    write = _encoding(call)
+    write = encoding_of(call)
     marker = call.query.get("marker", "")
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
     page = _page(call, marker, max_keys)
@@ -99,7 +100,7 @@ def _read_token(token: str) -> str:
 
 def list_objects_v2(call: Call) -> Response:
     """ListObjectsV2: pages by continuation token, starts at will, tells owners on demand."""
-    write = _encoding(call)
+    write = encoding_of(call)
     query = call.query
     token, start_after = query.get("continuation-token", ""), query.get("start-after", "")
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)

@@ -32,7 +32,7 @@ class Page:
         return len(self.objects) + len(self.prefixes)
 
 
-def _rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
+def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
     """The group that a key belongs to, if it has the delimiter behind the prefix."""
     if not delimiter:
         return None
@@ -40,18 +40,18 @@ def _rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
     return None if end < 0 else key[: end + len(delimiter)]
 
 
-def _behind(prefix: str) -> str | None:
+def behind(prefix: str) -> str | None:
     """The least string that is greater than every string with this prefix, if there is one."""
     stem = prefix.rstrip(chr(sys.maxunicode))
     return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else None
 
 
-def _start(prefix: str, delimiter: str, after: str) -> tuple[str | None, bool]:
+def start_of(prefix: str, delimiter: str, after: str) -> tuple[str | None, bool]:
     """Where to start, and whether a key that equals it counts."""
     if after < prefix:
         return prefix, True
-    if _rolled_up(after, prefix, delimiter) == after:  # that group was told already
-        return _behind(after), True
+    if rolled_up(after, prefix, delimiter) == after:  # that group was told already
+        return behind(after), True
     return after, False
 
 
@@ -69,7 +69,7 @@ def list_page(
     marker that is the group itself goes on behind it.
     """
     page = Page()
-    start, inclusive = _start(prefix, delimiter, after)
+    start, inclusive = start_of(prefix, delimiter, after)
     while start is not None:
         for key in objects.keys_from(start, inclusive=inclusive):
             if not key.startswith(prefix):
@@ -77,11 +77,11 @@ def list_page(
             if len(page) == max_keys:
                 page.truncated = True
                 return page
-            group = _rolled_up(key, prefix, delimiter)
+            group = rolled_up(key, prefix, delimiter)
             if group is not None:
                 page.prefixes.append(group)
                 page.last = group
-                start, inclusive = _behind(group), True
+                start, inclusive = behind(group), True
                 break
             stored = objects.get(key)
             assert stored is not None

@@ -1,4 +1,4 @@
-"""What OSS keeps: buckets, and objects in the byte order of their UTF-8 keys."""
+"""What OSS keeps of objects, and their order: that of the bytes of their UTF-8 keys."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import Base64Bytes, PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import Base64Bytes
 from sortedcontainers import SortedDict
 
 
@@ -142,41 +142,3 @@ class ObjectIndex:
         """All objects, in order of their keys."""
         values: Iterable[StoredObject] = self._objects.values()
         return values
-
-
-def _read_index(value: object) -> ObjectIndex:
-    return ObjectIndex(_OBJECTS.validate_python(value).items())
-
-
-def _write_index(index: ObjectIndex) -> dict[str, StoredObject]:
-    return dict(index.items())
-
-
-_OBJECTS: Final = TypeAdapter(dict[str, StoredObject])
-
-
-@dataclass(slots=True)
-class Bucket:
-    """One bucket.
-
-    Attributes:
-        owner: account id.
-        storage_class: of objects that are put without one.
-        created_at: seconds of cloud time since 1970, whole.
-        location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
-        acl: kept and told, but access is decided by owner and RAM alone.
-        archive_direct_read: whether Archive objects can be read without a thaw.
-    """
-
-    name: str
-    owner: str
-    storage_class: StorageClass
-    created_at: int
-    location: str
-    acl: str = "private"
-    archive_direct_read: bool = False
-    objects: Annotated[
-        ObjectIndex,
-        PlainValidator(_read_index),
-        PlainSerializer(_write_index, return_type=dict[str, StoredObject]),
-    ] = field(default_factory=ObjectIndex)

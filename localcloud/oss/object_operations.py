@@ -19,7 +19,7 @@ from localcloud.oss.errors import (
 from localcloud.oss.httptime import http_date, iso_date
 from localcloud.oss.model import ObjectType, StorageClass, StoredObject
 from localcloud.oss.restore import read_restore_request, restore_info
-from localcloud.oss.store import check_key, read_storage_class
+from localcloud.oss.store import check_key, check_version_id, read_storage_class
 from localcloud.oss.xml import MalformedXmlError, child, element, parse, render, text, url_encode
 
 _FROZEN_READ: Final = "0016-00000404"
@@ -37,7 +37,7 @@ _KEPT_HEADERS: Final = frozenset(
 )
 _DEFAULT_HEADERS: Final = {"content-type": "application/octet-stream"}
 _RANGE: Final = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
-_COPY_SOURCE: Final = re.compile(r"/?([^/?]+)/([^?]+)")
+_COPY_SOURCE: Final = re.compile(r"/?([^/?]+)/([^?]+)(?:\?versionId=(.*))?")
 _MADE_UP_AT_MOST: Final = 256 * 1024 * 1024
 _DELETED_AT_MOST: Final = 1000  # docs deletemultipleobjects
 
@@ -67,7 +67,7 @@ def _check_overwrite(call: Call) -> None:
 
 
 def put_object(call: Call) -> Response:
-    """PutObject."""
+    """PutObject: a new version in a bucket that keeps them."""
     _check_overwrite(call)
     stored = call.store.put_object(
         call.bucket_name,
@@ -76,11 +76,11 @@ def put_object(call: Call) -> Response:
         storage_class=_wanted_class(call),
         headers=_kept_headers(call),
     )
-    return Response(200, {"etag": stored.etag()})
+    return Response(200, {"etag": stored.etag(), **call.version_header()})
 
 
 def append_object(call: Call) -> Response:
-    """AppendObject: only to objects that were made by it."""
+    """AppendObject: only to objects that were made by it; makes no version (docs appendobject)."""
     stored = call.bucket.objects.get(call.key)
     position = call.query.get("position", "")
     if stored is not None and stored.type is not ObjectType.APPENDABLE:
@@ -90,15 +90,28 @@ def append_object(call: Call) -> Response:
         raise CloudError(
             "PositionNotEqualToLength", f"Position {position!r} is not the length {length}.", 409
         )
-    written = call.store.put_object(
-        call.bucket_name,
-        call.key,
-        (b"" if stored is None else stored.read(0, length)) + call.request.body,
-        headers=_kept_headers(call) if stored is None else stored.headers,
-        kind=ObjectType.APPENDABLE,
+    written = (
+        call.store.put_object(
+            call.bucket_name,
+            call.key,
+            call.request.body,
+            headers=_kept_headers(call),
+            kind=ObjectType.APPENDABLE,
+        )
+        if stored is None
+        else _appended(call, stored)
     )
     headers = {"etag": written.etag(), "x-oss-next-append-position": str(written.size)}
-    return Response(200, headers)
+    return Response(200, headers | call.version_header())
+
+
+def _appended(call: Call, stored: StoredObject) -> StoredObject:
+    body = stored.read(0, stored.size) + call.request.body
+    longer = dataclasses.replace(
+        stored, body=body, size=len(body), modified=int(call.store.now()), thaw=None
+    )
+    call.bucket.replace_current(call.key, longer)
+    return longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +147,7 @@ def _object_headers(call: Call, found: _Found) -> dict[str, str]:
     info = restore_info(data, call.store.now())
     if info:
         headers["x-oss-restore"] = info
-    return headers
+    return headers | call.version_header()
 
 
 def _requested_range(call: Call, size: int) -> tuple[int, int] | None:
@@ -181,52 +194,73 @@ def get_object_meta(call: Call) -> Response:
     headers = {
         "etag": found.data.etag(),
         "last-modified": http_date(found.data.modified),
+        **call.version_header(),
     }
     return Response(200, headers, content_length=found.data.size)
 
 
 def delete_object(call: Call) -> Response:
-    """DeleteObject: an object that is not there is fine."""
-    call.store.delete_object(call.bucket_name, call.key)
-    return Response(204)
+    """DeleteObject: what is not there is fine."""
+    touched = call.store.delete_object(call.bucket_name, call.key, call.query.get("versionId"))
+    if touched is None:
+        return Response(204)
+    headers = {"x-oss-version-id": touched.id}
+    if touched.stored is None:
+        headers["x-oss-delete-marker"] = "true"
+    return Response(204, headers)
 
 
 def delete_multiple_objects(call: Call) -> Response:
-    """DeleteMultipleObjects: every key is authorized by itself."""
+    """DeleteMultipleObjects: every key is authorized by itself; deletes all of them or none."""
     try:
         document = parse(call.request.body, root="Delete")
     except MalformedXmlError as error:
         raise malformed_xml(str(error)) from error
-    keys = [node.findtext("Key") or "" for node in document.findall("Object")]
-    if not 1 <= len(keys) <= _DELETED_AT_MOST:
+    wanted = [
+        (node.findtext("Key") or "", node.findtext("VersionId"))
+        for node in document.findall("Object")
+    ]
+    if not 1 <= len(wanted) <= _DELETED_AT_MOST:
         raise malformed_xml(f"There must be 1 to {_DELETED_AT_MOST} keys.")
-    for key in keys:
-        call.allow("oss:DeleteObject", call.bucket_name, key)
-    for key in keys:
-        call.store.delete_object(call.bucket_name, key)
+    for key, version_id in wanted:
+        if version_id is None:
+            call.allow("oss:DeleteObject", call.bucket_name, key)
+        else:
+            call.allow("oss:DeleteObjectVersion", call.bucket_name, key)
+            check_version_id(version_id)
+    touched = [call.store.delete_object(call.bucket_name, *entry) for entry in wanted]
     if document.findtext("Quiet") == "true":
         return Response(200)
     root = element("DeleteResult")
     encoded = call.query.get("encoding-type") == "url"
     if encoded:
         text(root, "EncodingType", "url")
-    for key in keys:
-        text(child(root, "Deleted"), "Key", url_encode(key) if encoded else key)
+    for (key, version_id), version in zip(wanted, touched, strict=True):
+        node = child(root, "Deleted")
+        text(node, "Key", url_encode(key) if encoded else key)
+        if version_id is not None:
+            text(node, "VersionId", version_id)
+        if version is not None and version.stored is None:
+            text(node, "DeleteMarker", "true")
+            text(node, "DeleteMarkerVersionId", version.id)
     return xml_response(render(root))
 
 
 def copy_object(call: Call) -> Response:
-    """CopyObject; onto itself it changes metadata and class (docs copyobject)."""
+    """CopyObject; onto itself it changes class, and metadata if told to (oss2's tests)."""
     _check_overwrite(call)
     match = _COPY_SOURCE.fullmatch(call.header("x-oss-copy-source") or "")
     if match is None:
-        raise invalid_argument("x-oss-copy-source must be /bucket/key, without a version.")
-    source_bucket, source_key = match[1], unquote(match[2])
+        raise invalid_argument("x-oss-copy-source must be /bucket/key[?versionId=ID].")
+    source_bucket, source_key, version_id = match[1], unquote(match[2]), match[3]
     call.allow("oss:GetObject", source_bucket, source_key)
-    source = call.store.get_object(source_bucket, source_key)
+    if version_id is not None:
+        call.allow("oss:GetObjectVersion", source_bucket, source_key)
+    source = call.store.get_object(source_bucket, source_key, version_id)
+    source_id = version_id or call.store.get_bucket(source_bucket).current_id(source_key)
     call.store.thawer.require_readable(source, ec=_FROZEN_COPY)
     onto_itself = (source_bucket, source_key) == (call.bucket_name, call.key)
-    replace = onto_itself or call.header("x-oss-metadata-directive") == "REPLACE"
+    replace = call.header("x-oss-metadata-directive") == "REPLACE"
     copy = dataclasses.replace(
         source,
         type=ObjectType.NORMAL if source.type is ObjectType.APPENDABLE else source.type,
@@ -237,11 +271,15 @@ def copy_object(call: Call) -> Response:
         thaw=None,
     )
     check_key(call.key)
-    call.bucket.objects.put(call.key, copy)
+    call.bucket.write(call.key, copy, call.store.new_version_id)
     root = element("CopyObjectResult")
     text(root, "LastModified", iso_date(copy.modified))
     text(root, "ETag", copy.etag())
-    return xml_response(render(root))
+    response = xml_response(render(root))
+    source_header = {"x-oss-copy-source-version-id": source_id} if source_id else {}
+    return dataclasses.replace(
+        response, headers={**response.headers, **call.version_header(), **source_header}
+    )
 
 
 def put_symlink(call: Call) -> Response:
@@ -255,7 +293,7 @@ def put_symlink(call: Call) -> Response:
         storage_class=_wanted_class(call),
         headers=_kept_headers(call),
     )
-    return Response(200, {"etag": stored.etag()})
+    return Response(200, {"etag": stored.etag(), **call.version_header()})
 
 
 def get_symlink(call: Call) -> Response:
@@ -267,6 +305,7 @@ def get_symlink(call: Call) -> Response:
         "x-oss-symlink-target": quote(stored.target, safe=""),
         "etag": stored.etag(),
         "last-modified": http_date(stored.modified),
+        **call.version_header(),
     }
     return Response(200, headers)
 
@@ -277,9 +316,9 @@ def restore_object(call: Call) -> Response:
     request = read_restore_request(call.request.body)
     accepted = call.store.thawer.restore(stored, request, owner=call.bucket.owner)
     headers = {"x-oss-object-restore-priority": accepted.tier.value} if accepted.tier else {}
-    return Response(accepted.status, headers)
+    return Response(accepted.status, headers | call.version_header())
 
 
 def clean_restored_object(call: Call) -> Response:
     """CleanRestoredObject."""
-    return Response(call.store.thawer.clean(call.object))
+    return Response(call.store.thawer.clean(call.object), call.version_header())

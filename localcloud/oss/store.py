@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,12 +14,21 @@ from pydantic import TypeAdapter
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.oss.errors import invalid_argument, invalid_object_name, no_such_bucket, no_such_key
-from localcloud.oss.model import Bucket, ObjectType, StorageClass, StoredObject
+from localcloud.oss.bucket import NULL_VERSION, Bucket, Version
+from localcloud.oss.errors import (
+    DeleteMarkerError,
+    invalid_argument,
+    invalid_object_name,
+    no_such_bucket,
+    no_such_key,
+    no_such_version,
+)
+from localcloud.oss.model import ObjectType, StorageClass, StoredObject
 from localcloud.oss.restore import Thawer, thaw_state
 
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs bucket-naming
 _MAX_KEY_BYTES: Final = 1023  # docs object-naming
+_VERSION_ID: Final = re.compile(rf"CAEQ[A-Za-z0-9]{{60}}|{NULL_VERSION}")  # seen in oss2's tests
 
 
 class SeedObject(NamedTuple):
@@ -66,6 +76,16 @@ def check_key(key: str) -> None:
         length = 0
     if not 1 <= length <= _MAX_KEY_BYTES or key[0] in "/\\":
         raise invalid_object_name()
+
+
+def check_version_id(version_id: str) -> None:
+    """Refuses what is no version's id.
+
+    Raises:
+        CloudError: ``InvalidArgument``, seen in oss2's tests.
+    """
+    if not _VERSION_ID.fullmatch(version_id):
+        raise invalid_argument(f"{version_id!r} is no version id.")
 
 
 class Store:
@@ -132,8 +152,8 @@ class Store:
         return bucket
 
     def delete_bucket(self, name: str) -> None:
-        """Removes a bucket; ``NoSuchBucket``, or ``BucketNotEmpty`` while it holds objects."""
-        if len(self.get_bucket(name).objects):
+        """Removes a bucket; ``NoSuchBucket``, or ``BucketNotEmpty`` while it holds anything."""
+        if not self.get_bucket(name).is_empty:
             raise CloudError("BucketNotEmpty", "The bucket you tried to delete is not empty.", 409)
         del self._buckets[name]
 
@@ -148,6 +168,8 @@ class Store:
         kind: ObjectType = ObjectType.NORMAL,
     ) -> StoredObject:
         """Writes an object; one that was there is replaced, its thaw forgotten.
+
+        A bucket that keeps versions keeps that one as an older version.
 
         Args:
             bucket_name: where.
@@ -170,7 +192,7 @@ class Store:
             body=body,
             headers=dict(headers or {}),
         )
-        bucket.objects.put(key, stored)
+        bucket.write(key, stored, self.new_version_id)
         return stored
 
     def put_symlink(
@@ -194,16 +216,52 @@ class Store:
         stored.target = target
         return stored
 
-    def get_object(self, bucket_name: str, key: str) -> StoredObject:
-        """The object with that key; ``NoSuchBucket``, ``NoSuchKey``."""
-        stored = self.get_bucket(bucket_name).objects.get(key)
+    def get_object(self, bucket_name: str, key: str, version_id: str | None = None) -> StoredObject:
+        """The object with that key, or one version of it.
+
+        Raises:
+            CloudError: ``NoSuchBucket``, ``NoSuchKey``; with a version id also ``InvalidArgument``,
+                ``NoSuchVersion``, and ``MethodNotAllowed`` for a delete marker's.
+        """
+        bucket = self.get_bucket(bucket_name)
+        if version_id is not None:
+            check_version_id(version_id)
+            version = bucket.find(key, version_id)
+            if version is None:
+                raise no_such_version()
+            if version.stored is None:
+                raise DeleteMarkerError(version_id, asked_for=True)
+            return version.stored
+        stored = bucket.objects.get(key)
         if stored is None:
+            if marker_id := bucket.current_id(key):
+                raise DeleteMarkerError(marker_id, asked_for=False)
             raise no_such_key()
         return stored
 
-    def delete_object(self, bucket_name: str, key: str) -> None:
-        """Removes an object; a key that is not there is fine. ``NoSuchBucket``."""
-        self.get_bucket(bucket_name).objects.remove(key)
+    def delete_object(
+        self, bucket_name: str, key: str, version_id: str | None = None
+    ) -> Version | None:
+        """Deletes an object, or one version of it for good; what is not there is fine.
+
+        A bucket that keeps versions hides an object behind a delete marker.
+
+        Returns:
+            the delete marker that was added, or the version that was removed, if any.
+
+        Raises:
+            CloudError: ``NoSuchBucket``, ``InvalidArgument``.
+        """
+        bucket = self.get_bucket(bucket_name)
+        if version_id is None:
+            return bucket.delete(key, int(self.now()), self.new_version_id)
+        check_version_id(version_id)
+        return bucket.delete_version(key, version_id)
+
+    def new_version_id(self) -> str:
+        """A version's id that looks like the service's."""
+        digits = self._core.random.randbytes(23).hex()[:45]
+        return "CAEQ" + base64.b64encode(digits.encode()).decode()
 
     def seed(self, bucket_name: str, objects: Iterable[SeedObject | tuple[str, int, str]]) -> int:
         """Fills a bucket with many objects of declared sizes that hold no bodies.
@@ -228,13 +286,20 @@ class Store:
                     StoredObject(seed.size, storage_class, now, kind, target=seed.target),
                 )
 
-        bucket.objects.update(stored())
+        if bucket.versioning:
+            for key, written in list(stored()):
+                bucket.write(key, written, self.new_version_id)
+        else:
+            bucket.objects.update(stored())
         return count
 
     def thaws(self, bucket_name: str) -> dict[str, Counter[str]]:
-        """How many objects of a bucket are frozen, thawing, readable, by storage class."""
+        """How many objects of a bucket are frozen, thawing, readable, by storage class.
+
+        Every version counts.
+        """
         now, found = self.now(), defaultdict[str, Counter[str]](Counter)
-        for stored in self.get_bucket(bucket_name).objects.values():
+        for stored in self.get_bucket(bucket_name).all_objects():
             found[stored.storage_class.value][thaw_state(stored, now).value] += 1
         return found
 
@@ -248,4 +313,6 @@ class Store:
         """Takes over what :meth:`snapshot` gave; what was here before is gone."""
         state = _STATE.validate_python(data)
         self._buckets = {bucket.name: bucket for bucket in state.buckets}
+        for bucket in state.buckets:
+            bucket.link()
         self.thawer.free_at = state.restore_queues

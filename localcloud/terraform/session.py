@@ -11,7 +11,7 @@ from localcloud.core import Core
 from localcloud.errors import AccessDeniedError
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
-from localcloud.oss.model import Bucket
+from localcloud.oss.bucket import Bucket
 from localcloud.oss.service import ObjectStorage
 from localcloud.ram.credentials import Credentials, Principal
 from localcloud.ram.model import Ram

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from oss_restore.commands.options import (
     DEFAULT_FOLDER,
@@ -78,12 +77,10 @@ def print_result(result: Result, *, as_json: bool, progress: Progress | None = N
             }
         )
         return
-    table = Table(show_header=False)
-    table.add_column("what")
-    table.add_column("value", overflow="fold")
-    for what, value in _rows(result, progress):
-        table.add_row(what, value)
-    out.print(table, markup=False)
+    rows = list(_rows(result, progress))
+    width = max(len(what) for what, _ in rows)
+    for what, value in rows:
+        out.print(f"{what:{width}}  {value}", soft_wrap=True)
 
 
 def _rows(result: Result, progress: Progress | None) -> Iterator[tuple[str, str]]:

@@ -20,9 +20,11 @@ RELAY_AT_EVENT: Final = 4_000
 _DAY: Final = 86_400
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
 _LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next call
-_PAGE_STEPS: Final = 8  # 4 in the main flow and 4 in its child, beside the groups
+_REPORTED_PARTS: Final = 2_000  # of the ledger, up to which summarizeRun reads them all
+_PAGE_STEPS: Final = 9  # 4 in the main flow and 5 in its child, beside the groups
 _POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
-_RELAY_STEPS: Final = 5  # packRelay, relay, and the next leg's init, checkLeg, endLeg
+_RELAY_STEPS: Final = 7  # rollUp, packRelay, relay; the leg's init, checkLeg, summarize, success
+_RELAY_CALLS: Final = 3  # rollUp; the leg's init and summarize
 _END_STEPS: Final = 4  # checkLeg, checkAwait, summarize, success
 _AWAIT_STEPS: Final = 2  # init, JobSucceeded
 
@@ -110,7 +112,12 @@ class _Model:
     ) -> None:
         self.workload, self.run, self.quotas = workload, run, quotas
         self.speeds, self.deployment = speeds, deployment
-        self.plan = plan(workload, run, relay_at_event=deployment.relay_at_event)
+        self.plan = plan(
+            workload,
+            run,
+            foreach_limit=quotas.foreach,
+            relay_at_event=deployment.relay_at_event,
+        )
 
     @property
     def _passed(self) -> int:
@@ -174,7 +181,8 @@ class _Model:
         """Duration of one ``restore``, with a full group."""
         objects = min(self.run.group_size, max(1, self.plan.page_objects))
         turns = math.ceil(objects / min(self.run.workers, objects))
-        return self.speeds.function + turns * self.speeds.restore + self.speeds.write
+        listing = self.speeds.read if self.plan.ranges else 0.0
+        return self.speeds.function + listing + turns * self.speeds.restore + self.speeds.write
 
     def _look_seconds(self) -> float:
         """Duration of a ``restoreStatus`` that finds the first object still thawing."""
@@ -212,9 +220,15 @@ class _Model:
         calls = math.floor(listings / _LOOK_SECONDS)
         return _Waits(waits.looks + calls, max(waits.seconds, listings + calls))
 
+    @property
+    def _reported(self) -> int:
+        """Objects of the ledger that the report is written from; none where they are too many."""
+        made = self.plan
+        return made.pages + made.groups if made.groups <= _REPORTED_PARTS else 0
+
     def _summary_seconds(self) -> float:
-        parts = self.plan.pages + self.plan.groups
-        return self.speeds.function + math.ceil(parts / _LEDGER_READERS) * self.speeds.read
+        reading = math.ceil(self._reported / _LEDGER_READERS) * self.speeds.read
+        return self.speeds.function + reading + 3 * self.speeds.write
 
     def _bound(self, pages: Mapping[Bound, float], submit: float, waits: _Waits) -> Bound:
         """Whichever would take longest if it were alone."""
@@ -232,8 +246,7 @@ class _Model:
     # --- what is billed
 
     def _usage(self, waits: _Waits) -> Usage:
-        made, listings = self.plan, self.plan.pages * self.plan.page_listings
-        parts = made.pages + made.groups
+        made = self.plan
         # Every look lists from the cursor on; all looks of a loop pass every key once.
         looked, awaits = 0, 0
         if self.run.wait_for == "page":
@@ -250,21 +263,26 @@ class _Model:
             + _END_STEPS
         )
         if awaits:
-            steps += 1 + _AWAIT_STEPS + (awaits - 1) * _AWAIT_STEPS
+            steps += 1 + awaits * _AWAIT_STEPS
+        listings = made.pages * made.page_listings + made.ranges
         return Usage(
             retrievals=self._retrievals(),
             requests={
-                "ListObjects": listings
-                + looked
-                + math.ceil(made.pages / LIST_KEYS)
-                + math.ceil(made.groups / LIST_KEYS),
-                "PutObject": 1 + parts + 3,
-                "GetObject": parts,
+                "ListObjects": listings + looked + self._ledger_listings(),
+                "PutObject": 1 + made.pages + made.groups + 3,
+                "GetObject": self._reported,
             },
             transitions=steps,
-            invocations=made.legs + parts + waits.looks + 1,
+            invocations=2 + (made.legs - 1) * _RELAY_CALLS + made.pages + made.groups + waits.looks,
             gb_seconds=self._gb_seconds(waits),
         )
+
+    def _ledger_listings(self) -> int:
+        """Of the failures always; of the pages and parts where a report is written from them."""
+        if not self._reported:
+            return 1
+        made = self.plan
+        return 1 + math.ceil(made.pages / LIST_KEYS) + math.ceil(made.groups / LIST_KEYS)
 
     def _retrievals(self) -> tuple[Retrieval, ...]:
         size = max(self.workload.object_bytes, SMALLEST_BILLED_BYTES)

@@ -10,9 +10,12 @@ from functions.contract import RunInput
 from oss_restore.forecast.workload import Workload
 
 LIST_KEYS: Final = 1000  # of one ListObjects answer
-PAGE_BYTES: Final = 11 * 1024  # of the keys that a page carries (functions.pages)
+PAGE_BYTES: Final = 11 * 1024  # of the groups that a page carries (functions.pages)
+RANGE_SIZE: Final = 20  # objects in a group from which on it may be a range (functions.groups)
+RANGE_KEYS: Final = 2000  # keys of any kind in one range (functions.groups)
 _GROUP_FRAME: Final = 46  # bytes of {"storageClass": "Archive", "keys": []} and its separator
 _KEY_FRAME: Final = 4  # bytes of a key's quotes and separator
+_RANGE_FRAME: Final = 44  # bytes of {"after": "", "until": "", "objects": 50} and its separator
 
 # Events that one turn leaves in its execution, at the most (docs 123157: a pass has 4).
 _PAGE_EVENTS: Final = 23  # listArchiveFiles 7, checkEmpty 4, invokeRestoreFlow 8, checkEnd 4
@@ -30,6 +33,7 @@ class Plan:
         page_objects: objects on a full page.
         page_groups: groups on a full page.
         page_listings: ListObjects calls that a page takes.
+        ranges: those of the groups that are ranges of keys, which their tasks list again.
         legs: executions of the main flow, one inside the other.
     """
 
@@ -38,28 +42,31 @@ class Plan:
     page_objects: int
     page_groups: int
     page_listings: int
+    ranges: int
     legs: int
 
 
-def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
+def plan(workload: Workload, run: RunInput, *, foreach_limit: int, relay_at_event: int) -> Plan:
     """Cuts a run up.
 
     Args:
         workload: what there is to thaw.
         run: its settings.
+        foreach_limit: groups that a page may have.
         relay_at_event: event id at which an execution hands over to the next.
     """
+    cut = _Cut(workload, run, foreach_limit)
     total = workload.total
-    page_objects = _page_objects(workload, run)
-    pages = max(1, -(-total // page_objects))
+    page_objects = cut.page_objects
     full, rest = divmod(total, page_objects)
-    groups = full * _groups(page_objects, workload, run) + _groups(rest, workload, run)
-    listed = page_objects * (1 + workload.others / max(total, 1))
+    pages = full + (rest > 0)
+    listed = page_objects * cut.passed_for_one
     return Plan(
         pages=pages,
-        groups=groups,
+        groups=full * cut.groups(page_objects) + cut.groups(rest),
+        ranges=full * cut.ranges(page_objects) + cut.ranges(rest),
         page_objects=page_objects,
-        page_groups=_groups(page_objects, workload, run),
+        page_groups=cut.groups(page_objects),
         page_listings=max(1, math.ceil(listed / LIST_KEYS)),
         legs=-(-pages // turns_per_execution(relay_at_event, _PAGE_EVENTS)),
     )
@@ -75,20 +82,42 @@ def turns_per_execution(relay_at_event: int, events: int) -> int:
     return max(1, -(-(relay_at_event - _FIRST_EVENTS) // events))
 
 
-def _groups(objects: int, workload: Workload, run: RunInput) -> int:
-    """Groups that so many objects make: a group holds objects of one class."""
-    groups = sum(
-        math.ceil(round(objects * count / workload.total, 6) / run.group_size)
-        for count in workload.objects.values()
-        if count
-    )
-    return min(objects, groups)
+class _Cut:
+    """How many objects a page takes, and in which groups, as :mod:`functions.pages` does it."""
 
+    def __init__(self, workload: Workload, run: RunInput, foreach_limit: int) -> None:
+        self._workload = workload
+        self._size = run.group_size
+        self.passed_for_one = 1 + workload.others / workload.total
+        self._keys = max(1, min(run.max_keys, self._fitting_keys()))
+        ranges = min(run.max_keys, self._fitting_ranges(foreach_limit))
+        by_range = self._size >= RANGE_SIZE and ranges > self._keys
+        self.page_objects = min(ranges if by_range else self._keys, workload.total)
 
-def _page_objects(workload: Workload, run: RunInput) -> int:
-    """Objects on a full page: maxKeys, or as many as the keys' length lets a step carry."""
-    key = workload.key_bytes + _KEY_FRAME
-    fitting = PAGE_BYTES / (key + _GROUP_FRAME / run.group_size)
-    if run.group_size > 1:  # the last group is seldom full
-        fitting = (PAGE_BYTES - _GROUP_FRAME) / (key + _GROUP_FRAME / run.group_size)
-    return max(1, min(run.max_keys, math.floor(fitting)))
+    def groups(self, objects: int) -> int:
+        """Groups of so many objects. A list of keys holds one class, a range whatever there is."""
+        if objects > self._keys:
+            return self.ranges(objects)
+        groups = sum(
+            math.ceil(round(objects * count / self._workload.total, 6) / self._size)
+            for count in self._workload.objects.values()
+        )
+        return min(objects, groups)
+
+    def ranges(self, objects: int) -> int:
+        """Those of the groups that are ranges: all of them, once the keys do not fit."""
+        if objects <= self._keys:
+            return 0
+        return math.ceil(objects / self._objects_in_range())
+
+    def _objects_in_range(self) -> float:
+        return min(self._size, RANGE_KEYS / self.passed_for_one)
+
+    def _fitting_keys(self) -> int:
+        frame = _GROUP_FRAME / self._size
+        room = PAGE_BYTES - (_GROUP_FRAME if self._size > 1 else 0)  # the last is seldom full
+        return math.floor(room / (self._workload.key_bytes + _KEY_FRAME + frame))
+
+    def _fitting_ranges(self, foreach_limit: int) -> int:
+        one = 2 * self._workload.key_bytes + _RANGE_FRAME
+        return math.floor(min(foreach_limit, PAGE_BYTES // one) * self._objects_in_range())

@@ -51,7 +51,8 @@ def test_a_slower_machine_takes_longer_and_calls_as_often() -> None:
     fast = Machine(measured(Case("bulk", ARCHIVE, 1_000))).predict(case)
     slow = Machine(measured(Case("bulk", ARCHIVE, 1_000), slow=5)).predict(case)
     assert slow.cloud_seconds > fast.cloud_seconds
-    assert slow.usage.transitions == fast.usage.transitions
+    assert slow.usage.restores == fast.usage.restores
+    assert slow.usage.transitions == pytest.approx(fast.usage.transitions, rel=0.1)
 
 
 def test_a_loop_sends_every_request_twice_and_waits_for_the_first_object() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from typing import Any
@@ -10,7 +11,13 @@ from typing import Any
 import pytest
 
 from functions import index
-from functions.contract import AccessDenied, InvalidDeployment, InvalidInput, NoSuchBucket
+from functions.contract import (
+    AccessDenied,
+    InvalidDeployment,
+    InvalidInput,
+    NoSuchBucket,
+    RunStopped,
+)
 from localcloud.oss.restore import DAY
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene, invoke
 from tests.functions.test_listing import AWKWARD_KEYS
@@ -21,10 +28,10 @@ Json = dict[str, Any]
 class Flow:
     """Does by hand what the flows do."""
 
-    def __init__(self, scene: Scene, context: object) -> None:
+    def __init__(self, scene: Scene, context: object, *, first_run: int = 1) -> None:
         self.scene = scene
         self.context = context
-        self._runs = count(1)
+        self._runs = count(first_run)
 
     def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
         return invoke(handler, event, self.context)
@@ -34,8 +41,17 @@ class Flow:
         return self.call(index.prepareRun, input=given, executionName=f"run-{next(self._runs)}")
 
     def run(self, **fields: object) -> Json:
-        """A whole run as the article's flow makes it, time passing as it waits; its summary."""
+        """A whole run as the flows make it, time passing as it waits; its summary."""
         started = self.start(**fields)
+        if started["sharded"] == "false":
+            return self.leg(started)
+        for shard in started["shards"]:
+            given = {"run": started["run"], "shard": shard}
+            self.leg(self.call(index.prepareRun, input=given, executionName="child"))
+        return self.call(index.summarizeRun, run=started["run"], totals=started["totals"])
+
+    def leg(self, started: Json) -> Json:
+        """What one execution of the main flow does."""
         run, marker, number, end = started["run"], started["marker"], started["page"], "false"
         sums: Json = {"totals": started["totals"], "results": []}
         while end == "false":
@@ -48,7 +64,7 @@ class Flow:
             last, marker, number, end = number, page["marker"], page["nextPage"], page["end"]
         if started["awaits"] == "true":
             self._wait(run, run["marker"], run["until"], run["pollInterval"])
-        return self.call(index.summarizeRun, run=run, page=last, **sums)
+        return self.call(index.summarizeRun, run=run, leg=started["leg"], page=last, **sums)
 
     def restore(self, run: Json, page: Json, *, twice: bool = False) -> list[str]:
         """All groups of a page; what each call answers in short."""
@@ -103,6 +119,45 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
     assert scene.requests("RestoreObject") == archived
     for key in [*AWKWARD_KEYS, "cold/7", "deep/4"]:
         scene.oss.bucket(BUCKET).get_object(key).read()
+
+
+@pytest.mark.parametrize("wait_for", ["page", "run"])
+@pytest.mark.parametrize(
+    "sharing", [{"shards": 4}, {"shards": "auto"}, {"prefixes": ["a/", "b/", "c/"]}], ids=str
+)
+def test_several_listers_thaw_what_one_would(
+    flow: Flow, scene: Scene, sharing: Json, wait_for: str
+) -> None:
+    keys = sorted(f"{letter}/{n:04d}" for letter in "abc" for n in range(400))
+    scene.seed(keys)
+    settings = {"maxKeys": 500, "groupSize": 50, "waitFor": wait_for}
+    summary = flow.run(**settings, **sharing)
+    assert summary["outcomes"] == {"requested": 1200}
+    assert (summary["listed"], summary["unaccounted"]) == (1200, 0)
+    assert scene.requests("RestoreObject") == 1200
+    recorded = [record.key for part in scene.ledger().walk() for record in part.records]
+    assert recorded == keys
+    assert len([name for name in scene.report_names() if name.startswith("legs/")]) >= 3
+    scene.oss.bucket(BUCKET).get_object("b/0399").read()
+
+
+def test_prefixes_leave_everything_else_alone(flow: Flow, scene: Scene) -> None:
+    scene.seed(["a/1", "b/1", "c/1"])
+    assert flow.run(prefixes=["c/", "a/"])["outcomes"] == {"requested": 2}
+    assert scene.requests("RestoreObject") == 2
+
+
+def test_listers_share_the_rate(flow: Flow) -> None:
+    started = flow.start(prefixes=["a/", "b/"], objectsPerSecond=100)
+    given = {"run": started["run"], "shard": started["shards"][1]}
+    leg = flow.call(index.prepareRun, input=given, executionName="child")
+    assert leg["run"]["objectsPerSecond"] == 50
+    assert (leg["run"]["prefix"], leg["page"], leg["leg"]) == ("b/", 1_000_000, "shard")
+
+
+def test_a_rate_too_low_to_be_shared_is_refused_at_the_start(flow: Flow) -> None:
+    with pytest.raises(InvalidInput, match="objectsPerSecond"):
+        flow.start(prefixes=["a/", "b/"], objectsPerSecond=0.5)
 
 
 def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
@@ -196,9 +251,106 @@ def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Sce
     puts = scene.requests("PutObject")
     leg = flow.call(index.prepareRun, input=relay, executionName="another")
     totals = leg.pop("totals")
-    assert leg == {"run": run, "marker": "k", "page": 41, "leg": "relay", "awaits": "false"}
+    assert leg == {
+        "run": run,
+        "marker": "k",
+        "page": 41,
+        "leg": "relay",
+        "awaits": "false",
+        "sharded": "false",
+        "shards": [],
+    }
     assert totals["listed"] == 7
     assert scene.requests("PutObject") == puts
+
+
+class Stopping(Flow):
+    """A flow whose run is stopped before one of its calls."""
+
+    def __init__(self, scene: Scene, context: object, *, before_call: int) -> None:
+        super().__init__(scene, context)
+        self.calls_left = before_call
+
+    def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
+        if self.calls_left == 0:
+            self.scene.ledger().write("stop", b"changed my mind")
+        self.calls_left -= 1
+        return super().call(handler, **event)
+
+
+@pytest.mark.parametrize("settings", [{"maxKeys": 40, "groupSize": 20}, {"maxKeys": 7}])
+@pytest.mark.parametrize("before_call", range(1, 12))
+def test_a_stopped_run_ends_at_its_next_call_and_another_picks_up_for_free(
+    scene: Scene, context: Context, settings: Json, before_call: int
+) -> None:
+    """With groups of ranges, and with lists."""
+    keys = [f"{n:03d}" + "k" * 300 for n in range(60)]
+    scene.seed(keys)
+    stopping = Stopping(scene, context, before_call=before_call)
+    with pytest.raises(RunStopped, match="changed my mind"):
+        stopping.run(**settings)
+    assert stopping.calls_left == -1
+    part = Counter(record.key for part in scene.ledger().walk() for record in part.records)
+    summary = Flow(scene, context, first_run=2).run(**settings)
+    assert summary["listed"] == sum(summary["outcomes"].values()) == 60
+    assert part.keys() | set(keys) == set(keys)
+    assert scene.requests("RestoreObject") == 60
+    assert scene.oss.meters()["oss.retrievals.Archive"] == 60
+    for key in keys[::7]:
+        scene.oss.bucket(BUCKET).get_object(key).read()
+
+
+def test_every_function_but_the_first_asks_whether_the_run_was_stopped(
+    flow: Flow, scene: Scene
+) -> None:
+    run = flow.start()["run"]
+    scene.ledger().write("stop", b"")
+    files = {"storageClass": "Archive", "keys": ["a"]}
+    for handler, event in (
+        (index.prepareRun, {"input": {"relay": {"run": run}}, "executionName": "x"}),
+        (index.prepareRun, {"input": {"run": run, "shard": {}}, "executionName": "x"}),
+        (index.listArchiveFiles, {"run": run}),
+        (index.restore, {"run": run, "files": files}),
+        (index.restoreStatus, {"run": run}),
+        (index.summarizeRun, {"run": run}),
+    ):
+        with pytest.raises(RunStopped):
+            flow.call(handler, **event)
+    assert scene.requests("RestoreObject") == 0
+
+
+@pytest.mark.parametrize("length", [3, 300], ids=["lists", "ranges"])
+@pytest.mark.parametrize("kind", ["error", "late_error", "reset"])
+def test_faults_duplicates_and_relays_double_nothing_and_lose_nothing(
+    flow: Flow, scene: Scene, kind: str, length: int
+) -> None:
+    keys = [f"{n:03d}".ljust(length, "k") for n in range(200)]
+    scene.seed(keys[:150])
+    scene.seed(keys[150:], "ColdArchive")
+    scene.fault(operation="*", kind=kind, rate=0.1)
+    run = flow.start(maxKeys=80, groupSize=20)["run"]
+    sums: Json = {"totals": {}, "results": []}
+    marker, number, end = "", 0, "false"
+    while end == "false":
+        event = {"run": run, "marker": marker, "page": number, **sums}
+        page, same = (flow.call(index.listArchiveFiles, **event) for _ in range(2))
+        assert page["totals"] == same["totals"]
+        assert {("keys" in files) for files in page["filesGroup"]} == {length == 3}
+        sums = {"totals": page["totals"], "results": flow.restore(run, page, twice=True)}
+        rolled = flow.call(index.summarizeRun, run=run, leg="relay", page=number, **sums)
+        relay = {"run": run, "marker": page["marker"], "page": page["nextPage"], "totals": rolled}
+        leg = flow.call(index.prepareRun, input={"relay": relay}, executionName="leg")
+        sums = {"totals": leg["totals"], "results": []}
+        marker, number, end = leg["marker"], leg["page"], page["end"]
+    summary = flow.call(index.summarizeRun, run=run, page=number - 1, **sums)
+    assert summary["listed"] == sum(summary["outcomes"].values()) == 200
+    assert (summary["failed"], summary["unaccounted"]) == (0, 0)
+    recorded = [record.key for part in scene.ledger().walk() for record in part.records]
+    assert sorted(recorded) == keys
+    assert len(scene.report("report.csv").splitlines()) == 201
+    meters = scene.oss.meters()
+    assert meters["oss.retrievals.Archive"] + meters["oss.retrievals.ColdArchive.Standard"] == 200
+    assert scene.requests("RestoreObject") <= 200  # what answers with an error is not billed
 
 
 def test_a_wrong_input_is_refused_before_anything_is_sent(flow: Flow, scene: Scene) -> None:

@@ -31,9 +31,9 @@ def test_parts_have_names_that_come_from_page_and_group(scene: Scene) -> None:
     ledger.write_group(0, 7, Part([record("b")]))
     assert scene.report_names() == [
         "input.json",
-        "outcomes/00000000-0007.jsonl",
-        "outcomes/00000000-listed.jsonl",
-        "pages/00000000.json",
+        "outcomes/000000000-0007.jsonl",
+        "outcomes/000000000-listed.jsonl",
+        "pages/000000000.json",
     ]
     assert ledger.url == f"oss://{REPORTS}/reports/runs/run-1/"
 
@@ -41,7 +41,7 @@ def test_parts_have_names_that_come_from_page_and_group(scene: Scene) -> None:
 def test_a_part_is_one_json_object_a_line_whatever_is_in_a_key(scene: Scene) -> None:
     keys = ["line\nbreak", "\N{LINE SEPARATOR}", 'quote"', "ü"]
     scene.ledger().write_group(0, 0, Part([record(key) for key in keys]))
-    lines = scene.report("outcomes/00000000-0000.jsonl").splitlines()
+    lines = scene.report("outcomes/000000000-0000.jsonl").splitlines()
     assert [json.loads(line)["key"] for line in lines] == keys
     assert json.loads(lines[0]) == {
         "key": "line\nbreak",
@@ -130,7 +130,7 @@ def test_asking_for_what_is_not_there_is_not_billed(scene: Scene) -> None:
 
 
 def test_a_stopped_run_says_why(scene: Scene) -> None:
-    scene.ledger().stop("changed my mind")
+    scene.ledger().write("stop", b"changed my mind")
     with pytest.raises(RunStopped, match="changed my mind"):
         scene.ledger().check_stop()
 

@@ -19,6 +19,7 @@ from functions.contract import (
     json_bytes,
 )
 from functions.run_input import parse_run, parse_run_input, start_run
+from tests.functions.scene import make_run
 
 ARTICLE = {
     "endpoint": "oss-cn-hangzhou.aliyuncs.com",
@@ -212,3 +213,62 @@ def test_an_execution_name_that_is_no_part_of_a_key_is_refused(name: str) -> Non
 def test_a_run_without_its_id_is_refused() -> None:
     with pytest.raises(InvalidInput, match="prepareRun"):
         parse_run(parse().to_json(), foreach_limit=100)
+
+
+@pytest.mark.parametrize("given", [4, 4.0, "4"])
+def test_a_number_of_shards_may_be_a_text_as_the_command_line_gives_it(given: object) -> None:
+    assert parse(shards=given).shards == "4"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"shards": 0}, "shards must be auto or a number from 1 to 32"),
+        ({"shards": "many"}, "shards must be auto"),
+        ({"shards": True}, "shards must be auto"),
+        ({"prefixes": ["a/", "a/b/"]}, "prefixes overlap: 'a/b/' is inside 'a/'"),
+        ({"prefixes": ["a/", "a/"]}, "prefixes overlap"),
+        ({"prefixes": ["a/"], "prefix": "b/"}, "prefix is in the way of prefixes"),
+        ({"prefixes": ["a/"], "shards": 2}, "shards are one for each of prefixes"),
+        ({"prefixes": [f"{n:03}" for n in range(101)]}, "prefixes are 101, more than 100"),
+    ],
+)
+def test_a_way_to_share_out_that_cannot_work_is_refused(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        parse(**fields)
+
+
+@pytest.mark.parametrize(
+    ("given", "format_"),
+    [
+        ({"key": "a/manifest.json"}, "inventory"),
+        ({"key": "a.csv"}, "csv"),
+        ({"key": "a.csv.gz"}, "csv"),
+        ({"key": "a.json", "format": "csv"}, "csv"),
+    ],
+)
+def test_a_manifests_format_is_told_by_its_key_unless_it_is_given(
+    given: dict[str, str], format_: str
+) -> None:
+    run = make_run(manifest=given)
+    assert run.to_json()["manifest"] == {"bucket": "", "key": given["key"], "format": format_}
+    assert parse_run(run.to_json(), foreach_limit=100) == run
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"manifest": "m.csv"}, "manifest is wrong: it must be a JSON object"),
+        ({"manifest": {}}, "manifest is wrong: .*key is required"),
+        ({"manifest": {"key": "m", "bucket": "B"}}, "manifest is wrong: .*bucket is no name"),
+        ({"manifest": {"key": "m", "format": "orc"}}, "manifest is wrong: .*one of csv, inventory"),
+        ({"manifest": {"key": "m", "keys": 1}}, "manifest is wrong: .*keys is not a field"),
+        ({"manifest": {"key": "m"}, "marker": "a"}, "marker is about a listing"),
+        ({"manifest": {"key": "m"}, "until": "a"}, "until is about a listing"),
+        ({"manifest": {"key": "m"}, "prefixes": ["a"]}, "prefixes is about a listing"),
+        ({"manifest": {"key": "m"}, "shards": 2}, "shards is about a listing"),
+    ],
+)
+def test_a_wrong_manifest_is_refused(fields: dict[str, object], told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        make_run(**fields)

@@ -93,6 +93,7 @@ def test_totals_are_those_of_the_ledger(scene: Scene) -> None:
         "bytes": {"Archive": 400, "ColdArchive": 50},
         "failed": 2,
         "unaccounted": 0,
+        "wrongRows": 0,
         "report": "oss://thaw-reports/reports/runs/run-1/",
     }
     assert json.loads(scene.report("summary.json")) == summary

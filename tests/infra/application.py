@@ -51,6 +51,7 @@ class Application:
         recorded: what became of each object.
         legs: the kinds of the main flow's executions, in their order.
         failures: of which the flows told ``restore``.
+        of_shards: what each of several listers came to.
         status: what ``restoreStatus`` calls the state of being unfinished.
     """
 
@@ -65,6 +66,7 @@ class Application:
     legs: list[str] = field(default_factory=list)
     failures: list[Json] = field(default_factory=list)
     status: str = "running"
+    of_shards: list[Totals] = field(default_factory=list)
 
     async def start(self, cloud: Cloud, **fields: object) -> Execution:
         """Deploys the flows, and runs the main one to its end."""
@@ -85,9 +87,19 @@ class Application:
         relay = event["input"].get("relay")
         if relay:
             self.legs.append("relay")
-            return {**relay, "leg": "relay", "awaits": "false"}
+            return {**relay, "leg": "relay", "awaits": "false", "sharded": "false", "shards": []}
+        if "shard" in event["input"]:
+            self.legs.append("shard")
+            shard = event["input"]["shard"]
+            run = {**event["input"]["run"], **shard}
+            return {**self._start(run), "page": shard["number"] * 1000, "leg": "shard"}
         self.legs.append("root")
-        run = {**RUN, **event["input"], "runId": event["executionName"]}
+        shards = event["input"].get("shards", [])
+        run = {**RUN, **event["input"], "runId": event["executionName"], "shards": "1"}
+        sharded = {"sharded": str(bool(shards)).lower(), "shards": shards}
+        return {**self._start(run), **sharded}
+
+    def _start(self, run: Json) -> Json:
         awaits = run["waitFor"] == "run" and not run["dryRun"]
         return {
             "run": run,
@@ -96,11 +108,14 @@ class Application:
             "totals": {},
             "leg": "root",
             "awaits": str(awaits).lower(),
+            "sharded": "false",
+            "shards": [],
         }
 
     def list_archive_files(self, event: Json) -> Json:
         run, marker = event["run"], event["marker"]
-        page = [key for key in self.keys if key > marker][: run["maxKeys"]]
+        keys = [key for key in self.keys if not run["until"] or key <= run["until"]]
+        page = [key for key in keys if key > marker][: run["maxKeys"]]
         until = page[-1] if page else marker
         waiting = [key for key in page if key in self.readable_at]
         to_send = [] if run["dryRun"] else [key for key in page if key not in self.readable_at]
@@ -113,7 +128,7 @@ class Application:
             "bucketName": run["bucketName"],
             "filesGroup": groups,
             "marker": until,
-            "end": str(not self.keys or until >= self.keys[-1]).lower(),
+            "end": str(not keys or until >= keys[-1]).lower(),
             "empty": str(empty).lower(),
             "archiveFilesCount": len(to_send),
             "page": event["page"],
@@ -163,6 +178,11 @@ class Application:
 
     def summarize_run(self, event: Json) -> Json:
         totals = self.totals(event)
+        if event["leg"] == "shard":
+            self.of_shards.append(totals)
+        elif event["leg"] == "root":
+            for one in self.of_shards:
+                totals.add(one)
         return {
             "runId": event["run"]["runId"],
             "dryRun": event["run"]["dryRun"],
@@ -171,5 +191,6 @@ class Application:
             "outcomes": dict(totals.outcomes),
             "failed": totals.failed,
             "unaccounted": len(self.keys) - len(self.recorded),
+            "wrongRows": 0,
             "report": "oss://ledgers/runs/run-1/",
         }

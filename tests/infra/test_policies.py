@@ -14,7 +14,9 @@ from tests.infra.environments import full_environment
 
 ACTIONS = (
     "oss:ListObjects",
+    "oss:ListObjectVersions",
     "oss:RestoreObject",
+    "oss:RestoreObjectVersion",
     "oss:GetObject",
     "oss:PutObject",
     "oss:DeleteObject",
@@ -46,6 +48,31 @@ def test_functions_thaw_and_list_in_the_named_places_only(full: Environment) -> 
     assert allowed(policy, scans, oss_Prefix="2020/b") == {"oss:ListObjects"}
     assert allowed(policy, scans, oss_Prefix="20") == set()
     assert allowed(policy, "acs:oss:*:6543210987654321:films", oss_Prefix="") == {"oss:ListObjects"}
+
+
+def test_functions_thaw_older_versions_only_where_the_environment_says_so() -> None:
+    buckets = [{"name": "scans", "prefixes": ["2019/"], "versions": True}, {"name": "films"}]
+    policy = functions_policy(full_environment(buckets=buckets))
+    assert allowed(policy, objects("scans", "2019/a")) == {
+        "oss:RestoreObject",
+        "oss:RestoreObjectVersion",
+    }
+    assert allowed(policy, objects("films", "a")) == {"oss:RestoreObject"}
+    listing = {"oss:ListObjects", "oss:ListObjectVersions"}
+    scans = "acs:oss:*:6543210987654321:scans"
+    assert allowed(policy, scans, oss_Prefix="2019/b") == listing
+    assert allowed(policy, scans, oss_Prefix="") == set()
+    films = "acs:oss:*:6543210987654321:films"
+    assert allowed(policy, films, oss_Prefix="") == {"oss:ListObjects"}
+
+
+def test_functions_read_manifests_in_the_named_places_only() -> None:
+    places = [{"name": "inventories", "prefixes": ["scans/"]}]
+    policy = functions_policy(full_environment(manifests=places))
+    assert allowed(policy, objects("inventories", "scans/manifest.json")) == {"oss:GetObject"}
+    assert allowed(policy, objects("inventories", "films/manifest.json")) == set()
+    assert allowed(policy, "acs:oss:*:6543210987654321:inventories", oss_Prefix="scans/") == set()
+    assert "inventories" not in functions_policy(full_environment())
 
 
 def test_functions_keep_the_ledger_below_its_prefix_only(full: Environment) -> None:

@@ -95,6 +95,22 @@ def test_a_long_run_is_relayed(switch: str, value: str) -> None:
 
 
 @every_switch
+def test_several_listers_share_a_run_and_each_may_be_relayed(switch: str, value: str) -> None:
+    application = Application(KEYS, relay_at_event=40)
+    shards = [
+        {"number": 0, "marker": "", "until": "key-017"},
+        {"number": 1, "marker": "key-017", "until": ""},
+    ]
+    given = {"maxKeys": 5, "waitFor": "run", "shards": shards}
+    execution = run(application, with_switch(switch, value), **given)
+    assert output(execution)["outcomes"] == {"requested": len(KEYS)}
+    assert application.requests == Counter(KEYS)
+    assert application.legs.count("shard") == 2
+    assert application.legs.count("relay") >= 2
+    assert THAW_SECONDS <= seconds(execution) < 2 * THAW_SECONDS
+
+
+@every_switch
 def test_a_page_that_is_merely_thawing_is_waited_for(switch: str, value: str) -> None:
     """It has no groups, and whether a foreach takes an empty list is not documented."""
 

@@ -37,7 +37,7 @@ def closed(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("command", ["start", "status", "invoke"])
+@pytest.mark.parametrize("command", ["start", "status", "stop", "invoke"])
 def test_no_credentials(cli: Cli, command: str) -> None:
     more = {"start": ("--bucket", "b"), "invoke": ("restore",)}.get(command, ())
     told = complaint(cli, command, *DEV, *more)
@@ -45,7 +45,7 @@ def test_no_credentials(cli: Cli, command: str) -> None:
     assert "--endpoints FILE" in told
 
 
-@pytest.mark.parametrize("command", ["start", "status", "invoke", "render"])
+@pytest.mark.parametrize("command", ["start", "status", "stop", "invoke", "render"])
 def test_an_unknown_environment(cli: Cli, command: str) -> None:
     more = ("restore",) if command == "invoke" else ()
     told = complaint(cli, command, "nosuch", *DEV[1:], *more)

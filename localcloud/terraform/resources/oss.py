@@ -95,10 +95,13 @@ class BucketHandler(ResourceHandler[BucketArguments]):
         if bucket is None:
             return
         if before.force_destroy:
-            session.bucket("oss:ListObjects", id_)
-            for key in list(bucket.objects.keys_from("", inclusive=True)):
-                session.bucket("oss:DeleteObject", id_, key)
-                session.cloud.oss.delete_object(id_, key)
+            versioned = bool(bucket.versioning)
+            session.bucket("oss:ListObjectVersions" if versioned else "oss:ListObjects", id_)
+            action = "oss:DeleteObjectVersion" if versioned else "oss:DeleteObject"
+            for key in list(bucket.keys_with_versions("", inclusive=True)):
+                session.bucket(action, id_, key)
+                for version in list(bucket.versions_of(key)):
+                    session.cloud.oss.delete_object(id_, key, version.id)
         session.cloud.oss.delete_bucket(id_)
 
     @staticmethod

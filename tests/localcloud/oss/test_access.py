@@ -8,10 +8,27 @@ from functools import partial
 
 import oss2
 import pytest
+from oss2.models import (
+    BatchDeleteObjectVersion,
+    BatchDeleteObjectVersionList,
+    BucketVersioningConfig,
+)
 
 from tests.localcloud.oss.running import RunningOss
 
 Call = Callable[[oss2.Bucket], object]
+
+ENABLED = BucketVersioningConfig("Enabled")
+
+
+def null() -> dict[str, str]:
+    """Names the null version; a new one for each call, since oss2 adds to what it is given."""
+    return {"versionId": "null"}
+
+
+def versions(*entries: tuple[str, str]) -> BatchDeleteObjectVersionList:
+    return BatchDeleteObjectVersionList([BatchDeleteObjectVersion(*entry) for entry in entries])
+
 
 # One call of each action, on frozen-assets or its key archive/a.
 CALLS: dict[str, list[Call]] = {
@@ -20,7 +37,7 @@ CALLS: dict[str, list[Call]] = {
         lambda b: b.list_objects_v2(),
     ],
     "oss:GetObject": [
-        lambda b: b.get_object("archive/a"),
+        lambda b: b.get_object("archive/a").read(),
         lambda b: b.head_object("archive/a"),
         lambda b: b.get_object_meta("archive/a"),
         lambda b: b.get_symlink("archive/link"),
@@ -29,6 +46,24 @@ CALLS: dict[str, list[Call]] = {
         lambda b: b.put_object("archive/a", b""),
         lambda b: b.put_symlink("archive/a", "archive/link"),
         lambda b: b.append_object("archive/log", 0, b""),
+    ],
+    "oss:ListObjectVersions": [lambda b: b.list_object_versions()],
+    "oss:PutBucketVersioning": [lambda b: b.put_bucket_versioning(ENABLED)],
+    "oss:GetObjectVersion": [
+        lambda b: b.get_object("archive/a", params=null()).read(),
+        lambda b: b.head_object("archive/a", params=null()),
+        lambda b: b.get_object_meta("archive/a", params=null()),
+        lambda b: b.get_symlink("archive/link", params=null()),
+    ],
+    "oss:DeleteObjectVersion": [
+        lambda b: b.delete_object("archive/a", params=null()),
+        lambda b: b.delete_object_versions(versions(("archive/a", "null"))),
+    ],
+    "oss:RestoreObjectVersion": [lambda b: b.restore_object("archive/frozen", params=null())],
+    "oss:CleanRestoredObjectVersion": [
+        lambda b: b._do(
+            "POST", b.bucket_name, "archive/thawed", params={"cleanRestoredObject": "", **null()}
+        )
     ],
     "oss:DeleteObject": [
         lambda b: b.delete_object("archive/a"),
@@ -126,6 +161,16 @@ def test_a_condition_bounds_which_prefix_may_be_listed(
         assert "oss:ListObjects" in denial(partial(role.list_objects, prefix=prefix))
 
 
+def test_a_condition_bounds_which_prefix_may_be_listed_with_its_versions(
+    oss: RunningOss, filled: oss2.Bucket
+) -> None:
+    condition = {"StringLike": {"oss:Prefix": ["archive/*"]}}
+    granted = policy(allow("oss:ListObjectVersions", on="frozen-assets", Condition=condition))
+    role = oss.bucket(filled.bucket_name, credential=oss.role_credential(granted))
+    assert len(role.list_object_versions(prefix="archive/").versions) == 4
+    assert "oss:ListObjectVersions" in denial(role.list_object_versions)
+
+
 def test_a_copy_needs_to_read_the_source_and_write_the_target(
     oss: RunningOss, filled: oss2.Bucket
 ) -> None:
@@ -142,6 +187,19 @@ def test_a_copy_needs_to_read_the_source_and_write_the_target(
     assert "oss:GetObject" in message
     assert message.endswith("frozen-assets/archive/a")
     copy(oss.bucket(name, credential=both))
+
+
+def test_copying_a_version_needs_to_read_versions_too(oss: RunningOss, filled: oss2.Bucket) -> None:
+    name = filled.bucket_name
+    rights = ["oss:GetObject", "oss:PutObject", "oss:GetObjectVersion"]
+
+    def copy(*granted: str) -> object:
+        credential = oss.role_credential(policy(allow(*granted)), f"copier-{len(granted)}")
+        client = oss.bucket(name, credential=credential)
+        return client.copy_object(name, "archive/a", "copy", params=null())
+
+    assert "oss:GetObjectVersion" in denial(lambda: copy(*rights[:2]))
+    copy(*rights)
 
 
 def test_deleting_in_bulk_deletes_all_keys_or_none(oss: RunningOss, filled: oss2.Bucket) -> None:

@@ -184,7 +184,8 @@ def test_deleting_what_is_not_there_is_fine(bucket: oss2.Bucket) -> None:
 
 
 def test_what_the_local_cloud_does_not_know_is_refused_loudly(bucket: oss2.Bucket) -> None:
-    refused("NotImplemented", 501, bucket.get_object, "key", params={"versionId": "1"})
+    refused("NotImplemented", 501, bucket.put_object_acl, "key", "private")
+    refused("NotImplemented", 501, bucket._do, "PUT", "b", "key", params={"versionId": "null"})
     refused("NotImplemented", 501, bucket.get_bucket_lifecycle)
     refused("NotImplemented", 501, bucket.init_multipart_upload, "key")
     headers = {"x-oss-server-side-encryption": "KMS"}

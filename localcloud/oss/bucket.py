@@ -1,0 +1,232 @@
+"""A bucket, and the versions of what it holds.
+
+The current objects stand in an index of their own, which is all that a bucket without versioning
+has. A history is kept only of keys that have more than that: a key without one has a single
+version, whose id is ``null`` (docs versioning overview).
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby
+from typing import Annotated, Final
+
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
+from sortedcontainers import SortedDict
+
+from localcloud.oss.model import ObjectIndex, StorageClass, StoredObject
+
+NULL_VERSION: Final = "null"
+
+
+class Versioning(StrEnum):
+    """Whether a bucket keeps versions, as the API spells it; empty if it was never switched on."""
+
+    NEVER = ""
+    ENABLED = "Enabled"
+    SUSPENDED = "Suspended"
+
+
+@dataclass(slots=True)
+class Version:
+    """One version of a key.
+
+    Attributes:
+        id: ``null`` for what was written while versioning was not enabled.
+        modified: seconds of cloud time since 1970, whole.
+        stored: None for a delete marker.
+    """
+
+    id: str
+    modified: int
+    stored: StoredObject | None
+
+
+class History:
+    """Versions by key, in the byte order of UTF-8; of each key the newest comes first."""
+
+    def __init__(self, versions: dict[str, list[Version]] | None = None) -> None:
+        self._versions: SortedDict[str, list[Version]] = SortedDict(versions or {})
+
+    def __len__(self) -> int:
+        return len(self._versions)
+
+    def get(self, key: str) -> list[Version]:
+        """A key's versions; empty for a key without a history."""
+        found: list[Version] = self._versions.get(key, [])
+        return found
+
+    def put(self, key: str, versions: list[Version]) -> None:
+        """Replaces a key's versions; none at all ends its history."""
+        if versions:
+            self._versions[key] = versions
+        else:
+            self._versions.pop(key, None)
+
+    def keys_from(self, key: str, *, inclusive: bool) -> Iterator[str]:
+        """Keys behind a key, or from it on, in order."""
+        keys: Iterator[str] = self._versions.irange(key, inclusive=(inclusive, True))
+        return keys
+
+    def to_dict(self) -> dict[str, list[Version]]:
+        """All of it."""
+        return dict(self._versions)
+
+
+_OBJECTS: Final = TypeAdapter(dict[str, StoredObject])
+_VERSIONS: Final = TypeAdapter(dict[str, list[Version]])
+
+
+def _read_index(value: object) -> ObjectIndex:
+    return ObjectIndex(_OBJECTS.validate_python(value).items())
+
+
+def _write_index(index: ObjectIndex) -> dict[str, StoredObject]:
+    return dict(index.items())
+
+
+def _read_history(value: object) -> History:
+    return History(_VERSIONS.validate_python(value))
+
+
+@dataclass(slots=True)
+class Bucket:
+    """One bucket.
+
+    Attributes:
+        owner: account id.
+        storage_class: of objects that are put without one.
+        created_at: seconds of cloud time since 1970, whole.
+        location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
+        acl: kept and told, but access is decided by owner and RAM alone.
+        archive_direct_read: whether Archive objects can be read without a thaw.
+        objects: the current ones; written by the bucket's methods alone.
+        history: see the module.
+    """
+
+    name: str
+    owner: str
+    storage_class: StorageClass
+    created_at: int
+    location: str
+    acl: str = "private"
+    archive_direct_read: bool = False
+    versioning: Versioning = Versioning.NEVER
+    objects: Annotated[
+        ObjectIndex,
+        PlainValidator(_read_index),
+        PlainSerializer(_write_index, return_type=dict[str, StoredObject]),
+    ] = field(default_factory=ObjectIndex)
+    history: Annotated[
+        History,
+        PlainValidator(_read_history),
+        PlainSerializer(History.to_dict, return_type=dict[str, list[Version]]),
+    ] = field(default_factory=History)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it holds neither an object nor a version nor a delete marker."""
+        return not len(self.objects) and not len(self.history)
+
+    def versions_of(self, key: str) -> Sequence[Version]:
+        """A key's versions and delete markers, newest first."""
+        stored = self.objects.get(key)
+        return self.history.get(key) or (
+            [] if stored is None else [Version(NULL_VERSION, stored.modified, stored)]
+        )
+
+    def find(self, key: str, version_id: str) -> Version | None:
+        """One version of a key."""
+        return next(
+            (version for version in self.versions_of(key) if version.id == version_id), None
+        )
+
+    def current_id(self, key: str) -> str:
+        """Id of a key's current version; empty while the bucket has never kept versions."""
+        if not self.versioning:
+            return ""
+        versions = self.versions_of(key)
+        return versions[0].id if versions else ""
+
+    def keys_with_versions(self, key: str, *, inclusive: bool) -> Iterator[str]:
+        """Keys behind a key, or from it on, that have any version, in order, each once."""
+        both = heapq.merge(
+            self.objects.keys_from(key, inclusive=inclusive),
+            self.history.keys_from(key, inclusive=inclusive),
+        )
+        return (key for key, _ in groupby(both))
+
+    def all_objects(self) -> Iterator[StoredObject]:
+        """Every version of every key, without the delete markers."""
+        if not len(self.history):
+            yield from self.objects.values()
+            return
+        for key in self.keys_with_versions("", inclusive=True):
+            for version in self.versions_of(key):
+                if version.stored is not None:
+                    yield version.stored
+
+    def write(self, key: str, stored: StoredObject, new_id: Callable[[], str]) -> None:
+        """Makes an object the current version of its key.
+
+        Args:
+            key: its name.
+            stored: the object.
+            new_id: makes the version's id where the bucket gives it one of its own.
+        """
+        if self.versioning is Versioning.NEVER:
+            self.objects.put(key, stored)
+        else:
+            self._add(key, stored.modified, stored, new_id)
+
+    def replace_current(self, key: str, stored: StoredObject) -> None:
+        """Puts an object in the place of its key's current version."""
+        versions = self.history.get(key)
+        if versions:
+            versions[0].stored = stored
+        self.objects.put(key, stored)
+
+    def delete(self, key: str, now: int, new_id: Callable[[], str]) -> Version | None:
+        """Deletes a key; a key that is not there is fine.
+
+        Returns:
+            the delete marker that has hidden it, in a bucket that keeps versions.
+        """
+        if self.versioning is Versioning.NEVER:
+            self.objects.remove(key)
+            return None
+        return self._add(key, now, None, new_id)
+
+    def delete_version(self, key: str, version_id: str) -> Version | None:
+        """Removes one version for good, and returns it; one that is not there is fine."""
+        removed = self.find(key, version_id)
+        if removed is not None:
+            self._keep(key, [v for v in self.versions_of(key) if v.id != version_id])
+        return removed
+
+    def link(self) -> None:
+        """Makes current versions and current objects the same ones again, after a restart."""
+        for key in self.history.keys_from("", inclusive=True):
+            current = self.history.get(key)[0].stored
+            if current is not None:
+                self.objects.put(key, current)
+
+    def _add(
+        self, key: str, now: int, stored: StoredObject | None, new_id: Callable[[], str]
+    ) -> Version:
+        id_ = new_id() if self.versioning is Versioning.ENABLED else NULL_VERSION
+        added = Version(id_, now, stored)
+        self._keep(key, [added, *(v for v in self.versions_of(key) if v.id != id_)])
+        return added
+
+    def _keep(self, key: str, versions: list[Version]) -> None:
+        current = versions[0].stored if versions else None
+        if current is None:
+            self.objects.remove(key)
+        else:
+            self.objects.put(key, current)
+        alone = current is not None and len(versions) == 1 and versions[0].id == NULL_VERSION
+        self.history.put(key, [] if alone else versions)

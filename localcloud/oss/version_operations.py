@@ -1,0 +1,77 @@
+"""ListObjectVersions."""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from localcloud.http import Response
+from localcloud.oss.bucket_operations import write_owner
+from localcloud.oss.call import Call, xml_response
+from localcloud.oss.errors import invalid_argument
+from localcloud.oss.httptime import iso_date
+from localcloud.oss.list_operations import Write, encoding_of
+from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS
+from localcloud.oss.restore import restore_info
+from localcloud.oss.store import check_version_id
+from localcloud.oss.version_listing import ListedVersion, list_version_page
+from localcloud.oss.xml import child, element, render, text, url_encode
+
+
+def list_object_versions(call: Call) -> Response:
+    """ListObjectVersions: pages by key and version, delete markers among the versions."""
+    write = encoding_of(call)
+    query = call.query
+    key_marker, version_marker = query.get("key-marker", ""), query.get("version-id-marker", "")
+    if version_marker:
+        check_version_id(version_marker)
+        if not key_marker:
+            raise invalid_argument("A version-id-marker needs a key-marker.")
+    max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
+    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    page = list_version_page(
+        call.bucket,
+        prefix=prefix,
+        delimiter=delimiter,
+        after_key=key_marker,
+        after_version=version_marker,
+        max_keys=max_keys,
+    )
+    root = element("ListVersionsResult")
+    text(root, "Name", call.bucket_name)
+    text(root, "Prefix", write(prefix))
+    text(root, "KeyMarker", write(key_marker))
+    text(root, "VersionIdMarker", version_marker)
+    text(root, "MaxKeys", str(max_keys))
+    text(root, "Delimiter", write(delimiter))
+    text(root, "IsTruncated", "true" if page.truncated else "false")
+    if write is url_encode:  # how clients know that the keys are encoded
+        text(root, "EncodingType", "url")
+    if page.truncated:
+        text(root, "NextKeyMarker", write(page.last_key))
+        text(root, "NextVersionIdMarker", page.last_version)
+    owner = call.bucket.owner
+    for listed in page.versions:
+        _write_version(root, listed, call.store.now(), write, owner)
+    for group in page.prefixes:
+        text(child(root, "CommonPrefixes"), "Prefix", write(group))
+    return xml_response(render(root))
+
+
+def _write_version(
+    root: Element, listed: ListedVersion, now: float, write: Write, owner: str
+) -> None:
+    stored = listed.version.stored
+    node = child(root, "DeleteMarker" if stored is None else "Version")
+    text(node, "Key", write(listed.key))
+    text(node, "VersionId", listed.version.id)
+    text(node, "IsLatest", "true" if listed.is_latest else "false")
+    text(node, "LastModified", iso_date(listed.version.modified))
+    if stored is not None:
+        text(node, "ETag", stored.etag())
+        text(node, "Type", stored.type)
+        text(node, "Size", str(stored.size))
+        text(node, "StorageClass", stored.storage_class)
+        info = restore_info(stored, now)
+        if info:
+            text(node, "RestoreInfo", info)
+    write_owner(node, owner)

@@ -1,0 +1,71 @@
+"""A forecast beside what the run then took."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import oss2
+import pytest
+
+from functions.contract import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE
+from functions.run_input import parse_run_input
+from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
+from oss_restore.control import SeedObject
+from oss_restore.forecast.model import forecast
+from oss_restore.forecast.workload import Workload
+from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
+from tests.site import BUCKET, Site
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
+
+
+@pytest.mark.parametrize(
+    ("objects", "classes", "settings"),
+    [
+        (250, [ARCHIVE], {**ARTICLE_INPUT, "waitFor": "page"}),
+        (120, [COLD_ARCHIVE], {**ARTICLE_INPUT, "waitFor": "page", "days": 9}),
+        (180, [ARCHIVE], BULK_INPUT),
+        (2_500, [ARCHIVE], BULK_INPUT),
+        (1_200, list(ARCHIVE_CLASSES), {**BULK_INPUT, "pollInterval": 21_600}),
+        (190, [ARCHIVE], SMALL_PAGES),
+    ],
+    ids=["article", "article cold", "bulk lists", "bulk ranges", "mixed", "relayed"],
+)
+def test_a_forecast_counts_what_the_run_does(
+    site: Site,
+    bucket: oss2.Bucket,
+    objects: int,
+    classes: list[str],
+    settings: dict[str, Any],
+) -> None:
+    keys = [f"folder/object-{number:06d}" for number in range(objects)]
+    site.fill(
+        SeedObject(key=key, size=1_000, storage_class=classes[number % len(classes)])
+        for number, key in enumerate(keys)
+    )
+    run_input = {
+        **settings,
+        "endpoint": site.endpoints.oss,
+        "bucketName": BUCKET,
+        "storageClasses": classes,
+    }
+    shares = {name: len(range(index, objects, len(classes))) for index, name in enumerate(classes)}
+    told = forecast(
+        Workload(shares, object_bytes=1_000, key_bytes=len(keys[0])),
+        parse_run_input(run_input, foreach_limit=100),
+    ).usage
+
+    with site.billing() as bill:
+        result = site.run(**run_input)
+    assert result.problems == []
+    requests = {
+        name.removeprefix(OSS_REQUESTS): amount
+        for name, amount in bill.items()
+        if name.startswith(OSS_REQUESTS) and amount
+    }
+    assert requests.pop("RestoreObject") == told.restores == objects
+    assert requests == {name: pytest.approx(n, rel=0.02) for name, n in told.requests.items()}
+    assert bill[FNF_TRANSITIONS] == pytest.approx(told.transitions, rel=0.02)
+    assert bill[FC_INVOCATIONS] == pytest.approx(told.invocations, rel=0.02)

@@ -1,0 +1,59 @@
+"""``oss-restore stop``, on a deployment."""
+
+from __future__ import annotations
+
+import oss2
+import pytest
+
+from tests.oss_restore.conftest import Cli
+from tests.site import Site, archived
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+SMALL_PAGES = {"maxKeys": 20, "groupSize": 20, "waitFor": "page", "pollInterval": 21_600}
+
+
+def test_a_stopped_run_goes_no_further_and_the_next_one_pays_for_the_rest_only(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(60))
+    with site.billing() as bill:
+        with site.control.held_clock():
+            name = site.start(**SMALL_PAGES)
+            site.wait_for_step(name, "invokeRestoreFlow")
+            stopped = cli("stop", *site.arguments)
+        assert stopped.status == 0, stopped.err
+        assert stopped.out.startswith(f"{name} is stopped.")
+        result = site.wait(name)
+        assert (result.execution.status, result.error) == ("Stopped", "RunStopped")
+        assert "stopped by" in result.cause
+        again = site.run(**{**SMALL_PAGES, "waitFor": "run"})
+    assert again.problems == []
+    assert again.summary["listed"] == again.outcomes.total() == 60
+    assert bill["oss.requests.RestoreObject"] == 60
+    assert site.census().unreadable == []
+
+    status = cli("status", *site.arguments, "--run", name)
+    assert status.status == 1
+    assert "Stopped" in status.out
+    repeated = cli("stop", *site.arguments, "--run", name)
+    assert repeated.status == 1
+    assert "has ended already: Stopped" in repeated.err
+
+
+def test_a_run_that_nobody_has_started_cannot_be_stopped(site: Site, cli: Cli) -> None:
+    finished = cli("stop", *site.arguments, "--run", "no-such-run")
+    assert finished.status == 3
+    assert "ExecutionNotExists" in finished.err
+
+
+def test_the_answer_for_scripts(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    site.fill(archived(3))
+    with site.control.held_clock():
+        name = site.start(**SMALL_PAGES)
+        finished = cli("stop", *site.arguments, "--run", name, "--json")
+    assert finished.json == {
+        "flow": site.deployment.main_flow,
+        "run": name,
+        "status": "Stopped",
+    }
