@@ -63,7 +63,8 @@ def _run(run_input: Mapping[str, object]) -> RunInput:
 def _spread(objects: int, classes: Sequence[str]) -> dict[str, int]:
     """As many of each class, the rest to the first ones."""
     share, rest = divmod(objects, len(classes))
-    return {name: share + (index < rest) for index, name in enumerate(classes)}
+    spread = {name: share + (index < rest) for index, name in enumerate(classes)}
+    return {name: count for name, count in spread.items() if count}
 
 
 def _quotas(assignments: Sequence[str]) -> Quotas:

@@ -13,6 +13,7 @@ LIST_KEYS: Final = 1000  # of one ListObjects answer
 PAGE_BYTES: Final = 11 * 1024  # of the groups that a page carries (functions.pages)
 RANGE_SIZE: Final = 20  # objects in a group from which on it may be a range (functions.groups)
 RANGE_KEYS: Final = 2000  # keys of any kind in one range (functions.groups)
+REPORTED_PARTS: Final = 2_000  # of the ledger, up to which a report is written (functions.summary)
 _GROUP_FRAME: Final = 46  # bytes of {"storageClass": "Archive", "keys": []} and its separator
 _KEY_FRAME: Final = 4  # bytes of a key's quotes and separator
 _RANGE_FRAME: Final = 44  # bytes of {"after": "", "until": "", "objects": 50} and its separator
@@ -44,6 +45,11 @@ class Plan:
     page_listings: int
     ranges: int
     legs: int
+
+    @property
+    def reported(self) -> int:
+        """Objects of the ledger that the report is written from; none where they are too many."""
+        return self.pages + self.groups if self.groups <= REPORTED_PARTS else 0
 
 
 def plan(workload: Workload, run: RunInput, *, foreach_limit: int, relay_at_event: int) -> Plan:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER, RunInput
 
 # Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
 THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
@@ -19,12 +19,22 @@ THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
 }
 
 
+def tier_of(storage_class: str, run: RunInput) -> str:
+    """The tier at which a run thaws a class; empty for Archive, which has none."""
+    return "" if storage_class == ARCHIVE else run.tier or DEFAULT_TIER
+
+
+def thaw_seconds(storage_class: str, run: RunInput) -> int:
+    """Seconds within which a thaw that has begun is done."""
+    return THAW_SECONDS[storage_class, tier_of(storage_class, run)]
+
+
 @dataclass(frozen=True)
 class Workload:
     """The objects to thaw. The classes are taken to be spread evenly over the keys.
 
     Attributes:
-        objects: frozen objects in scope, by storage class.
+        objects: frozen objects in scope, by storage class; one or more of each class named.
         object_bytes: size of one, on average.
         key_bytes: length of a key, on average.
         others: objects that the listing passes and the run leaves alone.

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, RunInput
 from functions.run_input import parse_run_input
-from oss_restore.forecast.model import Bound, Forecast, forecast
+from oss_restore.forecast.model import Forecast, forecast
 from oss_restore.forecast.prices import bill, load_prices
+from oss_restore.forecast.timing import Bound
 from oss_restore.forecast.workload import Quotas, Workload
 from oss_restore.rehearsal.cdktf import PROJECT
 from tests.bench.figures import REPORT

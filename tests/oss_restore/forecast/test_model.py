@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.contract import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
-from oss_restore.forecast.model import Bound, Forecast, forecast
+from oss_restore.forecast.model import Forecast, forecast
 from oss_restore.forecast.prices import bill, load_prices
+from oss_restore.forecast.timing import Bound
 from oss_restore.forecast.workload import THAW_SECONDS, Quotas, Speeds
 from tests.oss_restore.forecast.runs import (
     ARTICLE,

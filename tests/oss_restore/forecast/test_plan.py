@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-from functions import groups, pages, store
+from functions import groups, pages, store, summary
 from functions.contract import RunInput
 from oss_restore.forecast.plan import (
     LIST_KEYS,
     PAGE_BYTES,
     RANGE_KEYS,
     RANGE_SIZE,
+    REPORTED_PARTS,
     Plan,
     await_legs,
     plan,
@@ -26,6 +27,7 @@ def test_the_limits_are_the_functions_own() -> None:
     assert store.LIST_KEYS == LIST_KEYS
     assert groups.RANGE_KEYS == RANGE_KEYS
     assert groups.MIN_RANGE_SIZE == RANGE_SIZE
+    assert summary.MAX_REPORTED_PARTS == REPORTED_PARTS
 
 
 def test_keys_that_fit_travel_as_keys_and_others_as_ranges() -> None:
