@@ -17,7 +17,9 @@ from oss_restore.forecast.workload import Quotas, Speeds, Workload, thaw_seconds
 
 _DAY: Final = 86_400
 _POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
-_RELAY_STEPS: Final = 7  # rollUp, packRelay, relay; the leg's init, checkLeg, summarize, success
+_START_STEPS: Final = 2  # init, checkShards
+# rollUp, packRelay, relay; the leg's start, checkLeg, summarize, success
+_RELAY_STEPS: Final = 6 + _START_STEPS
 _RELAY_CALLS: Final = 3  # rollUp; the leg's init and summarize
 _END_STEPS: Final = 4  # checkLeg, checkAwait, summarize, success
 _AWAIT_STEPS: Final = 2  # init, JobSucceeded
@@ -96,7 +98,8 @@ def forecast(
 def _usage(timing: Timing, waits: Waits, awaits: int, functions: Functions) -> Usage:
     made = timing.plan
     tasks = made.pages + made.groups
-    steps = 1 + made.pages * PAGE_STEPS + made.groups + waits.looks * _POLL_STEPS + _END_STEPS
+    steps = _START_STEPS + made.pages * PAGE_STEPS + made.groups
+    steps += waits.looks * _POLL_STEPS + _END_STEPS
     if awaits:
         steps += 1 + awaits * _AWAIT_STEPS
     return Usage(
