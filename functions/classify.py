@@ -11,7 +11,7 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from functions.contract import Outcome, RunInput
+from functions.contract import Outcome, OutcomeRecord, RunInput
 from functions.store import ListedObject
 
 _EXPIRY = re.compile(r'expiry-date="([^"]*)"')
@@ -52,6 +52,13 @@ def is_thawable(listed: ListedObject) -> bool:
 
 def _is_folder_marker(listed: ListedObject) -> bool:
     return listed.size == 0 and listed.key.endswith("/")
+
+
+def record_of(listed: ListedObject, outcome: Outcome) -> OutcomeRecord:
+    """The ledger's line for an object that was sorted out by its listing."""
+    return OutcomeRecord(
+        listed.key, outcome, listed.storage_class, listed.size, version_id=listed.version_id
+    )
 
 
 def classify(listed: ListedObject, now: float, run: RunInput) -> Outcome | None:

@@ -81,6 +81,9 @@ def _means(meaning: str) -> Mapping[str, str]:
     return {"meaning": meaning}
 
 
+Versions = Literal["current", "all"]
+VERSIONS: Final[tuple[Versions, ...]] = ("current", "all")
+
 ManifestFormat = Literal["csv", "inventory"]
 MANIFEST_FORMATS: Final[tuple[ManifestFormat, ...]] = ("csv", "inventory")
 
@@ -131,6 +134,10 @@ class RunInput:
             "a list of the objects to thaw, in place of listing the bucket: {bucket, key, format};"
             " format is csv or inventory, told by the key if absent, and bucket the report bucket"
         ),
+    )
+    versions: Versions = field(
+        default="current",
+        metadata=_means("current: objects as they are; all: older versions of them, too"),
     )
     max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 1000"))
     group_size: int = field(default=1, metadata=_means("objects per restore task, 1 to 1000"))

@@ -19,9 +19,10 @@ from functions.ledger import Ledger, Part, count
 from functions.listing import list_page
 from functions.manifest_chunks import Chunks
 from functions.manifest_files import find_files
-from functions.manifest_pages import ManifestPage, list_manifest, manifest_status
+from functions.manifest_pages import list_manifest, manifest_status
 from functions.pacing import Pacer
 from functions.pages import PageBuilder
+from functions.range_pages import RangePage
 from functions.reader import Reader
 from functions.restoring import give_up_group, restore_group
 from functions.run_input import parse_run, parse_run_input, start_run
@@ -29,6 +30,7 @@ from functions.shards import Shard, is_shared_out, shard_of_page, share_out
 from functions.status import range_status
 from functions.summary import summarize, summary_of
 from functions.totals import GroupCounts, Totals
+from functions.version_pages import list_versions
 
 _MOST_PAGES = 2**53  # the whole numbers that every JSON reader keeps
 _TOTALS_BYTES = 1_500  # as a step carries them: in its input, its local and its output
@@ -151,17 +153,19 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
     event.finish(allow_unknown=True)
     limit = invocation.settings.foreach_limit
     manifest = invocation.manifest(run)
-    page: PageBuilder | ManifestPage
+    carried = json_bytes(event.value("results")) + 3 * _TOTALS_BYTES
+    page: PageBuilder | RangePage
     if manifest is not None:
         page = list_manifest(manifest, run, marker=marker, page=number, foreach_limit=limit)
     else:
-        page = list_page(
+        list_next = list_versions if run.versions == "all" else list_page
+        page = list_next(
             invocation.store(run),
             run,
             marker=marker,
             page=number,
             foreach_limit=limit,
-            carried=json_bytes(event.value("results")) + 3 * _TOTALS_BYTES,
+            carried=carried,
         )
     record = page.record()
     ledger.write_page(record, page.sorted_out)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from functions.classify import classify
+from functions.classify import classify, record_of
 from functions.contract import (
     MAX_FOREACH,
     STEP_BYTES,
@@ -26,6 +26,26 @@ MAX_SORTED_OUT = 20_000  # lines in one page's ledger part, a few MB
 
 _ANSWER_FRAME = 400  # bytes of a page's answer beside its groups and keys
 _STEP_SLACK = 512  # whatever else the flow maps into the step that lists
+
+
+def answer_bytes(run: Run, *, marker: str, carried: int) -> int:
+    """Bytes that a page's answer may have.
+
+    The step that lists holds the run and the marker once, the answer as local and as output.
+
+    Args:
+        run: whose page.
+        marker: where it starts.
+        carried: bytes of whatever else the step holds.
+    """
+    taken = json_bytes(run.to_json()) + json_bytes(marker) + carried + _STEP_SLACK
+    return (STEP_BYTES - taken) // 2
+
+
+def fits(grouped: int, *, after: str, until: str, room: int) -> bool:
+    """Whether groups of so many bytes fit into a page's answer."""
+    places = json_bytes(after) + 2 * json_bytes(until)  # until is the marker, too
+    return grouped <= GROUPS_BYTES and _ANSWER_FRAME + grouped + places <= room
 
 
 class PageBuilder:
@@ -61,9 +81,7 @@ class PageBuilder:
         self._sorted_out: list[OutcomeRecord] = []
         self._listed_at = 0.0
         self.end = False
-        # The step that lists holds the run and the marker once, the answer as local and as output.
-        taken = json_bytes(run.to_json()) + json_bytes(marker) + carried + _STEP_SLACK
-        self._answer_bytes = (STEP_BYTES - taken) // 2
+        self._answer_bytes = answer_bytes(run, marker=marker, carried=carried)
 
     @property
     def full(self) -> bool:
@@ -130,15 +148,12 @@ class PageBuilder:
         grouped = groups.bytes_with(listed.storage_class, listed.key, to_send=to_send)
         if grouped is None:
             return False
-        keys = json_bytes(self._after) + 2 * json_bytes(listed.key)  # after; marker and until
-        return grouped <= GROUPS_BYTES and _ANSWER_FRAME + grouped + keys <= self._answer_bytes
+        return fits(grouped, after=self._after, until=listed.key, room=self._answer_bytes)
 
     def _sort_out(self, listed: ListedObject, outcome: Outcome) -> None:
         if outcome is Outcome.ALREADY_THAWING:
             self._thawing.add(listed.storage_class)
-        self._sorted_out.append(
-            OutcomeRecord(listed.key, outcome, listed.storage_class, listed.size)
-        )
+        self._sorted_out.append(record_of(listed, outcome))
 
     def record(self) -> PageRecord:
         """What the ledger keeps of the page."""

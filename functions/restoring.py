@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from functions.classify import classify
+from functions.classify import classify, record_of
 from functions.contract import ARCHIVE_CLASSES, Outcome, OutcomeRecord, Run, RunError
 from functions.filters import Scope
 from functions.groups import Group, KeyGroup, RangeGroup
@@ -91,6 +91,7 @@ def give_up_group(
             frozen.size,
             error_code=error,
             message=message,
+            version_id=frozen.version_id,
         )
         for frozen in look.to_send
     ]
@@ -149,21 +150,23 @@ class _Look:
     def _add(self, listed: ListedObject, now: float, run: Run) -> None:
         outcome = classify(listed, now, run)
         if outcome is None:
-            self.to_send.append(Frozen(listed.key, listed.storage_class, listed.size))
+            frozen = Frozen(listed.key, listed.storage_class, listed.size, listed.version_id)
+            self.to_send.append(frozen)
         else:
-            self.sorted_out.append(
-                OutcomeRecord(listed.key, outcome, listed.storage_class, listed.size)
-            )
+            self.sorted_out.append(record_of(listed, outcome))
 
 
 def _objects_in(store: Store, run: Run, group: RangeGroup) -> Iterator[tuple[ListedObject, float]]:
     """The objects of a range, each with the moment of its listing."""
-    for listing in store.listings(run.prefix, group.after, first=group.objects + _HEADROOM):
+    versions = run.versions == "all"
+    list_all = store.version_listings if versions else store.listings
+    for listing in list_all(run.prefix, group.after, group.objects + _HEADROOM):
         for listed in listing.objects:
             if listed.key > group.until:
                 return
             yield listed, listing.now
-        if listing.objects and listing.objects[-1].key == group.until:
+        # Of a key that has versions more may follow.
+        if not versions and listing.objects and listing.objects[-1].key == group.until:
             return
 
 

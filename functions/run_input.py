@@ -20,6 +20,7 @@ from functions.contract import (
     MAX_DAYS,
     RUN_BYTES,
     TIERS,
+    VERSIONS,
     WAIT_FOR,
     InvalidInput,
     ManifestFormat,
@@ -96,6 +97,7 @@ def _read(reader: Reader) -> RunInput:
         shards=_shards(reader),
         marker=reader.text("marker", RunInput.marker),
         manifest=_manifest(reader),
+        versions=reader.word("versions", RunInput.versions, VERSIONS),
         max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
         group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_KEYS),
         workers=reader.whole("workers", RunInput.workers, 1, 100),
@@ -207,30 +209,11 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
             )
 
 
-def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
-    if run.prefix:
-        reader.fault("prefix", "is in the way of prefixes: name one of them")
-    if run.shards != RunInput.shards:
-        reader.fault("shards", "are one for each of prefixes: name one of them")
-    if len(run.prefixes) > foreach_limit:
-        reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")
-    ordered = sorted(run.prefixes)
-    for one, other in itertools.pairwise(ordered):
-        if other.startswith(one):
-            reader.fault("prefixes", f"overlap: {other!r} is inside {one!r}")
-
-
 def _check_manifest(run: RunInput, reader: Reader) -> None:
     if run.manifest is None:
         return
-    listed = {
-        "marker": run.marker,
-        "until": run.until,
-        "prefixes": run.prefixes,
-        "shards": run.shards != RunInput.shards,
-    }
-    for name, given in listed.items():
-        if given:
+    for name in ("marker", "until", "prefixes", "shards", "versions"):
+        if getattr(run, name) != getattr(RunInput, name):
             reader.fault(name, "is about a listing, and means nothing for a manifest")
 
 
@@ -243,6 +226,19 @@ def _check_filters(run: RunInput, reader: Reader) -> None:
         and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
     ):
         reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
+
+
+def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
+    if run.prefix:
+        reader.fault("prefix", "is in the way of prefixes: name one of them")
+    if run.shards != RunInput.shards:
+        reader.fault("shards", "are one for each of prefixes: name one of them")
+    if len(run.prefixes) > foreach_limit:
+        reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")
+    ordered = sorted(run.prefixes)
+    for one, other in itertools.pairwise(ordered):
+        if other.startswith(one):
+            reader.fault("prefixes", f"overlap: {other!r} is inside {one!r}")
 
 
 def _check_classes(run: RunInput, reader: Reader) -> None:

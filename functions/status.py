@@ -72,7 +72,8 @@ def range_status(
     """
     look = Look(run, last=until or run.until, status=RangeStatus(cursor=after))
     deadline = monotonic() + LOOK_SECONDS
-    for listing in store.listings(run.prefix, after):
+    list_all = store.version_listings if run.versions == "all" else store.listings
+    for listing in list_all(run.prefix, after):
         if not look.goes_on_behind(listing):
             break
         if listing.truncated and monotonic() >= deadline:
@@ -94,17 +95,30 @@ class Look:
     last: str
     status: RangeStatus
     _scope: Scope = field(init=False)
+    _versions: bool = field(init=False)
+    _key: str = ""
+    _passed: str = ""
 
     def __post_init__(self) -> None:
         self._scope = Scope(self.run)
+        self._versions = self.run.versions == "all"
 
     def goes_on_behind(self, listing: Listing) -> bool:
         """Passes a listing's objects; False once the look is over."""
-        return all(
-            not (self.last and listed.key > self.last)
-            and self.passes(listed.key, listed, listing.now)
-            for listed in listing.objects
-        )
+        for listed in listing.objects:
+            if self.last and listed.key > self.last:
+                return False
+            # Of a key that has versions more may follow: the cursor stays in front of it.
+            place = self._place_before(listed.key) if self._versions else listed.key
+            if not self.passes(place, listed, listing.now):
+                return False
+        return True
+
+    def _place_before(self, key: str) -> str:
+        """The last key before this one that the look has passed."""
+        if key != self._key:
+            self._passed, self._key = self._key, key
+        return self._passed or self.status.cursor
 
     def passes(self, place: str, listed: ListedObject, now: float) -> bool:
         """Passes one object; False if it is still thawing, which ends the look.

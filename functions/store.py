@@ -10,13 +10,19 @@ from typing import BinaryIO, TypeVar
 from xml.etree import ElementTree as ET
 
 import oss2
-from oss2.models import RestoreConfiguration, RestoreJobParameters
+from oss2.models import (
+    ObjectVersionInfo,
+    RestoreConfiguration,
+    RestoreJobParameters,
+    SimplifiedObjectInfo,
+)
 
 from functions.calls import call
 from functions.retry import BrokenAnswer, Retry
 
 T = TypeVar("T")
 
+_NULL_VERSION = "null"
 _PIECE_BYTES = 256 * 1024
 LIST_KEYS = 1000  # the most that one ListObjects answer holds
 
@@ -33,6 +39,8 @@ class ListedObject:
         last_modified: seconds since 1970.
         kind: Normal, Multipart, Appendable or Symlink.
         restore_info: as OSS writes it, such as ``ongoing-request="true"``; empty if absent.
+        version_id: what a call has to name to mean this version; empty for what it means if it
+            names none.
     """
 
     key: str
@@ -41,6 +49,7 @@ class ListedObject:
     last_modified: int
     kind: str = "Normal"
     restore_info: str = ""
+    version_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,22 +114,56 @@ class Store:
             if result.is_truncated and not result.object_list:
                 raise BrokenAnswer("a listing that goes on and holds no keys")
             return Listing(
-                objects=tuple(
-                    ListedObject(
-                        key=found.key,
-                        size=found.size,
-                        storage_class=found.storage_class,
-                        last_modified=found.last_modified,
-                        kind=found.type,
-                        restore_info=found.restore_info or "",
-                    )
-                    for found in result.object_list
-                ),
+                objects=tuple(map(_listed, result.object_list)),
                 truncated=result.is_truncated,
                 now=now,
             )
 
         return call(work, retry=self.retry, action="oss:ListObjects", resource=self.arn)
+
+    def version_listings(
+        self, prefix: str, marker: str, first: int = LIST_KEYS
+    ) -> Iterator[Listing]:
+        """Listings of all versions of all keys behind a key, of each key the newest first.
+
+        Delete markers are left out, so that a listing may be empty and yet not the last.
+
+        Args:
+            prefix: of the keys.
+            marker: the key to start behind.
+            first: versions that the first one holds; the others hold as many as they can.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+        max_keys, version = min(first, LIST_KEYS), ""
+        while True:
+            listing, marker, version = self._versions_after(prefix, marker, version, max_keys)
+            max_keys = LIST_KEYS
+            yield listing
+            if not listing.truncated:
+                return
+
+    def _versions_after(
+        self, prefix: str, marker: str, version: str, max_keys: int
+    ) -> tuple[Listing, str, str]:
+        """A listing, and the key and version behind which the next one starts."""
+
+        def work() -> tuple[Listing, str, str]:
+            try:
+                result = self._bucket.list_object_versions(
+                    prefix, key_marker=marker, versionid_marker=version, max_keys=max_keys
+                )
+                listing = Listing(
+                    objects=tuple(map(_listed, result.versions)),
+                    truncated=result.is_truncated,
+                    now=_moment(result.headers),
+                )
+            except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
+                raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
+            return listing, result.next_key_marker, result.next_versionid_marker
+
+        return call(work, retry=self.retry, action="oss:ListObjectVersions", resource=self.arn)
 
     def listings(self, prefix: str, marker: str, first: int = LIST_KEYS) -> Iterator[Listing]:
         """Listings from behind a key to the end, each fetched when it is asked for.
@@ -142,19 +185,24 @@ class Store:
                 return
             marker = listing.objects[-1].key
 
-    def restore(self, key: str, days: int, tier: str | None) -> int:
+    def restore(self, key: str, days: int, tier: str | None, version_id: str = "") -> int:
         """Asks once for an object to be thawed, and returns the status of the answer.
 
         Args:
             key: of the object.
             days: how long it stays readable.
             tier: None where the class has none, or its default will do.
+            version_id: empty for the current version.
 
         Raises:
             OssError: any answer but a 2xx.
         """
         parameters = RestoreJobParameters(tier) if tier else None
-        result = self._bucket.restore_object(key, input=RestoreConfiguration(days, parameters))
+        result = self._bucket.restore_object(
+            key,
+            params={"versionId": version_id} if version_id else {},  # oss2 adds to what it is given
+            input=RestoreConfiguration(days, parameters),
+        )
         result.resp.read()  # a connection goes back to the pool only once its answer is read
         return int(result.status)
 
@@ -233,6 +281,21 @@ class Store:
                 raise BrokenAnswer(f"an answer without its date: {error!r}") from error
 
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
+
+
+def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
+    version_id = getattr(found, "versionid", "")
+    # A bucket that never kept versions has only these, and nobody needs to name them.
+    unnamed = version_id == _NULL_VERSION and found.is_latest
+    return ListedObject(
+        key=found.key,
+        size=found.size,
+        storage_class=found.storage_class,
+        last_modified=found.last_modified,
+        kind=found.type,
+        restore_info=found.restore_info or "",
+        version_id="" if unnamed else version_id,
+    )
 
 
 def _moment(headers: Mapping[str, str]) -> float:

@@ -23,6 +23,7 @@ from functions.retry import CALL_ERRORS, is_transient
 from functions.store import Store
 
 ACTION = "oss:RestoreObject"
+VERSION_ACTION = "oss:RestoreObjectVersion"
 
 # Sending to these fails in the HTTP stack, which takes them for directions in the path.
 _UNSENDABLE = (".", "..")
@@ -34,6 +35,7 @@ _OUTCOMES: Mapping[tuple[int, str], Outcome] = {
     (409, "RestoreAlreadyInProgress"): Outcome.ALREADY_THAWING,
     (400, "OperationNotSupported"): Outcome.NOT_ARCHIVED,
     (404, "NoSuchKey"): Outcome.VANISHED,
+    (404, "NoSuchVersion"): Outcome.VANISHED,
 }
 _ACCEPTED = 202
 
@@ -59,11 +61,13 @@ class Frozen:
 
     Attributes:
         size: bytes; None where no listing was looked at.
+        version_id: empty for the current version.
     """
 
     key: str
     storage_class: str
     size: int | None = None
+    version_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,8 @@ class _Thaw:
     def _try(self, frozen: Frozen) -> int:
         self.pacer.wait()
         tier = None if frozen.storage_class == ARCHIVE else self.run.tier
-        return self.store.restore(frozen.key, days_of(self.run, frozen.storage_class), tier)
+        days = days_of(self.run, frozen.storage_class)
+        return self.store.restore(frozen.key, days, tier, frozen.version_id)
 
     def _gave_up(self, frozen: Frozen, error: Exception) -> OutcomeRecord:
         status, code = 0, type(error).__name__
@@ -137,6 +142,7 @@ class _Thaw:
             http_status=status,
             error_code=code,
             message=message,
+            version_id=frozen.version_id,
         )
 
 
@@ -173,7 +179,8 @@ def _refuse_if_all_alike(store: Store, sent: Sequence[OutcomeRecord]) -> None:
     """A fault that hits every object of a group is the run's, or the flow's to try again."""
     if not sent:
         return
-    where = f"{ACTION} on {store.arn}/{sent[0].key}"
+    action = VERSION_ACTION if sent[0].version_id else ACTION
+    where = f"{action} on {store.arn}/{sent[0].key}"
     if all(record.outcome is Outcome.DENIED for record in sent):
         raise AccessDenied(
             f"OSS refused {where}: {sent[0].message}. Allow it to the functions' role, and look for"

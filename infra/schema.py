@@ -48,12 +48,17 @@ def _sections(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 def _describe(definition: dict[str, Any], model: type[BaseModel]) -> None:
-    """Takes the descriptions from the docstring, where a reader of the code finds them too."""
-    text = (model.__doc__ or "").replace("``", "`")
-    definition["description"] = " ".join(_ATTRIBUTES.sub("", text).split())
-    attributes = _ATTRIBUTES.search(text)
-    for name, meaning in _ATTRIBUTE.findall(attributes[1] if attributes else ""):
-        definition["properties"][name]["description"] = " ".join(meaning.split())
+    """Takes the descriptions from the docstrings, where a reader of the code finds them too."""
+    definition["description"] = " ".join(_ATTRIBUTES.sub("", _text(model)).split())
+    for section in model.__mro__:
+        attributes = _ATTRIBUTES.search(_text(section)) if issubclass(section, BaseModel) else None
+        for name, meaning in _ATTRIBUTE.findall(attributes[1] if attributes else ""):
+            if name in definition["properties"]:
+                definition["properties"][name]["description"] = " ".join(meaning.split())
+
+
+def _text(section: type) -> str:
+    return (section.__doc__ or "").replace("``", "`")
 
 
 def main() -> None:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import hypothesis
 import oss2
 import pytest
 from _pytest.nodeid import NodeId
 
 from tests.site import Site, deployed_site, empty
+
+# How long an example takes says more of the machine's load than of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(trylast=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
 
 from functions.contract import RunInput, camel_case
+from infra.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
+from infra.environment import load_environments
+from infra.plan_rules import RULES
+from infra.policies import WILDCARD_REASONS, flows_policy, functions_policy
 from localcloud.settings import switches
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -42,9 +47,57 @@ def switch_values() -> str:
     return "\n".join([head, *rows])
 
 
+# Why each role may do what it may; a right without a reason fails here.
+WHY = {
+    "oss:ListObjects": "to find archived objects and see which are readable; to add the ledger up",
+    "oss:RestoreObject": "to thaw",
+    "oss:GetObject": "to read the ledger",
+    "oss:PutObject": "to write the ledger and the report",
+    "log:PostLogStoreLogs": "to log",
+    "fc:InvokeFunction": "to call the functions, with and without a qualifier",
+    "fnf:StartExecution": "to start flows as children",
+    "fnf:DescribeExecution": "to follow a child that a task waits for",
+    "fnf:StopExecution": "to stop a child whose parent is stopped",
+}
+
+
+def role_rights() -> str:
+    """Every right of the example environment's roles."""
+    (environment,) = load_environments(DOCS.parent / "environments")
+    rows = ["| role | may | on | why |", "|---|---|---|---|"]
+    documents = {
+        "functions": functions_policy(environment),
+        "flows": flows_policy(environment),
+    }
+    for role, document in documents.items():
+        for statement in json.loads(document)["Statement"]:
+            targets = ", ".join(f"`{target}`" for target in statement["Resource"][:2])
+            more = len(statement["Resource"]) - 2
+            on = targets + (f" and {more} more like these" if more > 0 else "")
+            rows += [
+                f"| {role} | `{action}` | {on} | {WHY[action]} |" for action in statement["Action"]
+            ]
+    return "\n".join(rows)
+
+
+def _reasons(reasons: Mapping[str, str]) -> str:
+    rows = [f"| `{action}` | {reason} |" for action, reason in reasons.items()]
+    return "\n".join(["| right | why it cannot be less |", "|---|---|", *rows])
+
+
+def plan_rules() -> str:
+    """Every rule for a plan."""
+    rows = [f"| `{rule.id}` | {rule.description} |" for rule in RULES]
+    return "\n".join(["| rule | what must hold |", "|---|---|", *rows])
+
+
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
+    ("security.md", "roles"): role_rights,
+    ("security.md", "wide"): lambda: _reasons(DEPLOYER_REASONS),
+    ("security.md", "rules"): plan_rules,
+    ("security.md", "reasons"): lambda: _reasons(WILDCARD_REASONS),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ import oss2
 import pytest
 import yaml
 
+from oss_restore.control import ControlClient
 from oss_restore.rehearsal.cdktf import PROJECT
 from oss_restore.rehearsal.local_cloud import running_cloud
 from oss_restore.target import LocalEndpoints
@@ -27,6 +29,8 @@ ELSEWHERE = {"make rehearse", "make test", "make setup"}
 # They run in the foreground until they are stopped.
 FOREGROUND = ("oss-restore cloud ",)
 README = PROJECT / "README.md"
+DEPLOYING = PROJECT / "docs" / "deploying.md"
+IN_THEIR_ORDER = {README, DEPLOYING}  # one command goes on where the one before it has ended
 
 
 def commands(document: Path) -> list[str]:
@@ -57,15 +61,21 @@ class Reader:
         )
         text = re.sub(r"https://oss-[a-z-]+\.aliyuncs\.com", endpoints.oss, run_input)
         (workdir / "run.json").write_text(text)
+        terraform = find_terraform(PROJECT / "build" / "terraform")
         environ = {
             name: value for name, value in os.environ.items() if name != "TF_CLI_CONFIG_FILE"
         }
         self._environ = environ | {
-            "PATH": f"{workdir}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PATH": os.pathsep.join(
+                map(
+                    str,
+                    (workdir, Path(sys.executable).parent, terraform.parent, os.environ["PATH"]),
+                )
+            ),
             "OSS_RESTORE_ENVIRONMENTS": str(workdir / "environments"),
             "OSS_RESTORE_ENDPOINTS": str(workdir / "endpoints.json"),
             "TF_REATTACH_PROVIDERS": endpoints.tf_reattach_providers,
-            "TERRAFORM_BINARY_NAME": str(find_terraform(PROJECT / "build" / "terraform")),
+            "TERRAFORM_BINARY_NAME": str(terraform),
             "CI": "1",
             "CHECKPOINT_DISABLE": "1",
         }
@@ -74,7 +84,7 @@ class Reader:
         """Runs a command where its files are: cdktf in the project, the others beside run.json."""
         finished = subprocess.run(
             ["bash", "-euc", command],
-            cwd=PROJECT if command.startswith("cdktf") else self.workdir,
+            cwd=PROJECT if re.match(r"(\w+=\S+ )*cdktf ", command) else self.workdir,
             env=self._environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -98,30 +108,59 @@ class Reader:
         output = shlex.quote(str(self.workdir / "cdktf.out"))
         wrapper.write_text(
             "#!/bin/sh\n"
-            f'case $1 in diff) exec {binary} "$@" --skip-provider-lock --output {output};; esac\n'
+            "case $1 in\n"
+            f'synth) exec {binary} "$@" --output {output};;\n'
+            f'diff) exec {binary} "$@" --skip-provider-lock --output {output};;\n'
+            "esac\n"
             f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n'
         )
         wrapper.chmod(0o755)
 
 
-def test_the_readmes_commands_work_in_their_order(
-    tmp_path: Path, endpoints: LocalEndpoints
-) -> None:
+@pytest.fixture
+def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
+    """The bucket of the example's environment, with three archived objects."""
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
     bucket = oss2.Bucket(auth, endpoints.oss, "my-archive", region=endpoints.region)
     bucket.create_bucket()
     for number in range(3):
         bucket.put_object(f"{number}", b"x", headers={"x-oss-storage-class": "ColdArchive"})
-    reader = Reader(tmp_path, endpoints)
+    return bucket
+
+
+def followed(document: Path, workdir: Path, endpoints: LocalEndpoints) -> dict[str, str]:
+    """Follows a document from its top to its end; what each command has printed."""
+    reader = Reader(workdir, endpoints)
     printed: dict[str, str] = {}
-    for command in commands(README):
+    for command in commands(document):
         if command not in ELSEWHERE and not command.startswith("export "):
             if command.startswith("cdktf destroy"):
                 _empty_reports(endpoints)
             printed[command] = reader.run(command)
-    assert bucket.get_object("0").read() == b"x"
+    return printed
+
+
+def test_the_readmes_commands_work_in_their_order(
+    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
+) -> None:
+    printed = followed(README, tmp_path, endpoints)
+    assert archive.get_object("0").read() == b"x"
     assert "Succeeded" in printed["oss-restore status dev"]
     assert "already_readable" in printed["oss-restore status dev"]
+
+
+def test_a_deployment_goes_as_its_document_says(
+    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
+) -> None:
+    printed = followed(DEPLOYING, tmp_path, endpoints)
+    terraform = "terraform -chdir=cdktf.out/stacks/dev"
+    applied = printed[f"{terraform} apply -input=false tfplan"]
+    assert "Apply complete! Resources: 19 added, 0 changed, 0 destroyed" in applied
+    assert "No changes" in printed[f"{terraform} plan -input=false -detailed-exitcode"]
+    assert json.loads((tmp_path / "deployer.json").read_text())["Version"] == "1"
+    with pytest.raises(oss2.exceptions.ServerError):
+        archive.get_object("0")  # a dry run thaws nothing
+    assert ControlClient(endpoints.control).resources() == {"buckets": ["my-archive"]}
 
 
 def _empty_reports(endpoints: LocalEndpoints) -> None:
@@ -139,7 +178,7 @@ def _empty_reports(endpoints: LocalEndpoints) -> None:
     [
         command
         for document in DOCUMENTS
-        if document != README
+        if document not in IN_THEIR_ORDER
         for command in commands(document)
         if not command.startswith(FOREGROUND)
     ],

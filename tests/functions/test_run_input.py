@@ -215,29 +215,6 @@ def test_a_run_without_its_id_is_refused() -> None:
         parse_run(parse().to_json(), foreach_limit=100)
 
 
-@pytest.mark.parametrize("given", [4, 4.0, "4"])
-def test_a_number_of_shards_may_be_a_text_as_the_command_line_gives_it(given: object) -> None:
-    assert parse(shards=given).shards == "4"
-
-
-@pytest.mark.parametrize(
-    ("fields", "told"),
-    [
-        ({"shards": 0}, "shards must be auto or a number from 1 to 32"),
-        ({"shards": "many"}, "shards must be auto"),
-        ({"shards": True}, "shards must be auto"),
-        ({"prefixes": ["a/", "a/b/"]}, "prefixes overlap: 'a/b/' is inside 'a/'"),
-        ({"prefixes": ["a/", "a/"]}, "prefixes overlap"),
-        ({"prefixes": ["a/"], "prefix": "b/"}, "prefix is in the way of prefixes"),
-        ({"prefixes": ["a/"], "shards": 2}, "shards are one for each of prefixes"),
-        ({"prefixes": [f"{n:03}" for n in range(101)]}, "prefixes are 101, more than 100"),
-    ],
-)
-def test_a_way_to_share_out_that_cannot_work_is_refused(fields: dict[str, Any], told: str) -> None:
-    with pytest.raises(InvalidInput, match=told):
-        parse(**fields)
-
-
 @pytest.mark.parametrize(
     ("given", "format_"),
     [
@@ -267,8 +244,33 @@ def test_a_manifests_format_is_told_by_its_key_unless_it_is_given(
         ({"manifest": {"key": "m"}, "until": "a"}, "until is about a listing"),
         ({"manifest": {"key": "m"}, "prefixes": ["a"]}, "prefixes is about a listing"),
         ({"manifest": {"key": "m"}, "shards": 2}, "shards is about a listing"),
+        ({"manifest": {"key": "m"}, "versions": "all"}, "versions is about a listing"),
+        ({"versions": "older"}, "versions must be one of current, all"),
     ],
 )
 def test_a_wrong_manifest_is_refused(fields: dict[str, object], told: str) -> None:
     with pytest.raises(InvalidInput, match=told):
         make_run(**fields)
+
+
+@pytest.mark.parametrize("given", [4, 4.0, "4"])
+def test_a_number_of_shards_may_be_a_text_as_the_command_line_gives_it(given: object) -> None:
+    assert parse(shards=given).shards == "4"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"shards": 0}, "shards must be auto or a number from 1 to 32"),
+        ({"shards": "many"}, "shards must be auto"),
+        ({"shards": True}, "shards must be auto"),
+        ({"prefixes": ["a/", "a/b/"]}, "prefixes overlap: 'a/b/' is inside 'a/'"),
+        ({"prefixes": ["a/", "a/"]}, "prefixes overlap"),
+        ({"prefixes": ["a/"], "prefix": "b/"}, "prefix is in the way of prefixes"),
+        ({"prefixes": ["a/"], "shards": 2}, "shards are one for each of prefixes"),
+        ({"prefixes": [f"{n:03}" for n in range(101)]}, "prefixes are 101, more than 100"),
+    ],
+)
+def test_a_way_to_share_out_that_cannot_work_is_refused(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        parse(**fields)

@@ -94,7 +94,8 @@ class Application:
             run = {**event["input"]["run"], **shard}
             return {**self._start(run), "page": shard["number"] * 1000, "leg": "shard"}
         self.legs.append("root")
-        shards = event["input"].get("shards", [])
+        given = event["input"].get("shards")
+        shards = given if isinstance(given, list) else []
         run = {**RUN, **event["input"], "runId": event["executionName"], "shards": "1"}
         sharded = {"sharded": str(bool(shards)).lower(), "shards": shards}
         return {**self._start(run), **sharded}

@@ -107,7 +107,7 @@ class Stubborn(Faults):
 
 def test_the_latest_relay_leaves_room_for_every_retry_of_what_follows() -> None:
     """An environment may say 4,746 of 5,000 events; here both are lower by the same."""
-    most = 542  # so that one guard is passed just before it would fire
+    most = 626  # so that one guard is passed just before it would fire
     settings = override(Settings(), {"events_per_execution": most})
 
     async def play(cloud: Cloud) -> Execution:

@@ -205,7 +205,7 @@ def test_the_longest_keys_and_filters_fit_every_step_and_event(
     most_groups = {"maxKeys": 1000 if group_size > 1 else 100, "groupSize": group_size}
     room = 6_000 - json_bytes(make_run(prefix=text, include=["*"], **most_groups).to_json())
     run_input = make_run(prefix=text, include=["*", "x" * room], waitFor="page", **most_groups)
-    application = FullPages(keys, relay_at_event=40)
+    application = FullPages(keys, relay_at_event=20)
     settings = override(Settings(), {"size_measure": measure})
     execution = run(application, settings, **run_input.to_json())
     assert output(execution)["outcomes"] == {"requested": len(keys)}

@@ -25,6 +25,8 @@ def test_a_field_tells_what_it_means() -> None:
     assert SCHEMA["$defs"]["Report"]["properties"]["bucket"]["description"] == (
         "its name; derived from stack name, account, region and suffix when left out."
     )
+    inherited = SCHEMA["$defs"]["Bucket"]["properties"]["name"]
+    assert inherited["description"] == "of the bucket."
 
 
 def test_a_misspelt_field_is_one() -> None:
@@ -34,7 +36,7 @@ def test_a_misspelt_field_is_one() -> None:
 def test_only_a_lists_items_must_be_complete() -> None:
     """Everything else may stand in the defaults."""
     required = {name: s["required"] for name, s in SCHEMA["$defs"].items() if "required" in s}
-    assert required == {"Bucket": ["name"]}
+    assert required == {"Bucket": ["name"], "Place": ["name"]}
     assert "required" not in SCHEMA
 
 

@@ -1,0 +1,129 @@
+"""Whole runs over all versions of a bucket, by the functions as FC calls them."""
+
+from __future__ import annotations
+
+import pytest
+from oss2.models import BucketVersioningConfig
+
+from functions.contract import AccessDenied
+from infra.policies import functions_policy
+from localcloud.oss import SeedObject
+from tests.functions.scene import BUCKET, REPORTS, Context, Scene
+from tests.functions.test_handlers import Flow
+from tests.functions.test_listing import AWKWARD_KEYS
+from tests.functions.test_manifest_runs import lines, requested
+from tests.infra.environments import small_environment
+
+ALL = {"versions": "all"}
+
+
+@pytest.fixture
+def flow(scene: Scene, context: Context) -> Flow:
+    return Flow(scene, context)
+
+
+@pytest.fixture
+def versioned(scene: Scene) -> Scene:
+    """A scene whose bucket keeps versions."""
+    scene.oss.bucket(BUCKET).put_bucket_versioning(BucketVersioningConfig("Enabled"))
+    return scene
+
+
+def put(scene: Scene, *versions: tuple[str, str]) -> None:
+    """Puts versions, by key and class, one after the other."""
+    seeds = [SeedObject(key, 10, storage_class) for key, storage_class in versions]
+    scene.oss.do(lambda: scene.oss.storage.seed(BUCKET, seeds))
+
+
+def states(scene: Scene) -> dict[tuple[str, str], str]:
+    """Whether each version is readable, by key and id."""
+    listed = scene.oss.bucket(BUCKET).list_object_versions(max_keys=1000).versions
+    return {
+        (found.key, found.versionid): (found.restore_info or "frozen").partition(",")[0]
+        for found in listed
+        if found.storage_class not in {"Standard", "IA"}
+    }
+
+
+def test_every_archived_version_is_thawed(flow: Flow, versioned: Scene) -> None:
+    put(versioned, *((key, "Archive") for key in AWKWARD_KEYS for _ in range(3)))
+    put(versioned, ("mixed", "ColdArchive"), ("mixed", "Standard"), ("mixed", "Archive"))
+    versioned.oss.bucket(BUCKET).delete_object("mixed")
+    archived = 3 * len(AWKWARD_KEYS) + 2
+
+    summary = flow.run(**ALL, maxKeys=20, groupSize=5)
+
+    assert (summary["outcomes"], summary["listed"]) == ({"requested": archived}, archived)
+    assert (summary["unaccounted"], summary["failed"]) == (0, 0)
+    assert requested(versioned) == archived
+    assert set(states(versioned).values()) == {'ongoing-request="false"'}
+    recorded = {(line["key"], line["versionId"]) for line in lines(versioned)}
+    assert recorded == set(states(versioned))
+    assert {len(row.split(",")[2]) for row in versioned.report("report.csv").splitlines()[1:]} == {
+        64
+    }
+
+
+def test_by_default_only_current_versions_are_thawed(flow: Flow, versioned: Scene) -> None:
+    put(versioned, ("a", "Archive"), ("a", "Archive"), ("b", "Archive"))
+    versioned.oss.bucket(BUCKET).delete_object("b")
+    assert flow.run()["outcomes"] == {"requested": 1}
+    assert sorted(states(versioned).values()) == ["frozen", "frozen", 'ongoing-request="false"']
+
+
+@pytest.mark.parametrize("wait_for", ["page", "run"])
+def test_nothing_is_paid_twice(flow: Flow, versioned: Scene, wait_for: str) -> None:
+    put(versioned, *((f"{n:02d}", "ColdArchive") for n in range(12) for _ in range(3)))
+    fields: dict[str, object] = {**ALL, "maxKeys": 10, "groupSize": 4, "waitFor": wait_for}
+    flow.run(**fields, days=5)
+    assert set(states(versioned).values()) == {'ongoing-request="false"'}
+    assert flow.run(**fields, days=5)["outcomes"] == {"already_readable": 36}
+    assert requested(versioned) == 36
+
+
+def test_a_key_with_more_versions_than_a_page_or_a_listing_holds_loses_none(
+    flow: Flow, versioned: Scene
+) -> None:
+    put(versioned, ("a", "Archive"), *(("b", "Archive"),) * 1100, ("c", "Archive"))
+    summary = flow.run(**ALL, maxKeys=10, groupSize=5)
+    assert summary["outcomes"] == {"requested": 1102}
+    assert requested(versioned) == 1102
+
+
+def test_a_bucket_that_keeps_no_versions_is_thawed_as_it_is(flow: Flow, scene: Scene) -> None:
+    scene.seed(["a", "b"])
+    assert flow.run(**ALL)["outcomes"] == {"requested": 2}
+    assert all("versionId" not in line for line in lines(scene))
+
+
+def test_a_dry_run_counts_versions_and_sends_nothing(flow: Flow, versioned: Scene) -> None:
+    put(versioned, ("a", "Archive"), ("a", "Archive"), ("a/", "Standard"))
+    summary = flow.run(**ALL, dryRun=True)
+    assert (summary["planned"], summary["bytes"]) == ({"Archive": 2}, {"Archive": 20})
+    assert (summary["unaccounted"], requested(versioned)) == (0, 0)
+
+
+def test_prefix_until_and_filters_bound_a_run_over_versions(flow: Flow, versioned: Scene) -> None:
+    put(versioned, *((key, "Archive") for key in ("a/1", "b/1", "b/2", "b/3.txt", "b/4") * 2))
+    summary = flow.run(**ALL, prefix="b/", marker="b/1", until="b/3.txt", exclude=["*.txt"])
+    assert summary["outcomes"] == {"requested": 2}
+    assert {line["key"] for line in lines(versioned)} == {"b/2"}
+
+
+def test_the_deployed_rights_are_enough_where_the_environment_says_versions(
+    versioned: Scene,
+    context: Context,
+) -> None:
+    put(versioned, ("a/1", "Archive"), ("a/1", "Archive"))
+
+    def flow(name: str, **more: object) -> Flow:
+        environment = small_environment(
+            buckets=[{"name": BUCKET, "prefixes": ["a/"], **more}],
+            report={"bucket": REPORTS, "prefix": "reports/", "create": False},
+        )
+        keys = versioned.oss.role_credential(functions_policy(environment), name)
+        return Flow(versioned, Context(keys))
+
+    with pytest.raises(AccessDenied, match=f"oss:ListObjectVersions on acs:oss:.*:{BUCKET}"):
+        flow("without").run(**ALL, prefix="a/")
+    assert flow("with", versions=True).run(**ALL, prefix="a/")["outcomes"] == {"requested": 2}
