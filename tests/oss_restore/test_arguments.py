@@ -103,7 +103,13 @@ def test_a_run_without_a_bucket(cli: Cli, closed: Path) -> None:
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--max-keys", "many"), ("--wait-for", "ever"), ("--objects-per-second", "fast")],
+    [
+        ("--max-keys", "many"),
+        ("--wait-for", "ever"),
+        ("--objects-per-second", "fast"),
+        ("--manifest", "m.csv"),
+        ("--manifest", "[]"),
+    ],
 )
 def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -> None:
     told = complaint(cli, "start", *FLOW, option, value)

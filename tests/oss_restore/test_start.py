@@ -105,6 +105,17 @@ def test_what_is_given_is_sent_and_nothing_else(site: Site, bucket: oss2.Bucket,
     assert run_input == {"endpoint": site.endpoints.oss, "bucketName": BUCKET}
 
 
+def test_a_field_with_fields_of_its_own_is_given_as_json(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    manifest = {"key": "nosuch.csv"}
+    arguments = ("--bucket", BUCKET, "--manifest", json.dumps(manifest), "--json")
+    started = cli("start", *site.arguments, *arguments)
+    site.wait(started.json["run"])
+    execution = site.workflow.describe(site.deployment.main_flow, started.json["run"])
+    assert json.loads(execution.input)["manifest"] == manifest
+
+
 def test_options_override_the_input(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     document = json.dumps({"bucketName": BUCKET, "prefix": "a/", "workers": 2, "dryRun": True})
     finished = cli(
