@@ -6,9 +6,9 @@ import functools
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, Optional, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -57,13 +57,24 @@ def _option(field: Field[Any]) -> inspect.Parameter:
     if hint is bool:
         name = f"{name}/--no-{name.removeprefix('--')}"
     kind: Any = list[str] if get_origin(hint) is tuple else hint
-    option = typer.Option(name, help=_help(field, hint))
+    if any(is_dataclass(part) for part in get_args(hint)):
+        kind, option = dict, typer.Option(name, help=_help(field, hint), parser=_object)
+        option.metavar = "<JSON>"
+    else:
+        option = typer.Option(name, help=_help(field, hint))
     return inspect.Parameter(
         field.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
         annotation=Annotated[Optional[kind], option],  # noqa: UP045 - `|` is for names only
     )
+
+
+def _object(text: str) -> Given:
+    document = json.loads(text)  # a ValueError becomes the option's usage error
+    if not isinstance(document, dict):
+        raise ValueError("no JSON object")  # noqa: TRY004 - the usage error, too
+    return document
 
 
 def _help(field: Field[Any], hint: object) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from functions.contract import RunInput
 from oss_restore.commands.start import start
 from oss_restore.rehearsal.cdktf import PROJECT
 from oss_restore.target import LocalEndpoints
@@ -101,7 +103,13 @@ def test_a_run_without_a_bucket(cli: Cli, closed: Path) -> None:
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("--max-keys", "many"), ("--wait-for", "ever"), ("--objects-per-second", "fast")],
+    [
+        ("--max-keys", "many"),
+        ("--wait-for", "ever"),
+        ("--objects-per-second", "fast"),
+        ("--manifest", "m.csv"),
+        ("--manifest", "[]"),
+    ],
 )
 def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -> None:
     told = complaint(cli, "start", *FLOW, option, value)
@@ -132,7 +140,11 @@ def test_an_account_that_is_none(cli: Cli, tmp_path: Path) -> None:
 
 
 def test_help_tells_every_field_with_the_contracts_words(cli: Cli) -> None:
-    text = " ".join(cli("start", "--help").out.split())
+    # A word that is broken at its hyphen is whole again.
+    text = " ".join(cli("start", "--help").out.split()).replace("- ", "-")
+    for field in fields(RunInput):
+        meaning = field.metadata["meaning"]
+        assert f"{meaning[0].upper()}{meaning[1:]}" in text
     assert "--max-keys <int> Archived objects per page, 1 to 1000; default: 100." in text
     assert "default: the region's internal one." in text
     assert start.__doc__ is not None
