@@ -141,14 +141,14 @@ def test_a_deployment_that_fails_is_reported_with_its_cause(stage: Stage, tmp_pa
 def test_it_cleans_up_when_it_is_stopped_in_the_middle(
     stage: Stage, number: signal.Signals, status: int
 ) -> None:
-    with subprocess.Popen(  # noqa: PLW1509 - the child only sets a signal before it runs
+    with subprocess.Popen(
         [*REHEARSE, "--objects", "5"],
         env=stage.environ,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
         # Where the tests themselves run in the background, Ctrl-C is ignored, and inherited so.
-        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it sets a signal, no more
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
