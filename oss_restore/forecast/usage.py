@@ -10,7 +10,7 @@ from typing import Final
 GIB: Final = 2**30
 SMALLEST_BILLED_BYTES: Final = 64 * 1024  # of one archived object (OSS billing documents)
 _RESTORE: Final = "RestoreObject"
-_CHARGED_REPLICAS: Final = ("ColdArchive", "DeepColdArchive")
+CHARGED_REPLICAS: Final = ("ColdArchive", "DeepColdArchive")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class Retrieval:
     Attributes:
         tier: empty for Archive, which has none.
         gib: what they have together, in units of 2**30 bytes.
-        days: how long they are asked to stay readable.
+        days: how long they are asked to stay readable, or for how much longer.
+        frozen: whether they were; what is readable and stays so for longer is retrieved once only.
     """
 
     storage_class: str
@@ -28,6 +29,7 @@ class Retrieval:
     objects: float
     gib: float
     days: int
+    frozen: bool = True
 
     @property
     def kind(self) -> str:
@@ -67,8 +69,9 @@ class Usage:
         parts: defaultdict[str, float] = defaultdict(float)
         for retrieval in self.retrievals:
             parts[f"oss.requests.{_RESTORE}.{retrieval.kind}"] += retrieval.objects
-            parts[f"oss.retrieved_gb.{retrieval.kind}"] += retrieval.gib
-            if retrieval.storage_class in _CHARGED_REPLICAS:
+            if retrieval.frozen:
+                parts[f"oss.retrieved_gb.{retrieval.kind}"] += retrieval.gib
+            if retrieval.storage_class in CHARGED_REPLICAS:
                 months = retrieval.gib * retrieval.days / 30
                 parts[f"oss.replica_gb_months.{retrieval.storage_class}"] += months
         parts["oss.requests.others"] += sum(self.requests.values())

@@ -1,0 +1,182 @@
+"""Everything that a report of a run says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from functions.contract import ARCHIVE_CLASSES
+from oss_restore.messages import report as texts
+from oss_restore.reporting.causes import Cause
+from oss_restore.reporting.money import Cost
+from oss_restore.watching.counts import Counts
+from oss_restore.watching.state import RunState
+
+
+class Verdict(StrEnum):
+    """How a run ended, or that it goes on."""
+
+    GOOD = "good"
+    BAD = "bad"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class ClassFacts:
+    """What became of one storage class."""
+
+    storage_class: str
+    counts: Counts
+    outcomes: dict[str, int]
+
+    @property
+    def objects(self) -> int:
+        """All of them."""
+        return sum(self.outcomes.values())
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """A run, for a reader who was not there.
+
+    Attributes:
+        state: of the run, with its timeline.
+        causes: of what is not being thawed, those of most objects first.
+        cost: None where the run's input is not known.
+        prices_noted: when the prices were.
+        ledger: where the run's records are.
+        made: when this was put together.
+    """
+
+    state: RunState
+    causes: Sequence[Cause]
+    cost: Cost | None
+    prices_noted: str
+    ledger: str
+    made: datetime
+
+    @property
+    def counts(self) -> Counts:
+        """Objects by what became of them."""
+        return self.state.counts
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether nothing was to be sent."""
+        given = self.state.run_input
+        return given is not None and given.dry_run
+
+    @property
+    def planned(self) -> int:
+        """Objects that a dry run would ask for."""
+        return sum(self.state.totals.planned.values())
+
+    @property
+    def unaccounted(self) -> int:
+        """Objects that were listed and have no outcome; while a run goes on nobody can tell."""
+        return self.state.result.unaccounted
+
+    @property
+    def readable(self) -> int | None:
+        """Objects in scope that are known to be readable; None where nobody has looked."""
+        return self.state.readable_objects
+
+    @property
+    def classes(self) -> list[ClassFacts]:
+        """By storage class, those of the archive first."""
+        found = self.state.totals.by_class
+        names = [name for name in ARCHIVE_CLASSES if name in found]
+        names += sorted(name for name in found if name not in ARCHIVE_CLASSES)
+        return [
+            ClassFacts(name, Counts.of_outcomes(found[name]), dict(found[name])) for name in names
+        ]
+
+    @property
+    def verdict(self) -> Verdict:
+        """In a word."""
+        if not self.state.ended:
+            return Verdict.OPEN
+        return Verdict.BAD if self.state.result.problems else Verdict.GOOD
+
+    @property
+    def sentence(self) -> str:
+        """In a sentence."""
+        counts, status = self.counts, self.state.result.execution.status
+        if not self.state.ended:
+            return texts.GOES_ON(submitted=counts.submitted)
+        if status != "Succeeded":
+            said = texts.WAS_STOPPED if status == "Stopped" else texts.HAS_FAILED
+            return said(submitted=counts.submitted)
+        if self.dry_run:
+            return texts.DRY_RUN(planned=self.planned)
+        archived = self.state.totals.archived
+        if counts.unsuccessful:
+            return texts.SOME_FAILED(failed=counts.unsuccessful, archived=archived)
+        if not archived:
+            return texts.NOTHING_TO_THAW()
+        waited = self.state.run_input is None or self.state.run_input.wait_for != "none"
+        return (texts.ALL_READABLE if waited else texts.ALL_ASKED_FOR)(archived=archived)
+
+    @property
+    def started(self) -> datetime:
+        """When it started."""
+        return datetime.fromisoformat(self.state.result.execution.started_at)
+
+    @property
+    def took(self) -> timedelta:
+        """From its start to its end, or until now."""
+        return max(self.state.now - self.started, timedelta())
+
+    @property
+    def sending(self) -> timedelta | None:
+        """From its start until everything was asked for."""
+        points = self.state.submitted
+        return points[-1].moment - self.started if points else None
+
+    @property
+    def waiting(self) -> timedelta | None:
+        """From then to the end."""
+        return None if self.sending is None else max(self.took - self.sending, timedelta())
+
+    @property
+    def mean_rate(self) -> float | None:
+        """Objects asked for in a second, over the time in which it asked."""
+        if self.sending is None or not self.sending:
+            return None
+        return self.counts.submitted / self.sending.total_seconds()
+
+    def to_json(self) -> dict[str, object]:
+        """For scripts."""
+        execution, bill = self.state.result.execution, self.cost and self.cost.bill
+        return {
+            "flow": execution.flow,
+            "run": execution.name,
+            "status": execution.status,
+            "verdict": self.verdict.value,
+            "started": execution.started_at,
+            "stopped": execution.stopped_at,
+            "error": self.state.result.error,
+            "cause": self.state.result.cause,
+            "input": self.state.run_input and self.state.run_input.to_json(),
+            "counts": self.counts.to_json(),
+            "readable": self.readable,
+            "byClass": {facts.storage_class: facts.outcomes for facts in self.classes},
+            "planned": dict(self.state.totals.planned) if self.dry_run else {},
+            "unaccounted": self.unaccounted,
+            "causes": [cause.to_json() for cause in self.causes],
+            "timeline": {
+                "submitted": [_point(p.moment, p.objects) for p in self.state.submitted],
+                "readable": [_point(p.moment, p.objects) for p in self.state.readable],
+            },
+            "currency": bill and bill.currency,
+            "knownMoney": bill and round(bill.known, 2),
+            "bill": [asdict(item) for item in bill.items] if bill else [],
+            "sized": bool(self.cost and self.cost.sized),
+            "ledger": self.ledger,
+        }
+
+
+def _point(moment: datetime, objects: int) -> list[object]:
+    return [moment.astimezone(UTC).isoformat(timespec="milliseconds"), objects]

@@ -1,0 +1,33 @@
+"""The objects of a run's ledger that are not being thawed; streamed, a few parts in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from functions.contract import FAILURES, Outcome
+from functions.ledger import Ledger, Part
+
+UNSUCCESSFUL: Final = FAILURES | {Outcome.VANISHED}
+
+
+def unsuccessful(ledger: Ledger, outcomes: Mapping[str, int] | None) -> Iterator[Part]:
+    """Everything that failed, was refused, or is not there.
+
+    Failures have a copy of their own in the ledger. What has vanished has none, so that the whole
+    ledger is read for it; but only where there is something.
+
+    Args:
+        ledger: of the run.
+        outcomes: objects by outcome; None if nobody has counted them.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    if outcomes is not None and not outcomes.get(Outcome.VANISHED.value):
+        yield from ledger.failures()
+        return
+    for part in ledger.walk():
+        records = [record for record in part.records if record.outcome in UNSUCCESSFUL]
+        if found := Part(records, part.lost):
+            yield found

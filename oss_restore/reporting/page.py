@@ -1,0 +1,74 @@
+"""The report as one page that needs nothing else: no script, no font, no image from elsewhere."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from functions.contract import ARCHIVE_CLASSES
+from functions.days import days_of
+from oss_restore.language import spoken
+from oss_restore.messages import report as texts
+from oss_restore.reporting import chart
+from oss_restore.reporting.facts import RunReport
+
+_TEMPLATE: Final = "page.html.j2"
+_CAUSES_SHOWN: Final = 30
+
+
+def render(report: RunReport) -> str:
+    """The report as HTML that is well-formed XML, too; whatever a key holds is text in it."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": _number, "when": _when, "span": span, "shown": shown}
+    given = report.state.run_input
+    return environment.get_template(_TEMPLATE).render(
+        report=report,
+        state=report.state,
+        run=given,
+        days={} if given is None else {n: days_of(given, n) for n in given.storage_classes},
+        t=texts,
+        language={"en": "en", "zh": "zh-Hans"}[spoken()],
+        chart=chart.draw(report.state.submitted, report.state.readable, report.state.now),
+        width=chart.WIDTH,
+        height=chart.HEIGHT,
+        causes=report.causes[:_CAUSES_SHOWN],
+        more_causes=max(0, len(report.causes) - _CAUSES_SHOWN),
+        archive_classes=ARCHIVE_CLASSES,
+    )
+
+
+def shown(text: str) -> str:
+    """A text with whatever cannot be seen written out: control characters, marks of direction."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def span(time: timedelta | None) -> str:
+    """Such as ``2 d 3:04:05``."""
+    if time is None:
+        return "–"  # noqa: RUF001 - a dash
+    days, seconds = time.days, time.seconds
+    clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{days} d {clock}" if days else clock
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() or value >= 100 else f"{value:,.2f}"  # noqa: PLR2004
+
+
+def _when(moment: datetime | str) -> str:
+    if isinstance(moment, str):
+        if not moment:
+            return "–"  # noqa: RUF001 - a dash
+        moment = datetime.fromisoformat(moment)
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,76 @@
+"""A run's totals as an operator thinks of them: asked for, refused, left alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from functions.contract import Outcome
+from functions.totals import Totals
+
+_SUBMITTED: Final = (Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED)
+_UNDER_WAY: Final = (Outcome.ALREADY_THAWING, Outcome.ALREADY_READABLE)
+_REFUSED: Final = (Outcome.DENIED, Outcome.REJECTED)
+_NOTHING_TO_DO: Final = (Outcome.NOT_ARCHIVED, Outcome.FOLDER_MARKER, Outcome.SYMLINK)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Objects by what became of them; each object is in one of these.
+
+    Attributes:
+        submitted: OSS has accepted this run's request.
+        under_way: thawing or readable before.
+        refused: OSS has refused the request.
+        failed: given up after retries.
+        vanished: not there, or no longer.
+        nothing_to_do: folder markers, symlinks, and what is of no archive class.
+    """
+
+    submitted: int = 0
+    under_way: int = 0
+    refused: int = 0
+    failed: int = 0
+    vanished: int = 0
+    nothing_to_do: int = 0
+
+    @classmethod
+    def of(cls, totals: Totals) -> Counts:
+        """The counts of all classes together."""
+        return cls.of_outcomes(totals.outcomes)
+
+    @classmethod
+    def of_outcomes(cls, outcomes: Mapping[str, int]) -> Counts:
+        """The counts of objects by outcome."""
+        found = Counter(outcomes)
+
+        def total(*kinds: Outcome) -> int:
+            return sum(found[kind.value] for kind in kinds)
+
+        return cls(
+            submitted=total(*_SUBMITTED),
+            under_way=total(*_UNDER_WAY),
+            refused=total(*_REFUSED),
+            failed=total(Outcome.FAILED),
+            vanished=total(Outcome.VANISHED),
+            nothing_to_do=total(*_NOTHING_TO_DO),
+        )
+
+    @property
+    def unsuccessful(self) -> int:
+        """Objects that were asked for and are not being thawed."""
+        return self.refused + self.failed
+
+    def to_json(self) -> dict[str, int]:
+        """Every count by its name."""
+        return asdict(self)
+
+
+def sum_of(totals: Mapping[int, Totals]) -> Totals:
+    """The totals of several listers."""
+    everything = Totals()
+    for one in totals.values():
+        everything.add(one)
+    return everything

@@ -1,0 +1,85 @@
+"""How fast a run is, and when it will be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from functions.contract import ARCHIVE_CLASSES, Outcome, RunInput
+from oss_restore.forecast.workload import Quotas, thaw_seconds
+from oss_restore.watching.progress import Point
+
+_WINDOW: Final = timedelta(minutes=10)
+_NEW_THAWS: Final = (Outcome.REQUESTED, Outcome.ALREADY_THAWING)
+
+
+def rate(points: Sequence[Point]) -> float:
+    """Objects a second over the last ten minutes that points tell of; 0 while nothing does."""
+    if not points:
+        return 0.0
+    last = points[-1]
+    window = [point for point in points if last.moment - point.moment <= _WINDOW]
+    if len(window) == 1:
+        window = list(points[-2:])
+    seconds = (last.moment - window[0].moment).total_seconds()
+    return (last.objects - window[0].objects) / seconds if seconds > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run that goes on will take yet.
+
+    Attributes:
+        all_sent: moment at which everything will have been asked for; None if that is not known.
+        all_readable: moment by which everything will be readable; None likewise.
+    """
+
+    all_sent: datetime | None = None
+    all_readable: datetime | None = None
+
+
+def estimate(
+    run: RunInput,
+    by_class: Mapping[str, Mapping[str, int]],
+    points: Sequence[Point],
+    *,
+    sent: bool,
+    expected: int | None,
+    quotas: Quotas = Quotas(),  # noqa: B008 - frozen
+) -> Estimate:
+    """When a run will be done.
+
+    A thaw takes as long as its tier may take (docs 52930); above an account's quota it queues.
+
+    Args:
+        run: its input.
+        by_class: objects so far, by class and outcome.
+        points: objects asked for so far, over time.
+        sent: whether everything was asked for.
+        expected: how many objects there are to ask for; None if nobody has counted them.
+        quotas: of the account.
+    """
+    if not points:
+        return Estimate()
+    start, last = points[0].moment, points[-1]
+    if sent:
+        all_sent = last.moment
+    else:
+        speed = rate(points)
+        if expected is None or speed <= 0:
+            return Estimate()
+        left = max(0, expected - last.objects)
+        all_sent = last.moment + timedelta(seconds=left / speed)
+    growth = 1.0 if sent or not last.objects else max(1.0, (expected or 0) / last.objects)
+    ends = [all_sent]
+    for storage_class in ARCHIVE_CLASSES:
+        outcomes = by_class.get(storage_class, {})
+        thaws = sum(outcomes.get(outcome.value, 0) for outcome in _NEW_THAWS) * growth
+        if thaws:
+            quota = quotas.thaws_per_second(storage_class)
+            begun = start + timedelta(seconds=thaws / quota) if quota else all_sent
+            thaw = timedelta(seconds=thaw_seconds(storage_class, run))
+            ends.append(max(begun, all_sent) + thaw)
+    return Estimate(all_sent, max(ends))
