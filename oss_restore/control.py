@@ -39,13 +39,13 @@ class ControlClient:
             answer = self._http.request(method, path, **arguments)
         except httpx.HTTPError as error:
             raise OperatorError(
-                f"cannot reach the local cloud at {self._url}: {error}", status=ExitStatus.CLOUD
+                f"cannot reach the local cloud at {self._url}: {error}", status=ExitStatus.REFUSED
             ) from error
         document = answer.json()
         if answer.is_error:
             raise OperatorError(
                 f"the local cloud refused {method} {path}: {document['message']}",
-                status=ExitStatus.CLOUD,
+                status=ExitStatus.REFUSED,
             )
         return document
 

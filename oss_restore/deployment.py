@@ -1,14 +1,14 @@
-"""What the command line needs to know of a deployment, found by its environment or its flow."""
+"""What the command line needs to know of a deployment."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.environment import InvalidEnvironmentError, load_environments
+from infra.environment import Environment, InvalidEnvironmentError, load_environments
 from infra.names import Names
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.target import Target, cloud_target, local_target, read_endpoints
+from oss_restore.outputs import Outputs
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,8 @@ class Deployment:
     Attributes:
         report_bucket: where the runs' ledgers are.
         report_prefix: start of their keys: empty, or ends with a slash.
+        environment: its file; None where it was not named by one.
+        outputs: what the deployment tells of itself; None where nothing was found that tells.
     """
 
     region: str
@@ -26,10 +28,12 @@ class Deployment:
     service: str = ""
     report_bucket: str = ""
     report_prefix: str = ""
+    environment: Environment | None = None
+    outputs: Outputs | None = None
 
 
-def by_environment(name: str, folder: Path) -> Deployment:
-    """The deployment of an environment.
+def load_environment(name: str, folder: Path) -> Environment:
+    """An environment.
 
     Raises:
         OperatorError: there is no such environment, or its file is wrong.
@@ -38,6 +42,16 @@ def by_environment(name: str, folder: Path) -> Deployment:
         (environment,) = load_environments(folder, only=[name])
     except InvalidEnvironmentError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+    return environment
+
+
+def by_environment(name: str, folder: Path) -> Deployment:
+    """The deployment of an environment, by the names that its file gives it.
+
+    Raises:
+        OperatorError: there is no such environment, or its file is wrong.
+    """
+    environment = load_environment(name, folder)
     names = Names(environment)
     return Deployment(
         region=environment.region,
@@ -46,28 +60,19 @@ def by_environment(name: str, folder: Path) -> Deployment:
         service=names.service,
         report_bucket=names.report_bucket,
         report_prefix=environment.report.prefix,
+        environment=environment,
     )
 
 
-def find(
-    environment: str | None, folder: Path, *, flow: str | None, region: str | None
-) -> Deployment:
-    """The deployment that the arguments name: an environment, or a flow and its region.
-
-    Raises:
-        OperatorError: they name none, or both.
-    """
-    if environment and not flow:
-        return by_environment(environment, folder)
-    if flow and not environment:
-        return Deployment(region or "", flow)
-    raise OperatorError("name an environment, or a flow with --flow", status=ExitStatus.USAGE)
-
-
-def target_of(deployment: Deployment, endpoints: Path | None) -> Target:
-    """Where the deployment's calls go."""
-    if endpoints is not None:
-        return local_target(read_endpoints(endpoints))
-    if not deployment.region:
-        raise OperatorError("--flow needs --region", status=ExitStatus.USAGE)
-    return cloud_target(deployment.region, deployment.account_id)
+def by_outputs(outputs: Outputs, environment: Environment | None = None) -> Deployment:
+    """The deployment that has these outputs."""
+    return Deployment(
+        region=outputs.region,
+        main_flow=outputs.main_flow,
+        account_id=outputs.account,
+        service=outputs.service,
+        report_bucket=outputs.report_bucket,
+        report_prefix=outputs.report_prefix,
+        environment=environment,
+        outputs=outputs,
+    )

@@ -52,11 +52,12 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
         OperatorError: Function Compute refused the call or could not be reached.
     """
     logging.getLogger().addFilter(_not_from_the_client)
+    keys = target.credentials.keys()
     client = fc2.Client(
         endpoint=target.fc,
-        accessKeyID=target.access_key_id,
-        accessKeySecret=target.access_key_secret,
-        securityToken=target.security_token,
+        accessKeyID=keys.access_key_id,
+        accessKeySecret=keys.access_key_secret,
+        securityToken=keys.security_token,
         Timeout=_TIMEOUT_SECONDS,
     )
     try:
@@ -68,7 +69,7 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
     except (requests.RequestException, ValueError) as error:
         # A body that is no JSON escapes the client as ValueError.
         raise OperatorError(
-            f"cannot reach Function Compute at {target.fc}: {error}", status=ExitStatus.CLOUD
+            f"cannot reach Function Compute at {target.fc}: {error}", status=ExitStatus.REFUSED
         ) from error
     return Answer(answer.data.decode(), answer.headers.get("X-Fc-Log-Result", ""))
 
@@ -88,5 +89,5 @@ def _explain(function: str, error: fc2.FcError) -> OperatorError:
         hint="deploy the environment first, or check the function's name"
         if error.status_code == requests.codes.not_found
         else "",
-        status=ExitStatus.CLOUD,
+        status=ExitStatus.REFUSED,
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import oss2
-
 from functions.contract import STOP_MARK, run_folder
 from oss_restore.deployment import Deployment
-from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.storage import open_store, storage_errors
 from oss_restore.target import Target
 
 
@@ -23,19 +21,5 @@ def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) 
         OperatorError: OSS refused to write the mark, or could not be reached.
     """
     key = f"{run_folder(deployment.report_prefix, run)}{STOP_MARK}"
-    auth = oss2.StsAuth(
-        target.access_key_id,
-        target.access_key_secret,
-        target.security_token,
-        auth_version=oss2.AUTH_VERSION_4,
-    )
-    bucket = oss2.Bucket(auth, target.oss, deployment.report_bucket, region=target.region)
-    try:
-        bucket.put_object(key, reason.encode())
-    except oss2.exceptions.OssError as error:
-        told = error.message or error.body
-        raise OperatorError(
-            f"cannot write oss://{deployment.report_bucket}/{key}: {error.code} {told}",
-            hint="allow oss:PutObject on it to whoever stops runs",
-            status=ExitStatus.CLOUD,
-        ) from error
+    with storage_errors("oss:PutObject", deployment.report_bucket, key):
+        open_store(target, deployment.report_bucket).put(key, reason.encode())

@@ -8,13 +8,14 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import LANGUAGES, of_locale, speak
 
-# Each is a function in the module of its name, with '_' for '-'.
+# Each is a function in the module of its name, with '_' for '-'; EXAMPLES stand beside it.
 COMMANDS: Final = (
     "rehearse",
     "forecast",
@@ -29,6 +30,14 @@ COMMANDS: Final = (
     "deployer-policy",
     "cloud",
 )
+_NAME: Final = "oss-restore"
+_COMPLETION: Final = "_OSS_RESTORE_COMPLETE"  # set by a shell that asks for completions
+_DEBUG: Final = "--debug"
+_LANG: Final = "--lang"
+_EVERYWHERE: Final = f"""\b
+Every command takes, wherever it stands:
+  {_DEBUG}      Show where an error comes from.  [env var: OSS_RESTORE_DEBUG]
+  {_LANG} en|zh  Language of messages; by default the locale's.  [env var: OSS_RESTORE_LANG]"""
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -37,14 +46,16 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: behind the program's name; the process's own when None.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminate)
+    debug = _take_debug(arguments)
     try:
-        sys.exit(_app(arguments)(args=arguments, prog_name="oss-restore"))
+        _take_language(arguments)
+        sys.exit(_app(arguments)(args=arguments, prog_name=_NAME))
     except OperatorError as error:
-        if os.environ.get("OSS_RESTORE_TRACEBACK"):
+        if debug:
             traceback.print_exc()
-        typer.echo(f"oss-restore: {error}", err=True)
+        typer.echo(f"{_NAME}: {error}", err=True)
         if error.hint:
             typer.echo(f"  {error.hint}", err=True)
         sys.exit(error.status)
@@ -52,23 +63,73 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(ExitStatus.INTERRUPTED)
 
 
+def _take_debug(arguments: list[str]) -> bool:
+    if _DEBUG in arguments:
+        arguments.remove(_DEBUG)
+        return True
+    return bool(os.environ.get("OSS_RESTORE_DEBUG"))
+
+
+def _take_language(arguments: list[str]) -> None:
+    """Speaks the language that is asked for: messages of the parser itself come after it.
+
+    Raises:
+        OperatorError: it is none of ours.
+    """
+    asked = os.environ.get("OSS_RESTORE_LANG") or of_locale(os.environ)
+    for index, argument in enumerate(arguments):
+        option, equals, value = argument.partition("=")
+        if option == _LANG:
+            asked = value if equals else "".join(arguments[index + 1 : index + 2])
+            del arguments[index : index + (1 if equals else 2)]
+            break
+    language = next((one for one in LANGUAGES if one == asked), None)
+    if language is None:
+        raise OperatorError(
+            f"{_LANG} {asked}: choose one of {', '.join(LANGUAGES)}", status=ExitStatus.USAGE
+        )
+    speak(language)
+
+
 def _app(arguments: Sequence[str]) -> typer.Typer:
     """The command that is meant, or all of them: no command waits for another one's imports."""
     app = typer.Typer(
-        name="oss-restore",
+        name=_NAME,
         help="Thaw archived Alibaba Cloud OSS objects in bulk.",
+        epilog=_EVERYWHERE,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        add_completion=False,
         rich_markup_mode=None,
     )
-    app.callback()(lambda: None)  # or a single command would lose its name
-    for name in [name for name in COMMANDS if name in arguments[:1]] or COMMANDS:
-        written = name.replace("-", "_")
-        module = import_module(f"oss_restore.commands.{written}")
-        command: Callable[..., None] = getattr(module, written)
-        app.command(name)(command)
+    app.callback()(_for_all)
+    meant = [name for name in COMMANDS if name in arguments[:1] and _COMPLETION not in os.environ]
+    for name in meant or COMMANDS:
+        module = import_module(f"oss_restore.commands.{name.replace('-', '_')}")
+        command: Callable[..., None] = getattr(module, name.replace("-", "_"))
+        app.command(name, epilog=_examples(getattr(module, "EXAMPLES", ())))(command)
     return app
+
+
+def _examples(examples: Sequence[str]) -> str:
+    lines = "".join(f"\n  {example}" for example in examples)
+    return f"\b\nExamples:{lines}\n\n{_EVERYWHERE}" if examples else _EVERYWHERE
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - no command waits for it
+
+        typer.echo(version(_NAME))
+        raise typer.Exit
+
+
+def _for_all(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
 
 
 def _terminate(*_: object) -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_ty
 import typer
 
 from functions.contract import RunInput, camel_case
+from oss_restore.commands.options import with_parameters
 from oss_restore.errors import ExitStatus, OperatorError
 
 Given = dict[str, Any]  # fields by JSON name; checked by prepareRun, which knows every rule
@@ -35,7 +36,7 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
     It is passed what was given on the command line, by JSON names, and nothing else: defaults are
     the deployment's business.
     """
-    own = inspect.signature(command, eval_str=True)
+    own = inspect.signature(command, eval_str=True, locals={"Door": object})
     options = [_option(field) for field in fields(RunInput)]
 
     @functools.wraps(command)
@@ -45,10 +46,7 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
         command(given=given, **arguments)
 
     parameters = [p for p in own.parameters.values() if p.name != "given"] + options
-    # Where typer looks for a command's parameters.
-    vars(with_options)["__signature__"] = own.replace(parameters=parameters)
-    with_options.__annotations__ = {p.name: p.annotation for p in parameters}
-    return with_options
+    return with_parameters(with_options, own, parameters)
 
 
 def _option(field: Field[Any]) -> inspect.Parameter:

@@ -18,11 +18,20 @@ from Tea.exceptions import TeaException
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import (
+    CHECK_CREDENTIALS,
+    NO_FLOW,
+    NO_RUN,
+    REFUSED,
+    RUN_NAME_TAKEN,
+    UNREACHABLE,
+)
 from oss_restore.target import Target
 
 Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
 ENDED: frozenset[str] = frozenset({"Stopped", "Succeeded", "Failed", "TimedOut"})
 
+_SERVICE = "Serverless Workflow"
 _LONG_POLL_SECONDS = 20
 # The SDK reads for 10 s by default and would cut a longer poll off.
 _RUNTIME = RuntimeOptions(read_timeout=(_LONG_POLL_SECONDS + 10) * 1000, connect_timeout=5000)
@@ -76,9 +85,7 @@ class Workflow:
                 endpoint=endpoint.netloc,
                 protocol=endpoint.scheme,
                 region_id=target.region,
-                access_key_id=target.access_key_id,
-                access_key_secret=target.access_key_secret,
-                security_token=target.security_token or None,
+                credential=target.credentials.client,
             )
         )
         self._endpoint = target.fnf
@@ -170,8 +177,8 @@ class Workflow:
             raise _refused(error) from error
         except TeaException as error:
             raise OperatorError(
-                f"cannot reach Serverless Workflow at {self._endpoint}: {_reason(error)}",
-                status=ExitStatus.CLOUD,
+                UNREACHABLE(service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)),
+                status=ExitStatus.REFUSED,
             ) from error
         self._reached = True
         return answer
@@ -190,15 +197,17 @@ def _reason(error: TeaException) -> str:
 
 def _refused(error: AlibabaCloudException) -> OperatorError:
     hints = {
-        "FlowNotExists": "deploy the environment first, or check the flow's name",
-        "ExecutionNotExists": "check the run's name; without one, `status` shows the last",
-        "ExecutionAlreadyExists": "a run of that name has ended; choose another name",
-        "InvalidAccessKeyId": "check the credentials in the environment variables",
+        "FlowNotExists": NO_FLOW,
+        "ExecutionNotExists": NO_RUN,
+        "ExecutionAlreadyExists": RUN_NAME_TAKEN,
+        "InvalidAccessKeyId": CHECK_CREDENTIALS,
+        "SignatureDoesNotMatch": CHECK_CREDENTIALS,
     }
+    hint = hints.get(error.code or "")
     return OperatorError(
-        f"Serverless Workflow refused the call: {error.code}: {error.message}",
-        hint=hints.get(error.code or "", ""),
-        status=ExitStatus.CLOUD,
+        REFUSED(service=_SERVICE, code=error.code, reason=error.message),
+        hint=hint() if hint else "",
+        status=ExitStatus.REFUSED,
     )
 
 

@@ -62,7 +62,7 @@ class Site:
     def arguments(self) -> tuple[str, ...]:
         """Of the command line: which deployment, on which cloud."""
         folder, endpoints = str(self.environments), str(self.endpoints_file)
-        return (ENVIRONMENT, "--environments", folder, "--endpoints", endpoints)
+        return (ENVIRONMENT, "--environments", folder, "--cloud", endpoints)
 
     def bucket(self, name: str = BUCKET) -> oss2.Bucket:
         auth = oss2.AuthV4(self.endpoints.access_key_id, self.endpoints.access_key_secret)

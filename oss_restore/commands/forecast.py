@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from functions.contract import MAX_FOREACH, InvalidInput, RunInput
 from functions.run_input import parse_run_input
@@ -107,6 +106,8 @@ def _document(found: Forecast, money: Bill) -> dict[str, object]:
 
 
 def _print(found: Forecast, money: Bill) -> None:
+    from rich.table import Table
+
     def span(seconds: float) -> str:
         return str(timedelta(seconds=round(seconds)))
 

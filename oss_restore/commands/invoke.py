@@ -6,32 +6,38 @@ import base64
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oss_restore.commands.options import DEFAULT_FOLDER, Endpoints, Folder
-from oss_restore.deployment import by_environment, target_of
+from oss_restore.commands.options import with_door
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.functions import invoke as call
+from oss_restore.messages.access import NEEDS_SERVICE
+
+if TYPE_CHECKING:
+    from oss_restore.door import Door
+
+EXAMPLES = ("oss-restore invoke dev prepareRun @event.json --log",)
 
 
+@with_door
 def invoke(
-    environment: Annotated[str, typer.Argument(help="Environment whose function to call.")],
     function: Annotated[str, typer.Argument(help="Such as listArchiveFiles.")],
     event: Annotated[
         str, typer.Argument(help="The event: JSON text, @FILE, or - for standard input.")
     ] = "{}",
-    folder: Folder = DEFAULT_FOLDER,
-    endpoints: Endpoints = None,
     show_log: Annotated[
         bool, typer.Option("--log", help="Print the last 4 KB that the function logged.")
     ] = False,
+    *,
+    door: Door,
 ) -> None:
     """Call one function of a deployment and print what it returns: to try it, or to debug it."""
-    deployment = by_environment(environment, folder)
-    text = _event(event)
-    answer = call(target_of(deployment, endpoints), deployment.service, function, text)
+    from oss_restore.functions import invoke as call
+
+    if not door.deployment.service:
+        raise OperatorError(NEEDS_SERVICE(), status=ExitStatus.USAGE)
+    answer = call(door.target, door.deployment.service, function, _event(event))
     if show_log:
         typer.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
     typer.echo(answer.result)

@@ -73,7 +73,7 @@ class Reader:
                 )
             ),
             "OSS_RESTORE_ENVIRONMENTS": str(workdir / "environments"),
-            "OSS_RESTORE_ENDPOINTS": str(workdir / "endpoints.json"),
+            "OSS_RESTORE_CLOUD": str(workdir / "endpoints.json"),
             "TF_REATTACH_PROVIDERS": endpoints.tf_reattach_providers,
             "TERRAFORM_BINARY_NAME": str(terraform),
             "CI": "1",

@@ -36,7 +36,7 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     for name in (
         "ALIBABA_CLOUD_ACCESS_KEY_ID",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        "OSS_RESTORE_ENDPOINTS",
+        "OSS_RESTORE_CLOUD",
         "OSS_RESTORE_ENV",
         "OSS_RESTORE_ENVIRONMENTS",
     ):

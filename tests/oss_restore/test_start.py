@@ -54,7 +54,7 @@ def test_start_wait_prints_one_json_object_last(site: Site, bucket: oss2.Bucket,
 def test_the_flow_may_be_named_in_place_of_an_environment(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
-    flow = ("--flow", site.deployment.main_flow, "--endpoints", str(site.endpoints_file))
+    flow = ("--flow", site.deployment.main_flow, "--cloud", str(site.endpoints_file))
     started = cli("start", *flow, *QUICK_OPTIONS, "--json")
     assert started.status == 0
     assert started.json["flow"] == site.deployment.main_flow
@@ -135,15 +135,15 @@ def test_a_dry_run_tells_what_would_be_requested(site: Site, bucket: oss2.Bucket
     assert re.search(r"would be requested, ColdArchive +2$", finished.out, re.MULTILINE)
 
 
-def test_a_run_that_fails_exits_1_with_its_error_and_cause(
+def test_a_run_that_fails_exits_as_its_error_says_with_its_error_and_cause(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     finished = cli("start", *site.arguments, "--bucket", BUCKET, "--max-keys", "0", "--wait")
-    assert finished.status == 1
+    assert finished.status == 2
     assert "the run failed: InvalidInput: " in finished.err
     assert "maxKeys" in finished.out
     again = cli("status", *site.arguments)
-    assert again.status == 1
+    assert again.status == 2
     assert "the run failed: InvalidInput: " in again.err
 
 
@@ -186,7 +186,7 @@ def test_an_object_without_an_outcome_exits_1(site: Site, cli: Cli) -> None:
         )
     )
     site.workflow.start("lost-two", "run", "{}")
-    finished = cli("status", "--flow", "lost-two", "--endpoints", str(site.endpoints_file))
+    finished = cli("status", "--flow", "lost-two", "--cloud", str(site.endpoints_file))
     client.delete_flow(models.DeleteFlowRequest(name="lost-two"))
     assert finished.status == 1
     assert "2 objects were listed and have no outcome" in finished.err
@@ -209,7 +209,7 @@ def test_the_legs_of_a_long_run_are_not_the_last_run(
 def test_an_unknown_flow_is_told(site: Site, cli: Cli, command: str) -> None:
     arguments = ("--bucket", BUCKET) if command == "start" else ()
     endpoints = str(site.endpoints_file)
-    finished = cli(command, "--flow", "nosuch", "--endpoints", endpoints, *arguments)
+    finished = cli(command, "--flow", "nosuch", "--cloud", endpoints, *arguments)
     assert finished.status == 3
     assert "FlowNotExists" in finished.err
     assert "deploy the environment first" in finished.err
@@ -235,6 +235,6 @@ def test_wrong_keys_are_told(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPat
     wrong = site.endpoints.model_copy(update={"access_key_secret": "wrong"})
     path = site.endpoints_file.with_name("wrong.json")
     path.write_text(wrong.model_dump_json())
-    finished = cli("status", "--flow", site.deployment.main_flow, "--endpoints", str(path))
+    finished = cli("status", "--flow", site.deployment.main_flow, "--cloud", str(path))
     assert finished.status == 3
     assert "SignatureDoesNotMatch" in finished.err
