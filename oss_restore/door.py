@@ -15,6 +15,7 @@ from oss_restore.messages.access import (
     NEEDS_REPORT_BUCKET,
 )
 from oss_restore.outputs import Outputs, read_outputs
+from oss_restore.pace import Paces
 from oss_restore.state import find_outputs
 from oss_restore.target import LocalEndpoints, Target, cloud_target, local_target, read_endpoints
 from oss_restore.workflow import Workflow
@@ -86,7 +87,7 @@ class Door:
     @cached_property
     def workflow(self) -> Workflow:
         """Serverless Workflow."""
-        return Workflow(self.target)
+        return Workflow(self.target, Paces())
 
     @property
     def control(self) -> ControlClient | None:

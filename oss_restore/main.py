@@ -20,6 +20,7 @@ COMMANDS: Final = (
     "rehearse",
     "forecast",
     "start",
+    "watch",
     "status",
     "stop",
     "invoke",

@@ -22,7 +22,10 @@ from oss_restore.messages.runs import (
     WITHOUT_OUTCOME,
     WOULD_BE_REQUESTED,
 )
-from oss_restore.runs import Progress, Result
+from oss_restore.messages.watching import OUTLOOK, PLACE
+from oss_restore.runs import Result
+from oss_restore.watching import words
+from oss_restore.watching.state import RunState
 
 # How a run that failed ends the command, by the error that ended the run.
 _BY_ERROR: Final = {
@@ -47,38 +50,57 @@ def end_with(result: Result) -> NoReturn:
     raise typer.Exit(status_of(result))
 
 
-def print_result(result: Result, *, as_json: bool, progress: Progress | None = None) -> None:
+def print_state(state: RunState, *, as_json: bool) -> None:
     """Prints a run for a person, or as one JSON object."""
-    execution = result.execution
     if as_json:
-        print_json(
-            {
-                "flow": execution.flow,
-                "run": execution.name,
-                "status": execution.status,
-                "started": execution.started_at,
-                "stopped": execution.stopped_at,
-                "error": result.error,
-                "cause": result.cause,
-                "summary": result.summary,
-            }
-        )
+        print_json(document(state))
         return
-    rows = list(_rows(result, progress))
+    rows = list(_rows(state))
     width = max(len(what) for what, _ in rows)
     for what, value in rows:
         out.print(f"{what:{width}}  {value}", soft_wrap=True)
 
 
-def _rows(result: Result, progress: Progress | None) -> Iterator[tuple[str, str]]:
+def document(state: RunState) -> dict[str, object]:
+    """A run for scripts."""
+    result, estimate = state.result, state.estimate
+    execution = result.execution
+    return {
+        "flow": execution.flow,
+        "run": execution.name,
+        "status": execution.status,
+        "started": execution.started_at,
+        "stopped": execution.stopped_at,
+        "error": result.error,
+        "cause": result.cause,
+        "summary": result.summary,
+        "pages": state.totals.pages,
+        "listed": state.totals.listed,
+        "counts": state.counts.to_json(),
+        "readable": state.readable_objects,
+        "step": state.step,
+        "legs": state.legs,
+        "listers": state.shards,
+        "waiting": state.waiting,
+        "rate": round(state.rate, 2),
+        "allSentBy": estimate.all_sent and estimate.all_sent.isoformat(),
+        "allReadableBy": estimate.all_readable and estimate.all_readable.isoformat(),
+    }
+
+
+def _rows(state: RunState) -> Iterator[tuple[str, str]]:
+    result = state.result
     execution = result.execution
     yield RUN(), execution.name
     yield STATUS(), execution.status
     yield STARTED(), execution.started_at
     if execution.ended:
         yield ENDED(), execution.stopped_at
-    elif progress is not None:
-        yield SO_FAR(), str(progress)
+    if not result.summary:
+        yield SO_FAR(), words.progress(state)
+        yield PLACE(), words.place(state)
+    if outlook := words.outlook(state):
+        yield OUTLOOK(), outlook
     if result.error or result.cause:
         yield ERROR(), result.error
         yield CAUSE(), result.cause

@@ -1,26 +1,29 @@
-"""Shows a run while it goes on: a live table on a terminal, a line now and then elsewhere."""
+"""Shows a run while it goes on: a live picture on a terminal, a line now and then elsewhere."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
 from typing import Final, TypeAlias
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
 from functions.contract import ARCHIVE_CLASSES
-from oss_restore.runs import Progress
+from oss_restore.messages import watching as say
+from oss_restore.watching import words
+from oss_restore.watching.state import RunState
 
 _BAR_WIDTH: Final = 20
 _LINE_SECONDS: Final = 5.0
+_NOTICES_SHOWN: Final = 5
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,11 @@ class Moment:
 
 
 Watch: TypeAlias = Callable[[], Moment]
-Show: TypeAlias = Callable[[Progress], None]
+Show: TypeAlias = Callable[[RunState], None]
 
 
 @contextmanager
-def run_display(title: str, console: Console, watch: Watch | None) -> Iterator[Show]:
+def run_display(title: str, console: Console, watch: Watch | None = None) -> Iterator[Show]:
     """Yields the function that shows how far a run is.
 
     Args:
@@ -62,67 +65,91 @@ def run_display(title: str, console: Console, watch: Watch | None) -> Iterator[S
     if not console.is_terminal:
         yield _Lines(title, console, watch).show
         return
-    started = monotonic()
     with Live(console=console, auto_refresh=False, transient=True) as live:
-
-        def show(progress: Progress) -> None:
-            wall = timedelta(seconds=int(monotonic() - started))
-            live.update(_picture(title, progress, watch and watch(), wall), refresh=True)
-
-        show(Progress())
-        yield show
+        picture = _Picture(title, watch)
+        yield lambda state: live.update(picture.of(state), refresh=True)
 
 
+@dataclass
 class _Lines:
-    """Plain lines, when something has changed, and not too often."""
+    """Plain lines, when something has changed, and not too often; notices at once."""
 
-    def __init__(self, title: str, console: Console, watch: Watch | None) -> None:
-        self._title = title
-        self._console = console
-        self._watch = watch
-        self._last = ""
-        self._due = monotonic() + _LINE_SECONDS
+    title: str
+    console: Console
+    watch: Watch | None
+    _last: str = ""
+    _due: float = field(default_factory=lambda: monotonic() + _LINE_SECONDS)
 
-    def show(self, progress: Progress) -> None:
+    def show(self, state: RunState) -> None:
+        for notice in state.notices:
+            self._print(f"! {notice.text}")
         if monotonic() < self._due:
             return
         self._due = monotonic() + _LINE_SECONDS
-        line = f"{self._title}: {progress}"
-        if self._watch is not None:
-            line += f", {_told(self._watch())}"
+        line = f"{self.title}: {words.line(state)}"
+        if self.watch is not None:
+            line += f"; {_told(self.watch())}"
         if line != self._last:
-            self._console.print(line, markup=False, soft_wrap=True)
+            self._print(line)
             self._last = line
+
+    def _print(self, text: str) -> None:
+        self.console.print(text, markup=False, soft_wrap=True)
 
 
 def _told(moment: Moment) -> str:
     archived = [state for state in moment.classes if state.storage_class in ARCHIVE_CLASSES]
-    requested, readable, objects = (
-        sum(getattr(state, name) for state in archived)
-        for name in ("requested", "readable", "objects")
-    )
-    return (
-        f"{requested:,} of {objects:,} asked for, {readable:,} readable,"
-        f" {_clock(moment)} of cloud time"
+    return say.BUCKET_TELLS(
+        requested=sum(state.requested for state in archived),
+        objects=sum(state.objects for state in archived),
+        readable=sum(state.readable for state in archived),
+        span=_clock(moment),
     )
 
 
 def _clock(moment: Moment) -> str:
-    return str(timedelta(seconds=int(moment.seconds)))
+    return words.span(timedelta(seconds=int(moment.seconds)))
 
 
-def _picture(title: str, progress: Progress, moment: Moment | None, wall: timedelta) -> Group:
-    heading = Text.from_markup(f"[bold]{escape(title)}[/bold]  {progress}  [dim]{wall}[/dim]")
-    if moment is None:
-        return Group(heading)
-    return Group(heading, _table(moment), Text(f"cloud time {_clock(moment)}", style="cyan"))
+@dataclass
+class _Picture:
+    title: str
+    watch: Watch | None
+    _started: float = field(default_factory=monotonic)
+    _notices: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTICES_SHOWN))
+
+    def of(self, state: RunState) -> Group:
+        """The picture of a run that stands like this."""
+        self._notices.extend(notice.text for notice in state.notices)
+        wall = timedelta(seconds=int(monotonic() - self._started))
+        heading = Text.assemble(
+            (self.title, "bold"), "  ", state.result.execution.status, "  ", (str(wall), "dim")
+        )
+        parts: list[RenderableType] = [heading, _rows(state)]
+        if self.watch is not None:
+            moment = self.watch()
+            parts += [_table(moment), Text(say.CLOUD_TIME(span=_clock(moment)), style="cyan")]
+        parts += [Text(f"! {text}", style="yellow") for text in self._notices]
+        return Group(*parts)
+
+
+def _rows(state: RunState) -> Table:
+    rows = Table.grid(padding=(0, 2))
+    for what, text in (
+        (say.PROGRESS(), words.progress(state)),
+        (say.PLACE(), words.place(state)),
+        (say.OUTLOOK(), words.outlook(state)),
+    ):
+        if text:
+            rows.add_row(Text(what, style="dim"), Text(text))
+    return rows
 
 
 def _table(moment: Moment) -> Table:
     states = {state.storage_class: state for state in moment.classes}
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("class", no_wrap=True)
-    for heading in ("asked for", "readable"):
+    table.add_column(say.CLASS(), no_wrap=True)
+    for heading in (say.ASKED_FOR(), say.READABLE_ALREADY()):
         table.add_column(heading, width=_BAR_WIDTH)
         table.add_column("", justify="right", no_wrap=True)
     for storage_class in ARCHIVE_CLASSES:
@@ -133,7 +160,7 @@ def _table(moment: Moment) -> Table:
                 _bar(state.requested, state.objects),
                 f"{state.requested:,}",
                 _bar(state.readable, state.objects),
-                f"{state.readable:,} of {state.objects:,}",
+                say.OBJECTS_OF(objects=state.readable, total=state.objects),
             )
     return table
 

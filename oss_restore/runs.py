@@ -1,32 +1,26 @@
-"""A run as an operator sees it: started, followed, summed up."""
+"""A run as an operator sees it: found, and summed up."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from oss_restore.errors import OperatorError
 from oss_restore.messages.runs import (
-    ALL_ASKED_FOR,
     NO_RUN_YET,
     OBJECTS_FAILED,
     OBJECTS_UNACCOUNTED,
-    PAGES_SO_FAR,
     RUN_FAILED,
     RUN_STOPPED,
     RUN_TIMED_OUT,
 )
 from oss_restore.workflow import Execution, Workflow
 
-_LIST_STEP: Final = "listArchiveFiles"
-_RELAY_STEP: Final = "relay"
-_AWAIT_STEP: Final = "awaitReadable"
-_POLL_SECONDS: Final = 5
+_POLL_SECONDS: Final = 20
 _LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
 
 
@@ -54,50 +48,6 @@ def find_run(workflow: Workflow, flow: str, name: str | None) -> Execution:
     if execution is None:
         raise OperatorError(NO_RUN_YET(flow=flow))
     return execution
-
-
-@dataclass
-class Progress:
-    """What a run has done so far, read off the histories of its root and of its latest leg.
-
-    Attributes:
-        pages: pages listed.
-        found: archived objects on them that need a request.
-        waiting: everything has been asked for, and the run waits for it.
-    """
-
-    pages: int = 0
-    found: int = 0
-    waiting: bool = False
-    _leg: str = ""
-    _seen: Counter[str] = field(default_factory=Counter)  # last event read, by execution
-
-    def __str__(self) -> str:
-        said = PAGES_SO_FAR(pages=self.pages, found=self.found)
-        return f"{said}, {ALL_ASKED_FOR()}" if self.waiting else said
-
-    def read(self, workflow: Workflow, flow: str, name: str) -> None:
-        """Reads on from where the last call stopped.
-
-        Args:
-            workflow: where the run goes on.
-            flow: the main flow's name.
-            name: the root execution's.
-        """
-        # A leg that has handed over to the next one lists no more pages itself.
-        for execution in dict.fromkeys((name, self._leg or name)):
-            self._read(workflow, flow, execution)
-
-    def _read(self, workflow: Workflow, flow: str, execution: str) -> None:
-        for event in workflow.events(flow, execution, after=self._seen[execution]):
-            self._seen[execution] = event.id
-            if event.type == "TaskSubmitted" and event.step == _RELAY_STEP:
-                self._leg = str(event.detail.get("output", {}).get("Name", ""))
-            elif event.type == "StepEntered" and event.step == _AWAIT_STEP:
-                self.waiting = True
-            elif event.type == "StepSucceeded" and event.step == _LIST_STEP:
-                self.pages += 1
-                self.found += int(event.detail.get("output", {}).get("archiveFilesCount", 0))
 
 
 @dataclass(frozen=True)
@@ -148,28 +98,16 @@ class Result:
 _ENDED: Final = {"Failed": RUN_FAILED, "Stopped": RUN_STOPPED, "TimedOut": RUN_TIMED_OUT}
 
 
-def follow(
-    workflow: Workflow,
-    flow: str,
-    name: str,
-    *,
-    on_progress: Callable[[Progress], None],
-    poll_seconds: int = _POLL_SECONDS,
-) -> Result:
-    """Waits for the end of a run and reports progress on the way.
+def wait_for_end(workflow: Workflow, flow: str, name: str) -> Result:
+    """Waits for the end of a run.
 
     Args:
         workflow: where it runs.
         flow: the main flow's name.
         name: the run's.
-        on_progress: told at every poll.
-        poll_seconds: between two polls, 1 to 20; the end is noticed at once.
     """
-    progress = Progress()
     while True:
-        execution = workflow.describe(flow, name, wait_seconds=poll_seconds)
-        progress.read(workflow, flow, name)
-        on_progress(progress)
+        execution = workflow.describe(flow, name, wait_seconds=_POLL_SECONDS)
         if execution.ended:
             return result_of(workflow, execution)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from oss_restore.messages.access import (
     RUN_NAME_TAKEN,
     UNREACHABLE,
 )
+from oss_restore.pace import Pace, Paces
 from oss_restore.target import Target
 
 Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
@@ -39,6 +41,10 @@ _EVENTS_PER_PAGE = 500
 _EXECUTIONS_PER_PAGE = 99
 _SERVER_ERRORS = 500  # of HTTP
 _T = TypeVar("_T")
+
+
+class UnreachableError(OperatorError):
+    """The service did not answer; it may answer later."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ class Event:
     step: str
     type: str
     detail: dict[str, Any]
+    moment: datetime
 
 
 class Workflow:
@@ -76,9 +83,10 @@ class Workflow:
 
     Args:
         target: where to call, and as whom.
+        paces: of calls that are made again and again; None for as fast as it goes.
     """
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, paces: Paces | None = None) -> None:
         endpoint = urlsplit(target.fnf)
         self._client = Client(
             Config(
@@ -89,6 +97,8 @@ class Workflow:
             )
         )
         self._endpoint = target.fnf
+        self._looks = None if paces is None else paces.looks
+        self._lists = None if paces is None else paces.lists
         self._reached = False
 
     def start(self, flow: str, name: str, run_input: str) -> Execution:
@@ -116,19 +126,32 @@ class Workflow:
             flow_name=flow, execution_name=name, wait_time_seconds=wait_seconds
         )
         body = self._call(
-            lambda: self._client.describe_execution_with_options(request, _RUNTIME)
+            lambda: self._client.describe_execution_with_options(request, _RUNTIME),
+            self._looks,
         ).body
         return _execution(body)
 
-    def executions(self, flow: str) -> Iterator[list[Execution]]:
-        """The flow's executions, newest pages first; each page is fetched when it is asked for."""
+    def executions(
+        self, flow: str, *, started_from: str | None = None, started_until: str | None = None
+    ) -> Iterator[list[Execution]]:
+        """The flow's executions, newest pages first; each page is fetched when it is asked for.
+
+        Args:
+            flow: its name.
+            started_from: only those that were started then or later, as an execution tells it.
+            started_until: only those that were started then or earlier.
+        """
         token: str | None = None
         while True:
             request = models.ListExecutionsRequest(
-                flow_name=flow, limit=_EXECUTIONS_PER_PAGE, next_token=token
+                flow_name=flow,
+                limit=_EXECUTIONS_PER_PAGE,
+                next_token=token,
+                started_time_begin=started_from,
+                started_time_end=started_until,
             )
             send = partial(self._client.list_executions_with_options, request, _RUNTIME)
-            body = self._call(send).body
+            body = self._call(send, self._lists).body
             yield [_execution(one) for one in body.executions or ()]
             token = body.next_token
             if not token:
@@ -142,7 +165,7 @@ class Workflow:
                 flow_name=flow, execution_name=name, limit=_EVENTS_PER_PAGE, next_token=token
             )
             send = partial(self._client.get_execution_history_with_options, request, _RUNTIME)
-            body = self._call(send).body
+            body = self._call(send, self._looks).body
             for event in body.events or ():
                 if event.event_id > after:
                     yield Event(
@@ -150,6 +173,7 @@ class Workflow:
                         event.step_name or "",
                         event.type,
                         json.loads(event.event_detail or "{}"),
+                        datetime.fromisoformat(event.time),
                     )
             token = body.next_token
             if not token:
@@ -164,7 +188,9 @@ class Workflow:
                 cause = str(event.detail.get("cause", "")) or cause
         return error, cause
 
-    def _call(self, send: Callable[[], _T]) -> _T:
+    def _call(self, send: Callable[[], _T], pace: Pace | None = None) -> _T:
+        if pace is not None:
+            pace.wait()
         retrying = Retrying(
             retry=retry_if_exception(self._passes),
             wait=wait_random_exponential(multiplier=0.5, max=8),
@@ -176,7 +202,7 @@ class Workflow:
         except AlibabaCloudException as error:
             raise _refused(error) from error
         except TeaException as error:
-            raise OperatorError(
+            raise UnreachableError(
                 UNREACHABLE(service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)),
                 status=ExitStatus.REFUSED,
             ) from error

@@ -20,7 +20,7 @@ from oss_restore.rehearsal.cdktf import Cdktf
 from oss_restore.rehearsal.environment import write_environment
 from oss_restore.rehearsal.local_cloud import running_cloud
 from oss_restore.rehearsal.proof import Census, take_census
-from oss_restore.runs import Result, follow, run_name
+from oss_restore.runs import Result, run_name, wait_for_end
 from oss_restore.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.workflow import Workflow
 
@@ -80,7 +80,7 @@ class Site:
 
     def wait(self, name: str) -> Result:
         """Waits for the end of a run."""
-        return follow(self.workflow, self.deployment.main_flow, name, on_progress=lambda _: None)
+        return wait_for_end(self.workflow, self.deployment.main_flow, name)
 
     def wait_for_step(self, name: str, step: str) -> None:
         """Waits until a run has entered a step. Hold the clock, or it may be past it by then."""

@@ -36,10 +36,9 @@ def start(
     given: Given,
 ) -> None:
     """Start a run on a deployment. With --wait, exits as the run has ended."""
-    from oss_restore.console import err, print_json
-    from oss_restore.results import end_with, print_result
-    from oss_restore.run_display import run_display
-    from oss_restore.runs import follow, run_name
+    from oss_restore.console import print_json
+    from oss_restore.runs import run_name
+    from oss_restore.watching.door import follow_to_its_end
 
     flow = door.deployment.main_flow
     run_input = {"endpoint": door.target.oss_for_functions, **read_input(input_), **given}
@@ -56,8 +55,4 @@ def start(
         else:
             typer.echo(execution.name)
         return
-    watch = door.control.watch(str(run_input["bucketName"])) if door.control else None
-    with run_display(f"run {name}", err, watch) as show:
-        result = follow(door.workflow, flow, name, on_progress=show)
-    print_result(result, as_json=as_json)
-    end_with(result)
+    follow_to_its_end(door, name, bucket=str(run_input["bucketName"]), as_json=as_json)

@@ -20,14 +20,9 @@ def status(
     door: Door,
 ) -> None:
     """Show how a run stands. Exits as the run has ended."""
-    from oss_restore.results import end_with, print_result
-    from oss_restore.runs import Progress, find_run, result_of
+    from oss_restore.results import end_with, print_state
+    from oss_restore.watching.door import observer_of
 
-    flow = door.deployment.main_flow
-    execution = find_run(door.workflow, flow, run)
-    result = result_of(door.workflow, execution)
-    progress = Progress()
-    if not execution.ended:
-        progress.read(door.workflow, flow, execution.name)
-    print_result(result, as_json=as_json, progress=progress)
-    end_with(result)
+    state = observer_of(door, run).look()
+    print_state(state, as_json=as_json)
+    end_with(state.result)

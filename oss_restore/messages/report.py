@@ -10,13 +10,13 @@ TITLE: Final = Message(en="Run report", zh="运行报告")
 STATUS: Final = Message(en="Status", zh="状态")
 
 # What it came to, in a sentence.
-ALL_READABLE: Final = Message(en="All {archived:,} objects are readable.", zh="全部 {archived:,} 个对象均可读取。")
+ALL_READABLE: Final = Message(
+    en="All {archived:,} objects are readable.", zh="全部 {archived:,} 个对象均可读取。"
+)
 ALL_ASKED_FOR: Final = Message(
     en="All {archived:,} objects were asked for.", zh="全部 {archived:,} 个对象均已提交解冻。"
 )
-NOTHING_TO_THAW: Final = Message(
-    en="There was nothing to thaw.", zh="没有需要解冻的对象。"
-)
+NOTHING_TO_THAW: Final = Message(en="There was nothing to thaw.", zh="没有需要解冻的对象。")
 DRY_RUN: Final = Message(
     en="A dry run: {planned:,} objects would be asked for.",
     zh="试运行：将提交 {planned:,} 个对象。",
@@ -80,9 +80,7 @@ TIMELINE_TELLS: Final = Message(
 )
 NOT_TOLD: Final = Message(en="not told", zh="未知")
 KNOWN_READABLE: Final = Message(en="Known to be readable", zh="已知可读")
-NO_TIMELINE: Final = Message(
-    en="The run's history does not tell.", zh="运行历史中没有相关信息。"
-)
+NO_TIMELINE: Final = Message(en="The run's history does not tell.", zh="运行历史中没有相关信息。")
 THROUGHPUT: Final = Message(en="Throughput", zh="吞吐量")
 SENDING: Final = Message(en="Asking for everything", zh="提交全部对象")
 WAITING: Final = Message(en="Waiting for the last object", zh="等待最后一个对象")

@@ -49,11 +49,3 @@ WITHOUT_OUTCOME: Final = Message(en="without an outcome", zh="没有结果")
 WOULD_BE_REQUESTED: Final = Message(
     en="would be requested, {storage_class}", zh="将会提交，{storage_class}"
 )
-PAGES_SO_FAR: Final = Message(
-    en="{pages:,} pages listed, {found:,} objects to thaw",
-    zh="已列出 {pages:,} 页，{found:,} 个对象待解冻",
-)
-ALL_ASKED_FOR: Final = Message(
-    en="all asked for: waiting until they are readable",
-    zh="已全部提交，等待可读",
-)

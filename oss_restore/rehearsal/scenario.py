@@ -26,8 +26,10 @@ from oss_restore.rehearsal.objects import sample_objects
 from oss_restore.rehearsal.proof import Census, take_census
 from oss_restore.rehearsal.report import Report
 from oss_restore.run_display import run_display
-from oss_restore.runs import follow, run_name
+from oss_restore.runs import run_name
 from oss_restore.target import LocalEndpoints, local_target
+from oss_restore.watching.following import follow
+from oss_restore.watching.observer import Observer
 from oss_restore.workflow import Workflow
 
 ENVIRONMENT: Final = "rehearsal"
@@ -165,7 +167,12 @@ class _Rehearsal:
             run_display("thaw", err, control.watch(BUCKET)) as show,
         ):
             workflow.start(flow, name, json.dumps(run_input))
-            result = follow(workflow, flow, name, on_progress=show, poll_seconds=_POLL_SECONDS)
+            result = follow(
+                Observer(workflow, flow, name, clock=self._now),
+                show,
+                on_disconnect=lambda error: shown.say(str(error)),
+                poll_seconds=_POLL_SECONDS,
+            ).result
             report.wall_seconds = round(monotonic() - started, 1)
             report.cloud_seconds = round(control.now() - cloud_started, 1)
             shown.say(f"{report.cloud_seconds / 3600:.1f} h of cloud time")
@@ -208,7 +215,10 @@ class _Rehearsal:
             self._report.problems.append(otherwise)
 
     def _census(self) -> Census:
-        return take_census(self._bucket, datetime.fromtimestamp(self._control.now(), UTC))
+        return take_census(self._bucket, self._now())
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._control.now(), UTC)
 
     def _open(self, name: str) -> oss2.Bucket:
         endpoints = self._endpoints

@@ -108,9 +108,7 @@ class _Scale:
 
     def counts(self) -> tuple[Tick, ...]:
         step = self._count_step()
-        return tuple(
-            Tick(self.y(number), f"{number:,}") for number in range(0, self.top + 1, step)
-        )
+        return tuple(Tick(self.y(number), f"{number:,}") for number in range(0, self.top + 1, step))
 
     def series(self, points: Sequence[Point], end: datetime) -> Series | None:
         if not points:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,9 +38,7 @@ class Cost:
     sized: bool
 
 
-def cost_of(
-    run: RunInput, totals: Totals, prices: Prices, *, currency: Currency = "CNY"
-) -> Cost:
+def cost_of(run: RunInput, totals: Totals, prices: Prices, *, currency: Currency = "CNY") -> Cost:
     """What a run has cost. The requests of its own ledger, steps and calls are calculated.
 
     Args:
@@ -49,9 +47,7 @@ def cost_of(
         prices: by which.
         currency: of the bill.
     """
-    sized = all(
-        totals.bytes[name] for name in ARCHIVE_CLASSES if _objects(totals, name, *_THAWED)
-    )
+    sized = all(totals.bytes[name] for name in ARCHIVE_CLASSES if _objects(totals, name, *_THAWED))
     usage = replace(_own_usage(run, totals), retrievals=tuple(_retrievals(run, totals)))
     made = bill(usage, prices, currency)
     if not sized:
@@ -106,5 +102,5 @@ def _own_usage(run: RunInput, totals: Totals) -> Usage:
 
 
 def _objects(totals: Totals, storage_class: str, *outcomes: Outcome) -> int:
-    found = totals.by_class.get(storage_class, {})
+    found: Mapping[str, int] = totals.by_class.get(storage_class, {})
     return sum(found.get(outcome.value, 0) for outcome in outcomes)

@@ -17,6 +17,7 @@ from oss_restore.watching.progress import (
     LegProgress,
     PageResults,
     Point,
+    Progress,
     WaitProgress,
 )
 from oss_restore.workflow import Execution, Workflow
@@ -117,7 +118,8 @@ class RunHistory:
     def take_failed_tries(self) -> list[FailedTry]:
         """Tasks that have failed since this was called last."""
         taken = []
-        for progress in (*self._progress.values(), *self._waits.values()):
+        read: list[Progress] = [*self._progress.values(), *self._waits.values()]
+        for progress in read:
             taken += progress.failed_tries
             progress.failed_tries = []
         return taken

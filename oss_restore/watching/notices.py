@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from itertools import islice
 from typing import Final
 
@@ -36,7 +35,9 @@ class Notices:
     def of(self, history: RunHistory) -> list[Notice]:
         """What has come up since the last look."""
         found = [
-            Notice(failed.moment, TASK_FAILED(step=failed.step, error=failed.error, cause=failed.cause))
+            Notice(
+                failed.moment, TASK_FAILED(step=failed.step, error=failed.error, cause=failed.cause)
+            )
             for failed in history.take_failed_tries()
             if self._is_new(f"{failed.step} {failed.error}")
         ]

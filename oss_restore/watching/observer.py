@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
 
 from functions.contract import MAX_FOREACH, InvalidInput, RunInput
 from functions.ledger import Ledger
@@ -12,8 +11,8 @@ from functions.run_input import parse_run_input
 from functions.totals import Totals
 from oss_restore.runs import result_of
 from oss_restore.watching.history import RunHistory
-from oss_restore.watching.state import RunState
 from oss_restore.watching.notices import Notices
+from oss_restore.watching.state import RunState
 from oss_restore.workflow import Execution, Workflow
 
 Clock = Callable[[], datetime]

@@ -86,40 +86,53 @@ def _may_hold_failures(text: str) -> bool:
     return counts.lost is not None or any(outcome in FAILURES for _, outcome in counts.outcomes)
 
 
+@dataclass(kw_only=True)
+class Progress:
+    """What one execution has done.
+
+    Attributes:
+        seen: id of the last event that was read.
+        failed_tries: tasks that failed since this list was last emptied.
+    """
+
+    seen: int = 0
+    failed_tries: list[FailedTry] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Takes the next event in."""
+        self.seen = event.id
+        if event.type == "TaskFailed":
+            self.failed_tries.append(FailedTry.of(event))
+
+
 @dataclass
-class LegProgress:
+class LegProgress(Progress):
     """What one execution of the main flow has done.
 
     Attributes:
         totals: of everything up to the page it is at, and with what that page has come to.
         run: the run's complete input, once it has been checked.
         step: the one it is at.
-        seen: id of the last event.
         hands_over: whether it has started a relay or listers, which go on in its place.
         shares_out: whether it has started listers.
         points: objects asked for, page by page.
         results: pages that were done since this list was last emptied.
-        failed_tries: likewise.
     """
 
     totals: Totals
     run: Mapping[str, Any] = field(default_factory=dict)
     step: str = ""
-    seen: int = 0
     hands_over: bool = False
     shares_out: bool = False
     points: list[tuple[datetime, Totals]] = field(default_factory=list)
     results: list[PageResults] = field(default_factory=list)
-    failed_tries: list[FailedTry] = field(default_factory=list)
     _page: int = 0
 
     def add(self, event: Event) -> None:
         """Takes the next event in."""
-        self.seen = event.id
+        super().add(event)
         if event.type == "StepEntered":
             self._entered(event.step)
-        elif event.type == "TaskFailed":
-            self.failed_tries.append(FailedTry.of(event))
         elif event.type == "StepSucceeded":
             self._succeeded(event)
 
@@ -143,25 +156,19 @@ class LegProgress:
 
 
 @dataclass
-class WaitProgress:
+class WaitProgress(Progress):
     """What one execution of the awaiting flow has done.
 
     Attributes:
-        seen: id of the last event.
         found: objects that each look found readable, beyond those of the looks before.
-        failed_tries: tasks that failed since this list was last emptied.
     """
 
-    seen: int = 0
     found: list[Point] = field(default_factory=list)
-    failed_tries: list[FailedTry] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
         """Takes the next event in."""
-        self.seen = event.id
-        if event.type == "TaskFailed":
-            self.failed_tries.append(FailedTry.of(event))
-        elif event.type == "TaskSucceeded" and event.step == _LOOK:
+        super().add(event)
+        if event.type == "TaskSucceeded" and event.step == _LOOK:
             readable = _output(event).get("readable")
             if isinstance(readable, int | float):
                 self.found.append(Point(event.moment, int(readable)))

@@ -14,7 +14,7 @@ from functions.contract import ARCHIVE_CLASSES
 from oss_restore.control import SeedObject
 from oss_restore.rehearsal.objects import AWKWARD_KEYS, sample_objects
 from oss_restore.rehearsal.scenario import ARTICLE_INPUT
-from oss_restore.runs import Progress
+from oss_restore.watching.observer import Observer
 from tests.site import BUCKET, QUICK, Site, archived
 
 pytestmark = pytest.mark.xdist_group("e2e")
@@ -173,8 +173,7 @@ def test_a_run_of_many_legs_is_shown_and_summed_up_as_one(
     assert bill[RESTORES] == 8
     assert site.census().unreadable == []
 
-    after_the_run = Progress()
-    for _ in range(8):  # a leg at a time
-        after_the_run.read(site.workflow, result.execution.flow, result.execution.name)
-    assert (after_the_run.found, after_the_run.waiting) == (8, True)
-    assert after_the_run.pages == result.summary["pages"]
+    state = Observer(site.workflow, result.execution.flow, result.execution.name).look(back=True)
+    assert state.submitted[-1].objects == state.readable[-1].objects == 8
+    assert state.legs > 1
+    assert state.totals.pages == result.summary["pages"]

@@ -22,7 +22,7 @@ from alibabacloud_fnf20190315 import models
 
 from oss_restore.control import ControlClient, SeedObject
 from oss_restore.functions import invoke
-from oss_restore.runs import follow
+from oss_restore.runs import wait_for_end
 from oss_restore.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.workflow import Workflow
 from tests.oss_restore.conftest import Cli
@@ -161,7 +161,7 @@ def greet(endpoints: LocalEndpoints, run: str) -> str:
     """Runs the flow that calls the function, and returns its output."""
     workflow = Workflow(local_target(endpoints))
     workflow.start("greet", run, "{}")
-    result = follow(workflow, "greet", run, on_progress=lambda _: None)
+    result = wait_for_end(workflow, "greet", run)
     assert result.execution.status == "Succeeded", result.problems
     return result.execution.output
 

@@ -1,0 +1,53 @@
+"""Keeps calls within a rate, so that whoever watches a run leaves room for others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Pace:
+    """A bucket of tokens: each call takes one, and waits where there is none.
+
+    Attributes:
+        burst: calls that may follow each other at once.
+        per_second: calls in the long run.
+    """
+
+    burst: float
+    per_second: float
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    _tokens: float = field(init=False)
+    _at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._tokens, self._at = self.burst, self.monotonic()
+
+    def wait(self) -> None:
+        """Waits until the next call may be made."""
+        self._fill()
+        if self._tokens < 1:
+            self.sleep((1 - self._tokens) / self.per_second)
+            self._fill()
+        self._tokens -= 1
+
+    def _fill(self) -> None:
+        now = self.monotonic()
+        self._tokens = min(self.burst, self._tokens + (now - self._at) * self.per_second)
+        self._at = now
+
+
+@dataclass(frozen=True)
+class Paces:
+    """Of the actions that have a limit of their own (docs 2849627): half of what an account has.
+
+    Attributes:
+        looks: DescribeExecution and GetExecutionHistory; an account has 50 at once, 5 a second.
+        lists: ListExecutions; of every other action an account has 10 at once, 2 a second.
+    """
+
+    looks: Pace = field(default_factory=lambda: Pace(25, 2.5))
+    lists: Pace = field(default_factory=lambda: Pace(5, 1))
