@@ -31,7 +31,7 @@ def test_start_prints_the_runs_name_and_status_tells_how_it_ends(
         running = cli("status", *site.arguments)
     assert running.status == 0
     assert "Running" in running.out
-    assert "1 pages listed, 6 objects to thaw, all asked for" in running.out
+    assert "1 pages listed, 6 objects asked for, all asked for" in running.out
     site.wait(name)
     ended = cli("status", *site.arguments)
     assert ended.status == 0
