@@ -23,6 +23,8 @@ COMMANDS: Final = (
     "watch",
     "status",
     "stop",
+    "report",
+    "failures",
     "invoke",
     "render",
     "lint",

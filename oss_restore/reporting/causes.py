@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -94,6 +94,12 @@ class Causes:
             self._add_record(record)
         if part.lost is not None:
             self._add_range(part.lost)
+
+    def passing(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """Hands parts on, and adds each."""
+        for part in parts:
+            self.add(part)
+            yield part
 
     def most_first(self) -> list[Cause]:
         """The causes, those of most objects first."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from oss_restore.language import spoken
 from oss_restore.messages import report as texts
 from oss_restore.reporting import chart
 from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.text import number, shown, span, when
 
 _TEMPLATE: Final = "page.html.j2"
 _CAUSES_SHOWN: Final = 30
@@ -28,7 +28,7 @@ def render(report: RunReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": _number, "when": _when, "span": span, "shown": shown}
+    environment.filters |= {"number": number, "when": when, "span": span, "shown": shown}
     given = report.state.run_input
     return environment.get_template(_TEMPLATE).render(
         report=report,
@@ -44,31 +44,3 @@ def render(report: RunReport) -> str:
         more_causes=max(0, len(report.causes) - _CAUSES_SHOWN),
         archive_classes=ARCHIVE_CLASSES,
     )
-
-
-def shown(text: str) -> str:
-    """A text with whatever cannot be seen written out: control characters, marks of direction."""
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
-    )
-
-
-def span(time: timedelta | None) -> str:
-    """Such as ``2 d 3:04:05``."""
-    if time is None:
-        return "–"  # noqa: RUF001 - a dash
-    days, seconds = time.days, time.seconds
-    clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{days} d {clock}" if days else clock
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if float(value).is_integer() or value >= 100 else f"{value:,.2f}"  # noqa: PLR2004
-
-
-def _when(moment: datetime | str) -> str:
-    if isinstance(moment, str):
-        if not moment:
-            return "–"  # noqa: RUF001 - a dash
-        moment = datetime.fromisoformat(moment)
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,32 @@
+"""Asks before something that costs or cannot be undone."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.asking import ANSWER, NOBODY_TO_ASK, NOT_DONE
+
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+def ask(question: str, *, yes: bool) -> None:
+    """Goes on only if the answer is yes. Anything else is no, and then nothing is done.
+
+    Args:
+        question: what is about to be done, and what it costs.
+        yes: answered on the command line.
+
+    Raises:
+        OperatorError: the answer is no, or there is nobody to ask.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise OperatorError(NOBODY_TO_ASK(question=question), status=ExitStatus.USAGE)
+    typer.echo(f"{question} {ANSWER()} ", err=True, nl=False)
+    if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+        raise OperatorError(NOT_DONE(), status=ExitStatus.STOPPED)

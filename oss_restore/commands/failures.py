@@ -1,0 +1,65 @@
+"""``oss-restore failures``: what a run has not thawed, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oss_restore.commands.options import AsJson, Run, with_door
+
+if TYPE_CHECKING:
+    from oss_restore.door import Door
+
+EXAMPLES = (
+    "oss-restore failures dev",
+    "oss-restore failures dev --csv > failures.csv",
+)
+
+
+@with_door
+def failures(
+    run: Run = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print one line per object, in place of the causes.")
+    ] = False,
+    as_json: AsJson = False,
+    *,
+    door: Door,
+) -> None:
+    """Tell what was denied, rejected, failed or vanished, by cause, and what to do about it.
+
+    Works while the run goes on, too. Exits 1 if there is anything.
+    """
+    import sys
+
+    from oss_restore.console import out, print_json
+    from oss_restore.errors import ExitStatus
+    from oss_restore.ledger import ledger_errors, open_ledger, read_input, read_outcomes
+    from oss_restore.messages.reporting import NOTHING_FAILED
+    from oss_restore.reporting.build import write_parts
+    from oss_restore.reporting.causes import Causes
+    from oss_restore.reporting.objects import unsuccessful
+    from oss_restore.reporting.terminal import print_causes
+    from oss_restore.runs import find_run
+
+    deployment = door.reported
+    name = run or find_run(door.workflow, deployment.main_flow, None).name
+    ledger, causes = open_ledger(door.target, deployment, name), Causes()
+    with ledger_errors(deployment, name):
+        bucket = str(read_input(ledger)["bucketName"])
+        parts = causes.passing(unsuccessful(ledger, read_outcomes(ledger)))
+        if as_csv:
+            write_parts(parts, bucket, sys.stdout.buffer)
+        else:
+            for _ in parts:
+                pass
+    found = causes.most_first()
+    if as_json:
+        causes_found = [cause.to_json() for cause in found]
+        print_json({"run": name, "objects": causes.objects, "causes": causes_found})
+    elif not as_csv:
+        print_causes(found, out)
+        if not found:
+            out.print(NOTHING_FAILED(run=name))
+    raise typer.Exit(ExitStatus.FAILED if found else ExitStatus.OK)

@@ -1,0 +1,115 @@
+"""Runs that follow from a run: the same again, for what failed, for longer, or faster."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os.path
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from io import TextIOWrapper
+from typing import Any, BinaryIO, Final
+from urllib.parse import quote
+
+from functions.contract import MAX_FOREACH, InvalidInput, RunInput
+from functions.ledger import Ledger, LostRange, Part
+from functions.run_input import parse_run_input
+from functions.store import Store
+from oss_restore.door import Door
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.scope import objects_in
+from oss_restore.workflow import Execution
+
+RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
+
+# What a listing needs, and a manifest refuses.
+_OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards", "versions")
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What a manifest names.
+
+    Attributes:
+        objects: rows.
+        ranges: ranges of keys that were lost, and whose objects were listed for it.
+    """
+
+    objects: int
+    ranges: int
+
+
+def parse(given: Mapping[str, Any]) -> RunInput:
+    """An input, checked before anything is started with it.
+
+    Raises:
+        OperatorError: it is wrong.
+    """
+    try:
+        return parse_run_input(given, foreach_limit=MAX_FOREACH)
+    except InvalidInput as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+
+
+def again(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
+    """A run's input with changes, by JSON names; what is None in it is left to the defaults."""
+    return {name: value for name, value in {**given, **changes}.items() if value is not None}
+
+
+def over_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """A run's input over a manifest in the report bucket, in place of what it listed."""
+    kept = {name: value for name, value in given.items() if name not in _OF_LISTINGS}
+    if prefixes := given.get("prefixes"):
+        kept["prefix"] = os.path.commonprefix(prefixes)  # noqa: RUF071 - keys are no paths
+    return again(kept, manifest={"bucket": "", "key": key, "format": "csv"})
+
+
+def write_retried(parts: Iterable[Part], run: RunInput, source: Store, ledger: Ledger) -> Retried:
+    """Writes the manifest of what failed into a new run's folder.
+
+    Args:
+        parts: of the ledger of the run before.
+        run: its input.
+        source: its bucket: what is in a range that was lost is listed there.
+        ledger: the new run's.
+
+    Raises:
+        RunError: as the calls of ``source`` and ``ledger``.
+    """
+    with tempfile.TemporaryFile() as file:
+        written = _write(parts, run, source, file)
+        if written.objects:
+            ledger.write(RETRIED, file)
+    return written
+
+
+def start(door: Door, name: str, given: Mapping[str, Any]) -> Execution:
+    """Starts a run.
+
+    Raises:
+        OperatorError: the cloud refuses it.
+    """
+    text = json.dumps(given, ensure_ascii=False)
+    return door.workflow.start(door.deployment.main_flow, name, text)
+
+
+def _write(parts: Iterable[Part], run: RunInput, source: Store, file: BinaryIO) -> Retried:
+    objects = ranges = 0
+    text = TextIOWrapper(file, encoding="ascii", newline="", write_through=False)
+    rows = csv.writer(text, lineterminator="\n")
+    for part in parts:
+        keys = [record.key for record in part.records]
+        if part.lost is not None:
+            ranges += 1
+            keys += _keys_in(part.lost, run, source)
+        rows.writerows((run.bucket_name, quote(key)) for key in keys)
+        objects += len(keys)
+    text.flush()
+    text.detach()
+    return Retried(objects, ranges)
+
+
+def _keys_in(lost: LostRange, run: RunInput, source: Store) -> Iterator[str]:
+    within = replace(run, marker=lost.after, until=lost.until)
+    return (sighted.listed.key for sighted in objects_in(source, within))

@@ -1,0 +1,35 @@
+"""Files that a command writes for its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.reporting import CANNOT_WRITE
+
+
+@contextmanager
+def file_errors(path: Path) -> Iterator[None]:
+    """Tells what writing a file within the block has failed with.
+
+    Raises:
+        OperatorError: in place of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OperatorError(
+            CANNOT_WRITE(path=path, reason=error.strerror or error), status=ExitStatus.USAGE
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text.
+
+    Raises:
+        OperatorError: the file cannot be written.
+    """
+    with file_errors(path):
+        path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,39 @@
+"""Values as a reader sees them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+NOTHING: Final = "–"  # noqa: RUF001 - a dash
+_EXACT_UP_TO: Final = 100
+
+
+def shown(text: str) -> str:
+    """A text with whatever cannot be seen written out: control characters, marks of direction."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
+    )
+
+
+def span(time: timedelta | None) -> str:
+    """Such as ``2 d 3:04:05``."""
+    if time is None:
+        return NOTHING
+    days, clock = time.days, timedelta(seconds=time.seconds)
+    return f"{days} d {clock}" if days else str(clock)
+
+
+def number(value: float) -> str:
+    """With separators; a fraction only where it says something."""
+    whole = float(value).is_integer() or value >= _EXACT_UP_TO
+    return f"{value:,.0f}" if whole else f"{value:,.2f}"
+
+
+def when(moment: datetime | str) -> str:
+    """Such as ``2026-11-24 10:15:00 UTC``; a dash for an empty text."""
+    if not moment:
+        return NOTHING
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
