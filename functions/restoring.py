@@ -129,7 +129,7 @@ class _Look:
         for named in manifest.named(stretch):
             outcome = named.outcome
             if outcome is not None:
-                look.sorted_out.append(OutcomeRecord(named.row.key, outcome, named.storage_class))
+                look.sorted_out.append(named.record(outcome))
             elif named.sighting is not None and named.sighting.listed in scope:
                 look._add(named.sighting.listed, named.sighting.now, run)
         return look

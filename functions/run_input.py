@@ -216,7 +216,7 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
 def _check_manifest(run: RunInput, reader: Reader) -> None:
     if run.manifest is None:
         return
-    for name in ("marker", "until", "prefixes", "shards", "versions"):
+    for name in ("marker", "until", "prefixes", "shards"):
         if getattr(run, name) != getattr(RunInput, name):
             reader.fault(name, "is about a listing, and means nothing for a manifest")
 

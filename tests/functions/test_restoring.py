@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -105,7 +107,11 @@ def test_a_list_that_is_fresh_is_sent_without_another_listing(scene: Scene) -> N
     assert scene.requests("ListObjects") == 0
 
 
-UPGRADE = {"tier": "Expedited", "upgradeTier": True, "storageClasses": ["ColdArchive"]}
+UPGRADE: dict[str, Any] = {
+    "tier": "Expedited",
+    "upgradeTier": True,
+    "storageClasses": ["ColdArchive"],
+}
 COLD_LIST = KeyGroup("ColdArchive", KEYS[:4])
 
 

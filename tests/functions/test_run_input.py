@@ -253,7 +253,6 @@ def test_a_manifests_format_is_told_by_its_key_unless_it_is_given(
         ({"manifest": {"key": "m"}, "until": "a"}, "until is about a listing"),
         ({"manifest": {"key": "m"}, "prefixes": ["a"]}, "prefixes is about a listing"),
         ({"manifest": {"key": "m"}, "shards": 2}, "shards is about a listing"),
-        ({"manifest": {"key": "m"}, "versions": "all"}, "versions is about a listing"),
         ({"versions": "older"}, "versions must be one of current, all"),
     ],
 )
