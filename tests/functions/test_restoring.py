@@ -112,10 +112,6 @@ UPGRADE: dict[str, Any] = {
     "upgradeTier": True,
     "storageClasses": ["ColdArchive"],
 }
-    "tier": "Expedited",
-    "upgradeTier": True,
-    "storageClasses": ["ColdArchive"],
-}
 COLD_LIST = KeyGroup("ColdArchive", KEYS[:4])
 
 
