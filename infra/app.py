@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import cdktf
-
 from infra.bundle import Bundle, build_bundle
+from infra.cdk import cdktf
 from infra.flows import render_flows
 from infra.model import Environment, Runtime
 from infra.stack import RestoreStack

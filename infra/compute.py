@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cdktf
 from constructs import Construct
 
 from infra.bundle import Bundle
+from infra.cdk import cdktf
 from infra.model import Environment, FunctionName
 from infra.names import FUNCTIONS, LOGSTORE, Names
 from infra.resources import Body, Resource, Tags

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Final, Literal
 
-import cdktf
 import jsii
 from constructs import Construct
+
+from infra.cdk import cdktf
 
 # Exact: 2.0 is in beta and drops resources. Below 1.288.0 the removal of a role leaves orphans
 # behind (the provider's issue 10093).
@@ -148,7 +149,7 @@ class Resource(cdktf.TerraformResource):
             id_,
             terraform_resource_type=body.TYPE,
             terraform_generator_metadata=_METADATA,
-            depends_on=list(depends_on),
+            depends_on=list(depends_on) or None,
         )
         self._body = body
 

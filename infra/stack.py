@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import cdktf
 from constructs import Construct
 
 from infra.bundle import Bundle
+from infra.cdk import cdktf
 from infra.compute import add_functions
 from infra.flows import FlowDefinition
 from infra.model import Environment
