@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from infra.cdk import KitError
 from infra.environment import InvalidEnvironmentError, load_environments, selection
 from infra.flows import InvalidFlowError
 from infra.packages import PackagesError
@@ -26,7 +27,7 @@ def main() -> int:
         from infra.app import build_app  # noqa: PLC0415
 
         build_app(environments, outdir).synth()
-    except (InvalidEnvironmentError, InvalidFlowError, PackagesError) as error:
+    except (InvalidEnvironmentError, InvalidFlowError, KitError, PackagesError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os.path
 import tempfile
@@ -10,12 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from typing import Any, BinaryIO, Final
-from urllib.parse import quote
 
 from functions.contract import MAX_FOREACH, InvalidInput, RunInput
 from functions.ledger import Ledger, LostRange, Part
 from functions.run_input import parse_run_input
 from functions.store import Store
+from oss_restore import batch_manifest
+from oss_restore.batch_manifest import Row
 from oss_restore.door import Door
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.scope import objects_in
@@ -24,7 +24,7 @@ from oss_restore.workflow import Execution
 RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
 # What a listing needs, and a manifest refuses.
-_OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards", "versions")
+_OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards")
 
 
 @dataclass(frozen=True)
@@ -95,21 +95,24 @@ def start(door: Door, name: str, given: Mapping[str, Any]) -> Execution:
 
 
 def _write(parts: Iterable[Part], run: RunInput, source: Store, file: BinaryIO) -> Retried:
-    objects = ranges = 0
-    text = TextIOWrapper(file, encoding="ascii", newline="", write_through=False)
-    rows = csv.writer(text, lineterminator="\n")
-    for part in parts:
-        keys = [record.key for record in part.records]
-        if part.lost is not None:
-            ranges += 1
-            keys += _keys_in(part.lost, run, source)
-        rows.writerows((run.bucket_name, quote(key)) for key in keys)
-        objects += len(keys)
+    ranges = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal ranges
+        for part in parts:
+            yield from ((record.key, record.version_id) for record in part.records)
+            if part.lost is not None:
+                ranges += 1
+                yield from _rows_in(part.lost, run, source)
+
+    text = TextIOWrapper(file, encoding="ascii", newline="")
+    objects = batch_manifest.write(rows(), run.bucket_name, text, versions=run.versions == "all")
     text.flush()
     text.detach()
     return Retried(objects, ranges)
 
 
-def _keys_in(lost: LostRange, run: RunInput, source: Store) -> Iterator[str]:
-    within = replace(run, marker=lost.after, until=lost.until)
-    return (sighted.listed.key for sighted in objects_in(source, within))
+def _rows_in(lost: LostRange, run: RunInput, source: Store) -> Iterator[Row]:
+    within = replace(run, prefixes=(), marker=lost.after, until=lost.until)
+    for sighted in objects_in(source, within):
+        yield sighted.listed.key, sighted.listed.version_id

@@ -49,7 +49,7 @@ class Leg:
 
 def leg_of(execution: Execution) -> Leg:
     """What an execution of the main flow is: its input tells."""
-    given = _object(execution.input)
+    given = read_object(execution.input)
     relay, shard = given.get("relay"), given.get("shard")
     if isinstance(relay, dict):
         page = int(relay.get("page") or 0)
@@ -62,7 +62,7 @@ def leg_of(execution: Execution) -> Leg:
 
 def run_of_wait(execution: Execution) -> str:
     """The run that an execution of the awaiting flow belongs to."""
-    return _run_id(_object(execution.input))
+    return _run_id(read_object(execution.input))
 
 
 def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:
@@ -93,7 +93,8 @@ def _run_id(document: dict[str, Any]) -> str:
     return str(run.get("runId", "")) if isinstance(run, dict) else ""
 
 
-def _object(text: str) -> dict[str, Any]:
+def read_object(text: str) -> dict[str, Any]:
+    """An execution's input or output; empty where it is no JSON object."""
     try:
         document = json.loads(text or "{}")
     except ValueError:
