@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Callable
 
 import typer
 
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.asking import ANSWER, NOBODY_TO_ASK, NOT_DONE
 
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
-
-def ask(question: str, *, yes: bool) -> None:
+def ask(question: Callable[[], str], *, yes: bool) -> None:
     """Goes on only if the answer is yes. Anything else is no, and then nothing is done.
 
     Args:
-        question: what is about to be done, and what it costs.
+        question: what is about to be done, and what it costs; not asked for where it need not be.
         yes: answered on the command line.
 
     Raises:
@@ -26,7 +24,7 @@ def ask(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise OperatorError(NOBODY_TO_ASK(question=question), status=ExitStatus.USAGE)
-    typer.echo(f"{question} {ANSWER()} ", err=True, nl=False)
+        raise OperatorError(NOBODY_TO_ASK(question=question()), status=ExitStatus.USAGE)
+    typer.echo(f"{question()} {ANSWER()} ", err=True, nl=False)
     if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
         raise OperatorError(NOT_DONE(), status=ExitStatus.STOPPED)

@@ -29,7 +29,7 @@ def list(  # noqa: A001 - the command's name
     door: Door,
 ) -> None:
     """List the runs of a deployment, the last one first: state, dates, and counts."""
-    from oss_restore.run_list import document, print_runs, runs_before
+    from oss_restore.reporting.run_list import document, print_runs, runs_before
 
     runs, more = runs_before(door.workflow, door.deployment.main_flow, before, limit)
     if as_json:

@@ -31,6 +31,11 @@ Folder = Annotated[
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Name = Annotated[
+    str | None, typer.Option(help="Name of the new run: the same name never starts two.")
+]
+Wait = Annotated[bool, typer.Option("--wait", help="Show progress and wait for the end.")]
 Run = Annotated[str | None, typer.Option("--run", help="Its name; default: the last run.")]
 
 _Environment = Annotated[

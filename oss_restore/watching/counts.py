@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -68,9 +68,9 @@ class Counts:
         return asdict(self)
 
 
-def sum_of(totals: Mapping[int, Totals]) -> Totals:
+def sum_of(totals: Iterable[Totals]) -> Totals:
     """The totals of several listers."""
     everything = Totals()
-    for one in totals.values():
+    for one in totals:
         everything.add(one)
     return everything

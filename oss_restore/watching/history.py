@@ -90,9 +90,7 @@ class RunHistory:
     @property
     def totals(self) -> Totals:
         """Of everything so far."""
-        return sum_of(
-            {leg.shard: self._progress[leg.execution.name].totals for leg in self._latest()}
-        )
+        return sum_of(self._progress[leg.execution.name].totals for leg in self._latest())
 
     def submitted(self) -> list[Point]:
         """How many objects had been asked for at which moment, in order."""

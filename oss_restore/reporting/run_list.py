@@ -107,8 +107,7 @@ def _listed(root: Leg, legs: Sequence[Leg]) -> ListedRun:
         )
     if not legs:
         return ListedRun(execution, bucket, None)
-    latest = latest_legs(legs)
-    totals = sum_of({shard: leg.totals for shard, leg in latest.items()})
+    totals = sum_of(leg.totals for leg in latest_legs(legs).values())
     return ListedRun(execution, bucket, Counts.of(totals))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os.path
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,12 +13,10 @@ from functions.contract import MAX_FOREACH, InvalidInput, RunInput
 from functions.ledger import Ledger, LostRange, Part
 from functions.run_input import parse_run_input
 from functions.store import Store
-from oss_restore import batch_manifest
-from oss_restore.batch_manifest import Row
-from oss_restore.door import Door
+from oss_restore.afterwards import batch_manifest
+from oss_restore.afterwards.batch_manifest import Row
+from oss_restore.afterwards.scope import objects_in
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.scope import objects_in
-from oss_restore.workflow import Execution
 
 RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
@@ -82,16 +79,6 @@ def write_retried(parts: Iterable[Part], run: RunInput, source: Store, ledger: L
         if written.objects:
             ledger.write(RETRIED, file)
     return written
-
-
-def start(door: Door, name: str, given: Mapping[str, Any]) -> Execution:
-    """Starts a run.
-
-    Raises:
-        OperatorError: the cloud refuses it.
-    """
-    text = json.dumps(given, ensure_ascii=False)
-    return door.workflow.start(door.deployment.main_flow, name, text)
 
 
 def _write(parts: Iterable[Part], run: RunInput, source: Store, file: BinaryIO) -> Retried:

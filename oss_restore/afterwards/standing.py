@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functions.classify import State
 from functions.contract import RunInput
 from functions.store import Store
+from oss_restore.afterwards.scope import objects_in
 from oss_restore.forecast.prices import Currency, Prices
 from oss_restore.forecast.usage import GIB, SMALLEST_BILLED_BYTES
 from oss_restore.reporting.money import replica_money_a_day
-from oss_restore.scope import objects_in
 
 _TOLD_EVERY = 10_000
 

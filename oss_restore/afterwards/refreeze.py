@@ -1,0 +1,101 @@
+"""From what ``refreeze`` was given to what it has frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+import typer
+
+from functions.classify import State
+from functions.contract import RunInput
+from functions.retry import Retry
+from oss_restore.afterwards.preparing import count
+from oss_restore.afterwards.refreezing import (
+    ACTION,
+    CLASSES,
+    Refreeze,
+    Refrozen,
+    Thawed,
+    readable_in,
+    refreeze,
+    thawed_by_run,
+)
+from oss_restore.asking import ask
+from oss_restore.console import err, out, print_json, step
+from oss_restore.door import Door
+from oss_restore.errors import ExitStatus
+from oss_restore.forecast.prices import load_prices
+from oss_restore.ledger import ledger_errors, open_ledger, read_input, read_outcomes
+from oss_restore.messages import reporting as say
+from oss_restore.storage import open_bucket, open_store, storage_errors
+from oss_restore.watching.counts import Counts
+
+_WORKERS = 16
+
+
+def of_run(door: Door, run: str, *, yes: bool) -> Refrozen:
+    """Freezes what a run has thawed.
+
+    Raises:
+        OperatorError: there is no such run, the answer is no, or OSS refuses a call.
+    """
+    deployment = door.reported
+    ledger = open_ledger(door.target, deployment, run)
+    with ledger_errors(deployment, run):
+        bucket, outcomes = str(read_input(ledger)["bucketName"]), read_outcomes(ledger)
+        objects = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"
+        ask(lambda: say.REFREEZE_RUN(run=run, objects=objects, bucket=bucket), yes=yes)
+        return _all(door, bucket, thawed_by_run(ledger))
+
+
+def of_bucket(door: Door, bucket: str, prefix: str, *, yes: bool) -> Refrozen:
+    """Freezes what is readable in a bucket.
+
+    Raises:
+        OperatorError: the answer is no, or OSS refuses a call.
+    """
+    run = RunInput(
+        endpoint=door.target.oss, bucket_name=bucket, prefix=prefix, storage_classes=CLASSES
+    )
+
+    def question() -> str:
+        standing = count(door, run)
+        return say.REFREEZE_BUCKET(
+            objects=standing.objects(State.READABLE),
+            bucket=bucket,
+            money=standing.money_a_day(load_prices()),
+        )
+
+    ask(question, yes=yes)
+    return _all(door, bucket, readable_in(open_store(door.target, bucket), run))
+
+
+def report(done: Refrozen, *, as_json: bool) -> NoReturn:
+    """Says what became of the objects, and ends the command."""
+    counts = {kind.value: done.counts[kind] for kind in Refreeze if done.counts[kind]}
+    if as_json:
+        print_json({"counts": counts, "unfinished": done.unfinished, "problems": done.problems})
+    else:
+        for kind, objects in counts.items():
+            out.print(f"{kind:16}  {objects:,}")
+        err.print(say.NOTHING_CHARGED(), markup=False, soft_wrap=True)
+    for problem in done.problems:
+        err.print(problem, markup=False, soft_wrap=True)
+    if done.counts[Refreeze.STILL_THAWING]:
+        err.print(say.STILL_THAWING(), markup=False, soft_wrap=True)
+    if done.counts[Refreeze.DENIED] and done.counts[Refreeze.DENIED] == done.counts.total():
+        err.print(say.ALLOW_REFREEZE(), markup=False, soft_wrap=True)
+        raise typer.Exit(ExitStatus.REFUSED)
+    raise typer.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
+
+
+def _all(door: Door, bucket: str, objects: Iterable[Thawed]) -> Refrozen:
+    with step(say.REFREEZING()) as shown, storage_errors(ACTION, bucket):
+        return refreeze(
+            open_bucket(door.target, bucket),
+            objects,
+            workers=_WORKERS,
+            retry=Retry(),
+            on_progress=lambda done: shown.say(say.REFROZEN_SO_FAR(objects=done.counts.total())),
+        )
