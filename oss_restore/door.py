@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from infra.environment import Environment
 from oss_restore.control import ControlClient
-from oss_restore.deployment import Deployment, by_environment, by_outputs
+from oss_restore.deployment import Deployment, by_environment, by_outputs, load_environment
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import (
     FLOW_NEEDS_REGION,
@@ -34,7 +35,7 @@ class Door:
         cloud: endpoints file of a local cloud; None for Alibaba Cloud.
 
     Raises:
-        OperatorError: they name no deployment, or two.
+        OperatorError: they name two deployments.
     """
 
     environment: str | None = None
@@ -45,7 +46,7 @@ class Door:
     cloud: Path | None = None
 
     def __post_init__(self) -> None:
-        if bool(self.flow) == bool(self.environment or self.outputs):
+        if self.flow and (self.environment or self.outputs):
             raise OperatorError(NAME_A_DEPLOYMENT(), status=ExitStatus.USAGE)
         if self.flow and not self.region and self.cloud is None:
             raise OperatorError(FLOW_NEEDS_REGION(), status=ExitStatus.USAGE)
@@ -55,7 +56,7 @@ class Door:
         """The deployment, as it tells of itself where its outputs can be read.
 
         Raises:
-            OperatorError: it cannot be read.
+            OperatorError: the arguments name none, or it cannot be read.
         """
         outputs = self._given_outputs
         named = self._named
@@ -64,6 +65,15 @@ class Door:
         if outputs is None:
             return named
         return replace(by_outputs(outputs), environment=named.environment)
+
+    @property
+    def named_environment(self) -> Environment | None:
+        """The environment, by its file alone; None where none is named.
+
+        Raises:
+            OperatorError: there is no such environment, or its file is wrong.
+        """
+        return load_environment(self.environment, self.folder) if self.environment else None
 
     @cached_property
     def target(self) -> Target:
@@ -128,5 +138,6 @@ class Door:
             return Deployment(region=self.region or "", main_flow=self.flow)
         if self.environment and (self.outputs is None or self.folder.is_dir()):
             return by_environment(self.environment, self.folder)
-        assert self._given_outputs is not None  # the arguments name one of them
+        if self._given_outputs is None:
+            raise OperatorError(NAME_A_DEPLOYMENT(), status=ExitStatus.USAGE)
         return by_outputs(self._given_outputs)

@@ -18,7 +18,7 @@ from oss_restore.language import LANGUAGES, of_locale, speak
 # Each is a function in the module of its name, with '_' for '-'; EXAMPLES stand beside it.
 COMMANDS: Final = (
     "rehearse",
-    "forecast",
+    "plan",
     "start",
     "watch",
     "status",

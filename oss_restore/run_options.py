@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_type_hints
@@ -49,9 +49,35 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
     return with_parameters(with_options, own, parameters)
 
 
+def as_arguments(given: Mapping[str, object]) -> list[str]:
+    """The options that give these fields, by JSON names."""
+    return [
+        word
+        for field in fields(RunInput)
+        if (value := given.get(camel_case(field.name))) is not None
+        for word in _words(_name(field), value)
+    ]
+
+
+def _words(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield name if value else f"--no-{name.removeprefix('--')}"
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from (name, str(one))
+    elif isinstance(value, dict):
+        yield from (name, json.dumps(value))
+    else:
+        yield from (name, str(value))
+
+
+def _name(field: Field[Any]) -> str:
+    return _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
+
+
 def _option(field: Field[Any]) -> inspect.Parameter:
     hint = get_type_hints(RunInput)[field.name]
-    name = _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
+    name = _name(field)
     if hint is bool:
         name = f"{name}/--no-{name.removeprefix('--')}"
     kind: Any = list[str] if get_origin(hint) is tuple else hint

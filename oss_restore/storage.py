@@ -10,7 +10,7 @@ import oss2
 
 from functions.calls import describe
 from functions.contract import AccessDenied, NoSuchBucket, RunError
-from functions.retry import SERVER_ERRORS, Retry
+from functions.retry import CALL_ERRORS, SERVER_ERRORS, Retry
 from functions.store import Store
 from oss_restore.credentials import Credentials
 from oss_restore.errors import ExitStatus, OperatorError
@@ -85,7 +85,7 @@ def storage_errors(action: str, bucket: str, key: str = "") -> Iterator[None]:
         yield
     except RunError as error:
         raise _told(error.__cause__ or error, error, action, f"oss://{bucket}/{key}") from error
-    except oss2.exceptions.OssError as error:
+    except CALL_ERRORS as error:
         raise _told(error, error, action, f"oss://{bucket}/{key}") from error
 
 

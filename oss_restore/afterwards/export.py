@@ -10,9 +10,9 @@ from typing import TextIO
 
 from functions.contract import FAILURES, Outcome, RunInput
 from oss_restore.afterwards.batch_manifest import Row, frozen_in, rows_of_run, write
-from oss_restore.afterwards.next_runs import parse
 from oss_restore.door import Door
 from oss_restore.ledger import ledger_errors, open_ledger, read_input
+from oss_restore.planning.run_plan import read_run
 from oss_restore.reporting.files import file_errors
 from oss_restore.storage import open_store, storage_errors
 
@@ -43,7 +43,7 @@ def export(
         deployment = door.reported
         ledger = open_ledger(door.target, deployment, run)
         with ledger_errors(deployment, run):
-            given = parse(read_input(ledger))
+            given = read_run(read_input(ledger), deployment.environment)
             return _write(rows_of_run(ledger, outcomes or FAILURES), given, to)
     scope = RunInput(endpoint=door.target.oss, bucket_name=bucket or "", prefix=prefix)
     with storage_errors("oss:ListObjects", scope.bucket_name):

@@ -9,14 +9,12 @@ from dataclasses import dataclass, replace
 from io import TextIOWrapper
 from typing import Any, BinaryIO, Final
 
-from functions.contract import MAX_FOREACH, InvalidInput, RunInput
+from functions.contract import RunInput
 from functions.ledger import Ledger, LostRange, Part
-from functions.run_input import parse_run_input
 from functions.store import Store
 from oss_restore.afterwards import batch_manifest
 from oss_restore.afterwards.batch_manifest import Row
 from oss_restore.afterwards.scope import objects_in
-from oss_restore.errors import ExitStatus, OperatorError
 
 RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
@@ -35,18 +33,6 @@ class Retried:
 
     objects: int
     ranges: int
-
-
-def parse(given: Mapping[str, Any]) -> RunInput:
-    """An input, checked before anything is started with it.
-
-    Raises:
-        OperatorError: it is wrong.
-    """
-    try:
-        return parse_run_input(given, foreach_limit=MAX_FOREACH)
-    except InvalidInput as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
 
 
 def again(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from functions.classify import State
 from functions.contract import RunInput, run_folder
 from oss_restore.afterwards.next_runs import (
     RETRIED,
     Retried,
     again,
     over_manifest,
-    parse,
     write_retried,
 )
-from oss_restore.afterwards.standing import Standing, standing_of
 from oss_restore.console import step
 from oss_restore.door import Door
 from oss_restore.forecast.prices import load_prices
 from oss_restore.ledger import ledger_errors, open_ledger, read_input
 from oss_restore.messages import reporting as say
+from oss_restore.planning.run_plan import read_run
+from oss_restore.planning.survey import Load, Survey, survey_bucket
+from oss_restore.reporting.money import money_a_day
 from oss_restore.storage import open_store, storage_errors
 
 
@@ -42,10 +43,10 @@ def prepare_retry(
     ledger = open_ledger(door.target, deployment, before)
     with ledger_errors(deployment, before):
         given = read_input(ledger)
-        run = parse(given)
+        run = read_run(given, deployment.environment)
         key = run_folder(deployment.report_prefix, name) + RETRIED
         wanted = again(over_manifest(given, key), **changes)
-        parse(wanted)
+        read_run(wanted, deployment.environment)
         source = open_store(door.target, run.bucket_name)
         to = open_ledger(door.target, deployment, name)
         return wanted, write_retried(ledger.failures(), run, source, to)
@@ -60,19 +61,19 @@ def input_of(door: Door, run: str, **changes: object) -> dict[str, Any]:
     with ledger_errors(door.reported, run):
         given = read_input(open_ledger(door.target, door.reported, run))
     wanted = again(given, **{"dryRun": False, **changes})
-    parse(wanted)
+    read_run(wanted, door.reported.environment)
     return wanted
 
 
 def question_of_extension(door: Door, given: Mapping[str, Any], days: int) -> str:
     """What is about to stay readable for longer, and what that costs."""
 
-    def counted(standing: Standing) -> str:
+    def counted(survey: Survey) -> str:
         return say.EXTEND_COUNTED(
-            readable=standing.objects(State.READABLE),
+            readable=objects(survey.readable),
             days=days,
-            money=standing.money_a_day(load_prices()) * days,
-            frozen=standing.objects(State.FROZEN),
+            money=money_a_day(survey.readable, load_prices()) * days,
+            frozen=survey.objects,
         )
 
     return _question(door, given, counted, say.EXTEND_UNCOUNTED(days=days))
@@ -81,34 +82,37 @@ def question_of_extension(door: Door, given: Mapping[str, Any], days: int) -> st
 def question_of_upgrade(door: Door, given: Mapping[str, Any], tier: str) -> str:
     """What is about to be thawed sooner."""
 
-    def counted(standing: Standing) -> str:
+    def counted(survey: Survey) -> str:
         return say.UPGRADE_COUNTED(
-            thawing=standing.objects(State.THAWING),
-            tier=tier,
-            frozen=standing.objects(State.FROZEN),
+            thawing=objects(survey.thawing), tier=tier, frozen=survey.objects
         )
 
     return _question(door, given, counted, say.UPGRADE_UNCOUNTED(tier=tier))
 
 
-def count(door: Door, run: RunInput) -> Standing:
-    """Counts a run's scope by listing, and says on stderr how far it is.
+def objects(loads: Mapping[str, Load]) -> int:
+    """How many there are, of all classes together."""
+    return sum(load.objects for load in loads.values())
+
+
+def count(door: Door, run: RunInput) -> Survey:
+    """Counts by listing how a run's scope stands, and says on stderr how far it is.
 
     Raises:
         OperatorError: OSS refuses a call.
     """
     with step(say.COUNTING()) as shown, storage_errors("oss:ListObjects", run.bucket_name):
-        return standing_of(
+        return survey_bucket(
             open_store(door.target, run.bucket_name),
-            run,
-            lambda objects: shown.say(say.COUNTED(objects=objects)),
+            replace(run, extend_readable=False, upgrade_tier=False),
+            lambda scanned, _: shown.say(say.COUNTED(objects=scanned)),
         )
 
 
 def _question(
-    door: Door, given: Mapping[str, Any], counted: Callable[[Standing], str], uncounted: str
+    door: Door, given: Mapping[str, Any], counted: Callable[[Survey], str], uncounted: str
 ) -> str:
-    run = parse(given)
+    run = read_run(given, door.reported.environment)
     if run.manifest is not None:
         return uncounted  # its objects are told by the manifest, not by a listing
     return counted(count(door, run))

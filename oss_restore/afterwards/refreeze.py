@@ -7,10 +7,9 @@ from typing import NoReturn
 
 import typer
 
-from functions.classify import State
 from functions.contract import RunInput
 from functions.retry import Retry
-from oss_restore.afterwards.preparing import count
+from oss_restore.afterwards.preparing import count, objects
 from oss_restore.afterwards.refreezing import (
     ACTION,
     CLASSES,
@@ -28,6 +27,7 @@ from oss_restore.errors import ExitStatus
 from oss_restore.forecast.prices import load_prices
 from oss_restore.ledger import ledger_errors, open_ledger, read_input, read_outcomes
 from oss_restore.messages import reporting as say
+from oss_restore.reporting.money import money_a_day
 from oss_restore.storage import open_bucket, open_store, storage_errors
 from oss_restore.watching.counts import Counts
 
@@ -44,8 +44,8 @@ def of_run(door: Door, run: str, *, yes: bool) -> Refrozen:
     ledger = open_ledger(door.target, deployment, run)
     with ledger_errors(deployment, run):
         bucket, outcomes = str(read_input(ledger)["bucketName"]), read_outcomes(ledger)
-        objects = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"
-        ask(lambda: say.REFREEZE_RUN(run=run, objects=objects, bucket=bucket), yes=yes)
+        many = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"
+        ask(lambda: say.REFREEZE_RUN(run=run, objects=many, bucket=bucket), yes=yes)
         return _all(door, bucket, thawed_by_run(ledger))
 
 
@@ -60,12 +60,9 @@ def of_bucket(door: Door, bucket: str, prefix: str, *, yes: bool) -> Refrozen:
     )
 
     def question() -> str:
-        standing = count(door, run)
-        return say.REFREEZE_BUCKET(
-            objects=standing.objects(State.READABLE),
-            bucket=bucket,
-            money=standing.money_a_day(load_prices()),
-        )
+        readable = count(door, run).readable
+        money = money_a_day(readable, load_prices())
+        return say.REFREEZE_BUCKET(objects=objects(readable), bucket=bucket, money=money)
 
     ask(question, yes=yes)
     return _all(door, bucket, readable_in(open_store(door.target, bucket), run))

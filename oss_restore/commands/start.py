@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from oss_restore.commands.options import AsJson, with_door
+from oss_restore.commands.plan import Money, PriceFile
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import Message
+from oss_restore.messages import starting as said
 from oss_restore.run_options import Given, InputFile, read_input, with_run_options
 
 if TYPE_CHECKING:
     from oss_restore.door import Door
+    from oss_restore.planning.run_plan import RunPlan
 
 EXAMPLES = (
     "oss-restore start dev --bucket my-archive --wait",
-    "oss-restore start dev --input @run.json",
+    "oss-restore start dev --input @run.json --yes --json",
+    "oss-restore start dev --bucket my-archive --dry-run --wait",
 )
 
 
@@ -26,6 +32,14 @@ def start(
     name: Annotated[
         str | None, typer.Option(help="Name of the run: the same name never starts two.")
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask: for scripts, which cannot answer.")
+    ] = False,
+    no_plan: Annotated[
+        bool, typer.Option("--no-plan", help="Do not read the bucket first; only with --yes.")
+    ] = False,
+    prices: PriceFile = None,
+    currency: Money = "CNY",
     wait: Annotated[
         bool, typer.Option("--wait", help="Show progress and wait for the end.")
     ] = False,
@@ -35,24 +49,87 @@ def start(
     door: Door,
     given: Given,
 ) -> None:
-    """Start a run on a deployment. With --wait, exits as the run has ended."""
-    from oss_restore.console import print_json
+    """Show what a run will take and cost, ask, and start it. With --wait, exits as it has ended.
+
+    A dry run sends nothing that costs: it is neither planned nor asked about.
+    """
+    from oss_restore.planning import asking
+    from oss_restore.planning.choices import as_asked
     from oss_restore.runs import run_name
     from oss_restore.watching.door import follow_to_its_end
 
-    flow = door.deployment.main_flow
-    run_input = {"endpoint": door.target.oss_for_functions, **read_input(input_), **given}
-    if not run_input.get("bucketName"):
-        raise OperatorError(
-            "which bucket? Name it with --bucket, or as bucketName in --input",
-            status=ExitStatus.USAGE,
-        )
+    expected = None
+    run_input = {**read_input(input_), **given}
+    run = asking.run_of(door, run_input)
+    _check_manners(asks=not (yes or run.dry_run), blind=no_plan and not yes)
+    if not (run.dry_run or no_plan):
+        terms = asking.terms(door.deployment.environment, prices=prices, currency=currency)
+        try:
+            found = asking.plan_of_bucket(door, run, terms, offer=as_asked)
+            expected = found.survey.objects if found.survey is not None else None
+            wanted = _is_wanted(found, yes=yes, as_json=as_json)
+        except KeyboardInterrupt:
+            typer.echo(f"\n{said.NOT_STARTED()}", err=True)
+            raise
+        if not wanted:
+            return
     name = name or run_name()
-    execution = door.workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
-    if not wait:
+    _start(door, name, {"endpoint": run.endpoint, **run_input}, quiet=wait, as_json=as_json)
+    if wait:
+        follow_to_its_end(door, name, bucket=run.bucket_name, expected=expected, as_json=as_json)
+
+
+def _check_manners(*, asks: bool, blind: bool) -> None:
+    """Refuses what nobody could say no to."""
+    if blind:
+        raise OperatorError(said.NO_PLAN_NEEDS_YES(), status=ExitStatus.USAGE)
+    if asks and not sys.stdin.isatty():
+        raise OperatorError(said.NOBODY_TO_ASK(), hint=said.SAY_YES(), status=ExitStatus.USAGE)
+
+
+def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
+    """Shows the plan and asks; False if there is nothing to do.
+
+    Raises:
+        OperatorError: the run cannot work, or the answer is no.
+    """
+    from oss_restore.console import err, print_json
+    from oss_restore.planning.show import show_plan
+
+    plan.preflight.refuse()
+    show_plan(plan, (), err)
+    if plan.survey is not None and not (plan.survey.frozen or plan.survey.thawing):
+        typer.echo(said.NOTHING_TO_DO(), err=True)
         if as_json:
-            print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
-        else:
-            typer.echo(execution.name)
-        return
-    follow_to_its_end(door, name, bucket=str(run_input["bucketName"]), as_json=as_json)
+            print_json({"run": None, "status": "NothingToDo"})
+        return False
+    if not yes:
+        typer.echo(said.START_IT(), err=True, nl=False)
+        if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+            raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
+    return True
+
+
+def _start(door: Door, name: str, run_input: Given, *, quiet: bool, as_json: bool) -> None:
+    """Starts the run, and prints its name unless what follows does."""
+    from oss_restore.console import print_json
+
+    flow = door.deployment.main_flow
+    try:
+        execution = door.workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
+    except KeyboardInterrupt:
+        _say_how_to_look(said.MAY_HAVE_STARTED, door, name)
+        raise
+    if quiet:
+        typer.echo(said.IS_STARTED(run=name), err=True)
+    elif as_json:
+        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
+    else:
+        typer.echo(execution.name)
+
+
+def _say_how_to_look(message: Message, door: Door, name: str) -> None:
+    import shlex
+
+    words = ["oss-restore", "watch", *door.arguments(), "--run", name]
+    typer.echo(message(run=name, command=shlex.join(words)), err=True)

@@ -32,11 +32,6 @@ GOES_ON_THAWING: Final = Message(
     " go on: nothing is paid for twice.",
     zh="已提交的对象会继续解冻，并记录在账本中。重新启动同样的运行即可继续：不会重复付费。",
 )
-THE_RUN_GOES_ON: Final = Message(
-    en="the run {run} goes on; look at it with: {command}",
-    zh="运行 {run} 仍在继续；查看：{command}",
-)
-
 RUN: Final = Message(en="run", zh="运行")
 STATUS: Final = Message(en="status", zh="状态")
 STARTED: Final = Message(en="started", zh="开始")

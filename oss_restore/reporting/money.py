@@ -19,8 +19,9 @@ from oss_restore.forecast.usage import (
     Usage,
 )
 from oss_restore.forecast.workload import Workload, tier_of
+from oss_restore.planning.survey import Load
 
-_HOURS_OF_MONTH: Final = 30 * 24
+_DAYS_OF_MONTH: Final = 30
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
 
 
@@ -57,14 +58,22 @@ def cost_of(run: RunInput, totals: Totals, prices: Prices, *, currency: Currency
     return Cost(made, sized)
 
 
-def replica_money_a_day(
-    gib: float, storage_class: str, prices: Prices, currency: Currency = "CNY"
-) -> float | None:
-    """What the readable copies of so much data cost in a day; None if the price is unknown."""
-    if storage_class not in CHARGED_REPLICAS:
-        return 0.0
-    price = prices.parts[f"oss.replica_gb_months.{storage_class}"]
-    return price.of(gib * 24 / _HOURS_OF_MONTH, currency)
+def money_a_day(readable: Mapping[str, Load], prices: Prices, currency: Currency = "CNY") -> float:
+    """What readable copies cost in a day, as far as prices are known.
+
+    Args:
+        readable: what there is of each class; a copy of Archive costs nothing.
+        prices: by which.
+        currency: of the answer.
+    """
+    charged = ((name, load) for name, load in readable.items() if name in CHARGED_REPLICAS)
+    return sum(
+        prices.parts[f"oss.replica_gb_months.{name}"].of(
+            load.billed_bytes / GIB / _DAYS_OF_MONTH, currency
+        )
+        or 0
+        for name, load in charged
+    )
 
 
 def _retrievals(run: RunInput, totals: Totals) -> Iterator[Retrieval]:

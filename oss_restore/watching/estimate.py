@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from functions.contract import ARCHIVE_CLASSES, Outcome, RunInput
+from functions.totals import Totals
 from oss_restore.forecast.workload import Quotas, thaw_seconds
 from oss_restore.watching.progress import Point
 
@@ -42,7 +43,7 @@ class Estimate:
 
 def estimate(
     run: RunInput,
-    by_class: Mapping[str, Mapping[str, int]],
+    totals: Totals,
     points: Sequence[Point],
     *,
     sent: bool,
@@ -55,7 +56,7 @@ def estimate(
 
     Args:
         run: its input.
-        by_class: objects so far, by class and outcome.
+        totals: of the objects so far.
         points: objects asked for so far, over time.
         sent: whether everything was asked for.
         expected: how many objects there are to ask for; None if nobody has counted them.
@@ -75,11 +76,11 @@ def estimate(
     growth = 1.0 if sent or not last.objects else max(1.0, (expected or 0) / last.objects)
     ends = [all_sent]
     for storage_class in ARCHIVE_CLASSES:
-        outcomes = by_class.get(storage_class, {})
+        outcomes: Mapping[str, int] = totals.by_class.get(storage_class, {})
         thaws = sum(outcomes.get(outcome.value, 0) for outcome in _NEW_THAWS) * growth
         if thaws:
-            quota = quotas.thaws_per_second(storage_class)
-            begun = start + timedelta(seconds=thaws / quota) if quota else all_sent
+            size = totals.bytes[storage_class] * growth
+            begun = start + timedelta(seconds=quotas.thawing_seconds(storage_class, thaws, size))
             thaw = timedelta(seconds=thaw_seconds(storage_class, run))
             ends.append(max(begun, all_sent) + thaw)
     return Estimate(all_sent, max(ends))

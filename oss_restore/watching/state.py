@@ -82,7 +82,7 @@ class RunState:
             return Estimate()
         return estimate(
             self.run_input,
-            self.totals.by_class,
+            self.totals,
             self.submitted,
             sent=self.waiting,
             expected=self.expected,
