@@ -46,11 +46,12 @@ def report(
     from oss_restore.reporting.terminal import print_report
     from oss_restore.results import end_with
     from oss_restore.runs import find_run
+    from oss_restore.watching.door import observer_of
 
     name = run or find_run(door.workflow, door.deployment.main_flow, None).name
     if as_csv:
         write_objects(door, name, sys.stdout.buffer)
-        return
+        end_with(observer_of(door, name).look().result)
     found = report_of(door, name, prices=prices)
     if html is not None:
         write_text(html, render(found))

@@ -21,6 +21,10 @@ DRY_RUN: Final = Message(
     en="A dry run: {planned:,} objects would be asked for.",
     zh="试运行：将提交 {planned:,} 个对象。",
 )
+SOME_FROZEN_AGAIN: Final = Message(
+    en="{readable:,} of {archived:,} objects were readable at the end: ask for more days.",
+    zh="结束时 {archived:,} 个对象中有 {readable:,} 个可读：请增加天数。",
+)
 SOME_FAILED: Final = Message(
     en="{failed:,} of {archived:,} objects are not being thawed.",
     zh="{archived:,} 个对象中有 {failed:,} 个未被解冻。",
@@ -91,6 +95,13 @@ COST: Final = Message(en="Cost", zh="费用")
 PART: Final = Message(en="For", zh="项目")
 AMOUNT: Final = Message(en="Amount", zh="数量")
 MONEY: Final = Message(en="Money", zh="金额")
+THAW_REQUESTS: Final = Message(en="Requests to thaw", zh="解冻请求")
+OTHER_REQUESTS: Final = Message(en="Other requests to OSS", zh="其他 OSS 请求")
+RETRIEVED: Final = Message(en="Data retrieved, GB", zh="取回数据，GB")
+COPIES: Final = Message(en="Readable copies, GB-months", zh="可读副本，GB·月")
+STEPS: Final = Message(en="Steps of the workflow", zh="工作流步骤")
+CALLS: Final = Message(en="Calls of functions", zh="函数调用")
+FUNCTION_TIME: Final = Message(en="Time of functions, GB-seconds", zh="函数时间，GB·秒")
 PRICE_UNKNOWN: Final = Message(en="price unknown", zh="价格未知")
 KNOWN: Final = Message(en="Known", zh="已知")
 PRICES_OF: Final = Message(

@@ -84,6 +84,13 @@ class RunReport:
         return self.state.readable_objects
 
     @property
+    def frozen_again(self) -> bool:
+        """Whether the first objects were frozen again before the last ones were readable."""
+        asked = self.counts.submitted + self.counts.under_way
+        over = self.state.result.execution.status == "Succeeded"
+        return over and self.readable is not None and self.readable < asked
+
+    @property
     def classes(self) -> list[ClassFacts]:
         """By storage class, those of the archive first."""
         found = self.state.totals.by_class
@@ -98,7 +105,8 @@ class RunReport:
         """In a word."""
         if not self.state.ended:
             return Verdict.OPEN
-        return Verdict.BAD if self.state.result.problems else Verdict.GOOD
+        bad = self.state.result.problems or self.frozen_again
+        return Verdict.BAD if bad else Verdict.GOOD
 
     @property
     def sentence(self) -> str:
@@ -112,6 +120,8 @@ class RunReport:
         if self.dry_run:
             return texts.DRY_RUN(planned=self.planned)
         archived = self.state.totals.archived
+        if self.frozen_again:
+            return texts.SOME_FROZEN_AGAIN(readable=self.readable, archived=archived)
         if counts.unsuccessful:
             return texts.SOME_FAILED(failed=counts.unsuccessful, archived=archived)
         if not archived:

@@ -13,7 +13,7 @@ from oss_restore.language import spoken
 from oss_restore.messages import report as texts
 from oss_restore.reporting import chart
 from oss_restore.reporting.facts import RunReport
-from oss_restore.reporting.text import number, shown, span, when
+from oss_restore.reporting.text import money, number, part_name, shown, span, when
 
 _TEMPLATE: Final = "page.html.j2"
 _CAUSES_SHOWN: Final = 30
@@ -29,6 +29,7 @@ def render(report: RunReport) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {"number": number, "when": when, "span": span, "shown": shown}
+    environment.filters |= {"money": money, "part": part_name}
     given = report.state.run_input
     return environment.get_template(_TEMPLATE).render(
         report=report,

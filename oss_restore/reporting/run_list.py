@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Final
 
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
 
 from functions.totals import Totals
 from oss_restore.console import err, out
@@ -18,6 +18,7 @@ from oss_restore.watching.counts import Counts, sum_of
 from oss_restore.watching.legs import Leg, by_run, latest_legs, read_object
 from oss_restore.workflow import Execution, Workflow
 
+_TEXTS: Final = 5  # columns before those of numbers
 _DASH: Final = "–"  # noqa: RUF001 - a dash
 
 
@@ -78,24 +79,42 @@ def document(runs: Sequence[ListedRun], *, more: bool) -> dict[str, object]:
 
 
 def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
-    """Prints a page of runs for a person."""
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in (say.RUN(), say.STATUS(), say.STARTED(), say.ENDED(), say.BUCKET()):
-        table.add_column(heading, no_wrap=True)
-    for heading in (say.ASKED_FOR(), say.UNDER_WAY(), say.FAILED()):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for run in runs:
-        execution, counts = run.execution, run.counts
-        numbers = (
-            [_DASH] * 3
-            if counts is None
-            else [f"{n:,}" for n in (counts.submitted, counts.under_way, counts.unsuccessful)]
+    """Prints a page of runs for a person, whole however narrow the terminal is."""
+    rows = [_headings(), *map(_row, runs)]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (
+            set_cell_size(text, width) if column < _TEXTS else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
         )
-        dates = (_short(execution.started_at), _short(execution.stopped_at))
-        table.add_row(execution.name, execution.status, *dates, run.bucket, *numbers)
-    out.print(table, soft_wrap=True, no_wrap=True, crop=False)
+        out.print("  ".join(cells).rstrip(), soft_wrap=True)
     if more:
         err.print(say.MORE(before=runs[-1].execution.started_at), markup=False, soft_wrap=True)
+
+
+def _headings() -> list[str]:
+    return [
+        text()
+        for text in (
+            say.RUN,
+            say.STATUS,
+            say.STARTED,
+            say.ENDED,
+            say.BUCKET,
+            say.ASKED_FOR,
+            say.UNDER_WAY,
+            say.FAILED,
+        )
+    ]
+
+
+def _row(run: ListedRun) -> list[str]:
+    execution, counts = run.execution, run.counts
+    numbers = [_DASH] * 3
+    if counts is not None:
+        numbers = [f"{n:,}" for n in (counts.submitted, counts.under_way, counts.unsuccessful)]
+    dates = (_short(execution.started_at), _short(execution.stopped_at))
+    return [execution.name, execution.status, *dates, run.bucket or _DASH, *numbers]
 
 
 def _listed(root: Leg, legs: Sequence[Leg]) -> ListedRun:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from oss_restore.messages import report as say
+
+_PARTS: Final = {
+    "oss.requests.RestoreObject": say.THAW_REQUESTS,
+    "oss.requests.others": say.OTHER_REQUESTS,
+    "oss.retrieved_gb": say.RETRIEVED,
+    "oss.replica_gb_months": say.COPIES,
+    "fnf.transitions": say.STEPS,
+    "fc.invocations": say.CALLS,
+    "fc.gb_seconds": say.FUNCTION_TIME,
+}
 NOTHING: Final = "–"  # noqa: RUF001 - a dash
 _EXACT_UP_TO: Final = 100
+_CENT: Final = 0.01
 
 
 def shown(text: str) -> str:
@@ -28,6 +40,20 @@ def number(value: float) -> str:
     """With separators; a fraction only where it says something."""
     whole = float(value).is_integer() or value >= _EXACT_UP_TO
     return f"{value:,.0f}" if whole else f"{value:,.2f}"
+
+
+def money(value: float) -> str:
+    """With two digits, and never 0 for what is only little."""
+    return f"{value:,.2f}" if value >= _CENT or not value else f"< {_CENT}"
+
+
+def part_name(part: str) -> str:
+    """What a part of a bill is, such as ``oss.retrieved_gb.ColdArchive.Bulk``, in words."""
+    for start, words in _PARTS.items():
+        if part.startswith(start):
+            kind = part.removeprefix(start).strip(".").replace(".", ", ")
+            return f"{words()}: {kind}" if kind else words()
+    return part
 
 
 def when(moment: datetime | str) -> str:

@@ -55,14 +55,14 @@ def estimate(
     A thaw takes as long as its tier may take (docs 52930); above an account's quota it queues.
 
     Args:
-        run: its input.
+        run: its input; a dry run asks for nothing.
         totals: of the objects so far.
         points: objects asked for so far, over time.
         sent: whether everything was asked for.
         expected: how many objects there are to ask for; None if nobody has counted them.
         quotas: of the account.
     """
-    if not points:
+    if not points or run.dry_run:
         return Estimate()
     start, last = points[0].moment, points[-1]
     if sent:

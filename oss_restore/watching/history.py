@@ -72,10 +72,19 @@ class RunHistory:
         return [self._progress[leg.execution.name].step for leg in self._latest()]
 
     @property
+    def sent(self) -> bool:
+        """Whether everything was asked for."""
+        return self._waited_at <= _ALL_ASKED_FOR
+
+    @property
     def waits(self) -> bool:
-        """Whether all of it was asked for, and what is left is waiting."""
-        steps = set(self.steps) if self.root_progress.shares_out else {self.root_progress.step}
-        return AWAIT in steps and steps <= _ALL_ASKED_FOR
+        """Whether what is left is waiting."""
+        return self.sent and AWAIT in self._waited_at
+
+    @property
+    def _waited_at(self) -> set[str]:
+        shares = self.root_progress.shares_out
+        return set(self.steps) if shares else {self.root_progress.step}
 
     @property
     def leg_count(self) -> int:
@@ -109,7 +118,8 @@ class RunHistory:
 
     def readable(self) -> list[Point]:
         """How many objects were known to be readable at which moment, in order."""
-        found = sorted(point for wait in self._waits.values() for point in wait.found)
+        looks = (point for wait in self._waits.values() for point in wait.found)
+        found = sorted(point for point in looks if point.objects)
         sums = accumulate(point.objects for point in found)
         return [Point(point.moment, total) for point, total in zip(found, sums, strict=True)]
 

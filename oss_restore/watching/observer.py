@@ -84,6 +84,7 @@ class Observer:
             step=", ".join(dict.fromkeys(history.steps)) or history.root_progress.step,
             legs=history.leg_count,
             shards=history.shard_count,
+            sent=history.sent,
             waiting=history.waits,
             submitted=history.submitted(),
             readable=history.readable(),

@@ -34,7 +34,8 @@ class RunState:
         legs: executions of the main flow that have listed; each takes over from another one, or
             goes on beside it.
         shards: listers side by side.
-        waiting: everything was asked for, and the run waits for it.
+        sent: everything was asked for.
+        waiting: and the run waits for it.
         submitted: objects asked for, over time.
         readable: objects known to be readable, over time: at least so many are.
         now: by the cloud's clock; of a run that has ended, its end.
@@ -49,6 +50,7 @@ class RunState:
     step: str = ""
     legs: int = 1
     shards: int = 1
+    sent: bool = False
     waiting: bool = False
     submitted: Sequence[Point] = ()
     readable: Sequence[Point] = ()
@@ -84,6 +86,6 @@ class RunState:
             self.run_input,
             self.totals,
             self.submitted,
-            sent=self.waiting,
+            sent=self.sent,
             expected=self.expected,
         )

@@ -22,11 +22,11 @@ def progress(state: RunState) -> str:
 
 def _progress(state: RunState) -> Iterator[str]:
     counts, pages = state.counts, state.totals.pages
-    if state.expected is None or state.waiting:
+    if state.expected is None or state.sent:
         yield say.SO_FAR(pages=pages, submitted=counts.submitted)
     else:
         yield say.SO_FAR_OF(pages=pages, submitted=counts.submitted, expected=state.expected)
-    if not state.waiting and not state.ended and state.rate:
+    if not state.sent and not state.ended and state.rate:
         yield say.AT_RATE(rate=state.rate)
     for objects, word in (
         (counts.under_way, say.UNDER_WAY),
@@ -55,15 +55,11 @@ def outlook(state: RunState) -> str:
     """When it will be done; empty where nobody knows."""
     estimate = state.estimate
     parts = []
-    if estimate.all_sent is not None and not state.waiting:
+    if estimate.all_sent is not None and not state.sent:
         parts.append(_by(say.ALL_SENT_BY, estimate.all_sent, state.now))
-    if estimate.all_readable is not None and _waits(state):
+    if estimate.all_readable is not None and (state.waiting or not state.sent):
         parts.append(_by(say.READABLE_BY, estimate.all_readable, state.now))
     return ", ".join(parts)
-
-
-def _waits(state: RunState) -> bool:
-    return state.run_input is not None and not state.run_input.dry_run
 
 
 def _by(message: Message, moment: datetime, now: datetime) -> str:
