@@ -8,7 +8,7 @@ from typing import Any
 import oss2
 import pytest
 
-from functions.contract import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 from oss_restore.control import SeedObject
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
