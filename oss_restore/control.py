@@ -67,6 +67,10 @@ class ControlClient:
             for storage_class, counts in self._ask("GET", f"/buckets/{bucket}/thaws").items()
         ]
 
+    def move_bucket(self, bucket: str, region: str) -> None:
+        """Puts a bucket into another region, where it is out of reach, or back into this one."""
+        self._ask("PUT", f"/buckets/{bucket}/region", json={"region": region})
+
     def watch(self, bucket: str) -> Watch:
         """What a run's display looks at: the bucket, and the time since this call."""
         started = self.now()

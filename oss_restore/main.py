@@ -31,6 +31,7 @@ COMMANDS: Final = (
     "upgrade",
     "refreeze",
     "export-manifest",
+    "doctor",
     "invoke",
     "render",
     "lint",

@@ -26,9 +26,10 @@ class Outputs(BaseModel):
     account: str
     region: str
     main_flow: str
-    service: str
+    service: str = ""
     report_bucket: str
     report_prefix: str
+    version: str = ""
 
 
 def read_outputs(path: Path, stack: str | None = None) -> Outputs:

@@ -179,6 +179,12 @@ class Workflow:
             if not token:
                 return
 
+    def definition(self, flow: str) -> str:
+        """The definition that a flow was deployed with, in FDL."""
+        request = models.DescribeFlowRequest(name=flow)
+        body = self._call(lambda: self._client.describe_flow_with_options(request, _RUNTIME)).body
+        return str(body.definition or "")
+
     def failure(self, flow: str, name: str) -> tuple[str, str]:
         """Error name and cause of an execution that failed."""
         error, cause = "", ""

@@ -117,9 +117,13 @@ class RunReport:
         if status != "Succeeded":
             said = texts.WAS_STOPPED if status == "Stopped" else texts.HAS_FAILED
             return said(submitted=counts.submitted)
+        return self._sentence_of_success
+
+    @property
+    def _sentence_of_success(self) -> str:
+        counts, archived = self.counts, self.state.totals.archived
         if self.dry_run:
             return texts.DRY_RUN(planned=self.planned)
-        archived = self.state.totals.archived
         if self.frozen_again:
             return texts.SOME_FROZEN_AGAIN(readable=self.readable, archived=archived)
         if counts.unsuccessful:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from functions.contract import ARCHIVE_CLASSES
 from functions.days import days_of
@@ -21,17 +22,8 @@ _CAUSES_SHOWN: Final = 30
 
 def render(report: RunReport) -> str:
     """The report as HTML that is well-formed XML, too; whatever a key holds is text in it."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": number, "when": when, "span": span, "shown": shown}
-    environment.filters |= {"money": money, "part": part_name}
     given = report.state.run_input
-    return environment.get_template(_TEMPLATE).render(
+    return _template().render(
         report=report,
         state=report.state,
         run=given,
@@ -45,3 +37,17 @@ def render(report: RunReport) -> str:
         more_causes=max(0, len(report.causes) - _CAUSES_SHOWN),
         archive_classes=ARCHIVE_CLASSES,
     )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "when": when, "span": span, "shown": shown}
+    environment.filters |= {"money": money, "part": part_name}
+    return environment.get_template(_TEMPLATE)

@@ -1,0 +1,99 @@
+"""Reports of made-up runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.contract import Outcome, OutcomeRecord, RunInput
+from functions.ledger import Part
+from functions.totals import Totals
+from oss_restore.forecast.prices import load_prices
+from oss_restore.reporting.causes import causes_of
+from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.money import cost_of
+from oss_restore.runs import Result
+from oss_restore.watching.progress import Point
+from oss_restore.watching.state import RunState
+from oss_restore.workflow import Execution
+
+START = datetime(2026, 11, 24, 10, tzinfo=UTC)
+RUN = RunInput(endpoint="oss.example", bucket_name="archive")
+OUTCOMES = {
+    "Archive": {"requested": 1_200, "vanished": 2},
+    "ColdArchive": {"requested": 340, "already_readable": 50, "rejected": 7},
+}
+
+
+def moment(hours: float) -> datetime:
+    return START + timedelta(hours=hours)
+
+
+def points(*told: tuple[float, int]) -> list[Point]:
+    return [Point(moment(hours), objects) for hours, objects in told]
+
+
+def totals_of(by_class: Mapping[str, Mapping[str, int]], *, size: int = 2**30) -> Totals:
+    """Totals of such outcomes; what was to be asked for has that size, each."""
+    totals = Totals(pages=2, parts=9)
+    for name, outcomes in by_class.items():
+        totals.by_class[name] = Counter(outcomes)
+        totals.listed += sum(outcomes.values())
+        totals.planned[name] = sum(
+            count for word, count in outcomes.items() if not word.startswith("already")
+        )
+        totals.bytes[name] = totals.planned[name] * size
+    totals.scanned = totals.listed
+    return totals
+
+
+def failed(*keys: str, outcome: Outcome = Outcome.REJECTED, message: str = "wrong") -> Part:
+    return Part(
+        [
+            OutcomeRecord(
+                key,
+                outcome,
+                "ColdArchive",
+                http_status=400,
+                error_code="InvalidArgument",
+                message=message,
+            )
+            for key in keys
+        ]
+    )
+
+
+def report(
+    totals: Totals,
+    *,
+    run: RunInput | None = RUN,
+    status: str = "Succeeded",
+    error: str = "",
+    parts: Sequence[Part] = (),
+    submitted: Sequence[Point] = (),
+    readable: Sequence[Point] = (),
+    **summary: Any,
+) -> RunReport:
+    """A report of a run that took six hours."""
+    ended = status != "Running"
+    stopped = "2026-11-24T16:00:00.000Z" if ended else ""
+    execution = Execution("flow", "run-1", status, "{}", "", "2026-11-24T10:00:00.000Z", stopped)
+    outcome = {"outcomes": dict(totals.outcomes), "failed": totals.failed, "report": "oss://r/"}
+    told = {**outcome, **summary} if status == "Succeeded" else {}
+    return RunReport(
+        state=RunState(
+            Result(execution, told, error, "why" if error else ""),
+            now=moment(6),
+            run_input=run,
+            totals=totals,
+            submitted=submitted,
+            readable=readable,
+        ),
+        causes=causes_of(parts).most_first(),
+        cost=None if run is None else cost_of(run, totals, load_prices()),
+        prices_noted="2026-11",
+        ledger="oss://reports/runs/run-1/",
+        made=moment(7),
+    )

@@ -1,0 +1,69 @@
+"""Why objects are not thawed."""
+
+from __future__ import annotations
+
+import pytest
+
+from functions.contract import FAILURES, Outcome, OutcomeRecord
+from functions.ledger import LostRange, Part
+from oss_restore.language import speak
+from oss_restore.reporting.causes import EXAMPLES, causes_of
+
+
+def record(key: str, outcome: Outcome, code: str = "", status: int = 0) -> OutcomeRecord:
+    return OutcomeRecord(
+        key, outcome, "Archive", http_status=status, error_code=code, message=f"of {key}"
+    )
+
+
+def test_objects_are_added_up_by_outcome_code_and_status() -> None:
+    causes = causes_of(
+        [
+            Part([record("a", Outcome.DENIED, "AccessDenied", 403)]),
+            Part([record(k, Outcome.FAILED, "InternalError", 500) for k in "bcdef"]),
+            Part([record("g", Outcome.FAILED, "InternalError", 503)]),
+        ]
+    )
+    found = [(cause.outcome, cause.http_status, cause.objects) for cause in causes.most_first()]
+    assert found == [("failed", 500, 5), ("denied", 403, 1), ("failed", 503, 1)]
+    assert causes.objects == 7
+
+
+def test_a_cause_keeps_its_first_message_and_a_few_keys() -> None:
+    (cause,) = causes_of([Part([record(str(n), Outcome.VANISHED) for n in range(99)])]).most_first()
+    assert (cause.message, cause.examples) == ("of 0", ["0", "1", "2"])
+    assert len(cause.examples) == EXAMPLES
+    assert cause.to_json()["classes"] == {"Archive": 99}
+
+
+def test_a_lost_range_counts_the_objects_that_were_to_be_in_it() -> None:
+    part = Part([], LostRange("a", "z", 40, "StorageUnavailable", "503"))
+    (cause,) = causes_of([part]).most_first()
+    assert (cause.outcome, cause.objects, cause.examples) == ("lost_range", 40, ["z"])
+    assert "retry-failed lists them again" in cause.advice
+
+
+def test_codes_without_end_are_no_memory_without_end() -> None:
+    parts = (Part([record("k", Outcome.FAILED, f"code{n}")]) for n in range(5_000))
+    found = causes_of(parts).most_first()
+    assert len(found) < 300
+    assert sum(cause.objects for cause in found) == 5_000
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [
+        *((outcome, "") for outcome in sorted({*FAILURES, Outcome.VANISHED})),
+        (Outcome.FAILED, "UnsupportedKey"),
+        (Outcome.FAILED, "OutOfTime"),
+        (Outcome.REJECTED, "InvalidArgument"),
+    ],
+)
+def test_there_is_advice_on_every_cause(outcome: Outcome, code: str, language: str) -> None:
+    speak("zh" if language == "zh" else "en")
+    try:
+        (cause,) = causes_of([Part([record("k", outcome, code)])]).most_first()
+        assert len(cause.advice) > 20
+    finally:
+        speak("en")
