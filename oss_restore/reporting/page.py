@@ -8,7 +8,6 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from functions.contract import ARCHIVE_CLASSES
 from functions.days import days_of
 from oss_restore.language import spoken
 from oss_restore.messages import report as texts
@@ -35,7 +34,6 @@ def render(report: RunReport) -> str:
         height=chart.HEIGHT,
         causes=report.causes[:_CAUSES_SHOWN],
         more_causes=max(0, len(report.causes) - _CAUSES_SHOWN),
-        archive_classes=ARCHIVE_CLASSES,
     )
 
 

@@ -16,7 +16,7 @@ from tests.oss_restore.reporting.scene import START, moment, points
 
 
 def test_the_axes_are_labelled_with_round_numbers_and_times() -> None:
-    chart = draw(points((0.1, 900), (1, 3_626)), points((5, 3_000)), moment(48.1))
+    chart = draw(points((0.1, 900), (1, 3_626)), points((5, 3_000)), moment(49))
     assert chart is not None
     assert [tick.label for tick in chart.counts] == ["0", "1,000", "2,000", "3,000", "4,000"]
     assert [tick.label for tick in chart.times] == ["0", "12 h", "1 d", "1 d 12 h", "2 d"]

@@ -1,0 +1,230 @@
+"""What is done after a run: what failed again, for longer, sooner, and frozen again."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+from collections.abc import Sequence
+from pathlib import Path
+
+import oss2
+import pytest
+
+from functions.ledger import Ledger, LostRange, Part
+from functions.retry import Retry
+from functions.store import Store
+from tests.oss_restore import shell
+from tests.oss_restore.conftest import Cli
+from tests.ram import Ram
+from tests.site import BUCKET, QUICK, Site, archived
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+RESTORES = "oss.requests.RestoreObject"
+CLEANS = "oss.requests.CleanRestoredObject"
+COLD = {"storageClasses": ["ColdArchive"], "days": 3}
+
+
+def refuse(site: Site, target: str) -> None:
+    site.control.add_fault(
+        service="oss", operation="RestoreObject", target=target, status=400, code="InvalidArgument"
+    )
+
+
+def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(30))
+    refuse(site, "*/data/001*")
+    before = site.run(**QUICK)
+    assert before.outcomes == {"requested": 20, "rejected": 10}
+    site.control.clear_faults()
+    with site.billing() as bill:
+        status, out, err = shell.run(
+            "retry-failed", *site.arguments, "--run", before.execution.name, "--wait", "--json"
+        )
+    assert status == 0, err
+    assert "10 objects of" in err
+    found = json.loads(out.splitlines()[-1])
+    assert found["summary"]["outcomes"] == {"requested": 10}
+    assert found["summary"]["wrongRows"] == 0
+    assert bill[RESTORES] == 10
+    with site.billing() as bill:
+        again = cli("retry-failed", *site.arguments, "--run", before.execution.name, "--wait")
+    assert again.status == 0
+    assert bill[RESTORES] == 0
+    assert site.census().unreadable == []
+
+
+def test_where_nothing_failed_nothing_is_started(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    site.fill(archived(3))
+    before = site.run(**QUICK).execution.name
+    finished = cli("retry-failed", *site.arguments, "--json")
+    assert finished.status == 0
+    assert finished.json == {"run": None, "objects": 0}
+    assert cli("list", *site.arguments, "--limit", "1", "--json").json["runs"][0]["run"] == before
+
+
+def test_a_range_that_was_lost_is_listed_for_the_next_run(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(9))
+    site.fill(archived(3, prefix="other/"))
+    before = site.run(**QUICK, prefix="data/", exclude=["*0005"], dryRun=True).execution.name
+    reports = site.bucket(site.deployment.report_bucket)
+    ledger = Ledger(Store(reports, Retry()), "", before)
+    lost = LostRange("data/0001", "data/0006", 4, "StorageUnavailable", "503")
+    ledger.write_group(0, 0, Part([], lost))
+    finished = cli("retry-failed", *site.arguments, "--run", before, "--name", f"{before}-again")
+    assert finished.status == 0, finished.err
+    given = json.loads(
+        site.workflow.describe(site.deployment.main_flow, finished.out.strip()).input
+    )
+    assert given["manifest"]["key"] == f"runs/{before}-again/retry.csv"
+    rows = reports.get_object(given["manifest"]["key"]).read().decode().splitlines()
+    assert rows == [f"{BUCKET},data/000{n}" for n in (2, 3, 4, 6)]
+    site.wait(finished.out.strip())
+
+
+def test_changes_are_checked_before_anything_is_started(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(3))
+    refuse(site, "*/data/0001")
+    before = site.run(**QUICK).execution.name
+    finished = cli("retry-failed", *site.arguments, "--days", "400")
+    assert finished.status == 2
+    assert "days" in finished.err
+    assert cli("list", *site.arguments, "--limit", "1", "--json").json["runs"][0]["run"] == before
+
+
+def test_what_is_readable_stays_so_for_longer(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    site.fill(archived(30))
+    run = site.run(**QUICK, **COLD).execution.name
+    asked = cli("extend", *site.arguments, "--run", run, "--days", "5")
+    assert asked.status == 2
+    assert "10 objects stay readable for 5 days more: about " in asked.err
+    assert "say --yes" in asked.err
+    with site.billing() as bill:
+        done = cli(
+            "extend", *site.arguments, "--run", run, "--days", "5", "--yes", "--wait", "--json"
+        )
+    assert done.status == 0, done.err
+    assert done.json["summary"]["outcomes"] == {"extended": 10}
+    assert bill[RESTORES] == 10
+    site.control.advance(6 * 86_400)
+    assert len(site.census().unreadable) == 20
+
+
+def test_what_is_thawing_is_thawed_sooner(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    site.fill(archived(30))
+    run = site.run(**QUICK, **{**COLD, "waitFor": "none", "tier": "Bulk"}).execution.name
+    with site.control.held_clock():
+        asked = cli("upgrade", *site.arguments, "--run", run, "--tier", "Expedited")
+        assert asked.status == 2
+        assert "10 objects are thawing, and are asked for at Expedited" in asked.err
+        started = cli("upgrade", *site.arguments, "--run", run, "--tier", "Expedited", "--yes")
+        site.wait(started.out.strip())
+    found = cli("report", *site.arguments, "--run", started.out.strip(), "--json").json
+    assert found["byClass"] == {"ColdArchive": {"upgraded": 10}}
+    assert cli("upgrade", *site.arguments, "--run", run, "--tier", "Bulk", "--yes").status == 2
+
+
+def test_what_a_run_has_thawed_is_frozen_again_and_nothing_else(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(30))
+    site.run(**QUICK, **COLD, until="data/0010")  # by somebody else: 0001, 0004, 0007, 0010
+    run = site.run(**QUICK, days=3).execution.name
+    with site.billing() as bill:
+        status, out, err = shell.run("refreeze", *site.arguments, "--run", run, "--yes", "--json")
+    assert status == 0, err
+    assert json.loads(out)["counts"] == {"refrozen": 16}
+    assert bill[CLEANS] == 16
+    census = site.census()
+    assert census.readable == {"Archive": 10, "ColdArchive": 4}
+    again = cli("refreeze", *site.arguments, "--run", run, "--yes", "--json")
+    assert (again.status, again.json["counts"]) == (0, {"frozen_already": 16})
+
+
+def test_what_is_readable_in_a_bucket_is_frozen_again(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(30))
+    site.run(**QUICK, days=3)
+    arguments = ("refreeze", *site.arguments, "--bucket", BUCKET, "--prefix", "data/001")
+    asked = cli(*arguments)
+    assert asked.status == 2
+    assert "6 readable objects of oss://e2e-archive are frozen again" in asked.err
+    done = cli(*arguments, "--yes")
+    assert done.status == 0
+    assert done.out.split() == ["refrozen", "6"]
+    assert len(site.census().unreadable) == 6
+
+
+def test_what_is_still_thawing_is_told_and_exits_1(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(30))
+    with site.control.held_clock():
+        run = site.start(**QUICK, **{**COLD, "waitFor": "none"})
+        site.wait(run)
+        done = cli("refreeze", *site.arguments, "--run", run, "--yes", "--json")
+    assert done.status == 1
+    assert done.json["counts"] == {"still_thawing": 10}
+    assert "do this again when it is readable" in done.err
+
+
+def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
+    site: Site, bucket: oss2.Bucket, cli: Cli, tmp_path: Path
+) -> None:
+    site.fill(archived(240))
+    site.run(**QUICK, days=3)
+    keys = Ram(site.endpoints).user(
+        "looker", {"Effect": "Allow", "Action": ["oss:ListObjects"], "Resource": ["*"]}
+    )
+    cloud = tmp_path / "cloud.json"
+    cloud.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+    arguments = (*site.arguments[:-1], str(cloud))
+    with site.billing() as bill:
+        done = cli("refreeze", *arguments, "--bucket", BUCKET, "--yes", "--json")
+    assert done.status == 3
+    assert "oss:CleanRestoredObject" in done.err
+    assert 64 <= done.json["counts"]["denied"] < 160  # it gives up early
+    assert bill.get(CLEANS, 0) == 0
+    assert site.census().readable["ColdArchive"] == 80
+
+
+def answer(arguments: Sequence[str], said: str) -> tuple[int, str]:
+    """Runs a command at a terminal, and answers its question."""
+    ours, theirs = pty.openpty()
+    with shell.started(*arguments, stdin=theirs) as asking:
+        os.write(ours, said.encode())
+        _, err = asking.communicate(timeout=shell.PATIENCE_SECONDS)
+    os.close(ours)
+    os.close(theirs)
+    return asking.returncode, err
+
+
+def test_no_means_no(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    run = site.run(**QUICK, days=3).execution.name
+    arguments = ("refreeze", *site.arguments, "--run", run)
+    for said in ("\n", "yep\n"):
+        status, err = answer(arguments, said)
+        assert (status, "nothing was done" in err) == (4, True)
+    assert site.census().unreadable == []
+    status, err = answer(arguments, "y\n")
+    assert status == 0, err
+    assert len(site.census().unreadable) == 4
+
+
+@pytest.mark.parametrize("command", ["refreeze", "export-manifest"])
+@pytest.mark.parametrize("arguments", [(), ("--run", "r", "--bucket", "b")])
+def test_one_of_run_and_bucket_is_named(
+    site: Site, cli: Cli, command: str, arguments: tuple[str, ...]
+) -> None:
+    finished = cli(command, *site.arguments, *arguments)
+    assert finished.status == 2
+    assert "--bucket" in finished.err

@@ -1,0 +1,107 @@
+"""100,000 failures: all of them are told, with a few in memory at a time."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import oss2
+import pytest
+
+from functions.contract import Outcome, OutcomeRecord, PageRecord, Run, Tally
+from functions.ledger import Ledger, Part
+from functions.retry import Retry
+from functions.store import Store
+from oss_restore.runs import run_name
+from tests.oss_restore import shell
+from tests.site import BUCKET, Site
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+FAILURES = 100_000
+A_PAGE = 1_000
+# The whole ledger as Python objects takes over 60 MiB.
+MORE_MEMORY_KIB = 24 * 1024
+
+
+def fill(site: Site, pages: int) -> str:
+    """Writes a run's ledger in which every object has failed; returns the run's name."""
+    name = run_name()
+    reports = site.bucket(site.deployment.report_bucket)
+    ledger = Ledger(Store(reports, Retry()), "", name)
+    run = Run(endpoint=site.endpoints.oss, bucket_name=BUCKET, run_id=name)
+    ledger.write_json("input.json", run.to_json())
+    records = [
+        OutcomeRecord(
+            f"data/000/{key:07}",
+            Outcome.FAILED,
+            "Archive",
+            100,
+            500,
+            ("InternalError", "RequestError")[key % 2],
+            "the service did not answer",
+        )
+        for key in range(A_PAGE)
+    ]
+    ledger.write_group(0, 0, Part(records))
+    body = ledger.read("failures/000000000-0000.jsonl") or b""
+    for page in range(pages):
+        tally = {"Archive": Tally(A_PAGE, A_PAGE)}
+        ledger.write_page(PageRecord(page, "", "", False, A_PAGE, 0, 1, tally), ())
+        own = body.replace(b"data/000/", b"data/%03d/" % page)
+        for folder in ("outcomes", "failures"):
+            ledger.write(f"{folder}/{page:09d}-0000.jsonl", own)
+    return name
+
+
+@pytest.fixture(scope="module")
+def many(site: Site) -> Iterator[str]:
+    name = fill(site, FAILURES // A_PAGE)
+    yield name
+    reports = site.bucket(site.deployment.report_bucket)
+    for found in oss2.ObjectIterator(reports, prefix=f"runs/{name}/", max_keys=1000):
+        reports.delete_object(found.key)
+
+
+@pytest.fixture(scope="module")
+def few(site: Site) -> str:
+    return fill(site, 1)
+
+
+def measured(*arguments: str) -> tuple[int, bytes, int]:
+    """Exit code, output, and the most memory that a command had, in KiB."""
+    process = subprocess.Popen(
+        [*shell.PROGRAM, *arguments], env=shell.environment(), stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    out = process.stdout.read()
+    process.stdout.close()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, out, usage.ru_maxrss
+
+
+def test_they_are_told_by_cause(site: Site, few: str, many: str) -> None:
+    _, _, little = measured("failures", *site.arguments, "--json", "--run", few)
+    status, out, memory = measured("failures", *site.arguments, "--json", "--run", many)
+    assert status == 1
+    found: Any = json.loads(out)
+    assert found["objects"] == FAILURES
+    causes = {cause["code"]: cause["objects"] for cause in found["causes"]}
+    assert causes == {"InternalError": FAILURES // 2, "RequestError": FAILURES // 2}
+    assert memory - little < MORE_MEMORY_KIB
+
+
+def test_they_are_told_one_by_one(site: Site, few: str, many: str) -> None:
+    """There is a ledger only, and no run, by which ``report`` would end."""
+    _, _, little = measured("report", *site.arguments, "--csv", "--run", few)
+    status, out, memory = measured("report", *site.arguments, "--csv", "--run", many)
+    assert status == 3
+    rows = csv.DictReader(io.StringIO(out.decode()))
+    assert sum(row["TaskStatus"] == "failed" for row in rows) == FAILURES
+    assert memory - little < MORE_MEMORY_KIB

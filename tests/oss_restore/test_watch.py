@@ -1,0 +1,233 @@
+"""``oss-restore watch``, while a run goes on, as a process."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from time import monotonic
+from urllib.parse import urlsplit
+
+import oss2
+import pytest
+
+from functions.contract import STOP_MARK
+from tests.oss_restore import shell
+from tests.oss_restore.conftest import Cli
+from tests.site import BUCKET, PATIENCE_SECONDS, QUICK, Site, archived, empty
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def read_until(process: subprocess.Popen[str], stream: str, word: str) -> str:
+    """Reads lines until one holds a word."""
+    file = getattr(process, stream)
+    deadline, read = monotonic() + PATIENCE_SECONDS, ""
+    with selectors.DefaultSelector() as waiter:
+        waiter.register(file, selectors.EVENT_READ)
+        while word not in read:
+            assert waiter.select(timeout=max(0, deadline - monotonic())), f"no {word} in {read}"
+            line = file.readline()
+            assert line, f"it ended without {word}: {read}"
+            read += line
+    return read
+
+
+def test_a_run_is_watched_to_its_end(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(30))
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        with shell.started("watch", *site.arguments, "--json") as watching:
+            now = json.loads(read_until(watching, "stdout", "\n"))
+            assert (now["run"], now["status"], now["step"]) == (name, "Running", "awaitReadable")
+            assert (now["waiting"], now["counts"]["submitted"]) == (True, 30)
+            assert now["allReadableBy"] > now["started"]
+            release(site)
+            out, err = watching.communicate(timeout=PATIENCE_SECONDS)
+        assert watching.returncode == 0, err
+    last = json.loads(out.splitlines()[-1])
+    assert (last["status"], last["counts"]["submitted"]) == ("Succeeded", 30)
+
+
+def release(site: Site) -> None:
+    site.control._ask("POST", "/clock/release")
+
+
+def test_ctrl_c_ends_the_watching_and_not_the_run(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        with shell.started("watch", *site.arguments, "--json") as watching:
+            read_until(watching, "stdout", name)
+            watching.send_signal(signal.SIGINT)
+            _, err = watching.communicate(timeout=PATIENCE_SECONDS)
+        assert watching.returncode == 130
+        assert f"the run {name} goes on; watch it again with: oss-restore watch e2e" in err
+        assert site.workflow.describe(site.deployment.main_flow, name).status == "Running"
+    assert site.wait(name).problems == []
+
+
+def test_a_run_that_has_ended_is_shown_at_once(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    site.fill(archived(3))
+    name = site.run(**QUICK).execution.name
+    watched = cli("watch", *site.arguments, "--run", name, "--json")
+    assert watched.status == 0
+    assert watched.json == cli("status", *site.arguments, "--run", name, "--json").json
+
+
+def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        with shell.started("watch", *site.arguments, "--json") as watching:
+            read_until(watching, "stdout", name)
+            status, _, _ = shell.run("stop", *site.arguments, "--run", name)
+            assert status == 0
+            out, err = watching.communicate(timeout=PATIENCE_SECONDS)
+    assert watching.returncode == 4
+    assert "the run was stopped: RunStopped: stopped by" in err
+    last = json.loads(out.splitlines()[-1])
+    assert (last["status"], last["counts"]["submitted"]) == ("Stopped", 6)
+
+
+def test_a_bucket_that_is_deleted_in_the_middle_ends_the_run_and_the_watching(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    site.fill(archived(6))
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        empty(bucket)
+        bucket.delete_bucket()
+        with shell.started("watch", *site.arguments) as watching:
+            release(site)
+            _, err = watching.communicate(timeout=PATIENCE_SECONDS)
+    bucket.create_bucket()
+    assert watching.returncode == 1
+    assert "NoSuchBucket" in err
+    assert BUCKET in err
+
+
+def test_what_cannot_be_thawed_is_told_while_the_run_goes_on(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    site.fill(archived(6))
+    site.control.add_fault(
+        service="oss",
+        operation="RestoreObject",
+        target="*/data/0001",
+        status=400,
+        code="InvalidArgument",
+    )
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        with shell.started("watch", *site.arguments) as watching:
+            told = read_until(watching, "stderr", "! rejected InvalidArgument")
+            assert "data/0001" in told
+            release(site)
+            out, _ = watching.communicate(timeout=PATIENCE_SECONDS)
+    assert watching.returncode == 1
+    assert "rejected" in out
+
+
+class Wire:
+    """A line to Serverless Workflow that can be cut."""
+
+    def __init__(self, url: str) -> None:
+        self._to = (urlsplit(url).hostname, urlsplit(url).port)
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self._open: list[socket.socket] = []
+        self._cut = False
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def cut(self) -> None:
+        self._cut = True
+        for one in self._open:
+            one.close()
+
+    def mend(self) -> None:
+        self._cut = False
+
+    def close(self) -> None:
+        self._server.close()
+        self.cut()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, _ = self._server.accept()
+            except OSError:
+                return
+            if self._cut:
+                caller.close()
+                continue
+            called = socket.create_connection(self._to)
+            self._open += [caller, called]
+            for one, other in ((caller, called), (called, caller)):
+                threading.Thread(target=_pass_on, args=(one, other), daemon=True).start()
+
+
+def _pass_on(one: socket.socket, other: socket.socket) -> None:
+    try:
+        while data := one.recv(65_536):
+            other.sendall(data)
+    except OSError:
+        pass
+    for end in (one, other):
+        end.close()
+
+
+@pytest.fixture
+def wire(site: Site) -> Iterator[Wire]:
+    with closing(Wire(site.endpoints.fnf)) as wire:
+        yield wire
+
+
+def test_watching_survives_a_line_that_is_cut(
+    site: Site, bucket: oss2.Bucket, wire: Wire, tmp_path: Path
+) -> None:
+    site.fill(archived(6))
+    cloud = tmp_path / "cloud.json"
+    endpoints = site.endpoints.model_copy(update={"fnf": f"http://127.0.0.1:{wire.port}"})
+    cloud.write_text(endpoints.model_dump_json())
+    arguments = (*site.arguments[:-1], str(cloud))
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        with shell.started("watch", *arguments, "--json") as watching:
+            read_until(watching, "stdout", name)
+            wire.cut()
+            told = read_until(watching, "stderr", "the run goes on, and this is tried again")
+            assert "cannot reach Serverless Workflow" in told
+            wire.mend()
+            release(site)
+            out, _ = watching.communicate(timeout=PATIENCE_SECONDS)
+    assert watching.returncode == 0
+    assert json.loads(out.splitlines()[-1])["status"] == "Succeeded"
+
+
+def test_a_ledger_that_is_out_of_reach_does_not_end_the_watching(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    """The stop mark is the one thing that a run reads of its ledger while it waits."""
+    site.fill(archived(3))
+    name = site.run(**QUICK).execution.name
+    reports = site.bucket(site.deployment.report_bucket)
+    assert not reports.object_exists(f"runs/{name}/{STOP_MARK}")
+    for found in oss2.ObjectIterator(reports, prefix=f"runs/{name}/"):
+        reports.delete_object(found.key)
+    assert cli("watch", *site.arguments, "--run", name).status == 0
+    gone = cli("failures", *site.arguments, "--run", name)
+    assert gone.status == 2
+    assert "there is no ledger" in gone.err
