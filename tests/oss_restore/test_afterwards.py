@@ -37,7 +37,7 @@ def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
 ) -> None:
     site.fill(archived(30))
     refuse(site, "*/data/001*")
-    before = site.run(**QUICK)
+    before = site.run(**QUICK, days=7)
     assert before.outcomes == {"requested": 20, "rejected": 10}
     site.control.clear_faults()
     with site.billing() as bill:
@@ -156,11 +156,11 @@ def test_what_is_readable_in_a_bucket_is_frozen_again(
     arguments = ("refreeze", *site.arguments, "--bucket", BUCKET, "--prefix", "data/001")
     asked = cli(*arguments)
     assert asked.status == 2
-    assert "6 readable objects of oss://e2e-archive are frozen again" in asked.err
+    assert "7 readable objects of oss://e2e-archive are frozen again" in asked.err
     done = cli(*arguments, "--yes")
     assert done.status == 0
-    assert done.out.split() == ["refrozen", "6"]
-    assert len(site.census().unreadable) == 6
+    assert done.out.split() == ["refrozen", "7"]
+    assert len(site.census().unreadable) == 7
 
 
 def test_what_is_still_thawing_is_told_and_exits_1(

@@ -8,8 +8,8 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urlsplit
@@ -39,9 +39,17 @@ def read_until(process: subprocess.Popen[str], stream: str, word: str) -> str:
     return read
 
 
+@contextmanager
+def held(site: Site) -> Iterator[Callable[[], None]]:
+    """Holds the clock until what it yields is called."""
+    with ExitStack() as stack:
+        stack.enter_context(site.control.held_clock())
+        yield stack.close
+
+
 def test_a_run_is_watched_to_its_end(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(30))
-    with site.control.held_clock():
+    with held(site) as release:
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *site.arguments, "--json") as watching:
@@ -49,20 +57,16 @@ def test_a_run_is_watched_to_its_end(site: Site, bucket: oss2.Bucket) -> None:
             assert (now["run"], now["status"], now["step"]) == (name, "Running", "awaitReadable")
             assert (now["waiting"], now["counts"]["submitted"]) == (True, 30)
             assert now["allReadableBy"] > now["started"]
-            release(site)
+            release()
             out, err = watching.communicate(timeout=PATIENCE_SECONDS)
         assert watching.returncode == 0, err
     last = json.loads(out.splitlines()[-1])
     assert (last["status"], last["counts"]["submitted"]) == ("Succeeded", 30)
 
 
-def release(site: Site) -> None:
-    site.control._ask("POST", "/clock/release")
-
-
 def test_ctrl_c_ends_the_watching_and_not_the_run(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
-    with site.control.held_clock():
+    with held(site):
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *site.arguments, "--json") as watching:
@@ -85,7 +89,7 @@ def test_a_run_that_has_ended_is_shown_at_once(site: Site, bucket: oss2.Bucket, 
 
 def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
-    with site.control.held_clock():
+    with held(site):
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *site.arguments, "--json") as watching:
@@ -103,13 +107,13 @@ def test_a_bucket_that_is_deleted_in_the_middle_ends_the_run_and_the_watching(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     site.fill(archived(6))
-    with site.control.held_clock():
+    with held(site) as release:
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         empty(bucket)
         bucket.delete_bucket()
         with shell.started("watch", *site.arguments) as watching:
-            release(site)
+            release()
             _, err = watching.communicate(timeout=PATIENCE_SECONDS)
     bucket.create_bucket()
     assert watching.returncode == 1
@@ -128,13 +132,13 @@ def test_what_cannot_be_thawed_is_told_while_the_run_goes_on(
         status=400,
         code="InvalidArgument",
     )
-    with site.control.held_clock():
+    with held(site) as release:
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *site.arguments) as watching:
             told = read_until(watching, "stderr", "! rejected InvalidArgument")
             assert "data/0001" in told
-            release(site)
+            release()
             out, _ = watching.communicate(timeout=PATIENCE_SECONDS)
     assert watching.returncode == 1
     assert "rejected" in out
@@ -202,7 +206,7 @@ def test_watching_survives_a_line_that_is_cut(
     endpoints = site.endpoints.model_copy(update={"fnf": f"http://127.0.0.1:{wire.port}"})
     cloud.write_text(endpoints.model_dump_json())
     arguments = (*site.arguments[:-1], str(cloud))
-    with site.control.held_clock():
+    with held(site) as release:
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *arguments, "--json") as watching:
@@ -211,7 +215,7 @@ def test_watching_survives_a_line_that_is_cut(
             told = read_until(watching, "stderr", "the run goes on, and this is tried again")
             assert "cannot reach Serverless Workflow" in told
             wire.mend()
-            release(site)
+            release()
             out, _ = watching.communicate(timeout=PATIENCE_SECONDS)
     assert watching.returncode == 0
     assert json.loads(out.splitlines()[-1])["status"] == "Succeeded"
