@@ -73,7 +73,11 @@ def start(
     name = name or run_name()
     _start(door, name, {"endpoint": run.endpoint, **run_input}, quiet=wait, as_json=as_json)
     if wait:
-        _follow(door, name, run.bucket_name, as_json=as_json)
+        try:
+            _follow(door, name, run.bucket_name, as_json=as_json)
+        except KeyboardInterrupt:
+            _say_how_to_look(said.THE_RUN_GOES_ON, door, name)
+            raise
 
 
 def _check_manners(*, asks: bool, blind: bool) -> None:
@@ -102,9 +106,14 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
         return False
     if not yes:
         typer.echo(said.START_IT(), err=True, nl=False)
-        if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+        if not means_yes(sys.stdin.readline()):
             raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
     return True
+
+
+def means_yes(answer: str) -> bool:
+    """Whether an answer is a yes; whatever else it is, it is a no."""
+    return answer.strip().lower() in {"y", "yes", "是"}
 
 
 def _start(door: Door, name: str, run_input: Given, *, quiet: bool, as_json: bool) -> None:
@@ -132,12 +141,8 @@ def _follow(door: Door, name: str, bucket: str, *, as_json: bool) -> None:
     from oss_restore.runs import follow
 
     watch = door.control.watch(bucket) if door.control else None
-    try:
-        with run_display(f"run {name}", err, watch) as show:
-            result = follow(door.workflow, door.deployment.main_flow, name, on_progress=show)
-    except KeyboardInterrupt:
-        _say_how_to_look(said.THE_RUN_GOES_ON, door, name)
-        raise
+    with run_display(f"run {name}", err, watch) as show:
+        result = follow(door.workflow, door.deployment.main_flow, name, on_progress=show)
     print_result(result, as_json=as_json)
     end_with(result)
 
