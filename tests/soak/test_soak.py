@@ -38,7 +38,19 @@ FAULTS: list[tuple[str, dict[str, object]]] = [
     ("fc", {"rate": RATE, "kind": "crash"}),
     ("fc", {"rate": RATE, "status": 429, "code": "ResourceExhausted"}),
     ("fc", {"rate": RATE, "kind": "duplicate"}),
-    ("fnf", {"operation": "Task", "rate": RATE, "code": "FnF.TaskTimeout"}),
+    *(
+        ("fnf", {"operation": "Task", "target": task, "rate": RATE, "code": "FnF.TaskTimeout"})
+        for task in ("*/restoreTask", "*/listArchiveFiles", "*/GetJobStatus")
+    ),
+    (
+        "fnf",
+        {
+            "operation": "Task",
+            "target": "*/invokeRestoreFlow",
+            "rate": RATE,
+            "code": "fnf.ResourceThrottled",
+        },
+    ),
     ("fnf", {"operation": "Task", "rate": RATE, "kind": "duplicate"}),
 ]
 
