@@ -10,7 +10,7 @@ UV_VERSION := 0.13.9
 # Terraform reads this file, and fails loudly where the variable names one that is not there.
 unexport TF_CLI_CONFIG_FILE
 
-.PHONY: help setup rehearse test check synth bench format lock schema freeze clean
+.PHONY: help setup rehearse test soak check synth bench format lock schema freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ rehearse: setup ## thaw a bucket on the local cloud, deployed by the real CDKTF 
 
 test: setup ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+soak: setup ## run the long tests, which take about half an hour
+	$(BIN)/python -m pytest -m soak
 
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
