@@ -56,7 +56,9 @@ def ros_resource(body: Body) -> RosResource:
     Raises:
         NotInRosError: it has none.
     """
-    raise NotInRosError(f"the ROS template has no counterpart of {body.TYPE}")
+    raise NotInRosError(
+        f"the ROS template has no counterpart of {body.TYPE}: deploy this environment with Terraform"
+    )
 
 
 @ros_resource.register
