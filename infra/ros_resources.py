@@ -57,7 +57,7 @@ def ros_resource(body: Body) -> RosResource:
         NotInRosError: it has none.
     """
     raise NotInRosError(
-        f"the ROS template has no counterpart of {body.TYPE}: deploy this environment with Terraform"
+        f"the ROS template has no counterpart of {body.TYPE}: deploy it with Terraform"
     )
 
 
