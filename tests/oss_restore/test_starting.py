@@ -108,10 +108,6 @@ def test_a_shell_completes_commands_options_and_environments(
     assert set(finished.stdout.split()) == completed
 
 
-def test_the_version_is_told(cli: Cli) -> None:
-    assert re.fullmatch(r"\d+\.\d+\.\d+\n", cli("--version").out)
-
-
 def test_debug_shows_where_an_error_comes_from(cli: Cli) -> None:
     assert "Traceback" not in cli("status").err
     assert "Traceback" in cli("status", "--debug").err
