@@ -10,7 +10,7 @@ UV_VERSION := 0.13.9
 # Terraform reads this file, and fails loudly where the variable names one that is not there.
 unexport TF_CLI_CONFIG_FILE
 
-.PHONY: help setup rehearse test soak check synth bench format lock schema clean
+.PHONY: help setup rehearse test soak check synth bench format lock schema freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,6 +65,9 @@ lock: ## compute the lock files again
 
 schema: setup ## write environments/schema.json
 	$(BIN)/python -m infra.schema
+
+freeze: setup ## keep what this version deploys, for the upgrade tests (docs/releasing.md)
+	$(BIN)/python -m tests.releases
 
 clean: ## remove what was built, keep what was installed
 	rm -rf build cdktf.out

@@ -19,8 +19,6 @@ def main() -> int:
     """
     folder = Path(os.environ.get("OSS_RESTORE_ENVIRONMENTS") or "environments")
     outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-    # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
-    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
     try:
         environments = load_environments(folder, selection(os.environ.get("OSS_RESTORE_ENV", "")))
         # Not before: it takes half a second, and bad input should be refused at once.

@@ -27,6 +27,8 @@ def load_kit() -> ModuleType:
     name = os.environ.get("OSS_RESTORE_CDK") or KITS[0]
     if name not in KITS:
         raise KitError(f"OSS_RESTORE_CDK is {name!r}; say {' or '.join(KITS)}")
+    # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
+    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
     try:
         return import_module(name)
     except ModuleNotFoundError as error:

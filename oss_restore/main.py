@@ -38,6 +38,7 @@ COMMANDS: Final = (
     "waves",
     "check-plan",
     "deployer-policy",
+    "ros-template",
     "cloud",
 )
 _NAME: Final = "oss-restore"
@@ -127,16 +128,18 @@ def _examples(examples: Sequence[str]) -> str:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - no command waits for it
+        from infra.version import VERSION  # noqa: PLC0415 - no command waits for it
 
-        typer.echo(version(_NAME))
+        typer.echo(f"{_NAME} {VERSION}")
         raise typer.Exit
 
 
 def _for_all(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and stop."
+        ),
     ] = False,
 ) -> None:
     pass

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import oss2
 
 from functions.calls import describe
-from functions.contract import AccessDenied, NoSuchBucket, RunError
+from functions.contract import AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable
 from functions.retry import CALL_ERRORS, SERVER_ERRORS, Retry
 from functions.store import Store
 from oss_restore.credentials import Credentials
@@ -26,6 +26,7 @@ from oss_restore.target import Target
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0
 _CONNECTIONS = 16
+_STORAGE_ERRORS = (AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable)
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def storage_errors(action: str, bucket: str, key: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except RunError as error:
+    except _STORAGE_ERRORS as error:
         raise _told(error.__cause__ or error, error, action, f"oss://{bucket}/{key}") from error
     except CALL_ERRORS as error:
         raise _told(error, error, action, f"oss://{bucket}/{key}") from error

@@ -105,9 +105,14 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
         return False
     if not yes:
         typer.echo(said.START_IT(), err=True, nl=False)
-        if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+        if not means_yes(sys.stdin.readline()):
             raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
     return True
+
+
+def means_yes(answer: str) -> bool:
+    """Whether an answer is a yes; whatever else it is, it is a no."""
+    return answer.strip().lower() in {"y", "yes", "是"}
 
 
 def _start(door: Door, name: str, run_input: Given, *, quiet: bool, as_json: bool) -> None:

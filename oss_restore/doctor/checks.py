@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from typing import Final
 
 import httpx
@@ -13,6 +12,7 @@ import oss2
 
 from infra.flows import render_flows
 from infra.names import FLOWS
+from infra.version import VERSION
 from oss_restore.doctor.finding import Finding, State
 from oss_restore.doctor.identity import identity_of
 from oss_restore.door import Door
@@ -68,7 +68,7 @@ def _deployment(door: Door) -> Iterator[Finding]:
 
 
 def _version(door: Door) -> Iterator[Finding]:
-    here = version("oss-restore")
+    here = VERSION
     outputs = door.deployment.outputs
     deployed = outputs.version if outputs is not None else ""
     if not deployed:

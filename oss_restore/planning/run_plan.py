@@ -110,9 +110,10 @@ def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: 
 
 
 def _workload(survey: Survey) -> Workload:
+    frozen = {name: survey.frozen[name] for name in survey.classes if name in survey.frozen}
     return Workload(
-        objects={name: load.objects for name, load in survey.frozen.items()},
-        billed_bytes={name: load.billed_bytes for name, load in survey.frozen.items()},
+        objects={name: load.objects for name, load in frozen.items()},
+        billed_bytes={name: load.billed_bytes for name, load in frozen.items()},
         key_bytes=max(1, round(survey.key_bytes / survey.objects)),
         others=survey.scanned - survey.objects,
     )

@@ -73,8 +73,8 @@ def follow_to_its_end(
     def tell(error: UnreachableError) -> None:
         err.print(TRYING_AGAIN(problem=error), markup=False, soft_wrap=True)
 
-    observer = observer_of(door, run, expected=expected)
     try:
+        observer = observer_of(door, run, expected=expected)
         with run_display(f"run {run}", err, watch) as show:
 
             def look(state: RunState) -> None:

@@ -106,7 +106,7 @@ def test_packages_that_cannot_be_had_are_told_and_nothing_is_written(
 
 def test_nothing_but_the_stack_imports_cdktf() -> None:
     """The command line imports these; cdktf takes half a second, and needs Node."""
-    modules = "environment model names flows policies bundle blueprint"
+    modules = "environment model names flows policies bundle blueprint ros"
     code = f"import sys\nfor m in {modules!r}.split(): __import__('infra.' + m)\n"
     code += "assert not {'cdktf', 'cdktn', 'jsii', 'constructs'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=FUNCTIONS.parent, check=True)

@@ -211,9 +211,8 @@ def test_no_means_no(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
     run = site.run(**QUICK, days=3).execution.name
     arguments = ("refreeze", *site.arguments, "--run", run)
-    for said in ("\n", "yep\n"):
-        status, err = answer(arguments, said)
-        assert (status, "nothing was done" in err) == (4, True)
+    status, err = answer(arguments, "\n")
+    assert (status, "nothing was done" in err) == (4, True)
     assert site.census().unreadable == []
     status, err = answer(arguments, "y\n")
     assert status == 0, err

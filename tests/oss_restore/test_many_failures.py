@@ -68,11 +68,6 @@ def many(site: Site) -> Iterator[str]:
         reports.delete_object(found.key)
 
 
-@pytest.fixture(scope="module")
-def few(site: Site) -> str:
-    return fill(site, 1)
-
-
 def measured(*arguments: str) -> tuple[int, bytes, int]:
     """Exit code, output, and the most memory that a command had, in KiB."""
     process = subprocess.Popen(
@@ -86,8 +81,14 @@ def measured(*arguments: str) -> tuple[int, bytes, int]:
     return process.returncode, out, usage.ru_maxrss
 
 
-def test_they_are_told_by_cause(site: Site, few: str, many: str) -> None:
-    _, _, little = measured("failures", *site.arguments, "--json", "--run", few)
+@pytest.fixture(scope="module")
+def little(site: Site) -> int:
+    """The memory, in KiB, that a report takes of the failures of one page."""
+    _, _, memory = measured("report", *site.arguments, "--csv", "--run", fill(site, 1))
+    return memory
+
+
+def test_they_are_told_by_cause(site: Site, many: str, little: int) -> None:
     status, out, memory = measured("failures", *site.arguments, "--json", "--run", many)
     assert status == 1
     found: Any = json.loads(out)
@@ -97,9 +98,8 @@ def test_they_are_told_by_cause(site: Site, few: str, many: str) -> None:
     assert memory - little < MORE_MEMORY_KIB
 
 
-def test_they_are_told_one_by_one(site: Site, few: str, many: str) -> None:
+def test_they_are_told_one_by_one(site: Site, many: str, little: int) -> None:
     """There is a ledger only, and no run, by which ``report`` would end."""
-    _, _, little = measured("report", *site.arguments, "--csv", "--run", few)
     status, out, memory = measured("report", *site.arguments, "--csv", "--run", many)
     assert status == 3
     rows = csv.DictReader(io.StringIO(out.decode()))

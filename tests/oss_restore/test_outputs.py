@@ -38,8 +38,7 @@ def test_each_form_is_read(tmp_path: Path, form: str) -> None:
 
 
 def test_the_names_are_those_that_the_stack_gives_them() -> None:
-    ours = set(Outputs.model_fields) - {"version"}  # which older deployments do not tell
-    assert ours <= set(OutputKey)
+    assert set(Outputs.model_fields) <= set(OutputKey)
 
 
 @pytest.mark.parametrize(

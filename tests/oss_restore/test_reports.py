@@ -87,16 +87,18 @@ def test_report_tells_scripts_the_numbers_of_the_ledger(ran: Ran, cli: Cli) -> N
     assert found["knownMoney"] > 0
 
 
-def test_report_csv_is_the_completion_report_and_is_written_where_there_is_none(ran: Ran) -> None:
+def test_report_csv_is_the_completion_report_and_is_written_where_there_is_none(
+    ran: Ran, cli: Cli
+) -> None:
     reports = ran.site.bucket(ran.site.deployment.report_bucket)
     made = ran.site.report(ran.name, "report.csv")
     status, out, _ = ran.shell("report", "--csv")
     assert (status, out) == (1, made)
     assert len(list(csv.DictReader(io.StringIO(out)))) == OBJECTS + 1
     reports.delete_object(f"runs/{ran.name}/report.csv")
-    _, out, _ = ran.shell("report", "--csv")
+    written = ran.cli(cli, "report", "--csv").out
     reports.put_object(f"runs/{ran.name}/report.csv", made)
-    assert out == made
+    assert written == made
 
 
 def test_report_html_is_one_page_with_the_numbers_of_the_ledger(
@@ -138,10 +140,10 @@ def test_failures_are_grouped_by_cause_with_what_to_do(ran: Ran, cli: Cli) -> No
     assert [cause["code"] for cause in found["causes"]] == ["InvalidArgument", "AccessDenied"]
 
 
-def test_failures_csv_names_each_object(ran: Ran) -> None:
-    status, out, _ = ran.shell("failures", "--csv")
-    assert status == 1
-    keys = {unquote(row["Key"]) for row in csv.DictReader(io.StringIO(out))}
+def test_failures_csv_names_each_object(ran: Ran, cli: Cli) -> None:
+    finished = ran.cli(cli, "failures", "--csv")
+    assert finished.status == 1
+    keys = {unquote(row["Key"]) for row in csv.DictReader(io.StringIO(finished.out))}
     assert keys == {*(f"data/001{n}" for n in range(5)), "data/0020", HOSTILE}
 
 
