@@ -19,6 +19,7 @@ err = Console(stderr=True, highlight=False)
 def print_json(document: Mapping[str, object]) -> None:
     """Prints one JSON object on one line of stdout, whatever the terminal's width."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
+    sys.stdout.flush()  # whoever reads along waits for it
 
 
 class Step:

@@ -72,6 +72,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(ExitStatus.INTERRUPTED)
+    except BrokenPipeError:
+        # Whoever read our output has had enough of it, such as `head`; nor is there more to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitStatus.FAILED)
 
 
 def _take_debug(arguments: list[str]) -> bool:

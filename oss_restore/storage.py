@@ -84,6 +84,8 @@ def storage_errors(action: str, bucket: str, key: str = "") -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError:
+        raise  # of our own output; those of a connection are oss2's
     except _STORAGE_ERRORS as error:
         raise _told(error.__cause__ or error, error, action, f"oss://{bucket}/{key}") from error
     except CALL_ERRORS as error:

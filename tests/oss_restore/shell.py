@@ -20,7 +20,11 @@ _hear_ctrl_c = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
 
 def environment(**variables: str) -> dict[str, str]:
     """A shell's environment, with nothing of ours in it but this."""
-    kept = {name: value for name, value in os.environ.items() if "OSS_RESTORE" not in name}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if "OSS_RESTORE" not in name and name != "PYTHONUNBUFFERED"
+    }
     return {**kept, "LC_ALL": "C.UTF-8", **variables}
 
 

@@ -105,3 +105,13 @@ def test_they_are_told_one_by_one(site: Site, many: str, little: int) -> None:
     rows = csv.DictReader(io.StringIO(out.decode()))
     assert sum(row["TaskStatus"] == "failed" for row in rows) == FAILURES
     assert memory - little < MORE_MEMORY_KIB
+
+
+def test_a_reader_that_has_had_enough_gets_no_traceback(site: Site, many: str) -> None:
+    with shell.started("failures", *site.arguments, "--csv", "--run", many) as telling:
+        assert telling.stdout is not None
+        assert telling.stdout.readline().startswith("Bucket,Key")
+        telling.stdout.close()
+        assert telling.stderr is not None
+        assert telling.stderr.read() == ""
+    assert telling.returncode == 1
