@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -116,7 +117,7 @@ class Door:
         return self.deployment
 
     def arguments(self) -> list[str]:
-        """The arguments again, for a command that is shown."""
+        """The arguments again, for a command that is shown; without what the shell says anyway."""
         options = {
             "--environments": None if self.folder == Path("environments") else self.folder,
             "--outputs": self.outputs,
@@ -124,8 +125,16 @@ class Door:
             "--region": self.region,
             "--cloud": self.cloud,
         }
-        given = [(option, str(value)) for option, value in options.items() if value is not None]
-        return [*filter(None, [self.environment]), *(word for pair in given for word in pair)]
+        said = {value for name, value in os.environ.items() if name.startswith("OSS_RESTORE_")}
+        return [
+            *filter(None, [self.environment]),
+            *(
+                word
+                for option, value in options.items()
+                if value is not None and str(value) not in said
+                for word in (option, str(value))
+            ),
+        ]
 
     @cached_property
     def _given_outputs(self) -> Outputs | None:

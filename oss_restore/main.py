@@ -7,6 +7,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Final, NoReturn
 
@@ -42,6 +43,8 @@ COMMANDS: Final = (
     "cloud",
 )
 _NAME: Final = "oss-restore"
+_HELP: Final = "Thaw archived Alibaba Cloud OSS objects in bulk."
+_typer: Final = partial(typer.Typer, pretty_exceptions_enable=False, rich_markup_mode=None)
 _COMPLETION: Final = "_OSS_RESTORE_COMPLETE"  # set by a shell that asks for completions
 _DEBUG: Final = "--debug"
 _LANG: Final = "--lang"
@@ -62,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     debug = _take_debug(arguments)
     try:
         _take_language(arguments)
-        sys.exit(_app(arguments)(args=arguments, prog_name=_NAME))
+        _run(arguments)
     except OperatorError as error:
         if debug:
             traceback.print_exc()
@@ -106,28 +109,28 @@ def _take_language(arguments: list[str]) -> None:
     speak(language)
 
 
-def _app(arguments: Sequence[str]) -> typer.Typer:
-    """The command that is meant, or all of them: no command waits for another one's imports."""
-    app = typer.Typer(
-        name=_NAME,
-        help="Thaw archived Alibaba Cloud OSS objects in bulk.",
-        epilog=_EVERYWHERE,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        rich_markup_mode=None,
-    )
-    app.callback()(_for_all)
-    meant = [name for name in COMMANDS if name in arguments[:1] and _COMPLETION not in os.environ]
-    for name in meant or COMMANDS:
-        module = import_module(f"oss_restore.commands.{name.replace('-', '_')}")
-        command: Callable[..., None] = getattr(module, name.replace("-", "_"))
-        app.command(name, epilog=_examples(getattr(module, "EXAMPLES", ())))(command)
-    return app
+def _run(arguments: Sequence[str]) -> NoReturn:
+    """Runs the command that is meant, by itself: it waits for no other one's imports."""
+    name = next((name for name in COMMANDS if name in arguments[:1]), None)
+    if name is None or _COMPLETION in os.environ:
+        app = _with_options(_typer(help=_HELP, epilog=_EVERYWHERE, no_args_is_help=True))
+        for each in COMMANDS:
+            _add(app, each)
+        sys.exit(app(args=arguments, prog_name=_NAME))
+    app = _typer(add_completion=False)
+    _add(app, name)
+    sys.exit(app(args=arguments[1:], prog_name=f"{_NAME} {name}"))
+
+
+def _add(app: typer.Typer, name: str) -> None:
+    module = import_module(f"oss_restore.commands.{name.replace('-', '_')}")
+    command: Callable[..., None] = getattr(module, name.replace("-", "_"))
+    app.command(name, epilog=_examples(module.EXAMPLES))(command)
 
 
 def _examples(examples: Sequence[str]) -> str:
     lines = "".join(f"\n  {example}" for example in examples)
-    return f"\b\nExamples:{lines}\n\n{_EVERYWHERE}" if examples else _EVERYWHERE
+    return f"\b\nExamples:{lines}\n\n{_EVERYWHERE}"
 
 
 def _version(wanted: bool) -> None:
@@ -138,15 +141,21 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def _for_all(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_version, is_eager=True, help="Show the version and stop."
-        ),
-    ] = False,
-) -> None:
-    pass
+def _with_options(app: typer.Typer) -> typer.Typer:
+    """Gives the program the options that it has without a command."""
+
+    def program(
+        version: Annotated[
+            bool,
+            typer.Option(
+                "--version", callback=_version, is_eager=True, help="Show the version and stop."
+            ),
+        ] = False,
+    ) -> None:
+        pass
+
+    app.callback()(program)
+    return app
 
 
 def _terminate(*_: object) -> None:

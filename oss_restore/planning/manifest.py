@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from functions.contract import InvalidInput, RunInput
-from functions.lookup import find_objects
+from functions.lookup import find_objects, find_versions
 from functions.manifest_files import find_files, read_lines
 from functions.manifest_rows import Row, RowReader, WrongRow
 from functions.store import Store
@@ -36,7 +36,7 @@ def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Pro
     files = find_files(source, run.manifest)
     surveyor = Surveyor(run)
     for key in files.keys:
-        reader = RowReader(run.bucket_name, files.schema)
+        reader = RowReader(run.bucket_name, files.schema, versions=run.versions == "all")
         try:
             for rows in _together(reader.read(read_lines(_pieces(source, key)))):
                 _look_up(store, run, rows, surveyor)
@@ -60,11 +60,14 @@ def _together(rows: Iterable[Row | WrongRow]) -> Iterator[list[Row | WrongRow]]:
 
 
 def _look_up(store: Store, run: RunInput, rows: list[Row | WrongRow], surveyor: Surveyor) -> None:
-    named = [row for row in rows if isinstance(row, Row)]
+    named = {row for row in rows if isinstance(row, Row) and row.key.startswith(run.prefix)}
+    versions = {(row.key, row.version_id) for row in named if row.version_id}
+    found = [
+        *find_objects(store, run.prefix, (r.key for r in named if not r.version_id)).values(),
+        *(find_versions(store, run.prefix, versions).values() if versions else ()),
+    ]
     survey = surveyor.survey
-    keys = {row.key for row in named if row.key.startswith(run.prefix)}
     survey.wrong_rows += sum(isinstance(row, WrongRow) for row in rows)
-    found = find_objects(store, run.prefix, keys)
-    survey.vanished += len(keys) - len(found)
-    for sighting in found.values():
+    survey.vanished += len(named) - len(found)
+    for sighting in found:
         surveyor.see(sighting.listed, sighting.now)

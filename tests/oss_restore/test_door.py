@@ -72,9 +72,13 @@ def test_a_flow_alone_does_not_tell_the_report_bucket(site: Site) -> None:
         _ = by_flow.reported
 
 
-def test_the_arguments_can_be_given_again(site: Site) -> None:
+def test_the_arguments_can_be_given_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OSS_RESTORE_ENVIRONMENTS", raising=False)
     given = Door(environment="dev", folder=Path("elsewhere"), cloud=site.endpoints_file)
     assert given.arguments() == [
         "dev", "--environments", "elsewhere", "--cloud", str(site.endpoints_file)
     ]  # fmt: skip
     assert Door(environment="dev").arguments() == ["dev"]
+    monkeypatch.setenv("OSS_RESTORE_ENVIRONMENTS", "elsewhere")
+    monkeypatch.setenv("OSS_RESTORE_CLOUD", str(site.endpoints_file))
+    assert given.arguments() == ["dev"]

@@ -103,6 +103,11 @@ def test_a_manifest_is_looked_up_as_the_run_would(
     assert found["scanned"] == 2
     assert (found["vanished"], found["wrongRows"]) == (1, 1)
     assert found["classes"][ARCHIVE]["toThaw"] == {"objects": 1, "bytes": 100}
+    shown = cli(
+        "plan", *site.arguments, "--bucket", BUCKET, "--manifest", '{"key": "lists/today.csv"}'
+    )
+    assert "1 rows of the manifest name objects that are not there" in shown.out
+    assert "1 rows of the manifest can name no object of this bucket" in shown.out
     missing = cli(
         "plan", *site.arguments, "--bucket", BUCKET, "--manifest", '{"key": "nosuch.csv"}'
     )

@@ -16,8 +16,9 @@ from oss_restore.rehearsal.cdktf import PROJECT
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
 
-# What takes a while to import; pydantic is not among it, since typer itself cannot do without.
+# What takes a while to import.
 HEAVY = (
+    "pydantic",
     "oss2", "fc2", "alibabacloud_fnf20190315", "alibabacloud_credentials", "requests", "httpx",
     "rich", "yaml", "jinja2", "infra.environment", "localcloud", "cdktf", "jsii", "constructs",
 )  # fmt: skip
