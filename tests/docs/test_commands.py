@@ -31,10 +31,12 @@ FOREGROUND = ("oss-restore cloud ",)
 README = PROJECT / "README.md"
 DEPLOYING = PROJECT / "docs" / "deploying.md"
 OPERATING = PROJECT / "docs" / "operating.md"
+REPORTS = PROJECT / "docs" / "reports.md"
 IN_THEIR_ORDER = {
     README,
     DEPLOYING,
     OPERATING,
+    REPORTS,
 }  # one command goes on where the one before it has ended
 
 
@@ -176,7 +178,7 @@ def test_a_deployment_goes_as_its_document_says(
     assert ControlClient(endpoints.control).resources() == {"buckets": ["my-archive"]}
 
 
-def test_a_first_thaw_goes_as_its_document_says(
+def test_a_first_thaw_and_what_follows_go_as_their_documents_say(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
 ) -> None:
     reader = Reader(tmp_path, endpoints)
@@ -187,6 +189,14 @@ def test_a_first_thaw_goes_as_its_document_says(
     assert re.search(r"ColdArchive +│ to thaw +│ +3 ", planned)
     assert "oss-restore start dev --bucket my-archive --tier Expedited" in planned
     assert archive.get_object("0").read() == b"x"
+
+    printed = followed(REPORTS, reader)
+    assert printed["oss-restore report dev"].startswith("All 3 objects are readable.")
+    assert (tmp_path / "report.html").read_text().startswith("<!DOCTYPE html>")
+    assert len((tmp_path / "objects.csv").read_text().splitlines()) == 4
+    refrozen = printed["oss-restore refreeze dev --bucket my-archive --yes"]
+    assert refrozen.split() == ["refrozen", "3"]
+    assert len((tmp_path / "manifest.csv").read_text().splitlines()) == 3
 
 
 def _empty_reports(endpoints: LocalEndpoints) -> None:
