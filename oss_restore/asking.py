@@ -8,7 +8,7 @@ from collections.abc import Callable
 import typer
 
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.asking import ANSWER, NOBODY_TO_ASK, NOT_DONE
+from oss_restore.messages.asking import ANSWERED_BY_NOBODY, NOT_DONE
 
 
 def ask(question: Callable[[], str], *, yes: bool) -> None:
@@ -24,7 +24,7 @@ def ask(question: Callable[[], str], *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise OperatorError(NOBODY_TO_ASK(question=question()), status=ExitStatus.USAGE)
-    typer.echo(f"{question()} {ANSWER()} ", err=True, nl=False)
+        raise OperatorError(ANSWERED_BY_NOBODY(question=question()), status=ExitStatus.USAGE)
+    typer.echo(f"{question()} [y/N] ", err=True, nl=False)
     if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
         raise OperatorError(NOT_DONE(), status=ExitStatus.STOPPED)

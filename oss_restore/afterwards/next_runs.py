@@ -5,12 +5,12 @@ from __future__ import annotations
 import os.path
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import TextIOWrapper
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from functions.contract import RunInput
-from functions.ledger import Ledger, LostRange, Part
+from functions.ledger import Ledger, Part
 from functions.store import Store
 from oss_restore.afterwards import batch_manifest
 from oss_restore.afterwards.batch_manifest import Row
@@ -20,19 +20,6 @@ RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
 # What a listing needs, and a manifest refuses.
 _OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards")
-
-
-@dataclass(frozen=True)
-class Retried:
-    """What a manifest names.
-
-    Attributes:
-        objects: rows.
-        ranges: ranges of keys that were lost, and whose objects were listed for it.
-    """
-
-    objects: int
-    ranges: int
 
 
 def again(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
@@ -48,44 +35,33 @@ def over_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
     return again(kept, manifest={"bucket": "", "key": key, "format": "csv"})
 
 
-def write_retried(parts: Iterable[Part], run: RunInput, source: Store, ledger: Ledger) -> Retried:
-    """Writes the manifest of what failed into a new run's folder.
+def write_retried(parts: Iterable[Part], run: RunInput, source: Store, ledger: Ledger) -> int:
+    """Writes the manifest of what failed into a new run's folder; returns how many rows it has.
 
     Args:
         parts: of the ledger of the run before.
         run: its input.
         source: its bucket: what is in a range that was lost is listed there.
-        ledger: the new run's.
+        ledger: the new run's; nothing is written where there are no rows.
 
     Raises:
         RunError: as the calls of ``source`` and ``ledger``.
     """
+    rows = _rows_of(parts, run, source)
     with tempfile.TemporaryFile() as file:
-        written = _write(parts, run, source, file)
-        if written.objects:
+        text = TextIOWrapper(file, encoding="ascii", newline="")
+        written = batch_manifest.write(rows, run.bucket_name, text, versions=run.versions == "all")
+        text.flush()
+        if written:
             ledger.write(RETRIED, file)
+        text.detach()
     return written
 
 
-def _write(parts: Iterable[Part], run: RunInput, source: Store, file: BinaryIO) -> Retried:
-    ranges = 0
-
-    def rows() -> Iterator[Row]:
-        nonlocal ranges
-        for part in parts:
-            yield from ((record.key, record.version_id) for record in part.records)
-            if part.lost is not None:
-                ranges += 1
-                yield from _rows_in(part.lost, run, source)
-
-    text = TextIOWrapper(file, encoding="ascii", newline="")
-    objects = batch_manifest.write(rows(), run.bucket_name, text, versions=run.versions == "all")
-    text.flush()
-    text.detach()
-    return Retried(objects, ranges)
-
-
-def _rows_in(lost: LostRange, run: RunInput, source: Store) -> Iterator[Row]:
-    within = replace(run, prefixes=(), marker=lost.after, until=lost.until)
-    for sighted in objects_in(source, within):
-        yield sighted.listed.key, sighted.listed.version_id
+def _rows_of(parts: Iterable[Part], run: RunInput, source: Store) -> Iterator[Row]:
+    for part in parts:
+        yield from ((record.key, record.version_id) for record in part.records)
+        if part.lost is not None:
+            within = replace(run, prefixes=(), marker=part.lost.after, until=part.lost.until)
+            for sighted in objects_in(source, within):
+                yield sighted.listed.key, sighted.listed.version_id

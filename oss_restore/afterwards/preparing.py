@@ -9,7 +9,6 @@ from typing import Any
 from functions.contract import RunInput, run_folder
 from oss_restore.afterwards.next_runs import (
     RETRIED,
-    Retried,
     again,
     over_manifest,
     write_retried,
@@ -27,8 +26,10 @@ from oss_restore.storage import open_store, storage_errors
 
 def prepare_retry(
     door: Door, before: str, name: str, changes: Mapping[str, object]
-) -> tuple[dict[str, Any], Retried]:
-    """The input of a run over what failed in another; its manifest is in the report bucket then.
+) -> tuple[dict[str, Any], int]:
+    """The input of a run over what failed in another, and how many objects that is.
+
+    Its manifest is in the report bucket then.
 
     Args:
         door: to the deployment.

@@ -11,7 +11,6 @@ from functions.contract import RunInput
 from functions.retry import Retry
 from oss_restore.afterwards.preparing import count, objects
 from oss_restore.afterwards.refreezing import (
-    ACTION,
     CLASSES,
     Refreeze,
     Refrozen,
@@ -65,7 +64,8 @@ def of_bucket(door: Door, bucket: str, prefix: str, *, yes: bool) -> Refrozen:
         return say.REFREEZE_BUCKET(objects=objects(readable), bucket=bucket, money=money)
 
     ask(question, yes=yes)
-    return _all(door, bucket, readable_in(open_store(door.target, bucket), run))
+    with storage_errors("oss:ListObjects", bucket):
+        return _all(door, bucket, readable_in(open_store(door.target, bucket), run))
 
 
 def report(done: Refrozen, *, as_json: bool) -> NoReturn:
@@ -88,7 +88,7 @@ def report(done: Refrozen, *, as_json: bool) -> NoReturn:
 
 
 def _all(door: Door, bucket: str, objects: Iterable[Thawed]) -> Refrozen:
-    with step(say.REFREEZING()) as shown, storage_errors(ACTION, bucket):
+    with step(say.REFREEZING()) as shown:
         return refreeze(
             open_bucket(door.target, bucket),
             objects,

@@ -25,7 +25,6 @@ from functions.retry import CALL_ERRORS, Retry
 from functions.store import Store
 from oss_restore.afterwards.scope import objects_in
 
-ACTION: Final = "oss:CleanRestoredObject"
 CLASSES: Final = (COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
 _THAWED: Final = frozenset({Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED})
 _EXAMPLES: Final = 5

@@ -42,13 +42,17 @@ def failures(
     from oss_restore.reporting.objects import unsuccessful
     from oss_restore.reporting.terminal import print_causes
     from oss_restore.runs import find_run
+    from oss_restore.watching.door import observer_of
 
     deployment = door.reported
     name = run or find_run(door.workflow, deployment.main_flow, None).name
     ledger, causes = open_ledger(door.target, deployment, name), Causes()
     with ledger_errors(deployment, name):
         bucket = str(read_input(ledger)["bucketName"])
-        parts = causes.passing(unsuccessful(ledger, read_outcomes(ledger)))
+        outcomes = read_outcomes(ledger)
+        if outcomes is None:  # it goes on, or has not come to its end
+            outcomes = observer_of(door, name).look().totals.outcomes
+        parts = causes.passing(unsuccessful(ledger, outcomes))
         if as_csv:
             write_parts(parts, bucket, sys.stdout.buffer)
         else:

@@ -47,10 +47,10 @@ def retry_failed(
     changes = {"days": days, "tier": tier, "objectsPerSecond": objects_per_second}
     changed = {field: value for field, value in changes.items() if value is not None}
     given, retried = prepare_retry(door, before, name, changed)
-    if not retried.objects:
+    if not retried:
         err.print(NOTHING_TO_RETRY(run=before), markup=False, soft_wrap=True)
         if as_json:
             print_json({"run": None, "objects": 0})
         return
-    err.print(RETRYING(objects=retried.objects, run=before), markup=False, soft_wrap=True)
+    err.print(RETRYING(objects=retried, run=before), markup=False, soft_wrap=True)
     start_run(door, name, given, wait=wait, as_json=as_json)

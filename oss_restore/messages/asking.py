@@ -6,8 +6,7 @@ from typing import Final
 
 from oss_restore.language import Message
 
-ANSWER: Final = Message(en="[y/N]", zh="[y/N]")
 NOT_DONE: Final = Message(en="nothing was done", zh="未执行任何操作")
-NOBODY_TO_ASK: Final = Message(
+ANSWERED_BY_NOBODY: Final = Message(
     en="{question} There is nobody to ask: say --yes.", zh="{question} 无人可询问：请使用 --yes。"
 )

@@ -52,7 +52,6 @@ VANISHED: Final = Message(en="Vanished", zh="已不存在")
 NOTHING_TO_DO: Final = Message(en="Nothing to thaw in them", zh="无需解冻")
 TOOK: Final = Message(en="Took", zh="用时")
 KNOWN_COST: Final = Message(en="Known cost", zh="已知费用")
-AT_LEAST: Final = Message(en="at least", zh="至少")
 
 ASKED: Final = Message(en="What was asked", zh="运行要求")
 BUCKET: Final = Message(en="Bucket", zh="存储空间")
@@ -63,7 +62,6 @@ DAYS: Final = Message(en="Readable for", zh="可读时长")
 DAYS_OF: Final = Message(en="{days} d", zh="{days} 天")
 TIER: Final = Message(en="Tier", zh="优先级")
 DEFAULT: Final = Message(en="the default", zh="默认")
-WAITED: Final = Message(en="Waited for", zh="等待")
 STARTED: Final = Message(en="Started", zh="开始")
 ENDED: Final = Message(en="Ended", zh="结束")
 
@@ -71,7 +69,6 @@ BECAME: Final = Message(en="What became of it", zh="结果")
 CLASS: Final = Message(en="Class", zh="存储类型")
 OBJECTS: Final = Message(en="Objects", zh="对象数")
 TOTAL: Final = Message(en="Total", zh="合计")
-OUTCOME: Final = Message(en="Outcome", zh="结果")
 UNACCOUNTED: Final = Message(
     en="{count:,} objects were listed and have no outcome. Start the run again.",
     zh="{count:,} 个对象已列出但没有结果。请重新启动运行。",
@@ -120,7 +117,6 @@ FAILURES: Final = Message(en="Failures", zh="失败")
 NO_FAILURES: Final = Message(en="None.", zh="无。")
 SUCH_AS: Final = Message(en="Such as", zh="例如")
 WHAT_TO_DO: Final = Message(en="What to do", zh="处理方法")
-HTTP: Final = Message(en="HTTP {status}", zh="HTTP {status}")
 MORE_CAUSES: Final = Message(en="{count:,} more causes", zh="另有 {count:,} 种原因")
 
 MADE: Final = Message(en="Made {moment} from {ledger}", zh="{moment} 生成，来源：{ledger}")

@@ -11,7 +11,7 @@ from functions.ledger import Ledger, Part
 UNSUCCESSFUL: Final = FAILURES | {Outcome.VANISHED}
 
 
-def unsuccessful(ledger: Ledger, outcomes: Mapping[str, int] | None) -> Iterator[Part]:
+def unsuccessful(ledger: Ledger, outcomes: Mapping[str, int]) -> Iterator[Part]:
     """Everything that failed, was refused, or is not there.
 
     Failures have a copy of their own in the ledger. What has vanished has none, so that the whole
@@ -19,12 +19,12 @@ def unsuccessful(ledger: Ledger, outcomes: Mapping[str, int] | None) -> Iterator
 
     Args:
         ledger: of the run.
-        outcomes: objects by outcome; None if nobody has counted them.
+        outcomes: objects by outcome.
 
     Raises:
         RunError: as the ledger's calls.
     """
-    if outcomes is not None and not outcomes.get(Outcome.VANISHED.value):
+    if not outcomes.get(Outcome.VANISHED.value):
         yield from ledger.failures()
         return
     for part in ledger.walk():

@@ -72,7 +72,7 @@ def _classes(report: RunReport) -> Table:
 def print_causes(causes: Sequence[Cause], console: Console) -> None:
     """Prints why objects are not thawed, and what to do."""
     for cause in causes:
-        status = f", {say.HTTP(status=cause.http_status)}" if cause.http_status else ""
+        status = f", HTTP {cause.http_status}" if cause.http_status else ""
         code = f" {cause.code}" if cause.code else ""
         console.print(
             f"\n{cause.objects:,} × {cause.outcome}{shown(code)}{status}",  # noqa: RUF001 - times

@@ -184,9 +184,9 @@ def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
     keys = Ram(site.endpoints).user(
         "looker", {"Effect": "Allow", "Action": ["oss:ListObjects"], "Resource": ["*"]}
     )
-    cloud = tmp_path / "cloud.json"
-    cloud.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
-    arguments = (*site.arguments[:-1], str(cloud))
+    arguments = (*site.arguments[:-1], str(tmp_path / "cloud.json"))
+    endpoints = site.endpoints.model_copy(update=keys)
+    (tmp_path / "cloud.json").write_text(endpoints.model_dump_json())
     with site.billing() as bill:
         done = cli("refreeze", *arguments, "--bucket", BUCKET, "--yes", "--json")
     assert done.status == 3
@@ -194,6 +194,12 @@ def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
     assert 64 <= done.json["counts"]["denied"] < 160  # it gives up early
     assert bill.get(CLEANS, 0) == 0
     assert site.census().readable["ColdArchive"] == 80
+
+    nobody = site.endpoints.model_copy(update=Ram(site.endpoints).user("nobody"))
+    (tmp_path / "cloud.json").write_text(nobody.model_dump_json())
+    done = cli("refreeze", *arguments, "--bucket", BUCKET, "--yes")
+    assert done.status == 3
+    assert "oss:ListObjects" in done.err
 
 
 def answer(arguments: Sequence[str], said: str) -> tuple[int, str]:
