@@ -67,28 +67,34 @@ def follow_to_its_end(
         OperatorError: as :func:`follow`.
         KeyboardInterrupt: by Ctrl-C; the run goes on, and that is said.
     """
-    last: dict[str, object] = {}
-    watch = door.control.watch(bucket) if door.control and bucket else None
-
-    def tell(error: UnreachableError) -> None:
-        err.print(TRYING_AGAIN(problem=error), markup=False, soft_wrap=True)
-
     try:
-        observer = observer_of(door, run, expected=expected)
-        with run_display(f"run {run}", err, watch) as show:
-
-            def look(state: RunState) -> None:
-                nonlocal last
-                show(state)
-                now = document(state)
-                if stream and not state.ended and now != last:
-                    print_json(now)
-                last = now
-
-            state = follow(observer, look, on_disconnect=tell)
+        state = _follow(door, run, bucket=bucket, expected=expected, stream=stream)
     except KeyboardInterrupt:
         again = shlex.join(["oss-restore", "watch", *door.arguments(), "--run", run])
         err.print(WATCH_AGAIN(run=run, command=again), markup=False, soft_wrap=True)
         raise
     print_state(state, as_json=as_json)
     end_with(state.result)
+
+
+def _follow(
+    door: Door, run: str, *, bucket: str | None, expected: int | None, stream: bool
+) -> RunState:
+    last: dict[str, object] = {}
+    watch = door.control.watch(bucket) if door.control and bucket else None
+
+    def tell(error: UnreachableError) -> None:
+        err.print(TRYING_AGAIN(problem=error), markup=False, soft_wrap=True)
+
+    observer = observer_of(door, run, expected=expected)
+    with run_display(f"run {run}", err, watch) as show:
+
+        def look(state: RunState) -> None:
+            nonlocal last
+            show(state)
+            now = document(state)
+            if stream and not state.ended and now != last:
+                print_json(now)
+            last = now
+
+        return follow(observer, look, on_disconnect=tell)

@@ -195,8 +195,8 @@ def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
     assert bill.get(CLEANS, 0) == 0
     assert site.census().readable["ColdArchive"] == 80
 
-    nobody = site.endpoints.model_copy(update=Ram(site.endpoints).user("nobody"))
-    (tmp_path / "cloud.json").write_text(nobody.model_dump_json())
+    stranger = site.endpoints.model_copy(update=Ram(site.endpoints).user("stranger"))
+    (tmp_path / "cloud.json").write_text(stranger.model_dump_json())
     done = cli("refreeze", *arguments, "--bucket", BUCKET, "--yes")
     assert done.status == 3
     assert "oss:ListObjects" in done.err

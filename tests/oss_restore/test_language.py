@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Container, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -49,24 +50,26 @@ def test_a_message_is_there_in_every_language_with_the_same_fields(message: Mess
     assert len({frozenset(message.fields(language)) for language in LANGUAGES}) == 1
 
 
-def uses(tree: ast.AST, known: Mapping[str, Message]) -> Iterator[tuple[Message, ast.Call]]:
-    """Calls of messages, by their names."""
+def uses(tree: ast.AST, known: Container[str]) -> Iterator[tuple[str, ast.Call]]:
+    """Calls of messages, with their names."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             called = node.func
             name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
             if name in known:
-                yield known[name], node
+                yield name, node
 
 
 def test_whoever_says_a_message_fills_in_all_of_its_fields() -> None:
-    known = {name: message for _, name, message in CATALOGUE}
+    known: defaultdict[str, list[set[str]]] = defaultdict(list)  # a name may be in several modules
+    for _, name, message in CATALOGUE:
+        known[name].append(message.fields("en"))
     checked = 0
     for path in sorted(_SOURCES.rglob("*.py")):
-        for message, call in uses(ast.parse(path.read_text()), known):
+        for name, call in uses(ast.parse(path.read_text()), known):
             if not call.args:
                 given = {keyword.arg for keyword in call.keywords}
-                assert given == message.fields("en"), f"{path}:{call.lineno}"
+                assert given in known[name], f"{path}:{call.lineno}"
                 checked += 1
     assert checked > 80
 
