@@ -12,6 +12,7 @@ from constructs import Construct
 
 from infra.bundle import Bundle
 from infra.compute import add_functions
+from infra.compute.parts import Parts
 from infra.flows import FlowDefinition
 from infra.model import Environment
 from infra.names import FUNCTIONS, LOGSTORE, FlowKind, Names, OutputKey
@@ -79,11 +80,13 @@ class RestoreStack(cdktf.TerraformStack):
         )
         code = Bundle(_OUTDIR / bundle.path, bundle.checksum)
         functions = add_functions(
-            self,
-            environment,
-            code,
-            role_arn=functions_role.arn,
-            depends_on=[functions_role.attachment, *stores],
+            Parts(
+                scope=self,
+                environment=environment,
+                bundle=code,
+                role_arn=functions_role.arn,
+                depends_on=[functions_role.attachment, *stores],
+            )
         )
         self._add_flows(flows, flows_role, depends_on=functions)
         self._add_outputs(functions_role, flows_role)
@@ -220,8 +223,8 @@ class RestoreStack(cdktf.TerraformStack):
             OutputKey.AWAIT_FLOW_ARN: names.flow_arn("awaitFlow"),
             OutputKey.RESTORE_FLOW: names.flow("restoreFlow"),
             OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
-            OutputKey.SERVICE: names.service,
-            OutputKey.FUNCTION_ARNS: {name: names.function_arn(name) for name in FUNCTIONS},
+            OutputKey.SERVICE: names.functions.service,
+            OutputKey.FUNCTION_ARNS: {name: names.functions.arn(name) for name in FUNCTIONS},
             OutputKey.FUNCTIONS_ROLE_ARN: functions.arn,
             OutputKey.FLOWS_ROLE_ARN: flows.arn,
             OutputKey.LOG_PROJECT: names.log_project,
@@ -229,6 +232,8 @@ class RestoreStack(cdktf.TerraformStack):
             OutputKey.REPORT_BUCKET: names.report_bucket,
             OutputKey.REPORT_PREFIX: self._environment.report.prefix,
         }
+        if not names.functions.service:
+            del values[OutputKey.SERVICE]
         for key, value in values.items():
             cdktf.TerraformOutput(self, key, value=value)
 

@@ -12,7 +12,6 @@ import pytest
 
 from infra.app import build_app
 from infra.deployer import (
-    RIGHTS,
     WILDCARD_REASONS,
     Right,
     deployer_policies,

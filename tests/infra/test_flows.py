@@ -88,7 +88,7 @@ def test_the_articles_steps_keep_their_names(small: Environment) -> None:
 
 def test_every_function_is_called_with_the_environments_retry_policy(full: Environment) -> None:
     tasks = [step for step in all_steps(full) if isinstance(step, Task)]
-    service = Names(full).service
+    service = Names(full).functions.service
     called = {str(getattr(task.target, "function", "")) for task in tasks} - {""}
     assert called == set(FUNCTIONS)
     for task in tasks:

@@ -97,14 +97,14 @@ def test_flows_call_every_function_with_and_without_a_qualifier(
     full: Environment, function: str
 ) -> None:
     policy = flows_policy(full)
-    service = Names(full).service
+    service = Names(full).functions.service
     for form in (service, f"{service}.LATEST"):
         resource = f"acs:fc:eu-central-1:6543210987654321:services/{form}/functions/{function}"
         assert allowed(policy, resource) == {"fc:InvokeFunction", "fnf:StartExecution"}
 
 
 def test_flows_call_no_other_functions(full: Environment) -> None:
-    service = f"acs:fc:eu-central-1:6543210987654321:services/{Names(full).service}"
+    service = f"acs:fc:eu-central-1:6543210987654321:services/{Names(full).functions.service}"
     for resource in (f"{service}/functions/other", f"{service}x/functions/restore"):
         assert "fc:InvokeFunction" not in allowed(flows_policy(full), resource)
 

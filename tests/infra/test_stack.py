@@ -107,7 +107,7 @@ def test_every_output_has_a_key_and_every_key_an_output(stacks: dict[str, Json])
     values = {key: output["value"] for key, output in stacks["prod"]["output"].items()}
     names = Names(full_environment())
     assert values[OutputKey.MAIN_FLOW] == "Thaw-mainRestoreFlow-Blue"
-    assert values[OutputKey.FUNCTION_ARNS] == {f: names.function_arn(f) for f in FUNCTIONS}
+    assert values[OutputKey.FUNCTION_ARNS] == {f: names.functions.arn(f) for f in FUNCTIONS}
     assert values[OutputKey.REPORT_BUCKET] == "ledgers"
 
 

@@ -1,0 +1,25 @@
+"""Function Compute in a stack: the one place where its generation decides what is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from infra.compute import fc2, fc3
+from infra.compute.parts import Parts
+from infra.generations import Generation
+from infra.resources import Resource
+
+_OF_GENERATION: Final[Mapping[Generation, Callable[[Parts], list[Resource]]]] = {
+    2: fc2.add_functions,
+    3: fc3.add_functions,
+}
+
+
+def add_functions(parts: Parts) -> list[Resource]:
+    """Puts the functions into a stack, with what they need of Function Compute.
+
+    Returns:
+        The functions.
+    """
+    return _OF_GENERATION[parts.environment.generation](parts)
