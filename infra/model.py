@@ -402,7 +402,7 @@ class Environment(Section):
         check_runtime(self.runtime, self.generation, self.region)
         for name in get_args(FunctionName):
             check_memory(self.functions.size_of(name).memory, self.generation, name)
-        if self.generation != 3 and "function_arns" in self.model_fields_set:  # noqa: PLR2004 - its name
+        if self.generation == 2 and self.function_arns != "full":  # noqa: PLR2004 - its name
             raise fault("only functions of generation 3 have several", "function_arns")
         return self
 

@@ -27,4 +27,4 @@ def invoke(target: Target, functions: FunctionNames, function: str, event: str) 
         return fc2.invoke(target, functions.service, function, event)
     from oss_restore.functions import fc3  # noqa: PLC0415
 
-    return fc3.invoke(target, functions.name(function), event)
+    return fc3.invoke(target, functions.name(function), function, event)

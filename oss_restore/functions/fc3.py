@@ -18,8 +18,15 @@ from oss_restore.target import Target
 _RUNTIME = RuntimeOptions(read_timeout=TIMEOUT_SECONDS * 1000, connect_timeout=5000)
 
 
-def invoke(target: Target, function: str, event: str) -> Answer:
-    """Calls a function by its full name; the same errors as ``oss_restore.functions.invoke``."""
+def invoke(target: Target, name: str, function: str, event: str) -> Answer:
+    """Calls a function; the same errors as ``oss_restore.functions.invoke``.
+
+    Args:
+        target: where, and as whom.
+        name: of the function in the cloud.
+        function: what messages call it.
+        event: JSON.
+    """
     endpoint = urlsplit(target.fc)
     client = Client(
         Config(
@@ -34,7 +41,7 @@ def invoke(target: Target, function: str, event: str) -> Answer:
     request = models.InvokeFunctionRequest(body=io.BytesIO(event.encode()))
     headers = models.InvokeFunctionHeaders(x_fc_log_type="Tail")
     try:
-        answer = client.invoke_function_with_options(function, request, headers, _RUNTIME)
+        answer = client.invoke_function_with_options(name, request, headers, _RUNTIME)
     except AlibabaCloudException as error:
         raise refused(error.code or "", error.message or "", error.status_code or 0) from error
     except TeaException as error:

@@ -98,6 +98,31 @@ def test_every_function_is_called_with_the_environments_retry_policy(full: Envir
         assert getattr(task.target, "service", service) == service
 
 
+@pytest.mark.parametrize(
+    ("form", "arn"),
+    [
+        ("full", "acs:fc:cn-hangzhou:1234567890123456:functions/oss-restore-restore-dev"),
+        ("short", "acs:fc:::functions/oss-restore-restore-dev"),
+        ("latest", "acs:fc:cn-hangzhou:1234567890123456:functions/oss-restore-restore-dev/LATEST"),
+    ],
+)
+def test_functions_of_generation_3_are_named_in_the_form_that_the_environment_says(
+    form: str, arn: str
+) -> None:
+    flows = render_flows(small_environment(generation=3, function_arns=form))
+    restore = next(flow.text for flow in flows if flow.kind == "restoreFlow")
+    assert f'resourceArn: "{arn}"\n' in restore
+    others = render_flows(small_environment(generation=3))
+    assert (flows == others) is (form == "full")
+
+
+def test_that_no_document_shows_such_a_name_is_told_by_the_linter() -> None:
+    for flow in render_flows(small_environment(generation=3)):
+        assert {f.rule for f in lint(flow.text)} >= {"fc3-arn"}
+    for flow in render_flows(small_environment()):
+        assert "fc3-arn" not in {finding.rule for finding in lint(flow.text)}
+
+
 def test_no_fatal_error_is_retried_or_caught(small: Environment) -> None:
     for step in all_steps(small):
         if isinstance(step, Task):

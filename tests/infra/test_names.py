@@ -57,6 +57,19 @@ def test_arns_have_region_and_account() -> None:
     )
 
 
+def test_functions_of_generation_3_are_named_after_stack_and_suffix_too() -> None:
+    functions = Names(environment(generation=3, stack_name="Thaw", suffix="Blue")).functions
+    assert functions.service == ""
+    assert functions.name("restore") == "Thaw-restore-Blue"
+    assert functions.arn("restore") == (f"acs:fc:cn-hangzhou:{ACCOUNT}:functions/Thaw-restore-Blue")
+
+
+def test_other_code_has_another_key() -> None:
+    names = Names(environment(generation=3, report={"prefix": "thaw/"}))
+    assert names.code_key("1") == "thaw/code/functions-python3.10-1.zip"
+    assert names.code_key("2") != names.code_key("1")
+
+
 def test_the_state_has_a_folder_of_its_own_unless_told() -> None:
     def folder(**oss: str) -> str:
         return Names(environment(backend={"oss": {"bucket": "states", **oss}})).state_prefix

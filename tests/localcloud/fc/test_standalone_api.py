@@ -220,7 +220,7 @@ async def test_pages_of_functions_go_on_where_the_last_ended() -> None:
         ({"vpc_config": models.VPCConfig(vpc_id="vpc-1")}, "vpcConfig is not offered"),
     ],
 )
-async def test_a_wrong_field_is_refused_by_name(fields: dict[str, object], named: str) -> None:
+async def test_a_wrong_field_is_refused_by_name(fields: dict[str, Any], named: str) -> None:
     async with an_sdk() as sdk:
         refused = await refusal(sdk.create(**fields))
         assert (refused.code, refused.status_code) == ("InvalidArgument", 400)
