@@ -1,4 +1,4 @@
-"""Function Compute in a stack: the one place where its generation decides what is deployed."""
+"""Function Compute of a deployment: the one place where its generation decides what is deployed."""
 
 from __future__ import annotations
 
@@ -11,15 +11,11 @@ from infra.generations import Generation
 from infra.resources import Resource
 
 _OF_GENERATION: Final[Mapping[Generation, Callable[[Parts], list[Resource]]]] = {
-    2: fc2.add_functions,
-    3: fc3.add_functions,
+    2: fc2.compute,
+    3: fc3.compute,
 }
 
 
-def add_functions(parts: Parts) -> list[Resource]:
-    """Puts the functions into a stack, with what they need of Function Compute.
-
-    Returns:
-        The functions.
-    """
+def compute(parts: Parts) -> list[Resource]:
+    """The functions, and before them what they need of Function Compute."""
     return _OF_GENERATION[parts.environment.generation](parts)

@@ -41,27 +41,24 @@ class FcFunction(Body):
     code_checksum: str  # without it a changed zip is never deployed (the provider's issue 1530)
 
 
-def add_functions(parts: Parts) -> list[Resource]:
-    """Puts the service and its functions into a stack.
-
-    The service's creation fails after two minutes where what it depends on is not there.
-    """
+def compute(parts: Parts) -> list[Resource]:
+    """The service and its functions."""
+    names = parts.names
     service = Resource(
-        parts.scope,
         "fc_service",
         FcService(
-            name=parts.names.functions.service,
+            name=names.functions.service,
             description="oss-restore: thaws archived OSS objects",
-            role=parts.role_arn,
+            role=names.functions_role_arn,
             log_config=parts.log_config,
-            tags=parts.names.tags,
+            tags=names.tags,
         ),
         depends_on=parts.depends_on,
     )
-    return [
-        Resource(parts.scope, name, _function(parts, name), depends_on=[service])
-        for name in FUNCTIONS
+    functions = [
+        Resource(name, _function(parts, name), depends_on=(service,)) for name in FUNCTIONS
     ]
+    return [service, *functions]
 
 
 def _function(parts: Parts, name: FunctionName) -> FcFunction:

@@ -50,16 +50,15 @@ def cpu(memory: int) -> float:
     return min(round(steps * _CPU_STEP, 2), _MOST_CPU)
 
 
-def add_functions(parts: Parts) -> list[Resource]:
-    """Puts the code and the functions into a stack."""
-    names = parts.names
+def compute(parts: Parts) -> list[Resource]:
+    """The code and the functions."""
+    names, checksum = parts.names, parts.bundle.checksum
     code = Code(
         oss_bucket_name=names.report_bucket,
-        oss_object_name=names.code_key(parts.bundle.checksum),
-        checksum=parts.bundle.checksum,
+        oss_object_name=names.code_key(checksum),
+        checksum=checksum,
     )
     stored = Resource(
-        parts.scope,
         "code",
         OssBucketObject(
             bucket=code.oss_bucket_name,
@@ -68,10 +67,10 @@ def add_functions(parts: Parts) -> list[Resource]:
         ),
         depends_on=parts.depends_on,
     )
-    return [
-        Resource(parts.scope, name, _function(parts, name, code), depends_on=[stored])
-        for name in FUNCTIONS
+    functions = [
+        Resource(name, _function(parts, name, code), depends_on=(stored,)) for name in FUNCTIONS
     ]
+    return [stored, *functions]
 
 
 def _function(parts: Parts, name: FunctionName, code: Code) -> FcV3Function:
@@ -85,7 +84,7 @@ def _function(parts: Parts, name: FunctionName, code: Code) -> FcV3Function:
         cpu=cpu(size.memory),
         timeout=size.timeout,
         environment_variables=parts.variables,
-        role=parts.role_arn,
+        role=parts.names.functions_role_arn,
         log_config=parts.log_config,
         code=code,
         tags=parts.names.tags,

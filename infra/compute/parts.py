@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
-
-import cdktf
-from constructs import Construct
 
 from infra.bundle import Bundle
 from infra.model import Environment, FunctionName
 from infra.names import LOGSTORE, Names
+from infra.resources import Resource
+from infra.version import VERSION
 
 DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "prepareRun": "Checks a run's input and fills its defaults in",
@@ -30,23 +29,19 @@ class LogConfig:
     logstore: str
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Parts:
     """What there is to make functions of.
 
     Attributes:
-        scope: the stack.
         environment: what is deployed.
         bundle: the functions' code; its path is relative to the stack's folder.
-        role_arn: of the role that the functions work with.
         depends_on: what must be there before them: the role's policy, the logstore, the bucket.
     """
 
-    scope: Construct
     environment: Environment
     bundle: Bundle
-    role_arn: str
-    depends_on: Sequence[cdktf.TerraformResource]
+    depends_on: tuple[Resource, ...]
 
     @property
     def names(self) -> Names:
@@ -60,6 +55,7 @@ class Parts:
     def variables(self) -> Mapping[str, str]:
         """The functions' environment variables."""
         return {
+            "OSS_RESTORE_VERSION": VERSION,  # not read by them, but on each of them
             "REPORT_BUCKET": self.names.report_bucket,
             "REPORT_PREFIX": self.environment.report.prefix,
             "REPORT_ENDPOINT": self.names.report_endpoint,
