@@ -49,7 +49,7 @@ class LogShipper:
     """Writes functions' lines to the logstore that they, or their service, name.
 
     FC 2.0 writes with the rights of the service's role; FC 3.0 with those of its own service-linked
-    role, which every account has (docs on logs).
+    role (docs on logs), which is taken to be there.
 
     Attributes:
         warnings: why lines were lost, each text once.
