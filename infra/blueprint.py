@@ -8,6 +8,7 @@ from typing import Final
 
 from infra.bundle import Bundle
 from infra.compute import compute
+from infra.compute.parts import Parts
 from infra.flows import FlowDefinition
 from infra.model import Environment
 from infra.names import FUNCTIONS, LOGSTORE, FlowKind, Names, OutputKey
@@ -72,8 +73,10 @@ def blueprint(
     flows_role = _role(
         environment, "flows", "fnf.aliyuncs.com", names.flows_role, flows_policy(environment)
     )
-    # The service must find its rights and its logstore, or its creation fails after two minutes.
-    functions = compute(environment, bundle, depends_on=[functions_role[-1], logs[-1], *reports])
+    # A service must find its rights and its logstore, or its creation fails after two minutes.
+    functions = compute(
+        Parts(environment, bundle, depends_on=(functions_role[-1], logs[-1], *reports))
+    )
     resources = [
         *(*logs, *reports, *functions_role, *flows_role, *functions),
         *_flows(flows, names.flows_role_arn, depends_on=[flows_role[-1], *functions]),
@@ -167,6 +170,7 @@ def _flows(
 
 def _outputs(environment: Environment) -> Mapping[OutputKey, Output]:
     names = Names(environment)
+    service = names.functions.service
     return {
         OutputKey.VERSION: VERSION,
         OutputKey.ACCOUNT: environment.account,
@@ -177,8 +181,8 @@ def _outputs(environment: Environment) -> Mapping[OutputKey, Output]:
         OutputKey.AWAIT_FLOW_ARN: names.flow_arn("awaitFlow"),
         OutputKey.RESTORE_FLOW: names.flow("restoreFlow"),
         OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
-        OutputKey.SERVICE: names.service,
-        OutputKey.FUNCTION_ARNS: {name: names.function_arn(name) for name in FUNCTIONS},
+        **({OutputKey.SERVICE: service} if service else {}),
+        OutputKey.FUNCTION_ARNS: {name: names.functions.arn(name) for name in FUNCTIONS},
         OutputKey.FUNCTIONS_ROLE_ARN: names.functions_role_arn,
         OutputKey.FLOWS_ROLE_ARN: names.flows_role_arn,
         OutputKey.LOG_PROJECT: names.log_project,

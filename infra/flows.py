@@ -75,7 +75,7 @@ class FunctionTask:
     """What a template needs to call a function.
 
     Attributes:
-        arn: of the function, in the flow's own region and account.
+        arn: of the function, as a flow names it.
         timeout_seconds: of the task. Whether it counts each attempt or all of them is not
             documented, so it leaves room for one full attempt and every wait.
     """
@@ -154,7 +154,7 @@ def _function_task(environment: Environment, name: FunctionName) -> FunctionTask
     waits = math.ceil(environment.retry.total_wait)
     timeout = environment.functions.size_of(name).timeout
     return FunctionTask(
-        arn=f"acs:fc:::services/{Names(environment).service}/functions/{name}",
+        arn=Names(environment).functions.in_flows(name),
         timeout_seconds=timeout + waits + _ANSWER_SECONDS,
     )
 

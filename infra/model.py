@@ -25,11 +25,15 @@ from infra.fields import (
     RoleArn,
     fault,
 )
+from infra.generations import (
+    FunctionArnForm,
+    Generation,
+    Runtime,
+    check_memory,
+    check_runtime,
+)
 
 FunctionName = Literal["prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun"]
-# The bundle's requirements are locked for this runtime; the older ones of Function Compute 2.0
-# (Python 3.9 on Debian 9, Python 3.6) cannot load them.
-Runtime = Literal["python3.10"]
 
 MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
 
@@ -331,7 +335,10 @@ class Environment(Section):
         manifests: where runs may read manifests, beside the report bucket.
         backend: where Terraform keeps its state.
         wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
-        runtime: of the functions.
+        generation: of Function Compute: 2.0 or 3.0.
+        runtime: of the functions; python3.12 is of generation 3 alone.
+        function_arns: how the flows name functions of generation 3, as nothing shows which form the
+            service takes: the whole ARN, one without region and account, or one of version LATEST.
         functions: what each may use.
         report: where the ledgers go.
         logs: the functions' log.
@@ -351,7 +358,9 @@ class Environment(Section):
     stack_name: NamePart = "oss-restore"
     suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
     wave: int = Field(default=1, ge=0, le=99)
+    generation: Generation = 2
     runtime: Runtime = "python3.10"
+    function_arns: FunctionArnForm = "full"
     functions: Functions = Functions()
     report: Report = Report()
     logs: Logs = Logs()
@@ -386,6 +395,15 @@ class Environment(Section):
                 f"{report!r} is in buckets, so it exists; say create: false, or name another",
                 "report.bucket",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_generation(self) -> Environment:
+        check_runtime(self.runtime, self.generation, self.region)
+        for name in get_args(FunctionName):
+            check_memory(self.functions.size_of(name).memory, self.generation, name)
+        if self.generation == 2 and self.function_arns != "full":  # noqa: PLR2004 - its name
+            raise fault("only functions of generation 3 have several", "function_arns")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
+from infra.functions import FunctionNames, function_names
 from infra.model import Environment, FunctionName
 
 FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
@@ -51,8 +52,8 @@ class Names:
         return self.environment.name
 
     @property
-    def service(self) -> str:
-        return f"{self.environment.stack_name}-{self.environment.suffix}"
+    def functions(self) -> FunctionNames:
+        return function_names(self.environment)
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -103,9 +104,14 @@ class Names:
         given = oss.prefix if oss else None
         return f"oss-restore/{self.environment.name}" if given is None else given
 
-    def function_arn(self, function: FunctionName) -> str:
-        """ARN of a function, as RAM and the APIs write it."""
-        return self._arn("fc", f"services/{self.service}/functions/{function}")
+    @property
+    def code_folder(self) -> str:
+        """Start of the keys of the functions' code, where the report bucket holds it."""
+        return f"{self.environment.report.prefix}code/"
+
+    def code_key(self, checksum: str) -> str:
+        """Key of a bundle; other code has another key, and so is seen to be other code."""
+        return f"{self.code_folder}functions-{self.environment.runtime}-{checksum}.zip"
 
     def flow(self, kind: FlowKind) -> str:
         """Name of a flow."""

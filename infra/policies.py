@@ -66,20 +66,16 @@ def functions_policy(environment: Environment) -> str:
     statements += [
         _list(["oss:ListObjects"], ledger, [prefix] if prefix else []),
         _allow(["oss:GetObject", "oss:PutObject"], [_objects(ledger, prefix)]),
-        _allow(["log:PostLogStoreLogs"], [names.logstore_arn()]),
     ]
+    if names.functions.log_with_role:
+        statements.append(_allow(["log:PostLogStoreLogs"], [names.logstore_arn()]))
     return _checked(statements)
 
 
 def flows_policy(environment: Environment) -> str:
     """What the flows may do: call the functions, and run flows as children."""
-    service = Names(environment).service
-    # A call with a qualifier is checked against the second form.
-    functions = [
-        f"acs:fc:*:*:services/{form}/functions/{function}"
-        for function in FUNCTIONS
-        for form in (service, f"{service}.*")
-    ]
+    names = Names(environment).functions
+    functions = [resource for function in FUNCTIONS for resource in names.invoked(function)]
     statements = [
         _allow(["fc:InvokeFunction"], functions),
         _allow([*WILDCARD_REASONS], ["*"]),

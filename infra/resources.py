@@ -29,6 +29,15 @@ class OssBucket(Body):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OssBucketObject(Body):
+    TYPE = "alicloud_oss_bucket_object"
+
+    bucket: str
+    key: str
+    source: str  # path of a file; only another path or key makes the provider read it again
+
+
+@dataclass(frozen=True, kw_only=True)
 class LogProject(Body):
     TYPE = "alicloud_log_project"
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Final
 
-from infra.compute import FcFunction, FcService
+from infra.compute.fc2 import FcFunction, FcService
 from infra.resources import (
     Body,
     FnfFlow,

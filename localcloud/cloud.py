@@ -149,6 +149,7 @@ class LocalCloud:
             kinds["roles"] += account.ram.roles
             kinds["policies"] += account.ram.policies
             kinds["services"] += account.fc.services
+            kinds["functions"] += account.fc.functions
             kinds["flows"] += (flow.name for flow in account.fnf.flows)
             kinds["log projects"] += account.sls.projects
         return {kind: sorted(names) for kind, names in kinds.items() if names}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.environment import InvalidEnvironmentError, load_environments
+from infra.model import Environment
 from infra.names import Names
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.target import Target, cloud_target, local_target, read_endpoints
@@ -23,13 +24,12 @@ class Deployment:
     region: str
     main_flow: str
     account_id: str = ""
-    service: str = ""
     report_bucket: str = ""
     report_prefix: str = ""
 
 
-def by_environment(name: str, folder: Path) -> Deployment:
-    """The deployment of an environment.
+def environment_named(name: str, folder: Path) -> Environment:
+    """The environment of that name.
 
     Raises:
         OperatorError: there is no such environment, or its file is wrong.
@@ -38,12 +38,21 @@ def by_environment(name: str, folder: Path) -> Deployment:
         (environment,) = load_environments(folder, only=[name])
     except InvalidEnvironmentError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+    return environment
+
+
+def by_environment(name: str, folder: Path) -> Deployment:
+    """The deployment of an environment; the same errors as :func:`environment_named`."""
+    return deployment_of(environment_named(name, folder))
+
+
+def deployment_of(environment: Environment) -> Deployment:
+    """What is deployed for an environment."""
     names = Names(environment)
     return Deployment(
         region=environment.region,
         main_flow=names.flow("mainRestoreFlow"),
         account_id=environment.account,
-        service=names.service,
         report_bucket=names.report_bucket,
         report_prefix=environment.report.prefix,
     )

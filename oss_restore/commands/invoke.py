@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
+from infra.functions import function_names
 from oss_restore.commands.options import DEFAULT_FOLDER, Endpoints, Folder
-from oss_restore.deployment import by_environment, target_of
+from oss_restore.deployment import deployment_of, environment_named, target_of
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.functions import invoke as call
 
@@ -29,9 +30,9 @@ def invoke(
     ] = False,
 ) -> None:
     """Call one function of a deployment and print what it returns: to try it, or to debug it."""
-    deployment = by_environment(environment, folder)
-    text = _event(event)
-    answer = call(target_of(deployment, endpoints), deployment.service, function, text)
+    deployed = environment_named(environment, folder)
+    target = target_of(deployment_of(deployed), endpoints)
+    answer = call(target, function_names(deployed), function, _event(event))
     if show_log:
         typer.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
     typer.echo(answer.result)

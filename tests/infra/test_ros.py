@@ -241,6 +241,11 @@ def test_what_has_no_counterpart_is_refused() -> None:
         ros_resource(Unknown())
 
 
+def test_generation_3_is_refused_for_what_it_has_no_counterpart_of() -> None:
+    with pytest.raises(NotInRosError, match="alicloud_oss_bucket_object: deploy it with Terraform"):
+        ros_template(small_environment(generation=3), BUNDLE)
+
+
 def test_a_template_over_the_services_limit_is_refused(small: Environment) -> None:
     tags = {"long": "x" * MAX_TEMPLATE_BYTES}
     with pytest.raises(TemplateTooLargeError, match="over the service's 524288"):
