@@ -74,7 +74,11 @@ class Invocation:
 
     def ledger(self, run: Run) -> Ledger:
         """The run's ledger."""
-        return Ledger(self._reports(), self.settings.report_prefix, run.run_id)
+        return self.ledger_of(run.run_id)
+
+    def ledger_of(self, run_id: str) -> Ledger:
+        """The ledger of the run with that id."""
+        return Ledger(self._reports(), self.settings.report_prefix, run_id)
 
     def manifest(self, run: Run) -> Manifest | None:
         """The run's manifest, if it has one."""

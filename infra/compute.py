@@ -15,8 +15,9 @@ from constructs import Construct
 
 from infra.bundle import Bundle
 from infra.model import Environment, FunctionName
-from infra.names import FUNCTIONS, LOGSTORE, Names
+from infra.names import LOGSTORE, TELLER, Names
 from infra.resources import Body, Resource, Tags
+from infra.telling import telling_variables
 
 _DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "prepareRun": "Checks a run's input and fills its defaults in",
@@ -24,6 +25,7 @@ _DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "restore": "Thaws one group of objects",
     "restoreStatus": "Tells whether a page is readable",
     "summarizeRun": "Adds a run's ledger up",
+    "notifyRun": "Tells of the end of a run",
 }
 
 
@@ -97,12 +99,14 @@ def add_functions(
         depends_on=depends_on,
     )
     return [
-        Resource(scope, name, _function(environment, bundle, name), depends_on=[service])
-        for name in FUNCTIONS
+        Resource(scope, name, _function(scope, environment, bundle, name), depends_on=[service])
+        for name in names.functions
     ]
 
 
-def _function(environment: Environment, bundle: Bundle, name: FunctionName) -> FcFunction:
+def _function(
+    scope: Construct, environment: Environment, bundle: Bundle, name: FunctionName
+) -> FcFunction:
     names = Names(environment)
     size = environment.functions.size_of(name)
     return FcFunction(
@@ -118,6 +122,7 @@ def _function(environment: Environment, bundle: Bundle, name: FunctionName) -> F
             "REPORT_PREFIX": environment.report.prefix,
             "REPORT_ENDPOINT": names.report_endpoint,
             "FOREACH_LIMIT": str(environment.limits.max_groups_per_page),
+            **(telling_variables(scope, environment) if name == TELLER else {}),
         },
         filename=str(bundle.path),
         code_checksum=bundle.checksum,

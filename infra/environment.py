@@ -13,9 +13,10 @@ from pydantic_core import ErrorDetails
 
 from infra.document import Document, DocumentError, Location
 from infra.fields import suggestion
-from infra.model import Environment, sections_in
+from infra.model import Environment
 from infra.names import Names
 from infra.policies import PolicyTooLargeError, functions_policy
+from infra.section import sections_in
 
 __all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments", "selection"]
 

@@ -11,7 +11,10 @@ from infra.model import Environment, FunctionName
 
 FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
 
-FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
+TELLER: Final[FunctionName] = "notifyRun"  # deployed only where somebody is told
+FUNCTIONS: Final[tuple[FunctionName, ...]] = tuple(
+    name for name in get_args(FunctionName) if name != TELLER
+)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
 LOGSTORE: Final = "functions"
 REQUIRED_TAGS: Final = ("application", "environment")
@@ -58,6 +61,11 @@ class Names:
         """On every resource that takes tags; the environment's own count."""
         ours = dict(zip(REQUIRED_TAGS, ("oss-restore", self.environment.name), strict=True))
         return {**ours, **self.environment.tags}
+
+    @property
+    def functions(self) -> tuple[FunctionName, ...]:
+        """The functions that are deployed."""
+        return (*FUNCTIONS, TELLER) if self.environment.notify else FUNCTIONS
 
     # RAM writes role names in lower case in ARNs.
     @property
@@ -113,6 +121,10 @@ class Names:
     def logstore_arn(self) -> str:
         """ARN of the functions' logstore."""
         return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
+
+    def mns_arn(self, path: str) -> str:
+        """ARN of a topic or queue of Message Service, by its path in the API."""
+        return self._arn("mns", path)
 
     @property
     def _worldwide(self) -> str:

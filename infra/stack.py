@@ -14,7 +14,7 @@ from infra.bundle import Bundle
 from infra.compute import add_functions
 from infra.flows import FlowDefinition
 from infra.model import Environment
-from infra.names import FUNCTIONS, LOGSTORE, FlowKind, Names, OutputKey
+from infra.names import LOGSTORE, FlowKind, Names, OutputKey
 from infra.policies import flows_policy, functions_policy, trust
 from infra.resources import (
     Alicloud,
@@ -221,7 +221,7 @@ class RestoreStack(cdktf.TerraformStack):
             OutputKey.RESTORE_FLOW: names.flow("restoreFlow"),
             OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
             OutputKey.SERVICE: names.service,
-            OutputKey.FUNCTION_ARNS: {name: names.function_arn(name) for name in FUNCTIONS},
+            OutputKey.FUNCTION_ARNS: {name: names.function_arn(name) for name in names.functions},
             OutputKey.FUNCTIONS_ROLE_ARN: functions.arn,
             OutputKey.FLOWS_ROLE_ARN: flows.arn,
             OutputKey.LOG_PROJECT: names.log_project,
