@@ -18,6 +18,7 @@ class Deployment:
     Attributes:
         report_bucket: where the runs' ledgers are.
         report_prefix: start of their keys: empty, or ends with a slash.
+        tells: whether somebody is told of the end of a run.
     """
 
     region: str
@@ -26,6 +27,7 @@ class Deployment:
     service: str = ""
     report_bucket: str = ""
     report_prefix: str = ""
+    tells: bool = False
 
 
 def by_environment(name: str, folder: Path) -> Deployment:
@@ -46,6 +48,7 @@ def by_environment(name: str, folder: Path) -> Deployment:
         service=names.service,
         report_bucket=names.report_bucket,
         report_prefix=environment.report.prefix,
+        tells=bool(environment.notify),
     )
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 Answer = tuple[int, str]
 
@@ -29,7 +29,7 @@ class Received:
     @property
     def message(self) -> str:
         """The text of a message for Message Service."""
-        found = ElementTree.fromstring(self.body).find("{http://mns.aliyuncs.com/doc/v1/}MessageBody")
+        found = ET.fromstring(self.body).find("{http://mns.aliyuncs.com/doc/v1/}MessageBody")
         assert found is not None
         return found.text or ""
 

@@ -49,7 +49,9 @@ def targets(monkeypatch: pytest.MonkeyPatch, *when: str) -> None:
 def run(scene: Scene, context: Context) -> Json:
     """A run that prepareRun has taken."""
     given = {"endpoint": scene.oss.url, "bucketName": BUCKET, "prefix": "2019/"}
-    return dict(invoke(index.prepareRun, {"input": given, "executionName": "run-1"}, context)["run"])
+    return dict(
+        invoke(index.prepareRun, {"input": given, "executionName": "run-1"}, context)["run"]
+    )
 
 
 def end(context: Context, run: Json, step: int = 40) -> str:
@@ -213,9 +215,7 @@ def test_the_flow_ends_of_the_same_error(context: Context, inbox: Receiver) -> N
 
 
 @pytest.mark.parametrize("given", [{"relay": {"run": {}}}, {"run": {}, "shard": {}}])
-def test_legs_leave_the_telling_to_the_root(
-    context: Context, inbox: Receiver, given: Json
-) -> None:
+def test_legs_leave_the_telling_to_the_root(context: Context, inbox: Receiver, given: Json) -> None:
     with pytest.raises(RunError):
         died(context, given, passOn="true")
     assert inbox.received == []
