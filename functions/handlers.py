@@ -16,7 +16,7 @@ from functions.contract import InvalidInput, Run, RunError, StorageRefused, json
 from functions.delivery import deliver
 from functions.groups import Group, RangeGroup, parse_group
 from functions.invocation import Invocation
-from functions.ledger import Ledger, Part, count
+from functions.ledger import Ledger, Part, count, count_failures
 from functions.listing import list_page
 from functions.manifest_chunks import Chunks
 from functions.manifest_files import find_files
@@ -49,14 +49,14 @@ def _handler(logic: _Logic) -> Handler:
 
     @wraps(logic)
     def handler(event: bytes, context: object) -> str:
+        request = getattr(context, "request_id", "")
+        journal = log.Log({"function": logic.__name__, "request": request})
         try:
             invocation = Invocation.start(event, context, os.environ, logic.__name__)
+            journal = invocation.log.bind(run=invocation.run_id)
             return json.dumps(logic(invocation), separators=(",", ":"))
         except RunError as error:
-            request = getattr(context, "request_id", "")
-            log.Log({"function": logic.__name__, "request": request}).error(
-                str(error), error=type(error).__name__
-            )
+            journal.error(str(error), error=type(error).__name__)
             raise
 
     return handler
@@ -232,6 +232,16 @@ def restore(invocation: Invocation) -> dict[str, object]:
     outcomes = count(part.records)
     write = invocation.log.info if part.lost is None else invocation.log.error
     write("group restored", run=run.run_id, page=page, group=number, outcomes=outcomes)
+    for (outcome, code), objects in count_failures(part.records).items():
+        invocation.log.error(
+            "objects failed",
+            run=run.run_id,
+            page=page,
+            group=number,
+            outcome=outcome,
+            code=code,
+            objects=objects,
+        )
     counts = GroupCounts.of(part, listed_by_task=isinstance(group, RangeGroup))
     return {"outcomes": outcomes, "counts": counts.text}
 

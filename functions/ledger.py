@@ -220,6 +220,12 @@ def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
     return dict(Counter(record.outcome.value for record in records))
 
 
+def count_failures(records: Iterable[OutcomeRecord]) -> dict[tuple[str, str], int]:
+    """How many objects failed, by outcome and error code."""
+    failed = (record for record in records if record.outcome in FAILURES)
+    return dict(Counter((record.outcome.value, record.error_code) for record in failed))
+
+
 def _part(folder: str, page: int, name: str) -> str:
     return f"{folder}/{page:09d}-{name}.jsonl"
 

@@ -122,6 +122,19 @@ def _log_index(environment: Environment) -> Iterator[Right]:
     )
 
 
+def _dashboard(environment: Environment) -> Iterator[Right]:
+    if not environment.logs.dashboard:
+        return
+    names = Names(environment)
+    yield Right("log:CreateDashboard", names.dashboard_arn("*"))
+    yield from _on(
+        names.dashboard_arn(names.dashboard),
+        "log:GetDashboard",
+        "log:UpdateDashboard",
+        "log:DeleteDashboard",
+    )
+
+
 def _roles(environment: Environment) -> Iterator[Right]:
     for name in Names(environment).roles:
         yield from _on(
@@ -197,6 +210,7 @@ RIGHTS: Final[Mapping[str, Callable[[Environment], Iterator[Right]]]] = {
     "alicloud_log_project": _log_project,
     "alicloud_log_store": _log_store,
     "alicloud_log_store_index": _log_index,
+    "alicloud_log_dashboard": _dashboard,
     "alicloud_ram_role": _roles,
     "alicloud_ram_policy": _policies,
     "alicloud_ram_role_policy_attachment": _attachments,

@@ -104,10 +104,12 @@ class Logs(Section):
     Attributes:
         project: name of the SLS project, unique over all accounts; derived when left out.
         retention_days: how long lines are kept.
+        dashboard: whether the project gets a dashboard of the queries.
     """
 
     project: LogProjectName | None = None
     retention_days: int = Field(default=30, ge=1, le=3650)
+    dashboard: bool = False
 
 
 class Function(Section):

@@ -122,6 +122,15 @@ class Names:
         """ARN of the functions' logstore."""
         return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
 
+    @property
+    def dashboard(self) -> str:
+        """Name of the log project's dashboard."""
+        return self.service.lower()
+
+    def dashboard_arn(self, name: str) -> str:
+        """ARN of a dashboard of the log project."""
+        return f"{self.log_project_arn()}/dashboard/{name}"
+
     def mns_arn(self, path: str) -> str:
         """ARN of a topic or queue of Message Service, by its path in the API."""
         return self._arn("mns", path)

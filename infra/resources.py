@@ -66,11 +66,21 @@ class FullText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JsonKey:
+    """Index over one leaf of a field that holds JSON; ``name`` is the path to it."""
+
+    name: str
+    type: Literal["text", "long", "double"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FieldSearch:
-    """Index over one field."""
+    """Index over one field. ``token`` holds the characters that part words."""
 
     name: str
     type: Literal["text", "long", "double", "json"]
+    token: str | None = None
+    json_keys: Sequence[JsonKey] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +91,16 @@ class LogStoreIndex(Body):
     logstore: str
     full_text: FullText
     field_search: Sequence[FieldSearch]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogDashboard(Body):
+    TYPE = "alicloud_log_dashboard"
+
+    project_name: str
+    dashboard_name: str
+    display_name: str
+    char_list: str  # the charts, JSON; the provider's spelling
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,10 +12,12 @@ from constructs import Construct
 
 from infra.bundle import Bundle
 from infra.compute import add_functions
+from infra.dashboard import charts
 from infra.flows import FlowDefinition
 from infra.model import Environment
 from infra.names import LOGSTORE, FlowKind, Names, OutputKey
 from infra.policies import flows_policy, functions_policy, trust
+from infra.queries import FIELDS, LOG_FIELD, queries
 from infra.resources import (
     Alicloud,
     AssumeRole,
@@ -23,6 +25,8 @@ from infra.resources import (
     FieldSearch,
     FnfFlow,
     FullText,
+    JsonKey,
+    LogDashboard,
     LogProject,
     LogStore,
     LogStoreIndex,
@@ -152,6 +156,14 @@ class RestoreStack(cdktf.TerraformStack):
             ),
             depends_on=[project],
         )
+        if self._environment.logs.dashboard:
+            body = LogDashboard(
+                project_name=names.log_project,
+                dashboard_name=names.dashboard,
+                display_name=f"oss-restore {self._environment.name}",
+                char_list=charts(queries(self._environment)),
+            )
+            Resource(self, "dashboard", body, depends_on=[store])
         return Resource(
             self,
             "log_index",
@@ -159,7 +171,15 @@ class RestoreStack(cdktf.TerraformStack):
                 project=names.log_project,
                 logstore=LOGSTORE,
                 full_text=FullText(token=_WORD_BREAKS),
-                field_search=[FieldSearch(name="functionName", type="text")],
+                field_search=[
+                    FieldSearch(name="functionName", type="text"),
+                    FieldSearch(
+                        name=LOG_FIELD,
+                        type="json",
+                        token=_WORD_BREAKS,
+                        json_keys=[JsonKey(name=name, type=kind) for name, kind in FIELDS.items()],
+                    ),
+                ],
             ),
             depends_on=[store],
         )

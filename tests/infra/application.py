@@ -49,6 +49,7 @@ class Application:
         thaw_seconds: how long each object takes.
         unavailable: how many more calls for a key end in ``StorageUnavailable``.
         fatal: what a call for a key raises.
+        refusal: what ``prepareRun`` raises.
         requests: how often each object was asked for.
         recorded: what became of each object.
         legs: the kinds of the main flow's executions, in their order.
@@ -65,6 +66,7 @@ class Application:
     thaw_seconds: int = THAW_SECONDS
     unavailable: Counter[str] = field(default_factory=Counter)
     fatal: dict[str, Exception] = field(default_factory=dict)
+    refusal: Exception | None = None
     requests: Counter[str] = field(default_factory=Counter)
     recorded: dict[str, str] = field(default_factory=dict)
     readable_at: dict[str, float] = field(default_factory=dict)
@@ -93,6 +95,8 @@ class Application:
         return await cloud.run(fields, flow=flows[-1].name, name="run-1")
 
     def prepare_run(self, event: Json) -> Json:
+        if self.refusal is not None:
+            raise self.refusal
         relay = event["input"].get("relay")
         if relay:
             self.legs.append("relay")

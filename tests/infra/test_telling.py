@@ -113,12 +113,8 @@ def test_whatever_task_a_run_dies_of_the_end_is_told_once(task: str) -> None:
 
 
 def test_input_that_is_refused_is_told_as_it_was_given() -> None:
-    application = Application(KEYS, tells=True)
-
-    def refuse(_: Json) -> Json:
-        raise InvalidInput("bucketName is required")
-
-    application.prepare_run = refuse  # type: ignore[method-assign]  # stands in for the function
+    refusal = InvalidInput("bucketName is required")
+    application = Application(KEYS, refusal=refusal, tells=True)
     execution = run(application, prefix=7)
     (told,) = application.told
     assert (told["input"], told["cause"]) == ({"prefix": 7}, "bucketName is required")
