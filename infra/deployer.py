@@ -22,8 +22,20 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = {
         ("fnf:DescribeFlow", "fnf:UpdateFlow", "fnf:DeleteFlow"),
         "the service's authorization table gives it for all resources only",
     ),
+    **dict.fromkeys(
+        (
+            "cms:PutResourceMetricRule",
+            "cms:EnableMetricRules",
+            "cms:DescribeMetricRuleList",
+            "cms:DescribeMetricRuleTargets",
+            "cms:DeleteMetricRules",
+            "cms:PutContactGroup",
+            "cms:DescribeContactGroupList",
+            "cms:DeleteContactGroup",
+        ),
+        "for alarms only; the service's authorization table gives it for all resources only",
+    ),
 }
-
 _RAM_TAGS: Final = ("ram:ListTagResources", "ram:TagResources", "ram:UntagResources")
 
 
@@ -205,6 +217,25 @@ def _flows(environment: Environment) -> Iterator[Right]:
     yield Right("ram:PassRole", role, service="fnf.aliyuncs.com")
 
 
+def _alarms(environment: Environment) -> Iterator[Right]:
+    if environment.alarms is not None and any(environment.alarms.rules):
+        yield from _on(
+            "*",
+            "cms:PutResourceMetricRule",
+            "cms:EnableMetricRules",
+            "cms:DescribeMetricRuleList",
+            "cms:DescribeMetricRuleTargets",
+            "cms:DeleteMetricRules",
+        )
+
+
+def _contact_group(environment: Environment) -> Iterator[Right]:
+    if environment.alarms is not None and environment.alarms.contacts:
+        yield from _on(
+            "*", "cms:PutContactGroup", "cms:DescribeContactGroupList", "cms:DeleteContactGroup"
+        )
+
+
 RIGHTS: Final[Mapping[str, Callable[[Environment], Iterator[Right]]]] = {
     "alicloud_oss_bucket": _bucket,
     "alicloud_log_project": _log_project,
@@ -217,6 +248,8 @@ RIGHTS: Final[Mapping[str, Callable[[Environment], Iterator[Right]]]] = {
     "alicloud_fc_service": _service,
     "alicloud_fc_function": _functions,
     "alicloud_fnf_flow": _flows,
+    "alicloud_cms_alarm": _alarms,
+    "alicloud_cms_alarm_contact_group": _contact_group,
 }
 
 

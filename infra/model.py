@@ -11,6 +11,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, model_validator
 
 from functions.contract import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, RunInput
+from infra.alarms import Alarms
 from infra.fields import (
     AccountId,
     BucketName,
@@ -333,6 +334,7 @@ class Environment(Section):
         run_defaults: what a run does where its input does not say.
         retry: of every call of a function.
         notify: who is told of the end of a run.
+        alarms: of CloudMonitor, and who is told; none when left out.
         provider: how Terraform reaches the account.
         tags: on every resource that takes tags, beside ``application`` and ``environment``.
     """
@@ -354,6 +356,7 @@ class Environment(Section):
     run_defaults: RunDefaults = RunDefaults()
     retry: Retry = Retry()
     notify: Annotated[tuple[Target, ...], Field(strict=False)] = ()
+    alarms: Alarms | None = None
     provider: Provider = Provider()
     tags: dict[str, str] = Field(default={})
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
+from infra.alarms import MetricSources
 from infra.model import Environment, FunctionName
 
 FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
@@ -121,6 +122,26 @@ class Names:
     def logstore_arn(self) -> str:
         """ARN of the functions' logstore."""
         return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
+
+    @property
+    def contact_group(self) -> str:
+        """Name of the group of contacts that alarms are told to."""
+        return self.service
+
+    def alarm(self, kind: str) -> str:
+        """Name of an alarm."""
+        return f"{self.service}-{kind.replace('_', '-')}"
+
+    @property
+    def metric_sources(self) -> MetricSources:
+        """What CloudMonitor's metrics of this deployment are asked of."""
+        env = self.environment
+        whose = {"userId": env.account, "region": env.region}
+        functions = [
+            {**whose, "serviceName": self.service, "functionName": function}
+            for function in self.functions
+        ]
+        return MetricSources(functions, [{**whose, "flowName": self.flow("mainRestoreFlow")}])
 
     @property
     def dashboard(self) -> str:

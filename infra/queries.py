@@ -152,7 +152,8 @@ def queries(environment: Environment) -> tuple[Query, ...]:
             "The slowest pages",
             """
             SELECT {run} AS run, {page} AS page,
-              max(CASE WHEN {message} = 'page listed' THEN {ms} ELSE 0 END) / 1000.0 AS list_seconds,
+              max(CASE WHEN {message} = 'page listed' THEN {ms} ELSE 0 END) / 1000.0
+                AS list_seconds,
               max(CASE WHEN {message} = 'group restored' THEN {ms} ELSE 0 END) / 1000.0
                 AS slowest_group_seconds, sum({throttled}) AS throttled
             WHERE {message} = 'page listed' OR {message} = 'group restored'

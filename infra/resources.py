@@ -104,6 +104,40 @@ class LogDashboard(Body):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CmsAlarmContactGroup(Body):
+    TYPE = "alicloud_cms_alarm_contact_group"
+
+    alarm_contact_group_name: str
+    contacts: Sequence[str]
+    describe: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation:
+    """When an alarm is raised."""
+
+    statistics: str
+    comparison_operator: Literal[">="]
+    threshold: str
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CmsAlarm(Body):
+    TYPE = "alicloud_cms_alarm"
+
+    name: str
+    project: str
+    metric: str
+    contact_groups: Sequence[str]
+    metric_dimensions: str  # a list, JSON
+    period: int  # seconds
+    silence_time: int  # seconds
+    escalations_critical: Escalation
+    tags: Tags
+
+
+@dataclass(frozen=True, kw_only=True)
 class RamRole(Body):
     TYPE = "alicloud_ram_role"
 

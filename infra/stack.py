@@ -10,6 +10,7 @@ from typing import Final
 import cdktf
 from constructs import Construct
 
+from infra.alerting import add_alarms
 from infra.bundle import Bundle
 from infra.compute import add_functions
 from infra.dashboard import charts
@@ -89,7 +90,8 @@ class RestoreStack(cdktf.TerraformStack):
             role_arn=functions_role.arn,
             depends_on=[functions_role.attachment, *stores],
         )
-        self._add_flows(flows, flows_role, depends_on=functions)
+        main_flow = self._add_flows(flows, flows_role, depends_on=functions)
+        add_alarms(self, environment, self._names.metric_sources, depends_on=main_flow)
         self._add_outputs(functions_role, flows_role)
 
     def _add_backend(self) -> None:
@@ -217,8 +219,8 @@ class RestoreStack(cdktf.TerraformStack):
 
     def _add_flows(
         self, flows: Iterable[FlowDefinition], role: _Role, *, depends_on: Sequence[Resource]
-    ) -> None:
-        """The flows, each after its children."""
+    ) -> Sequence[Resource]:
+        """The flows, each after its children; returns the last."""
         before = [role.attachment, *depends_on]
         for flow in flows:
             body = FnfFlow(
@@ -228,6 +230,7 @@ class RestoreStack(cdktf.TerraformStack):
                 role_arn=role.arn,
             )
             before = [Resource(self, flow.kind, body, depends_on=before)]
+        return before
 
     def _add_outputs(self, functions: _Role, flows: _Role) -> None:
         names = self._names

@@ -41,9 +41,8 @@ def lines(
     context: Context,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> Iterator[list[Json]]:
-    """What is logged by a run that ends, one that is refused, one that is stopped, and one that
-    goes on."""
+) -> list[Json]:
+    """What four runs log: one ends, one is refused, one is stopped, one goes on."""
     monkeypatch.setenv("ENVIRONMENT", "dev")
     entry = {"name": "ops", "kind": "webhook", "when": ["failures"], "signed": False}
     monkeypatch.setenv("NOTIFY", json.dumps([entry]))
@@ -65,7 +64,7 @@ def lines(
     with pytest.raises(RunStopped):
         invoke(index.listArchiveFiles, {"run": stopped, "marker": "", "page": 0}, context)
     flow.start()
-    yield [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 def leaves(value: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
@@ -189,4 +188,3 @@ def test_a_charts_columns_are_its_querys(lines: list[Json]) -> None:
     for query in ALL.values():
         (row, *_) = ask(lines, query)
         assert {*query.x, *query.y} <= set(row)
-
