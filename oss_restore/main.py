@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "start",
     "status",
     "stop",
+    "queries",
     "invoke",
     "render",
     "lint",
