@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,8 +29,8 @@ pytestmark = pytest.mark.xdist_group("e2e")
 Json = dict[str, Any]
 
 NAME: Final = "told"
-TOKEN: Final = "T0KEN-of-the-webhook"  # noqa: S105 - of this test
-SECRET: Final = "SEC-of-the-robot"  # noqa: S105 - of this test
+TOKEN: Final = "T0KEN-of-the-webhook"
+SECRET: Final = "SEC-of-the-robot"
 WATCHED: Json = {
     "notify": [
         {"name": "ops", "webhook": {}},
