@@ -21,6 +21,7 @@ from functions.targets import (
     url_variable,
 )
 from infra.fields import Endpoint, MnsName, TargetName, fault
+from infra.resources import secret_reference
 from infra.section import Section
 
 MAX_TARGETS: Final = 5  # each may take a minute of the function's ten
@@ -125,13 +126,20 @@ class Target(Section):
             yield secret_variable(self.name)
 
 
-def secrets(targets: Iterable[Target]) -> dict[str, str]:
-    """Names of the function's secret variables, each with that of its Terraform variable."""
-    return {variable: variable.lower() for target in targets for variable in target.variables}
+def secrets(targets: Iterable[Target]) -> Mapping[str, str]:
+    """Names of the values that a deployment is given apart, each with what it is."""
+    return {
+        variable.lower(): f"{variable} of notifyRun"
+        for target in targets
+        for variable in target.variables
+    }
 
 
-def settings(targets: Iterable[Target], *, account: str, region: str) -> Mapping[str, str]:
-    """The function's other variable: who there is, without a secret."""
+def function_variables(
+    targets: Iterable[Target], *, account: str, region: str
+) -> Mapping[str, str]:
+    """The function's variables: who there is, and references to what nobody may see."""
+    told = tuple(targets)
     entries = [
         {
             "name": target.name,
@@ -140,9 +148,16 @@ def settings(targets: Iterable[Target], *, account: str, region: str) -> Mapping
             "signed": target.signed,
             **({"url": mns_url(target.mns, account, region)} if target.mns else {}),
         }
-        for target in targets
+        for target in told
     ]
-    return {TARGETS_VARIABLE: json.dumps(entries, separators=(",", ":"))}
+    return {
+        TARGETS_VARIABLE: json.dumps(entries, separators=(",", ":")),
+        **{
+            variable: secret_reference(variable.lower())
+            for target in told
+            for variable in target.variables
+        },
+    }
 
 
 def mns_url(mns: Mns, account: str, region: str) -> str:
