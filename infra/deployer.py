@@ -13,7 +13,7 @@ from typing import Final
 
 from infra.generations import Generation
 from infra.model import Environment
-from infra.names import FUNCTIONS, Names
+from infra.names import Names
 from infra.policies import MAX_DOCUMENT_BYTES, Statement, document
 
 # Rights for every resource of a service, and why they cannot be less.
@@ -23,8 +23,20 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = {
         ("fnf:DescribeFlow", "fnf:UpdateFlow", "fnf:DeleteFlow"),
         "the service's authorization table gives it for all resources only",
     ),
+    **dict.fromkeys(
+        (
+            "cms:PutResourceMetricRule",
+            "cms:EnableMetricRules",
+            "cms:DescribeMetricRuleList",
+            "cms:DescribeMetricRuleTargets",
+            "cms:DeleteMetricRules",
+            "cms:PutContactGroup",
+            "cms:DescribeContactGroupList",
+            "cms:DeleteContactGroup",
+        ),
+        "for alarms only; the service's authorization table gives it for all resources only",
+    ),
 }
-
 _RAM_TAGS: Final = ("ram:ListTagResources", "ram:TagResources", "ram:UntagResources")
 
 
@@ -124,6 +136,19 @@ def _log_index(environment: Environment) -> Iterator[Right]:
     )
 
 
+def _dashboard(environment: Environment) -> Iterator[Right]:
+    if not environment.logs.dashboard:
+        return
+    names = Names(environment)
+    yield Right("log:CreateDashboard", names.dashboard_arn("*"))
+    yield from _on(
+        names.dashboard_arn(names.dashboard),
+        "log:GetDashboard",
+        "log:UpdateDashboard",
+        "log:DeleteDashboard",
+    )
+
+
 def _roles(environment: Environment) -> Iterator[Right]:
     for name in Names(environment).roles:
         yield from _on(
@@ -197,7 +222,7 @@ def _code(environment: Environment) -> Iterator[Right]:
 
 def _standalone_functions(environment: Environment) -> Iterator[Right]:
     yield Right("fc:CreateFunction", _fc(environment, "functions/*"))
-    for name in FUNCTIONS:
+    for name in Names(environment).deployed:
         yield from _on(
             Names(environment).functions.arn(name),
             "fc:GetFunction",
@@ -219,15 +244,38 @@ def _flows(environment: Environment) -> Iterator[Right]:
 
 OfType = Callable[[Environment], Iterator[Right]]
 
+
+def _alarms(environment: Environment) -> Iterator[Right]:
+    if environment.alarms is not None and any(environment.alarms.rules):
+        yield from _on(
+            "*",
+            "cms:PutResourceMetricRule",
+            "cms:EnableMetricRules",
+            "cms:DescribeMetricRuleList",
+            "cms:DescribeMetricRuleTargets",
+            "cms:DeleteMetricRules",
+        )
+
+
+def _contact_group(environment: Environment) -> Iterator[Right]:
+    if environment.alarms is not None and environment.alarms.contacts:
+        yield from _on(
+            "*", "cms:PutContactGroup", "cms:DescribeContactGroupList", "cms:DeleteContactGroup"
+        )
+
+
 _ALWAYS: Final[Mapping[str, OfType]] = {
     "alicloud_oss_bucket": _bucket,
     "alicloud_log_project": _log_project,
     "alicloud_log_store": _log_store,
     "alicloud_log_store_index": _log_index,
+    "alicloud_log_dashboard": _dashboard,
     "alicloud_ram_role": _roles,
     "alicloud_ram_policy": _policies,
     "alicloud_ram_role_policy_attachment": _attachments,
     "alicloud_fnf_flow": _flows,
+    "alicloud_cms_alarm": _alarms,
+    "alicloud_cms_alarm_contact_group": _contact_group,
 }
 _OF_GENERATION: Final[Mapping[Generation, Mapping[str, OfType]]] = {
     2: {"alicloud_fc_service": _service, "alicloud_fc_function": _functions},

@@ -16,7 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from fdl.lint import lint
 from functions.contract import RETRYABLE_ERRORS, SUMMARY, camel_case
 from infra.model import MAX_EVENTS, Environment, FunctionName
-from infra.names import FLOWS, FUNCTIONS, FlowKind, Names
+from infra.names import FLOWS, FlowKind, Names
 
 TEMPLATES: Final = Path(__file__).parent.parent / "flow_templates"
 
@@ -31,6 +31,8 @@ _FUNCTION_ERRORS: Final = (
     *RETRYABLE_ERRORS,
     *(f"FC.{error}" for error in RETRYABLE_ERRORS),
 )
+# Refusals of a function's call, which was not made then.
+_THROTTLING_ERRORS: Final = ("FC.ResourceThrottled", "FC.ResourceExhausted")
 # Refusals of StartExecution that a new attempt may cure.
 _START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
 
@@ -134,9 +136,13 @@ def _engine(templates: Path) -> Templates:
 def _parameters(environment: Environment) -> Mapping[str, object]:
     names = Names(environment)
     return {
-        "functions": {name: _function_task(environment, name) for name in FUNCTIONS},
+        "functions": {name: _function_task(environment, name) for name in names.deployed},
         "flows": {kind: f"acs:fnf:::flow/{names.flow(kind)}" for kind in FLOWS},
-        "errors": {"of_functions": _FUNCTION_ERRORS, "of_starts": _START_ERRORS},
+        "errors": {
+            "of_functions": _FUNCTION_ERRORS,
+            "of_starts": _START_ERRORS,
+            "of_throttling": _THROTTLING_ERRORS,
+        },
         "retry": environment.retry,
         "run_defaults": {
             camel_case(name): value for name, value in environment.run_defaults.model_dump().items()

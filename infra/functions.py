@@ -43,6 +43,10 @@ class FunctionNames(ABC):
     def invoked(self, function: str) -> tuple[str, ...]:
         """What RAM is asked about when a flow calls a function."""
 
+    @abstractmethod
+    def metric_dimensions(self, function: str) -> Mapping[str, str]:
+        """A function as CloudMonitor's metrics name it."""
+
     def _arn(self, resource: str) -> str:
         return f"acs:fc:{self.environment.region}:{self.environment.account}:{resource}"
 
@@ -73,6 +77,9 @@ class InService(FunctionNames):
             for form in (self.service, f"{self.service}.*")
         )
 
+    def metric_dimensions(self, function: str) -> Mapping[str, str]:
+        return {"serviceName": self.service, "functionName": function}
+
 
 class Standalone(FunctionNames):
     """Function Compute 3.0: it knows no services, so the names stand for themselves.
@@ -99,6 +106,9 @@ class Standalone(FunctionNames):
 
     def invoked(self, function: str) -> tuple[str, ...]:
         return (self.arn(function),)
+
+    def metric_dimensions(self, function: str) -> Mapping[str, str]:
+        return {"functionName": self.name(function)}  # assumed: as of 2.0, without the service
 
 
 # The first is the form of Function Compute's own documents.

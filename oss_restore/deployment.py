@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.environment import InvalidEnvironmentError, load_environments
+from infra.functions import FunctionNames
 from infra.model import Environment
 from infra.names import Names
 from oss_restore.errors import ExitStatus, OperatorError
@@ -19,6 +20,7 @@ class Deployment:
     Attributes:
         report_bucket: where the runs' ledgers are.
         report_prefix: start of their keys: empty, or ends with a slash.
+        teller: names of the functions, if one of them tells of the end of a run.
     """
 
     region: str
@@ -26,6 +28,7 @@ class Deployment:
     account_id: str = ""
     report_bucket: str = ""
     report_prefix: str = ""
+    teller: FunctionNames | None = None
 
 
 def environment_named(name: str, folder: Path) -> Environment:
@@ -55,6 +58,7 @@ def deployment_of(environment: Environment) -> Deployment:
         account_id=environment.account,
         report_bucket=names.report_bucket,
         report_prefix=environment.report.prefix,
+        teller=names.functions if environment.notify else None,
     )
 
 

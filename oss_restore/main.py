@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "start",
     "status",
     "stop",
+    "queries",
     "invoke",
     "render",
     "lint",

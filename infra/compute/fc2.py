@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from infra.compute.parts import DESCRIPTIONS, LogConfig, Parts
 from infra.model import FunctionName
-from infra.names import FUNCTIONS
 from infra.resources import Body, Resource, Tags
 
 
@@ -56,7 +55,7 @@ def compute(parts: Parts) -> list[Resource]:
         depends_on=parts.depends_on,
     )
     functions = [
-        Resource(name, _function(parts, name), depends_on=(service,)) for name in FUNCTIONS
+        Resource(name, _function(parts, name), depends_on=(service,)) for name in names.deployed
     ]
     return [service, *functions]
 
@@ -71,7 +70,7 @@ def _function(parts: Parts, name: FunctionName) -> FcFunction:
         handler=f"index.{name}",
         memory_size=size.memory,
         timeout=size.timeout,
-        environment_variables=parts.variables,
+        environment_variables=parts.variables(name),
         filename=str(parts.bundle.path),
         code_checksum=parts.bundle.checksum,
     )

@@ -9,7 +9,6 @@ from typing import Final
 
 from infra.compute.parts import DESCRIPTIONS, LogConfig, Parts
 from infra.model import FunctionName
-from infra.names import FUNCTIONS
 from infra.resources import Body, OssBucketObject, Resource, Tags
 
 _CPU_STEP: Final = 0.05
@@ -68,7 +67,8 @@ def compute(parts: Parts) -> list[Resource]:
         depends_on=parts.depends_on,
     )
     functions = [
-        Resource(name, _function(parts, name, code), depends_on=(stored,)) for name in FUNCTIONS
+        Resource(name, _function(parts, name, code), depends_on=(stored,))
+        for name in names.deployed
     ]
     return [stored, *functions]
 
@@ -83,7 +83,7 @@ def _function(parts: Parts, name: FunctionName, code: Code) -> FcV3Function:
         memory_size=size.memory,
         cpu=cpu(size.memory),
         timeout=size.timeout,
-        environment_variables=parts.variables,
+        environment_variables=parts.variables(name),
         role=parts.names.functions_role_arn,
         log_config=parts.log_config,
         code=code,

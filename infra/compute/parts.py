@@ -8,7 +8,8 @@ from typing import Final
 
 from infra.bundle import Bundle
 from infra.model import Environment, FunctionName
-from infra.names import LOGSTORE, Names
+from infra.names import LOGSTORE, TELLER, Names
+from infra.notify import function_variables
 from infra.resources import Resource
 from infra.version import VERSION
 
@@ -18,6 +19,7 @@ DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "restore": "Thaws one group of objects",
     "restoreStatus": "Tells whether a page is readable",
     "summarizeRun": "Adds a run's ledger up",
+    "notifyRun": "Tells of the end of a run",
 }
 
 
@@ -51,13 +53,19 @@ class Parts:
     def log_config(self) -> LogConfig:
         return LogConfig(project=self.names.log_project, logstore=LOGSTORE)
 
-    @property
-    def variables(self) -> Mapping[str, str]:
-        """The functions' environment variables."""
+    def variables(self, function: FunctionName) -> Mapping[str, str]:
+        """A function's environment variables."""
         return {
             "OSS_RESTORE_VERSION": VERSION,  # not read by them, but on each of them
             "REPORT_BUCKET": self.names.report_bucket,
             "REPORT_PREFIX": self.environment.report.prefix,
             "REPORT_ENDPOINT": self.names.report_endpoint,
             "FOREACH_LIMIT": str(self.environment.limits.max_groups_per_page),
+            **(self._telling() if function == TELLER else {}),
         }
+
+    def _telling(self) -> Mapping[str, str]:
+        """What the function that tells of the end of a run finds beside that."""
+        env = self.environment
+        targets = function_variables(env.notify, account=env.account, region=env.region)
+        return {"ENVIRONMENT": env.name, **targets}

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import getpass
+import json
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from functions.contract import RunStopped
+from infra.functions import FunctionNames
+from infra.names import TELLER
 from oss_restore.commands.options import DEFAULT_FOLDER, AsJson, Endpoints, Folder
-from oss_restore.console import out, print_json
+from oss_restore.console import err, out, print_json
 from oss_restore.deployment import by_environment, target_of
 from oss_restore.errors import OperatorError
+from oss_restore.functions import invoke
 from oss_restore.ledger import mark_stopped
 from oss_restore.runs import last_run
+from oss_restore.target import Target
 from oss_restore.workflow import Workflow
 
 
@@ -45,6 +50,8 @@ def stop(
     # The mark first: it reaches what the service does not stop along with the root.
     mark_stopped(target, deployment, execution.name, reason)
     workflow.stop(flow, execution.name, error=RunStopped.__name__, cause=reason)
+    if deployment.teller is not None:
+        _tell(target, deployment.teller, execution.name, reason)
     if as_json:
         print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
         return
@@ -54,3 +61,12 @@ def stop(
         " go on: nothing is paid for twice.",
         markup=False,
     )
+
+
+def _tell(target: Target, functions: FunctionNames, run: str, reason: str) -> None:
+    """Tells who is told of a run's end; a flow that is stopped can no longer do that itself."""
+    event = {"executionName": run, "step": "stop", "error": RunStopped.__name__, "cause": reason}
+    try:
+        invoke(target, functions, TELLER, json.dumps(event))
+    except OperatorError as error:
+        err.print(f"Nobody could be told of it: {error}", markup=False)

@@ -9,10 +9,12 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from functions.contract import RunInput, camel_case
+from infra.alarms import FC_PROJECT, FNF_PROJECT, Alarms
 from infra.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.environment import load_environments
 from infra.plan_rules import RULES
 from infra.policies import WILDCARD_REASONS, flows_policy, functions_policy
+from infra.queries import queries
 from localcloud.settings import switches
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -91,9 +93,37 @@ def plan_rules() -> str:
     return "\n".join(["| rule | what must hold |", "|---|---|", *rows])
 
 
+def alarm_rules() -> str:
+    """Every alarm with its defaults."""
+    rows = ["| rule | tells that | metric | at least | what is sure |", "|---|---|---|---|---|"]
+    for name, rule in Alarms(contacts=("ann",)).rules:
+        tells = str(rule.__doc__).splitlines()[0].rstrip(".")
+        metric = f"`{rule.project}` `{rule.metric}`"
+        times = f", {rule.times} times in a row" if rule.times > 1 else ""
+        least = f"{rule.threshold:,} in {rule.period} s{times}"
+        rows.append(f"| `{name}` | {tells} | {metric} | {least} | {SURE[rule.project]} |")
+    return "\n".join(rows)
+
+
+SURE = {
+    FC_PROJECT: "documented",
+    FNF_PROJECT: "project and metric are documented; that CloudMonitor names the metric so, and the"
+    " dimension `flowName`, is assumed",
+}
+
+
+def log_queries() -> str:
+    """Every query."""
+    (environment,) = load_environments(DOCS.parent / "environments")
+    rows = [f"| `{query.name}` | {query.title} |" for query in queries(environment)]
+    return "\n".join(["| query | answers |", "|---|---|", *rows])
+
+
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
+    ("observability.md", "alarms"): alarm_rules,
+    ("observability.md", "queries"): log_queries,
     ("security.md", "roles"): role_rights,
     ("security.md", "wide"): lambda: _reasons(DEPLOYER_REASONS),
     ("security.md", "rules"): plan_rules,

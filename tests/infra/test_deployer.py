@@ -39,10 +39,17 @@ from tests.localcloud.terraform.terraform import Terraform
 
 CALLER = Principal(ACCOUNT, f"acs:ram::{ACCOUNT}:assumed-role/{ROLE}/pipeline", role=ROLE)
 CHANGED = {"restore": {"memory": 4096}}
+WATCHED: dict[str, Any] = {
+    "logs": {"dashboard": True},
+    "notify": [{"name": "ops", "webhook": {}}],
+    "alarms": {"contacts": ["ann"]},
+}
 GENERATIONS: tuple[Generation, ...] = (2, 3)
 ENVIRONMENTS = {
-    2: small_environment(),
-    3: small_environment(name="three", backend={"local": {"path": "three"}}, generation=3),
+    2: small_environment(**WATCHED),
+    3: small_environment(
+        **WATCHED, name="three", backend={"local": {"path": "three"}}, generation=3
+    ),
 }
 ENVIRONMENT = ENVIRONMENTS[2]
 REPORTS = Names(ENVIRONMENTS[3]).report_bucket
@@ -136,18 +143,23 @@ def test_terraform_deploys_updates_and_destroys_with_that_role_alone(
     (tmp_path / "state").mkdir()
     provider = {"assume_role": {"role_arn": arn}}
     folder = tmp_path / "cdktf.out" / "stacks" / ENVIRONMENT.name
-    terraform = Terraform(binary, folder, terraform_environment(os.environ, reattach=reattach))
-    first = small_environment(provider=provider, tags={"team": "a", "cost": "1"})
+    environ = {**os.environ, "TF_VAR_notify_ops_url": "https://hook.example/T0KEN"}
+    terraform = Terraform(binary, folder, terraform_environment(environ, reattach=reattach))
+    watched = {**WATCHED, "provider": provider}
+    first = small_environment(**watched, tags={"team": "a", "cost": "1"})
     build_app([first], tmp_path / "cdktf.out").synth()
     terraform.applied()
     assert terraform.unchanged()
 
     second = small_environment(
-        provider=provider,
+        **{
+            **watched,
+            "alarms": {"contacts": ["ann", "bob"]},
+            "logs": {"dashboard": True, "retention_days": 7},
+        },
         tags={"team": "b"},
-        logs={"retention_days": 7},
         buckets=[{"name": "archive", "prefixes": ["a/"]}],
-        functions={"restore": {"memory": 1024}},
+        functions={"restore": {"memory": 1024}},  # so that the dashboard has another price
         retry={"max_attempts": 5},
     )
     build_app([second], tmp_path / "cdktf.out").synth()
