@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.environment import InvalidEnvironmentError, load_environments
+from infra.model import Environment
 from infra.names import Names
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.target import Target, cloud_target, local_target, read_endpoints
@@ -34,10 +35,24 @@ def by_environment(name: str, folder: Path) -> Deployment:
     Raises:
         OperatorError: there is no such environment, or its file is wrong.
     """
+    return of_environment(read_environment(name, folder))
+
+
+def read_environment(name: str, folder: Path) -> Environment:
+    """The environment of that name.
+
+    Raises:
+        OperatorError: there is none, or its file is wrong.
+    """
     try:
         (environment,) = load_environments(folder, only=[name])
     except InvalidEnvironmentError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+    return environment
+
+
+def of_environment(environment: Environment) -> Deployment:
+    """What an environment is deployed as."""
     names = Names(environment)
     return Deployment(
         region=environment.region,

@@ -51,14 +51,7 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
         FunctionFailedError: the function raised.
         OperatorError: Function Compute refused the call or could not be reached.
     """
-    logging.getLogger().addFilter(_not_from_the_client)
-    client = fc2.Client(
-        endpoint=target.fc,
-        accessKeyID=target.access_key_id,
-        accessKeySecret=target.access_key_secret,
-        securityToken=target.security_token,
-        Timeout=_TIMEOUT_SECONDS,
-    )
+    client = _client(target)
     try:
         answer = client.invoke_function(
             service, function, payload=event.encode(), headers={"x-fc-log-type": "Tail"}
@@ -66,11 +59,43 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
     except fc2.FcError as error:
         raise _explain(function, error) from error
     except (requests.RequestException, ValueError) as error:
-        # A body that is no JSON escapes the client as ValueError.
-        raise OperatorError(
-            f"cannot reach Function Compute at {target.fc}: {error}", status=ExitStatus.CLOUD
-        ) from error
+        raise _unreachable(target, error) from error
     return Answer(answer.data.decode(), answer.headers.get("X-Fc-Log-Result", ""))
+
+
+def exists(target: Target, service: str, function: str) -> bool:
+    """Whether there is such a function.
+
+    Raises:
+        OperatorError: Function Compute refused the call or could not be reached.
+    """
+    try:
+        _client(target).get_function(service, function)
+    except fc2.FcError as error:
+        if error.status_code == requests.codes.not_found:
+            return False
+        raise _explain(function, error) from error
+    except (requests.RequestException, ValueError) as error:
+        raise _unreachable(target, error) from error
+    return True
+
+
+def _client(target: Target) -> fc2.Client:
+    logging.getLogger().addFilter(_not_from_the_client)
+    return fc2.Client(
+        endpoint=target.fc,
+        accessKeyID=target.access_key_id,
+        accessKeySecret=target.access_key_secret,
+        securityToken=target.security_token,
+        Timeout=_TIMEOUT_SECONDS,
+    )
+
+
+def _unreachable(target: Target, error: Exception) -> OperatorError:
+    """For what the client lets out; a body that is no JSON escapes it as ValueError."""
+    return OperatorError(
+        f"cannot reach Function Compute at {target.fc}: {error}", status=ExitStatus.CLOUD
+    )
 
 
 def _explain(function: str, error: fc2.FcError) -> OperatorError:

@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "invoke",
     "render",
     "lint",
+    "smoke",
     "waves",
     "check-plan",
     "deployer-policy",
