@@ -25,6 +25,7 @@ COMMANDS: Final = (
     "render",
     "lint",
     "smoke",
+    "bootstrap",
     "waves",
     "check-plan",
     "deployer-policy",

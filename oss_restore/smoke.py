@@ -14,6 +14,7 @@ from functions.contract import run_folder
 from infra.flows import render_flows
 from infra.model import Environment
 from infra.names import FUNCTIONS, Names
+from infra.pipeline_rights import SMOKE_RUN
 from oss_restore.deployment import of_environment
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.functions import exists
@@ -22,7 +23,6 @@ from oss_restore.runs import Result, follow, run_name
 from oss_restore.target import Target
 from oss_restore.workflow import Workflow
 
-RUN_PREFIX: Final = "smoke-"
 # A listing ends at this key, and so after one request, whatever the bucket holds.
 _FIRST_KEY: Final = "!"
 _THAWED: Final = frozenset({"requested", "already_thawing", "already_readable", "upgraded"})
@@ -133,7 +133,7 @@ class Smoke:
             yield Check(f"function {self._names.service}/{function}", problem)
 
     def _run(self, run_input: Mapping[str, object]) -> tuple[str, Result]:
-        name, flow = f"{RUN_PREFIX}{run_name()}", self._deployment.main_flow
+        name, flow = f"{SMOKE_RUN}{run_name()}", self._deployment.main_flow
         document = {"endpoint": self._target.oss_for_functions, **run_input}
         self._workflow.start(flow, name, json.dumps(document, ensure_ascii=False))
         return name, follow(self._workflow, flow, name, on_progress=lambda _: None)

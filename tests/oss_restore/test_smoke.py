@@ -34,7 +34,7 @@ def failed(done: Finished) -> dict[str, str]:
 def test_a_good_deployment_passes_and_nothing_is_thawed_or_read_beyond_one_request(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
-    site.fill(archived(2_500))
+    site.fill(archived(4_500))
     with site.billing() as bill:
         done = cli("smoke", *site.arguments)
     assert done.status == 0, done.out + done.err
@@ -44,7 +44,8 @@ def test_a_good_deployment_passes_and_nothing_is_thawed_or_read_beyond_one_reque
     assert f"✔ dry run over oss://{BUCKET}/: smoke-run-" in lines[-2]
     assert lines[-1].startswith("✔ ledger oss://oss-restore-1234567890123456-cn-hangzhou-e2e/runs/")
     assert bill.get("oss.requests.RestoreObject", 0) == 0
-    assert 1 <= bill["oss.requests.ListObjects"] <= 3
+    # One of the bucket; the others are of the ledger.
+    assert bill["oss.requests.ListObjects"] <= 4
     assert bill["fc.invocations"] <= 5
 
 
