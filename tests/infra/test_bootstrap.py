@@ -40,7 +40,7 @@ STATE = {
 }
 
 
-def environment(name: str, account: str = HOME, **changes: object) -> Environment:
+def environment(name: str, account: str = HOME, **changes: Any) -> Environment:
     role = {"role_arn": f"acs:ram::{account}:role/oss-restore-deployer"}
     own = {"backend": {"oss": STATE}, "provider": {"assume_role": role}, **changes}
     return small_environment(name=name, account=account, **own)
@@ -159,7 +159,7 @@ def test_a_role_that_is_there_already_only_gets_its_rights() -> None:
         ({"provider": {}}, "acs:ram::1234567890123456:role/oss-restore-deployer"),
     ],
 )
-def test_what_no_pipeline_can_deploy_is_told(changes: dict[str, object], told: str) -> None:
+def test_what_no_pipeline_can_deploy_is_told(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(BootstrapError, match=told.replace(".", r"\.")):
         bootstrap([environment("dev"), environment("bad", **changes)], Pipeline(PIPELINE_ROLE))
 
