@@ -27,6 +27,7 @@ class LocalEndpoints(BaseModel):
     control: str
     access_key_id: str
     access_key_secret: str
+    security_token: str = ""  # of temporary keys; the file's own are the account's
     account_id: str
     region: str
     tf_reattach_providers: str
@@ -63,6 +64,7 @@ def local_target(endpoints: LocalEndpoints) -> Target:
         region=endpoints.region,
         access_key_id=endpoints.access_key_id,
         access_key_secret=endpoints.access_key_secret,
+        security_token=endpoints.security_token,
     )
 
 

@@ -20,6 +20,13 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"
 export PATH CI=1 CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
 
+# The only names that Terraform's OSS backend reads keys by (seen with 1.15.5).
+if [ -n "${ALIBABA_CLOUD_ACCESS_KEY_ID:-}" ]; then
+	export ALICLOUD_ACCESS_KEY="$ALIBABA_CLOUD_ACCESS_KEY_ID"
+	export ALICLOUD_SECRET_KEY="$ALIBABA_CLOUD_ACCESS_KEY_SECRET"
+	export ALICLOUD_SECURITY_TOKEN="${ALIBABA_CLOUD_SECURITY_TOKEN:-}"
+fi
+
 out=cdktf.out
 packed=build/pipeline
 comment_bytes=60000 # GitHub takes 65,536 characters
@@ -150,9 +157,12 @@ comment() {
 	share=$((comment_bytes / $#))
 	for file in "$@"; do
 		name=$(basename "$file" .tgz)
-		printf '### %s\n\n```\n' "${name#plan-}"
-		tar -xzOf "$file" tfplan.txt | head -c "$share"
-		printf '\n```\n\n'
+		plan=$(tar -xzOf "$file" tfplan.txt)
+		summary=$(printf '%s\n' "$plan" | grep -E '^(Plan:|No changes)' || echo 'only outputs change')
+		printf '### %s\n\n%s\n\n' "${name#plan-}" "$summary"
+		printf '<details><summary>The plan</summary>\n\n```\n'
+		printf '%s\n' "$plan" | head -c "$share"
+		printf '\n```\n\n</details>\n\n'
 	done >"$packed/comment.md"
 }
 

@@ -19,8 +19,8 @@ from infra.model import Environment
 from infra.pipeline_rights import smoke_rights
 from infra.policies import MAX_DOCUMENT_BYTES
 from localcloud.ram.credentials import Principal, root_principal
-from localcloud.terraform.resources import RESOURCES
 from oss_restore.terraform import terraform_environment
+from tests.infra.bootstrapped import applicable
 from tests.infra.environments import small_environment
 from tests.infra.test_deployer import rights_of
 from tests.localcloud.terraform.conftest import RunningCloud
@@ -210,12 +210,3 @@ def test_what_is_bootstrapped_deploys_an_environment(
     terraform.applied()
     assert terraform.unchanged()
     terraform.destroyed()
-
-
-def applicable(document: dict[str, Any]) -> dict[str, Any]:
-    """What the local cloud has of it, and what depends on that."""
-    kept = {kind: bodies for kind, bodies in document["resource"].items() if kind in RESOURCES}
-    left = set(document["resource"]) - set(kept)
-    assert left <= {"alicloud_ots_instance", "alicloud_ots_table", "alicloud_ims_oidc_provider"}
-    text = json.dumps({**document, "resource": kept})
-    return dict(json.loads(text.replace('"alicloud_ims_oidc_provider.pipeline"', "")))
