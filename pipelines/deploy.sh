@@ -20,7 +20,7 @@ cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"
 export PATH CI=1 CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
 
-# The only names that Terraform's OSS backend reads keys by (seen with 1.15.5).
+# By these names Terraform's OSS backend reads keys; before 1.15 by no others (seen with 1.11.4).
 if [ -n "${ALIBABA_CLOUD_ACCESS_KEY_ID:-}" ]; then
 	export ALICLOUD_ACCESS_KEY="$ALIBABA_CLOUD_ACCESS_KEY_ID"
 	export ALICLOUD_SECRET_KEY="$ALIBABA_CLOUD_ACCESS_KEY_SECRET"

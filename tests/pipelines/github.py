@@ -74,6 +74,7 @@ class GitHub:
         self._sign_in = sign_in
         self._runs = 0
         self.commands: list[str] = []  # every line that was run, in order
+        self.variables: dict[str, str] = {}  # of every job
 
     def run(self, workflow: str, event: str, *, inputs: Mapping[str, str] | None = None) -> Run:
         """Runs a workflow for an event."""
@@ -129,12 +130,12 @@ class GitHub:
         contexts = {**contexts, "steps": {}}
         environ = {
             **self._project.environ,
+            **self.variables,
             "GITHUB_REPOSITORY": "me/it",
             "GITHUB_SHA": "f00d",
-            **{
-                name: text(value) for name, value in evaluated(job.get("env", {}), contexts).items()
-            },
         }
+        own = evaluated(job.get("env", {}), contexts)
+        environ.update({key: text(value) for key, value in own.items()})
         done = Job("success")
         for step in job["steps"]:
             if not evaluated(step.get("if", True), contexts):

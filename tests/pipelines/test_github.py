@@ -46,6 +46,7 @@ def applied(scene: Scene, stopped: Run) -> Run:
         scene.bucket(f"{name}-data").create_bucket()
     again = scene.hub.run("plan.yml", "workflow_dispatch")
     assert again.ok, again.log
+    assert again.results["comment"] == "skipped"
     return scene.hub.run("apply.yml", "workflow_dispatch", inputs={"run": again.id})
 
 
@@ -132,19 +133,18 @@ def test_the_steps_are_those_of_the_script_in_their_order(scene: Scene, applied:
     ]
 
 
-def test_drift_is_quiet_until_somebody_changes_something_by_hand(
-    scene: Scene, applied: Run
-) -> None:
-    quiet = scene.hub.run("drift.yml", "schedule")
-    assert quiet.ok, quiet.log
+def test_drift_is_what_somebody_has_changed_by_hand(scene: Scene, applied: Run) -> None:
     client = Workflow(local_target(scene.cloud.endpoints))._client
     changed = models.UpdateFlowRequest(
         name="oss-restore-awaitFlow-prod", description="Mine", type="FDL"
     )
     client.update_flow(changed)
-    loud = scene.hub.run("drift.yml", "schedule")
-    assert loud.results == {"drift": "failure"}
-    assert "deploy.sh: not what their files say: prod" in loud.log
+    run = scene.hub.run("drift.yml", "schedule")
+    assert run.results == {"drift": "failure"}
+    canary, _, prod = run.log.partition("--- drift_one prod")
+    assert "No changes." in canary
+    assert "0 to add, 1 to change, 0 to destroy." in prod
+    assert prod.strip().endswith("deploy.sh: not what their files say: prod")
 
 
 def test_a_plan_of_other_files_is_not_applied(scene: Scene, planned: Run, applied: Run) -> None:
@@ -160,6 +160,7 @@ def test_a_plan_that_breaks_a_rule_goes_no_further(scene: Scene, applied: Run) -
     source = scene.project.path / "infra" / "policies.py"
     source.write_text(source.read_text().replace('"oss:RestoreObject"', '"oss:*"'))
     scene.project.commit()
+    scene.hub.variables["OSS_RESTORE_ENV"] = "canary"
     run = scene.hub.run("plan.yml", "pull_request")
     assert run.results == {"synth": "success", "plan": "failure", "comment": "skipped"}
     assert "alicloud_ram_policy.functions_policy: allows 'oss:*'" in run.jobs["plan"].log
