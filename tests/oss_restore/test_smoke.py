@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import fc2
 import oss2
 import pytest
+import yaml
 from alibabacloud_fnf20190315 import models
 
 from infra.names import FUNCTIONS
@@ -152,6 +153,21 @@ def test_a_cloud_that_does_not_answer_is_no_fault_of_the_deployment(
     done = cli("smoke", "e2e", *folder, "--endpoints", str(path))
     assert done.status == 3
     assert "cannot reach Serverless Workflow" in done.err
+
+
+def test_a_role_that_cannot_be_had_is_no_fault_of_the_deployment(
+    site: Site, cli: Cli, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The account itself may not assume roles."""
+    folder = tmp_path_factory.mktemp("environments")
+    document = yaml.safe_load((site.environments / "e2e.yaml").read_text())
+    role = "acs:ram::1234567890123456:role/oss-restore-functions-e2e"
+    document["provider"]["assume_role"] = {"role_arn": role}
+    (folder / "e2e.yaml").write_text(yaml.safe_dump(document))
+    arguments = ("--environments", str(folder), "--endpoints", str(site.endpoints_file))
+    done = cli("smoke", "e2e", *arguments)
+    assert done.status == 3
+    assert f"STS refused to give {role}: NoPermission" in done.err
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _WHOLE = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 _TOKEN = re.compile(r"\s*(?:'([^']*)'|([\w-]+)|(==|[().\[\]]))")
-_FUNCTIONS = {"fromJSON": json.loads, "toJSON": json.dumps}
+_FUNCTIONS: Mapping[str, Callable[[Any], Any]] = {"fromJSON": json.loads, "toJSON": json.dumps}
 
 
 def evaluated(value: Any, contexts: Mapping[str, Any]) -> Any:

@@ -1,8 +1,8 @@
 """The other forges' files run the same steps of the same script, in the same order.
 
 GitLab's jobs are taken as the file says, with what they extend; of Flow the lines of its Command
-steps; of Atlantis the hook and the steps of its workflow. What the steps themselves do, the tests of
-the GitHub workflows show.
+steps; of Atlantis the hook and the steps of its workflow. What the steps themselves do is shown by
+the tests of the GitHub workflows.
 """
 
 from __future__ import annotations
