@@ -182,7 +182,7 @@ def test_an_account_is_bootstrapped_as_its_document_says(
     dev.write_text(yaml.safe_dump(document))
     printed = {command: reader.run(command) for command in commands(PIPELINES)}
     plan = "terraform -chdir=bootstrap/1234567890123456 plan -input=false -out=tfplan"
-    assert "Plan: 11 to add, 0 to change, 0 to destroy" in printed[plan]
+    assert "Plan: 10 to add, 0 to change, 0 to destroy" in printed[plan]
     copied = {path.name for path in (tmp_path / ".github" / "workflows").iterdir()}
     assert copied == {"plan.yml", "apply.yml", "wave.yml", "drift.yml"}
 
