@@ -10,7 +10,7 @@ UV_VERSION := 0.13.9
 # Terraform reads this file, and fails loudly where the variable names one that is not there.
 unexport TF_CLI_CONFIG_FILE
 
-.PHONY: help setup rehearse test check synth bench format lock schema clean
+.PHONY: help setup rehearse test soak check synth bench format lock schema freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ rehearse: setup ## thaw a bucket on the local cloud, deployed by the real CDKTF 
 test: setup ## run the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
+soak: setup ## run the long tests, which take about half an hour
+	$(BIN)/python -m pytest -m soak
+
 check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,7 +56,7 @@ format: setup ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 
 lock: ## compute the lock files again
-	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --overrides overrides.txt \
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --extra cdktn --overrides overrides.txt \
 		--generate-hashes --no-header --python-version 3.11 --universal -o requirements.lock
 	$(BIN)/uv pip compile --quiet functions/requirements.in --overrides functions/overrides.txt \
 		--generate-hashes --no-header --python-version 3.10 \
@@ -62,6 +65,9 @@ lock: ## compute the lock files again
 
 schema: setup ## write environments/schema.json
 	$(BIN)/python -m infra.schema
+
+freeze: setup ## keep what this version deploys, for the upgrade tests (docs/releasing.md)
+	$(BIN)/python -m tests.releases
 
 clean: ## remove what was built, keep what was installed
 	rm -rf build cdktf.out

@@ -1,7 +1,8 @@
 """What a listed object needs: a request, or only a line in the ledger that says why not.
 
-A listing does not say at which tier an object is thawing, so an object that is thawing is left
-alone whatever tier is asked for.
+A listing does not say at which tier an object is thawing. So an object that is thawing is left
+alone whatever tier is asked for, unless the run says that it is to be asked for again: OSS then
+refuses what is thawing at that tier or a faster one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import timezone
 from email.utils import parsedate_to_datetime
 from enum import Enum
 
-from functions.contract import Outcome, OutcomeRecord, RunInput
+from functions.contract import Outcome, OutcomeRecord, RunInput, has_slower_tier
 from functions.store import ListedObject
 
 _EXPIRY = re.compile(r'expiry-date="([^"]*)"')
@@ -67,7 +68,7 @@ def classify(listed: ListedObject, now: float, run: RunInput) -> Outcome | None:
     Args:
         listed: an object in the run's scope.
         now: by OSS's clock, seconds since 1970.
-        run: ``extendReadable`` asks for readable objects too.
+        run: ``extendReadable`` asks for readable objects too, ``upgradeTier`` for thawing ones.
     """
     if listed.kind == "Symlink":
         return Outcome.SYMLINK
@@ -75,7 +76,13 @@ def classify(listed: ListedObject, now: float, run: RunInput) -> Outcome | None:
         return Outcome.FOLDER_MARKER
     state = state_of(listed, now)
     if state is State.THAWING:
-        return Outcome.ALREADY_THAWING
+        return None if _may_be_upgraded(listed, run) else Outcome.ALREADY_THAWING
     if state is State.READABLE and not run.extend_readable:
         return Outcome.ALREADY_READABLE
     return None
+
+
+def _may_be_upgraded(listed: ListedObject, run: RunInput) -> bool:
+    if not run.upgrade_tier or run.tier is None:
+        return False
+    return has_slower_tier(listed.storage_class, run.tier)

@@ -30,6 +30,12 @@ TIERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 DEFAULT_TIER: Final = "Standard"
 
+
+def has_slower_tier(storage_class: str, tier: str) -> bool:
+    """Whether objects of a class may be thawing at a slower tier than this one."""
+    return tier in TIERS[storage_class][:-1]
+
+
 # Limits of Serverless Workflow that the functions' answers keep (docs 122493).
 MAX_FOREACH: Final = 100
 STEP_BYTES: Final = 32 * 1024  # input + output + local of one step
@@ -180,6 +186,12 @@ class RunInput:
     )
     extend_readable: bool = field(
         default=False, metadata=_means("send for objects that are readable already too; it costs")
+    )
+    upgrade_tier: bool = field(
+        default=False,
+        metadata=_means(
+            "send, too, for objects that are thawing at a slower tier than the run's; it costs"
+        ),
     )
     objects_per_second: float | None = field(
         default=None, metadata=_means("cap on RestoreObject requests a second")

@@ -1,16 +1,18 @@
-"""What one restore task handles: a list of keys, or a range of them."""
+"""What one restore task handles: a list of keys, packed or not, or a range of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from functions.contract import ARCHIVE_CLASSES, json_bytes
+from functions.packing import NotPacked, longest, pack, unpack
 from functions.reader import Reader
 
 RANGE_KEYS = 2000  # listed keys of any class in one range: two ListObjects calls of its task
 MIN_RANGE_SIZE = 20  # objects in a group from which on listing it again costs little beside them
+MIN_PACKED_SIZE = 5  # objects in a group from which on packing saves more than its frame
 
 _SEPARATOR = 2  # bytes between two values, in the longer of JSON's usual forms
 _MOST_OBJECTS = 2**53
@@ -18,10 +20,11 @@ _MOST_OBJECTS = 2**53
 
 @dataclass(frozen=True)
 class KeyGroup:
-    """Keys of one storage class."""
+    """Keys of one storage class. ``packed`` says how the flow carries them."""
 
     storage_class: str
     keys: list[str] = field(default_factory=list)
+    packed: bool = False
 
     @property
     def objects(self) -> int:
@@ -30,7 +33,8 @@ class KeyGroup:
 
     def to_json(self) -> dict[str, object]:
         """As the flow carries it."""
-        return {"storageClass": self.storage_class, "keys": self.keys}
+        keys = {"packed": pack(self.keys)} if self.packed else {"keys": self.keys}
+        return {"storageClass": self.storage_class, **keys}
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ def parse_group(files: Reader) -> Group:
     Raises:
         InvalidInput: it is none.
     """
-    keys = files.texts("keys", ())
+    packed = files.text("packed", "")
+    keys = _unpacked(files, packed) if packed else files.texts("keys", ())
     until = files.text("until", "")
     if until:
         after = files.text("after", "")
@@ -74,7 +79,15 @@ def parse_group(files: Reader) -> Group:
     if not keys:
         files.fault("keys", "must name at least one object")
     files.finish()
-    return KeyGroup(storage_class, list(keys))
+    return KeyGroup(storage_class, list(keys), packed=bool(packed))
+
+
+def _unpacked(files: Reader, packed: str) -> Sequence[str]:
+    try:
+        return unpack(packed)
+    except NotPacked as problem:
+        files.fault("packed", str(problem))
+        return ()
 
 
 class Groups(Protocol):
@@ -138,6 +151,97 @@ class KeyGroups:
 
     def __iter__(self) -> Iterator[Group]:
         return iter(self._groups)
+
+
+class PackedGroups:
+    """Keys in groups of one class each, as :class:`KeyGroups`, but packed.
+
+    How short a group's keys pack is known when it is complete. Until then it counts as what its
+    keys were packed to when room was last short, and the ones that came since as if nothing in them
+    repeated.
+
+    Args:
+        size: keys in a group.
+        limit: groups in all.
+        room: bytes that all groups may have.
+    """
+
+    def __init__(self, *, size: int, limit: int, room: int) -> None:
+        self._size = size
+        self._limit = limit
+        self._room = room
+        self._groups: list[KeyGroup] = []
+        self._open: dict[str, _OpenGroup] = {}
+        self._closed_bytes = _SEPARATOR
+
+    def bytes_with(self, storage_class: str, key: str, *, to_send: bool) -> int | None:
+        """As :meth:`Groups.bytes_with`."""
+        if not to_send:
+            return self._bytes
+        if storage_class not in self._open and len(self._groups) == self._limit:
+            return None
+        cost = longest(json_bytes(key) + _SEPARATOR)
+        if storage_class not in self._open:
+            cost += _packed_bytes(KeyGroup(storage_class, [], packed=True))
+        if self._bytes + cost > self._room:
+            for group in self._open.values():
+                group.pack()
+        return self._bytes + cost
+
+    def add(self, storage_class: str, key: str, *, to_send: bool) -> None:
+        """As :meth:`Groups.add`."""
+        if not to_send:
+            return
+        if storage_class not in self._open:
+            group = KeyGroup(storage_class, [], packed=True)
+            self._groups.append(group)
+            self._open[storage_class] = _OpenGroup(group)
+        open_group = self._open[storage_class]
+        open_group.add(key)
+        if len(open_group.group.keys) == self._size:
+            self._closed_bytes += _packed_bytes(open_group.group)
+            del self._open[storage_class]
+
+    @property
+    def _bytes(self) -> int:
+        return self._closed_bytes + sum(group.bytes for group in self._open.values())
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def __iter__(self) -> Iterator[Group]:
+        return iter(self._groups)
+
+
+_LOOSE_BYTES = 1024  # of keys that it is worth packing a group again for
+
+
+class _OpenGroup:
+    """A group that is not complete yet."""
+
+    def __init__(self, group: KeyGroup) -> None:
+        self.group = group
+        self._packed = _packed_bytes(group)
+        self._loose = 0
+
+    @property
+    def bytes(self) -> int:
+        """What the group takes at the most."""
+        return self._packed + longest(self._loose)
+
+    def add(self, key: str) -> None:
+        """Takes a key in."""
+        self.group.keys.append(key)
+        self._loose += json_bytes(key) + _SEPARATOR
+
+    def pack(self) -> None:
+        """Counts again, if that may change much."""
+        if self._loose > _LOOSE_BYTES:
+            self._packed, self._loose = _packed_bytes(self.group), 0
+
+
+def _packed_bytes(group: KeyGroup) -> int:
+    return json_bytes(group.to_json()) + _SEPARATOR
 
 
 class RangeGroups:

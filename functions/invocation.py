@@ -80,7 +80,7 @@ class Invocation:
         """The run's manifest, if it has one."""
         if run.manifest is None:
             return None
-        chunks = Chunks(self.ledger(run), run.bucket_name)
+        chunks = Chunks(self.ledger(run), run.bucket_name, versions=run.versions == "all")
         source = self.manifest_store(run, run.manifest)
         return Manifest(run, chunks, source=source, store=self.store(run))
 

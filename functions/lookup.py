@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from functions.reader import MAX_KEY_BYTES
-from functions.store import LIST_KEYS, ListedObject, Store
+from functions.store import LIST_KEYS, NULL_VERSION, ListedObject, Store
 
 _FEWEST_KEYS: Final = 16  # answered as fast as a single one
 _FIRST_KEYS: Final = 64
@@ -60,6 +60,39 @@ def find_objects(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Si
         place += passed
         # Worth to be longer where it found several, or has not come to the key yet.
         size = max(_FEWEST_KEYS, size // 4) if passed == 1 else min(LIST_KEYS, size * 4)
+    return found
+
+
+def find_versions(
+    store: Store, prefix: str, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Sighting]:
+    """The versions with these keys and ids; one that is not there is missing from the answer.
+
+    Args:
+        store: the bucket.
+        prefix: of every key.
+        names: keys and version ids, in any order.
+
+    Raises:
+        RunError: as :func:`functions.calls.call`.
+    """
+    wanted = set(names)
+    found: dict[tuple[str, str], Sighting] = {}
+    behind, size = "", _FIRST_KEYS  # every version of every key before `behind` was seen
+    for key in sorted({key for key, _ in wanted}):
+        if key < behind:
+            continue
+        for listing in store.version_listings(prefix, just_before(key), size):
+            for seen in listing.objects:
+                name = (seen.key, seen.version_id or NULL_VERSION)
+                if name in wanted:
+                    found[name] = Sighting(seen, listing.now)
+            if not listing.truncated:
+                return found
+            behind = listing.objects[-1].key if listing.objects else behind
+            if behind > key:
+                break
+        size = LIST_KEYS
     return found
 
 

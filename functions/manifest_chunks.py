@@ -51,11 +51,13 @@ class Chunks:
     Args:
         ledger: of the run.
         bucket: the run's.
+        versions: whether the run is about older versions, too.
     """
 
-    def __init__(self, ledger: Ledger, bucket: str) -> None:
+    def __init__(self, ledger: Ledger, bucket: str, *, versions: bool = False) -> None:
         self._ledger = ledger
         self._bucket = bucket
+        self._versions = versions
         self._indexes: dict[int, FileIndex] = {}
 
     def start(self, files: ManifestFiles) -> None:
@@ -98,8 +100,8 @@ class Chunks:
         key = files.keys[file]
 
         def use(pieces: Iterator[bytes]) -> FileIndex:
-            rows = RowReader(self._bucket, files.schema).read(read_lines(pieces))
-            return self._cut(file, rows, store.retry)
+            reader = RowReader(self._bucket, files.schema, self._versions)
+            return self._cut(file, reader.read(read_lines(pieces)), store.retry)
 
         try:
             index = store.stream(key, use)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from functions.contract import MAX_FOREACH, OutcomeRecord, Run
+from functions.contract import MAX_FOREACH, Run
 from functions.filters import Scope
 from functions.groups import RangeGroup
 from functions.listing import PAGE_SECONDS
@@ -78,8 +78,7 @@ def _look_up(
 
 def _sort(page: RangePage, named: Named, scope: Scope) -> None:
     if named.outcome is not None:
-        record = OutcomeRecord(named.row.key, named.outcome, named.storage_class)
-        page.sorted_out.append(record)
+        page.sorted_out.append(named.record(named.outcome))
     elif named.sighting is not None and named.sighting.listed in scope:
         page.sort(named.sighting.listed, named.sighting.now)
 

@@ -59,10 +59,12 @@ class RowReader:
     Args:
         bucket: the run's.
         schema: names of the columns, as an inventory spells them; further columns are ignored.
+        versions: whether the run is about older versions, too.
     """
 
     bucket: str
     schema: Sequence[str] = CSV_SCHEMA
+    versions: bool = False
 
     def read(self, lines: Iterable[str]) -> Iterator[Row | WrongRow]:
         """The rows of a file.
@@ -94,12 +96,17 @@ class RowReader:
             raise RowProblem(f"is of another bucket than {self.bucket}")
         if fields.get("IsDeleteMarker", "").lower() == "true":
             raise RowProblem("is a delete marker")
-        if fields.get("IsLatest", "").lower() == "false":
+        return Row(_key(fields.get("Key", "")), self._version_id(fields))
+
+    def _version_id(self, fields: dict[str, str]) -> str:
+        is_latest, version_id = fields.get("IsLatest", "").lower(), fields.get("VersionId", "")
+        if is_latest == "true" and not self.versions:
+            return ""
+        if is_latest == "false" and not (self.versions and version_id):
             raise RowProblem("is not the current version")
-        version_id = "" if "IsLatest" in fields else fields.get("VersionId", "")
-        if version_id:
+        if version_id and not self.versions:
             raise RowProblem("names a version, and the run is about current versions")
-        return Row(_key(fields.get("Key", "")))
+        return version_id
 
 
 def _key(encoded: str) -> str:

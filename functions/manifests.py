@@ -8,12 +8,19 @@ a bucket is listed; and like keys places sort as texts.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from functions.contract import ARCHIVE_CLASSES, UNKNOWN_CLASS, InvalidInput, Outcome, Run
-from functions.lookup import Sighting, find_objects
+from functions.contract import (
+    ARCHIVE_CLASSES,
+    UNKNOWN_CLASS,
+    InvalidInput,
+    Outcome,
+    OutcomeRecord,
+    Run,
+)
+from functions.lookup import Sighting, find_objects, find_versions
 from functions.manifest_chunks import Chunks
 from functions.manifest_files import ManifestFiles
 from functions.manifest_rows import Row
@@ -87,6 +94,11 @@ class Named:
         """The object's; ``Unknown`` if there is none."""
         return UNKNOWN_CLASS if self.sighting is None else self.sighting.listed.storage_class
 
+    def record(self, outcome: Outcome) -> OutcomeRecord:
+        """The ledger's line for a row whose object nothing can be asked for."""
+        version_id = self.row.version_id
+        return OutcomeRecord(self.row.key, outcome, self.storage_class, version_id=version_id)
+
 
 class Manifest:
     """The manifest of a run.
@@ -141,8 +153,17 @@ class Manifest:
             )
             if row.key.startswith(self._run.prefix)
         ]
-        found = find_objects(self._store, self._run.prefix, (row.key for _, row in wanted))
-        return [Named(place, row, found.get(row.key)) for place, row in wanted]
+        found = self._find([row for _, row in wanted])
+        return [Named(place, row, found.get(row)) for place, row in wanted]
+
+    def _find(self, rows: Sequence[Row]) -> Mapping[Row, Sighting]:
+        prefix = self._run.prefix
+        current = find_objects(self._store, prefix, (r.key for r in rows if not r.version_id))
+        named = [(row.key, row.version_id) for row in rows if row.version_id]
+        versions = find_versions(self._store, prefix, named) if named else {}
+        return {Row(key): sighting for key, sighting in current.items()} | {
+            Row(key, version_id): sighting for (key, version_id), sighting in versions.items()
+        }
 
     def wrong_rows(self) -> int:
         """Rows of the files that were cut so far that name no object of the run."""

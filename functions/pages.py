@@ -17,7 +17,14 @@ from functions.contract import (
     json_bytes,
 )
 from functions.filters import Scope
-from functions.groups import MIN_RANGE_SIZE, Groups, KeyGroups, RangeGroups
+from functions.groups import (
+    MIN_PACKED_SIZE,
+    MIN_RANGE_SIZE,
+    Groups,
+    KeyGroups,
+    PackedGroups,
+    RangeGroups,
+)
 from functions.store import ListedObject
 from functions.waits import first_wait
 
@@ -48,11 +55,22 @@ def fits(grouped: int, *, after: str, until: str, room: int) -> bool:
     return grouped <= GROUPS_BYTES and _ANSWER_FRAME + grouped + places <= room
 
 
+def _forms(run: Run, marker: str, limit: int) -> list[Groups]:
+    size = run.group_size
+    forms: list[Groups] = [KeyGroups(size=size, limit=limit)]
+    if size >= MIN_PACKED_SIZE:
+        forms.append(PackedGroups(size=size, limit=limit, room=GROUPS_BYTES))
+    if size >= MIN_RANGE_SIZE:
+        forms.append(RangeGroups(size=size, limit=limit, after=marker))
+    return forms
+
+
 class PageBuilder:
     """One page of a run. Objects are offered in the order of their keys.
 
-    Groups are lists of keys while these fit. Where they would end the page before it is full, and
-    the page is dense enough for ranges, the groups become ranges, which their tasks list again.
+    Groups are lists of keys while these fit, then packed lists. Where those, too, would end the
+    page before it is full, and it is dense enough for ranges, the groups become ranges, which their
+    tasks list again.
 
     Args:
         run: whose page.
@@ -70,11 +88,8 @@ class PageBuilder:
         self._after = marker
         self._until = marker
         self._scope = Scope(run)
-        limit = min(foreach_limit, MAX_FOREACH)
-        self._groups: Groups = KeyGroups(size=run.group_size, limit=limit)
-        self._ranges: RangeGroups | None = None  # what the groups would be; None if not possible
-        if run.group_size >= MIN_RANGE_SIZE and not run.dry_run:
-            self._ranges = RangeGroups(size=run.group_size, limit=limit, after=marker)
+        # What the groups could be, best first; what a page has outgrown is not there any more.
+        self._forms = _forms(run, marker, min(foreach_limit, MAX_FOREACH))
         self._scanned = 0
         self._to_send: defaultdict[str, Tally] = defaultdict(Tally)
         self._thawing: set[str] = set()
@@ -91,7 +106,11 @@ class PageBuilder:
     @property
     def by_range(self) -> bool:
         """Whether the groups are ranges."""
-        return self._groups is self._ranges
+        return isinstance(self._groups, RangeGroups)
+
+    @property
+    def _groups(self) -> Groups:
+        return self._forms[0]
 
     @property
     def sorted_out(self) -> list[OutcomeRecord]:
@@ -130,18 +149,13 @@ class PageBuilder:
         """Puts the object into the groups, if the page has room for it."""
         if to_send and self._all_sent_for():
             return False
-        if self._ranges is not None and not self._fits(self._ranges, listed, to_send=to_send):
-            if self.by_range:
-                return False
-            self._ranges = None
+        room = [form for form in self._forms if self._fits(form, listed, to_send=to_send)]
+        if not room and self._scanned:
+            return False
         # A page that takes nothing would be listed for ever.
-        if self._scanned and not self._fits(self._groups, listed, to_send=to_send):
-            if self._ranges is None:
-                return False
-            self._groups = self._ranges
-        self._groups.add(listed.storage_class, listed.key, to_send=to_send)
-        if self._ranges is not None and not self.by_range:
-            self._ranges.add(listed.storage_class, listed.key, to_send=to_send)
+        self._forms = room or self._forms[:1]
+        for form in self._forms:
+            form.add(listed.storage_class, listed.key, to_send=to_send)
         return True
 
     def _fits(self, groups: Groups, listed: ListedObject, *, to_send: bool) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from functions.classify import classify, record_of
+from functions.classify import State, classify, record_of, state_of
 from functions.contract import ARCHIVE_CLASSES, Outcome, OutcomeRecord, Run, RunError
 from functions.filters import Scope
 from functions.groups import Group, KeyGroup, RangeGroup
@@ -46,7 +46,7 @@ def restore_group(
     Raises:
         RunError: as :func:`functions.thaw.thaw` and :func:`functions.calls.call`.
     """
-    if isinstance(group, KeyGroup) and age < FRESH_SECONDS:
+    if isinstance(group, KeyGroup) and age < FRESH_SECONDS and not run.upgrade_tier:
         frozen = [Frozen(key, group.storage_class) for key in group.keys]
         return Part(thaw(store, run, frozen, pacer))
     look = _Look.at(store, run, group, manifest)
@@ -129,7 +129,7 @@ class _Look:
         for named in manifest.named(stretch):
             outcome = named.outcome
             if outcome is not None:
-                look.sorted_out.append(OutcomeRecord(named.row.key, outcome, named.storage_class))
+                look.sorted_out.append(named.record(outcome))
             elif named.sighting is not None and named.sighting.listed in scope:
                 look._add(named.sighting.listed, named.sighting.now, run)
         return look
@@ -150,8 +150,10 @@ class _Look:
     def _add(self, listed: ListedObject, now: float, run: Run) -> None:
         outcome = classify(listed, now, run)
         if outcome is None:
-            frozen = Frozen(listed.key, listed.storage_class, listed.size, listed.version_id)
-            self.to_send.append(frozen)
+            thawing = state_of(listed, now) is State.THAWING
+            self.to_send.append(
+                Frozen(listed.key, listed.storage_class, listed.size, listed.version_id, thawing)
+            )
         else:
             self.sorted_out.append(record_of(listed, outcome))
 

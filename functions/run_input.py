@@ -27,6 +27,7 @@ from functions.contract import (
     ManifestInput,
     Run,
     RunInput,
+    has_slower_tier,
     json_bytes,
 )
 from functions.reader import Reader, parse_moment
@@ -114,6 +115,7 @@ def _read(reader: Reader) -> RunInput:
         modified_before=reader.moment("modifiedBefore"),
         modified_after=reader.moment("modifiedAfter"),
         extend_readable=reader.flag("extendReadable", default=RunInput.extend_readable),
+        upgrade_tier=reader.flag("upgradeTier", default=RunInput.upgrade_tier),
         objects_per_second=reader.positive("objectsPerSecond", RunInput.objects_per_second),
         dry_run=reader.flag("dryRun", default=RunInput.dry_run),
     )
@@ -193,6 +195,8 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
         )
     if reader.sound("days", "tier", "storageClasses"):
         _check_classes(run, reader)
+    if run.upgrade_tier and reader.sound("tier", "storageClasses", "upgradeTier"):
+        _check_upgrade(run, reader)
     if run.prefixes and reader.sound("prefixes"):
         _check_prefixes(run, reader, foreach_limit)
     if run.until and run.marker >= run.until and reader.sound("until", "marker"):
@@ -212,7 +216,7 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
 def _check_manifest(run: RunInput, reader: Reader) -> None:
     if run.manifest is None:
         return
-    for name in ("marker", "until", "prefixes", "shards", "versions"):
+    for name in ("marker", "until", "prefixes", "shards"):
         if getattr(run, name) != getattr(RunInput, name):
             reader.fault(name, "is about a listing, and means nothing for a manifest")
 
@@ -257,6 +261,16 @@ def _check_classes(run: RunInput, reader: Reader) -> None:
             )
     if run.tier and run.storage_classes == (ARCHIVE,):
         reader.fault("tier", "means nothing for Archive objects, which have none: leave it out")
+
+
+def _check_upgrade(run: RunInput, reader: Reader) -> None:
+    if run.tier is None:
+        reader.fault("upgradeTier", "needs a tier to raise thaws to: name one")
+    elif not any(has_slower_tier(name, run.tier) for name in run.storage_classes):
+        reader.fault(
+            "upgradeTier",
+            f"means nothing: no class in storageClasses has a tier slower than {run.tier}",
+        )
 
 
 def _check_size(run: RunInput) -> None:

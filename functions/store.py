@@ -22,7 +22,7 @@ from functions.retry import BrokenAnswer, Retry
 
 T = TypeVar("T")
 
-_NULL_VERSION = "null"
+NULL_VERSION = "null"
 _PIECE_BYTES = 256 * 1024
 LIST_KEYS = 1000  # the most that one ListObjects answer holds
 
@@ -286,7 +286,7 @@ class Store:
 def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
     version_id = getattr(found, "versionid", "")
     # A bucket that never kept versions has only these, and nobody needs to name them.
-    unnamed = version_id == _NULL_VERSION and found.is_latest
+    unnamed = version_id == NULL_VERSION and found.is_latest
     return ListedObject(
         key=found.key,
         size=found.size,

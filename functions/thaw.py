@@ -62,12 +62,14 @@ class Frozen:
     Attributes:
         size: bytes; None where no listing was looked at.
         version_id: empty for the current version.
+        thawing: whether it is being thawed, and is sent for to be thawed at a faster tier.
     """
 
     key: str
     storage_class: str
     size: int | None = None
     version_id: str = ""
+    thawing: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,13 +113,11 @@ class _Thaw:
                 return self._gave_up(frozen, error)
             outcome = outcome_of_refusal(error.status, error.code, error.ec)
             if outcome is Outcome.ALREADY_THAWING and unclear:
-                outcome = Outcome.REQUESTED
+                outcome = _accepted(frozen, _ACCEPTED)
             return self._record(frozen, outcome, error.status, error.code, describe(error))
         except CALL_ERRORS as error:
             return self._gave_up(frozen, error)
-        return self._record(
-            frozen, Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED, status
-        )
+        return self._record(frozen, _accepted(frozen, status), status)
 
     def _try(self, frozen: Frozen) -> int:
         self.pacer.wait()
@@ -144,6 +144,13 @@ class _Thaw:
             message=message,
             version_id=frozen.version_id,
         )
+
+
+def _accepted(frozen: Frozen, status: int) -> Outcome:
+    """What a request that was not refused did; the status of an upgrade is not documented."""
+    if frozen.thawing:
+        return Outcome.UPGRADED
+    return Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED
 
 
 def thaw(store: Store, run: Run, objects: Sequence[Frozen], pacer: Pacer) -> list[OutcomeRecord]:

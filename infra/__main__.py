@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from infra.cdk import KitError
 from infra.environment import InvalidEnvironmentError, load_environments, selection
 from infra.flows import InvalidFlowError
 from infra.packages import PackagesError
@@ -18,15 +19,13 @@ def main() -> int:
     """
     folder = Path(os.environ.get("OSS_RESTORE_ENVIRONMENTS") or "environments")
     outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
-    # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
-    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
     try:
         environments = load_environments(folder, selection(os.environ.get("OSS_RESTORE_ENV", "")))
         # Not before: it takes half a second, and bad input should be refused at once.
         from infra.app import build_app  # noqa: PLC0415
 
         build_app(environments, outdir).synth()
-    except (InvalidEnvironmentError, InvalidFlowError, PackagesError) as error:
+    except (InvalidEnvironmentError, InvalidFlowError, KitError, PackagesError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

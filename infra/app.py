@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import cdktf
-
+from infra.blueprint import blueprint
 from infra.bundle import Bundle, build_bundle
+from infra.cdk import cdktf
 from infra.flows import render_flows
 from infra.model import Environment, Runtime
-from infra.stack import RestoreStack
+from infra.stack import OUTDIR, RestoreStack
 
 
 def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
@@ -33,11 +33,12 @@ def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
     bundles = {runtime: _bundle(runtime, outdir) for runtime in runtimes}
     app = cdktf.App(outdir=str(outdir))
     for environment, flows in deployments:
-        RestoreStack(app, environment, bundles[environment.runtime], flows)
+        bundle = bundles[environment.runtime]
+        RestoreStack(app, environment, blueprint(environment, bundle, flows))
     return app
 
 
 def _bundle(runtime: Runtime, outdir: Path) -> Bundle:
-    """A runtime's bundle, with its path in the output folder."""
+    """A runtime's bundle in the output folder, with its path as a stack's Terraform finds it."""
     name = f"functions-{runtime}.zip"
-    return Bundle(Path(name), build_bundle(runtime, outdir / name).checksum)
+    return Bundle(OUTDIR / name, build_bundle(runtime, outdir / name).checksum)

@@ -8,7 +8,7 @@ It is no CDKTF stack: there is no state bucket yet to keep its state in, and it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,7 @@ from infra.deployer import Right, policies, rights
 from infra.model import Environment, OssState, Provider
 from infra.pipeline_rights import lock_instance, smoke_rights, state_rights
 from infra.policies import document
+from infra.resources import OssBucket, RamPolicy, RamRole, RamRolePolicyAttachment
 
 Document = dict[str, Any]  # Terraform's JSON
 
@@ -90,40 +91,34 @@ class _Account:
         self.resources.setdefault(kind, {})[name] = body
 
     def add_role(self, name: str, role: str, description: str, trust: str, **meta: object) -> None:
-        body = {
-            "role_name": role,
-            "description": description,
-            "assume_role_policy_document": trust,
-            "tags": _TAGS,
-            **meta,
-        }
-        self.add("alicloud_ram_role", name, body)
+        body = RamRole(
+            role_name=role,
+            description=description,
+            assume_role_policy_document=trust,
+            tags=_TAGS,
+        )
+        self.add(body.TYPE, name, {**asdict(body), **meta})
 
     def give(self, name: str, role: str, needed: Iterable[Right]) -> None:
         """Gives a role its rights, in as many policies as RAM's size limit wants."""
         own = [f"alicloud_ram_role.{name}"] if name in self.roles else []
         for number, text in enumerate(policies(needed), 1):
-            policy = f"{role}-{number}"
-            rights_of = {
-                "policy_name": policy,
-                "description": f"What {role} may do",
-                "policy_document": text,
-                "rotate_strategy": "DeleteOldestNonDefaultVersionWhenLimitExceeded",
-                "tags": _TAGS,
-            }
-            self.add("alicloud_ram_policy", f"{name}_{number}", rights_of)
-            attachment = {
-                "role_name": role,
-                "policy_name": policy,
-                "policy_type": "Custom",
-                "depends_on": [*own, f"alicloud_ram_policy.{name}_{number}"],
-            }
-            self.add("alicloud_ram_role_policy_attachment", f"{name}_{number}", attachment)
+            id_ = f"{name}_{number}"
+            policy = RamPolicy(
+                policy_name=f"{role}-{number}",
+                description=f"What {role} may do",
+                policy_document=text,
+                tags=_TAGS,
+            )
+            self.add(policy.TYPE, id_, asdict(policy))
+            attachment = RamRolePolicyAttachment(role_name=role, policy_name=policy.policy_name)
+            after = {"depends_on": [*own, f"{policy.TYPE}.{id_}"]}
+            self.add(attachment.TYPE, id_, {**asdict(attachment), **after})
 
     @property
     def roles(self) -> Document:
         """Its roles, by the names that Terraform has for them."""
-        return self.resources.get("alicloud_ram_role", {})
+        return self.resources.get(RamRole.TYPE, {})
 
     @property
     def configuration(self) -> Document:
@@ -211,13 +206,12 @@ def _by_role(environments: Iterable[Environment]) -> list[tuple[str, list[Enviro
 def _add_state(account: _Account, state: OssState) -> None:
     """The bucket is private by default: nothing is said of its ACL."""
     bucket = {
-        "bucket": state.bucket,
+        **asdict(OssBucket(bucket=state.bucket, tags=_TAGS)),
         "versioning": {"status": "Enabled"},  # a broken state can be taken back
         "server_side_encryption_rule": {"sse_algorithm": "AES256"},
-        "tags": _TAGS,
         "lifecycle": _KEEP,
     }
-    account.add("alicloud_oss_bucket", "state", bucket)
+    account.add(OssBucket.TYPE, "state", bucket)
     instance = lock_instance(state.tablestore_endpoint or "")
     locks = {
         "name": instance,

@@ -62,7 +62,7 @@ def build_bundle(
         PackagesError: the packages could not be installed.
     """
     packages = installed_packages(runtime, source, cache)
-    content = _zipped({**dict(_packages(packages)), **_functions(source)})
+    content = zipped({**dict(_packages(packages)), **_functions(source)})
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as scratch:
         finished = Path(scratch) / target.name
@@ -115,7 +115,8 @@ def _functions(source: Path) -> dict[str, Path]:
     return {**modules, **stand_ins, "index.py": modules["functions/index.py"]}
 
 
-def _zipped(files: Mapping[str, Path]) -> bytes:
+def zipped(files: Mapping[str, Path]) -> bytes:
+    """A zip of files by their names in it: the same bytes on every machine."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, path in sorted(files.items()):

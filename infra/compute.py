@@ -10,13 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import cdktf
-from constructs import Construct
-
 from infra.bundle import Bundle
 from infra.model import Environment, FunctionName
 from infra.names import FUNCTIONS, LOGSTORE, Names
 from infra.resources import Body, Resource, Tags
+from infra.version import VERSION
 
 _DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "prepareRun": "Checks a run's input and fills its defaults in",
@@ -62,44 +60,33 @@ class FcFunction(Body):
     code_checksum: str  # without it a changed zip is never deployed (the provider's issue 1530)
 
 
-def add_functions(
-    scope: Construct,
-    environment: Environment,
-    bundle: Bundle,
-    *,
-    role_arn: str,
-    depends_on: Sequence[cdktf.TerraformResource],
+def compute(
+    environment: Environment, bundle: Bundle, *, depends_on: Sequence[Resource]
 ) -> list[Resource]:
-    """Puts the service and its functions into a stack.
+    """The service and its functions.
 
     Args:
-        scope: the stack.
         environment: what is deployed.
         bundle: the functions' code; its path is relative to the stack's folder.
-        role_arn: of the role that the functions work with.
-        depends_on: what the service must find, or its creation fails after two minutes: the
-            role's policy and the logstore.
-
-    Returns:
-        The functions.
+        depends_on: what the service must find.
     """
     names = Names(environment)
     service = Resource(
-        scope,
         "fc_service",
         FcService(
             name=names.service,
             description="oss-restore: thaws archived OSS objects",
-            role=role_arn,
+            role=names.functions_role_arn,
             log_config=LogConfig(project=names.log_project, logstore=LOGSTORE),
             tags=names.tags,
         ),
-        depends_on=depends_on,
+        depends_on=tuple(depends_on),
     )
-    return [
-        Resource(scope, name, _function(environment, bundle, name), depends_on=[service])
+    functions = [
+        Resource(name, _function(environment, bundle, name), depends_on=(service,))
         for name in FUNCTIONS
     ]
+    return [service, *functions]
 
 
 def _function(environment: Environment, bundle: Bundle, name: FunctionName) -> FcFunction:
@@ -114,6 +101,7 @@ def _function(environment: Environment, bundle: Bundle, name: FunctionName) -> F
         memory_size=size.memory,
         timeout=size.timeout,
         environment_variables={
+            "OSS_RESTORE_VERSION": VERSION,  # not read by them, but on each of them
             "REPORT_BUCKET": names.report_bucket,
             "REPORT_PREFIX": environment.report.prefix,
             "REPORT_ENDPOINT": names.report_endpoint,

@@ -20,6 +20,7 @@ REQUIRED_TAGS: Final = ("application", "environment")
 class OutputKey(StrEnum):
     """Names of the stack's outputs. People script against them."""
 
+    VERSION = "version"
     ACCOUNT = "account"
     REGION = "region"
     MAIN_FLOW = "main_flow"
@@ -67,6 +68,14 @@ class Names:
     @property
     def flows_role(self) -> str:
         return self._ram("flows")
+
+    @property
+    def functions_role_arn(self) -> str:
+        return self._role_arn(self.functions_role)
+
+    @property
+    def flows_role_arn(self) -> str:
+        return self._role_arn(self.flows_role)
 
     @property
     def roles(self) -> tuple[str, str]:
@@ -122,6 +131,9 @@ class Names:
 
     def _ram(self, kind: str) -> str:
         return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}".lower()
+
+    def _role_arn(self, name: str) -> str:
+        return f"acs:ram::{self.environment.account}:role/{name}"
 
     def _arn(self, service: str, resource: str) -> str:
         return f"acs:{service}:{self.environment.region}:{self.environment.account}:{resource}"

@@ -1,26 +1,14 @@
-"""Typed bodies of the alicloud resources that the stack uses, and what puts them into a stack.
+"""What a deployment consists of: resources, with typed arguments.
 
-Names of fields are the provider's argument names; what it deprecates is not here. A field that is
-None is left out of the JSON. Function Compute's resources are in ``infra.compute``.
+Names of fields are those of the Terraform provider's arguments; what it deprecates is not here. A
+field that is None is left out. Function Compute's resources are in ``infra.compute``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar, Final, Literal
-
-import cdktf
-import jsii
-from constructs import Construct
-
-from infra import provider
-
-_METADATA: Final = cdktf.TerraformProviderGeneratorMetadata(
-    provider_name=provider.NAME,
-    provider_version=provider.VERSION,
-    provider_version_constraint=provider.VERSION,
-)
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 Tags = Mapping[str, str]
 
@@ -125,100 +113,17 @@ class FnfFlow(Body):
     type: Literal["FDL"] = "FDL"
 
 
-class Resource(cdktf.TerraformResource):
-    """A resource in a stack.
+@dataclass(frozen=True)
+class Resource:
+    """One resource of a deployment.
 
-    Args:
-        scope: the stack.
-        id_: logical id. Another one means: destroy and create again.
+    Attributes:
+        id: logical id. Another one means: destroy and create again.
         body: the arguments.
-        depends_on: resources that must be there first, beside those that the arguments refer to.
+        depends_on: what must be there first. Arguments name other resources as plain text, so
+            this alone orders them.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        body: Body,
-        *,
-        depends_on: Sequence[cdktf.TerraformResource] = (),
-    ) -> None:
-        super().__init__(
-            scope,
-            id_,
-            terraform_resource_type=body.TYPE,
-            terraform_generator_metadata=_METADATA,
-            depends_on=list(depends_on),
-        )
-        self._body = body
-
-    # jsii finds this by its Python name; under another one every body would be empty.
-    @jsii.member(jsii_name="synthesizeAttributes")
-    def _synthesize_attributes(self) -> Mapping[str, Any]:
-        return asdict(self._body)
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssumeRole:
-    """The role that Terraform works with; ``session_expiration`` in seconds."""
-
-    role_arn: str  # always given: the provider fills an empty block from the environment
-    session_name: str
-    session_expiration: int
-    external_id: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssumeRoleWithOidc:
-    """The role that Terraform starts from for a pipeline's token, which is never given here."""
-
-    role_arn: str  # always given, likewise
-    oidc_provider_arn: str
-    oidc_token_file: str | None
-    role_session_name: str
-    session_expiration: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProviderConfig:
-    """Arguments of the provider. Never credentials: those come from the pipeline."""
-
-    region: str  # always given: the provider falls back to cn-beijing
-    account_id: str  # always given: else every call first asks who it is
-    account_type: Literal["Domestic", "International"]
-    protocol: Literal["HTTPS", "HTTP"]
-    assume_role: AssumeRole | None
-    assume_role_with_oidc: AssumeRoleWithOidc | None
-    endpoints: Mapping[str, str] | None
-
-
-class Alicloud(cdktf.TerraformProvider):
-    """The provider of a stack."""
-
-    def __init__(
-        self, scope: Construct, id_: str, config: ProviderConfig, *, alias: str | None = None
-    ) -> None:
-        # Before super().__init__, which reads the alias.
-        self._config = config
-        self._alias = alias
-        super().__init__(
-            scope,
-            id_,
-            terraform_resource_type=provider.NAME,
-            terraform_generator_metadata=_METADATA,
-            terraform_provider_source=provider.SOURCE,
-        )
-
-    # The base class drops the alias without a word, and all resources land with one provider.
-    @property
-    @jsii.member(jsii_name="alias")
-    def alias(self) -> str | None:
-        return self._alias
-
-    @alias.setter
-    def alias(self, value: str | None) -> None:
-        self._alias = value
-
-    @jsii.member(jsii_name="synthesizeAttributes")
-    def _synthesize_attributes(self) -> Mapping[str, Any]:
-        return asdict(self._config)
+    id: str
+    body: Body
+    depends_on: tuple[Resource, ...] = ()

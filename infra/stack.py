@@ -1,48 +1,21 @@
-"""What one environment's deployment consists of."""
+"""A deployment as a Terraform stack: state, provider, resources, outputs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import cdktf
 from constructs import Construct
 
-from infra.bundle import Bundle
-from infra.compute import add_functions
-from infra.flows import FlowDefinition
+from infra.blueprint import Blueprint
+from infra.cdk import cdktf
 from infra.model import Environment
-from infra.names import FUNCTIONS, LOGSTORE, FlowKind, Names, OutputKey
-from infra.policies import flows_policy, functions_policy, trust
-from infra.resources import (
-    Alicloud,
-    AssumeRole,
-    AssumeRoleWithOidc,
-    FieldSearch,
-    FnfFlow,
-    FullText,
-    LogProject,
-    LogStore,
-    LogStoreIndex,
-    OssBucket,
-    ProviderConfig,
-    RamPolicy,
-    RamRole,
-    RamRolePolicyAttachment,
-    Resource,
-)
+from infra.names import Names
+from infra.terraform import Alicloud, AssumeRole, AssumeRoleWithOidc, Element, ProviderConfig
 
-_DESCRIPTIONS: Final[Mapping[FlowKind, str]] = {
-    "awaitFlow": "Waits until a range of objects is readable",
-    "restoreFlow": "Thaws one page of archived objects",
-    "mainRestoreFlow": "Thaws the archived objects of a bucket",
-}
-_WORD_BREAKS: Final = ", '\";=()[]{}?@&<>/:\n\t\r"
 # Terraform runs in OUTDIR/stacks/STACK, so these are the same on every machine.
-_OUTDIR: Final = Path("../..")
-_PROJECT: Final = _OUTDIR / ".."
+OUTDIR: Final = Path("../..")
+_PROJECT: Final = OUTDIR / ".."
 
 
 class RestoreStack(cdktf.TerraformStack):
@@ -51,42 +24,21 @@ class RestoreStack(cdktf.TerraformStack):
     Args:
         scope: the app.
         environment: what is deployed.
-        bundle: the functions' code; its path is taken from the app's output folder.
-        flows: the environment's flows, a child before its parent.
+        blueprint: what that consists of.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        environment: Environment,
-        bundle: Bundle,
-        flows: Iterable[FlowDefinition],
-    ) -> None:
+    def __init__(self, scope: Construct, environment: Environment, blueprint: Blueprint) -> None:
         self._environment = environment
         self._names = Names(environment)
         super().__init__(scope, self._names.stack)
         self._add_backend()
         self._add_provider()
-        stores = [self._add_logs(), *self._add_report_bucket()]
-        functions_role = self._add_role(
-            "functions",
-            "fc.aliyuncs.com",
-            self._names.functions_role,
-            functions_policy(environment),
-        )
-        flows_role = self._add_role(
-            "flows", "fnf.aliyuncs.com", self._names.flows_role, flows_policy(environment)
-        )
-        code = Bundle(_OUTDIR / bundle.path, bundle.checksum)
-        functions = add_functions(
-            self,
-            environment,
-            code,
-            role_arn=functions_role.arn,
-            depends_on=[functions_role.attachment, *stores],
-        )
-        self._add_flows(flows, flows_role, depends_on=functions)
-        self._add_outputs(functions_role, flows_role)
+        elements: dict[str, Element] = {}
+        for resource in blueprint.resources:
+            before = [elements[other.id] for other in resource.depends_on]
+            elements[resource.id] = Element(self, resource.id, resource.body, depends_on=before)
+        for key, value in blueprint.outputs.items():
+            cdktf.TerraformOutput(self, key, value=value)
 
     def _add_backend(self) -> None:
         """Always a backend: the implicit one has a path of this machine in it."""
@@ -123,119 +75,3 @@ class RestoreStack(cdktf.TerraformStack):
                 endpoints=provider.endpoints.model_dump(exclude_none=True) or None,
             ),
         )
-
-    def _add_report_bucket(self) -> list[Resource]:
-        if not self._environment.report.create:
-            return []
-        body = OssBucket(bucket=self._names.report_bucket, tags=self._names.tags)
-        return [Resource(self, "reports", body)]
-
-    def _add_logs(self) -> Resource:
-        """The log project with its store and index; the index comes last."""
-        names = self._names
-        project = Resource(
-            self,
-            "log",
-            LogProject(
-                project_name=names.log_project,
-                description="Logs of oss-restore",
-                tags=self._names.tags,
-            ),
-        )
-        store = Resource(
-            self,
-            "log_store",
-            LogStore(
-                project_name=names.log_project,
-                logstore_name=LOGSTORE,
-                retention_period=self._environment.logs.retention_days,
-            ),
-            depends_on=[project],
-        )
-        return Resource(
-            self,
-            "log_index",
-            LogStoreIndex(
-                project=names.log_project,
-                logstore=LOGSTORE,
-                full_text=FullText(token=_WORD_BREAKS),
-                field_search=[FieldSearch(name="functionName", type="text")],
-            ),
-            depends_on=[store],
-        )
-
-    def _add_role(self, kind: str, host: str, name: str, policy: str) -> _Role:
-        """A role that a service assumes, with its one policy of the same name."""
-        tags = self._names.tags
-        role = Resource(
-            self,
-            f"{kind}_role",
-            RamRole(
-                role_name=name,
-                description=f"What the {kind} of oss-restore work with",
-                assume_role_policy_document=trust(host),
-                tags=tags,
-            ),
-        )
-        rights = Resource(
-            self,
-            f"{kind}_policy",
-            RamPolicy(
-                policy_name=name,
-                description=f"What the {kind} of oss-restore may do",
-                policy_document=policy,
-                tags=tags,
-            ),
-        )
-        attachment = Resource(
-            self,
-            f"{kind}_attachment",
-            RamRolePolicyAttachment(role_name=name, policy_name=name),
-            depends_on=[role, rights],
-        )
-        return _Role(role.get_string_attribute("arn"), attachment)
-
-    def _add_flows(
-        self, flows: Iterable[FlowDefinition], role: _Role, *, depends_on: Sequence[Resource]
-    ) -> None:
-        """The flows, each after its children."""
-        before = [role.attachment, *depends_on]
-        for flow in flows:
-            body = FnfFlow(
-                name=flow.name,
-                description=_DESCRIPTIONS[flow.kind],
-                definition=flow.text,
-                role_arn=role.arn,
-            )
-            before = [Resource(self, flow.kind, body, depends_on=before)]
-
-    def _add_outputs(self, functions: _Role, flows: _Role) -> None:
-        names = self._names
-        values: dict[OutputKey, str | Mapping[str, str]] = {
-            OutputKey.ACCOUNT: self._environment.account,
-            OutputKey.REGION: self._environment.region,
-            OutputKey.MAIN_FLOW: names.flow("mainRestoreFlow"),
-            OutputKey.MAIN_FLOW_ARN: names.flow_arn("mainRestoreFlow"),
-            OutputKey.AWAIT_FLOW: names.flow("awaitFlow"),
-            OutputKey.AWAIT_FLOW_ARN: names.flow_arn("awaitFlow"),
-            OutputKey.RESTORE_FLOW: names.flow("restoreFlow"),
-            OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
-            OutputKey.SERVICE: names.service,
-            OutputKey.FUNCTION_ARNS: {name: names.function_arn(name) for name in FUNCTIONS},
-            OutputKey.FUNCTIONS_ROLE_ARN: functions.arn,
-            OutputKey.FLOWS_ROLE_ARN: flows.arn,
-            OutputKey.LOG_PROJECT: names.log_project,
-            OutputKey.LOGSTORE: LOGSTORE,
-            OutputKey.REPORT_BUCKET: names.report_bucket,
-            OutputKey.REPORT_PREFIX: self._environment.report.prefix,
-        }
-        for key, value in values.items():
-            cdktf.TerraformOutput(self, key, value=value)
-
-
-@dataclass(frozen=True)
-class _Role:
-    """A role in the stack: its ARN, and what gives it its rights."""
-
-    arn: str
-    attachment: Resource

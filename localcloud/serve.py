@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import orjson
 
@@ -17,13 +18,21 @@ from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
 
 
-async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | None = None) -> None:
+async def serve(
+    settings: Settings,
+    *,
+    endpoints: Path,
+    state_folder: Path | None = None,
+    until_closed: TextIO | None = None,
+) -> None:
     """Serves until SIGINT or SIGTERM.
 
     Args:
         settings: identity, limits and switches.
         endpoints: the file to write once everything answers; it is removed at the end.
         state_folder: where the state is kept across restarts; None to forget it.
+        until_closed: a pipe at whose end it stops, too: that is how a cloud ends with the process
+            that holds the other end, even where that is killed.
 
     Raises:
         CloudError: the kept state cannot be read, or is another account's or region's.
@@ -33,6 +42,8 @@ async def serve(settings: Settings, *, endpoints: Path, state_folder: Path | Non
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    if until_closed is not None:
+        loop.add_reader(until_closed, stopping.set)
 
     kept = None if state_folder is None else state.load(state_folder)
     cloud = LocalCloud(settings)

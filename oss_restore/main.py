@@ -8,10 +8,11 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Annotated, Final, NoReturn
 
 import typer
 
+from infra.version import VERSION
 from oss_restore.errors import ExitStatus, OperatorError
 
 # Each is a function in the module of its name, with '_' for '-'.
@@ -29,6 +30,7 @@ COMMANDS: Final = (
     "waves",
     "check-plan",
     "deployer-policy",
+    "ros-template",
     "cloud",
 )
 
@@ -64,13 +66,31 @@ def _app(arguments: Sequence[str]) -> typer.Typer:
         add_completion=False,
         rich_markup_mode=None,
     )
-    app.callback()(lambda: None)  # or a single command would lose its name
+    app.callback()(_program)  # or a single command would lose its name
     for name in [name for name in COMMANDS if name in arguments[:1]] or COMMANDS:
         written = name.replace("-", "_")
         module = import_module(f"oss_restore.commands.{written}")
         command: Callable[..., None] = getattr(module, written)
         app.command(name)(command)
     return app
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"oss-restore {VERSION}")
+        raise typer.Exit
+
+
+_Version = Annotated[
+    bool,
+    typer.Option(
+        "--version", callback=_show_version, is_eager=True, help="Show the version and stop."
+    ),
+]
+
+
+def _program(version: _Version = False) -> None:
+    """Options of the program itself."""
 
 
 def _terminate(*_: object) -> None:

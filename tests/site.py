@@ -35,34 +35,16 @@ PATIENCE_SECONDS: Final = 60
 
 
 @dataclass(frozen=True)
-class Site:
-    """A deployment on a local cloud.
-
-    Attributes:
-        cdktf: what deployed it, in ``deploy_seconds`` of wall time.
-        outputs: of the stack.
-        environments: folder of its environment file.
-        endpoints_file: of the cloud.
-    """
+class Deployed:
+    """A deployment, and runs on it, as an operator starts and follows them."""
 
     endpoints: LocalEndpoints
     control: ControlClient
     deployment: Deployment
-    cdktf: Cdktf
-    deploy_seconds: float
-    outputs: dict[str, Any]
-    environments: Path
-    endpoints_file: Path
 
     @property
     def workflow(self) -> Workflow:
         return Workflow(local_target(self.endpoints))
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        """Of the command line: which deployment, on which cloud."""
-        folder, endpoints = str(self.environments), str(self.endpoints_file)
-        return (ENVIRONMENT, "--environments", folder, "--endpoints", endpoints)
 
     def bucket(self, name: str = BUCKET) -> oss2.Bucket:
         auth = oss2.AuthV4(self.endpoints.access_key_id, self.endpoints.access_key_secret)
@@ -105,7 +87,7 @@ class Site:
 
     def report(self, run: str, name: str) -> str:
         """A file of a run's report."""
-        body = self.bucket(self.outputs["report_bucket"]).get_object(f"runs/{run}/{name}")
+        body = self.bucket(self.deployment.report_bucket).get_object(f"runs/{run}/{name}")
         return str(body.read().decode())
 
     @contextmanager
@@ -116,6 +98,30 @@ class Site:
         yield bill
         after = self.control.meters()
         bill.update({name: n - before.get(name, 0) for name, n in after.items()})
+
+
+@dataclass(frozen=True)
+class Site(Deployed):
+    """A deployment by the real cdktf.
+
+    Attributes:
+        cdktf: what deployed it, in ``deploy_seconds`` of wall time.
+        outputs: of the stack.
+        environments: folder of its environment file.
+        endpoints_file: of the cloud.
+    """
+
+    cdktf: Cdktf
+    deploy_seconds: float
+    outputs: dict[str, Any]
+    environments: Path
+    endpoints_file: Path
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Of the command line: which deployment, on which cloud."""
+        folder, endpoints = str(self.environments), str(self.endpoints_file)
+        return (ENVIRONMENT, "--environments", folder, "--endpoints", endpoints)
 
 
 @contextmanager

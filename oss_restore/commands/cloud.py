@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -54,6 +55,10 @@ def cloud(
         bool, typer.Option("--real-time", help="Wait as long as the cloud would.")
     ] = False,
     seed: Annotated[int, typer.Option(help="Makes faults and jitter repeatable.")] = 0,
+    until_closed: Annotated[
+        bool,
+        typer.Option("--until-closed", help="End when the standard input does.", hidden=True),
+    ] = False,
     set_: Assignments = None,
 ) -> None:
     """Run a local cloud in the foreground: OSS, FC, FnF, RAM, STS and a Terraform provider.
@@ -68,7 +73,14 @@ def cloud(
     )
     typer.echo(f"the local cloud is starting; once it answers, {endpoints} tells where", err=True)
     try:
-        asyncio.run(serve(settings, endpoints=endpoints, state_folder=state))
+        asyncio.run(
+            serve(
+                settings,
+                endpoints=endpoints,
+                state_folder=state,
+                until_closed=sys.stdin if until_closed else None,
+            )
+        )
     except CloudError as error:
         raise OperatorError(f"--state {state}: {error.message}", status=ExitStatus.USAGE) from error
     except OSError as error:

@@ -12,10 +12,12 @@ from oss_restore.forecast.workload import Workload
 LIST_KEYS: Final = 1000  # of one ListObjects answer
 PAGE_BYTES: Final = 11 * 1024  # of the groups that a page carries (functions.pages)
 RANGE_SIZE: Final = 20  # objects in a group from which on it may be a range (functions.groups)
+PACKED_SIZE: Final = 5  # objects in a group from which on its keys may be packed (likewise)
 RANGE_KEYS: Final = 2000  # keys of any kind in one range (functions.groups)
 REPORTED_PARTS: Final = 2_000  # of the ledger, up to which a report is written (functions.summary)
 _GROUP_FRAME: Final = 46  # bytes of {"storageClass": "Archive", "keys": []} and its separator
 _KEY_FRAME: Final = 4  # bytes of a key's quotes and separator
+_PACKED_FRAME: Final = 66  # bytes of {"storageClass": "Archive", "packed": ""}, and of packing
 _RANGE_FRAME: Final = 44  # bytes of {"after": "", "until": "", "objects": 50} and its separator
 
 # Events that one turn leaves in its execution, at the most (docs 123157: a pass has 4).
@@ -95,7 +97,7 @@ class _Cut:
         self._workload = workload
         self._size = run.group_size
         self.passed_for_one = 1 + workload.others / workload.total
-        self._keys = max(1, min(run.max_keys, self._fitting_keys()))
+        self._keys = min(run.max_keys, max(1, self._fitting_keys(), self._fitting_packed()))
         ranges = min(run.max_keys, self._fitting_ranges(foreach_limit))
         by_range = self._size >= RANGE_SIZE and ranges > self._keys
         self.page_objects = min(ranges if by_range else self._keys, workload.total)
@@ -123,6 +125,12 @@ class _Cut:
         frame = _GROUP_FRAME / self._size
         room = PAGE_BYTES - (_GROUP_FRAME if self._size > 1 else 0)  # the last is seldom full
         return math.floor(room / (self._workload.key_bytes + _KEY_FRAME + frame))
+
+    def _fitting_packed(self) -> int:
+        if self._size < PACKED_SIZE:
+            return 0
+        one = self._workload.packed_key_bytes + _PACKED_FRAME / self._size
+        return math.floor(PAGE_BYTES / one)
 
     def _fitting_ranges(self, foreach_limit: int) -> int:
         one = 2 * self._workload.key_bytes + _RANGE_FRAME

@@ -33,10 +33,10 @@ def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[L
     command = [sys.executable, "-m", "oss_restore", "cloud", "--endpoints", str(endpoints)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, *arguments],
+            [*command, "--until-closed", *arguments],
             stdout=output,
             stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # closed by our end, however that comes
             start_new_session=True,  # Ctrl-C at the terminal is for us, who stop it in good order
         )
     try:
@@ -44,6 +44,8 @@ def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[L
         yield read_endpoints(endpoints)
     finally:
         process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()
         try:
             process.wait(timeout=_STOP_SECONDS)
         except subprocess.TimeoutExpired:

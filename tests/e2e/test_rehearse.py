@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -49,8 +50,7 @@ class Stage:
     def check_clean(self) -> None:
         """No file and no process of a rehearsal is left."""
         assert list(self.temporary.iterdir()) == []
-        running = subprocess.run(["ps", "-Ao", "args="], capture_output=True, text=True, check=True)
-        assert str(self.temporary) not in running.stdout
+        assert str(self.temporary) not in _processes()
         assert list(PROJECT.glob("terraform.*")) == []
         assert not (PROJECT / "cdktf.log").exists()
 
@@ -158,6 +158,29 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
         _, complaints = process.communicate(timeout=60)
     assert process.returncode == status
     assert "Traceback" not in complaints
+
+
+def test_its_cloud_ends_with_it_even_where_it_is_killed(tmp_path: Path) -> None:
+    environ = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [*REHEARSE, "--objects", "5"], env=environ, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "fill a bucket" in line:
+                break
+        (endpoints,) = tmp_path.glob("*/endpoints.json")
+        assert str(endpoints) in _processes()
+        process.kill()
+    deadline = monotonic() + 60
+    while endpoints.exists() or str(endpoints) in _processes():
+        assert monotonic() < deadline, "the cloud goes on"
+        sleep(0.05)
+
+
+def _processes() -> str:
+    running = subprocess.run(["ps", "-wwAo", "args="], capture_output=True, text=True, check=True)
+    return running.stdout
 
 
 def test_a_wrong_setting_is_told_before_anything_starts(stage: Stage) -> None:

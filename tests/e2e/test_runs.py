@@ -152,29 +152,53 @@ def test_a_bucket_that_the_environment_does_not_name_is_refused(site: Site) -> N
 
 @pytest.fixture
 def short_legs(site: Site) -> Iterator[None]:
-    """The main flow hands over to a new execution after a page or two."""
+    """An execution may have 500 events, and the main flow hands over to a new one before that."""
     client, name = site.workflow._client, site.deployment.main_flow
     deployed = client.describe_flow(models.DescribeFlowRequest(name=name)).body.definition
-    short = deployed.replace("$.eventId >= 4000", "$.eventId >= 40")
+    short = deployed.replace("$.eventId >= 4000", "$.eventId >= 400")
     assert short != deployed
     client.update_flow(models.UpdateFlowRequest(name=name, definition=short))
+    site.control.set({"events_per_execution": 500})
     yield
+    site.control.set({"events_per_execution": 5000})
     client.update_flow(models.UpdateFlowRequest(name=name, definition=deployed))
 
 
 def test_a_run_of_many_legs_is_shown_and_summed_up_as_one(
     site: Site, bucket: oss2.Bucket, short_legs: None
 ) -> None:
-    site.fill(archived(8))
+    site.fill(archived(90))
     with site.billing() as bill:
         result = site.run(**{**QUICK, "maxKeys": 1})
     assert result.problems == []
-    assert result.outcomes == {"requested": 8}
-    assert bill[RESTORES] == 8
+    assert result.outcomes == {"requested": 90}
+    assert result.summary["listed"] == 90
+    assert bill[RESTORES] == 90
     assert site.census().unreadable == []
+    assert legs(site, result.execution.name) >= 5
 
     after_the_run = Progress()
     for _ in range(8):  # a leg at a time
         after_the_run.read(site.workflow, result.execution.flow, result.execution.name)
-    assert (after_the_run.found, after_the_run.waiting) == (8, True)
+    assert (after_the_run.found, after_the_run.waiting) == (90, True)
     assert after_the_run.pages == result.summary["pages"]
+
+
+def legs(site: Site, run: str) -> int:
+    """Executions of the main flow that a run consists of."""
+    pages = site.workflow.executions(site.deployment.main_flow)
+    return sum(one.name == run or run in (one.input or "") for page in pages for one in page)
+
+
+def test_a_manifest_in_the_report_bucket_says_what_is_thawed(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    site.fill(archived(60))
+    chosen = [f"data/{number:04d}" for number in range(0, 60, 3)]
+    body = "".join(f"{BUCKET},{key}\n" for key in chosen)
+    site.bucket(site.outputs["report_bucket"]).put_object("lists/chosen.csv", body)
+    result = site.run(**QUICK, manifest={"key": "lists/chosen.csv"})
+    assert result.problems == []
+    assert result.outcomes == {"requested": len(chosen)}
+    readable = {f"data/{number:04d}" for number in range(60)} - set(site.census().unreadable)
+    assert readable == set(chosen)

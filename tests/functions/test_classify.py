@@ -58,3 +58,29 @@ def test_a_folder_marker_is_an_empty_object_whose_key_ends_in_a_slash() -> None:
 def test_a_symlink_is_passed_over_whatever_its_state() -> None:
     link = replace(frozen("a"), kind="Symlink", restore_info=READABLE)
     assert classify(link, NOW, make_run(extendReadable=True)) is Outcome.SYMLINK
+
+
+@pytest.mark.parametrize(
+    ("storage_class", "tier", "upgrade", "expected"),
+    [
+        ("ColdArchive", "Expedited", True, None),
+        ("ColdArchive", "Standard", True, None),
+        ("ColdArchive", "Bulk", True, Outcome.ALREADY_THAWING),
+        ("ColdArchive", "Expedited", False, Outcome.ALREADY_THAWING),
+        ("DeepColdArchive", "Expedited", True, None),
+        ("DeepColdArchive", "Standard", True, Outcome.ALREADY_THAWING),
+        ("Archive", "Expedited", True, Outcome.ALREADY_THAWING),
+    ],
+)
+def test_a_thaw_is_only_hastened_on_demand_and_where_it_may_be_slower(
+    storage_class: str, tier: str, upgrade: bool, expected: Outcome | None
+) -> None:
+    run = replace(make_run(tier=None), tier=tier, upgrade_tier=upgrade)
+    thawing = replace(frozen("a", storage_class), restore_info=THAWING)
+    assert classify(thawing, NOW, run) is expected
+
+
+def test_what_is_readable_is_not_asked_for_by_an_upgrade() -> None:
+    run = replace(make_run(), tier="Expedited", upgrade_tier=True)
+    readable = replace(frozen("a", "ColdArchive"), restore_info=READABLE)
+    assert classify(readable, NOW, run) is Outcome.ALREADY_READABLE

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.manifest_rows import Row, RowReader, WrongRow
+from functions.manifest_rows import CSV_SCHEMA, Row, RowReader, WrongRow
 from tests.functions.test_listing import AWKWARD_KEYS
 
 INVENTORY = ("Bucket", "Key", "VersionId", "IsLatest", "IsDeleteMarker", "Size", "StorageClass")
@@ -17,12 +17,14 @@ keys = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40
 )
 
 
-def read(*lines: str, schema: tuple[str, ...] | None = None) -> list[Row | WrongRow]:
-    reader = RowReader("b") if schema is None else RowReader("b", schema)
+def read(
+    *lines: str, schema: tuple[str, ...] = CSV_SCHEMA, versions: bool = False
+) -> list[Row | WrongRow]:
+    reader = RowReader("b", schema, versions)
     return list(reader.read(line + "\n" for line in lines))
 
 
-def problems(*lines: str, schema: tuple[str, ...] | None = None) -> list[str]:
+def problems(*lines: str, schema: tuple[str, ...] = CSV_SCHEMA) -> list[str]:
     return [row.problem for row in read(*lines, schema=schema) if isinstance(row, WrongRow)]
 
 
@@ -88,6 +90,23 @@ def test_an_inventory_of_versions_gives_the_current_ones() -> None:
     )
     assert rows[0] == Row("a")
     assert [row.problem for row in rows[1:] if isinstance(row, WrongRow)] == [
+        "is not the current version",
+        "is a delete marker",
+    ]
+
+
+def test_a_run_over_all_versions_takes_the_versions_that_its_rows_name() -> None:
+    assert read("b,a,V1", "b,a", versions=True) == [Row("a", "V1"), Row("a")]
+    rows = read(
+        "b,a,V3,true,false,10,Archive",
+        "b,a,V2,false,false,10,Archive",
+        "b,a,,false,false,10,Archive",
+        "b,c,V1,true,true,,",
+        schema=INVENTORY,
+        versions=True,
+    )
+    assert rows[:2] == [Row("a", "V3"), Row("a", "V2")]
+    assert [row.problem for row in rows[2:] if isinstance(row, WrongRow)] == [
         "is not the current version",
         "is a delete marker",
     ]

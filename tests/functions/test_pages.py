@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+import string
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.contract import ARCHIVE_CLASSES, STEP_BYTES, Outcome, Run
+from functions.packing import unpack
 from functions.pages import GROUPS_BYTES, PageBuilder
 from functions.store import ListedObject
 from tests.functions.scene import frozen, make_run
@@ -62,8 +65,23 @@ def groups_of(page: PageBuilder) -> list[dict[str, Any]]:
 
 
 def keys_of(page: PageBuilder) -> list[str]:
-    """Keys of lists; those of ranges are not on the page."""
-    return [key for group in groups_of(page) for key in group.get("keys", ())]
+    """Keys of lists, packed or not; those of ranges are not on the page."""
+    return [key for group in groups_of(page) for key in keys_in(group)]
+
+
+def keys_in(group: dict[str, Any]) -> list[str]:
+    """Keys of one group; none of a range."""
+    return unpack(group["packed"]) if "packed" in group else group.get("keys", [])
+
+
+def forms_of(page: PageBuilder) -> set[str]:
+    """How a page's groups travel: as keys, packed, or as ranges (by their ``until``)."""
+    return {name for group in groups_of(page) for name in group} & {"keys", "packed", "until"}
+
+
+def unlike(number: int, length: int) -> str:
+    """Characters in which nothing repeats, so that they do not pack."""
+    return "".join(random.Random(number).choices(string.ascii_letters + string.digits, k=length))
 
 
 RUNS = st.builds(
@@ -103,8 +121,8 @@ def test_a_group_holds_one_class_and_no_more_than_its_size(
     class_of = {o.key: o.storage_class for o in objects}
     for page in fill(objects, run):
         for group in groups_of(page):
-            assert 1 <= len(group["keys"]) <= run.group_size
-            assert {class_of[key] for key in group["keys"]} == {group["storageClass"]}
+            assert 1 <= len(keys_in(group)) <= run.group_size
+            assert {class_of[key] for key in keys_in(group)} == {group["storageClass"]}
 
 
 @given(buckets(), RUNS, st.integers(1, 9))
@@ -138,12 +156,12 @@ def test_the_step_that_lists_never_passes_what_a_step_can_carry(
 def dense_buckets(draw: st.DrawFn) -> list[ListedObject]:
     """Enough objects for ranges, with keys that share a long beginning or differ early."""
     stem = draw(st.sampled_from(["", "k" * 300, "\N{CJK UNIFIED IDEOGRAPH-6863}" * 300]))
-    tail = draw(st.sampled_from(["", "t" * 300]))
+    tails = draw(st.sampled_from(["", "t" * 300, "unlike"]))
     classes = draw(st.lists(CLASSES, min_size=1, max_size=7))
     infos = draw(st.lists(INFOS, min_size=1, max_size=5))
     return [
         ListedObject(
-            f"{stem}{n:05}{tail}",
+            f"{stem}{n:05}{unlike(n, 100) if tails == 'unlike' else tails}",
             n % 3,
             classes[n % len(classes)],
             0,
@@ -190,32 +208,53 @@ def test_lists_and_ranges_together_cover_every_archived_key_exactly_once(
             assert all(0 <= group["objects"] <= run.group_size for group in groups)
 
 
-def test_a_page_whose_keys_do_not_fit_is_handed_over_as_ranges() -> None:
-    objects = [frozen(f"backups/2021/03/host-{n:04}.tar.gz") for n in range(1500)]
+def test_a_page_whose_keys_do_not_even_fit_packed_is_handed_over_as_ranges() -> None:
+    objects = [frozen(f"backups/host-{n:04}.{unlike(n, 30)}") for n in range(1500)]
     run = make_run(maxKeys=1000, groupSize=50)
     pages = fill(objects, run)
     assert [(page.by_range, len(groups_of(page))) for page in pages] == [(True, 20), (True, 10)]
     assert groups_of(pages[0])[1] == {
-        "after": "backups/2021/03/host-005",
-        "until": "backups/2021/03/host-01",
+        "after": "backups/host-005",
+        "until": "backups/host-01",
         "objects": 50,
     }
 
 
+def test_keys_that_go_on_from_each_other_are_packed_where_they_do_not_fit_as_they_are() -> None:
+    objects = [frozen(f"backups/2021/03/host-{n:04}.tar.gz") for n in range(1500)]
+    pages = fill(objects, make_run(maxKeys=1000, groupSize=50))
+    assert [(forms_of(page), len(groups_of(page))) for page in pages] == [
+        ({"packed"}, 20),
+        ({"packed"}, 10),
+    ]
+    assert [key for page in pages for key in keys_of(page)] == [o.key for o in objects]
+
+
+def test_packed_groups_hold_one_class_each() -> None:
+    classes = ("Archive", "ColdArchive")
+    objects = [frozen(f"backups/2021/03/host-{n:04}", classes[n % 2]) for n in range(1000)]
+    (page,) = fill(objects, make_run(maxKeys=1000, groupSize=50))
+    assert forms_of(page) == {"packed"}
+    class_of = {o.key: o.storage_class for o in objects}
+    for group in groups_of(page):
+        assert {class_of[key] for key in keys_in(group)} == {group["storageClass"]}
+
+
 def test_a_page_whose_keys_fit_is_handed_over_as_lists() -> None:
     pages = fill([frozen(f"{n:04}") for n in range(1000)], make_run(maxKeys=1000, groupSize=50))
-    assert [page.by_range for page in pages] == [False]
+    assert [forms_of(page) for page in pages] == [{"keys"}]
 
 
 def test_small_groups_stay_lists_since_each_listing_of_a_range_costs_a_request() -> None:
-    objects = [frozen(f"{n:04}" + "k" * 200) for n in range(200)]
+    objects = [frozen(f"{n:04}" + unlike(n, 200)) for n in range(200)]
     pages = fill(objects, make_run(maxKeys=100, groupSize=10))
     assert not any(page.by_range for page in pages)
 
 
 def test_a_sparse_page_of_long_keys_stays_a_list_and_ends_early() -> None:
     objects = [
-        frozen(f"{n:06}" + "k" * 200, "Standard" if n % 1500 else "Archive") for n in range(150_000)
+        frozen(f"{n:06}" + "k" * 200, "Standard") if n % 1500 else frozen(f"{n:06}{unlike(n, 200)}")
+        for n in range(150_000)
     ]
     pages = fill(objects, make_run(maxKeys=1000, groupSize=20), limit=10)
     assert not any(page.by_range for page in pages)
@@ -223,22 +262,22 @@ def test_a_sparse_page_of_long_keys_stays_a_list_and_ends_early() -> None:
 
 
 def test_ranges_of_the_longest_keys_that_differ_late_end_the_page_early() -> None:
-    objects = [frozen("k" * 1019 + f"{n:04}") for n in range(600)]
+    stem = unlike(0, 1000)
+    objects = [frozen(stem + f"{n:04}" + unlike(n, 19)) for n in range(600)]
     pages = fill(objects, make_run(maxKeys=1000, groupSize=50))
-    assert {page.by_range for page in pages} == {True}
+    assert [page.by_range for page in pages] == [True, True, False]  # the rest fits packed
     assert all(len(json.dumps(groups_of(page))) <= GROUPS_BYTES for page in pages)
-    assert len(pages) == 3
 
 
 def test_ranges_of_long_keys_that_differ_early_have_short_ends() -> None:
-    objects = [frozen(f"{n:04}" + "k" * 1019) for n in range(1000)]
+    objects = [frozen(f"{n:04}" + unlike(n, 1019)) for n in range(1000)]
     (page,) = fill(objects, make_run(maxKeys=1000, groupSize=50))
     assert page.by_range
     assert groups_of(page)[4] == {"after": "02", "until": "025", "objects": 50}
 
 
 def test_a_range_is_listed_by_its_task_so_its_page_answers_for_nothing() -> None:
-    objects = [frozen(f"host-{n:036}", size=3) for n in range(500)]
+    objects = [frozen(f"host-{n:03}{unlike(n, 60)}", size=3) for n in range(500)]
     objects.append(replace(frozen("x"), restore_info='ongoing-request="true"'))
     (page,) = fill(objects, make_run(maxKeys=1000, groupSize=50))
     record = page.record()

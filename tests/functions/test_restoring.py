@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.contract import Outcome, OutcomeRecord
 from functions.contract import StorageUnavailable as Unavailable
-from functions.groups import Group, RangeGroup
+from functions.groups import Group, KeyGroup, RangeGroup
 from functions.ledger import Part
 from functions.restoring import FRESH_SECONDS, give_up_group, restore_group
 from tests.functions.scene import BUCKET, NO_PACE, Scene, group, make_run
@@ -103,6 +105,48 @@ def test_a_list_that_is_fresh_is_sent_without_another_listing(scene: Scene) -> N
     scene.seed(KEYS)
     assert set(restore(scene, group(*KEYS)).values()) == {"requested"}
     assert scene.requests("ListObjects") == 0
+
+
+UPGRADE: dict[str, Any] = {
+    "tier": "Expedited",
+    "upgradeTier": True,
+    "storageClasses": ["ColdArchive"],
+}
+COLD_LIST = KeyGroup("ColdArchive", KEYS[:4])
+
+
+@pytest.mark.parametrize("files", [COLD_LIST, RangeGroup("", "9", 4)], ids=["list", "range"])
+def test_an_upgrade_hastens_what_is_thawing_slower_and_pays_for_nothing_else(
+    scene: Scene, files: Group
+) -> None:
+    scene.seed(KEYS[:4], "ColdArchive")
+    scene.thaw(KEYS[0], tier="Bulk")
+    scene.thaw(KEYS[1], tier="Standard")
+    scene.thaw(KEYS[2], tier="Expedited")
+    expected = {
+        KEYS[0]: "upgraded",
+        KEYS[1]: "upgraded",
+        KEYS[2]: "already_thawing",
+        KEYS[3]: "requested",
+    }
+    assert restore(scene, files, **UPGRADE) == expected
+    assert scene.oss.meters()["oss.retrievals.ColdArchive.Expedited"] == 4
+
+
+def test_an_upgrade_that_is_done_again_pays_for_nothing_twice(scene: Scene) -> None:
+    scene.seed(KEYS[:4], "ColdArchive")
+    scene.thaw(*KEYS[:4], tier="Bulk")
+    assert set(restore(scene, COLD_LIST, **UPGRADE).values()) == {"upgraded"}
+    assert set(restore(scene, COLD_LIST, **UPGRADE).values()) == {"already_thawing"}
+    assert scene.oss.meters()["oss.retrievals.ColdArchive.Expedited"] == 4
+
+
+def test_an_upgrade_whose_answer_was_lost_is_an_upgrade(scene: Scene) -> None:
+    scene.seed(KEYS[:1], "ColdArchive")
+    scene.thaw(KEYS[0], tier="Bulk")
+    scene.fault(operation="RestoreObject", kind="late_error", times=1)
+    found = restore(scene, KeyGroup("ColdArchive", KEYS[:1]), **UPGRADE)
+    assert found == {KEYS[0]: "upgraded"}
 
 
 @pytest.mark.parametrize("files", [group(*KEYS), RangeGroup("", "9", 60)], ids=["list", "range"])

@@ -128,6 +128,15 @@ def test_a_run_survives_the_way_through_a_flow() -> None:
             "modifiedAfter must be earlier than modifiedBefore",
         ),
         ({"extendReadable": "true"}, "extendReadable must be true or false, not 'true'"),
+        ({"upgradeTier": True}, "upgradeTier needs a tier to raise thaws to"),
+        (
+            {"upgradeTier": True, "tier": "Bulk", "storageClasses": ["ColdArchive"]},
+            "no class in storageClasses has a tier slower than Bulk",
+        ),
+        (
+            {"upgradeTier": True, "tier": "Standard", "storageClasses": ["DeepColdArchive"]},
+            "no class in storageClasses has a tier slower than Standard",
+        ),
         ({"objectsPerSecond": 0}, "objectsPerSecond must be a number above 0"),
         ({"objectsPerSecond": 0.1}, "objectsPerSecond of 0.1 stretches a page of 100 over 1000 s"),
         ({"dryRun": 1}, "dryRun must be true or false"),
@@ -244,7 +253,6 @@ def test_a_manifests_format_is_told_by_its_key_unless_it_is_given(
         ({"manifest": {"key": "m"}, "until": "a"}, "until is about a listing"),
         ({"manifest": {"key": "m"}, "prefixes": ["a"]}, "prefixes is about a listing"),
         ({"manifest": {"key": "m"}, "shards": 2}, "shards is about a listing"),
-        ({"manifest": {"key": "m"}, "versions": "all"}, "versions is about a listing"),
         ({"versions": "older"}, "versions must be one of current, all"),
     ],
 )

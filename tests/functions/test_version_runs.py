@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import pytest
 from oss2.models import BucketVersioningConfig
 
@@ -127,3 +129,48 @@ def test_the_deployed_rights_are_enough_where_the_environment_says_versions(
     with pytest.raises(AccessDenied, match=f"oss:ListObjectVersions on acs:oss:.*:{BUCKET}"):
         flow("without").run(**ALL, prefix="a/")
     assert flow("with", versions=True).run(**ALL, prefix="a/")["outcomes"] == {"requested": 2}
+
+
+def manifest(scene: Scene, *rows: tuple[str, str]) -> None:
+    body = "".join(f"{BUCKET},{quote(key)},{version}\n" for key, version in rows)
+    scene.store(REPORTS).put("m.csv", body.encode())
+
+
+def test_a_manifest_may_name_versions(flow: Flow, versioned: Scene) -> None:
+    put(versioned, *((f"key-{n:03}", "Archive") for n in range(150) for _ in range(3)))
+    put(versioned, ("warm", "Standard"), ("warm", "Archive"))
+    before = sorted(states(versioned))
+    chosen = [name for number, name in enumerate(before) if number % 7 == 0]
+    warm = [
+        found.versionid
+        for found in versioned.oss.bucket(BUCKET).list_object_versions(prefix="warm").versions
+        if found.storage_class == "Standard"
+    ]
+    gone = [("key-003", "CAEQ"), ("gone", "V1")]
+    manifest(versioned, *reversed(chosen), *(("warm", version) for version in warm), *gone)
+
+    summary = flow.run(**ALL, manifest={"key": "m.csv"}, groupSize=7, maxKeys=70)
+
+    assert summary["outcomes"] == {"requested": len(chosen), "not_archived": 1, "vanished": 2}
+    assert summary["unaccounted"] == 0
+    readable = [name for name, state in states(versioned).items() if state != "frozen"]
+    assert sorted(readable) == chosen
+    recorded = [(line["key"], line.get("versionId", "")) for line in lines(versioned)]
+    assert sorted(recorded) == sorted([*chosen, ("warm", warm[0]), *gone])
+
+
+def test_a_manifests_row_without_a_version_means_the_current_one(
+    flow: Flow, versioned: Scene
+) -> None:
+    put(versioned, ("a", "Archive"), ("a", "ColdArchive"))
+    manifest(versioned, ("a", ""))
+    assert flow.run(**ALL, manifest={"key": "m.csv"})["outcomes"] == {"requested": 1}
+    assert [line["storageClass"] for line in lines(versioned)] == ["ColdArchive"]
+
+
+def test_a_manifest_may_name_the_version_of_an_object_from_before_versioning(
+    flow: Flow, scene: Scene
+) -> None:
+    put(scene, ("old", "Archive"))
+    manifest(scene, ("old", "null"))
+    assert flow.run(**ALL, manifest={"key": "m.csv"})["outcomes"] == {"requested": 1}

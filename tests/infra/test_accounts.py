@@ -4,44 +4,65 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.app import build_app
 from infra.deployer import deployer_policies
 from infra.model import Environment
 from infra.names import FLOWS, Names
-from localcloud.ram.credentials import root_principal
+from oss_restore.control import ControlClient, SeedObject
+from oss_restore.deployment import by_environment
+from oss_restore.runs import Result
 from oss_restore.terraform import terraform_environment
 from tests.infra.deployers import ROLE, make_deployer
 from tests.infra.environments import small_environment
-from tests.localcloud.terraform.conftest import RunningCloud
+from tests.infra.hosted import HostedCloud
 from tests.localcloud.terraform.terraform import Terraform
+from tests.site import Deployed, empty
 
 pytestmark = pytest.mark.xdist_group("e2e")
 
 PIPELINE, ACCOUNT_B, ACCOUNT_C = "1111111111111111", "2222222222222222", "3333333333333333"
+# They thaw within minutes, and stay readable while other runs move the one clock on.
+OBJECTS = [SeedObject(key=f"{n}", size=1, storage_class="Archive") for n in range(9)]
+RUN = {"groupSize": 3, "pollInterval": 60}
 ACCOUNTS = {"a-dev": PIPELINE, "a-prod": PIPELINE, "b": ACCOUNT_B, "c": ACCOUNT_C}
 
 
-def environment(name: str) -> Environment:
+def environment(name: str, oss: str | None = None) -> Environment:
     return small_environment(
         name=name,
         account=ACCOUNTS[name],
+        buckets=[{"name": f"archive-{name}"}],
+        report={"endpoint": oss},
         backend={"local": {"path": f"state/{name}.tfstate"}},
         provider={"assume_role": {"role_arn": f"acs:ram::{ACCOUNTS[name]}:role/{ROLE}"}},
     )
 
 
 @pytest.fixture(scope="module")
-def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def accounts() -> Iterator[HostedCloud]:
+    """A cloud of three accounts, each with a role that may deploy its environments and no more."""
+    hosted = HostedCloud(*dict.fromkeys(ACCOUNTS.values()))
+    for account_id, account in hosted.cloud.accounts.items():
+        own = [environment(name) for name in ACCOUNTS if ACCOUNTS[name] == account_id]
+        make_deployer(account.ram, deployer_policies(own), by=PIPELINE)
+    with hosted.serving():
+        yield hosted
+
+
+@pytest.fixture(scope="module")
+def outdir(tmp_path_factory: pytest.TempPathFactory, accounts: HostedCloud) -> Path:
     project = tmp_path_factory.mktemp("project")
     (project / "state").mkdir()
-    build_app(map(environment, ACCOUNTS), project / "cdktf.out").synth()
+    oss = accounts.endpoints(PIPELINE).oss
+    build_app([environment(name, oss) for name in ACCOUNTS], project / "cdktf.out").synth()
     return project / "cdktf.out"
 
 
@@ -82,37 +103,34 @@ def test_no_two_stacks_share_a_state(stacks: Mapping[str, dict[str, Any]]) -> No
 
 
 @pytest.fixture
-def accounts() -> Iterator[RunningCloud]:
-    """A cloud of three accounts, each with a role that may deploy its environments and no more."""
-    cloud = RunningCloud(*dict.fromkeys(ACCOUNTS.values()))
-    for account_id, account in cloud.accounts.items():
-        own = [environment(name) for name in ACCOUNTS if ACCOUNTS[name] == account_id]
-        make_deployer(account.ram, deployer_policies(own), by=PIPELINE)
-    cloud.start()
-    yield cloud
-    cloud.stop()
+def sites(accounts: HostedCloud, tmp_path: Path) -> Mapping[str, Deployed]:
+    """Each environment as its operator sees it, with archived objects to thaw."""
+    sites = {name: site(accounts, name, tmp_path) for name in ACCOUNTS}
+    for name, one in sites.items():
+        one.bucket(f"archive-{name}").create_bucket()
+        one.control.seed(f"archive-{name}", OBJECTS)
+    return sites
 
 
-def contents(cloud: RunningCloud, account_id: str) -> list[object]:
-    """Everything that an account holds."""
-    account = cloud.accounts[account_id]
-    return [
-        account.ram.snapshot(),
-        account.fc.snapshot(),
-        account.fnf.snapshot(),
-        account.sls.snapshot(),
-        [bucket.name for bucket in cloud.oss.buckets_of(account_id)],
-    ]
+def site(accounts: HostedCloud, name: str, folder: Path) -> Deployed:
+    endpoints = accounts.endpoints(ACCOUNTS[name])
+    document = environment(name, endpoints.oss).model_dump(mode="json")
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(document))
+    return Deployed(endpoints, ControlClient(endpoints.control), by_environment(name, folder))
 
 
-def flows(cloud: RunningCloud) -> dict[str, list[str]]:
+def thaw(name: str, one: Deployed) -> Result:
+    return one.run(**RUN, bucketName=f"archive-{name}")
+
+
+def flows(accounts: HostedCloud) -> dict[str, list[str]]:
     return {
         account_id: sorted(flow.name for flow in account.fnf.flows)
-        for account_id, account in cloud.accounts.items()
+        for account_id, account in accounts.cloud.accounts.items()
     }
 
 
-def flows_of(*names: str) -> dict[str, list[str]]:
+def flows_of(names: Collection[str]) -> dict[str, list[str]]:
     """The flows that there should be while these environments are deployed."""
     deployed: dict[str, list[str]] = {account_id: [] for account_id in ACCOUNTS.values()}
     for name in names:
@@ -121,26 +139,33 @@ def flows_of(*names: str) -> dict[str, list[str]]:
     return {account_id: sorted(found) for account_id, found in deployed.items()}
 
 
-def test_four_environments_in_three_accounts_come_and_go_without_touching_each_other(
-    accounts: RunningCloud, outdir: Path, binary: Path
+def test_four_environments_in_three_accounts_run_side_by_side_and_go_one_by_one(
+    accounts: HostedCloud, outdir: Path, binary: Path, sites: Mapping[str, Deployed]
 ) -> None:
-    before = {account_id: contents(accounts, account_id) for account_id in accounts.accounts}
-    variables = terraform_environment(os.environ, reattach=accounts.serve(root_principal(PIPELINE)))
+    account_ids = set(ACCOUNTS.values())
+    before = {account_id: accounts.contents(account_id)[:-1] for account_id in account_ids}
+    reattach = accounts.endpoints(PIPELINE).tf_reattach_providers
+    variables = terraform_environment(os.environ, reattach=reattach)
     deployed = {name: Terraform(binary, outdir / "stacks" / name, variables) for name in ACCOUNTS}
     with ThreadPoolExecutor(2) as side_by_side:
         list(side_by_side.map(Terraform.applied, deployed.values()))
-        assert flows(accounts) == flows_of(*ACCOUNTS)
+        assert flows(accounts) == flows_of(deployed)
+        for name, result in zip(sites, side_by_side.map(thaw, sites, sites.values()), strict=True):
+            assert result.problems == [], name
+            assert result.outcomes == {"requested": len(OBJECTS)}
 
         for name in list(deployed):
-            others = set(accounts.accounts) - {ACCOUNTS[name]}
-            untouched = {account_id: contents(accounts, account_id) for account_id in others}
+            others = account_ids - {ACCOUNTS[name]}
+            untouched = {account_id: accounts.contents(account_id) for account_id in others}
+            empty(sites[name].bucket(Names(environment(name)).report_bucket))
             deployed.pop(name).destroyed()
-            assert {account_id: contents(accounts, account_id) for account_id in others} == (
-                untouched
-            )
-            assert flows(accounts) == flows_of(*deployed)
-            # Those of the same account are as Terraform has left them, too.
+            assert {account_id: accounts.contents(account_id) for account_id in others} == untouched
+            assert flows(accounts) == flows_of(deployed)
+            # Those of the same account are as Terraform has left them, too, and all still run.
             assert all(side_by_side.map(Terraform.unchanged, deployed.values()))
-    assert {
-        account_id: contents(accounts, account_id) for account_id in accounts.accounts
-    } == before
+            for result in side_by_side.map(thaw, deployed, (sites[other] for other in deployed)):
+                assert result.outcomes == {"already_readable": len(OBJECTS)}
+    after = {account_id: accounts.contents(account_id)[:-1] for account_id in account_ids}
+    assert after == before
+    buckets = {bucket for site in sites.values() for bucket in site.control.resources()["buckets"]}
+    assert buckets == {f"archive-{name}" for name in ACCOUNTS}

@@ -106,7 +106,14 @@ def test_packages_that_cannot_be_had_are_told_and_nothing_is_written(
 
 def test_nothing_but_the_stack_imports_cdktf() -> None:
     """The command line imports these; cdktf takes half a second, and needs Node."""
-    modules = "environment model names flows policies bundle"
+    modules = "environment model names flows policies bundle blueprint ros"
     code = f"import sys\nfor m in {modules!r}.split(): __import__('infra.' + m)\n"
-    code += "assert not {'cdktf', 'jsii', 'constructs'} & set(sys.modules)"
+    code += "assert not {'cdktf', 'cdktn', 'jsii', 'constructs'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=FUNCTIONS.parent, check=True)
+
+
+def test_an_unknown_development_kit_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
+    done = synthesize(tmp_path, tmp_path / "out", OSS_RESTORE_CDK="cdk")
+    assert done.returncode == 1
+    assert done.stderr == "OSS_RESTORE_CDK is 'cdk'; say cdktf or cdktn\n"

@@ -74,6 +74,7 @@ def test_the_longest_names_are_names_to_the_services() -> None:
 
 def test_the_outputs_keys_stay_what_they_are() -> None:
     assert [*OutputKey] == [
+        "version",
         "account",
         "region",
         "main_flow",

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import pytest
+
 from functions import groups, pages, store, summary
 from functions.contract import RunInput
 from oss_restore.forecast.plan import (
     LIST_KEYS,
+    PACKED_SIZE,
     PAGE_BYTES,
     RANGE_KEYS,
     RANGE_SIZE,
@@ -26,28 +29,44 @@ def test_the_limits_are_the_functions_own() -> None:
     assert pages.GROUPS_BYTES == PAGE_BYTES
     assert store.LIST_KEYS == LIST_KEYS
     assert groups.RANGE_KEYS == RANGE_KEYS
+    assert groups.MIN_PACKED_SIZE == PACKED_SIZE
     assert groups.MIN_RANGE_SIZE == RANGE_SIZE
     assert summary.MAX_REPORTED_PARTS == REPORTED_PARTS
 
 
-def test_keys_that_fit_travel_as_keys_and_others_as_ranges() -> None:
+def test_keys_that_fit_travel_as_keys_if_need_be_packed_and_others_as_ranges() -> None:
     few = cut(objects(100, key_bytes=50), run(**BULK))
-    many = cut(objects(10_000, key_bytes=50), run(**BULK))
+    alike = cut(objects(10_000, key_bytes=50), run(**BULK))
+    unlike = cut(objects(10_000, key_bytes=50, packed_key_bytes=30), run(**BULK))
     assert (few.ranges, few.pages, few.groups) == (0, 1, 2)
-    assert (many.ranges, many.pages, many.groups) == (200, 10, 200)
+    assert (alike.ranges, alike.pages, alike.groups) == (0, 10, 200)
+    assert (unlike.ranges, unlike.pages, unlike.groups) == (200, 10, 200)
+
+
+def test_a_packed_page_is_what_the_functions_make_of_such_keys() -> None:
+    keys = [f"archive/folder-{n // 1000:06}/object-{n:09}.bin" for n in range(2_000)]
+    lists = groups.PackedGroups(size=50, limit=100, room=PAGE_BYTES)
+    for key in keys:
+        if (lists.bytes_with("Archive", key, to_send=True) or 0) > PAGE_BYTES:
+            break
+        lists.add("Archive", key, to_send=True)
+    taken = sum(group.objects for group in lists)
+    forecast = cut(objects(2_000), run(max_keys=2_000, group_size=50))
+    assert forecast.page_objects == pytest.approx(taken, rel=0.15)
 
 
 def test_long_keys_make_pages_of_fewer_ranges() -> None:
-    found = cut(objects(60_000, key_bytes=1_000), run(**BULK))
+    found = cut(objects(60_000, key_bytes=1_000, packed_key_bytes=700), run(**BULK))
     assert found.ranges == found.groups
     assert found.page_groups < 10
     assert found.groups == 1_200
 
 
 def test_ranges_are_shared_by_classes_and_lists_are_not() -> None:
-    mixed = objects(5_000, "Archive", "ColdArchive", "DeepColdArchive")
+    classes = ("Archive", "ColdArchive", "DeepColdArchive")
+    mixed = objects(5_000, *classes, packed_key_bytes=30)
     assert cut(mixed, run(**BULK)).groups == 300
-    last_page_fits = objects(400, "Archive", "ColdArchive", "DeepColdArchive", key_bytes=20)
+    last_page_fits = objects(400, *classes, key_bytes=20, packed_key_bytes=30)
     assert cut(last_page_fits, run(**BULK)).groups == 20 + 3 * 2
     lists = run(max_keys=30, group_size=20)
     assert cut(mixed, lists).page_groups == 3

@@ -1,0 +1,70 @@
+"""A local cloud of several accounts that answers on its endpoints, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from localcloud.cloud import LocalCloud
+from localcloud.control import Control
+from localcloud.settings import Settings
+from oss_restore.target import LocalEndpoints
+
+T = TypeVar("T")
+
+
+class HostedCloud:
+    """The cloud, in a loop of its own beside the tests.
+
+    Args:
+        account_ids: of its accounts; the provider's own keys are those of the first.
+    """
+
+    def __init__(self, *account_ids: str) -> None:
+        self.cloud = LocalCloud(Settings(account_id=account_ids[0]))
+        for account_id in account_ids:
+            self.cloud.open_account(account_id)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs something in the cloud's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)
+
+    @contextmanager
+    def serving(self) -> Iterator[HostedCloud]:
+        """Serves while the block runs."""
+        self._thread.start()
+        try:
+            self.run(self.cloud.start(beside={"control": Control(self.cloud).handle}))
+            yield self
+        finally:
+            self.run(self.cloud.stop())
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    def endpoints(self, account_id: str) -> LocalEndpoints:
+        """For the calls of an account's own keys."""
+        root = self.cloud.accounts[account_id].root
+        own = {
+            "account_id": account_id,
+            "access_key_id": root.access_key_id,
+            "access_key_secret": root.secret,
+        }
+        return LocalEndpoints.model_validate({**self.cloud.endpoints(), **own})
+
+    def contents(self, account_id: str) -> list[object]:
+        """Everything that an account holds."""
+        account = self.cloud.accounts[account_id]
+        buckets = self.cloud.oss.buckets_of(account_id)
+        return [
+            account.ram.snapshot(),
+            account.fc.snapshot(),
+            account.fnf.snapshot(),
+            account.sls.snapshot(),
+            {bucket.name: list(bucket.all_objects()) for bucket in buckets},
+        ]

@@ -1,0 +1,8 @@
+"""``python -m tests.releases`` keeps what this version deploys, for later upgrade tests."""
+
+from __future__ import annotations
+
+from infra.version import VERSION
+from tests.releases.release import RELEASES, freeze
+
+freeze(RELEASES / VERSION)

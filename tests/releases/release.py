@@ -1,0 +1,97 @@
+"""Releases, kept as what they deployed: an environment, its stack, and the functions' sources.
+
+They are never edited: ``make freeze`` writes one, when it is released.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from infra.app import build_app
+from infra.bundle import FUNCTIONS, build_bundle, zipped
+from infra.model import Environment
+from localcloud.settings import Settings
+from tests.site import BUCKET
+
+RELEASES: Final = Path(__file__).parent
+LOCKS: Final = ("requirements.lock", "build.lock")
+
+# In a release's files, in place of the endpoint of a cloud that is not there yet.
+_ENDPOINT: Final = "https://oss.release.example"
+_ENVIRONMENT: Final[dict[str, Any]] = {
+    "name": "upgrade",
+    "account": Settings().account_id,
+    "region": Settings().region,
+    "buckets": [{"name": BUCKET}],
+    "backend": {"local": {"path": "terraform.tfstate"}},
+    "report": {"endpoint": _ENDPOINT},
+    # A run of some pages hands over to a relay.
+    "limits": {"relay_at_event": 40},
+    # What waits stays where it is while a cloud whose clock is held is upgraded.
+    "retry": {"interval": 3600, "max_interval": 3600},
+}
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release, in its folder."""
+
+    folder: Path
+
+    @property
+    def version(self) -> str:
+        return self.folder.name
+
+    def environment(self, endpoint: str, **changes: Any) -> Environment:
+        """The environment that it was deployed for, on a cloud whose OSS is at the endpoint."""
+        text = (self.folder / "environment.yaml").read_text().replace(_ENDPOINT, endpoint)
+        return Environment.model_validate({**yaml.safe_load(text), **changes})
+
+    def write(self, outdir: Path, endpoint: str) -> Path:
+        """Writes what it deploys, as it was synthesized; returns the stack's folder."""
+        text = (self.folder / "cdk.tf.json").read_text().replace(_ENDPOINT, endpoint)
+        stack = json.loads(text)
+        environment = self.environment(endpoint)
+        folder = outdir / "stacks" / environment.name
+        folder.mkdir(parents=True)
+        with tempfile.TemporaryDirectory() as sources:
+            with zipfile.ZipFile(self.folder / "functions.zip") as archive:
+                archive.extractall(sources)
+            for function in stack["resource"]["alicloud_fc_function"].values():
+                target = (folder / function["filename"]).resolve()
+                bundle = build_bundle(environment.runtime, target, source=Path(sources))
+                function["code_checksum"] = bundle.checksum
+        (folder / "cdk.tf.json").write_text(json.dumps(stack, indent=2))
+        return folder
+
+
+def releases() -> list[Release]:
+    """Those that are kept."""
+    return [Release(found.parent) for found in sorted(RELEASES.glob("*/environment.yaml"))]
+
+
+def freeze(folder: Path) -> None:
+    """Keeps what the present code deploys; an earlier attempt at the same release is replaced."""
+    with tempfile.TemporaryDirectory() as scratch:
+        environment = Environment.model_validate(_ENVIRONMENT)
+        build_app([environment], Path(scratch)).synth()
+        stack = (Path(scratch) / "stacks" / environment.name / "cdk.tf.json").read_text()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    (folder / "environment.yaml").write_text(yaml.safe_dump(_ENVIRONMENT, sort_keys=False))
+    (folder / "cdk.tf.json").write_text(stack)
+    (folder / "functions.zip").write_bytes(zipped(_sources()))
+
+
+def _sources() -> dict[str, Path]:
+    """All that a bundle is built of."""
+    files = [*FUNCTIONS.rglob("*.py"), *(FUNCTIONS / lock for lock in LOCKS)]
+    return {path.relative_to(FUNCTIONS).as_posix(): path for path in files}

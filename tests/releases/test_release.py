@@ -1,0 +1,48 @@
+"""What is kept of a release is what it deployed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from infra.app import build_app
+from infra.version import VERSION
+from oss_restore.rehearsal.cdktf import PROJECT
+from tests.releases.release import Release, freeze, releases
+
+OSS = "https://oss-cn-hangzhou.aliyuncs.com"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.suffix in {".json", ".zip", ".yaml"} and path.name != "manifest.json"
+    }
+
+
+def test_a_frozen_release_deploys_what_the_code_did(tmp_path: Path) -> None:
+    freeze(tmp_path / VERSION)
+    release = Release(tmp_path / VERSION)
+    release.write(tmp_path / "release", OSS)
+    build_app([release.environment(OSS)], tmp_path / "code").synth()
+    written, synthesized = files(tmp_path / "release"), files(tmp_path / "code")
+    assert len(written) == 2
+    assert written == synthesized
+
+
+def test_freezing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    freeze(tmp_path / VERSION)
+    before = files(tmp_path / VERSION)
+    freeze(tmp_path / VERSION)
+    assert files(tmp_path / VERSION) == before
+
+
+def test_the_last_release_is_kept_and_none_that_the_changelog_does_not_know() -> None:
+    changelog = (PROJECT / "CHANGELOG.md").read_text()
+    versions = re.findall(r"^## (\d+\.\d+\.\d+) — (\S+)$", changelog, re.MULTILINE)
+    kept = {release.version for release in releases()}
+    assert kept
+    assert kept <= {version for version, _ in versions}
+    released = [version for version, date in versions if date != "unreleased"]
+    assert set(released[:1]) <= kept

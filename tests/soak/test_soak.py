@@ -1,0 +1,122 @@
+"""Long runs on a local cloud, on demand only: ``make soak``.
+
+The suite has each of these in small (``tests/e2e``, ``tests/functions``); here they are as large as
+what they stand for, so that what happens once in ten thousand calls happens.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import string
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import oss2
+import pytest
+
+from functions.contract import ARCHIVE_CLASSES
+from localcloud.meters import OSS_RETRIEVALS
+from oss_restore.control import SeedObject
+from tests.site import Site
+
+pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("e2e")]
+
+BULK = {"maxKeys": 1000, "groupSize": 50, "workers": 16}
+RATE = 0.05
+
+# A read that times out takes half a minute of real time, so of those there are only so many.
+TIME_OUTS = {"kind": "delay", "seconds": 60, "times": 30}
+
+FAULTS: list[tuple[str, dict[str, object]]] = [
+    ("oss", {"operation": "RestoreObject", "rate": RATE, **TIME_OUTS}),
+    ("oss", {"rate": RATE, "status": 503, "code": "ServiceUnavailable"}),
+    ("oss", {"rate": RATE, "status": 429, "code": "TooManyRequests"}),
+    ("oss", {"rate": RATE, "kind": "reset"}),
+    ("oss", {"rate": RATE, "kind": "late_error"}),
+    ("fc", {"rate": RATE, "kind": "crash"}),
+    ("fc", {"rate": RATE, "status": 429, "code": "ResourceExhausted"}),
+    ("fc", {"rate": RATE, "kind": "duplicate"}),
+    *(
+        ("fnf", {"operation": "Task", "target": task, "rate": RATE, "code": "FnF.TaskTimeout"})
+        for task in ("*/restoreTask", "*/listArchiveFiles", "*/GetJobStatus")
+    ),
+    (
+        "fnf",
+        {
+            "operation": "Task",
+            "target": "*/invokeRestoreFlow",
+            "rate": RATE,
+            "code": "fnf.ResourceThrottled",
+        },
+    ),
+    ("fnf", {"operation": "Task", "rate": RATE, "kind": "duplicate"}),
+]
+
+
+@pytest.fixture(autouse=True)
+def clean(site: Site) -> Iterator[None]:
+    yield
+    site.control.clear_faults()
+
+
+def ledger(site: Site, run: str) -> Iterator[Mapping[str, str]]:
+    """Every record of a run."""
+    reports = site.bucket(site.outputs["report_bucket"])
+    parts = oss2.ObjectIteratorV2(reports, prefix=f"runs/{run}/outcomes/", max_keys=1000)
+
+    def read(key: str) -> list[Mapping[str, str]]:
+        return [json.loads(line) for line in reports.get_object(key).read().splitlines()]
+
+    with ThreadPoolExecutor(8) as pool:
+        for records in pool.map(read, [part.key for part in parts]):
+            yield from records
+
+
+def retrievals(bill: Mapping[str, float]) -> int:
+    """Thaws that were billed."""
+    return round(sum(n for name, n in bill.items() if name.startswith(OSS_RETRIEVALS)))
+
+
+def test_a_hundred_thousand_objects_survive_every_kind_of_fault(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    classes = [*ARCHIVE_CLASSES, "Standard"]
+    objects = [
+        SeedObject(key=f"data/{n // 1000:03}/{n:07}", size=1, storage_class=classes[n % 4])
+        for n in range(100_000)
+    ]
+    site.fill(objects)
+    archived = {o.key for o in objects if o.storage_class != "Standard"}
+    for service, rule in FAULTS:
+        site.control.add_fault(service=service, **rule)
+    with site.billing() as bill:
+        result = site.run(**BULK)
+    site.control.clear_faults()
+
+    assert result.execution.status == "Succeeded", result.execution.output
+    assert result.problems == []
+    assert result.summary["listed"] == result.outcomes.total() == len(archived)
+    records = Counter(record["key"] for record in ledger(site, result.execution.name))
+    assert records.keys() == archived
+    assert set(records.values()) == {1}
+    assert retrievals(bill) == len(archived)
+    assert site.census().unreadable == []
+
+
+def test_sixty_thousand_keys_of_a_thousand_bytes_pass_no_limit(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    noise = random.Random(7)
+    letters = string.ascii_letters + string.digits
+    keys = [f"{n:06}" + "".join(noise.choices(letters, k=994)) for n in range(60_000)]
+    site.fill(SeedObject(key=key, size=1, storage_class="Archive") for key in keys)
+    result = site.run(**BULK)
+    assert result.execution.status == "Succeeded", result.execution.output
+    assert result.problems == []
+    assert result.outcomes == {"requested": len(keys)}
+    assert site.census().unreadable == []
+    # The local cloud ends an execution that passes a limit; this one did not come near.
+    events = site.workflow.events(site.deployment.main_flow, result.execution.name)
+    assert sum(1 for _ in events) < 5_000
