@@ -31,11 +31,8 @@ FOREGROUND = ("oss-restore cloud ",)
 README = PROJECT / "README.md"
 DEPLOYING = PROJECT / "docs" / "deploying.md"
 PIPELINES = PROJECT / "docs" / "pipelines.md"
-IN_THEIR_ORDER = {
-    README,
-    DEPLOYING,
-    PIPELINES,
-}  # one command goes on where the one before it has ended
+# One command goes on where the one before it has ended.
+IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES}
 
 
 def commands(document: Path) -> list[str]:
