@@ -29,6 +29,9 @@ RATE = 0.05
 # A read that times out takes half a minute of real time, so of those there are only so many.
 TIME_OUTS = {"kind": "delay", "seconds": 60, "times": 30}
 
+TASKS = {"operation": "Task", "rate": RATE}
+FUNCTION_TASKS = ("*/restoreTask", "*/listArchiveFiles", "*/GetJobStatus")
+
 FAULTS: list[tuple[str, dict[str, object]]] = [
     ("oss", {"operation": "RestoreObject", "rate": RATE, **TIME_OUTS}),
     ("oss", {"rate": RATE, "status": 503, "code": "ServiceUnavailable"}),
@@ -38,20 +41,9 @@ FAULTS: list[tuple[str, dict[str, object]]] = [
     ("fc", {"rate": RATE, "kind": "crash"}),
     ("fc", {"rate": RATE, "status": 429, "code": "ResourceExhausted"}),
     ("fc", {"rate": RATE, "kind": "duplicate"}),
-    *(
-        ("fnf", {"operation": "Task", "target": task, "rate": RATE, "code": "FnF.TaskTimeout"})
-        for task in ("*/restoreTask", "*/listArchiveFiles", "*/GetJobStatus")
-    ),
-    (
-        "fnf",
-        {
-            "operation": "Task",
-            "target": "*/invokeRestoreFlow",
-            "rate": RATE,
-            "code": "fnf.ResourceThrottled",
-        },
-    ),
-    ("fnf", {"operation": "Task", "rate": RATE, "kind": "duplicate"}),
+    ("fnf", {**TASKS, "target": "*/invokeRestoreFlow", "code": "fnf.ResourceThrottled"}),
+    ("fnf", {**TASKS, "kind": "duplicate"}),
+    *[("fnf", {**TASKS, "target": task, "code": "FnF.TaskTimeout"}) for task in FUNCTION_TASKS],
 ]
 
 
