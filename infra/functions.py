@@ -31,6 +31,10 @@ class FunctionNames(ABC):
     def name(self, function: str) -> str:
         """Name of a function in the cloud."""
 
+    def path(self, function: str) -> str:
+        """A function as people are told of it."""
+        return f"{self.service}/{self.name(function)}".lstrip("/")
+
     @abstractmethod
     def arn(self, function: str) -> str:
         """ARN of a function, as RAM and the APIs write it."""

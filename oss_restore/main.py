@@ -26,6 +26,8 @@ COMMANDS: Final = (
     "invoke",
     "render",
     "lint",
+    "smoke",
+    "bootstrap",
     "waves",
     "check-plan",
     "deployer-policy",

@@ -27,6 +27,7 @@ class LocalEndpoints(BaseModel):
     control: str
     access_key_id: str
     access_key_secret: str
+    security_token: str = ""  # of temporary keys; the file's own are the account's
     account_id: str
     region: str
     tf_reattach_providers: str
@@ -35,8 +36,8 @@ class LocalEndpoints(BaseModel):
 class Target(BaseModel):
     """Endpoints and credentials for the official SDKs.
 
-    ``fnf`` and ``fc`` carry their scheme. ``oss`` is the endpoint that the operator's machine uses,
-    ``oss_for_functions`` the one from inside the region, where traffic is free.
+    ``fnf``, ``fc`` and ``sts`` carry their scheme. ``oss`` is the endpoint that the operator's
+    machine uses, ``oss_for_functions`` the one from inside the region, where traffic is free.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,6 +46,7 @@ class Target(BaseModel):
     fc: str
     oss: str
     oss_for_functions: str
+    sts: str
     region: str
     access_key_id: str
     access_key_secret: str
@@ -58,9 +60,11 @@ def local_target(endpoints: LocalEndpoints) -> Target:
         fc=endpoints.fc,
         oss=endpoints.oss,
         oss_for_functions=endpoints.oss,
+        sts=endpoints.sts,
         region=endpoints.region,
         access_key_id=endpoints.access_key_id,
         access_key_secret=endpoints.access_key_secret,
+        security_token=endpoints.security_token,
     )
 
 
@@ -103,6 +107,7 @@ def cloud_target(region: str, account_id: str) -> Target:
         fc=f"https://{account_id}.{region}.fc.aliyuncs.com",
         oss=f"https://oss-{region}.aliyuncs.com",
         oss_for_functions=f"https://oss-{region}-internal.aliyuncs.com",
+        sts=f"https://sts.{region}.aliyuncs.com",
         region=region,
         access_key_id=key_id,
         access_key_secret=secret,

@@ -32,6 +32,10 @@ _SERVER_ERRORS = 500  # of HTTP
 _T = TypeVar("_T")
 
 
+class FlowNotFoundError(OperatorError):
+    """The account has no flow of that name in the region."""
+
+
 @dataclass(frozen=True)
 class Execution:
     """One execution, as DescribeExecution tells it."""
@@ -48,6 +52,14 @@ class Execution:
     def ended(self) -> bool:
         """Whether nothing of it goes on."""
         return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class DeployedFlow:
+    """A flow as DescribeFlow tells it."""
+
+    definition: str
+    role_arn: str
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,17 @@ class Workflow:
         )
         self._endpoint = target.fnf
         self._reached = False
+
+    def flow(self, name: str) -> DeployedFlow | None:
+        """The flow of that name, if there is one."""
+        request = models.DescribeFlowRequest(name=name)
+        try:
+            body = self._call(
+                lambda: self._client.describe_flow_with_options(request, _RUNTIME)
+            ).body
+        except FlowNotFoundError:
+            return None
+        return DeployedFlow(body.definition or "", body.role_arn or "")
 
     def start(self, flow: str, name: str, run_input: str) -> Execution:
         """Starts a run.
@@ -195,7 +218,8 @@ def _refused(error: AlibabaCloudException) -> OperatorError:
         "ExecutionAlreadyExists": "a run of that name has ended; choose another name",
         "InvalidAccessKeyId": "check the credentials in the environment variables",
     }
-    return OperatorError(
+    kind = FlowNotFoundError if error.code == "FlowNotExists" else OperatorError
+    return kind(
         f"Serverless Workflow refused the call: {error.code}: {error.message}",
         hint=hints.get(error.code or "", ""),
         status=ExitStatus.CLOUD,

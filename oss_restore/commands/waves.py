@@ -19,7 +19,8 @@ def waves(
     """Print the rollout: the canary, then one wave after the other, for a pipeline's matrix."""
     found = in_order(load(environments, folder))
     if as_json:
-        print_json({"waves": [_as_dict(wave) for wave in found]})
+        names = [environment.name for wave in found for environment in wave.environments]
+        print_json({"waves": [_as_dict(wave) for wave in found], "environments": names})
         return
     table = Table("wave", "environment", "account", "region")
     for wave in found:

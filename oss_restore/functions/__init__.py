@@ -28,3 +28,23 @@ def invoke(target: Target, functions: FunctionNames, function: str, event: str) 
     from oss_restore.functions import fc3  # noqa: PLC0415
 
     return fc3.invoke(target, functions.name(function), function, event)
+
+
+def exists(target: Target, functions: FunctionNames, function: str) -> bool:
+    """Whether a function is there.
+
+    Args:
+        target: where, and as whom.
+        functions: how the deployment's functions are named.
+        function: one of them.
+
+    Raises:
+        OperatorError: Function Compute refused the call or could not be reached.
+    """
+    if functions.service:
+        from oss_restore.functions import fc2  # noqa: PLC0415 - as above
+
+        return fc2.exists(target, functions.service, function)
+    from oss_restore.functions import fc3  # noqa: PLC0415
+
+    return fc3.exists(target, functions.name(function))

@@ -23,14 +23,7 @@ def _not_from_the_client(record: logging.LogRecord) -> bool:
 
 def invoke(target: Target, service: str, function: str, event: str) -> Answer:
     """Calls a function of a service; the same errors as ``oss_restore.functions.invoke``."""
-    logging.getLogger().addFilter(_not_from_the_client)
-    client = fc2.Client(
-        endpoint=target.fc,
-        accessKeyID=target.access_key_id,
-        accessKeySecret=target.access_key_secret,
-        securityToken=target.security_token,
-        Timeout=TIMEOUT_SECONDS,
-    )
+    client = _client(target)
     try:
         answer = client.invoke_function(
             service, function, payload=event.encode(), headers={"x-fc-log-type": "Tail"}
@@ -41,6 +34,30 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
         # A body that is no JSON escapes the client as ValueError.
         raise unreachable(target.fc, error) from error
     return Answer(answer.data.decode(), answer.headers.get("X-Fc-Log-Result", ""))
+
+
+def exists(target: Target, service: str, function: str) -> bool:
+    """Whether there is such a function; the same errors as ``oss_restore.functions.exists``."""
+    try:
+        _client(target).get_function(service, function)
+    except fc2.FcError as error:
+        if error.status_code == requests.codes.not_found:
+            return False
+        raise _explain(function, error) from error
+    except (requests.RequestException, ValueError) as error:
+        raise unreachable(target.fc, error) from error
+    return True
+
+
+def _client(target: Target) -> fc2.Client:
+    logging.getLogger().addFilter(_not_from_the_client)
+    return fc2.Client(
+        endpoint=target.fc,
+        accessKeyID=target.access_key_id,
+        accessKeySecret=target.access_key_secret,
+        securityToken=target.security_token,
+        Timeout=TIMEOUT_SECONDS,
+    )
 
 
 def _explain(function: str, error: fc2.FcError) -> OperatorError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from alibabacloud_fc20230330 import models
@@ -27,8 +28,36 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
         function: what messages call it.
         event: JSON.
     """
+    request = models.InvokeFunctionRequest(body=io.BytesIO(event.encode()))
+    headers = models.InvokeFunctionHeaders(x_fc_log_type="Tail")
+    try:
+        answer = _client(target).invoke_function_with_options(name, request, headers, _RUNTIME)
+    except AlibabaCloudException as error:
+        raise refused(error.code or "", error.message or "", error.status_code or 0) from error
+    except TeaException as error:
+        raise unreachable(target.fc, error) from error
+    result = answer.body.read().decode()
+    if "x-fc-error-type" in answer.headers:
+        raise failed(function, result)
+    return Answer(result, answer.headers.get("x-fc-log-result", ""))
+
+
+def exists(target: Target, name: str) -> bool:
+    """Whether there is such a function; the same errors as ``oss_restore.functions.exists``."""
+    try:
+        _client(target).get_function_with_options(name, models.GetFunctionRequest(), {}, _RUNTIME)
+    except AlibabaCloudException as error:
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return False
+        raise refused(error.code or "", error.message or "", error.status_code or 0) from error
+    except TeaException as error:
+        raise unreachable(target.fc, error) from error
+    return True
+
+
+def _client(target: Target) -> Client:
     endpoint = urlsplit(target.fc)
-    client = Client(
+    return Client(
         Config(
             endpoint=endpoint.netloc,
             protocol=endpoint.scheme,
@@ -38,15 +67,3 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
             security_token=target.security_token or None,
         )
     )
-    request = models.InvokeFunctionRequest(body=io.BytesIO(event.encode()))
-    headers = models.InvokeFunctionHeaders(x_fc_log_type="Tail")
-    try:
-        answer = client.invoke_function_with_options(name, request, headers, _RUNTIME)
-    except AlibabaCloudException as error:
-        raise refused(error.code or "", error.message or "", error.status_code or 0) from error
-    except TeaException as error:
-        raise unreachable(target.fc, error) from error
-    result = answer.body.read().decode()
-    if "x-fc-error-type" in answer.headers:
-        raise failed(function, result)
-    return Answer(result, answer.headers.get("x-fc-log-result", ""))

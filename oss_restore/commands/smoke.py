@@ -1,0 +1,48 @@
+"""``oss-restore smoke``: proves a deployment with a tiny run."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from oss_restore.commands.options import DEFAULT_FOLDER, AsJson, Endpoints, Folder
+from oss_restore.console import out, print_json
+from oss_restore.deployment import deployment_of, environment_named, target_of
+from oss_restore.errors import ExitStatus
+from oss_restore.roles import as_deployer
+from oss_restore.smoke import ArchivedObject, Check, Smoke
+
+
+def smoke(
+    environment: Annotated[
+        str, typer.Argument(help="Environment: a file of environments/, without .yaml.")
+    ],
+    folder: Folder = DEFAULT_FOLDER,
+    endpoints: Endpoints = None,
+    thaw: Annotated[
+        str | None,
+        typer.Option(help="oss://BUCKET/KEY of an archived object to thaw for real, and pay for."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Prove a deployment: flows, functions, rights and ledger, by a run that sends nothing.
+
+    It works as the role that Terraform assumes, where the environment names one. Exits 1 if
+    something is wrong with the deployment.
+    """
+    found = environment_named(environment, folder)
+    wanted = None if thaw is None else ArchivedObject.parse(thaw, found)
+    target = as_deployer(target_of(deployment_of(found), endpoints), found)
+    checks: list[Check] = []
+    for check in Smoke(found, target).checks(wanted):
+        checks.append(check)
+        if not as_json:
+            line = f"✔ {check.name}" if check.ok else f"✘ {check.name}: {check.problem}"
+            out.print(line, soft_wrap=True)
+    failed = [check for check in checks if not check.ok]
+    if as_json:
+        told = [{"check": check.name, "ok": check.ok, "problem": check.problem} for check in checks]
+        print_json({"environment": found.name, "ok": not failed, "checks": told})
+    if failed:
+        raise typer.Exit(ExitStatus.FAILED)
