@@ -181,3 +181,13 @@ def test_a_wrong_url_is_told_without_its_secret(url: str) -> None:
     with pytest.raises((NotTakenError, OSError)) as refused:
         deliver(target, NOTICE, KEYS, Retry(sleep=lambda _: None))
     assert "T0" not in str(refused.value)
+
+
+def test_one_target_gets_a_minute_at_the_most(inbox: Receiver) -> None:
+    inbox.usual = (503, "")
+    clock = iter([0.0, *[59.5] * 9])
+    target = Target("ops", "webhook", ENDINGS, inbox.url)
+    retry = Retry(sleep=lambda _: None, jitter=lambda: 1.0, monotonic=lambda: next(clock))
+    with pytest.raises(BusyError):
+        deliver(target, NOTICE, KEYS, retry)
+    assert len(inbox.received) == 1
