@@ -1,6 +1,7 @@
 """Alarms of CloudMonitor, as an environment says them, and the rules that follow.
 
-Of Function Compute's metrics, project, names and dimensions are documented (docs 53001, 53010). Of
+Of Function Compute's metrics, project, names and dimensions are documented (docs 53001, 53010), but
+for the name of the throttled calls, which was seen in the source of a console only. Of
 Serverless Workflow's, the metrics are (docs 2527025), and the project (docs: metrics of the
 services); that they have these names in CloudMonitor, and their dimensions, is assumed. What is
 assumed can be said otherwise in the environment.

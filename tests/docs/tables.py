@@ -9,7 +9,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 
 from functions.contract import RunInput, camel_case
-from infra.alarms import FC_PROJECT, FNF_PROJECT, Alarms
+from infra.alarms import FNF_PROJECT, Alarms, Rule
 from infra.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.environment import load_environments
 from infra.plan_rules import RULES
@@ -101,15 +101,19 @@ def alarm_rules() -> str:
         metric = f"`{rule.project}` `{rule.metric}`"
         times = f", {rule.times} times in a row" if rule.times > 1 else ""
         least = f"{rule.threshold:,} in {rule.period} s{times}"
-        rows.append(f"| `{name}` | {tells} | {metric} | {least} | {SURE[rule.project]} |")
+        rows.append(f"| `{name}` | {tells} | {metric} | {least} | {_sure(name, rule)} |")
     return "\n".join(rows)
 
 
-SURE = {
-    FC_PROJECT: "documented",
-    FNF_PROJECT: "project and metric are documented; that CloudMonitor names the metric so, and the"
-    " dimension `flowName`, is assumed",
-}
+def _sure(name: str, rule: Rule) -> str:
+    if rule.project == FNF_PROJECT:
+        return (
+            "project and metric are documented; that CloudMonitor names the metric so, and the"
+            " dimension `flowName`, is assumed"
+        )
+    if name == "throttling":
+        return "project and dimensions are documented; the metric's name was seen in a console only"
+    return "documented"
 
 
 def log_queries() -> str:
