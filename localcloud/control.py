@@ -35,6 +35,10 @@ class _Seconds(BaseModel):
     seconds: float = Field(ge=0)
 
 
+class _Region(BaseModel):
+    region: str
+
+
 _CHANGES = TypeAdapter(dict[str, str | float | None])
 Answer = Mapping[str, object]
 _Route = Callable[[Request, re.Match[str]], Awaitable[Answer]]
@@ -59,6 +63,7 @@ class Control:
             ("POST", re.compile(r"/buckets/([^/]+)/objects"), self._seed),
             ("POST", re.compile(r"/accounts/(\d{16})"), self._account),
             ("GET", re.compile(r"/buckets/([^/]+)/thaws"), self._thaws),
+            ("PUT", re.compile(r"/buckets/([^/]+)/region"), self._region),
             ("GET", re.compile(r"/resources"), self._resources),
             ("GET", re.compile(r"/processes"), self._processes),
             ("GET", re.compile(r"/logs"), self._logs),
@@ -137,6 +142,12 @@ class Control:
             storage_class: {"objects": counts.total(), **counts}
             for storage_class, counts in self._cloud.oss.thaws(match.group(1)).items()
         }
+
+    async def _region(self, request: Request, match: re.Match[str]) -> Answer:
+        """Puts a bucket into another region, or back."""
+        region = _Region.model_validate_json(request.body).region
+        self._cloud.oss.move_bucket(match.group(1), region)
+        return {"bucket": match.group(1), "region": region}
 
     async def _account(self, _request: Request, match: re.Match[str]) -> Answer:
         credential = self._cloud.open_account(match.group(1))

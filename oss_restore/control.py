@@ -39,13 +39,13 @@ class ControlClient:
             answer = self._http.request(method, path, **arguments)
         except httpx.HTTPError as error:
             raise OperatorError(
-                f"cannot reach the local cloud at {self._url}: {error}", status=ExitStatus.CLOUD
+                f"cannot reach the local cloud at {self._url}: {error}", status=ExitStatus.REFUSED
             ) from error
         document = answer.json()
         if answer.is_error:
             raise OperatorError(
                 f"the local cloud refused {method} {path}: {document['message']}",
-                status=ExitStatus.CLOUD,
+                status=ExitStatus.REFUSED,
             )
         return document
 
@@ -66,6 +66,10 @@ class ControlClient:
             )
             for storage_class, counts in self._ask("GET", f"/buckets/{bucket}/thaws").items()
         ]
+
+    def move_bucket(self, bucket: str, region: str) -> None:
+        """Puts a bucket into another region, where it is out of reach, or back into this one."""
+        self._ask("PUT", f"/buckets/{bucket}/region", json={"region": region})
 
     def watch(self, bucket: str) -> Watch:
         """What a run's display looks at: the bucket, and the time since this call."""

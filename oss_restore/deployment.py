@@ -1,16 +1,15 @@
-"""What the command line needs to know of a deployment, found by its environment or its flow."""
+"""What the command line needs to know of a deployment."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from infra.environment import InvalidEnvironmentError, load_environments
-from infra.functions import FunctionNames
-from infra.model import Environment
+from infra.environment import Environment, InvalidEnvironmentError, load_environments
 from infra.names import Names
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.target import Target, cloud_target, local_target, read_endpoints
+from oss_restore.outputs import Outputs
 
 
 @dataclass(frozen=True)
@@ -20,7 +19,10 @@ class Deployment:
     Attributes:
         report_bucket: where the runs' ledgers are.
         report_prefix: start of their keys: empty, or ends with a slash.
-        teller: names of the functions, if one of them tells of the end of a run.
+        service: that the functions are in; empty where there is none, or it is not known.
+        functions: names of the deployed functions in the cloud, by what they are called here.
+        environment: its file; None where it was not named by one.
+        outputs: what the deployment tells of itself; None where nothing was found that tells.
     """
 
     region: str
@@ -28,11 +30,14 @@ class Deployment:
     account_id: str = ""
     report_bucket: str = ""
     report_prefix: str = ""
-    teller: FunctionNames | None = None
+    service: str = ""
+    functions: Mapping[str, str] = field(default_factory=dict)
+    environment: Environment | None = None
+    outputs: Outputs | None = None
 
 
-def environment_named(name: str, folder: Path) -> Environment:
-    """The environment of that name.
+def load_environment(name: str, folder: Path) -> Environment:
+    """An environment.
 
     Raises:
         OperatorError: there is no such environment, or its file is wrong.
@@ -45,12 +50,16 @@ def environment_named(name: str, folder: Path) -> Environment:
 
 
 def by_environment(name: str, folder: Path) -> Deployment:
-    """The deployment of an environment; the same errors as :func:`environment_named`."""
-    return deployment_of(environment_named(name, folder))
+    """The deployment of an environment, by the names that its file gives it.
+
+    Raises:
+        OperatorError: there is no such environment, or its file is wrong.
+    """
+    return deployment_of(load_environment(name, folder))
 
 
 def deployment_of(environment: Environment) -> Deployment:
-    """What is deployed for an environment."""
+    """The deployment of an environment, by the names that its file gives it."""
     names = Names(environment)
     return Deployment(
         region=environment.region,
@@ -58,29 +67,22 @@ def deployment_of(environment: Environment) -> Deployment:
         account_id=environment.account,
         report_bucket=names.report_bucket,
         report_prefix=environment.report.prefix,
-        teller=names.functions if environment.notify else None,
+        service=names.functions.service,
+        functions={function: names.functions.name(function) for function in names.deployed},
+        environment=environment,
     )
 
 
-def find(
-    environment: str | None, folder: Path, *, flow: str | None, region: str | None
-) -> Deployment:
-    """The deployment that the arguments name: an environment, or a flow and its region.
-
-    Raises:
-        OperatorError: they name none, or both.
-    """
-    if environment and not flow:
-        return by_environment(environment, folder)
-    if flow and not environment:
-        return Deployment(region or "", flow)
-    raise OperatorError("name an environment, or a flow with --flow", status=ExitStatus.USAGE)
-
-
-def target_of(deployment: Deployment, endpoints: Path | None) -> Target:
-    """Where the deployment's calls go."""
-    if endpoints is not None:
-        return local_target(read_endpoints(endpoints))
-    if not deployment.region:
-        raise OperatorError("--flow needs --region", status=ExitStatus.USAGE)
-    return cloud_target(deployment.region, deployment.account_id)
+def by_outputs(outputs: Outputs, environment: Environment | None = None) -> Deployment:
+    """The deployment that has these outputs."""
+    return Deployment(
+        region=outputs.region,
+        main_flow=outputs.main_flow,
+        account_id=outputs.account,
+        service=outputs.service,
+        functions={name: arn.rpartition("/")[2] for name, arn in outputs.function_arns.items()},
+        report_bucket=outputs.report_bucket,
+        report_prefix=outputs.report_prefix,
+        environment=environment,
+        outputs=outputs,
+    )

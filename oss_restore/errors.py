@@ -9,9 +9,10 @@ class ExitStatus(IntEnum):
     """Exit codes. Documented in docs/cli.md; they never change their meaning."""
 
     OK = 0
-    FAILED = 1  # the run, the rehearsal or the lint found something wrong
-    USAGE = 2  # wrong arguments, unknown environment, a file that cannot be read
-    CLOUD = 3  # the cloud could not be reached, or refused the call
+    FAILED = 1  # the run ended with failures; the rehearsal, the lint, a check found something
+    USAGE = 2  # wrong arguments, unknown environment, a file or an input that cannot be used
+    REFUSED = 3  # not permitted, refused by the cloud or before it, or the cloud is out of reach
+    STOPPED = 4  # the run was stopped, or somebody answered no
     INTERRUPTED = 130  # by Ctrl-C
     TERMINATED = 143  # by SIGTERM
 

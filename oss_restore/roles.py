@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from alibabacloud_tea_openapi.client import Client
@@ -12,6 +13,7 @@ from pydantic import BaseModel, Field
 from Tea.exceptions import TeaException
 
 from infra.model import AssumeRole, Environment
+from oss_restore.credentials import Credentials
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.target import Target
 
@@ -59,9 +61,7 @@ def _as_role(target: Target, role: AssumeRole) -> Target:
             endpoint=endpoint.netloc,
             protocol=endpoint.scheme,
             region_id=target.region,
-            access_key_id=target.access_key_id,
-            access_key_secret=target.access_key_secret,
-            security_token=target.security_token or None,
+            credential=target.credentials.client,
             signature_algorithm="v2",
         )
     )
@@ -77,12 +77,13 @@ def _as_role(target: Target, role: AssumeRole) -> Target:
         raise OperatorError(
             f"STS refused to give {role.role_arn}: {error.code}: {error.message}",
             hint="the keys need sts:AssumeRole on the role, and the role must trust whose they are",
-            status=ExitStatus.CLOUD,
+            status=ExitStatus.REFUSED,
         ) from error
     except TeaException as error:
         raise OperatorError(
             f"cannot reach STS at {target.sts}: {getattr(error, 'inner_exception', error)}",
-            status=ExitStatus.CLOUD,
+            status=ExitStatus.REFUSED,
         ) from error
     keys = _Answer.model_validate(answer).body.keys
-    return target.model_copy(update=keys.model_dump())
+    fixed = Credentials.fixed(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    return replace(target, credentials=fixed)

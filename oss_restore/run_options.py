@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_type_hints
@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_ty
 import typer
 
 from functions.contract import RunInput, camel_case
+from oss_restore.commands.options import with_parameters
 from oss_restore.errors import ExitStatus, OperatorError
 
 Given = dict[str, Any]  # fields by JSON name; checked by prepareRun, which knows every rule
@@ -35,7 +36,7 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
     It is passed what was given on the command line, by JSON names, and nothing else: defaults are
     the deployment's business.
     """
-    own = inspect.signature(command, eval_str=True)
+    own = inspect.signature(command, eval_str=True, locals={"Door": object})
     options = [_option(field) for field in fields(RunInput)]
 
     @functools.wraps(command)
@@ -45,15 +46,38 @@ def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
         command(given=given, **arguments)
 
     parameters = [p for p in own.parameters.values() if p.name != "given"] + options
-    # Where typer looks for a command's parameters.
-    vars(with_options)["__signature__"] = own.replace(parameters=parameters)
-    with_options.__annotations__ = {p.name: p.annotation for p in parameters}
-    return with_options
+    return with_parameters(with_options, own, parameters)
+
+
+def as_arguments(given: Mapping[str, object]) -> list[str]:
+    """The options that give these fields, by JSON names."""
+    return [
+        word
+        for field in fields(RunInput)
+        if (value := given.get(camel_case(field.name))) is not None
+        for word in _words(_name(field), value)
+    ]
+
+
+def _words(name: str, value: object) -> Iterator[str]:
+    if isinstance(value, bool):
+        yield name if value else f"--no-{name.removeprefix('--')}"
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from (name, str(one))
+    elif isinstance(value, dict):
+        yield from (name, json.dumps(value))
+    else:
+        yield from (name, str(value))
+
+
+def _name(field: Field[Any]) -> str:
+    return _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
 
 
 def _option(field: Field[Any]) -> inspect.Parameter:
     hint = get_type_hints(RunInput)[field.name]
-    name = _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
+    name = _name(field)
     if hint is bool:
         name = f"{name}/--no-{name.removeprefix('--')}"
     kind: Any = list[str] if get_origin(hint) is tuple else hint

@@ -10,6 +10,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from oss_restore.errors import OperatorError
+from oss_restore.messages.runs import (
+    ALL_ASKED_FOR,
+    NO_RUN_YET,
+    OBJECTS_FAILED,
+    OBJECTS_UNACCOUNTED,
+    PAGES_SO_FAR,
+    RUN_FAILED,
+    RUN_STOPPED,
+    RUN_TIMED_OUT,
+)
 from oss_restore.workflow import Execution, Workflow
 
 _LIST_STEP: Final = "listArchiveFiles"
@@ -33,6 +44,18 @@ def last_run(workflow: Workflow, flow: str) -> Execution | None:
     return None
 
 
+def find_run(workflow: Workflow, flow: str, name: str | None) -> Execution:
+    """A run by its name, or the one that was started last.
+
+    Raises:
+        OperatorError: there is none.
+    """
+    execution = workflow.describe(flow, name) if name else last_run(workflow, flow)
+    if execution is None:
+        raise OperatorError(NO_RUN_YET(flow=flow))
+    return execution
+
+
 @dataclass
 class Progress:
     """What a run has done so far, read off the histories of its root and of its latest leg.
@@ -50,8 +73,8 @@ class Progress:
     _seen: Counter[str] = field(default_factory=Counter)  # last event read, by execution
 
     def __str__(self) -> str:
-        said = f"{self.pages:,} pages listed, {self.found:,} objects to thaw"
-        return f"{said}, all asked for: waiting until they are readable" if self.waiting else said
+        said = PAGES_SO_FAR(pages=self.pages, found=self.found)
+        return f"{said}, {ALL_ASKED_FOR()}" if self.waiting else said
 
     def read(self, workflow: Workflow, flow: str, name: str) -> None:
         """Reads on from where the last call stopped.
@@ -114,17 +137,15 @@ class Result:
         status, report = self.execution.status, self.summary.get("report", "")
         if self.execution.ended and status != "Succeeded":
             told = ": ".join(text for text in (self.error, self.cause) if text)
-            found.append(f"the run {_ENDED[status]}" + (f": {told}" if told else ""))
+            found.append(_ENDED[status]() + (f": {told}" if told else ""))
         if failed := int(self.summary.get("failed", 0)):
-            found.append(f"{failed:,} objects failed: each is in {report}failures.csv, with why")
+            found.append(OBJECTS_FAILED(count=failed, report=report))
         if self.unaccounted:
-            found.append(
-                f"{self.unaccounted:,} objects were listed and have no outcome: start the run again"
-            )
+            found.append(OBJECTS_UNACCOUNTED(count=self.unaccounted))
         return found
 
 
-_ENDED: Final = {"Failed": "failed", "Stopped": "was stopped", "TimedOut": "timed out"}
+_ENDED: Final = {"Failed": RUN_FAILED, "Stopped": RUN_STOPPED, "TimedOut": RUN_TIMED_OUT}
 
 
 def follow(

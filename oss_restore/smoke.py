@@ -127,11 +127,10 @@ class Smoke:
             else:
                 problem = ""
             yield Check(f"flow {wanted.name}", problem)
-        functions = self._names.functions
         for function in self._names.deployed:
-            there = exists(self._target, functions, function)
+            there = exists(self._target, self._deployment, function)
             problem = "" if there else "is not there: deploy the environment"
-            yield Check(f"function {functions.path(function)}", problem)
+            yield Check(f"function {self._names.functions.path(function)}", problem)
 
     def _run(self, run_input: Mapping[str, object]) -> tuple[str, Result]:
         name, flow = f"{SMOKE_RUN}{run_name()}", self._deployment.main_flow

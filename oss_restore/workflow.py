@@ -18,11 +18,20 @@ from Tea.exceptions import TeaException
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import (
+    CHECK_CREDENTIALS,
+    NO_FLOW,
+    NO_RUN,
+    REFUSED,
+    RUN_NAME_TAKEN,
+    UNREACHABLE,
+)
 from oss_restore.target import Target
 
 Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
 ENDED: frozenset[str] = frozenset({"Stopped", "Succeeded", "Failed", "TimedOut"})
 
+_SERVICE = "Serverless Workflow"
 _LONG_POLL_SECONDS = 20
 # The SDK reads for 10 s by default and would cut a longer poll off.
 _RUNTIME = RuntimeOptions(read_timeout=(_LONG_POLL_SECONDS + 10) * 1000, connect_timeout=5000)
@@ -88,9 +97,7 @@ class Workflow:
                 endpoint=endpoint.netloc,
                 protocol=endpoint.scheme,
                 region_id=target.region,
-                access_key_id=target.access_key_id,
-                access_key_secret=target.access_key_secret,
-                security_token=target.security_token or None,
+                credential=target.credentials.client,
             )
         )
         self._endpoint = target.fnf
@@ -171,6 +178,12 @@ class Workflow:
             if not token:
                 return
 
+    def definition(self, flow: str) -> str:
+        """The definition that a flow was deployed with, in FDL."""
+        request = models.DescribeFlowRequest(name=flow)
+        body = self._call(lambda: self._client.describe_flow_with_options(request, _RUNTIME)).body
+        return str(body.definition or "")
+
     def failure(self, flow: str, name: str) -> tuple[str, str]:
         """Error name and cause of an execution that failed."""
         error, cause = "", ""
@@ -193,8 +206,8 @@ class Workflow:
             raise _refused(error) from error
         except TeaException as error:
             raise OperatorError(
-                f"cannot reach Serverless Workflow at {self._endpoint}: {_reason(error)}",
-                status=ExitStatus.CLOUD,
+                UNREACHABLE(service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)),
+                status=ExitStatus.REFUSED,
             ) from error
         self._reached = True
         return answer
@@ -213,16 +226,18 @@ def _reason(error: TeaException) -> str:
 
 def _refused(error: AlibabaCloudException) -> OperatorError:
     hints = {
-        "FlowNotExists": "deploy the environment first, or check the flow's name",
-        "ExecutionNotExists": "check the run's name; without one, `status` shows the last",
-        "ExecutionAlreadyExists": "a run of that name has ended; choose another name",
-        "InvalidAccessKeyId": "check the credentials in the environment variables",
+        "FlowNotExists": NO_FLOW,
+        "ExecutionNotExists": NO_RUN,
+        "ExecutionAlreadyExists": RUN_NAME_TAKEN,
+        "InvalidAccessKeyId": CHECK_CREDENTIALS,
+        "SignatureDoesNotMatch": CHECK_CREDENTIALS,
     }
+    hint = hints.get(error.code or "")
     kind = FlowNotFoundError if error.code == "FlowNotExists" else OperatorError
     return kind(
-        f"Serverless Workflow refused the call: {error.code}: {error.message}",
-        hint=hints.get(error.code or "", ""),
-        status=ExitStatus.CLOUD,
+        REFUSED(service=_SERVICE, code=error.code, reason=error.message),
+        hint=hint() if hint else "",
+        status=ExitStatus.REFUSED,
     )
 
 

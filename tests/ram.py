@@ -55,6 +55,19 @@ class Ram:
         answer = self.call("GetPolicy", PolicyName=policy, PolicyType="Custom")
         return dict(json.loads(answer["DefaultPolicyVersion"]["PolicyDocument"]))
 
+    def user(self, name: str, *statements: Document) -> Document:
+        """Keys of a new user who may do just this, as the endpoints file spells them."""
+        self.call("CreateUser", UserName=name)
+        if statements:
+            document = json.dumps({"Version": "1", "Statement": statements})
+            self.call("CreatePolicy", PolicyName=name, PolicyDocument=document)
+            self.call("AttachPolicyToUser", PolicyType="Custom", PolicyName=name, UserName=name)
+        key = self.call("CreateAccessKey", UserName=name)["AccessKey"]
+        return {
+            "access_key_id": key["AccessKeyId"],
+            "access_key_secret": key["AccessKeySecret"],
+        }
+
     @contextmanager
     def without(self, policy: str, action: str, resource: str = "") -> Iterator[None]:
         """Takes an action out of a policy while the block runs.

@@ -121,7 +121,7 @@ class Site(Deployed):
     def arguments(self) -> tuple[str, ...]:
         """Of the command line: which deployment, on which cloud."""
         folder, endpoints = str(self.environments), str(self.endpoints_file)
-        return (ENVIRONMENT, "--environments", folder, "--endpoints", endpoints)
+        return (ENVIRONMENT, "--environments", folder, "--cloud", endpoints)
 
 
 @contextmanager

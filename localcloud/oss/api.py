@@ -18,7 +18,12 @@ from localcloud.faults import FaultRule
 from localcloud.http import Request, Response
 from localcloud.meters import OSS_REQUESTS
 from localcloud.oss.call import Authorize, Call
-from localcloud.oss.errors import error_response, invalid_argument, invalid_object_name
+from localcloud.oss.errors import (
+    WrongEndpointError,
+    error_response,
+    invalid_argument,
+    invalid_object_name,
+)
 from localcloud.oss.httptime import http_date
 from localcloud.oss.routes import Level, Route, find_route
 from localcloud.oss.signatures import Signed, authenticate
@@ -85,12 +90,19 @@ class Api:
             region=self._core.settings.region,
         )
         principal = credential.principal
+        self._refuse_elsewhere(bucket_name)
         action = route.version_action if "versionId" in query else route.action
         if action:
             self._allow(principal, _conditions(action, query), action, bucket_name, key)
         _check_digest(request)
         allow = partial(self._allow, principal, {})
         return route.run(Call(self._store, request, query, principal, bucket_name, key, allow))
+
+    def _refuse_elsewhere(self, bucket_name: str) -> None:
+        """Refuses calls of a bucket in another region; of every kind, which is assumed."""
+        bucket = self._store.find_bucket(bucket_name)
+        if bucket is not None and bucket.location != self._store.location:
+            raise WrongEndpointError(bucket.location)
 
     def _allow(
         self,

@@ -50,6 +50,23 @@ class DeleteMarkerError(CloudError):
         self.headers = {"x-oss-delete-marker": "true", "x-oss-version-id": version_id}
 
 
+class WrongEndpointError(CloudError):
+    """403: the bucket is in another region (docs http-status-code-403; the element: assumed).
+
+    Args:
+        location: the bucket's region as OSS writes it, such as ``oss-cn-beijing``.
+    """
+
+    def __init__(self, location: str) -> None:
+        super().__init__(
+            "AccessDenied",
+            "The bucket you are attempting to access must be addressed using the specified"
+            " endpoint. Please send all future requests to this endpoint.",
+            403,
+        )
+        self.endpoint = f"{location}.aliyuncs.com"
+
+
 def invalid_object_name() -> CloudError:
     """400: a key is empty, too long, not UTF-8, or led by a slash or backslash."""
     return CloudError("InvalidObjectName", "The specified object name is not valid.", 400)
@@ -91,6 +108,8 @@ def error_response(error: CloudError, *, method: str, request_id: str, host: str
     )
     text(root, "RequestId", request_id)
     text(root, "HostId", host)
+    if isinstance(error, WrongEndpointError):
+        text(root, "Endpoint", error.endpoint)
     headers = dict(error.headers) if isinstance(error, DeleteMarkerError) else {}
     if error.ec:
         text(root, "EC", error.ec)

@@ -151,6 +151,10 @@ class Store:
             raise no_such_bucket()
         return bucket
 
+    def move_bucket(self, name: str, region: str) -> None:
+        """Puts a bucket into another region, where this one's endpoint does not reach it."""
+        self.get_bucket(name).location = f"oss-{region}"
+
     def delete_bucket(self, name: str) -> None:
         """Removes a bucket; ``NoSuchBucket``, or ``BucketNotEmpty`` while it holds anything."""
         if not self.get_bucket(name).is_empty:

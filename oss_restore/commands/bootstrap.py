@@ -15,6 +15,8 @@ from oss_restore.commands.environments import Patterns, load
 from oss_restore.commands.options import DEFAULT_FOLDER, Folder
 from oss_restore.errors import ExitStatus, OperatorError
 
+EXAMPLES = ("oss-restore bootstrap --pipeline-role acs:ram::1234567890123456:role/pipeline",)
+
 _ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,64}")
 
 

@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from infra.plan import InvalidPlanError, read_plan
-from infra.plan_rules import RULES
-from infra.plan_rules import check_plan as violations_of
 from oss_restore.commands.options import AsJson
-from oss_restore.console import err, out, print_json
 from oss_restore.errors import ExitStatus, OperatorError
+
+EXAMPLES = ("oss-restore check-plan tfplan.json --require-tag team",)
 
 
 def check_plan(
@@ -30,11 +27,12 @@ def check_plan(
     as_json: AsJson = False,
 ) -> None:
     """Check a plan against the policy rules. Exits 1 if any resource breaks one."""
+    from infra.plan import InvalidPlanError, read_plan
+    from infra.plan_rules import check_plan as violations_of
+    from oss_restore.console import err, out, print_json
+
     if rules:
-        table = Table("rule", "what must hold")
-        for rule in RULES:
-            table.add_row(rule.id, rule.description)
-        out.print(table)
+        _print_rules()
         return
     if file is None:
         raise OperatorError("no plan to check", status=ExitStatus.USAGE)
@@ -52,3 +50,15 @@ def check_plan(
         err.print(f"{len(resources)} resources, {len(violations)} violations")
     if violations:
         raise typer.Exit(ExitStatus.FAILED)
+
+
+def _print_rules() -> None:
+    from rich.table import Table
+
+    from infra.plan_rules import RULES
+    from oss_restore.console import out
+
+    table = Table("rule", "what must hold")
+    for rule in RULES:
+        table.add_row(rule.id, rule.description)
+    out.print(table)

@@ -7,14 +7,19 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from localcloud.errors import CloudError
-from localcloud.serve import serve
-from localcloud.settings import Settings, override
 from oss_restore.errors import ExitStatus, OperatorError
+
+if TYPE_CHECKING:
+    from localcloud.settings import Settings
+
+EXAMPLES = (
+    "oss-restore cloud --endpoints cloud.json",
+    "oss-restore cloud --endpoints cloud.json --state cloud/ --set equality=strict",
+)
 
 Assignments = Annotated[
     list[str] | None,
@@ -30,6 +35,8 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
     Raises:
         OperatorError: there is no such switch or limit, or it has no such value.
     """
+    from localcloud.settings import override
+
     changes: dict[str, str | float | None] = {}
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
@@ -65,6 +72,10 @@ def cloud(
 
     The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it.
     """
+    from localcloud.errors import CloudError
+    from localcloud.serve import serve
+    from localcloud.settings import Settings
+
     if not re.fullmatch(r"\d{16}", account):
         raise OperatorError(f"--account {account}: write 16 digits", status=ExitStatus.USAGE)
     settings = with_assignments(

@@ -7,10 +7,10 @@ from itertools import groupby
 
 import typer
 
-from infra.deployer import deployer_policies
 from oss_restore.commands.environments import Patterns, load
 from oss_restore.commands.options import DEFAULT_FOLDER, AsJson, Folder
-from oss_restore.console import print_json
+
+EXAMPLES = ("oss-restore deployer-policy dev > deployer.json",)
 
 
 def deployer_policy(
@@ -22,6 +22,9 @@ def deployer_policy(
 
     One role for each account; several policies where one would be over RAM's size limit.
     """
+    from infra.deployer import deployer_policies
+    from oss_restore.console import print_json
+
     found = sorted(load(environments, folder), key=lambda environment: environment.account)
     policies = {
         account: deployer_policies(members)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.environment import InvalidEnvironmentError, load_environments, selection
-from infra.model import Environment
 from oss_restore.errors import ExitStatus, OperatorError
+
+if TYPE_CHECKING:
+    from infra.model import Environment
 
 Patterns = Annotated[
     list[str] | None,
@@ -28,6 +29,8 @@ def load(patterns: Sequence[str] | None, folder: Path) -> tuple[Environment, ...
     Raises:
         OperatorError: one is not there, or a file is wrong.
     """
+    from infra.environment import InvalidEnvironmentError, load_environments, selection
+
     try:
         return load_environments(
             folder, patterns or selection(os.environ.get("OSS_RESTORE_ENV", ""))

@@ -6,33 +6,38 @@ import base64
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.functions import function_names
-from oss_restore.commands.options import DEFAULT_FOLDER, Endpoints, Folder
-from oss_restore.deployment import deployment_of, environment_named, target_of
+from oss_restore.commands.options import with_door
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.functions import invoke as call
+from oss_restore.messages.access import NEEDS_SERVICE
+
+if TYPE_CHECKING:
+    from oss_restore.door import Door
+
+EXAMPLES = ("oss-restore invoke dev prepareRun @event.json --log",)
 
 
+@with_door
 def invoke(
-    environment: Annotated[str, typer.Argument(help="Environment whose function to call.")],
     function: Annotated[str, typer.Argument(help="Such as listArchiveFiles.")],
     event: Annotated[
         str, typer.Argument(help="The event: JSON text, @FILE, or - for standard input.")
     ] = "{}",
-    folder: Folder = DEFAULT_FOLDER,
-    endpoints: Endpoints = None,
     show_log: Annotated[
         bool, typer.Option("--log", help="Print the last 4 KB that the function logged.")
     ] = False,
+    *,
+    door: Door,
 ) -> None:
     """Call one function of a deployment and print what it returns: to try it, or to debug it."""
-    deployed = environment_named(environment, folder)
-    target = target_of(deployment_of(deployed), endpoints)
-    answer = call(target, function_names(deployed), function, _event(event))
+    from oss_restore.functions import invoke as call
+
+    if not door.deployment.functions:
+        raise OperatorError(NEEDS_SERVICE(), status=ExitStatus.USAGE)
+    answer = call(door.target, door.deployment, function, _event(event))
     if show_log:
         typer.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
     typer.echo(answer.result)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from fdl.lint import RULES, Finding
-from fdl.lint import lint as lint_flow
 from oss_restore.commands.options import AsJson
-from oss_restore.console import out, print_json
 from oss_restore.errors import ExitStatus, OperatorError
+
+if TYPE_CHECKING:
+    from fdl.lint import Finding
+
+EXAMPLES = ("oss-restore lint flow.yaml",)
 
 
 def lint(
@@ -23,6 +24,9 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Check flow definitions. Exits 1 if any has an error; warnings do not count."""
+    from fdl.lint import lint as lint_flow
+    from oss_restore.console import out, print_json
+
     if rules:
         _print_rules()
         return
@@ -62,6 +66,11 @@ def _as_dict(finding: Finding) -> dict[str, object]:
 
 
 def _print_rules() -> None:
+    from rich.table import Table
+
+    from fdl.lint import RULES
+    from oss_restore.console import out
+
     table = Table("rule", "severity", "what it finds")
     for rule in RULES:
         table.add_row(rule.id, rule.severity, rule.description)

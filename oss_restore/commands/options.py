@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 import typer
 
-Environment = Annotated[
-    str | None, typer.Argument(help="Environment: a file of environments/, without .yaml.")
-]
+DEFAULT_FOLDER: Final = Path("environments")
+
+
+def environment_names(incomplete: str) -> list[str]:
+    """What a shell completes an environment's name to."""
+    return sorted(
+        path.stem
+        for path in DEFAULT_FOLDER.glob("*.yaml")
+        if path.stem.startswith(incomplete) and not path.stem.startswith("_")
+    )
+
+
 Folder = Annotated[
     Path,
     typer.Option(
@@ -18,18 +30,79 @@ Folder = Annotated[
         help="Folder of the environment files.",
     ),
 ]
-Endpoints = Annotated[
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+Run = Annotated[str | None, typer.Option("--run", help="Its name; default: the last run.")]
+
+_Environment = Annotated[
+    str | None,
+    typer.Argument(
+        help="Environment: a file of environments/, without .yaml.",
+        autocompletion=environment_names,
+    ),
+]
+_Outputs = Annotated[
     Path | None,
     typer.Option(
-        "--endpoints",
-        envvar="OSS_RESTORE_ENDPOINTS",
+        envvar="OSS_RESTORE_OUTPUTS",
+        help="Outputs of the deployment, as cdktf or terraform writes them; without it, those in"
+        " the environment's Terraform state.",
+    ),
+]
+_Flow = Annotated[
+    str | None, typer.Option("--flow", help="The main flow's name, in place of an environment.")
+]
+_Region = Annotated[str | None, typer.Option(help="Region of the flow named by --flow.")]
+_Cloud = Annotated[
+    Path | None,
+    typer.Option(
+        "--cloud",
+        envvar="OSS_RESTORE_CLOUD",
         help="Endpoints file of a local cloud; without it, Alibaba Cloud is called.",
     ),
 ]
-FlowName = Annotated[
-    str | None, typer.Option("--flow", help="The main flow's name, in place of an environment.")
-]
-Region = Annotated[str | None, typer.Option(help="Region of the flow named by --flow.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 
-DEFAULT_FOLDER = Path("environments")
+
+def with_door(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the arguments that name a deployment, in place of its parameter ``door``.
+
+    It is passed a :class:`oss_restore.door.Door`.
+    """
+    # Commands import the door when they run, and help need not wait for what is behind it.
+    own = inspect.signature(command, eval_str=True, locals={"Door": object})
+    named = [
+        _parameter("environment", _Environment),
+        _parameter("folder", Folder, DEFAULT_FOLDER),
+        _parameter("outputs", _Outputs),
+        _parameter("flow", _Flow),
+        _parameter("region", _Region),
+        _parameter("cloud", _Cloud),
+    ]
+
+    @functools.wraps(command)
+    def with_arguments(**arguments: Any) -> None:
+        from oss_restore.door import Door
+
+        door = Door(**{parameter.name: arguments.pop(parameter.name) for parameter in named})
+        command(door=door, **arguments)
+
+    others = [parameter for parameter in own.parameters.values() if parameter.name != "door"]
+    return with_parameters(with_arguments, own, [*named, *others])
+
+
+def with_parameters(
+    command: Callable[..., None],
+    signature: inspect.Signature,
+    parameters: list[inspect.Parameter],
+) -> Callable[..., None]:
+    """Gives a command other parameters than it is written with, where typer looks for them."""
+    # All by name, so that one with a default may stand before one without.
+    by_name = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in parameters]
+    vars(command)["__signature__"] = signature.replace(parameters=by_name)
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in by_name}
+    return command
+
+
+def _parameter(name: str, annotation: object, default: object = None) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )

@@ -15,6 +15,8 @@ from oss_restore.commands.options import DEFAULT_FOLDER, AsJson, Folder
 from oss_restore.console import print_json
 from oss_restore.errors import ExitStatus, OperatorError
 
+EXAMPLES = ("oss-restore queries dev", "oss-restore queries dev failures --run RUN")
+
 
 def queries(
     environment: Annotated[

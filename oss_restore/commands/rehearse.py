@@ -7,13 +7,11 @@ from typing import Annotated
 
 import typer
 
-from localcloud.settings import Settings
 from oss_restore.commands.cloud import Assignments, with_assignments
 from oss_restore.commands.options import AsJson
-from oss_restore.console import err, out, print_json
 from oss_restore.errors import ExitStatus
-from oss_restore.rehearsal import scenario
-from oss_restore.rehearsal.report import print_report
+
+EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk --json")
 
 
 def rehearse(
@@ -34,6 +32,11 @@ def rehearse(
 
     Exits 1, with the cause, if anything is not as it should be.
     """
+    from localcloud.settings import Settings
+    from oss_restore.console import err, out, print_json
+    from oss_restore.rehearsal import scenario
+    from oss_restore.rehearsal.report import print_report
+
     with_assignments(Settings(), set_ or ())  # a wrong one is told before anything starts
     arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
     run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT

@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from infra.environment import InvalidEnvironmentError, load_environments
-from infra.flows import InvalidFlowError, render_flows
 from oss_restore.commands.options import DEFAULT_FOLDER, AsJson, Folder
-from oss_restore.console import print_json
 from oss_restore.errors import ExitStatus, OperatorError
+
+EXAMPLES = ("oss-restore render dev restoreFlow",)
 
 
 def render(
@@ -20,6 +19,10 @@ def render(
     as_json: AsJson = False,
 ) -> None:
     """Print the flow definitions of an environment."""
+    from infra.environment import InvalidEnvironmentError, load_environments
+    from infra.flows import InvalidFlowError, render_flows
+    from oss_restore.console import print_json
+
     try:
         (found,) = load_environments(folder, only=[environment])
         flows = render_flows(found)

@@ -9,16 +9,10 @@ from typing import Annotated
 
 import typer
 
-from infra.bundle import build_bundle
-from infra.environment import InvalidEnvironmentError, load_environments
-from infra.flows import InvalidFlowError
-from infra.packages import PackagesError
-from infra.ros import TemplateTooLargeError, code_object
-from infra.ros import ros_template as template_of
-from infra.ros_resources import NotInRosError
 from oss_restore.commands.options import DEFAULT_FOLDER, Folder
-from oss_restore.console import err
 from oss_restore.errors import ExitStatus, OperatorError
+
+EXAMPLES = ("oss-restore ros-template dev --bundle functions.zip > template.json",)
 
 
 def ros_template(
@@ -29,6 +23,15 @@ def ros_template(
     ] = None,
 ) -> None:
     """Print the ROS template of an environment, as JSON: to deploy it from the console."""
+    from infra.bundle import build_bundle
+    from infra.environment import InvalidEnvironmentError, load_environments
+    from infra.flows import InvalidFlowError
+    from infra.packages import PackagesError
+    from infra.ros import TemplateTooLargeError, code_object
+    from infra.ros import ros_template as template_of
+    from infra.ros_resources import NotInRosError
+    from oss_restore.console import err
+
     try:
         (found,) = load_environments(folder, only=[environment])
         with tempfile.TemporaryDirectory() as scratch:

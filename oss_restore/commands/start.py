@@ -3,77 +3,152 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from oss_restore.commands.options import (
-    DEFAULT_FOLDER,
-    AsJson,
-    Endpoints,
-    Environment,
-    FlowName,
-    Folder,
-    Region,
-)
-from oss_restore.commands.status import end_with, print_result
-from oss_restore.console import err, print_json
-from oss_restore.control import ControlClient
-from oss_restore.deployment import find, target_of
+from oss_restore.commands.options import AsJson, with_door
+from oss_restore.commands.plan import Money, PriceFile
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.run_display import Watch, run_display
+from oss_restore.language import Message
+from oss_restore.messages import starting as said
 from oss_restore.run_options import Given, InputFile, read_input, with_run_options
-from oss_restore.runs import follow, run_name
-from oss_restore.target import read_endpoints
-from oss_restore.workflow import Workflow
+
+if TYPE_CHECKING:
+    from oss_restore.door import Door
+    from oss_restore.planning.run_plan import RunPlan
+
+EXAMPLES = (
+    "oss-restore start dev --bucket my-archive --wait",
+    "oss-restore start dev --input @run.json --yes --json",
+    "oss-restore start dev --bucket my-archive --dry-run --wait",
+)
 
 
+@with_door
 @with_run_options
 def start(
-    environment: Environment = None,
-    folder: Folder = DEFAULT_FOLDER,
-    flow: FlowName = None,
-    region: Region = None,
-    endpoints: Endpoints = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the run: the same name never starts two.")
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask: for scripts, which cannot answer.")
+    ] = False,
+    no_plan: Annotated[
+        bool, typer.Option("--no-plan", help="Do not read the bucket first; only with --yes.")
+    ] = False,
+    prices: PriceFile = None,
+    currency: Money = "CNY",
     wait: Annotated[
         bool, typer.Option("--wait", help="Show progress and wait for the end.")
     ] = False,
     input_: InputFile = None,
     as_json: AsJson = False,
     *,
+    door: Door,
     given: Given,
 ) -> None:
-    """Start a run on a deployment. With --wait, exits 1 if it fails, or if an object of it does."""
-    deployment = find(environment, folder, flow=flow, region=region)
-    target = target_of(deployment, endpoints)
-    run_input = {"endpoint": target.oss_for_functions, **read_input(input_), **given}
-    if not run_input.get("bucketName"):
-        raise OperatorError(
-            "which bucket? Name it with --bucket, or as bucketName in --input",
-            status=ExitStatus.USAGE,
-        )
-    workflow = Workflow(target)
+    """Show what a run will take and cost, ask, and start it. With --wait, exits as it has ended.
+
+    A dry run sends nothing that costs: it is neither planned nor asked about.
+    """
+    from oss_restore.planning import asking
+    from oss_restore.planning.choices import as_asked
+    from oss_restore.runs import run_name
+
+    run_input = {**read_input(input_), **given}
+    run = asking.run_of(door, run_input)
+    _check_manners(asks=not (yes or run.dry_run), blind=no_plan and not yes)
+    if not (run.dry_run or no_plan):
+        terms = asking.terms(door.deployment.environment, prices=prices, currency=currency)
+        try:
+            found = asking.plan_of_bucket(door, run, terms, offer=as_asked)
+            wanted = _is_wanted(found, yes=yes, as_json=as_json)
+        except KeyboardInterrupt:
+            typer.echo(f"\n{said.NOT_STARTED()}", err=True)
+            raise
+        if not wanted:
+            return
     name = name or run_name()
-    text = json.dumps(run_input, ensure_ascii=False)
-    execution = workflow.start(deployment.main_flow, name, text)
-    if not wait:
+    _start(door, name, {"endpoint": run.endpoint, **run_input}, quiet=wait, as_json=as_json)
+    if wait:
+        try:
+            _follow(door, name, run.bucket_name, as_json=as_json)
+        except KeyboardInterrupt:
+            _say_how_to_look(said.THE_RUN_GOES_ON, door, name)
+            raise
+
+
+def _check_manners(*, asks: bool, blind: bool) -> None:
+    """Refuses what nobody could say no to."""
+    if blind:
+        raise OperatorError(said.NO_PLAN_NEEDS_YES(), status=ExitStatus.USAGE)
+    if asks and not sys.stdin.isatty():
+        raise OperatorError(said.NOBODY_TO_ASK(), hint=said.SAY_YES(), status=ExitStatus.USAGE)
+
+
+def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
+    """Shows the plan and asks; False if there is nothing to do.
+
+    Raises:
+        OperatorError: the run cannot work, or the answer is no.
+    """
+    from oss_restore.console import err, print_json
+    from oss_restore.planning.show import show_plan
+
+    plan.preflight.refuse()
+    show_plan(plan, (), err)
+    if plan.survey is not None and not (plan.survey.frozen or plan.survey.thawing):
+        typer.echo(said.NOTHING_TO_DO(), err=True)
         if as_json:
-            print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
-        else:
-            typer.echo(execution.name)
-        return
-    with run_display(f"run {name}", err, _watch(endpoints, str(run_input["bucketName"]))) as show:
-        result = follow(workflow, deployment.main_flow, name, on_progress=show)
+            print_json({"run": None, "status": "NothingToDo"})
+        return False
+    if not yes:
+        typer.echo(said.START_IT(), err=True, nl=False)
+        if not means_yes(sys.stdin.readline()):
+            raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
+    return True
+
+
+def means_yes(answer: str) -> bool:
+    """Whether an answer is a yes; whatever else it is, it is a no."""
+    return answer.strip().lower() in {"y", "yes", "是"}
+
+
+def _start(door: Door, name: str, run_input: Given, *, quiet: bool, as_json: bool) -> None:
+    """Starts the run, and prints its name unless what follows does."""
+    from oss_restore.console import print_json
+
+    flow = door.deployment.main_flow
+    try:
+        execution = door.workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
+    except KeyboardInterrupt:
+        _say_how_to_look(said.MAY_HAVE_STARTED, door, name)
+        raise
+    if quiet:
+        typer.echo(said.IS_STARTED(run=name), err=True)
+    elif as_json:
+        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
+    else:
+        typer.echo(execution.name)
+
+
+def _follow(door: Door, name: str, bucket: str, *, as_json: bool) -> None:
+    from oss_restore.console import err
+    from oss_restore.results import end_with, print_result
+    from oss_restore.run_display import run_display
+    from oss_restore.runs import follow
+
+    watch = door.control.watch(bucket) if door.control else None
+    with run_display(f"run {name}", err, watch) as show:
+        result = follow(door.workflow, door.deployment.main_flow, name, on_progress=show)
     print_result(result, as_json=as_json)
     end_with(result)
 
 
-def _watch(endpoints: Path | None, bucket: str) -> Watch | None:
-    """How a local cloud is looked at; a real one tells by its run's history only."""
-    if endpoints is None:
-        return None
-    return ControlClient(read_endpoints(endpoints).control).watch(bucket)
+def _say_how_to_look(message: Message, door: Door, name: str) -> None:
+    import shlex
+
+    words = ["oss-restore", "status", *door.arguments(), "--run", name]
+    typer.echo(message(run=name, command=shlex.join(words)), err=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from rich.table import Table
+from typing import TYPE_CHECKING
 
-from infra.waves import Wave
-from infra.waves import waves as in_order
 from oss_restore.commands.environments import Patterns, load
 from oss_restore.commands.options import DEFAULT_FOLDER, AsJson, Folder
-from oss_restore.console import out, print_json
+
+if TYPE_CHECKING:
+    from infra.waves import Wave
+
+EXAMPLES = ("oss-restore waves", "oss-restore waves 'prod-*' --json")
 
 
 def waves(
@@ -17,6 +19,11 @@ def waves(
     as_json: AsJson = False,
 ) -> None:
     """Print the rollout: the canary, then one wave after the other, for a pipeline's matrix."""
+    from rich.table import Table
+
+    from infra.waves import waves as in_order
+    from oss_restore.console import out, print_json
+
     found = in_order(load(environments, folder))
     if as_json:
         names = [environment.name for wave in found for environment in wave.environments]

@@ -12,10 +12,17 @@ from functions.days import days_of
 from infra.model import FunctionName, Functions
 from oss_restore.forecast.plan import LIST_KEYS, Plan, await_legs, plan
 from oss_restore.forecast.timing import PAGE_STEPS, Bound, Timing, Waits
-from oss_restore.forecast.usage import GIB, SMALLEST_BILLED_BYTES, Retrieval, Usage
-from oss_restore.forecast.workload import Quotas, Speeds, Workload, thaw_seconds, tier_of
+from oss_restore.forecast.usage import GIB, Retrieval, Usage
+from oss_restore.forecast.workload import (
+    DAY_SECONDS,
+    Quotas,
+    Speeds,
+    Workload,
+    thaw_seconds,
+    tier_of,
+)
+from oss_restore.messages.planning import TOO_DEEP, TOO_SHORT
 
-_DAY: Final = 86_400
 _POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
 _START_STEPS: Final = 2  # init, checkShards
 # rollUp, packRelay, relay; the leg's start, checkLeg, summarize, success
@@ -130,13 +137,12 @@ def _listings(timing: Timing, waits: Waits) -> int:
 
 
 def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:
-    size = max(workload.object_bytes, SMALLEST_BILLED_BYTES)
     return tuple(
         Retrieval(
             storage_class=name,
             tier=tier_of(name, run),
             objects=count,
-            gib=count * size / GIB,
+            gib=workload.bytes_of(name) / GIB,
             days=days_of(run, name),
         )
         for name, count in workload.objects.items()
@@ -158,17 +164,11 @@ def _gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
 def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[str]:
     for name in workload.objects:
         days = days_of(run, name)
-        needed = math.ceil((readable - thaw_seconds(name, run)) / _DAY)
+        needed = math.ceil((readable - thaw_seconds(name, run)) / DAY_SECONDS)
         if needed > days:
-            yield (
-                f"the first {name} objects are frozen again before the last ones are readable: ask"
-                f" for {needed} days, not {days}"
-            )
+            yield TOO_SHORT(storage_class=name, needed=needed, days=days)
 
 
 def _too_deep(executions: int, quotas: Quotas) -> Iterator[str]:
     if executions > quotas.executions:
-        yield (
-            f"{executions:,} executions would wait for one another, more than the"
-            f" {quotas.executions:,} that an account may have running"
-        )
+        yield TOO_DEEP(executions=executions, limit=quotas.executions)

@@ -42,7 +42,7 @@ class Prices(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     noted: str
-    sources: Mapping[str, str]
+    sources: Mapping[str, str] = {}
     parts: Mapping[str, Price]
 
 
@@ -74,8 +74,37 @@ class Bill:
         return tuple(item for item in self.items if item.money is None)
 
 
-def load_prices(path: Path = PRICES) -> Prices:
-    """Reads a price list; the project's own unless another is named."""
+class InvalidPricesError(Exception):
+    """A price list of somebody's own is none."""
+
+
+def load_prices(own: Path | None = None) -> Prices:
+    """Reads the project's price list.
+
+    Args:
+        own: a list of the same form whose prices count in place of the project's; it needs to have
+            no more than the parts that differ.
+
+    Raises:
+        InvalidPricesError: it cannot be read, or a part in it is unknown.
+    """
+    prices = _read(PRICES)
+    if own is None:
+        return prices
+    try:
+        given = _read(own)
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise InvalidPricesError(f"{own} is no price list: {error}") from error
+    if unknown := sorted(given.parts.keys() - prices.parts.keys()):
+        raise InvalidPricesError(f"{own}: nothing is billed as {', '.join(unknown)}")
+    return Prices(
+        noted=given.noted,
+        sources={**prices.sources, **given.sources},
+        parts={**prices.parts, **given.parts},
+    )
+
+
+def _read(path: Path) -> Prices:
     return Prices.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
 
 

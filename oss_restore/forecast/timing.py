@@ -12,6 +12,7 @@ from functions.contract import RunInput
 from functions.waits import first_wait, next_wait
 from oss_restore.forecast.plan import LIST_KEYS, Plan
 from oss_restore.forecast.workload import Quotas, Speeds, Workload, thaw_seconds
+from oss_restore.messages import planning
 
 PAGE_STEPS: Final = 9  # 4 in the main flow and 5 in its child, beside the groups
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
@@ -19,14 +20,14 @@ _LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next
 
 
 class Bound(Enum):
-    """What a run mostly waits for."""
+    """What a run mostly waits for; the value says it."""
 
-    THAW = "the thaw itself: only a faster tier shortens it"
-    THAW_QUOTA = "OSS's quota of thaws a second for this class"
-    PAGES = "one page after another: larger pages, or more workers, shorten it"
-    STEPS = "Serverless Workflow's step entries a second, of the whole account"
-    PACE = "objectsPerSecond, which the run's input sets"
-    PAGE_THAWS = "the thaw of each page before the next one is sent: waitFor run ends that"
+    THAW = planning.BOUND_BY_THAW
+    THAW_QUOTA = planning.BOUND_BY_THAW_QUOTA
+    PAGES = planning.BOUND_BY_PAGES
+    STEPS = planning.BOUND_BY_STEPS
+    PACE = planning.BOUND_BY_PACE
+    PAGE_THAWS = planning.BOUND_BY_PAGE_THAWS
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,10 @@ class Timing:
             alone[Bound.PAGE_THAWS] = waits.seconds
         elif self.run.wait_for == "run":
             for name, count in self.workload.objects.items():
-                thaw, rate = thaw_seconds(name, self.run), self.quotas.thaws_per_second(name)
+                thaw = thaw_seconds(name, self.run)
                 alone[Bound.THAW] = max(alone.get(Bound.THAW, 0), thaw)
-                queue = count / rate if rate else 0.0
+                size = self.workload.bytes_of(name)
+                queue = self.quotas.thawing_seconds(name, count, size)
                 alone[Bound.THAW_QUOTA] = max(alone.get(Bound.THAW_QUOTA, 0), queue)
         return max(alone, key=lambda bound: alone[bound])
 
@@ -139,10 +141,10 @@ class Timing:
         """For each class, from the end of submission until its last object is readable."""
         found = []
         for name, count in self.workload.objects.items():
-            share = objects * count / self.workload.total
-            rate = self.quotas.thaws_per_second(name)
-            queue = max(0.0, share / rate - submitting) if rate else 0.0
-            found.append((queue + thaw_seconds(name, self.run), name))
+            part = objects / self.workload.total
+            size = self.workload.bytes_of(name)
+            queue = self.quotas.thawing_seconds(name, part * count, part * size) - submitting
+            found.append((max(0.0, queue) + thaw_seconds(name, self.run), name))
         return sorted(found)
 
     def _polled(self, thaws: list[tuple[float, str]], first: float) -> Waits:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER, RunInput
+from oss_restore.forecast.usage import SMALLEST_BILLED_BYTES
+
+DAY_SECONDS: Final = 86_400
 
 # Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
 THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
@@ -35,11 +38,12 @@ class Workload:
 
     Attributes:
         objects: frozen objects in scope, by storage class; one or more of each class named.
-        object_bytes: size of one, on average.
+        object_bytes: size of one, on average, where ``billed_bytes`` does not tell.
         key_bytes: length of a key, on average.
         packed_key_bytes: what a key adds to a packed list: about 5 where keys count up, 11 where
             they hold a random number of six digits, 30 where they hold a random UUID.
         others: objects that the listing passes and the run leaves alone.
+        billed_bytes: that all objects of a class are billed for, by class, where that is known.
     """
 
     objects: Mapping[str, int]
@@ -47,11 +51,17 @@ class Workload:
     key_bytes: int = 60
     packed_key_bytes: int = 5
     others: int = 0
+    billed_bytes: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
         """Objects to thaw."""
         return sum(self.objects.values())
+
+    def bytes_of(self, storage_class: str) -> float:
+        """Bytes that a retrieval of all objects of a class is billed for."""
+        smallest = max(self.object_bytes, SMALLEST_BILLED_BYTES)
+        return self.billed_bytes.get(storage_class, self.objects[storage_class] * smallest)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ class Quotas:
     Attributes:
         steps_per_second: step entries of Serverless Workflow, per account (docs 122093).
         cold_per_second, deep_cold_per_second: objects whose thaw begins, per account (docs 52930).
+        cold_bytes_per_day, deep_cold_bytes_per_day: that are thawed, per account (docs 52930, the
+            low end).
         foreach: iterations at a time (docs 122093).
         instances: of Function Compute; some accounts have 300 (docs 357640).
         events: of one execution (docs 122093).
@@ -70,17 +82,28 @@ class Quotas:
     steps_per_second: float = 100
     cold_per_second: float = 500
     deep_cold_per_second: float = 100
+    cold_bytes_per_day: float = 100e12
+    deep_cold_bytes_per_day: float = 10e12
     foreach: int = 100
     instances: int = 100
     events: int = 5_000
     executions: int = 10_000
 
-    def thaws_per_second(self, storage_class: str) -> float | None:
-        """Objects of a class whose thaw begins in a second; None where no quota is published."""
-        return {
-            COLD_ARCHIVE: self.cold_per_second,
-            DEEP_COLD_ARCHIVE: self.deep_cold_per_second,
-        }.get(storage_class)
+    def thawing_seconds(self, storage_class: str, objects: float, size: float) -> float:
+        """Seconds until the thaw of the last of so many objects can begin.
+
+        Args:
+            storage_class: of the objects; 0 seconds where no quota is published for it.
+            objects: how many.
+            size: bytes that they have together.
+        """
+        if storage_class == COLD_ARCHIVE:
+            a_second, a_day = self.cold_per_second, self.cold_bytes_per_day
+        elif storage_class == DEEP_COLD_ARCHIVE:
+            a_second, a_day = self.deep_cold_per_second, self.deep_cold_bytes_per_day
+        else:
+            return 0.0
+        return max(objects / a_second, size / a_day * DAY_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -49,12 +49,12 @@ def refused(code: str, message: str, status: int) -> OperatorError:
         hint="deploy the environment first, or check the function's name"
         if status == _NOT_FOUND
         else "",
-        status=ExitStatus.CLOUD,
+        status=ExitStatus.REFUSED,
     )
 
 
 def unreachable(endpoint: str, reason: object) -> OperatorError:
     """No answer from Function Compute."""
     return OperatorError(
-        f"cannot reach Function Compute at {endpoint}: {reason}", status=ExitStatus.CLOUD
+        f"cannot reach Function Compute at {endpoint}: {reason}", status=ExitStatus.REFUSED
     )

@@ -51,11 +51,12 @@ def exists(target: Target, service: str, function: str) -> bool:
 
 def _client(target: Target) -> fc2.Client:
     logging.getLogger().addFilter(_not_from_the_client)
+    keys = target.credentials.keys()
     return fc2.Client(
         endpoint=target.fc,
-        accessKeyID=target.access_key_id,
-        accessKeySecret=target.access_key_secret,
-        securityToken=target.security_token,
+        accessKeyID=keys.access_key_id,
+        accessKeySecret=keys.access_key_secret,
+        securityToken=keys.security_token,
         Timeout=TIMEOUT_SECONDS,
     )
 

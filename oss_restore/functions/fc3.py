@@ -62,8 +62,6 @@ def _client(target: Target) -> Client:
             endpoint=endpoint.netloc,
             protocol=endpoint.scheme,
             region_id=target.region,
-            access_key_id=target.access_key_id,
-            access_key_secret=target.access_key_secret,
-            security_token=target.security_token or None,
+            credential=target.credentials.client,
         )
     )

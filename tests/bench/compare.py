@@ -147,8 +147,9 @@ def loop(case: Case, call_seconds: float) -> Taken:
     """What the plain loop takes when every call takes so long."""
     tier = "" if case.storage_class == ARCHIVE else DEFAULT_TIER
     one_pass = case.objects * call_seconds
-    rate = Quotas().thaws_per_second(case.storage_class)
-    begun = max(call_seconds, case.objects / rate - one_pass) if rate else call_seconds
+    size = workload(case).bytes_of(case.storage_class)
+    queue = Quotas().thawing_seconds(case.storage_class, case.objects, size)
+    begun = max(call_seconds, queue - one_pass)
     thaw = THAW_SECONDS[case.storage_class, tier] + begun
     # The second pass waits for the first object, unless that is through already; after that the
     # objects become readable as fast as they were asked for.

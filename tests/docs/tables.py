@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout, suppress
 from dataclasses import MISSING, fields
 from pathlib import Path
+
+import pytest
 
 from functions.contract import RunInput, camel_case
 from infra.alarms import FNF_PROJECT, Alarms, Rule
@@ -16,6 +20,8 @@ from infra.plan_rules import RULES
 from infra.policies import WILDCARD_REASONS, flows_policy, functions_policy
 from infra.queries import queries
 from localcloud.settings import switches
+from oss_restore.main import COMMANDS
+from oss_restore.main import main as run_command
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -123,11 +129,29 @@ def log_queries() -> str:
     return "\n".join(["| query | answers |", "|---|---|", *rows])
 
 
+_FOR_ALL = "\n  Every command takes"  # which ends every help, and stands in cli.md once
+
+
+def help_texts() -> str:
+    """What every command says of itself, in 80 columns."""
+    return "\n\n".join(f"## {name}\n\n```text\n{_help(name)}\n```" for name in COMMANDS)
+
+
+def _help(name: str) -> str:
+    text = io.StringIO()
+    with pytest.MonkeyPatch.context() as shell, redirect_stdout(text), suppress(SystemExit):
+        shell.setenv("COLUMNS", "80")
+        run_command([name, "--help"])
+    own = text.getvalue().partition(_FOR_ALL)[0]
+    return "\n".join(line.rstrip() for line in own.rstrip().splitlines())
+
+
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
     ("observability.md", "alarms"): alarm_rules,
     ("observability.md", "queries"): log_queries,
+    ("commands.md", "help"): help_texts,
     ("security.md", "roles"): role_rights,
     ("security.md", "wide"): lambda: _reasons(DEPLOYER_REASONS),
     ("security.md", "rules"): plan_rules,

@@ -31,8 +31,9 @@ FOREGROUND = ("oss-restore cloud ",)
 README = PROJECT / "README.md"
 DEPLOYING = PROJECT / "docs" / "deploying.md"
 PIPELINES = PROJECT / "docs" / "pipelines.md"
+OPERATING = PROJECT / "docs" / "operating.md"
 # One command goes on where the one before it has ended.
-IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES}
+IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING}
 
 
 def commands(document: Path) -> list[str]:
@@ -56,8 +57,9 @@ class Reader:
 
     def __init__(self, workdir: Path, endpoints: LocalEndpoints) -> None:
         self.workdir = workdir
+        self.endpoints = endpoints
         self._write_environment(endpoints)
-        self._write_wrapper()
+        self._write_wrappers()
         (run_input,) = re.findall(
             r"^```json\n(.*?)^```", README.read_text(), re.DOTALL | re.MULTILINE
         )
@@ -75,7 +77,7 @@ class Reader:
                 )
             ),
             "OSS_RESTORE_ENVIRONMENTS": str(workdir / "environments"),
-            "OSS_RESTORE_ENDPOINTS": str(workdir / "endpoints.json"),
+            "OSS_RESTORE_CLOUD": str(workdir / "endpoints.json"),
             "TF_REATTACH_PROVIDERS": endpoints.tf_reattach_providers,
             "TERRAFORM_BINARY_NAME": str(terraform),
             "CI": "1",
@@ -103,19 +105,27 @@ class Reader:
         (self.workdir / "environments").mkdir()
         (self.workdir / "environments" / "dev.yaml").write_text(yaml.safe_dump(document))
 
-    def _write_wrapper(self) -> None:
+    def _write_wrappers(self) -> None:
         """Nobody is there to say yes, and the registry of Terraform is out of reach."""
-        wrapper = self.workdir / "cdktf"
+        program = shlex.quote(str(Path(sys.executable).parent / "oss-restore"))
+        self._write(
+            "oss-restore",
+            f'case $1 in start) exec {program} "$@" --yes;; esac\nexec {program} "$@"\n',
+        )
         binary = shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))
         output = shlex.quote(str(self.workdir / "cdktf.out"))
-        wrapper.write_text(
-            "#!/bin/sh\n"
+        self._write(
+            "cdktf",
             "case $1 in\n"
             f'synth) exec {binary} "$@" --output {output};;\n'
             f'diff) exec {binary} "$@" --skip-provider-lock --output {output};;\n'
             "esac\n"
-            f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n'
+            f'exec {binary} "$@" --skip-provider-lock --auto-approve --output {output}\n',
         )
+
+    def _write(self, name: str, script: str) -> None:
+        wrapper = self.workdir / name
+        wrapper.write_text(f"#!/bin/sh\n{script}")
         wrapper.chmod(0o755)
 
 
@@ -130,14 +140,13 @@ def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
     return bucket
 
 
-def followed(document: Path, workdir: Path, endpoints: LocalEndpoints) -> dict[str, str]:
+def followed(document: Path, reader: Reader) -> dict[str, str]:
     """Follows a document from its top to its end; what each command has printed."""
-    reader = Reader(workdir, endpoints)
     printed: dict[str, str] = {}
     for command in commands(document):
         if command not in ELSEWHERE and not command.startswith("export "):
             if command.startswith("cdktf destroy"):
-                _empty_reports(endpoints)
+                _empty_reports(reader.endpoints)
             printed[command] = reader.run(command)
     return printed
 
@@ -145,16 +154,16 @@ def followed(document: Path, workdir: Path, endpoints: LocalEndpoints) -> dict[s
 def test_the_readmes_commands_work_in_their_order(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
 ) -> None:
-    printed = followed(README, tmp_path, endpoints)
+    printed = followed(README, Reader(tmp_path, endpoints))
     assert archive.get_object("0").read() == b"x"
     assert "Succeeded" in printed["oss-restore status dev"]
-    assert "already_readable" in printed["oss-restore status dev"]
+    assert re.search(r"requested +3$", printed["oss-restore status dev"], re.MULTILINE)
 
 
 def test_a_deployment_goes_as_its_document_says(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
 ) -> None:
-    printed = followed(DEPLOYING, tmp_path, endpoints)
+    printed = followed(DEPLOYING, Reader(tmp_path, endpoints))
     terraform = "terraform -chdir=cdktf.out/stacks/dev"
     applied = printed[f"{terraform} apply -input=false tfplan"]
     assert "Apply complete! Resources: 19 added, 0 changed, 0 destroyed" in applied
@@ -185,6 +194,19 @@ def test_an_account_is_bootstrapped_as_its_document_says(
     assert made <= set(re.findall(r"# alicloud_(\S+) will be created", plain))
     copied = {path.name for path in (tmp_path / ".github" / "workflows").iterdir()}
     assert copied == {"plan.yml", "apply.yml", "wave.yml", "drift.yml"}
+
+
+def test_a_first_thaw_goes_as_its_document_says(
+    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
+) -> None:
+    reader = Reader(tmp_path, endpoints)
+    reader.run("cdktf deploy dev")
+    printed = followed(OPERATING, reader)
+    assert "fail" not in printed["oss-restore doctor dev"]
+    planned = printed["oss-restore plan dev --bucket my-archive"]
+    assert re.search(r"ColdArchive +│ to thaw +│ +3 ", planned)
+    assert "oss-restore start dev --bucket my-archive --tier Expedited" in planned
+    assert archive.get_object("0").read() == b"x"
 
 
 def _empty_reports(endpoints: LocalEndpoints) -> None:

@@ -57,7 +57,7 @@ class Watched:
     @property
     def arguments(self) -> tuple[str, ...]:
         folder, endpoints = str(self.site.environments), str(self.site.endpoints_file)
-        return (NAME, "--environments", folder, "--endpoints", endpoints)
+        return (NAME, "--environments", folder, "--cloud", endpoints)
 
     def told(self) -> list[Json]:
         """The notices that the webhook got."""

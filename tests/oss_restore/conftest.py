@@ -36,11 +36,15 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     for name in (
         "ALIBABA_CLOUD_ACCESS_KEY_ID",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-        "OSS_RESTORE_ENDPOINTS",
+        "OSS_RESTORE_CLOUD",
+        "OSS_RESTORE_LANG",
+        "OSS_RESTORE_OUTPUTS",
+        "OSS_RESTORE_PRICES",
         "OSS_RESTORE_ENV",
         "OSS_RESTORE_ENVIRONMENTS",
     ):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
     def run(*arguments: str) -> Finished:
         capsys.readouterr()

@@ -137,7 +137,7 @@ def test_an_environment_that_is_not_deployed_is_told(
     folder = tmp_path_factory.mktemp("environments")
     text = (site.environments / "e2e.yaml").read_text().replace("name: e2e", "name: other", 1)
     (folder / "other.yaml").write_text(text)
-    arguments = ("--environments", str(folder), "--endpoints", str(site.endpoints_file))
+    arguments = ("--environments", str(folder), "--cloud", str(site.endpoints_file))
     problems = failed(cli("smoke", "other", *arguments, "--json"))
     assert len(problems) == 3 + len(FUNCTIONS)
     assert set(problems.values()) == {"is not there: deploy the environment"}
@@ -150,7 +150,7 @@ def test_a_cloud_that_does_not_answer_is_no_fault_of_the_deployment(
     path = tmp_path_factory.mktemp("silent") / "endpoints.json"
     path.write_text(silent.model_dump_json())
     folder = ("--environments", str(site.environments))
-    done = cli("smoke", "e2e", *folder, "--endpoints", str(path))
+    done = cli("smoke", "e2e", *folder, "--cloud", str(path))
     assert done.status == 3
     assert "cannot reach Serverless Workflow" in done.err
 
@@ -164,7 +164,7 @@ def test_a_role_that_cannot_be_had_is_no_fault_of_the_deployment(
     role = "acs:ram::1234567890123456:role/oss-restore-functions-e2e"
     document["provider"]["assume_role"] = {"role_arn": role}
     (folder / "e2e.yaml").write_text(yaml.safe_dump(document))
-    arguments = ("--environments", str(folder), "--endpoints", str(site.endpoints_file))
+    arguments = ("--environments", str(folder), "--cloud", str(site.endpoints_file))
     done = cli("smoke", "e2e", *arguments)
     assert done.status == 3
     assert f"STS refused to give {role}: NoPermission" in done.err
@@ -175,8 +175,8 @@ def without_function(site: Site, function: str) -> Iterator[None]:
     target = local_target(site.endpoints)
     client = fc2.Client(
         endpoint=target.fc,
-        accessKeyID=target.access_key_id,
-        accessKeySecret=target.access_key_secret,
+        accessKeyID=site.endpoints.access_key_id,
+        accessKeySecret=site.endpoints.access_key_secret,
     )
     client.delete_function(SERVICE, function)
     try:

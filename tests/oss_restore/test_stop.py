@@ -23,7 +23,7 @@ def test_a_stopped_run_goes_no_further_and_the_next_one_pays_for_the_rest_only(
             site.wait_for_step(name, "invokeRestoreFlow")
             stopped = cli("stop", *site.arguments)
         assert stopped.status == 0, stopped.err
-        assert stopped.out.startswith(f"{name} is stopped.")
+        assert stopped.err.startswith(f"{name} is stopped.")
         result = site.wait(name)
         assert (result.execution.status, result.error) == ("Stopped", "RunStopped")
         assert "stopped by" in result.cause
@@ -34,7 +34,7 @@ def test_a_stopped_run_goes_no_further_and_the_next_one_pays_for_the_rest_only(
     assert site.census().unreadable == []
 
     status = cli("status", *site.arguments, "--run", name)
-    assert status.status == 1
+    assert status.status == 4
     assert "Stopped" in status.out
     repeated = cli("stop", *site.arguments, "--run", name)
     assert repeated.status == 1

@@ -155,6 +155,6 @@ def signed_in(cloud: CloudBeside, subject: str, file: Path) -> Mapping[str, str]
         "ALIBABA_CLOUD_ACCESS_KEY_ID": key.access_key_id,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": key.secret,
         "ALIBABA_CLOUD_SECURITY_TOKEN": key.token,
-        "OSS_RESTORE_ENDPOINTS": str(file),
+        "OSS_RESTORE_CLOUD": str(file),
         "TF_REATTACH_PROVIDERS": cloud.provider(key.principal),
     }

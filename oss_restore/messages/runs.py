@@ -1,0 +1,58 @@
+"""Of runs: what they came to, and how to go on."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from oss_restore.language import Message
+
+NO_RUN_YET: Final = Message(
+    en="{flow} has had no run yet",
+    zh="{flow} 还没有运行过",
+)
+RUN_FAILED: Final = Message(en="the run failed", zh="运行失败")
+RUN_STOPPED: Final = Message(en="the run was stopped", zh="运行被停止")
+RUN_TIMED_OUT: Final = Message(en="the run timed out", zh="运行超时")
+OBJECTS_FAILED: Final = Message(
+    en="{count:,} objects failed: each is in {report}failures.csv, with why",
+    zh="{count:,} 个对象失败：每个对象及其原因见 {report}failures.csv",
+)
+OBJECTS_UNACCOUNTED: Final = Message(
+    en="{count:,} objects were listed and have no outcome: start the run again",
+    zh="{count:,} 个对象已列出但没有结果：请重新启动运行",
+)
+ENDED_ALREADY: Final = Message(
+    en="the run {run} has ended already: {status}",
+    zh="运行 {run} 已经结束：{status}",
+)
+STATUS_TELLS: Final = Message(en="`status` tells how", zh="用 `status` 查看详情")
+IS_STOPPED: Final = Message(en="{run} is stopped.", zh="{run} 已停止。")
+GOES_ON_THAWING: Final = Message(
+    en="What it has asked for goes on thawing, and is in its ledger. Start the same run again to"
+    " go on: nothing is paid for twice.",
+    zh="已提交的对象会继续解冻，并记录在账本中。重新启动同样的运行即可继续：不会重复付费。",
+)
+NOBODY_TOLD: Final = Message(
+    en="Nobody could be told of it: {reason}",
+    zh="未能发出通知：{reason}",
+)
+RUN: Final = Message(en="run", zh="运行")
+STATUS: Final = Message(en="status", zh="状态")
+STARTED: Final = Message(en="started", zh="开始")
+ENDED: Final = Message(en="ended", zh="结束")
+SO_FAR: Final = Message(en="so far", zh="进度")
+ERROR: Final = Message(en="error", zh="错误")
+CAUSE: Final = Message(en="cause", zh="原因")
+REPORT: Final = Message(en="report", zh="报告")
+WITHOUT_OUTCOME: Final = Message(en="without an outcome", zh="没有结果")
+WOULD_BE_REQUESTED: Final = Message(
+    en="would be requested, {storage_class}", zh="将会提交，{storage_class}"
+)
+PAGES_SO_FAR: Final = Message(
+    en="{pages:,} pages listed, {found:,} objects to thaw",
+    zh="已列出 {pages:,} 页，{found:,} 个对象待解冻",
+)
+ALL_ASKED_FOR: Final = Message(
+    en="all asked for: waiting until they are readable",
+    zh="已全部提交，等待可读",
+)

@@ -1,0 +1,127 @@
+"""The tiers that a run can choose from: what each takes, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from functions.contract import ARCHIVE, DEFAULT_TIER, TIERS, RunInput
+from functions.days import days_of
+from oss_restore.forecast.model import Deployment, Forecast, forecast
+from oss_restore.forecast.prices import Bill, Currency, Prices, bill
+from oss_restore.forecast.workload import Quotas, Workload
+
+_TIERS: Final = ("Expedited", "Standard", "Bulk")  # fastest first
+
+# The parts of a bill by what they are for.
+KINDS: Final[Mapping[str, str]] = {
+    "requests": "oss.requests.",
+    "retrieval": "oss.retrieved_gb.",
+    "replica": "oss.replica_gb_months.",
+    "workflow": "fnf.",
+    "functions": "fc.",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to thaw.
+
+    Attributes:
+        tier: empty where there are Archive objects only, which have none.
+        run: the run's settings, with this tier and the classes that it exists for.
+        objects: that it would thaw, by class.
+        leaves: classes with frozen objects that have no such tier: they need a run of their own.
+    """
+
+    tier: str
+    run: RunInput
+    objects: Mapping[str, int]
+    leaves: tuple[str, ...]
+    forecast: Forecast
+    bill: Bill
+
+    @property
+    def days(self) -> Mapping[str, int]:
+        """For how long the objects are readable, by class."""
+        return {name: days_of(self.run, name) for name in self.objects}
+
+    def bill_of(self, kind: str) -> Bill:
+        """The part of the bill that is for one of :data:`KINDS`."""
+        start = KINDS[kind]
+        items = (item for item in self.bill.items if item.part.startswith(start))
+        return Bill(self.bill.currency, tuple(items))
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a forecast depends on beside the run.
+
+    Attributes:
+        quotas: of the account.
+        deployment: what its environment sets.
+        prices: by which money is told.
+    """
+
+    quotas: Quotas
+    deployment: Deployment
+    prices: Prices
+    currency: Currency = "CNY"
+
+
+def choices(workload: Workload, run: RunInput, terms: Terms) -> list[Choice]:
+    """Every tier that any of the frozen objects can have, fastest first; or the one asked for.
+
+    Args:
+        workload: the frozen objects.
+        run: what would be asked for.
+        terms: for time and money.
+    """
+    return [_choice(tier, workload, run, terms) for tier in _tiers(workload, run)]
+
+
+def as_asked(workload: Workload, run: RunInput, terms: Terms) -> list[Choice]:
+    """The run as it is asked for, with the default tier if it names none.
+
+    Args:
+        workload: the frozen objects.
+        run: what is asked for.
+        terms: for time and money.
+    """
+    asked = replace(run, tier=run.tier or DEFAULT_TIER)
+    return [_choice(tier, workload, run, terms) for tier in _tiers(workload, asked)]
+
+
+def _tiers(workload: Workload, run: RunInput) -> Sequence[str]:
+    cold = [name for name in workload.objects if name != ARCHIVE]
+    if not cold:
+        return [""]
+    if run.tier:
+        return [run.tier]
+    return [tier for tier in _TIERS if any(tier in TIERS[name] for name in cold)]
+
+
+def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> Choice:
+    taken = {name: count for name, count in workload.objects.items() if _takes(name, tier)}
+    classes = tuple(name for name in run.storage_classes if _takes(name, tier))
+    chosen = replace(run, tier=_said(tier, run), storage_classes=classes)
+    left = tuple(name for name in workload.objects if name not in taken)
+    # What it leaves is passed over by its listing.
+    passed = workload.others + sum(workload.objects[name] for name in left)
+    found = forecast(
+        replace(workload, objects=taken, others=passed),
+        chosen,
+        quotas=terms.quotas,
+        deployment=terms.deployment,
+    )
+    return Choice(tier, chosen, taken, left, found, bill(found.usage, terms.prices, terms.currency))
+
+
+def _takes(storage_class: str, tier: str) -> bool:
+    return storage_class == ARCHIVE or tier in TIERS[storage_class]
+
+
+def _said(tier: str, run: RunInput) -> str | None:
+    """The tier as the run says it: the default need not be said."""
+    return None if tier == DEFAULT_TIER and not run.tier else tier or None

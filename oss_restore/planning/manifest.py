@@ -1,0 +1,73 @@
+"""Counts the objects that a manifest names, looked up as the functions look them up."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+
+from functions.contract import InvalidInput, RunInput
+from functions.lookup import find_objects, find_versions
+from functions.manifest_files import find_files, read_lines
+from functions.manifest_rows import Row, RowReader, WrongRow
+from functions.store import Store
+from oss_restore.planning.survey import Progress, Survey, Surveyor
+
+_AT_ONCE: Final = 1000  # rows that are looked up together, as the functions do
+
+
+def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Progress) -> Survey:
+    """Counts what a manifest's rows name; holds no more than a thousand rows.
+
+    A row that is there twice counts once where both are among the same thousand.
+
+    Args:
+        store: the run's bucket.
+        source: the bucket that the manifest is in.
+        run: what would be asked for, with its manifest.
+        on_progress: told after each thousand rows.
+
+    Raises:
+        InvalidInput: the manifest, or one of its files, is missing or damaged.
+        RunError: as :func:`functions.calls.call`.
+    """
+    assert run.manifest is not None
+    files = find_files(source, run.manifest)
+    surveyor = Surveyor(run)
+    for key in files.keys:
+        reader = RowReader(run.bucket_name, files.schema, versions=run.versions == "all")
+        try:
+            for rows in _together(reader.read(read_lines(_pieces(source, key)))):
+                _look_up(store, run, rows, surveyor)
+                on_progress(surveyor.survey.scanned, key)
+        except (zlib.error, EOFError) as error:
+            raise InvalidInput(f"the manifest's file {key!r} is damaged: {error}") from error
+    return surveyor.survey
+
+
+def _pieces(source: Store, key: str) -> Iterator[bytes]:
+    pieces = source.stream(key, lambda pieces: pieces)
+    if pieces is None:
+        raise InvalidInput(f"the manifest's file oss://{source.name}/{key} is not there")
+    return pieces
+
+
+def _together(rows: Iterable[Row | WrongRow]) -> Iterator[list[Row | WrongRow]]:
+    rest = iter(rows)
+    while some := list(islice(rest, _AT_ONCE)):
+        yield some
+
+
+def _look_up(store: Store, run: RunInput, rows: list[Row | WrongRow], surveyor: Surveyor) -> None:
+    named = {row for row in rows if isinstance(row, Row) and row.key.startswith(run.prefix)}
+    versions = {(row.key, row.version_id) for row in named if row.version_id}
+    found = [
+        *find_objects(store, run.prefix, (r.key for r in named if not r.version_id)).values(),
+        *(find_versions(store, run.prefix, versions).values() if versions else ()),
+    ]
+    survey = surveyor.survey
+    survey.wrong_rows += sum(isinstance(row, WrongRow) for row in rows)
+    survey.vanished += len(named) - len(found)
+    for sighting in found:
+        surveyor.see(sighting.listed, sighting.now)

@@ -1,0 +1,158 @@
+"""What cannot work is told before anything is started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import oss2
+
+from functions.contract import ARCHIVE, RunInput
+from infra.model import Bucket, Environment, Place
+from oss_restore.deployment import Deployment
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.planning import (
+    BUCKET_OUT_OF_SCOPE,
+    CANNOT_CHECK,
+    DEPLOY_THERE,
+    DIRECT_READ,
+    DIRECT_READ_ALSO,
+    ELSEWHERE,
+    MANIFEST_OUT_OF_SCOPE,
+    NAME_IT_AND_DEPLOY,
+    PREFIX_OUT_OF_SCOPE,
+    SWITCH_DIRECT_READ_OFF,
+    THE_DIRECT_READ,
+    THE_REGION,
+    VERSIONS_OUT_OF_SCOPE,
+)
+from oss_restore.planning.survey import Survey
+from oss_restore.storage import storage_errors
+
+
+@dataclass
+class Preflight:
+    """What was found.
+
+    Attributes:
+        obstacles: why the run cannot work; each is an error to end with.
+        notes: what could not be checked, and what else is good to know.
+    """
+
+    obstacles: list[OperatorError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def check_scope(self, deployment: Deployment, run: RunInput) -> None:
+        """Compares what is asked for with the rights that the environment gives the functions."""
+        if deployment.environment is not None:
+            self.obstacles += _out_of_scope(deployment, deployment.environment, run)
+
+    def check_region(self, bucket: oss2.Bucket, region: str) -> None:
+        """Looks whether the bucket is where the functions are.
+
+        Raises:
+            OperatorError: there is no such bucket, or OSS cannot be reached.
+        """
+        name = bucket.bucket_name
+        with storage_errors("oss:GetBucketInfo", name):
+            try:
+                place = bucket.get_bucket_info().location.removeprefix("oss-")
+            except oss2.exceptions.AccessDenied as error:
+                # What OSS says of a bucket in another region (docs http-status-code-403).
+                place = error.details.get("Endpoint", "")
+                if not place:
+                    self._unchecked(THE_REGION(), "oss:GetBucketInfo")
+                    return
+        if place != region:
+            self._refuse(ELSEWHERE(bucket=name, region=region, place=place), DEPLOY_THERE())
+
+    def check_direct_read(self, bucket: oss2.Bucket, survey: Survey) -> None:
+        """Looks whether Archive objects can be read without a thaw.
+
+        Raises:
+            OperatorError: OSS cannot be reached.
+        """
+        name = bucket.bucket_name
+        if ARCHIVE not in survey.frozen:
+            return
+        with storage_errors("oss:GetBucketArchiveDirectRead", name):
+            try:
+                enabled = bucket.get_bucket_archive_direct_read().enabled
+            except oss2.exceptions.AccessDenied:
+                self._unchecked(THE_DIRECT_READ(), "oss:GetBucketArchiveDirectRead")
+                return
+        if str(enabled).lower() != "true":
+            return
+        if survey.frozen.keys() == {ARCHIVE}:
+            self._refuse(DIRECT_READ(bucket=name), SWITCH_DIRECT_READ_OFF())
+        else:
+            self.notes.append(DIRECT_READ_ALSO(bucket=name))
+
+    def refuse(self) -> None:
+        """Ends with everything that stands in the way.
+
+        Raises:
+            OperatorError: if anything does.
+        """
+        if self.obstacles:
+            raise OperatorError(
+                "\n".join(map(str, self.obstacles)),
+                hint="\n  ".join(error.hint for error in self.obstacles),
+                status=ExitStatus.REFUSED,
+            )
+
+    def _refuse(self, message: str, hint: str) -> None:
+        self.obstacles.append(OperatorError(message, hint=hint, status=ExitStatus.REFUSED))
+
+    def _unchecked(self, what: str, action: str) -> None:
+        self.notes.append(CANNOT_CHECK(what=what, action=action))
+
+
+def _out_of_scope(
+    deployment: Deployment, environment: Environment, run: RunInput
+) -> Iterator[OperatorError]:
+    """What the functions' policy does not grant; it follows from the environment alone."""
+    bucket = next((one for one in environment.buckets if one.name == run.bucket_name), None)
+    if bucket is None:
+        yield _refusal(
+            BUCKET_OUT_OF_SCOPE(
+                bucket=run.bucket_name,
+                environment=environment.name,
+                named=", ".join(one.name for one in environment.buckets),
+            ),
+            "buckets",
+        )
+    else:
+        yield from _inside_bucket(environment, bucket, run)
+    manifest = run.manifest
+    if manifest is not None and manifest.bucket not in {"", deployment.report_bucket}:
+        places = [one for one in environment.manifests if one.name == manifest.bucket]
+        if not any(_covers(place, manifest.key) for place in places):
+            yield _refusal(
+                MANIFEST_OUT_OF_SCOPE(bucket=manifest.bucket, key=manifest.key), "manifests"
+            )
+
+
+def _inside_bucket(
+    environment: Environment, bucket: Bucket, run: RunInput
+) -> Iterator[OperatorError]:
+    for prefix in run.prefixes or (run.prefix,):
+        if not _covers(bucket, prefix):
+            yield _refusal(
+                PREFIX_OUT_OF_SCOPE(
+                    place=f"oss://{bucket.name}/{prefix}",
+                    environment=environment.name,
+                    named=", ".join(bucket.prefixes),
+                ),
+                "prefixes",
+            )
+    if run.versions == "all" and not bucket.versions:
+        yield _refusal(VERSIONS_OUT_OF_SCOPE(bucket=bucket.name), "versions: true")
+
+
+def _covers(place: Place, key: str) -> bool:
+    return not place.prefixes or any(key.startswith(prefix) for prefix in place.prefixes)
+
+
+def _refusal(message: str, name: str) -> OperatorError:
+    return OperatorError(message, hint=NAME_IT_AND_DEPLOY(field=name), status=ExitStatus.REFUSED)

@@ -1,0 +1,119 @@
+"""A run's plan: what there is, what can be chosen, and what is in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from functions.contract import MAX_FOREACH, InvalidInput, RunInput, camel_case
+from functions.run_input import parse_run_input
+from infra.model import Environment
+from oss_restore.deployment import Deployment
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.forecast.workload import Workload
+from oss_restore.planning.choices import Choice, Terms, choices
+from oss_restore.planning.manifest import survey_manifest
+from oss_restore.planning.preflight import Preflight
+from oss_restore.planning.survey import Progress, Survey, survey_bucket
+from oss_restore.storage import open_bucket, open_store, storage_errors
+from oss_restore.target import Target
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What `plan` tells, and what `start` asks about.
+
+    Attributes:
+        survey: what there is; None for a bucket that is not there to be read.
+        choices: tiers to choose from; none where nothing is frozen.
+    """
+
+    run: RunInput
+    terms: Terms
+    choices: list[Choice]
+    survey: Survey | None = None
+    preflight: Preflight = field(default_factory=Preflight)
+
+
+def read_run(run_input: Mapping[str, object], environment: Environment | None) -> RunInput:
+    """The input of a run, with the environment's defaults and the contract's.
+
+    Raises:
+        OperatorError: naming every field that is wrong.
+    """
+    foreach, defaults = MAX_FOREACH, {}
+    if environment is not None:
+        foreach = environment.limits.max_groups_per_page
+        set_ = environment.run_defaults.model_dump()
+        defaults = {camel_case(name): value for name, value in set_.items()}
+    try:
+        return parse_run_input({**defaults, **run_input}, foreach_limit=foreach)
+    except InvalidInput as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+
+
+Offer = Callable[[Workload, RunInput, Terms], list[Choice]]
+
+
+def plan_bucket(
+    target: Target,
+    deployment: Deployment,
+    run: RunInput,
+    terms: Terms,
+    on_progress: Progress,
+    *,
+    offer: Offer = choices,
+) -> RunPlan:
+    """Reads the bucket, or the objects that the run's manifest names, and works out the choices.
+
+    Args:
+        target: where calls go, and as whom.
+        deployment: that would run it.
+        run: what would be asked for.
+        terms: for time and money.
+        on_progress: told how far the reading is.
+        offer: works out the choices.
+
+    Raises:
+        OperatorError: the bucket or the manifest cannot be read.
+    """
+    preflight = Preflight()
+    preflight.check_scope(deployment, run)
+    bucket = open_bucket(target, run.bucket_name)
+    preflight.check_region(bucket, target.region)
+    if preflight.obstacles:
+        return RunPlan(run, terms, [], preflight=preflight)
+    survey = _survey(target, deployment, run, on_progress)
+    preflight.check_direct_read(bucket, survey)
+    found = offer(_workload(survey), run, terms) if survey.frozen else []
+    return RunPlan(run, terms, found, survey, preflight)
+
+
+def plan_objects(workload: Workload, run: RunInput, terms: Terms) -> RunPlan:
+    """Works out the choices for objects that are not there to be read."""
+    return RunPlan(run, terms, choices(workload, run, terms))
+
+
+def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: Progress) -> Survey:
+    store = open_store(target, run.bucket_name)
+    action = "oss:ListObjectVersions" if run.versions == "all" else "oss:ListObjects"
+    if run.manifest is None:
+        with storage_errors(action, run.bucket_name):
+            return survey_bucket(store, run, on_progress)
+    place = run.manifest.bucket or deployment.report_bucket
+    source = open_store(target, place)
+    try:
+        with storage_errors("oss:GetObject", place, run.manifest.key):
+            return survey_manifest(store, source, run, on_progress)
+    except InvalidInput as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+
+
+def _workload(survey: Survey) -> Workload:
+    frozen = {name: survey.frozen[name] for name in survey.classes if name in survey.frozen}
+    return Workload(
+        objects={name: load.objects for name, load in frozen.items()},
+        billed_bytes={name: load.billed_bytes for name, load in frozen.items()},
+        key_bytes=max(1, round(survey.key_bytes / survey.objects)),
+        others=survey.scanned - survey.objects,
+    )

@@ -1,0 +1,183 @@
+"""Counts what a run would find, by listing, with the functions' own filters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from functions.classify import classify
+from functions.contract import ARCHIVE_CLASSES, Outcome, RunInput, camel_case
+from functions.filters import Scope
+from functions.store import ListedObject, Listing, Store
+from oss_restore.forecast.usage import SMALLEST_BILLED_BYTES
+
+# Filters that look at one object, in the order in which they are named as the reason.
+_FILTERS: Final = (
+    "storage_classes",
+    "min_size",
+    "max_size",
+    "modified_after",
+    "modified_before",
+    "include",
+    "exclude",
+)
+
+
+@dataclass
+class Load:
+    """Some objects.
+
+    Attributes:
+        bytes: that they have together.
+        billed_bytes: that a retrieval of them is billed for: each object counts for 64 KB at least.
+    """
+
+    objects: int = 0
+    bytes: int = 0
+    billed_bytes: int = 0
+
+    def add(self, size: int) -> None:
+        """Takes one object in."""
+        self.objects += 1
+        self.bytes += size
+        self.billed_bytes += max(size, SMALLEST_BILLED_BYTES)
+
+
+Loads = defaultdict[str, Load]
+
+
+def _loads() -> Loads:
+    return defaultdict(Load)
+
+
+@dataclass
+class Survey:
+    """What there is.
+
+    Attributes:
+        scanned: objects looked at, of any class.
+        frozen: what requests would be sent for, by class.
+        thawing, readable: archived objects in scope that are, by class.
+        nothing_to_thaw: folder markers and symlinks in scope, by class.
+        filtered: archived objects out of the run's scope, by class and by the filter that left
+            them out; the first one that did.
+        others: objects of other classes, which need no thaw.
+        key_bytes: of the keys of ``frozen``, together.
+        vanished: rows of a manifest that name no object.
+        wrong_rows: rows of a manifest that can name none.
+    """
+
+    scanned: int = 0
+    frozen: Loads = field(default_factory=_loads)
+    thawing: Loads = field(default_factory=_loads)
+    readable: Loads = field(default_factory=_loads)
+    nothing_to_thaw: Loads = field(default_factory=_loads)
+    filtered: dict[str, Loads] = field(default_factory=lambda: defaultdict(_loads))
+    others: Load = field(default_factory=Load)
+    key_bytes: int = 0
+    vanished: int = 0
+    wrong_rows: int = 0
+
+    @property
+    def objects(self) -> int:
+        """Objects that requests would be sent for."""
+        return sum(load.objects for load in self.frozen.values())
+
+    @property
+    def classes(self) -> list[str]:
+        """Archive classes of which there are any."""
+        seen = {*self.frozen, *self.thawing, *self.readable, *self.nothing_to_thaw, *self.filtered}
+        return [name for name in ARCHIVE_CLASSES if name in seen]
+
+
+class Surveyor:
+    """Sorts objects as the functions would, and counts them.
+
+    Args:
+        run: what would be asked for.
+    """
+
+    def __init__(self, run: RunInput) -> None:
+        self.survey = Survey()
+        self._run = run
+        self._scope = Scope(run)
+        self._filters = list(_single_filters(run))
+
+    def see(self, listed: ListedObject, now: float) -> None:
+        """Takes an object in.
+
+        Args:
+            listed: the object.
+            now: by OSS's clock, seconds since 1970.
+        """
+        survey, storage_class = self.survey, listed.storage_class
+        survey.scanned += 1
+        if storage_class not in ARCHIVE_CLASSES:
+            survey.others.add(listed.size)
+        elif listed not in self._scope:
+            survey.filtered[storage_class][self._reason(listed)].add(listed.size)
+        else:
+            self._in_scope(listed, classify(listed, now, self._run))
+
+    def _in_scope(self, listed: ListedObject, outcome: Outcome | None) -> None:
+        if outcome is None:
+            self.survey.key_bytes += len(listed.key.encode())
+        self._loads_for(outcome)[listed.storage_class].add(listed.size)
+
+    def _loads_for(self, outcome: Outcome | None) -> Loads:
+        survey = self.survey
+        if outcome is None:
+            return survey.frozen
+        if outcome is Outcome.ALREADY_THAWING:
+            return survey.thawing
+        if outcome is Outcome.ALREADY_READABLE:
+            return survey.readable
+        return survey.nothing_to_thaw
+
+    def _reason(self, listed: ListedObject) -> str:
+        return next(name for name, scope in self._filters if listed not in scope)
+
+
+def _single_filters(run: RunInput) -> Iterator[tuple[str, Scope]]:
+    """Each filter of a run by its JSON name, as the scope of a run that has no other."""
+    bare = RunInput(endpoint=run.endpoint, bucket_name=run.bucket_name)
+    for name in _FILTERS:
+        yield camel_case(name), Scope(replace(bare, **{name: getattr(run, name)}))
+
+
+Progress = Callable[[int, str], None]  # objects looked at, and the last key
+
+
+def survey_bucket(store: Store, run: RunInput, on_progress: Progress) -> Survey:
+    """Counts what a listing shows; holds no more than one page of it.
+
+    Args:
+        store: the run's bucket.
+        run: what would be asked for; it has no manifest.
+        on_progress: told after each page.
+
+    Raises:
+        RunError: as :func:`functions.calls.call`.
+    """
+    surveyor = Surveyor(run)
+    for prefix in run.prefixes or (run.prefix,):
+        for listing in _listings(store, run, prefix):
+            for listed in _up_to(listing.objects, run.until):
+                surveyor.see(listed, listing.now)
+            last = listing.objects[-1].key if listing.objects else ""
+            on_progress(surveyor.survey.scanned, last)
+            if run.until and last > run.until:
+                break
+    return surveyor.survey
+
+
+def _listings(store: Store, run: RunInput, prefix: str) -> Iterator[Listing]:
+    if run.versions == "all":
+        return store.version_listings(prefix, run.marker)
+    return store.listings(prefix, run.marker)
+
+
+def _up_to(objects: Iterable[ListedObject], until: str) -> Iterator[ListedObject]:
+    return (listed for listed in objects if not until or listed.key <= until)

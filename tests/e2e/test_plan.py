@@ -1,0 +1,103 @@
+"""A plan beside what the run that follows takes, by the cloud's meters and its clock."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import oss2
+import pytest
+
+from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+from localcloud.meters import (
+    FC_GB_SECONDS,
+    FC_INVOCATIONS,
+    FNF_TRANSITIONS,
+    OSS_REQUESTS,
+    OSS_RETRIEVED_BYTES,
+)
+from oss_restore.control import SeedObject
+from oss_restore.forecast.prices import bill, load_prices
+from oss_restore.forecast.usage import GIB, Retrieval, Usage
+from tests.oss_restore import shell
+from tests.site import BUCKET, Site
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+MIB = 2**20
+BULK = ("--max-keys", "1000", "--group-size", "50", "--workers", "16", "--poll-interval", "1800")
+
+
+def billed(meters: Mapping[str, float], days: Mapping[str, int]) -> float:
+    """What is known of the bill for what was metered. Meters do not wait for replicas to end."""
+    requests = {
+        name.removeprefix(OSS_REQUESTS): amount
+        for name, amount in meters.items()
+        if name.startswith(OSS_REQUESTS)
+    }
+    del requests["RestoreObject"]
+    retrievals = []
+    for name, size in meters.items():
+        if name.startswith(OSS_RETRIEVED_BYTES) and size:
+            kind = name.removeprefix(OSS_RETRIEVED_BYTES)
+            storage_class, _, tier = kind.partition(".")
+            objects = meters[f"oss.retrievals.{kind}"]
+            retrievals.append(
+                Retrieval(storage_class, tier, objects, size / GIB, days[storage_class])
+            )
+    usage = Usage(
+        retrievals=tuple(retrievals),
+        requests=requests,
+        transitions=meters[FNF_TRANSITIONS],
+        invocations=meters[FC_INVOCATIONS],
+        gb_seconds=meters[FC_GB_SECONDS],
+    )
+    return bill(usage, load_prices()).known
+
+
+@pytest.mark.parametrize(
+    ("counts", "arguments"),
+    [
+        ({ARCHIVE: 120}, ()),
+        ({ARCHIVE: 300, COLD_ARCHIVE: 500}, (*BULK, "--days", "2")),
+        ({COLD_ARCHIVE: 200, DEEP_COLD_ARCHIVE: 100}, (*BULK, "--tier", "Expedited")),
+    ],
+    ids=["archive", "cold", "expedited"],
+)
+def test_money_and_time_are_as_planned(
+    site: Site, bucket: oss2.Bucket, counts: dict[str, int], arguments: tuple[str, ...]
+) -> None:
+    for storage_class, count in counts.items():
+        site.fill(
+            SeedObject(
+                key=f"{storage_class}/object-{number:05d}",
+                size=MIB * (1 + number % 3),
+                storage_class=storage_class,
+            )
+            for number in range(count)
+        )
+    site.fill(
+        SeedObject(key=f"other/{number:03d}", size=MIB, storage_class="Standard")
+        for number in range(50)
+    )
+    asked = (*site.arguments, "--bucket", BUCKET, *arguments)
+    status, out, _ = shell.run("plan", *asked, "--json")
+    assert status == 0
+    planned: dict[str, Any] = {c["tier"]: c for c in json.loads(out)["choices"]}
+    tier = "Expedited" if "Expedited" in arguments else "Standard" if len(counts) > 1 else ""
+    choice = planned[tier]
+
+    started = site.control.now()
+    with site.billing() as meters:
+        status, out, complaints = shell.run(
+            "start", *asked, "--yes", "--no-plan", "--wait", "--json"
+        )
+    took = site.control.now() - started
+    assert status == 0, complaints
+    assert json.loads(out.splitlines()[-1])["summary"]["outcomes"] == {
+        "requested": sum(counts.values())
+    }
+    assert choice["total"]["known"] == pytest.approx(billed(meters, choice["days"]), rel=0.05)
+    if COLD_ARCHIVE in counts:  # a minute of Archive's is as long as this machine takes to work
+        assert choice["totalSeconds"] == pytest.approx(took, rel=0.10)

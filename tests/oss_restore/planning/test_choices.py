@@ -1,0 +1,85 @@
+"""What can be chosen, and what it is said to take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.contract import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, TIERS
+from functions.run_input import parse_run_input
+from oss_restore.forecast.model import Deployment
+from oss_restore.forecast.prices import load_prices
+from oss_restore.forecast.workload import Quotas, Workload
+from oss_restore.planning.choices import KINDS, Terms, as_asked, choices
+from tests.oss_restore.forecast.runs import run
+
+TERMS = Terms(Quotas(), Deployment(), load_prices())
+
+
+@given(
+    st.dictionaries(st.sampled_from(ARCHIVE_CLASSES), st.integers(1, 10**6), min_size=1),
+    st.sampled_from([None, "Expedited", "Standard"]),
+)
+def test_a_choice_is_a_run_that_the_functions_take_and_thaws_all_that_it_says(
+    objects: dict[str, int], tier: str | None
+) -> None:
+    found = choices(Workload(objects), run(tier=tier), TERMS)
+    assert found
+    for choice in found:
+        parse_run_input(choice.run.to_json(), foreach_limit=100)
+        assert choice.objects.keys() | set(choice.leaves) == objects.keys()
+        assert set(choice.objects) <= set(choice.run.storage_classes)
+        assert choice.forecast.usage.restores == sum(choice.objects.values())
+        billed = sum(choice.bill_of(kind).known for kind in KINDS)
+        assert billed == pytest.approx(choice.bill.known)
+
+
+@pytest.mark.parametrize(
+    ("classes", "tiers"),
+    [
+        ([ARCHIVE], [""]),
+        ([COLD_ARCHIVE], ["Expedited", "Standard", "Bulk"]),
+        ([ARCHIVE, DEEP_COLD_ARCHIVE], ["Expedited", "Standard"]),
+        (list(ARCHIVE_CLASSES), ["Expedited", "Standard", "Bulk"]),
+    ],
+)
+def test_every_tier_that_a_frozen_object_can_have_is_offered(
+    classes: list[str], tiers: list[str]
+) -> None:
+    found = choices(Workload(dict.fromkeys(classes, 10)), run(), TERMS)
+    assert [choice.tier for choice in found] == tiers
+    for choice in found:
+        cannot = [n for n in classes if n != ARCHIVE and choice.tier not in TIERS[n]]
+        assert list(choice.leaves) == (cannot if choice.tier else [])
+
+
+@pytest.mark.parametrize(("fields", "tier"), [({}, "Standard"), ({"tier": "Bulk"}, "Bulk")])
+def test_what_is_started_is_what_was_asked_for(fields: dict[str, Any], tier: str) -> None:
+    asked = run(storage_classes=(COLD_ARCHIVE,), **fields)
+    (choice,) = as_asked(Workload({COLD_ARCHIVE: 5}), asked, TERMS)
+    assert choice.tier == tier
+    assert choice.run == asked
+
+
+def test_slower_is_cheaper_and_later() -> None:
+    workload = Workload({COLD_ARCHIVE: 100_000})
+    fast, usual, slow = choices(workload, run(), TERMS)
+    assert fast.bill.known > usual.bill.known > slow.bill.known
+    times = [choice.forecast.total_seconds for choice in (fast, usual, slow)]
+    assert times == sorted(times)
+
+
+def test_small_objects_are_billed_as_64_kb_and_large_ones_as_they_are() -> None:
+    known = Workload({COLD_ARCHIVE: 2}, billed_bytes={COLD_ARCHIVE: 2**30})
+    (choice,) = as_asked(known, run(), TERMS)
+    (retrieval,) = choice.forecast.usage.retrievals
+    assert retrieval.gib == 1
+
+
+def test_a_quota_of_bytes_counts_where_objects_are_large() -> None:
+    large = Workload({DEEP_COLD_ARCHIVE: 1_000}, object_bytes=100 * 2**30)  # 107 TB at 10 a day
+    (choice,) = as_asked(large, run(), TERMS)
+    assert choice.forecast.total_seconds > 10 * 86_400

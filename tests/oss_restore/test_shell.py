@@ -1,0 +1,36 @@
+"""A run that is looked at and stopped from a shell, each command a process of its own."""
+
+from __future__ import annotations
+
+import json
+
+import oss2
+import pytest
+
+from tests.oss_restore import shell
+from tests.site import Site, archived
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+
+def test_a_run_is_looked_at_and_stopped(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    with site.control.held_clock():
+        run = site.start(groupSize=10, pollInterval=21_600)
+        site.wait_for_step(run, "awaitReadable")
+        status, out, _ = shell.run("status", *site.arguments, "--json")
+        assert (status, json.loads(out)["status"]) == (0, "Running")
+        status, out, err = shell.run("stop", *site.arguments)
+        assert (status, out) == (0, "")
+        assert err.startswith(f"{run} is stopped.")
+    site.wait(run)
+    status, out, err = shell.run("status", *site.arguments, "--run", run)
+    assert status == 4
+    assert "RunStopped" in out
+    assert err.startswith("the run was stopped: RunStopped")
+
+
+def test_a_function_that_raises_ends_its_call_with_1(site: Site) -> None:
+    status, out, err = shell.run("invoke", *site.arguments[:1], "prepareRun", *site.arguments[1:])
+    assert (status, out) == (1, "")
+    assert "prepareRun raised InvalidInput" in err
