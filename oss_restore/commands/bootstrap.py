@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-from infra.bootstrap import BootstrapError, Oidc, Pipeline
-from infra.bootstrap import bootstrap as configurations
 from oss_restore.commands.environments import Patterns, load
 from oss_restore.commands.options import DEFAULT_FOLDER, Folder
 from oss_restore.errors import ExitStatus, OperatorError
@@ -51,6 +49,9 @@ def bootstrap(
     They are applied once, by somebody who administers the account; and again when what is deployed
     needs other rights.
     """
+    from infra.bootstrap import BootstrapError, Oidc, Pipeline
+    from infra.bootstrap import bootstrap as configurations
+
     if not _ROLE.fullmatch(pipeline_role):
         raise OperatorError(
             "which role does the pipeline work as? Say --pipeline-role acs:ram::ACCOUNT:role/NAME",

@@ -6,13 +6,8 @@ from typing import Annotated
 
 import typer
 
-from infra.fields import suggestion
-from infra.names import LOGSTORE, Names
-from infra.queries import InvalidRunIdError
-from infra.queries import queries as queries_of
 from oss_restore.commands.environments import load
 from oss_restore.commands.options import DEFAULT_FOLDER, AsJson, Folder
-from oss_restore.console import print_json
 from oss_restore.errors import ExitStatus, OperatorError
 
 EXAMPLES = ("oss-restore queries dev", "oss-restore queries dev failures --run RUN")
@@ -30,6 +25,12 @@ def queries(
     as_json: AsJson = False,
 ) -> None:
     """Print queries to a deployment's log in Log Service: progress, failures, throttling, cost."""
+    from infra.fields import suggestion
+    from infra.names import LOGSTORE, Names
+    from infra.queries import InvalidRunIdError
+    from infra.queries import queries as queries_of
+    from oss_restore.console import print_json
+
     found, *others = load([environment], folder)
     if others:
         raise OperatorError(f"{environment!r} names several", status=ExitStatus.USAGE)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from functions.contract import RunStopped
-from infra.names import TELLER
 from oss_restore.commands.options import AsJson, Run, with_door
 from oss_restore.errors import OperatorError
 from oss_restore.messages.runs import (
@@ -33,6 +32,7 @@ def stop(
     door: Door,
 ) -> None:
     """Stop a run: nothing of it goes on after the page it is at. Exits 1 if it has ended before."""
+    from infra.names import TELLER
     from oss_restore.console import err, print_json
     from oss_restore.ledger import mark_stopped
     from oss_restore.runs import find_run
@@ -58,6 +58,7 @@ def stop(
 
 def _tell(door: Door, run: str, reason: str) -> None:
     """Tells who is told of a run's end; a flow that is stopped can no longer do that itself."""
+    from infra.names import TELLER
     from oss_restore.console import err
     from oss_restore.functions import invoke
 

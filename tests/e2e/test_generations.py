@@ -62,12 +62,19 @@ def test_the_command_line_starts_and_shows_runs(moved: Site, cli: Cli) -> None:
     environment, *options = moved.arguments
     moved.fill(archived(1, prefix="by hand/"))
     bucket = ("--bucket", BUCKET, "--prefix", "by hand/")
-    started = cli("start", environment, *options, *bucket, "--wait", "--json")
+    started = cli("start", environment, *options, *bucket, "--yes", "--wait", "--json")
     assert started.status == 0, started.err
     assert started.json["summary"]["outcomes"] == {"requested": 1}
     shown = cli("status", environment, *options, "--json")
     assert shown.status == 0, shown.err
     assert shown.json["status"] == "Succeeded"
+
+
+def test_a_smoke_run_proves_it(moved: Site, cli: Cli) -> None:
+    proved = cli("smoke", *moved.arguments, "--json")
+    assert proved.status == 0, proved.err
+    names = [check["check"] for check in proved.json["checks"]]
+    assert f"function {NAMES['restore']}" in names
 
 
 def test_the_command_line_calls_a_function_by_its_short_name(moved: Site, cli: Cli) -> None:

@@ -20,7 +20,7 @@ from oss_restore.workflow import Workflow
 from tests.pipelines.conftest import WAVES, Scene
 from tests.pipelines.github import Run
 
-pytestmark = pytest.mark.xdist_group("pipelines")
+pytestmark = [pytest.mark.xdist_group("pipelines"), pytest.mark.story]
 
 
 @pytest.fixture(scope="module")
