@@ -13,7 +13,10 @@ _FUNCTION = re.compile(
     rf"acs:fc:{_PLACE}:services/(?P<service>{_NAME})(?:\.(?P<qualifier>[A-Za-z0-9_-]+))?"
     rf"/functions/(?P<function>{_NAME})"
 )
-_FUNCTION_3 = re.compile(rf"acs:fc:{_PLACE}:functions/(?P<function>{_NAME})")
+# With a qualifier it is seen in published flows of the later language, after a slash.
+_FUNCTION_3 = re.compile(
+    rf"acs:fc:{_PLACE}:functions/(?P<function>{_NAME})(?:/(?P<qualifier>[A-Za-z0-9_-]+))?"
+)
 _FLOW = re.compile(rf"acs:fnf:{_PLACE}:flow/(?P<flow>{_NAME})")
 _OTHER = re.compile(r"acs:(?!fc:|fnf:)[a-z0-9-]+:[a-z0-9-]*:[A-Za-z0-9-]*:[^\s<>]+")
 _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z][A-Za-z0-9]*")
@@ -30,7 +33,8 @@ def parse_resource(arn: str) -> Target:
         place = match["region"], match["account"]
         return FunctionTarget(service, match["qualifier"] or "", function, *place)
     if match := _FUNCTION_3.fullmatch(arn):
-        return FunctionTarget("", "", match["function"], match["region"], match["account"])
+        place = match["region"], match["account"]
+        return FunctionTarget("", match["qualifier"] or "", match["function"], *place)
     if match := _FLOW.fullmatch(arn):
         return FlowTarget(match["flow"], match["region"], match["account"])
     if _OTHER.fullmatch(arn):

@@ -23,7 +23,7 @@ def credentials_of(context: object, environment: Mapping[str, str]) -> Credentia
     FC 2.0 passes ``context.credentials``; FC 3.0 on Python 3.12 sets variables only.
 
     Raises:
-        InvalidDeployment: neither has any: the service has no role.
+        InvalidDeployment: neither has any: no role was given.
     """
     given = getattr(context, "credentials", None)
     if given is not None and given.access_key_id:
@@ -31,7 +31,7 @@ def credentials_of(context: object, environment: Mapping[str, str]) -> Credentia
     access_key_id = environment.get("ALIBABA_CLOUD_ACCESS_KEY_ID")
     access_key_secret = environment.get("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
     if not access_key_id or not access_key_secret:
-        raise InvalidDeployment("the function has no credentials: give its service a role")
+        raise InvalidDeployment("the function has no credentials: give it, or its service, a role")
     return Credentials(
         access_key_id, access_key_secret, environment.get("ALIBABA_CLOUD_SECURITY_TOKEN", "")
     )

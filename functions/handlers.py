@@ -5,21 +5,23 @@ Each function's docstring gives its event and its answer.
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial, wraps
 
 from functions import log
 from functions.contract import InvalidInput, Run, RunError, StorageRefused, json_bytes
+from functions.delivery import deliver
 from functions.groups import Group, RangeGroup, parse_group
 from functions.invocation import Invocation
-from functions.ledger import Ledger, Part, count
+from functions.ledger import Ledger, Part, count, count_failures
 from functions.listing import list_page
 from functions.manifest_chunks import Chunks
 from functions.manifest_files import find_files
 from functions.manifest_pages import list_manifest, manifest_status
+from functions.notifying import Told, notice_of_end, same_error, tell
 from functions.pacing import Pacer
 from functions.pages import PageBuilder
 from functions.range_pages import RangePage
@@ -29,6 +31,7 @@ from functions.run_input import parse_run, parse_run_input, start_run
 from functions.shards import Shard, is_shared_out, shard_of_page, share_out
 from functions.status import range_status
 from functions.summary import summarize, summary_of
+from functions.targets import targets_of
 from functions.totals import GroupCounts, Totals
 from functions.version_pages import list_versions
 
@@ -44,16 +47,16 @@ log.configure()
 def _handler(logic: _Logic) -> Handler:
     """Makes an FC handler of a function that is given an invocation and returns JSON."""
 
-    @functools.wraps(logic)
+    @wraps(logic)
     def handler(event: bytes, context: object) -> str:
+        request = getattr(context, "request_id", "")
+        journal = log.Log({"function": logic.__name__, "request": request})
         try:
             invocation = Invocation.start(event, context, os.environ, logic.__name__)
+            journal = invocation.log.bind(run=invocation.run_id)
             return json.dumps(logic(invocation), separators=(",", ":"))
         except RunError as error:
-            request = getattr(context, "request_id", "")
-            log.Log({"function": logic.__name__, "request": request}).error(
-                str(error), error=type(error).__name__
-            )
+            journal.error(str(error), error=type(error).__name__)
             raise
 
     return handler
@@ -229,6 +232,16 @@ def restore(invocation: Invocation) -> dict[str, object]:
     outcomes = count(part.records)
     write = invocation.log.info if part.lost is None else invocation.log.error
     write("group restored", run=run.run_id, page=page, group=number, outcomes=outcomes)
+    for (outcome, code), objects in count_failures(part.records).items():
+        invocation.log.error(
+            "objects failed",
+            run=run.run_id,
+            page=page,
+            group=number,
+            outcome=outcome,
+            code=code,
+            objects=objects,
+        )
     counts = GroupCounts.of(part, listed_by_task=isinstance(group, RangeGroup))
     return {"outcomes": outcomes, "counts": counts.text}
 
@@ -290,3 +303,44 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     )
     write("run summarized", run=run.run_id, **{k: v for k, v in summary.items() if k != "runId"})
     return summary
+
+
+@_handler
+def notify_run(invocation: Invocation) -> dict[str, object]:
+    """``{run | input, executionName, step, error, cause, passOn}`` -> ``{notified}``.
+
+    Tells of the end of a run: of ``run``, or where there is none of the root execution with that
+    ``input``. It died of ``error``, if there is one; with ``passOn: "true"`` that is raised again
+    under its own name, so that the flow ends of it.
+    """
+    event = invocation.event
+    run, run_input = event.value("run"), event.value("input")
+    error, cause = _failure(event)
+    name = event.text("executionName", "")
+    step = f"{name}:{event.value('step')}"
+    passes_on = event.text("passOn", "false") == "true"
+    event.finish(allow_unknown=True)
+    given = run if isinstance(run, Mapping) else run_input
+    known = given if isinstance(given, Mapping) else {}
+    told: Mapping[str, Told] = {}
+    if "relay" not in known and "shard" not in known:  # the root tells, and nobody else
+        ledger = invocation.ledger_of(str(known.get("runId", name)))
+        notice = notice_of_end(
+            ledger,
+            run_id=str(known.get("runId", name)),
+            environment=invocation.settings.environment,
+            given=known,
+            error=error,
+            cause=cause,
+        )
+        told = tell(
+            notice,
+            targets_of(invocation.environment),
+            ledger,
+            partial(deliver, credentials=invocation.credentials, retry=invocation.retry),
+            step=step,
+            journal=invocation.log.bind(run=notice.run_id),
+        )
+    if passes_on:
+        raise same_error(error, cause)
+    return {"notified": ", ".join(f"{target}: {how}" for target, how in told.items())}

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 # Named like the functions in the cloud, which are named like the article's.
 from functions.handlers import list_archive_files as listArchiveFiles  # noqa: N812 - FC's names
+from functions.handlers import notify_run as notifyRun  # noqa: N812 - FC's names
 from functions.handlers import prepare_run as prepareRun  # noqa: N812 - FC's names
 from functions.handlers import restore
 from functions.handlers import restore_status as restoreStatus  # noqa: N812 - FC's names
 from functions.handlers import summarize_run as summarizeRun  # noqa: N812 - FC's names
 
-__all__ = ["listArchiveFiles", "prepareRun", "restore", "restoreStatus", "summarizeRun"]
+__all__ = [
+    "listArchiveFiles",
+    "notifyRun",
+    "prepareRun",
+    "restore",
+    "restoreStatus",
+    "summarizeRun",
+]

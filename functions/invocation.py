@@ -15,7 +15,7 @@ from functions.log import Log
 from functions.manifest_chunks import Chunks
 from functions.manifests import Manifest
 from functions.reader import Reader
-from functions.retry import Retry
+from functions.retry import Retry, is_throttling
 from functions.run_input import parse_run
 from functions.settings import Settings
 from functions.store import Store
@@ -51,14 +51,38 @@ class Invocation:
             InvalidDeployment: the function's environment is wrong.
         """
         request = getattr(context, "request_id", "")
+        started, retried = time.monotonic(), list[BaseException]()
+
+        def so_far() -> Mapping[str, object]:
+            return {
+                "ms": round(1000 * (time.monotonic() - started)),
+                "retries": len(retried),
+                "throttled": sum(map(is_throttling, retried)),
+            }
+
         return cls(
             event=Reader(_json(event), f"{function}'s event"),
             settings=Settings.from_environment(environment),
             credentials=credentials_of(context, environment),
             environment=environment,
-            retry=Retry(deadline=time.monotonic() + _RETRY_SECONDS),
-            log=Log({"function": function, "request": request}),
+            retry=Retry(deadline=started + _RETRY_SECONDS, on_retry=retried.append),
+            log=Log({"function": function, "request": request}, so_far),
         )
+
+    @property
+    def run_id(self) -> str:
+        """Whose call this is, for the log; empty where the event does not say.
+
+        Only the root execution has no run yet: its name becomes the run's id.
+        """
+        given = self.event.value("input")
+        legs = given if isinstance(given, Mapping) else {}
+        relay = legs.get("relay")
+        relayed = relay.get("run") if isinstance(relay, Mapping) else None
+        for run in (self.event.value("run"), relayed, legs.get("run")):
+            if isinstance(run, Mapping):
+                return str(run.get("runId", ""))
+        return str(self.event.value("executionName") or "")
 
     def run(self) -> Run:
         """The run that the event carries.
@@ -74,7 +98,11 @@ class Invocation:
 
     def ledger(self, run: Run) -> Ledger:
         """The run's ledger."""
-        return Ledger(self._reports(), self.settings.report_prefix, run.run_id)
+        return self.ledger_of(run.run_id)
+
+    def ledger_of(self, run_id: str) -> Ledger:
+        """The ledger of the run with that id."""
+        return Ledger(self._reports(), self.settings.report_prefix, run_id)
 
     def manifest(self, run: Run) -> Manifest | None:
         """The run's manifest, if it has one."""

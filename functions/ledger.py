@@ -9,7 +9,8 @@
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
 - ``legs/{number}.json``: the totals of one lister of several,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
-- ``stop``: that the run is to stop; written by an operator.
+- ``stop``: that the run is to stop; written by an operator,
+- ``notices/{target}.json``: that somebody was told of the end, see :mod:`functions.notifying`.
 
 Names come from the page's and the group's number, so a call that is made again finds its part, or
 writes it again over the first one, and no object is counted twice.
@@ -113,6 +114,16 @@ class Ledger:
         """Writes a JSON file for people and programs."""
         self.write(name, json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
 
+    def create(self, name: str, value: object) -> bool:
+        """Writes a JSON file unless it is there, and tells whether it did."""
+        return self._store.create(self._root + name, json.dumps(value).encode() + b"\n")
+
+    def age(self, name: str) -> float | None:
+        """Seconds since one of its files was written, by OSS's clock; None if there is none."""
+        found = self._store.list_after(self._root + name, "", max_keys=1)
+        written = [listed.last_modified for listed in found.objects if listed.key.endswith(name)]
+        return found.now - written[0] if written else None
+
     def write_page(self, record: PageRecord, sorted_out: Sequence[OutcomeRecord]) -> None:
         """Records a page, and the objects that it sorted out."""
         if sorted_out:
@@ -207,6 +218,12 @@ def _once(page: PageRecord, parts: Iterable[_NamedPart]) -> Iterator[Part]:
 def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
     """How many objects had which outcome."""
     return dict(Counter(record.outcome.value for record in records))
+
+
+def count_failures(records: Iterable[OutcomeRecord]) -> dict[tuple[str, str], int]:
+    """How many objects failed, by outcome and error code."""
+    failed = (record for record in records if record.outcome in FAILURES)
+    return dict(Counter((record.outcome.value, record.error_code) for record in failed))
 
 
 def _part(folder: str, page: int, name: str) -> str:

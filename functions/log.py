@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
 _logger = logging.getLogger("oss_restore.functions")
@@ -33,20 +33,33 @@ def configure() -> None:
         _logger.propagate = False
 
 
+def _nothing() -> Mapping[str, object]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Log:
-    """Writes lines that all carry the same facts, such as the run's id and the page."""
+    """Writes lines that all carry the same facts, such as the run's id and the page.
+
+    Attributes:
+        facts: of every line.
+        so_far: what else is to be said at the moment of a line.
+    """
 
     facts: Mapping[str, object] = field(default_factory=dict)
+    so_far: Callable[[], Mapping[str, object]] = _nothing
 
     def bind(self, **facts: object) -> Log:
         """A log with more facts."""
-        return Log({**self.facts, **facts})
+        return replace(self, facts={**self.facts, **facts})
 
     def info(self, message: str, **facts: object) -> None:
         """Something that is as it should be."""
-        _logger.info(message, extra={"facts": {**self.facts, **facts}})
+        _logger.info(message, extra={"facts": self._all(facts)})
 
     def error(self, message: str, **facts: object) -> None:
         """Something that an operator has to look at."""
-        _logger.error(message, extra={"facts": {**self.facts, **facts}})
+        _logger.error(message, extra={"facts": self._all(facts)})
+
+    def _all(self, facts: Mapping[str, object]) -> Mapping[str, object]:
+        return {**self.facts, **facts, **self.so_far()}

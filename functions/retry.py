@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
+UNAVAILABLE = 503
 
 
 class BrokenAnswer(Exception):  # noqa: N818 - what it is
@@ -35,6 +36,11 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, (RequestError, InconsistentError, OSError, BrokenAnswer))
 
 
+def is_throttling(error: BaseException) -> bool:
+    """Whether OSS said that it is asked too often (docs: error 503, QpsLimitExceeded)."""
+    return isinstance(error, ServerError) and error.status in (TOO_MANY_REQUESTS, UNAVAILABLE)
+
+
 def _ignore(_: BaseException) -> None:
     pass
 
@@ -48,6 +54,7 @@ class Retry:
         base_seconds: upper end of the first wait; each further one doubles it.
         cap_seconds: no wait is longer.
         deadline: moment of ``monotonic`` after which no new try starts.
+        on_retry: told of each failure that is retried, whatever the call.
     """
 
     attempts: int = 10
@@ -57,6 +64,7 @@ class Retry:
     sleep: Callable[[float], None] = time.sleep
     monotonic: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
+    on_retry: Callable[[BaseException], None] = _ignore
 
     def call(
         self, work: Callable[[], T], *, on_failure: Callable[[BaseException], None] = _ignore
@@ -79,5 +87,6 @@ class Retry:
                 if last or not is_transient(error) or self.monotonic() + wait >= self.deadline:
                     raise
                 on_failure(error)
+                self.on_retry(error)
                 self.sleep(wait)
         raise ValueError("a call must be tried at least once")

@@ -16,16 +16,20 @@ class Settings:
         report_prefix: start of the reports' keys: empty, or ends with a slash.
         report_endpoint: OSS endpoint of the report bucket.
         foreach_limit: groups that the flow runs at once.
+        environment: the deployment's name, where its runs' ends are told; else empty.
     """
 
     report_bucket: str
     report_prefix: str
     report_endpoint: str
     foreach_limit: int
+    environment: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Reads ``REPORT_BUCKET``, ``REPORT_PREFIX``, ``REPORT_ENDPOINT``, ``FOREACH_LIMIT``.
+
+        ``ENVIRONMENT`` is set for the function that needs it.
 
         Raises:
             InvalidDeployment: naming the variable that is missing or wrong.
@@ -41,6 +45,7 @@ class Settings:
             report_prefix=prefix,
             report_endpoint=_required(environment, "REPORT_ENDPOINT"),
             foreach_limit=int(limit),
+            environment=environment.get("ENVIRONMENT", ""),
         )
 
 

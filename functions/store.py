@@ -256,6 +256,27 @@ class Store:
 
         call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
+    def create(self, key: str, body: bytes) -> bool:
+        """Writes an object unless there is one with that key, and tells whether it did.
+
+        Of several calls at once exactly one does.
+
+        Raises:
+            RunError: as :func:`functions.calls.call`.
+        """
+        headers = {**_PUT_HEADERS, "x-oss-forbid-overwrite": "true"}
+
+        def work() -> bool:
+            try:
+                self._bucket.put_object(key, body, headers=headers)
+            except oss2.exceptions.ServerError as error:
+                if error.code == "FileAlreadyExists":
+                    return False
+                raise
+            return True
+
+        return call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
+
     def get(self, key: str) -> bytes | None:
         """Reads an object; None if there is none.
 

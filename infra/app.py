@@ -9,7 +9,8 @@ from infra.blueprint import blueprint
 from infra.bundle import Bundle, build_bundle
 from infra.cdk import cdktf
 from infra.flows import render_flows
-from infra.model import Environment, Runtime
+from infra.generations import Runtime
+from infra.model import Environment
 from infra.stack import OUTDIR, RestoreStack
 
 

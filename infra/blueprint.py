@@ -6,16 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from infra.alerting import alarms
 from infra.bundle import Bundle
 from infra.compute import compute
+from infra.compute.parts import Parts
+from infra.dashboard import charts
 from infra.flows import FlowDefinition
 from infra.model import Environment
-from infra.names import FUNCTIONS, LOGSTORE, FlowKind, Names, OutputKey
+from infra.names import LOGSTORE, FlowKind, Names, OutputKey
+from infra.notify import secrets
 from infra.policies import flows_policy, functions_policy, trust
+from infra.queries import FIELDS, LOG_FIELD, queries
 from infra.resources import (
     FieldSearch,
     FnfFlow,
     FullText,
+    JsonKey,
+    LogDashboard,
     LogProject,
     LogStore,
     LogStoreIndex,
@@ -44,10 +51,12 @@ class Blueprint:
     Attributes:
         resources: each behind what it depends on.
         outputs: what others read of it, by key.
+        secrets: names of the values that are given apart, each with what it is.
     """
 
     resources: tuple[Resource, ...]
     outputs: Mapping[OutputKey, Output]
+    secrets: Mapping[str, str]
 
 
 def blueprint(
@@ -72,13 +81,17 @@ def blueprint(
     flows_role = _role(
         environment, "flows", "fnf.aliyuncs.com", names.flows_role, flows_policy(environment)
     )
-    # The service must find its rights and its logstore, or its creation fails after two minutes.
-    functions = compute(environment, bundle, depends_on=[functions_role[-1], logs[-1], *reports])
+    # A service must find its rights and its logstore, or its creation fails after two minutes.
+    functions = compute(
+        Parts(environment, bundle, depends_on=(functions_role[-1], logs[-1], *reports))
+    )
+    run_by = _flows(flows, names.flows_role_arn, depends_on=[flows_role[-1], *functions])
     resources = [
-        *(*logs, *reports, *functions_role, *flows_role, *functions),
-        *_flows(flows, names.flows_role_arn, depends_on=[flows_role[-1], *functions]),
+        *(*logs, *reports, *functions_role, *flows_role, *functions, *run_by),
+        *_dashboard(environment, depends_on=logs[-1:]),
+        *alarms(environment, depends_on=run_by[-1:]),
     ]
-    return Blueprint(tuple(resources), _outputs(environment))
+    return Blueprint(tuple(resources), _outputs(environment), secrets(environment.notify))
 
 
 def _report_bucket(environment: Environment) -> list[Resource]:
@@ -112,11 +125,32 @@ def _logs(environment: Environment) -> list[Resource]:
             project=names.log_project,
             logstore=LOGSTORE,
             full_text=FullText(token=_WORD_BREAKS),
-            field_search=[FieldSearch(name="functionName", type="text")],
+            field_search=[
+                FieldSearch(name="functionName", type="text"),
+                FieldSearch(
+                    name=LOG_FIELD,
+                    type="json",
+                    token=_WORD_BREAKS,
+                    json_keys=[JsonKey(name=name, type=kind) for name, kind in FIELDS.items()],
+                ),
+            ],
         ),
         depends_on=(store,),
     )
     return [project, store, index]
+
+
+def _dashboard(environment: Environment, *, depends_on: Sequence[Resource]) -> list[Resource]:
+    if not environment.logs.dashboard:
+        return []
+    names = Names(environment)
+    body = LogDashboard(
+        project_name=names.log_project,
+        dashboard_name=names.dashboard,
+        display_name=f"oss-restore {environment.name}",
+        char_list=charts(queries(environment)),
+    )
+    return [Resource("dashboard", body, depends_on=tuple(depends_on))]
 
 
 def _role(environment: Environment, kind: str, host: str, name: str, policy: str) -> list[Resource]:
@@ -167,6 +201,7 @@ def _flows(
 
 def _outputs(environment: Environment) -> Mapping[OutputKey, Output]:
     names = Names(environment)
+    service = names.functions.service
     return {
         OutputKey.VERSION: VERSION,
         OutputKey.ACCOUNT: environment.account,
@@ -177,8 +212,8 @@ def _outputs(environment: Environment) -> Mapping[OutputKey, Output]:
         OutputKey.AWAIT_FLOW_ARN: names.flow_arn("awaitFlow"),
         OutputKey.RESTORE_FLOW: names.flow("restoreFlow"),
         OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
-        OutputKey.SERVICE: names.service,
-        OutputKey.FUNCTION_ARNS: {name: names.function_arn(name) for name in FUNCTIONS},
+        **({OutputKey.SERVICE: service} if service else {}),
+        OutputKey.FUNCTION_ARNS: {name: names.functions.arn(name) for name in names.deployed},
         OutputKey.FUNCTIONS_ROLE_ARN: names.functions_role_arn,
         OutputKey.FLOWS_ROLE_ARN: names.flows_role_arn,
         OutputKey.LOG_PROJECT: names.log_project,

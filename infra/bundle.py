@@ -17,7 +17,7 @@ from typing import Final
 
 import crcmod
 
-from infra.model import Runtime
+from infra.generations import Runtime
 from infra.packages import installed_packages
 
 _ROOT: Final = Path(__file__).parent.parent

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from infra.generations import Generation
 from infra.model import Environment
 from infra.names import Names
 from infra.policies import MAX_DOCUMENT_BYTES, Statement, document
@@ -22,8 +23,20 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = {
         ("fnf:DescribeFlow", "fnf:UpdateFlow", "fnf:DeleteFlow"),
         "the service's authorization table gives it for all resources only",
     ),
+    **dict.fromkeys(
+        (
+            "cms:PutResourceMetricRule",
+            "cms:EnableMetricRules",
+            "cms:DescribeMetricRuleList",
+            "cms:DescribeMetricRuleTargets",
+            "cms:DeleteMetricRules",
+            "cms:PutContactGroup",
+            "cms:DescribeContactGroupList",
+            "cms:DeleteContactGroup",
+        ),
+        "for alarms only; the service's authorization table gives it for all resources only",
+    ),
 }
-
 _RAM_TAGS: Final = ("ram:ListTagResources", "ram:TagResources", "ram:UntagResources")
 
 
@@ -44,7 +57,8 @@ class Right:
 
 def rights(environment: Environment) -> frozenset[Right]:
     """All that is needed to deploy, update and destroy an environment."""
-    return frozenset(right for of_type in RIGHTS.values() for right in of_type(environment))
+    of_types = rights_by_type(environment.generation).values()
+    return frozenset(right for of_type in of_types for right in of_type(environment))
 
 
 def deployer_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
@@ -122,6 +136,19 @@ def _log_index(environment: Environment) -> Iterator[Right]:
     )
 
 
+def _dashboard(environment: Environment) -> Iterator[Right]:
+    if not environment.logs.dashboard:
+        return
+    names = Names(environment)
+    yield Right("log:CreateDashboard", names.dashboard_arn("*"))
+    yield from _on(
+        names.dashboard_arn(names.dashboard),
+        "log:GetDashboard",
+        "log:UpdateDashboard",
+        "log:DeleteDashboard",
+    )
+
+
 def _roles(environment: Environment) -> Iterator[Right]:
     for name in Names(environment).roles:
         yield from _on(
@@ -158,9 +185,9 @@ def _attachments(environment: Environment) -> Iterator[Right]:
 
 def _service(environment: Environment) -> Iterator[Right]:
     names = Names(environment)
-    yield Right("fc:CreateService", _fc(environment, "*"))
+    yield Right("fc:CreateService", _fc(environment, "services/*"))
     yield from _on(
-        _fc(environment, names.service),
+        _fc(environment, f"services/{names.functions.service}"),
         "fc:GetService",
         "fc:UpdateService",
         "fc:DeleteService",
@@ -170,18 +197,41 @@ def _service(environment: Environment) -> Iterator[Right]:
     )
     yield Right("log:GetProject", names.log_project_arn())
     yield Right("log:GetLogStore", names.logstore_arn())
-    role = _role(environment, names.functions_role)
-    yield Right("ram:PassRole", role, service="fc.aliyuncs.com")
+    yield _pass_to_functions(environment)
 
 
 def _functions(environment: Environment) -> Iterator[Right]:
     yield from _on(
-        _fc(environment, f"{Names(environment).service}/functions/*"),
+        _fc(environment, f"services/{Names(environment).functions.service}/functions/*"),
         "fc:CreateFunction",
         "fc:GetFunction",
         "fc:UpdateFunction",
         "fc:DeleteFunction",
     )
+
+
+def _code(environment: Environment) -> Iterator[Right]:
+    names = Names(environment)
+    yield from _on(
+        f"acs:oss:*:*:{names.report_bucket}/{names.code_folder}*",
+        "oss:PutObject",
+        "oss:GetObject",  # the provider looks at it, and Function Compute takes it for the deployer
+        "oss:DeleteObject",
+    )
+
+
+def _standalone_functions(environment: Environment) -> Iterator[Right]:
+    yield Right("fc:CreateFunction", _fc(environment, "functions/*"))
+    for name in Names(environment).deployed:
+        yield from _on(
+            Names(environment).functions.arn(name),
+            "fc:GetFunction",
+            "fc:UpdateFunction",
+            "fc:DeleteFunction",
+            "fc:TagResources",
+            "fc:UntagResources",
+        )
+    yield _pass_to_functions(environment)
 
 
 def _flows(environment: Environment) -> Iterator[Right]:
@@ -192,18 +242,53 @@ def _flows(environment: Environment) -> Iterator[Right]:
     yield Right("ram:PassRole", role, service="fnf.aliyuncs.com")
 
 
-RIGHTS: Final[Mapping[str, Callable[[Environment], Iterator[Right]]]] = {
+OfType = Callable[[Environment], Iterator[Right]]
+
+
+def _alarms(environment: Environment) -> Iterator[Right]:
+    if environment.alarms is not None and any(environment.alarms.rules):
+        yield from _on(
+            "*",
+            "cms:PutResourceMetricRule",
+            "cms:EnableMetricRules",
+            "cms:DescribeMetricRuleList",
+            "cms:DescribeMetricRuleTargets",
+            "cms:DeleteMetricRules",
+        )
+
+
+def _contact_group(environment: Environment) -> Iterator[Right]:
+    if environment.alarms is not None and environment.alarms.contacts:
+        yield from _on(
+            "*", "cms:PutContactGroup", "cms:DescribeContactGroupList", "cms:DeleteContactGroup"
+        )
+
+
+_ALWAYS: Final[Mapping[str, OfType]] = {
     "alicloud_oss_bucket": _bucket,
     "alicloud_log_project": _log_project,
     "alicloud_log_store": _log_store,
     "alicloud_log_store_index": _log_index,
+    "alicloud_log_dashboard": _dashboard,
     "alicloud_ram_role": _roles,
     "alicloud_ram_policy": _policies,
     "alicloud_ram_role_policy_attachment": _attachments,
-    "alicloud_fc_service": _service,
-    "alicloud_fc_function": _functions,
     "alicloud_fnf_flow": _flows,
+    "alicloud_cms_alarm": _alarms,
+    "alicloud_cms_alarm_contact_group": _contact_group,
 }
+_OF_GENERATION: Final[Mapping[Generation, Mapping[str, OfType]]] = {
+    2: {"alicloud_fc_service": _service, "alicloud_fc_function": _functions},
+    3: {
+        "alicloud_oss_bucket_object": _code,
+        "alicloud_fcv3_function": _standalone_functions,
+    },
+}
+
+
+def rights_by_type(generation: Generation) -> Mapping[str, OfType]:
+    """The rights that each type of resource needs, where Function Compute is of this generation."""
+    return {**_ALWAYS, **_OF_GENERATION[generation]}
 
 
 def _on(resource: str, *actions: str) -> Iterator[Right]:
@@ -219,7 +304,12 @@ def _policy(environment: Environment, name: str) -> str:
 
 
 def _fc(environment: Environment, path: str) -> str:
-    return f"acs:fc:{environment.region}:{environment.account}:services/{path}"
+    return f"acs:fc:{environment.region}:{environment.account}:{path}"
+
+
+def _pass_to_functions(environment: Environment) -> Right:
+    role = _role(environment, Names(environment).functions_role)
+    return Right("ram:PassRole", role, service="fc.aliyuncs.com")
 
 
 def _statements(needed: Iterable[Right]) -> Iterator[Statement]:

@@ -13,14 +13,15 @@ from pydantic_core import ErrorDetails
 
 from infra.document import Document, DocumentError, Location
 from infra.fields import suggestion
-from infra.model import Environment, sections_in
+from infra.model import Environment
 from infra.names import Names
 from infra.policies import PolicyTooLargeError, functions_policy
+from infra.section import sections_in
 
 __all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments", "selection"]
 
 DEFAULTS: Final = "_defaults.yaml"  # what holds where a file of the same folder says nothing
-_LONGEST = {"role": 64, "log project": 63, "bucket": 63}  # names, in characters
+_LONGEST = {"role": 64, "log project": 63, "bucket": 63, "function": 64}  # names, in characters
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,7 @@ def _derived_faults(environment: Environment) -> Iterator[tuple[Location, str]]:
         ("role", names.functions_role, ("suffix",)),
         ("log project", names.log_project, ("logs", "project")),
         ("bucket", names.report_bucket, ("report", "bucket")),
+        ("function", max(map(names.functions.name, names.deployed), key=len), ("suffix",)),
     ):
         if len(name) > _LONGEST[kind]:
             length = f"has {len(name)} characters, over {_LONGEST[kind]}"

@@ -119,3 +119,16 @@ OidcProviderArn = Annotated[
         "identity provider's ARN: acs:ram::ACCOUNT:oidc-provider/NAME",
     ),
 ]
+TargetName = Annotated[
+    str,
+    _Matching(
+        r"[a-z][a-z0-9_]{0,30}", "name of a target: up to 31 of a-z, 0-9 and '_', a letter in front"
+    ),
+]
+MnsName = Annotated[
+    str,
+    _Matching(
+        r"[A-Za-z0-9][A-Za-z0-9-]{0,119}",
+        "name of a topic or queue: up to 120 letters, digits and '-', no '-' in front",
+    ),
+]

@@ -16,7 +16,7 @@ from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyn
 from fdl.lint import lint
 from functions.contract import RETRYABLE_ERRORS, SUMMARY, camel_case
 from infra.model import MAX_EVENTS, Environment, FunctionName
-from infra.names import FLOWS, FUNCTIONS, FlowKind, Names
+from infra.names import FLOWS, FlowKind, Names
 
 TEMPLATES: Final = Path(__file__).parent.parent / "flow_templates"
 
@@ -31,6 +31,8 @@ _FUNCTION_ERRORS: Final = (
     *RETRYABLE_ERRORS,
     *(f"FC.{error}" for error in RETRYABLE_ERRORS),
 )
+# Refusals of a function's call, which was not made then.
+_THROTTLING_ERRORS: Final = ("FC.ResourceThrottled", "FC.ResourceExhausted")
 # Refusals of StartExecution that a new attempt may cure.
 _START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
 
@@ -75,7 +77,7 @@ class FunctionTask:
     """What a template needs to call a function.
 
     Attributes:
-        arn: of the function, in the flow's own region and account.
+        arn: of the function, as a flow names it.
         timeout_seconds: of the task. Whether it counts each attempt or all of them is not
             documented, so it leaves room for one full attempt and every wait.
     """
@@ -134,9 +136,13 @@ def _engine(templates: Path) -> Templates:
 def _parameters(environment: Environment) -> Mapping[str, object]:
     names = Names(environment)
     return {
-        "functions": {name: _function_task(environment, name) for name in FUNCTIONS},
+        "functions": {name: _function_task(environment, name) for name in names.deployed},
         "flows": {kind: f"acs:fnf:::flow/{names.flow(kind)}" for kind in FLOWS},
-        "errors": {"of_functions": _FUNCTION_ERRORS, "of_starts": _START_ERRORS},
+        "errors": {
+            "of_functions": _FUNCTION_ERRORS,
+            "of_starts": _START_ERRORS,
+            "of_throttling": _THROTTLING_ERRORS,
+        },
         "retry": environment.retry,
         "run_defaults": {
             camel_case(name): value for name, value in environment.run_defaults.model_dump().items()
@@ -154,7 +160,7 @@ def _function_task(environment: Environment, name: FunctionName) -> FunctionTask
     waits = math.ceil(environment.retry.total_wait)
     timeout = environment.functions.size_of(name).timeout
     return FunctionTask(
-        arn=f"acs:fc:::services/{Names(environment).service}/functions/{name}",
+        arn=Names(environment).functions.in_flows(name),
         timeout_seconds=timeout + waits + _ANSWER_SECONDS,
     )
 

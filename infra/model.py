@@ -6,12 +6,12 @@ Field names are the YAML keys. What is derived from them (names, ARNs, policies)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from functions.contract import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, RunInput
+from infra.alarms import Alarms
 from infra.fields import (
     AccountId,
     BucketName,
@@ -25,11 +25,19 @@ from infra.fields import (
     RoleArn,
     fault,
 )
+from infra.generations import (
+    FunctionArnForm,
+    Generation,
+    Runtime,
+    check_memory,
+    check_runtime,
+)
+from infra.notify import MAX_TARGETS, Target
+from infra.section import Section
 
-FunctionName = Literal["prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun"]
-# The bundle's requirements are locked for this runtime; the older ones of Function Compute 2.0
-# (Python 3.9 on Debian 9, Python 3.6) cannot load them.
-Runtime = Literal["python3.10"]
+FunctionName = Literal[
+    "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", "notifyRun"
+]
 
 MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
 
@@ -41,23 +49,11 @@ _RETRY_EVENTS: Final = 3
 _GROUP_EVENTS: Final = 16
 _EVENTS_BESIDE_GROUPS: Final = 45
 _TASKS_BESIDE_GROUPS: Final = 2
-# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: six tasks.
+# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: six tasks, and
+# where somebody is told of it a choice and a task more.
 _EVENTS_AFTER_GUARD: Final = 74
 _TASKS_AFTER_GUARD: Final = 6
-
-
-class Section(BaseModel):
-    """A part of an environment file: unknown keys are faults, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models that a field's annotation holds."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from sections_in(inner)
+_EVENTS_OF_TELLING: Final = 11
 
 
 class Place(Section):
@@ -113,10 +109,12 @@ class Logs(Section):
     Attributes:
         project: name of the SLS project, unique over all accounts; derived when left out.
         retention_days: how long lines are kept.
+        dashboard: whether the project gets a dashboard of the queries.
     """
 
     project: LogProjectName | None = None
     retention_days: int = Field(default=30, ge=1, le=3650)
+    dashboard: bool = False
 
 
 class Function(Section):
@@ -137,6 +135,7 @@ class Functions(Section):
     restore: Function = Function()
     restoreStatus: Function = Function()  # noqa: N815
     summarizeRun: Function = Function(memory=1024)  # noqa: N815
+    notifyRun: Function = Function(memory=256)  # noqa: N815
 
     def size_of(self, name: FunctionName) -> Function:
         """Memory and time of one function."""
@@ -331,13 +330,18 @@ class Environment(Section):
         manifests: where runs may read manifests, beside the report bucket.
         backend: where Terraform keeps its state.
         wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
-        runtime: of the functions.
+        generation: of Function Compute: 2.0 or 3.0.
+        runtime: of the functions; python3.12 is of generation 3 alone.
+        function_arns: how the flows name functions of generation 3, as nothing shows which form the
+            service takes: the whole ARN, one without region and account, or one of version LATEST.
         functions: what each may use.
         report: where the ledgers go.
         logs: the functions' log.
         limits: what an execution may do.
         run_defaults: what a run does where its input does not say.
         retry: of every call of a function.
+        notify: who is told of the end of a run.
+        alarms: of CloudMonitor, and who is told; none when left out.
         provider: how Terraform reaches the account.
         tags: on every resource that takes tags, beside ``application`` and ``environment``.
     """
@@ -351,15 +355,19 @@ class Environment(Section):
     stack_name: NamePart = "oss-restore"
     suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
     wave: int = Field(default=1, ge=0, le=99)
+    generation: Generation = 2
     runtime: Runtime = "python3.10"
+    function_arns: FunctionArnForm = "full"
     functions: Functions = Functions()
     report: Report = Report()
     logs: Logs = Logs()
     limits: Limits = Limits()
     run_defaults: RunDefaults = RunDefaults()
     retry: Retry = Retry()
+    notify: Annotated[tuple[Target, ...], Field(strict=False)] = ()
+    alarms: Alarms | None = None
     provider: Provider = Provider()
-    tags: dict[str, str] = {}
+    tags: dict[str, str] = Field(default={})
 
     @model_validator(mode="after")
     def _agree(self) -> Environment:
@@ -386,6 +394,24 @@ class Environment(Section):
                 f"{report!r} is in buckets, so it exists; say create: false, or name another",
                 "report.bucket",
             )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_generation(self) -> Environment:
+        check_runtime(self.runtime, self.generation, self.region)
+        for name in get_args(FunctionName):
+            check_memory(self.functions.size_of(name).memory, self.generation, name)
+        if self.generation == 2 and self.function_arns != "full":  # noqa: PLR2004 - its name
+            raise fault("only functions of generation 3 have several", "function_arns")
+        return self
+
+    @model_validator(mode="after")
+    def _tells_each_once(self) -> Environment:
+        if len(self.notify) > MAX_TARGETS:
+            raise fault(f"{len(self.notify)} targets are more than {MAX_TARGETS}", "notify")
+        names = [target.name for target in self.notify]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise fault(f"the name {twice[0]!r} is there twice", "notify")
         return self
 
     @model_validator(mode="after")
@@ -418,6 +444,8 @@ class Environment(Section):
                 "retry.max_attempts",
             )
         latest = MAX_EVENTS - _EVENTS_AFTER_GUARD - _TASKS_AFTER_GUARD * retries
+        if self.notify:
+            latest -= _EVENTS_OF_TELLING + retries
         if self.limits.relay_at_event > latest:
             raise fault(
                 f"{self.limits.relay_at_event} is too late with retry.max_attempts {attempts}: "

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, get_args
 
+from infra.alarms import MetricSources
+from infra.functions import FunctionNames, function_names
 from infra.model import Environment, FunctionName
 
 FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
 
-FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
+TELLER: Final[FunctionName] = "notifyRun"  # deployed only where somebody is told
+FUNCTIONS: Final[tuple[FunctionName, ...]] = tuple(
+    name for name in get_args(FunctionName) if name != TELLER
+)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
 LOGSTORE: Final = "functions"
 REQUIRED_TAGS: Final = ("application", "environment")
@@ -51,14 +56,19 @@ class Names:
         return self.environment.name
 
     @property
-    def service(self) -> str:
-        return f"{self.environment.stack_name}-{self.environment.suffix}"
+    def functions(self) -> FunctionNames:
+        return function_names(self.environment)
 
     @property
     def tags(self) -> Mapping[str, str]:
         """On every resource that takes tags; the environment's own count."""
         ours = dict(zip(REQUIRED_TAGS, ("oss-restore", self.environment.name), strict=True))
         return {**ours, **self.environment.tags}
+
+    @property
+    def deployed(self) -> tuple[FunctionName, ...]:
+        """The functions that there are."""
+        return (*FUNCTIONS, TELLER) if self.environment.notify else FUNCTIONS
 
     # RAM writes role names in lower case in ARNs.
     @property
@@ -103,9 +113,14 @@ class Names:
         given = oss.prefix if oss else None
         return f"oss-restore/{self.environment.name}" if given is None else given
 
-    def function_arn(self, function: FunctionName) -> str:
-        """ARN of a function, as RAM and the APIs write it."""
-        return self._arn("fc", f"services/{self.service}/functions/{function}")
+    @property
+    def code_folder(self) -> str:
+        """Start of the keys of the functions' code, where the report bucket holds it."""
+        return f"{self.environment.report.prefix}code/"
+
+    def code_key(self, checksum: str) -> str:
+        """Key of a bundle; other code has another key, and so is seen to be other code."""
+        return f"{self.code_folder}functions-{self.environment.runtime}-{checksum}.zip"
 
     def flow(self, kind: FlowKind) -> str:
         """Name of a flow."""
@@ -122,6 +137,43 @@ class Names:
     def logstore_arn(self) -> str:
         """ARN of the functions' logstore."""
         return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
+
+    @property
+    def whole(self) -> str:
+        """Name of what is of the deployment as a whole."""
+        return f"{self.environment.stack_name}-{self.environment.suffix}"
+
+    @property
+    def contact_group(self) -> str:
+        """Name of the group of contacts that alarms are told to."""
+        return self.whole
+
+    def alarm(self, kind: str) -> str:
+        """Name of an alarm."""
+        return f"{self.whole}-{kind.replace('_', '-')}"
+
+    @property
+    def metric_sources(self) -> MetricSources:
+        """What CloudMonitor's metrics of this deployment are asked of."""
+        env = self.environment
+        whose = {"userId": env.account, "region": env.region}
+        functions = [
+            {**whose, **self.functions.metric_dimensions(function)} for function in self.deployed
+        ]
+        return MetricSources(functions, [{**whose, "flowName": self.flow("mainRestoreFlow")}])
+
+    @property
+    def dashboard(self) -> str:
+        """Name of the log project's dashboard."""
+        return self.whole.lower()
+
+    def dashboard_arn(self, name: str) -> str:
+        """ARN of a dashboard of the log project."""
+        return f"{self.log_project_arn()}/dashboard/{name}"
+
+    def mns_arn(self, path: str) -> str:
+        """ARN of a topic or queue of Message Service, by its path in the API."""
+        return self._arn("mns", path)
 
     @property
     def _worldwide(self) -> str:

@@ -17,11 +17,12 @@ from typing import Final
 
 from uv import find_uv_bin
 
-from infra.model import Runtime
+from infra.generations import Runtime
 
-# Python and platform of each runtime; Debian 10 has glibc 2.28.
+# Python and platform of each runtime; Debian 10 has glibc 2.28, Debian 11 has 2.31.
 _TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
     "python3.10": ("3.10", "x86_64-manylinux_2_28"),
+    "python3.12": ("3.12", "x86_64-manylinux_2_31"),
 }
 # Published as source only; it is plain Python, so the building interpreter does not matter.
 _SOURCE_ONLY: Final = ("oss2",)

@@ -24,6 +24,7 @@ TAGGED: Final = frozenset(
         "alicloud_fcv3_function",
         "alicloud_log_project",
         "alicloud_oss_bucket",
+        "alicloud_ots_instance",
         "alicloud_ram_policy",
         "alicloud_ram_role",
     }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
 from infra.model import Bucket, Environment, Place
-from infra.names import FUNCTIONS, Names
+from infra.names import Names
 
 MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
 
@@ -66,19 +66,20 @@ def functions_policy(environment: Environment) -> str:
     statements += [
         _list(["oss:ListObjects"], ledger, [prefix] if prefix else []),
         _allow(["oss:GetObject", "oss:PutObject"], [_objects(ledger, prefix)]),
-        _allow(["log:PostLogStoreLogs"], [names.logstore_arn()]),
     ]
+    if names.functions.log_with_role:
+        statements.append(_allow(["log:PostLogStoreLogs"], [names.logstore_arn()]))
+    for target in environment.notify:
+        if target.mns is not None:
+            statements.append(_allow([target.mns.action], [names.mns_arn(target.mns.path)]))
     return _checked(statements)
 
 
 def flows_policy(environment: Environment) -> str:
     """What the flows may do: call the functions, and run flows as children."""
-    service = Names(environment).service
-    # A call with a qualifier is checked against the second form.
+    names = Names(environment)
     functions = [
-        f"acs:fc:*:*:services/{form}/functions/{function}"
-        for function in FUNCTIONS
-        for form in (service, f"{service}.*")
+        resource for function in names.deployed for resource in names.functions.invoked(function)
     ]
     statements = [
         _allow(["fc:InvokeFunction"], functions),

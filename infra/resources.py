@@ -6,11 +6,25 @@ field that is None is left out. Function Compute's resources are in ``infra.comp
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 Tags = Mapping[str, str]
+
+_SECRET_REFERENCE: Final = re.compile(r"\$\{var\.(\w+)\}")
+
+
+def secret_reference(name: str) -> str:
+    """Stands, as Terraform writes it, for a value that a deployment is given apart."""
+    return f"${{var.{name}}}"
+
+
+def secret_named(value: str) -> str | None:
+    """The name of the secret that a value stands for; None where it is just a text."""
+    found = _SECRET_REFERENCE.fullmatch(value)
+    return found and found[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +40,15 @@ class OssBucket(Body):
 
     bucket: str
     tags: Tags
+
+
+@dataclass(frozen=True, kw_only=True)
+class OssBucketObject(Body):
+    TYPE = "alicloud_oss_bucket_object"
+
+    bucket: str
+    key: str
+    source: str  # path of a file; only another path or key makes the provider read it again
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +77,21 @@ class FullText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class JsonKey:
+    """Index over one leaf of a field that holds JSON; ``name`` is the path to it."""
+
+    name: str
+    type: Literal["text", "long", "double"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class FieldSearch:
-    """Index over one field."""
+    """Index over one field. ``token`` holds the characters that part words."""
 
     name: str
     type: Literal["text", "long", "double", "json"]
+    token: str | None = None
+    json_keys: Sequence[JsonKey] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +102,50 @@ class LogStoreIndex(Body):
     logstore: str
     full_text: FullText
     field_search: Sequence[FieldSearch]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogDashboard(Body):
+    TYPE = "alicloud_log_dashboard"
+
+    project_name: str
+    dashboard_name: str
+    display_name: str
+    char_list: str  # the charts, JSON; the provider's spelling
+
+
+@dataclass(frozen=True, kw_only=True)
+class CmsAlarmContactGroup(Body):
+    TYPE = "alicloud_cms_alarm_contact_group"
+
+    alarm_contact_group_name: str
+    contacts: Sequence[str]
+    describe: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation:
+    """When an alarm is raised."""
+
+    statistics: str
+    comparison_operator: Literal[">="]
+    threshold: str
+    times: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CmsAlarm(Body):
+    TYPE = "alicloud_cms_alarm"
+
+    name: str
+    project: str
+    metric: str
+    contact_groups: Sequence[str]
+    metric_dimensions: str  # a list, JSON
+    period: int  # seconds
+    silence_time: int  # seconds
+    escalations_critical: Escalation
+    tags: Tags
 
 
 @dataclass(frozen=True, kw_only=True)

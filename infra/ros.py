@@ -46,7 +46,7 @@ def ros_template(environment: Environment, bundle: Bundle) -> Template:
         "ROSTemplateFormatVersion": "2015-09-01",
         "Description": f"oss-restore {VERSION}: thaws archived OSS objects in bulk",
         "Metadata": _metadata(),
-        "Parameters": _parameters(environment, bundle),
+        "Parameters": {**_parameters(environment, bundle), **_secrets(plan)},
         "Resources": {**_checks(environment), **_resources(plan)},
         "Outputs": {str(key): {"Value": _flat(value)} for key, value in plan.outputs.items()},
     }
@@ -95,6 +95,14 @@ def _parameters(environment: Environment, bundle: Bundle) -> Properties:
             },
             "Default": code_object(environment, bundle),
         },
+    }
+
+
+def _secrets(plan: Blueprint) -> Properties:
+    """Given when the stack is made, and never shown again."""
+    return {
+        name: {"Type": "String", "NoEcho": True, "Description": description}
+        for name, description in plan.secrets.items()
     }
 
 

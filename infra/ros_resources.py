@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Final
 
-from infra.compute import FcFunction, FcService
+from infra.compute.fc2 import FcFunction, FcService
 from infra.resources import (
     Body,
+    FieldSearch,
     FnfFlow,
     LogProject,
     LogStore,
@@ -24,6 +25,7 @@ from infra.resources import (
     RamRole,
     RamRolePolicyAttachment,
     Tags,
+    secret_named,
 )
 
 CODE_BUCKET: Final = "CodeBucket"
@@ -94,7 +96,7 @@ def _(body: LogStoreIndex) -> RosResource:
             "ProjectName": body.project,
             "LogstoreName": body.logstore,
             "FullTextIndex": {"Enable": True, "Delimiter": body.full_text.token},
-            "KeyIndices": [{"Name": field.name, "Type": field.type} for field in body.field_search],
+            "KeyIndices": [_key_index(field) for field in body.field_search],
         },
     )
 
@@ -163,7 +165,10 @@ def _(body: FcFunction) -> RosResource:
             "Handler": body.handler,
             "MemorySize": body.memory_size,
             "Timeout": body.timeout,
-            "EnvironmentVariables": dict(body.environment_variables),
+            "EnvironmentVariables": {
+                name: value if (secret := secret_named(value)) is None else ref(secret)
+                for name, value in body.environment_variables.items()
+            },
             "Code": {"OssBucketName": ref(CODE_BUCKET), "OssObjectName": ref(CODE_OBJECT)},
         },
     )
@@ -180,6 +185,15 @@ def _(body: FnfFlow) -> RosResource:
             "RoleArn": body.role_arn,
         },
     )
+
+
+def _key_index(field: FieldSearch) -> Properties:
+    index: dict[str, object] = {"Name": field.name, "Type": field.type}
+    if field.token is not None:
+        index["Delimiter"] = field.token
+    if field.json_keys is not None:
+        index["JsonKeyIndices"] = [{"Name": k.name, "Type": k.type} for k in field.json_keys]
+    return index
 
 
 def _tags(tags: Tags) -> Sequence[Mapping[str, str]]:

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from infra.model import Environment, sections_in
+from infra.model import Environment
+from infra.section import sections_in
 
 SCHEMA_FILE: Final = Path(__file__).parent.parent / "environments" / "schema.json"
 

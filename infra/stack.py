@@ -33,6 +33,11 @@ class RestoreStack(cdktf.TerraformStack):
         super().__init__(scope, self._names.stack)
         self._add_backend()
         self._add_provider()
+        for name, description in blueprint.secrets.items():
+            # Without a default, so that a deployment without its value is refused.
+            cdktf.TerraformVariable(
+                self, name, type="string", description=description, sensitive=True, nullable=False
+            )
         elements: dict[str, Element] = {}
         for resource in blueprint.resources:
             before = [elements[other.id] for other in resource.depends_on]

@@ -9,15 +9,14 @@ from typing import Any, Final, Literal
 import jsii
 from constructs import Construct
 
+from infra import provider
 from infra.cdk import cdktf
 from infra.resources import Body
 
-# Exact: 2.0 is in beta and drops resources. Below 1.288.0 the removal of a role leaves orphans
-# behind (the provider's issue 10093).
 _METADATA: Final = cdktf.TerraformProviderGeneratorMetadata(
-    provider_name="alicloud",
-    provider_version="1.289.0",
-    provider_version_constraint="1.289.0",
+    provider_name=provider.NAME,
+    provider_version=provider.VERSION,
+    provider_version_constraint=provider.VERSION,
 )
 
 
@@ -100,9 +99,9 @@ class Alicloud(cdktf.TerraformProvider):
         super().__init__(
             scope,
             id_,
-            terraform_resource_type="alicloud",
+            terraform_resource_type=provider.NAME,
             terraform_generator_metadata=_METADATA,
-            terraform_provider_source="aliyun/alicloud",
+            terraform_provider_source=provider.SOURCE,
         )
 
     # The base class drops the alias without a word, and all resources land with one provider.

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from localcloud.cms import CloudMonitor
 from localcloud.core import Core
 from localcloud.fc.api import fc_handler
 from localcloud.fc.compute import FunctionCompute
@@ -32,6 +33,7 @@ class Account:
     fc: FunctionCompute
     fnf: Workflow
     sls: LogService
+    cms: CloudMonitor
 
 
 class LocalCloud:
@@ -63,7 +65,7 @@ class LocalCloud:
             sls = LogService(self.core)
             fc = FunctionCompute(self.core, ram, sls)
             fnf = Workflow(self.core, ram, fc)
-            self.accounts[account_id] = Account(account_id, root, ram, fc, fnf, sls)
+            self.accounts[account_id] = Account(account_id, root, ram, fc, fnf, sls, CloudMonitor())
         return self.accounts[account_id].root
 
     def authorize(
@@ -149,6 +151,9 @@ class LocalCloud:
             kinds["roles"] += account.ram.roles
             kinds["policies"] += account.ram.policies
             kinds["services"] += account.fc.services
+            kinds["functions"] += account.fc.functions
             kinds["flows"] += (flow.name for flow in account.fnf.flows)
             kinds["log projects"] += account.sls.projects
+            kinds["alarms"] += (alarm.name for alarm in account.cms.alarms.values())
+            kinds["contact groups"] += account.cms.groups
         return {kind: sorted(names) for kind, names in kinds.items() if names}

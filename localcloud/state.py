@@ -22,6 +22,7 @@ class AccountState(BaseModel):
     fc: Any
     fnf: Any
     sls: Any
+    cms: Any
 
 
 class CloudState(BaseModel):
@@ -59,6 +60,7 @@ def save(cloud: LocalCloud, folder: Path) -> None:
                 fc=account.fc.snapshot(),
                 fnf=account.fnf.snapshot(),
                 sls=account.sls.snapshot(),
+                cms=account.cms.snapshot(),
             )
             for account_id, account in cloud.accounts.items()
         },
@@ -107,6 +109,7 @@ def restore(cloud: LocalCloud, state: CloudState) -> None:
             account.fc.restore(kept.fc)
             account.fnf.restore(kept.fnf)
             account.sls.restore(kept.sls)
+            account.cms.restore(kept.cms)
         cloud.oss.restore(state.oss)
     except ValidationError as error:
         raise _unreadable(error) from error

@@ -47,14 +47,21 @@ class Credentials:
         return cls(Client())
 
     @classmethod
-    def fixed(cls, access_key_id: str, access_key_secret: str) -> Credentials:
-        """These keys, which last."""
+    def fixed(cls, access_key_id: str, access_key_secret: str, token: str = "") -> Credentials:
+        """These keys, as they are: they last, or nobody can renew them here.
+
+        Args:
+            access_key_id: the public one.
+            access_key_secret: the other one.
+            token: of temporary keys.
+        """
         return cls(
             Client(
                 Config(
-                    type="access_key",
+                    type="sts" if token else "access_key",
                     access_key_id=access_key_id,
                     access_key_secret=access_key_secret,
+                    security_token=token or None,
                 )
             )
         )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from infra.environment import Environment, InvalidEnvironmentError, load_environments
@@ -18,6 +19,8 @@ class Deployment:
     Attributes:
         report_bucket: where the runs' ledgers are.
         report_prefix: start of their keys: empty, or ends with a slash.
+        service: that the functions are in; empty where there is none, or it is not known.
+        functions: names of the deployed functions in the cloud, by what they are called here.
         environment: its file; None where it was not named by one.
         outputs: what the deployment tells of itself; None where nothing was found that tells.
     """
@@ -25,9 +28,10 @@ class Deployment:
     region: str
     main_flow: str
     account_id: str = ""
-    service: str = ""
     report_bucket: str = ""
     report_prefix: str = ""
+    service: str = ""
+    functions: Mapping[str, str] = field(default_factory=dict)
     environment: Environment | None = None
     outputs: Outputs | None = None
 
@@ -51,15 +55,20 @@ def by_environment(name: str, folder: Path) -> Deployment:
     Raises:
         OperatorError: there is no such environment, or its file is wrong.
     """
-    environment = load_environment(name, folder)
+    return deployment_of(load_environment(name, folder))
+
+
+def deployment_of(environment: Environment) -> Deployment:
+    """The deployment of an environment, by the names that its file gives it."""
     names = Names(environment)
     return Deployment(
         region=environment.region,
         main_flow=names.flow("mainRestoreFlow"),
         account_id=environment.account,
-        service=names.service,
         report_bucket=names.report_bucket,
         report_prefix=environment.report.prefix,
+        service=names.functions.service,
+        functions={function: names.functions.name(function) for function in names.deployed},
         environment=environment,
     )
 
@@ -71,6 +80,7 @@ def by_outputs(outputs: Outputs, environment: Environment | None = None) -> Depl
         main_flow=outputs.main_flow,
         account_id=outputs.account,
         service=outputs.service,
+        functions={name: arn.rpartition("/")[2] for name, arn in outputs.function_arns.items()},
         report_bucket=outputs.report_bucket,
         report_prefix=outputs.report_prefix,
         environment=environment,

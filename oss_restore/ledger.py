@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from functions.contract import STOP_MARK, run_folder
 from functions.ledger import Ledger
@@ -14,6 +16,8 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.reporting import NO_LEDGER
 from oss_restore.storage import open_store, storage_errors
 from oss_restore.target import Target
+
+_SUMMARY: Final = TypeAdapter(dict[str, object])
 
 
 def open_ledger(target: Target, deployment: Deployment, run: str) -> Ledger:
@@ -80,3 +84,16 @@ def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) 
     key = f"{run_folder(deployment.report_prefix, run)}{STOP_MARK}"
     with storage_errors("oss:PutObject", deployment.report_bucket, key):
         open_store(target, deployment.report_bucket).put(key, reason.encode())
+
+
+def read_summary(target: Target, deployment: Deployment, run: str) -> dict[str, object] | None:
+    """A run's summary, as its ledger has it; None where there is none.
+
+    Raises:
+        OperatorError: OSS refused to read it, or could not be reached.
+        ValidationError: it is no JSON object.
+    """
+    key = f"{run_folder(deployment.report_prefix, run)}summary.json"
+    with storage_errors("oss:GetObject", deployment.report_bucket, key):
+        text = open_store(target, deployment.report_bucket).get(key)
+    return None if text is None else _SUMMARY.validate_json(text)

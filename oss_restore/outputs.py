@@ -27,6 +27,7 @@ class Outputs(BaseModel):
     region: str
     main_flow: str
     service: str = ""
+    function_arns: Mapping[str, str]
     report_bucket: str
     report_prefix: str
     version: str = ""

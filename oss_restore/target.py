@@ -28,6 +28,7 @@ class LocalEndpoints(BaseModel):
     control: str
     access_key_id: str = ""
     access_key_secret: str = ""
+    security_token: str = ""  # of temporary keys; the file's own are the account's
     account_id: str
     region: str
     tf_reattach_providers: str
@@ -63,7 +64,9 @@ def local_target(endpoints: LocalEndpoints) -> Target:
         oss_for_functions=endpoints.oss,
         sts=endpoints.sts,
         region=endpoints.region,
-        credentials=Credentials.fixed(key_id, secret) if key_id else Credentials.found(),
+        credentials=Credentials.fixed(key_id, secret, endpoints.security_token)
+        if key_id
+        else Credentials.found(),
         control=endpoints.control,
     )
 

@@ -47,6 +47,10 @@ class UnreachableError(OperatorError):
     """The service did not answer; it may answer later."""
 
 
+class FlowNotFoundError(OperatorError):
+    """The account has no flow of that name in the region."""
+
+
 @dataclass(frozen=True)
 class Execution:
     """One execution, as DescribeExecution tells it."""
@@ -63,6 +67,14 @@ class Execution:
     def ended(self) -> bool:
         """Whether nothing of it goes on."""
         return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class DeployedFlow:
+    """A flow as DescribeFlow tells it."""
+
+    definition: str
+    role_arn: str
 
 
 @dataclass(frozen=True)
@@ -100,6 +112,17 @@ class Workflow:
         self._looks = None if paces is None else paces.looks
         self._lists = None if paces is None else paces.lists
         self._reached = False
+
+    def flow(self, name: str) -> DeployedFlow | None:
+        """The flow of that name, if there is one."""
+        request = models.DescribeFlowRequest(name=name)
+        try:
+            body = self._call(
+                lambda: self._client.describe_flow_with_options(request, _RUNTIME)
+            ).body
+        except FlowNotFoundError:
+            return None
+        return DeployedFlow(body.definition or "", body.role_arn or "")
 
     def start(self, flow: str, name: str, run_input: str) -> Execution:
         """Starts a run.
@@ -236,7 +259,8 @@ def _refused(error: AlibabaCloudException) -> OperatorError:
         "SignatureDoesNotMatch": CHECK_CREDENTIALS,
     }
     hint = hints.get(error.code or "")
-    return OperatorError(
+    kind = FlowNotFoundError if error.code == "FlowNotExists" else OperatorError
+    return kind(
         REFUSED(service=_SERVICE, code=error.code, reason=error.message),
         hint=hint() if hint else "",
         status=ExitStatus.REFUSED,

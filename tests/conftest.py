@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 import hypothesis
 import oss2
@@ -22,10 +24,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Without it nothing fails, but each worker deploys for itself.
     """
+    _tell_stories(items)
     for item in items:
         with_group = getattr(item, "_nodeid", None)
         if with_group is not None:
             item._id = NodeId.parse(with_group)
+
+
+def _tell_stories(items: list[pytest.Item]) -> None:
+    """Puts the tests of each story back into the order of their file, in the places they have."""
+    stories: defaultdict[Path, list[int]] = defaultdict(list)
+    for index, item in enumerate(items):
+        if item.get_closest_marker("story"):
+            stories[item.path].append(index)
+    for places in stories.values():
+        in_order = sorted(
+            (items[place] for place in places), key=lambda item: item.location[1] or 0
+        )
+        for place, item in zip(places, in_order, strict=True):
+            items[place] = item
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ def fc3_arn(subject: Subject) -> Iterator[Spot]:
     for at in subject.steps:
         target = at.step.target if isinstance(at.step, Task) else None
         if isinstance(target, FunctionTarget) and not target.service:
-            yield f"{at.where}.resourceArn", "name a function of a service"
+            yield f"{at.where}.resourceArn", "try it on the service itself; 2.0 is documented"
 
 
 def ambiguous_scalar(subject: Subject) -> Iterator[Spot]:

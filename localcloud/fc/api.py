@@ -1,34 +1,66 @@
-"""The HTTP API of Function Compute, version 2016-08-15, as aliyun-fc2 2.5.2 calls it.
+"""The HTTP API of Function Compute, in both versions, on one endpoint.
 
-The body of every answer but a result is JSON, errors included: the client decodes all of them.
+2016-08-15 is FC 2.0, as aliyun-fc2 2.5.2 calls it; 2023-03-30 is FC 3.0, as alibabacloud-fc20230330
+4.8.3 calls it. The body of every answer but a result is JSON, errors included: the clients decode
+all of them.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 import orjson
 
 from localcloud.errors import CloudError
-from localcloud.fc import operations
-from localcloud.fc.auth import authenticate
+from localcloud.fc import acs3, auth, operations, standalone_operations
+from localcloud.fc.api_call import ApiCall, Operation, ReadObject
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
-from localcloud.fc.operations import ApiCall, Operation, ReadObject
 from localcloud.http import Handler, Request, Response
-from localcloud.ram.credentials import Credentials, Principal
+from localcloud.ram.credentials import Credential, Credentials, Principal
 
 _SERVICE: Final = "/services/(?P<service>[^/.]+)"
 _QUALIFIED: Final = rf"{_SERVICE}(?:\.(?P<qualifier>[^/]+))?"
 _FUNCTION: Final = "/functions/(?P<function>[^/]+)"
 
-_ROUTES: Final[tuple[tuple[str, re.Pattern[str], Operation], ...]] = tuple(
-    (method, re.compile(f"/2016-08-15{path}"), operation)
-    for method, path, operation in (
+_Routes = Sequence[tuple[str, str, Operation]]
+
+
+@dataclass(frozen=True)
+class _Version:
+    """One version of the API.
+
+    Attributes:
+        name: first part of its paths.
+        authenticate: tells who signed a request.
+        error_keys: what an error's code and its message are called.
+        routes: method, path and operation.
+    """
+
+    name: str
+    authenticate: Callable[[Request, Credentials], Credential]
+    error_keys: tuple[str, str]
+    routes: _Routes
+
+    def route(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
+        """The operation that a request is for, and the names in its path."""
+        for known, pattern, operation in self.routes:
+            match = re.fullmatch(f"/{self.name}{pattern}", path)
+            if match and known == method:
+                return operation, {name: value or "" for name, value in match.groupdict().items()}
+        return None
+
+
+_FC2: Final = _Version(
+    "2016-08-15",
+    auth.authenticate,
+    ("ErrorCode", "ErrorMessage"),
+    (
         ("GET", "/account-settings", operations.get_account_settings),
         ("POST", "/services", operations.create_service),
         ("GET", "/services", operations.list_services),
@@ -44,7 +76,21 @@ _ROUTES: Final[tuple[tuple[str, re.Pattern[str], Operation], ...]] = tuple(
         ("DELETE", f"{_SERVICE}{_FUNCTION}", operations.delete_function),
         ("GET", f"{_QUALIFIED}{_FUNCTION}/code", operations.get_function_code),
         ("POST", f"{_QUALIFIED}{_FUNCTION}/invocations", operations.invoke_function),
-    )
+    ),
+)
+_FC3: Final = _Version(
+    "2023-03-30",
+    acs3.authenticate,
+    ("Code", "Message"),
+    (
+        ("POST", "/functions", standalone_operations.create_function),
+        ("GET", "/functions", standalone_operations.list_functions),
+        ("GET", _FUNCTION, standalone_operations.get_function),
+        ("PUT", _FUNCTION, standalone_operations.update_function),
+        ("DELETE", _FUNCTION, standalone_operations.delete_function),
+        ("GET", f"{_FUNCTION}/code", standalone_operations.get_function_code),
+        ("POST", f"{_FUNCTION}/invocations", standalone_operations.invoke_function),
+    ),
 )
 
 
@@ -63,40 +109,42 @@ def fc_handler(
     """
     downloads = Downloads(account_lookup)
 
-    async def answer(request: Request) -> Response:
+    async def answer(request: Request, version: _Version) -> Response:
         if downloads.wants(request):
             return downloads.answer(request)
-        caller = authenticate(request, credentials).principal
+        caller = version.authenticate(request, credentials).principal
         fc = account_lookup(caller.account_id)
         path = unquote(request.raw_path)
-        for method, pattern, operation in _ROUTES:
-            match = pattern.fullmatch(path)
-            if match and method == request.method:
-                names = {name: value or "" for name, value in match.groupdict().items()}
-                call = ApiCall(
-                    fc=fc,
-                    caller=caller,
-                    headers=request.headers,
-                    query=dict(parse_qsl(request.query, keep_blank_values=True)),
-                    body=request.body,
-                    read_object=read_object or _no_object,
-                    download_url=lambda checksum: downloads.url(request, fc, checksum),
-                    **names,
-                )
-                return await operation(call)
-        message = f"the local cloud does not serve {request.method} {path}"
-        raise CloudError("PathNotSupported", message)
+        route = version.route(request.method, path)
+        if route is None:
+            message = f"the local cloud does not serve {request.method} {path}"
+            raise CloudError("PathNotSupported", message)
+        operation, names = route
+        query = dict(parse_qsl(request.query, keep_blank_values=True))
+        call = ApiCall(
+            fc=fc,
+            caller=caller,
+            headers=request.headers,
+            query=query,
+            body=request.body,
+            read_object=read_object or _no_object,
+            download_url=lambda checksum: downloads.url(request, fc, checksum),
+            **{"qualifier": query.get("qualifier", ""), **names},
+        )
+        return await operation(call)
 
     async def handle(request: Request) -> Response:
+        request_id = secrets.token_hex(16)
+        version = _FC3 if request.raw_path.startswith(f"/{_FC3.name}/") else _FC2
         try:
-            response = await answer(request)
+            response = await answer(request, version)
         except CloudError as error:
+            code, message = version.error_keys
+            body = {code: error.code, message: error.message, "RequestId": request_id}
             response = Response(
-                error.status,
-                {"content-type": "application/json"},
-                orjson.dumps({"ErrorCode": error.code, "ErrorMessage": error.message}),
+                error.status, {"content-type": "application/json"}, orjson.dumps(body)
             )
-        headers = {"x-fc-request-id": secrets.token_hex(16), **response.headers}
+        headers = {"x-fc-request-id": request_id, **response.headers}
         return Response(response.status, headers, response.body)
 
     return handle

@@ -7,12 +7,14 @@ import io
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 from crcmod import mkCrcFun
 
 from localcloud.errors import CloudError
+from localcloud.fc.model import Function
 
 _crc64_xz = mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, rev=True)
 
@@ -23,15 +25,19 @@ def code_checksum(code: bytes) -> str:
 
 
 class CodeStore:
-    """Zips by checksum. Unpacked trees live in one temporary folder, until :meth:`close`."""
+    """Zips by checksum, each for as long as somebody has it.
+
+    Unpacked trees live in one temporary folder, until :meth:`close`.
+    """
 
     def __init__(self) -> None:
         self._zips: dict[str, bytes] = {}
+        self._holders: Counter[str] = Counter()
         self._folder: Path | None = None
         self._trees: dict[str, asyncio.Task[Path]] = {}
 
     def add(self, code: bytes) -> str:
-        """Takes in a zip and returns its checksum.
+        """Takes in a zip for one more function, and returns its checksum.
 
         Raises:
             CloudError: ``InvalidArgument``, it is no zip.
@@ -40,7 +46,24 @@ class CodeStore:
             raise CloudError("InvalidArgument", "The function's code is not a zip file.")
         checksum = code_checksum(code)
         self._zips[checksum] = code
+        self._holders[checksum] += 1
         return checksum
+
+    def release(self, checksum: str) -> None:
+        """One function has this code no more. Its tree stays: a process may be running in it."""
+        self._holders[checksum] -= 1
+        if not self._holders[checksum]:
+            del self._zips[checksum], self._holders[checksum]
+
+    def exchange(self, function: Function, code: bytes) -> None:
+        """Gives a function other code; the same errors as :meth:`add`."""
+        checksum = self.add(code)
+        self.release(function.code_checksum)
+        function.code_checksum, function.code_size = checksum, len(code)
+
+    def all(self) -> Mapping[str, bytes]:
+        """Every zip, by its checksum."""
+        return self._zips
 
     def get(self, checksum: str) -> bytes:
         """The zip with that checksum; ``FunctionNotFound`` if no function has it any more."""
@@ -49,11 +72,6 @@ class CodeStore:
         except KeyError:
             message = f"no function has code with checksum {checksum!r}"
             raise CloudError("FunctionNotFound", message, 404) from None
-
-    def keep_only(self, checksums: Collection[str]) -> None:
-        """Forgets every other zip. Trees stay: a process may be running in one."""
-        for checksum in self._zips.keys() - set(checksums):
-            del self._zips[checksum]
 
     async def tree(self, checksum: str) -> Path:
         """The folder with that code, unpacked when first asked for."""

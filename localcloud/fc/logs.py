@@ -8,6 +8,7 @@ from typing import Final
 from localcloud.core import Core
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.fc.call import Usage
+from localcloud.fc.model import LogConfig
 from localcloud.fc.platform import Target
 from localcloud.ram.credentials import Credential
 from localcloud.ram.model import Ram
@@ -30,13 +31,25 @@ def log_text(output: bytes, request_id: str, memory_size: int, usage: Usage) -> 
     )
 
 
+def check_logs(sls: LogService, log: LogConfig | None) -> None:
+    """Refuses a project or logstore that is not there; ``InvalidArgument``."""
+    if log is not None:
+        try:
+            sls.logstore(log.project, log.logstore)
+        except CloudError as error:  # SLS says which of the two it is
+            raise CloudError("InvalidArgument", error.message) from error
+
+
 def tail(text: str) -> str:
     """The last 4 KB."""
     return text.encode()[-TAIL_BYTES:].decode(errors="ignore")
 
 
 class LogShipper:
-    """Writes functions' lines to the logstore that their service names.
+    """Writes functions' lines to the logstore that they, or their service, name.
+
+    FC 2.0 writes with the rights of the service's role; FC 3.0 with those of its own service-linked
+    role (docs on logs), which is taken to be there.
 
     Attributes:
         warnings: why lines were lost, each text once.
@@ -51,30 +64,32 @@ class LogShipper:
     def ship(
         self, target: Target, credential: Credential | None, request_id: str, lines: Iterable[str]
     ) -> None:
-        """Writes the lines with the rights of the service's role, or loses them with a warning."""
+        """Writes the lines, or loses them with a warning."""
         log = target.log_config
         if log is None:
             return
         try:
-            self._authorize(target, credential)
+            if target.path.service:
+                self._authorize(target, log, credential)
             self._sls.append(
                 log.project,
                 log.logstore,
                 [self._line(target, request_id, message) for message in lines],
             )
         except CloudError as error:
-            self.warnings[f"log lines of function {target.name} are lost: {error.message}"] = None
+            self.warnings[f"log lines of function {target.path.name} are lost: {error.message}"] = (
+                None
+            )
 
-    def _authorize(self, target: Target, credential: Credential | None) -> None:
-        assert target.log_config is not None
+    def _authorize(self, target: Target, log: LogConfig, credential: Credential | None) -> None:
         action = "log:PostLogStoreLogs"
         resource = (
-            f"acs:log:{target.region}:{target.account_id}:project/{target.log_config.project}"
-            f"/logstore/{target.log_config.logstore}"
+            f"acs:log:{self._core.settings.region}:{self._ram.account_id}:project/{log.project}"
+            f"/logstore/{log.logstore}"
         )
         if credential is None:
             raise AccessDeniedError(
-                principal=f"service {target.service}, which has no role,",
+                principal=f"service {target.path.service}, which has no role,",
                 action=action,
                 resource=resource,
             )
@@ -84,11 +99,11 @@ class LogShipper:
         # Topic and field names: as FC's own log queries use them; assumed where they do not.
         return LogLine(
             time=self._core.clock.now(),
-            topic=f"FCLogs:{target.name}",
+            topic=f"FCLogs:{target.path.name}",
             source="fc",
             contents={
-                "serviceName": target.service,
-                "functionName": target.function,
+                "serviceName": target.path.service,
+                "functionName": target.path.function,
                 "qualifier": target.qualifier,
                 "versionId": "",
                 "requestId": request_id,

@@ -1,20 +1,34 @@
-"""What an account's Function Compute holds: services, functions, and what may be said of them."""
+"""What an account's Function Compute holds: services, functions, and what may be said of them.
+
+FC 2.0 keeps functions in services; one of FC 3.0 stands alone, and has of itself what a service has
+for its functions.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from localcloud.errors import CloudError
 
 RUNTIMES: Final = ("python3", "python3.9", "python3.10")  # FC 2.0's; docs 158208
+STANDALONE_RUNTIMES: Final = (*RUNTIMES, "python3.12")  # FC 3.0's; docs 2512973
 MEMORY_MB: Final = (128, 32_768)
 TIMEOUT_SECONDS: Final = (1, 86_400)
 INITIALIZATION_SECONDS: Final = (1, 300)
 INSTANCE_CONCURRENCY: Final = (1, 200)
 ENVIRONMENT_BYTES: Final = 4_096
+
+# FC 3.0's, beside those (CreateFunction of API version 2023-03-30).
+_STANDALONE_NAME_LENGTH: Final = 64
+_MEMORY_STEP_MB: Final = 64
+_CPU: Final = (0.05, 16)
+_CPU_STEP: Final = 0.05
+_GB_PER_CPU: Final = (1, 4)
+_DISK_MB: Final = (512, 10_240)
 
 # Older pages reserve these beside the prefix FC_; refusing them too is the safe reading.
 _RESERVED_VARIABLES: Final = frozenset(("accessKeyID", "accessKeySecret", "securityToken", "topic"))
@@ -65,6 +79,23 @@ class FunctionConfig:
     instance_concurrency: int = 1
 
 
+@dataclass(frozen=True)
+class StandaloneConfig(FunctionConfig):
+    """What can be set about a function of FC 3.0 beside its code.
+
+    Attributes:
+        role: ARN of the role that it runs under, or empty.
+        cpu: in vCPU; 0 leaves it to the service.
+        disk_size: in MB.
+    """
+
+    role: str = ""
+    internet_access: bool = True
+    log_config: LogConfig | None = None
+    cpu: float = 0
+    disk_size: int = 512
+
+
 @dataclass
 class Function:
     """One function. Times are cloud time, in seconds since 1970."""
@@ -76,6 +107,13 @@ class Function:
     code_size: int
     created_at: float
     modified_at: float
+
+
+@dataclass
+class StandaloneFunction(Function):
+    """One function of FC 3.0."""
+
+    config: StandaloneConfig
 
 
 @dataclass
@@ -99,10 +137,48 @@ def check_name(kind: str, name: str) -> None:
         )
 
 
-def check_function(config: FunctionConfig) -> None:
+def with_cpu(config: StandaloneConfig) -> StandaloneConfig:
+    """The configuration with the vCPU that the service gives: the least there may be (assumed)."""
+    least = config.memory_size / 1024 / _GB_PER_CPU[1]
+    steps = math.ceil(round(least / _CPU_STEP, 6))
+    return config if config.cpu else replace(config, cpu=round(steps * _CPU_STEP, 2))
+
+
+def check_standalone_name(name: str) -> None:
+    """Refuses a name that a function of FC 3.0 cannot have; ``InvalidArgument``."""
+    check_name("function", name)
+    if len(name) > _STANDALONE_NAME_LENGTH:
+        raise _invalid(f"{name!r} is longer than {_STANDALONE_NAME_LENGTH} characters")
+
+
+def check_standalone(config: StandaloneConfig) -> None:
+    """The same as :func:`check_function`, by the rules of FC 3.0."""
+    check_function(config, STANDALONE_RUNTIMES)
+    if config.memory_size % _MEMORY_STEP_MB:
+        raise _invalid(
+            f"memorySize is {config.memory_size}; it must be a multiple of {_MEMORY_STEP_MB}"
+        )
+    if config.disk_size not in _DISK_MB:
+        raise _invalid(f"diskSize is {config.disk_size}; it must be one of {_DISK_MB}")
+    _check_cpu(config.cpu, config.memory_size / 1024)
+
+
+def _check_cpu(cpu: float, gigabytes: float) -> None:
+    low, high = _CPU
+    steps = cpu / _CPU_STEP
+    if not low <= cpu <= high or not math.isclose(steps, round(steps)):
+        raise _invalid(f"cpu is {cpu}; it must be a multiple of {_CPU_STEP}, {low} to {high}")
+    least, most = _GB_PER_CPU
+    if not least <= gigabytes / cpu <= most:
+        raise _invalid(
+            f"cpu is {cpu} with {gigabytes:g} GB; each vCPU must have {least} to {most} GB"
+        )
+
+
+def check_function(config: FunctionConfig, runtimes: Collection[str] = RUNTIMES) -> None:
     """Refuses a configuration that FC would refuse; ``InvalidArgument`` names the field."""
-    if config.runtime not in RUNTIMES:
-        raise _invalid(f"runtime {config.runtime!r} is not offered; one of {', '.join(RUNTIMES)}")
+    if config.runtime not in runtimes:
+        raise _invalid(f"runtime {config.runtime!r} is not offered; one of {', '.join(runtimes)}")
     _check_entry_point("handler", config.handler)
     if config.initializer:
         _check_entry_point("initializer", config.initializer)

@@ -1,7 +1,7 @@
 """What the platform tells a function: its environment variables and its context.
 
-Source: FC docs on the context and on environment variables, for FC 2.0 with python3.10 and older.
-FC 3.0 has no services: a target of its own, and a context without ``service``, belong here too.
+Source: FC docs on the context and on environment variables. They differ by the runtime: python3.12
+gets its credentials by variables alone, and knows no services.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from localcloud.fc.model import FunctionConfig, LogConfig
+from localcloud.fc.path import LATEST, FunctionPath
 from localcloud.ram.credentials import Credential
 from localcloud.ram.model import Ram
 
@@ -23,23 +24,27 @@ ContextFacts = Mapping[str, str | Mapping[str, str | int]]
 
 
 @dataclass(frozen=True)
-class Target:
-    """The function that a call meets, as it is at that moment."""
+class Place:
+    """Where functions are."""
 
     account_id: str
     region: str
-    service: str
-    qualifier: str
-    function: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """The function that a call meets, as it is at that moment."""
+
+    path: FunctionPath
     config: FunctionConfig
     code_checksum: str
     role: str
     log_config: LogConfig | None
 
     @property
-    def name(self) -> str:
-        """Unique in its account: ``service/function``."""
-        return f"{self.service}/{self.function}"
+    def qualifier(self) -> str:
+        """Of the call, spelled out."""
+        return self.path.qualifier or LATEST
 
 
 class RoleSessions:
@@ -56,7 +61,7 @@ class RoleSessions:
         self._sessions: dict[str, tuple[float, Credential]] = {}
 
     def credential(self, role: str) -> Credential | None:
-        """Credentials of the role that work for long yet; None for a service without a role.
+        """Credentials of the role that work for long yet; None without a role.
 
         Raises:
             AccessDeniedError: the role does not trust Function Compute.
@@ -75,7 +80,7 @@ class RoleSessions:
 
 
 def environment(
-    target: Target, credential: Credential | None, *, code: Path, instance_id: str
+    target: Target, place: Place, credential: Credential | None, *, code: Path, instance_id: str
 ) -> dict[str, str]:
     """All variables of an instance: the function's own, and the platform's."""
     keys = {}
@@ -85,43 +90,56 @@ def environment(
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": credential.secret,
             "ALIBABA_CLOUD_SECURITY_TOKEN": credential.token,
         }
+    version = "FC_FUNCTION_VERSION" if _is_modern(target) else "FC_VER_ID"
     return {
         **target.config.environment,
         **keys,
         "FC_FUNC_CODE_PATH": str(code),
-        "FC_ACCOUNT_ID": target.account_id,
+        "FC_ACCOUNT_ID": place.account_id,
         "FC_FUNCTION_HANDLER": target.config.handler,
         "FC_FUNCTION_MEMORY_SIZE": str(target.config.memory_size),
-        "FC_FUNCTION_NAME": target.function,
-        "FC_REGION": target.region,
+        "FC_FUNCTION_NAME": target.path.function,
+        "FC_REGION": place.region,
         "FC_INSTANCE_ID": instance_id,
-        "FC_VER_ID": target.qualifier,
+        version: target.qualifier,
     }
 
 
-def context(target: Target, credential: Credential | None, request_id: str) -> ContextFacts:
+def context(
+    target: Target, place: Place, credential: Credential | None, request_id: str
+) -> ContextFacts:
     """The attributes of the context of one call."""
-    log = target.log_config
-    return {
+    function: dict[str, str | int] = {
+        "name": target.path.function,
+        "handler": target.config.handler,
+        "memory": target.config.memory_size,
+        "timeout": target.config.timeout,
+    }
+    logs = {
+        "log_project": target.log_config.project if target.log_config else "",
+        "log_store": target.log_config.logstore if target.log_config else "",
+    }
+    version = {"qualifier": target.qualifier, "version_id": ""}
+    everywhere = {
         "request_id": request_id,
-        "region": target.region,
-        "account_id": target.account_id,
+        "region": place.region,
+        "account_id": place.account_id,
+    }
+    if _is_modern(target):
+        return {**everywhere, **logs, "function": {**function, **version}}
+    return {
+        **everywhere,
         "credentials": {
             "access_key_id": credential.access_key_id if credential else "",
             "access_key_secret": credential.secret if credential else "",
             "security_token": credential.token if credential else "",
         },
-        "function": {
-            "name": target.function,
-            "handler": target.config.handler,
-            "memory": target.config.memory_size,
-            "timeout": target.config.timeout,
-        },
-        "service": {
-            "name": target.service,
-            "log_project": log.project if log else "",
-            "log_store": log.logstore if log else "",
-            "qualifier": target.qualifier,
-            "version_id": "",
-        },
+        "function": function,
+        # Of a function of FC 3.0, that its name is empty is assumed.
+        "service": {"name": target.path.service, **logs, **version},
     }
+
+
+def _is_modern(target: Target) -> bool:
+    """Whether the runtime is one of Debian 11 or later."""
+    return target.config.runtime == "python3.12"

@@ -11,7 +11,7 @@ from localcloud.fc.call import Outcome, call
 from localcloud.fc.code import CodeStore
 from localcloud.fc.instance import Instance
 from localcloud.fc.invocation import UNHANDLED, Invocation
-from localcloud.fc.platform import RoleSessions, Target
+from localcloud.fc.platform import Place, RoleSessions, Target
 from localcloud.fc.pool import Pool
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
 from localcloud.ram.credentials import Credential
@@ -26,6 +26,7 @@ class Runner:
         self.log = logs.LogShipper(core, ram, sls)
         self._core = core
         self._code = code
+        self._place = Place(ram.account_id, core.settings.region)
         self._sessions = RoleSessions(ram)
         self._pools: dict[str, Pool] = {}
         self._retired: list[Pool] = []
@@ -41,12 +42,12 @@ class Runner:
             crash_after: kill the process that many seconds of wall time into the call.
 
         Raises:
-            CloudError: the service's role cannot be assumed.
+            CloudError: the role cannot be assumed.
         """
         request_id = secrets.token_hex(16)
         credential = self._sessions.credential(target.role)
         async with self._pool(target, credential).instance() as instance:
-            context = platform.context(target, credential, request_id)
+            context = platform.context(target, self._place, credential, request_id)
             outcome = await call(instance, target.config, context, event, crash_after=crash_after)
             if not instance.idle:  # broken: its last words are there once it is gone
                 instance.end()
@@ -86,12 +87,15 @@ class Runner:
         async def start() -> Instance:
             code = await self._code.tree(target.code_checksum)
             instance_id = f"c-{secrets.token_hex(8)}"
-            variables = platform.environment(target, credential, code=code, instance_id=instance_id)
+            variables = platform.environment(
+                target, self._place, credential, code=code, instance_id=instance_id
+            )
             return await Instance.start(code, variables)
 
-        if target.name not in self._pools:
-            self._pools[target.name] = Pool(start, self._core.settings.processes_per_function)
-        return self._pools[target.name]
+        name = target.path.name
+        if name not in self._pools:
+            self._pools[name] = Pool(start, self._core.settings.processes_per_function)
+        return self._pools[name]
 
     def _bill(self, target: Target, outcome: Outcome) -> None:
         meters = self._core.meters

@@ -16,14 +16,13 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from localcloud.errors import CloudError
+from localcloud.fc.api_call import Json
 from localcloud.fc.model import Function, FunctionConfig, LogConfig, Service, ServiceConfig
-
-Json = dict[str, object]
 
 _NOT_OFFERED = ("vpcConfig", "nasConfig", "tracingConfig", "customContainerConfig", "layers")
 
 
-class _Body(BaseModel):
+class RequestBody(BaseModel):
     """A request's body: fields that are left out or null stay as they are."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True)
@@ -45,7 +44,7 @@ class _Body(BaseModel):
         }
 
 
-class LogConfigBody(_Body):
+class LogConfigBody(RequestBody):
     """``logConfig``; both empty: no logs."""
 
     project: str = ""
@@ -60,7 +59,7 @@ class LogConfigBody(_Body):
         return LogConfig(**self.changes())
 
 
-class ServiceBody(_Body):
+class ServiceBody(RequestBody):
     """Body of CreateService and UpdateService."""
 
     service_name: str = ""
@@ -77,7 +76,7 @@ class ServiceBody(_Body):
         return replace(changed, log_config=self.log_config.config())
 
 
-class CodeBody(_Body):
+class CodeBody(RequestBody):
     """``code``: a zip as base64, or an object of OSS."""
 
     zip_file: str = ""
@@ -96,7 +95,7 @@ class CodeBody(_Body):
             raise CloudError("InvalidArgument", "code.zipFile is not base64") from None
 
 
-class FunctionBody(_Body):
+class FunctionBody(RequestBody):
     """Body of CreateFunction and UpdateFunction."""
 
     function_name: str = ""
@@ -118,7 +117,7 @@ class FunctionBody(_Body):
         return replace(config, **self.changes(without=("function_name", "code")))
 
 
-_AnyBody = TypeVar("_AnyBody", bound=_Body)
+_AnyBody = TypeVar("_AnyBody", bound=RequestBody)
 
 
 def read_body(kind: type[_AnyBody], text: bytes) -> _AnyBody:
@@ -149,8 +148,8 @@ def service_json(service: Service) -> Json:
         "internetAccess": config.internet_access,
         "logConfig": {to_camel(name): value for name, value in asdict(log).items()},
         "vpcConfig": {"vpcId": "", "vSwitchIds": [], "securityGroupId": ""},
-        "createdTime": _time(service.created_at),
-        "lastModifiedTime": _time(service.modified_at),
+        "createdTime": iso_time(service.created_at),
+        "lastModifiedTime": iso_time(service.modified_at),
     }
 
 
@@ -167,10 +166,11 @@ def function_json(function: Function) -> Json:
         "environmentVariables": dict(config.environment),
         "codeSize": function.code_size,
         "codeChecksum": function.code_checksum,
-        "createdTime": _time(function.created_at),
-        "lastModifiedTime": _time(function.modified_at),
+        "createdTime": iso_time(function.created_at),
+        "lastModifiedTime": iso_time(function.modified_at),
     }
 
 
-def _time(seconds: float) -> str:
+def iso_time(seconds: float) -> str:
+    """A moment as the API writes it: UTC, in whole seconds."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -22,7 +21,7 @@ from localcloud.ram.entities import (
     new_id,
     parse,
 )
-from localcloud.ram.policy import PolicyDocument, Statement, TrustDocument, decide
+from localcloud.ram.policy import PolicyDocument, PrincipalKind, Statement, TrustDocument, decide
 
 
 @dataclass(frozen=True)
@@ -253,7 +252,7 @@ class Ram:
         role: str,
         *,
         by: str,
-        kind: Literal["Service", "RAM"] = "Service",
+        kind: PrincipalKind = "Service",
         session: str = "session",
         lifetime: float = 36 * 3600,
         context: Mapping[str, str] | None = None,
@@ -263,7 +262,7 @@ class Ram:
         Args:
             role: its name or ARN.
             by: who assumes it: a service's host, or a principal's ARN.
-            kind: which of the two ``by`` is.
+            kind: what ``by`` is; of an identity provider, its claims are in the context.
             session: name of the session.
             lifetime: seconds of machine time.
             context: condition keys that the call sets, such as ``sts:ExternalId``.
@@ -274,7 +273,7 @@ class Ram:
         """
         found = self.find_role(role)
         trust = parse(TrustDocument, found.trust_text)
-        names = [by] if kind == "Service" else _names_in_trust(by)
+        names = _names_in_trust(by) if kind == "RAM" else [by]
         if not trust.trusts(kind, names, context or {}):
             raise AccessDeniedError(principal=by, action="sts:AssumeRole", resource=found.arn)
         principal = Principal(

@@ -1,5 +1,5 @@
 """Log Service of the local cloud."""
 
-from localcloud.sls.model import FieldIndex, Index, LogLine, LogService
+from localcloud.sls.model import Dashboard, FieldIndex, Index, LogLine, LogService
 
-__all__ = ["FieldIndex", "Index", "LogLine", "LogService"]
+__all__ = ["Dashboard", "FieldIndex", "Index", "LogLine", "LogService"]

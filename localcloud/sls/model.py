@@ -71,14 +71,30 @@ class Logstore:
         self.lines = deque(self.lines, maxlen=LINES_PER_LOGSTORE)
 
 
+@dataclass(frozen=True)
+class Dashboard:
+    """Charts of queries. The local cloud keeps them, and draws nothing.
+
+    Attributes:
+        charts: JSON text of a list.
+        attribute: JSON text of an object.
+    """
+
+    name: str
+    display_name: str
+    charts: str
+    attribute: str = "{}"
+
+
 @dataclass
 class Project:
-    """A place for logstores."""
+    """A place for logstores and dashboards."""
 
     name: str
     description: str
     created_at: float
     logstores: dict[str, Logstore] = field(default_factory=dict)
+    dashboards: dict[str, Dashboard] = field(default_factory=dict)
 
 
 _State = TypeAdapter(dict[str, Project])
@@ -184,6 +200,30 @@ class LogService:
         """Removes a logstore's index; ``IndexConfigNotExist``."""
         self.index(project, logstore)
         self.logstore(project, logstore).index = None
+
+    def dashboard(self, project: str, name: str) -> Dashboard:
+        """A project's dashboard; ``ProjectNotExist`` or ``DashboardNotExist`` if there is none."""
+        try:
+            return self.project(project).dashboards[name]
+        except KeyError:
+            raise CloudError("DashboardNotExist", f"dashboard {name} does not exist", 404) from None
+
+    def create_dashboard(self, project: str, dashboard: Dashboard) -> None:
+        """Gives a project a dashboard; ``ParameterInvalid`` if it has one of that name."""
+        dashboards = self.project(project).dashboards
+        if dashboard.name in dashboards:  # assumed: the error's code
+            raise CloudError("ParameterInvalid", f"dashboard {dashboard.name} already exists")
+        dashboards[dashboard.name] = dashboard
+
+    def update_dashboard(self, project: str, dashboard: Dashboard) -> None:
+        """Changes a dashboard; ``DashboardNotExist``."""
+        self.dashboard(project, dashboard.name)
+        self.project(project).dashboards[dashboard.name] = dashboard
+
+    def delete_dashboard(self, project: str, name: str) -> None:
+        """Removes a dashboard; ``DashboardNotExist``."""
+        self.dashboard(project, name)
+        del self.project(project).dashboards[name]
 
     def append(self, project: str, logstore: str, lines: Iterable[LogLine]) -> None:
         """Adds lines; the oldest fall out when there are too many."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from localcloud.cms import CloudMonitor
 from localcloud.core import Core
 from localcloud.errors import AccessDeniedError
 from localcloud.fc.compute import FunctionCompute
@@ -34,6 +35,9 @@ class Account(Protocol):
 
     @property
     def sls(self) -> LogService: ...
+
+    @property
+    def cms(self) -> CloudMonitor: ...
 
 
 class Accounts(Protocol):

@@ -130,7 +130,7 @@ def _given(value: Value) -> Value:
 
 
 def same(field: Attribute | NestedBlock, left: Value, right: Value) -> bool:
-    """Whether two values are equal as their type says: sets without order, JSON as JSON."""
+    """Whether two values are equal by their type: sets without order, JSON as JSON, 0.2 as 0.2."""
     return _canonical(field, left) == _canonical(field, right)
 
 
@@ -138,6 +138,9 @@ def _canonical(field: Attribute | NestedBlock, value: Value) -> Value:
     if isinstance(field, Attribute):
         if field.type == "set" and isinstance(value, list):
             return sorted(value, key=_text)
+        # Terraform sends a number that no float is exactly, such as 0.2, as text.
+        if field.type == "float" and isinstance(value, str):
+            return float(value)
         return _canonical_json(value) if field.is_json and isinstance(value, str) else value
     elements: list[Value] = [
         {name: _canonical(part, element.get(name)) for name, part in field.fields.items()}

@@ -35,9 +35,9 @@ def invoke(
     """Call one function of a deployment and print what it returns: to try it, or to debug it."""
     from oss_restore.functions import invoke as call
 
-    if not door.deployment.service:
+    if not door.deployment.functions:
         raise OperatorError(NEEDS_SERVICE(), status=ExitStatus.USAGE)
-    answer = call(door.target, door.deployment.service, function, _event(event))
+    answer = call(door.target, door.deployment, function, _event(event))
     if show_log:
         typer.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
     typer.echo(answer.result)

@@ -19,6 +19,9 @@ def rehearse(
     bulk: Annotated[
         bool, typer.Option("--bulk", help="Use the bulk settings instead of the article's input.")
     ] = False,
+    generation: Annotated[
+        int, typer.Option(min=2, max=3, help="Generation of Function Compute to deploy to.")
+    ] = 2,
     keep: Annotated[
         Path | None, typer.Option(help="Keep logs and Terraform's state in this folder.")
     ] = None,
@@ -37,7 +40,7 @@ def rehearse(
     with_assignments(Settings(), set_ or ())  # a wrong one is told before anything starts
     arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
     run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
-    plan = scenario.Plan(objects, run_input, arguments)
+    plan = scenario.Plan(objects, run_input, arguments, 3 if generation == 3 else 2)  # noqa: PLR2004
     report = scenario.rehearse(plan, keep=keep)
     if as_json:
         print_json(report.model_dump())

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import getpass
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from functions.contract import RunStopped
 from oss_restore.commands.options import AsJson, Run, with_door
 from oss_restore.errors import OperatorError
-from oss_restore.messages.runs import ENDED_ALREADY, GOES_ON_THAWING, IS_STOPPED, STATUS_TELLS
+from oss_restore.messages.runs import (
+    ENDED_ALREADY,
+    GOES_ON_THAWING,
+    IS_STOPPED,
+    NOBODY_TOLD,
+    STATUS_TELLS,
+)
 
 if TYPE_CHECKING:
     from oss_restore.door import Door
@@ -25,6 +32,7 @@ def stop(
     door: Door,
 ) -> None:
     """Stop a run: nothing of it goes on after the page it is at. Exits 1 if it has ended before."""
+    from infra.names import TELLER
     from oss_restore.console import err, print_json
     from oss_restore.ledger import mark_stopped
     from oss_restore.runs import find_run
@@ -40,7 +48,22 @@ def stop(
     # The mark first: it reaches what the service does not stop along with the root.
     mark_stopped(door.target, deployment, execution.name, reason)
     workflow.stop(flow, execution.name, error=RunStopped.__name__, cause=reason)
+    if TELLER in deployment.functions:
+        _tell(door, execution.name, reason)
     if as_json:
         print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
     for said in (IS_STOPPED(run=execution.name), GOES_ON_THAWING()):
         err.print(said, markup=False, soft_wrap=True)
+
+
+def _tell(door: Door, run: str, reason: str) -> None:
+    """Tells who is told of a run's end; a flow that is stopped can no longer do that itself."""
+    from infra.names import TELLER
+    from oss_restore.console import err
+    from oss_restore.functions import invoke
+
+    event = {"executionName": run, "step": "stop", "error": RunStopped.__name__, "cause": reason}
+    try:
+        invoke(door.target, door.deployment, TELLER, json.dumps(event))
+    except OperatorError as error:
+        err.print(NOBODY_TOLD(reason=error), markup=False, soft_wrap=True)

@@ -26,7 +26,8 @@ def waves(
 
     found = in_order(load(environments, folder))
     if as_json:
-        print_json({"waves": [_as_dict(wave) for wave in found]})
+        names = [environment.name for wave in found for environment in wave.environments]
+        print_json({"waves": [_as_dict(wave) for wave in found], "environments": names})
         return
     table = Table("wave", "environment", "account", "region")
     for wave in found:

@@ -18,6 +18,10 @@ NEEDS_REPORT_BUCKET: Final = Message(
     en="this needs the report bucket, which a flow's name alone does not tell",
     zh="此操作需要报告存储空间，仅凭流程名无法得知",
 )
+NEEDS_ENVIRONMENT: Final = Message(
+    en="this needs an environment, by the name of its file",
+    zh="此操作需要一个环境，请给出其文件名",
+)
 NEEDS_SERVICE: Final = Message(
     en="this needs the functions' service, which a flow's name alone does not tell",
     zh="此操作需要函数服务，仅凭流程名无法得知",

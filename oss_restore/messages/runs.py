@@ -32,6 +32,10 @@ GOES_ON_THAWING: Final = Message(
     " go on: nothing is paid for twice.",
     zh="已提交的对象会继续解冻，并记录在账本中。重新启动同样的运行即可继续：不会重复付费。",
 )
+NOBODY_TOLD: Final = Message(
+    en="Nobody could be told of it: {reason}",
+    zh="未能发出通知：{reason}",
+)
 RUN: Final = Message(en="run", zh="运行")
 STATUS: Final = Message(en="status", zh="状态")
 STARTED: Final = Message(en="started", zh="开始")

@@ -6,10 +6,18 @@ from pathlib import Path
 
 import yaml
 
+from infra.generations import Generation
 from oss_restore.target import LocalEndpoints
 
 
-def write_environment(workdir: Path, endpoints: LocalEndpoints, *, name: str, bucket: str) -> Path:
+def write_environment(
+    workdir: Path,
+    endpoints: LocalEndpoints,
+    *,
+    name: str,
+    bucket: str,
+    generation: Generation = 2,
+) -> Path:
     """Writes one environment; returns the folder that holds its file.
 
     It differs from a real one in its endpoints only.
@@ -19,11 +27,13 @@ def write_environment(workdir: Path, endpoints: LocalEndpoints, *, name: str, bu
         endpoints: of the local cloud.
         name: of the environment.
         bucket: that its runs may thaw objects in.
+        generation: of Function Compute.
     """
     document = {
         "name": name,
         "account": endpoints.account_id,
         "region": endpoints.region,
+        "generation": generation,
         "buckets": [{"name": bucket}],
         "report": {"endpoint": endpoints.oss},
         "backend": {"local": {"path": str(workdir / "terraform.tfstate")}},

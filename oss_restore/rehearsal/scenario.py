@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import oss2
 
+from infra.generations import Generation
 from oss_restore.console import err, step
 from oss_restore.control import ControlClient, SeedObject
 from oss_restore.deployment import by_environment
@@ -65,11 +66,13 @@ class Plan:
         objects: how many go into the bucket.
         run_input: the run's input; endpoint and bucket are filled in.
         cloud_arguments: further arguments of ``oss-restore cloud``.
+        generation: of Function Compute.
     """
 
     objects: int
     run_input: Mapping[str, Any]
     cloud_arguments: Sequence[str] = ()
+    generation: Generation = 2
 
 
 def rehearse(plan: Plan, *, keep: Path | None = None) -> Report:
@@ -118,7 +121,13 @@ class _Rehearsal:
         with step("fill a bucket") as shown:
             self._fill()
             shown.say(f"{self._plan.objects:,} objects of every storage class")
-        folder = write_environment(self._workdir, self._endpoints, name=ENVIRONMENT, bucket=BUCKET)
+        folder = write_environment(
+            self._workdir,
+            self._endpoints,
+            name=ENVIRONMENT,
+            bucket=BUCKET,
+            generation=self._plan.generation,
+        )
         reattach = self._endpoints.tf_reattach_providers
         cdktf = Cdktf(self._workdir, environments=folder, reattach=reattach)
         with step("cdktf deploy"):

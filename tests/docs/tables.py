@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from functions.contract import RunInput, camel_case
+from infra.alarms import FNF_PROJECT, Alarms, Rule
 from infra.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.environment import load_environments
 from infra.plan_rules import RULES
 from infra.policies import WILDCARD_REASONS, flows_policy, functions_policy
+from infra.queries import queries
 from localcloud.settings import switches
 from oss_restore.main import COMMANDS
 from oss_restore.main import main as run_command
@@ -97,6 +99,36 @@ def plan_rules() -> str:
     return "\n".join(["| rule | what must hold |", "|---|---|", *rows])
 
 
+def alarm_rules() -> str:
+    """Every alarm with its defaults."""
+    rows = ["| rule | tells that | metric | at least | what is sure |", "|---|---|---|---|---|"]
+    for name, rule in Alarms(contacts=("ann",)).rules:
+        tells = str(rule.__doc__).splitlines()[0].rstrip(".")
+        metric = f"`{rule.project}` `{rule.metric}`"
+        times = f", {rule.times} times in a row" if rule.times > 1 else ""
+        least = f"{rule.threshold:,} in {rule.period} s{times}"
+        rows.append(f"| `{name}` | {tells} | {metric} | {least} | {_sure(name, rule)} |")
+    return "\n".join(rows)
+
+
+def _sure(name: str, rule: Rule) -> str:
+    if rule.project == FNF_PROJECT:
+        return (
+            "project and metric are documented; that CloudMonitor names the metric so, and the"
+            " dimension `flowName`, is assumed"
+        )
+    if name == "throttling":
+        return "project and dimensions are documented; the metric's name was seen in a console only"
+    return "documented"
+
+
+def log_queries() -> str:
+    """Every query."""
+    (environment,) = load_environments(DOCS.parent / "environments")
+    rows = [f"| `{query.name}` | {query.title} |" for query in queries(environment)]
+    return "\n".join(["| query | answers |", "|---|---|", *rows])
+
+
 _FOR_ALL = "\n  Every command takes"  # which ends every help, and stands in cli.md once
 
 
@@ -117,6 +149,8 @@ def _help(name: str) -> str:
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
+    ("observability.md", "alarms"): alarm_rules,
+    ("observability.md", "queries"): log_queries,
     ("commands.md", "help"): help_texts,
     ("security.md", "roles"): role_rights,
     ("security.md", "wide"): lambda: _reasons(DEPLOYER_REASONS),

@@ -30,14 +30,11 @@ ELSEWHERE = {"make rehearse", "make test", "make setup"}
 FOREGROUND = ("oss-restore cloud ",)
 README = PROJECT / "README.md"
 DEPLOYING = PROJECT / "docs" / "deploying.md"
+PIPELINES = PROJECT / "docs" / "pipelines.md"
 OPERATING = PROJECT / "docs" / "operating.md"
 REPORTS = PROJECT / "docs" / "reports.md"
-IN_THEIR_ORDER = {
-    README,
-    DEPLOYING,
-    OPERATING,
-    REPORTS,
-}  # one command goes on where the one before it has ended
+# One command goes on where the one before it has ended.
+IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS}
 
 
 def commands(document: Path) -> list[str]:
@@ -176,6 +173,28 @@ def test_a_deployment_goes_as_its_document_says(
     with pytest.raises(oss2.exceptions.ServerError):
         archive.get_object("0")  # a dry run thaws nothing
     assert ControlClient(endpoints.control).resources() == {"buckets": ["my-archive"]}
+
+
+def test_an_account_is_bootstrapped_as_its_document_says(
+    tmp_path: Path, endpoints: LocalEndpoints
+) -> None:
+    reader = Reader(tmp_path, endpoints)
+    (tmp_path / "pipelines").symlink_to(PROJECT / "pipelines")
+    (said,) = re.findall(r"^```yaml\n(.*?)^```", PIPELINES.read_text(), re.DOTALL | re.MULTILINE)
+    defaults = tmp_path / "environments" / "_defaults.yaml"
+    defaults.write_text(said)
+    dev = defaults.with_name("dev.yaml")
+    document = yaml.safe_load(dev.read_text())
+    del document["backend"]
+    dev.write_text(yaml.safe_dump(document))
+    printed = {command: reader.run(command) for command in commands(PIPELINES)}
+    plan = "terraform -chdir=bootstrap/1234567890123456 plan -input=false -out=tfplan"
+    made = {"oss_bucket.state", "ots_table.locks", "ims_oidc_provider.pipeline"}
+    made |= {"ram_role.pipeline", "ram_role.deployer_oss-restore-deployer"}
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", printed[plan])
+    assert made <= set(re.findall(r"# alicloud_(\S+) will be created", plain))
+    copied = {path.name for path in (tmp_path / ".github" / "workflows").iterdir()}
+    assert copied == {"plan.yml", "apply.yml", "wave.yml", "drift.yml"}
 
 
 def test_a_first_thaw_and_what_follows_go_as_their_documents_say(

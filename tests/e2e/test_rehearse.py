@@ -111,6 +111,15 @@ def test_without_a_terraform_on_the_path_it_brings_its_own(stage: Stage, tmp_pat
     assert not (kept / "endpoints.json").exists()
 
 
+def test_generation_3_is_rehearsed_in_the_same_way(stage: Stage) -> None:
+    finished = stage.run("--objects", "20", "--bulk", "--generation", "3", "--json")
+    assert finished.returncode == 0, finished.stderr
+    report = report_of(finished)
+    assert report["readable"] == report["archived"] > 0
+    assert report["second_deploy_changes"] == 0
+    assert report["leftovers"] == []
+
+
 def test_a_run_that_fails_is_reported_with_its_cause(stage: Stage) -> None:
     finished = stage.run("--objects", "10", "--set", "events_per_execution=30", "--json")
     assert finished.returncode == 1

@@ -189,6 +189,7 @@ def test_every_step_type_and_field_is_understood() -> None:
         ("acs:fc:::services/s/functions/f", FunctionTarget("s", "", "f")),
         ("acs:fc:::services/s.LATEST/functions/f", FunctionTarget("s", "LATEST", "f")),
         ("acs:fc:cn-x:my-alias:functions/f", FunctionTarget("", "", "f", "cn-x", "my-alias")),
+        ("acs:fc:::functions/f/LATEST", FunctionTarget("", "LATEST", "f")),
         ("acs:fnf:::flow/child-1", FlowTarget("child-1")),
         ("acs:fnf:cn-x:123:flow/child", FlowTarget("child", "cn-x", "123")),
         (

@@ -71,7 +71,7 @@ def test_credentials_come_from_the_environment_where_the_context_has_none(contex
 
 
 def test_a_function_without_a_role_says_so() -> None:
-    with pytest.raises(InvalidDeployment, match="give its service a role"):
+    with pytest.raises(InvalidDeployment, match="give it, or its service, a role"):
         credentials_of(None, {})
 
 

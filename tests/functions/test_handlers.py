@@ -513,3 +513,25 @@ def test_an_error_is_logged_with_its_name(flow: Flow, capsys: pytest.CaptureFixt
         "InvalidInput",
         "prepare_run",
     )
+
+
+@pytest.mark.parametrize(
+    ("handler", "event"),
+    [
+        (index.prepareRun, {"input": {}, "executionName": "run-9"}),
+        (index.prepareRun, {"input": {"relay": {"run": {"runId": "run-9"}}}, "executionName": "x"}),
+        (index.prepareRun, {"input": {"shard": {}, "run": {"runId": "run-9"}}}),
+        (index.restore, {"run": {"runId": "run-9"}}),
+    ],
+)
+def test_an_error_is_logged_with_its_run(
+    context: Context,
+    capsys: pytest.CaptureFixture[str],
+    handler: Callable[[bytes, object], str],
+    event: Json,
+) -> None:
+    with pytest.raises(InvalidInput):
+        invoke(handler, event, context)
+    line = json.loads(capsys.readouterr().out)
+    assert (line["level"], line["error"], line["run"]) == ("ERROR", "InvalidInput", "run-9")
+    assert line["ms"] >= 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from oss2.models import BucketCreateConfig
 
 from functions.contract import AccessDenied, Outcome, OutcomeRecord, PageRecord, RunStopped, Tally
-from functions.ledger import Ledger, LostRange, Part
+from functions.ledger import Ledger, LostRange, Part, count_failures
 from tests.functions.scene import REPORTS, Scene
 
 
@@ -165,3 +166,31 @@ def test_the_ledger_is_readable_in_a_bucket_whose_own_class_is_archive(scene: Sc
     ledger = Ledger(scene.store("cold-reports"), "", "run-1")
     ledger.write_group(0, 0, Part([record("a")]))
     assert ledger.find_group(0, 0)[0] == Part([record("a")])
+
+
+def test_a_file_is_created_once(scene: Scene) -> None:
+    ledger = scene.ledger()
+    assert [ledger.create("notices/ops.json", {"step": n}) for n in range(3)] == [
+        True,
+        False,
+        False,
+    ]
+    assert json.loads(scene.report("notices/ops.json")) == {"step": 0}
+
+
+def test_a_files_age_is_told_by_osss_clock(scene: Scene) -> None:
+    ledger = scene.ledger()
+    assert ledger.age("input.json") is None
+    ledger.write_json("input.json", {})
+    scene.oss.advance(90)
+    assert ledger.age("input.json") == pytest.approx(90, abs=2)
+
+
+def test_failures_are_counted_by_outcome_and_code() -> None:
+    records = [
+        record("a"),
+        replace(record("b", Outcome.DENIED), error_code="AccessDenied"),
+        replace(record("c", Outcome.FAILED), error_code="Busy"),
+        replace(record("d", Outcome.FAILED), error_code="Busy"),
+    ]
+    assert count_failures(records) == {("denied", "AccessDenied"): 1, ("failed", "Busy"): 2}

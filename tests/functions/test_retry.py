@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oss2.exceptions import ClientError, InconsistentError, RequestError, ServerError
 
-from functions.retry import BrokenAnswer, Retry, is_transient
+from functions.retry import BrokenAnswer, Retry, is_throttling, is_transient
 
 
 def answer(status: int) -> ServerError:
@@ -113,3 +113,21 @@ def test_each_failure_that_is_retried_is_told() -> None:
     first, second = answer(503), answer(429)
     Retry(sleep=Waits()).call(Flaky(first, second), on_failure=told.append)
     assert told == [first, second]
+
+
+def test_whoever_counts_retries_is_told_of_those_of_every_call() -> None:
+    told: list[BaseException] = []
+    retry = Retry(attempts=2, sleep=Waits(), on_retry=told.append)
+    first, second, last = answer(503), answer(500), answer(503)
+    retry.call(Flaky(first))
+    with pytest.raises(ServerError):
+        retry.call(Flaky(second, last))
+    assert told == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("error", "throttling"),
+    [(answer(503), True), (answer(429), True), (answer(500), False), (OSError("reset"), False)],
+)
+def test_what_is_throttling(error: Exception, *, throttling: bool) -> None:
+    assert is_throttling(error) == throttling

@@ -1,4 +1,4 @@
-"""A bucket of archived objects as five Python functions, which stand in for those of FC.
+"""A bucket of archived objects as six Python functions, which stand in for those of FC.
 
 They keep the functions' contract with the flows and have none of their insides.
 """
@@ -11,6 +11,7 @@ from functools import cache
 
 from functions.contract import StorageUnavailable
 from functions.ledger import Part
+from functions.notifying import same_error
 from functions.totals import Totals
 from infra.flows import FlowDefinition, render_flows
 from localcloud.fnf.executions import Execution
@@ -33,8 +34,9 @@ THAW_SECONDS = 65
 
 
 @cache
-def _flows(relay_at_event: int) -> tuple[FlowDefinition, ...]:
-    return render_flows(small_environment(limits={"relay_at_event": relay_at_event}))
+def _flows(relay_at_event: int, *, tells: bool) -> tuple[FlowDefinition, ...]:
+    notify = [{"name": "ops", "webhook": {}}] if tells else []
+    return render_flows(small_environment(limits={"relay_at_event": relay_at_event}, notify=notify))
 
 
 @dataclass
@@ -47,12 +49,16 @@ class Application:
         thaw_seconds: how long each object takes.
         unavailable: how many more calls for a key end in ``StorageUnavailable``.
         fatal: what a call for a key raises.
+        refusal: what ``prepareRun`` raises.
         requests: how often each object was asked for.
         recorded: what became of each object.
         legs: the kinds of the main flow's executions, in their order.
         failures: of which the flows told ``restore``.
         of_shards: what each of several listers came to.
         status: what ``restoreStatus`` calls the state of being unfinished.
+        tells: whether somebody is told of the run's end.
+        told: what ``notifyRun`` was called with.
+        dumb: what ``notifyRun`` raises.
     """
 
     keys: list[str]
@@ -60,6 +66,7 @@ class Application:
     thaw_seconds: int = THAW_SECONDS
     unavailable: Counter[str] = field(default_factory=Counter)
     fatal: dict[str, Exception] = field(default_factory=dict)
+    refusal: Exception | None = None
     requests: Counter[str] = field(default_factory=Counter)
     recorded: dict[str, str] = field(default_factory=dict)
     readable_at: dict[str, float] = field(default_factory=dict)
@@ -67,6 +74,9 @@ class Application:
     failures: list[Json] = field(default_factory=list)
     status: str = "running"
     of_shards: list[Totals] = field(default_factory=list)
+    tells: bool = False
+    told: list[Json] = field(default_factory=list)
+    dumb: Exception | None = None
 
     async def start(self, cloud: Cloud, **fields: object) -> Execution:
         """Deploys the flows, and runs the main one to its end."""
@@ -77,13 +87,16 @@ class Application:
             "restore": self.restore,
             "restoreStatus": self.restore_status,
             "summarizeRun": self.summarize_run,
+            "notifyRun": self.notify_run,
         }
-        flows = _flows(self.relay_at_event)
+        flows = _flows(self.relay_at_event, tells=self.tells)
         for flow in flows:
             cloud.flow(flow.text, flow.name)
         return await cloud.run(fields, flow=flows[-1].name, name="run-1")
 
     def prepare_run(self, event: Json) -> Json:
+        if self.refusal is not None:
+            raise self.refusal
         relay = event["input"].get("relay")
         if relay:
             self.legs.append("relay")
@@ -195,3 +208,11 @@ class Application:
             "wrongRows": 0,
             "report": "oss://ledgers/runs/run-1/",
         }
+
+    def notify_run(self, event: Json) -> Json:
+        self.told.append(event)
+        if self.dumb is not None:
+            raise self.dumb
+        if event.get("passOn") == "true":
+            raise same_error(event["error"], event["cause"])
+        return {"notified": "ops: told"}

@@ -19,7 +19,13 @@ Json = dict[str, Any]
 
 _REFERENCE = re.compile(r"\$\{(\w+\.\w+)\.(\w+)\}")
 _SCHEMA = load_schema()
-_TO_TEXT = {"description": "Changed", "retention_period": 7, "tags": {"application": "oss-restore"}}
+_TO_TEXT = {
+    "description": "Changed",
+    "retention_period": 7,
+    "display_name": "Changed",
+    "describe": "Changed",
+    "tags": {"application": "oss-restore"},
+}
 
 
 async def live(cloud: RunningCloud, caller: Principal, stack: str) -> None:

@@ -106,7 +106,39 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
                 "'-', with a letter in front and no '-' at the end"
             ),
         ),
-        ({"runtime": "python3.9"}, "dev.yaml:9: runtime: input should be 'python3.10'"),
+        (
+            {"runtime": "python3.9"},
+            "dev.yaml:9: runtime: input should be 'python3.10' or 'python3.12'",
+        ),
+        ({"generation": 4}, "dev.yaml:9: generation: input should be 2 or 3, not 4"),
+        ({"runtime": "python3.12"}, "dev.yaml:9: runtime: python3.12 needs generation 3"),
+        (
+            {"runtime": "python3.12", "generation": 3, "region": "cn-fuzhou"},
+            "dev.yaml:9: runtime: python3.12 is not offered in cn-fuzhou; take python3.10",
+        ),
+        (
+            {"function_arns": "short"},
+            "dev.yaml:9: function_arns: only functions of generation 3 have several",
+        ),
+        (
+            {"generation": 3, "function_arns": "long"},
+            "dev.yaml:10: function_arns: input should be 'full', 'short' or 'latest', not 'long'",
+        ),
+        (
+            {"generation": 3, "functions": {"restore": {"memory": 1000}}},
+            (
+                "dev.yaml:12: functions.restore.memory: 1000 is no multiple of 64, as generation 3 "
+                "wants it"
+            ),
+        ),
+        (
+            {"generation": 3, "stack_name": "a" * 31, "suffix": "b" * 16},
+            (
+                "dev.yaml:11: suffix: the function's derived name "
+                f"'{'a' * 31}-listArchiveFiles-{'b' * 16}' has 65 characters, over 64; give a "
+                "shorter one"
+            ),
+        ),
         (
             {"acount": 1},
             "dev.yaml:9: acount: unknown field; did you mean 'account'?",

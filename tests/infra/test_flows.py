@@ -88,7 +88,7 @@ def test_the_articles_steps_keep_their_names(small: Environment) -> None:
 
 def test_every_function_is_called_with_the_environments_retry_policy(full: Environment) -> None:
     tasks = [step for step in all_steps(full) if isinstance(step, Task)]
-    service = Names(full).service
+    service = Names(full).functions.service
     called = {str(getattr(task.target, "function", "")) for task in tasks} - {""}
     assert called == set(FUNCTIONS)
     for task in tasks:
@@ -96,6 +96,31 @@ def test_every_function_is_called_with_the_environments_retry_policy(full: Envir
         assert (retry.interval_seconds, retry.multiplier) == (2, 2)
         assert (retry.max_interval_seconds, retry.max_attempts) == (30, 5)
         assert getattr(task.target, "service", service) == service
+
+
+@pytest.mark.parametrize(
+    ("form", "arn"),
+    [
+        ("full", "acs:fc:cn-hangzhou:1234567890123456:functions/oss-restore-restore-dev"),
+        ("short", "acs:fc:::functions/oss-restore-restore-dev"),
+        ("latest", "acs:fc:cn-hangzhou:1234567890123456:functions/oss-restore-restore-dev/LATEST"),
+    ],
+)
+def test_functions_of_generation_3_are_named_in_the_form_that_the_environment_says(
+    form: str, arn: str
+) -> None:
+    flows = render_flows(small_environment(generation=3, function_arns=form))
+    restore = next(flow.text for flow in flows if flow.kind == "restoreFlow")
+    assert f'resourceArn: "{arn}"\n' in restore
+    others = render_flows(small_environment(generation=3))
+    assert (flows == others) is (form == "full")
+
+
+def test_that_no_document_shows_such_a_name_is_told_by_the_linter() -> None:
+    for flow in render_flows(small_environment(generation=3)):
+        assert {f.rule for f in lint(flow.text)} >= {"fc3-arn"}
+    for flow in render_flows(small_environment()):
+        assert "fc3-arn" not in {finding.rule for finding in lint(flow.text)}
 
 
 def test_no_fatal_error_is_retried_or_caught(small: Environment) -> None:

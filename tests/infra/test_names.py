@@ -12,7 +12,7 @@ from tests.infra.environments import small_environment as environment
 def test_everything_is_named_after_stack_and_suffix() -> None:
     names = Names(environment(stack_name="Thaw", suffix="Blue"))
     assert names.stack == "dev"
-    assert names.service == "Thaw-Blue"
+    assert names.functions.service == "Thaw-Blue"
     assert [names.flow(kind) for kind in FLOWS] == [
         "Thaw-awaitFlow-Blue",
         "Thaw-restoreFlow-Blue",
@@ -49,12 +49,25 @@ def test_arns_have_region_and_account() -> None:
     names = Names(environment())
     prefix = f"cn-hangzhou:{ACCOUNT}"
     assert names.flow_arn("awaitFlow") == f"acs:fnf:{prefix}:flow/oss-restore-awaitFlow-dev"
-    assert names.function_arn("restore") == (
+    assert names.functions.arn("restore") == (
         f"acs:fc:{prefix}:services/oss-restore-dev/functions/restore"
     )
     assert names.logstore_arn() == (
         f"acs:log:{prefix}:project/oss-restore-{ACCOUNT}-cn-hangzhou-dev/logstore/functions"
     )
+
+
+def test_functions_of_generation_3_are_named_after_stack_and_suffix_too() -> None:
+    functions = Names(environment(generation=3, stack_name="Thaw", suffix="Blue")).functions
+    assert functions.service == ""
+    assert functions.name("restore") == "Thaw-restore-Blue"
+    assert functions.arn("restore") == (f"acs:fc:cn-hangzhou:{ACCOUNT}:functions/Thaw-restore-Blue")
+
+
+def test_other_code_has_another_key() -> None:
+    names = Names(environment(generation=3, report={"prefix": "thaw/"}))
+    assert names.code_key("1") == "thaw/code/functions-python3.10-1.zip"
+    assert names.code_key("2") != names.code_key("1")
 
 
 def test_the_state_has_a_folder_of_its_own_unless_told() -> None:
@@ -68,7 +81,7 @@ def test_the_state_has_a_folder_of_its_own_unless_told() -> None:
 
 def test_the_longest_names_are_names_to_the_services() -> None:
     names = Names(environment(stack_name="A" * 31, suffix="b" * 31))
-    for name in (names.service, *(names.flow(kind) for kind in FLOWS), *FUNCTIONS):
+    for name in (names.functions.service, *(names.flow(kind) for kind in FLOWS), *FUNCTIONS):
         assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,127}", name)
 
 

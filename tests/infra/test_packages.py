@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.bundle import CACHE, FUNCTIONS
+from infra.generations import Runtime
 from infra.packages import PackagesError, installed_packages
 
 Source = Callable[..., Path]
@@ -43,9 +44,13 @@ def test_the_same_locks_are_installed_once(source: Source, offline: None) -> Non
     assert installed_packages("python3.10", source(), CACHE) == folder
 
 
-def test_compiled_modules_are_those_of_the_runtime_not_of_this_python() -> None:
-    folder = installed_packages("python3.10", FUNCTIONS, CACHE)
-    assert (folder / "crcmod" / "_crcfunext.cpython-310-x86_64-linux-gnu.so").is_file()
+@pytest.mark.parametrize(("runtime", "version"), [("python3.10", "310"), ("python3.12", "312")])
+def test_compiled_modules_are_those_of_the_runtime_not_of_this_python(
+    runtime: Runtime, version: str
+) -> None:
+    folder = installed_packages(runtime, FUNCTIONS, CACHE)
+    tags = {path.name.split(".")[1] for path in folder.rglob("*.so")}
+    assert tags == {f"cpython-{version}-x86_64-linux-gnu", "abi3"}
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "build.lock"])

@@ -156,7 +156,9 @@ def test_every_type_that_takes_tags_is_known() -> None:
     assert {name for name, type_ in types.items() if "tags" in type_.attributes} == TAGGED
 
 
-@pytest.mark.parametrize("environment", [small_environment(), full_environment()])
+@pytest.mark.parametrize(
+    "environment", [small_environment(), full_environment(), small_environment(generation=3)]
+)
 def test_our_own_wildcards_have_their_reasons(environment: Environment) -> None:
     for document in (flows_policy(environment), functions_policy(environment)):
         planned = resource("alicloud_ram_policy", policy_document=document)

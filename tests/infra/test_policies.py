@@ -97,16 +97,30 @@ def test_flows_call_every_function_with_and_without_a_qualifier(
     full: Environment, function: str
 ) -> None:
     policy = flows_policy(full)
-    service = Names(full).service
+    service = Names(full).functions.service
     for form in (service, f"{service}.LATEST"):
         resource = f"acs:fc:eu-central-1:6543210987654321:services/{form}/functions/{function}"
         assert allowed(policy, resource) == {"fc:InvokeFunction", "fnf:StartExecution"}
 
 
 def test_flows_call_no_other_functions(full: Environment) -> None:
-    service = f"acs:fc:eu-central-1:6543210987654321:services/{Names(full).service}"
+    service = f"acs:fc:eu-central-1:6543210987654321:services/{Names(full).functions.service}"
     for resource in (f"{service}/functions/other", f"{service}x/functions/restore"):
         assert "fc:InvokeFunction" not in allowed(flows_policy(full), resource)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_flows_call_every_function_of_generation_3_and_no_other(function: str) -> None:
+    environment = full_environment(generation=3)
+    arn = Names(environment).functions.arn(function)
+    assert "fc:InvokeFunction" in allowed(flows_policy(environment), arn)
+    for other in (f"{arn}x", arn.replace("eu-central-1", "eu-west-1"), arn.replace("Blue", "Red")):
+        assert "fc:InvokeFunction" not in allowed(flows_policy(environment), other)
+
+
+def test_functions_of_generation_3_need_no_right_to_log() -> None:
+    """Function Compute writes their lines with a role of its own."""
+    assert "log:" not in functions_policy(full_environment(generation=3))
 
 
 def test_no_policy_has_a_wildcard_for_an_action(small: Environment, full: Environment) -> None:

@@ -241,7 +241,35 @@ def test_what_has_no_counterpart_is_refused() -> None:
         ros_resource(Unknown())
 
 
+def test_generation_3_is_refused_for_what_it_has_no_counterpart_of() -> None:
+    with pytest.raises(NotInRosError, match="alicloud_oss_bucket_object: deploy it with Terraform"):
+        ros_template(small_environment(generation=3), BUNDLE)
+
+
 def test_a_template_over_the_services_limit_is_refused(small: Environment) -> None:
     tags = {"long": "x" * MAX_TEMPLATE_BYTES}
     with pytest.raises(TemplateTooLargeError, match="over the service's 524288"):
         ros_template(small.model_copy(update={"tags": tags}), BUNDLE)
+
+
+def test_secrets_are_parameters_that_nobody_is_shown() -> None:
+    template = template_of(small_environment(notify=[{"name": "ops", "dingtalk": {}}]))
+    names = {"notify_ops_url", "notify_ops_secret"}
+    assert names <= set(template["Parameters"])
+    assert all(template["Parameters"][name]["NoEcho"] for name in names)
+    teller = template["Resources"]["notifyRun"]["Properties"]["EnvironmentVariables"]
+    assert teller["NOTIFY_OPS_URL"] == {"Ref": "notify_ops_url"}
+    assert teller["NOTIFY_OPS_SECRET"] == {"Ref": "notify_ops_secret"}
+    assert "var." not in json.dumps(template)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"alarms": {"contact_groups": ["ops"]}}, "alicloud_cms_alarm"),
+        ({"logs": {"dashboard": True}}, "alicloud_log_dashboard"),
+    ],
+)
+def test_what_only_terraform_deploys_is_named(changes: Json, kind: str) -> None:
+    with pytest.raises(NotInRosError, match=kind):
+        ros_template(small_environment(**changes), BUNDLE)

@@ -36,7 +36,7 @@ def test_a_misspelt_field_is_one() -> None:
 def test_only_a_lists_items_must_be_complete() -> None:
     """Everything else may stand in the defaults."""
     required = {name: s["required"] for name, s in SCHEMA["$defs"].items() if "required" in s}
-    assert required == {"Bucket": ["name"], "Place": ["name"]}
+    assert required == {"Bucket": ["name"], "Place": ["name"], "Target": ["name"]}
     assert "required" not in SCHEMA
 
 

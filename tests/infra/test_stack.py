@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import cdktf
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from infra.app import build_app
+from infra.compute.fc3 import cpu
 from infra.environment import Environment
 from infra.flows import render_flows
 from infra.names import FUNCTIONS, Names, OutputKey
 from infra.policies import flows_policy, functions_policy
 from infra.resources import OssBucket
 from infra.terraform import Alicloud, Element, ProviderConfig
+from localcloud.fc.model import StandaloneConfig, check_standalone
 from tests.infra.environments import full_environment, small_environment
 
 Json = dict[str, Any]
+
+
+THREE = small_environment(
+    name="three", backend={"local": {"path": "state/three.tfstate"}}, generation=3
+)
 
 
 def synthesized(outdir: Path, environments: Sequence[Environment]) -> dict[str, Json]:
@@ -38,8 +48,8 @@ def text_of(outdir: Path, environment: Environment) -> str:
 
 @pytest.fixture(scope="module")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
-    both = [small_environment(), full_environment()]
-    return synthesized(tmp_path_factory.mktemp("cdktf") / "cdktf.out", both)
+    all_kinds = [small_environment(), full_environment(), THREE]
+    return synthesized(tmp_path_factory.mktemp("cdktf") / "cdktf.out", all_kinds)
 
 
 def resources(stack: Json) -> dict[str, Json]:
@@ -54,16 +64,24 @@ def resources(stack: Json) -> dict[str, Json]:
 def without_code(stack: Json) -> Json:
     """Without what changes with every function, flow or release; those have tests of their own."""
     copy: Json = json.loads(json.dumps(stack))
-    for function in copy["resource"]["alicloud_fc_function"].values():
+    resources = copy["resource"]
+    for function in resources.get("alicloud_fc_function", {}).values():
         function["code_checksum"] = "CHECKSUM"
         function["environment_variables"]["OSS_RESTORE_VERSION"] = "VERSION"
+    for function in resources.get("alicloud_fcv3_function", {}).values():
+        code = function["code"]
+        code["oss_object_name"] = code["oss_object_name"].replace(code["checksum"], "CHECKSUM")
+        code["checksum"] = "CHECKSUM"
+        function["environment_variables"]["OSS_RESTORE_VERSION"] = "VERSION"
+    for stored in resources.get("alicloud_oss_bucket_object", {}).values():
+        stored["key"] = re.sub(r"\d+\.zip$", "CHECKSUM.zip", stored["key"])
     for flow in copy["resource"]["alicloud_fnf_flow"].values():
         flow["definition"] = "DEFINITION"
     copy["output"]["version"]["value"] = "VERSION"
     return copy
 
 
-@pytest.mark.parametrize("name", ["dev", "prod"])
+@pytest.mark.parametrize("name", ["dev", "prod", "three"])
 def test_a_stack_is_as_before(
     stacks: dict[str, Json], name: str, snapshot: SnapshotAssertion
 ) -> None:
@@ -105,12 +123,13 @@ def test_a_service_waits_for_its_rights_and_its_logstore(stacks: dict[str, Json]
 
 
 def test_every_output_has_a_key_and_every_key_an_output(stacks: dict[str, Json]) -> None:
-    for stack in stacks.values():
-        assert set(stack["output"]) == set(OutputKey)
+    for name, stack in stacks.items():
+        missing = {OutputKey.SERVICE} if name == "three" else set()  # which knows no services
+        assert set(stack["output"]) == set(OutputKey) - missing
     values = {key: output["value"] for key, output in stacks["prod"]["output"].items()}
     names = Names(full_environment())
     assert values[OutputKey.MAIN_FLOW] == "Thaw-mainRestoreFlow-Blue"
-    assert values[OutputKey.FUNCTION_ARNS] == {f: names.function_arn(f) for f in FUNCTIONS}
+    assert values[OutputKey.FUNCTION_ARNS] == {f: names.functions.arn(f) for f in FUNCTIONS}
     assert values[OutputKey.REPORT_BUCKET] == "ledgers"
 
 
@@ -128,9 +147,47 @@ def test_function_code_is_inside_the_output_folder(
         assert (outdir / "stacks" / "dev" / function["filename"]).is_file()
 
 
+def test_functions_of_generation_3_wait_for_their_code_and_all_else(
+    stacks: dict[str, Json],
+) -> None:
+    found = resources(stacks["three"])
+    (code,) = stacks["three"]["resource"]["alicloud_oss_bucket_object"].values()
+    assert set(code["depends_on"]) == {
+        "alicloud_oss_bucket.reports",
+        "alicloud_log_store_index.log_index",
+        "alicloud_ram_role_policy_attachment.functions_attachment",
+    }
+    for function in FUNCTIONS:
+        body = found[f"alicloud_fcv3_function.{function}"]
+        assert body["depends_on"] == ["alicloud_oss_bucket_object.code"]
+        assert body["code"]["oss_object_name"] == code["key"]
+        assert body["code"]["checksum"] in code["key"]
+
+
+def test_the_code_of_generation_3_is_that_of_generation_2(stacks: dict[str, Json]) -> None:
+    two, three = resources(stacks["dev"]), resources(stacks["three"])
+    code = three["alicloud_oss_bucket_object.code"]
+    for function in FUNCTIONS:
+        old = two[f"alicloud_fc_function.{function}"]
+        new = three[f"alicloud_fcv3_function.{function}"]
+        assert code["source"] == old["filename"]
+        assert new["code"]["checksum"] == old["code_checksum"]
+        for same in ("handler", "runtime", "memory_size", "timeout"):
+            assert new[same] == old[same]
+
+
+@given(st.integers(2, 512).map(lambda steps: steps * 64))
+def test_vcpu_follows_the_memory_by_the_services_rules(memory: int) -> None:
+    check_standalone(
+        StandaloneConfig(
+            handler="index.f", runtime="python3.10", memory_size=memory, cpu=cpu(memory)
+        )
+    )
+
+
 def test_two_syntheses_write_the_same_bytes_wherever_they_are(tmp_path: Path) -> None:
     """A second apply is empty only if nothing moves, an absolute path included."""
-    environments = [small_environment(), full_environment()]
+    environments = [small_environment(), full_environment(), THREE]
     for place in ("one", "another/place"):
         synthesized(tmp_path / place, environments)
     for environment in environments:

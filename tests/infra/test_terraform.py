@@ -21,10 +21,15 @@ Json = dict[str, Any]
 Validate = Callable[[Json], list[Json]]
 
 
+THREE = small_environment(
+    name="three", backend={"local": {"path": "three"}}, generation=3, runtime="python3.12"
+)
+
+
 @pytest.fixture(scope="module")
 def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outdir = tmp_path_factory.mktemp("cdktf") / "cdktf.out"
-    build_app([small_environment(), full_environment()], outdir).synth()
+    build_app([small_environment(), full_environment(), THREE], outdir).synth()
     return outdir
 
 
@@ -62,6 +67,12 @@ def test_a_stack_fits_the_providers_schema(
         "Deprecated resource used as value",
     }
     assert all("alicloud_fc_" in finding["address"] for finding in findings)
+
+
+def test_a_stack_of_generation_3_has_nothing_that_is_deprecated(
+    outdir: Path, validate: Validate
+) -> None:
+    assert validate(stack(outdir, THREE)) == []
 
 
 @pytest.mark.parametrize(

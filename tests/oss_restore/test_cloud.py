@@ -21,7 +21,7 @@ import pytest
 from alibabacloud_fnf20190315 import models
 
 from oss_restore.control import ControlClient, SeedObject
-from oss_restore.functions import invoke
+from oss_restore.functions.fc2 import invoke
 from oss_restore.runs import wait_for_end
 from oss_restore.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.workflow import Workflow

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from localcloud.terraform.resources import fc, fnf, identity, oss, ram, sls
+from localcloud.terraform.resources import cms, fc, fcv3, fnf, identity, oss, ram, sls
 from localcloud.terraform.resources.base import DataSourceHandler, ResourceHandler
 
 RESOURCES: Final[dict[str, ResourceHandler[Any]]] = {
+    "alicloud_cms_alarm": cms.AlarmHandler(),
+    "alicloud_cms_alarm_contact_group": cms.ContactGroupHandler(),
     "alicloud_fc_function": fc.FunctionHandler(),
     "alicloud_fc_service": fc.ServiceHandler(),
+    "alicloud_fcv3_function": fcv3.FunctionHandler(),
     "alicloud_fnf_flow": fnf.FlowHandler(),
+    "alicloud_log_dashboard": sls.DashboardHandler(),
     "alicloud_log_project": sls.ProjectHandler(),
     "alicloud_log_store": sls.LogstoreHandler(),
     "alicloud_log_store_index": sls.IndexHandler(),

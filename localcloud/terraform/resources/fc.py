@@ -77,7 +77,7 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
         # The authorization table of FC gives CreateService on services/*, whatever the name.
         session.authorize("fc:CreateService", _arn(session, "services/*"))
         self._check(session, wanted)
-        session.account.fc.create_service(name, wanted.config)
+        session.account.fc.services.create(name, wanted.config)
         self._tag(session, name, {}, wanted.tags)
         return name
 
@@ -116,13 +116,13 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
         self._tag(session, id_, before.tags, wanted.tags)
         session.authorize("fc:UpdateService", _arn(session, f"services/{id_}"))
         self._check(session, wanted)
-        session.account.fc.update_service(id_, wanted.config)
+        session.account.fc.services.update(id_, wanted.config)
 
     async def delete(self, session: Session, id_: str, before: ServiceArguments) -> None:
         session.authorize("fc:ListServiceVersions", _arn(session, f"services/{id_}"))
         session.authorize("fc:DeleteService", _arn(session, f"services/{id_}"))
         if id_ in session.account.fc.services:
-            session.account.fc.delete_service(id_)
+            session.account.fc.services.delete(id_)
 
     @staticmethod
     def _tag(
@@ -203,7 +203,7 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
             "fc:CreateFunction", _arn(session, f"services/{wanted.service}/functions/*")
         )
         code = _code(session, wanted)
-        session.account.fc.create_function(wanted.service, name, wanted.config, code)
+        session.account.fc.services.create_function(wanted.service, name, wanted.config, code)
         return f"{wanted.service}:{name}"
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -240,14 +240,14 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
         service, name = _parts(id_)
         session.authorize("fc:UpdateFunction", _function_arn(session, id_))
         code = _code(session, wanted)
-        session.account.fc.update_function(service, name, wanted.config, code)
+        session.account.fc.services.update_function(service, name, wanted.config, code)
 
     async def delete(self, session: Session, id_: str, before: FunctionArguments) -> None:
         service_name, name = _parts(id_)
         session.authorize("fc:DeleteFunction", _function_arn(session, id_))
         service = session.account.fc.services.get(service_name)
         if service and name in service.functions:
-            session.account.fc.delete_function(service_name, name)
+            session.account.fc.services.delete_function(service_name, name)
 
 
 def _code(session: Session, wanted: FunctionArguments) -> bytes:

@@ -1,4 +1,4 @@
-"""Log Service: projects, logstores and their indexes.
+"""Log Service: projects, logstores, their indexes, and dashboards.
 
 The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
 Arguments that the local cloud's logstores do not have (shards, hot storage, encryption, how a text
@@ -14,7 +14,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from localcloud.errors import CloudError
-from localcloud.sls import FieldIndex, Index
+from localcloud.sls import Dashboard, FieldIndex, Index
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
 from localcloud.terraform.resources.tags import authorize_tags
@@ -32,6 +32,11 @@ def project_arn(session: Session, project: str) -> str:
 def logstore_arn(session: Session, project: str, logstore: str) -> str:
     """The ARN that rights on a logstore are given for."""
     return f"{project_arn(session, project)}/logstore/{logstore}"
+
+
+def dashboard_arn(session: Session, project: str, dashboard: str) -> str:
+    """The ARN that rights on a dashboard are given for."""
+    return f"{project_arn(session, project)}/dashboard/{dashboard}"
 
 
 class ProjectArguments(Arguments):
@@ -263,6 +268,64 @@ def _fields(index: Index, known: Object) -> list[Value]:
         }
         for name, field in index.fields.items()
     ]
+
+
+class DashboardArguments(Arguments):
+    """Of ``alicloud_log_dashboard``."""
+
+    project_name: str
+    dashboard_name: str
+    display_name: str = ""
+    char_list: str
+    attribute: str = ""
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """As Log Service takes it."""
+        charts, attribute = self.char_list, self.attribute or "{}"
+        return Dashboard(self.dashboard_name, self.display_name, charts, attribute)
+
+
+class DashboardHandler(ResourceHandler[DashboardArguments]):
+    """``alicloud_log_dashboard``. Its id is ``PROJECT:DASHBOARD``."""
+
+    arguments = DashboardArguments
+
+    async def create(self, session: Session, wanted: DashboardArguments) -> str:
+        # The policies in Log Service's documents allow it on any dashboard of a project.
+        any_dashboard = dashboard_arn(session, wanted.project_name, "*")
+        session.authorize("log:CreateDashboard", any_dashboard)
+        session.account.sls.create_dashboard(wanted.project_name, wanted.dashboard)
+        return f"{wanted.project_name}:{wanted.dashboard_name}"
+
+    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+        project, name = _parts(id_)
+        session.authorize("log:GetDashboard", dashboard_arn(session, project, name))
+        try:
+            dashboard = session.account.sls.dashboard(project, name)
+        except CloudError:  # it, or its project, is gone
+            return None
+        return {
+            "id": id_,
+            "project_name": project,
+            "dashboard_name": name,
+            "display_name": dashboard.display_name,
+            "char_list": dashboard.charts,
+            "attribute": dashboard.attribute,
+        }
+
+    async def update(
+        self, session: Session, id_: str, before: DashboardArguments, wanted: DashboardArguments
+    ) -> None:
+        project, name = _parts(id_)
+        session.authorize("log:UpdateDashboard", dashboard_arn(session, project, name))
+        session.account.sls.update_dashboard(project, wanted.dashboard)
+
+    async def delete(self, session: Session, id_: str, before: DashboardArguments) -> None:
+        project, name = _parts(id_)
+        session.authorize("log:DeleteDashboard", dashboard_arn(session, project, name))
+        with suppress(CloudError):
+            session.account.sls.delete_dashboard(project, name)
 
 
 def _parts(id_: str) -> tuple[str, str]:

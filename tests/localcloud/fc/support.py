@@ -14,7 +14,8 @@ from typing import Any
 
 from localcloud.core import Core
 from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_handler
-from localcloud.fc.operations import ReadObject
+from localcloud.fc.api_call import ReadObject
+from localcloud.fc.model import StandaloneConfig
 from localcloud.http import HttpServer
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
 from localcloud.ram.model import Ram
@@ -128,9 +129,18 @@ class Account:
     ) -> None:
         """Makes the service ``s``, if it is not there, and a function in it."""
         if "s" not in self.fc.services:
-            self.fc.create_service("s", service or ServiceConfig())
+            self.fc.services.create("s", service or ServiceConfig())
         base = FunctionConfig(handler="index.handler", runtime="python3.10", timeout=30)
-        self.fc.create_function("s", name, replace(base, **config), zipped(source))
+        self.fc.services.create_function("s", name, replace(base, **config), zipped(source))
+
+    def deploy_standalone(self, source: str, *, name: str = "f", **config: Any) -> None:
+        """Makes a function of FC 3.0."""
+        base = StandaloneConfig(handler="index.handler", runtime="python3.10", timeout=30)
+        self.fc.functions.create(name, replace(base, **config), zipped(source))
+
+    async def invoke_standalone(self, payload: object = None, *, name: str = "f") -> Invocation:
+        """Calls a function of FC 3.0 as the account itself."""
+        return await self.fc.invoke(self.root, "", "", name, json.dumps(payload).encode())
 
     async def invoke(self, payload: object = None, *, name: str = "f") -> Invocation:
         """Calls a function as the account itself."""

@@ -221,7 +221,7 @@ async def test_an_update_may_name_the_version_that_it_knows() -> None:
         assert (refusal.err_code, refusal.status_code) == ("PreconditionFailed", 412)
         refusal = await sdk.refusal("delete_service", "s", headers={"if-match": etag})
         assert refusal.status_code == 412
-        assert sdk.account.fc.service("s").config.description == "1"
+        assert sdk.account.fc.services.find("s").config.description == "1"
 
 
 async def test_a_name_that_needs_encoding_is_signed_as_it_reads() -> None:

@@ -62,8 +62,8 @@ async def test_new_code_ends_idle_instances() -> None:
     async with an_account() as account:
         account.deploy(WHICH)
         old = int((await account.invoke()).payload)
-        function = account.fc.function("s", "f")
-        account.fc.update_function("s", "f", function.config, zipped(ECHO))
+        function = account.fc.services.function("s", "f")
+        account.fc.services.update_function("s", "f", function.config, zipped(ECHO))
         assert account.fc.instances() == []
         assert b"event" in (await account.invoke()).payload
         assert old not in {pid for _, pid in account.fc.instances()}

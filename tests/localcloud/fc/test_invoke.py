@@ -126,10 +126,10 @@ def handler(event, context):
         return {"other": other.NAME, "missing": error.name}
 """
     async with an_account() as account:
-        account.fc.create_service("s", ServiceConfig())
+        account.fc.services.create("s", ServiceConfig())
         config = FunctionConfig(handler="index.handler", runtime="python3.10")
         code = zipped(source, other="NAME = 'from the zip'")
-        account.fc.create_function("s", "f", config, code)
+        account.fc.services.create_function("s", "f", config, code)
         seen = json.loads((await account.invoke()).payload)
         assert seen == {"other": "from the zip", "missing": "localcloud"}
 

@@ -121,7 +121,7 @@ async def test_a_logstore_that_is_gone_is_warned_about() -> None:
 async def test_a_service_cannot_log_to_what_is_not_there() -> None:
     async with an_account() as account:
         with pytest.raises(CloudError, match="InvalidArgument: project logs does not exist"):
-            account.fc.create_service("s", ServiceConfig(log_config=LOG))
+            account.fc.services.create("s", ServiceConfig(log_config=LOG))
 
 
 async def test_a_function_that_writes_without_end_does_not_fill_the_machine() -> None:

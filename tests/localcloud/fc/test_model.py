@@ -75,26 +75,26 @@ def test_variables_take_4_kilobytes_together(value: str) -> None:
 async def test_a_name_that_fc_refuses_is_refused(name: str) -> None:
     async with an_account() as account:
         with pytest.raises(CloudError, match="InvalidArgument"):
-            account.fc.create_service(name, ServiceConfig())
-        account.fc.create_service("s", ServiceConfig())
+            account.fc.services.create(name, ServiceConfig())
+        account.fc.services.create("s", ServiceConfig())
         with pytest.raises(CloudError, match="InvalidArgument"):
-            account.fc.create_function("s", name, CONFIG, zipped(ECHO))
+            account.fc.services.create_function("s", name, CONFIG, zipped(ECHO))
 
 
 async def test_code_that_is_no_zip_is_refused() -> None:
     async with an_account() as account:
-        account.fc.create_service("s", ServiceConfig())
+        account.fc.services.create("s", ServiceConfig())
         with pytest.raises(CloudError, match="not a zip"):
-            account.fc.create_function("s", "f", CONFIG, b"print()")
-        assert account.fc.service("s").functions == {}
+            account.fc.services.create_function("s", "f", CONFIG, b"print()")
+        assert account.fc.services.find("s").functions == {}
 
 
 async def test_an_update_without_code_keeps_the_code() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
-        before = account.fc.function("s", "f").code_checksum
-        account.fc.update_function("s", "f", replace(CONFIG, memory_size=256))
-        after = account.fc.function("s", "f")
+        before = account.fc.services.function("s", "f").code_checksum
+        account.fc.services.update_function("s", "f", replace(CONFIG, memory_size=256))
+        after = account.fc.services.function("s", "f")
         assert (after.code_checksum, after.config.memory_size) == (before, 256)
         assert (await account.invoke()).error_type == ""
 
@@ -103,33 +103,33 @@ async def test_code_that_no_function_has_is_forgotten() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         account.deploy(ECHO, name="g")
-        checksum = account.fc.function("s", "f").code_checksum
-        account.fc.delete_function("s", "f")
+        checksum = account.fc.services.function("s", "f").code_checksum
+        account.fc.services.delete_function("s", "f")
         assert account.fc.code(checksum) == zipped(ECHO)
-        account.fc.delete_function("s", "g")
+        account.fc.services.delete_function("s", "g")
         with pytest.raises(CloudError, match="FunctionNotFound"):
             account.fc.code(checksum)
 
 
 def fill(fc: FunctionCompute) -> None:
     for number in range(51):
-        fc.create_function("s", f"f{number}", CONFIG, zipped(ECHO))
+        fc.services.create_function("s", f"f{number}", CONFIG, zipped(ECHO))
 
 
 @pytest.mark.parametrize(
     ("call", "code", "status"),
     [
-        (lambda fc: fc.service("none"), "ServiceNotFound", 404),
-        (lambda fc: fc.function("none", "f"), "ServiceNotFound", 404),
-        (lambda fc: fc.function("s", "none"), "FunctionNotFound", 404),
-        (lambda fc: fc.delete_function("s", "none"), "FunctionNotFound", 404),
-        (lambda fc: fc.create_service("s", ServiceConfig()), "ServiceAlreadyExists", 409),
+        (lambda fc: fc.services.find("none"), "ServiceNotFound", 404),
+        (lambda fc: fc.services.function("none", "f"), "ServiceNotFound", 404),
+        (lambda fc: fc.services.function("s", "none"), "FunctionNotFound", 404),
+        (lambda fc: fc.services.delete_function("s", "none"), "FunctionNotFound", 404),
+        (lambda fc: fc.services.create("s", ServiceConfig()), "ServiceAlreadyExists", 409),
         (
-            lambda fc: fc.create_function("s", "f", CONFIG, zipped(ECHO)),
+            lambda fc: fc.services.create_function("s", "f", CONFIG, zipped(ECHO)),
             "FunctionAlreadyExists",
             409,
         ),
-        (lambda fc: fc.delete_service("s"), "ServiceNotEmpty", 409),
+        (lambda fc: fc.services.delete("s"), "ServiceNotEmpty", 409),
         (fill, "LimitExceeded", 400),
     ],
 )
@@ -146,7 +146,7 @@ async def test_what_cannot_be_done_is_refused_by_name(
 async def test_everything_survives_a_snapshot() -> None:
     async with an_account() as account, an_account() as another:
         account.deploy(ECHO, description="echoes", environment={"A": "b"})
-        account.fc.create_service("empty", ServiceConfig(description="of nothing"))
+        account.fc.services.create("empty", ServiceConfig(description="of nothing"))
         another.fc.restore(json.loads(json.dumps(account.fc.snapshot())))
         assert another.fc.services == account.fc.services
         assert (await another.invoke(1)).payload == (await account.invoke(1)).payload

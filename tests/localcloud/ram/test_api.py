@@ -290,7 +290,7 @@ async def test_a_session_that_cannot_be_is_refused(changes: dict[str, str], code
 async def test_keys_of_a_session_work_on_function_compute() -> None:
     async with a_service() as service:
         fc = FunctionCompute(service.core, service.own, LogService(service.core))
-        fc.create_service("s", ServiceConfig())
+        fc.services.create("s", ServiceConfig())
         user = service.user(MAY_ASSUME)
         service.own.create_role("functions", trust(user.principal.arn), "", 0)
         service.own.create_policy("get", policy(allow("fc:GetService")), "", 0)

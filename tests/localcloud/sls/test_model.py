@@ -10,7 +10,7 @@ import pytest
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.settings import Settings
-from localcloud.sls import FieldIndex, Index, LogLine, LogService
+from localcloud.sls import Dashboard, FieldIndex, Index, LogLine, LogService
 from localcloud.sls.model import LINES_PER_LOGSTORE
 
 
@@ -121,3 +121,34 @@ def test_everything_survives_a_snapshot(sls: LogService) -> None:
     restored.restore(json.loads(json.dumps(sls.snapshot())))
     assert restored.projects == sls.projects
     assert restored.logstore("logs", "functions").lines.maxlen == LINES_PER_LOGSTORE
+
+
+BOARD = Dashboard("runs", "Runs", "[]")
+
+
+def test_a_dashboard_is_made_changed_and_removed(sls: LogService) -> None:
+    sls.create_dashboard("logs", BOARD)
+    sls.update_dashboard("logs", Dashboard("runs", "All runs", "[{}]"))
+    assert sls.dashboard("logs", "runs").display_name == "All runs"
+    sls.delete_dashboard("logs", "runs")
+    for work in (
+        lambda: sls.dashboard("logs", "runs"),
+        lambda: sls.update_dashboard("logs", BOARD),
+        lambda: sls.delete_dashboard("logs", "runs"),
+    ):
+        with pytest.raises(CloudError) as refused:
+            work()
+        assert refused.value.code == "DashboardNotExist"
+
+
+def test_a_dashboard_is_made_once(sls: LogService) -> None:
+    sls.create_dashboard("logs", BOARD)
+    with pytest.raises(CloudError, match="already exists"):
+        sls.create_dashboard("logs", BOARD)
+
+
+def test_dashboards_come_back_from_a_snapshot(sls: LogService) -> None:
+    sls.create_dashboard("logs", BOARD)
+    other = LogService(Core(Settings()))
+    other.restore(sls.snapshot())
+    assert other.dashboard("logs", "runs") == BOARD

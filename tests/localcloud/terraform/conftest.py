@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from localcloud.cms import CloudMonitor
 from localcloud.core import Core
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
@@ -35,6 +36,7 @@ class AccountServices:
     def __init__(self, account_id: str, core: Core, credentials: Credentials) -> None:
         self.ram = Ram(account_id, credentials)
         self.sls = LogService(core)
+        self.cms = CloudMonitor()
         self.fc = FunctionCompute(core, self.ram, self.sls)
         self.fnf = Workflow(core, self.ram, self.fc)
 

@@ -58,8 +58,8 @@ def test_a_service_and_its_function_are_made_changed_and_removed(
     code = function("code.zip", code_checksum=code_checksum(bundle()))
     tf.write(alicloud_fc_service={"service": service}, alicloud_fc_function={"function": code})
     tf.applied()
-    assert account.fc.service("life").config.role == role
-    assert account.fc.service("life").config.log_config == LogConfig("fc-logs", "store")
+    assert account.fc.services.find("life").config.role == role
+    assert account.fc.services.find("life").config.log_config == LogConfig("fc-logs", "store")
     state = tf.state("alicloud_fc_function.function")
     assert state["id"] == "life:echo"
     assert state["function_arn"] == (
@@ -79,9 +79,9 @@ def test_a_service_and_its_function_are_made_changed_and_removed(
         "alicloud_fc_function.function": ["update"],
     }
     tf.applied()
-    assert account.fc.service("life").config.description == "changed"
-    assert account.fc.function("life", "echo").config.memory_size == 512
-    assert account.fc.function("life", "echo").config.environment == {"A": "2"}
+    assert account.fc.services.find("life").config.description == "changed"
+    assert account.fc.services.function("life", "echo").config.memory_size == 512
+    assert account.fc.services.function("life", "echo").config.environment == {"A": "2"}
     assert tf.unchanged()
 
     tf.destroyed()
@@ -99,15 +99,15 @@ def test_changed_code_updates_the_function_in_place(
         code = function("code.zip", code_checksum=checksum)
         tf.write(alicloud_fc_service=service, alicloud_fc_function={"function": code})
         tf.applied()
-        assert account.fc.function("code", "echo").code_checksum == checksum
+        assert account.fc.services.function("code", "echo").code_checksum == checksum
         assert tf.unchanged()
-    first = account.fc.function("code", "echo").function_id
+    first = account.fc.services.function("code", "echo").function_id
     tf.write(
         alicloud_fc_service=service,
         alicloud_fc_function={"function": {**code, "name": "other"}},
     )
     assert tf.plan() == {"alicloud_fc_function.function": REPLACED}
-    assert account.fc.function("code", "echo").function_id == first
+    assert account.fc.services.function("code", "echo").function_id == first
     tf.destroyed()
 
 
@@ -138,9 +138,9 @@ def test_drift_of_a_service_and_a_function_is_seen(
         alicloud_fc_function={"function": function(path)},
     )
     tf.applied()
-    account.fc.delete_function("drift", "echo")
+    account.fc.services.delete_function("drift", "echo")
     assert tf.plan() == {"alicloud_fc_function.function": ["create"]}
-    account.fc.delete_service("drift")
+    account.fc.services.delete("drift")
     assert tf.plan() == {
         "alicloud_fc_service.service": ["create"],
         "alicloud_fc_function.function": ["create"],
@@ -160,7 +160,7 @@ def test_code_can_come_from_a_bucket(
         alicloud_fc_function={"function": function("", **place)},
     )
     tf.applied()
-    assert account.fc.function("from-oss", "echo").code_checksum == code_checksum(bundle())
+    assert account.fc.services.function("from-oss", "echo").code_checksum == code_checksum(bundle())
     tf.destroyed()
     cloud.oss.delete_object("fc-code", "code.zip")
     cloud.oss.delete_bucket("fc-code")
@@ -216,5 +216,5 @@ def test_a_service_with_functions_that_terraform_does_not_know_stays(
     assert name.startswith("kept-")
     assert tf.run("state", "rm", "alicloud_fc_function.function").code == 0
     assert "ServiceNotEmpty" in tf.destroy().refused()
-    account.fc.delete_function(name, "echo")
+    account.fc.services.delete_function(name, "echo")
     tf.destroyed()

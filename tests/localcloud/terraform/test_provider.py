@@ -33,14 +33,10 @@ def test_terraform_and_opentofu_find_it_under_their_own_registries(reattach: str
 
 def test_a_resource_that_is_not_supported_is_named(terraform: MakeTerraform) -> None:
     tf = terraform()
-    tf.write(
-        alicloud_fcv3_function={
-            "f": {"function_name": "f", "handler": "h", "runtime": "python3.10"}
-        }
-    )
-    assert "alicloud_fcv3_function.f" in tf.plan()
+    tf.write(alicloud_fcv3_concurrency_config={"f": {"function_name": "f"}})
+    assert "alicloud_fcv3_concurrency_config.f" in tf.plan()
     said = tf.apply().refused()
-    assert "The local cloud does not support alicloud_fcv3_function yet" in said
+    assert "The local cloud does not support alicloud_fcv3_concurrency_config yet" in said
 
 
 def test_data_sources_tell_who_calls_and_where(terraform: MakeTerraform) -> None:

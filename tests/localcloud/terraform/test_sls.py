@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -130,3 +131,51 @@ def test_what_log_service_does_not_accept_is_named(
     assert "project nowhere does not exist" in said
     assert "Give full_text, field_search, or both" in said
     theirs.delete_project("theirs")
+
+
+CHARTS = [{"title": "errors", "type": "table", "search": {"query": "* | SELECT 1"}}]
+
+
+def board(project: str, charts: str, name: str = "runs") -> dict[str, Any]:
+    return {
+        "alicloud_log_project": {"project": {"project_name": project}},
+        "alicloud_log_dashboard": {
+            "board": {
+                "project_name": "${alicloud_log_project.project.id}",
+                "dashboard_name": name,
+                "display_name": "Runs",
+                "char_list": charts,
+            }
+        },
+    }
+
+
+def test_a_dashboard_is_made_changed_and_removed(
+    terraform: MakeTerraform, account: AccountServices
+) -> None:
+    tf = terraform()
+    tf.write(**board("boards", json.dumps(CHARTS)))
+    tf.applied()
+    assert json.loads(account.sls.dashboard("boards", "runs").charts) == CHARTS
+    assert tf.state("alicloud_log_dashboard.board")["id"] == "boards:runs"
+    assert tf.unchanged()
+    tf.write(**board("boards", json.dumps(CHARTS, indent=4)))
+    assert tf.unchanged()  # the same charts in other words
+
+    tf.write(**board("boards", json.dumps(CHARTS * 2)))
+    assert tf.plan() == {"alicloud_log_dashboard.board": ["update"]}
+    tf.applied()
+    assert len(json.loads(account.sls.dashboard("boards", "runs").charts)) == 2
+
+    tf.write(**board("boards", json.dumps(CHARTS), name="other"))
+    assert tf.plan() == {"alicloud_log_dashboard.board": REPLACED}
+    account.sls.delete_dashboard("boards", "runs")
+    assert tf.plan() == {"alicloud_log_dashboard.board": ["create"]}
+    tf.destroyed()
+    assert "boards" not in account.sls.projects
+
+
+def test_charts_that_are_no_json_are_refused(terraform: MakeTerraform) -> None:
+    tf = terraform()
+    tf.write(**board("no-json", "no json"))
+    assert "char_list" in tf.run("validate", "-no-color").text

@@ -204,7 +204,7 @@ def test_the_rights_of_a_deployer_are_enough(
     (tf.directory / "code.zip").write_bytes(bundle())
     tf.write(**stack())
     tf.applied()
-    assert account.fc.function("whole", "echo").config.timeout == 60
+    assert account.fc.services.function("whole", "echo").config.timeout == 60
     assert tf.unchanged()
     tf.write(**stack(timeout=90, days=30))
     assert tf.plan() == {

@@ -34,6 +34,7 @@ values: st.SearchStrategy[Value] = st.recursive(
     scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
 )
 
+NUMBER = Attribute(type="float", mode="optional")
 TEXT = Attribute(type="string", mode="optional")
 COMPUTED = Attribute(type="string", mode="computed")
 DOCUMENT = Attribute.model_validate({"type": "string", "mode": "optional", "json": True})
@@ -83,6 +84,9 @@ def test_a_bare_value_is_no_object() -> None:
         (SET, ["a", "b"], ["b", "a"], True),
         (SET, ["a", "b"], ["a", "a"], False),
         (LIST, ["a", "b"], ["b", "a"], False),
+        (NUMBER, "0.2", 0.2, True),
+        (NUMBER, "0.2", "0.25", False),
+        (NUMBER, None, "0", False),
     ],
 )
 def test_values_are_the_same_as_their_type_says(

@@ -1,0 +1,182 @@
+"""Hands a notice to one target: one HTTP POST, tried again while that may help.
+
+Messages of errors name the host at the most: a webhook's URL is a secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from email.utils import formatdate
+from typing import Final
+from urllib.parse import quote_plus, urlsplit
+from xml.sax.saxutils import escape
+
+from functions.credentials import Credentials
+from functions.notices import Notice
+from functions.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, Retry
+from functions.targets import Target
+
+TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each piece of an answer
+PATIENCE_SECONDS: Final = 60.0  # no new try starts later, for one target
+ATTEMPTS: Final = 5
+_ANSWER_BYTES: Final = 64 * 1024
+_SUCCESS: Final = range(200, 300)
+
+# DingTalk answers 200 and says in the body what it did: -1 is "busy", 130101 "too many messages"
+# (docs: global error codes; custom robots).
+_DINGTALK_BUSY: Final = (-1, 130101)
+
+
+class NotTakenError(Exception):
+    """A target refused a notice, and would again."""
+
+
+class BusyError(ConnectionError):
+    """A target did not take a notice, and may another time."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP POST."""
+
+    url: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def deliver(
+    target: Target,
+    notice: Notice,
+    credentials: Credentials,
+    retry: Retry,
+    *,
+    now: Callable[[], float] = time.time,
+) -> None:
+    """Hands the notice over.
+
+    Args:
+        target: to whom.
+        notice: what to say.
+        credentials: of the functions' role, for Message Service.
+        retry: how often; its deadline is shortened to a minute from now.
+        now: seconds since 1970.
+
+    Raises:
+        NotTakenError: the target refused it.
+        OSError: nobody could be reached, or everybody was busy, for too long.
+    """
+    deadline = min(retry.deadline, retry.monotonic() + PATIENCE_SECONDS)
+    patient = replace(retry, attempts=ATTEMPTS, base_seconds=1.0, deadline=deadline)
+    # Each try is signed anew: signatures hold the time.
+    patient.call(lambda: _post(target, request_of(target, notice, credentials, now())))
+
+
+def request_of(target: Target, notice: Notice, credentials: Credentials, now: float) -> Request:
+    """The POST that tells a target."""
+    if target.kind == "dingtalk":
+        return _dingtalk(target, notice, now)
+    if target.kind == "webhook":
+        return _webhook(target, notice, now)
+    return _mns(target, notice, credentials, now)
+
+
+def _webhook(target: Target, notice: Notice, now: float) -> Request:
+    body = json.dumps(notice.to_json()).encode()
+    headers = {"Content-Type": "application/json", "Idempotency-Key": notice.id}
+    if target.secret:
+        moment = str(int(now))
+        signed = f"{moment}.".encode() + body
+        digest = hmac.new(target.secret.encode(), signed, hashlib.sha256).hexdigest()
+        headers["X-Oss-Restore-Timestamp"] = moment
+        headers["X-Oss-Restore-Signature"] = f"sha256={digest}"
+    return Request(target.url, body, headers)
+
+
+def _dingtalk(target: Target, notice: Notice, now: float) -> Request:
+    """A message of a custom robot (docs: custom robots, security settings)."""
+    markdown = {"title": notice.title, "text": notice.markdown()}
+    body = json.dumps({"msgtype": "markdown", "markdown": markdown}).encode()
+    url = target.url
+    if target.secret:
+        moment = str(round(now * 1000))
+        signed = f"{moment}\n{target.secret}".encode()
+        digest = hmac.new(target.secret.encode(), signed, hashlib.sha256).digest()
+        sign = quote_plus(base64.b64encode(digest))
+        url += f"{'&' if '?' in url else '?'}timestamp={moment}&sign={sign}"
+    return Request(url, body, {"Content-Type": "application/json"})
+
+
+def _mns(target: Target, notice: Notice, credentials: Credentials, now: float) -> Request:
+    """A message for a queue or a topic (docs 35134; signature: docs 27487)."""
+    text = json.dumps(notice.to_json())
+    # A queue's SDKs decode what they receive; a topic hands messages on as they are.
+    if target.kind == "mns-queue":
+        text = base64.b64encode(text.encode()).decode()
+    body = (
+        '<?xml version="1.0" encoding="utf-8"?><Message xmlns="http://mns.aliyuncs.com/doc/v1/">'
+        f"<MessageBody>{escape(text)}</MessageBody></Message>"
+    ).encode()
+    content_type, date = "text/xml", formatdate(now, usegmt=True)
+    ours = {"x-mns-version": "2015-06-06"}
+    named = "".join(f"{name}:{value}\n" for name, value in sorted(ours.items()))
+    path = urlsplit(target.url).path
+    signed = f"POST\n\n{content_type}\n{date}\n{named}{path}".encode()
+    digest = hmac.new(credentials.access_key_secret.encode(), signed, hashlib.sha1).digest()
+    headers = {
+        **ours,
+        "Content-Type": content_type,
+        "Date": date,
+        "Authorization": f"MNS {credentials.access_key_id}:{base64.b64encode(digest).decode()}",
+    }
+    if credentials.security_token:
+        headers["security-token"] = credentials.security_token
+    return Request(target.url, body, headers)
+
+
+def _post(target: Target, request: Request) -> None:
+    """Posts, and follows no redirect: it would carry the secrets elsewhere."""
+    try:
+        parts = urlsplit(request.url)
+        secure = parts.scheme == "https"
+        connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = connect(parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
+        try:
+            path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+            headers = {"User-Agent": "oss-restore", **request.headers}
+            connection.request("POST", path, request.body, headers)
+            answer = connection.getresponse()
+            body = answer.read(_ANSWER_BYTES)
+        finally:
+            connection.close()
+    except (http.client.InvalidURL, ValueError):
+        # Their messages would quote the URL.
+        raise NotTakenError("the URL is wrong: http(s)://HOST[:PORT]/PATH is wanted") from None
+    except http.client.HTTPException as error:
+        raise BusyError(f"{parts.hostname} sent a broken answer: {type(error).__name__}") from error
+    if answer.status in _SUCCESS:
+        if target.kind == "dingtalk":
+            _check_dingtalk(body)
+        return
+    told = f"{parts.hostname} answered {answer.status} {answer.reason}"
+    if answer.status >= SERVER_ERRORS or answer.status == TOO_MANY_REQUESTS:
+        raise BusyError(told)
+    raise NotTakenError(told)
+
+
+def _check_dingtalk(body: bytes) -> None:
+    try:
+        answer = json.loads(body)
+        code, message = int(answer["errcode"]), str(answer.get("errmsg", ""))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise NotTakenError("DingTalk sent an answer without an errcode") from error
+    if code == 0:
+        return
+    told = f"DingTalk answered errcode {code}: {message[:200]}"
+    raise BusyError(told) if code in _DINGTALK_BUSY else NotTakenError(told)

@@ -1,0 +1,164 @@
+"""Tells of the end of a run: once to each target, whatever is called how often.
+
+A call may be repeated, and several steps of one flow may find out at once that the run has died. So
+each target has a file in the run's ledger: who creates it is the one to tell. The same step called
+again tells again unless the file says that it was told; the notice has the same id then.
+
+Nothing here fails a run: what could not be told is logged, and said in the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal, TypeVar, cast
+
+from functions.contract import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, StorageRefused
+from functions.delivery import NotTakenError
+from functions.ledger import Ledger
+from functions.log import Log
+from functions.notices import Notice, asked_for, ending_of, shortened
+from functions.targets import Target
+
+T = TypeVar("T")
+
+Told = Literal["told", "told before", "not asked for", "NOT TOLD"]
+
+_OURS = (*FATAL_ERRORS, *RETRYABLE_ERRORS)
+
+
+def notice_of_end(
+    ledger: Ledger,
+    *,
+    run_id: str,
+    environment: str,
+    given: Mapping[str, Any],
+    error: str = "",
+    cause: str = "",
+) -> Notice:
+    """The notice of a run that has ended.
+
+    Args:
+        ledger: of the run.
+        run_id: of the run.
+        environment: the deployment's name.
+        given: the run's input, in case that the ledger has none.
+        error: name of the error that the run died of; empty if it did not.
+        cause: what that error said.
+
+    Raises:
+        RunError: the summary of a run that did not die cannot be read.
+    """
+    run_input = _if_readable(lambda: _parsed(ledger.read("input.json"))) or given
+    summary = {} if error else _summary(ledger)
+    return Notice(
+        run_id=run_id,
+        environment=environment,
+        ending=ending_of(summary, error),
+        bucket=str(run_input.get("bucketName", "")),
+        asked=asked_for(run_input),
+        summary=summary,
+        error=error,
+        cause=shortened(cause),
+        report=ledger.url,
+        seconds=_if_readable(lambda: ledger.age("input.json")),
+    )
+
+
+def tell(
+    notice: Notice,
+    targets: Iterable[Target],
+    ledger: Ledger,
+    send: Callable[[Target, Notice], None],
+    *,
+    step: str,
+    journal: Log,
+) -> dict[str, Told]:
+    """Tells every target that wants to know of such an end.
+
+    Args:
+        notice: what to say.
+        targets: who there is.
+        ledger: of the run.
+        send: hands a notice to a target; raises NotTakenError or OSError.
+        step: what calls; the same when it calls again.
+        journal: where it is said how that went.
+
+    Returns:
+        how it went, by the name of the target.
+    """
+    return {
+        target.name: _tell(notice, target, ledger, send, step=step, journal=journal)
+        for target in targets
+    }
+
+
+def _tell(
+    notice: Notice,
+    target: Target,
+    ledger: Ledger,
+    send: Callable[[Target, Notice], None],
+    *,
+    step: str,
+    journal: Log,
+) -> Told:
+    if notice.ending not in target.endings:
+        return "not asked for"
+    mark = f"notices/{target.name}.json"
+    claim = {"step": step, "id": notice.id, "ending": notice.ending}
+    try:
+        if not ledger.create(mark, claim) and not _is_ours(ledger, mark, step):
+            return "told before"
+    except RunError as error:  # better told twice than not at all
+        journal.error("a notice cannot be marked", target=target.name, error=str(error))
+    try:
+        send(target, notice)
+    except (NotTakenError, OSError) as error:
+        journal.error("nobody took the notice", target=target.name, error=str(error))
+        return "NOT TOLD"
+    journal.info("end told", target=target.name, ending=notice.ending)
+    try:
+        ledger.write_json(mark, {**claim, "told": True})
+    except RunError as error:
+        journal.error("a notice cannot be marked", target=target.name, error=str(error))
+    return "told"
+
+
+def _is_ours(ledger: Ledger, mark: str, step: str) -> bool:
+    """Whether an earlier call of the same step claimed a notice, and did not get to tell it."""
+    claim = _parsed(ledger.read(mark))
+    return claim.get("step") == step and not claim.get("told")
+
+
+def same_error(name: str, cause: str) -> Exception:
+    """An exception that FC reports under this name: what the run died of, once more.
+
+    Whether the flow sees our own errors with a prefix is not documented, so they lose it here.
+    """
+    prefix, _, bare = name.rpartition(".")
+    shown = bare if prefix == "FC" and bare in _OURS else name
+    return cast("Exception", type(shown, (RunError,), {})(cause))
+
+
+def _summary(ledger: Ledger) -> dict[str, Any]:
+    """Without one nobody knows how the run ended, and nobody may be told that it did well."""
+    summary = _parsed(ledger.read("summary.json"))
+    if not summary:
+        raise StorageRefused(f"there is no summary.json in {ledger.url}")
+    return summary
+
+
+def _if_readable(read: Callable[[], T]) -> T | None:
+    """What may be missing from a notice: a run may have died of a ledger that cannot be read."""
+    try:
+        return read()
+    except RunError:
+        return None
+
+
+def _parsed(body: bytes | None) -> dict[str, Any]:
+    try:
+        data = json.loads(body or b"")
+    except ValueError:
+        return {}
+    return data if isinstance(data, dict) else {}

@@ -1,0 +1,300 @@
+"""What an account needs once, before anything is deployed to it, as plain Terraform JSON.
+
+The pipeline's account gets the bucket for the state, the table for its lock, and the role that the
+pipeline works as. Every account gets the role that deploys to it, for the pipeline's to assume.
+It is no CDKTF stack: there is no state bucket yet to keep its state in, and it needs no Node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from typing import Any
+
+from infra import provider
+from infra.deployer import Right, policies, rights
+from infra.model import Environment, OssState, Provider
+from infra.pipeline_rights import lock_instance, smoke_rights, state_rights
+from infra.policies import document
+from infra.resources import OssBucket, RamPolicy, RamRole, RamRolePolicyAttachment
+
+Document = dict[str, Any]  # Terraform's JSON
+
+_TAGS = {"application": "oss-restore"}
+_KEEP = {"prevent_destroy": True}  # without them every state, or its lock, is lost
+
+
+class BootstrapError(Exception):
+    """The environments cannot be deployed by one pipeline."""
+
+
+@dataclass(frozen=True)
+class Oidc:
+    """Who signs the pipeline's tokens, and which of them count.
+
+    Attributes:
+        provider: name of the identity provider in RAM.
+        issuer: its URL, the token's ``iss``.
+        audience: the token's ``aud``.
+        subjects: values of the token's ``sub``; ``*`` and ``?`` are wildcards.
+        fingerprints: of the issuer's certificates.
+    """
+
+    provider: str
+    issuer: str
+    audience: str
+    subjects: tuple[str, ...]
+    fingerprints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Whom the deployers trust.
+
+    Attributes:
+        role_arn: of the role that the pipeline works as.
+        oidc: whose tokens that role is for; None where the role is there already.
+    """
+
+    role_arn: str
+    oidc: Oidc | None = None
+
+    @property
+    def account(self) -> str:
+        """The account of the pipeline, and of the state."""
+        return self.role_arn.split(":")[3]
+
+    @property
+    def role(self) -> str:
+        """Its name."""
+        return _role_name(self.role_arn)
+
+
+@dataclass
+class _Account:
+    """One account's Terraform configuration, as it grows.
+
+    Attributes:
+        id: of the account.
+        region: of what is not the same in all of them.
+        reached_by: how Terraform reaches an account of the environments.
+    """
+
+    id: str
+    region: str
+    reached_by: Provider
+    resources: dict[str, Document] = field(default_factory=dict)
+    outputs: Document = field(default_factory=dict)
+
+    def add(self, kind: str, name: str, body: Document) -> None:
+        self.resources.setdefault(kind, {})[name] = body
+
+    def add_role(self, name: str, role: str, description: str, trust: str, **meta: object) -> None:
+        body = RamRole(
+            role_name=role,
+            description=description,
+            assume_role_policy_document=trust,
+            tags=_TAGS,
+        )
+        self.add(body.TYPE, name, {**asdict(body), **meta})
+
+    def give(self, name: str, role: str, needed: Iterable[Right]) -> None:
+        """Gives a role its rights, in as many policies as RAM's size limit wants."""
+        own = [f"alicloud_ram_role.{name}"] if name in self.roles else []
+        for number, text in enumerate(policies(needed), 1):
+            id_ = f"{name}_{number}"
+            policy = RamPolicy(
+                policy_name=f"{role}-{number}",
+                description=f"What {role} may do",
+                policy_document=text,
+                tags=_TAGS,
+            )
+            self.add(policy.TYPE, id_, asdict(policy))
+            attachment = RamRolePolicyAttachment(role_name=role, policy_name=policy.policy_name)
+            after = {"depends_on": [*own, f"{policy.TYPE}.{id_}"]}
+            self.add(attachment.TYPE, id_, {**asdict(attachment), **after})
+
+    @property
+    def roles(self) -> Document:
+        """Its roles, by the names that Terraform has for them."""
+        return self.resources.get(RamRole.TYPE, {})
+
+    @property
+    def configuration(self) -> Document:
+        """All of it, for a file of Terraform's JSON."""
+        body = {
+            "region": self.region,
+            "account_id": self.id,
+            "account_type": self.reached_by.account_type,
+            "protocol": self.reached_by.protocol,
+            "endpoints": self.reached_by.endpoints.model_dump(exclude_none=True),
+        }
+        source = {"source": provider.SOURCE, "version": provider.VERSION}
+        return {
+            "terraform": {"required_providers": {provider.NAME: source}},
+            "provider": {provider.NAME: {key: value for key, value in body.items() if value}},
+            "resource": self.resources,
+            "output": self.outputs,
+        }
+
+
+def bootstrap(environments: Sequence[Environment], pipeline: Pipeline) -> Mapping[str, Document]:
+    """The configuration of every account that the environments need, by account.
+
+    Raises:
+        BootstrapError: they keep their state in different places or not in OSS, have no lock, or
+            name no role of their account.
+    """
+    state = _shared_state(environments)
+    reached_by = environments[0].provider
+    home = _Account(pipeline.account, state.region or environments[0].region, reached_by)
+    _add_state(home, state)
+    _add_pipeline(home, environments, state, pipeline)
+    accounts = {home.id: home}
+    for arn, deployed in _by_role(environments):
+        first = deployed[0]
+        own = accounts.setdefault(
+            first.account, _Account(first.account, first.region, first.provider)
+        )
+        _add_deployer(own, arn, deployed, pipeline)
+    return {account.id: account.configuration for account in accounts.values()}
+
+
+def _shared_state(environments: Sequence[Environment]) -> OssState:
+    states = []
+    for environment in environments:
+        oss = environment.backend.oss
+        if oss is None:
+            raise BootstrapError(
+                f"{environment.name} keeps its state in a file: a pipeline needs backend.oss"
+            )
+        if not (oss.tablestore_endpoint and oss.tablestore_table):
+            raise BootstrapError(
+                f"{environment.name} has no lock: name backend.oss.tablestore_endpoint and "
+                "tablestore_table"
+            )
+        region = oss.region or environment.region
+        states.append(oss.model_copy(update={"prefix": None, "key": "", "region": region}))
+    first = states[0]
+    for environment, state in zip(environments, states, strict=True):
+        if state != first:
+            raise BootstrapError(
+                f"{environments[0].name} and {environment.name} keep their states in different "
+                "places: name the environments of one at a time"
+            )
+    return first
+
+
+def _by_role(environments: Iterable[Environment]) -> list[tuple[str, list[Environment]]]:
+    named = []
+    for environment in environments:
+        role = environment.provider.assume_role
+        if role is None:
+            raise BootstrapError(
+                f"{environment.name} names no role: say provider.assume_role.role_arn, such as "
+                f"acs:ram::{environment.account}:role/oss-restore-deployer"
+            )
+        named.append((role.role_arn, environment))
+    named.sort(key=lambda pair: (pair[0], pair[1].name))
+    return [
+        (arn, [environment for _, environment in members])
+        for arn, members in groupby(named, lambda pair: pair[0])
+    ]
+
+
+def _add_state(account: _Account, state: OssState) -> None:
+    """The bucket is private by default: nothing is said of its ACL."""
+    bucket = {
+        **asdict(OssBucket(bucket=state.bucket, tags=_TAGS)),
+        "versioning": {"status": "Enabled"},  # a broken state can be taken back
+        "server_side_encryption_rule": {"sse_algorithm": "AES256"},
+        "lifecycle": _KEEP,
+    }
+    account.add(OssBucket.TYPE, "state", bucket)
+    instance = lock_instance(state.tablestore_endpoint or "")
+    locks = {
+        "name": instance,
+        "description": "Locks of Terraform states",
+        "tags": _TAGS,
+        "lifecycle": _KEEP,
+    }
+    account.add("alicloud_ots_instance", "locks", locks)
+    table = {
+        "instance_name": "${alicloud_ots_instance.locks.name}",
+        "table_name": state.tablestore_table,
+        "primary_key": [{"name": "LockID", "type": "String"}],
+        "time_to_live": -1,  # rows stay
+        "max_version": 1,
+        "lifecycle": _KEEP,
+    }
+    account.add("alicloud_ots_table", "locks", table)
+    account.outputs["state"] = {"value": f"oss://{state.bucket} in {account.region}"}
+
+
+def _add_pipeline(
+    account: _Account, environments: Iterable[Environment], state: OssState, pipeline: Pipeline
+) -> None:
+    if pipeline.oidc is not None:
+        _add_identity(account, pipeline, pipeline.oidc)
+    needed = {
+        right
+        for environment in environments
+        for right in state_rights(environment, environment.backend.oss or state, pipeline.account)
+    }
+    needed |= {Right("sts:AssumeRole", arn) for arn, _ in _by_role(environments)}
+    account.give("pipeline", pipeline.role, needed)
+    account.outputs["pipeline_role"] = {"value": pipeline.role_arn}
+
+
+def _add_identity(account: _Account, pipeline: Pipeline, oidc: Oidc) -> None:
+    identity = {
+        "oidc_provider_name": oidc.provider,
+        "description": "Signs the tokens of a pipeline",
+        "issuer_url": oidc.issuer,
+        "client_ids": [oidc.audience],
+        **({"fingerprints": [*oidc.fingerprints]} if oidc.fingerprints else {}),
+    }
+    account.add("alicloud_ims_oidc_provider", "pipeline", identity)
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Federated": [f"acs:ram::{pipeline.account}:oidc-provider/{oidc.provider}"]},
+        "Condition": {
+            "StringEquals": {"oidc:iss": [oidc.issuer], "oidc:aud": [oidc.audience]},
+            "StringLike": {"oidc:sub": [*oidc.subjects]},
+        },
+    }
+    account.add_role(
+        "pipeline",
+        pipeline.role,
+        "What the pipeline of oss-restore works as",
+        document([statement]),
+        depends_on=["alicloud_ims_oidc_provider.pipeline"],
+    )
+
+
+def _add_deployer(
+    account: _Account, arn: str, environments: Sequence[Environment], pipeline: Pipeline
+) -> None:
+    trust = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"RAM": [pipeline.role_arn]},
+    }
+    role = _role_name(arn)
+    name = f"deployer_{role.replace('.', '_')}"
+    # The role that it trusts comes first.
+    after = {"depends_on": ["alicloud_ram_role.pipeline"]} if "pipeline" in account.roles else {}
+    account.add_role(name, role, "Deploys oss-restore", document([trust]), **after)
+    needed = {
+        right
+        for environment in environments
+        for right in (*rights(environment), *smoke_rights(environment))
+    }
+    account.give(name, role, needed)
+    account.outputs[name] = {"value": arn}
+
+
+def _role_name(arn: str) -> str:
+    return arn.partition(":role/")[2]

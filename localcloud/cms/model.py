@@ -1,0 +1,124 @@
+"""CloudMonitor (CMS): alarm rules and groups of contacts. In-process only.
+
+Rules are kept and never fire: the local cloud has no metrics. Error codes are assumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from localcloud.errors import CloudError
+
+SILENCE_SECONDS: Final = (300, 86_400)  # provider source, 1.289.0
+
+
+@dataclass(frozen=True)
+class Escalation:
+    """When a rule fires: ``statistics`` ``operator`` ``threshold``, so many times in a row."""
+
+    statistics: str
+    operator: str
+    threshold: str
+    times: int
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm rule.
+
+    Attributes:
+        namespace: whose metric, such as ``acs_fc``.
+        resources: JSON text of a list of dimensions; empty for all.
+        period: seconds.
+        silence: seconds in which an alarm is not told again.
+        critical: when it fires.
+    """
+
+    id: str
+    name: str
+    namespace: str
+    metric: str
+    contact_groups: tuple[str, ...]
+    resources: str
+    period: int
+    silence: int
+    effective: str
+    enabled: bool
+    labels: Mapping[str, str] = field(default_factory=dict)
+    critical: Escalation | None = None
+
+
+@dataclass(frozen=True)
+class ContactGroup:
+    """Contacts who are told of alarms, by their names."""
+
+    name: str
+    contacts: tuple[str, ...] = ()
+    description: str = ""
+
+
+@dataclass
+class _State:
+    alarms: dict[str, Alarm] = field(default_factory=dict)
+    groups: dict[str, ContactGroup] = field(default_factory=dict)
+
+
+_STATE: Final = TypeAdapter(_State)
+
+
+class CloudMonitor:
+    """The CloudMonitor of one account."""
+
+    def __init__(self) -> None:
+        self._state = _State()
+
+    @property
+    def alarms(self) -> Mapping[str, Alarm]:
+        """The rules, by id."""
+        return self._state.alarms
+
+    @property
+    def groups(self) -> Mapping[str, ContactGroup]:
+        """The groups, by name."""
+        return self._state.groups
+
+    def put_alarm(self, alarm: Alarm) -> None:
+        """Makes or changes a rule; ``ResourceNotFound``, ``ParameterInvalid``."""
+        if not alarm.contact_groups:
+            raise CloudError("ParameterInvalid", "a rule names at least one contact group")
+        # Assumed: the service refuses a group that is not there. A rule that tells nobody is worse.
+        for group in alarm.contact_groups:
+            if group not in self._state.groups:
+                raise CloudError("ResourceNotFound", f"there is no contact group {group!r}", 404)
+        if alarm.period < 1 or alarm.period % 60:  # docs: metrics of the services
+            raise CloudError("ParameterInvalid", f"period {alarm.period} is no multiple of 60")
+        low, high = SILENCE_SECONDS
+        if not low <= alarm.silence <= high:
+            raise CloudError(
+                "ParameterInvalid", f"silence {alarm.silence}: {low} to {high} seconds"
+            )
+        self._state.alarms[alarm.id] = alarm
+
+    def delete_alarm(self, id_: str) -> None:
+        """Removes a rule; there may be none."""
+        self._state.alarms.pop(id_, None)
+
+    def put_group(self, group: ContactGroup) -> None:
+        """Makes or changes a group. That its contacts are there is not checked: assumed."""
+        self._state.groups[group.name] = group
+
+    def delete_group(self, name: str) -> None:
+        """Removes a group; there may be none."""
+        self._state.groups.pop(name, None)
+
+    def snapshot(self) -> object:
+        """Everything, as JSON-able data."""
+        return _STATE.dump_python(self._state, mode="json")
+
+    def restore(self, data: object) -> None:
+        """Takes in what :meth:`snapshot` gave, in place of what there is."""
+        self._state = _STATE.validate_python(data)

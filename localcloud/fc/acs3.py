@@ -1,0 +1,107 @@
+"""Who calls the HTTP API: the signature of API version 2023-03-30, ACS3-HMAC-SHA256.
+
+Source: alibabacloud-tea-openapi 0.4.6, ``utils.py``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qsl, quote
+
+from localcloud.errors import CloudError
+from localcloud.http import Request
+from localcloud.ram.credentials import Credential, Credentials
+
+SCHEME: Final = "ACS3-HMAC-SHA256"
+MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
+
+# Without one of these a caught request could be sent again as another one.
+_SIGNED_ALWAYS: Final = frozenset({"host", "x-acs-content-sha256", "x-acs-date"})
+
+
+def signature(request: Request, signed_headers: str, secret: str) -> str:
+    """The signature of a call.
+
+    Args:
+        request: the call.
+        signed_headers: names in lower case, between semicolons, in their order.
+        secret: of the access key.
+    """
+    names = signed_headers.split(";")
+    canonical = "\n".join(
+        (
+            request.method,
+            request.raw_path,
+            _canonical_query(request.query),
+            *(f"{name}:{request.headers.get(name, '').strip()}" for name in names),
+            "",
+            signed_headers,
+            request.headers.get("x-acs-content-sha256", ""),
+        )
+    )
+    hashed = hashlib.sha256(canonical.encode()).hexdigest()
+    return hmac.new(secret.encode(), f"{SCHEME}\n{hashed}".encode(), hashlib.sha256).hexdigest()
+
+
+def authenticate(request: Request, credentials: Credentials) -> Credential:
+    """The key that signed the request.
+
+    Raises:
+        CloudError: ``MissingRequiredHeader``, ``InvalidArgument``, ``SignatureNotMatch``,
+            ``InvalidAccessKeyId``, or what is wrong with the token. The names are assumed to be
+            those of API version 2016-08-15 where they are not the access key's.
+    """
+    claim = _claim(_header(request, "authorization"))
+    _check_date(_header(request, "x-acs-date"))
+    body = _header(request, "x-acs-content-sha256")
+    token = request.headers.get("x-acs-security-token", "")
+    credential = credentials.find(claim["Credential"], token)
+    signed_headers = claim["SignedHeaders"]
+    expected = signature(request, signed_headers, credential.secret)
+    if (
+        not hmac.compare_digest(expected.encode(), claim["Signature"].encode())
+        or not set(signed_headers.split(";")) >= _SIGNED_ALWAYS
+        or hashlib.sha256(request.body).hexdigest() != body
+    ):
+        message = "the signature does not match: check the access key's secret"
+        raise CloudError("SignatureNotMatch", message, 403)
+    return credential
+
+
+def _canonical_query(query: str) -> str:
+    pairs = sorted(parse_qsl(query, keep_blank_values=True))
+    return "&".join(f"{name}={quote(value, safe='~')}" for name, value in pairs)
+
+
+def _claim(authorization: str) -> Mapping[str, str]:
+    scheme, _, rest = authorization.partition(" ")
+    claim = dict(part.strip().partition("=")[::2] for part in rest.split(","))
+    if scheme != SCHEME or not claim.keys() >= {"Credential", "SignedHeaders", "Signature"}:
+        message = (
+            f"the authorization header is not '{SCHEME} Credential=…,SignedHeaders=…,Signature=…'"
+        )
+        raise CloudError("InvalidArgument", message)
+    return claim
+
+
+def _header(request: Request, name: str) -> str:
+    try:
+        return request.headers[name]
+    except KeyError:
+        raise CloudError("MissingRequiredHeader", f"the header {name!r} is missing") from None
+
+
+def _check_date(text: str) -> None:
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        raise CloudError("InvalidArgument", f"the date {text!r} is not ISO 8601") from None
+    # Against the machine's time, as clients know no other; the cloud's may be days ahead.
+    if date.tzinfo is None or abs(date.timestamp() - time.time()) > MAX_SKEW_SECONDS:
+        message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds off"
+        raise CloudError("AccessDenied", message, 403)

@@ -1,0 +1,150 @@
+"""What the operations of both API versions have in common: the call, pages, answers, etags."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import orjson
+
+from localcloud.errors import CloudError
+from localcloud.fc.compute import FunctionCompute
+from localcloud.fc.platform import SERVICE_HOST
+from localcloud.http import Response
+from localcloud.ram.credentials import Principal
+
+Json = dict[str, object]
+
+_PAGE: Final = 20
+_PAGE_LIMIT: Final = 100
+
+
+class CodeLocation(Protocol):
+    """Where a request says that the code is."""
+
+    @property
+    def oss_bucket_name(self) -> str: ...
+
+    @property
+    def oss_object_name(self) -> str: ...
+
+    def decoded(self) -> bytes:
+        """The zip in the body itself; ``InvalidArgument``."""
+
+
+ReadObject = Callable[[Principal, str, str], bytes]
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """One authenticated call.
+
+    Attributes:
+        fc: of the caller's account.
+        service: name in the path, without its qualifier; empty in FC 3.0.
+        qualifier: version or alias.
+        function: name in the path.
+        read_object: bytes of an object in OSS, read with the caller's rights.
+        download_url: where a zip with that checksum can be fetched.
+    """
+
+    fc: FunctionCompute
+    caller: Principal
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    read_object: ReadObject
+    download_url: Callable[[str], str]
+    service: str = ""
+    qualifier: str = ""
+    function: str = ""
+
+    def authorize(
+        self, action: str, resource: str, context: Mapping[str, str] | None = None
+    ) -> None:
+        """Refuses the call unless the caller may do that."""
+        self.fc.ram.authorize(self.caller, action, resource, context)
+
+    def authorize_here(self, action: str, resource: str) -> None:
+        """The same, on something of this account's Function Compute."""
+        self.authorize(action, self.fc.arn(resource))
+
+    def authorize_pass_role(self, role: str) -> None:
+        """Refuses the call unless the caller may give functions this role, if it is one."""
+        if role:
+            self.authorize("ram:PassRole", role, {"acs:Service": SERVICE_HOST})
+
+    def code(self, location: CodeLocation | None) -> bytes | None:
+        """The zip that a request's body holds or names; None if it does neither."""
+        if location is None:
+            return None
+        if location.oss_bucket_name:
+            return self.read_object(self.caller, location.oss_bucket_name, location.oss_object_name)
+        return location.decoded()
+
+    def choice(self, header: str, default: str, other: str) -> str:
+        """A header that has one of two values; ``InvalidArgument``."""
+        value = self.headers.get(header, default)
+        if value not in (default, other):
+            raise CloudError("InvalidArgument", f"{header} is {value!r}, not {default} or {other}")
+        return value
+
+    def check_etag(self, shown: Json) -> None:
+        """Refuses a change of something that is no longer what the caller has read."""
+        wanted = self.headers.get("if-match", "")
+        if wanted and wanted != _etag(shown):
+            message = "the object is not the one that if-match names; read it again"
+            raise CloudError("PreconditionFailed", message, 412)
+
+    async def invoke(self) -> Response:
+        """Calls the function that the path names."""
+        target = (self.caller, self.service, self.qualifier, self.function, self.body)
+        if self.choice("x-fc-invocation-type", "Sync", "Async") == "Async":
+            request_id = self.fc.invoke_later(*target)
+            return Response(202, {"x-fc-request-id": request_id})
+        with_log = self.choice("x-fc-log-type", "None", "Tail") == "Tail"
+        invocation = await self.fc.invoke(*target)
+        headers = {
+            "content-type": "application/json",
+            "x-fc-request-id": invocation.request_id,
+            "x-fc-code-checksum": invocation.code_checksum,
+        }
+        if with_log:
+            headers["x-fc-log-result"] = base64.b64encode(invocation.log.encode()).decode()
+        if invocation.error_type:
+            headers["x-fc-error-type"] = invocation.error_type
+        return Response(200, headers, invocation.payload)
+
+    def page(self, names: Iterable[str]) -> tuple[list[str], Json]:
+        """The names that a list call asks for, and what tells it where to go on."""
+        limit = self.query.get("limit", str(_PAGE))
+        if not limit.isdigit() or not 1 <= int(limit) <= _PAGE_LIMIT:
+            message = f"limit is {limit!r}; it must be 1 to {_PAGE_LIMIT}"
+            raise CloudError("InvalidArgument", message)
+        start = max(self.query.get("startKey", ""), self.query.get("nextToken", ""))
+        prefix = self.query.get("prefix", "")
+        matching = sorted(name for name in names if name >= start and name.startswith(prefix))
+        page, rest = matching[: int(limit)], matching[int(limit) :]
+        return page, {"nextToken": rest[0]} if rest else {}
+
+
+Operation = Callable[[ApiCall], Awaitable[Response]]
+
+
+def json_answer(shown: Json) -> Response:
+    """An answer that nobody changes afterwards."""
+    return Response(200, {"content-type": "application/json"}, orjson.dumps(shown))
+
+
+def object_answer(shown: Json) -> Response:
+    """The state of something, with its etag."""
+    headers = {"content-type": "application/json", "etag": _etag(shown)}
+    return Response(200, headers, orjson.dumps(shown))
+
+
+def _etag(shown: Json) -> str:
+    text = orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+    return hashlib.md5(text, usedforsecurity=False).hexdigest()

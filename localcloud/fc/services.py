@@ -1,0 +1,184 @@
+"""FC 2.0: services and the functions in them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from localcloud.core import Core
+from localcloud.errors import CloudError
+from localcloud.fc.code import CodeStore
+from localcloud.fc.logs import check_logs
+from localcloud.fc.model import (
+    Function,
+    FunctionConfig,
+    Service,
+    ServiceConfig,
+    check_function,
+    check_name,
+)
+from localcloud.fc.path import FunctionPath, check_qualifier
+from localcloud.fc.platform import Target
+from localcloud.fc.runner import Runner
+from localcloud.sls import LogService
+
+FUNCTIONS_PER_SERVICE: Final = 50
+
+
+class Services(Mapping[str, Service]):
+    """The services of one account and region, by name.
+
+    Args:
+        core: of the cloud.
+        sls: of the account, where functions log to.
+        code: of all functions.
+        runner: has their instances.
+    """
+
+    def __init__(self, core: Core, sls: LogService, code: CodeStore, runner: Runner) -> None:
+        self._clock = core.clock
+        self._sls = sls
+        self._code = code
+        self._runner = runner
+        self._services: dict[str, Service] = {}
+
+    def __getitem__(self, name: str) -> Service:
+        return self._services[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._services)
+
+    def __len__(self) -> int:
+        return len(self._services)
+
+    def find(self, name: str) -> Service:
+        """The service of that name; ``ServiceNotFound`` if there is none."""
+        try:
+            return self._services[name]
+        except KeyError:
+            raise CloudError("ServiceNotFound", f"service {name!r} does not exist", 404) from None
+
+    def create(self, name: str, config: ServiceConfig) -> Service:
+        """Makes a service; ``ServiceAlreadyExists``, ``InvalidArgument``."""
+        check_name("service", name)
+        if name in self:
+            raise CloudError("ServiceAlreadyExists", f"service {name!r} already exists", 409)
+        check_logs(self._sls, config.log_config)
+        now = self._clock.now()
+        self._services[name] = Service(name, secrets.token_hex(16), config, now, now)
+        return self._services[name]
+
+    def update(self, name: str, config: ServiceConfig) -> Service:
+        """Changes a service; its functions' instances start anew."""
+        service = self.find(name)
+        check_logs(self._sls, config.log_config)
+        service.config, service.modified_at = config, self._clock.now()
+        for function in service.functions:
+            self._runner.retire(FunctionPath(name, function).name)
+        return service
+
+    def delete(self, name: str) -> None:
+        """Removes a service; ``ServiceNotEmpty`` while it has functions."""
+        if self.find(name).functions:
+            raise CloudError("ServiceNotEmpty", f"service {name!r} still has functions", 409)
+        del self._services[name]
+
+    def function(self, service: str, name: str) -> Function:
+        """A service's function; ``ServiceNotFound``, ``FunctionNotFound``."""
+        try:
+            return self.find(service).functions[name]
+        except KeyError:
+            message = f"function {name!r} does not exist in service {service!r}"
+            raise CloudError("FunctionNotFound", message, 404) from None
+
+    def create_function(
+        self, service: str, name: str, config: FunctionConfig, code: bytes
+    ) -> Function:
+        """Makes a function.
+
+        Args:
+            service: where.
+            name: of the function.
+            config: what is set about it.
+            code: a zip with the handler's file at its root.
+
+        Raises:
+            CloudError: ``ServiceNotFound``, ``FunctionAlreadyExists``, ``InvalidArgument``,
+                ``LimitExceeded``.
+        """
+        functions = self.find(service).functions
+        check_name("function", name)
+        if name in functions:
+            raise CloudError("FunctionAlreadyExists", f"function {name!r} already exists", 409)
+        if len(functions) >= FUNCTIONS_PER_SERVICE:
+            message = f"service {service!r} has {FUNCTIONS_PER_SERVICE} functions, the most allowed"
+            raise CloudError("LimitExceeded", message)
+        check_function(config)
+        now = self._clock.now()
+        functions[name] = Function(
+            name=name,
+            function_id=secrets.token_hex(16),
+            config=config,
+            code_checksum=self._code.add(code),
+            code_size=len(code),
+            created_at=now,
+            modified_at=now,
+        )
+        return functions[name]
+
+    def update_function(
+        self, service: str, name: str, config: FunctionConfig, code: bytes | None = None
+    ) -> Function:
+        """Changes a function, and its code unless that is None; its instances start anew."""
+        function = self.function(service, name)
+        check_function(config)
+        if code is not None:
+            self._code.exchange(function, code)
+        function.config, function.modified_at = config, self._clock.now()
+        self._runner.retire(FunctionPath(service, name).name)
+        return function
+
+    def delete_function(self, service: str, name: str) -> None:
+        """Removes a function; calls that it is in run to their end."""
+        function = self.function(service, name)
+        del self.find(service).functions[name]
+        self._code.release(function.code_checksum)
+        self._runner.retire(FunctionPath(service, name).name)
+
+    def check_qualifier(self, service: str, qualifier: str) -> None:
+        """Refuses what a service does not have: it has ``LATEST``, no versions and no aliases."""
+        self.find(service)
+        check_qualifier(f"service {service!r}", qualifier)
+
+    def resource(self, path: FunctionPath) -> str:
+        """What RAM is asked about a call."""
+        service = f"{path.service}.{path.qualifier}" if path.qualifier else path.service
+        return f"services/{service}/functions/{path.function}"
+
+    def target(self, path: FunctionPath) -> Target:
+        """The function that a call meets.
+
+        Raises:
+            CloudError: ``ServiceNotFound``, ``FunctionNotFound``, ``VersionNotFound``,
+                ``AliasNotFound``.
+        """
+        self.check_qualifier(path.service, path.qualifier)
+        function = self.function(path.service, path.function)
+        config = self.find(path.service).config
+        return Target(
+            path=path,
+            config=function.config,
+            code_checksum=function.code_checksum,
+            role=config.role,
+            log_config=config.log_config,
+        )
+
+    def functions(self) -> Iterator[Function]:
+        """The functions of all services."""
+        for service in self.values():
+            yield from service.functions.values()
+
+    def take(self, services: Mapping[str, Service]) -> None:
+        """Takes in services whose code is there already, in place of what there is."""
+        self._services = dict(services)

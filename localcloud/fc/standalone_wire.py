@@ -1,0 +1,104 @@
+"""The JSON of API version 2023-03-30.
+
+Source: alibabacloud-fc20230330 4.8.3 and the fields that the Terraform provider reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+from pydantic import Field
+from pydantic.alias_generators import to_camel
+
+from localcloud.errors import CloudError
+from localcloud.fc.api_call import Json
+from localcloud.fc.code import code_checksum
+from localcloud.fc.model import LogConfig, StandaloneConfig, StandaloneFunction
+from localcloud.fc.wire import CodeBody, FunctionBody, LogConfigBody, RequestBody, iso_time
+
+
+class CheckedCodeBody(CodeBody):
+    """``code``, with the checksum that it must have."""
+
+    checksum: str = ""
+
+    def check(self, code: bytes) -> None:
+        """Refuses other code; ``InvalidArgument`` (its name is assumed)."""
+        if self.checksum and self.checksum != code_checksum(code):
+            message = f"the code's checksum is {code_checksum(code)}, not {self.checksum}"
+            raise CloudError("InvalidArgument", message)
+
+
+class InitializerBody(RequestBody):
+    """``instanceLifecycleConfig.initializer``."""
+
+    handler: str = ""
+    timeout: int = 3
+
+
+class LifecycleBody(RequestBody):
+    """``instanceLifecycleConfig``."""
+
+    initializer: InitializerBody = InitializerBody()
+
+
+class StandaloneBody(FunctionBody):
+    """Body of CreateFunction and UpdateFunction."""
+
+    role: str | None = None
+    internet_access: bool | None = None
+    log_config: LogConfigBody | None = None
+    cpu: float | None = None
+    disk_size: int | None = None
+    lifecycle: LifecycleBody | None = Field(
+        default=None, validation_alias="instanceLifecycleConfig"
+    )
+    code: CheckedCodeBody | None = None
+
+    def standalone(self, config: StandaloneConfig) -> StandaloneConfig:
+        """The configuration with what this body changes."""
+        apart = ("function_name", "code", "log_config", "lifecycle")
+        changed = replace(config, **self.changes(without=apart))
+        if self.log_config is not None:
+            changed = replace(changed, log_config=self.log_config.config())
+        if self.lifecycle is not None:
+            initializer = self.lifecycle.initializer
+            changed = replace(
+                changed,
+                initializer=initializer.handler,
+                initialization_timeout=initializer.timeout,
+            )
+        return changed
+
+
+def standalone_json(function: StandaloneFunction, arn: str) -> Json:
+    """A function as the API shows it."""
+    config = function.config
+    log = config.log_config or LogConfig(project="", logstore="")
+    shown: Json = {
+        "functionName": function.name,
+        "functionId": function.function_id,
+        "functionArn": arn,
+        "description": config.description,
+        "runtime": config.runtime,
+        "handler": config.handler,
+        "memorySize": config.memory_size,
+        "cpu": config.cpu,
+        "diskSize": config.disk_size,
+        "timeout": config.timeout,
+        "instanceConcurrency": config.instance_concurrency,
+        "environmentVariables": dict(config.environment),
+        "role": config.role,
+        "internetAccess": config.internet_access,
+        "logConfig": {to_camel(name): value for name, value in asdict(log).items()},
+        "codeSize": function.code_size,
+        "codeChecksum": function.code_checksum,
+        "createdTime": iso_time(function.created_at),
+        "lastModifiedTime": iso_time(function.modified_at),
+        "state": "Active",
+        "lastUpdateStatus": "Successful",
+    }
+    if config.initializer:
+        initializer = {"handler": config.initializer, "timeout": config.initialization_timeout}
+        shown["instanceLifecycleConfig"] = {"initializer": initializer}
+    return shown

@@ -1,0 +1,113 @@
+"""A deployment that moves from Function Compute 2.0 to 3.0."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from infra.model import FunctionName
+from infra.names import FUNCTIONS, OutputKey
+from oss_restore.rehearsal.environment import write_environment
+from tests.oss_restore.conftest import Cli, Finished
+from tests.ram import Ram
+from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived, deployed_site
+
+# Beside the tests of the one deployment, on the other worker.
+pytestmark = pytest.mark.xdist_group("rehearsal")
+
+NAMES = {function: f"oss-restore-{function}-{ENVIRONMENT}" for function in FUNCTIONS}
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A deployment that has had a run on 2.0, and was then deployed again with generation 3."""
+    workdir = tmp_path_factory.mktemp("moved")
+    with deployed_site(workdir) as site:
+        site.bucket().create_bucket()
+        site.fill(archived(3, prefix="before/"))
+        assert site.run(**QUICK).execution.status == "Succeeded"
+        assert site.control.resources()["services"] == [f"oss-restore-{ENVIRONMENT}"]
+        write_environment(workdir, site.endpoints, name=ENVIRONMENT, bucket=BUCKET, generation=3)
+        file = site.environments / f"{ENVIRONMENT}.yaml"
+        file.write_text(file.read_text() + "runtime: python3.12\n")
+        outputs = site.cdktf.deploy(ENVIRONMENT)
+        site.outputs.clear()
+        site.outputs.update(outputs)
+        yield site
+
+
+def test_functions_take_the_services_place_and_a_further_apply_is_empty(moved: Site) -> None:
+    there = moved.control.resources()
+    assert "services" not in there
+    assert there["functions"] == sorted(NAMES.values())
+    assert OutputKey.SERVICE not in moved.outputs
+    assert moved.outputs[OutputKey.FUNCTION_ARNS]["restore"] == (
+        f"acs:fc:cn-hangzhou:1234567890123456:functions/{NAMES['restore']}"
+    )
+    assert moved.cdktf.deploy_again(ENVIRONMENT) == 0
+
+
+def test_a_run_thaws_what_is_left_and_nothing_twice(moved: Site) -> None:
+    moved.fill(archived(3, prefix="after/"))
+    result = moved.run(**QUICK, prefix="after/")
+    assert result.problems == []
+    assert result.outcomes == {"requested": 3}
+    assert not [key for key in moved.census().unreadable if key.startswith("after/")]
+    assert moved.control.warnings() == []
+
+
+def test_the_command_line_starts_and_shows_runs(moved: Site, cli: Cli) -> None:
+    environment, *options = moved.arguments
+    moved.fill(archived(1, prefix="by hand/"))
+    bucket = ("--bucket", BUCKET, "--prefix", "by hand/")
+    started = cli("start", environment, *options, *bucket, "--yes", "--wait", "--json")
+    assert started.status == 0, started.err
+    assert started.json["summary"]["outcomes"] == {"requested": 1}
+    shown = cli("status", environment, *options, "--json")
+    assert shown.status == 0, shown.err
+    assert shown.json["status"] == "Succeeded"
+
+
+def test_a_smoke_run_proves_it(moved: Site, cli: Cli) -> None:
+    proved = cli("smoke", *moved.arguments, "--json")
+    assert proved.status == 0, proved.err
+    names = [check["check"] for check in proved.json["checks"]]
+    assert f"function {NAMES['restore']}" in names
+
+
+def test_the_command_line_calls_a_function_by_its_short_name(moved: Site, cli: Cli) -> None:
+    environment, *options = moved.arguments
+
+    def invoke(function: str, event: object, *more: str) -> Finished:
+        return cli("invoke", *options, *more, environment, function, json.dumps(event))
+
+    run = {"endpoint": moved.endpoints.oss, "bucketName": BUCKET, "runId": "tried-by-hand"}
+    called = invoke("restoreStatus", {"run": run, "after": "", "until": ""}, "--log")
+    assert called.status == 0, called.err
+    assert called.json["status"] == "success"
+    assert "range checked" in called.err
+
+    raised = invoke("restoreStatus", {})
+    assert raised.status == 1
+    assert raised.err.startswith("oss-restore: restoreStatus raised InvalidInput: ")
+
+    unknown = invoke("nosuch", {})
+    assert unknown.status == 3
+    assert "FunctionNotFound" in unknown.err
+    assert "check the function's name" in unknown.err
+
+
+@pytest.mark.parametrize("function", ["prepareRun", "restore"])
+def test_without_the_right_to_call_a_function_the_run_fails_and_names_it(
+    moved: Site, function: FunctionName
+) -> None:
+    moved.fill(archived(1, prefix=f"{function}/"))
+    with Ram(moved.endpoints).without(
+        f"oss-restore-flows-{ENVIRONMENT}", "fc:InvokeFunction", NAMES[function]
+    ):
+        failed = moved.run(**QUICK, prefix=f"{function}/")
+    assert failed.execution.status == "Failed"
+    assert failed.error == "FC.AccessDenied"
+    assert "fc:InvokeFunction" in failed.cause

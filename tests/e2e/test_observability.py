@@ -1,0 +1,218 @@
+"""A deployment that is watched: who is told of its runs, its alarms, its dashboard."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import oss2
+import pytest
+import yaml
+
+from oss_restore.deployment import by_environment
+from oss_restore.rehearsal.cdktf import Cdktf
+from oss_restore.rehearsal.environment import write_environment
+from tests.oss_restore.conftest import Cli, cli
+from tests.receiver import Received, Receiver, receiver
+from tests.site import BUCKET, QUICK, Site, archived
+
+__all__ = ["cli"]
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+Json = dict[str, Any]
+
+NAME: Final = "told"
+TOKEN: Final = "T0KEN-of-the-webhook"
+SECRET: Final = "SEC-of-the-robot"
+WATCHED: Json = {
+    "notify": [
+        {"name": "ops", "webhook": {}},
+        {"name": "team", "dingtalk": {}, "when": ["failures", "failed"]},
+    ],
+    "alarms": {"contacts": ["ann"]},
+    "logs": {"dashboard": True},
+}
+SMALL_PAGES: Final = {**QUICK, "maxKeys": 20, "groupSize": 20, "waitFor": "page"}
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A deployment into the shared cloud, and who is told of its runs.
+
+    That a second one changes nothing, and that all of it can be destroyed, is for
+    ``tests/infra/test_deployer.py``.
+    """
+
+    site: Site
+    inbox: Receiver
+    workdir: Path
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        folder, endpoints = str(self.site.environments), str(self.site.endpoints_file)
+        return (NAME, "--environments", folder, "--cloud", endpoints)
+
+    def told(self) -> list[Json]:
+        """The notices that the webhook got."""
+        return [got.json for got in self.inbox.received if got.path.startswith("/ops")]
+
+    def robot(self) -> list[Received]:
+        """The messages that the robot got."""
+        return [got for got in self.inbox.received if got.path.startswith("/robot")]
+
+
+@pytest.fixture(scope="module")
+def deployed(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    workdir = tmp_path_factory.mktemp("told")
+    folder = write_environment(workdir, site.endpoints, name=NAME, bucket=BUCKET)
+    file = folder / f"{NAME}.yaml"
+    file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), **WATCHED}))
+    with receiver() as inbox, pytest.MonkeyPatch.context() as environ:
+        environ.setenv("TF_VAR_notify_ops_url", f"{inbox.url}/ops?token={TOKEN}")
+        environ.setenv("TF_VAR_notify_team_url", f"{inbox.url}/robot/send?access_token={TOKEN}")
+        environ.setenv("TF_VAR_notify_team_secret", SECRET)
+        reattach = site.endpoints.tf_reattach_providers
+        cdktf = Cdktf(workdir, environments=folder, reattach=reattach)
+        outputs = cdktf.deploy(NAME)
+        told = replace(
+            site,
+            cdktf=cdktf,
+            deployment=by_environment(NAME, folder),
+            outputs=outputs,
+            environments=folder,
+        )
+        yield Watched(told, inbox, workdir)
+
+
+@pytest.fixture
+def watched(deployed: Watched, bucket: oss2.Bucket) -> Watched:
+    """The deployment, with an empty bucket and an empty inbox."""
+    deployed.inbox.received.clear()
+    deployed.inbox.answers.clear()
+    deployed.inbox.usual = (200, '{"errcode":0}')
+    return deployed
+
+
+def test_a_run_that_succeeds_is_told_to_whom_that_concerns(watched: Watched) -> None:
+    watched.site.fill(archived(12))
+    result = watched.site.run(**QUICK)
+    (notice,) = watched.told()
+    assert notice["ending"] == "succeeded"
+    assert notice["runId"] == result.execution.name
+    assert notice["environment"] == NAME
+    assert {name: notice["summary"][name] for name in result.summary} == result.summary
+    assert notice["seconds"] >= 12 * 3600  # of the cloud's clock: DeepColdArchive takes two days
+    assert watched.robot() == []
+
+
+def test_a_run_with_failures_reaches_the_robot_signed(watched: Watched) -> None:
+    watched.site.fill(archived(12))
+    watched.site.control.add_fault(
+        service="oss", operation="RestoreObject", target="*/data/0003", status=403,
+        code="AccessDenied",
+    )  # fmt: skip
+    watched.site.run(**QUICK)
+    (notice,) = watched.told()
+    assert (notice["ending"], notice["summary"]["failed"]) == ("failures", 1)
+    (message,) = watched.robot()
+    query = parse_qs(urlsplit(message.path).query)
+    (moment,), (sign,) = query["timestamp"], query["sign"]
+    digest = hmac.new(SECRET.encode(), f"{moment}\n{SECRET}".encode(), hashlib.sha256).digest()
+    assert base64.b64decode(sign) == digest
+    text = message.json["markdown"]["text"]
+    assert "failed: **1**" in text
+    assert notice["runId"] in text
+
+
+def test_a_run_that_dies_is_told_and_dies_of_the_same_error(watched: Watched) -> None:
+    refused = watched.site.run(days=0)
+    (notice,) = watched.told()
+    assert refused.execution.status == "Failed"
+    assert (notice["ending"], notice["error"], notice["cause"]) == (
+        "failed",
+        refused.error,
+        refused.cause,
+    )
+    assert refused.error == "InvalidInput"
+    assert len(watched.robot()) == 1
+
+
+def test_a_run_whose_bucket_is_gone_is_told(watched: Watched, bucket: oss2.Bucket) -> None:
+    bucket.delete_bucket()
+    try:
+        gone = watched.site.run()
+    finally:
+        bucket.create_bucket()
+    assert [notice["error"] for notice in watched.told()] == [gone.error] == ["NoSuchBucket"]
+
+
+def test_a_run_that_is_stopped_is_told(watched: Watched, cli: Cli) -> None:
+    watched.site.fill(archived(60))
+    with watched.site.control.held_clock():
+        name = watched.site.start(**SMALL_PAGES)
+        watched.site.wait_for_step(name, "invokeRestoreFlow")
+        stopped = cli("stop", *watched.arguments)
+    assert stopped.status == 0, stopped.err
+    assert "Nobody could be told" not in stopped.err
+    (notice,) = watched.told()
+    assert (notice["ending"], notice["runId"]) == ("stopped", name)
+    assert "stopped by" in notice["cause"]
+    assert notice["bucket"] == BUCKET
+
+
+def test_a_receiver_that_refuses_hurts_no_run(watched: Watched) -> None:
+    watched.site.fill(archived(6))
+    watched.inbox.usual = (404, "")
+    result = watched.site.run(**QUICK)
+    assert result.execution.status == "Succeeded"
+    assert result.problems == []
+    assert len(watched.told()) == 1
+
+
+def test_a_repeated_call_tells_nothing_twice(watched: Watched) -> None:
+    watched.site.fill(archived(6))
+    watched.site.control.add_fault(
+        service="fnf", operation="Task", target="*/tellEnd", kind="duplicate"
+    )
+    watched.site.run(**QUICK)
+    assert len(watched.told()) == 1
+
+
+def test_no_secret_is_in_what_is_synthesized_or_printed(deployed: Watched) -> None:
+    written = [
+        *deployed.workdir.glob("cdktf.out/**/cdk.tf.json"),
+        *deployed.workdir.glob("cdktf.out/*.json"),
+        deployed.workdir / "cdktf.log",
+        *deployed.site.environments.glob("*.yaml"),
+    ]
+    assert len(written) >= 3
+    for file in written:
+        text = file.read_text()
+        assert TOKEN not in text, file
+        assert SECRET not in text, file
+    # Terraform's state holds them, which is why it belongs in an encrypted bucket.
+    assert SECRET in (deployed.workdir / "terraform.tfstate").read_text()
+
+
+def test_its_alarms_and_their_contacts_are_there(deployed: Watched) -> None:
+    found = deployed.site.control.resources()
+    assert found["contact groups"] == ["oss-restore-told"]
+    assert found["alarms"] == [
+        "oss-restore-told-failed-runs",
+        "oss-restore-told-function-errors",
+        "oss-restore-told-long-runs",
+        "oss-restore-told-throttling",
+        "oss-restore-told-timed-out-runs",
+    ]
+
+
+def test_what_tells_is_only_there_where_somebody_is_told(deployed: Watched, site: Site) -> None:
+    assert "notifyRun" in deployed.site.outputs["function_arns"]
+    assert "notifyRun" not in site.outputs["function_arns"]

@@ -1,0 +1,253 @@
+"""The end of a run is told once, whatever fails and however often it is called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from functions import index
+from functions.contract import (
+    FATAL_ERRORS,
+    RETRYABLE_ERRORS,
+    InvalidDeployment,
+    RunError,
+    StorageRefused,
+)
+from functions.notices import ENDINGS
+from functions.notifying import same_error
+from localcloud.faults import FaultRule
+from tests.functions.scene import BUCKET, Context, Scene, invoke
+from tests.functions.test_handlers import Flow
+from tests.receiver import Receiver, receiver
+
+Json = dict[str, Any]
+
+SUMMARY = {"failed": 0, "unaccounted": 0, "listed": 3, "byClass": {"Archive": {"requested": 3}}}
+DIED = {"error": "AccessDenied", "cause": "OSS refused oss:ListObjects"}
+
+
+@pytest.fixture
+def inbox(context: Context, monkeypatch: pytest.MonkeyPatch) -> Iterator[Receiver]:
+    """Who is told, by the variables of the function."""
+    with receiver() as running:
+        monkeypatch.setenv("ENVIRONMENT", "prod")
+        monkeypatch.setenv("NOTIFY_OPS_URL", f"{running.url}/ops?token=T0KEN")
+        targets(monkeypatch)
+        yield running
+
+
+def targets(monkeypatch: pytest.MonkeyPatch, *when: str) -> None:
+    """Says of which ends ``ops`` is told; all of them if none is named."""
+    entry = {"name": "ops", "kind": "webhook", "when": [*(when or ENDINGS)], "signed": False}
+    monkeypatch.setenv("NOTIFY", json.dumps([entry]))
+
+
+@pytest.fixture
+def run(scene: Scene, context: Context) -> Json:
+    """A run that prepareRun has taken."""
+    given = {"endpoint": scene.oss.url, "bucketName": BUCKET, "prefix": "2019/"}
+    return dict(
+        invoke(index.prepareRun, {"input": given, "executionName": "run-1"}, context)["run"]
+    )
+
+
+def end(context: Context, run: Json, step: int = 40) -> str:
+    event = {"run": run, "executionName": "run-1", "step": step}
+    return str(invoke(index.notifyRun, event, context)["notified"])
+
+
+def mark(scene: Scene) -> Json:
+    return dict(json.loads(scene.report("notices/ops.json")))
+
+
+def test_a_run_that_ended_is_told_with_its_summary(
+    scene: Scene, context: Context, inbox: Receiver
+) -> None:
+    scene.seed(["2019/a", "2019/b"])
+    summary = Flow(scene, context).run(prefix="2019/", waitFor="none")
+    run = json.loads(scene.report("input.json"))
+    assert end(context, run) == "ops: told"
+    (notice,) = [got.json for got in inbox.received]
+    assert notice["summary"] == summary
+    assert (notice["ending"], notice["runId"], notice["environment"]) == (
+        "succeeded",
+        "run-1",
+        "prod",
+    )
+    assert (notice["bucket"], notice["asked"]) == (BUCKET, {"prefix": "2019/", "waitFor": "none"})
+    assert notice["report"] == "oss://thaw-reports/reports/runs/run-1/"
+    assert notice["seconds"] >= 0
+
+
+def test_how_long_it_took_is_told_by_osss_clock(
+    scene: Scene, context: Context, inbox: Receiver, run: Json
+) -> None:
+    scene.ledger().write_json("summary.json", SUMMARY)
+    scene.oss.advance(7_200)
+    end(context, run)
+    assert inbox.received[0].json["seconds"] == pytest.approx(7_200, abs=2)
+
+
+def test_an_end_that_was_told_is_not_told_again(
+    scene: Scene, context: Context, inbox: Receiver, run: Json
+) -> None:
+    scene.ledger().write_json("summary.json", SUMMARY)
+    assert [end(context, run), end(context, run), end(context, run, step=99)] == [
+        "ops: told",
+        "ops: told before",
+        "ops: told before",
+    ]
+    assert len(inbox.received) == 1
+    assert mark(scene) == {
+        "step": "run-1:40",
+        "id": "prod/run-1/end",
+        "ending": "succeeded",
+        "told": True,
+    }
+
+
+def test_the_same_step_tells_again_what_it_could_not_tell(
+    scene: Scene, context: Context, inbox: Receiver, run: Json
+) -> None:
+    scene.ledger().write_json("summary.json", SUMMARY)
+    inbox.answers = [(404, "")]
+    assert end(context, run) == "ops: NOT TOLD"
+    assert "told" not in mark(scene)
+    assert end(context, run, step=99) == "ops: told before"  # it is the other one's to tell
+    assert end(context, run) == "ops: told"
+    ids = {got.headers["Idempotency-Key"] for got in inbox.received}
+    assert ids == {"prod/run-1/end"}
+
+
+def test_who_cannot_be_told_is_logged_and_hurts_nobody_else(
+    scene: Scene,
+    context: Context,
+    inbox: Receiver,
+    run: Json,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scene.ledger().write_json("summary.json", SUMMARY)
+    entries = json.loads(json.dumps([{"name": "bad", "kind": "webhook", "when": [*ENDINGS]}]))
+    entries += [{**entries[0], "name": "ops"}]
+    monkeypatch.setenv("NOTIFY", json.dumps(entries))
+    monkeypatch.setenv("NOTIFY_BAD_URL", f"{inbox.url}/bad?token=T0KEN")
+    inbox.answers = [(403, "")]
+    assert end(context, run) == "bad: NOT TOLD, ops: told"
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (error,) = [line for line in lines if line["level"] == "ERROR"]
+    assert (error["message"], error["target"], error["run"]) == (
+        "nobody took the notice",
+        "bad",
+        "run-1",
+    )
+    assert "T0KEN" not in json.dumps(lines)
+
+
+def test_a_target_is_told_only_of_what_it_wants_to_know(
+    scene: Scene, context: Context, inbox: Receiver, run: Json, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    targets(monkeypatch, "failures", "failed")
+    scene.ledger().write_json("summary.json", SUMMARY)
+    assert end(context, run) == "ops: not asked for"
+    scene.ledger().write_json("summary.json", {**SUMMARY, "failed": 1})
+    assert end(context, run) == "ops: told"
+    assert inbox.received[0].json["ending"] == "failures"
+
+
+def test_a_ledger_that_takes_no_mark_keeps_nobody_from_being_told(
+    scene: Scene, context: Context, inbox: Receiver, run: Json
+) -> None:
+    scene.ledger().write_json("summary.json", SUMMARY)
+    scene.fault(kind="error", status=403, code="AccessDenied", operation="PutObject")
+    assert end(context, run) == "ops: told"
+    assert len(inbox.received) == 1
+
+
+def test_without_its_summary_nobody_is_told_that_a_run_did_well(
+    context: Context, inbox: Receiver, run: Json
+) -> None:
+    with pytest.raises(StorageRefused, match=r"summary\.json"):
+        end(context, run)
+    assert inbox.received == []
+
+
+def died(context: Context, given: object, *, step: int = 7, **fields: object) -> Json:
+    event = {"input": given, "executionName": "run-1", "step": step, **DIED, **fields}
+    return invoke(index.notifyRun, event, context)
+
+
+def test_a_run_that_died_is_told_with_its_error_and_what_it_was_asked(
+    context: Context, inbox: Receiver, run: Json
+) -> None:
+    died(context, {"bucketName": BUCKET})
+    notice = inbox.received[0].json
+    assert (notice["ending"], notice["error"], notice["cause"]) == ("failed", *DIED.values())
+    assert (notice["bucket"], notice["asked"]) == (BUCKET, {"prefix": "2019/"})
+    assert notice["summary"] == {}
+
+
+@pytest.mark.parametrize("given", [{"bucketName": 7, "prefix": "a/"}, {}, [], None, "text"])
+def test_a_run_that_died_of_its_input_is_told_all_the_same(
+    context: Context, inbox: Receiver, given: object
+) -> None:
+    died(context, given, error="InvalidInput")
+    assert inbox.received[0].json["error"] == "InvalidInput"
+    assert inbox.received[0].json["seconds"] is None
+
+
+def test_a_run_that_was_stopped_is_told_as_stopped(
+    context: Context, inbox: Receiver, run: Json
+) -> None:
+    died(context, {}, error="RunStopped", cause="stopped by ann")
+    assert inbox.received[0].json["ending"] == "stopped"
+
+
+def test_the_flow_ends_of_the_same_error(context: Context, inbox: Receiver) -> None:
+    with pytest.raises(RunError) as raised:
+        died(context, {}, passOn="true")
+    assert type(raised.value).__name__ == "AccessDenied"
+    assert str(raised.value) == DIED["cause"]
+    assert len(inbox.received) == 1
+
+
+@pytest.mark.parametrize("given", [{"relay": {"run": {}}}, {"run": {}, "shard": {}}])
+def test_legs_leave_the_telling_to_the_root(context: Context, inbox: Receiver, given: Json) -> None:
+    with pytest.raises(RunError):
+        died(context, given, passOn="true")
+    assert inbox.received == []
+
+
+def test_several_steps_that_find_out_at_once_tell_once(
+    context: Context, inbox: Receiver, run: Json
+) -> None:
+    for step in range(5):
+        died(context, {}, step=step)
+    assert len(inbox.received) == 1
+
+
+@pytest.mark.parametrize("name", [*FATAL_ERRORS, *RETRYABLE_ERRORS])
+def test_our_own_errors_keep_their_name_whether_or_not_the_flow_sees_a_prefix(name: str) -> None:
+    assert {type(same_error(seen, "")).__name__ for seen in (name, f"FC.{name}")} == {name}
+
+
+@pytest.mark.parametrize("name", ["FC.Unknown", "FnF.TaskTimeout", "Whatever"])
+def test_errors_of_the_service_keep_their_whole_name(name: str) -> None:
+    assert type(same_error(name, "")).__name__ == name
+
+
+def test_a_deployment_without_targets_is_told_what_it_lacks(context: Context, run: Json) -> None:
+    with pytest.raises(InvalidDeployment, match="NOTIFY"):
+        died(context, {})
+
+
+def test_a_ledger_that_cannot_be_read_is_no_reason_to_stay_silent(
+    scene: Scene, context: Context, inbox: Receiver
+) -> None:
+    rule = FaultRule(service="oss", kind="error", status=403, code="AccessDenied")
+    scene.oss.do(lambda: scene.oss.core.faults.add(rule))
+    died(context, {"bucketName": BUCKET})
+    assert inbox.received[0].json["bucket"] == BUCKET

@@ -1,0 +1,212 @@
+"""What an account gets once: held against the provider's schema, and used to deploy."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from infra.app import build_app
+from infra.bootstrap import BootstrapError, Oidc, Pipeline, bootstrap
+from infra.deployer import rights
+from infra.model import Environment
+from infra.pipeline_rights import smoke_rights
+from infra.policies import MAX_DOCUMENT_BYTES
+from localcloud.ram.credentials import Principal, root_principal
+from oss_restore.terraform import terraform_environment
+from tests.infra.bootstrapped import applicable
+from tests.infra.environments import small_environment
+from tests.infra.test_deployer import rights_of
+from tests.localcloud.terraform.conftest import RunningCloud
+from tests.localcloud.terraform.terraform import Terraform
+
+pytestmark = pytest.mark.xdist_group("e2e")
+
+HOME, OTHER = "1234567890123456", "2222222222222222"
+PIPELINE_ROLE = f"acs:ram::{HOME}:role/oss-restore-pipeline"
+OIDC = Oidc(
+    "github", "https://token.actions.githubusercontent.com", "sts.aliyuncs.com", ("repo:me/it:*",)
+)
+STATE = {
+    "bucket": "my-states",
+    "tablestore_endpoint": "https://my-locks.cn-hangzhou.ots.aliyuncs.com",
+    "tablestore_table": "terraform_lock",
+}
+
+
+def environment(name: str, account: str = HOME, **changes: Any) -> Environment:
+    role = {"role_arn": f"acs:ram::{account}:role/oss-restore-deployer"}
+    own = {"backend": {"oss": STATE}, "provider": {"assume_role": role}, **changes}
+    return small_environment(name=name, account=account, **own)
+
+
+ENVIRONMENTS = [environment("dev"), environment("prod"), environment("far", OTHER)]
+
+
+@pytest.fixture
+def documents() -> Mapping[str, dict[str, Any]]:
+    return bootstrap(ENVIRONMENTS, Pipeline(PIPELINE_ROLE, OIDC))
+
+
+@pytest.fixture
+def fresh_cloud() -> Iterator[RunningCloud]:
+    cloud = RunningCloud(HOME, OTHER)
+    cloud.start()
+    yield cloud
+    cloud.stop()
+
+
+def test_the_files_of_two_accounts(
+    documents: Mapping[str, dict[str, Any]], snapshot: SnapshotAssertion
+) -> None:
+    assert documents == snapshot
+
+
+def test_the_pipelines_account_alone_has_state_and_lock(
+    documents: Mapping[str, dict[str, Any]],
+) -> None:
+    assert set(documents) == {HOME, OTHER}
+    only = {"alicloud_oss_bucket", "alicloud_ots_instance", "alicloud_ots_table"}
+    assert only <= set(documents[HOME]["resource"])
+    assert only.isdisjoint(documents[OTHER]["resource"])
+
+
+def test_the_lock_is_what_terraform_wants(documents: Mapping[str, dict[str, Any]]) -> None:
+    table = documents[HOME]["resource"]["alicloud_ots_table"]["locks"]
+    assert table["primary_key"] == [{"name": "LockID", "type": "String"}]
+    assert table["table_name"] == "terraform_lock"
+    instance = documents[HOME]["resource"]["alicloud_ots_instance"]["locks"]
+    assert instance["name"] == "my-locks"
+
+
+def test_the_state_is_made_where_the_environments_look_for_it() -> None:
+    far = environment("dev", backend={"oss": {**STATE, "region": "cn-beijing"}})
+    document = bootstrap([far], Pipeline(PIPELINE_ROLE))[HOME]
+    assert document["provider"]["alicloud"]["region"] == "cn-beijing"
+
+
+def policies_of(document: dict[str, Any], prefix: str) -> list[str]:
+    found = document["resource"]["alicloud_ram_policy"].items()
+    return [body["policy_document"] for name, body in found if name.startswith(prefix)]
+
+
+def test_a_deployer_has_the_rights_to_deploy_and_to_prove_its_environments_and_no_others(
+    documents: Mapping[str, dict[str, Any]],
+) -> None:
+    for account, members in ((HOME, ENVIRONMENTS[:2]), (OTHER, ENVIRONMENTS[2:])):
+        texts = policies_of(documents[account], "deployer")
+        assert max(len(text.encode()) for text in texts) <= MAX_DOCUMENT_BYTES
+        wanted = {r for one in members for r in (*rights(one), *smoke_rights(one))}
+        assert {right for text in texts for right in rights_of(text)} == wanted
+
+
+def test_the_pipeline_reads_and_writes_states_locks_them_and_assumes_the_deployers(
+    documents: Mapping[str, dict[str, Any]],
+) -> None:
+    (text,) = policies_of(documents[HOME], "pipeline")
+    statements = json.loads(text)["Statement"]
+    given = {pair for s in statements for pair in product(s["Action"], s["Resource"])}
+    folders = [f"acs:oss:*:*:my-states/oss-restore/{e.name}/*" for e in ENVIRONMENTS]
+    table = f"acs:ots:cn-hangzhou:{HOME}:instance/my-locks/table/terraform_lock"
+    deployers = [f"acs:ram::{account}:role/oss-restore-deployer" for account in (HOME, OTHER)]
+    assert given == {
+        ("oss:ListObjects", "acs:oss:*:*:my-states"),
+        *product(("oss:GetObject", "oss:PutObject"), folders),
+        *product(("ots:DescribeTable", "ots:GetRow", "ots:PutRow", "ots:DeleteRow"), [table]),
+        *product(("sts:AssumeRole",), deployers),
+    }
+
+
+def test_only_tokens_of_the_named_subjects_count(documents: Mapping[str, dict[str, Any]]) -> None:
+    role = documents[HOME]["resource"]["alicloud_ram_role"]["pipeline"]
+    (statement,) = json.loads(role["assume_role_policy_document"])["Statement"]
+    assert statement["Principal"] == {"Federated": [f"acs:ram::{HOME}:oidc-provider/github"]}
+    assert statement["Condition"] == {
+        "StringEquals": {"oidc:iss": [OIDC.issuer], "oidc:aud": [OIDC.audience]},
+        "StringLike": {"oidc:sub": ["repo:me/it:*"]},
+    }
+
+
+def test_a_deployer_trusts_the_pipeline_and_nobody_else(
+    documents: Mapping[str, dict[str, Any]],
+) -> None:
+    for document in documents.values():
+        role = document["resource"]["alicloud_ram_role"]["deployer_oss-restore-deployer"]
+        (statement,) = json.loads(role["assume_role_policy_document"])["Statement"]
+        assert statement["Principal"] == {"RAM": [PIPELINE_ROLE]}
+
+
+def test_a_role_that_is_there_already_only_gets_its_rights() -> None:
+    document = bootstrap(ENVIRONMENTS[:1], Pipeline(PIPELINE_ROLE))[HOME]
+    assert "alicloud_ims_oidc_provider" not in document["resource"]
+    assert set(document["resource"]["alicloud_ram_role"]) == {"deployer_oss-restore-deployer"}
+    attachment = document["resource"]["alicloud_ram_role_policy_attachment"]["pipeline_1"]
+    assert attachment["role_name"] == "oss-restore-pipeline"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"backend": {"local": {"path": "x"}}}, "a pipeline needs backend.oss"),
+        ({"backend": {"oss": {"bucket": "my-states"}}}, "bad has no lock"),
+        ({"backend": {"oss": {**STATE, "bucket": "others"}}}, "dev and bad keep their states in"),
+        ({"provider": {}}, "acs:ram::1234567890123456:role/oss-restore-deployer"),
+    ],
+)
+def test_what_no_pipeline_can_deploy_is_told(changes: dict[str, Any], told: str) -> None:
+    with pytest.raises(BootstrapError, match=told.replace(".", r"\.")):
+        bootstrap([environment("dev"), environment("bad", **changes)], Pipeline(PIPELINE_ROLE))
+
+
+def test_every_account_fits_the_providers_schema(
+    documents: Mapping[str, dict[str, Any]], binary: Path, reattach: str, tmp_path: Path
+) -> None:
+    """That of Tablestore and of the identity provider, too, which the local cloud has not."""
+    for account, document in documents.items():
+        (tmp_path / account).mkdir()
+        variables = terraform_environment(os.environ, reattach=reattach)
+        terraform = Terraform(binary, tmp_path / account, variables)
+        terraform.write_document(document)
+        assert terraform.diagnostics() == []
+        wrong = json.loads(json.dumps(document))
+        table = wrong["resource"].get("alicloud_ots_table", {}).get("locks")
+        if table:
+            table["primary_key"][0]["type"] = "Text"
+            terraform.write_document(wrong)
+            assert "primary_key" in str(terraform.diagnostics())
+
+
+def test_what_is_bootstrapped_deploys_an_environment(
+    fresh_cloud: RunningCloud, binary: Path, tmp_path: Path
+) -> None:
+    """But for the types that the local cloud has not: nothing else is left out."""
+    documents = bootstrap(ENVIRONMENTS, Pipeline(PIPELINE_ROLE, OIDC))
+    for account, document in documents.items():
+        (tmp_path / account).mkdir()
+        reattach = fresh_cloud.serve(root_principal(account))
+        variables = terraform_environment(os.environ, reattach=reattach)
+        terraform = Terraform(binary, tmp_path / account, variables)
+        terraform.write_document(applicable(document))
+        terraform.applied()
+        assert terraform.unchanged()
+    state = fresh_cloud.oss.find_bucket("my-states")
+    assert state is not None
+    assert state.acl == "private"
+
+    pipeline = Principal(
+        HOME, f"acs:ram::{HOME}:assumed-role/oss-restore-pipeline/it", role="oss-restore-pipeline"
+    )
+    deployed = environment("far", OTHER, backend={"local": {"path": "far.tfstate"}})
+    build_app([deployed], tmp_path / "cdktf.out").synth()
+    variables = terraform_environment(os.environ, reattach=fresh_cloud.serve(pipeline))
+    folder = tmp_path / "cdktf.out" / "stacks" / "far"
+    terraform = Terraform(binary, folder, variables)
+    terraform.applied()
+    assert terraform.unchanged()
+    terraform.destroyed()

@@ -1,0 +1,235 @@
+"""Telling of a run's end: the flow's part, and what of it is deployed."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from fdl.lint import lint
+from functions.contract import AccessDenied, InvalidInput
+from functions.targets import targets_of
+from infra.app import build_app
+from infra.flows import render_flows
+from infra.model import MAX_EVENTS
+from infra.names import FUNCTIONS, TELLER, Names
+from infra.policies import functions_policy
+from localcloud.faults import FaultRule
+from localcloud.fnf.executions import Execution
+from localcloud.settings import Settings, override, switches
+from tests.infra.application import Application
+from tests.infra.environments import ACCOUNT, small_environment
+from tests.infra.test_runs import OF_OSS
+from tests.localcloud.fnf.harness import Cloud, output, scenario
+
+Json = dict[str, Any]
+
+KEYS = [f"key-{number:03}" for number in range(20)]
+NOTIFY: list[Json] = [
+    {"name": "ops", "webhook": {"signed": True}},
+    {"name": "storage_team", "dingtalk": {}, "when": ["failures", "failed"]},
+    {"name": "audit", "mns": {"queue": "restore-ends"}},
+    {"name": "fans", "mns": {"topic": "restores", "endpoint": "http://127.0.0.1:9"}},
+]
+TOLD = small_environment(notify=NOTIFY)
+
+
+def run(
+    application: Application,
+    settings: Settings | None = None,
+    *,
+    fault: FaultRule | None = None,
+    **fields: object,
+) -> Execution:
+    async def play(cloud: Cloud) -> Execution:
+        if fault is not None:
+            cloud.core.faults.add(fault)
+        return await application.start(cloud, **fields)
+
+    return scenario(play, settings=settings)
+
+
+def test_the_end_is_told_by_the_root_alone() -> None:
+    application = Application(KEYS, relay_at_event=40, tells=True)
+    execution = run(application, maxKeys=5, waitFor="run")
+    assert Counter(application.legs) == {"root": 1, "relay": application.legs.count("relay")}
+    assert application.legs.count("relay") > 0
+    (told,) = application.told
+    assert told["run"]["runId"] == "run-1"
+    assert told["executionName"] == "run-1"
+    assert "error" not in told
+    assert output(execution)["outcomes"] == {"requested": len(KEYS)}
+
+
+def test_without_targets_nothing_of_it_is_deployed() -> None:
+    small = small_environment()
+    assert Names(small).deployed == FUNCTIONS
+    assert all(TELLER not in flow.text for flow in render_flows(small))
+
+
+def test_whoever_cannot_be_told_does_not_fail_the_run() -> None:
+    application = Application(KEYS, tells=True, dumb=RuntimeError("no network"))
+    execution = run(application)
+    assert execution.status == "Succeeded"
+    assert output(execution)["outcomes"] == {"requested": len(KEYS)}
+
+
+SWITCHES = [
+    (name, value) for name, values in switches().items() for value in values if name not in OF_OSS
+]
+
+
+@pytest.mark.parametrize(("switch", "value"), SWITCHES)
+def test_a_run_that_dies_is_told_and_ends_of_the_same_error(switch: str, value: str) -> None:
+    denied = AccessDenied("oss:RestoreObject on acs:oss:*:*:archive/key-013")
+    settings = override(Settings(), {switch: value})
+    quiet = Application(KEYS, fatal={"key-013": denied})
+    expected = run(quiet, settings, maxKeys=5)
+    application = Application(KEYS, fatal={"key-013": denied}, tells=True)
+    execution = run(application, settings, maxKeys=5)
+    (told,) = application.told
+    assert told["error"].removeprefix("FC.") == "AccessDenied"
+    assert str(denied) in told["cause"]
+    assert execution.status == expected.status == "Failed"
+    assert execution.error == expected.error
+    assert execution.cause == expected.cause
+
+
+TASKS = ["init", "listArchiveFiles", "invokeRestoreFlow", "rollUp", "relay", "awaitReadable",
+         "summarize"]  # fmt: skip
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_whatever_task_a_run_dies_of_the_end_is_told_once(task: str) -> None:
+    code = "FC.FunctionNotFound"
+    fault = FaultRule(service="fnf", operation="Task", target=f"*/{task}", code=code, times=1)
+    application = Application(KEYS, relay_at_event=40, tells=True)
+    execution = run(application, fault=fault, waitFor="run", maxKeys=5)
+    told = [event for event in application.told if "relay" not in event["input"]]
+    assert [event["error"] for event in told] == [code]
+    assert (execution.status, execution.error) == ("Failed", code)
+
+
+def test_input_that_is_refused_is_told_as_it_was_given() -> None:
+    refusal = InvalidInput("bucketName is required")
+    application = Application(KEYS, refusal=refusal, tells=True)
+    execution = run(application, prefix=7)
+    (told,) = application.told
+    assert (told["input"], told["cause"]) == ({"prefix": 7}, "bucketName is required")
+    assert execution.error == "InvalidInput"
+
+
+def test_a_lister_that_dies_is_told_for_the_whole_run() -> None:
+    denied = AccessDenied("no")
+    application = Application(KEYS, fatal={"key-013": denied}, tells=True)
+    shards = [{"number": 0, "until": "key-009"}, {"number": 1, "marker": "key-009"}]
+    execution = run(application, shards=shards, waitFor="none")
+    told = [event for event in application.told if "run" in event]
+    assert [(event["error"], event["run"]["runId"]) for event in told] == [
+        ("AccessDenied", "run-1")
+    ]
+    assert execution.error == "AccessDenied"
+
+
+def test_a_duplicated_call_says_which_step_calls() -> None:
+    fault = FaultRule(service="fnf", operation="Task", target="*/tellEnd", kind="duplicate")
+    application = Application(KEYS, tells=True)
+    run(application, fault=fault)
+    first, second = application.told
+    assert first == second
+    assert isinstance(first["step"], int)
+
+
+def test_the_latest_relay_leaves_room_for_telling() -> None:
+    latest = MAX_EVENTS - 74 - 11 - 7 * 3 * 10
+    small_environment(notify=NOTIFY, limits={"relay_at_event": latest})
+    with pytest.raises(ValueError, match=f"at most {latest}"):
+        small_environment(notify=NOTIFY, limits={"relay_at_event": latest + 1})
+
+
+def test_the_linter_finds_nothing_in_a_flow_that_tells() -> None:
+    assert [lint(flow.text) for flow in render_flows(TOLD)] == [[], [], []]
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Json:
+    outdir = tmp_path_factory.mktemp("cdktf") / "cdktf.out"
+    build_app([TOLD], outdir).synth()
+    return dict(json.loads((outdir / "stacks" / "dev" / "cdk.tf.json").read_text()))
+
+
+def test_secrets_are_sensitive_variables_without_a_default(stack: Json) -> None:
+    assert set(stack["variable"]) == {
+        "notify_ops_url",
+        "notify_ops_secret",
+        "notify_storage_team_url",
+        "notify_storage_team_secret",
+    }
+    for variable in stack["variable"].values():
+        assert variable["sensitive"] is True
+        assert variable["nullable"] is False
+        assert "default" not in variable
+
+
+def test_the_function_gets_what_it_reads(stack: Json) -> None:
+    given = stack["resource"]["alicloud_fc_function"][TELLER]["environment_variables"]
+    assert given["ENVIRONMENT"] == "dev"
+    assert given["NOTIFY_OPS_SECRET"] == "${var.notify_ops_secret}"
+    read = targets_of(given)
+    assert [(target.name, target.kind, target.endings) for target in read] == [
+        ("ops", "webhook", ("succeeded", "failures", "failed", "stopped")),
+        ("storage_team", "dingtalk", ("failures", "failed")),
+        ("audit", "mns-queue", ("succeeded", "failures", "failed", "stopped")),
+        ("fans", "mns-topic", ("succeeded", "failures", "failed", "stopped")),
+    ]
+    assert [target.url for target in read] == [
+        "${var.notify_ops_url}",
+        "${var.notify_storage_team_url}",
+        f"https://{ACCOUNT}.mns.cn-hangzhou.aliyuncs.com/queues/restore-ends/messages",
+        "http://127.0.0.1:9/topics/restores/messages",
+    ]
+
+
+def test_no_other_function_gets_a_secret(stack: Json) -> None:
+    functions = stack["resource"]["alicloud_fc_function"]
+    others = {name: body for name, body in functions.items() if name != TELLER}
+    assert set(others) == set(FUNCTIONS)
+    assert "var." not in json.dumps(others)
+
+
+def test_the_functions_may_send_to_exactly_the_named_topics_and_queues() -> None:
+    policy = json.loads(functions_policy(TOLD))
+    messages = {
+        action: tuple(statement["Resource"])
+        for statement in policy["Statement"]
+        for action in statement["Action"]
+        if action.startswith("mns:")
+    }
+    assert messages == {
+        "mns:SendMessage": (f"acs:mns:cn-hangzhou:{ACCOUNT}:/queues/restore-ends/messages",),
+        "mns:PublishMessage": (f"acs:mns:cn-hangzhou:{ACCOUNT}:/topics/restores/messages",),
+    }
+    assert "mns:" not in functions_policy(small_environment())
+
+
+@pytest.mark.parametrize(
+    ("notify", "message"),
+    [
+        ([{"name": "a"}], "exactly one of webhook, dingtalk and mns is needed"),
+        ([{"name": "a", "webhook": {}, "dingtalk": {}}], "exactly one of webhook, dingtalk"),
+        ([{"name": "a", "mns": {}}], "exactly one of topic and queue is needed"),
+        ([{"name": "a", "mns": {"topic": "t", "queue": "q"}}], "exactly one of topic and queue"),
+        ([{"name": "A-b", "webhook": {}}], "is no name of a target"),
+        ([{"name": "a", "mns": {"topic": "a/b"}}], "is no name of a topic or queue"),
+        ([{"name": "a", "webhook": {}, "when": []}], "name at least one of succeeded"),
+        ([{"name": "a", "webhook": {}, "when": ["never"]}], "'succeeded'"),
+        ([{"name": "a", "webhook": {"url": "https://x"}}], "webhook.url"),
+        ([{"name": "a", "webhook": {}}] * 2, "the name 'a' is there twice"),
+        ([{"name": f"a{n}", "webhook": {}} for n in range(6)], "6 targets are more than 5"),
+    ],
+)
+def test_what_is_wrong_is_refused(notify: list[Json], message: str) -> None:
+    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
+        small_environment(notify=notify)

@@ -1,0 +1,178 @@
+"""Functions of Function Compute 3.0 through real Terraform."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from localcloud.fc.code import code_checksum
+from localcloud.fc.model import LogConfig
+from tests.localcloud.terraform.conftest import ACCOUNT, AccountServices, RunningCloud
+from tests.localcloud.terraform.documents import bundle, trust
+from tests.localcloud.terraform.terraform import REPLACED, Terraform
+
+MakeTerraform = Callable[..., Terraform]
+ADDRESS = "alicloud_fcv3_function.f"
+ZIP = {
+    "zip_file": base64.b64encode(bundle()).decode(),
+    "checksum": code_checksum(bundle()),
+}
+
+
+@pytest.fixture
+def role(account: AccountServices) -> Iterator[str]:
+    """ARN of a role that trusts Function Compute."""
+    yield account.ram.create_role("fcv3-role", trust("fc.aliyuncs.com"), "", 0).arn
+    account.ram.delete_role("fcv3-role")
+
+
+@pytest.fixture
+def logs(account: AccountServices) -> Iterator[dict[str, str]]:
+    """A ``log_config`` block whose logstore is there."""
+    account.sls.create_project("fcv3-logs")
+    account.sls.create_logstore("fcv3-logs", "store", ttl=7)
+    yield {"project": "fcv3-logs", "logstore": "store"}
+    account.sls.delete_project("fcv3-logs")
+
+
+@pytest.fixture
+def stored(cloud: RunningCloud) -> Iterator[str]:
+    """A bucket for code."""
+    cloud.oss.create_bucket("fcv3-code", ACCOUNT)
+    yield "fcv3-code"
+    for key in ("1.zip", "2.zip"):
+        cloud.oss.delete_object("fcv3-code", key)
+    cloud.oss.delete_bucket("fcv3-code")
+
+
+def function(**more: object) -> dict[str, object]:
+    return {
+        "function_name": "f",
+        "handler": "index.handler",
+        "runtime": "python3.12",
+        "memory_size": 512,
+        "cpu": 0.35,
+        "environment_variables": {"A": "1"},
+        "tags": {"team": "a"},
+        "code": ZIP,
+        **more,
+    }
+
+
+def test_a_function_is_made_changed_in_place_and_removed(
+    terraform: MakeTerraform, account: AccountServices, role: str, logs: dict[str, str]
+) -> None:
+    tf = terraform()
+    initializer = {"initializer": {"handler": "index.start", "timeout": 9}}
+    first = function(role=role, log_config=logs, instance_lifecycle_config=initializer)
+    tf.write(alicloud_fcv3_function={"f": first})
+    tf.applied()
+    config = account.fc.functions["f"].config
+    assert (config.role, config.cpu, config.runtime) == (role, 0.35, "python3.12")
+    assert config.log_config == LogConfig("fcv3-logs", "store")
+    assert (config.initializer, config.initialization_timeout) == ("index.start", 9)
+    state = tf.state(ADDRESS)
+    assert state["function_arn"] == f"acs:fc:cn-hangzhou:{ACCOUNT}:functions/f"
+    assert state["log_config"][0]["log_begin_rule"] == "None"
+    assert tf.unchanged()
+
+    made = account.fc.functions["f"].function_id
+    second = {**first, "memory_size": 1024, "cpu": 0.7, "description": "new", "tags": {"team": "b"}}
+    tf.write(alicloud_fcv3_function={"f": second})
+    assert tf.plan() == {ADDRESS: ["update"]}
+    tf.applied()
+    assert account.fc.functions["f"].config.memory_size == 1024
+    assert account.fc.functions["f"].function_id == made
+    assert tf.unchanged()
+
+    tf.write(alicloud_fcv3_function={"f": {**second, "function_name": "g"}})
+    assert tf.plan() == {ADDRESS: REPLACED}
+    tf.destroyed()
+    assert "f" not in account.fc.functions
+
+
+def test_other_code_is_seen_by_its_checksum_or_its_key_alone(
+    terraform: MakeTerraform, cloud: RunningCloud, account: AccountServices, stored: str
+) -> None:
+    tf = terraform()
+    old, new = bundle(), bundle("def handler(event, context):\n    return b'2'\n")
+
+    def code(key: str, content: bytes) -> dict[str, str]:
+        cloud.oss.put_object(stored, key, content)
+        place = {"oss_bucket_name": stored, "oss_object_name": key}
+        return {**place, "checksum": code_checksum(content)}
+
+    tf.write(alicloud_fcv3_function={"f": function(code=code("1.zip", old))})
+    tf.applied()
+    assert account.fc.functions["f"].code_checksum == code_checksum(old)
+    assert tf.unchanged()
+    for key in ("1.zip", "2.zip"):
+        tf.write(alicloud_fcv3_function={"f": function(code=code(key, new))})
+        assert tf.plan() == {ADDRESS: ["update"]}
+        tf.applied()
+        assert account.fc.functions["f"].code_checksum == code_checksum(new)
+        assert tf.unchanged()
+    tf.destroyed()
+
+
+def test_code_that_was_changed_beside_terraform_does_not_show(
+    terraform: MakeTerraform, account: AccountServices
+) -> None:
+    tf = terraform()
+    tf.write(alicloud_fcv3_function={"f": function()})
+    tf.applied()
+    beside = account.fc.functions["f"]
+    account.fc.functions.update("f", beside.config, bundle("x = 1\n"))
+    assert "code" not in str(tf.plan())
+    assert tf.unchanged()
+    account.fc.functions.delete("f")
+    assert tf.plan() == {ADDRESS: ["create"]}
+    tf.destroyed()
+
+
+def test_a_function_that_is_there_is_imported_by_its_name(
+    terraform: MakeTerraform, account: AccountServices
+) -> None:
+    tf = terraform()
+    tf.write(alicloud_fcv3_function={"f": function(tags=None)})
+    tf.applied()
+    assert tf.run("state", "rm", ADDRESS).code == 0
+    assert tf.run("import", "-input=false", ADDRESS, "f").code == 0
+    assert tf.state(ADDRESS)["memory_size"] == 512
+    assert tf.plan() == {ADDRESS: ["update"]}  # of code, the service tells nothing
+    tf.destroyed()
+
+
+def test_what_function_compute_does_not_accept_is_named(
+    terraform: MakeTerraform, account: AccountServices, stored: str
+) -> None:
+    tf = terraform()
+    wrong: dict[str, dict[str, object]] = {
+        "nobody": {"role": f"acs:ram::{ACCOUNT}:role/nobody"},
+        "no_logs": {"log_config": {"project": "no-logs", "logstore": "none"}},
+        "little_cpu": {"memory_size": 4096},
+        "odd_memory": {"memory_size": 500},
+        "no_code": {"code": {"oss_bucket_name": "only"}},
+        "no_base64": {"code": {"zip_file": "code.zip"}},
+        "other_code": {"code": {**ZIP, "checksum": "1"}},
+        "no_object": {"code": {"oss_bucket_name": stored, "oss_object_name": "none"}},
+        "layered": {"layers": ["one"]},
+    }
+    tf.write(
+        alicloud_fcv3_function={
+            name: function(function_name=name, **fields) for name, fields in wrong.items()
+        }
+    )
+    said = tf.apply().refused()
+    assert "There is no role" in said
+    assert "project no-logs does not exist" in said
+    assert "each vCPU must have 1 to 4 GB" in said
+    assert "memorySize is 500; it must be a multiple of 64" in said
+    assert "Give zip_file, or both oss_bucket_name and oss_object_name" in said
+    assert "zip_file is base64" in said
+    assert f"The code's checksum is {code_checksum(bundle())}, not 1" in said
+    assert "NoSuchKey" in said
+    assert "from its zip alone" in said
+    assert not account.fc.functions

@@ -1,0 +1,96 @@
+"""A whole local cloud beside the test, whose provider can be attached to as anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from localcloud.cloud import LocalCloud
+from localcloud.control import Control
+from localcloud.ram.credentials import Credential, Principal
+from localcloud.ram.model import Ram
+from localcloud.settings import Settings
+from localcloud.terraform.server import ProviderServer
+from oss_restore.control import ControlClient
+from oss_restore.target import LocalEndpoints
+
+T = TypeVar("T")
+
+
+class CloudBeside:
+    """A local cloud in a loop of its own."""
+
+    def __init__(self, account: str) -> None:
+        self.cloud = LocalCloud(Settings(account_id=account))
+        self._account = account
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._providers: list[ProviderServer] = []
+
+    @property
+    def ram(self) -> Ram:
+        """The account's."""
+        return self.cloud.accounts[self._account].ram
+
+    @property
+    def endpoints(self) -> LocalEndpoints:
+        """What the endpoints file would tell, with the account's own keys."""
+        return LocalEndpoints.model_validate(self.cloud.endpoints())
+
+    @property
+    def control(self) -> ControlClient:
+        return ControlClient(self.endpoints.control)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs something in the cloud's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
+
+    def provider(self, caller: Principal) -> str:
+        """For Terraform to attach to a provider that calls as somebody."""
+
+        async def start() -> ProviderServer:
+            server = ProviderServer(self.cloud, caller)
+            await server.start()
+            return server
+
+        self._providers.append(self.run(start()))
+        return self._providers[-1].reattach()
+
+    def sign_in(self, role: str, provider: str, claims: dict[str, str]) -> Credential:
+        """Temporary keys of a role for a token with these claims; the signature is taken on trust.
+
+        Raises:
+            AccessDeniedError: the role is not for such a token.
+        """
+
+        async def assume() -> Credential:
+            context = {f"oidc:{name}": value for name, value in claims.items()}
+            return self.ram.assume(role, by=provider, kind="Federated", context=context)
+
+        return self.run(assume())
+
+    def start(self) -> None:
+        self._thread.start()
+        self.run(self.cloud.start(beside={"control": Control(self.cloud).handle}))
+
+    def stop(self) -> None:
+        for server in self._providers:
+            self.run(server.stop())
+        self.run(self.cloud.stop())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+@contextmanager
+def cloud_beside(account: str) -> Iterator[CloudBeside]:
+    """Starts a cloud and stops it at the end."""
+    cloud = CloudBeside(account)
+    cloud.start()
+    try:
+        yield cloud
+    finally:
+        cloud.stop()

@@ -1,0 +1,97 @@
+"""A copy of this project as a repository of its own, for a pipeline to work in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.terraform import find_terraform
+
+# What `make` compares the time of with what is installed: a clone's would be newer.
+_INSTALLED_FROM: Final = (
+    *("requirements.lock", "overrides.txt", "pyproject.toml"),
+    *("package-lock.json", "package.json", ".npmrc"),
+)
+_LINKED: Final = (".venv", "node_modules", "build/packages")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A repository.
+
+    Attributes:
+        path: of its work tree.
+        environ: what every command in it, and in its clones, is run with.
+    """
+
+    path: Path
+    environ: Mapping[str, str]
+
+    def commit(self) -> None:
+        """Commits everything."""
+        _git(self.path, "add", "--all")
+        _git(self.path, "commit", "--quiet", "--allow-empty", "--message", "A change")
+
+    def clone(self, folder: Path) -> Path:
+        """A clone of it, with what is installed here in place."""
+        folder.mkdir(exist_ok=True)
+        clone = Path(tempfile.mkdtemp(dir=folder))
+        _git(folder, "clone", "--quiet", str(self.path), str(clone))
+        install(clone)
+        return clone
+
+
+def make_project(path: Path, environ: Mapping[str, str], commands: Path) -> Project:
+    """Makes the repository, of what is tracked here or is new, without environments.
+
+    Args:
+        path: where.
+        environ: what its commands are run with, beside what they need to find their programs.
+        commands: a folder of commands that stand in for others.
+    """
+    listed = _git(PROJECT, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
+    for name in listed:
+        if name.startswith(("tests/", "docs/", "environments/")) or not (PROJECT / name).exists():
+            continue
+        (path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(PROJECT / name, path / name)
+    _git(path, "init", "--quiet", "--initial-branch=main")
+    terraform = find_terraform(PROJECT / "build" / "terraform")
+    folders = (commands, Path(sys.executable).parent, terraform.parent)
+    kept = {n: v for n, v in os.environ.items() if n != "TF_CLI_CONFIG_FILE"}
+    return Project(
+        path,
+        {
+            **kept,
+            "PATH": os.pathsep.join([*map(str, folders), os.environ["PATH"]]),
+            "TERRAFORM_BINARY_NAME": str(terraform),
+            "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+            **environ,
+        },
+    )
+
+
+def install(clone: Path) -> None:
+    """Puts what is installed here into a clone."""
+    (clone / "build").mkdir(exist_ok=True)
+    for name in _LINKED:
+        (clone / name).symlink_to(PROJECT / name)
+    for name in _INSTALLED_FROM:
+        os.utime(clone / name, (0, 0))
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return done.stdout
