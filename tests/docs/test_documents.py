@@ -13,7 +13,8 @@ from oss_restore.errors import ExitStatus
 from tests.docs.tables import DOCS, TABLES, with_table
 
 ROOT = DOCS.parent
-DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CHANGELOG.md", *DOCS.glob("*.md")])
+README, CHINESE_README = ROOT / "README.md", ROOT / "README.zh-CN.md"
+DOCUMENTS = sorted([README, CHINESE_README, ROOT / "CHANGELOG.md", *DOCS.glob("*.md")])
 
 
 @pytest.mark.parametrize(("document", "name"), TABLES)
@@ -28,6 +29,15 @@ def test_a_link_leads_somewhere(document: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
         if "://" not in target:
             assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("pattern", [r"^```\w+\n.*?^```", r"\]\((docs/[^)]+)\)"])
+def test_both_readmes_have_the_same_commands_and_lead_to_the_same_documents(pattern: str) -> None:
+    english, chinese = (
+        re.findall(pattern, readme.read_text(), re.DOTALL | re.MULTILINE)
+        for readme in (README, CHINESE_README)
+    )
+    assert english == chinese
 
 
 def test_the_exit_codes_are_documented() -> None:
