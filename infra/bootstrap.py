@@ -14,10 +14,11 @@ from typing import Any
 
 from infra import provider
 from infra.deployer import Right, policies, rights
-from infra.model import Environment, OssState, Provider
+from infra.model import Environment
 from infra.pipeline_rights import lock_instance, smoke_rights, state_rights
 from infra.policies import document
 from infra.resources import OssBucket, RamPolicy, RamRole, RamRolePolicyAttachment
+from infra.terraform_access import OssState, Provider
 
 Document = dict[str, Any]  # Terraform's JSON
 

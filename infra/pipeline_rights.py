@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from functions.contract import run_folder
 from infra.deployer import Right
-from infra.model import Environment, OssState
+from infra.model import Environment
 from infra.names import Names
+from infra.terraform_access import OssState
 
 SMOKE_RUN: Final = "smoke-"  # start of the name of every smoke run
 

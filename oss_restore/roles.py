@@ -12,7 +12,8 @@ from darabonba.runtime import RuntimeOptions
 from pydantic import BaseModel, Field
 from Tea.exceptions import TeaException
 
-from infra.model import AssumeRole, Environment
+from infra.model import Environment
+from infra.terraform_access import AssumeRole
 from oss_restore.credentials import Credentials
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.target import Target

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import infra
 from infra.environment import Environment
-from infra.model import OssState
 from infra.names import Names
+from infra.terraform_access import OssState
 from oss_restore.outputs import Outputs, is_empty_state, parse_outputs
 from oss_restore.target import Target
 
