@@ -1,7 +1,8 @@
 """What one would write without this product: ``python -m tests.bench.loop``.
 
 It lists a prefix, asks for one object after the other, then looks at one after the other until it
-is readable. Arguments: the endpoints file, the bucket, the prefix.
+is readable. Arguments: the endpoints file, the bucket, the prefix. It begins at a line on its
+standard input.
 """
 
 from __future__ import annotations
@@ -38,7 +39,10 @@ def main(endpoints_file: str, bucket: str, prefix: str) -> None:
     endpoints = read_endpoints(Path(endpoints_file))
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
     opened = oss2.Bucket(auth, endpoints.oss, bucket, region=endpoints.region)
-    thaw(opened, prefix, ControlClient(endpoints.control))
+    control = ControlClient(endpoints.control)
+    print("ready", flush=True)  # noqa: T201 - to whoever measures, and says when to begin
+    sys.stdin.readline()
+    thaw(opened, prefix, control)
 
 
 if __name__ == "__main__":
