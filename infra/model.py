@@ -130,11 +130,11 @@ class Functions(Section):
     """Memory and time of each function."""
 
     prepareRun: Function = Function(memory=256)  # noqa: N815 - the function's own name
-    listArchiveFiles: Function = Function()  # noqa: N815
+    listArchiveFiles: Function = Function()  # noqa: N815 - likewise
     restore: Function = Function()
-    restoreStatus: Function = Function()  # noqa: N815
-    summarizeRun: Function = Function(memory=1024)  # noqa: N815
-    notifyRun: Function = Function(memory=256)  # noqa: N815
+    restoreStatus: Function = Function()  # noqa: N815 - likewise
+    summarizeRun: Function = Function(memory=1024)  # noqa: N815 - likewise
+    notifyRun: Function = Function(memory=256)  # noqa: N815 - likewise
 
     def size_of(self, name: FunctionName) -> Function:
         """Memory and time of one function."""

@@ -17,6 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.contract import ARCHIVE_CLASSES
+from oss_restore.durations import exact
 from oss_restore.messages import watching as say
 from oss_restore.watching import words
 from oss_restore.watching.state import RunState
@@ -108,7 +109,7 @@ def _told(moment: Moment) -> str:
 
 
 def _clock(moment: Moment) -> str:
-    return words.span(timedelta(seconds=int(moment.seconds)))
+    return exact(timedelta(seconds=int(moment.seconds)))
 
 
 @dataclass

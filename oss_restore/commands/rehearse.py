@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from oss_restore.commands.cloud import Assignments, with_assignments
 from oss_restore.commands.options import AsJson
 from oss_restore.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from infra.generations import Generation
 
 EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk --json")
 
@@ -40,7 +43,7 @@ def rehearse(
     with_assignments(Settings(), set_ or ())  # a wrong one is told before anything starts
     arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
     run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
-    plan = scenario.Plan(objects, run_input, arguments, 3 if generation == 3 else 2)  # noqa: PLR2004
+    plan = scenario.Plan(objects, run_input, arguments, cast("Generation", generation))
     report = scenario.rehearse(plan, keep=keep)
     if as_json:
         print_json(report.model_dump())

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console
 from rich.table import Table
 
+from oss_restore.durations import rough
 from oss_restore.forecast.prices import Bill
 from oss_restore.messages import planning as said
 from oss_restore.planning.choices import Choice
@@ -52,17 +53,6 @@ def size(count: float) -> str:
     while count >= 1024 and unit < len(_UNITS) - 1:  # noqa: PLR2004 - what a KiB is
         count, unit = count / 1024, unit + 1
     return f"{count:,.1f} {_UNITS[unit]}" if unit else f"{count:,.0f} B"
-
-
-def span(seconds: float) -> str:
-    """A time as people read it: its two largest units."""
-    rest = round(seconds)
-    parts: list[str] = []
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, rest = divmod(rest, length)
-        if count or parts:
-            parts.append(f"{count} {unit}")
-    return " ".join(parts[:2]) or "0 s"
 
 
 def _objects(survey: Survey) -> Table:
@@ -110,7 +100,7 @@ def _rows(choices: Sequence[Choice]) -> Iterator[tuple[str, list[str]]]:
     yield said.OBJECTS(), [f"{sum(choice.objects.values()):,}" for choice in choices]
     yield (
         said.READABLE_IN(),
-        [span(c.forecast.submit_seconds + c.forecast.wait_seconds) for c in choices],
+        [rough(c.forecast.submit_seconds + c.forecast.wait_seconds) for c in choices],
     )
     yield said.DAYS(), [_days(choice) for choice in choices]
     for kind, name in said.KINDS.items():

@@ -15,6 +15,7 @@ HEIGHT: Final = 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 76, 20, 16, 36
 _MOST_POINTS: Final = 400
 _LINES: Final = 4
+_TWO_MINUTES: Final = 120
 _TIME_STEPS: Final = tuple(
     timedelta(seconds=seconds)
     for seconds in (
@@ -140,7 +141,7 @@ def _span(span: timedelta) -> str:
     minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
     if seconds == 0:
         return "0"
-    if seconds < 120 and seconds % 60:  # noqa: PLR2004
+    if seconds < _TWO_MINUTES and seconds % 60:
         return f"{seconds} s"
     if not hours:
         return f"{minutes} min" if not seconds % 60 else f"{minutes}:{seconds % 60:02} min"

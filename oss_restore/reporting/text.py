@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from oss_restore.durations import exact
 from oss_restore.messages import report as say
 
 _PARTS: Final = {
@@ -29,11 +30,8 @@ def shown(text: str) -> str:
 
 
 def span(time: timedelta | None) -> str:
-    """Such as ``2 d 3:04:05``."""
-    if time is None:
-        return NOTHING
-    days, clock = time.days, timedelta(seconds=time.seconds)
-    return f"{days} d {clock}" if days else str(clock)
+    """A length of time; a dash where there is none."""
+    return NOTHING if time is None else exact(time)
 
 
 def number(value: float) -> str:

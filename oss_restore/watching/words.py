@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from oss_restore.durations import exact
 from oss_restore.language import Message
 from oss_restore.messages import watching as say
 from oss_restore.watching.state import RunState
@@ -65,10 +66,4 @@ def outlook(state: RunState) -> str:
 def _by(message: Message, moment: datetime, now: datetime) -> str:
     left = max(moment - now, timedelta())
     local = moment.astimezone()
-    return message(moment=f"{local:%Y-%m-%d %H:%M}", left=span(left))
-
-
-def span(time: timedelta) -> str:
-    """Such as ``2 d 3:04:05``."""
-    clock = timedelta(seconds=time.seconds)
-    return f"{time.days} d {clock}" if time.days else str(clock)
+    return message(moment=f"{local:%Y-%m-%d %H:%M}", left=exact(left))
