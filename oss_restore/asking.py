@@ -26,5 +26,10 @@ def ask(question: Callable[[], str], *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise OperatorError(ANSWERED_BY_NOBODY(question=question()), status=ExitStatus.USAGE)
     typer.echo(f"{question()} [y/N] ", err=True, nl=False)
-    if sys.stdin.readline().strip().lower() not in {"y", "yes", "是"}:
+    if not means_yes(sys.stdin.readline()):
         raise OperatorError(NOT_DONE(), status=ExitStatus.STOPPED)
+
+
+def means_yes(answer: str) -> bool:
+    """Whether an answer is a yes; whatever else it is, it is a no."""
+    return answer.strip().lower() in {"y", "yes", "是"}

@@ -15,7 +15,7 @@ from functions.classify import State
 from functions.contract import Outcome, RunInput
 from functions.ledger import Ledger
 from functions.store import Store
-from oss_restore.afterwards.scope import objects_in
+from oss_restore.afterwards.sightings import objects_in
 
 Row = tuple[str, str]  # key, version; the version is empty for the current one
 

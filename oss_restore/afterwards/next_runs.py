@@ -14,7 +14,7 @@ from functions.ledger import Ledger, Part
 from functions.store import Store
 from oss_restore.afterwards import batch_manifest
 from oss_restore.afterwards.batch_manifest import Row
-from oss_restore.afterwards.scope import objects_in
+from oss_restore.afterwards.sightings import objects_in
 
 RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 

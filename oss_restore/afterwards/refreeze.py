@@ -10,7 +10,7 @@ import typer
 from functions.contract import RunInput
 from functions.retry import Retry
 from oss_restore.afterwards.preparing import count, objects
-from oss_restore.afterwards.refreezing import (
+from oss_restore.afterwards.restored_copies import (
     CLASSES,
     Refreeze,
     Refrozen,

@@ -65,20 +65,20 @@ def plan(
     filters. Nothing is thawed and nothing is started.
     """
     from oss_restore.console import out, print_json
-    from oss_restore.planning import asking
+    from oss_restore.planning import preparing
     from oss_restore.planning.commands import start_commands
     from oss_restore.planning.document import document
     from oss_restore.planning.show import show_plan
 
     run_input = {**read_input(input_), **given}
-    terms = asking.terms(
+    terms = preparing.terms(
         door.named_environment, quotas=quota or (), prices=prices, currency=currency
     )
     if objects is None:
-        found = asking.plan_of_bucket(door, asking.run_of(door, run_input), terms)
+        found = preparing.plan_of_bucket(door, preparing.run_of(door, run_input), terms)
     else:
-        found = asking.plan_of_objects(
-            asking.run_anywhere(door, run_input),
+        found = preparing.plan_of_objects(
+            preparing.run_anywhere(door, run_input),
             terms,
             objects,
             objects * 2**20 if bytes_ is None else bytes_,

@@ -53,19 +53,19 @@ def start(
 
     A dry run sends nothing that costs: it is neither planned nor asked about.
     """
-    from oss_restore.planning import asking
+    from oss_restore.planning import preparing
     from oss_restore.planning.choices import as_asked
     from oss_restore.runs import run_name
     from oss_restore.watching.door import follow_to_its_end
 
     expected = None
     run_input = {**read_input(input_), **given}
-    run = asking.run_of(door, run_input)
+    run = preparing.run_of(door, run_input)
     _check_manners(asks=not (yes or run.dry_run), blind=no_plan and not yes)
     if not (run.dry_run or no_plan):
-        terms = asking.terms(door.deployment.environment, prices=prices, currency=currency)
+        terms = preparing.terms(door.deployment.environment, prices=prices, currency=currency)
         try:
-            found = asking.plan_of_bucket(door, run, terms, offer=as_asked)
+            found = preparing.plan_of_bucket(door, run, terms, offer=as_asked)
             expected = found.survey.objects if found.survey is not None else None
             wanted = _is_wanted(found, yes=yes, as_json=as_json)
         except KeyboardInterrupt:
@@ -93,6 +93,7 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
     Raises:
         OperatorError: the run cannot work, or the answer is no.
     """
+    from oss_restore.asking import means_yes
     from oss_restore.console import err, print_json
     from oss_restore.planning.show import show_plan
 
@@ -108,11 +109,6 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
         if not means_yes(sys.stdin.readline()):
             raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
     return True
-
-
-def means_yes(answer: str) -> bool:
-    """Whether an answer is a yes; whatever else it is, it is a no."""
-    return answer.strip().lower() in {"y", "yes", "是"}
 
 
 def _start(door: Door, name: str, run_input: Given, *, quiet: bool, as_json: bool) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from functions.classify import classify
 from functions.contract import ARCHIVE_CLASSES, Outcome, RunInput, camel_case
 from functions.filters import Scope
-from functions.store import ListedObject, Listing, Store
+from functions.store import ListedObject, Store
 from oss_restore.forecast.usage import SMALLEST_BILLED_BYTES
+from oss_restore.scope import listings_of
 
 # Filters that look at one object, in the order in which they are named as the reason.
 _FILTERS: Final = (
@@ -162,22 +163,9 @@ def survey_bucket(store: Store, run: RunInput, on_progress: Progress) -> Survey:
         RunError: as :func:`functions.calls.call`.
     """
     surveyor = Surveyor(run)
-    for prefix in run.prefixes or (run.prefix,):
-        for listing in _listings(store, run, prefix):
-            for listed in _up_to(listing.objects, run.until):
-                surveyor.see(listed, listing.now)
-            last = listing.objects[-1].key if listing.objects else ""
-            on_progress(surveyor.survey.scanned, last)
-            if run.until and last > run.until:
-                break
+    for listing in listings_of(store, run):
+        for listed in listing.objects:
+            surveyor.see(listed, listing.now)
+        last = listing.objects[-1].key if listing.objects else ""
+        on_progress(surveyor.survey.scanned, last)
     return surveyor.survey
-
-
-def _listings(store: Store, run: RunInput, prefix: str) -> Iterator[Listing]:
-    if run.versions == "all":
-        return store.version_listings(prefix, run.marker)
-    return store.listings(prefix, run.marker)
-
-
-def _up_to(objects: Iterable[ListedObject], until: str) -> Iterator[ListedObject]:
-    return (listed for listed in objects if not until or listed.key <= until)

@@ -14,7 +14,7 @@ from time import monotonic, sleep
 import oss2
 import pytest
 
-from oss_restore.commands.start import means_yes
+from oss_restore.asking import means_yes
 from oss_restore.runs import last_run
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli, Finished

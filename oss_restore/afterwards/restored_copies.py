@@ -23,7 +23,7 @@ from functions.contract import COLD_ARCHIVE, DEEP_COLD_ARCHIVE, Outcome, RunInpu
 from functions.ledger import Ledger
 from functions.retry import CALL_ERRORS, Retry
 from functions.store import Store
-from oss_restore.afterwards.scope import objects_in
+from oss_restore.afterwards.sightings import objects_in
 
 CLASSES: Final = (COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
 _THAWED: Final = frozenset({Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED})

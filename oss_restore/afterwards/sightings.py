@@ -9,6 +9,7 @@ from functions.classify import State, is_thawable, state_of
 from functions.contract import RunInput
 from functions.filters import Scope
 from functions.store import ListedObject, Store
+from oss_restore.scope import listings_of
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,7 @@ def objects_in(store: Store, run: RunInput) -> Iterator[Sighted]:
         RunError: as the store's calls.
     """
     scope = Scope(run)
-    list_all = store.version_listings if run.versions == "all" else store.listings
-    for prefix in run.prefixes or (run.prefix,):
-        for listing in list_all(prefix, run.marker):
-            for listed in listing.objects:
-                if listed in scope and is_thawable(listed):
-                    if run.until and listed.key > run.until:
-                        break
-                    yield Sighted(listed, state_of(listed, listing.now))
-            if run.until and listing.objects and listing.objects[-1].key > run.until:
-                break
+    for listing in listings_of(store, run):
+        for listed in listing.objects:
+            if listed in scope and is_thawable(listed):
+                yield Sighted(listed, state_of(listed, listing.now))
