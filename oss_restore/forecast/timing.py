@@ -103,7 +103,7 @@ class Timing:
     @property
     def listing(self) -> float:
         """One ``listArchiveFiles``."""
-        listing = self.plan.page_listings * self.speeds.listing
+        listing = self.plan.page_listings * self._one_listing
         return self.speeds.function + listing + self.speeds.write
 
     @property
@@ -117,13 +117,31 @@ class Timing:
     @property
     def looking(self) -> float:
         """One ``restoreStatus`` that finds the first object still thawing."""
-        return self.speeds.function + self.speeds.listing
+        return self.speeds.function + self._one_listing
 
     @property
     def summing_up(self) -> float:
         """One ``summarizeRun``, with its reports."""
         reading = math.ceil(self.plan.reported / _LEDGER_READERS) * self.speeds.read
         return self.speeds.function + reading + 3 * self.speeds.write
+
+    @property
+    def _one_listing(self) -> float:
+        """One ListObjects behind a page's start, as full as these are on average."""
+        base = self.speeds.read
+        return base + (self.speeds.listing - base) * self._fullness
+
+    @property
+    def _fullness(self) -> float:
+        """Keys of these listings, as a part of the thousand that one is asked for.
+
+        Each gives what is left of the bucket, so those of the last pages are not full.
+        """
+        pages, per_page = self.plan.pages, self.passed / self.plan.pages
+        full = min(pages, max(0, math.floor((self.passed - LIST_KEYS) / per_page) + 1))
+        others = pages - full
+        left = (self.passed - full * per_page + per_page) / 2  # the mean of the first and the last
+        return (full + others * left / LIST_KEYS) / pages
 
     def _page(self) -> Mapping[Bound, float]:
         """What a full page takes at the least, by what makes it take that."""

@@ -172,6 +172,14 @@ def test_objects_that_need_no_thaw_cost_listings_and_no_restore() -> None:
     assert listed >= 2 * 1_000_000 / 1000 - 10
 
 
+def test_a_listing_that_has_little_left_to_give_takes_less_time() -> None:
+    """A page of 100 is listed with all that follows it, up to a thousand keys."""
+    few, many = (forecast(objects(count), run(**ARTICLE)) for count in (1_000, 100_000))
+    assert few.plan.page_objects == many.plan.page_objects == 100
+    each = [found.usage.gb_seconds / found.plan.pages for found in (few, many)]
+    assert each[0] < each[1]
+
+
 def test_long_keys_make_small_pages() -> None:
     short = forecast(objects(10_000, key_bytes=40), run(**BULK))
     long = forecast(objects(10_000, key_bytes=1000, packed_key_bytes=700), run(**BULK))
