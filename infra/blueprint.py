@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from infra.alerting import alarms
+from infra.alarm_resources import alarms
 from infra.bundle import Bundle
 from infra.compute import compute
 from infra.compute.parts import Parts

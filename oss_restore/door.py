@@ -18,8 +18,8 @@ from oss_restore.messages.access import (
 )
 from oss_restore.outputs import Outputs, read_outputs
 from oss_restore.pace import Paces
-from oss_restore.state import find_outputs
 from oss_restore.target import LocalEndpoints, Target, cloud_target, local_target, read_endpoints
+from oss_restore.terraform_state import find_outputs
 from oss_restore.workflow import Workflow
 
 
