@@ -8,6 +8,7 @@ import pytest
 
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
+from tests.functions.flow import Flow
 from tests.functions.scene import REPORTS, Context, Scene
 from tests.localcloud.oss.running import RunningOss, running_oss
 
@@ -43,3 +44,9 @@ def context(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Context:
     monkeypatch.setenv("FOREACH_LIMIT", "100")
     monkeypatch.setenv("FC_REGION", scene.oss.region)
     return Context(scene.oss.root)
+
+
+@pytest.fixture
+def flow(scene: Scene, context: Context) -> Flow:
+    """Runs, by the functions as FC calls them."""
+    return Flow(scene, context)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from itertools import count
 from typing import Any
 
 import pytest
@@ -19,86 +18,11 @@ from functions.contract import (
     RunStopped,
 )
 from localcloud.oss.restore import DAY
-from tests.functions.scene import BUCKET, REPORTS, Context, Scene, invoke
+from tests.functions.flow import Flow
+from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 
 Json = dict[str, Any]
-
-
-class Flow:
-    """Does by hand what the flows do."""
-
-    def __init__(self, scene: Scene, context: object, *, first_run: int = 1) -> None:
-        self.scene = scene
-        self.context = context
-        self._runs = count(first_run)
-
-    def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
-        return invoke(handler, event, self.context)
-
-    def start(self, **fields: object) -> Json:
-        given = {"endpoint": self.scene.oss.url, "bucketName": BUCKET, **fields}
-        return self.call(index.prepareRun, input=given, executionName=f"run-{next(self._runs)}")
-
-    def run(self, **fields: object) -> Json:
-        """A whole run as the flows make it, time passing as it waits; its summary."""
-        started = self.start(**fields)
-        if started["sharded"] == "false":
-            return self.leg(started)
-        for shard in started["shards"]:
-            given = {"run": started["run"], "shard": shard}
-            self.leg(self.call(index.prepareRun, input=given, executionName="child"))
-        return self.call(index.summarizeRun, run=started["run"], totals=started["totals"])
-
-    def leg(self, started: Json) -> Json:
-        """What one execution of the main flow does."""
-        run, marker, number, end = started["run"], started["marker"], started["page"], "false"
-        sums: Json = {"totals": started["totals"], "results": []}
-        while end == "false":
-            page = self.call(index.listArchiveFiles, run=run, marker=marker, page=number, **sums)
-            sums = {"totals": page["totals"], "results": []}
-            if page["empty"] == "false":
-                sums["results"] = self.restore(run, page)
-                if run["waitFor"] == "page":
-                    self._wait(run, page["after"], page["until"], page["firstWait"])
-            last, marker, number, end = number, page["marker"], page["nextPage"], page["end"]
-        if started["awaits"] == "true":
-            self._wait(run, run["marker"], run["until"], run["pollInterval"])
-        return self.call(index.summarizeRun, run=run, leg=started["leg"], page=last, **sums)
-
-    def restore(self, run: Json, page: Json, *, twice: bool = False) -> list[str]:
-        """All groups of a page; what each call answers in short."""
-        times = 2 if twice else 1
-        answers = [
-            [
-                self.call(
-                    index.restore,
-                    run=run,
-                    files=files,
-                    page=page["page"],
-                    group=group,
-                    listedAt=page["listedAt"],
-                )["counts"]
-                for _ in range(times)
-            ]
-            for group, files in enumerate(page["filesGroup"])
-        ]
-        assert all(len(set(answer)) == 1 for answer in answers)
-        return [answer[0] for answer in answers]
-
-    def _wait(self, run: Json, cursor: str, until: str, seconds: int) -> None:
-        for _ in range(250):
-            self.scene.oss.advance(seconds)
-            status = self.call(index.restoreStatus, run=run, after=cursor, until=until)
-            if status["status"] == "success":
-                return
-            cursor, seconds = status["cursor"], status["waitSeconds"]
-        pytest.fail("the objects are not readable after 250 looks")
-
-
-@pytest.fixture
-def flow(scene: Scene, context: Context) -> Flow:
-    return Flow(scene, context)
 
 
 def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
@@ -481,57 +405,3 @@ def test_credentials_may_come_from_the_environment(
     monkeypatch.setenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET", scene.oss.root.secret)
     scene.seed(["a"])
     assert Flow(scene, object()).run()["outcomes"] == {"requested": 1}
-
-
-def test_every_call_writes_a_json_line_with_the_run_and_the_page(
-    flow: Flow, scene: Scene, capsys: pytest.CaptureFixture[str]
-) -> None:
-    scene.seed(["a"])
-    flow.run()
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    by_message = {line["message"]: line for line in lines}
-    assert list(by_message) == [
-        "run prepared",
-        "page listed",
-        "group restored",
-        "range checked",
-        "run summarized",
-    ]
-    assert {(line["run"], line["request"], line["level"]) for line in lines} == {
-        ("run-1", "request-1", "INFO")
-    }
-    assert by_message["group restored"]["page"] == 0
-    assert by_message["page listed"]["function"] == "list_archive_files"
-
-
-def test_an_error_is_logged_with_its_name(flow: Flow, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(InvalidInput):
-        flow.start(tier="Fast")
-    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert (line["level"], line["error"], line["function"]) == (
-        "ERROR",
-        "InvalidInput",
-        "prepare_run",
-    )
-
-
-@pytest.mark.parametrize(
-    ("handler", "event"),
-    [
-        (index.prepareRun, {"input": {}, "executionName": "run-9"}),
-        (index.prepareRun, {"input": {"relay": {"run": {"runId": "run-9"}}}, "executionName": "x"}),
-        (index.prepareRun, {"input": {"shard": {}, "run": {"runId": "run-9"}}}),
-        (index.restore, {"run": {"runId": "run-9"}}),
-    ],
-)
-def test_an_error_is_logged_with_its_run(
-    context: Context,
-    capsys: pytest.CaptureFixture[str],
-    handler: Callable[[bytes, object], str],
-    event: Json,
-) -> None:
-    with pytest.raises(InvalidInput):
-        invoke(handler, event, context)
-    line = json.loads(capsys.readouterr().out)
-    assert (line["level"], line["error"], line["run"]) == ("ERROR", "InvalidInput", "run-9")
-    assert line["ms"] >= 0

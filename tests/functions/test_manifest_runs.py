@@ -13,17 +13,12 @@ import pytest
 from functions import index, manifest_chunks
 from functions.contract import AccessDenied, InvalidInput
 from infra.policies import functions_policy
+from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
-from tests.functions.test_handlers import Flow
 from tests.functions.test_listing import AWKWARD_KEYS
 from tests.infra.environments import small_environment
 
 CSV = {"key": "m.csv"}
-
-
-@pytest.fixture
-def flow(scene: Scene, context: Context) -> Flow:
-    return Flow(scene, context)
 
 
 def put(scene: Scene, keys: list[str], *, key: str = "m.csv", bucket: str = REPORTS) -> None:

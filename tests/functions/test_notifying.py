@@ -19,8 +19,8 @@ from functions.contract import (
 from functions.notices import ENDINGS
 from functions.notifying import same_error
 from localcloud.faults import FaultRule
+from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, Context, Scene, invoke
-from tests.functions.test_handlers import Flow
 from tests.receiver import Receiver, receiver
 
 Json = dict[str, Any]

@@ -10,18 +10,13 @@ from oss2.models import BucketVersioningConfig
 from functions.contract import AccessDenied
 from infra.policies import functions_policy
 from localcloud.oss import SeedObject
+from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
-from tests.functions.test_handlers import Flow
 from tests.functions.test_listing import AWKWARD_KEYS
 from tests.functions.test_manifest_runs import lines, requested
 from tests.infra.environments import small_environment
 
 ALL = {"versions": "all"}
-
-
-@pytest.fixture
-def flow(scene: Scene, context: Context) -> Flow:
-    return Flow(scene, context)
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from functions.contract import FATAL_ERRORS, InvalidInput, RunStopped
 from infra.dashboard import charts
 from infra.queries import FIELDS, InvalidRunIdError, Query, queries
 from tests.functions.conftest import context, oss, scene
+from tests.functions.flow import Flow
 from tests.functions.scene import Context, Scene, invoke
-from tests.functions.test_handlers import Flow
 from tests.infra.environments import small_environment
 from tests.receiver import receiver
 

@@ -35,6 +35,18 @@ Json = Any
 Function = Callable[[Json], Json | Awaitable[Json]]
 T = TypeVar("T")
 
+# Flows that several tests run.
+ECHO = "resourceArn: acs:fc:::services/s/functions/echo"
+EACH = """
+steps:
+  - type: foreach
+    name: each
+    iterationMapping: {collection: $.xs, item: x}
+    steps:
+      - {type: pass, name: p, outputMappings: [{target: y, source: $input.x}]}
+    outputMappings: [{target: ys, source: "$local[*].y"}]
+"""
+
 
 @dataclass(frozen=True)
 class Answer:

@@ -6,10 +6,17 @@ import pytest
 
 from fdl.semantics import Semantics
 from localcloud.meters import FNF_TRANSITIONS
-from localcloud.settings import Limits, Settings, Switches
-from tests.localcloud.fnf.harness import Cloud, Function, Json, events, output, run_flow, scenario
-
-ECHO = "resourceArn: acs:fc:::services/s/functions/echo"
+from localcloud.settings import Settings
+from tests.localcloud.fnf.harness import (
+    ECHO,
+    Cloud,
+    Function,
+    Json,
+    events,
+    output,
+    run_flow,
+    scenario,
+)
 
 
 def remembering(seen: list[Json], result: Json) -> Function:
@@ -235,165 +242,6 @@ def test_fail_fails_every_parent_with_its_error_and_cause() -> None:
     assert (last.type, last.detail) == ("ExecutionFailed", execution.output)
 
 
-def test_a_foreach_gives_each_iteration_its_item_and_collects_their_locals_in_order() -> None:
-    execution = run_flow(
-        """
-        steps:
-          - type: foreach
-            name: each
-            iterationMapping: {collection: $.names, item: name, index: i}
-            steps:
-              - type: wait
-                name: pause
-                duration: $.name.wait
-              - type: pass
-                name: greet
-                outputMappings:
-                  - {target: hello, source: $input.name.who}
-                  - {target: number, source: $input.i}
-                  - {target: all, source: $input.names}
-            outputMappings:
-              - {target: hellos, source: "$local[*].hello"}
-              - {target: numbers, source: "$local[*].number"}
-        """,
-        {"names": [{"who": "a", "wait": 60}, {"who": "b", "wait": 0}]},
-    )
-    assert output(execution) == {"hellos": ["a", "b"], "numbers": [0, 1]}
-
-
-def test_the_default_output_of_foreach_and_parallel_is_empty() -> None:
-    execution = run_flow(
-        """
-        steps:
-          - type: foreach
-            name: each
-            iterationMapping: {collection: $.xs, item: x}
-            steps:
-              - {type: pass, name: p, outputMappings: [{target: y, source: $input.x}]}
-          - type: parallel
-            name: both
-            branches:
-              - steps:
-                  - {type: pass, name: q, outputMappings: [{target: z, source: 1}]}
-        """,
-        {"xs": [1, 2]},
-    )
-    assert output(execution) == {}
-
-
-def test_a_parallels_local_is_the_list_of_its_branches_locals() -> None:
-    execution = run_flow(
-        """
-        steps:
-          - type: parallel
-            name: both
-            branches:
-              - steps:
-                  - {type: pass, name: a, outputMappings: [{target: result, source: pass1}]}
-              - steps:
-                  - {type: pass, name: b, outputMappings: [{target: result, source: pass2}]}
-            outputMappings: [{target: result, source: "$local[*].result"}]
-        """
-    )
-    assert output(execution) == {"result": ["pass1", "pass2"]}
-
-
-EACH = """
-steps:
-  - type: foreach
-    name: each
-    iterationMapping: {collection: $.xs, item: x}
-    steps:
-      - {type: pass, name: p, outputMappings: [{target: y, source: $input.x}]}
-    outputMappings: [{target: ys, source: "$local[*].y"}]
-"""
-
-
-def test_more_items_than_may_run_at_once_are_an_error_or_queue() -> None:
-    items = {"xs": list(range(5))}
-    limits = Limits(foreach_iterations=4)
-    execution = run_flow(EACH, items, limits=limits)
-    assert execution.error == "FnF.ConcurrencyLimitExceeded"
-    queue = Switches(foreach_over_limit="queue")
-    assert output(run_flow(EACH, items, limits=limits, switches=queue)) == {"ys": items["xs"]}
-
-
-def test_a_queueing_foreach_runs_no_more_than_the_limit_at_once() -> None:
-    text = EACH.replace(
-        "{type: pass, name: p, outputMappings: [{target: y, source: $input.x}]}",
-        "{type: wait, name: w, duration: 10}",
-    ).replace('outputMappings: [{target: ys, source: "$local[*].y"}]', "")
-    execution = run_flow(
-        text,
-        {"xs": list(range(6))},
-        limits=Limits(foreach_iterations=2),
-        switches=Switches(foreach_over_limit="queue"),
-    )
-    output(execution)
-    assert execution.stopped_at is not None
-    assert 30 <= execution.stopped_at - execution.started_at < 40
-
-
-def test_too_many_branches_are_an_error() -> None:
-    execution = run_flow(
-        """
-        steps:
-          - type: parallel
-            name: both
-            branches:
-              - steps: [{type: pass, name: a}]
-              - steps: [{type: pass, name: b}]
-        """,
-        limits=Limits(parallel_branches=1),
-    )
-    assert execution.error == "FnF.ConcurrencyLimitExceeded"
-
-
-def test_an_empty_collection_is_fine_or_an_error() -> None:
-    assert output(run_flow(EACH, {"xs": []})) == {"ys": []}
-    strict = run_flow(EACH, {"xs": []}, switches=Switches(foreach_over_empty="error"))
-    assert strict.error == "FnF.EvaluationError"
-
-
-def test_a_collection_that_is_no_list_is_an_error() -> None:
-    execution = run_flow(EACH, {"xs": "abc"})
-    assert execution.error == "FnF.EvaluationError"
-    assert "a string" in execution.cause
-
-
-FAILING = """
-steps:
-  - type: foreach
-    name: each
-    iterationMapping: {collection: $.xs, item: x}
-    steps:
-      - type: wait
-        name: pause
-        duration: $.x
-      - type: choice
-        name: bad
-        choices:
-          - condition: $.x == 1
-            steps: [{type: fail, name: refuse, error: Bad}]
-      - {type: pass, name: survived}
-"""
-
-
-@pytest.mark.parametrize(
-    ("failing_iteration", "survivors"), [("fail_after_all", 1), ("cancel_others", 0)]
-)
-def test_a_failing_iteration_lets_the_others_end_or_cancels_them(
-    failing_iteration: Json, survivors: int
-) -> None:
-    execution = run_flow(
-        FAILING, {"xs": [1, 5]}, switches=Switches(failing_iteration=failing_iteration)
-    )
-    assert (execution.status, execution.error) == ("Failed", "Bad")
-    assert [e.step for e in events(execution) if e.type == "StepExited"].count(
-        "survived"
-    ) == survivors
-
-
 def test_a_wait_takes_cloud_time_only() -> None:
     execution = run_flow("steps: [{type: wait, name: w, duration: $.s}]", {"s": 172_800})
     assert execution.status == "Succeeded"
@@ -434,75 +282,6 @@ def test_a_flow_times_out_as_a_whole() -> None:
     assert execution.status == "TimedOut"
     assert events(execution)[-1].type == "ExecutionTimedOut"
     assert "60 seconds" in execution.cause
-
-
-def test_a_step_whose_data_is_too_large_fails_the_execution_and_nothing_catches_that() -> None:
-    execution = run_flow(
-        """
-        steps:
-          - type: task
-            name: big
-            resourceArn: acs:fc:::services/s/functions/big
-            catch: [{errors: [FnF.ALL], goto: safe}]
-          - {type: pass, name: safe}
-        """,
-        functions={"big": lambda _: {"x": "x" * 17_000}},
-    )
-    assert (execution.status, execution.error) == ("Failed", "FnF.PayloadTooLarge")
-    assert "step big" in execution.cause
-
-
-def test_sizes_count_bytes_or_escaped_text() -> None:
-    given = {"x": "解" * 4_000}  # 12,000 bytes as UTF-8, 24,000 escaped
-    text = "steps: [{type: pass, name: p, outputMappings: [{target: y, source: $input.x}]}]"
-    assert run_flow(text, given).status == "Succeeded"
-    escaped = run_flow(text, given, switches=Switches(size_measure="escaped"))
-    assert escaped.error == "FnF.PayloadTooLarge"
-
-
-def test_an_input_beyond_the_event_limit_calls_no_function() -> None:
-    async def play(cloud: Cloud) -> tuple[str, int]:
-        cloud.flow(f"steps: [{{type: task, name: t, {ECHO}}}]")
-        execution = await cloud.run({"x": "x" * 32_768})
-        return execution.error, len(cloud.functions.calls)
-
-    assert scenario(play, functions={"echo": lambda _: {}}) == ("FnF.PayloadTooLarge", 0)
-
-
-def test_an_execution_that_uses_up_its_events_fails_at_the_limit() -> None:
-    execution = run_flow(
-        """
-        steps:
-          - {type: pass, name: again}
-          - type: choice
-            name: always
-            choices: [{condition: $.x == 1, goto: again}]
-        """,
-        {"x": 1},
-    )
-    assert (execution.status, execution.error) == ("Failed", "FnF.EventLimitExceeded")
-    assert len(execution.history) == 5_000
-    assert events(execution)[-1].type == "ExecutionFailed"
-
-
-def test_a_limit_in_one_branch_ends_the_others_at_once() -> None:
-    execution = run_flow(
-        """
-        steps:
-          - type: parallel
-            name: both
-            branches:
-              - steps: [{type: wait, name: long, duration: 1000}]
-              - steps:
-                  - type: pass
-                    name: big
-                    outputMappings: [{target: a, source: $input}, {target: b, source: $input}]
-        """,
-        {"x": "x" * 12_000},
-    )
-    assert execution.error == "FnF.PayloadTooLarge"
-    assert execution.stopped_at is not None
-    assert execution.stopped_at - execution.started_at < 100
 
 
 @pytest.mark.parametrize(
@@ -548,15 +327,3 @@ def test_every_entered_step_is_one_transition(text: str, transitions: int) -> No
         return cloud.core.meters.read()[FNF_TRANSITIONS]
 
     assert scenario(play, functions={"echo": lambda _: {}}) == transitions
-
-
-def test_step_entries_are_paced_in_cloud_time_when_a_rate_is_set() -> None:
-    execution = run_flow(
-        EACH,
-        {"xs": list(range(100))},
-        limits=Limits(step_entries_per_second=10),
-    )
-    output(execution)
-    assert execution.stopped_at is not None
-    # 101 entries: ten at once, then ten a second
-    assert 9 <= execution.stopped_at - execution.started_at < 15
