@@ -59,5 +59,6 @@ def bucket(site: Site) -> Iterator[oss2.Bucket]:
     bucket.create_bucket()
     yield bucket
     site.control.clear_faults()
+    site.end_runs()
     empty(bucket)
     bucket.delete_bucket()

@@ -117,6 +117,14 @@ class Site(Deployed):
     environments: Path
     endpoints_file: Path
 
+    def end_runs(self) -> None:
+        """Stops whatever goes on, so that a later test is alone with its own run."""
+        for flow in ("main_flow", "restore_flow", "await_flow"):
+            newest = next(self.workflow.executions(self.outputs[flow]), [])
+            for execution in newest:
+                if not execution.ended:
+                    self.workflow.stop(execution.flow, execution.name, error="", cause="")
+
     @property
     def arguments(self) -> tuple[str, ...]:
         """Of the command line: which deployment, on which cloud."""
