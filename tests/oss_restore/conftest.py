@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from oss_restore.language import speak
 from oss_restore.main import main
 
 
@@ -56,4 +57,6 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
     handler = signal.getsignal(signal.SIGTERM)
     yield run
+    # What a command sets for its process: the next test is in the same one.
     signal.signal(signal.SIGTERM, handler)
+    speak("en")
