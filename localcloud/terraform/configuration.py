@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
+from localcloud.terraform.connection import Connection
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.session import Account, Accounts, Session
 from localcloud.terraform.values import Object, given
@@ -47,14 +48,16 @@ class ProviderConfig(BaseModel):
     assume_role_with_oidc: tuple[object, ...] = ()
 
 
-def open_session(cloud: Accounts, caller: Principal, config: Object, peer: str) -> Session:
+def open_session(
+    cloud: Accounts, caller: Principal, config: Object, connection: Connection
+) -> Session:
     """The session of one provider configuration.
 
     Args:
         cloud: whose services it will use.
         caller: who calls where the configuration has no keys.
         config: the ``provider`` block.
-        peer: the other end of Terraform's connection.
+        connection: that it came by.
 
     Raises:
         CloudError: the keys, the role, the account or the region are not this cloud's.
@@ -78,7 +81,7 @@ def open_session(cloud: Accounts, caller: Principal, config: Object, peer: str) 
             "give keys of that account, or assume_role with a role of it.",
         )
     _account(cloud, principal.account_id)
-    return Session(principal, cloud, peer)
+    return Session(principal, cloud, connection)
 
 
 def _with_keys(cloud: Accounts, caller: Principal, config: ProviderConfig) -> Principal:

@@ -10,6 +10,7 @@ from tfplugin_proto import tfplugin5_5_pb2 as pb
 from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
 from localcloud.terraform.configuration import open_session
+from localcloud.terraform.connection import Connection
 from localcloud.terraform.diagnostics import Diagnostic, path_message
 from localcloud.terraform.planning import observe, plan_create, plan_update
 from localcloud.terraform.resources import DATA_SOURCES, RESOURCES
@@ -53,7 +54,7 @@ class Provider:
     """The provider of one local cloud.
 
     Terraform opens one connection for each provider configuration (each alias, of each process),
-    so the address at its other end tells the configurations apart.
+    so the connection tells the configurations apart.
 
     Args:
         cloud: whose services the resources become.
@@ -66,16 +67,16 @@ class Provider:
         self._schema = load_schema()
         self._schema_answer = _schema_answer(self._schema)
         # As many as there are ports: a port that comes again is configured again.
-        self._sessions: dict[str, Session] = {}
+        self._sessions: dict[Connection, Session] = {}
 
     async def get_schema(
-        self, _: pb.GetProviderSchema.Request, __: str
+        self, _: pb.GetProviderSchema.Request, __: Connection
     ) -> pb.GetProviderSchema.Response:
         """Every schema."""
         return self._schema_answer
 
     async def prepare_provider_config(
-        self, request: pb.PrepareProviderConfig.Request, _: str
+        self, request: pb.PrepareProviderConfig.Request, _: Connection
     ) -> pb.PrepareProviderConfig.Response:
         """Checks the ``provider`` block."""
         found = validate(self._schema.provider_config, _object(request.config))
@@ -84,21 +85,21 @@ class Provider:
         )
 
     async def validate_resource(
-        self, request: pb.ValidateResourceTypeConfig.Request, _: str
+        self, request: pb.ValidateResourceTypeConfig.Request, _: Connection
     ) -> pb.ValidateResourceTypeConfig.Response:
         """Checks a resource's arguments."""
         found = validate(self._schema.resources[request.type_name], _object(request.config))
         return pb.ValidateResourceTypeConfig.Response(diagnostics=[d.message for d in found])
 
     async def validate_data_source(
-        self, request: pb.ValidateDataSourceConfig.Request, _: str
+        self, request: pb.ValidateDataSourceConfig.Request, _: Connection
     ) -> pb.ValidateDataSourceConfig.Response:
         """Checks a data source's arguments."""
         found = validate(self._schema.data_sources[request.type_name], _object(request.config))
         return pb.ValidateDataSourceConfig.Response(diagnostics=[d.message for d in found])
 
     async def upgrade_resource_state(
-        self, request: pb.UpgradeResourceState.Request, _: str
+        self, request: pb.UpgradeResourceState.Request, _: Connection
     ) -> pb.UpgradeResourceState.Response:
         """Reads a kept state in."""
         raw = orjson.loads(request.raw_state.json)
@@ -107,32 +108,34 @@ class Provider:
         block = self._schema.resources[request.type_name]
         return pb.UpgradeResourceState.Response(upgraded_state=encode(conform(block, raw)))
 
-    async def configure(self, request: pb.Configure.Request, peer: str) -> pb.Configure.Response:
+    async def configure(
+        self, request: pb.Configure.Request, connection: Connection
+    ) -> pb.Configure.Response:
         """Opens the session of one provider configuration."""
-        self._sessions.pop(peer, None)
+        self._sessions.pop(connection, None)
         config = without_unknowns(self._schema.provider_config, _object(request.config))
         try:
-            self._sessions[peer] = open_session(self._cloud, self._caller, config, peer)
+            self._sessions[connection] = open_session(self._cloud, self._caller, config, connection)
         except CloudError as error:
             problem = Diagnostic.of(error, "The local cloud refuses this provider configuration")
             return pb.Configure.Response(diagnostics=[problem.message])
         return pb.Configure.Response()
 
     async def read_resource(
-        self, request: pb.ReadResource.Request, peer: str
+        self, request: pb.ReadResource.Request, connection: Connection
     ) -> pb.ReadResource.Response:
         """Looks whether a resource is there, and what has become of it."""
         type_name, state = request.type_name, _object(request.current_state)
         try:
             handler = _supported(RESOURCES, type_name)
-            found = await self._look(handler, type_name, peer, state)
+            found = await self._look(handler, type_name, connection, state)
         except CloudError as error:
             problem = Diagnostic.of(error, f"Cannot read {type_name} {state['id']}")
             return pb.ReadResource.Response(diagnostics=[problem.message])
         return pb.ReadResource.Response(new_state=encode(found), private=request.private)
 
     async def plan_resource_change(
-        self, request: pb.PlanResourceChange.Request, _: str
+        self, request: pb.PlanResourceChange.Request, _: Connection
     ) -> pb.PlanResourceChange.Response:
         """Says what an apply will make."""
         answer = pb.PlanResourceChange.Response(
@@ -156,7 +159,7 @@ class Provider:
         return answer
 
     async def apply_resource_change(
-        self, request: pb.ApplyResourceChange.Request, peer: str
+        self, request: pb.ApplyResourceChange.Request, connection: Connection
     ) -> pb.ApplyResourceChange.Response:
         """Makes, changes or removes a resource. After a failure, the state is what it was."""
         type_name = request.type_name
@@ -167,7 +170,7 @@ class Provider:
         )
         try:
             handler = _supported(RESOURCES, type_name)
-            new_state = await self._apply(handler, type_name, peer, prior, planned)
+            new_state = await self._apply(handler, type_name, connection, prior, planned)
         except CloudError as error:
             named = f" {prior['id']}" if prior else ""
             problem = Diagnostic.of(error, f"Cannot {verb} {type_name}{named}")
@@ -177,7 +180,7 @@ class Provider:
         return answer
 
     async def import_resource_state(
-        self, request: pb.ImportResourceState.Request, peer: str
+        self, request: pb.ImportResourceState.Request, connection: Connection
     ) -> pb.ImportResourceState.Response:
         """Takes in a resource that is there already, by its id."""
         type_name, block = request.type_name, self._schema.resources[request.type_name]
@@ -186,7 +189,7 @@ class Provider:
         try:
             handler = _supported(RESOURCES, type_name)
             known = {**defaults, "id": request.id}
-            found = await self._look(handler, type_name, peer, known)
+            found = await self._look(handler, type_name, connection, known)
             if found is None:
                 raise CloudError("NotFound", f"There is no {type_name} {request.id!r}.", 404)
         except CloudError as error:
@@ -196,20 +199,20 @@ class Provider:
         return pb.ImportResourceState.Response(imported_resources=[imported])
 
     async def read_data_source(
-        self, request: pb.ReadDataSource.Request, peer: str
+        self, request: pb.ReadDataSource.Request, connection: Connection
     ) -> pb.ReadDataSource.Response:
         """Looks something up."""
         block = self._schema.data_sources[request.type_name]
         config = _object(request.config)
         try:
             handler: DataSourceHandler = _supported(DATA_SOURCES, request.type_name)
-            found = await handler.read(self._session(peer), config)
+            found = await handler.read(self._session(connection), config)
         except CloudError as error:
             problem = Diagnostic.of(error, f"Cannot read {request.type_name}")
             return pb.ReadDataSource.Response(diagnostics=[problem.message])
         return pb.ReadDataSource.Response(state=encode(conform(block, {**config, **found})))
 
-    async def stop(self, _: pb.Stop.Request, __: str) -> pb.Stop.Response:
+    async def stop(self, _: pb.Stop.Request, __: Connection) -> pb.Stop.Response:
         """Terraform was interrupted. Every call here is short, so it may end by itself."""
         return pb.Stop.Response()
 
@@ -217,11 +220,11 @@ class Provider:
         self,
         handler: ResourceHandler[Any],
         type_name: str,
-        peer: str,
+        connection: Connection,
         prior: Object | None,
         planned: Object | None,
     ) -> Object | None:
-        session, block = self._session(peer), self._schema.resources[type_name]
+        session, block = self._session(connection), self._schema.resources[type_name]
         if planned is None:
             if prior is not None:
                 await handler.delete(session, _id(prior), _arguments(handler, block, prior))
@@ -233,22 +236,22 @@ class Provider:
         else:
             before = _arguments(handler, block, prior)
             await handler.update(session, _id(prior), before, arguments)
-        return await self._look(handler, type_name, peer, wanted)
+        return await self._look(handler, type_name, connection, wanted)
 
     async def _look(
-        self, handler: ResourceHandler[Any], type_name: str, peer: str, known: Object
+        self, handler: ResourceHandler[Any], type_name: str, connection: Connection, known: Object
     ) -> Object | None:
-        observed = await handler.read(self._session(peer), _id(known), known)
+        observed = await handler.read(self._session(connection), _id(known), known)
         if observed is None:
             return None
         return observe(self._schema.resources[type_name], known, observed)
 
-    def _session(self, peer: str) -> Session:
+    def _session(self, connection: Connection) -> Session:
         try:
-            return self._sessions[peer]
+            return self._sessions[connection]
         except KeyError:
             raise CloudError(
-                "NotConfigured", f"The connection from {peer} was never configured."
+                "NotConfigured", f"The connection from {connection.client} was never configured."
             ) from None
 
 

@@ -13,6 +13,7 @@ from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from localcloud.clock import Clock
 from localcloud.ram.credentials import Principal
+from localcloud.terraform.connection import Connection
 from localcloud.terraform.provider import Provider
 from localcloud.terraform.session import Accounts
 
@@ -23,7 +24,7 @@ _SOURCES: Final = (
 )
 _MESSAGE_BYTES: Final = 256 << 20  # what Terraform itself allows (plugin/grpc_provider.go)
 
-_Method: TypeAlias = Callable[[Any, str], Awaitable[Any]]
+_Method: TypeAlias = Callable[[Any, Connection], Awaitable[Any]]
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
@@ -60,10 +61,12 @@ def _methods(provider: Provider) -> dict[str, tuple[_Method, type[_Message]]]:
     }
 
 
-def _rpc(method: _Method, request: type[_Message], clock: Clock) -> grpc.RpcMethodHandler[Any, Any]:
+def _rpc(
+    method: _Method, request: type[_Message], clock: Clock, port: int
+) -> grpc.RpcMethodHandler[Any, Any]:
     async def call(message: Any, context: _Context) -> Any:
         with clock.running():
-            return await method(message, context.peer())
+            return await method(message, Connection(context.peer(), port))
 
     return grpc.unary_unary_rpc_method_handler(
         call,
@@ -82,12 +85,7 @@ class ProviderServer:
     """
 
     def __init__(self, cloud: Accounts, caller: Principal) -> None:
-        provider, clock = Provider(cloud, caller), cloud.core.clock
-        handlers = {
-            name: _rpc(method, request, clock)
-            for name, (method, request) in _methods(provider).items()
-        }
-        self._handler = grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers)
+        self._provider, self._clock = Provider(cloud, caller), cloud.core.clock
         self._server: grpc.aio.Server | None = None
         self._port = 0
 
@@ -99,8 +97,13 @@ class ProviderServer:
                 ("grpc.max_send_message_length", _MESSAGE_BYTES),
             ]
         )
-        self._server.add_generic_rpc_handlers([self._handler])
         self._port = self._server.add_insecure_port("127.0.0.1:0")
+        handlers = {
+            name: _rpc(method, request, self._clock, self._port)
+            for name, (method, request) in _methods(self._provider).items()
+        }
+        service = grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers)
+        self._server.add_generic_rpc_handlers([service])
         await self._server.start()
 
     async def stop(self) -> None:

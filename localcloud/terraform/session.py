@@ -17,8 +17,8 @@ from localcloud.oss.service import ObjectStorage
 from localcloud.ram.credentials import Credentials, Principal
 from localcloud.ram.model import Ram
 from localcloud.sls import LogService
+from localcloud.terraform.connection import Connection
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.peer import working_directory
 
 
 class Account(Protocol):
@@ -65,12 +65,12 @@ class Session:
     Attributes:
         principal: who calls.
         cloud: every account's services.
-        peer: the other end of Terraform's connection.
+        connection: the one to Terraform.
     """
 
     principal: Principal
     cloud: Accounts
-    peer: str
+    connection: Connection
 
     @property
     def account(self) -> Account:
@@ -145,7 +145,7 @@ class Session:
         """
         path = Path(name).expanduser()
         if not path.is_absolute():
-            path = working_directory(self.peer) / path
+            path = self.connection.working_directory() / path
         try:
             return path.read_bytes()
         except OSError as error:

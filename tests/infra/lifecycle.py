@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.plan import PlannedResource, planned_resources
 from localcloud.ram.credentials import Principal
+from localcloud.terraform.connection import Connection
 from localcloud.terraform.resources import RESOURCES
 from localcloud.terraform.schema import load_schema
 from localcloud.terraform.session import Session
@@ -42,7 +43,7 @@ async def live(cloud: RunningCloud, caller: Principal, stack: str) -> None:
     Raises:
         AccessDeniedError: the caller may not do one of these things.
     """
-    session = Session(caller, cloud, "")
+    session = Session(caller, cloud, Connection("", 0))
     resources = {found.address: found for found in planned_resources(stack)}
     order = list(TopologicalSorter(_needs(resources)).static_order())
     ids: dict[str, str] = {}

@@ -6,12 +6,9 @@ import json
 from collections.abc import Callable
 
 import grpc
-import pytest
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
-from localcloud.errors import CloudError
 from localcloud.ram.model import Ram
-from localcloud.terraform.peer import working_directory
 from localcloud.terraform.values import encode
 from tests.localcloud.terraform.conftest import ACCOUNT, AccountServices
 from tests.localcloud.terraform.documents import FLOW
@@ -118,8 +115,3 @@ def test_timeouts_are_no_business_of_the_cloud(terraform: MakeTerraform, ram: Ra
     assert tf.unchanged()
     tf.destroyed()
     assert "patient" not in ram.roles
-
-
-def test_a_connection_that_is_gone_has_no_working_directory() -> None:
-    with pytest.raises(CloudError, match="give absolute paths"):
-        working_directory("ipv4:127.0.0.1:1")
