@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from email.utils import formatdate
+from functools import partial
 
 import pytest
 from fc2.auth import Auth
@@ -69,24 +71,24 @@ def test_a_temporary_key_signs_with_its_token(credentials: Credentials) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bad", "code", "status"),
+    ("signed", "code", "status"),
     [
-        (request(leave_out="authorization"), "MissingRequiredHeader", 400),
-        (request(leave_out="date"), "MissingRequiredHeader", 400),
-        (request(authorization="Bearer x"), "InvalidArgument", 400),
-        (request(date="yesterday"), "InvalidArgument", 400),
-        (request(content_type="text/plain"), "SignatureNotMatch", 403),
-        (request(x_fc_trace_id="added"), "SignatureNotMatch", 403),
-        (request(authorization="FC LTAIa:é"), "SignatureNotMatch", 403),
-        (request(authorization="FC LTAIb:x"), "InvalidAccessKeyID", 403),
-        (request(x_fc_security_token="x"), "InvalidSecurityToken", 403),
+        (partial(request, leave_out="authorization"), "MissingRequiredHeader", 400),
+        (partial(request, leave_out="date"), "MissingRequiredHeader", 400),
+        (partial(request, authorization="Bearer x"), "InvalidArgument", 400),
+        (partial(request, date="yesterday"), "InvalidArgument", 400),
+        (partial(request, content_type="text/plain"), "SignatureNotMatch", 403),
+        (partial(request, x_fc_trace_id="added"), "SignatureNotMatch", 403),
+        (partial(request, authorization="FC LTAIa:é"), "SignatureNotMatch", 403),
+        (partial(request, authorization="FC LTAIb:x"), "InvalidAccessKeyID", 403),
+        (partial(request, x_fc_security_token="x"), "InvalidSecurityToken", 403),
     ],
 )
 def test_a_request_that_is_not_signed_right_is_refused(
-    credentials: Credentials, bad: Request, code: str, status: int
+    credentials: Credentials, signed: Callable[[], Request], code: str, status: int
 ) -> None:
     with pytest.raises(CloudError) as refusal:
-        authenticate(bad, credentials)
+        authenticate(signed(), credentials)
     assert (refusal.value.code, refusal.value.status) == (code, status)
 
 
