@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
 
 from functions.contract import RunInput
 from functions.days import days_of
-from infra.model import FunctionName, Functions
-from oss_restore.forecast.plan import LIST_KEYS, Plan, await_legs, plan
-from oss_restore.forecast.timing import PAGE_STEPS, Bound, Timing, Waits
+from infra.model import Functions
+from oss_restore.forecast.counts import calls, gb_seconds, requests, transitions
+from oss_restore.forecast.listers import Share, cutting, shard_count
+from oss_restore.forecast.plan import Plan, await_legs, plan
+from oss_restore.forecast.timing import Bound, Timing
 from oss_restore.forecast.usage import GIB, Retrieval, Usage
 from oss_restore.forecast.workload import (
     DAY_SECONDS,
@@ -22,14 +23,6 @@ from oss_restore.forecast.workload import (
     tier_of,
 )
 from oss_restore.messages.planning import TOO_DEEP, TOO_SHORT
-
-_POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
-_START_STEPS: Final = 2  # init, checkShards
-# rollUp, packRelay, relay; the leg's start, checkLeg, summarize, success
-_RELAY_STEPS: Final = 6 + _START_STEPS
-_RELAY_CALLS: Final = 3  # rollUp; the leg's init and summarize
-_END_STEPS: Final = 4  # checkLeg, checkAwait, summarize, success
-_AWAIT_STEPS: Final = 2  # init, JobSucceeded
 
 
 @dataclass(frozen=True)
@@ -63,6 +56,11 @@ class Forecast:
     usage: Usage
     concerns: tuple[str, ...] = ()
 
+    @property
+    def readable_seconds(self) -> float:
+        """Until the last object is readable, as far as the run waits for that."""
+        return self.submit_seconds + self.wait_seconds
+
 
 def forecast(
     workload: Workload,
@@ -81,59 +79,45 @@ def forecast(
         speeds: of one call each.
         deployment: what runs it.
     """
-    relay_at = deployment.relay_at_event
-    made = plan(workload, run, foreach_limit=quotas.foreach, relay_at_event=relay_at)
-    timing = Timing(workload, run, quotas, speeds, made)
+    share = Share.of(workload, run, quotas, max(1, shard_count(workload, run)))
+    made = _plan(workload, run, share, deployment)
+    timing = Timing(share.workload, share.run, share.quotas, speeds, made)
     waits = timing.waits()
-    awaits = await_legs(waits.looks, relay_at_event=relay_at) if run.wait_for == "run" else 0
+    awaits = 0
+    if run.wait_for == "run":
+        awaits = await_legs(waits.looks, relay_at_event=deployment.relay_at_event)
     readable = timing.submitting + waits.seconds
+    usage = Usage(
+        retrievals=_retrievals(workload, run),
+        requests=requests(timing, waits),
+        transitions=transitions(timing, waits, awaits),
+        invocations=sum(calls(timing, waits).values()),
+        gb_seconds=gb_seconds(timing, waits, deployment.functions),
+    )
     return Forecast(
         plan=made,
         submit_seconds=timing.submitting,
         wait_seconds=waits.seconds,
-        total_seconds=readable + timing.summing_up,
+        total_seconds=readable + timing.ending,
         busy_seconds=timing.busy(waits),
         bound=timing.bound(waits),
-        usage=_usage(timing, waits, awaits, deployment.functions),
+        usage=usage,
         concerns=(
             *_too_short(workload, run, readable),
-            *_too_deep(made.legs + awaits, quotas),
+            *_too_deep(made.listers * (made.legs + awaits), quotas),
         ),
     )
 
 
-def _usage(timing: Timing, waits: Waits, awaits: int, functions: Functions) -> Usage:
-    made = timing.plan
-    tasks = made.pages + made.groups
-    steps = _START_STEPS + made.pages * PAGE_STEPS + made.groups
-    steps += waits.looks * _POLL_STEPS + _END_STEPS
-    if awaits:
-        steps += 1 + awaits * _AWAIT_STEPS
-    return Usage(
-        retrievals=_retrievals(timing.workload, timing.run),
-        requests={
-            "ListObjects": _listings(timing, waits),
-            "PutObject": 1 + tasks + 3,  # the input; pages and groups; summary and two reports
-            "GetObject": made.reported,
-        },
-        transitions=steps + (made.legs - 1) * _RELAY_STEPS,
-        invocations=2 + (made.legs - 1) * _RELAY_CALLS + tasks + waits.looks,
-        gb_seconds=_gb_seconds(timing, waits, functions),
+def _plan(workload: Workload, run: RunInput, share: Share, deployment: Deployment) -> Plan:
+    shards = shard_count(workload, run)
+    of_one = plan(
+        share.workload,
+        share.run,
+        foreach_limit=share.quotas.foreach,
+        relay_at_event=deployment.relay_at_event,
     )
-
-
-def _listings(timing: Timing, waits: Waits) -> int:
-    made = timing.plan
-    # Every look lists from the cursor on; all looks of a loop together pass every key once.
-    looked = 0
-    if timing.run.wait_for == "page":
-        looked = waits.looks + made.pages * (made.page_listings - 1)
-    elif timing.run.wait_for == "run":
-        looked = waits.looks - 1 + math.ceil(timing.passed / LIST_KEYS)
-    ledger = 1  # its failures; and its pages and parts, where a report is written from them
-    if made.reported:
-        ledger += math.ceil(made.pages / LIST_KEYS) + math.ceil(made.groups / LIST_KEYS)
-    return made.pages * made.page_listings + made.ranges + looked + ledger
+    return replace(of_one, shards=shards, cutting=cutting(workload, run, shards))
 
 
 def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:
@@ -147,18 +131,6 @@ def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:
         )
         for name, count in workload.objects.items()
     )
-
-
-def _gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
-    made = timing.plan
-    seconds: dict[FunctionName, float] = {
-        "prepareRun": made.legs * timing.starting,
-        "listArchiveFiles": made.pages * timing.listing,
-        "restore": made.groups * timing.restoring,
-        "restoreStatus": waits.looks * timing.looking,
-        "summarizeRun": timing.summing_up,
-    }
-    return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
 
 
 def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from functions.contract import RunInput
-from oss_restore.forecast.workload import Workload
+from oss_restore.forecast.listers import Cutting
+from oss_restore.forecast.workload import LIST_KEYS, Workload
 
-LIST_KEYS: Final = 1000  # of one ListObjects answer
 PAGE_BYTES: Final = 11 * 1024  # of the groups that a page carries (functions.pages)
 RANGE_SIZE: Final = 20  # objects in a group from which on it may be a range (functions.groups)
 PACKED_SIZE: Final = 5  # objects in a group from which on its keys may be packed (likewise)
@@ -28,7 +28,7 @@ _FIRST_EVENTS: Final = 8
 
 @dataclass(frozen=True)
 class Plan:
-    """The pages of a run.
+    """The pages of one lister, of which a run has one or several.
 
     Attributes:
         pages: turns of the main loop.
@@ -38,6 +38,8 @@ class Plan:
         page_listings: ListObjects calls that a page takes.
         ranges: those of the groups that are ranges of keys, which their tasks list again.
         legs: executions of the main flow, one inside the other.
+        shards: listers with an execution of their own; 0 where the run's own lists everything.
+        cutting: how the run finds out where to cut its keys.
     """
 
     pages: int
@@ -47,18 +49,26 @@ class Plan:
     page_listings: int
     ranges: int
     legs: int
+    shards: int = 0
+    cutting: Cutting = field(default_factory=Cutting)
+
+    @property
+    def listers(self) -> int:
+        """How many do side by side what this says of one."""
+        return max(1, self.shards)
 
     @property
     def reported(self) -> int:
         """Objects of the ledger that the report is written from; none where they are too many."""
-        return self.pages + self.groups if self.groups <= REPORTED_PARTS else 0
+        parts = self.listers * self.groups
+        return self.listers * self.pages + parts if parts <= REPORTED_PARTS else 0
 
 
 def plan(workload: Workload, run: RunInput, *, foreach_limit: int, relay_at_event: int) -> Plan:
-    """Cuts a run up.
+    """Cuts up what one lister does.
 
     Args:
-        workload: what there is to thaw.
+        workload: what there is for it to thaw.
         run: its settings.
         foreach_limit: groups that a page may have.
         relay_at_event: event id at which an execution hands over to the next.

@@ -10,8 +10,8 @@ from typing import Final
 
 from functions.contract import RunInput
 from functions.waits import first_wait, next_wait
-from oss_restore.forecast.plan import LIST_KEYS, Plan
-from oss_restore.forecast.workload import Quotas, Speeds, Workload, thaw_seconds
+from oss_restore.forecast.plan import Plan
+from oss_restore.forecast.workload import LIST_KEYS, Quotas, Speeds, Workload, thaw_seconds
 from oss_restore.messages import planning
 
 PAGE_STEPS: Final = 9  # 4 in the main flow and 5 in its child, beside the groups
@@ -40,7 +40,12 @@ class Waits:
 
 @dataclass(frozen=True)
 class Timing:
-    """One run's times, in seconds."""
+    """The times of one lister and of what comes before and after it, in seconds.
+
+    Attributes:
+        workload, run, quotas: the lister's share.
+        plan: what it does.
+    """
 
     workload: Workload
     run: RunInput
@@ -56,7 +61,7 @@ class Timing:
     @property
     def submitting(self) -> float:
         """Until everything has been asked for, waits for pages left out."""
-        return self.starting + self.plan.pages * max(self._page().values())
+        return self._begun + self.plan.pages * max(self._page().values())
 
     def waits(self) -> Waits:
         """Until everything is readable, as the run's ``waitFor`` has it."""
@@ -76,7 +81,7 @@ class Timing:
     def busy(self, waits: Waits) -> float:
         """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
         pages = self.plan.pages * self._page()[Bound.PAGES]
-        return self.starting + pages + waits.looks * self.looking + self.summing_up
+        return self._begun + pages + waits.looks * self.looking + self.ending
 
     def bound(self, waits: Waits) -> Bound:
         """Whatever would take longest if it were alone."""
@@ -97,8 +102,14 @@ class Timing:
 
     @property
     def starting(self) -> float:
-        """One ``prepareRun``."""
-        return self.speeds.function + self.speeds.write
+        """One ``prepareRun``, that of the run."""
+        cutting = self.plan.cutting.rounds * (self.speeds.listing + self.speeds.read)
+        return self.speeds.function + cutting + self.speeds.write
+
+    @property
+    def taking_over(self) -> float:
+        """One ``prepareRun`` of a relay's leg, or of one lister of several."""
+        return self.speeds.function
 
     @property
     def listing(self) -> float:
@@ -121,9 +132,25 @@ class Timing:
 
     @property
     def summing_up(self) -> float:
-        """One ``summarizeRun``, with its reports."""
-        reading = math.ceil(self.plan.reported / _LEDGER_READERS) * self.speeds.read
+        """One ``summarizeRun``, that of the run, with its reports."""
+        read = self.plan.reported + self.plan.shards
+        reading = math.ceil(read / _LEDGER_READERS) * self.speeds.read
         return self.speeds.function + reading + 3 * self.speeds.write
+
+    @property
+    def handing_back(self) -> float:
+        """One ``summarizeRun`` of a relay's leg, or of one lister of several."""
+        return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
+
+    @property
+    def ending(self) -> float:
+        """From the end of the waits to the end of the run."""
+        return self.summing_up + (self.handing_back if self.plan.shards else 0.0)
+
+    @property
+    def _begun(self) -> float:
+        """Until the first page."""
+        return self.starting + (self.taking_over if self.plan.shards else 0.0)
 
     @property
     def _one_listing(self) -> float:

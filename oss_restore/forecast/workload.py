@@ -10,6 +10,7 @@ from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT
 from oss_restore.forecast.usage import SMALLEST_BILLED_BYTES
 
 DAY_SECONDS: Final = 86_400
+LIST_KEYS: Final = 1000  # of one ListObjects answer
 
 # Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
 THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
@@ -85,7 +86,7 @@ class Quotas:
     cold_bytes_per_day: float = 100e12
     deep_cold_bytes_per_day: float = 10e12
     foreach: int = 100
-    instances: int = 100
+    instances: float = 100
     events: int = 5_000
     executions: int = 10_000
 
@@ -104,6 +105,18 @@ class Quotas:
         else:
             return 0.0
         return max(objects / a_second, size / a_day * DAY_SECONDS)
+
+    def share(self, listers: int) -> Quotas:
+        """What each of so many listers gets, where what they do is counted together."""
+        counted = (
+            "steps_per_second",
+            "cold_per_second",
+            "deep_cold_per_second",
+            "cold_bytes_per_day",
+            "deep_cold_bytes_per_day",
+            "instances",
+        )
+        return replace(self, **{name: getattr(self, name) / listers for name in counted})
 
 
 @dataclass(frozen=True)

@@ -127,8 +127,8 @@ BOUND_BY_THAW_QUOTA: Final = Message(
     zh="OSS 对该存储类型的解冻配额",
 )
 BOUND_BY_PAGES: Final = Message(
-    en="one page after another: larger pages, or more workers, shorten it",
-    zh="逐页提交：更大的页或更多的线程可以缩短",
+    en="one page after another: larger pages, more workers or several listers shorten it",
+    zh="逐页提交：更大的页、更多的线程或并行列举可以缩短",
 )
 BOUND_BY_STEPS: Final = Message(
     en="Serverless Workflow's step entries a second, of the whole account",
@@ -141,6 +141,10 @@ BOUND_BY_PACE: Final = Message(
 BOUND_BY_PAGE_THAWS: Final = Message(
     en="the thaw of each page before the next one is sent: waitFor run ends that",
     zh="每页都要等待解冻后才提交下一页：waitFor 设为 run 即可避免",
+)
+WITH_SHARDS: Final = Message(
+    en="with `--shards auto`, eight listers side by side, it is readable in {time}",
+    zh="使用 `--shards auto`（8 个并行列举），{time}后可读",
 )
 LEAVES: Final = Message(
     en="there is no such tier for {classes}: thaw those in a run of their own",

@@ -8,10 +8,12 @@ from typing import Final
 
 from functions.contract import ARCHIVE, DEFAULT_TIER, TIERS, RunInput
 from functions.days import days_of
+from functions.run_input import AUTO_SHARDS
 from oss_restore.forecast.model import Deployment, Forecast, forecast
 from oss_restore.forecast.prices import Bill, Currency, Prices, bill
 from oss_restore.forecast.workload import Quotas, Workload
 
+_WORTHWHILE: Final = 0.8  # of the time that one lister takes
 _TIERS: Final = ("Expedited", "Standard", "Bulk")  # fastest first
 
 # The parts of a bill by what they are for.
@@ -33,6 +35,7 @@ class Choice:
         run: the run's settings, with this tier and the classes that it exists for.
         objects: that it would thaw, by class.
         leaves: classes with frozen objects that have no such tier: they need a run of their own.
+        shared_out: what it takes with several listers; None where that is hardly sooner.
     """
 
     tier: str
@@ -41,6 +44,7 @@ class Choice:
     leaves: tuple[str, ...]
     forecast: Forecast
     bill: Bill
+    shared_out: Forecast | None = None
 
     @property
     def days(self) -> Mapping[str, int]:
@@ -109,13 +113,28 @@ def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> Choic
     left = tuple(name for name in workload.objects if name not in taken)
     # What it leaves is passed over by its listing.
     passed = workload.others + sum(workload.objects[name] for name in left)
-    found = forecast(
-        replace(workload, objects=taken, others=passed),
+    given = replace(workload, objects=taken, others=passed)
+    found = forecast(given, chosen, quotas=terms.quotas, deployment=terms.deployment)
+    return Choice(
+        tier,
         chosen,
-        quotas=terms.quotas,
-        deployment=terms.deployment,
+        taken,
+        left,
+        found,
+        bill(found.usage, terms.prices, terms.currency),
+        _shared_out(given, chosen, terms, found),
     )
-    return Choice(tier, chosen, taken, left, found, bill(found.usage, terms.prices, terms.currency))
+
+
+def _shared_out(
+    workload: Workload, run: RunInput, terms: Terms, alone: Forecast
+) -> Forecast | None:
+    if run.prefixes or run.shards != RunInput.shards or run.manifest is not None:
+        return None
+    several = replace(run, shards=AUTO_SHARDS)
+    found = forecast(workload, several, quotas=terms.quotas, deployment=terms.deployment)
+    sooner = found.readable_seconds <= _WORTHWHILE * alone.readable_seconds
+    return found if sooner else None
 
 
 def _takes(storage_class: str, tier: str) -> bool:

@@ -61,7 +61,7 @@ def _load(load: Load | None) -> Mapping[str, int]:
 
 
 def _choice(choice: Choice, command: str) -> dict[str, Any]:
-    found, usage = choice.forecast, choice.forecast.usage
+    found, usage, several = choice.forecast, choice.forecast.usage, choice.shared_out
     return {
         "tier": choice.tier,
         "objects": dict(choice.objects),
@@ -71,9 +71,11 @@ def _choice(choice: Choice, command: str) -> dict[str, Any]:
         "waitSeconds": round(found.wait_seconds, 1),
         "totalSeconds": round(found.total_seconds, 1),
         "bound": found.bound.name.lower(),
-        "pages": found.plan.pages,
-        "groups": found.plan.groups,
-        "executions": found.plan.legs,
+        "secondsWithShards": None if several is None else round(several.total_seconds, 1),
+        "listers": found.plan.listers,
+        "pages": found.plan.listers * found.plan.pages,
+        "groups": found.plan.listers * found.plan.groups,
+        "executions": found.plan.listers * found.plan.legs,
         "ossRequests": round(usage.all_requests),
         "stepTransitions": round(usage.transitions),
         "functionCalls": round(usage.invocations),

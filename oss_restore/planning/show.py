@@ -100,7 +100,7 @@ def _rows(choices: Sequence[Choice]) -> Iterator[tuple[str, list[str]]]:
     yield said.OBJECTS(), [f"{sum(choice.objects.values()):,}" for choice in choices]
     yield (
         said.READABLE_IN(),
-        [rough(c.forecast.submit_seconds + c.forecast.wait_seconds) for c in choices],
+        [rough(choice.forecast.readable_seconds) for choice in choices],
     )
     yield said.DAYS(), [_days(choice) for choice in choices]
     for kind, name in said.KINDS.items():
@@ -143,6 +143,8 @@ def _by_remark(choices: Sequence[Choice]) -> dict[str, list[str]]:
     for choice in choices:
         found = choice.forecast
         lines = [said.WHAT_TAKES_LONGEST(bound=found.bound.value()), *found.concerns]
+        if choice.shared_out is not None:
+            lines.append(said.WITH_SHARDS(time=rough(choice.shared_out.readable_seconds)))
         if choice.leaves:
             lines.append(said.LEAVES(classes=", ".join(choice.leaves)))
         for line in lines:

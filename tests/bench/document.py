@@ -106,17 +106,16 @@ def growth(rows: Sequence[Row]) -> str:
 
 def curve(_: Sequence[Row]) -> str:
     """The model's, from a thousand objects to a billion."""
-    table = [
-        "| objects | article, Archive | bulk, Archive | ColdArchive | DeepColdArchive |",
-        "|---:|---|---|---|---|",
-    ]
+    archive = [f"{how}, {ARCHIVE}" for how in ("article", "bulk", "8 listers")]
+    names = [*archive, COLD_ARCHIVE, DEEP_COLD_ARCHIVE]
+    table = [f"| objects | {' | '.join(names)} |", "|---:|" + "---|" * len(names)]
     for objects in _CURVE:
         cells = [
             _told(_forecast(objects, ARCHIVE, "article")),
-            *(
-                _told(_forecast(objects, name, "bulk"))
-                for name in (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
-            ),
+            _told(_forecast(objects, ARCHIVE, "bulk")),
+            _told(_forecast(objects, ARCHIVE, "bulk", shards="auto")),
+            _told(_forecast(objects, COLD_ARCHIVE, "bulk")),
+            _told(_forecast(objects, DEEP_COLD_ARCHIVE, "bulk")),
         ]
         table.append(f"| {objects:,} | {' | '.join(cells)} |")
     return "\n".join(table)
@@ -151,14 +150,19 @@ def bills(_: Sequence[Row]) -> str:
 
 def limits(_: Sequence[Row]) -> str:
     """Where each limit of the cloud begins to bite, at the bulk settings."""
-    table = ["| class | up to | what takes longest |", "|---|---:|---|"]
-    for name in (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE):
+    table = ["| class | listers | up to | what takes longest |", "|---|---|---:|---|"]
+    for name, shards in (
+        (ARCHIVE, "1"),
+        (ARCHIVE, "auto"),
+        (COLD_ARCHIVE, "1"),
+        (DEEP_COLD_ARCHIVE, "1"),
+    ):
         sizes = [round(10 ** (power / 20)) for power in range(60, 181)]
-        bounds = [_forecast(objects, name, "bulk").bound for objects in sizes]
+        bounds = [_forecast(objects, name, "bulk", shards).bound for objects in sizes]
         for size, bound, following in zip(sizes, bounds, [*bounds[1:], None], strict=True):
             if bound is not following:
                 end = "a billion and more" if following is None else f"{_two_digits(size):,}"
-                table.append(f"| {name} | {end} | {_BOUNDS[bound]} |")
+                table.append(f"| {name} | {shards} | {end} | {_BOUNDS[bound]} |")
     return "\n".join(table)
 
 
@@ -185,18 +189,20 @@ def with_tables(text: str, rows: Sequence[Row]) -> str:
     return text
 
 
-def _forecast(objects: int, storage_class: str, contender: Contender) -> Forecast:
-    return forecast(
-        Workload({storage_class: objects}), _run(storage_class, contender), quotas=Quotas()
-    )
+def _forecast(
+    objects: int, storage_class: str, contender: Contender, shards: str = RunInput.shards
+) -> Forecast:
+    run = _run(storage_class, contender, shards)
+    return forecast(Workload({storage_class: objects}), run, quotas=Quotas())
 
 
-def _run(storage_class: str, contender: Contender) -> RunInput:
+def _run(storage_class: str, contender: Contender, shards: str) -> RunInput:
     given = {
         **SETTINGS[contender],
         "endpoint": "oss-cn-hangzhou.aliyuncs.com",
         "bucketName": "my-archive",
         "storageClasses": [storage_class],
+        "shards": shards,
     }
     return parse_run_input(given, foreach_limit=100)
 

@@ -6,14 +6,10 @@ import json
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from functions.reader import Reader
-from functions.shards import Shard, between, share_out
+from functions.shards import Shard, share_out
 from tests.functions.scene import Scene, make_run
-
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 
 
 def parts(scene: Scene, **fields: object) -> list[tuple[str, str]]:
@@ -22,16 +18,6 @@ def parts(scene: Scene, **fields: object) -> list[tuple[str, str]]:
 
 def share(keys: list[str], after: str, until: str) -> int:
     return sum(after < key and (not until or key <= until) for key in keys)
-
-
-@given(TEXTS, TEXTS)
-def test_what_is_between_two_texts_is_between_them_and_short(a: str, b: str) -> None:
-    low, high = sorted([a, b])
-    found = between(low, high)
-    if found is not None:
-        assert low < found < high
-        found.encode()
-        assert len(found) <= max(len(low), len(high)) + 3
 
 
 @pytest.mark.parametrize("names", ["{:05d}", "logs/2023/{:05d}.gz", "\N{SNOWFLAKE}{:05d}"])
@@ -56,12 +42,6 @@ def test_a_runs_own_bounds_are_kept(scene: Scene) -> None:
     found = parts(scene, shards=4, prefix="b/", marker="b/010", until="b/080")
     assert (found[0][0], found[-1][1], len(found)) == ("b/010", "b/080", 4)
     assert all(part[0].startswith("b/") for part in found)
-
-
-@pytest.mark.parametrize("keys", [[], ["a"], ["a", "b"]])
-def test_too_few_keys_make_fewer_parts(scene: Scene, keys: list[str]) -> None:
-    scene.seed(keys)
-    assert len(parts(scene, shards=8)) <= len(keys)
 
 
 def test_auto_leaves_a_small_bucket_to_one_lister(scene: Scene) -> None:

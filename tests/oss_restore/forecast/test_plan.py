@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from functions import groups, pages, store, summary
+from functions import cutting, groups, pages, shards, store, summary
 from functions.contract import RunInput
+from oss_restore.forecast.listers import CUTTING_LISTINGS, CUTTING_READERS, SHARDS_OF_AUTO
 from oss_restore.forecast.plan import (
-    LIST_KEYS,
     PACKED_SIZE,
     PAGE_BYTES,
     RANGE_KEYS,
@@ -15,7 +15,7 @@ from oss_restore.forecast.plan import (
     await_legs,
     plan,
 )
-from oss_restore.forecast.workload import Workload
+from oss_restore.forecast.workload import LIST_KEYS, Workload
 from tests.oss_restore.forecast.runs import ARTICLE, BULK, objects, run
 
 RELAY_AT = 4_000
@@ -32,6 +32,8 @@ def test_the_limits_are_the_functions_own() -> None:
     assert groups.MIN_PACKED_SIZE == PACKED_SIZE
     assert groups.MIN_RANGE_SIZE == RANGE_SIZE
     assert summary.MAX_REPORTED_PARTS == REPORTED_PARTS
+    assert shards.SHARDS_OF_AUTO == SHARDS_OF_AUTO
+    assert (cutting.READERS, cutting.MAX_LISTINGS) == (CUTTING_READERS, CUTTING_LISTINGS)
 
 
 def test_keys_that_fit_travel_as_keys_if_need_be_packed_and_others_as_ranges() -> None:
