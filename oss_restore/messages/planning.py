@@ -131,8 +131,8 @@ BOUND_BY_PAGES: Final = Message(
     zh="逐页提交：更大的页、更多的线程或并行列举可以缩短",
 )
 BOUND_BY_STEPS: Final = Message(
-    en="Serverless Workflow's step entries a second, of the whole account",
-    zh="整个账号每秒的工作流步骤数",
+    en="Serverless Workflow's step entries a second, of the account: larger groups need fewer",
+    zh="整个账号每秒的工作流步骤数：更大的分组可以减少步骤",
 )
 BOUND_BY_PACE: Final = Message(
     en="objectsPerSecond, which the run's input sets",
@@ -142,9 +142,9 @@ BOUND_BY_PAGE_THAWS: Final = Message(
     en="the thaw of each page before the next one is sent: waitFor run ends that",
     zh="每页都要等待解冻后才提交下一页：waitFor 设为 run 即可避免",
 )
-WITH_SHARDS: Final = Message(
-    en="with `--shards auto`, eight listers side by side, it is readable in {time}",
-    zh="使用 `--shards auto`（8 个并行列举），{time}后可读",
+FASTER: Final = Message(
+    en="with {options} it is readable in {time}, for {total} {currency}",
+    zh="使用 {options}，{time}后可读，合计 {total} {currency}",
 )
 LEAVES: Final = Message(
     en="there is no such tier for {classes}: thaw those in a run of their own",

@@ -8,12 +8,12 @@ from typing import Final
 
 from functions.contract import ARCHIVE, DEFAULT_TIER, TIERS, RunInput
 from functions.days import days_of
-from functions.run_input import AUTO_SHARDS
-from oss_restore.forecast.model import Deployment, Forecast, forecast
-from oss_restore.forecast.prices import Bill, Currency, Prices, bill
-from oss_restore.forecast.workload import Quotas, Workload
+from oss_restore.forecast.model import Forecast
+from oss_restore.forecast.prices import Bill
+from oss_restore.forecast.workload import Workload
+from oss_restore.planning.faster import Faster, faster
+from oss_restore.planning.terms import Terms
 
-_WORTHWHILE: Final = 0.8  # of the time that one lister takes
 _TIERS: Final = ("Expedited", "Standard", "Bulk")  # fastest first
 
 # The parts of a bill by what they are for.
@@ -35,7 +35,7 @@ class Choice:
         run: the run's settings, with this tier and the classes that it exists for.
         objects: that it would thaw, by class.
         leaves: classes with frozen objects that have no such tier: they need a run of their own.
-        shared_out: what it takes with several listers; None where that is hardly sooner.
+        faster: other settings with which it is much sooner, if there are any.
     """
 
     tier: str
@@ -44,7 +44,7 @@ class Choice:
     leaves: tuple[str, ...]
     forecast: Forecast
     bill: Bill
-    shared_out: Forecast | None = None
+    faster: Faster | None = None
 
     @property
     def days(self) -> Mapping[str, int]:
@@ -56,22 +56,6 @@ class Choice:
         start = KINDS[kind]
         items = (item for item in self.bill.items if item.part.startswith(start))
         return Bill(self.bill.currency, tuple(items))
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a forecast depends on beside the run.
-
-    Attributes:
-        quotas: of the account.
-        deployment: what its environment sets.
-        prices: by which money is told.
-    """
-
-    quotas: Quotas
-    deployment: Deployment
-    prices: Prices
-    currency: Currency = "CNY"
 
 
 def choices(workload: Workload, run: RunInput, terms: Terms) -> list[Choice]:
@@ -114,27 +98,16 @@ def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> Choic
     # What it leaves is passed over by its listing.
     passed = workload.others + sum(workload.objects[name] for name in left)
     given = replace(workload, objects=taken, others=passed)
-    found = forecast(given, chosen, quotas=terms.quotas, deployment=terms.deployment)
+    found = terms.forecast(given, chosen)
     return Choice(
         tier,
         chosen,
         taken,
         left,
         found,
-        bill(found.usage, terms.prices, terms.currency),
-        _shared_out(given, chosen, terms, found),
+        terms.bill(found),
+        faster(given, chosen, found, terms),
     )
-
-
-def _shared_out(
-    workload: Workload, run: RunInput, terms: Terms, alone: Forecast
-) -> Forecast | None:
-    if run.prefixes or run.shards != RunInput.shards or run.manifest is not None:
-        return None
-    several = replace(run, shards=AUTO_SHARDS)
-    found = forecast(workload, several, quotas=terms.quotas, deployment=terms.deployment)
-    sooner = found.readable_seconds <= _WORTHWHILE * alone.readable_seconds
-    return found if sooner else None
 
 
 def _takes(storage_class: str, tier: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from oss_restore.forecast.prices import Bill
 from oss_restore.planning.choices import KINDS, Choice
+from oss_restore.planning.faster import Faster
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import Load, Survey
 
@@ -61,7 +62,7 @@ def _load(load: Load | None) -> Mapping[str, int]:
 
 
 def _choice(choice: Choice, command: str) -> dict[str, Any]:
-    found, usage, several = choice.forecast, choice.forecast.usage, choice.shared_out
+    found, usage = choice.forecast, choice.forecast.usage
     return {
         "tier": choice.tier,
         "objects": dict(choice.objects),
@@ -71,7 +72,6 @@ def _choice(choice: Choice, command: str) -> dict[str, Any]:
         "waitSeconds": round(found.wait_seconds, 1),
         "totalSeconds": round(found.total_seconds, 1),
         "bound": found.bound.name.lower(),
-        "secondsWithShards": None if several is None else round(several.total_seconds, 1),
         "listers": found.plan.listers,
         "pages": found.plan.listers * found.plan.pages,
         "groups": found.plan.listers * found.plan.groups,
@@ -85,7 +85,18 @@ def _choice(choice: Choice, command: str) -> dict[str, Any]:
         "total": _money(choice.bill),
         "bill": [asdict(item) for item in choice.bill.items],
         "concerns": list(found.concerns),
+        "faster": _faster(choice.faster),
         "command": command,
+    }
+
+
+def _faster(found: Faster | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "settings": dict(found.settings),
+        "totalSeconds": round(found.forecast.total_seconds, 1),
+        "total": _money(found.bill),
     }
 
 

@@ -18,9 +18,10 @@ from oss_restore.forecast.model import Deployment
 from oss_restore.forecast.prices import Currency, InvalidPricesError, load_prices
 from oss_restore.forecast.workload import Quotas, Workload
 from oss_restore.messages.planning import LISTING, READ_THE_BUCKET, WHICH_BUCKET
-from oss_restore.planning.choices import Terms, choices
+from oss_restore.planning.choices import choices
 from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects, read_run
 from oss_restore.planning.survey import Progress
+from oss_restore.planning.terms import Terms
 
 # Of a bucket that is not there yet: it has no bearing on time or money.
 _ANYWHERE: Final = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "bucket"}

@@ -11,10 +11,11 @@ from infra.model import Environment
 from oss_restore.deployment import Deployment
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.forecast.workload import Workload
-from oss_restore.planning.choices import Choice, Terms, choices
+from oss_restore.planning.choices import Choice, choices
 from oss_restore.planning.manifest import survey_manifest
 from oss_restore.planning.preflight import Preflight
 from oss_restore.planning.survey import Progress, Survey, survey_bucket
+from oss_restore.planning.terms import Terms
 from oss_restore.storage import open_bucket, open_store, storage_errors
 from oss_restore.target import Target
 

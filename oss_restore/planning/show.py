@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -12,8 +13,10 @@ from oss_restore.durations import rough
 from oss_restore.forecast.prices import Bill
 from oss_restore.messages import planning as said
 from oss_restore.planning.choices import Choice
+from oss_restore.planning.faster import Faster
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import Load, Survey
+from oss_restore.run_options import as_arguments
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
@@ -143,10 +146,19 @@ def _by_remark(choices: Sequence[Choice]) -> dict[str, list[str]]:
     for choice in choices:
         found = choice.forecast
         lines = [said.WHAT_TAKES_LONGEST(bound=found.bound.value()), *found.concerns]
-        if choice.shared_out is not None:
-            lines.append(said.WITH_SHARDS(time=rough(choice.shared_out.readable_seconds)))
+        if choice.faster is not None:
+            lines.append(_faster(choice.faster))
         if choice.leaves:
             lines.append(said.LEAVES(classes=", ".join(choice.leaves)))
         for line in lines:
             remarks[line].append(choice.tier or said.NO_TIER())
     return remarks
+
+
+def _faster(found: Faster) -> str:
+    return said.FASTER(
+        options=shlex.join(as_arguments(found.settings)),
+        time=rough(found.forecast.readable_seconds),
+        total=_money(found.bill),
+        currency=found.bill.currency,
+    )

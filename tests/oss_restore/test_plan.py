@@ -180,6 +180,18 @@ def test_a_bucket_that_is_not_there_yet_can_be_planned_for(cli: Cli) -> None:
     assert choice["command"].startswith("oss-restore start ENV --bucket BUCKET ")
 
 
+def test_settings_that_are_much_sooner_are_advised_as_options(cli: Cli) -> None:
+    many = ("plan", "--objects", "10000000", "--storage-class", ARCHIVE)
+    slow = cli(*many, "--json").json["choices"][0]
+    shown = cli(*many).out
+    options = "--shards auto --max-keys 1000 --group-size 50 --workers 16"
+    assert f"with {options} it is readable in " in shown
+    fast = cli(*many, *options.split(), "--json").json["choices"][0]
+    assert fast["faster"] is None
+    assert slow["faster"]["totalSeconds"] == fast["totalSeconds"] < slow["totalSeconds"] / 10
+    assert slow["faster"]["total"] == fast["total"]
+
+
 def test_its_objects_are_of_each_class_of_the_run_as_many(cli: Cli) -> None:
     found = hypothetical(cli, "--objects", "10", "--bytes", str(10 * 2**30))
     objects = found["choices"][1]["objects"]

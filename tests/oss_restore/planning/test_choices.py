@@ -14,13 +14,13 @@ from functions.contract import (
     COLD_ARCHIVE,
     DEEP_COLD_ARCHIVE,
     TIERS,
-    ManifestInput,
 )
 from functions.run_input import parse_run_input
 from oss_restore.forecast.model import Deployment
 from oss_restore.forecast.prices import load_prices
 from oss_restore.forecast.workload import Quotas, Workload
-from oss_restore.planning.choices import KINDS, Terms, as_asked, choices
+from oss_restore.planning.choices import KINDS, as_asked, choices
+from oss_restore.planning.terms import Terms
 from tests.oss_restore.forecast.runs import run
 
 TERMS = Terms(Quotas(), Deployment(), load_prices())
@@ -90,26 +90,3 @@ def test_a_quota_of_bytes_counts_where_objects_are_large() -> None:
     large = Workload({DEEP_COLD_ARCHIVE: 1_000}, object_bytes=100 * 2**30)  # 107 TB at 10 a day
     (choice,) = as_asked(large, run(), TERMS)
     assert choice.forecast.total_seconds > 10 * 86_400
-
-
-def test_several_listers_are_advised_where_they_are_much_sooner() -> None:
-    (many,) = choices(Workload({ARCHIVE: 10**7}), run(max_keys=1000, group_size=50), TERMS)
-    assert many.shared_out is not None
-    assert many.shared_out.readable_seconds < many.forecast.readable_seconds / 2
-
-
-@pytest.mark.parametrize(
-    ("count", "fields"),
-    [
-        (1_000, {}),
-        (10**7, {"shards": "2"}),
-        (10**7, {"prefixes": ("a/", "b/")}),
-        (10**7, {"manifest": ManifestInput(bucket="b", key="list.csv", format="csv")}),
-    ],
-    ids=["few objects", "shards", "prefixes", "manifest"],
-)
-def test_several_listers_are_not_advised_where_they_do_not_help(
-    count: int, fields: dict[str, Any]
-) -> None:
-    (found,) = choices(Workload({ARCHIVE: count}), run(**fields), TERMS)
-    assert found.shared_out is None
