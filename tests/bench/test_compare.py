@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from functions.contract import ARCHIVE, COLD_ARCHIVE
@@ -88,6 +90,16 @@ def test_the_worst_prediction_counts() -> None:
     assert rows["model_gb_seconds_off_by_at_most"].budget == MODEL_PERCENT
     assert not rows["model_gb_seconds_off_by_at_most"].ok
     assert rows["model_requests_off_by_at_most"].ok
+
+
+def test_the_plain_loop_is_no_run_that_the_model_has_to_tell() -> None:
+    prices = load_prices()
+    run, plain = (measured(Case(name, ARCHIVE, 1_000)) for name in ("bulk", "loop"))
+    late = replace(plain, cloud_seconds=2 * plain.cloud_seconds)
+    rows = {row.name: row for row in of_model([(run, run), (plain, late)], prices)}
+    assert rows["model_cloud_seconds_off_by_at_most"].value == 0
+    assert rows["loop_cloud_seconds_off_by_at_most"].value == 100
+    assert rows["loop_cloud_seconds_off_by_at_most"].budget is None
 
 
 def test_the_rows_of_a_case_carry_its_name_and_where_they_come_from() -> None:
