@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra.environment import Environment
-from oss_restore.control import ControlClient
 from oss_restore.deployment import Deployment, by_environment, by_outputs, load_environment
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import (
@@ -20,7 +20,10 @@ from oss_restore.outputs import Outputs, read_outputs
 from oss_restore.pace import Paces
 from oss_restore.target import LocalEndpoints, Target, cloud_target, local_target, read_endpoints
 from oss_restore.terraform_state import find_outputs
-from oss_restore.workflow import Workflow
+
+if TYPE_CHECKING:
+    from oss_restore.control import ControlClient
+    from oss_restore.workflow import Workflow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +101,15 @@ class Door:
     @cached_property
     def workflow(self) -> Workflow:
         """Serverless Workflow."""
+        from oss_restore.workflow import Workflow
+
         return Workflow(self.target, Paces())
 
     @property
     def control(self) -> ControlClient | None:
         """The control API of a local cloud; None for Alibaba Cloud."""
+        from oss_restore.control import ControlClient
+
         return None if self.local is None else ControlClient(self.local.control)
 
     @property

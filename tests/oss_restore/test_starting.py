@@ -50,6 +50,12 @@ def test_help_waits_for_no_sdk_and_for_nothing_that_deploys() -> None:
     assert imported("start", "--help").isdisjoint(HEAVY)
 
 
+def test_a_plan_waits_for_no_sdk_that_it_does_not_use() -> None:
+    everything = imported("plan", "--objects", "10")
+    assert "oss_restore.forecast.model" in everything
+    assert everything.isdisjoint({"alibabacloud_fnf20190315", "fc2", "httpx"})
+
+
 def test_no_command_imports_what_deploys() -> None:
     program = (
         "import pkgutil, sys, importlib, oss_restore\n"
