@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions import cutting
+from functions.contract import AccessDenied
 from functions.cutting import Range, between, cut
 from tests.functions.scene import Scene, make_run
 
@@ -89,6 +90,20 @@ def test_a_bucket_too_large_to_be_walked_through_is_cut_nevertheless(
 def test_the_same_bucket_is_cut_in_the_same_way_again(scene: Scene) -> None:
     scene.seed(GROWING)
     assert cut(scene.store(), make_run(), 8) == cut(scene.store(), make_run(), 8)
+
+
+def test_a_listing_that_fails_now_and_then_changes_nothing(scene: Scene) -> None:
+    scene.seed(GROWING)
+    quiet = cut(scene.store(), make_run(), 8)
+    scene.fault(operation="ListObjects", rate=0.2, status=503)
+    assert cut(scene.store(), make_run(), 8) == quiet
+
+
+def test_a_listing_that_is_refused_ends_it_under_its_own_name(scene: Scene) -> None:
+    scene.seed(GROWING)
+    scene.fault(operation="ListObjects", status=403, code="AccessDenied", rate=0.2)
+    with pytest.raises(AccessDenied):
+        cut(scene.store(), make_run(), 8)
 
 
 @pytest.mark.parametrize("keys", [[], ["a"], ["a", "b"]])
