@@ -18,7 +18,7 @@ from functions.contract import RunInput
 from functions.store import ListedObject, Store
 
 READERS = 16
-MAX_LISTINGS = 1_000  # a million keys, walked through in about a minute
+MAX_LISTINGS = 1_000  # a million keys
 _PAGES_BEFORE_HALVING = 2  # so that short stretches are not halved in vain
 _LOOKS = 12  # for one cut, at the most; what they tell is kept for the next try
 _MARKS = 32  # of one listing, where a range may end

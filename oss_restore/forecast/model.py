@@ -79,8 +79,15 @@ def forecast(
         speeds: of one call each.
         deployment: what runs it.
     """
-    share = Share.of(workload, run, quotas, max(1, shard_count(workload, run)))
-    made = _plan(workload, run, share, deployment)
+    shards = shard_count(workload, run)
+    share = Share.of(workload, run, quotas, max(1, shards))
+    of_one = plan(
+        share.workload,
+        share.run,
+        foreach_limit=quotas.foreach,
+        relay_at_event=deployment.relay_at_event,
+    )
+    made = replace(of_one, shards=shards, cutting=cutting(workload, run, shards))
     timing = Timing(share.workload, share.run, share.quotas, speeds, made)
     waits = timing.waits()
     awaits = 0
@@ -107,17 +114,6 @@ def forecast(
             *_too_deep(made.listers * (made.legs + awaits), quotas),
         ),
     )
-
-
-def _plan(workload: Workload, run: RunInput, share: Share, deployment: Deployment) -> Plan:
-    shards = shard_count(workload, run)
-    of_one = plan(
-        share.workload,
-        share.run,
-        foreach_limit=share.quotas.foreach,
-        relay_at_event=deployment.relay_at_event,
-    )
-    return replace(of_one, shards=shards, cutting=cutting(workload, run, shards))
 
 
 def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:

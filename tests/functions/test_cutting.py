@@ -15,7 +15,7 @@ from tests.functions.scene import Scene, make_run
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 
-# As many again every other year: two thirds of the keys are of the last two.
+# Twice as many every other year: half of the keys are of the last two.
 GROWING = [
     f"logs/{2016 + year}/{month:02d}/{number:06d}"
     for year in range(10)
