@@ -33,7 +33,7 @@ _AMBIGUOUS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class YamlNode:
     """A value of the document.
 
     Attributes:
@@ -44,7 +44,7 @@ class Node:
 
     where: str
     line: int
-    value: bool | int | float | str | list[Node] | dict[str, Node] | None
+    value: bool | int | float | str | list[YamlNode] | dict[str, YamlNode] | None
 
     def plain(self) -> Json:
         """The value without its marks."""
@@ -54,10 +54,10 @@ class Node:
             return {key: item.plain() for key, item in self.value.items()}
         return self.value
 
-    def walk(self) -> Iterator[Node]:
+    def walk(self) -> Iterator[YamlNode]:
         """This node and all in it."""
         yield self
-        inner: list[Node] = []
+        inner: list[YamlNode] = []
         if isinstance(self.value, list):
             inner = self.value
         elif isinstance(self.value, dict):
@@ -67,17 +67,17 @@ class Node:
 
 
 @dataclass(slots=True)
-class Document:
+class YamlDocument:
     """A text's values, and what is wrong or risky about how they are written."""
 
-    root: Node | None = None
+    root: YamlNode | None = None
     problems: list[Problem] = field(default_factory=list)
     notes: list[Problem] = field(default_factory=list)
 
 
-def read_document(text: str) -> Document:
+def read_document(text: str) -> YamlDocument:
     """Read YAML. Never raises: what is wrong is in the document's problems."""
-    document = Document()
+    document = YamlDocument()
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -99,47 +99,47 @@ def read_document(text: str) -> Document:
 
 
 class _Reader:
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: YamlDocument) -> None:
         self._document = document
         self._constructor = yaml.constructor.SafeConstructor()
         self._resolver = yaml.resolver.Resolver()
         self._nodes = 0
         self.gave_up = False
 
-    def node(self, source: yaml.Node, line: int, where: str, depth: int) -> Node:
+    def node(self, source: yaml.Node, line: int, where: str, depth: int) -> YamlNode:
         self._nodes += 1
         if depth > _MAX_DEPTH or self._nodes > _MAX_NODES:
             if not self.gave_up:
                 self._problem(line, "$", "nested too deeply, or too large with its aliases")
             self.gave_up = True
-            return Node(where, line, None)
+            return YamlNode(where, line, None)
         if isinstance(source, yaml.MappingNode):
-            return Node(where, line, self._object(source, where, depth))
+            return YamlNode(where, line, self._object(source, where, depth))
         if isinstance(source, yaml.SequenceNode):
-            return Node(where, line, self._list(source, where, depth))
+            return YamlNode(where, line, self._list(source, where, depth))
         assert isinstance(source, yaml.ScalarNode)
-        return Node(where, line, self._scalar(source, where))
+        return YamlNode(where, line, self._scalar(source, where))
 
-    def _object(self, source: yaml.MappingNode, where: str, depth: int) -> dict[str, Node]:
+    def _object(self, source: yaml.MappingNode, where: str, depth: int) -> dict[str, YamlNode]:
         self._plain_tag(source, "map", where)
-        entries: dict[str, Node] = {}
+        entries: dict[str, YamlNode] = {}
         for key_node, value in source.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != f"{_PREFIX}str":
                 self._problem(line, where, "a key is a text; put it in quotes")
                 continue
             key = self._scalar(key_node, where)
-            place = str(key) if where == "$" else f"{where}.{key}"
+            location = str(key) if where == "$" else f"{where}.{key}"
             if key in entries:
-                self._problem(line, place, "the key stands twice")
+                self._problem(line, location, "the key stands twice")
                 continue
-            entries[str(key)] = self.node(value, line, place, depth + 1)
+            entries[str(key)] = self.node(value, line, location, depth + 1)
         return entries
 
-    def _list(self, source: yaml.SequenceNode, where: str, depth: int) -> list[Node]:
+    def _list(self, source: yaml.SequenceNode, where: str, depth: int) -> list[YamlNode]:
         self._plain_tag(source, "seq", where)
         return [
-            self.node(item, item.start_mark.line + 1, _place(item, where, index), depth + 1)
+            self.node(item, item.start_mark.line + 1, _location(item, where, index), depth + 1)
             for index, item in enumerate(source.value)
         ]
 
@@ -180,7 +180,7 @@ class _Reader:
         self._document.problems.append(Problem(line, where, message, "yaml"))
 
 
-def _place(item: yaml.Node, where: str, index: int) -> str:
+def _location(item: yaml.Node, where: str, index: int) -> str:
     """Steps go by their names."""
     if isinstance(item, yaml.MappingNode) and where.rpartition(".")[2] == "steps":
         for key, value in item.value:

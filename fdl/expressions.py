@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from fdl import nodes
 from fdl.errors import EvaluationError, ExpressionSyntaxError, MissingKeyError
-from fdl.nodes import Node
+from fdl.nodes import Expression
 from fdl.paths import Path
 from fdl.semantics import Semantics
 from fdl.values import Json, parse_float, to_boolean
@@ -35,7 +35,7 @@ _ESCAPES = MappingProxyType(
 )
 _CONSTANTS = MappingProxyType({"true": True, "false": False})
 
-_Infix: TypeAlias = Callable[[Node, Node], Node]
+_Infix: TypeAlias = Callable[[Expression, Expression], Expression]
 
 # gval's precedences: a higher one binds tighter, equal ones bind from the left.
 _DOCUMENTED: MappingProxyType[str, tuple[int, _Infix]] = MappingProxyType(
@@ -72,7 +72,7 @@ class Condition:
     """
 
     text: str
-    tree: Node = field(compare=False, repr=False)
+    tree: Expression = field(compare=False, repr=False)
 
     def holds(self, step_input: Json, semantics: Semantics) -> bool:
         """Whether the condition is true of a step's input.
@@ -115,13 +115,13 @@ class _Parser:
         self._operands = 0
         self._skip_blanks()
 
-    def condition(self) -> Node:
+    def condition(self) -> Expression:
         tree = self._expression()
         if self._position < len(self._text):
             raise self._error("expected an operator")
         return tree
 
-    def _expression(self) -> Node:
+    def _expression(self) -> Expression:
         """An infix expression, with whatever ``?:`` follows it."""
         self._depth += 1
         if self._depth > _DEEPEST:
@@ -136,7 +136,7 @@ class _Parser:
         self._depth -= 1
         return tree
 
-    def _infix(self, lowest: int) -> Node:
+    def _infix(self, lowest: int) -> Expression:
         left = self._operand()
         while (symbol := self._operator()) is not None:
             precedence, make = self._infixes[symbol]
@@ -160,7 +160,7 @@ class _Parser:
             raise self._error(f"put a blank between {symbol[:-1]} and {symbol[-1]}")
         raise self._error(f"{symbol} is no operator of the language")
 
-    def _operand(self) -> Node:
+    def _operand(self) -> Expression:
         self._operands += 1
         if self._operands > _LONGEST:
             raise self._error(f"more than {_LONGEST} operands")
@@ -179,7 +179,7 @@ class _Parser:
             return self._number(number)
         return self._constant()
 
-    def _constant(self) -> Node:
+    def _constant(self) -> Expression:
         word = self._match(_WORD)
         if word is None:
             raise self._error("expected a path, number, text or bracket")
@@ -188,7 +188,7 @@ class _Parser:
         self._advance(len(word))
         return nodes.Literal(_CONSTANTS[word])
 
-    def _lookup(self) -> Node:
+    def _lookup(self) -> Expression:
         text = self._match(_PATH) or "$"
         try:
             path = Path.parse(text)
@@ -199,13 +199,13 @@ class _Parser:
         self._advance(len(text))
         return nodes.Lookup(path)
 
-    def _bracketed(self) -> Node:
+    def _bracketed(self) -> Expression:
         self._expect("(")
         tree = self._expression()
         self._expect(")")
         return tree
 
-    def _prefixed(self, symbol: str) -> Node:
+    def _prefixed(self, symbol: str) -> Expression:
         if symbol == "-" and (number := self._number_after_minus()):
             return number
         self._demand_undocumented(symbol)
@@ -221,7 +221,7 @@ class _Parser:
             return nodes.Not(operand)
         return nodes.Arithmetic(nodes.Literal(0), operand, "-")
 
-    def _number_after_minus(self) -> Node | None:
+    def _number_after_minus(self) -> Expression | None:
         start = self._position
         self._advance(1)
         if number := self._match(_NUMBER):
@@ -229,7 +229,7 @@ class _Parser:
         self._position = start
         return None
 
-    def _number(self, text: str, sign: str = "") -> Node:
+    def _number(self, text: str, sign: str = "") -> Expression:
         value = parse_float(sign + text)
         following = self._text[self._position + len(text) :][:1]
         if value is None or following.isalnum() or following in ("_", "."):
@@ -237,7 +237,7 @@ class _Parser:
         self._advance(len(text))
         return nodes.Literal(int(value) if value.is_integer() and "." not in text else value)
 
-    def _quoted(self) -> Node:
+    def _quoted(self) -> Expression:
         match = _TEXT.match(self._text, self._position)
         if match is None:
             raise self._error("the text has no end")
@@ -260,9 +260,9 @@ class _Parser:
             raise self._error(f"\\{code} is no escape of a text") from error
         return character
 
-    def _listing(self) -> Node:
+    def _listing(self) -> Expression:
         self._expect("[")
-        items: list[Node] = []
+        items: list[Expression] = []
         while not self._peek("]"):
             if items:
                 self._expect(",")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from fdl.document import Node
+from fdl.document import YamlNode
 from fdl.errors import Problem, SyntaxRule
 from fdl.paths import kind
 from fdl.semantics import Semantics
@@ -36,20 +36,20 @@ class Report:
         """Whether the tree holds no stand-ins."""
         return all(problem.rule in _HARMLESS_TO_THE_TREE for problem in self.problems)
 
-    def problem(self, node: Node, rule: SyntaxRule, message: str) -> None:
+    def problem(self, node: YamlNode, rule: SyntaxRule, message: str) -> None:
         self.problems.append(Problem(node.line, node.where, message, rule))
 
-    def note(self, node: Node, rule: str, message: str) -> None:
+    def note(self, node: YamlNode, rule: str, message: str) -> None:
         self.notes.append(Problem(node.line, node.where, message, rule))
 
 
 class Fields:
     """The fields of one object. Close it once all are read: what is left over is unknown."""
 
-    def __init__(self, node: Node, report: Report) -> None:
+    def __init__(self, node: YamlNode, report: Report) -> None:
         self.node = node
         self._report = report
-        self._left: dict[str, Node] = {}
+        self._left: dict[str, YamlNode] = {}
         if isinstance(node.value, dict):
             self._left = dict(node.value)
         else:
@@ -58,11 +58,11 @@ class Fields:
     def __contains__(self, name: str) -> bool:
         return isinstance(self.node.value, dict) and name in self.node.value
 
-    def take(self, name: str) -> Node | None:
+    def take(self, name: str) -> YamlNode | None:
         """A field of any type."""
         return self._left.pop(name, None)
 
-    def require(self, name: str) -> Node | None:
+    def require(self, name: str) -> YamlNode | None:
         """A field of any type that must be there."""
         if name not in self and isinstance(self.node.value, dict):
             self._report.problem(self.node, "missing-field", f"{name} is required")
@@ -90,7 +90,7 @@ class Fields:
         node = self.take(name)
         return None if node is None else number_of(node, self._report, lowest)
 
-    def items(self, name: str, *, required: bool = True) -> list[Node]:
+    def items(self, name: str, *, required: bool = True) -> list[YamlNode]:
         """A list that is not empty; an empty one where it is left out."""
         node = self.require(name) if required else self.take(name)
         if node is None:
@@ -110,7 +110,7 @@ class Fields:
                 self._report.note(node, "unknown-field", message)
 
 
-def list_of(node: Node, report: Report) -> list[Node]:
+def list_of(node: YamlNode, report: Report) -> list[YamlNode]:
     """The items of a list."""
     if isinstance(node.value, list):
         return node.value
@@ -118,7 +118,7 @@ def list_of(node: Node, report: Report) -> list[Node]:
     return []
 
 
-def text_of(node: Node, report: Report, *, empty: bool = False) -> str:
+def text_of(node: YamlNode, report: Report, *, empty: bool = False) -> str:
     """A text."""
     if not isinstance(node.value, str):
         report.problem(node, "wrong-type", f"wants a text, not {_found(node)}; put it in quotes")
@@ -128,7 +128,7 @@ def text_of(node: Node, report: Report, *, empty: bool = False) -> str:
     return node.value
 
 
-def whole_of(node: Node, report: Report, lowest: int, highest: int) -> int:
+def whole_of(node: YamlNode, report: Report, lowest: int, highest: int) -> int:
     """A whole number within bounds."""
     value = node.value
     if not isinstance(value, int) or isinstance(value, bool):
@@ -139,7 +139,7 @@ def whole_of(node: Node, report: Report, lowest: int, highest: int) -> int:
     return value
 
 
-def number_of(node: Node, report: Report, lowest: float) -> float:
+def number_of(node: YamlNode, report: Report, lowest: float) -> float:
     """A number, whole or not."""
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -150,12 +150,12 @@ def number_of(node: Node, report: Report, lowest: float) -> float:
     return value
 
 
-def texts_of(nodes: Iterable[Node], report: Report) -> tuple[str, ...]:
+def texts_of(nodes: Iterable[YamlNode], report: Report) -> tuple[str, ...]:
     """Texts, none of them empty."""
     return tuple(text_of(node, report) for node in nodes)
 
 
-def _found(node: Node) -> str:
+def _found(node: YamlNode) -> str:
     found = kind(node.value)
     if isinstance(node.value, bool | int | float | str):
         found += f" ({json.dumps(node.value, ensure_ascii=False)})"

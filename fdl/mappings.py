@@ -11,14 +11,14 @@ from typing import TypeAlias
 from fdl.errors import EvaluationError, MissingKeyError
 from fdl.paths import Path
 from fdl.semantics import Semantics
-from fdl.tree import Constant, Mapping
+from fdl.tree import Constant, FieldMapping
 from fdl.values import Json
 
 Object: TypeAlias = dict[str, Json]
 
 
 def apply_mappings(
-    mappings: Iterable[Mapping],
+    mappings: Iterable[FieldMapping],
     *,
     input: Json,  # noqa: A002 - the language's own word, as in $input
     local: Json,

@@ -52,8 +52,8 @@ class Lookup:
 class Equality:
     """``==``, or ``!=`` where negated."""
 
-    left: Node
-    right: Node
+    left: Expression
+    right: Expression
     negated: bool
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
@@ -66,8 +66,8 @@ class Equality:
 class Ordering:
     """``<``, ``<=``, ``>`` or ``>=``."""
 
-    left: Node
-    right: Node
+    left: Expression
+    right: Expression
     symbol: Order
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
@@ -81,8 +81,8 @@ class Ordering:
 class Logic:
     """``&&`` or ``||``."""
 
-    left: Node
-    right: Node
+    left: Expression
+    right: Expression
     symbol: OneOf["&&", "||"]
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
@@ -102,7 +102,7 @@ class Logic:
 class Not:
     """``!`` before an operand."""
 
-    operand: Node
+    operand: Expression
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         return not _boolean(self.operand.evaluate(document, semantics), "!")
@@ -112,8 +112,8 @@ class Not:
 class Arithmetic:
     """``+`` of numbers or texts; ``-``, ``*`` and ``/`` of numbers."""
 
-    left: Node
-    right: Node
+    left: Expression
+    right: Expression
     symbol: OneOf["+", "-", "*", "/"]
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
@@ -135,8 +135,8 @@ class Arithmetic:
 class Match:
     """``=~``: a regular expression finds something in the text."""
 
-    left: Node
-    right: Node
+    left: Expression
+    right: Expression
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         text = self.left.evaluate(document, semantics)
@@ -153,8 +153,8 @@ class Match:
 class Membership:
     """``in``: a list holds an equal value of equal type."""
 
-    left: Node
-    right: Node
+    left: Expression
+    right: Expression
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         value = self.left.evaluate(document, semantics)
@@ -168,7 +168,7 @@ class Membership:
 class Listing:
     """A list such as ``[a, b]``."""
 
-    items: tuple[Node, ...]
+    items: tuple[Expression, ...]
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         return [item.evaluate(document, semantics) for item in self.items]
@@ -178,16 +178,16 @@ class Listing:
 class Alternative:
     """``a ? b : c``: one or the other."""
 
-    condition: Node
-    first: Node
-    second: Node
+    condition: Expression
+    first: Expression
+    second: Expression
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         holds = _boolean(self.condition.evaluate(document, semantics), "?:")
         return (self.first if holds else self.second).evaluate(document, semantics)
 
 
-Node: TypeAlias = (
+Expression: TypeAlias = (
     Literal
     | Lookup
     | Equality
@@ -216,14 +216,14 @@ def _number(value: Json, symbol: str) -> float:
     return number
 
 
-def walk(node: Node) -> Iterator[Node]:
+def walk(node: Expression) -> Iterator[Expression]:
     """A node and all in it, from left to right."""
     yield node
     for part in _parts(node):
         yield from walk(part)
 
 
-def _parts(node: Node) -> tuple[Node, ...]:
+def _parts(node: Expression) -> tuple[Expression, ...]:
     match node:
         case Literal() | Lookup():
             return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fdl.document import Node, read_document
+from fdl.document import YamlNode, read_document
 from fdl.errors import FlowSyntaxError, Problem
 from fdl.fields import Fields, Report
 from fdl.parse_mappings import mappings
@@ -50,7 +50,7 @@ def examine(text: str, semantics: Semantics = _DEFAULTS) -> Parsed:
     """Read a definition that may be wrong. Never raises."""
     document = read_document(text)
     report = Report(semantics, notes=document.notes)
-    root = document.root or Node("$", 1, None)
+    root = document.root or YamlNode("$", 1, None)
     flow = None
     if document.root is not None or not document.problems:
         flow = _flow(root, report)
@@ -67,7 +67,7 @@ def examine(text: str, semantics: Semantics = _DEFAULTS) -> Parsed:
     )
 
 
-def _flow(root: Node, report: Report) -> Flow:
+def _flow(root: YamlNode, report: Report) -> Flow:
     fields = Fields(root, report)
     version = _one_of(fields, "version", _VERSIONS, report)
     if version == "v1beta1" and report.semantics.version_v1beta1 == "reject":

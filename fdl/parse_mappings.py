@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-from fdl.document import Node
+from fdl.document import YamlNode
 from fdl.errors import ExpressionSyntaxError
 from fdl.fields import Fields, Report, list_of, text_of
 from fdl.paths import Path, Root
-from fdl.tree import Constant, Mapping
+from fdl.tree import Constant, FieldMapping
 
 _MAPPING_ROOTS: Final[tuple[Root, ...]] = ("$input", "$local", "$context")
 _ERROR_SOURCES: Final = ("$local.error", "$local.cause")
 
 
-def mappings(fields: Fields, name: str, report: Report) -> tuple[Mapping, ...] | None:
+def mappings(fields: Fields, name: str, report: Report) -> tuple[FieldMapping, ...] | None:
     """A list of mappings, which may be empty; None where it is left out."""
     node = fields.take(name)
     return None if node is None else tuple(_line(item, report) for item in list_of(node, report))
 
 
-def error_mappings(fields: Fields, report: Report) -> tuple[Mapping, ...]:
+def error_mappings(fields: Fields, report: Report) -> tuple[FieldMapping, ...]:
     """``errorMappings`` see nothing but the error: ``$local.error`` and ``$local.cause``."""
     node = fields.take("errorMappings")
     lines = () if node is None else tuple(_line(item, report) for item in list_of(node, report))
@@ -31,19 +31,19 @@ def error_mappings(fields: Fields, report: Report) -> tuple[Mapping, ...]:
     return lines
 
 
-def _line(node: Node, report: Report) -> Mapping:
+def _line(node: YamlNode, report: Report) -> FieldMapping:
     fields = Fields(node, report)
     target = fields.text("target", required=True)
     source = fields.take("source")
     fields.close()
     if source is None or source.value is None:
-        return Mapping(target, None)
+        return FieldMapping(target, None)
     if isinstance(source.value, str) and source.value.startswith(_MAPPING_ROOTS):
-        return Mapping(target, path(source, report, *_MAPPING_ROOTS))
-    return Mapping(target, Constant(source.plain()))
+        return FieldMapping(target, path(source, report, *_MAPPING_ROOTS))
+    return FieldMapping(target, Constant(source.plain()))
 
 
-def path(node: Node, report: Report, *roots: Root) -> Path:
+def path(node: YamlNode, report: Report, *roots: Root) -> Path:
     """A path that starts with one of the roots."""
     text = text_of(node, report)
     if text:

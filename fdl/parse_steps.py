@@ -9,7 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, TypedDict
 
-from fdl.document import Node
+from fdl.document import YamlNode
 from fdl.errors import ExpressionSyntaxError, SyntaxRule, TargetSyntaxError
 from fdl.expressions import Condition, parse_condition
 from fdl.fields import Fields, Report, text_of, texts_of, whole_of
@@ -22,6 +22,7 @@ from fdl.tree import (
     Choice,
     Constant,
     Fail,
+    FieldMapping,
     Foreach,
     FunctionTarget,
     Option,
@@ -36,7 +37,6 @@ from fdl.tree import (
     Task,
     Wait,
 )
-from fdl.tree import Mapping as Line
 
 YEAR_SECONDS: Final = 31_536_000  # the longest an execution lasts (docs 149829)
 _RETRY_SECONDS: Final = 86_400
@@ -55,8 +55,8 @@ class _Common(TypedDict):
 
     name: str
     line: int
-    input_mappings: tuple[Line, ...] | None
-    output_mappings: tuple[Line, ...] | None
+    input_mappings: tuple[FieldMapping, ...] | None
+    output_mappings: tuple[FieldMapping, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class StepParser:
             position.setdefault(step.name, index)
         return Series(steps, MappingProxyType(position))
 
-    def _step(self, node: Node, scope: _Scope) -> Step:
+    def _step(self, node: YamlNode, scope: _Scope) -> Step:
         fields = Fields(node, self._report)
         kind = fields.text("type", required=True)
         common = _Common(
@@ -163,7 +163,7 @@ class StepParser:
             self._report.problem(node, "bad-arn", "a Function Compute 3.0 ARN is not documented")
         return target
 
-    def _pattern(self, node: Node) -> Pattern:
+    def _pattern(self, node: YamlNode) -> Pattern:
         text = text_of(node, self._report)
         if text and text not in _PATTERNS:
             message = f"there is no pattern {text} ({', '.join(_PATTERNS)})"
@@ -179,13 +179,13 @@ class StepParser:
             return None
         return MappingProxyType({name: self._param(value) for name, value in node.value.items()})
 
-    def _param(self, node: Node) -> Path | Constant:
+    def _param(self, node: YamlNode) -> Path | Constant:
         text = node.value
         if isinstance(text, str) and (text == "$" or text.startswith(("$.", "$["))):
             return path(node, self._report, "$")
         return Constant(node.plain())
 
-    def _retry(self, node: Node) -> Retry:
+    def _retry(self, node: YamlNode) -> Retry:
         fields = Fields(node, self._report)
         interval = fields.whole("intervalSeconds", lowest=1, highest=_RETRY_SECONDS)
         longest = fields.whole("maxIntervalSeconds", lowest=1, highest=_RETRY_SECONDS)
@@ -201,7 +201,7 @@ class StepParser:
             multiplier=retry.multiplier if multiplier is None else multiplier,
         )
 
-    def _catch(self, node: Node, scope: _Scope) -> Catch:
+    def _catch(self, node: YamlNode, scope: _Scope) -> Catch:
         fields = Fields(node, self._report)
         errors = texts_of(fields.items("errors"), self._report)
         target = fields.require("goto")
@@ -211,7 +211,7 @@ class StepParser:
         fields.close()
         return Catch(errors, self._goto(target, scope) or "")
 
-    def _goto(self, node: Node | None, scope: _Scope) -> str | None:
+    def _goto(self, node: YamlNode | None, scope: _Scope) -> str | None:
         if node is None:
             return None
         name = text_of(node, self._report)
@@ -232,7 +232,7 @@ class StepParser:
             end=fields.flag("end"),
         )
 
-    def _duration(self, node: Node) -> int | Path:
+    def _duration(self, node: YamlNode) -> int | Path:
         text = node.value
         if isinstance(text, str):
             if not _WHOLE.fullmatch(text):
@@ -242,7 +242,7 @@ class StepParser:
             return int(text)
         return whole_of(node, self._report, 0, _MANY)
 
-    def _timestamp(self, node: Node) -> str | Path:
+    def _timestamp(self, node: YamlNode) -> str | Path:
         text = text_of(node, self._report)
         if text.startswith("$"):
             return path(node, self._report, "$")
@@ -264,7 +264,7 @@ class StepParser:
             end=fields.flag("end"),
         )
 
-    def _option(self, node: Node, scope: _Scope, *, is_default: bool = False) -> Option:
+    def _option(self, node: YamlNode, scope: _Scope, *, is_default: bool = False) -> Option:
         fields = Fields(node, self._report)
         condition = None if is_default else self._condition(fields)
         steps = self.series(fields) if "steps" in fields else None
@@ -286,7 +286,7 @@ class StepParser:
         branches = tuple(self._branch(node) for node in fields.items("branches"))
         return Parallel(**common, branches=branches, end=fields.flag("end"))
 
-    def _branch(self, node: Node) -> Series:
+    def _branch(self, node: YamlNode) -> Series:
         fields = Fields(node, self._report)
         series = self.series(fields)
         fields.close()
@@ -322,6 +322,6 @@ def _is_timestamp(text: str) -> bool:
     return True
 
 
-def _name(node: Node) -> str:
+def _name(node: YamlNode) -> str:
     name = node.value.get("name") if isinstance(node.value, dict) else None
     return name.value if name and isinstance(name.value, str) else ""

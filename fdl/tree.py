@@ -28,7 +28,7 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapping:
+class FieldMapping:
     """One line of inputMappings, outputMappings or errorMappings.
 
     ``source`` is None where the flow leaves it out (an open question, see ``Semantics``).
@@ -97,8 +97,8 @@ class _StepBase:
 
     name: str
     line: int  # in the definition's text, from 1
-    input_mappings: tuple[Mapping, ...] | None = None
-    output_mappings: tuple[Mapping, ...] | None = None
+    input_mappings: tuple[FieldMapping, ...] | None = None
+    output_mappings: tuple[FieldMapping, ...] | None = None
     end: bool = False
 
 
@@ -115,7 +115,7 @@ class Task(_StepBase):
     timeout_seconds: int | None = None
     retry: tuple[Retry, ...] = ()
     catch: tuple[Catch, ...] = ()
-    error_mappings: tuple[Mapping, ...] = ()
+    error_mappings: tuple[FieldMapping, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +195,6 @@ class Flow:
 
     version: str
     steps: Series
-    input_mappings: tuple[Mapping, ...] | None = None
-    output_mappings: tuple[Mapping, ...] | None = None
+    input_mappings: tuple[FieldMapping, ...] | None = None
+    output_mappings: tuple[FieldMapping, ...] | None = None
     timeout_seconds: int | None = None

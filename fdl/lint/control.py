@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fdl.lint.graph import Graph
-from fdl.lint.places import StepAt, all_steps
-from fdl.lint.reads import conditions
-from fdl.lint.rules import Spot, Subject
+from fdl.lint.locations import LocatedStep, all_steps
+from fdl.lint.references import conditions
+from fdl.lint.rules import Subject, Violation
 from fdl.nodes import Lookup, Ordering, walk
 from fdl.paths import Path
-from fdl.tree import ALL_ERRORS, Catch, Choice, Mapping, Retry, Task
+from fdl.tree import ALL_ERRORS, Catch, Choice, FieldMapping, Retry, Task
 
 _EVENT_ID = "$context.step.eventId"
 _TASK_TOKEN = "$context.task.token"  # noqa: S105 - a path, not a secret
 
 
-def unreachable_step(subject: Subject) -> Iterator[Spot]:
+def unreachable_step(subject: Subject) -> Iterator[Violation]:
     """Every step can be come to; the flow or its series may end before it, or go past it."""
     for series in subject.series:
         graph = Graph(series.series)
@@ -25,14 +25,14 @@ def unreachable_step(subject: Subject) -> Iterator[Spot]:
                 yield at.where, "no run ever comes here: go to it, or remove it"
 
 
-def choice_without_default(subject: Subject) -> Iterator[Spot]:
+def choice_without_default(subject: Subject) -> Iterator[Violation]:
     """Without a default, a value that no condition expects falls through to the next step."""
     for at in subject.steps:
         if isinstance(at.step, Choice) and at.step.default is None:
             yield at.where, "say in a default what happens when no condition holds"
 
 
-def loop_without_guard(subject: Subject) -> Iterator[Spot]:
+def loop_without_guard(subject: Subject) -> Iterator[Violation]:
     """A loop counts its events: the service ends an execution after 5,000 of them.
 
     Somewhere in the loop ``$context.step.eventId`` is mapped to a key, and a condition orders
@@ -51,7 +51,7 @@ def loop_without_guard(subject: Subject) -> Iterator[Spot]:
                 yield jump.where, f"the loop back to {target} never looks at {_EVENT_ID}"
 
 
-def error_never_matches(subject: Subject) -> Iterator[Spot]:
+def error_never_matches(subject: Subject) -> Iterator[Violation]:
     """The first policy that names an error wins: a later one for it, or after FnF.ALL, is dead."""
     for at in subject.steps:
         if isinstance(at.step, Task):
@@ -59,7 +59,7 @@ def error_never_matches(subject: Subject) -> Iterator[Spot]:
                 yield from _dead_errors(f"{at.where}.{name}", policies)
 
 
-def callback_without_token(subject: Subject) -> Iterator[Spot]:
+def callback_without_token(subject: Subject) -> Iterator[Violation]:
     """A task that waits for a callback hands out its token, or nobody can ever call back."""
     for at in subject.steps:
         if isinstance(at.step, Task) and at.step.pattern == "waitForCallback":
@@ -68,7 +68,7 @@ def callback_without_token(subject: Subject) -> Iterator[Spot]:
                 yield at.where, f"map {_TASK_TOKEN} into the task's input"
 
 
-def _dead_errors(where: str, policies: Iterable[Retry | Catch]) -> Iterator[Spot]:
+def _dead_errors(where: str, policies: Iterable[Retry | Catch]) -> Iterator[Violation]:
     taken: set[str] = set()
     for index, policy in enumerate(policies):
         for number, error in enumerate(policy.errors):
@@ -77,7 +77,7 @@ def _dead_errors(where: str, policies: Iterable[Retry | Catch]) -> Iterator[Spot
         taken.update(policy.errors)
 
 
-def _is_guarded(loop: Iterable[StepAt]) -> bool:
+def _is_guarded(loop: Iterable[LocatedStep]) -> bool:
     steps = list(all_steps(*loop))
     lines = [
         line
@@ -95,7 +95,7 @@ def _is_guarded(loop: Iterable[StepAt]) -> bool:
     )
 
 
-def _counters(lines: Iterable[Mapping]) -> set[str]:
+def _counters(lines: Iterable[FieldMapping]) -> set[str]:
     """The keys that hold an event id: mapped from the context, or from a key that holds one."""
     sources = [(line.target, line.source) for line in lines if isinstance(line.source, Path)]
     counters: set[str] = set()

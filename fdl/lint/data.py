@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fdl.lint.keys import UNKNOWN, Keys
-from fdl.lint.reads import conditions, reads
-from fdl.lint.rules import Spot, Subject
-from fdl.nodes import Equality, Literal, Lookup, Node, walk
+from fdl.lint.references import conditions, references
+from fdl.lint.rules import Subject, Violation
+from fdl.nodes import Equality, Expression, Literal, Lookup, walk
 from fdl.paths import Path, kind
 from fdl.tree import Task
 
@@ -21,34 +21,34 @@ _CONTEXT = frozenset(
 )
 
 
-def key_not_provided(subject: Subject) -> Iterator[Spot]:
+def key_not_provided(subject: Subject) -> Iterator[Violation]:
     """A key that is read comes from the input, a mapping or an earlier step.
 
     Looked at where the definition alone decides it: a task's result and an execution's input may
     hold anything, what is mapped holds the mapped keys only. A missing key fails a mapping and
     makes a condition untrue.
     """
-    for read in reads(subject):
-        key = read.path.key
-        if key is not None and not read.keys.may_have(key):
-            yield read.where, f"{read.path}: nothing provides {key}; map it"
+    for reference in references(subject):
+        key = reference.path.key
+        if key is not None and not reference.keys.may_have(key):
+            yield reference.where, f"{reference.path}: nothing provides {key}; map it"
 
 
-def unknown_context(subject: Subject) -> Iterator[Spot]:
+def unknown_context(subject: Subject) -> Iterator[Violation]:
     """Of the context only the names of flow and execution, event id and task token are known."""
-    for read in reads(subject):
-        if read.path.root == "$context" and read.path.text not in _CONTEXT:
-            yield read.where, f"{read.path} is none of {', '.join(sorted(_CONTEXT))}"
+    for reference in references(subject):
+        if reference.path.root == "$context" and reference.path.text not in _CONTEXT:
+            yield reference.where, f"{reference.path} is none of {', '.join(sorted(_CONTEXT))}"
 
 
-def index_in_path(subject: Subject) -> Iterator[Spot]:
+def index_in_path(subject: Subject) -> Iterator[Violation]:
     """An index beyond the end of a list reads null, as far as one can tell: guard the length."""
-    for read in reads(subject):
-        if any(isinstance(part, int) for part in read.path.parts):
-            yield read.where, f"{read.path} may be beyond the end of the list"
+    for reference in references(subject):
+        if any(isinstance(part, int) for part in reference.path.parts):
+            yield reference.where, f"{reference.path} may be beyond the end of the list"
 
 
-def service_param_not_mapped(subject: Subject) -> Iterator[Spot]:
+def service_param_not_mapped(subject: Subject) -> Iterator[Violation]:
     """A variable in serviceParams must exist in the step's inputMappings (docs 149829)."""
     for at in subject.steps:
         if not isinstance(at.step, Task):
@@ -59,7 +59,7 @@ def service_param_not_mapped(subject: Subject) -> Iterator[Spot]:
                 yield f"{at.where}.serviceParams.{name}", f"map {value.key} in inputMappings"
 
 
-def boolean_as_text(subject: Subject) -> Iterator[Spot]:
+def boolean_as_text(subject: Subject) -> Iterator[Violation]:
     """A boolean is not compared with a text: whether true equals "true" is not documented.
 
     Either the data holds the texts "true" and "false", or the condition is the bare path.
@@ -70,7 +70,7 @@ def boolean_as_text(subject: Subject) -> Iterator[Spot]:
             yield where, "one side is a boolean, the other a text: use one of the two throughout"
 
 
-def paths_compared(subject: Subject) -> Iterator[Spot]:
+def paths_compared(subject: Subject) -> Iterator[Violation]:
     """Two keys are not compared by equality: texts that look numeric compare as numbers.
 
     ``"007" == "7"`` and ``"1e3" == "1000"`` hold, ``"nan" == "nan"`` does not.
@@ -89,7 +89,7 @@ def _equalities(subject: Subject) -> Iterator[tuple[str, Equality, Keys]]:
                     yield where, node, view.input
 
 
-def _kind(node: Node, keys: Keys) -> str:
+def _kind(node: Expression, keys: Keys) -> str:
     match node:
         case Literal():
             return kind(node.value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fdl.lint.reads import mapping_lists
-from fdl.lint.rules import Spot, Subject
+from fdl.lint.references import mapping_lists
+from fdl.lint.rules import Subject, Violation
 from fdl.tree import Constant, FunctionTarget, Parallel, Task, Wait
 from fdl.values import Json
 
@@ -13,20 +13,20 @@ _LONGEST_WAIT = 172_800  # seconds (docs 122495)
 _MOST_BRANCHES = 100  # docs 122498
 
 
-def definition_too_large(subject: Subject) -> Iterator[Spot]:
+def definition_too_large(subject: Subject) -> Iterator[Violation]:
     """A definition fits into one request to the service, 1,024 KiB unless told otherwise."""
     size = len(subject.text.encode(errors="surrogatepass"))
     if size > subject.max_bytes:
         yield "$", f"{size:,} bytes are more than {subject.max_bytes:,}; move steps to a child flow"
 
 
-def version_v1beta1(subject: Subject) -> Iterator[Spot]:
+def version_v1beta1(subject: Subject) -> Iterator[Violation]:
     """The documentation says that only version v1 is supported."""
     if subject.flow and subject.flow.version == "v1beta1":
         yield "version", "write v1"
 
 
-def fc3_arn(subject: Subject) -> Iterator[Spot]:
+def fc3_arn(subject: Subject) -> Iterator[Violation]:
     """Nothing shows that FDL v1 takes the resource name of a Function Compute 3.0 function."""
     for at in subject.steps:
         target = at.step.target if isinstance(at.step, Task) else None
@@ -34,17 +34,17 @@ def fc3_arn(subject: Subject) -> Iterator[Spot]:
             yield f"{at.where}.resourceArn", "try it on the service itself; 2.0 is documented"
 
 
-def ambiguous_scalar(subject: Subject) -> Iterator[Spot]:
+def ambiguous_scalar(subject: Subject) -> Iterator[Violation]:
     """What YAML readers take for different values (yes, 010, 1e3, a date) stands in quotes."""
     return subject.noted("ambiguous-scalar")
 
 
-def numeric_text(subject: Subject) -> Iterator[Spot]:
+def numeric_text(subject: Subject) -> Iterator[Violation]:
     """A wait's duration is a number; that a text is converted is not documented."""
     return subject.noted("numeric-text")
 
 
-def over_limit(subject: Subject) -> Iterator[Spot]:
+def over_limit(subject: Subject) -> Iterator[Violation]:
     """A wait lasts 2 days at most, and a parallel step has 100 branches at most."""
     for at in subject.steps:
         if isinstance(at.step, Wait) and isinstance(at.step.duration, int | float):
@@ -54,7 +54,7 @@ def over_limit(subject: Subject) -> Iterator[Spot]:
             yield f"{at.where}.branches", f"{_MOST_BRANCHES} branches are the most"
 
 
-def mapping_without_source(subject: Subject) -> Iterator[Spot]:
+def mapping_without_source(subject: Subject) -> Iterator[Violation]:
     """The schema does not require a mapping's source, but nothing says what it is without one."""
     for where, lines in mapping_lists(subject):
         for index, line in enumerate(lines):
@@ -62,7 +62,7 @@ def mapping_without_source(subject: Subject) -> Iterator[Spot]:
                 yield f"{where}[{index}]", f"give {line.target} a source"
 
 
-def path_like_text(subject: Subject) -> Iterator[Spot]:
+def path_like_text(subject: Subject) -> Iterator[Violation]:
     """A text that starts with $ but is no path where it stands, is passed on as it is."""
     for where, lines in mapping_lists(subject):
         for index, line in enumerate(lines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fdl.lint.places import SeriesAt, StepAt, options
+from fdl.lint.locations import LocatedSeries, LocatedStep, options
 from fdl.tree import Choice, Fail, Option, Parallel, Series, Succeed, Task
 
 
@@ -43,7 +43,7 @@ class Graph:
         """The steps that a run can come to before a node."""
         return (i for i in range(self.end) if i in self.reachable and node in self.following[i])
 
-    def jumps(self, at: SeriesAt) -> Iterator[Jump]:
+    def jumps(self, at: LocatedSeries) -> Iterator[Jump]:
         """Every goto of the series to a step that exists."""
         for source, step in enumerate(at.steps()):
             for where, name in _gotos(step):
@@ -95,7 +95,7 @@ class Graph:
         return frozenset(seen)
 
 
-def _gotos(at: StepAt) -> Iterator[tuple[str, str]]:
+def _gotos(at: LocatedStep) -> Iterator[tuple[str, str]]:
     for where, option in options(at):
         if option.goto is not None:
             yield f"{where}.goto", option.goto

@@ -8,10 +8,9 @@ from functools import reduce
 from types import MappingProxyType
 
 from fdl.lint.graph import Graph
-from fdl.lint.places import SeriesAt, StepAt, inner_series
+from fdl.lint.locations import LocatedSeries, LocatedStep, inner_series
 from fdl.paths import Path, kind
-from fdl.tree import Choice, Constant, Flow, Foreach, Series, Step, Task
-from fdl.tree import Mapping as Line
+from fdl.tree import Choice, Constant, FieldMapping, Flow, Foreach, Series, Step, Task
 
 UNKNOWN = ""  # the kind of a value that the definition does not tell
 
@@ -70,7 +69,7 @@ class View:
         local: of ``$local`` in its output mappings. A list has no keys.
     """
 
-    at: StepAt
+    at: LocatedStep
     parent_input: Keys
     parent_local: Keys
     input: Keys
@@ -79,7 +78,7 @@ class View:
 
 def views(flow: Flow) -> Iterator[View]:
     """A view of every step that a run can come to."""
-    yield from _series_views(SeriesAt("steps", flow.steps), flow_input(flow))
+    yield from _series_views(LocatedSeries("steps", flow.steps), flow_input(flow))
 
 
 def flow_input(flow: Flow) -> Keys:
@@ -95,7 +94,7 @@ def final_local(series: Series) -> Keys:
     return _union(_output(series.steps[index]) for index in graph.before(graph.end))
 
 
-def mapped(lines: Iterable[Line], source_input: Keys, source_local: Keys) -> Keys:
+def mapped(lines: Iterable[FieldMapping], source_input: Keys, source_local: Keys) -> Keys:
     """What mappings make."""
     known: dict[str, str] = {}
     for line in lines:
@@ -111,7 +110,7 @@ def mapped(lines: Iterable[Line], source_input: Keys, source_local: Keys) -> Key
     return Keys(MappingProxyType(known), open=False)
 
 
-def _series_views(series: SeriesAt, parent_input: Keys) -> Iterator[View]:
+def _series_views(series: LocatedSeries, parent_input: Keys) -> Iterator[View]:
     graph = Graph(series.series)
     outputs = [_output(step) for step in series.series.steps]
     for index, at in enumerate(series.steps()):

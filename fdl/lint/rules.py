@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from fdl.lint.keys import View, views
-from fdl.lint.places import SeriesAt, StepAt, all_series
+from fdl.lint.locations import LocatedSeries, LocatedStep, all_series
 from fdl.parse import Parsed
 from fdl.tree import Flow
 
 Severity: TypeAlias = Literal["error", "warning"]
-Spot: TypeAlias = tuple[str, str]  # where, and what is wrong there
+Violation: TypeAlias = tuple[str, str]  # where, and what is wrong there
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,16 @@ class Subject:
         self.parsed = parsed
         self.max_bytes = max_bytes
         self.flow: Flow | None = parsed.flow
-        self.series: tuple[SeriesAt, ...] = ()
+        self.series: tuple[LocatedSeries, ...] = ()
         self.views: tuple[View, ...] = ()
         if parsed.flow is not None:
             self.series = tuple(all_series(parsed.flow))
             self.views = tuple(views(parsed.flow))
-        self.steps: tuple[StepAt, ...] = tuple(
+        self.steps: tuple[LocatedStep, ...] = tuple(
             step for series in self.series for step in series.steps()
         )
 
-    def noted(self, rule: str) -> Iterator[Spot]:
+    def noted(self, rule: str) -> Iterator[Violation]:
         """What the parser noted under a rule's id."""
         for note in self.parsed.notes:
             if note.rule == rule:
@@ -86,9 +86,9 @@ class Rule:
     id: str
     severity: Severity
     description: str
-    find: Callable[[Subject], Iterator[Spot]] | None = None
+    find: Callable[[Subject], Iterator[Violation]] | None = None
 
 
-def rule(name: str, severity: Severity, find: Callable[[Subject], Iterator[Spot]]) -> Rule:
+def rule(name: str, severity: Severity, find: Callable[[Subject], Iterator[Violation]]) -> Rule:
     """A rule that is described by the docstring of the function that finds what breaks it."""
     return Rule(name, severity, " ".join((inspect.getdoc(find) or "").split()), find)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from localcloud.errors import CloudError
-from localcloud.fc import acs3, auth, operations, standalone_operations
+from localcloud.fc import acs3, auth, fc2_operations, fc3_operations
 from localcloud.fc.api_call import ApiCall, Operation, ReadObject
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
@@ -61,21 +61,21 @@ _FC2: Final = _Version(
     auth.authenticate,
     ("ErrorCode", "ErrorMessage"),
     (
-        ("GET", "/account-settings", operations.get_account_settings),
-        ("POST", "/services", operations.create_service),
-        ("GET", "/services", operations.list_services),
-        ("GET", _QUALIFIED, operations.get_service),
-        ("PUT", _SERVICE, operations.update_service),
-        ("DELETE", _SERVICE, operations.delete_service),
-        ("GET", f"{_SERVICE}/versions", operations.list_versions),
-        ("GET", f"{_SERVICE}/aliases", operations.list_aliases),
-        ("POST", f"{_SERVICE}/functions", operations.create_function),
-        ("GET", f"{_QUALIFIED}/functions", operations.list_functions),
-        ("GET", f"{_QUALIFIED}{_FUNCTION}", operations.get_function),
-        ("PUT", f"{_SERVICE}{_FUNCTION}", operations.update_function),
-        ("DELETE", f"{_SERVICE}{_FUNCTION}", operations.delete_function),
-        ("GET", f"{_QUALIFIED}{_FUNCTION}/code", operations.get_function_code),
-        ("POST", f"{_QUALIFIED}{_FUNCTION}/invocations", operations.invoke_function),
+        ("GET", "/account-settings", fc2_operations.get_account_settings),
+        ("POST", "/services", fc2_operations.create_service),
+        ("GET", "/services", fc2_operations.list_services),
+        ("GET", _QUALIFIED, fc2_operations.get_service),
+        ("PUT", _SERVICE, fc2_operations.update_service),
+        ("DELETE", _SERVICE, fc2_operations.delete_service),
+        ("GET", f"{_SERVICE}/versions", fc2_operations.list_versions),
+        ("GET", f"{_SERVICE}/aliases", fc2_operations.list_aliases),
+        ("POST", f"{_SERVICE}/functions", fc2_operations.create_function),
+        ("GET", f"{_QUALIFIED}/functions", fc2_operations.list_functions),
+        ("GET", f"{_QUALIFIED}{_FUNCTION}", fc2_operations.get_function),
+        ("PUT", f"{_SERVICE}{_FUNCTION}", fc2_operations.update_function),
+        ("DELETE", f"{_SERVICE}{_FUNCTION}", fc2_operations.delete_function),
+        ("GET", f"{_QUALIFIED}{_FUNCTION}/code", fc2_operations.get_function_code),
+        ("POST", f"{_QUALIFIED}{_FUNCTION}/invocations", fc2_operations.invoke_function),
     ),
 )
 _FC3: Final = _Version(
@@ -83,13 +83,13 @@ _FC3: Final = _Version(
     acs3.authenticate,
     ("Code", "Message"),
     (
-        ("POST", "/functions", standalone_operations.create_function),
-        ("GET", "/functions", standalone_operations.list_functions),
-        ("GET", _FUNCTION, standalone_operations.get_function),
-        ("PUT", _FUNCTION, standalone_operations.update_function),
-        ("DELETE", _FUNCTION, standalone_operations.delete_function),
-        ("GET", f"{_FUNCTION}/code", standalone_operations.get_function_code),
-        ("POST", f"{_FUNCTION}/invocations", standalone_operations.invoke_function),
+        ("POST", "/functions", fc3_operations.create_function),
+        ("GET", "/functions", fc3_operations.list_functions),
+        ("GET", _FUNCTION, fc3_operations.get_function),
+        ("PUT", _FUNCTION, fc3_operations.update_function),
+        ("DELETE", _FUNCTION, fc3_operations.delete_function),
+        ("GET", f"{_FUNCTION}/code", fc3_operations.get_function_code),
+        ("POST", f"{_FUNCTION}/invocations", fc3_operations.invoke_function),
     ),
 )
 

@@ -17,13 +17,13 @@ from localcloud.fc import background, call
 from localcloud.fc.background import Background
 from localcloud.fc.code import CodeStore
 from localcloud.fc.fault import run_with_fault
+from localcloud.fc.fc2_services import Services
+from localcloud.fc.fc3_functions import Fc3Functions
 from localcloud.fc.invocation import Invocation
-from localcloud.fc.model import Function, Service, StandaloneFunction
+from localcloud.fc.model import Fc3Function, Function, Service
 from localcloud.fc.path import FunctionPath
-from localcloud.fc.platform import Target
+from localcloud.fc.platform import InvocationTarget
 from localcloud.fc.runner import Runner
-from localcloud.fc.services import Services
-from localcloud.fc.standalone import StandaloneFunctions
 from localcloud.ram.credentials import Principal
 from localcloud.ram.model import Ram
 from localcloud.sls import LogService
@@ -35,7 +35,7 @@ class Generation(Protocol):
     def resource(self, path: FunctionPath) -> str:
         """What RAM is asked about a call."""
 
-    def target(self, path: FunctionPath) -> Target:
+    def target(self, path: FunctionPath) -> InvocationTarget:
         """The function that a call meets; raises ``CloudError`` if it is not there."""
 
 
@@ -43,7 +43,7 @@ class Generation(Protocol):
 class _State:
     services: dict[str, Service]
     code: dict[str, str]  # zip by checksum, as base64
-    functions: dict[str, StandaloneFunction] = field(default_factory=dict)
+    functions: dict[str, Fc3Function] = field(default_factory=dict)
 
 
 _state = TypeAdapter(_State)
@@ -72,7 +72,7 @@ class FunctionCompute:
         self._background = Background(core.clock)
         self._calls = 0
         self.services = Services(core, sls, self._code, self._runner)
-        self.functions = StandaloneFunctions(core, sls, self._code, self._runner)
+        self.functions = Fc3Functions(core, sls, self._code, self._runner)
 
     def code(self, checksum: str) -> bytes:
         """A function's zip, by its checksum; ``FunctionNotFound`` if no function has it."""

@@ -11,13 +11,13 @@ from localcloud.faults import FaultRule
 from localcloud.fc.invocation import Invocation
 
 
-class Run(Protocol):
+class RunFunction(Protocol):
     """Runs the function once; may kill its process some seconds into the call."""
 
     def __call__(self, crash_after: float | None = None) -> Awaitable[Invocation]: ...
 
 
-async def run_with_fault(run: Run, fault: FaultRule | None) -> Invocation:
+async def run_with_fault(run: RunFunction, fault: FaultRule | None) -> Invocation:
     """Runs the function as the rule says, or plainly without one.
 
     Inside the cloud there is no connection to cut, so ``reset`` answers an error like ``error``.

@@ -9,7 +9,7 @@ from localcloud.core import Core
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.fc.call import Usage
 from localcloud.fc.model import LogConfig
-from localcloud.fc.platform import Target
+from localcloud.fc.platform import InvocationTarget
 from localcloud.ram.credentials import Credential
 from localcloud.ram.model import Ram
 from localcloud.sls import LogLine, LogService
@@ -62,7 +62,11 @@ class LogShipper:
         self._sls = sls
 
     def ship(
-        self, target: Target, credential: Credential | None, request_id: str, lines: Iterable[str]
+        self,
+        target: InvocationTarget,
+        credential: Credential | None,
+        request_id: str,
+        lines: Iterable[str],
     ) -> None:
         """Writes the lines, or loses them with a warning."""
         log = target.log_config
@@ -81,7 +85,9 @@ class LogShipper:
                 None
             )
 
-    def _authorize(self, target: Target, log: LogConfig, credential: Credential | None) -> None:
+    def _authorize(
+        self, target: InvocationTarget, log: LogConfig, credential: Credential | None
+    ) -> None:
         action = "log:PostLogStoreLogs"
         resource = (
             f"acs:log:{self._core.settings.region}:{self._ram.account_id}:project/{log.project}"
@@ -95,7 +101,7 @@ class LogShipper:
             )
         self._ram.authorize(credential.principal, action, resource)
 
-    def _line(self, target: Target, request_id: str, message: str) -> LogLine:
+    def _line(self, target: InvocationTarget, request_id: str, message: str) -> LogLine:
         # Topic and field names: as FC's own log queries use them; assumed where they do not.
         return LogLine(
             time=self._core.clock.now(),

@@ -15,7 +15,7 @@ from typing import Final
 from localcloud.errors import CloudError
 
 RUNTIMES: Final = ("python3", "python3.9", "python3.10")  # FC 2.0's; docs 158208
-STANDALONE_RUNTIMES: Final = (*RUNTIMES, "python3.12")  # FC 3.0's; docs 2512973
+FC3_RUNTIMES: Final = (*RUNTIMES, "python3.12")  # FC 3.0's; docs 2512973
 MEMORY_MB: Final = (128, 32_768)
 TIMEOUT_SECONDS: Final = (1, 86_400)
 INITIALIZATION_SECONDS: Final = (1, 300)
@@ -23,7 +23,7 @@ INSTANCE_CONCURRENCY: Final = (1, 200)
 ENVIRONMENT_BYTES: Final = 4_096
 
 # FC 3.0's, beside those (CreateFunction of API version 2023-03-30).
-_STANDALONE_NAME_LENGTH: Final = 64
+_FC3_NAME_LENGTH: Final = 64
 _MEMORY_STEP_MB: Final = 64
 _CPU: Final = (0.05, 16)
 _CPU_STEP: Final = 0.05
@@ -80,7 +80,7 @@ class FunctionConfig:
 
 
 @dataclass(frozen=True)
-class StandaloneConfig(FunctionConfig):
+class Fc3Config(FunctionConfig):
     """What can be set about a function of FC 3.0 beside its code.
 
     Attributes:
@@ -110,10 +110,10 @@ class Function:
 
 
 @dataclass
-class StandaloneFunction(Function):
+class Fc3Function(Function):
     """One function of FC 3.0."""
 
-    config: StandaloneConfig
+    config: Fc3Config
 
 
 @dataclass
@@ -137,23 +137,23 @@ def check_name(kind: str, name: str) -> None:
         )
 
 
-def with_cpu(config: StandaloneConfig) -> StandaloneConfig:
+def with_cpu(config: Fc3Config) -> Fc3Config:
     """The configuration with the vCPU that the service gives: the least there may be (assumed)."""
     least = config.memory_size / 1024 / _GB_PER_CPU[1]
     steps = math.ceil(round(least / _CPU_STEP, 6))
     return config if config.cpu else replace(config, cpu=round(steps * _CPU_STEP, 2))
 
 
-def check_standalone_name(name: str) -> None:
+def check_fc3_name(name: str) -> None:
     """Refuses a name that a function of FC 3.0 cannot have; ``InvalidArgument``."""
     check_name("function", name)
-    if len(name) > _STANDALONE_NAME_LENGTH:
-        raise _invalid(f"{name!r} is longer than {_STANDALONE_NAME_LENGTH} characters")
+    if len(name) > _FC3_NAME_LENGTH:
+        raise _invalid(f"{name!r} is longer than {_FC3_NAME_LENGTH} characters")
 
 
-def check_standalone(config: StandaloneConfig) -> None:
+def check_fc3_function(config: Fc3Config) -> None:
     """The same as :func:`check_function`, by the rules of FC 3.0."""
-    check_function(config, STANDALONE_RUNTIMES)
+    check_function(config, FC3_RUNTIMES)
     if config.memory_size % _MEMORY_STEP_MB:
         raise _invalid(
             f"memorySize is {config.memory_size}; it must be a multiple of {_MEMORY_STEP_MB}"

@@ -24,7 +24,7 @@ ContextFacts = Mapping[str, str | Mapping[str, str | int]]
 
 
 @dataclass(frozen=True)
-class Place:
+class Location:
     """Where functions are."""
 
     account_id: str
@@ -32,7 +32,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Target:
+class InvocationTarget:
     """The function that a call meets, as it is at that moment."""
 
     path: FunctionPath
@@ -80,7 +80,12 @@ class RoleSessions:
 
 
 def environment(
-    target: Target, place: Place, credential: Credential | None, *, code: Path, instance_id: str
+    target: InvocationTarget,
+    location: Location,
+    credential: Credential | None,
+    *,
+    code: Path,
+    instance_id: str,
 ) -> dict[str, str]:
     """All variables of an instance: the function's own, and the platform's."""
     keys = {}
@@ -95,18 +100,18 @@ def environment(
         **target.config.environment,
         **keys,
         "FC_FUNC_CODE_PATH": str(code),
-        "FC_ACCOUNT_ID": place.account_id,
+        "FC_ACCOUNT_ID": location.account_id,
         "FC_FUNCTION_HANDLER": target.config.handler,
         "FC_FUNCTION_MEMORY_SIZE": str(target.config.memory_size),
         "FC_FUNCTION_NAME": target.path.function,
-        "FC_REGION": place.region,
+        "FC_REGION": location.region,
         "FC_INSTANCE_ID": instance_id,
         version: target.qualifier,
     }
 
 
 def context(
-    target: Target, place: Place, credential: Credential | None, request_id: str
+    target: InvocationTarget, location: Location, credential: Credential | None, request_id: str
 ) -> ContextFacts:
     """The attributes of the context of one call."""
     function: dict[str, str | int] = {
@@ -122,8 +127,8 @@ def context(
     version = {"qualifier": target.qualifier, "version_id": ""}
     everywhere = {
         "request_id": request_id,
-        "region": place.region,
-        "account_id": place.account_id,
+        "region": location.region,
+        "account_id": location.account_id,
     }
     if _is_modern(target):
         return {**everywhere, **logs, "function": {**function, **version}}
@@ -140,6 +145,6 @@ def context(
     }
 
 
-def _is_modern(target: Target) -> bool:
+def _is_modern(target: InvocationTarget) -> bool:
     """Whether the runtime is one of Debian 11 or later."""
     return target.config.runtime == "python3.12"

@@ -11,7 +11,7 @@ from localcloud.fc.call import Outcome, call
 from localcloud.fc.code import CodeStore
 from localcloud.fc.instance import Instance
 from localcloud.fc.invocation import UNHANDLED, Invocation
-from localcloud.fc.platform import Place, RoleSessions, Target
+from localcloud.fc.platform import InvocationTarget, Location, RoleSessions
 from localcloud.fc.pool import Pool
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
 from localcloud.ram.credentials import Credential
@@ -26,13 +26,13 @@ class Runner:
         self.log = logs.LogShipper(core, ram, sls)
         self._core = core
         self._code = code
-        self._place = Place(ram.account_id, core.settings.region)
+        self._location = Location(ram.account_id, core.settings.region)
         self._sessions = RoleSessions(ram)
         self._pools: dict[str, Pool] = {}
         self._retired: list[Pool] = []
 
     async def run(
-        self, target: Target, event: bytes, *, crash_after: float | None = None
+        self, target: InvocationTarget, event: bytes, *, crash_after: float | None = None
     ) -> Invocation:
         """Calls the function, on an idle instance or a new one.
 
@@ -47,7 +47,7 @@ class Runner:
         request_id = secrets.token_hex(16)
         credential = self._sessions.credential(target.role)
         async with self._pool(target, credential).instance() as instance:
-            context = platform.context(target, self._place, credential, request_id)
+            context = platform.context(target, self._location, credential, request_id)
             outcome = await call(instance, target.config, context, event, crash_after=crash_after)
             if not instance.idle:  # broken: its last words are there once it is gone
                 instance.end()
@@ -83,12 +83,12 @@ class Runner:
         self._retired.clear()
         await asyncio.gather(*(pool.close() for pool in pools))
 
-    def _pool(self, target: Target, credential: Credential | None) -> Pool:
+    def _pool(self, target: InvocationTarget, credential: Credential | None) -> Pool:
         async def start() -> Instance:
             code = await self._code.tree(target.code_checksum)
             instance_id = f"c-{secrets.token_hex(8)}"
             variables = platform.environment(
-                target, self._place, credential, code=code, instance_id=instance_id
+                target, self._location, credential, code=code, instance_id=instance_id
             )
             return await Instance.start(code, variables)
 
@@ -97,7 +97,7 @@ class Runner:
             self._pools[name] = Pool(start, self._core.settings.processes_per_function)
         return self._pools[name]
 
-    def _bill(self, target: Target, outcome: Outcome) -> None:
+    def _bill(self, target: InvocationTarget, outcome: Outcome) -> None:
         meters = self._core.meters
         meters.add(FC_INVOCATIONS)
         gigabytes = target.config.memory_size / 1024

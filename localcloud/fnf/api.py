@@ -12,18 +12,17 @@ from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf.documents import describe
 from localcloud.fnf.executions import Execution
-from localcloud.fnf.flows import Flow
+from localcloud.fnf.flows import DeployedFlow
 from localcloud.fnf.history import Event
 from localcloud.fnf.model import ExecutionFilter, Workflow
-from localcloud.fnf.pacing import Bucket
 from localcloud.fnf.parameters import (
+    ActionParameters,
     CreateFlow,
     DescribeExecution,
     GetExecutionHistory,
     ListExecutions,
     ListFlows,
     NamedFlow,
-    Parameters,
     ReportTaskFailed,
     ReportTaskSucceeded,
     StartExecution,
@@ -31,6 +30,7 @@ from localcloud.fnf.parameters import (
     StopExecution,
     UpdateFlow,
 )
+from localcloud.fnf.token_bucket import TokenBucket
 from localcloud.http import Handler
 from localcloud.ram.credentials import Credential, Credentials
 from localcloud.rpc import Action, rpc
@@ -38,7 +38,7 @@ from localcloud.rpc import Action, rpc
 VERSION: Final = "2019-03-15"
 AccountLookup: TypeAlias = Callable[[str], Workflow]
 Answer: TypeAlias = dict[str, object]
-P = TypeVar("P", bound=Parameters)
+P = TypeVar("P", bound=ActionParameters)
 
 
 def fnf_handler(core: Core, credentials: Credentials, account_lookup: AccountLookup) -> Handler:
@@ -56,11 +56,11 @@ def fnf_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
     def action(
         name: str, kind: type[P], answer: Callable[[Workflow, P], Awaitable[Answer]]
     ) -> tuple[str, Action]:
-        buckets: dict[str, Bucket] = {}
+        buckets: dict[str, TokenBucket] = {}
 
         async def act(credential: Credential, given: Mapping[str, str]) -> Answer:
             account = credential.principal.account_id
-            if not buckets.setdefault(account, Bucket(rate)).try_take(core.clock.now()):
+            if not buckets.setdefault(account, TokenBucket(rate)).try_take(core.clock.now()):
                 raise CloudError("Throttling", f"{name} is called too often.", 429)
             workflow = account_lookup(account)
             parameters = _parse(kind, given)
@@ -195,7 +195,7 @@ async def _report_task_failed(workflow: Workflow, given: ReportTaskFailed) -> An
     return {"EventId": workflow.report_task_failed(given.task_token, given.error, given.cause)}
 
 
-def _flow(flow: Flow) -> Answer:
+def _flow(flow: DeployedFlow) -> Answer:
     return {
         "Id": flow.id,
         "Name": flow.name,

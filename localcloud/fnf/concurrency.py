@@ -13,7 +13,7 @@ from localcloud.fnf.failures import ExecutionFailure, StepFailure
 T = TypeVar("T")
 
 
-async def side_by_side(
+async def run_concurrently(
     clock: Clock,
     works: Sequence[Callable[[], Coroutine[Any, Any, T]]],
     *,

@@ -82,8 +82,8 @@ class Execution:
         self.task = None
         self.history.append(_ENDING[status], "", len(self.history), document)
         watchers, self._on_end = self._on_end, []
-        for tell in watchers:
-            tell()
+        for notify in watchers:
+            notify()
 
     def stop(self, clock: Clock, error: str, cause: str) -> None:
         """Cancels it and all that it runs; :meth:`wait` tells when that is done.

@@ -24,7 +24,7 @@ FlowType = Literal["FDL", "DEFAULT"]
 
 
 @dataclass(eq=False)
-class Flow:
+class DeployedFlow:
     """A flow, with its executions by name in the order of their starts.
 
     Attributes:
@@ -69,12 +69,12 @@ class Flows:
     def __init__(self, now: Callable[[], float], semantics: Callable[[], Semantics]) -> None:
         self._now = now
         self._semantics = semantics
-        self._by_name: dict[str, Flow] = {}
+        self._by_name: dict[str, DeployedFlow] = {}
 
-    def __iter__(self) -> Iterator[Flow]:
+    def __iter__(self) -> Iterator[DeployedFlow]:
         return iter(self._by_name.values())
 
-    def add(self, flow: Flow) -> None:
+    def add(self, flow: DeployedFlow) -> None:
         """Takes in a flow as it is (from a kept state)."""
         self._by_name[flow.name] = flow
 
@@ -86,7 +86,7 @@ class Flows:
         description: str = "",
         role_arn: str = "",
         type: FlowType = "FDL",  # noqa: A002 - the API's word
-    ) -> Flow:
+    ) -> DeployedFlow:
         """Makes a flow.
 
         Raises:
@@ -99,7 +99,7 @@ class Flows:
             raise CloudError("FlowLimitExceeded", f"An account has {_MAX_FLOWS} flows at most.")
         self.parse(definition)
         now = self._now()
-        flow = Flow(
+        flow = DeployedFlow(
             id=str(uuid.uuid4()),
             name=name,
             type=type,
@@ -120,7 +120,7 @@ class Flows:
         description: str | None = None,
         role_arn: str | None = None,
         type: FlowType | None = None,  # noqa: A002 - the API's word
-    ) -> Flow:
+    ) -> DeployedFlow:
         """Changes what is given. Running executions keep what they started with (docs 122488)."""
         flow = self.find(name)
         if definition is not None:
@@ -135,20 +135,20 @@ class Flows:
         flow.modified_at = self._now()
         return flow
 
-    def remove(self, name: str) -> Flow:
+    def remove(self, name: str) -> DeployedFlow:
         """Takes the flow out, with its executions, and returns it."""
         flow = self.find(name)
         del self._by_name[name]
         return flow
 
-    def find(self, name: str) -> Flow:
+    def find(self, name: str) -> DeployedFlow:
         """The flow of that name; ``FlowNotExists`` if there is none."""
         try:
             return self._by_name[name]
         except KeyError:
             raise CloudError("FlowNotExists", f"There is no flow {name!r}.", 404) from None
 
-    def page(self, *, limit: int, after: str) -> list[Flow]:
+    def page(self, *, limit: int, after: str) -> list[DeployedFlow]:
         """Up to ``limit`` flows, by name, whose names come after the given one."""
         names = sorted(name for name in self._by_name if name > after)
         return [self._by_name[name] for name in names[:limit]]

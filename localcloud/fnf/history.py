@@ -222,7 +222,7 @@ def _documents(detail: Document | tuple[Document, ...]) -> tuple[Document, ...]:
     return detail if isinstance(detail, tuple) else (detail,)
 
 
-class Trail:
+class EventCursor:
     """One line of events in a history, each caused by the one before.
 
     Args:
@@ -241,6 +241,6 @@ class Trail:
         self.last = self._history.append(kind, step, self.last, detail)
         return self.last
 
-    def fork(self) -> Trail:
+    def fork(self) -> EventCursor:
         """A line of its own that starts where this one stands."""
-        return Trail(self._history, self.last)
+        return EventCursor(self._history, self.last)

@@ -16,10 +16,10 @@ from fdl.mappings import apply_mappings, default_input
 from fdl.tree import (
     Choice,
     Fail,
+    FieldMapping,
     Flow,
     Foreach,
     Json,
-    Mapping,
     Option,
     Parallel,
     Pass,
@@ -30,7 +30,7 @@ from fdl.tree import (
     Wait,
 )
 from localcloud.core import Core
-from localcloud.fnf.concurrency import side_by_side
+from localcloud.fnf.concurrency import run_concurrently
 from localcloud.fnf.documents import EMPTY, Document, kind_of
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import (
@@ -38,11 +38,11 @@ from localcloud.fnf.failures import (
     TOO_MANY_BRANCHES,
     StepFailure,
 )
-from localcloud.fnf.history import EventType, Trail
-from localcloud.fnf.pacing import Bucket
+from localcloud.fnf.history import EventCursor, EventType
 from localcloud.fnf.sizes import Sizes
 from localcloud.fnf.tasks import Tasks
-from localcloud.fnf.waits import seconds_to_wait
+from localcloud.fnf.token_bucket import TokenBucket
+from localcloud.fnf.wait_duration import seconds_to_wait
 from localcloud.meters import FNF_TRANSITIONS
 
 
@@ -52,12 +52,12 @@ class Scope:
 
     input: Document
     input_size: int
-    trail: Trail
+    cursor: EventCursor
     local: Document = field(default_factory=dict)
     local_size: int = len("{}")
 
 
-class Run(NamedTuple):
+class StepResult(NamedTuple):
     """What running a step came to.
 
     Attributes:
@@ -73,8 +73,8 @@ class Run(NamedTuple):
     output: Document | None = None
 
 
-_NOTHING: Final = Run(EMPTY)
-_LaneEvents: TypeAlias = tuple[EventType, EventType]
+_NOTHING: Final = StepResult(EMPTY)
+_SeriesEvents: TypeAlias = tuple[EventType, EventType]
 _BRANCH: Final = (EventType.BRANCH_ENTERED, EventType.BRANCH_EXITED)
 _ITERATION: Final = (EventType.ITERATION_ENTERED, EventType.ITERATION_EXITED)
 
@@ -99,7 +99,7 @@ class Interpreter:
         *,
         tasks: Tasks,
         token: Callable[[int], str],
-        step_entries: Bucket,
+        step_entries: TokenBucket,
     ) -> None:
         self._core = core
         self._execution = execution
@@ -131,13 +131,13 @@ class Interpreter:
 
     async def _run_flow(self, given: Document) -> Document:
         flow = self._flow
-        trail = Trail(self._execution.history)
+        cursor = EventCursor(self._execution.history)
         self._sizes.check_event(self._sizes.of(given))
-        trail.add(EventType.EXECUTION_STARTED, "", given)
+        cursor.add(EventType.EXECUTION_STARTED, "", given)
         try:
             if flow.input_mappings is not None:
                 given = self._evaluate(flow.input_mappings, given, EMPTY, self._names)
-            scope = Scope(given, self._sizes.of(given), trail)
+            scope = Scope(given, self._sizes.of(given), cursor)
             await self._series(flow.steps, scope)
             output = scope.local
             if flow.output_mappings is not None:
@@ -162,44 +162,44 @@ class Interpreter:
     async def _step(self, step: Step, scope: Scope) -> str | None:
         """Passes through one step, and returns the sibling to go on with if it names one."""
         self._sizes.check_event(scope.input_size + scope.local_size)
-        trail = scope.trail
-        entered = trail.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
+        cursor = scope.cursor
+        entered = cursor.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
         self._core.meters.add(FNF_TRANSITIONS)
         await self._core.clock.sleep(self._step_entries.delay(self._core.clock.now()))
         try:
             goto, output = await self._pass_through(step, scope, entered)
         except StepFailure as failure:
-            trail.add(EventType.STEP_FAILED, step.name, failure.detail)
-            trail.add(EventType.STEP_EXITED, step.name, scope.local)
+            cursor.add(EventType.STEP_FAILED, step.name, failure.detail)
+            cursor.add(EventType.STEP_EXITED, step.name, scope.local)
             raise
         if output:
             scope.local = {**scope.local, **output}
             scope.local_size = self._sizes.of(scope.local)
             self._sizes.check_event(scope.local_size)
-        trail.add(EventType.STEP_EXITED, step.name, scope.local)
+        cursor.add(EventType.STEP_EXITED, step.name, scope.local)
         return goto
 
     async def _pass_through(
         self, step: Step, scope: Scope, entered: int
     ) -> tuple[str | None, Document]:
         """Input, run and output of a step; returns the sibling to go on with, and the output."""
-        trail = scope.trail
+        cursor = scope.cursor
         try:
             given, size = self._input(step, scope, entered)
             self._sizes.check_event(size)
-            trail.add(EventType.STEP_STARTED, step.name, given)
-            run = await self._run(step, given, size, trail, entered)
-            output = run.output
+            cursor.add(EventType.STEP_STARTED, step.name, given)
+            result = await self._run(step, given, size, cursor, entered)
+            output = result.output
             if output is None:
-                output = self._output(step, given, run.local, entered)
+                output = self._output(step, given, result.local, entered)
         except EvaluationError as error:
             raise StepFailure(EVALUATION_ERROR, f"step {step.name}: {error}") from error
-        self._sizes.check_step(step.name, size, run.local, output)
-        if run.caught is None:
-            trail.add(EventType.STEP_SUCCEEDED, step.name, output)
+        self._sizes.check_step(step.name, size, result.local, output)
+        if result.caught is None:
+            cursor.add(EventType.STEP_SUCCEEDED, step.name, output)
         else:  # assumed: which events a caught failure leaves is not documented
-            trail.add(EventType.STEP_FAILED, step.name, run.caught.detail)
-        return run.goto, output
+            cursor.add(EventType.STEP_FAILED, step.name, result.caught.detail)
+        return result.goto, output
 
     def _input(self, step: Step, scope: Scope, entered: int) -> tuple[Document, int]:
         """A step's input, and its size."""
@@ -219,7 +219,7 @@ class Interpreter:
     def _mapped(
         self,
         step: Step,
-        mappings: tuple[Mapping, ...],
+        mappings: tuple[FieldMapping, ...],
         given: Document,
         local: Json,
         entered: int,
@@ -230,39 +230,43 @@ class Interpreter:
         return self._evaluate(mappings, given, local, context)
 
     def _evaluate(
-        self, mappings: tuple[Mapping, ...], given: Document, local: Json, context: Document
+        self, mappings: tuple[FieldMapping, ...], given: Document, local: Json, context: Document
     ) -> Document:
         return apply_mappings(
             mappings, input=given, local=local, context=context, semantics=self._semantics
         )
 
-    async def _run(self, step: Step, given: Document, size: int, trail: Trail, entered: int) -> Run:
+    async def _run(
+        self, step: Step, given: Document, size: int, cursor: EventCursor, entered: int
+    ) -> StepResult:
         match step:
             case Pass() | Succeed():
                 return _NOTHING
             case Choice():
-                return await self._choose(step, given, size, trail)
+                return await self._choose(step, given, size, cursor)
             case Task():
-                return await self._call(step, given, trail, entered)
+                return await self._call(step, given, cursor, entered)
             case Wait():
                 await self._wait(step, given)
                 return _NOTHING
             case Foreach():
-                return Run(await self._iterate(step, given, trail))
+                return StepResult(await self._iterate(step, given, cursor))
             case Parallel():
-                return Run(await self._branch(step, given, size, trail))
+                return StepResult(await self._branch(step, given, size, cursor))
             case Fail():
                 raise StepFailure(step.error, step.cause)
 
-    async def _call(self, step: Task, given: Document, trail: Trail, entered: int) -> Run:
+    async def _call(
+        self, step: Task, given: Document, cursor: EventCursor, entered: int
+    ) -> StepResult:
         token = self._token(entered) if step.pattern == "waitForCallback" else ""
         try:
-            return Run(await self._tasks.run(step, given, token, trail))
+            return StepResult(await self._tasks.run(step, given, token, cursor))
         except StepFailure as failure:
             for catch in step.catch:
                 if failure.is_one_of(catch.errors):
                     output = self._mapped(step, step.error_mappings, given, failure.detail, entered)
-                    return Run(EMPTY, catch.goto, failure, output)
+                    return StepResult(EMPTY, catch.goto, failure, output)
             raise
 
     async def _wait(self, step: Wait, given: Document) -> None:
@@ -276,15 +280,19 @@ class Interpreter:
         )
         await clock.sleep(seconds)
 
-    async def _choose(self, step: Choice, given: Document, size: int, trail: Trail) -> Run:
+    async def _choose(
+        self, step: Choice, given: Document, size: int, cursor: EventCursor
+    ) -> StepResult:
         option = self._option(step, given)
         if option is None:
             return _NOTHING
         if option.steps is None:
-            return Run(EMPTY, option.goto)
+            return StepResult(EMPTY, option.goto)
         kinds = _BRANCH if self._switches.event_counts == "upper" else None
-        scope = Scope(given, size, trail)
-        return Run(await self._lane(step.name, option.steps, scope, kinds), option.goto)
+        scope = Scope(given, size, cursor)
+        return StepResult(
+            await self._nested_series(step.name, option.steps, scope, kinds), option.goto
+        )
 
     def _option(self, step: Choice, given: Document) -> Option | None:
         for option in step.options:
@@ -294,20 +302,22 @@ class Interpreter:
             raise EvaluationError("no condition holds, and there is no default")
         return step.default
 
-    async def _branch(self, step: Parallel, given: Document, size: int, trail: Trail) -> list[Json]:
+    async def _branch(
+        self, step: Parallel, given: Document, size: int, cursor: EventCursor
+    ) -> list[Json]:
         limit = self._limits.parallel_branches
         if len(step.branches) > limit:
             raise StepFailure(
                 TOO_MANY_BRANCHES, f"{len(step.branches)} branches; {limit} may run at once"
             )
-        trails = [trail.fork() for _ in step.branches]
+        cursors = [cursor.fork() for _ in step.branches]
         works = [
-            partial(self._lane, step.name, branch, Scope(given, size, own), _BRANCH)
-            for branch, own in zip(step.branches, trails, strict=True)
+            partial(self._nested_series, step.name, branch, Scope(given, size, own), _BRANCH)
+            for branch, own in zip(step.branches, cursors, strict=True)
         ]
-        return await self._side_by_side(works, trails, trail, limit)
+        return await self._run_concurrently(works, cursors, cursor, limit)
 
-    async def _iterate(self, step: Foreach, given: Document, trail: Trail) -> list[Json]:
+    async def _iterate(self, step: Foreach, given: Document, cursor: EventCursor) -> list[Json]:
         items = step.collection.read(given, self._semantics)
         if not isinstance(items, list):
             raise EvaluationError(f"a collection must be a list, this is {kind_of(items)}")
@@ -318,28 +328,28 @@ class Interpreter:
             raise StepFailure(
                 TOO_MANY_BRANCHES, f"the collection has {len(items)} items; {limit} may run at once"
             )
-        trails = [trail.fork() for _ in items]
+        cursors = [cursor.fork() for _ in items]
 
         async def iteration(index: int) -> Document:
             own = {**given, step.item: items[index]}
             if step.index is not None:
                 own[step.index] = index
-            scope = Scope(own, self._sizes.of(own), trails[index])
-            return await self._lane(step.name, step.steps, scope, _ITERATION)
+            scope = Scope(own, self._sizes.of(own), cursors[index])
+            return await self._nested_series(step.name, step.steps, scope, _ITERATION)
 
         works = [partial(iteration, index) for index in range(len(items))]
-        return await self._side_by_side(works, trails, trail, limit)
+        return await self._run_concurrently(works, cursors, cursor, limit)
 
-    async def _side_by_side(
+    async def _run_concurrently(
         self,
         works: Sequence[Callable[[], Coroutine[Any, Any, Document]]],
-        trails: list[Trail],
-        trail: Trail,
+        cursors: list[EventCursor],
+        cursor: EventCursor,
         width: int,
     ) -> list[Json]:
         try:
             return [
-                *await side_by_side(
+                *await run_concurrently(
                     self._core.clock,
                     works,
                     width=width,
@@ -347,21 +357,21 @@ class Interpreter:
                 )
             ]
         finally:
-            trail.last = max((own.last for own in trails), default=trail.last)
+            cursor.last = max((own.last for own in cursors), default=cursor.last)
 
-    async def _lane(
-        self, step: str, series: Series, scope: Scope, kinds: _LaneEvents | None
+    async def _nested_series(
+        self, step: str, series: Series, scope: Scope, kinds: _SeriesEvents | None
     ) -> Document:
         """Runs the series of a branch or an iteration, and returns the local it ends with."""
         if kinds is not None:
             self._sizes.check_event(scope.input_size)
-            scope.trail.add(kinds[0], step, scope.input)
+            scope.cursor.add(kinds[0], step, scope.input)
         try:
             await self._series(series, scope)
         except StepFailure as failure:
             if kinds is not None:
-                scope.trail.add(kinds[1], step, failure.detail)
+                scope.cursor.add(kinds[1], step, failure.detail)
             raise
         if kinds is not None:
-            scope.trail.add(kinds[1], step, {"output": scope.local})
+            scope.cursor.add(kinds[1], step, {"output": scope.local})
         return scope.local

@@ -7,7 +7,7 @@ from typing import Protocol
 from localcloud.ram.credentials import Principal
 
 
-class Invocation(Protocol):
+class InvocationResult(Protocol):
     """What came of one call that Function Compute accepted."""
 
     @property
@@ -24,8 +24,8 @@ class Invoker(Protocol):
 
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
-    ) -> Invocation:
-        """Calls a function and waits for its end.
+    ) -> InvocationResult:
+        """TaskTargets a function and waits for its end.
 
         The strand that awaits this holds the clock. Cancelling it ends the function.
 

@@ -18,14 +18,14 @@ from localcloud.fnf.callbacks import Callbacks, Report
 from localcloud.fnf.documents import Document, parse_object
 from localcloud.fnf.executions import Execution, Status
 from localcloud.fnf.failures import BROKEN, ExecutionFailure, StepFailure
-from localcloud.fnf.flows import Flow, Flows, check_name
+from localcloud.fnf.flows import DeployedFlow, Flows, check_name
 from localcloud.fnf.history import Event, History
 from localcloud.fnf.identity import Identity
 from localcloud.fnf.interpreter import Interpreter
 from localcloud.fnf.invoker import Invoker
-from localcloud.fnf.pacing import Bucket
-from localcloud.fnf.targets import Calls
+from localcloud.fnf.targets import TaskTargets
 from localcloud.fnf.tasks import Tasks
+from localcloud.fnf.token_bucket import TokenBucket
 from localcloud.ram.credentials import Principal
 from localcloud.ram.model import Ram
 
@@ -76,7 +76,7 @@ class Workflow:
         self._ram = ram
         self._invoker = invoker
         self._running = 0
-        self._step_entries = Bucket(lambda: core.settings.limits.step_entries_per_second)
+        self._step_entries = TokenBucket(lambda: core.settings.limits.step_entries_per_second)
 
     @property
     def account_id(self) -> str:
@@ -103,7 +103,7 @@ class Workflow:
         for execution in self.flows.remove(name).executions.values():
             execution.stop(self._core.clock, "", "the flow has been deleted")
 
-    def list_flows(self, *, limit: int = 60, token: str = "") -> Page[Flow]:
+    def list_flows(self, *, limit: int = 60, token: str = "") -> Page[DeployedFlow]:
         """Flows by name."""
         flows = self.flows.page(limit=limit + 1, after=token)
         return _page(flows, limit, lambda flow: flow.name)
@@ -253,7 +253,7 @@ class Workflow:
         core = self._core
         flow, name = execution.flow, execution.name
         identity = Identity(self._ram, flow=flow, role_arn=execution.role_arn, session=name)
-        calls = Calls(core, self, self._invoker, identity, execution.depth)
+        calls = TaskTargets(core, self, self._invoker, identity, execution.depth)
         interpreter = Interpreter(
             core,
             execution,

@@ -17,7 +17,7 @@ Cause = Annotated[str, StringConstraints(max_length=4_096)]
 ANY_FLOW: Final = "*"
 
 
-class Parameters(BaseModel):
+class ActionParameters(BaseModel):
     """Parameters of one action; the protocol's own travel beside them."""
 
     model_config = ConfigDict(alias_generator=to_pascal, extra="ignore", frozen=True)
@@ -27,21 +27,21 @@ class Parameters(BaseModel):
         return ANY_FLOW
 
 
-class _WithName(Parameters):
+class _WithName(ActionParameters):
     name: str
 
     def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - as above
         return self.name
 
 
-class _WithFlowName(Parameters):
+class _WithFlowName(ActionParameters):
     flow_name: str
 
     def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - as above
         return self.flow_name
 
 
-class _WithToken(Parameters):
+class _WithToken(ActionParameters):
     task_token: str
 
     def flow(self, workflow: Workflow) -> str:
@@ -71,7 +71,7 @@ class NamedFlow(_WithName):
     pass
 
 
-class ListFlows(Parameters):
+class ListFlows(ActionParameters):
     limit: int = Field(default=60, ge=1, le=999)
     next_token: str = ""
 

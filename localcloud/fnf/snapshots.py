@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from fdl.tree import Json
 from localcloud.fnf.executions import Execution, Status
 from localcloud.fnf.failures import RESTARTED
-from localcloud.fnf.flows import Flow, Flows, FlowType
+from localcloud.fnf.flows import DeployedFlow, Flows, FlowType
 from localcloud.fnf.history import History, HistoryState
 
 
@@ -69,7 +69,7 @@ def load(flows: Flows, data: Json, *, history: Callable[[], History], now: float
         pydantic.ValidationError: the data was not made by :func:`dump`.
     """
     for state in _STATE.validate_python(data):
-        flow = Flow(
+        flow = DeployedFlow(
             id=state.id,
             name=state.name,
             type=state.type,
@@ -93,7 +93,7 @@ def load(flows: Flows, data: Json, *, history: Callable[[], History], now: float
         flows.add(flow)
 
 
-def _dump_flow(flow: Flow) -> FlowState:
+def _dump_flow(flow: DeployedFlow) -> FlowState:
     definitions = list(dict.fromkeys(e.definition for e in flow.executions.values()))
     return FlowState(
         id=flow.id,

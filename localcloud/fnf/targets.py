@@ -17,9 +17,9 @@ from localcloud.fnf.callbacks import Callbacks
 from localcloud.fnf.documents import Document, compact, describe, parse_object
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
-from localcloud.fnf.history import EventType, Trail
+from localcloud.fnf.history import EventCursor, EventType
 from localcloud.fnf.identity import Identity
-from localcloud.fnf.invoker import Invocation, Invoker
+from localcloud.fnf.invoker import InvocationResult, Invoker
 from localcloud.ram.credentials import Principal
 
 _START_EXECUTION: Final = "fnf:StartExecution"
@@ -51,7 +51,7 @@ class ChildStart(BaseModel):
     callback_token: str = Field(default="", alias="CallbackFnFTaskToken")
 
 
-class Service(Protocol):
+class WorkflowService(Protocol):
     """What a task needs of the service that its execution runs in."""
 
     @property
@@ -77,7 +77,7 @@ class Service(Protocol):
         """Starts an execution; raises ``CloudError`` if that is refused."""
 
 
-class Calls:
+class TaskTargets:
     """The calls that the tasks of one execution make.
 
     Args:
@@ -89,7 +89,7 @@ class Calls:
     """
 
     def __init__(
-        self, core: Core, service: Service, invoker: Invoker, identity: Identity, depth: int
+        self, core: Core, service: WorkflowService, invoker: Invoker, identity: Identity, depth: int
     ) -> None:
         self._clock = core.clock
         self._region = core.settings.region
@@ -100,37 +100,37 @@ class Calls:
         self._identity = identity
         self._depth = depth
 
-    async def call(self, step: Task, event: Document, token: str, trail: Trail) -> Document:
+    async def call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
         """Makes a task's call, waits as its pattern says, and returns the result.
 
         Args:
             step: the task.
             event: the task's input.
             token: of a task that waits for a callback.
-            trail: where the submission is noted.
+            cursor: where the submission is noted.
 
         Raises:
             StepFailure: the call, or what it started, failed.
         """
         if step.pattern != "waitForCallback":
-            return await self._submit(step, event, trail)
+            return await self._submit(step, event, cursor)
         with self._service.callbacks.expect(token) as waiter:
-            await self._submit(step, event, trail)
-            self._note_submitted(step, trail, {})
+            await self._submit(step, event, cursor)
+            self._record_submitted(step, cursor, {})
             report = await waiter.wait()
         if isinstance(report, StepFailure):
             raise report
         return report
 
-    async def _submit(self, step: Task, event: Document, trail: Trail) -> Document:
+    async def _submit(self, step: Task, event: Document, cursor: EventCursor) -> Document:
         match step.target:
             case FunctionTarget() as target:
                 return await self._call_function(step, target, event)
             case FlowTarget() as target:
-                self._check_place("fnf", target.region, target.account)
-                return await self._run_flow(step, self._child(step, target, event), trail)
+                self._check_location("fnf", target.region, target.account)
+                return await self._run_flow(step, self._child(step, target, event), cursor)
             case ApiTarget(name) if name == _START_EXECUTION:
-                return await self._run_flow(step, self._parameters(step, event), trail)
+                return await self._run_flow(step, self._parameters(step, event), cursor)
             case ApiTarget(name):
                 raise SubmitFailure(
                     f"{name.partition(':')[0]}.NotSupported",
@@ -138,13 +138,13 @@ class Calls:
                 )
 
     async def _call_function(self, step: Task, target: FunctionTarget, event: Document) -> Document:
-        self._check_place("FC", target.region, target.account)
+        self._check_location("FC", target.region, target.account)
         try:
             how = FunctionCall.model_validate(self._parameters(step, event))
         except ValidationError as error:
             raise SubmitFailure("FC.InvalidArgument", describe(error)) from error
         if how.invocation_type == "Async":
-            self._clock.spawn(self._run_unheard(target, compact(event)))
+            self._clock.spawn(self._invoke_async(target, compact(event)))
             return {}
         invocation = await self._invoke(target, compact(event))
         if invocation.error_type:
@@ -156,7 +156,7 @@ class Calls:
                 INVALID_LOCAL, f"a function must return a JSON object: {error}"
             ) from None
 
-    async def _invoke(self, target: FunctionTarget, payload: bytes) -> Invocation:
+    async def _invoke(self, target: FunctionTarget, payload: bytes) -> InvocationResult:
         try:
             return await self._invoker.invoke(
                 self._identity.principal(),
@@ -168,12 +168,12 @@ class Calls:
         except CloudError as error:
             raise SubmitFailure(_fc_name(error), error.message) from error
 
-    async def _run_unheard(self, target: FunctionTarget, payload: bytes) -> None:
+    async def _invoke_async(self, target: FunctionTarget, payload: bytes) -> None:
         """An asynchronous call: whatever comes of it, the flow does not hear of it."""
         with suppress(StepFailure):
             await self._invoke(target, payload)
 
-    def _exception(self, invocation: Invocation) -> StepFailure:
+    def _exception(self, invocation: InvocationResult) -> StepFailure:
         """The failure that an exception in a function becomes; its name is the class's name."""
         try:
             payload = parse_object(invocation.payload)
@@ -208,12 +208,12 @@ class Calls:
             for key, source in (step.service_params or {}).items()
         }
 
-    async def _run_flow(self, step: Task, parameters: Document, trail: Trail) -> Document:
+    async def _run_flow(self, step: Task, parameters: Document, cursor: EventCursor) -> Document:
         child = self._start(parameters, followed=step.pattern == "sync")
         started: Document = {"FlowName": child.flow, "Name": child.name}
         if step.pattern != "sync":
             return started  # assumed: what the service puts there is not documented
-        self._note_submitted(step, trail, started)
+        self._record_submitted(step, cursor, started)
         try:
             await child.wait(self._clock)
         except CancelledError:
@@ -248,11 +248,11 @@ class Calls:
         except CloudError as error:
             raise SubmitFailure(f"fnf.{error.code}", error.message) from error
 
-    def _note_submitted(self, step: Task, trail: Trail, answer: Document) -> None:
+    def _record_submitted(self, step: Task, cursor: EventCursor, answer: Document) -> None:
         if self._switches.event_counts == "upper":
-            trail.add(EventType.TASK_SUBMITTED, step.name, answer)
+            cursor.add(EventType.TASK_SUBMITTED, step.name, answer)
 
-    def _check_place(self, prefix: str, region: str, account: str) -> None:
+    def _check_location(self, prefix: str, region: str, account: str) -> None:
         if region not in ("", self._region) or account not in ("", self._service.account_id):
             raise SubmitFailure(
                 f"{prefix}.AccessDenied",

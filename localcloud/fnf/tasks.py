@@ -10,9 +10,9 @@ from fdl.tree import Task
 from localcloud.core import Core
 from localcloud.fnf.documents import EMPTY, Document
 from localcloud.fnf.failures import StepFailure, SubmitFailure, TaskTimeout
-from localcloud.fnf.history import EventType, Trail
+from localcloud.fnf.history import EventCursor, EventType
 from localcloud.fnf.retry import Retries
-from localcloud.fnf.targets import Calls
+from localcloud.fnf.targets import TaskTargets
 from localcloud.meters import FNF_TRANSITIONS
 
 
@@ -25,40 +25,40 @@ class Tasks:
         calls: makes the calls.
     """
 
-    def __init__(self, core: Core, flow: str, calls: Calls) -> None:
+    def __init__(self, core: Core, flow: str, calls: TaskTargets) -> None:
         self._core = core
         self._flow = flow
         self._calls = calls
 
-    async def run(self, step: Task, event: Document, token: str, trail: Trail) -> Document:
-        """Calls until a call succeeds, or the retry policies give up.
+    async def run(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
+        """TaskTargets until a call succeeds, or the retry policies give up.
 
         Args:
             step: the task.
             event: its input.
             token: for a callback.
-            trail: where the attempts are written down.
+            cursor: where the attempts are written down.
 
         Raises:
             StepFailure: of the last attempt.
         """
         limit = self._time_limit(step)
         if self._core.settings.switches.timeout_scope == "per_attempt":
-            return await self._attempts(step, event, token, trail, limit)
+            return await self._attempts(step, event, token, cursor, limit)
         try:
-            return await self._bounded(limit, self._attempts(step, event, token, trail, None))
+            return await self._bounded(limit, self._attempts(step, event, token, cursor, None))
         except TaskTimeout as failure:
-            trail.add(EventType.TASK_TIMED_OUT, step.name, failure.detail)
+            cursor.add(EventType.TASK_TIMED_OUT, step.name, failure.detail)
             raise
 
     async def _attempts(
-        self, step: Task, event: Document, token: str, trail: Trail, limit: float | None
+        self, step: Task, event: Document, token: str, cursor: EventCursor, limit: float | None
     ) -> Document:
         switches = self._core.settings.switches
         retries = Retries(step.retry, switches, self._core.random)
         while True:
             try:
-                return await self._attempt(step, event, token, trail, limit)
+                return await self._attempt(step, event, token, cursor, limit)
             except StepFailure as failure:
                 delay = retries.delay_after(failure)
                 if delay is None:
@@ -68,23 +68,23 @@ class Tasks:
                 self._core.meters.add(FNF_TRANSITIONS)
 
     async def _attempt(
-        self, step: Task, event: Document, token: str, trail: Trail, limit: float | None
+        self, step: Task, event: Document, token: str, cursor: EventCursor, limit: float | None
     ) -> Document:
-        trail.add(EventType.TASK_SCHEDULED, step.name, event)
-        trail.add(EventType.TASK_STARTED, step.name, EMPTY)
+        cursor.add(EventType.TASK_SCHEDULED, step.name, event)
+        cursor.add(EventType.TASK_STARTED, step.name, EMPTY)
         try:
-            result = await self._bounded(limit, self._call(step, event, token, trail))
+            result = await self._bounded(limit, self._call(step, event, token, cursor))
         except StepFailure as failure:
-            trail.add(_event_of(failure, step), step.name, failure.detail)
+            cursor.add(_event_of(failure, step), step.name, failure.detail)
             raise
-        trail.add(EventType.TASK_SUCCEEDED, step.name, result)
+        cursor.add(EventType.TASK_SUCCEEDED, step.name, result)
         return result
 
-    async def _call(self, step: Task, event: Document, token: str, trail: Trail) -> Document:
+    async def _call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
         """One call, and what a fault rule makes of it."""
         fault = self._core.faults.pick("fnf", "Task", f"{self._flow}/{step.name}")
         if fault is None:
-            return await self._calls.call(step, event, token, trail)
+            return await self._calls.call(step, event, token, cursor)
         failure = StepFailure(fault.code, "a fault rule makes this call fail")
         if fault.kind == "error":
             raise failure
@@ -92,8 +92,8 @@ class Tasks:
             await asyncio.sleep(fault.seconds)
         if fault.kind == "duplicate":
             with suppress(StepFailure):  # the service has lost this answer, so it calls again
-                await self._calls.call(step, event, token, trail)
-        result = await self._calls.call(step, event, token, trail)
+                await self._calls.call(step, event, token, cursor)
+        result = await self._calls.call(step, event, token, cursor)
         if fault.kind == "late_error":
             raise failure
         return result

@@ -8,7 +8,7 @@ from fdl.errors import EvaluationError, MissingKeyError
 from fdl.mappings import apply_mappings, default_input
 from fdl.paths import Path
 from fdl.semantics import Semantics
-from fdl.tree import Constant, Mapping
+from fdl.tree import Constant, FieldMapping
 from fdl.values import Json
 
 STRICT = Semantics()
@@ -16,7 +16,7 @@ CONTEXT: Json = {"step": {"eventId": 12}}
 
 
 def mapped(
-    *mappings: Mapping, semantics: Semantics = STRICT, local: Json = None
+    *mappings: FieldMapping, semantics: Semantics = STRICT, local: Json = None
 ) -> dict[str, Json]:
     return apply_mappings(
         mappings,
@@ -27,8 +27,8 @@ def mapped(
     )
 
 
-def mapping(target: str, source: str) -> Mapping:
-    return Mapping(target, Path.parse(source))
+def mapping(target: str, source: str) -> FieldMapping:
+    return FieldMapping(target, Path.parse(source))
 
 
 def test_only_mapped_targets_exist() -> None:
@@ -43,7 +43,7 @@ def test_only_mapped_targets_exist() -> None:
 
 @pytest.mark.parametrize("value", ["", "text", 0, False, None, [], {}, {"a": ["$input.a"]}])
 def test_a_constant_stands_as_it_is(value: Json) -> None:
-    assert mapped(Mapping("x", Constant(value))) == {"x": value}
+    assert mapped(FieldMapping("x", Constant(value))) == {"x": value}
 
 
 def test_the_local_of_a_foreach_is_a_list() -> None:
@@ -72,8 +72,8 @@ def test_an_unknown_part_of_the_context_is_always_an_error(missing_key_in_mappin
 
 def test_a_mapping_without_source_is_an_error_or_null() -> None:
     with pytest.raises(EvaluationError, match="'x' has no source"):
-        mapped(Mapping("x", None))
-    assert mapped(Mapping("x", None), semantics=Semantics(mapping_without_source="null")) == {
+        mapped(FieldMapping("x", None))
+    assert mapped(FieldMapping("x", None), semantics=Semantics(mapping_without_source="null")) == {
         "x": None
     }
 

@@ -13,11 +13,11 @@ from fdl.tree import (
     Choice,
     Constant,
     Fail,
+    FieldMapping,
     Flow,
     FlowTarget,
     Foreach,
     FunctionTarget,
-    Mapping,
     Option,
     Parallel,
     Pass,
@@ -74,8 +74,8 @@ def test_the_articles_child_flow_says_what_the_article_says() -> None:
     done = parsed["JobSucceeded"]
     assert isinstance(done, Succeed)
     assert done.output_mappings == (
-        Mapping("filesGroup", Path.parse("$input.filesGroup")),
-        Mapping("marker", Path.parse("$input.marker")),
+        FieldMapping("filesGroup", Path.parse("$input.filesGroup")),
+        FieldMapping("marker", Path.parse("$input.marker")),
     )
 
 
@@ -131,7 +131,7 @@ def test_every_step_type_and_field_is_understood() -> None:
     tree = parse(text)
     assert isinstance(tree, Flow)
     assert (tree.version, tree.timeout_seconds, tree.input_mappings) == ("v1beta1", 3600, ())
-    assert tree.output_mappings == (Mapping("x", Path.parse("$local.x")),)
+    assert tree.output_mappings == (FieldMapping("x", Path.parse("$local.x")),)
     parsed = steps(text)
     assert parsed["call"] == Task(
         name="call",
@@ -148,15 +148,15 @@ def test_every_step_type_and_field_is_understood() -> None:
         retry=(Retry(("FnF.ALL",), 1, 86_400, 3, 2),),
         catch=(Catch(("Broken",), "last"),),
         error_mappings=(
-            Mapping("error", Path.parse("$local.error")),
-            Mapping("cause", Path.parse("$local.cause")),
-            Mapping("stage", Constant("call")),
+            FieldMapping("error", Path.parse("$local.error")),
+            FieldMapping("cause", Path.parse("$local.cause")),
+            FieldMapping("stage", Constant("call")),
         ),
         input_mappings=(
-            Mapping("name", Path.parse("$input.name")),
-            Mapping("token", Path.parse("$context.task.token")),
-            Mapping("list", Constant([1, {"a": "$input.not.a.path"}])),
-            Mapping("nothing", None),
+            FieldMapping("name", Path.parse("$input.name")),
+            FieldMapping("token", Path.parse("$context.task.token")),
+            FieldMapping("list", Constant([1, {"a": "$input.not.a.path"}])),
+            FieldMapping("nothing", None),
         ),
         output_mappings=(),
         end=True,

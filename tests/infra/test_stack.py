@@ -23,7 +23,7 @@ from infra.names import FUNCTIONS, Names, OutputKey
 from infra.policies import flows_policy, functions_policy
 from infra.resources import OssBucket
 from infra.terraform import Alicloud, Element, ProviderConfig
-from localcloud.fc.model import StandaloneConfig, check_standalone
+from localcloud.fc.model import Fc3Config, check_fc3_function
 from tests.infra.environments import full_environment, small_environment
 
 Json = dict[str, Any]
@@ -178,10 +178,8 @@ def test_the_code_of_generation_3_is_that_of_generation_2(stacks: dict[str, Json
 
 @given(st.integers(2, 512).map(lambda steps: steps * 64))
 def test_vcpu_follows_the_memory_by_the_services_rules(memory: int) -> None:
-    check_standalone(
-        StandaloneConfig(
-            handler="index.f", runtime="python3.10", memory_size=memory, cpu=cpu(memory)
-        )
+    check_fc3_function(
+        Fc3Config(handler="index.f", runtime="python3.10", memory_size=memory, cpu=cpu(memory))
     )
 
 

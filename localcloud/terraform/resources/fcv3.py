@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import Field
 
 from localcloud.fc.code import code_checksum
-from localcloud.fc.model import LogConfig, StandaloneConfig
+from localcloud.fc.model import Fc3Config, LogConfig
 from localcloud.fc.platform import SERVICE_HOST
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import (
@@ -85,13 +85,13 @@ class FunctionArguments(Arguments):
     tags: dict[str, str] = Field(default={})
 
     @property
-    def config(self) -> StandaloneConfig:
+    def config(self) -> Fc3Config:
         """As Function Compute takes it."""
         log = self.log_config[0] if self.log_config else None
         lifecycle = self.instance_lifecycle_config[0] if self.instance_lifecycle_config else None
         initializers = lifecycle.initializer if lifecycle else ()
         initializer = initializers[0] if initializers else InitializerArguments()
-        return StandaloneConfig(
+        return Fc3Config(
             handler=self.handler,
             runtime=self.runtime,
             description=self.description,

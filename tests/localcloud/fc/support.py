@@ -15,7 +15,7 @@ from typing import Any
 from localcloud.core import Core
 from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_handler
 from localcloud.fc.api_call import ReadObject
-from localcloud.fc.model import StandaloneConfig
+from localcloud.fc.model import Fc3Config
 from localcloud.http import HttpServer
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
 from localcloud.ram.model import Ram
@@ -133,12 +133,12 @@ class Account:
         base = FunctionConfig(handler="index.handler", runtime="python3.10", timeout=30)
         self.fc.services.create_function("s", name, replace(base, **config), zipped(source))
 
-    def deploy_standalone(self, source: str, *, name: str = "f", **config: Any) -> None:
+    def deploy_fc3(self, source: str, *, name: str = "f", **config: Any) -> None:
         """Makes a function of FC 3.0."""
-        base = StandaloneConfig(handler="index.handler", runtime="python3.10", timeout=30)
+        base = Fc3Config(handler="index.handler", runtime="python3.10", timeout=30)
         self.fc.functions.create(name, replace(base, **config), zipped(source))
 
-    async def invoke_standalone(self, payload: object = None, *, name: str = "f") -> Invocation:
+    async def invoke_fc3(self, payload: object = None, *, name: str = "f") -> Invocation:
         """Calls a function of FC 3.0 as the account itself."""
         return await self.fc.invoke(self.root, "", "", name, json.dumps(payload).encode())
 

@@ -24,7 +24,7 @@ GIVEN = {
 }  # fmt: skip
 
 
-class Bucket:
+class TokenBucket:
     """Keys that thaw, and the article's three functions on them."""
 
     def __init__(self, cloud: Cloud, *, booleans: bool = False) -> None:
@@ -69,7 +69,7 @@ class Bucket:
 
 def restore_all(settings: Settings, *, booleans: bool = False) -> Execution:
     async def play(cloud: Cloud) -> Execution:
-        bucket = Bucket(cloud, booleans=booleans)
+        bucket = TokenBucket(cloud, booleans=booleans)
         cloud.flow(article("main_restore_flow"), "mainRestoreFlow")
         cloud.flow(article("restore_flow"), "restoreFlow")
         execution = await cloud.run(GIVEN, flow="mainRestoreFlow")
@@ -120,7 +120,7 @@ def test_a_page_costs_the_transitions_that_its_steps_add_up_to() -> None:
     """Init, success; each page: 4 and the branch's task, foreach, tasks, rounds of 3, succeed."""
 
     async def play(cloud: Cloud) -> float:
-        bucket = Bucket(cloud)
+        bucket = TokenBucket(cloud)
         cloud.flow(article("main_restore_flow"), "mainRestoreFlow")
         cloud.flow(article("restore_flow"), "restoreFlow")
         output(await cloud.run(GIVEN, flow="mainRestoreFlow"))
@@ -135,7 +135,7 @@ def test_a_page_costs_the_transitions_that_its_steps_add_up_to() -> None:
 
 def test_a_large_bucket_uses_up_the_events_of_the_main_flow() -> None:
     async def play(cloud: Cloud) -> Execution:
-        bucket = Bucket(cloud)
+        bucket = TokenBucket(cloud)
         cloud.flow(article("main_restore_flow"), "mainRestoreFlow")
         cloud.flow(article("restore_flow"), "restoreFlow")
         given = {**GIVEN, "maxKeys": 1}

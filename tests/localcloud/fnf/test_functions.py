@@ -30,7 +30,7 @@ FORMS = (STANDALONE, f"{STANDALONE}/LATEST", "acs:fc:::functions/f")
 async def run(account: Account, arn: str, allowed: str) -> Execution:
     """Runs a flow of one task whose role may call what is allowed."""
     account.deploy("def handler(event, context):\n    return {'generation': 2}\n")
-    account.deploy_standalone("def handler(event, context):\n    return {'generation': 3}\n")
+    account.deploy_fc3("def handler(event, context):\n    return {'generation': 3}\n")
     role = account.ram.create_role("flows", TRUST, "", 0)
     account.ram.create_policy("call", policy("fc:InvokeFunction", allowed), "", 0)
     account.ram.attach("call", "flows")
@@ -46,7 +46,7 @@ async def run(account: Account, arn: str, allowed: str) -> Execution:
 
 
 @pytest.mark.parametrize("arn", FORMS)
-async def test_every_form_of_a_standalone_functions_name_calls_it(arn: str) -> None:
+async def test_every_form_of_an_fc3_functions_name_calls_it(arn: str) -> None:
     async with an_account() as account:
         execution = await run(account, arn, STANDALONE)
         assert (execution.status, execution.output) == ("Succeeded", '{"generation":3}')
@@ -67,7 +67,7 @@ async def test_the_right_on_another_function_is_none_on_this_one(arn: str) -> No
         assert f"fc:InvokeFunction on {STANDALONE}" in execution.cause
 
 
-async def test_a_standalone_function_that_is_not_there_is_told() -> None:
+async def test_an_fc3_function_that_is_not_there_is_told() -> None:
     async with an_account() as account:
         execution = await run(account, "acs:fc:::functions/none", f"acs:fc:{PLACE}:functions/*")
         assert execution.error == "FC.FunctionNotFound"

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from fdl.expressions import Condition
 from fdl.lint.keys import ANYTHING, NOTHING, Keys, View, final_local, flow_input
-from fdl.lint.places import StepAt, options
+from fdl.lint.locations import LocatedStep, options
 from fdl.lint.rules import Subject
 from fdl.nodes import Lookup, walk
 from fdl.paths import Path
-from fdl.tree import Foreach, Mapping, Task, Wait
+from fdl.tree import FieldMapping, Foreach, Task, Wait
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class Reference:
     """One path of the flow.
 
     Attributes:
@@ -29,17 +29,19 @@ class Read:
     keys: Keys
 
 
-def reads(subject: Subject) -> Iterator[Read]:
+def references(subject: Subject) -> Iterator[Reference]:
     """Every path but those of serviceParams, in the steps that a run can come to."""
     if subject.flow is not None:
         whole, local = flow_input(subject.flow), final_local(subject.flow.steps)
-        yield from _mapping_reads("inputMappings", subject.flow.input_mappings, ANYTHING, NOTHING)
-        yield from _mapping_reads("outputMappings", subject.flow.output_mappings, whole, local)
+        yield from _mapping_references(
+            "inputMappings", subject.flow.input_mappings, ANYTHING, NOTHING
+        )
+        yield from _mapping_references("outputMappings", subject.flow.output_mappings, whole, local)
     for view in subject.views:
-        yield from _step_reads(view)
+        yield from _step_references(view)
 
 
-def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[Mapping, ...]]]:
+def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[FieldMapping, ...]]]:
     """Every list of mappings, and where it stands."""
     if subject.flow is not None:
         yield "inputMappings", subject.flow.input_mappings or ()
@@ -51,38 +53,38 @@ def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[Mapping, ...]]]
             yield f"{at.where}.errorMappings", at.step.error_mappings
 
 
-def conditions(at: StepAt) -> Iterator[tuple[str, Condition]]:
+def conditions(at: LocatedStep) -> Iterator[tuple[str, Condition]]:
     """The conditions of a choice, and where they stand."""
     for where, option in options(at):
         if option.condition is not None:
             yield f"{where}.condition", option.condition
 
 
-def _step_reads(view: View) -> Iterator[Read]:
+def _step_references(view: View) -> Iterator[Reference]:
     at, step = view.at, view.at.step
-    yield from _mapping_reads(
+    yield from _mapping_references(
         f"{at.where}.inputMappings", step.input_mappings, view.parent_input, view.parent_local
     )
     if isinstance(step, Wait):
         for name, value in (("duration", step.duration), ("timestamp", step.timestamp)):
             if isinstance(value, Path):
-                yield Read(f"{at.where}.{name}", value, view.input)
+                yield Reference(f"{at.where}.{name}", value, view.input)
     elif isinstance(step, Foreach):
-        yield Read(f"{at.where}.iterationMapping.collection", step.collection, view.input)
+        yield Reference(f"{at.where}.iterationMapping.collection", step.collection, view.input)
     for where, condition in conditions(at):
         for node in walk(condition.tree):
             if isinstance(node, Lookup):
-                yield Read(where, node.path, view.input)
-    yield from _mapping_reads(
+                yield Reference(where, node.path, view.input)
+    yield from _mapping_references(
         f"{at.where}.outputMappings", step.output_mappings, view.input, view.local
     )
 
 
-def _mapping_reads(
-    where: str, lines: tuple[Mapping, ...] | None, source_input: Keys, source_local: Keys
-) -> Iterator[Read]:
+def _mapping_references(
+    where: str, lines: tuple[FieldMapping, ...] | None, source_input: Keys, source_local: Keys
+) -> Iterator[Reference]:
     for index, line in enumerate(lines or ()):
         if isinstance(line.source, Path):
             keys = {"$input": source_input, "$local": source_local}
             place = f"{where}[{index}].source"
-            yield Read(place, line.source, keys.get(line.source.root, ANYTHING))
+            yield Reference(place, line.source, keys.get(line.source.root, ANYTHING))

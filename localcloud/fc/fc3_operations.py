@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from localcloud.errors import CloudError
 from localcloud.fc.api_call import ApiCall, Json, json_answer, object_answer
-from localcloud.fc.model import StandaloneConfig, StandaloneFunction
-from localcloud.fc.standalone_wire import StandaloneBody, standalone_json
+from localcloud.fc.fc3_wire import Fc3FunctionBody, fc3_function_json
+from localcloud.fc.model import Fc3Config, Fc3Function
 from localcloud.fc.wire import read_body
 from localcloud.http import Response
 
@@ -18,12 +18,12 @@ _ALL = "functions/*"
 
 async def create_function(call: ApiCall) -> Response:
     """``POST /functions``."""
-    body = read_body(StandaloneBody, call.body)
+    body = read_body(Fc3FunctionBody, call.body)
     call.authorize_here("fc:CreateFunction", _ALL)
     code = _code(call, body)
     if code is None:
         raise CloudError("InvalidArgument", "code is missing")
-    config = body.standalone(StandaloneConfig(handler="", runtime=""))
+    config = body.applied_to_fc3(Fc3Config(handler="", runtime=""))
     call.authorize_pass_role(config.role)
     return object_answer(_shown(call, call.fc.functions.create(body.function_name, config, code)))
 
@@ -46,8 +46,8 @@ async def update_function(call: ApiCall) -> Response:
     """``PUT /functions/F``."""
     function = _function(call, "fc:UpdateFunction")
     call.check_etag(_shown(call, function))
-    body = read_body(StandaloneBody, call.body)
-    config = body.standalone(function.config)
+    body = read_body(Fc3FunctionBody, call.body)
+    config = body.applied_to_fc3(function.config)
     if config.role != function.config.role:
         call.authorize_pass_role(config.role)
     updated = call.fc.functions.update(call.function, config, _code(call, body))
@@ -72,18 +72,18 @@ async def invoke_function(call: ApiCall) -> Response:
     return await call.invoke()
 
 
-def _function(call: ApiCall, action: str) -> StandaloneFunction:
+def _function(call: ApiCall, action: str) -> Fc3Function:
     call.authorize_here(action, f"functions/{call.function}")
     call.fc.functions.check_qualifier(call.function, call.qualifier)
     return call.fc.functions.find(call.function)
 
 
-def _code(call: ApiCall, body: StandaloneBody) -> bytes | None:
+def _code(call: ApiCall, body: Fc3FunctionBody) -> bytes | None:
     code = call.code(body.code)
     if code is not None and body.code is not None:
         body.code.check(code)
     return code
 
 
-def _shown(call: ApiCall, function: StandaloneFunction) -> Json:
-    return standalone_json(function, call.fc.arn(f"functions/{function.name}"))
+def _shown(call: ApiCall, function: Fc3Function) -> Json:
+    return fc3_function_json(function, call.fc.arn(f"functions/{function.name}"))

@@ -10,19 +10,19 @@ from localcloud.errors import CloudError
 from localcloud.fc.code import CodeStore
 from localcloud.fc.logs import check_logs
 from localcloud.fc.model import (
-    StandaloneConfig,
-    StandaloneFunction,
-    check_standalone,
-    check_standalone_name,
+    Fc3Config,
+    Fc3Function,
+    check_fc3_function,
+    check_fc3_name,
     with_cpu,
 )
 from localcloud.fc.path import FunctionPath, check_qualifier
-from localcloud.fc.platform import Target
+from localcloud.fc.platform import InvocationTarget
 from localcloud.fc.runner import Runner
 from localcloud.sls import LogService
 
 
-class StandaloneFunctions(Mapping[str, StandaloneFunction]):
+class Fc3Functions(Mapping[str, Fc3Function]):
     """The functions of one account and region, by name.
 
     Args:
@@ -37,9 +37,9 @@ class StandaloneFunctions(Mapping[str, StandaloneFunction]):
         self._sls = sls
         self._code = code
         self._runner = runner
-        self._functions: dict[str, StandaloneFunction] = {}
+        self._functions: dict[str, Fc3Function] = {}
 
-    def __getitem__(self, name: str) -> StandaloneFunction:
+    def __getitem__(self, name: str) -> Fc3Function:
         return self._functions[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -48,14 +48,14 @@ class StandaloneFunctions(Mapping[str, StandaloneFunction]):
     def __len__(self) -> int:
         return len(self._functions)
 
-    def find(self, name: str) -> StandaloneFunction:
+    def find(self, name: str) -> Fc3Function:
         """The function of that name; ``FunctionNotFound`` if there is none."""
         try:
             return self._functions[name]
         except KeyError:
             raise CloudError("FunctionNotFound", f"function {name!r} does not exist", 404) from None
 
-    def create(self, name: str, config: StandaloneConfig, code: bytes) -> StandaloneFunction:
+    def create(self, name: str, config: Fc3Config, code: bytes) -> Fc3Function:
         """Makes a function.
 
         Args:
@@ -66,13 +66,13 @@ class StandaloneFunctions(Mapping[str, StandaloneFunction]):
         Raises:
             CloudError: ``FunctionAlreadyExists``, ``InvalidArgument``.
         """
-        check_standalone_name(name)
+        check_fc3_name(name)
         if name in self:
             raise CloudError("FunctionAlreadyExists", f"function {name!r} already exists", 409)
         config = with_cpu(config)
         self._check(config)
         now = self._clock.now()
-        self._functions[name] = StandaloneFunction(
+        self._functions[name] = Fc3Function(
             name=name,
             function_id=secrets.token_hex(16),
             config=config,
@@ -83,9 +83,7 @@ class StandaloneFunctions(Mapping[str, StandaloneFunction]):
         )
         return self._functions[name]
 
-    def update(
-        self, name: str, config: StandaloneConfig, code: bytes | None = None
-    ) -> StandaloneFunction:
+    def update(self, name: str, config: Fc3Config, code: bytes | None = None) -> Fc3Function:
         """Changes a function, and its code unless that is None; its instances start anew."""
         function = self.find(name)
         self._check(config)
@@ -111,7 +109,7 @@ class StandaloneFunctions(Mapping[str, StandaloneFunction]):
         """What RAM is asked about a call; that a qualifier changes nothing in it is assumed."""
         return f"functions/{path.function}"
 
-    def target(self, path: FunctionPath) -> Target:
+    def target(self, path: FunctionPath) -> InvocationTarget:
         """The function that a call meets.
 
         Raises:
@@ -119,7 +117,7 @@ class StandaloneFunctions(Mapping[str, StandaloneFunction]):
         """
         self.check_qualifier(path.function, path.qualifier)
         function = self.find(path.function)
-        return Target(
+        return InvocationTarget(
             path=path,
             config=function.config,
             code_checksum=function.code_checksum,
@@ -127,14 +125,14 @@ class StandaloneFunctions(Mapping[str, StandaloneFunction]):
             log_config=function.config.log_config,
         )
 
-    def functions(self) -> Iterator[StandaloneFunction]:
+    def functions(self) -> Iterator[Fc3Function]:
         """All of them."""
         return iter(self.values())
 
-    def take(self, functions: Mapping[str, StandaloneFunction]) -> None:
+    def take(self, functions: Mapping[str, Fc3Function]) -> None:
         """Takes in functions whose code is there already, in place of what there is."""
         self._functions = dict(functions)
 
-    def _check(self, config: StandaloneConfig) -> None:
-        check_standalone(config)
+    def _check(self, config: Fc3Config) -> None:
+        check_fc3_function(config)
         check_logs(self._sls, config.log_config)

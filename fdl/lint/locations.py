@@ -9,7 +9,7 @@ from fdl.tree import Choice, Flow, Foreach, Option, Parallel, Series, Step
 
 
 @dataclass(frozen=True, slots=True)
-class StepAt:
+class LocatedStep:
     """A step and the path of names to it."""
 
     where: str
@@ -17,20 +17,20 @@ class StepAt:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesAt:
+class LocatedSeries:
     """A series and the path of names to it."""
 
     where: str
     series: Series
 
-    def steps(self) -> Iterator[StepAt]:
+    def steps(self) -> Iterator[LocatedStep]:
         """Its own steps, in order."""
         for index, step in enumerate(self.series.steps):
             name = f".{step.name}" if step.name else f"[{index}]"
-            yield StepAt(self.where + name, step)
+            yield LocatedStep(self.where + name, step)
 
 
-def options(at: StepAt) -> Iterator[tuple[str, Option]]:
+def options(at: LocatedStep) -> Iterator[tuple[str, Option]]:
     """The options of a choice, the default last; none of any other step."""
     if isinstance(at.step, Choice):
         for index, option in enumerate(at.step.options):
@@ -39,24 +39,24 @@ def options(at: StepAt) -> Iterator[tuple[str, Option]]:
             yield f"{at.where}.default", at.step.default
 
 
-def inner_series(at: StepAt) -> Iterator[SeriesAt]:
+def inner_series(at: LocatedStep) -> Iterator[LocatedSeries]:
     """The series that stand directly in a step."""
     for where, option in options(at):
         if option.steps is not None:
-            yield SeriesAt(f"{where}.steps", option.steps)
+            yield LocatedSeries(f"{where}.steps", option.steps)
     if isinstance(at.step, Parallel):
         for index, branch in enumerate(at.step.branches):
-            yield SeriesAt(f"{at.where}.branches[{index}].steps", branch)
+            yield LocatedSeries(f"{at.where}.branches[{index}].steps", branch)
     elif isinstance(at.step, Foreach):
-        yield SeriesAt(f"{at.where}.steps", at.step.steps)
+        yield LocatedSeries(f"{at.where}.steps", at.step.steps)
 
 
-def all_series(flow: Flow) -> Iterator[SeriesAt]:
+def all_series(flow: Flow) -> Iterator[LocatedSeries]:
     """Every series of a flow, the outermost first."""
-    yield from _series_from(SeriesAt("steps", flow.steps))
+    yield from _series_from(LocatedSeries("steps", flow.steps))
 
 
-def all_steps(*roots: StepAt) -> Iterator[StepAt]:
+def all_steps(*roots: LocatedStep) -> Iterator[LocatedStep]:
     """Steps and all steps in them."""
     for root in roots:
         yield root
@@ -64,7 +64,7 @@ def all_steps(*roots: StepAt) -> Iterator[StepAt]:
             yield from all_steps(*series.steps())
 
 
-def _series_from(series: SeriesAt) -> Iterator[SeriesAt]:
+def _series_from(series: LocatedSeries) -> Iterator[LocatedSeries]:
     yield series
     for at in series.steps():
         for inner in inner_series(at):

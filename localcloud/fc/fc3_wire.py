@@ -13,7 +13,7 @@ from pydantic.alias_generators import to_camel
 from localcloud.errors import CloudError
 from localcloud.fc.api_call import Json
 from localcloud.fc.code import code_checksum
-from localcloud.fc.model import LogConfig, StandaloneConfig, StandaloneFunction
+from localcloud.fc.model import Fc3Config, Fc3Function, LogConfig
 from localcloud.fc.wire import CodeBody, FunctionBody, LogConfigBody, RequestBody, iso_time
 
 
@@ -42,7 +42,7 @@ class LifecycleBody(RequestBody):
     initializer: InitializerBody = InitializerBody()
 
 
-class StandaloneBody(FunctionBody):
+class Fc3FunctionBody(FunctionBody):
     """Body of CreateFunction and UpdateFunction."""
 
     role: str | None = None
@@ -55,7 +55,7 @@ class StandaloneBody(FunctionBody):
     )
     code: CheckedCodeBody | None = None
 
-    def standalone(self, config: StandaloneConfig) -> StandaloneConfig:
+    def applied_to_fc3(self, config: Fc3Config) -> Fc3Config:
         """The configuration with what this body changes."""
         apart = ("function_name", "code", "log_config", "lifecycle")
         changed = replace(config, **self.changes(without=apart))
@@ -71,7 +71,7 @@ class StandaloneBody(FunctionBody):
         return changed
 
 
-def standalone_json(function: StandaloneFunction, arn: str) -> Json:
+def fc3_function_json(function: Fc3Function, arn: str) -> Json:
     """A function as the API shows it."""
     config = function.config
     log = config.log_config or LogConfig(project="", logstore="")

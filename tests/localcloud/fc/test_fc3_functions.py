@@ -10,15 +10,15 @@ import pytest
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.faults import FaultRule
 from localcloud.fc import LogConfig
-from localcloud.fc.model import StandaloneConfig, check_standalone, with_cpu
+from localcloud.fc.model import Fc3Config, check_fc3_function, with_cpu
 from tests.localcloud.fc.support import ECHO, an_account, policy, zipped
 
-CONFIG = StandaloneConfig(handler="index.handler", runtime="python3.10", cpu=0.1)
+CONFIG = Fc3Config(handler="index.handler", runtime="python3.10", cpu=0.1)
 
 
 @pytest.mark.parametrize("runtime", ["python3", "python3.9", "python3.10", "python3.12"])
 def test_runtimes_of_fc_3_are_taken(runtime: str) -> None:
-    check_standalone(replace(CONFIG, runtime=runtime))
+    check_fc3_function(replace(CONFIG, runtime=runtime))
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_configuration_that_fc_refuses_is_refused_by_field(
     wrong: dict[str, object], named: str
 ) -> None:
     with pytest.raises(CloudError, match="InvalidArgument") as refusal:
-        check_standalone(replace(CONFIG, **wrong))  # type: ignore[arg-type]  # one field at a time
+        check_fc3_function(replace(CONFIG, **wrong))  # type: ignore[arg-type]  # one field at a time
     assert named in refusal.value.message
 
 
@@ -50,7 +50,7 @@ def test_vcpu_that_is_left_out_is_the_least_that_the_memory_permits(
 ) -> None:
     config = with_cpu(replace(CONFIG, memory_size=memory, cpu=0))
     assert config.cpu == cpu
-    check_standalone(config)
+    check_fc3_function(config)
 
 
 @pytest.mark.parametrize("name", ["", "1st", "a.b", "a/b", "x" * 65])
@@ -63,23 +63,23 @@ async def test_a_name_that_fc_refuses_is_refused(name: str) -> None:
 
 async def test_a_name_is_taken_once() -> None:
     async with an_account() as account:
-        account.deploy_standalone(ECHO)
+        account.deploy_fc3(ECHO)
         with pytest.raises(CloudError, match="FunctionAlreadyExists"):
-            account.deploy_standalone(ECHO)
+            account.deploy_fc3(ECHO)
 
 
 async def test_it_stands_beside_a_function_of_fc_2_with_the_same_name() -> None:
     async with an_account() as account:
         account.deploy("def handler(event, context):\n    return 2\n")
-        account.deploy_standalone("def handler(event, context):\n    return 3\n")
+        account.deploy_fc3("def handler(event, context):\n    return 3\n")
         assert (await account.invoke()).payload == b"2"
-        assert (await account.invoke_standalone()).payload == b"3"
+        assert (await account.invoke_fc3()).payload == b"3"
         assert sorted(name for name, _ in account.fc.instances()) == ["f", "s/f"]
 
 
 async def test_an_update_without_code_keeps_the_code() -> None:
     async with an_account() as account:
-        account.deploy_standalone(ECHO)
+        account.deploy_fc3(ECHO)
         before = account.fc.functions.find("f")
         checksum = before.code_checksum
         account.fc.functions.update("f", replace(before.config, description="new"))
@@ -89,13 +89,13 @@ async def test_an_update_without_code_keeps_the_code() -> None:
 
 async def test_new_code_runs_from_the_next_call_on_and_the_old_is_forgotten() -> None:
     async with an_account() as account:
-        account.deploy_standalone("def handler(event, context):\n    return 1\n")
-        assert (await account.invoke_standalone()).payload == b"1"
+        account.deploy_fc3("def handler(event, context):\n    return 1\n")
+        assert (await account.invoke_fc3()).payload == b"1"
         function = account.fc.functions.find("f")
         old = function.code_checksum
         code = zipped("def handler(event, context):\n    return 2\n")
         account.fc.functions.update("f", function.config, code)
-        assert (await account.invoke_standalone()).payload == b"2"
+        assert (await account.invoke_fc3()).payload == b"2"
         with pytest.raises(CloudError, match="FunctionNotFound"):
             account.fc.code(old)
 
@@ -103,13 +103,13 @@ async def test_new_code_runs_from_the_next_call_on_and_the_old_is_forgotten() ->
 async def test_code_that_a_function_of_the_other_generation_has_stays() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
-        account.deploy_standalone(ECHO)
+        account.deploy_fc3(ECHO)
         account.fc.functions.delete("f")
         assert not account.fc.functions
         assert (await account.invoke(1)).payload == b'{"event": "1"}'
         account.fc.services.delete_function("s", "f")
         with pytest.raises(CloudError, match="FunctionNotFound"):
-            await account.invoke_standalone()
+            await account.invoke_fc3()
 
 
 SEEN = """
@@ -130,8 +130,8 @@ FUNCTION = {"name": "f", "handler": "index.handler", "memory": 128, "timeout": 3
 
 async def test_on_python_3_10_the_context_is_that_of_fc_2_without_a_service() -> None:
     async with an_account() as account:
-        account.deploy_standalone(SEEN, role=account.service_role())
-        seen = json.loads((await account.invoke_standalone()).payload)
+        account.deploy_fc3(SEEN, role=account.service_role())
+        seen = json.loads((await account.invoke_fc3()).payload)
         assert seen["function"] == FUNCTION
         assert seen["others"] == ["account_id", "credentials", "region", "request_id", "service"]
         assert seen["service"]["name"] == ""
@@ -144,8 +144,8 @@ async def test_on_python_3_12_credentials_are_variables_and_there_is_no_service(
         account.sls.create_logstore("logs", "functions", ttl=30)
         log = LogConfig(project="logs", logstore="functions")
         role = account.service_role()
-        account.deploy_standalone(SEEN, runtime="python3.12", role=role, log_config=log)
-        seen = json.loads((await account.invoke_standalone()).payload)
+        account.deploy_fc3(SEEN, runtime="python3.12", role=role, log_config=log)
+        seen = json.loads((await account.invoke_fc3()).payload)
         assert seen["function"] == {**FUNCTION, "qualifier": "LATEST", "version_id": ""}
         assert seen["others"] == ["account_id", "log_project", "log_store", "region", "request_id"]
         assert seen["log"] == ["logs", "functions"]
@@ -160,8 +160,8 @@ async def test_lines_are_written_without_a_right_of_the_functions_role() -> None
         account.sls.create_logstore("logs", "functions", ttl=30)
         source = "def handler(event, context):\n    print('seen')\n"
         log = LogConfig(project="logs", logstore="functions")
-        account.deploy_standalone(source, log_config=log)
-        await account.invoke_standalone()
+        account.deploy_fc3(source, log_config=log)
+        await account.invoke_fc3()
         lines = account.sls.logstore("logs", "functions").lines
         assert "seen" in [line.contents["message"] for line in lines]
         assert {line.contents["functionName"] for line in lines} == {"f"}
@@ -172,7 +172,7 @@ async def test_lines_are_written_without_a_right_of_the_functions_role() -> None
 async def test_a_logstore_that_is_not_there_is_refused() -> None:
     async with an_account() as account:
         with pytest.raises(CloudError, match="InvalidArgument: project logs does not exist"):
-            account.deploy_standalone(ECHO, log_config=LogConfig("logs", "functions"))
+            account.deploy_fc3(ECHO, log_config=LogConfig("logs", "functions"))
 
 
 ARN = "acs:fc:cn-hangzhou:1234567890123456:functions/f"
@@ -181,7 +181,7 @@ ARN = "acs:fc:cn-hangzhou:1234567890123456:functions/f"
 @pytest.mark.parametrize("qualifier", ["", "LATEST"])
 async def test_a_caller_needs_the_right_on_the_function(qualifier: str) -> None:
     async with an_account() as account:
-        account.deploy_standalone(ECHO)
+        account.deploy_fc3(ECHO)
         allowed = account.user("allowed", policy("fc:InvokeFunction", ARN)).principal
         other = account.user(
             "other", policy("fc:InvokeFunction", ARN.replace("functions/f", "services/*"))
@@ -200,7 +200,7 @@ async def test_what_is_not_there_is_refused_by_name(
     qualifier: str, function: str, code: str
 ) -> None:
     async with an_account() as account:
-        account.deploy_standalone(ECHO)
+        account.deploy_fc3(ECHO)
         with pytest.raises(CloudError) as refusal:
             await account.fc.invoke(account.root, "", qualifier, function, b"{}")
         assert (refusal.value.code, refusal.value.status) == (code, 404)
@@ -208,17 +208,17 @@ async def test_what_is_not_there_is_refused_by_name(
 
 async def test_a_fault_rule_names_it_by_its_own_name() -> None:
     async with an_account() as account:
-        account.deploy_standalone(ECHO)
+        account.deploy_fc3(ECHO)
         account.core.faults.add(FaultRule(service="fc", target="f", code="Broken"))
         with pytest.raises(CloudError, match="Broken"):
-            await account.invoke_standalone()
+            await account.invoke_fc3()
 
 
 async def test_everything_survives_a_snapshot() -> None:
     async with an_account() as account, an_account() as another:
         account.deploy(ECHO)
-        account.deploy_standalone(ECHO, description="echoes", environment={"A": "b"})
+        account.deploy_fc3(ECHO, description="echoes", environment={"A": "b"})
         another.fc.restore(json.loads(json.dumps(account.fc.snapshot())))
         assert dict(another.fc.functions) == dict(account.fc.functions)
         another.fc.services.delete_function("s", "f")
-        assert (await another.invoke_standalone(1)).payload == b'{"event": "1"}'
+        assert (await another.invoke_fc3(1)).payload == b'{"event": "1"}'

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.fnf.pacing import Bucket
+from localcloud.fnf.token_bucket import TokenBucket
 
 
 def test_a_burst_goes_through_at_once_and_the_rest_at_the_rate() -> None:
-    bucket = Bucket(lambda: 100)
+    bucket = TokenBucket(lambda: 100)
     delays = [bucket.delay(1_000) for _ in range(300)]
     assert delays[:100] == [0] * 100
     assert [round(delay, 2) for delay in delays[100:103]] == [0.01, 0.02, 0.03]
@@ -17,14 +17,14 @@ def test_a_burst_goes_through_at_once_and_the_rest_at_the_rate() -> None:
 
 
 def test_a_bucket_that_is_empty_refuses_until_time_has_passed() -> None:
-    bucket = Bucket(lambda: 2)
+    bucket = TokenBucket(lambda: 2)
     assert [bucket.try_take(0) for _ in range(3)] == [True, True, False]
     assert [bucket.try_take(0.6) for _ in range(2)] == [True, False]
     assert [bucket.try_take(60) for _ in range(3)] == [True, True, False]
 
 
 def test_no_rate_lets_everything_through() -> None:
-    bucket = Bucket(lambda: None)
+    bucket = TokenBucket(lambda: None)
     assert [bucket.delay(0) for _ in range(3)] == [0, 0, 0]
     assert all(bucket.try_take(0) for _ in range(3))
 
@@ -36,7 +36,7 @@ def test_no_rate_lets_everything_through() -> None:
 def test_no_span_of_time_lets_more_through_than_rate_and_burst(
     rate: float, steps: list[float]
 ) -> None:
-    bucket = Bucket(lambda: rate)
+    bucket = TokenBucket(lambda: rate)
     now, passed = 0.0, []
     for step in steps:
         now += step

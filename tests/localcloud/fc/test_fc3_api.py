@@ -153,7 +153,7 @@ async def test_a_result_comes_back_as_it_is() -> None:
 async def test_an_exception_is_an_answer_with_its_class_and_its_log() -> None:
     source = "class Odd(Exception): pass\n\ndef handler(event, context):\n    raise Odd('no')\n"
     async with an_sdk() as sdk:
-        sdk.account.deploy_standalone(source)
+        sdk.account.deploy_fc3(source)
         answer = await sdk.invoke(x_fc_log_type="Tail")
         assert answer.status_code == 200
         assert answer.headers["x-fc-error-type"] == "UnhandledInvocationError"
@@ -164,7 +164,7 @@ async def test_an_exception_is_an_answer_with_its_class_and_its_log() -> None:
 async def test_an_asynchronous_call_is_accepted_at_once_and_runs() -> None:
     source = "def handler(event, context):\n    print('ran')\n"
     async with an_sdk() as sdk:
-        sdk.account.deploy_standalone(source)
+        sdk.account.deploy_fc3(source)
         answer = await sdk.invoke(x_fc_invocation_type="Async")
         assert answer.status_code == 202
         await until(lambda: sdk.account.core.meters.read().get("fc.invocations"))
@@ -195,7 +195,7 @@ async def test_code_comes_from_oss_and_must_be_what_its_checksum_says() -> None:
 async def test_pages_of_functions_go_on_where_the_last_ended() -> None:
     async with an_sdk() as sdk:
         for name in ("b", "a", "c", "other"):
-            sdk.account.deploy_standalone(ECHO, name=name)
+            sdk.account.deploy_fc3(ECHO, name=name)
         seen, token = [], None
         while True:
             request = models.ListFunctionsRequest(limit=2, next_token=token)

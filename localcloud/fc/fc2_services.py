@@ -19,7 +19,7 @@ from localcloud.fc.model import (
     check_name,
 )
 from localcloud.fc.path import FunctionPath, check_qualifier
-from localcloud.fc.platform import Target
+from localcloud.fc.platform import InvocationTarget
 from localcloud.fc.runner import Runner
 from localcloud.sls import LogService
 
@@ -156,7 +156,7 @@ class Services(Mapping[str, Service]):
         service = f"{path.service}.{path.qualifier}" if path.qualifier else path.service
         return f"services/{service}/functions/{path.function}"
 
-    def target(self, path: FunctionPath) -> Target:
+    def target(self, path: FunctionPath) -> InvocationTarget:
         """The function that a call meets.
 
         Raises:
@@ -166,7 +166,7 @@ class Services(Mapping[str, Service]):
         self.check_qualifier(path.service, path.qualifier)
         function = self.function(path.service, path.function)
         config = self.find(path.service).config
-        return Target(
+        return InvocationTarget(
             path=path,
             config=function.config,
             code_checksum=function.code_checksum,
