@@ -14,12 +14,18 @@ import asyncio
 import heapq
 import itertools
 import time
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
+
+from localcloud.errors import CloudError
 
 T = TypeVar("T")
+LATEST: Final = datetime(
+    9000, 1, 1, tzinfo=UTC
+).timestamp()  # what is written as a date has 4 digits
 
 
 class Waiter(Generic[T]):
@@ -69,6 +75,7 @@ class Clock:
         self.time_lapse = time_lapse
         self._offset = 0.0 if start is None else start - time.time()
         self._held = 0
+        self._client_holds: Counter[str] = Counter()
         self._order = itertools.count()
         self._deadlines: list[tuple[float, int, Waiter[None]]] = []
         self._alarm: asyncio.TimerHandle | None = None
@@ -82,9 +89,15 @@ class Clock:
         return datetime.fromtimestamp(self.now(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Moves cloud time forward by hand; whoever waits for that time wakes."""
-        if seconds < 0:
-            raise ValueError("cloud time only moves forward")
+        """Moves cloud time forward by hand; whoever waits for that time wakes.
+
+        Raises:
+            CloudError: ``InvalidArgument``, backwards or beyond the year 9000.
+        """
+        if not 0 <= seconds <= LATEST - self.now():
+            raise CloudError(
+                "InvalidArgument", "cloud time only moves forward, and not beyond the year 9000"
+            )
         self._offset += seconds
         self._fire()
 
@@ -97,6 +110,27 @@ class Clock:
         self._held -= 1
         if self._held == 0:
             self._jump()
+
+    def hold_for(self, client: str) -> None:
+        """Holds the clock for a client from outside, once more."""
+        self._client_holds[client] += 1
+        self.hold()
+
+    def release_for(self, client: str) -> None:
+        """Ends one hold of a client.
+
+        Raises:
+            CloudError: ``NotHeld``, this client holds nothing: a release without a hold would let
+                time run on while somebody works.
+        """
+        if not self._client_holds[client]:
+            raise CloudError("NotHeld", f"{client!r} does not hold the clock", 409)
+        self._client_holds[client] -= 1
+        self.release()
+
+    def client_holds(self) -> dict[str, int]:
+        """How often each client holds the clock; those that do not are left out."""
+        return dict(+self._client_holds)
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -116,7 +150,7 @@ class Clock:
         if deadline <= self.now():
             return
         waiter: Waiter[None] = Waiter(self)
-        entry = (deadline, next(self._order), waiter)
+        entry = (min(deadline, LATEST), next(self._order), waiter)
         heapq.heappush(self._deadlines, entry)
         if self._deadlines[0] is entry:
             self._arm()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from localcloud.fc.api import fc_handler
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
-from localcloud.http import Handler, HttpServer
+from localcloud.http import App, Handler, HttpServer, asgi
 from localcloud.oss import ObjectStorage
 from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
@@ -41,10 +42,14 @@ class LocalCloud:
 
     Args:
         settings: identity, limits and switches.
+
+    Attributes:
+        control_token: what a call of the control API must carry.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.core = Core(settings)
+        self.control_token = secrets.token_urlsafe(32)
         self.credentials = Credentials()
         self.accounts: dict[str, Account] = {}
         self.oss = ObjectStorage(self.core, self.credentials, self.authorize)
@@ -85,7 +90,7 @@ class LocalCloud:
         return stored.read(0, stored.size)
 
     async def start(
-        self, ports: Mapping[str, int] | None = None, *, beside: Mapping[str, Handler]
+        self, ports: Mapping[str, int] | None = None, *, beside: Mapping[str, App]
     ) -> None:
         """Starts every endpoint.
 
@@ -104,12 +109,12 @@ class LocalCloud:
             "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
             "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
             "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
-            **beside,
         }
-        for name, handler in handlers.items():
+        apps = {name: asgi(handler) for name, handler in handlers.items()}
+        for name, app in {**apps, **beside}.items():
             port = (ports or {}).get(name, 0)
             try:
-                self._servers[name] = HttpServer(handler, port=port)
+                self._servers[name] = HttpServer(app, port=port)
             except OSError as error:
                 raise OSError(error.errno, f"port {port}, of {name}: {error.strerror}") from error
             await self._servers[name].start()
@@ -137,6 +142,7 @@ class LocalCloud:
             "account_id": settings.account_id,
             "region": settings.region,
             "tf_reattach_providers": self._provider.reattach() if self._provider else "",
+            "control_token": self.control_token,
         }
 
     def ports(self) -> dict[str, int]:

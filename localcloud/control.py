@@ -1,183 +1,292 @@
 """What no real cloud offers: its clock, meters, faults and contents, for tests and rehearsals.
 
-Unsigned, on the loopback interface only.
+It hands out an account's keys, so every call needs the token of the endpoints file, which is for
+its owner only. A web page cannot send JSON here without asking first, and is never answered that.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Awaitable, Callable, Mapping
+import hmac
+from collections.abc import Mapping
+from typing import Annotated, Final, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from localcloud.cloud import LocalCloud
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
-from localcloud.http import Request, Response
 from localcloud.oss import SeedObject
 from localcloud.oss.model import StorageClass
 from localcloud.settings import override
 
+LINES: Final = "application/x-ndjson"  # of POST /buckets/{bucket}/objects, which may be long
+_JSON: Final = "application/json"
+_CENTURY: Final = 100 * 365 * 86_400
+_LARGEST_OBJECT: Final = 48_800 * 2**30  # bytes; docs limits: 48.8 TB
 
-class SeedLine(BaseModel):
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class SeedLine(_Document):
     """One line of a bulk upload: an object whose body is made up when it is read."""
 
-    model_config = ConfigDict(extra="forbid")
-
     key: str
-    size: int = Field(ge=0)
+    size: int = Field(ge=0, le=_LARGEST_OBJECT)
     storage_class: StorageClass
 
 
-class _Seconds(BaseModel):
-    seconds: float = Field(ge=0)
+class Nothing(_Document):
+    """The body of a call that needs none: ``{}``."""
 
 
-class _Region(BaseModel):
-    region: str
+class Advance(_Document):
+    """How far the clock moves."""
+
+    seconds: float = Field(ge=0, le=_CENTURY)
 
 
-_CHANGES = TypeAdapter(dict[str, str | float | None])
+class Holder(_Document):
+    """Who holds the clock: any name that is the client's own."""
+
+    client: str = Field(min_length=1, max_length=128)
+
+
+class Region(_Document):
+    """Where a bucket is to be."""
+
+    region: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
+
+
+_CHANGES: Final = TypeAdapter(dict[str, str | Annotated[float, Field(allow_inf_nan=False)] | None])
+_ACCOUNT_ID: Final = TypeAdapter(Annotated[str, Field(pattern=r"^[0-9]{16}$")])
+
 Answer = Mapping[str, object]
-_Route = Callable[[Request, re.Match[str]], Awaitable[Answer]]
+B = TypeVar("B", bound=BaseModel)
 
 
-class Control:
-    """The control API of one cloud."""
+def control_app(cloud: LocalCloud) -> ASGIApp:
+    """The control API of one cloud, as an ASGI application."""
+    calls = _Calls(cloud)
+    routes = {
+        ("GET", "/meters"): calls.meters,
+        ("POST", "/meters/reset"): calls.reset_meters,
+        ("GET", "/clock"): calls.clock,
+        ("POST", "/clock/advance"): calls.advance,
+        ("POST", "/clock/hold"): calls.hold,
+        ("POST", "/clock/release"): calls.release,
+        ("POST", "/faults"): calls.add_fault,
+        ("DELETE", "/faults"): calls.clear_faults,
+        ("PUT", "/settings"): calls.settings,
+        ("POST", "/buckets/{bucket}/objects"): calls.seed,
+        ("GET", "/buckets/{bucket}/thaws"): calls.thaws,
+        ("PUT", "/buckets/{bucket}/region"): calls.region,
+        ("POST", "/accounts/{account_id}"): calls.account,
+        ("GET", "/resources"): calls.resources,
+        ("GET", "/processes"): calls.processes,
+        ("GET", "/logs"): calls.logs,
+        ("GET", "/warnings"): calls.warnings,
+    }
+    return Starlette(
+        routes=[Route(path, call, methods=[method]) for (method, path), call in routes.items()],
+        middleware=[Middleware(_Guard, token=cloud.control_token)],
+        exception_handlers={
+            CloudError: _refuse_call,
+            ValidationError: _refuse_document,
+            HTTPException: _refuse_path,
+        },
+    )
+
+
+class _Guard:
+    """Lets calls pass that carry the token and, where they change anything, JSON."""
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers before the body is read."""
+        headers = dict(scope["headers"])
+        refusal: Response | None = None
+        if not hmac.compare_digest(headers.get(b"authorization", b""), self._expected):
+            refusal = _refusal(
+                401,
+                "Unauthorized",
+                "send Authorization: Bearer TOKEN, the control_token of the endpoints file",
+            )
+        elif scope["method"] not in ("GET", "HEAD") and not _is_json(headers):
+            refusal = _refusal(415, "UnsupportedMediaType", f"send Content-Type: {_JSON}")
+        await (refusal or self._app)(scope, receive, send)
+
+
+def _is_json(headers: Mapping[bytes, bytes]) -> bool:
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    return media_type.decode("latin-1") in (_JSON, LINES)
+
+
+class _Calls:
+    """What the calls do."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud
         self._core = cloud.core
-        self._routes: list[tuple[str, re.Pattern[str], _Route]] = [
-            ("GET", re.compile(r"/meters"), self._meters),
-            ("POST", re.compile(r"/meters/reset"), self._reset_meters),
-            ("GET", re.compile(r"/clock"), self._clock),
-            ("POST", re.compile(r"/clock/advance"), self._advance),
-            ("POST", re.compile(r"/clock/hold"), self._hold),
-            ("POST", re.compile(r"/clock/release"), self._release),
-            ("POST", re.compile(r"/faults"), self._add_fault),
-            ("DELETE", re.compile(r"/faults"), self._clear_faults),
-            ("PUT", re.compile(r"/settings"), self._settings),
-            ("POST", re.compile(r"/buckets/([^/]+)/objects"), self._seed),
-            ("POST", re.compile(r"/accounts/(\d{16})"), self._account),
-            ("GET", re.compile(r"/buckets/([^/]+)/thaws"), self._thaws),
-            ("PUT", re.compile(r"/buckets/([^/]+)/region"), self._region),
-            ("GET", re.compile(r"/resources"), self._resources),
-            ("GET", re.compile(r"/processes"), self._processes),
-            ("GET", re.compile(r"/logs"), self._logs),
-            ("GET", re.compile(r"/warnings"), self._warnings),
-        ]
 
-    async def handle(self, request: Request) -> Response:
-        """Routes one call."""
-        try:
-            answer, status = await self._route(request), 200
-        except CloudError as error:
-            answer, status = {"error": error.code, "message": error.message}, error.status
-        except ValidationError as error:
-            answer, status = {"error": "InvalidArgument", "message": str(error)}, 400
-        return Response(status, {"content-type": "application/json"}, orjson.dumps(answer))
+    async def meters(self, _: Request) -> Response:
+        return _answer(self._core.meters.read())
 
-    async def _route(self, request: Request) -> Answer:
-        for method, pattern, route in self._routes:
-            match = pattern.fullmatch(request.raw_path)
-            if match and method == request.method:
-                return await route(request, match)
-        raise CloudError("NotFound", f"no {request.method} {request.raw_path} here", 404)
-
-    async def _meters(self, _request: Request, _match: re.Match[str]) -> Answer:
-        return self._core.meters.read()
-
-    async def _reset_meters(self, _request: Request, _match: re.Match[str]) -> Answer:
+    async def reset_meters(self, request: Request) -> Response:
+        await _read(request, Nothing)
         self._core.meters.reset()
-        return {}
+        return _answer({})
 
-    async def _clock(self, _request: Request, _match: re.Match[str]) -> Answer:
-        return {"now": self._core.clock.now(), "time_lapse": self._core.clock.time_lapse}
+    async def clock(self, _: Request) -> Response:
+        clock = self._core.clock
+        return _answer(
+            {"now": clock.now(), "time_lapse": clock.time_lapse, "holds": clock.client_holds()}
+        )
 
-    async def _advance(self, request: Request, match: re.Match[str]) -> Answer:
-        self._core.clock.advance(_Seconds.model_validate_json(request.body).seconds)
-        return await self._clock(request, match)
+    async def advance(self, request: Request) -> Response:
+        self._core.clock.advance((await _read(request, Advance)).seconds)
+        return await self.clock(request)
 
-    async def _hold(self, request: Request, match: re.Match[str]) -> Answer:
-        self._core.clock.hold()
-        return await self._clock(request, match)
+    async def hold(self, request: Request) -> Response:
+        self._core.clock.hold_for((await _read(request, Holder)).client)
+        return await self.clock(request)
 
-    async def _release(self, request: Request, match: re.Match[str]) -> Answer:
-        self._core.clock.release()
-        return await self._clock(request, match)
+    async def release(self, request: Request) -> Response:
+        self._core.clock.release_for((await _read(request, Holder)).client)
+        return await self.clock(request)
 
-    async def _add_fault(self, request: Request, _match: re.Match[str]) -> Answer:
-        self._core.faults.add(FaultRule.model_validate_json(request.body))
-        return {}
+    async def add_fault(self, request: Request) -> Response:
+        self._core.faults.add(await _read(request, FaultRule))
+        return _answer({})
 
-    async def _clear_faults(self, _request: Request, _match: re.Match[str]) -> Answer:
+    async def clear_faults(self, request: Request) -> Response:
+        await _read(request, Nothing)
         self._core.faults.clear()
-        return {}
+        return _answer({})
 
-    async def _settings(self, request: Request, _match: re.Match[str]) -> Answer:
+    async def settings(self, request: Request) -> Response:
         """Sets switches and limits, by name, for executions that start from now on."""
+        changes = _CHANGES.validate_json(await request.body())
         try:
-            changes = _CHANGES.validate_json(request.body)
             self._core.settings = override(self._core.settings, changes)
         except ValueError as error:
             raise CloudError("InvalidArgument", str(error)) from error
         settings = self._core.settings
-        return {
-            **dataclasses.asdict(settings.switches),
-            **dataclasses.asdict(settings.semantics),
-            **dataclasses.asdict(settings.limits),
-        }
+        return _answer(
+            {
+                **dataclasses.asdict(settings.switches),
+                **dataclasses.asdict(settings.semantics),
+                **dataclasses.asdict(settings.limits),
+            }
+        )
 
-    async def _seed(self, request: Request, match: re.Match[str]) -> Answer:
-        seeds = map(SeedLine.model_validate_json, request.body.splitlines())
+    async def seed(self, request: Request) -> Response:
+        """Fills a bucket: a line of JSON per object; all of them, or none if one is wrong."""
+        lines = (await request.body()).splitlines()
+        seeds = map(SeedLine.model_validate_json, lines)
         objects = (SeedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
-        return {"objects": self._cloud.oss.seed(match.group(1), objects)}
+        return _answer({"objects": self._cloud.oss.seed(_bucket(request), objects)})
 
-    async def _thaws(self, _request: Request, match: re.Match[str]) -> Answer:
+    async def thaws(self, request: Request) -> Response:
         """How many objects a bucket has by class, and how many of them are in which state."""
-        return {
-            storage_class: {"objects": counts.total(), **counts}
-            for storage_class, counts in self._cloud.oss.thaws(match.group(1)).items()
-        }
+        found = self._cloud.oss.thaws(_bucket(request))
+        return _answer(
+            {
+                storage_class: {"objects": counts.total(), **counts}
+                for storage_class, counts in found.items()
+            }
+        )
 
-    async def _region(self, request: Request, match: re.Match[str]) -> Answer:
+    async def region(self, request: Request) -> Response:
         """Puts a bucket into another region, or back."""
-        region = _Region.model_validate_json(request.body).region
-        self._cloud.oss.move_bucket(match.group(1), region)
-        return {"bucket": match.group(1), "region": region}
+        region = (await _read(request, Region)).region
+        self._cloud.oss.move_bucket(_bucket(request), region)
+        return _answer({"bucket": _bucket(request), "region": region})
 
-    async def _account(self, _request: Request, match: re.Match[str]) -> Answer:
-        credential = self._cloud.open_account(match.group(1))
-        return {
-            "account_id": match.group(1),
-            "access_key_id": credential.access_key_id,
-            "access_key_secret": credential.secret,
-        }
+    async def account(self, request: Request) -> Response:
+        await _read(request, Nothing)
+        account_id = _ACCOUNT_ID.validate_python(request.path_params["account_id"])
+        credential = self._cloud.open_account(account_id)
+        return _answer(
+            {
+                "account_id": account_id,
+                "access_key_id": credential.access_key_id,
+                "access_key_secret": credential.secret,
+            }
+        )
 
-    async def _resources(self, _request: Request, _match: re.Match[str]) -> Answer:
-        return self._cloud.resources()
+    async def resources(self, _: Request) -> Response:
+        return _answer(self._cloud.resources())
 
-    async def _processes(self, _request: Request, _match: re.Match[str]) -> Answer:
-        return {
-            account_id: [{"function": name, "pid": pid} for name, pid in account.fc.instances()]
-            for account_id, account in self._cloud.accounts.items()
-        }
+    async def processes(self, _: Request) -> Response:
+        return _answer(
+            {
+                account_id: [{"function": name, "pid": pid} for name, pid in account.fc.instances()]
+                for account_id, account in self._cloud.accounts.items()
+            }
+        )
 
-    async def _warnings(self, _request: Request, _match: re.Match[str]) -> Answer:
+    async def warnings(self, _: Request) -> Response:
         """What went wrong beside the functions and told nobody, by account."""
-        return {a: account.fc.warnings() for a, account in self._cloud.accounts.items()}
+        return _answer({a: account.fc.warnings() for a, account in self._cloud.accounts.items()})
 
-    async def _logs(self, _request: Request, _match: re.Match[str]) -> Answer:
+    async def logs(self, _: Request) -> Response:
         """The last lines of every logstore."""
-        return {
-            f"{account_id}/{project.name}/{logstore}": [
-                dataclasses.asdict(line)
-                for line in account.sls.query(project.name, logstore, limit=1000)
-            ]
-            for account_id, account in self._cloud.accounts.items()
-            for project in account.sls.projects.values()
-            for logstore in project.logstores
-        }
+        return _answer(
+            {
+                f"{account_id}/{project.name}/{logstore}": [
+                    dataclasses.asdict(line)
+                    for line in account.sls.query(project.name, logstore, limit=1000)
+                ]
+                for account_id, account in self._cloud.accounts.items()
+                for project in account.sls.projects.values()
+                for logstore in project.logstores
+            }
+        )
+
+
+async def _read(request: Request, kind: type[B]) -> B:
+    return kind.model_validate_json(await request.body())
+
+
+def _bucket(request: Request) -> str:
+    name: str = request.path_params["bucket"]
+    return name
+
+
+def _answer(document: Answer, status: int = 200) -> Response:
+    return Response(orjson.dumps(document), status, media_type=_JSON)
+
+
+def _refusal(status: int, code: str, message: str) -> Response:
+    return _answer({"error": code, "message": message}, status)
+
+
+async def _refuse_call(_: Request, error: Exception) -> Response:
+    assert isinstance(error, CloudError)
+    return _refusal(error.status, error.code, error.message)
+
+
+async def _refuse_document(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ValidationError)
+    faults = error.errors(include_url=False, include_input=False)
+    named = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'body'}: {f['msg']}" for f in faults)
+    return _refusal(400, "InvalidArgument", named)
+
+
+async def _refuse_path(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _refusal(error.status_code, "NotFound", f"no {request.method} {request.url.path} here")

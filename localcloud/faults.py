@@ -24,17 +24,17 @@ class FaultRule(BaseModel):
         times: how many calls to hit at the most; None for no end.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
     service: Literal["oss", "fc", "fnf"]
-    operation: str = "*"
-    target: str = "*"
+    operation: str = Field(default="*", max_length=1024)
+    target: str = Field(default="*", max_length=4096)
     kind: Literal["error", "late_error", "reset", "delay", "crash", "duplicate"] = "error"
-    status: int = 503
-    code: str = "ServiceUnavailable"
-    seconds: float = 0
+    status: int = Field(default=503, ge=400, le=599)
+    code: str = Field(default="ServiceUnavailable", pattern=r"^[A-Za-z0-9_.-]{1,128}$")
+    seconds: float = Field(default=0, ge=0, le=3600)
     rate: float = Field(default=1, ge=0, le=1)
-    times: int | None = Field(default=None, ge=0)
+    times: int | None = Field(default=None, ge=0, le=10**9)
 
 
 class Faults:

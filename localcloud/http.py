@@ -52,10 +52,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
-_App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
+App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
-def asgi(handler: Handler) -> _App:
+def asgi(handler: Handler) -> App:
     """Wraps a handler as an ASGI application."""
 
     async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
@@ -106,14 +106,14 @@ class HttpServer:
     """One service's HTTP endpoint on the loopback interface, in the running loop.
 
     Args:
-        handler: answers the requests.
+        app: answers the requests; :func:`asgi` makes one of a handler.
         port: where to listen; 0 for any free port.
 
     Raises:
         OSError: the port is in use.
     """
 
-    def __init__(self, handler: Handler, *, port: int = 0) -> None:
+    def __init__(self, app: App, *, port: int = 0) -> None:
         # With the protocol spelled out: asyncio switches Nagle's algorithm off only where it sees
         # TCP, and with it an answer of two packets takes 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -125,7 +125,7 @@ class HttpServer:
             self._socket.close()
             raise
         self._config = uvicorn.Config(
-            asgi(handler),
+            app,
             http=_Protocol,
             ws="none",
             lifespan="off",

@@ -13,7 +13,7 @@ import orjson
 
 from localcloud import state
 from localcloud.cloud import LocalCloud
-from localcloud.control import Control
+from localcloud.control import control_app
 from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
 
@@ -50,7 +50,7 @@ async def serve(
     if kept is not None:
         state.restore(cloud, kept)
     try:
-        await cloud.start(kept.ports if kept else None, beside={"control": Control(cloud).handle})
+        await cloud.start(kept.ports if kept else None, beside={"control": control_app(cloud)})
         with _announced(cloud, endpoints):
             await stopping.wait()
         if state_folder is not None:

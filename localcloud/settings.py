@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_type_hints
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from fdl.semantics import Semantics
+
+Bytes: TypeAlias = Annotated[int, Field(ge=2, le=2**30)]
+Count: TypeAlias = Annotated[int, Field(ge=1, le=10**6)]
+Rate: TypeAlias = Annotated[float, Field(gt=0, le=10**9, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True)
@@ -18,19 +22,19 @@ class Limits:
     Rates are None where the local cloud does not pace calls.
     """
 
-    step_bytes: int = 32_768  # input + output + local of one step
-    event_bytes: int = 32_768
-    events_per_execution: int = 5_000
-    foreach_iterations: int = 100
-    parallel_branches: int = 100
-    step_entries_per_second: float | None = None  # the service's bucket: 100, refilled at 100/s
-    wait_seconds: int = 172_800
-    api_calls_per_second: float | None = None
-    running_executions: int = 10_000
-    child_depth: int | None = None
-    fc_instances: int = 300
-    cold_archive_restores_per_second: float | None = None  # documented reference value: 500
-    deep_cold_archive_restores_per_second: float | None = None  # 100
+    step_bytes: Bytes = 32_768  # input + output + local of one step
+    event_bytes: Bytes = 32_768
+    events_per_execution: Count = 5_000
+    foreach_iterations: Count = 100
+    parallel_branches: Count = 100
+    step_entries_per_second: Rate | None = None  # the service's bucket: 100, refilled at 100/s
+    wait_seconds: Annotated[int, Field(ge=1, le=366 * 86_400)] = 172_800
+    api_calls_per_second: Rate | None = None
+    running_executions: Count = 10_000
+    child_depth: Count | None = None
+    fc_instances: Count = 300
+    cold_archive_restores_per_second: Rate | None = None  # documented reference value: 500
+    deep_cold_archive_restores_per_second: Rate | None = None  # 100
 
 
 @dataclass(frozen=True)
@@ -139,9 +143,8 @@ def switches() -> dict[str, tuple[str, ...]]:
 
 def _limit(name: str, value: str | float | None) -> Any:
     try:
-        return TypeAdapter(get_type_hints(Limits)[name]).validate_python(
-            None if value == "none" else value
-        )
+        kind = get_type_hints(Limits, include_extras=True)[name]
+        return TypeAdapter(kind).validate_python(None if value == "none" else value)
     except ValidationError as error:
         raise ValueError(f"{name}: {error.errors()[0]['msg']}, not {value!r}") from error
 

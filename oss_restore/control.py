@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import BaseModel
 
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.run_display import ClassState, Moment, Watch
+from oss_restore.target import LocalEndpoints
 
 
 class SeedObject(BaseModel):
@@ -25,14 +27,22 @@ class ControlClient:
     """Calls of the control API.
 
     Args:
-        url: ``control`` of the endpoints file.
+        endpoints: of the cloud, with its token.
     """
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, endpoints: LocalEndpoints) -> None:
+        self._url = endpoints.control
+        self._holder = {"client": uuid.uuid4().hex}
+        token = endpoints.control_token
         # A connection for each call, so that there is none to close.
         limits = httpx.Limits(max_keepalive_connections=0)
-        self._http = httpx.Client(base_url=url, timeout=120, trust_env=False, limits=limits)
+        self._http = httpx.Client(
+            base_url=endpoints.control,
+            headers={"Authorization": f"Bearer {token}"} if token else {},
+            timeout=120,
+            trust_env=False,
+            limits=limits,
+        )
 
     def _ask(self, method: str, path: str, **arguments: Any) -> Any:
         try:
@@ -52,7 +62,12 @@ class ControlClient:
     def seed(self, bucket: str, objects: Iterable[SeedObject]) -> int:
         """Puts objects into a bucket at once; returns how many."""
         lines = "\n".join(o.model_dump_json() for o in objects)
-        answer = self._ask("POST", f"/buckets/{bucket}/objects", content=lines.encode())
+        answer = self._ask(
+            "POST",
+            f"/buckets/{bucket}/objects",
+            content=lines.encode(),
+            headers={"Content-Type": "application/x-ndjson"},
+        )
         return int(answer["objects"])
 
     def thaws(self, bucket: str) -> list[ClassState]:
@@ -90,7 +105,7 @@ class ControlClient:
 
     def hold_clock(self) -> None:
         """Keeps the clock from jumping: what waits goes on waiting."""
-        self._ask("POST", "/clock/hold")
+        self._ask("POST", "/clock/hold", json=self._holder)
 
     @contextmanager
     def held_clock(self) -> Iterator[None]:
@@ -99,7 +114,7 @@ class ControlClient:
         try:
             yield
         finally:
-            self._ask("POST", "/clock/release")
+            self._ask("POST", "/clock/release", json=self._holder)
 
     def set(self, changes: Mapping[str, str | float | None]) -> None:
         """Sets switches and limits, for what starts from now on."""
@@ -111,7 +126,7 @@ class ControlClient:
 
     def clear_faults(self) -> None:
         """Takes every fault rule out of force."""
-        self._ask("DELETE", "/faults")
+        self._ask("DELETE", "/faults", json={})
 
     def processes(self, account_id: str) -> dict[int, str]:
         """The processes of an account's functions: ``service/function`` by process id."""

@@ -110,7 +110,7 @@ class Door:
         """The control API of a local cloud; None for Alibaba Cloud."""
         from oss_restore.control import ControlClient
 
-        return None if self.local is None else ControlClient(self.local.control)
+        return None if self.local is None else ControlClient(self.local)
 
     @property
     def reported(self) -> Deployment:

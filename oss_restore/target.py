@@ -26,6 +26,7 @@ class LocalEndpoints(BaseModel):
     ram: str
     sts: str
     control: str
+    control_token: str = ""
     access_key_id: str = ""
     access_key_secret: str = ""
     security_token: str = ""  # of temporary keys; the file's own are the account's

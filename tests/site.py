@@ -144,7 +144,7 @@ def deployed_site(workdir: Path) -> Iterator[Site]:
         endpoints_file = workdir / "endpoints.json"
         yield Site(
             endpoints=read_endpoints(endpoints_file),
-            control=ControlClient(endpoints.control),
+            control=ControlClient(endpoints),
             deployment=by_environment(ENVIRONMENT, folder),
             cdktf=cdktf,
             deploy_seconds=deploy_seconds,

@@ -114,7 +114,7 @@ class _Rehearsal:
         self._workdir = workdir
         self._endpoints = endpoints
         self._report = report
-        self._control = ControlClient(endpoints.control)
+        self._control = ControlClient(endpoints)
         self._bucket = self._open(BUCKET)
 
     def play(self) -> None:

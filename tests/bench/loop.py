@@ -39,7 +39,7 @@ def main(endpoints_file: str, bucket: str, prefix: str) -> None:
     endpoints = read_endpoints(Path(endpoints_file))
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
     opened = oss2.Bucket(auth, endpoints.oss, bucket, region=endpoints.region)
-    control = ControlClient(endpoints.control)
+    control = ControlClient(endpoints)
     print("ready", flush=True)  # noqa: T201 - to whoever measures, and says when to begin
     sys.stdin.readline()
     thaw(opened, prefix, control)

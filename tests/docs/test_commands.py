@@ -172,7 +172,7 @@ def test_a_deployment_goes_as_its_document_says(
     assert json.loads((tmp_path / "deployer.json").read_text())["Version"] == "1"
     with pytest.raises(oss2.exceptions.ServerError):
         archive.get_object("0")  # a dry run thaws nothing
-    assert ControlClient(endpoints.control).resources() == {"buckets": ["my-archive"]}
+    assert ControlClient(endpoints).resources() == {"buckets": ["my-archive"]}
 
 
 def test_an_account_is_bootstrapped_as_its_document_says(

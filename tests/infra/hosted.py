@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from localcloud.cloud import LocalCloud
-from localcloud.control import Control
+from localcloud.control import control_app
 from localcloud.settings import Settings
 from oss_restore.target import LocalEndpoints
 
@@ -39,7 +39,7 @@ class HostedCloud:
         """Serves while the block runs."""
         self._thread.start()
         try:
-            self.run(self.cloud.start(beside={"control": Control(self.cloud).handle}))
+            self.run(self.cloud.start(beside={"control": control_app(self.cloud)}))
             yield self
         finally:
             self.run(self.cloud.stop())

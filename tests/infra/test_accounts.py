@@ -116,7 +116,7 @@ def site(accounts: HostedCloud, name: str, folder: Path) -> Deployed:
     endpoints = accounts.endpoints(ACCOUNTS[name])
     document = environment(name, endpoints.oss).model_dump(mode="json")
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(document))
-    return Deployed(endpoints, ControlClient(endpoints.control), by_environment(name, folder))
+    return Deployed(endpoints, ControlClient(endpoints), by_environment(name, folder))
 
 
 def thaw(name: str, one: Deployed) -> Result:

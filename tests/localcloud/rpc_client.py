@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from localcloud.http import Handler, HttpServer
+from localcloud.http import Handler, HttpServer, asgi
 from localcloud.ram.credentials import Credential
 from localcloud.rpc import signature
 
@@ -74,7 +74,7 @@ class RpcClient:
 @asynccontextmanager
 async def served(handler: Handler) -> AsyncIterator[str]:
     """Serves a handler; yields its URL."""
-    server = HttpServer(handler)
+    server = HttpServer(asgi(handler))
     await server.start()
     try:
         yield server.url

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from localcloud.http import Handler, HttpServer, Request, Response
+from localcloud.http import Handler, HttpServer, Request, Response, asgi
 
 
 async def echo(request: Request) -> Response:
@@ -19,7 +19,7 @@ async def echo(request: Request) -> Response:
 
 def serve(handler: Handler, client: Callable[[HttpServer], Awaitable[None]]) -> None:
     async def run() -> None:
-        server = HttpServer(handler)
+        server = HttpServer(asgi(handler))
         await server.start()
         try:
             await client(server)
@@ -91,13 +91,13 @@ def test_stopping_lets_an_answer_under_way_end() -> None:
 
 def test_a_port_can_be_used_again_at_once() -> None:
     async def run() -> None:
-        first = HttpServer(echo)
+        first = HttpServer(asgi(echo))
         await first.start()
         port = first.port
         async with httpx.AsyncClient() as http:
             await http.get(first.url, headers={"x-name": ""})
             await first.stop()
-        second = HttpServer(echo, port=port)
+        second = HttpServer(asgi(echo), port=port)
         await second.start()
         assert second.url == f"http://127.0.0.1:{port}"
         await second.stop()

@@ -128,7 +128,7 @@ def deploy(endpoints: LocalEndpoints, code: Path) -> None:
     bucket = bucket_of(endpoints)
     bucket.create_bucket()
     bucket.put_object("hello", b"world")
-    control = ControlClient(endpoints.control)
+    control = ControlClient(endpoints)
     control.seed("kept", [SeedObject(key="cold", size=7, storage_class="ColdArchive")])
 
     code.mkdir()
@@ -173,7 +173,7 @@ def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
         output = greet(first, "before")
         workflow = Workflow(local_target(first))
         history = list(workflow.events("greet", "before"))
-        control = ControlClient(first.control)
+        control = ControlClient(first)
         control.hold_clock()  # or it would jump over the hour that the flow waits
         workflow.start("waiting", "cut-off", "{}")
         assert workflow.describe("waiting", "cut-off").status == "Running"
@@ -181,10 +181,10 @@ def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
         moment = control.now()
 
     with machine.running(by=signal.SIGINT) as second:
-        assert second.model_copy(update={"tf_reattach_providers": ""}) == first.model_copy(
-            update={"tf_reattach_providers": ""}
-        )
-        control = ControlClient(second.control)
+        new = {"tf_reattach_providers": "", "control_token": ""}
+        assert second.model_copy(update=new) == first.model_copy(update=new)
+        assert second.control_token != first.control_token
+        control = ControlClient(second)
         assert control.now() >= moment
         assert bucket_of(second).get_object("hello").read() == b"world"
         assert 'ongoing-request="true"' in restore_state(second)

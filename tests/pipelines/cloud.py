@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from localcloud.cloud import LocalCloud
-from localcloud.control import Control
+from localcloud.control import control_app
 from localcloud.ram.credentials import Credential, Principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
@@ -42,7 +42,7 @@ class CloudBeside:
 
     @property
     def control(self) -> ControlClient:
-        return ControlClient(self.endpoints.control)
+        return ControlClient(self.endpoints)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs something in the cloud's loop."""
@@ -74,7 +74,7 @@ class CloudBeside:
 
     def start(self) -> None:
         self._thread.start()
-        self.run(self.cloud.start(beside={"control": Control(self.cloud).handle}))
+        self.run(self.cloud.start(beside={"control": control_app(self.cloud)}))
 
     def stop(self) -> None:
         for server in self._providers:

@@ -98,7 +98,7 @@ class _Upgrading:
         (workdir / f"{environment.name}.yaml").write_text(document)
         self._site = Deployed(
             endpoints,
-            ControlClient(endpoints.control),
+            ControlClient(endpoints),
             by_environment(environment.name, workdir),
         )
 

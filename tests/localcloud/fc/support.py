@@ -16,7 +16,7 @@ from localcloud.core import Core
 from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_handler
 from localcloud.fc.api_call import ReadObject
 from localcloud.fc.model import Fc3Config
-from localcloud.http import HttpServer
+from localcloud.http import HttpServer, asgi
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
@@ -166,7 +166,7 @@ async def an_endpoint(
     """The account's Function Compute behind HTTP; yields its URL."""
     accounts = {ACCOUNT: account.fc}
     server = HttpServer(
-        fc_handler(account.credentials, accounts.__getitem__, read_object=read_object)
+        asgi(fc_handler(account.credentials, accounts.__getitem__, read_object=read_object))
     )
     await server.start()
     try:

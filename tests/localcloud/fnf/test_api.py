@@ -14,7 +14,7 @@ from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config
 
 from localcloud.fnf.api import fnf_handler
-from localcloud.http import HttpServer
+from localcloud.http import HttpServer, asgi
 from localcloud.ram.credentials import Credential, Principal, root_principal
 from localcloud.settings import Limits
 from tests.localcloud.fnf.harness import ACCOUNT, ROLE, Cloud, scenario, until
@@ -54,7 +54,7 @@ def over_http(
 
     async def with_server(cloud: Cloud) -> T:
         handler = fnf_handler(cloud.core, cloud.credentials, lambda _: cloud.workflow)
-        server = HttpServer(handler)
+        server = HttpServer(asgi(handler))
         await server.start()
         try:
             credential = cloud.credentials.issue(principal or root_principal(ACCOUNT))

@@ -11,7 +11,7 @@ from typing import TypeVar
 import oss2
 
 from localcloud.core import Core
-from localcloud.http import HttpServer
+from localcloud.http import HttpServer, asgi
 from localcloud.oss import ObjectStorage
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
 from localcloud.ram.model import Ram
@@ -33,7 +33,7 @@ class RunningOss:
         self.ram = Ram(settings.account_id, self.credentials)
         self.root = self.credentials.issue(root_principal(settings.account_id))
         self.storage = ObjectStorage(self.core, self.credentials, self._authorize)
-        self.server = HttpServer(self.storage.handler)
+        self.server = HttpServer(asgi(self.storage.handler))
         self.region = settings.region
 
     @property

@@ -1,0 +1,142 @@
+"""The control API: nobody gets in without the token, and nonsense is refused by name."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from oss_restore.control import ControlClient
+from oss_restore.errors import OperatorError
+from oss_restore.target import LocalEndpoints
+from tests.infra.hosted import HostedCloud
+
+ACCOUNT = "1234567890123456"
+
+
+@pytest.fixture(scope="module")
+def endpoints() -> Iterator[LocalEndpoints]:
+    with HostedCloud(ACCOUNT).serving() as hosted:
+        yield hosted.endpoints(ACCOUNT)
+
+
+def call(
+    endpoints: LocalEndpoints, method: str, path: str, body: bytes = b"{}", **headers: str
+) -> httpx.Response:
+    """One call with the token, unless ``headers`` say otherwise."""
+    own = {
+        "Authorization": f"Bearer {endpoints.control_token}",
+        "Content-Type": "application/json",
+        **{name.replace("_", "-"): value for name, value in headers.items()},
+    }
+    url = endpoints.control + path
+    return httpx.request(method, url, content=body, headers=own, trust_env=False)
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer guess", "Basic guess"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/meters"), ("POST", "/accounts/1111222233334444"), ("GET", "/nothing")],
+)
+def test_every_call_needs_the_token(
+    endpoints: LocalEndpoints, method: str, path: str, authorization: str
+) -> None:
+    answer = call(endpoints, method, path, Authorization=authorization)
+    assert answer.status_code == 401
+    assert "control_token" in answer.json()["message"]
+
+
+def test_a_token_with_any_byte_is_refused_and_not_an_error(endpoints: LocalEndpoints) -> None:
+    answer = httpx.get(
+        f"{endpoints.control}/meters",
+        headers=[(b"Authorization", b"Bearer \xff\xfe")],
+        trust_env=False,
+    )
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
+def test_what_a_web_page_can_send_unasked_changes_nothing(
+    endpoints: LocalEndpoints, content_type: str
+) -> None:
+    answer = call(endpoints, "POST", "/accounts/1111222233334444", Content_Type=content_type)
+    assert answer.status_code == 415
+
+
+def test_the_client_of_a_file_without_a_token_is_told_so(endpoints: LocalEndpoints) -> None:
+    client = ControlClient(endpoints.model_copy(update={"control_token": ""}))
+    with pytest.raises(OperatorError, match="control_token"):
+        client.now()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "named"),
+    [
+        ("POST", "/clock/advance", b'{"seconds": 1e308}', "seconds"),
+        ("POST", "/clock/advance", b'{"seconds": -1}', "seconds"),
+        ("POST", "/clock/advance", b'{"seconds": NaN}', "seconds"),
+        ("POST", "/clock/advance", b"\xff", "body"),
+        ("POST", "/clock/advance", b"[" * 3000, "body"),
+        ("POST", "/clock/hold", b"{}", "client"),
+        ("PUT", "/settings", b'{"step_bytes": -1}', "step_bytes"),
+        ("PUT", "/settings", b'{"step_bytes": 1e300}', "step_bytes"),
+        ("PUT", "/settings", b'{"step_bytes": "inf"}', "step_bytes"),
+        ("PUT", "/settings", b'{"api_calls_per_second": 0}', "api_calls_per_second"),
+        ("PUT", "/settings", b'{"wait_seconds": 1e18}', "wait_seconds"),
+        ("PUT", "/settings", b'{"nosuch": 1}', "nosuch"),
+        ("PUT", "/settings", b'{"equality": "none"}', "equality"),
+        ("POST", "/faults", b'{"service": "oss", "status": -1}', "status"),
+        ("POST", "/faults", b'{"service": "oss", "status": 1000}', "status"),
+        ("POST", "/faults", b'{"service": "oss", "seconds": 1e300}', "seconds"),
+        ("POST", "/faults", b'{"service": "oss", "code": "a\\r\\nb"}', "code"),
+        ("POST", "/accounts/12", b"{}", "16"),
+        ("PUT", "/buckets/nosuch/region", b'{"region": "A B"}', "region"),
+        ("POST", "/buckets/nosuch/objects", b'{"key": "k", "size": -1}', "storage_class"),
+    ],
+)
+def test_what_is_out_of_range_is_refused_by_name(
+    endpoints: LocalEndpoints, method: str, path: str, body: bytes, named: str
+) -> None:
+    answer = call(endpoints, method, path, body)
+    assert answer.status_code in (400, 404), answer.text
+    assert named in answer.json()["message"] or answer.status_code == 404
+    assert call(endpoints, "GET", "/clock").status_code == 200
+    assert call(endpoints, "PUT", "/settings").status_code == 200
+
+
+def test_the_clock_ends_before_dates_have_five_digits(endpoints: LocalEndpoints) -> None:
+    with HostedCloud(ACCOUNT).serving() as hosted:
+        control = ControlClient(hosted.endpoints(ACCOUNT))
+        refusals = 0
+        for _ in range(80):
+            try:
+                control.advance(100 * 365 * 86_400)
+            except OperatorError:
+                refusals += 1
+        assert 0 < refusals < 80
+        assert math.isfinite(control.now())
+
+
+def test_only_who_holds_the_clock_can_release_it(endpoints: LocalEndpoints) -> None:
+    def act(what: str, client: str) -> tuple[int, Any]:
+        answer = call(endpoints, "POST", f"/clock/{what}", b'{"client": "%s"}' % client.encode())
+        return answer.status_code, answer.json()
+
+    assert act("release", "one")[0] == 409
+    assert act("hold", "one")[1]["holds"] == {"one": 1}
+    assert act("release", "two")[0] == 409
+    assert act("hold", "one")[1]["holds"] == {"one": 2}
+    assert act("hold", "two")[1]["holds"] == {"one": 2, "two": 1}
+    assert act("release", "one")[0] == act("release", "one")[0] == 200
+    assert act("release", "one")[0] == 409
+    assert act("release", "two")[1]["holds"] == {}
+
+
+def test_an_unknown_path_or_method_is_named(endpoints: LocalEndpoints) -> None:
+    for method, path in (("GET", "/nosuch"), ("DELETE", "/clock"), ("GET", "/buckets//objects")):
+        answer = call(endpoints, method, path)
+        assert answer.status_code in (404, 405)
+        assert f"{method} {path}" in answer.json()["message"]
