@@ -33,7 +33,7 @@ rehearse: setup ## thaw a bucket on the local cloud, deployed by the real CDKTF 
 	$(BIN)/oss-restore rehearse
 
 test: setup ## run the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --durations 10
 
 soak: setup ## run the long tests, which take about half an hour
 	$(BIN)/python -m pytest -m soak

@@ -22,8 +22,6 @@ from oss_restore.target import LocalEndpoints
 from oss_restore.terraform import find_terraform
 from tests.docs.test_documents import CHINESE_README, DOCUMENTS
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 # Run by continuous integration itself, or by a test of its own that looks at what they print.
 ELSEWHERE = {"make rehearse", "make test", "make setup"}
 # They run in the foreground until they are stopped.

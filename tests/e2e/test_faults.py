@@ -13,8 +13,6 @@ import pytest
 from oss_restore.control import SeedObject
 from tests.site import BUCKET, QUICK, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 PATIENCE = 60
 
 RULES: list[tuple[str, dict[str, object]]] = [

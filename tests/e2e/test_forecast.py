@@ -16,8 +16,6 @@ from oss_restore.forecast.workload import Workload
 from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
 from tests.site import BUCKET, Site
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
 
 

@@ -14,9 +14,6 @@ from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived, deployed_site
 
-# Beside the tests of the one deployment, on the other worker.
-pytestmark = pytest.mark.xdist_group("rehearsal")
-
 NAMES = {function: f"oss-restore-{function}-{ENVIRONMENT}" for function in FUNCTIONS}
 
 

@@ -24,8 +24,6 @@ from tests.site import BUCKET, QUICK, Site, archived
 
 __all__ = ["cli"]
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 Json = dict[str, Any]
 
 NAME: Final = "told"

@@ -23,8 +23,6 @@ from oss_restore.forecast.usage import GIB, Retrieval, Usage
 from tests.oss_restore import shell
 from tests.site import BUCKET, Site
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 MIB = 2**20
 BULK = ("--max-keys", "1000", "--group-size", "50", "--workers", "16", "--poll-interval", "1800")
 

@@ -20,9 +20,6 @@ import pytest
 from oss_restore.rehearsal.cdktf import PROJECT
 from oss_restore.rehearsal.objects import AWKWARD_KEYS
 
-# Beside the tests of the one deployment, on the other worker.
-pytestmark = pytest.mark.xdist_group("rehearsal")
-
 REHEARSE = (sys.executable, "-m", "oss_restore", "rehearse")
 
 

@@ -9,8 +9,6 @@ from oss_restore.runs import Result, last_run
 from tests.ram import Ram
 from tests.site import BUCKET, QUICK, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 FUNCTIONS = "oss-restore-functions-e2e"
 FLOWS = "oss-restore-flows-e2e"
 REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"

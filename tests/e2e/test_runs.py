@@ -17,8 +17,6 @@ from oss_restore.rehearsal.scenario import ARTICLE_INPUT
 from oss_restore.watching.observer import Observer
 from tests.site import BUCKET, QUICK, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 RESTORES = "oss.requests.RestoreObject"
 
 

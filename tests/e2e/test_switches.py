@@ -10,8 +10,6 @@ import pytest
 from localcloud.settings import switches
 from tests.site import BUCKET, QUICK, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 VALUES = [(name, value) for name, values in switches().items() for value in values[1:]]
 
 

@@ -26,8 +26,6 @@ from tests.infra.hosted import HostedCloud
 from tests.localcloud.terraform.terraform import Terraform
 from tests.site import Deployed, empty
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 PIPELINE, ACCOUNT_B, ACCOUNT_C = "1111111111111111", "2222222222222222", "3333333333333333"
 # They thaw within minutes, and stay readable while other runs move the one clock on.
 OBJECTS = [SeedObject(key=f"{n}", size=1, storage_class="Archive") for n in range(9)]

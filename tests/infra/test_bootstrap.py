@@ -26,8 +26,6 @@ from tests.infra.test_deployer import rights_of
 from tests.localcloud.terraform.conftest import RunningCloud
 from tests.localcloud.terraform.terraform import Terraform
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 HOME, OTHER = "1234567890123456", "2222222222222222"
 PIPELINE_ROLE = f"acs:ram::{HOME}:role/oss-restore-pipeline"
 OIDC = Oidc(

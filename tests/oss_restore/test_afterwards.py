@@ -19,8 +19,6 @@ from tests.oss_restore.conftest import Cli
 from tests.ram import Ram
 from tests.site import BUCKET, QUICK, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 RESTORES = "oss.requests.RestoreObject"
 CLEANS = "oss.requests.CleanRestoredObject"
 COLD = {"storageClasses": ["ColdArchive"], "days": 3}

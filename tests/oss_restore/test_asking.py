@@ -22,8 +22,6 @@ from tests.oss_restore.test_door import changed
 from tests.ram import Ram
 from tests.site import BUCKET, Site, archived, empty
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 QUICK = ("--bucket", BUCKET, "--group-size", "10", "--poll-interval", "21600")
 
 

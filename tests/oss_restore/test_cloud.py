@@ -28,8 +28,6 @@ from oss_restore.workflow import Workflow
 from tests.oss_restore.conftest import Cli
 from tests.ram import Ram
 
-pytestmark = pytest.mark.xdist_group("rehearsal")
-
 ACCOUNT: Final = "1234567890123456"
 TRUST: Final = json.dumps(
     {

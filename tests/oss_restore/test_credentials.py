@@ -11,8 +11,6 @@ from oss_restore.credentials import Credentials, Keys
 from tests.oss_restore import shell
 from tests.site import Site
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 @pytest.fixture
 def keyless(site: Site, tmp_path: Path) -> tuple[str, ...]:

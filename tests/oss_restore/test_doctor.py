@@ -17,8 +17,6 @@ from tests.oss_restore.test_door import changed
 from tests.ram import Ram
 from tests.site import ENVIRONMENT, Site
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 CHECKS = [
     "credentials", "deployment", "version", "endpoints", "quotas",
     "flows", "bucket", "report bucket", "clock",

@@ -14,8 +14,6 @@ from oss_restore.errors import OperatorError
 from tests.oss_restore.conftest import Cli
 from tests.site import ENVIRONMENT, Site
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 def changed(site: Site, folder: Path, **fields: object) -> Path:
     """The environment's file with other fields, in a folder of its own."""

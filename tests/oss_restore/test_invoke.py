@@ -12,8 +12,6 @@ import pytest
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 def event(site: Site, **more: object) -> str:
     run = {"endpoint": site.endpoints.oss, "bucketName": BUCKET, "runId": "tried-by-hand"}

@@ -22,8 +22,6 @@ from oss_restore.runs import run_name
 from tests.oss_restore import shell
 from tests.site import BUCKET, Site
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 FAILURES = 100_000
 A_PAGE = 1_000
 # The whole ledger as Python objects takes over 60 MiB.

@@ -16,8 +16,6 @@ from oss_restore.rehearsal.cdktf import PROJECT
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 def plan(cli: Cli, site: Site, *arguments: str) -> Any:
     finished = cli("plan", *site.arguments, "--bucket", BUCKET, *arguments, "--json")

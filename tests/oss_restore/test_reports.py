@@ -20,8 +20,6 @@ from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli, Finished
 from tests.site import BUCKET, QUICK, Site, archived, empty
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 HOSTILE = "data/0007<script>alert(1)</script>&\u202e\n"
 DENIED, REJECTED, OBJECTS = 2, 5, 60
 LIMITS = {"days": 4, "exclude": ["*.tmp"]}

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 
 import oss2
-import pytest
 
 from tests.oss_restore import shell
 from tests.site import Site, archived
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def test_a_run_is_looked_at_and_stopped(site: Site, bucket: oss2.Bucket) -> None:

@@ -18,8 +18,6 @@ from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 SERVICE = "oss-restore-e2e"
 MAIN = "oss-restore-mainRestoreFlow-e2e"
 LAZY = "version: v1\ntype: flow\nsteps:\n  - type: succeed\n    name: success\n"

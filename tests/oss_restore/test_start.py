@@ -13,8 +13,6 @@ from oss_restore.runs import run_name
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 # What is planned and asked before has tests of its own.
 START = ("start", "--yes", "--no-plan")
 QUICK_OPTIONS = ("--bucket", BUCKET, "--group-size", "10", "--poll-interval", "21600")

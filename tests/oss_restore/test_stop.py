@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import oss2
-import pytest
 
 from tests.oss_restore.conftest import Cli
 from tests.site import Site, archived
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 SMALL_PAGES = {"maxKeys": 20, "groupSize": 20, "waitFor": "page", "pollInterval": 21_600}
 

@@ -22,8 +22,6 @@ from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, PATIENCE_SECONDS, QUICK, Site, archived, empty
 
-pytestmark = pytest.mark.xdist_group("e2e")
-
 
 def read_until(process: subprocess.Popen[str], stream: str, word: str) -> str:
     """Reads lines until one holds a word."""

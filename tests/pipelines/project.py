@@ -83,6 +83,7 @@ def make_project(path: Path, environ: Mapping[str, str], commands: Path) -> Proj
 def install(clone: Path) -> None:
     """Puts what is installed here into a clone."""
     (clone / "build").mkdir(exist_ok=True)
+    (PROJECT / "build" / "packages").mkdir(parents=True, exist_ok=True)
     for name in _LINKED:
         (clone / name).symlink_to(PROJECT / name)
     for name in _INSTALLED_FROM:

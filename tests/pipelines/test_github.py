@@ -1,14 +1,14 @@
-"""The workflows for GitHub, run step by step as their files say, into a bootstrapped account.
-
-The tests of this file are one story, in its order.
-"""
+"""The workflows for GitHub, run step by step as their files say, into a bootstrapped account."""
 
 from __future__ import annotations
 
 import re
 import tarfile
 import zipfile
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import pytest
 from alibabacloud_fnf20190315 import models
@@ -20,34 +20,45 @@ from oss_restore.workflow import Workflow
 from tests.pipelines.conftest import WAVES, Scene
 from tests.pipelines.github import Run
 
-pytestmark = [pytest.mark.xdist_group("pipelines"), pytest.mark.story]
+
+@dataclass
+class Rollout:
+    """A change on its way to production: each run goes on where the one before it has ended."""
+
+    scene: Scene
+
+    @cached_property
+    def planned(self) -> Run:
+        """The pull request."""
+        run = self.scene.hub.run("plan.yml", "pull_request")
+        assert run.ok, run.log
+        assert run.results == {"synth": "success", "plan": "success", "comment": "success"}
+        return run
+
+    @cached_property
+    def stopped(self) -> Run:
+        """The merge, while the canary's bucket is missing."""
+        self.scene.review(self.planned.id)
+        return self.scene.hub.run("apply.yml", "push")
+
+    @cached_property
+    def applied(self) -> Run:
+        """What goes on once the bucket is there: planned again, and started by hand."""
+        for name in WAVES:
+            self.scene.bucket(f"{name}-data").create_bucket()
+        again = self.scene.hub.run("plan.yml", "workflow_dispatch")
+        assert again.ok, again.log
+        assert again.results["comment"] == "skipped"
+        return self.scene.hub.run("apply.yml", "workflow_dispatch", inputs={"run": again.id})
 
 
-@pytest.fixture(scope="module")
-def planned(scene: Scene) -> Run:
-    """The pull request."""
-    run = scene.hub.run("plan.yml", "pull_request")
-    assert run.ok, run.log
-    assert run.results == {"synth": "success", "plan": "success", "comment": "success"}
-    return run
-
-
-@pytest.fixture(scope="module")
-def stopped(scene: Scene, planned: Run) -> Run:
-    """The merge, while the canary's bucket is missing."""
-    scene.review(planned.id)
-    return scene.hub.run("apply.yml", "push")
-
-
-@pytest.fixture(scope="module")
-def applied(scene: Scene, stopped: Run) -> Run:
-    """What goes on once the bucket is there: planned again, and started by hand."""
-    for name in WAVES:
-        scene.bucket(f"{name}-data").create_bucket()
-    again = scene.hub.run("plan.yml", "workflow_dispatch")
-    assert again.ok, again.log
-    assert again.results["comment"] == "skipped"
-    return scene.hub.run("apply.yml", "workflow_dispatch", inputs={"run": again.id})
+def test_a_change_is_planned_reviewed_and_rolled_out(
+    scene: Scene, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    rollout = Rollout(scene)
+    for chapter in CHAPTERS:
+        with subtests.test(chapter.__name__):
+            chapter(rollout, tmp_path)
 
 
 def flows(scene: Scene) -> dict[str, list[str]]:
@@ -56,20 +67,23 @@ def flows(scene: Scene) -> dict[str, list[str]]:
     return {name: [flow for flow in found if flow.endswith(f"-{name}")] for name in WAVES}
 
 
-def test_a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing(
-    scene: Scene, planned: Run
+def a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing(
+    rollout: Rollout, _folder: Path
 ) -> None:
-    assert flows(scene) == {"canary": [], "prod": []}
-    headings = re.findall(r"^### (.+)$", scene.comment, re.MULTILINE)
+    assert rollout.planned
+    assert flows(rollout.scene) == {"canary": [], "prod": []}
+    headings = re.findall(r"^### (.+)$", rollout.scene.comment, re.MULTILINE)
     assert headings == ["canary", "prod"]
-    assert scene.comment.count("Plan: 19 to add, 0 to change, 0 to destroy.") == 2
-    asked = scene.gh_log.read_text().splitlines()
+    assert rollout.scene.comment.count("Plan: 19 to add, 0 to change, 0 to destroy.") == 2
+    asked = rollout.scene.gh_log.read_text().splitlines()
     assert asked[0].startswith("pr comment 7 --edit-last --create-if-none --body-file ")
 
 
-def test_a_plan_is_kept_whole_and_without_keys(scene: Scene, planned: Run, tmp_path: Path) -> None:
+def a_plan_is_kept_whole_and_without_keys(rollout: Rollout, tmp_path: Path) -> None:
     for name in WAVES:
-        with tarfile.open(scene.hub.artifact(planned, f"plan-{name}") / f"plan-{name}.tgz") as tar:
+        with tarfile.open(
+            rollout.scene.hub.artifact(rollout.planned, f"plan-{name}") / f"plan-{name}.tgz"
+        ) as tar:
             assert {"tfplan", "tfplan.json", "tfplan.txt"} <= set(tar.getnames())
             tar.extractall(tmp_path / name, filter="data")
         with zipfile.ZipFile(tmp_path / name / "tfplan") as plan:
@@ -78,52 +92,55 @@ def test_a_plan_is_kept_whole_and_without_keys(scene: Scene, planned: Run, tmp_p
         assert not [part for part, body in parts.items() if b"STS." in body]
 
 
-def test_a_smoke_run_that_fails_stops_the_rollout(scene: Scene, stopped: Run) -> None:
-    assert stopped.results == {
+def a_smoke_run_that_fails_stops_the_rollout(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.stopped.results == {
         "find": "success",
         "wave-1": "failure",
         "wave-2": "skipped",
         "wave-3": "skipped",
         "wave-4": "skipped",
     }
-    assert "✘ dry run over oss://canary-data/: smoke-run-" in stopped.jobs["wave-1"].log
-    assert "NoSuchBucket" in stopped.jobs["wave-1"].log
-    assert len(flows(scene)["canary"]) == len(FLOWS)
-    assert flows(scene)["prod"] == []
+    assert "✘ dry run over oss://canary-data/: smoke-run-" in rollout.stopped.jobs["wave-1"].log
+    assert "NoSuchBucket" in rollout.stopped.jobs["wave-1"].log
+    assert len(flows(rollout.scene)["canary"]) == len(FLOWS)
+    assert flows(rollout.scene)["prod"] == []
 
 
-def test_the_plans_that_were_reviewed_are_found_by_the_commit_that_was_merged(
-    scene: Scene, stopped: Run
+def the_plans_that_were_reviewed_are_found_by_the_commit_that_was_merged(
+    rollout: Rollout, _folder: Path
 ) -> None:
-    asked = scene.gh_log.read_text()
+    assert rollout.stopped
+    asked = rollout.scene.gh_log.read_text()
     assert "api repos/me/it/commits/f00d/pulls" in asked
     assert "run list --workflow plan.yml --commit reviewed-commit --status success" in asked
 
 
-def test_every_wave_is_applied_and_proved(scene: Scene, applied: Run) -> None:
-    assert applied.ok, applied.log
-    assert applied.results == {
+def every_wave_is_applied_and_proved(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.applied.ok, rollout.applied.log
+    assert rollout.applied.results == {
         "find": "success",
         "wave-1": "success",
         "wave-2": "success",
         "wave-3": "skipped",
         "wave-4": "skipped",
     }
-    assert {name: len(found) for name, found in flows(scene).items()} == {
+    assert {name: len(found) for name, found in flows(rollout.scene).items()} == {
         "canary": len(FLOWS),
         "prod": len(FLOWS),
     }
-    assert "No changes" not in applied.jobs["wave-2"].log
-    assert "✔ ledger oss://oss-restore-" in applied.jobs["wave-2"].log
+    assert "No changes" not in rollout.applied.jobs["wave-2"].log
+    assert "✔ ledger oss://oss-restore-" in rollout.applied.jobs["wave-2"].log
 
 
-def test_the_state_of_each_is_in_the_bootstrapped_bucket(scene: Scene, applied: Run) -> None:
-    keys = {item.key for item in scene.bucket("my-states").list_objects_v2().object_list}
+def the_state_of_each_is_in_the_bootstrapped_bucket(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.applied
+    keys = {item.key for item in rollout.scene.bucket("my-states").list_objects_v2().object_list}
     assert keys == {f"oss-restore/{name}/terraform.tfstate" for name in WAVES}
 
 
-def test_the_steps_are_those_of_the_script_in_their_order(scene: Scene, applied: Run) -> None:
-    steps = [line for line in scene.hub.commands if line.startswith("pipelines/deploy.sh ")]
+def the_steps_are_those_of_the_script_in_their_order(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.applied
+    steps = [line for line in rollout.scene.hub.commands if line.startswith("pipelines/deploy.sh ")]
     names = [re.split(r"\s", line)[1] for line in steps]
     assert names == [
         *("synth", "setup", "plan", "check", "setup", "plan", "check", "comment"),
@@ -133,13 +150,14 @@ def test_the_steps_are_those_of_the_script_in_their_order(scene: Scene, applied:
     ]
 
 
-def test_drift_is_what_somebody_has_changed_by_hand(scene: Scene, applied: Run) -> None:
-    client = Workflow(local_target(scene.cloud.endpoints))._client
+def drift_is_what_somebody_has_changed_by_hand(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.applied
+    client = Workflow(local_target(rollout.scene.cloud.endpoints))._client
     changed = models.UpdateFlowRequest(
         name="oss-restore-awaitFlow-prod", description="Mine", type="FDL"
     )
     client.update_flow(changed)
-    run = scene.hub.run("drift.yml", "schedule")
+    run = rollout.scene.hub.run("drift.yml", "schedule")
     assert run.results == {"drift": "failure"}
     canary, _, prod = run.log.partition("--- drift_one prod")
     assert "No changes." in canary
@@ -147,26 +165,47 @@ def test_drift_is_what_somebody_has_changed_by_hand(scene: Scene, applied: Run) 
     assert prod.strip().endswith("deploy.sh: not what their files say: prod")
 
 
-def test_a_plan_of_other_files_is_not_applied(scene: Scene, planned: Run, applied: Run) -> None:
-    scene.project.path.joinpath("README.md").write_text("Something else was merged meanwhile.")
-    scene.project.commit()
-    refused = scene.hub.run("apply.yml", "workflow_dispatch", inputs={"run": planned.id})
+def a_plan_of_other_files_is_not_applied(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.applied
+    rollout.scene.project.path.joinpath("README.md").write_text(
+        "Something else was merged meanwhile."
+    )
+    rollout.scene.project.commit()
+    refused = rollout.scene.hub.run(
+        "apply.yml", "workflow_dispatch", inputs={"run": rollout.planned.id}
+    )
     assert refused.results["wave-1"] == "failure"
     told = "the plan of canary was made from other files than these: plan again"
     assert told in refused.jobs["wave-1"].log
 
 
-def test_a_plan_that_breaks_a_rule_goes_no_further(scene: Scene, applied: Run) -> None:
-    source = scene.project.path / "infra" / "policies.py"
+def a_plan_that_breaks_a_rule_goes_no_further(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.applied
+    source = rollout.scene.project.path / "infra" / "policies.py"
     source.write_text(source.read_text().replace('"oss:RestoreObject"', '"oss:*"'))
-    scene.project.commit()
-    scene.hub.variables["OSS_RESTORE_ENV"] = "canary"
-    run = scene.hub.run("plan.yml", "pull_request")
+    rollout.scene.project.commit()
+    rollout.scene.hub.variables["OSS_RESTORE_ENV"] = "canary"
+    run = rollout.scene.hub.run("plan.yml", "pull_request")
     assert run.results == {"synth": "success", "plan": "failure", "comment": "skipped"}
     assert "alicloud_ram_policy.functions_policy: allows 'oss:*'" in run.jobs["plan"].log
-    assert not scene.hub.artifact(run, "plan-canary").exists()
+    assert not rollout.scene.hub.artifact(run, "plan-canary").exists()
 
 
-def test_a_token_of_another_repository_is_for_nothing(scene: Scene) -> None:
+def a_token_of_another_repository_is_for_nothing(rollout: Rollout, _folder: Path) -> None:
     with pytest.raises(AccessDeniedError):
-        scene.hub.sign_in("repo:somebody/else:pull_request")
+        rollout.scene.hub.sign_in("repo:somebody/else:pull_request")
+
+
+CHAPTERS: Final = (
+    a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing,
+    a_plan_is_kept_whole_and_without_keys,
+    a_smoke_run_that_fails_stops_the_rollout,
+    the_plans_that_were_reviewed_are_found_by_the_commit_that_was_merged,
+    every_wave_is_applied_and_proved,
+    the_state_of_each_is_in_the_bootstrapped_bucket,
+    the_steps_are_those_of_the_script_in_their_order,
+    drift_is_what_somebody_has_changed_by_hand,
+    a_plan_of_other_files_is_not_applied,
+    a_plan_that_breaks_a_rule_goes_no_further,
+    a_token_of_another_repository_is_for_nothing,
+)

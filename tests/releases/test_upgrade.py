@@ -36,8 +36,6 @@ from tests.site import BUCKET, PATIENCE_SECONDS, Deployed
 
 __all__ = ["binary"]
 
-pytestmark = pytest.mark.xdist_group("upgrade")
-
 PAGE, PAGES = 10, 6
 OBJECTS = PAGE * PAGES
 RUN = {"maxKeys": PAGE, "groupSize": 5, "pollInterval": 3600}

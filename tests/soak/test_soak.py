@@ -21,7 +21,7 @@ from localcloud.meters import OSS_RETRIEVALS
 from oss_restore.control import SeedObject
 from tests.site import Site
 
-pytestmark = [pytest.mark.soak, pytest.mark.xdist_group("e2e")]
+pytestmark = pytest.mark.soak
 
 BULK = {"maxKeys": 1000, "groupSize": 50, "workers": 16}
 RATE = 0.05

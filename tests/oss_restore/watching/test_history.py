@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import oss2
-import pytest
 
 from oss_restore.watching.observer import Observer
 from oss_restore.watching.state import RunState
 from tests.site import QUICK, Site, archived
-
-pytestmark = pytest.mark.xdist_group("e2e")
 
 
 def look(site: Site, name: str, *, back: bool = False) -> RunState:
