@@ -42,7 +42,7 @@ check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --python-version 3.10 functions # what FC runs
+	$(BIN)/mypy --python-version 3.10 functions thaw # what FC runs
 	$(BIN)/lint-imports
 
 synth: setup ## write cdktf.out/ for the environments in environments/

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.contract import InvalidDeployment
+from thaw.errors import InvalidDeployment
 
 
 @dataclass(frozen=True)

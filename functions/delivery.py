@@ -19,9 +19,9 @@ from urllib.parse import quote_plus, urlsplit
 from xml.sax.saxutils import escape
 
 from functions.credentials import Credentials
-from functions.notices import Notice
-from functions.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, Retry
-from functions.targets import Target
+from thaw.notices import Notice
+from thaw.notification_targets import Target
+from thaw.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, Retry
 
 TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each piece of an answer
 PATIENCE_SECONDS: Final = 60.0  # no new try starts later, for one target

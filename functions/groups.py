@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from functions.contract import ARCHIVE_CLASSES, json_bytes
 from functions.packing import NotPacked, longest, pack, unpack
-from functions.reader import Reader
+from thaw.json_reader import Reader
+from thaw.limits import json_bytes
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 RANGE_KEYS = 2000  # listed keys of any class in one range: two ListObjects calls of its task
 MIN_RANGE_SIZE = 20  # objects in a group from which on listing it again costs little beside them

@@ -12,28 +12,30 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 
 from functions import log
-from functions.contract import InvalidInput, Run, RunError, StorageRefused, json_bytes
 from functions.delivery import deliver
 from functions.groups import Group, RangeGroup, parse_group
 from functions.invocation import Invocation
-from functions.ledger import Ledger, Part, count, count_failures
 from functions.listing import list_page
-from functions.manifest_chunks import Chunks
-from functions.manifest_files import find_files
 from functions.manifest_pages import list_manifest, manifest_status
 from functions.notifying import Told, notice_of_end, same_error, tell
-from functions.pacing import Pacer
 from functions.pages import PageBuilder
 from functions.range_pages import RangePage
-from functions.reader import Reader
-from functions.restoring import give_up_group, restore_group
-from functions.run_input import parse_run, parse_run_input, start_run
-from functions.shards import Shard, is_shared_out, shard_of_page, share_out
+from functions.rate_limit import Pacer
+from functions.restore_task import give_up_group, restore_group
 from functions.status import range_status
 from functions.summary import summarize, summary_of
-from functions.targets import targets_of
-from functions.totals import GroupCounts, Totals
 from functions.version_pages import list_versions
+from thaw.errors import InvalidInput, RunError, StorageRefused
+from thaw.json_reader import Reader
+from thaw.ledger import Ledger, Part, count, count_failures
+from thaw.limits import json_bytes
+from thaw.manifest.chunks import Chunks
+from thaw.manifest.files import find_files
+from thaw.notification_targets import targets_of
+from thaw.run_input import Run
+from thaw.run_input_parser import parse_run, parse_run_input, start_run
+from thaw.shards import Shard, is_shared_out, shard_of_page, share_out
+from thaw.totals import GroupCounts, Totals
 
 _MOST_PAGES = 2**53  # the whole numbers that every JSON reader keeps
 _TOTALS_BYTES = 1_500  # as a step carries them: in its input, its local and its output

@@ -7,18 +7,20 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.buckets import open_bucket
-from functions.contract import FUNCTION_TIMEOUT_SECONDS, InvalidInput, ManifestInput, Run
 from functions.credentials import Credentials, credentials_of
-from functions.ledger import READERS, Ledger
 from functions.log import Log
-from functions.manifest_chunks import Chunks
-from functions.manifests import Manifest
-from functions.reader import Reader
-from functions.retry import Retry, is_throttling
-from functions.run_input import parse_run
+from functions.oss_client import open_bucket
 from functions.settings import Settings
-from functions.store import Store
+from thaw.errors import InvalidInput
+from thaw.json_reader import Reader
+from thaw.ledger import READERS, Ledger
+from thaw.limits import FUNCTION_TIMEOUT_SECONDS
+from thaw.manifest.chunks import Chunks
+from thaw.manifest.reading import Manifest
+from thaw.retry import Retry, is_throttling
+from thaw.run_input import ManifestInput, Run
+from thaw.run_input_parser import parse_run
+from thaw.store import Store
 
 # No try starts later than this: one more may last as long as a connection and an answer may take.
 _RETRY_SECONDS = 0.7 * FUNCTION_TIMEOUT_SECONDS

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from functions.contract import Run
 from functions.pages import PageBuilder
-from functions.store import Store
+from thaw.run_input import Run
+from thaw.store import Store
 
 PAGE_SECONDS = 60.0  # a page of a bucket with few archived objects ends after so long
 
@@ -36,7 +36,7 @@ def list_page(
         monotonic: seconds, for the time budget.
 
     Raises:
-        RunError: as :func:`functions.calls.call`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     builder = PageBuilder(
         run, marker=marker, page=page, foreach_limit=foreach_limit, carried=carried

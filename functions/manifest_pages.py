@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from functions.contract import MAX_FOREACH, Run
-from functions.filters import Scope
 from functions.groups import RangeGroup
 from functions.listing import PAGE_SECONDS
-from functions.manifests import Manifest, Named, Place
 from functions.range_pages import RangePage
 from functions.status import LOOK_SECONDS, Look, RangeStatus
+from thaw.limits import MAX_FOREACH
+from thaw.manifest.reading import Manifest, Named, Place
+from thaw.run_input import Run
+from thaw.scope import Scope
 
 _LOOKED_UP_AT_ONCE = 1000
 
@@ -36,8 +37,8 @@ def list_manifest(
         monotonic: seconds, for the time budget.
 
     Raises:
-        InvalidInput: see :meth:`functions.manifests.Manifest.stretches`.
-        RunError: as :func:`functions.calls.call`.
+        InvalidInput: see :meth:`thaw.manifest.reading.Manifest.stretches`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     start = str(Place.parse(marker))
     found = RangePage(run, page, after=start, until=start)
@@ -101,7 +102,7 @@ def manifest_status(
         monotonic: seconds, for the time budget.
 
     Raises:
-        RunError: as :func:`functions.calls.call`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     look = Look(run, last="", status=RangeStatus(cursor=after))
     deadline = monotonic() + LOOK_SECONDS

@@ -13,12 +13,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar, cast
 
-from functions.contract import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, StorageRefused
 from functions.delivery import NotTakenError
-from functions.ledger import Ledger
 from functions.log import Log
-from functions.notices import Notice, asked_for, ending_of, shortened
-from functions.targets import Target
+from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, StorageRefused
+from thaw.ledger import Ledger
+from thaw.notices import Notice, asked_for, ending_of, shortened
+from thaw.notification_targets import Target
 
 T = TypeVar("T")
 

@@ -5,18 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from functions.classify import classify, record_of
-from functions.contract import (
-    MAX_FOREACH,
-    STEP_BYTES,
-    Outcome,
-    OutcomeRecord,
-    PageRecord,
-    Run,
-    Tally,
-    json_bytes,
-)
-from functions.filters import Scope
 from functions.groups import (
     MIN_PACKED_SIZE,
     MIN_RANGE_SIZE,
@@ -25,8 +13,14 @@ from functions.groups import (
     PackedGroups,
     RangeGroups,
 )
-from functions.store import ListedObject
-from functions.waits import first_wait
+from thaw.classification import classify, record_of
+from thaw.ledger import PageRecord, Tally
+from thaw.limits import MAX_FOREACH, STEP_BYTES, json_bytes
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.poll_intervals import first_wait
+from thaw.run_input import Run
+from thaw.scope import Scope
+from thaw.store import ListedObject
 
 GROUPS_BYTES = 11 * 1024
 MAX_SORTED_OUT = 20_000  # lines in one page's ledger part, a few MB

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from functions.classify import classify, record_of
-from functions.contract import OutcomeRecord, PageRecord, Run, Tally
 from functions.groups import RangeGroup
-from functions.store import ListedObject
-from functions.waits import next_wait
+from thaw.classification import classify, record_of
+from thaw.ledger import PageRecord, Tally
+from thaw.outcomes import OutcomeRecord
+from thaw.poll_intervals import next_wait
+from thaw.run_input import Run
+from thaw.store import ListedObject
 
 
 @dataclass

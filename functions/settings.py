@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from functions.contract import MAX_FOREACH, InvalidDeployment
+from thaw.errors import InvalidDeployment
+from thaw.limits import MAX_FOREACH
 
 
 @dataclass(frozen=True)

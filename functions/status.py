@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from functions.classify import State, is_thawable, state_of
-from functions.contract import Run
-from functions.filters import Scope
-from functions.store import ListedObject, Listing, Store
-from functions.waits import next_wait
+from thaw.classification import State, is_thawable, state_of
+from thaw.poll_intervals import next_wait
+from thaw.run_input import Run
+from thaw.scope import Scope
+from thaw.store import ListedObject, Listing, Store
 
 LOOK_SECONDS = 120.0  # a look at a range of very many objects goes on in the next call
 
@@ -68,7 +68,7 @@ def range_status(
         monotonic: seconds, for the time budget.
 
     Raises:
-        RunError: as :func:`functions.calls.call`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     look = Look(run, last=until or run.until, status=RangeStatus(cursor=after))
     deadline = monotonic() + LOOK_SECONDS

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
-from functions.contract import Run
-from functions.ledger import Ledger, Part
-from functions.report import COLUMNS, Report
-from functions.totals import Totals
+from thaw.completion_report import COLUMNS, Report
+from thaw.ledger import Ledger, Part
+from thaw.run_input import Run
+from thaw.totals import Totals
 
 MAX_REPORTED_PARTS: Final = 2_000  # read in about half a minute
 
@@ -31,7 +31,7 @@ def summarize(
         wrong_rows: of its manifest.
 
     Raises:
-        RunError: as :func:`functions.calls.call`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     summary = {**summary_of(totals, ledger, run), "wrongRows": wrong_rows}
     if totals.parts <= MAX_REPORTED_PARTS:

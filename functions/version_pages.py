@@ -10,14 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import chain, groupby
 
-from functions.classify import classify
-from functions.contract import MAX_FOREACH, Run, json_bytes
-from functions.filters import Scope
 from functions.groups import RANGE_KEYS, RangeGroup, separator
 from functions.listing import PAGE_SECONDS
 from functions.pages import answer_bytes, fits
 from functions.range_pages import RangePage
-from functions.store import ListedObject, Listing, Store
+from thaw.classification import classify
+from thaw.limits import MAX_FOREACH, json_bytes
+from thaw.run_input import Run
+from thaw.scope import Scope
+from thaw.store import ListedObject, Listing, Store
 
 _Seen = tuple[ListedObject, float]
 
@@ -44,7 +45,7 @@ def list_versions(
         monotonic: seconds, for the time budget.
 
     Raises:
-        RunError: as :func:`functions.calls.call`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     found = RangePage(run, page, after=marker, until=marker)
     ranges = _Ranges(found, min(foreach_limit, MAX_FOREACH), carried)

@@ -22,6 +22,7 @@ from infra.packages import installed_packages
 
 _ROOT: Final = Path(__file__).parent.parent
 FUNCTIONS: Final = _ROOT / "functions"
+THAW: Final = _ROOT / "thaw"
 CACHE: Final = _ROOT / "build" / "packages"
 
 _NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests", "SelfTest"})
@@ -103,16 +104,17 @@ def _name_in_zip(path: PurePosixPath) -> str | None:
 
 
 def _functions(source: Path) -> dict[str, Path]:
-    """Our own modules as a package; at the root, where FC looks, the handlers' module.
+    """Our own modules as packages; at the root, where FC looks, the handlers' module.
 
-    The packages that stand in for others are at the root too, under the others' names.
+    The stubs of packages that oss2 imports and never uses are at the root too, under their names.
     """
     modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
-    stand_ins = {
-        path.relative_to(source / "stand_ins").as_posix(): path
-        for path in (source / "stand_ins").glob("*/**/*.py")
+    core = {path.relative_to(THAW.parent).as_posix(): path for path in THAW.rglob("*.py")}
+    stubs = {
+        path.relative_to(source / "stubs").as_posix(): path
+        for path in (source / "stubs").glob("*/**/*.py")
     }
-    return {**modules, **stand_ins, "index.py": modules["functions/index.py"]}
+    return {**core, **modules, **stubs, "index.py": modules["functions/index.py"]}
 
 
 def zipped(files: Mapping[str, Path]) -> bytes:

@@ -14,9 +14,11 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from fdl.lint import lint
-from functions.contract import RETRYABLE_ERRORS, SUMMARY, camel_case
 from infra.model import MAX_EVENTS, Environment, FunctionName
 from infra.names import FLOWS, FlowKind, Names
+from thaw.errors import RETRYABLE_ERRORS
+from thaw.json_reader import camel_case
+from thaw.ledger_layout import SUMMARY
 
 TEMPLATES: Final = Path(__file__).parent.parent / "flow_templates"
 

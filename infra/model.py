@@ -10,7 +10,6 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from functions.contract import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, RunInput
 from infra.alarms import Alarms
 from infra.fields import (
     AccountId,
@@ -33,6 +32,8 @@ from infra.generations import (
 from infra.notify import MAX_TARGETS, Target
 from infra.section import Section
 from infra.terraform_access import Backend, Provider
+from thaw.limits import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH
+from thaw.run_input import RunInput
 
 FunctionName = Literal[
     "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", "notifyRun"

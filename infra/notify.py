@@ -12,17 +12,17 @@ from typing import Annotated, Final
 
 from pydantic import Field, model_validator
 
-from functions.notices import ENDINGS, Ending
-from functions.targets import (
+from infra.fields import Endpoint, MnsName, TargetName, fault
+from infra.resources import secret_reference
+from infra.section import Section
+from thaw.notices import ENDINGS, Ending
+from thaw.notification_targets import (
     SECRET_URL_KINDS,
     TARGETS_VARIABLE,
     Kind,
     secret_variable,
     url_variable,
 )
-from infra.fields import Endpoint, MnsName, TargetName, fault
-from infra.resources import secret_reference
-from infra.section import Section
 
 MAX_TARGETS: Final = 5  # each may take a minute of the function's ten
 

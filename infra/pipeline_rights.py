@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
-from functions.contract import run_folder
 from infra.deployer import Right
 from infra.model import Environment
 from infra.names import Names
 from infra.terraform_access import OssState
+from thaw.ledger_layout import run_folder
 
 SMOKE_RUN: Final = "smoke-"  # start of the name of every smoke run
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from functions.contract import FATAL_ERRORS, Outcome
 from infra.model import Environment
 from infra.names import Names
+from thaw.errors import FATAL_ERRORS
+from thaw.outcomes import Outcome
 
 FieldType = Literal["text", "long"]
 

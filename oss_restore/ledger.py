@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from functions.contract import STOP_MARK, run_folder
-from functions.ledger import Ledger
 from oss_restore.deployment import Deployment
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.reporting import NO_LEDGER
 from oss_restore.storage import open_store, storage_errors
 from oss_restore.target import Target
+from thaw.ledger import Ledger
+from thaw.ledger_layout import STOP_MARK, run_folder
 
 _SUMMARY: Final = TypeAdapter(dict[str, object])
 

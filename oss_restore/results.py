@@ -7,7 +7,6 @@ from typing import Final, NoReturn
 
 import typer
 
-from functions.contract import AccessDenied, InvalidInput
 from oss_restore.console import err, out, print_json
 from oss_restore.errors import ExitStatus
 from oss_restore.messages.runs import (
@@ -26,6 +25,7 @@ from oss_restore.messages.watching import OUTLOOK, PLACE
 from oss_restore.runs import Result
 from oss_restore.watching import words
 from oss_restore.watching.state import RunState
+from thaw.errors import AccessDenied, InvalidInput
 
 # How a run that failed ends the command, by the error that ended the run.
 _BY_ERROR: Final = {

@@ -16,11 +16,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from functions.contract import ARCHIVE_CLASSES
 from oss_restore.durations import exact
 from oss_restore.messages import watching as say
 from oss_restore.watching import words
 from oss_restore.watching.state import RunState
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 _BAR_WIDTH: Final = 20
 _LINE_SECONDS: Final = 5.0

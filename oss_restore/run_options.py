@@ -12,9 +12,10 @@ from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_ty
 
 import typer
 
-from functions.contract import RunInput, camel_case
 from oss_restore.commands.options import with_parameters
 from oss_restore.errors import ExitStatus, OperatorError
+from thaw.json_reader import camel_case
+from thaw.run_input import RunInput
 
 Given = dict[str, Any]  # fields by JSON name; checked by prepareRun, which knows every rule
 

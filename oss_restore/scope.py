@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from functions.contract import RunInput
-from functions.store import Listing, Store
+from thaw.run_input import RunInput
+from thaw.store import Listing, Store
 
 
 def listings_of(store: Store, run: RunInput) -> Iterator[Listing]:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from functions.contract import run_folder
 from infra.flows import render_flows
 from infra.model import Environment
 from infra.names import Names
@@ -22,6 +21,7 @@ from oss_restore.ledger import read_summary
 from oss_restore.runs import Result, run_name, wait_for_end
 from oss_restore.target import Target
 from oss_restore.workflow import Workflow
+from thaw.ledger_layout import run_folder
 
 # A listing ends at this key, and so after one request, whatever the bucket holds.
 _FIRST_KEY: Final = "!"

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 
 import oss2
 
-from functions.calls import describe
-from functions.contract import AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable
-from functions.retry import CALL_ERRORS, SERVER_ERRORS, Retry
-from functions.store import Store
 from oss_restore.credentials import Credentials
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import (
@@ -22,6 +18,10 @@ from oss_restore.messages.access import (
     STORAGE_UNAVAILABLE,
 )
 from oss_restore.target import Target
+from thaw.errors import AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable
+from thaw.oss_errors import describe
+from thaw.retry import CALL_ERRORS, SERVER_ERRORS, Retry
+from thaw.store import Store
 
 _CONNECT_SECONDS = 5.0
 _READ_SECONDS = 30.0

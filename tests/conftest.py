@@ -10,6 +10,8 @@ import pytest
 
 from tests.site import Site, deployed_site, empty
 
+pytest_plugins = ["tests.scene_fixtures"]
+
 # How long an example takes says more of the machine's load than of the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")

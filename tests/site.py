@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import oss2
 
-from functions.contract import ARCHIVE_CLASSES
 from oss_restore.control import ControlClient, SeedObject
 from oss_restore.deployment import Deployment, by_environment
 from oss_restore.rehearsal.cdktf import Cdktf
@@ -23,6 +22,7 @@ from oss_restore.rehearsal.proof import Census, take_census
 from oss_restore.runs import Result, run_name, wait_for_end
 from oss_restore.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.workflow import Workflow
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 ENVIRONMENT: Final = "e2e"
 BUCKET: Final = "e2e-archive"

@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TextIO
 from urllib.parse import quote
 
-from functions.classify import State
-from functions.contract import Outcome, RunInput
-from functions.ledger import Ledger
-from functions.store import Store
 from oss_restore.afterwards.sightings import objects_in
+from thaw.classification import State
+from thaw.ledger import Ledger
+from thaw.outcomes import Outcome
+from thaw.run_input import RunInput
+from thaw.store import Store
 
 Row = tuple[str, str]  # key, version; the version is empty for the current one
 

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from functions.contract import FAILURES, Outcome, RunInput
 from oss_restore.afterwards.batch_manifest import Row, frozen_in, rows_of_run, write
 from oss_restore.door import Door
 from oss_restore.ledger import ledger_errors, open_ledger, read_input
 from oss_restore.planning.run_plan import read_run
 from oss_restore.reporting.files import file_errors
 from oss_restore.storage import open_store, storage_errors
+from thaw.outcomes import FAILURES, Outcome
+from thaw.run_input import RunInput
 
 
 def export(

@@ -9,12 +9,12 @@ from dataclasses import replace
 from io import TextIOWrapper
 from typing import Any, Final
 
-from functions.contract import RunInput
-from functions.ledger import Ledger, Part
-from functions.store import Store
 from oss_restore.afterwards import batch_manifest
 from oss_restore.afterwards.batch_manifest import Row
 from oss_restore.afterwards.sightings import objects_in
+from thaw.ledger import Ledger, Part
+from thaw.run_input import RunInput
+from thaw.store import Store
 
 RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 

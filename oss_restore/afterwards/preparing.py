@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from functions.contract import RunInput, run_folder
 from oss_restore.afterwards.next_runs import (
     RETRIED,
     again,
@@ -22,6 +21,8 @@ from oss_restore.planning.run_plan import read_run
 from oss_restore.planning.survey import Load, Survey, survey_bucket
 from oss_restore.reporting.money import money_a_day
 from oss_restore.storage import open_store, storage_errors
+from thaw.ledger_layout import run_folder
+from thaw.run_input import RunInput
 
 
 def prepare_retry(

@@ -7,8 +7,6 @@ from typing import NoReturn
 
 import typer
 
-from functions.contract import RunInput
-from functions.retry import Retry
 from oss_restore.afterwards.preparing import count, objects
 from oss_restore.afterwards.restored_copies import (
     CLASSES,
@@ -29,6 +27,8 @@ from oss_restore.messages import reporting as say
 from oss_restore.reporting.money import money_a_day
 from oss_restore.storage import open_bucket, open_store, storage_errors
 from oss_restore.watching.counts import Counts
+from thaw.retry import Retry
+from thaw.run_input import RunInput
 
 _WORKERS = 16
 

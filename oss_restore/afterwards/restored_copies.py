@@ -17,13 +17,15 @@ from typing import Final
 import oss2
 from oss2.exceptions import ServerError
 
-from functions.calls import FORBIDDEN, describe
-from functions.classify import State
-from functions.contract import COLD_ARCHIVE, DEEP_COLD_ARCHIVE, Outcome, RunInput
-from functions.ledger import Ledger
-from functions.retry import CALL_ERRORS, Retry
-from functions.store import Store
 from oss_restore.afterwards.sightings import objects_in
+from thaw.classification import State
+from thaw.ledger import Ledger
+from thaw.oss_errors import FORBIDDEN, describe
+from thaw.outcomes import Outcome
+from thaw.retry import CALL_ERRORS, Retry
+from thaw.run_input import RunInput
+from thaw.storage_classes import COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+from thaw.store import Store
 
 CLASSES: Final = (COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
 _THAWED: Final = frozenset({Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED})

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from functions.classify import State, is_thawable, state_of
-from functions.contract import RunInput
-from functions.filters import Scope
-from functions.store import ListedObject, Store
 from oss_restore.scope import listings_of
+from thaw.classification import State, is_thawable, state_of
+from thaw.run_input import RunInput
+from thaw.scope import Scope
+from thaw.store import ListedObject, Store
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from functions.contract import Outcome
 from oss_restore.commands.options import with_door
+from thaw.outcomes import Outcome
 
 if TYPE_CHECKING:
     from oss_restore.door import Door

@@ -7,7 +7,6 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from functions.contract import RunStopped
 from oss_restore.commands.options import AsJson, Run, with_door
 from oss_restore.errors import OperatorError
 from oss_restore.messages.runs import (
@@ -17,6 +16,7 @@ from oss_restore.messages.runs import (
     NOBODY_TOLD,
     STATUS_TELLS,
 )
+from thaw.errors import RunStopped
 
 if TYPE_CHECKING:
     from oss_restore.door import Door

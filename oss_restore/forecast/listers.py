@@ -9,12 +9,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
-from functions.contract import RunInput
-from functions.run_input import AUTO_SHARDS
 from oss_restore.forecast.workload import LIST_KEYS, Quotas, Workload
+from thaw.run_input import RunInput
+from thaw.run_input_parser import AUTO_SHARDS
 
-SHARDS_OF_AUTO: Final = 8  # functions.shards
-CUTTING_READERS: Final = 16  # functions.cutting
+SHARDS_OF_AUTO: Final = 8  # thaw.shards
+CUTTING_READERS: Final = 16  # thaw.partitioning
 CUTTING_LISTINGS: Final = 1_000  # likewise
 _LOOKS_FOR_A_LISTING: Final = 2  # about, of one key
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from functions.contract import RunInput
-from functions.days import days_of
 from infra.model import Functions
 from oss_restore.forecast.counts import calls, gb_seconds, requests, transitions
 from oss_restore.forecast.listers import Share, cutting, shard_count
@@ -23,6 +21,8 @@ from oss_restore.forecast.workload import (
     tier_of,
 )
 from oss_restore.messages.planning import TOO_DEEP, TOO_SHORT
+from thaw.days import days_of
+from thaw.run_input import RunInput
 
 
 @dataclass(frozen=True)

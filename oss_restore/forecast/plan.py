@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from functions.contract import RunInput
 from oss_restore.forecast.listers import Cutting
 from oss_restore.forecast.workload import LIST_KEYS, Workload
+from thaw.run_input import RunInput
 
 PAGE_BYTES: Final = 11 * 1024  # of the groups that a page carries (functions.pages)
 RANGE_SIZE: Final = 20  # objects in a group from which on it may be a range (functions.groups)

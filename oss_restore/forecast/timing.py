@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from functions.contract import RunInput
-from functions.waits import first_wait, next_wait
 from oss_restore.forecast.plan import Plan
 from oss_restore.forecast.workload import LIST_KEYS, Quotas, Speeds, Workload, thaw_seconds
 from oss_restore.messages import planning
+from thaw.poll_intervals import first_wait, next_wait
+from thaw.run_input import RunInput
 
 PAGE_STEPS: Final = 9  # 4 in the main flow and 5 in its child, beside the groups
 _LEDGER_READERS: Final = 16  # threads of summarizeRun

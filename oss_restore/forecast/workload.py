@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
-from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER, RunInput
 from oss_restore.forecast.usage import SMALLEST_BILLED_BYTES
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER
 
 DAY_SECONDS: Final = 86_400
 LIST_KEYS: Final = 1000  # of one ListObjects answer

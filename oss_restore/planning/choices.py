@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from functions.contract import ARCHIVE, DEFAULT_TIER, TIERS, RunInput
-from functions.days import days_of
 from oss_restore.forecast.model import Forecast
 from oss_restore.forecast.prices import Bill
 from oss_restore.forecast.workload import Workload
 from oss_restore.planning.faster import Faster, faster
 from oss_restore.planning.terms import Terms
+from thaw.days import days_of
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, TIERS
 
 _TIERS: Final = ("Expedited", "Standard", "Bulk")  # fastest first
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 
-from functions.contract import RunInput
 from oss_restore.planning.choices import Choice
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.run_options import Given, as_arguments
+from thaw.run_input import RunInput
 
 
 def start_commands(

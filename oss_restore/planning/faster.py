@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from functions.contract import RunInput, camel_case
-from functions.run_input import AUTO_SHARDS
 from oss_restore.forecast.model import Forecast
 from oss_restore.forecast.prices import Bill
 from oss_restore.forecast.workload import Quotas, Workload
 from oss_restore.planning.terms import Terms
+from thaw.json_reader import camel_case
+from thaw.run_input import RunInput
+from thaw.run_input_parser import AUTO_SHARDS
 
 _MAX_KEYS: Final = 1000
 _GROUP_SIZE: Final = 50

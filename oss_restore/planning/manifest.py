@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
-from functions.contract import InvalidInput, RunInput
-from functions.lookup import find_objects, find_versions
-from functions.manifest_files import find_files, read_lines
-from functions.manifest_rows import Row, RowReader, WrongRow
-from functions.store import Store
 from oss_restore.planning.survey import Progress, Survey, Surveyor
+from thaw.errors import InvalidInput
+from thaw.lookup import find_objects, find_versions
+from thaw.manifest.files import find_files, read_lines
+from thaw.manifest.rows import Row, RowReader, WrongRow
+from thaw.run_input import RunInput
+from thaw.store import Store
 
 _AT_ONCE: Final = 1000  # rows that are looked up together, as the functions do
 
@@ -30,7 +31,7 @@ def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Pro
 
     Raises:
         InvalidInput: the manifest, or one of its files, is missing or damaged.
-        RunError: as :func:`functions.calls.call`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     assert run.manifest is not None
     files = find_files(source, run.manifest)

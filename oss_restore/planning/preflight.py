@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import oss2
 
-from functions.contract import ARCHIVE, RunInput
 from infra.model import Bucket, Environment, Place
 from oss_restore.deployment import Deployment
 from oss_restore.errors import ExitStatus, OperatorError
@@ -28,6 +27,8 @@ from oss_restore.messages.planning import (
 )
 from oss_restore.planning.survey import Survey
 from oss_restore.storage import storage_errors
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE
 
 
 @dataclass

@@ -9,7 +9,6 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from functions.contract import RunInput
 from infra.model import Environment
 from oss_restore.console import err, step
 from oss_restore.door import Door
@@ -22,6 +21,7 @@ from oss_restore.planning.choices import choices
 from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects, read_run
 from oss_restore.planning.survey import Progress
 from oss_restore.planning.terms import Terms
+from thaw.run_input import RunInput
 
 # Of a bucket that is not there yet: it has no bearing on time or money.
 _ANYWHERE: Final = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "bucket"}

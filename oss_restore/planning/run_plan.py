@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from functions.contract import MAX_FOREACH, InvalidInput, RunInput, camel_case
-from functions.run_input import parse_run_input
 from infra.model import Environment
 from oss_restore.deployment import Deployment
 from oss_restore.errors import ExitStatus, OperatorError
@@ -18,6 +16,11 @@ from oss_restore.planning.survey import Progress, Survey, survey_bucket
 from oss_restore.planning.terms import Terms
 from oss_restore.storage import open_bucket, open_store, storage_errors
 from oss_restore.target import Target
+from thaw.errors import InvalidInput
+from thaw.json_reader import camel_case
+from thaw.limits import MAX_FOREACH
+from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
 
 
 @dataclass(frozen=True)

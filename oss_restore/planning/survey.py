@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from functions.classify import classify
-from functions.contract import ARCHIVE_CLASSES, Outcome, RunInput, camel_case
-from functions.filters import Scope
-from functions.store import ListedObject, Store
 from oss_restore.forecast.usage import SMALLEST_BILLED_BYTES
 from oss_restore.scope import listings_of
+from thaw.classification import classify
+from thaw.json_reader import camel_case
+from thaw.outcomes import Outcome
+from thaw.run_input import RunInput
+from thaw.scope import Scope
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.store import ListedObject, Store
 
 # Filters that look at one object, in the order in which they are named as the reason.
 _FILTERS: Final = (
@@ -160,7 +163,7 @@ def survey_bucket(store: Store, run: RunInput, on_progress: Progress) -> Survey:
         on_progress: told after each page.
 
     Raises:
-        RunError: as :func:`functions.calls.call`.
+        RunError: as :func:`thaw.oss_errors.call`.
     """
     surveyor = Surveyor(run)
     for listing in listings_of(store, run):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from functions.contract import RunInput
 from oss_restore.forecast import model, prices
 from oss_restore.forecast.model import Deployment, Forecast
 from oss_restore.forecast.prices import Bill, Currency, Prices
 from oss_restore.forecast.workload import Quotas, Workload
+from thaw.run_input import RunInput
 
 
 @dataclass(frozen=True)

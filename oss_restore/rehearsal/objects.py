@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import Final
 
-from functions.contract import ARCHIVE_CLASSES
 from oss_restore.control import SeedObject
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 STORAGE_CLASSES: Final = ("Standard", "IA", *ARCHIVE_CLASSES)
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import oss2
 
-from functions.contract import ARCHIVE_CLASSES
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 logging.getLogger("oss2").setLevel(logging.WARNING)
 

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 
-from functions.contract import ARCHIVE_CLASSES
 from oss_restore.rehearsal.objects import STORAGE_CLASSES
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 
 class Report(BaseModel):

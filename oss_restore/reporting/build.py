@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from functions.contract import RunInput
-from functions.ledger import Part
-from functions.report import Report
 from oss_restore.door import Door
 from oss_restore.forecast.prices import Currency, Prices, load_prices
 from oss_restore.ledger import ledger_errors, open_ledger, read_input
@@ -20,6 +17,9 @@ from oss_restore.reporting.objects import unsuccessful
 from oss_restore.runs import find_run
 from oss_restore.watching.door import observer_of
 from oss_restore.watching.state import RunState
+from thaw.completion_report import Report
+from thaw.ledger import Part
+from thaw.run_input import RunInput
 
 
 def report_of(

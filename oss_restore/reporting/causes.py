@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from functions.contract import Outcome, OutcomeRecord
-from functions.ledger import LostRange, Part
 from oss_restore.language import Message
 from oss_restore.messages import advice
+from thaw.ledger import LostRange, Part
+from thaw.outcomes import Outcome, OutcomeRecord
 
 EXAMPLES: Final = 3
 _MOST_CAUSES: Final = 200  # codes come from OSS, which has fewer; a guard for memory

@@ -7,12 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from functions.contract import ARCHIVE_CLASSES
 from oss_restore.messages import report as texts
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.money import Cost
 from oss_restore.watching.counts import Counts
 from oss_restore.watching.state import RunState
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 
 class Verdict(StrEnum):

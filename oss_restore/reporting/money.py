@@ -6,9 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from functions.contract import ARCHIVE_CLASSES, Outcome, RunInput
-from functions.days import days_of
-from functions.totals import Totals
 from oss_restore.forecast.model import forecast
 from oss_restore.forecast.prices import Bill, Currency, Prices, bill
 from oss_restore.forecast.usage import (
@@ -20,6 +17,11 @@ from oss_restore.forecast.usage import (
 )
 from oss_restore.forecast.workload import Workload, tier_of
 from oss_restore.planning.survey import Load
+from thaw.days import days_of
+from thaw.outcomes import Outcome
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.totals import Totals
 
 _DAYS_OF_MONTH: Final = 30
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from functions.contract import FAILURES, Outcome
-from functions.ledger import Ledger, Part
+from thaw.ledger import Ledger, Part
+from thaw.outcomes import FAILURES, Outcome
 
 UNSUCCESSFUL: Final = FAILURES | {Outcome.VANISHED}
 

@@ -8,12 +8,12 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from functions.days import days_of
 from oss_restore.language import spoken
 from oss_restore.messages import report as texts
 from oss_restore.reporting import chart
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.text import money, number, part_name, shown, span, when
+from thaw.days import days_of
 
 _TEMPLATE: Final = "page.html.j2"
 _CAUSES_SHOWN: Final = 30

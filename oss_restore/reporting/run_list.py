@@ -10,13 +10,13 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
-from functions.totals import Totals
 from oss_restore.console import err, out
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages import run_list as say
 from oss_restore.watching.counts import Counts, sum_of
 from oss_restore.watching.legs import Leg, by_run, latest_legs, read_object
 from oss_restore.workflow import Execution, Workflow
+from thaw.totals import Totals
 
 _TEXTS: Final = 5  # columns before those of numbers
 _DASH: Final = "–"  # noqa: RUF001 - a dash

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from functions.contract import Outcome
-from functions.totals import Totals
+from thaw.outcomes import Outcome
+from thaw.totals import Totals
 
 _SUBMITTED: Final = (Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED)
 _UNDER_WAY: Final = (Outcome.ALREADY_THAWING, Outcome.ALREADY_READABLE)

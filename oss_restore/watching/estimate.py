@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from functions.contract import ARCHIVE_CLASSES, Outcome, RunInput
-from functions.totals import Totals
 from oss_restore.forecast.workload import Quotas, thaw_seconds
 from oss_restore.watching.progress import Point
+from thaw.outcomes import Outcome
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.totals import Totals
 
 _WINDOW: Final = timedelta(minutes=10)
 _NEW_THAWS: Final = (Outcome.REQUESTED, Outcome.ALREADY_THAWING)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 
-from functions.totals import Totals
 from oss_restore.watching.counts import Counts, sum_of
 from oss_restore.watching.legs import Leg, await_flow, latest_legs, leg_of, run_of_wait
 from oss_restore.watching.progress import (
@@ -21,6 +20,7 @@ from oss_restore.watching.progress import (
     WaitProgress,
 )
 from oss_restore.workflow import Execution, Workflow
+from thaw.totals import Totals
 
 _ALL_ASKED_FOR = frozenset({AWAIT, SUMMARIZE, SUCCESS})
 _LEGS_READ_BACK = 8  # of an ended run; of more the pages of the last one, and the others' starts

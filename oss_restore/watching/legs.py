@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from functions.shards import shard_of_page
-from functions.totals import Totals
 from oss_restore.workflow import Execution
+from thaw.shards import shard_of_page
+from thaw.totals import Totals
 
 MAIN_FLOW: Final = "mainRestoreFlow"
 AWAIT_FLOW: Final = "awaitFlow"

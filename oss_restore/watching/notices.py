@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from functions.contract import RunError
-from functions.ledger import Ledger, Part
 from oss_restore.messages.watching import (
     LEDGER_UNREADABLE,
     OBJECTS_REFUSED,
@@ -17,6 +15,8 @@ from oss_restore.messages.watching import (
 from oss_restore.watching.history import RunHistory
 from oss_restore.watching.progress import PageResults
 from oss_restore.watching.state import Notice
+from thaw.errors import RunError
+from thaw.ledger import Ledger, Part
 
 _PARTS_A_LOOK: Final = 3  # of the ledger that one look reads, whatever fails
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from functions.contract import MAX_FOREACH, InvalidInput, RunInput
-from functions.ledger import Ledger
-from functions.run_input import parse_run_input
-from functions.totals import Totals
 from oss_restore.runs import result_of
 from oss_restore.watching.history import RunHistory
 from oss_restore.watching.notices import Notices
 from oss_restore.watching.state import RunState
 from oss_restore.workflow import Execution, Workflow
+from thaw.errors import InvalidInput
+from thaw.ledger import Ledger
+from thaw.limits import MAX_FOREACH
+from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
+from thaw.totals import Totals
 
 Clock = Callable[[], datetime]
 

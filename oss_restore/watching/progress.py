@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from functions.contract import FAILURES, InvalidInput
-from functions.ledger import Part
-from functions.totals import GroupCounts, Totals
 from oss_restore.workflow import Event
+from thaw.errors import InvalidInput
+from thaw.ledger import Part
+from thaw.outcomes import FAILURES
+from thaw.totals import GroupCounts, Totals
 
 INIT: Final = "init"
 LIST: Final = "listArchiveFiles"

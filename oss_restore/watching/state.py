@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from functions.contract import RunInput
-from functions.totals import Totals
 from oss_restore.runs import Result
 from oss_restore.watching.counts import Counts
 from oss_restore.watching.estimate import Estimate, estimate, rate
 from oss_restore.watching.progress import Point
+from thaw.run_input import RunInput
+from thaw.totals import Totals
 
 
 @dataclass(frozen=True)

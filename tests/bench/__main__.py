@@ -15,7 +15,6 @@ from typing import Final
 
 from rich.console import Console
 
-from functions.contract import ARCHIVE, COLD_ARCHIVE
 from oss_restore.console import out, step
 from oss_restore.forecast.prices import load_prices
 from oss_restore.rehearsal.cdktf import PROJECT
@@ -27,6 +26,7 @@ from tests.bench.runs import CONTENDERS, Case, Contender, measure
 from tests.bench.show import print_budgets, print_comparison
 from tests.bench.site import bench_site, of_deploying
 from tests.site import Site
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE
 
 WARM_UP: Final = 200  # objects, so that every function has its processes
 CLASSES: Final = (ARCHIVE, COLD_ARCHIVE)

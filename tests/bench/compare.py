@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from functions.contract import ARCHIVE, DEFAULT_TIER, RunInput
-from functions.run_input import parse_run_input
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
 from oss_restore.forecast.model import Forecast, forecast
@@ -17,6 +15,9 @@ from oss_restore.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
 from tests.bench.figures import Source
 from tests.bench.loop import POLL_SECONDS
 from tests.bench.runs import OBJECT_BYTES, Case, Measured, days, run_input
+from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
+from thaw.storage_classes import ARCHIVE, DEFAULT_TIER
 
 _RESTORE: Final = "RestoreObject"
 

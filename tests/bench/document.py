@@ -13,8 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, RunInput
-from functions.run_input import parse_run_input
 from oss_restore.forecast.model import Forecast, forecast
 from oss_restore.forecast.prices import bill, load_prices
 from oss_restore.forecast.timing import Bound
@@ -23,6 +21,9 @@ from oss_restore.rehearsal.cdktf import PROJECT
 from tests.bench.figures import REPORT
 from tests.bench.runs import CONTENDERS, SETTINGS, Contender
 from tests.docs.tables import with_table
+from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 
 DOCUMENT: Final = PROJECT / "docs" / "performance.md"
 DATA: Final = PROJECT / "docs" / "performance.json"

@@ -13,7 +13,6 @@ from typing import Any, Final, Literal
 
 import oss2
 
-from functions.contract import ARCHIVE, DEFAULT_TIER, MAX_DAYS
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.control import SeedObject
 from oss_restore.forecast.workload import THAW_SECONDS
@@ -21,6 +20,7 @@ from oss_restore.rehearsal.cdktf import PROJECT
 from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
 from tests.bench.memory import PeakMemory
 from tests.site import BUCKET, Site, empty
+from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, MAX_DAYS
 
 Contender = Literal["article", "bulk", "loop"]
 CONTENDERS: Final[tuple[Contender, ...]] = ("article", "bulk", "loop")

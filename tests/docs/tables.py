@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from functions.contract import RunInput, camel_case
 from infra.alarms import FNF_PROJECT, Alarms, Rule
 from infra.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.environment import load_environments
@@ -22,6 +21,8 @@ from infra.queries import queries
 from localcloud.settings import switches
 from oss_restore.main import COMMANDS
 from oss_restore.main import main as run_command
+from thaw.json_reader import camel_case
+from thaw.run_input import RunInput
 
 DOCS = Path(__file__).parents[2] / "docs"
 

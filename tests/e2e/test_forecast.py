@@ -7,14 +7,15 @@ from typing import Any
 import oss2
 import pytest
 
-from functions.contract import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, RunInput
-from functions.run_input import parse_run_input
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.control import SeedObject
 from oss_restore.forecast.model import forecast
 from oss_restore.forecast.workload import Workload
 from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
 from tests.site import BUCKET, Site
+from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE
 
 SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
 

@@ -9,7 +9,6 @@ from typing import Any
 import oss2
 import pytest
 
-from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 from localcloud.meters import (
     FC_GB_SECONDS,
     FC_INVOCATIONS,
@@ -22,6 +21,7 @@ from oss_restore.forecast.prices import bill, load_prices
 from oss_restore.forecast.usage import GIB, Retrieval, Usage
 from tests.oss_restore import shell
 from tests.site import BUCKET, Site
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 
 MIB = 2**20
 BULK = ("--max-keys", "1000", "--group-size", "50", "--workers", "16", "--poll-interval", "1800")

@@ -6,19 +6,19 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from functions.contract import Run
 from functions.groups import KeyGroup
-from functions.ledger import Ledger
-from functions.pacing import Pacer
-from functions.retry import Retry
-from functions.run_input import parse_run_input, start_run
-from functions.store import ListedObject, Store
+from functions.rate_limit import Pacer
 from localcloud.faults import FaultRule
 from localcloud.oss.model import StorageClass
 from localcloud.oss.restore import DAY
 from localcloud.oss.store import SeedObject
 from localcloud.ram.credentials import Credential
 from tests.localcloud.oss.running import RunningOss
+from thaw.ledger import Ledger
+from thaw.retry import Retry
+from thaw.run_input import Run
+from thaw.run_input_parser import parse_run_input, start_run
+from thaw.store import ListedObject, Store
 
 BUCKET = "frozen-assets"
 REPORTS = "thaw-reports"

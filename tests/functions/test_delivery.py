@@ -14,11 +14,11 @@ import pytest
 
 from functions.credentials import Credentials
 from functions.delivery import ATTEMPTS, BusyError, NotTakenError, deliver
-from functions.notices import ENDINGS
-from functions.retry import Retry
-from functions.targets import Kind, Target
-from tests.functions.test_notices import NOTICE
 from tests.receiver import Received, Receiver, receiver
+from tests.thaw.test_notices import NOTICE
+from thaw.notices import ENDINGS
+from thaw.notification_targets import Kind, Target
+from thaw.retry import Retry
 
 KEYS = Credentials("AKID", "KEY-SECRET", "STS-TOKEN")
 NOW = 1_700_000_000.25

@@ -6,10 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from functions.buckets import open_bucket, region_of
-from functions.contract import InvalidDeployment, InvalidInput
 from functions.credentials import Credentials, credentials_of
+from functions.oss_client import open_bucket, region_of
 from functions.settings import Settings
+from thaw.errors import InvalidDeployment, InvalidInput
 
 ENVIRONMENT = {
     "REPORT_BUCKET": "reports",

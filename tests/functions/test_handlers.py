@@ -10,17 +10,11 @@ from typing import Any
 import pytest
 
 from functions import index
-from functions.contract import (
-    AccessDenied,
-    InvalidDeployment,
-    InvalidInput,
-    NoSuchBucket,
-    RunStopped,
-)
 from localcloud.oss.restore import DAY
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
+from thaw.errors import AccessDenied, InvalidDeployment, InvalidInput, NoSuchBucket, RunStopped
 
 Json = dict[str, Any]
 

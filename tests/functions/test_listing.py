@@ -7,12 +7,14 @@ from itertools import count
 
 import pytest
 
-from functions.contract import AccessDenied, NoSuchBucket, Outcome, Run, StorageUnavailable
 from functions.listing import PAGE_SECONDS, list_page
 from functions.pages import PageBuilder
-from functions.store import Store
 from localcloud.oss.restore import DAY
 from tests.functions.scene import BUCKET, Scene, make_run
+from thaw.errors import AccessDenied, NoSuchBucket, StorageUnavailable
+from thaw.outcomes import Outcome
+from thaw.run_input import Run
+from thaw.store import Store
 
 AWKWARD_KEYS = [
     "plain",

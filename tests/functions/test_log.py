@@ -9,11 +9,9 @@ from typing import Any
 import pytest
 
 from functions import index
-from functions.contract import (
-    InvalidInput,
-)
 from tests.functions.flow import Flow
 from tests.functions.scene import Context, Scene, invoke
+from thaw.errors import InvalidInput
 
 Json = dict[str, Any]
 

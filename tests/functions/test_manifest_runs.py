@@ -10,13 +10,14 @@ from urllib.parse import quote
 
 import pytest
 
-from functions import index, manifest_chunks
-from functions.contract import AccessDenied, InvalidInput
+from functions import index
 from infra.policies import functions_policy
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 from tests.infra.environments import small_environment
+from thaw.errors import AccessDenied, InvalidInput
+from thaw.manifest import chunks
 
 CSV = {"key": "m.csv"}
 
@@ -112,7 +113,7 @@ def test_the_failures_of_a_run_are_the_manifest_of_the_next(flow: Flow, scene: S
 def test_a_manifest_of_many_chunks_and_files_is_walked_without_gap_or_double(
     flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(manifest_chunks, "CHUNK_ROWS", 17)
+    monkeypatch.setattr(chunks, "CHUNK_ROWS", 17)
     keys = [f"{n * 7919 % 1000:04d}" for n in range(200)]
     scene.seed(keys)
     files = [f"inv/{n}.csv.gz" for n in range(4)]

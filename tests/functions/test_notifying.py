@@ -9,19 +9,13 @@ from typing import Any
 import pytest
 
 from functions import index
-from functions.contract import (
-    FATAL_ERRORS,
-    RETRYABLE_ERRORS,
-    InvalidDeployment,
-    RunError,
-    StorageRefused,
-)
-from functions.notices import ENDINGS
 from functions.notifying import same_error
 from localcloud.faults import FaultRule
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, Context, Scene, invoke
 from tests.receiver import Receiver, receiver
+from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, InvalidDeployment, RunError, StorageRefused
+from thaw.notices import ENDINGS
 
 Json = dict[str, Any]
 

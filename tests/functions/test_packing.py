@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract import ARCHIVE, InvalidInput, json_bytes
 from functions.groups import KeyGroup, PackedGroups, parse_group
 from functions.packing import NotPacked, longest, pack, unpack
-from functions.reader import Reader
+from thaw.errors import InvalidInput
+from thaw.json_reader import Reader
+from thaw.limits import json_bytes
+from thaw.storage_classes import ARCHIVE
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
 ROOM = 2_000

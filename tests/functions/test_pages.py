@@ -13,11 +13,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract import ARCHIVE_CLASSES, STEP_BYTES, Outcome, Run
 from functions.packing import unpack
 from functions.pages import GROUPS_BYTES, PageBuilder
-from functions.store import ListedObject
 from tests.functions.scene import frozen, make_run
+from thaw.limits import STEP_BYTES
+from thaw.outcomes import Outcome
+from thaw.run_input import Run
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.store import ListedObject
 
 ANY_CHARACTER = st.characters(exclude_categories=["Cs"])
 # Long keys are made by repetition: what counts is how many bytes they take as JSON.

@@ -9,19 +9,31 @@ from pathlib import Path
 import pytest
 
 import functions
+import thaw
 
-SOURCES = sorted(Path(functions.__file__).parent.glob("*.py"))
-LOCK = Path(functions.__file__).parent / "requirements.lock"
+PACKAGES = {"functions": {"functions", "thaw", "oss2"}, "thaw": {"thaw", "oss2"}}
+FOLDERS = [Path(package.__path__[0]) for package in (functions, thaw)]
+SOURCES = sorted(
+    (folder.name, path)
+    for folder in FOLDERS
+    for path in folder.rglob("*.py")
+    if "stubs" not in path.parts
+)
+LOCK = Path(functions.__path__[0]) / "requirements.lock"
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_a_module_is_written_in_the_runtimes_language(source: Path) -> None:
+def _short(value: str | Path) -> str:
+    return value if isinstance(value, str) else value.name
+
+
+@pytest.mark.parametrize(("package", "source"), SOURCES, ids=_short)
+def test_a_module_is_written_in_the_runtimes_language(package: str, source: Path) -> None:
     ast.parse(source.read_text(encoding="utf-8"), feature_version=(3, 10))
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
-def test_a_module_imports_the_standard_library_and_oss2_only(source: Path) -> None:
-    allowed = {*sys.stdlib_module_names, "functions", "oss2"}
+@pytest.mark.parametrize(("package", "source"), SOURCES, ids=_short)
+def test_a_module_imports_what_the_bundle_holds(package: str, source: Path) -> None:
+    allowed = {*sys.stdlib_module_names, *PACKAGES[package]}
     tree = ast.parse(source.read_text(encoding="utf-8"))
     imported = {
         name.split(".")[0]

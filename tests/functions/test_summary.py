@@ -7,13 +7,14 @@ import io
 import json
 from urllib.parse import unquote
 
-from functions.contract import Outcome, OutcomeRecord, PageRecord, Run, Tally
-from functions.ledger import LostRange, Part
-from functions.report import COLUMNS
 from functions.summary import MAX_REPORTED_PARTS
 from functions.summary import summarize as summarize_totals
-from functions.totals import GroupCounts, Totals
 from tests.functions.scene import BUCKET, Scene, make_run
+from thaw.completion_report import COLUMNS
+from thaw.ledger import LostRange, PageRecord, Part, Tally
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.run_input import Run
+from thaw.totals import GroupCounts, Totals
 
 RECORDS = [
     OutcomeRecord("a", Outcome.REQUESTED, "Archive", http_status=202),

@@ -7,7 +7,6 @@ from urllib.parse import quote
 import pytest
 from oss2.models import BucketVersioningConfig
 
-from functions.contract import AccessDenied
 from infra.policies import functions_policy
 from localcloud.oss import SeedObject
 from tests.functions.flow import Flow
@@ -15,6 +14,7 @@ from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 from tests.functions.test_manifest_runs import lines, requested
 from tests.infra.environments import small_environment
+from thaw.errors import AccessDenied
 
 ALL = {"versions": "all"}
 

@@ -9,14 +9,14 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cache
 
-from functions.contract import StorageUnavailable
-from functions.ledger import Part
 from functions.notifying import same_error
-from functions.totals import Totals
 from infra.flows import FlowDefinition, render_flows
 from localcloud.fnf.executions import Execution
 from tests.infra.environments import small_environment
 from tests.localcloud.fnf.harness import Cloud, Json
+from thaw.errors import StorageUnavailable
+from thaw.ledger import Part
+from thaw.totals import Totals
 
 RUN = {
     "endpoint": "oss.example",

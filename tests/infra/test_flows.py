@@ -13,15 +13,15 @@ from syrupy.assertion import SnapshotAssertion
 from fdl.lint import lint
 from fdl.parse import parse
 from fdl.tree import Choice, Foreach, Series, Step, Task
-from functions.contract import FATAL_ERRORS, RETRYABLE_ERRORS
-from functions.ledger import Ledger
 from functions.summary import summary_of
-from functions.totals import Totals
 from infra.environment import Environment
 from infra.flows import TEMPLATES, InvalidFlowError, render_flows
 from infra.names import FUNCTIONS, Names
 from tests.functions.scene import make_run
 from tests.infra.environments import small_environment
+from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS
+from thaw.ledger import Ledger
+from thaw.totals import Totals
 
 
 def steps(series: Series) -> list[Step]:

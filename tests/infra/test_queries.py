@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 
 from functions import index
-from functions.contract import FATAL_ERRORS, InvalidInput, RunStopped
 from infra.dashboard import charts
 from infra.queries import FIELDS, InvalidRunIdError, Query, queries
-from tests.functions.conftest import context, oss, scene
+from tests.functions.conftest import context
 from tests.functions.flow import Flow
 from tests.functions.scene import Context, Scene, invoke
 from tests.infra.environments import small_environment
 from tests.receiver import receiver
+from thaw.errors import FATAL_ERRORS, InvalidInput, RunStopped
 
-__all__ = ["context", "oss", "scene"]
+__all__ = ["context"]
 
 Json = dict[str, Any]
 

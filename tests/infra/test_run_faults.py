@@ -6,13 +6,13 @@ from collections import Counter
 
 import pytest
 
-from functions.contract import StorageUnavailable
 from infra.model import MAX_EVENTS
 from localcloud.faults import FaultRule, Faults
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches
 from tests.infra.application import Application
 from tests.localcloud.fnf.harness import Cloud, Json, output, scenario
+from thaw.errors import StorageUnavailable
 
 KEYS = [f"key-{number:03}" for number in range(20)]
 FUNCTION_TASKS = (

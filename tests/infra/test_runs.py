@@ -6,14 +6,16 @@ from collections import Counter
 
 import pytest
 
-from functions.contract import SUMMARY, AccessDenied, json_bytes
 from functions.pages import PageBuilder
-from functions.run_input import parse_run
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches
 from tests.functions.scene import frozen, make_run
 from tests.infra.application import THAW_SECONDS, Application
 from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
+from thaw.errors import AccessDenied
+from thaw.ledger_layout import SUMMARY
+from thaw.limits import json_bytes
+from thaw.run_input_parser import parse_run
 
 KEYS = [f"key-{number:03}" for number in range(35)]
 # What the flows do not see.

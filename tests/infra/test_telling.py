@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from fdl.lint import lint
-from functions.contract import AccessDenied, InvalidInput
-from functions.targets import targets_of
 from infra.app import build_app
 from infra.flows import render_flows
 from infra.model import MAX_EVENTS
@@ -23,6 +21,8 @@ from tests.infra.application import Application
 from tests.infra.environments import ACCOUNT, small_environment
 from tests.infra.test_runs import OF_OSS
 from tests.localcloud.fnf.harness import Cloud, output, scenario
+from thaw.errors import AccessDenied, InvalidInput
+from thaw.notification_targets import targets_of
 
 Json = dict[str, Any]
 

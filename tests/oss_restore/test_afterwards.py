@@ -11,13 +11,13 @@ from pathlib import Path
 import oss2
 import pytest
 
-from functions.ledger import Ledger, LostRange, Part
-from functions.retry import Retry
-from functions.store import Store
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
 from tests.ram import Ram
 from tests.site import BUCKET, QUICK, Site, archived
+from thaw.ledger import Ledger, LostRange, Part
+from thaw.retry import Retry
+from thaw.store import Store
 
 RESTORES = "oss.requests.RestoreObject"
 CLEANS = "oss.requests.CleanRestoredObject"

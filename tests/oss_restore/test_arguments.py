@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from functions.contract import RunInput
 from oss_restore.commands.start import start
 from oss_restore.rehearsal.cdktf import PROJECT
 from oss_restore.target import LocalEndpoints
 from tests.oss_restore.conftest import Cli
+from thaw.run_input import RunInput
 
 DEV = ("dev", "--environments", str(PROJECT / "environments"))
 FLOW = ("--flow", "f", "--region", "cn-hangzhou")

@@ -14,13 +14,14 @@ from typing import Any
 import oss2
 import pytest
 
-from functions.contract import Outcome, OutcomeRecord, PageRecord, Run, Tally
-from functions.ledger import Ledger, Part
-from functions.retry import Retry
-from functions.store import Store
 from oss_restore.runs import run_name
 from tests.oss_restore import shell
 from tests.site import BUCKET, Site
+from thaw.ledger import Ledger, PageRecord, Part, Tally
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.retry import Retry
+from thaw.run_input import Run
+from thaw.store import Store
 
 FAILURES = 100_000
 A_PAGE = 1_000

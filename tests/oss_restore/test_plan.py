@@ -10,11 +10,11 @@ import oss2
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from functions.contract import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 from oss_restore.control import SeedObject
 from oss_restore.rehearsal.cdktf import PROJECT
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 
 
 def plan(cli: Cli, site: Site, *arguments: str) -> Any:

@@ -14,11 +14,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from functions.contract import ARCHIVE_CLASSES
 from oss_restore.control import SeedObject
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli, Finished
 from tests.site import BUCKET, QUICK, Site, archived, empty
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 HOSTILE = "data/0007<script>alert(1)</script>&\u202e\n"
 DENIED, REJECTED, OBJECTS = 2, 5, 60

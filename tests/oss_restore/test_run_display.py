@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rich.console import Console
 
-from functions.contract import RunInput
-from functions.totals import Totals
 from oss_restore.language import speak
 from oss_restore.run_display import ClassState, Moment, run_display
 from oss_restore.runs import Result
@@ -19,6 +17,8 @@ from oss_restore.watching import words
 from oss_restore.watching.progress import Point
 from oss_restore.watching.state import Notice, RunState
 from oss_restore.workflow import Execution
+from thaw.run_input import RunInput
+from thaw.totals import Totals
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 TOTALS = Totals(pages=7)

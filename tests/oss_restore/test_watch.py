@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import oss2
 import pytest
 
-from functions.contract import STOP_MARK
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, PATIENCE_SECONDS, QUICK, Site, archived, empty
+from thaw.ledger_layout import STOP_MARK
 
 
 def read_until(process: subprocess.Popen[str], stream: str, word: str) -> str:

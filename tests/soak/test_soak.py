@@ -16,10 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 import oss2
 import pytest
 
-from functions.contract import ARCHIVE_CLASSES
 from localcloud.meters import OSS_RETRIEVALS
 from oss_restore.control import SeedObject
 from tests.site import Site
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 pytestmark = pytest.mark.soak
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from functions.contract import ARCHIVE, ARCHIVE_CLASSES, RunInput
-from functions.waits import next_wait
 from oss_restore.forecast.workload import Workload
+from thaw.poll_intervals import next_wait
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
 
 BULK = {"max_keys": 1000, "group_size": 50, "workers": 16}
 ARTICLE = {"max_keys": 100, "group_size": 1, "workers": 10, "wait_for": "page"}

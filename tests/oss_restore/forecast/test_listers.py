@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract import DEEP_COLD_ARCHIVE
 from oss_restore.forecast.listers import shard_count
 from oss_restore.forecast.model import forecast
 from oss_restore.forecast.timing import Bound
 from oss_restore.forecast.workload import Quotas
 from tests.oss_restore.forecast.runs import BULK, classes, objects, run, settings, sizes
+from thaw.storage_classes import DEEP_COLD_ARCHIVE
 
 listers = st.sampled_from(["1", "2", "8", "32", "auto"])
 

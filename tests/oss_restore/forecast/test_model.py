@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 from oss_restore.forecast.model import Forecast, forecast
 from oss_restore.forecast.prices import bill, load_prices
 from oss_restore.forecast.timing import Bound
@@ -22,6 +21,7 @@ from tests.oss_restore.forecast.runs import (
     sizes,
     turn,
 )
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 
 HOUR = 3600
 PRICES = load_prices()

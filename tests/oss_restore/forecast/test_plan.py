@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from functions import cutting, groups, pages, shards, store, summary
-from functions.contract import RunInput
+from functions import groups, pages, summary
 from oss_restore.forecast.listers import CUTTING_LISTINGS, CUTTING_READERS, SHARDS_OF_AUTO
 from oss_restore.forecast.plan import (
     PACKED_SIZE,
@@ -17,6 +16,8 @@ from oss_restore.forecast.plan import (
 )
 from oss_restore.forecast.workload import LIST_KEYS, Workload
 from tests.oss_restore.forecast.runs import ARTICLE, BULK, objects, run
+from thaw import partitioning, shards, store
+from thaw.run_input import RunInput
 
 RELAY_AT = 4_000
 
@@ -33,7 +34,7 @@ def test_the_limits_are_the_functions_own() -> None:
     assert groups.MIN_RANGE_SIZE == RANGE_SIZE
     assert summary.MAX_REPORTED_PARTS == REPORTED_PARTS
     assert shards.SHARDS_OF_AUTO == SHARDS_OF_AUTO
-    assert (cutting.READERS, cutting.MAX_LISTINGS) == (CUTTING_READERS, CUTTING_LISTINGS)
+    assert (partitioning.READERS, partitioning.MAX_LISTINGS) == (CUTTING_READERS, CUTTING_LISTINGS)
 
 
 def test_keys_that_fit_travel_as_keys_if_need_be_packed_and_others_as_ranges() -> None:

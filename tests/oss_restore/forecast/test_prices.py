@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from functions.contract import ARCHIVE_CLASSES, TIERS
 from oss_restore.forecast.prices import Price, Prices, bill, load_prices
 from oss_restore.forecast.usage import Retrieval, Usage
+from thaw.storage_classes import ARCHIVE_CLASSES, TIERS
 
 
 def usage(*retrievals: Retrieval, transitions: float = 0, **rest: Any) -> Usage:

@@ -7,12 +7,12 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.classify import classify
-from functions.contract import ARCHIVE_CLASSES
-from functions.filters import Scope
-from functions.store import ListedObject
 from oss_restore.planning.survey import Surveyor
 from tests.oss_restore.forecast.runs import run
+from thaw.classification import classify
+from thaw.scope import Scope
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.store import ListedObject
 
 NOW = 1_700_000_000.0
 READABLE = 'ongoing-request="false", expiry-date="Fri, 17 Nov 2023 12:00:00 GMT"'

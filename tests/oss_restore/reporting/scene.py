@@ -7,9 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.contract import Outcome, OutcomeRecord, RunInput
-from functions.ledger import Part
-from functions.totals import Totals
 from oss_restore.forecast.prices import load_prices
 from oss_restore.reporting.causes import causes_of
 from oss_restore.reporting.facts import RunReport
@@ -18,6 +15,10 @@ from oss_restore.runs import Result
 from oss_restore.watching.progress import Point
 from oss_restore.watching.state import RunState
 from oss_restore.workflow import Execution
+from thaw.ledger import Part
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.run_input import RunInput
+from thaw.totals import Totals
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 RUN = RunInput(endpoint="oss.example", bucket_name="archive")

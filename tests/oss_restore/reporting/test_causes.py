@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from functions.contract import FAILURES, Outcome, OutcomeRecord
-from functions.ledger import LostRange, Part
 from oss_restore.language import speak
 from oss_restore.reporting.causes import EXAMPLES, causes_of
+from thaw.ledger import LostRange, Part
+from thaw.outcomes import FAILURES, Outcome, OutcomeRecord
 
 
 def record(key: str, outcome: Outcome, code: str = "", status: int = 0) -> OutcomeRecord:

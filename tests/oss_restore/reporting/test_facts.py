@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from functions.totals import Totals
 from oss_restore.reporting.facts import RunReport, Verdict
 from tests.oss_restore.reporting.scene import OUTCOMES, RUN, failed, points, report, totals_of
+from thaw.totals import Totals
 
 GOOD = totals_of({"Archive": {"requested": 7, "already_readable": 3}})
 

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.contract import ManifestInput
-from functions.ledger import LostRange, Part
-from functions.totals import Totals
 from oss_restore.language import speak
 from oss_restore.messages import report as texts
 from oss_restore.reporting.page import render
 from tests.oss_restore.reporting.scene import OUTCOMES, RUN, failed, points, report, totals_of
+from thaw.ledger import LostRange, Part
+from thaw.run_input import ManifestInput
+from thaw.totals import Totals
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"

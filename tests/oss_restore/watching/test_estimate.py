@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from functions.contract import RunInput
-from functions.totals import Totals
 from oss_restore.watching.estimate import Estimate, estimate, rate
 from oss_restore.watching.progress import Point
+from thaw.run_input import RunInput
+from thaw.totals import Totals
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 RUN = RunInput(endpoint="oss.example", bucket_name="b")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
-from functions.totals import Totals
 from oss_restore.watching.legs import await_flow, by_run, latest_legs, leg_of, run_of_wait
 from oss_restore.workflow import Execution
+from thaw.totals import Totals
 
 
 def execution(name: str, given: object, *, minute: int = 0) -> Execution:

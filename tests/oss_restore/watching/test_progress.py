@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.totals import Totals
 from oss_restore.watching.progress import LegProgress, PageResults, WaitProgress
 from oss_restore.workflow import Event
+from thaw.totals import Totals
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 

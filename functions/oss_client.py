@@ -1,0 +1,90 @@
+"""Opens a bucket: endpoint, region, signature, connections."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+import oss2
+
+from functions.credentials import Credentials
+from thaw.errors import InvalidInput
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+
+# oss-cn-hangzhou[-internal].aliyuncs.com, and cn-hangzhou.oss.aliyuncs.com for dual stack (docs:
+# regions and endpoints). The accelerated endpoints name no region.
+_REGION = re.compile(
+    r"(?:^|\.)(?:oss-(?!accelerate)(?P<classic>[a-z]+-[a-z0-9-]+?)(?:-internal)?"
+    r"|(?P<dual>[a-z]+-[a-z0-9-]+)\.oss)\.aliyuncs\.com$"
+)
+
+# oss2 logs every refused request at INFO, and each outcome is in the ledger anyway.
+logging.getLogger("oss2").setLevel(logging.WARNING)
+
+
+def open_bucket(
+    endpoint: str,
+    name: str,
+    *,
+    credentials: Credentials,
+    environment: Mapping[str, str],
+    connections: int,
+) -> oss2.Bucket:
+    """A bucket to call, with signature version 4.
+
+    Args:
+        endpoint: OSS endpoint; https unless it says otherwise. An IP address works too.
+        name: of the bucket.
+        credentials: whose keys.
+        environment: ``FC_REGION`` is used where the endpoint names no region.
+        connections: how many threads will call it at once.
+
+    Raises:
+        InvalidInput: no region can be told, or oss2 takes the endpoint or the name for wrong.
+    """
+    url = endpoint if "://" in endpoint else f"https://{endpoint}"
+    auth = oss2.StsAuth(
+        credentials.access_key_id,
+        credentials.access_key_secret,
+        credentials.security_token,
+        auth_version=oss2.AUTH_VERSION_4,
+    )
+    try:
+        return oss2.Bucket(
+            auth,
+            url,
+            name,
+            session=_session(url, connections),
+            connect_timeout=(CONNECT_SECONDS, READ_SECONDS),  # handed on to requests as it is
+            region=region_of(url, environment),
+            app_name="oss-restore",
+        )
+    except oss2.exceptions.ClientError as error:
+        raise InvalidInput(f"endpoint {endpoint!r}, bucket {name!r}: {error.body}") from error
+
+
+def region_of(endpoint: str, environment: Mapping[str, str]) -> str:
+    """The region that signatures for an endpoint name.
+
+    Raises:
+        InvalidInput: neither the host nor ``FC_REGION`` tells.
+    """
+    match = _REGION.search(urlsplit(endpoint).hostname or "")
+    named = match and (match["classic"] or match["dual"])
+    region = named or environment.get("FC_REGION")
+    if not region:
+        raise InvalidInput(f"endpoint {endpoint!r} names no region, and FC_REGION is not set")
+    return region
+
+
+@lru_cache(maxsize=4)
+def _session(url: str, connections: int) -> oss2.Session:  # noqa: ARG001 - part of the key
+    """Kept between invocations: connections are worth keeping, credentials are not in it."""
+    session = oss2.Session(pool_size=connections)
+    session.session.trust_env = False  # no proxies, and no .netrc read at every request
+    return session

@@ -1,0 +1,55 @@
+"""The requests of a page's groups together stay below the rate."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.rate_limit import Pacer
+
+
+class Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def moments(rate: float | None, share: float, phase: float, count: int) -> list[float]:
+    """When each request of one group is sent."""
+    time = Time()
+    pacer = Pacer(rate, share, phase, monotonic=time.monotonic, sleep=time.sleep)
+    sent = []
+    for _ in range(count):
+        pacer.wait()
+        sent.append(time.now)
+    return sent
+
+
+def test_without_a_rate_nobody_waits() -> None:
+    assert moments(None, 1, 0, 3) == [0, 0, 0]
+
+
+def test_a_group_alone_on_its_page_has_the_whole_rate() -> None:
+    assert moments(10, 1, 0, 3) == [0, 0.1, 0.2]
+
+
+def test_groups_take_turns() -> None:
+    assert [moments(4, 0.5, phase, 2) for phase in (0, 0.5)] == [[0, 0.5], [0.25, 0.75]]
+
+
+@given(st.integers(1, 20), st.integers(1, 20), st.integers(1, 50))
+def test_all_groups_together_never_pass_the_rate(groups: int, size: int, rate: int) -> None:
+    sent = [
+        moment
+        for number in range(groups)
+        for moment in moments(rate, 1 / groups, number / groups, size)
+    ]
+    # At the moment of the last request no more than rate x time have been sent before it.
+    assert len(sent) - 1 <= rate * max(sent) + 1e-6

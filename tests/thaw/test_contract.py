@@ -1,0 +1,42 @@
+"""The shapes that flows, functions and the command line share."""
+
+from __future__ import annotations
+
+import json
+
+from thaw import errors as run_errors
+from thaw.errors import RunError
+from thaw.ledger import PageRecord, Tally
+from thaw.outcomes import Outcome, OutcomeRecord
+
+
+def test_an_outcome_is_its_word_wherever_it_is_written() -> None:
+    assert json.dumps({Outcome.DENIED: Outcome.DENIED}) == '{"denied": "denied"}'
+    assert f"{Outcome.DENIED} {Outcome.DENIED!s}" == "denied denied"
+
+
+def test_a_record_says_only_what_it_knows_and_reads_back_the_same() -> None:
+    record = OutcomeRecord("a/b", Outcome.REQUESTED, "Archive", http_status=202)
+    written = record.to_json()
+    assert "size" not in written
+    assert "message" not in written
+    assert OutcomeRecord.from_json(json.loads(json.dumps(written))) == record
+
+
+def test_the_size_zero_is_known_and_written() -> None:
+    assert OutcomeRecord("a/", Outcome.FOLDER_MARKER, "Archive", size=0).to_json()["size"] == 0
+
+
+def test_a_page_record_reads_back_the_same_and_counts_what_it_listed() -> None:
+    page = PageRecord(3, "a", "z", False, 9, 2, 1, {"Archive": Tally(4, 40)})
+    assert PageRecord.from_json(json.loads(json.dumps(page.to_json()))) == page
+    assert page.listed == 6
+
+
+def test_every_error_of_a_run_is_either_fatal_or_tried_again() -> None:
+    errors = {
+        error.__name__
+        for error in vars(run_errors).values()
+        if isinstance(error, type) and issubclass(error, RunError) and error is not RunError
+    }
+    assert errors == {*run_errors.FATAL_ERRORS, *run_errors.RETRYABLE_ERRORS}

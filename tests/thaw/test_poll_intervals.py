@@ -1,0 +1,58 @@
+"""How long a flow waits before it looks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.functions.scene import make_run
+from thaw.poll_intervals import first_wait, next_wait
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+
+COLD = [ARCHIVE, COLD_ARCHIVE]
+
+
+def test_archive_is_looked_at_every_poll_interval() -> None:
+    assert first_wait([ARCHIVE], [], make_run()) == next_wait([ARCHIVE], make_run()) == 10
+
+
+@pytest.mark.parametrize(
+    ("tier", "seconds"), [("Expedited", 300), (None, 7_200), ("Standard", 7_200), ("Bulk", 18_000)]
+)
+def test_the_first_look_waits_until_the_tier_can_be_done(tier: str | None, seconds: int) -> None:
+    run = make_run(storageClasses=COLD, tier=tier)
+    assert first_wait(COLD, [], run) == seconds
+
+
+def test_what_others_asked_for_may_be_done_any_moment() -> None:
+    assert first_wait([ARCHIVE], [COLD_ARCHIVE], make_run()) == 300
+
+
+def test_later_looks_follow_the_slowest_class() -> None:
+    assert next_wait([ARCHIVE, COLD_ARCHIVE], make_run()) == 300
+    assert next_wait([COLD_ARCHIVE, DEEP_COLD_ARCHIVE], make_run()) == 900
+
+
+def test_a_longer_poll_interval_is_kept() -> None:
+    assert next_wait([DEEP_COLD_ARCHIVE], make_run(pollInterval=3600)) == 3600
+
+
+def test_nothing_thawing_needs_no_more_than_the_poll_interval() -> None:
+    assert next_wait([], make_run()) == 10
+
+
+@pytest.mark.parametrize(
+    ("storage_class", "tier", "slowest_hours"),
+    [
+        (COLD_ARCHIVE, "Expedited", 1),
+        (COLD_ARCHIVE, "Standard", 5),
+        (COLD_ARCHIVE, "Bulk", 12),
+        (DEEP_COLD_ARCHIVE, "Expedited", 12),
+        (DEEP_COLD_ARCHIVE, "Standard", 48),
+    ],
+)
+def test_a_poll_loop_stays_below_250_rounds(
+    storage_class: str, tier: str, slowest_hours: int
+) -> None:
+    run = make_run(storageClasses=[storage_class], tier=tier, pollInterval=1)
+    left = slowest_hours * 3600 - first_wait([storage_class], [], run)
+    assert 1 + left / next_wait([storage_class], run) <= 250

@@ -1,0 +1,133 @@
+"""Which failures are tried again, and how long is waited in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+from oss2.exceptions import ClientError, InconsistentError, RequestError, ServerError
+
+from thaw.retry import BrokenAnswer, Retry, is_throttling, is_transient
+
+
+def answer(status: int) -> ServerError:
+    return ServerError(status, {}, b"", {"Code": "Some", "Message": "text"})
+
+
+class Flaky:
+    """Work that fails with each of the errors, then succeeds."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self._errors: Iterator[Exception] = iter(errors)
+        self.calls = 0
+
+    def __call__(self) -> str:
+        self.calls += 1
+        for error in self._errors:
+            raise error
+        return "done"
+
+
+class Waits:
+    """Remembers how long was waited."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        RequestError(requests.ConnectionError("reset")),
+        InconsistentError("bad checksum"),
+        requests.exceptions.ChunkedEncodingError("cut off"),
+        BrokenAnswer("half a listing"),
+        answer(500),
+        answer(503),
+        answer(429),
+    ],
+)
+def test_what_may_pass_is_tried_again(error: Exception) -> None:
+    work = Flaky(error, error)
+    assert Retry(sleep=Waits()).call(work) == "done"
+    assert work.calls == 3
+
+
+@pytest.mark.parametrize(
+    "error", [answer(400), answer(403), answer(404), answer(409), ClientError("misused")]
+)
+def test_what_will_not_pass_is_raised_at_once(error: Exception) -> None:
+    work = Flaky(error)
+    with pytest.raises(type(error)) as caught:
+        Retry(sleep=Waits()).call(work)
+    assert (caught.value, work.calls) == (error, 1)
+
+
+def test_a_programming_error_is_not_taken_for_a_failed_call() -> None:
+    work = Flaky(KeyError("a bug"))
+    with pytest.raises(KeyError):
+        Retry(sleep=Waits()).call(work)
+    assert not is_transient(KeyError("a bug"))
+    assert work.calls == 1
+
+
+def test_tries_end_and_the_last_error_is_raised() -> None:
+    errors = [answer(500 + n) for n in range(6)]
+    waits = Waits()
+    with pytest.raises(ServerError) as caught:
+        Retry(attempts=6, sleep=waits).call(Flaky(*errors))
+    assert caught.value.status == 505
+    assert len(waits.seconds) == 5
+
+
+def test_waits_double_up_to_the_cap() -> None:
+    waits = Waits()
+    retry = Retry(attempts=7, base_seconds=1, cap_seconds=10, sleep=waits, jitter=lambda: 1.0)
+    retry.call(Flaky(*[answer(503)] * 6))
+    assert waits.seconds == [1, 2, 4, 8, 10, 10]
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_wait_is_any_part_of_the_back_off(chance: float) -> None:
+    waits = Waits()
+    Retry(base_seconds=2, sleep=waits, jitter=lambda: chance).call(Flaky(answer(503)))
+    assert waits.seconds == [2 * chance]
+
+
+def test_no_try_starts_behind_the_deadline() -> None:
+    work = Flaky(answer(503), answer(503))
+    retry = Retry(deadline=10, base_seconds=4, jitter=lambda: 1.0, monotonic=lambda: 6)
+    with pytest.raises(ServerError):
+        retry.call(work)
+    assert work.calls == 1
+
+
+def test_each_failure_that_is_retried_is_told() -> None:
+    told: list[BaseException] = []
+    first, second = answer(503), answer(429)
+    Retry(sleep=Waits()).call(Flaky(first, second), on_failure=told.append)
+    assert told == [first, second]
+
+
+def test_whoever_counts_retries_is_told_of_those_of_every_call() -> None:
+    told: list[BaseException] = []
+    retry = Retry(attempts=2, sleep=Waits(), on_retry=told.append)
+    first, second, last = answer(503), answer(500), answer(503)
+    retry.call(Flaky(first))
+    with pytest.raises(ServerError):
+        retry.call(Flaky(second, last))
+    assert told == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("error", "throttling"),
+    [(answer(503), True), (answer(429), True), (answer(500), False), (OSError("reset"), False)],
+)
+def test_what_is_throttling(error: Exception, *, throttling: bool) -> None:
+    assert is_throttling(error) == throttling

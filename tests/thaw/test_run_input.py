@@ -1,0 +1,281 @@
+"""What an operator may ask for, and how a wrong input is refused."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.functions.scene import make_run
+from thaw.errors import InvalidInput
+from thaw.json_reader import camel_case
+from thaw.limits import RUN_BYTES, json_bytes
+from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run, parse_run_input, start_run
+from thaw.storage_classes import ARCHIVE_CLASSES
+
+ARTICLE = {
+    "endpoint": "oss-cn-hangzhou.aliyuncs.com",
+    "bucketName": "my-archive",
+    "prefix": "",
+    "marker": "",
+    "maxKeys": 100,
+    "pollInterval": 10,
+    "workers": 10,
+    "groupSize": 1,
+}
+
+
+def parse(limit: int = 100, **changes: object) -> RunInput:
+    return parse_run_input({**ARTICLE, **changes}, foreach_limit=limit)
+
+
+def refusal(limit: int = 100, **changes: object) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        parse(limit, **changes)
+    return str(caught.value)
+
+
+def test_the_articles_input_works_unchanged_and_every_field_is_filled_in() -> None:
+    run = parse()
+    assert run.storage_classes == ARCHIVE_CLASSES
+    assert (run.days, run.tier, run.wait_for, run.dry_run) == (None, None, "run", False)
+    assert run.to_json().keys() == {camel_case(f.name) for f in fields(RunInput)}
+
+
+def test_every_field_has_a_meaning_that_documents_can_show() -> None:
+    assert all(f.metadata["meaning"] for f in fields(RunInput))
+
+
+def test_only_endpoint_and_bucket_are_required() -> None:
+    required = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "my-archive"}
+    assert parse_run_input(required, foreach_limit=100) == parse()
+
+
+def test_what_is_null_counts_as_absent() -> None:
+    assert parse(prefix=None, maxKeys=None, tier=None, include=None, dryRun=None) == parse()
+
+
+def test_a_whole_float_is_a_whole_number() -> None:
+    assert parse(maxKeys=50.0).max_keys == 50
+
+
+def test_a_run_survives_the_way_through_a_flow() -> None:
+    run = start_run(
+        parse(
+            include=["a/*"],
+            minSize=1,
+            modifiedAfter="2024-01-01",
+            storageClasses=["ColdArchive"],
+            tier="Bulk",
+            days=30,
+            objectsPerSecond=50,
+            waitFor="page",
+        ),
+        "run-7",
+    )
+    assert parse_run(json.loads(json.dumps(run.to_json())), foreach_limit=100) == run
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"endpoint": ""}, "endpoint is required"),
+        ({"endpoint": "ftp://host"}, "endpoint must be a host"),
+        ({"endpoint": "https://ho_st"}, "endpoint must be a host"),
+        ({"endpoint": "a..b"}, "endpoint must be a host"),
+        ({"endpoint": "host:99999"}, "endpoint must be a host"),
+        ({"endpoint": "http://[::1]:80"}, "endpoint must be a host"),
+        ({"endpoint": "http://[half"}, "endpoint must be a host"),
+        ({"endpoint": "https://me@host"}, "endpoint must be a host"),
+        ({"endpoint": "https://host/path"}, "endpoint must be a host"),
+        ({"bucketName": "My_Bucket"}, "bucketName is no name of a bucket"),
+        ({"bucketName": 7}, "bucketName must be a text"),
+        ({"prefix": "x" * 1024}, "prefix is 1024 bytes long"),
+        ({"marker": "\ud800"}, "marker holds half of a surrogate pair"),
+        ({"maxKeys": "100"}, "maxKeys must be a whole number from 1 to 1000, not '100'"),
+        ({"maxKeys": True}, "maxKeys must be a whole number"),
+        ({"maxKeys": 0}, "maxKeys must be a whole number from 1 to 1000, not 0"),
+        ({"maxKeys": 1001, "groupSize": 50}, "maxKeys must be a whole number from 1 to 1000"),
+        ({"groupSize": 1.5}, "groupSize must be a whole number"),
+        ({"workers": 101}, "workers must be a whole number from 1 to 100"),
+        ({"pollInterval": 172_801}, "pollInterval must be a whole number from 1 to 172800"),
+        ({"waitFor": "never"}, "waitFor must be one of page, run, none, not 'never'"),
+        ({"storageClasses": []}, "storageClasses must name at least one of Archive"),
+        ({"storageClasses": ["IA"]}, "storageClasses must be of Archive, ColdArchive"),
+        ({"storageClasses": "Archive"}, "storageClasses must be a list of texts"),
+        ({"days": 0}, "days must be a whole number from 1 to 365"),
+        ({"days": 8}, "more than the 7 that Archive objects can stay readable"),
+        ({"tier": "Fast"}, "tier must be one of Expedited, Standard, Bulk, not 'Fast'"),
+        ({"tier": "Bulk"}, "tier Bulk is none that DeepColdArchive has"),
+        ({"tier": "Standard", "storageClasses": ["Archive"]}, "tier means nothing for Archive"),
+        ({"marker": "b", "until": "b"}, "until must come after marker"),
+        ({"include": "*.jpg"}, "include must be a list of texts"),
+        ({"exclude": [""]}, "exclude must be a list of texts"),
+        ({"minSize": -1}, "minSize must be a whole number"),
+        ({"minSize": 2, "maxSize": 1}, "minSize of 2 is more than maxSize, 1"),
+        ({"modifiedAfter": "yesterday"}, "modifiedAfter must be a moment such as"),
+        ({"modifiedBefore": 20240101}, "modifiedBefore must be a moment such as"),
+        (
+            {"modifiedAfter": "2024-02-01", "modifiedBefore": "2024-02-01T00:00:00Z"},
+            "modifiedAfter must be earlier than modifiedBefore",
+        ),
+        ({"extendReadable": "true"}, "extendReadable must be true or false, not 'true'"),
+        ({"upgradeTier": True}, "upgradeTier needs a tier to raise thaws to"),
+        (
+            {"upgradeTier": True, "tier": "Bulk", "storageClasses": ["ColdArchive"]},
+            "no class in storageClasses has a tier slower than Bulk",
+        ),
+        (
+            {"upgradeTier": True, "tier": "Standard", "storageClasses": ["DeepColdArchive"]},
+            "no class in storageClasses has a tier slower than Standard",
+        ),
+        ({"objectsPerSecond": 0}, "objectsPerSecond must be a number above 0"),
+        ({"objectsPerSecond": 0.1}, "objectsPerSecond of 0.1 stretches a page of 100 over 1000 s"),
+        ({"dryRun": 1}, "dryRun must be true or false"),
+        ({"prefx": "a"}, "prefx is not a field (did you mean prefix?)"),
+        ({"runId": "mine"}, "runId is not a field"),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name(changes: dict[str, Any], told: str) -> None:
+    assert told in refusal(**changes)
+
+
+def test_all_wrong_fields_are_named_at_once() -> None:
+    told = refusal(maxKeys="x", days=-1, tier=5, dryRun="no", bukketName="b")
+    for name in ("maxKeys", "days", "tier", "dryRun", "bukketName"):
+        assert name in told
+
+
+def test_a_wrong_field_causes_no_second_complaint_about_its_default() -> None:
+    assert "groups a page" not in refusal(limit=50, maxKeys="many")
+
+
+def test_more_groups_a_page_than_the_flow_runs_at_once_are_refused() -> None:
+    told = refusal(limit=50)
+    assert "makes 100 groups a page, more than the 50 that this environment runs" in told
+    assert parse(limit=50, groupSize=2).group_size == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"days": 365, "storageClasses": ["ColdArchive", "DeepColdArchive"]},
+        {"tier": "Bulk", "storageClasses": ["Archive", "ColdArchive"]},
+        {"tier": "Expedited"},
+        {"groupSize": 1000},
+        {"endpoint": "http://127.0.0.1:8080"},
+        {"modifiedBefore": "2024-02-01T00:00:00+08:00", "modifiedAfter": "2024-01-31T15:59:59Z"},
+    ],
+)
+def test_unusual_but_possible_inputs_pass(changes: dict[str, Any]) -> None:
+    parse(**changes)
+
+
+@pytest.mark.parametrize("data", [None, [], "input", 7])
+def test_an_input_that_is_no_object_is_refused(data: object) -> None:
+    with pytest.raises(InvalidInput, match="must be a JSON object"):
+        parse_run_input(data, foreach_limit=100)
+
+
+def test_filters_too_long_for_a_step_are_refused_and_named() -> None:
+    told = refusal(include=[f"some/longer/pattern/{n}/*" for n in range(300)])
+    assert "shorten include" in told
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "prefix": st.text(max_size=400),
+            "marker": st.text(max_size=400),
+            "until": st.text(max_size=400),
+            "include": st.lists(st.text(), max_size=40),
+            "exclude": st.lists(st.text(), max_size=40),
+            "maxKeys": st.integers() | st.floats() | st.text(),
+            "tier": st.sampled_from(["Expedited", "Bulk", "", 5]),
+            "days": st.integers(-1, 400),
+        },
+    )
+)
+def test_any_input_is_refused_or_fits_a_step_of_the_flow(changes: dict[str, Any]) -> None:
+    try:
+        run = parse(**changes)
+    except InvalidInput:
+        return
+    assert json_bytes(run.to_json()) <= RUN_BYTES
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "a b", "x" * 129, "läuf"])
+def test_an_execution_name_that_is_no_part_of_a_key_is_refused(name: str) -> None:
+    with pytest.raises(InvalidInput, match="execution's name"):
+        start_run(parse(), name)
+
+
+def test_a_run_without_its_id_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="prepareRun"):
+        parse_run(parse().to_json(), foreach_limit=100)
+
+
+@pytest.mark.parametrize(
+    ("given", "format_"),
+    [
+        ({"key": "a/manifest.json"}, "inventory"),
+        ({"key": "a.csv"}, "csv"),
+        ({"key": "a.csv.gz"}, "csv"),
+        ({"key": "a.json", "format": "csv"}, "csv"),
+    ],
+)
+def test_a_manifests_format_is_told_by_its_key_unless_it_is_given(
+    given: dict[str, str], format_: str
+) -> None:
+    run = make_run(manifest=given)
+    assert run.to_json()["manifest"] == {"bucket": "", "key": given["key"], "format": format_}
+    assert parse_run(run.to_json(), foreach_limit=100) == run
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"manifest": "m.csv"}, "manifest is wrong: it must be a JSON object"),
+        ({"manifest": {}}, "manifest is wrong: .*key is required"),
+        ({"manifest": {"key": "m", "bucket": "B"}}, "manifest is wrong: .*bucket is no name"),
+        ({"manifest": {"key": "m", "format": "orc"}}, "manifest is wrong: .*one of csv, inventory"),
+        ({"manifest": {"key": "m", "keys": 1}}, "manifest is wrong: .*keys is not a field"),
+        ({"manifest": {"key": "m"}, "marker": "a"}, "marker is about a listing"),
+        ({"manifest": {"key": "m"}, "until": "a"}, "until is about a listing"),
+        ({"manifest": {"key": "m"}, "prefixes": ["a"]}, "prefixes is about a listing"),
+        ({"manifest": {"key": "m"}, "shards": 2}, "shards is about a listing"),
+        ({"versions": "older"}, "versions must be one of current, all"),
+    ],
+)
+def test_a_wrong_manifest_is_refused(fields: dict[str, object], told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        make_run(**fields)
+
+
+@pytest.mark.parametrize("given", [4, 4.0, "4"])
+def test_a_number_of_shards_may_be_a_text_as_the_command_line_gives_it(given: object) -> None:
+    assert parse(shards=given).shards == "4"
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"shards": 0}, "shards must be auto or a number from 1 to 32"),
+        ({"shards": "many"}, "shards must be auto"),
+        ({"shards": True}, "shards must be auto"),
+        ({"prefixes": ["a/", "a/b/"]}, "prefixes overlap: 'a/b/' is inside 'a/'"),
+        ({"prefixes": ["a/", "a/"]}, "prefixes overlap"),
+        ({"prefixes": ["a/"], "prefix": "b/"}, "prefix is in the way of prefixes"),
+        ({"prefixes": ["a/"], "shards": 2}, "shards are one for each of prefixes"),
+        ({"prefixes": [f"{n:03}" for n in range(101)]}, "prefixes are 101, more than 100"),
+    ],
+)
+def test_a_way_to_share_out_that_cannot_work_is_refused(fields: dict[str, Any], told: str) -> None:
+    with pytest.raises(InvalidInput, match=told):
+        parse(**fields)

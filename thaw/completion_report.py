@@ -1,0 +1,80 @@
+"""The completion report: one CSV line per object, with S3 Batch Operations' columns.
+
+As in that report keys are URL-encoded, so that no key breaks a line; unlike it, the first line
+names the columns. ``ResultMessage`` starts with the outcome's word.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import BinaryIO, Final
+from urllib.parse import quote
+
+from thaw.ledger import Part
+from thaw.outcomes import FAILURES
+
+COLUMNS: Final = (
+    "Bucket",
+    "Key",
+    "VersionId",
+    "TaskStatus",
+    "ErrorCode",
+    "HTTPStatusCode",
+    "ResultMessage",
+)
+
+
+class Report:
+    """Writes lines for a bucket's objects.
+
+    Args:
+        bucket: the bucket whose objects they are.
+        file: where the lines go.
+    """
+
+    def __init__(self, bucket: str, file: BinaryIO) -> None:
+        self._bucket = bucket
+        self._csv = _Csv(file)
+
+    def add(self, part: Part) -> None:
+        """Adds the objects of one part."""
+        for record in part.records:
+            failed = record.outcome in FAILURES
+            message = record.outcome.value + (f": {record.message}" if record.message else "")
+            self._add(
+                record.key,
+                record.version_id,
+                "failed" if failed else "succeeded",
+                record.error_code,
+                str(record.http_status or ""),
+                message,
+            )
+        if part.lost is not None:
+            lost = part.lost
+            message = (
+                f"failed: this is the last key of a range of {lost.objects} objects that starts"
+                f" behind {quote(lost.after)}: {lost.message}"
+            )
+            self._add(lost.until, "", "failed", lost.error_code, "", message)
+
+    def close(self) -> None:
+        """Writes out what is buffered; the file stays open."""
+        self._csv.close()
+
+    def _add(self, key: str, *rest: str) -> None:
+        self._csv.write((self._bucket, quote(key), *rest))
+
+
+class _Csv:
+    def __init__(self, file: BinaryIO) -> None:
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
+        self._writer = csv.writer(self._text, lineterminator="\n")
+        self.write(COLUMNS)
+
+    def write(self, row: tuple[str, ...]) -> None:
+        self._writer.writerow(row)
+
+    def close(self) -> None:
+        self._text.flush()
+        self._text.detach()

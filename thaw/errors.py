@@ -1,0 +1,52 @@
+"""Faults of a whole run. Their names reach the flow as the names of its errors."""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+class RunError(Exception):
+    """A fault of the whole run. The class's name reaches the flow as the error's name."""
+
+
+class InvalidInput(RunError):  # noqa: N818 - the name is the flow's error name
+    """The run's input is wrong; names every bad field at once. Never retried."""
+
+
+class NoSuchBucket(RunError):  # noqa: N818
+    """The bucket does not exist. Never retried."""
+
+
+class AccessDenied(RunError):  # noqa: N818
+    """RAM refused a call; names the action and the resource. Never retried."""
+
+
+class StorageRefused(RunError):  # noqa: N818
+    """OSS refused a call as wrong (another 4xx); names its code. Never retried."""
+
+
+class InvalidDeployment(RunError):  # noqa: N818
+    """The function's own environment is wrong; names the variable. Never retried."""
+
+
+class RunStopped(RunError):  # noqa: N818
+    """Somebody stopped the run. Never retried."""
+
+
+class StorageUnavailable(RunError):  # noqa: N818
+    """OSS kept failing after this call's own retries. The flow retries the task."""
+
+
+# Errors that end a run at once, by name.
+FATAL_ERRORS: Final = tuple(
+    error.__name__
+    for error in (
+        InvalidInput,
+        NoSuchBucket,
+        AccessDenied,
+        StorageRefused,
+        InvalidDeployment,
+        RunStopped,
+    )
+)
+RETRYABLE_ERRORS: Final = (StorageUnavailable.__name__,)

@@ -1,0 +1,201 @@
+"""Reads a JSON object field by field, and reports everything wrong with it at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TypeVar
+
+from thaw.errors import InvalidInput
+
+MAX_KEY_BYTES = 1023  # docs: naming conventions of objects
+
+# Spelled out, since later Pythons read more than the runtime's own does.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
+
+_Default = TypeVar("_Default")
+_Word = TypeVar("_Word", bound=str)
+
+
+def camel_case(name: str) -> str:
+    """``group_size`` as it is written in JSON: ``groupSize``."""
+    head, *tail = name.split("_")
+    return head + "".join(word.capitalize() for word in tail)
+
+
+class Reader:
+    """One JSON object. A field that is null counts as absent: flows map what is missing to null.
+
+    A field that is wrong is noted and read as its default; :meth:`finish` then raises.
+
+    Args:
+        data: what JSON gave.
+        subject: what it is, for the message.
+
+    Raises:
+        InvalidInput: it is no JSON object at all.
+    """
+
+    def __init__(self, data: object, subject: str) -> None:
+        if not isinstance(data, Mapping):
+            raise InvalidInput(f"{subject} must be a JSON object, not {_show(data)}")
+        self._data = {name: value for name, value in data.items() if value is not None}
+        self._names = {str(name) for name in data}
+        self._known: set[str] = set()
+        self._subject = subject
+        self._faults: dict[str, str] = {}
+
+    def fault(self, name: str, problem: str) -> None:
+        """Notes that a field is wrong; the first problem of a field counts."""
+        self._faults.setdefault(name, problem)
+
+    def sound(self, *names: str) -> bool:
+        """Whether no fault was noted for any of these fields."""
+        return self._faults.keys().isdisjoint(names)
+
+    def finish(self, *, allow_unknown: bool = False) -> None:
+        """Ends the reading.
+
+        Raises:
+            InvalidInput: naming every field that is wrong, and every one that is unknown.
+        """
+        if not allow_unknown:
+            for name in sorted(self._names - self._known)[:20]:
+                self.fault(name, "is not a field" + _suggestion(name, self._known))
+        if self._faults:
+            listed = "; ".join(f"{name} {problem}" for name, problem in self._faults.items())
+            raise InvalidInput(f"{self._subject} is wrong: {listed}")
+
+    def value(self, name: str) -> object:
+        """A field of any type; None if absent."""
+        return self._take(name)
+
+    def required(self, name: str) -> str:
+        """A text that must be there and not be empty."""
+        value = self._take(name)
+        if value is None or value == "":
+            self.fault(name, "is required")
+            return ""
+        return self._text(name, value, "")
+
+    def text(self, name: str, default: str) -> str:
+        """A text no longer than a key."""
+        value = self._take(name)
+        return default if value is None else self._text(name, value, default)
+
+    def texts(self, name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        """A list of texts, none of them empty."""
+        value = self._take(name)
+        if value is None:
+            return default
+        if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
+            self.fault(name, f"must be a list of texts, not {_show(value)}")
+            return default
+        return tuple(value)
+
+    def words(self, name: str, default: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
+        """A list of some of the known words, each once; in the order in which they are known."""
+        values = self.texts(name, default)
+        if not values:
+            self.fault(name, f"must name at least one of {', '.join(known)}")
+        elif unknown := [value for value in values if value not in known]:
+            self.fault(name, f"must be of {', '.join(known)}, not {_show(unknown[0])}")
+        return tuple(word for word in known if word in values) if self.sound(name) else default
+
+    def word(self, name: str, default: _Default, known: Sequence[_Word]) -> _Word | _Default:
+        """One of the known words."""
+        value = self._take(name)
+        if value is None:
+            return default
+        for word in known:
+            if value == word:
+                return word
+        self.fault(name, f"must be one of {', '.join(known)}, not {_show(value)}")
+        return default
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """A boolean: true or false, not a text."""
+        value = self._take(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self.fault(name, f"must be true or false, not {_show(value)}")
+            return default
+        return value
+
+    def whole(self, name: str, default: _Default, low: int, high: int) -> int | _Default:
+        """A whole number. 100.0 is one, since a flow may carry numbers as floats; "100" is none."""
+        value = self._take(name)
+        if value is None:
+            return default
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            self.fault(name, f"must be a whole number from {low} to {high}, not {_show(value)}")
+            return default
+        return value
+
+    def positive(self, name: str, default: _Default) -> float | _Default:
+        """A number above zero."""
+        value = self._take(name)
+        if value is None:
+            return default
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+            self.fault(name, f"must be a number above 0, not {_show(value)}")
+            return default
+        return float(value)
+
+    def moment(self, name: str) -> str | None:
+        """A date or a moment in ISO 8601, kept as it is written."""
+        value = self._take(name)
+        if value is None:
+            return None
+        try:
+            parse_moment(str(value))
+        except ValueError:
+            self.fault(name, f"must be a moment such as 2024-12-31T23:59:59Z, not {_show(value)}")
+            return None
+        return str(value)
+
+    def _take(self, name: str) -> object:
+        self._known.add(name)
+        return self._data.get(name)
+
+    def _text(self, name: str, value: object, default: str) -> str:
+        if not isinstance(value, str):
+            self.fault(name, f"must be a text, not {_show(value)}")
+            return default
+        try:
+            length = len(value.encode())
+        except UnicodeEncodeError:
+            self.fault(name, "holds half of a surrogate pair, which no key can")
+            return default
+        if length > MAX_KEY_BYTES:
+            self.fault(name, f"is {length} bytes long, more than {MAX_KEY_BYTES}")
+            return default
+        return value
+
+
+def parse_moment(text: str) -> float:
+    """Seconds since 1970 of a date or moment in ISO 8601; UTC unless it carries an offset.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if not _MOMENT.fullmatch(text):
+        raise ValueError(f"{text!r} is no moment in ISO 8601")
+    moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - a line's worth
+
+
+def _suggestion(name: str, known: set[str]) -> str:
+    import difflib  # noqa: PLC0415 - only a wrong input pays for it
+
+    close = difflib.get_close_matches(name, known, n=1)
+    return f" (did you mean {close[0]}?)" if close else ""

@@ -1,0 +1,33 @@
+"""Where a run's records are in the report bucket, and the fields of its summary."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run ends with RunStopped
+
+
+def run_folder(report_prefix: str, run_id: str) -> str:
+    """Where a run's ledger is in the report bucket."""
+    return f"{report_prefix}runs/{run_id}/"
+
+
+# Fields of a run's summary, which is its flow's output.
+SUMMARY: Final = (
+    "runId",
+    "dryRun",
+    "pages",
+    "scanned",
+    "listed",
+    "parts",
+    "failedRanges",
+    "planned",
+    "bytes",
+    "byClass",
+    "archived",
+    "outcomes",
+    "failed",
+    "unaccounted",
+    "wrongRows",
+    "report",
+)

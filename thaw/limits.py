@@ -1,0 +1,19 @@
+"""Limits of the services that a run stays within."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+# Limits of Serverless Workflow that the functions' answers keep (docs 122493).
+MAX_FOREACH: Final = 100
+STEP_BYTES: Final = 32 * 1024  # input + output + local of one step
+RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is refused at the start
+
+# What FC has to allow each function: their own time budgets end well before it.
+FUNCTION_TIMEOUT_SECONDS: Final = 600
+
+
+def json_bytes(value: object) -> int:
+    r"""Bytes of a value as JSON with every non-ASCII character as ``\uXXXX``, the longest form."""
+    return len(json.dumps(value))

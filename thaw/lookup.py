@@ -1,0 +1,111 @@
+"""Finds objects by their keys, by listing.
+
+A listing tells class, size and readable copy, for which HeadObject would need the right to read the
+objects' data. Where the keys stand close together one listing finds a thousand of them; where they
+are far apart it is asked for no more than a few.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from thaw.json_reader import MAX_KEY_BYTES
+from thaw.store import LIST_KEYS, NULL_VERSION, ListedObject, Store
+
+_FEWEST_KEYS: Final = 16  # answered as fast as a single one
+_FIRST_KEYS: Final = 64
+_SURROGATES: Final = range(0xD800, 0xE000)
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """An object as a listing showed it.
+
+    Attributes:
+        now: the moment of the listing, by OSS's clock, seconds since 1970.
+    """
+
+    listed: ListedObject
+    now: float
+
+
+def find_objects(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Sighting]:
+    """The current objects with these keys; a key that has none is missing from the answer.
+
+    Args:
+        store: the bucket.
+        prefix: of every key; what the functions may list can depend on it.
+        keys: in any order.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    wanted = sorted(set(keys))
+    found: dict[str, Sighting] = {}
+    place, last, size = 0, "", _FIRST_KEYS
+    while place < len(wanted):
+        listing = store.list_after(prefix, max(last, just_before(wanted[place])), size)
+        found.update(
+            (seen.key, Sighting(seen, listing.now))
+            for seen in listing.objects
+            if _holds(wanted, seen.key)
+        )
+        if not listing.truncated:
+            break
+        last = listing.objects[-1].key
+        passed = bisect_right(wanted, last, place) - place
+        place += passed
+        # Worth to be longer where it found several, or has not come to the key yet.
+        size = max(_FEWEST_KEYS, size // 4) if passed == 1 else min(LIST_KEYS, size * 4)
+    return found
+
+
+def find_versions(
+    store: Store, prefix: str, names: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], Sighting]:
+    """The versions with these keys and ids; one that is not there is missing from the answer.
+
+    Args:
+        store: the bucket.
+        prefix: of every key.
+        names: keys and version ids, in any order.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    wanted = set(names)
+    found: dict[tuple[str, str], Sighting] = {}
+    behind, size = "", _FIRST_KEYS  # every version of every key before `behind` was seen
+    for key in sorted({key for key, _ in wanted}):
+        if key < behind:
+            continue
+        for listing in store.version_listings(prefix, just_before(key), size):
+            for seen in listing.objects:
+                name = (seen.key, seen.version_id or NULL_VERSION)
+                if name in wanted:
+                    found[name] = Sighting(seen, listing.now)
+            if not listing.truncated:
+                return found
+            behind = listing.objects[-1].key if listing.objects else behind
+            if behind > key:
+                break
+        size = LIST_KEYS
+    return found
+
+
+def _holds(wanted: Sequence[str], key: str) -> bool:
+    place = bisect_left(wanted, key)
+    return place < len(wanted) and wanted[place] == key
+
+
+def just_before(key: str) -> str:
+    """A text that sorts before a key, with hardly any other key in between; empty if none can."""
+    head, last = key[:-1], ord(key[-1]) - 1
+    if last in _SURROGATES:
+        last = _SURROGATES.start - 1
+    # Such a text takes more bytes than the key, and a marker may be no longer than a key.
+    marker = f"{head}{chr(last)}\U0010ffff" if last > 0 else head
+    return marker if len(marker.encode()) <= MAX_KEY_BYTES else head

@@ -1,0 +1,191 @@
+"""Keeps a manifest's rows in the ledger, in chunks that one call reads whole.
+
+A manifest may be one gzip file of ten million rows, and a page of a run needs a thousand from the
+middle of it. So each of its files is read once, when the run comes to it, and its rows are written
+to ``manifest/{file}/{chunk}.csv``; ``manifest/{file}.json``, written last, says how many there are.
+Cutting a file again writes the same chunks again.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Final
+from urllib.parse import unquote
+
+from thaw.errors import InvalidInput, StorageRefused
+from thaw.ledger import Ledger
+from thaw.manifest.files import ManifestFiles, read_lines
+from thaw.manifest.rows import Row, RowReader, WrongRow
+from thaw.retry import Retry
+from thaw.store import Store
+
+CHUNK_ROWS: Final = 10_000
+CHUNK_CHARACTERS: Final = 1024 * 1024
+MAX_WRONG_ROWS: Final = 10_000  # of a file that are written down; all are counted
+
+# What would end a chunk's line or its key; quote() takes ten times as long.
+_ESCAPES: Final = str.maketrans({"%": "%25", ",": "%2C", "\n": "%0A"})
+_FILES: Final = "manifest/files.json"
+
+
+@dataclass(frozen=True)
+class FileIndex:
+    """What one file of a manifest was cut into.
+
+    Attributes:
+        rows: of each chunk.
+        wrong: rows that name no object of the run.
+    """
+
+    rows: list[int]
+    wrong: int
+
+
+class Chunks:
+    """A manifest in the ledger of its run.
+
+    Args:
+        ledger: of the run.
+        bucket: the run's.
+        versions: whether the run is about older versions, too.
+    """
+
+    def __init__(self, ledger: Ledger, bucket: str, *, versions: bool = False) -> None:
+        self._ledger = ledger
+        self._bucket = bucket
+        self._versions = versions
+        self._indexes: dict[int, FileIndex] = {}
+
+    def start(self, files: ManifestFiles) -> None:
+        """Records of which files the manifest consists."""
+        self._ledger.write_json(_FILES, files.to_json())
+
+    def files(self) -> ManifestFiles:
+        """The files that :meth:`start` recorded."""
+        return ManifestFiles.from_json(json.loads(self._must_read(_FILES)))
+
+    def index(self, file: int) -> FileIndex | None:
+        """What a file was cut into; None if it was not yet."""
+        if file not in self._indexes:
+            body = self._ledger.read(_index_name(file))
+            if body is None:
+                return None
+            self._indexes[file] = FileIndex(**json.loads(body))
+        return self._indexes[file]
+
+    def rows(self, file: int, chunk: int) -> list[Row]:
+        """The rows of a chunk."""
+        lines = self._must_read(_chunk_name(file, chunk)).decode().split("\n")[:-1]
+        return [
+            Row(unquote(key), version_id)
+            for key, _, version_id in (s.partition(",") for s in lines)
+        ]
+
+    def cut(self, file: int, store: Store, files: ManifestFiles) -> FileIndex:
+        """Cuts a file into chunks.
+
+        Args:
+            file: its place among the files.
+            store: the bucket that it is in.
+            files: all of them.
+
+        Raises:
+            InvalidInput: it is not there, is damaged, or is longer than one call can read.
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        key = files.keys[file]
+
+        def use(pieces: Iterator[bytes]) -> FileIndex:
+            reader = RowReader(self._bucket, files.schema, self._versions)
+            return self._cut(file, reader.read(read_lines(pieces)), store.retry)
+
+        try:
+            index = store.stream(key, use)
+        except (zlib.error, EOFError) as error:
+            raise InvalidInput(f"the manifest's file {key!r} is damaged: {error}") from error
+        except _OutOfTime:
+            raise InvalidInput(
+                f"the manifest's file {key!r} has more rows than one call can read: cut it into"
+                " several, in the way of an OSS inventory"
+            ) from None
+        if index is None:
+            raise InvalidInput(f"the manifest's file oss://{store.name}/{key} is not there")
+        self._ledger.write_json(_index_name(file), asdict(index))
+        self._indexes[file] = index
+        return index
+
+    def _cut(self, file: int, rows: Iterable[Row | WrongRow], retry: Retry) -> FileIndex:
+        cutter = _Cutter()
+        counts: list[int] = []
+        for chunk in cutter.chunks(rows):
+            if retry.monotonic() >= retry.deadline:
+                raise _OutOfTime
+            self._ledger.write(_chunk_name(file, len(counts)), "".join(chunk).encode())
+            counts.append(len(chunk))
+        if cutter.wrong:
+            lines = (json.dumps(asdict(wrong)) + "\n" for wrong in cutter.noted)
+            self._ledger.write(f"manifest/{file:06d}-wrong.jsonl", "".join(lines).encode())
+        return FileIndex(counts, cutter.wrong)
+
+    def _must_read(self, name: str) -> bytes:
+        body = self._ledger.read(name)
+        if body is None:
+            raise StorageRefused(f"the ledger has lost {name}")
+        return body
+
+
+class _OutOfTime(Exception):  # noqa: N818 - what it is
+    """The call's time is up."""
+
+
+@dataclass
+class _Cutter:
+    """Sorts wrong rows out, and rows that were there a short while ago.
+
+    What is twice in a manifest at a greater distance is told by the object's state: its first
+    request was long before its second turn.
+    """
+
+    wrong: int = 0
+    noted: list[WrongRow] = field(default_factory=list)
+
+    def chunks(self, rows: Iterable[Row | WrongRow]) -> Iterator[list[str]]:
+        """The lines of one chunk after the other, none of them empty."""
+        lines: list[str] = []
+        size = 0
+        recent: deque[set[str]] = deque([set(), set()], maxlen=2)
+        for row in rows:
+            if isinstance(row, WrongRow):
+                self._note(row)
+                continue
+            version = f",{row.version_id}" if row.version_id else ""
+            line = f"{row.key.translate(_ESCAPES)}{version}\n"
+            if any(line in seen for seen in recent):
+                self._note(WrongRow(0, "is there twice", row.key[:200]))
+                continue
+            recent[-1].add(line)
+            lines.append(line)
+            size += len(line)
+            if len(lines) == CHUNK_ROWS or size >= CHUNK_CHARACTERS:
+                yield lines
+                lines, size = [], 0
+                recent.append(set())
+        if lines:
+            yield lines
+
+    def _note(self, row: WrongRow) -> None:
+        self.wrong += 1
+        if len(self.noted) < MAX_WRONG_ROWS:
+            self.noted.append(row)
+
+
+def _index_name(file: int) -> str:
+    return f"manifest/{file:06d}.json"
+
+
+def _chunk_name(file: int, chunk: int) -> str:
+    return f"manifest/{file:06d}/{chunk:06d}.csv"

@@ -1,0 +1,118 @@
+"""The files of a manifest: a CSV, or what the ``manifest.json`` of an OSS inventory lists."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from thaw.errors import InvalidInput
+from thaw.manifest.rows import CSV_SCHEMA
+from thaw.run_input import ManifestInput
+from thaw.store import Store
+
+_LONGEST_LINE: Final = 1024 * 1024
+_GZIP: Final = b"\x1f\x8b"
+_GZIP_ONLY: Final = 31  # zlib's number for a gzip header and the longest window
+_NEEDED: Final = ("Bucket", "Key")
+
+
+@dataclass(frozen=True)
+class ManifestFiles:
+    """What a manifest consists of.
+
+    Attributes:
+        keys: of its files, in order.
+        schema: names of their columns.
+    """
+
+    keys: tuple[str, ...]
+    schema: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Every field, under its JSON name."""
+        return {"keys": list(self.keys), "schema": list(self.schema)}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ManifestFiles:
+        """What :meth:`to_json` wrote."""
+        return cls(tuple(data["keys"]), tuple(data["schema"]))
+
+
+def find_files(store: Store, manifest: ManifestInput) -> ManifestFiles:
+    """The files of a manifest.
+
+    Raises:
+        InvalidInput: there is none, or it is no inventory.
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    if not store.exists(manifest.key):
+        raise InvalidInput(f"there is no manifest oss://{store.name}/{manifest.key}")
+    if not manifest.is_inventory:
+        return ManifestFiles((manifest.key,), CSV_SCHEMA)
+    try:
+        return _inventory(json.loads(store.get(manifest.key) or b""))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InvalidInput(
+            f"oss://{store.name}/{manifest.key} is no manifest.json of an OSS inventory: {error!r}"
+        ) from error
+
+
+def _inventory(data: dict[str, Any]) -> ManifestFiles:
+    if data["fileFormat"].upper() != "CSV":
+        raise ValueError(f"fileFormat is {data['fileFormat']}, not CSV")
+    schema = tuple(name.strip() for name in data["fileSchema"].split(","))
+    for name in _NEEDED:
+        if name not in schema:
+            raise ValueError(f"fileSchema has no {name}")
+    return ManifestFiles(tuple(file["key"] for file in data["files"]), schema)
+
+
+def read_lines(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a file, plain or gzip; bytes that are not UTF-8 become lone surrogates.
+
+    Raises:
+        zlib.error: it starts like gzip, and is none.
+        EOFError: the gzip data ends in the middle.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")
+    rest = ""
+    for piece in _unzipped(pieces):
+        # splitlines would cut at characters that CSV takes for data.
+        *lines, rest = (rest + decoder.decode(piece)).split("\n")
+        for line in lines:
+            yield line + "\n"
+        if len(rest) > _LONGEST_LINE:  # it is no CSV: the reader of rows will say so
+            yield rest
+            rest = ""
+    rest += decoder.decode(b"", final=True)
+    if rest:
+        yield rest
+
+
+def _unzipped(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    pieces = iter(pieces)
+    first = b""
+    while len(first) < len(_GZIP):
+        piece = next(pieces, b"")
+        if not piece:
+            break
+        first += piece
+    if first[: len(_GZIP)] != _GZIP:
+        yield first
+        yield from pieces
+        return
+    unzip = zlib.decompressobj(wbits=_GZIP_ONLY)
+    for piece in chain([first], pieces):
+        rest = piece
+        while rest:
+            if unzip.eof:  # a gzip file may have several members
+                unzip = zlib.decompressobj(wbits=_GZIP_ONLY)
+            yield unzip.decompress(rest)
+            rest = unzip.unused_data
+    if not unzip.eof:
+        raise EOFError("the gzip data ends in the middle")

@@ -1,0 +1,179 @@
+"""A run over a manifest: its pages, its groups, and what its rows stand for.
+
+A place in a manifest is a text such as ``000002-000013-004711``: of file 2 and chunk 13 the first
+4711 rows. It is a run's marker, and the ends of a group's range, in the way in which keys are where
+a bucket is listed; and like keys places sort as texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from thaw.errors import InvalidInput
+from thaw.lookup import Sighting, find_objects, find_versions
+from thaw.manifest.chunks import Chunks
+from thaw.manifest.files import ManifestFiles
+from thaw.manifest.rows import Row
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.run_input import Run
+from thaw.storage_classes import ARCHIVE_CLASSES, UNKNOWN_CLASS
+from thaw.store import Store
+
+_PLACE: Final = re.compile(r"([0-9]{6})-([0-9]{6})-([0-9]{6})")
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Behind so many rows of a chunk."""
+
+    file: int = 0
+    chunk: int = 0
+    row: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file:06d}-{self.chunk:06d}-{self.row:06d}"
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """The place that a text stands for; empty is the start.
+
+        Raises:
+            InvalidInput: it stands for none.
+        """
+        if not text:
+            return cls()
+        match = _PLACE.fullmatch(text)
+        if match is None:
+            raise InvalidInput(f"{text[:60]!r} is no place in a manifest")
+        return cls(*map(int, match.groups()))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Rows that follow each other in one chunk: those in (after, until]."""
+
+    after: Place
+    until: Place
+
+    @property
+    def rows(self) -> int:
+        """How many."""
+        return self.until.row - self.after.row
+
+
+@dataclass(frozen=True)
+class Named:
+    """An object that a row names.
+
+    Attributes:
+        place: up to and with its row.
+        sighting: None if there is no such object.
+    """
+
+    place: Place
+    row: Row
+    sighting: Sighting | None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """Why nothing can be asked for; None if it is an archived object."""
+        if self.sighting is None:
+            return Outcome.VANISHED
+        archived = self.sighting.listed.storage_class in ARCHIVE_CLASSES
+        return None if archived else Outcome.NOT_ARCHIVED
+
+    @property
+    def storage_class(self) -> str:
+        """The object's; ``Unknown`` if there is none."""
+        return UNKNOWN_CLASS if self.sighting is None else self.sighting.listed.storage_class
+
+    def record(self, outcome: Outcome) -> OutcomeRecord:
+        """The ledger's line for a row whose object nothing can be asked for."""
+        version_id = self.row.version_id
+        return OutcomeRecord(self.row.key, outcome, self.storage_class, version_id=version_id)
+
+
+class Manifest:
+    """The manifest of a run.
+
+    Args:
+        run: whose.
+        chunks: its rows.
+        source: the bucket that its files are in.
+        store: the run's bucket.
+    """
+
+    def __init__(self, run: Run, chunks: Chunks, *, source: Store, store: Store) -> None:
+        self._run = run
+        self._chunks = chunks
+        self._source = source
+        self._store = store
+        self._known_files: ManifestFiles | None = None
+
+    def stretches(self, after: Place, *, size: int) -> Iterator[Stretch]:
+        """The rows behind a place, in stretches of up to so many.
+
+        A file that was not cut yet is cut when its first stretch is asked for.
+
+        Raises:
+            InvalidInput: a file is missing, damaged, or too long.
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        place = after
+        for file in range(after.file, len(self._files.keys)):
+            if file > place.file:
+                place = Place(file)
+            counts = self._counts(file)
+            for chunk in range(place.chunk, len(counts)):
+                if chunk > place.chunk:
+                    place = Place(file, chunk)
+                while place.row < counts[chunk]:
+                    until = Place(file, chunk, min(place.row + size, counts[chunk]))
+                    yield Stretch(place, until)
+                    place = until
+
+    def named(self, stretch: Stretch) -> list[Named]:
+        """The objects that rows name, as they are now; without those outside the run's prefix.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        rows = self._chunks.rows(stretch.after.file, stretch.after.chunk)
+        wanted = [
+            (Place(stretch.after.file, stretch.after.chunk, number), row)
+            for number, row in enumerate(
+                rows[stretch.after.row : stretch.until.row], stretch.after.row + 1
+            )
+            if row.key.startswith(self._run.prefix)
+        ]
+        found = self._find([row for _, row in wanted])
+        return [Named(place, row, found.get(row)) for place, row in wanted]
+
+    def _find(self, rows: Sequence[Row]) -> Mapping[Row, Sighting]:
+        prefix = self._run.prefix
+        current = find_objects(self._store, prefix, (r.key for r in rows if not r.version_id))
+        named = [(row.key, row.version_id) for row in rows if row.version_id]
+        versions = find_versions(self._store, prefix, named) if named else {}
+        return {Row(key): sighting for key, sighting in current.items()} | {
+            Row(key, version_id): sighting for (key, version_id), sighting in versions.items()
+        }
+
+    def wrong_rows(self) -> int:
+        """Rows of the files that were cut so far that name no object of the run."""
+        indexes = map(self._chunks.index, range(len(self._files.keys)))
+        return sum(index.wrong for index in indexes if index is not None)
+
+    @property
+    def _files(self) -> ManifestFiles:
+        if self._known_files is None:
+            self._known_files = self._chunks.files()
+        return self._known_files
+
+    def _counts(self, file: int) -> list[int]:
+        index = self._chunks.index(file)
+        if index is None:
+            index = self._chunks.cut(file, self._source, self._files)
+        return index.rows

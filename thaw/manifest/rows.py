@@ -1,0 +1,119 @@
+"""Reads the rows of a manifest: a CSV of objects, or the files of an OSS inventory.
+
+Keys are percent-encoded, as in the manifests of batch operations and in inventories. A ``+`` is a
+plus (assumed: the documents say "URL-encoded" and no more). Rows that name no object of the run are
+told apart and recorded; one wrong row is no reason to leave a million right ones frozen.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from thaw.json_reader import MAX_KEY_BYTES
+
+CSV_SCHEMA: Final = ("Bucket", "Key", "VersionId")
+
+_FIELD_CHARACTERS: Final = 64 * 1024  # the longest key, encoded, has 3 * 1023
+_TEXT_CHARACTERS: Final = 200  # of a wrong row that are recorded
+
+
+@dataclass(frozen=True)
+class Row:
+    """An object that a manifest names.
+
+    Attributes:
+        version_id: empty for the current version.
+    """
+
+    key: str
+    version_id: str = ""
+
+
+@dataclass(frozen=True)
+class WrongRow:
+    """A row that names no object of the run.
+
+    Attributes:
+        row: its number in its file, from 1.
+        problem: what is wrong with it.
+        text: how it starts.
+    """
+
+    row: int
+    problem: str
+    text: str
+
+
+class RowProblem(Exception):  # noqa: N818 - what it is
+    """Why a row names no object."""
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """Reads rows for one bucket.
+
+    Args:
+        bucket: the run's.
+        schema: names of the columns, as an inventory spells them; further columns are ignored.
+        versions: whether the run is about older versions, too.
+    """
+
+    bucket: str
+    schema: Sequence[str] = CSV_SCHEMA
+    versions: bool = False
+
+    def read(self, lines: Iterable[str]) -> Iterator[Row | WrongRow]:
+        """The rows of a file.
+
+        Args:
+            lines: its text; what is not UTF-8 stands in it as lone surrogates.
+        """
+        csv.field_size_limit(_FIELD_CHARACTERS)
+        reader = csv.reader(lines)
+        number = 0
+        while True:
+            number += 1
+            try:
+                fields = next(reader)
+                if fields:
+                    yield self._row(dict(zip(self.schema, fields, strict=False)))
+            except StopIteration:
+                return
+            except RowProblem as problem:
+                text = ",".join(fields).encode("utf-8", "backslashreplace").decode()
+                yield WrongRow(number, str(problem), text[:_TEXT_CHARACTERS])
+            except csv.Error as error:
+                yield WrongRow(number, f"is no CSV: {error}", "")
+
+    def _row(self, fields: dict[str, str]) -> Row:
+        if fields.get("Bucket", "").lower() == "bucket" and fields.get("Key", "").lower() == "key":
+            raise RowProblem("is a header")
+        if fields.get("Bucket") != self.bucket:
+            raise RowProblem(f"is of another bucket than {self.bucket}")
+        if fields.get("IsDeleteMarker", "").lower() == "true":
+            raise RowProblem("is a delete marker")
+        return Row(_key(fields.get("Key", "")), self._version_id(fields))
+
+    def _version_id(self, fields: dict[str, str]) -> str:
+        is_latest, version_id = fields.get("IsLatest", "").lower(), fields.get("VersionId", "")
+        if is_latest == "true" and not self.versions:
+            return ""
+        if is_latest == "false" and not (self.versions and version_id):
+            raise RowProblem("is not the current version")
+        if version_id and not self.versions:
+            raise RowProblem("names a version, and the run is about current versions")
+        return version_id
+
+
+def _key(encoded: str) -> str:
+    try:
+        key = unquote_to_bytes(encoded.encode("utf-8", "surrogateescape")).decode()
+    except UnicodeDecodeError:
+        raise RowProblem("has a key that is not UTF-8") from None
+    if not 1 <= len(key.encode()) <= MAX_KEY_BYTES or key[0] in "/\\":
+        raise RowProblem("has a key that no object can have")
+    return key

@@ -1,0 +1,190 @@
+"""What is said at the end of a run, and in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields
+from typing import Any, Final, Literal
+
+from thaw.errors import RunStopped
+from thaw.json_reader import camel_case
+from thaw.run_input import ManifestInput, RunInput
+
+Ending = Literal["succeeded", "failures", "failed", "stopped"]
+ENDINGS: Final[tuple[Ending, ...]] = ("succeeded", "failures", "failed", "stopped")
+
+_HEADLINES: Final[Mapping[Ending, str]] = {
+    "succeeded": "succeeded",
+    "failures": "ended, and some objects failed",
+    "failed": "FAILED",
+    "stopped": "was stopped",
+}
+_LONGEST_TEXT: Final = 500  # of what an operator wrote, or an error said
+_DETAILS: Final = tuple(
+    (camel_case(f.name), f.default)
+    for f in fields(RunInput)
+    if f.default is not MISSING  # the endpoint and the bucket
+)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """The end of one run.
+
+    Attributes:
+        run_id: of the run.
+        environment: the deployment's name.
+        ending: how it ended.
+        bucket: whose objects; empty where its input does not say.
+        asked: what else its input asks for, without what is as always.
+        summary: what it came to; empty if it died on the way.
+        error: name of the error that it died of.
+        cause: what that error said.
+        report: where its ledger is.
+        seconds: how long it took; None where nobody knows.
+    """
+
+    run_id: str
+    environment: str
+    ending: Ending
+    bucket: str
+    asked: Mapping[str, object]
+    summary: Mapping[str, Any]
+    error: str
+    cause: str
+    report: str
+    seconds: float | None
+
+    @property
+    def id(self) -> str:
+        """The same however often the end of a run is told, so that a receiver can drop repeats."""
+        return f"{self.environment}/{self.run_id}/end"
+
+    @property
+    def title(self) -> str:
+        """One line."""
+        return f"oss-restore {self.environment}: the run {_HEADLINES[self.ending]}"
+
+    @property
+    def next_steps(self) -> Sequence[str]:
+        """What an operator does now."""
+        run = f"--run {self.run_id}"
+        status = f"oss-restore status {self.environment} {run}"
+        if self.ending == "failures":
+            return (
+                f"see failures.csv in {self.report}",
+                "start the same run again: what is thawing or readable is not paid for twice",
+            )
+        if self.ending == "failed":
+            again = "correct what the error names, and start the run again: nothing is paid twice"
+            return (f"see how far it came: {status}", again)
+        if self.ending == "stopped":
+            return ("start the same run again to go on: nothing is paid for twice",)
+        if self.summary.get("dryRun"):
+            return ("start it without dryRun to thaw what it found",)
+        return (f"see its report: {status}",)
+
+    def to_json(self) -> dict[str, object]:
+        """Every field, and what follows from them."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "runId": self.run_id,
+            "environment": self.environment,
+            "ending": self.ending,
+            "bucket": self.bucket,
+            "asked": dict(self.asked),
+            "summary": dict(self.summary),
+            "error": self.error,
+            "cause": self.cause,
+            "report": self.report,
+            "seconds": self.seconds,
+            "next": list(self.next_steps),
+        }
+
+    def markdown(self) -> str:
+        """For a person, in the little Markdown that chat rooms know."""
+        lines = [f"### {self.title}"]
+        lines += [f"- run: {_code(self.run_id)}", f"- bucket: {_code(self.bucket)}"]
+        if self.seconds is not None:
+            lines.append(f"- took: {duration(self.seconds)}")
+        if self.asked:
+            asked = ", ".join(f"{name} {value}" for name, value in self.asked.items())
+            lines.append(f"- asked for: {_code(asked)}")
+        lines += self._counts()
+        if self.error:
+            lines += [f"- error: **{self.error}**", f"- cause: {_code(self.cause)}"]
+        lines.append(f"- ledger: {_code(self.report)}")
+        lines += [f"- next: {_code(step)}" for step in self.next_steps]
+        return "\n".join([*lines, f"\n{self.id}"])
+
+    def _counts(self) -> list[str]:
+        if not self.summary:
+            return []
+        lines = [f"- listed: {self.summary.get('listed', 0)}"]
+        for storage_class, outcomes in dict(self.summary.get("byClass") or {}).items():
+            counts = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
+            lines.append(f"- {storage_class}: {counts}")
+        lines.append(f"- failed: **{self.summary.get('failed', 0)}**")
+        if unaccounted := self.summary.get("unaccounted"):
+            lines.append(f"- without an outcome: **{unaccounted}**")
+        return lines
+
+
+def ending_of(summary: Mapping[str, Any], error: str) -> Ending:
+    """How a run ended.
+
+    Args:
+        summary: of a run that came to its end.
+        error: name of the error that a run died of; empty if it did not.
+    """
+    if error:
+        return "stopped" if error.rpartition(".")[2] == RunStopped.__name__ else "failed"
+    return "failures" if summary.get("failed") or summary.get("unaccounted") else "succeeded"
+
+
+def asked_for(run_input: Mapping[str, Any]) -> dict[str, object]:
+    """What a run's input asks for beside the bucket, where that is not the default.
+
+    Args:
+        run_input: complete, or as an operator wrote it, which may be wrong.
+    """
+    found = ((name, run_input.get(name), default) for name, default in _DETAILS)
+    return {
+        name: shortened(_shown(value))
+        for name, value, default in found
+        if value not in (None, default, _as_json(default))
+    }
+
+
+def shortened(text: str) -> str:
+    """A text that is not too long to be told."""
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
+
+
+def duration(seconds: float) -> str:
+    """Such as ``2 h 5 min``."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if hours else f"{rest} min"
+
+
+def _as_json(default: object) -> object:
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, ManifestInput):
+        return value.key
+    if isinstance(value, Mapping):
+        return str(value.get("key", value))
+    return str(value)
+
+
+def _code(text: str) -> str:
+    """Text that nobody takes for Markdown."""
+    return "`" + " ".join(text.replace("`", "'").split()) + "`"

@@ -1,0 +1,85 @@
+"""Who is told of the end of a run, from the function's environment variables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from thaw.errors import InvalidDeployment
+from thaw.notices import ENDINGS, Ending
+
+Kind = Literal["webhook", "dingtalk", "mns-topic", "mns-queue"]
+KINDS: Final[tuple[Kind, ...]] = ("webhook", "dingtalk", "mns-topic", "mns-queue")
+SECRET_URL_KINDS: Final[tuple[Kind, ...]] = ("webhook", "dingtalk")
+
+TARGETS_VARIABLE: Final = "NOTIFY"
+
+
+def url_variable(name: str) -> str:
+    """The variable with a target's URL, where that is a secret."""
+    return f"NOTIFY_{name.upper()}_URL"
+
+
+def secret_variable(name: str) -> str:
+    """The variable with the secret that a target's messages are signed with."""
+    return f"NOTIFY_{name.upper()}_SECRET"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One receiver.
+
+    Attributes:
+        name: for logs and the ledger.
+        endings: of which it is told.
+        url: where to; never shown.
+        secret: what its messages are signed with, empty for none; never shown.
+    """
+
+    name: str
+    kind: Kind
+    endings: tuple[Ending, ...]
+    url: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+
+
+def targets_of(environment: Mapping[str, str]) -> tuple[Target, ...]:
+    """The receivers that the deployment names.
+
+    ``NOTIFY`` is a JSON list of ``{name, kind, when, signed, url}``; a ``url`` that is a secret
+    stands in a variable of its own, and so does the secret of a target that is ``signed``.
+
+    Raises:
+        InvalidDeployment: naming the variable that is missing or wrong.
+    """
+    try:
+        return tuple(_target(entry, environment) for entry in json.loads(environment["NOTIFY"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidDeployment(
+            f"the function's environment variable {TARGETS_VARIABLE} is missing or wrong: {error!r}"
+        ) from error
+
+
+def _target(entry: Mapping[str, object], environment: Mapping[str, str]) -> Target:
+    name = str(entry["name"])
+    (kind,) = (kind for kind in KINDS if kind == entry["kind"])
+    secret_url = kind in SECRET_URL_KINDS
+    when = entry["when"]
+    if not isinstance(when, list):
+        raise TypeError(f"when is no list but {when!r}")
+    return Target(
+        name=name,
+        kind=kind,
+        endings=tuple(ending for ending in ENDINGS if ending in when),
+        url=_secret(environment, url_variable(name)) if secret_url else str(entry["url"]),
+        secret=_secret(environment, secret_variable(name)) if entry.get("signed") else "",
+    )
+
+
+def _secret(environment: Mapping[str, str], variable: str) -> str:
+    value = environment.get(variable, "")
+    if not value:
+        raise InvalidDeployment(f"the function's environment variable {variable} is not set")
+    return value

@@ -1,0 +1,64 @@
+"""Names what a call to OSS failed with, so that an operator knows what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from oss2.exceptions import NoSuchBucket as OssNoSuchBucket
+from oss2.exceptions import OssError, ServerError
+
+from thaw.errors import AccessDenied, NoSuchBucket, RunError, StorageRefused, StorageUnavailable
+from thaw.retry import CALL_ERRORS, Retry, is_transient
+
+T = TypeVar("T")
+
+FORBIDDEN = 403
+
+
+def call(work: Callable[[], T], *, retry: Retry, action: str, resource: str) -> T:
+    """Does the work with retries.
+
+    Args:
+        work: one call to OSS.
+        retry: how often.
+        action: the RAM action it needs, such as ``oss:ListObjects``.
+        resource: the ARN it needs it on.
+
+    Raises:
+        AccessDenied: OSS answered 403.
+        NoSuchBucket: there is no such bucket.
+        StorageUnavailable: it kept failing.
+        StorageRefused: any other refusal.
+    """
+    try:
+        return retry.call(work)
+    except CALL_ERRORS as error:
+        raise run_error(error, action=action, resource=resource) from error
+
+
+def run_error(error: Exception, *, action: str, resource: str) -> RunError:
+    """The fault of the run that an error of oss2 stands for."""
+    told = describe(error)
+    if isinstance(error, OssNoSuchBucket):
+        return NoSuchBucket(f"there is no bucket for {action} on {resource}: {told}")
+    if isinstance(error, ServerError) and error.status == FORBIDDEN:
+        return AccessDenied(
+            f"OSS refused {action} on {resource}: {told}. Allow it to the functions' role, and"
+            " look for a bucket policy that denies it."
+        )
+    if is_transient(error):
+        return StorageUnavailable(f"{action} on {resource} kept failing: {told}")
+    return StorageRefused(f"OSS refused {action} on {resource} as wrong: {told}")
+
+
+def describe(error: Exception) -> str:
+    """An error in one line: status, code and message, and the request's id for a support ticket."""
+    if not isinstance(error, OssError):
+        return f"{type(error).__name__}: {error}"
+    if error.status < 0:  # oss2's own numbers for errors without an answer
+        return str(error.body)
+    identity = f" (EC {error.ec})" if error.ec else ""
+    request = f", request {error.request_id}" if error.request_id else ""
+    code = error.code or "an answer without a code"
+    return f"{error.status} {code}: {error.message}{identity}{request}"

@@ -1,0 +1,66 @@
+"""What became of each object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, Final
+
+from thaw.json_reader import camel_case
+
+
+class Outcome(str, Enum):
+    """What became of one object. A closed set."""
+
+    REQUESTED = "requested"
+    ALREADY_THAWING = "already_thawing"
+    ALREADY_READABLE = "already_readable"
+    EXTENDED = "extended"
+    UPGRADED = "upgraded"
+    NOT_ARCHIVED = "not_archived"
+    FOLDER_MARKER = "folder_marker"
+    SYMLINK = "symlink"
+    VANISHED = "vanished"
+    DENIED = "denied"
+    REJECTED = "rejected"
+    FAILED = "failed"
+
+    __str__ = str.__str__  # the value in every text, on every Python
+
+
+# Objects that were asked for and are not being thawed. They make a run's `failed`.
+FAILURES: Final = frozenset({Outcome.DENIED, Outcome.REJECTED, Outcome.FAILED})
+
+
+@dataclass(frozen=True)
+class OutcomeRecord:
+    """One line of the ledger: what became of one object.
+
+    Attributes:
+        size: bytes; None where the record was written without looking at a listing.
+        http_status: of the answer that decided; 0 where nothing was sent.
+        error_code: OSS's code, or the name of the error that ended the flow's task.
+    """
+
+    key: str
+    outcome: Outcome
+    storage_class: str
+    size: int | None = None
+    http_status: int = 0
+    error_code: str = ""
+    message: str = ""
+    version_id: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """The fields that say something, under their JSON names."""
+        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {camel_case(name): value for name, value in values if value not in (None, "")}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> OutcomeRecord:
+        """The record of one line, as :meth:`to_json` wrote it."""
+        known = {
+            f.name: data[camel_case(f.name)] for f in fields(cls) if camel_case(f.name) in data
+        }
+        return cls(**{**known, "outcome": Outcome(data["outcome"])})

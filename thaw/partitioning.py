@@ -1,0 +1,181 @@
+"""Cuts a run's keys into ranges that keep a lister busy for about as long each.
+
+OSS does not tell how many keys lie between two others. So they are walked through, by several
+readers side by side; when one is at the end of its stretch, what another one has left is halved for
+it. So readers gather where the keys do. In a bucket that is too large to be walked through, what is
+left of a stretch counts for as much as a reader has passed.
+"""
+
+from __future__ import annotations
+
+import math
+import os.path
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from thaw.run_input import RunInput
+from thaw.store import ListedObject, Store
+
+READERS = 16
+MAX_LISTINGS = 1_000  # a million keys
+_PAGES_BEFORE_HALVING = 2  # so that short stretches are not halved in vain
+_LOOKS = 12  # for one cut, at the most; what they tell is kept for the next try
+_MARKS = 32  # of one listing, where a range may end
+_THAW_WEIGHT = 3  # of asking for an object, beside 1 for listing it
+_BEFORE_TEXT = 0x1F  # code of the character before the first that a key may have
+_LAST = "\U0010fffd"  # the last character that XML can carry
+
+Range = tuple[str, str]  # keys behind the one, up to and with the other; "" is no bound
+
+
+@dataclass
+class _Stretch:
+    """Keys in (after, until], of which those up to ``after`` have been walked through.
+
+    Attributes:
+        high: a text that none of its keys lies behind; None while that is not known.
+        part: of the whole, by halvings.
+        pages: walked through since it was last halved.
+        marks: keys where a range may end, each with the weight of those since the mark before.
+    """
+
+    after: str
+    until: str
+    high: str | None = None
+    part: float = 1.0
+    pages: int = 0
+    marks: list[tuple[str, float]] = field(default_factory=list)
+    done: bool = False
+
+    def walk(self, store: Store, run: RunInput) -> None:
+        """Goes on by one listing."""
+        listing = store.list_after(run.prefix, self.after)
+        found = [one for one in listing.objects if not self.until or one.key <= self.until]
+        self.marks += _marks(found, run)
+        self.pages += 1
+        self.done = not listing.truncated or len(found) < len(listing.objects)
+        if found:
+            self.after = found[-1].key
+
+    def halve(self, store: Store, run: RunInput) -> _Stretch | None:
+        """Gives about half of the keys that are left away; None where none could be found."""
+        if self.high is None:
+            self.high = self.until or _high_end(store, run, self.after)
+        for _ in range(_LOOKS):
+            middle = between(self.after, self.high)
+            if middle is None:
+                return None
+            key = _next_key(store, run, middle)
+            if key is not None and (not self.until or key <= self.until):
+                self.part, self.pages = self.part / 2, 0
+                other = _Stretch(middle, self.until, self.high, self.part)
+                self.until = self.high = middle
+                return other
+            self.high = middle
+        return None
+
+
+def cut(store: Store, run: RunInput, wanted: int) -> list[Range]:
+    """Ranges that join up and keep to the run's own bounds, each with about as much to do.
+
+    Args:
+        store: the run's bucket.
+        run: its settings.
+        wanted: how many; there are fewer where there are too few keys.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    marks = _weighed(_walked_through(store, run))
+    total = sum(weight for _, weight in marks)
+    ends: list[str] = []
+    passed, share = 0.0, 0
+    for key, weight in marks[:-1]:
+        passed += weight
+        if share < int(passed * wanted / total):
+            share = int(passed * wanted / total)
+            ends.append(key)
+    return list(zip([run.marker, *ends], [*ends, run.until], strict=True))
+
+
+def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
+    """Stretches that join up, walked through as far as :data:`MAX_LISTINGS` go."""
+    stretches = [_Stretch(run.marker, run.until)]
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        for _ in range(MAX_LISTINGS // READERS):
+            going = [one for one in stretches if not one.done]
+            list(pool.map(lambda one: one.walk(store, run), going))
+            going = [one for one in going if not one.done]
+            if not going:
+                break
+            ripe = [one for one in going if one.pages >= _PAGES_BEFORE_HALVING]
+            ripe.sort(key=lambda one: one.part, reverse=True)
+            halved = pool.map(lambda one: one.halve(store, run), ripe[: READERS - len(going)])
+            stretches += [other for other in halved if other is not None]
+    return sorted(stretches, key=lambda one: (not one.until, one.until))
+
+
+def _weighed(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
+    """Where ranges may end, in order, each with the weight of what lies before it."""
+    walked = sum(weight for one in stretches for _, weight in one.marks)
+    marks: list[tuple[str, float]] = []
+    for one in stretches:
+        marks += one.marks
+        if not one.done:
+            marks.append((one.until, walked / READERS))
+    return marks
+
+
+def _marks(found: Sequence[ListedObject], run: RunInput) -> Iterator[tuple[str, float]]:
+    step = math.ceil(len(found) / _MARKS) or 1
+    for start in range(0, len(found), step):
+        part = found[start : start + step]
+        thawed = sum(one.storage_class in run.storage_classes for one in part)
+        yield part[-1].key, len(part) + _THAW_WEIGHT * thawed
+
+
+def _next_key(store: Store, run: RunInput, after: str) -> str | None:
+    listing = store.list_after(run.prefix, after, max_keys=1)
+    return listing.objects[0].key if listing.objects else None
+
+
+def _high_end(store: Store, run: RunInput, key: str) -> str:
+    """A text that no key lies behind, and that begins as the keys from this one on all do."""
+    same, differs = 0, len(key)
+    while same < differs:
+        middle = (same + differs + 1) // 2
+        if _next_key(store, run, key[:middle] + _LAST) is None:
+            same = middle
+        else:
+            differs = middle - 1
+    return key[:same] + _LAST
+
+
+def between(low: str, high: str) -> str | None:
+    """A short text between two others, the first of which is the smaller; None if none is found.
+
+    Half-way between characters is their geometric mean: where letters end is found in few steps,
+    though characters go on for a million codes behind them.
+    """
+    common = len(os.path.commonprefix([low, high]))  # noqa: RUF071 - these are no paths
+    tops = [high[common : common + 1], *[_LAST] * 3]
+    for length, top in enumerate(tops, start=common):
+        start = low[:length].ljust(length)
+        text = start + _character(math.isqrt(_code(low[length : length + 1]) * _code(top)))
+        if low < text < high:
+            return text
+    return None
+
+
+def _code(character: str) -> int:
+    return max(_BEFORE_TEXT, ord(character)) if character else _BEFORE_TEXT
+
+
+def _character(code: int) -> str:
+    """The character, or one close by that a key can have and XML can carry."""
+    if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - half of a surrogate pair
+        return "\ud7ff"
+    if code & 0xFFFE == 0xFFFE:  # noqa: PLR2004 - no character
+        return chr(code - 2)
+    return chr(max(code, 0x20))

@@ -1,0 +1,146 @@
+"""A run's input."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Final, Literal
+
+from thaw.json_reader import camel_case
+from thaw.storage_classes import ARCHIVE_CLASSES
+
+WaitFor = Literal["page", "run", "none"]
+WAIT_FOR: Final[tuple[WaitFor, ...]] = ("page", "run", "none")
+
+Versions = Literal["current", "all"]
+VERSIONS: Final[tuple[Versions, ...]] = ("current", "all")
+
+ManifestFormat = Literal["csv", "inventory"]
+MANIFEST_FORMATS: Final[tuple[ManifestFormat, ...]] = ("csv", "inventory")
+
+
+def _means(meaning: str) -> Mapping[str, str]:
+    return {"meaning": meaning}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ManifestInput:
+    """Where a run's manifest is.
+
+    Attributes:
+        bucket: with the manifest; empty for the report bucket.
+        key: of the CSV, or of the ``manifest.json`` of an OSS inventory.
+        format: which of the two it is.
+    """
+
+    bucket: str
+    key: str
+    format: ManifestFormat
+
+    @property
+    def is_inventory(self) -> bool:
+        """Whether it lists further files."""
+        return self.format == "inventory"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunInput:
+    """What an operator asks for. In JSON the names are in camelCase, the tuples lists.
+
+    Defaults and meanings stand here and nowhere else; documentation and command line read them
+    from :func:`dataclasses.fields` (``default`` and ``metadata["meaning"]``).
+    """
+
+    endpoint: str = field(metadata=_means("OSS endpoint, such as oss-cn-hangzhou.aliyuncs.com"))
+    bucket_name: str = field(metadata=_means("the bucket whose objects are thawed"))
+    prefix: str = field(default="", metadata=_means("only keys that start with it"))
+    prefixes: tuple[str, ...] = field(
+        default=(),
+        metadata=_means("in place of prefix: several, each with a lister of its own"),
+    )
+    shards: str = field(
+        default="1",
+        metadata=_means("listers that share the keys out: a number up to 32, or auto"),
+    )
+    marker: str = field(default="", metadata=_means("listing starts after this key"))
+    manifest: ManifestInput | None = field(
+        default=None,
+        metadata=_means(
+            "a list of the objects to thaw, in place of listing the bucket: {bucket, key, format};"
+            " format is csv or inventory, told by the key if absent, and bucket the report bucket"
+        ),
+    )
+    versions: Versions = field(
+        default="current",
+        metadata=_means("current: objects as they are; all: older versions of them, too"),
+    )
+    max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 1000"))
+    group_size: int = field(default=1, metadata=_means("objects per restore task, 1 to 1000"))
+    workers: int = field(default=10, metadata=_means("threads inside one restore task, 1 to 100"))
+    poll_interval: int = field(default=10, metadata=_means("seconds between status checks"))
+    wait_for: WaitFor = field(
+        default="run",
+        metadata=_means(
+            "page: wait for each page before the next; run: submit everything, then wait once;"
+            " none: end after submitting"
+        ),
+    )
+    storage_classes: tuple[str, ...] = field(
+        default=ARCHIVE_CLASSES, metadata=_means("which classes to thaw")
+    )
+    days: int | None = field(
+        default=None,
+        metadata=_means(
+            "days for which the objects stay readable; if absent 1, and more for the classes that"
+            " are thawed sooner than the run's slowest, so that all are readable at its end"
+        ),
+    )
+    tier: str | None = field(
+        default=None, metadata=_means("Expedited, Standard or Bulk; the class's default if absent")
+    )
+    until: str = field(default="", metadata=_means("the last key to look at"))
+    include: tuple[str, ...] = field(
+        default=(), metadata=_means("globs: only keys that match one of them")
+    )
+    exclude: tuple[str, ...] = field(
+        default=(), metadata=_means("globs: no keys that match one of them")
+    )
+    min_size: int | None = field(default=None, metadata=_means("the smallest size, in bytes"))
+    max_size: int | None = field(default=None, metadata=_means("the largest size, in bytes"))
+    modified_before: str | None = field(
+        default=None, metadata=_means("only objects modified before this moment (ISO 8601)")
+    )
+    modified_after: str | None = field(
+        default=None, metadata=_means("only objects modified at this moment or later (ISO 8601)")
+    )
+    extend_readable: bool = field(
+        default=False, metadata=_means("send for objects that are readable already too; it costs")
+    )
+    upgrade_tier: bool = field(
+        default=False,
+        metadata=_means(
+            "send, too, for objects that are thawing at a slower tier than the run's; it costs"
+        ),
+    )
+    objects_per_second: float | None = field(
+        default=None, metadata=_means("cap on RestoreObject requests a second")
+    )
+    dry_run: bool = field(default=False, metadata=_means("list and classify, send nothing"))
+
+    def to_json(self) -> dict[str, object]:
+        """Every field, under its JSON name."""
+        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {camel_case(name): _json_value(value) for name, value in values}
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    return asdict(value) if isinstance(value, ManifestInput) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run(RunInput):
+    """A run that has started: its complete input and its id, the root execution's name."""
+
+    run_id: str

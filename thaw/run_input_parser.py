@@ -1,0 +1,279 @@
+"""Checks what an operator asks for, before anything is sent.
+
+Numbers are JSON numbers: 100 and 100.0, never "100". What is null counts as absent. Nothing is cut
+down to what would fit: a tier or a number of days that one of the classes does not take is refused,
+since the alternative is a bill or an expiry that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from thaw.errors import InvalidInput
+from thaw.json_reader import Reader, parse_moment
+from thaw.limits import RUN_BYTES, json_bytes
+from thaw.run_input import (
+    MANIFEST_FORMATS,
+    VERSIONS,
+    WAIT_FOR,
+    ManifestFormat,
+    ManifestInput,
+    Run,
+    RunInput,
+)
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, MAX_DAYS, TIERS, has_slower_tier
+
+MAX_KEYS = 1000  # of one ListObjects answer (docs: ListObjects)
+MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
+MAX_BYTES = 2**63 - 1
+AUTO_SHARDS = "auto"
+MAX_SHARDS = 32
+PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
+
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+_RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_ALL_TIERS = tuple(dict.fromkeys(tier for tiers in TIERS.values() for tier in tiers))
+
+
+def parse_run_input(data: object, *, foreach_limit: int) -> RunInput:
+    """The complete input of a run, defaults filled in.
+
+    Args:
+        data: the execution's input, as JSON gave it.
+        foreach_limit: groups that the environment's flow runs at once.
+
+    Raises:
+        InvalidInput: naming every field that is wrong.
+    """
+    reader = Reader(data, "the run's input")
+    run = _read(reader)
+    _check(run, reader, foreach_limit)
+    reader.finish()
+    _check_size(run)
+    return run
+
+
+def start_run(run_input: RunInput, run_id: str) -> Run:
+    """A run with that input.
+
+    Raises:
+        InvalidInput: the id cannot be part of the ledger's keys.
+    """
+    if not _RUN_ID.fullmatch(run_id):
+        raise InvalidInput(
+            f"the execution's name {run_id!r} must be 1 to 128 letters, digits, _ or -"
+        )
+    return Run(**vars(run_input), run_id=run_id)
+
+
+def parse_run(data: object, *, foreach_limit: int) -> Run:
+    """A run as a flow carries it.
+
+    Raises:
+        InvalidInput: it is not what prepareRun returned.
+    """
+    if not isinstance(data, Mapping) or not isinstance(data.get("runId"), str):
+        raise InvalidInput("run must be the object that prepareRun returned, with its runId")
+    run_input = {name: value for name, value in data.items() if name != "runId"}
+    return start_run(parse_run_input(run_input, foreach_limit=foreach_limit), data["runId"])
+
+
+def _read(reader: Reader) -> RunInput:
+    return RunInput(
+        endpoint=_endpoint(reader),
+        bucket_name=_bucket_name(reader),
+        prefix=reader.text("prefix", RunInput.prefix),
+        prefixes=reader.texts("prefixes", RunInput.prefixes),
+        shards=_shards(reader),
+        marker=reader.text("marker", RunInput.marker),
+        manifest=_manifest(reader),
+        versions=reader.word("versions", RunInput.versions, VERSIONS),
+        max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
+        group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_KEYS),
+        workers=reader.whole("workers", RunInput.workers, 1, 100),
+        poll_interval=reader.whole("pollInterval", RunInput.poll_interval, 1, MAX_WAIT_SECONDS),
+        wait_for=reader.word("waitFor", RunInput.wait_for, WAIT_FOR),
+        storage_classes=reader.words("storageClasses", RunInput.storage_classes, ARCHIVE_CLASSES),
+        days=reader.whole("days", RunInput.days, 1, max(MAX_DAYS.values())),
+        tier=reader.word("tier", RunInput.tier, _ALL_TIERS),
+        until=reader.text("until", RunInput.until),
+        include=reader.texts("include", RunInput.include),
+        exclude=reader.texts("exclude", RunInput.exclude),
+        min_size=reader.whole("minSize", RunInput.min_size, 0, MAX_BYTES),
+        max_size=reader.whole("maxSize", RunInput.max_size, 0, MAX_BYTES),
+        modified_before=reader.moment("modifiedBefore"),
+        modified_after=reader.moment("modifiedAfter"),
+        extend_readable=reader.flag("extendReadable", default=RunInput.extend_readable),
+        upgrade_tier=reader.flag("upgradeTier", default=RunInput.upgrade_tier),
+        objects_per_second=reader.positive("objectsPerSecond", RunInput.objects_per_second),
+        dry_run=reader.flag("dryRun", default=RunInput.dry_run),
+    )
+
+
+def _shards(reader: Reader) -> str:
+    """``auto``, or a number; one from a flow or a command line may be a text."""
+    value = reader.value("shards")
+    if value is None:
+        return RunInput.shards
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+    number = int(text) if text.isdecimal() and text.isascii() else 0
+    if text != AUTO_SHARDS and not 1 <= number <= MAX_SHARDS:
+        reader.fault("shards", f"must be auto or a number from 1 to {MAX_SHARDS}, not {text[:60]}")
+        return RunInput.shards
+    return text
+
+
+def _endpoint(reader: Reader) -> str:
+    text = reader.required("endpoint")
+    if not reader.sound("endpoint"):
+        return text
+    if not _is_endpoint(text):
+        reader.fault("endpoint", f"must be a host such as oss-cn-hangzhou.aliyuncs.com: {text!r}")
+    return text
+
+
+def _is_endpoint(text: str) -> bool:
+    try:
+        url = urlsplit(text if "://" in text else "https://" + text)
+        port_is_sound = url.port != 0
+    except ValueError:
+        return False
+    return (
+        port_is_sound
+        and url.scheme in ("http", "https")
+        and _HOST.fullmatch(url.hostname or "") is not None
+        and url.username is None
+        and not (url.path.strip("/") or url.query or url.fragment)
+    )
+
+
+def _bucket_name(reader: Reader) -> str:
+    name = reader.required("bucketName")
+    if reader.sound("bucketName") and not _BUCKET_NAME.fullmatch(name):
+        reader.fault("bucketName", f"is no name of a bucket: {name!r}")
+    return name
+
+
+def _manifest(reader: Reader) -> ManifestInput | None:
+    value = reader.value("manifest")
+    if value is None:
+        return None
+    try:
+        given = Reader(value, "it")
+        bucket, key = given.text("bucket", ""), given.required("key")
+        if bucket and not _BUCKET_NAME.fullmatch(bucket):
+            given.fault("bucket", f"is no name of a bucket: {bucket!r}")
+        told: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
+        format_ = given.word("format", told, MANIFEST_FORMATS)
+        given.finish()
+    except InvalidInput as error:
+        reader.fault("manifest", f"is wrong: {error}")
+        return None
+    return ManifestInput(bucket=bucket, key=key, format=format_)
+
+
+def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
+    """Notes what no single field shows."""
+    groups = math.ceil(run.max_keys / run.group_size)
+    if reader.sound("maxKeys", "groupSize") and groups > foreach_limit:
+        reader.fault(
+            "maxKeys",
+            f"of {run.max_keys} in groups of {run.group_size} makes {groups} groups a page, more"
+            f" than the {foreach_limit} that this environment runs at once: lower maxKeys or raise"
+            " groupSize",
+        )
+    if reader.sound("days", "tier", "storageClasses"):
+        _check_classes(run, reader)
+    if run.upgrade_tier and reader.sound("tier", "storageClasses", "upgradeTier"):
+        _check_upgrade(run, reader)
+    if run.prefixes and reader.sound("prefixes"):
+        _check_prefixes(run, reader, foreach_limit)
+    if run.until and run.marker >= run.until and reader.sound("until", "marker"):
+        reader.fault("until", "must come after marker, or there is nothing to list")
+    _check_manifest(run, reader)
+    _check_filters(run, reader)
+    if run.objects_per_second is not None and reader.sound("objectsPerSecond", "maxKeys"):
+        seconds = run.max_keys / run.objects_per_second
+        if seconds > PACED_PAGE_SECONDS:
+            reader.fault(
+                "objectsPerSecond",
+                f"of {run.objects_per_second:g} stretches a page of {run.max_keys} over"
+                f" {seconds:.0f} s, longer than {PACED_PAGE_SECONDS} s: lower maxKeys",
+            )
+
+
+def _check_manifest(run: RunInput, reader: Reader) -> None:
+    if run.manifest is None:
+        return
+    for name in ("marker", "until", "prefixes", "shards"):
+        if getattr(run, name) != getattr(RunInput, name):
+            reader.fault(name, "is about a listing, and means nothing for a manifest")
+
+
+def _check_filters(run: RunInput, reader: Reader) -> None:
+    if run.min_size is not None and run.max_size is not None and run.min_size > run.max_size:
+        reader.fault("minSize", f"of {run.min_size} is more than maxSize, {run.max_size}")
+    if (
+        run.modified_after is not None
+        and run.modified_before is not None
+        and parse_moment(run.modified_after) >= parse_moment(run.modified_before)
+    ):
+        reader.fault("modifiedAfter", "must be earlier than modifiedBefore")
+
+
+def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
+    if run.prefix:
+        reader.fault("prefix", "is in the way of prefixes: name one of them")
+    if run.shards != RunInput.shards:
+        reader.fault("shards", "are one for each of prefixes: name one of them")
+    if len(run.prefixes) > foreach_limit:
+        reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")
+    ordered = sorted(run.prefixes)
+    for one, other in itertools.pairwise(ordered):
+        if other.startswith(one):
+            reader.fault("prefixes", f"overlap: {other!r} is inside {one!r}")
+
+
+def _check_classes(run: RunInput, reader: Reader) -> None:
+    for storage_class in run.storage_classes:
+        if run.days is not None and run.days > MAX_DAYS[storage_class]:
+            reader.fault(
+                "days",
+                f"of {run.days} is more than the {MAX_DAYS[storage_class]} that {storage_class}"
+                " objects can stay readable: lower it, or leave the class out of storageClasses",
+            )
+        if run.tier and storage_class != ARCHIVE and run.tier not in TIERS[storage_class]:
+            reader.fault(
+                "tier",
+                f"{run.tier} is none that {storage_class} has ({', '.join(TIERS[storage_class])}):"
+                " choose another, or leave the class out of storageClasses",
+            )
+    if run.tier and run.storage_classes == (ARCHIVE,):
+        reader.fault("tier", "means nothing for Archive objects, which have none: leave it out")
+
+
+def _check_upgrade(run: RunInput, reader: Reader) -> None:
+    if run.tier is None:
+        reader.fault("upgradeTier", "needs a tier to raise thaws to: name one")
+    elif not any(has_slower_tier(name, run.tier) for name in run.storage_classes):
+        reader.fault(
+            "upgradeTier",
+            f"means nothing: no class in storageClasses has a tier slower than {run.tier}",
+        )
+
+
+def _check_size(run: RunInput) -> None:
+    data = run.to_json()
+    size = json_bytes(data)
+    if size > RUN_BYTES:
+        longest = sorted(data, key=lambda name: json_bytes(data[name]), reverse=True)[:2]
+        raise InvalidInput(
+            f"the run's input is wrong: it takes {size} bytes in the flow's steps, more than the"
+            f" {RUN_BYTES} they have room for: shorten {longest[0]} or {longest[1]}"
+        )

@@ -1,0 +1,123 @@
+"""Shares a run's keys out over several listers, which work side by side.
+
+Each prefix that a run names is a shard; or the keys of one prefix are cut into ranges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from thaw.json_reader import Reader
+from thaw.limits import json_bytes
+from thaw.partitioning import Range, cut
+from thaw.run_input import Run, RunInput
+from thaw.run_input_parser import AUTO_SHARDS
+from thaw.store import Store
+
+SHARDS_OF_AUTO: Final = 8
+_PAGES_OF_SHARD: Final = 1_000_000  # a thousand million objects
+_RANGES_BYTES: Final = 8 * 1024  # that a step carries, next to the run
+_MOST: Final = 2**53
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One lister's part of a run.
+
+    Attributes:
+        number: from 0.
+        of_shards: how many there are.
+    """
+
+    number: int
+    of_shards: int
+    prefix: str
+    marker: str
+    until: str
+
+    @property
+    def first_page(self) -> int:
+        """Number of its first page; shards have numbers of their own, so that no two collide."""
+        return self.number * _PAGES_OF_SHARD
+
+    def of(self, run: Run) -> Run:
+        """The shard as a run."""
+        rate = run.objects_per_second
+        return replace(
+            run,
+            prefix=self.prefix,
+            marker=self.marker,
+            until=self.until,
+            prefixes=(),
+            shards=RunInput.shards,
+            objects_per_second=None if rate is None else rate / self.of_shards,
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """As the flow carries it."""
+        return {
+            "number": self.number,
+            "of": self.of_shards,
+            "prefix": self.prefix,
+            "marker": self.marker,
+            "until": self.until,
+        }
+
+    @classmethod
+    def parse(cls, data: Reader) -> Shard:
+        """The shard that an event carries.
+
+        Raises:
+            InvalidInput: it is none.
+        """
+        shard = cls(
+            number=data.whole("number", 0, 0, _MOST),
+            of_shards=data.whole("of", 1, 1, _MOST),
+            prefix=data.text("prefix", ""),
+            marker=data.text("marker", ""),
+            until=data.text("until", ""),
+        )
+        data.finish()
+        return shard
+
+
+def shard_of_page(page: int) -> int:
+    """The number of the shard that a page is of."""
+    return page // _PAGES_OF_SHARD
+
+
+def is_shared_out(run: RunInput) -> bool:
+    """Whether the run may have more than one lister."""
+    return bool(run.prefixes) or run.shards != RunInput.shards
+
+
+def share_out(store: Store, run: Run) -> list[Shard]:
+    """The run's shards; none where one lister does it all.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    if run.prefixes:
+        parts = [(prefix, run.marker, run.until) for prefix in run.prefixes]
+    elif is_shared_out(run):
+        parts = [(run.prefix, after, until) for after, until in _ranges(store, run)]
+    else:
+        parts = []
+    if len(parts) == 1 and not run.prefixes:
+        return []
+    return [Shard(number, len(parts), *part) for number, part in enumerate(parts)]
+
+
+def _ranges(store: Store, run: Run) -> list[Range]:
+    """Ranges that join up, as many as the run wants, or fewer where there are too few keys."""
+    if run.shards != AUTO_SHARDS:
+        found = cut(store, run, int(run.shards))
+    elif store.list_after(run.prefix, run.marker).truncated:
+        found = cut(store, run, SHARDS_OF_AUTO)
+    else:  # one call lists it all
+        found = [(run.marker, run.until)]
+    while json_bytes(found) > _RANGES_BYTES:  # long keys that differ late
+        pairs = (found[n : n + 2] for n in range(0, len(found), 2))
+        found = [(pair[0][0], pair[-1][1]) for pair in pairs]
+    return found

@@ -1,0 +1,328 @@
+"""The calls to OSS that the functions make, on one bucket, as typed data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timezone
+from email.utils import parsedate_to_datetime
+from typing import BinaryIO, TypeVar
+from xml.etree import ElementTree as ET
+
+import oss2
+from oss2.models import (
+    ObjectVersionInfo,
+    RestoreConfiguration,
+    RestoreJobParameters,
+    SimplifiedObjectInfo,
+)
+
+from thaw.oss_errors import call
+from thaw.retry import BrokenAnswer, Retry
+
+T = TypeVar("T")
+
+NULL_VERSION = "null"
+_PIECE_BYTES = 256 * 1024
+LIST_KEYS = 1000  # the most that one ListObjects answer holds
+
+# The ledger is read soon: it must not fall into a bucket's own archive class.
+_PUT_HEADERS = {"x-oss-storage-class": oss2.BUCKET_STORAGE_CLASS_STANDARD}
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """What a listing says of one object.
+
+    Attributes:
+        size: bytes.
+        last_modified: seconds since 1970.
+        kind: Normal, Multipart, Appendable or Symlink.
+        restore_info: as OSS writes it, such as ``ongoing-request="true"``; empty if absent.
+        version_id: what a call has to name to mean this version; empty for what it means if it
+            names none.
+    """
+
+    key: str
+    size: int
+    storage_class: str
+    last_modified: int
+    kind: str = "Normal"
+    restore_info: str = ""
+    version_id: str = ""
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One ListObjects answer.
+
+    Attributes:
+        truncated: whether there are more keys behind the last one.
+        now: the moment of the answer by OSS's clock, seconds since 1970. Expiries are compared
+            with it, never with this machine's clock.
+    """
+
+    objects: tuple[ListedObject, ...]
+    truncated: bool
+    now: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """What is under a key.
+
+    Attributes:
+        body: None if nothing is.
+        now: the moment of the answer by OSS's clock, seconds since 1970.
+    """
+
+    body: bytes | None
+    now: float
+
+
+class Store:
+    """One bucket.
+
+    Args:
+        bucket: an open oss2 bucket; may be shared by threads.
+        retry: for every call but :meth:`restore`.
+    """
+
+    def __init__(self, bucket: oss2.Bucket, retry: Retry) -> None:
+        self._bucket = bucket
+        self.retry = retry
+        self.name: str = bucket.bucket_name
+
+    @property
+    def arn(self) -> str:
+        """The bucket, as RAM names it."""
+        return f"acs:oss:*:*:{self.name}"
+
+    def list_after(self, prefix: str, marker: str, max_keys: int = LIST_KEYS) -> Listing:
+        """Up to 1,000 objects behind a key.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> Listing:
+            try:
+                result = self._bucket.list_objects(prefix, marker=marker, max_keys=max_keys)
+                now = _moment(result.headers)
+            except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
+                raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
+            if result.is_truncated and not result.object_list:
+                raise BrokenAnswer("a listing that goes on and holds no keys")
+            return Listing(
+                objects=tuple(map(_listed, result.object_list)),
+                truncated=result.is_truncated,
+                now=now,
+            )
+
+        return call(work, retry=self.retry, action="oss:ListObjects", resource=self.arn)
+
+    def version_listings(
+        self, prefix: str, marker: str, first: int = LIST_KEYS
+    ) -> Iterator[Listing]:
+        """Listings of all versions of all keys behind a key, of each key the newest first.
+
+        Delete markers are left out, so that a listing may be empty and yet not the last.
+
+        Args:
+            prefix: of the keys.
+            marker: the key to start behind.
+            first: versions that the first one holds; the others hold as many as they can.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        max_keys, version = min(first, LIST_KEYS), ""
+        while True:
+            listing, marker, version = self._versions_after(prefix, marker, version, max_keys)
+            max_keys = LIST_KEYS
+            yield listing
+            if not listing.truncated:
+                return
+
+    def _versions_after(
+        self, prefix: str, marker: str, version: str, max_keys: int
+    ) -> tuple[Listing, str, str]:
+        """A listing, and the key and version behind which the next one starts."""
+
+        def work() -> tuple[Listing, str, str]:
+            try:
+                result = self._bucket.list_object_versions(
+                    prefix, key_marker=marker, versionid_marker=version, max_keys=max_keys
+                )
+                listing = Listing(
+                    objects=tuple(map(_listed, result.versions)),
+                    truncated=result.is_truncated,
+                    now=_moment(result.headers),
+                )
+            except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
+                raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
+            return listing, result.next_key_marker, result.next_versionid_marker
+
+        return call(work, retry=self.retry, action="oss:ListObjectVersions", resource=self.arn)
+
+    def listings(self, prefix: str, marker: str, first: int = LIST_KEYS) -> Iterator[Listing]:
+        """Listings from behind a key to the end, each fetched when it is asked for.
+
+        Args:
+            prefix: of the keys.
+            marker: the key to start behind.
+            first: keys that the first one holds; the others hold as many as they can.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        max_keys = min(first, LIST_KEYS)
+        while True:
+            listing = self.list_after(prefix, marker, max_keys)
+            max_keys = LIST_KEYS
+            yield listing
+            if not listing.truncated:
+                return
+            marker = listing.objects[-1].key
+
+    def restore(self, key: str, days: int, tier: str | None, version_id: str = "") -> int:
+        """Asks once for an object to be thawed, and returns the status of the answer.
+
+        Args:
+            key: of the object.
+            days: how long it stays readable.
+            tier: None where the class has none, or its default will do.
+            version_id: empty for the current version.
+
+        Raises:
+            OssError: any answer but a 2xx.
+        """
+        parameters = RestoreJobParameters(tier) if tier else None
+        result = self._bucket.restore_object(
+            key,
+            params={"versionId": version_id} if version_id else {},  # oss2 adds to what it is given
+            input=RestoreConfiguration(days, parameters),
+        )
+        result.resp.read()  # a connection goes back to the pool only once its answer is read
+        return int(result.status)
+
+    def exists(self, key: str) -> bool:
+        """Whether there is an object with that key.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        return call(
+            lambda: bool(self._bucket.object_exists(key)),
+            retry=self.retry,
+            action="oss:GetObject",
+            resource=f"{self.arn}/{key}",
+        )
+
+    def stream(self, key: str, use: Callable[[Iterator[bytes]], T]) -> T | None:
+        """Uses an object's data piece by piece; from its start again if that fails on the way.
+
+        Args:
+            key: of the object.
+            use: what is done with the data, and may be done again.
+
+        Returns:
+            what ``use`` returned; None if there is no such object.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> T | None:
+            try:
+                answer = self._bucket.get_object(key)
+            except oss2.exceptions.NoSuchKey:
+                return None
+            return use(iter(lambda: answer.read(_PIECE_BYTES), b""))
+
+        return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
+
+    def put(self, key: str, body: bytes | BinaryIO) -> None:
+        """Writes an object, over whatever has that key.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> None:
+            if not isinstance(body, bytes):
+                body.seek(0)
+            self._bucket.put_object(key, body, headers=_PUT_HEADERS)
+
+        call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
+
+    def create(self, key: str, body: bytes) -> bool:
+        """Writes an object unless there is one with that key, and tells whether it did.
+
+        Of several calls at once exactly one does.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        headers = {**_PUT_HEADERS, "x-oss-forbid-overwrite": "true"}
+
+        def work() -> bool:
+            try:
+                self._bucket.put_object(key, body, headers=headers)
+            except oss2.exceptions.ServerError as error:
+                if error.code == "FileAlreadyExists":
+                    return False
+                raise
+            return True
+
+        return call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
+
+    def get(self, key: str) -> bytes | None:
+        """Reads an object; None if there is none.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        return self.find(key).body
+
+    def find(self, key: str) -> Found:
+        """Reads an object. If there is none, the request is not billed (docs: request fees).
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> Found:
+            try:
+                answer = self._bucket.get_object(key)
+                return Found(bytes(answer.read()), _moment(answer.headers))
+            except oss2.exceptions.NoSuchKey as error:
+                return Found(None, _moment(error.headers))
+            except (ValueError, TypeError, KeyError) as error:
+                raise BrokenAnswer(f"an answer without its date: {error!r}") from error
+
+        return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
+
+
+def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
+    version_id = getattr(found, "versionid", "")
+    # A bucket that never kept versions has only these, and nobody needs to name them.
+    unnamed = version_id == NULL_VERSION and found.is_latest
+    return ListedObject(
+        key=found.key,
+        size=found.size,
+        storage_class=found.storage_class,
+        last_modified=found.last_modified,
+        kind=found.type,
+        restore_info=found.restore_info or "",
+        version_id="" if unnamed else version_id,
+    )
+
+
+def _moment(headers: Mapping[str, str]) -> float:
+    """When OSS answered, by its own clock.
+
+    Raises:
+        KeyError, ValueError, TypeError: the answer does not say.
+    """
+    return parsedate_to_datetime(headers["Date"]).replace(tzinfo=timezone.utc).timestamp()

@@ -1,0 +1,241 @@
+"""What a run adds up to, rolled up page by page as the run goes.
+
+A restore task answers with the counts of its group as a short text; the flow collects a page's
+texts and hands them, with the totals so far, to the next call. So nobody has to read a whole ledger
+to sum it up. Adding up is a function of what is handed over and nothing else: a call that is made
+twice returns the same totals twice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from thaw.errors import InvalidInput
+from thaw.ledger import PageRecord, Part
+from thaw.outcomes import FAILURES, Outcome, OutcomeRecord
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, UNKNOWN_CLASS
+
+# Counts longer than this stay in the ledger, and are read from there: a hundred of them travel in
+# one step of the flow, next to the page's groups.
+_COUNTS_CHARACTERS: Final = 40
+_IN_LEDGER: Final = "?"
+
+# Objects that a manifest names may be of any class.
+_CLASS_LETTERS: Final = {
+    "A": ARCHIVE,
+    "C": COLD_ARCHIVE,
+    "D": DEEP_COLD_ARCHIVE,
+    "S": "Standard",
+    "I": "IA",
+    "U": UNKNOWN_CLASS,
+}
+_OUTCOME_LETTERS: Final = {
+    "r": Outcome.REQUESTED,
+    "t": Outcome.ALREADY_THAWING,
+    "y": Outcome.ALREADY_READABLE,
+    "e": Outcome.EXTENDED,
+    "u": Outcome.UPGRADED,
+    "n": Outcome.NOT_ARCHIVED,
+    "m": Outcome.FOLDER_MARKER,
+    "s": Outcome.SYMLINK,
+    "v": Outcome.VANISHED,
+    "d": Outcome.DENIED,
+    "j": Outcome.REJECTED,
+    "f": Outcome.FAILED,
+}
+_LETTERS: Final = {
+    (storage_class, outcome): a + b
+    for a, storage_class in _CLASS_LETTERS.items()
+    for b, outcome in _OUTCOME_LETTERS.items()
+}
+_MEANINGS: Final = {letters: meaning for meaning, letters in _LETTERS.items()}
+_NUMBER: Final = re.compile(r"([ACDSIU][a-z]|!)(\d+)")
+_COUNTS: Final = re.compile(rf"[kr]:(?:{_NUMBER.pattern})*")
+
+_NOT_ARCHIVED: Final = (Outcome.FOLDER_MARKER, Outcome.SYMLINK)
+
+
+@dataclass(frozen=True)
+class GroupCounts:
+    """What became of the objects of one group.
+
+    Attributes:
+        listed_by_task: whether the group is a range, whose objects only its own task has listed.
+        outcomes: objects by class and outcome.
+        lost: objects of a range that could not even be listed; None if it could be.
+    """
+
+    listed_by_task: bool
+    outcomes: Mapping[tuple[str, Outcome], int]
+    lost: int | None = None
+
+    @classmethod
+    def of(cls, part: Part, *, listed_by_task: bool) -> GroupCounts:
+        """The counts of a group's part of the ledger."""
+        found = Counter((record.storage_class, record.outcome) for record in part.records)
+        return cls(listed_by_task, found, None if part.lost is None else part.lost.objects)
+
+    @property
+    def text(self) -> str:
+        """As the flow carries them: :meth:`__str__`, or a word that they are in the ledger."""
+        text = str(self)
+        return text if len(text) <= _COUNTS_CHARACTERS else text[:2] + _IN_LEDGER
+
+    def __str__(self) -> str:
+        """Such as ``k:Ar48Av2``: of a list of keys, 48 Archive objects requested, 2 vanished."""
+        numbers = [f"{_LETTERS[pair]}{number}" for pair, number in sorted(self.outcomes.items())]
+        if self.lost is not None:
+            numbers.append(f"!{self.lost}")
+        return ("r:" if self.listed_by_task else "k:") + "".join(numbers)
+
+    @classmethod
+    def parse(cls, text: str) -> GroupCounts:
+        """What :meth:`__str__` wrote.
+
+        Raises:
+            InvalidInput: it did not.
+        """
+        if not _COUNTS.fullmatch(text):
+            raise InvalidInput(f"results must hold what restore answered, not {text[:60]!r}")
+        numbers = {letters: int(number) for letters, number in _NUMBER.findall(text)}
+        lost = numbers.pop("!", None)
+        outcomes = {_MEANINGS[letters]: number for letters, number in numbers.items()}
+        return cls(text.startswith("r"), outcomes, lost)
+
+
+@dataclass
+class Totals:
+    """Of the pages and groups seen so far.
+
+    Attributes:
+        listed: objects in scope, as they were found; each should have an outcome.
+        parts: parts of the ledger.
+        failed_ranges: ranges that were given up before anybody knew what is in them.
+        planned: objects that a request was to be sent for, by class.
+        bytes: what those have together, by class.
+        by_class: outcomes of all objects, by class.
+    """
+
+    pages: int = 0
+    scanned: int = 0
+    listed: int = 0
+    parts: int = 0
+    failed_ranges: int = 0
+    planned: Counter[str] = field(default_factory=Counter)
+    bytes: Counter[str] = field(default_factory=Counter)
+    by_class: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def add_page(self, page: PageRecord, sorted_out: Sequence[OutcomeRecord]) -> None:
+        """Adds what a page's listing answers for."""
+        self.pages += 1
+        self.scanned += page.scanned
+        self.listed += page.listed
+        self.parts += page.groups + bool(sorted_out)
+        for storage_class, tally in page.to_send.items():
+            self.planned[storage_class] += tally.objects
+            self.bytes[storage_class] += tally.bytes
+        for record in sorted_out:
+            self.by_class[record.storage_class][record.outcome.value] += 1
+
+    def add_group(self, counts: GroupCounts) -> None:
+        """Adds what became of a group."""
+        for (storage_class, outcome), number in counts.outcomes.items():
+            self.by_class[storage_class][outcome.value] += number
+        if counts.listed_by_task:
+            self.listed += sum(counts.outcomes.values()) + (counts.lost or 0)
+            self.failed_ranges += counts.lost is not None
+
+    def add(self, other: Totals) -> None:
+        """Adds another part of the run."""
+        for name in ("pages", "scanned", "listed", "parts", "failed_ranges"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.planned.update(other.planned)
+        self.bytes.update(other.bytes)
+        for storage_class, outcomes in other.by_class.items():
+            self.by_class[storage_class].update(outcomes)
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Objects by outcome, in the order in which outcomes are defined."""
+        found: Counter[str] = sum(self.by_class.values(), Counter())
+        return Counter({o.value: found[o.value] for o in Outcome if found[o.value]})
+
+    @property
+    def archived(self) -> int:
+        """Listed objects that hold data of their own."""
+        outcomes = self.outcomes
+        return self.listed - sum(outcomes[outcome.value] for outcome in _NOT_ARCHIVED)
+
+    @property
+    def failed(self) -> int:
+        """Objects that were asked for and are not being thawed."""
+        outcomes = self.outcomes
+        return sum(outcomes[outcome.value] for outcome in FAILURES)
+
+    def unaccounted(self, *, dry_run: bool) -> int:
+        """Listed objects without an outcome; in a dry run those to send have none."""
+        planned = sum(self.planned.values()) if dry_run else 0
+        return self.listed - sum(self.outcomes.values()) - planned
+
+    def to_json(self) -> dict[str, object]:
+        """As the flow carries them, in 1.5 KB at the most."""
+        return {
+            "pages": self.pages,
+            "scanned": self.scanned,
+            "listed": self.listed,
+            "parts": self.parts,
+            "failedRanges": self.failed_ranges,
+            "planned": dict(self.planned),
+            "bytes": dict(self.bytes),
+            "byClass": {name: dict(counts) for name, counts in sorted(self.by_class.items())},
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> Totals:
+        """What :meth:`to_json` wrote, or a summary, which holds it; nothing stands for zero.
+
+        Raises:
+            InvalidInput: it did not.
+        """
+        known: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        totals = cls()
+        try:
+            totals.pages, totals.scanned = _whole(known, "pages"), _whole(known, "scanned")
+            totals.listed, totals.parts = _whole(known, "listed"), _whole(known, "parts")
+            totals.failed_ranges = _whole(known, "failedRanges")
+            totals.planned.update(_numbers(known.get("planned")))
+            totals.bytes.update(_numbers(known.get("bytes")))
+            for storage_class, outcomes in (known.get("byClass") or {}).items():
+                totals.by_class[storage_class].update(_numbers(outcomes))
+        except (TypeError, ValueError, AttributeError) as error:
+            raise InvalidInput(f"totals must be what the last call answered: {error}") from error
+        return totals
+
+    def add_results(self, results: Sequence[str], read: Callable[[int], Part]) -> None:
+        """Adds a page's groups.
+
+        Args:
+            results: what their tasks answered, in the groups' order.
+            read: reads a group's part of the ledger.
+
+        Raises:
+            InvalidInput: a result is none.
+        """
+        for group, text in enumerate(results):
+            if text in (f"k:{_IN_LEDGER}", f"r:{_IN_LEDGER}"):
+                self.add_group(GroupCounts.of(read(group), listed_by_task=text[0] == "r"))
+            else:
+                self.add_group(GroupCounts.parse(text))
+
+
+def _whole(data: Mapping[str, Any], name: str) -> int:
+    return int(data.get(name) or 0)
+
+
+def _numbers(data: Mapping[str, Any] | None) -> dict[str, int]:
+    # A flow may carry numbers as floats.
+    return {name: int(number) for name, number in (data or {}).items()}
