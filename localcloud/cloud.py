@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from localcloud.cms import CloudMonitor
 from localcloud.core import Core
-from localcloud.fc.api import fc_handler
+from localcloud.fc.api import fc_service
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
-from localcloud.http import App, Handler, HttpServer, asgi
+from localcloud.http import App, Handler, HttpServer, Service, asgi
 from localcloud.oss import ObjectStorage
 from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
@@ -101,16 +101,16 @@ class LocalCloud:
         Raises:
             OSError: a port is in use.
         """
-        handlers: dict[str, Handler] = {
-            "oss": self.oss.handler,
-            "fc": fc_handler(
+        services: dict[str, Service | Handler] = {
+            "oss": self.oss.service,
+            "fc": fc_service(
                 self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_object
             ),
             "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
             "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
             "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
         }
-        apps = {name: asgi(handler) for name, handler in handlers.items()}
+        apps = {name: asgi(service) for name, service in services.items()}
         for name, app in {**apps, **beside}.items():
             port = (ports or {}).get(name, 0)
             try:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -99,7 +100,10 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
     }
     return Starlette(
         routes=[Route(path, call, methods=[method]) for (method, path), call in routes.items()],
-        middleware=[Middleware(_Guard, token=cloud.control_token)],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
+            Middleware(_Guard, token=cloud.control_token),
+        ],
         exception_handlers={
             CloudError: _refuse_call,
             ValidationError: _refuse_document,

@@ -1,17 +1,24 @@
-"""Requests and answers, and the bridge from the HTTP server to a service."""
+"""Requests and answers, and the bridge from the HTTP server to a service.
+
+What every service needs of it is here, so that no service can be without: only hosts that are meant
+are answered, bodies have a limit before they are read, and what an answer tells is kept by then.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Any, Final
 
+import orjson
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
+
+from localcloud.errors import CloudError
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,51 +54,151 @@ class Response:
 
 _GRACE: Final = 1.0  # seconds
 _TRANSPORT: Final = "localcloud.transport"
+_MEBIBYTE: Final = 2**20
+UNSIGNED_BYTES: Final = 4 * _MEBIBYTE  # what is read of a body before anybody is known to send it
 
 Handler = Callable[[Request], Awaitable[Response]]
+
+_LOOPBACK_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+_CLOUD_DOMAIN: Final = ".aliyuncs.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service, as the HTTP server needs it.
+
+    Attributes:
+        handle: answers a request that has been read.
+        refuse: writes a refusal in the service's own format: the request without its body, the
+            error.
+        admit: tells how many bytes the body of a request may have, from everything but the body;
+            raises ``CloudError``, for who may not send one. It is called for bodies over
+            :data:`UNSIGNED_BYTES`.
+        settle: waits until what was answered so far is kept; raises ``CloudError`` if it cannot be.
+    """
+
+    handle: Handler
+    refuse: Callable[[Request, CloudError], Response]
+    admit: Callable[[Request], int] = lambda _: UNSIGNED_BYTES
+    settle: Callable[[], Awaitable[None]] | None = None
+
+
+def refuse_as_json(_: Request, error: CloudError) -> Response:
+    """A refusal in the words that all services with JSON share."""
+    body = {
+        "Code": error.code,
+        "Message": error.message,
+        "ErrorCode": error.code,
+        "ErrorMessage": error.message,
+    }
+    return Response(error.status, {"content-type": "application/json"}, orjson.dumps(body))
+
+
+def check_host(host: str) -> None:
+    """Refuses a request that was sent to another name, as a rebound name of a web page is.
+
+    Args:
+        host: value of the header: a name of the loopback interface or of Alibaba Cloud, or one
+            below it, as those of buckets are; with or without a port.
+
+    Raises:
+        CloudError: ``InvalidHost``.
+    """
+    name = host.lower()
+    if not name.endswith("]"):
+        front, colon, port = name.rpartition(":")
+        name = front if colon and port.isdecimal() else name
+    if name in _LOOPBACK_HOSTS or name.endswith((".127.0.0.1", ".localhost", _CLOUD_DOMAIN)):
+        return
+    raise CloudError(
+        "InvalidHost",
+        f"this machine's local cloud does not answer for {host[:253]!r}: use 127.0.0.1, localhost,"
+        " or a name of Alibaba Cloud",
+        403,
+    )
+
+
+def too_large(limit: int) -> CloudError:
+    """The refusal of a body over a limit."""
+    return CloudError("EntityTooLarge", f"the body is over {limit} bytes")
+
+
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
 _Send = Callable[[_Message], Awaitable[None]]
 App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
-def asgi(handler: Handler) -> App:
-    """Wraps a handler as an ASGI application."""
+def asgi(service: Service | Handler) -> App:
+    """Wraps a service as an ASGI application; a bare handler refuses as JSON and keeps nothing."""
+    if not isinstance(service, Service):
+        service = Service(service, refuse_as_json)
 
     async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
-        body = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] != "http.request":  # the client went away
-                return
-            body += message.get("body", b"")
-            if not message.get("more_body", False):
-                break
-        response = await handler(
-            Request(
-                method=scope["method"],
-                raw_path=scope["raw_path"].decode("latin-1"),
-                query=scope["query_string"].decode("latin-1"),
-                headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
-                body=bytes(body),
-            )
+        head = Request(
+            method=scope["method"],
+            raw_path=scope["raw_path"].decode("latin-1"),
+            query=scope["query_string"].decode("latin-1"),
+            headers={k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]},
+            body=b"",
         )
-        if response.reset:
-            scope["state"][_TRANSPORT].abort()
-            while (await receive())["type"] != "http.disconnect":
-                pass
+        try:
+            check_host(head.headers.get("host", ""))
+            request = replace(head, body=await _read_body(head, receive, service.admit))
+            response = await service.handle(request)
+            if service.settle is not None:
+                await service.settle()
+        except _ClientGoneError:
             return
-        length = len(response.body) if response.content_length is None else response.content_length
-        headers = [
-            (k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers.items()
-        ]
-        headers.append((b"content-length", str(length).encode()))
-        if not any(name == b"date" for name, _ in headers):
-            headers.append((b"date", formatdate(usegmt=True).encode()))
-        await send({"type": "http.response.start", "status": response.status, "headers": headers})
-        await send({"type": "http.response.body", "body": response.body})
+        except CloudError as error:
+            response = service.refuse(head, error)
+        await _send(response, scope, receive, send)
 
     return app
+
+
+class _ClientGoneError(Exception):
+    """The client closed the connection before its request was whole."""
+
+
+async def _read_body(head: Request, receive: _Receive, admit: Callable[[Request], int]) -> bytes:
+    """The body; a refusal comes before the rest of it is read."""
+    declared = head.headers.get("content-length", "0")
+    size = int(declared) if declared.isdecimal() else 0
+    limit, received, more = UNSIGNED_BYTES, 0, True
+    admitted = False
+    chunks: list[bytes] = []
+    while True:
+        if size > limit and not admitted:
+            limit, admitted = admit(head), True
+        if size > limit:
+            raise too_large(limit)
+        if not more:
+            return b"".join(chunks)
+        message = await receive()
+        if message["type"] != "http.request":
+            raise _ClientGoneError
+        chunks.append(message.get("body", b""))
+        received += len(chunks[-1])
+        size = max(size, received)
+        more = message.get("more_body", False)
+
+
+async def _send(response: Response, scope: _Message, receive: _Receive, send: _Send) -> None:
+    if response.reset:
+        scope["state"][_TRANSPORT].abort()
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        return
+    length = len(response.body) if response.content_length is None else response.content_length
+    headers = [
+        (k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers.items()
+    ]
+    headers.append((b"content-length", str(length).encode()))
+    if not any(name == b"date" for name, _ in headers):
+        headers.append((b"date", formatdate(usegmt=True).encode()))
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    await send({"type": "http.response.body", "body": response.body})
 
 
 class _Protocol(HttpToolsProtocol):

@@ -36,10 +36,17 @@ def signature(method: str, parameters: Mapping[str, str], secret: str) -> str:
 
 
 def _parameters(request: Request) -> dict[str, str]:
-    parameters = dict(parse_qsl(request.query, keep_blank_values=True))
+    parameters = _pairs(request.query)
     if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-        parameters |= parse_qsl(request.body.decode(), keep_blank_values=True)
+        parameters |= _pairs(request.body.decode("latin-1"))
     return parameters
+
+
+def _pairs(text: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", encoding="utf-8"))
+    except ValueError as error:  # percent signs that stand for no UTF-8
+        raise CloudError("InvalidParameter", f"the parameters are not UTF-8: {error}") from error
 
 
 def _authenticate(

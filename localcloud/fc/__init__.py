@@ -1,6 +1,6 @@
 """Function Compute of the local cloud."""
 
-from localcloud.fc.api import fc_handler
+from localcloud.fc.api import fc_service
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.invocation import Invocation
 from localcloud.fc.model import FunctionConfig, LogConfig, ServiceConfig
@@ -11,5 +11,5 @@ __all__ = [
     "Invocation",
     "LogConfig",
     "ServiceConfig",
-    "fc_handler",
+    "fc_service",
 ]

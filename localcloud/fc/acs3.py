@@ -49,7 +49,15 @@ def signature(request: Request, signed_headers: str, secret: str) -> str:
 
 
 def authenticate(request: Request, credentials: Credentials) -> Credential:
-    """The key that signed the request.
+    """The key that signed the request; raises what :func:`authenticate_head` does."""
+    credential = authenticate_head(request, credentials)
+    if hashlib.sha256(request.body).hexdigest() != request.headers["x-acs-content-sha256"]:
+        raise _no_match()
+    return credential
+
+
+def authenticate_head(request: Request, credentials: Credentials) -> Credential:
+    """The key that signed everything but the body, which may not have been read yet.
 
     Raises:
         CloudError: ``MissingRequiredHeader``, ``InvalidArgument``, ``SignatureNotMatch``,
@@ -58,7 +66,7 @@ def authenticate(request: Request, credentials: Credentials) -> Credential:
     """
     claim = _claim(_header(request, "authorization"))
     _check_date(_header(request, "x-acs-date"))
-    body = _header(request, "x-acs-content-sha256")
+    _header(request, "x-acs-content-sha256")
     token = request.headers.get("x-acs-security-token", "")
     credential = credentials.find(claim["Credential"], token)
     signed_headers = claim["SignedHeaders"]
@@ -66,11 +74,14 @@ def authenticate(request: Request, credentials: Credentials) -> Credential:
     if (
         not hmac.compare_digest(expected.encode(), claim["Signature"].encode())
         or not set(signed_headers.split(";")) >= _SIGNED_ALWAYS
-        or hashlib.sha256(request.body).hexdigest() != body
     ):
-        message = "the signature does not match: check the access key's secret"
-        raise CloudError("SignatureNotMatch", message, 403)
+        raise _no_match()
     return credential
+
+
+def _no_match() -> CloudError:
+    message = "the signature does not match: check the access key's secret"
+    return CloudError("SignatureNotMatch", message, 403)
 
 
 def _canonical_query(query: str) -> str:

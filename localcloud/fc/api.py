@@ -19,12 +19,14 @@ import orjson
 from localcloud.errors import CloudError
 from localcloud.fc import acs3, auth, fc2_operations, fc3_operations
 from localcloud.fc.api_call import ApiCall, Operation, ReadObject
+from localcloud.fc.call import PAYLOAD_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
-from localcloud.http import Handler, Request, Response
+from localcloud.http import UNSIGNED_BYTES, Request, Response, Service, refuse_as_json
 from localcloud.ram.credentials import Credential, Credentials, Principal
 
 _SERVICE: Final = "/services/(?P<service>[^/.]+)"
+_CODE_BODY_BYTES: Final = 100 * 2**20 * 4 // 3 + 2**20  # 100 MB of zip as base64 (quotas), and room
 _QUALIFIED: Final = rf"{_SERVICE}(?:\.(?P<qualifier>[^/]+))?"
 _FUNCTION: Final = "/functions/(?P<function>[^/]+)"
 
@@ -38,12 +40,14 @@ class _Version:
     Attributes:
         name: first part of its paths.
         authenticate: tells who signed a request.
+        authenticate_head: the same, before its body is read.
         error_keys: what an error's code and its message are called.
         routes: method, path and operation.
     """
 
     name: str
     authenticate: Callable[[Request, Credentials], Credential]
+    authenticate_head: Callable[[Request, Credentials], Credential]
     error_keys: tuple[str, str]
     routes: _Routes
 
@@ -58,6 +62,7 @@ class _Version:
 
 _FC2: Final = _Version(
     "2016-08-15",
+    auth.authenticate,
     auth.authenticate,
     ("ErrorCode", "ErrorMessage"),
     (
@@ -81,6 +86,7 @@ _FC2: Final = _Version(
 _FC3: Final = _Version(
     "2023-03-30",
     acs3.authenticate,
+    acs3.authenticate_head,
     ("Code", "Message"),
     (
         ("POST", "/functions", fc3_operations.create_function),
@@ -94,12 +100,12 @@ _FC3: Final = _Version(
 )
 
 
-def fc_handler(
+def fc_service(
     credentials: Credentials,
     account_lookup: Callable[[str], FunctionCompute],
     *,
     read_object: ReadObject | None = None,
-) -> Handler:
+) -> Service:
     """Answers the API's requests.
 
     Args:
@@ -135,7 +141,7 @@ def fc_handler(
 
     async def handle(request: Request) -> Response:
         request_id = secrets.token_hex(16)
-        version = _FC3 if request.raw_path.startswith(f"/{_FC3.name}/") else _FC2
+        version = _version(request)
         try:
             response = await answer(request, version)
         except CloudError as error:
@@ -147,7 +153,17 @@ def fc_handler(
         headers = {"x-fc-request-id": request_id, **response.headers}
         return Response(response.status, headers, response.body)
 
-    return handle
+    def admit(head: Request) -> int:
+        _version(head).authenticate_head(head, credentials)
+        if head.raw_path.endswith("/invocations"):
+            return PAYLOAD_BYTES
+        return _CODE_BODY_BYTES if "/functions" in head.raw_path else UNSIGNED_BYTES
+
+    return Service(handle, refuse_as_json, admit)
+
+
+def _version(request: Request) -> _Version:
+    return _FC3 if request.raw_path.startswith(f"/{_FC3.name}/") else _FC2
 
 
 def _no_object(_caller: Principal, bucket: str, key: str) -> bytes:

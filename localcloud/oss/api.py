@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from localcloud.core import Core
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.faults import FaultRule
-from localcloud.http import Request, Response
+from localcloud.http import UNSIGNED_BYTES, Request, Response
 from localcloud.meters import OSS_REQUESTS
 from localcloud.oss.call import Authorize, Call
 from localcloud.oss.errors import (
@@ -31,6 +31,7 @@ from localcloud.oss.store import Store
 from localcloud.ram.credentials import Credentials, Principal
 
 _LISTS: Final = frozenset({"oss:ListObjects", "oss:ListObjectVersions"})
+_OBJECT_BYTES: Final = 5 * 2**30  # of one call (docs putobject, uploadpart)
 
 
 class Api:
@@ -46,16 +47,30 @@ class Api:
 
     async def handle(self, request: Request) -> Response:
         """Answers one request."""
-        request_id = secrets.token_hex(12).upper()
         try:
             response = await self._answer(request)
         except CloudError as error:
-            response = error_response(
-                error,
-                method=request.method,
-                request_id=request_id,
-                host=request.headers.get("host", ""),
-            )
+            return self.refuse(request, error)
+        return self._signed_off(response, secrets.token_hex(12).upper())
+
+    def refuse(self, request: Request, error: CloudError) -> Response:
+        """A refusal as OSS writes it."""
+        request_id = secrets.token_hex(12).upper()
+        response = error_response(
+            error,
+            method=request.method,
+            request_id=request_id,
+            host=request.headers.get("host", ""),
+        )
+        return self._signed_off(response, request_id)
+
+    def admit(self, head: Request) -> int:
+        """How many bytes of body a request may have, by whoever has signed it."""
+        bucket_name, key = _read_path(head.raw_path)
+        self._authenticate(head, _read_query(head.query), bucket_name, key)
+        return _OBJECT_BYTES if key else UNSIGNED_BYTES
+
+    def _signed_off(self, response: Response, request_id: str) -> Response:
         own = {"Date": http_date(int(self._store.now())), "x-oss-request-id": request_id}
         return replace(response, headers={**response.headers, **own})
 
@@ -83,13 +98,7 @@ class Api:
     def _run(
         self, route: Route, request: Request, query: Mapping[str, str], bucket_name: str, key: str
     ) -> Response:
-        resource = f"/{bucket_name}/{key}" if bucket_name else "/"
-        credential = authenticate(
-            Signed(request.method, resource, query, request.headers),
-            credentials=self._credentials,
-            region=self._core.settings.region,
-        )
-        principal = credential.principal
+        principal = self._authenticate(request, query, bucket_name, key)
         self._refuse_elsewhere(bucket_name)
         action = route.version_action if "versionId" in query else route.action
         if action:
@@ -97,6 +106,17 @@ class Api:
         _check_digest(request)
         allow = partial(self._allow, principal, {})
         return route.run(Call(self._store, request, query, principal, bucket_name, key, allow))
+
+    def _authenticate(
+        self, request: Request, query: Mapping[str, str], bucket_name: str, key: str
+    ) -> Principal:
+        resource = f"/{bucket_name}/{key}" if bucket_name else "/"
+        credential = authenticate(
+            Signed(request.method, resource, query, request.headers),
+            credentials=self._credentials,
+            region=self._core.settings.region,
+        )
+        return credential.principal
 
     def _refuse_elsewhere(self, bucket_name: str) -> None:
         """Refuses calls of a bucket in another region; of every kind, which is assumed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.core import Core
-from localcloud.http import Handler
+from localcloud.http import Service
 from localcloud.oss.api import Api
 from localcloud.oss.call import Authorize
 from localcloud.oss.store import Store
@@ -21,4 +21,5 @@ class ObjectStorage(Store):
 
     def __init__(self, core: Core, credentials: Credentials, authorize: Authorize) -> None:
         super().__init__(core)
-        self.handler: Handler = Api(self, core, credentials, authorize).handle
+        api = Api(self, core, credentials, authorize)
+        self.service = Service(api.handle, api.refuse, api.admit)

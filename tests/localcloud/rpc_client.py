@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from localcloud.http import Handler, HttpServer, asgi
+from localcloud.http import Handler, HttpServer, Service, asgi
 from localcloud.ram.credentials import Credential
 from localcloud.rpc import signature
 
@@ -28,7 +28,7 @@ class RpcClient:
     """Calls one service with one key."""
 
     def __init__(self, url: str, version: str, key: Credential) -> None:
-        self._url = url
+        self.url = url
         self._version = version
         self._key = key
 
@@ -56,8 +56,8 @@ class RpcClient:
         """Sends parameters as they are: in the query by GET, as a form by POST."""
         async with httpx.AsyncClient(trust_env=False, verify=False) as http:
             if method == "GET":
-                return await http.get(self._url, params=parameters)
-            return await http.post(self._url, data=parameters)
+                return await http.get(self.url, params=parameters)
+            return await http.post(self.url, data=parameters)
 
     async def __call__(self, action: str, **parameters: str) -> Answer:
         """Calls an action; returns its answer."""
@@ -72,9 +72,9 @@ class RpcClient:
 
 
 @asynccontextmanager
-async def served(handler: Handler) -> AsyncIterator[str]:
-    """Serves a handler; yields its URL."""
-    server = HttpServer(asgi(handler))
+async def served(service: Service | Handler) -> AsyncIterator[str]:
+    """Serves a service; yields its URL."""
+    server = HttpServer(asgi(service))
     await server.start()
     try:
         yield server.url

@@ -120,6 +120,10 @@ def test_the_clock_ends_before_dates_have_five_digits(endpoints: LocalEndpoints)
         assert math.isfinite(control.now())
 
 
+def test_a_rebound_name_is_not_answered(endpoints: LocalEndpoints) -> None:
+    assert call(endpoints, "GET", "/clock", Host="evil.example").status_code == 400
+
+
 def test_only_who_holds_the_clock_can_release_it(endpoints: LocalEndpoints) -> None:
     def act(what: str, client: str) -> tuple[int, Any]:
         answer = call(endpoints, "POST", f"/clock/{what}", b'{"client": "%s"}' % client.encode())

@@ -9,7 +9,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import httpx
 import pytest
 
-from localcloud.http import Handler, HttpServer, Request, Response, asgi
+from localcloud.errors import CloudError
+from localcloud.http import (
+    UNSIGNED_BYTES,
+    Handler,
+    HttpServer,
+    Request,
+    Response,
+    Service,
+    asgi,
+    check_host,
+    refuse_as_json,
+)
 
 
 async def echo(request: Request) -> Response:
@@ -17,9 +28,9 @@ async def echo(request: Request) -> Response:
     return Response(202, {"X-Echo": "yes"}, text.encode() + request.body)
 
 
-def serve(handler: Handler, client: Callable[[HttpServer], Awaitable[None]]) -> None:
+def serve(service: Service | Handler, client: Callable[[HttpServer], Awaitable[None]]) -> None:
     async def run() -> None:
-        server = HttpServer(asgi(handler))
+        server = HttpServer(asgi(service))
         await server.start()
         try:
             await client(server)
@@ -105,3 +116,74 @@ def test_a_port_can_be_used_again_at_once() -> None:
             socket.create_connection(("127.0.0.1", port))
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "127.0.0.1:4011",
+        "LOCALHOST:1",
+        "[::1]",
+        "[::1]:80",
+        "bucket.localhost:80",
+        "my-bucket.oss-cn-hangzhou.aliyuncs.com",
+    ],
+)
+def test_names_of_this_machine_and_of_the_cloud_are_answered(host: str) -> None:
+    check_host(host)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "evil.example", "evil.example:80", "127.0.0.1.evil.example", "aliyuncs.com.evil", "[::2]"],
+)
+def test_a_rebound_name_is_refused_before_the_service_sees_the_request(host: str) -> None:
+    async def client(server: HttpServer) -> None:
+        async with httpx.AsyncClient() as http:
+            answer = await http.get(server.url, headers={"Host": host, "X-Name": "n"})
+        assert answer.status_code == 403
+        assert answer.json()["Code"] == "InvalidHost"
+
+    serve(echo, client)
+
+
+def admitting(limit: int) -> Service:
+    """A service that answers with the body's length, and admits only who says please."""
+
+    async def length(request: Request) -> Response:
+        return Response(body=str(len(request.body)).encode())
+
+    def admit(head: Request) -> int:
+        if "x-please" not in head.headers:
+            raise CloudError("AccessDenied", "sign the request", 403)
+        return limit
+
+    return Service(length, refuse_as_json, admit)
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_large_body_is_read_of_who_may_send_it_and_up_to_the_limit(chunked: bool) -> None:
+    async def client(server: HttpServer) -> None:
+        async def send(size: int, **headers: str) -> tuple[int, bytes]:
+            body = bytes(size)
+
+            async def parts() -> AsyncIterator[bytes]:
+                for start in range(0, size, 2**20):
+                    yield body[start : start + 2**20]
+
+            async with httpx.AsyncClient() as http:
+                content = parts() if chunked else body
+                answer = await http.put(server.url, content=content, headers=headers)
+            return answer.status_code, answer.content
+
+        limit = UNSIGNED_BYTES * 2
+        assert await send(UNSIGNED_BYTES) == (200, b"%d" % UNSIGNED_BYTES)
+        assert (await send(UNSIGNED_BYTES + 1))[0] == 403
+        please = {"X-Please": "1"}
+        assert await send(limit, **please) == (200, b"%d" % limit)
+        status, body = await send(limit + 1, **please)
+        assert status == 400
+        assert b"EntityTooLarge" in body
+
+    serve(admitting(UNSIGNED_BYTES * 2), client)

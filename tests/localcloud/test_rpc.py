@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,3 +114,14 @@ async def test_a_refusal_has_a_code_a_message_and_a_request_id(
         with pytest.raises(RpcError) as refusal:
             await client(action, **changes)
         assert (refusal.value.code, refusal.value.status) == (code, status)
+
+
+@pytest.mark.parametrize(
+    "body", [b"Action=%ff", b"\xff\xfe=1&Action=%c3%28", b"=" * 5000, b"&" * 99]
+)
+async def test_a_form_of_any_bytes_is_refused_and_not_an_error(body: bytes) -> None:
+    async with a_service() as (client, _), httpx.AsyncClient(trust_env=False) as http:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        answer = await http.post(client.url, content=body, headers=form)
+        assert 400 <= answer.status_code < 500
+        assert answer.json()["Code"]

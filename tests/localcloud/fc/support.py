@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.core import Core
-from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_handler
+from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_service
 from localcloud.fc.api_call import ReadObject
 from localcloud.fc.model import Fc3Config
 from localcloud.http import HttpServer, asgi
@@ -166,7 +166,7 @@ async def an_endpoint(
     """The account's Function Compute behind HTTP; yields its URL."""
     accounts = {ACCOUNT: account.fc}
     server = HttpServer(
-        asgi(fc_handler(account.credentials, accounts.__getitem__, read_object=read_object))
+        asgi(fc_service(account.credentials, accounts.__getitem__, read_object=read_object))
     )
     await server.start()
     try:

@@ -14,7 +14,7 @@ from syrupy.filters import props
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fc import FunctionCompute, ServiceConfig, fc_handler
+from localcloud.fc import FunctionCompute, ServiceConfig, fc_service
 from localcloud.ram import api, sts
 from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, Credentials, root_principal
@@ -303,7 +303,7 @@ async def test_keys_of_a_session_work_on_function_compute() -> None:
                 raise CloudError("InvalidArgument", "another account")
             return fc
 
-        async with served(fc_handler(service.own.credentials, lookup)) as url:
+        async with served(fc_service(service.own.credentials, lookup)) as url:
 
             def get(token: str) -> str:
                 client = fc2.Client(
