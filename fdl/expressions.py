@@ -5,6 +5,7 @@ The syntax is gval's, narrowed to what the documentation shows unless semantics 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,12 +24,15 @@ _DEEPEST = 40  # brackets in brackets
 _LONGEST = 200  # operands
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+# As Go's scanner splits the text; strconv.ParseFloat then says whether it is a number.
+_NUMBER = re.compile(
+    r"0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
+    r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]*)?"
+)
 _TEXT = re.compile(r'"(?P<quoted>(?:[^"\\\n]|\\[^\n])*)"|`(?P<raw>[^`]*)`')
-_ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x[0-9a-fA-F]{2}|[0-7]{3}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
 _PATH = re.compile(r"\$(?:[\w.]|\[[^\]]*\])*")
 _WORD = re.compile(r"[^\W\d]\w*")
-_SYMBOLS = re.compile(r"[-=!<>&|+*/~?:%^]+")
 _ESCAPES = MappingProxyType(
     {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
     | {'"': '"'}
@@ -59,6 +63,11 @@ _UNDOCUMENTED: MappingProxyType[str, tuple[int, _Infix]] = MappingProxyType(
         "*": (150, lambda left, right: nodes.Arithmetic(left, right, "*")),
         "/": (150, lambda left, right: nodes.Arithmetic(left, right, "/")),
     }
+)
+# All that gval 1.2.4 has; a run of characters is split so that the longest of them is found.
+_SYMBOLS = (
+    *(symbol for symbol in (*_DOCUMENTED, *_UNDOCUMENTED) if symbol != "in"),
+    *("%", "**", "^", "&", "|", "<<", ">>", "!~", "??", "?"),
 )
 
 
@@ -99,17 +108,18 @@ def parse_condition(text: str, semantics: Semantics = _DEFAULTS) -> Condition:
     Raises:
         ExpressionSyntaxError: says at which character and why.
     """
-    parser = _Parser(text, undocumented=semantics.undocumented_operators == "allow")
+    parser = _Parser(text, semantics)
     return Condition(text, parser.condition())
 
 
 class _Parser:
     """Reads one condition from left to right, by operator precedence."""
 
-    def __init__(self, text: str, *, undocumented: bool) -> None:
+    def __init__(self, text: str, semantics: Semantics) -> None:
         self._text = text
-        self._undocumented = undocumented
-        self._infixes = {**_DOCUMENTED, **_UNDOCUMENTED} if undocumented else {**_DOCUMENTED}
+        self._semantics = semantics
+        self._undocumented = semantics.undocumented_operators == "allow"
+        self._infixes = {**_DOCUMENTED, **(_UNDOCUMENTED if self._undocumented else {})}
         self._position = 0
         self._depth = 0
         self._operands = 0
@@ -143,22 +153,37 @@ class _Parser:
             if precedence < lowest:
                 break
             self._advance(len(symbol))
-            left = make(left, self._infix(precedence + 1))
+            left = self._checked(make(left, self._infix(precedence + 1)))
         return left
 
+    def _checked(self, node: Expression) -> Expression:
+        """The node. gval works out constants at once: what cannot be, is no condition."""
+        if nodes.is_constant(node):
+            try:
+                node.evaluate(None, self._semantics)
+            except EvaluationError as error:
+                raise self._error(str(error)) from error
+        return node
+
     def _operator(self) -> str | None:
-        """The operator that comes next, if one does. Runs of symbols are one operator to gval."""
-        word = self._match(_WORD)
-        symbol = word or self._match(_SYMBOLS)
-        if not symbol or symbol in self._infixes:
+        """The operator that comes next, if one does."""
+        symbol = self._match(_WORD) or self._symbol()
+        if symbol in self._infixes:
             return symbol
-        if symbol in ("?", ":"):
+        if symbol in ("", "?"):
             return None
         if symbol in _UNDOCUMENTED:
             self._demand_undocumented(symbol)
-        if symbol[:-1] in self._infixes and symbol[-1] in "-!":
-            raise self._error(f"put a blank between {symbol[:-1]} and {symbol[-1]}")
         raise self._error(f"{symbol} is no operator of the language")
+
+    def _symbol(self) -> str:
+        """The longest run of characters here that an operator of gval starts with."""
+        end = self._position
+        while end < len(self._text) and any(
+            operator.startswith(self._text[self._position : end + 1]) for operator in _SYMBOLS
+        ):
+            end += 1
+        return self._text[self._position : end]
 
     def _operand(self) -> Expression:
         self._operands += 1
@@ -218,8 +243,8 @@ class _Parser:
         operand = self._operand()
         self._depth -= 1
         if symbol == "!":
-            return nodes.Not(operand)
-        return nodes.Arithmetic(nodes.Literal(0), operand, "-")
+            return self._checked(nodes.Not(operand))
+        return self._checked(nodes.Arithmetic(nodes.Literal(0), operand, "-"))
 
     def _number_after_minus(self) -> Expression | None:
         start = self._position
@@ -232,7 +257,7 @@ class _Parser:
     def _number(self, text: str, sign: str = "") -> Expression:
         value = parse_float(sign + text)
         following = self._text[self._position + len(text) :][:1]
-        if value is None or following.isalnum() or following in ("_", "."):
+        if value is None or following.isalnum() or following in ("_", ".") or math.isinf(value):
             raise self._error(f"{sign}{text}{following} is no number")
         self._advance(len(text))
         return nodes.Literal(int(value) if value.is_integer() and "." not in text else value)
@@ -242,23 +267,32 @@ class _Parser:
         if match is None:
             raise self._error("the text has no end")
         raw = match["raw"]
-        value = self._unescape(match["quoted"]) if raw is None else raw
+        value = self._unescape(match["quoted"]) if raw is None else raw.replace("\r", "")
         self._advance(len(match.group()))
         return nodes.Literal(value)
 
     def _unescape(self, text: str) -> str:
-        return _ESCAPE.sub(self._escaped, text)
-
-    def _escaped(self, escape: re.Match[str]) -> str:
-        code = escape.group()[1:]
-        if code in _ESCAPES:
-            return _ESCAPES[code]
+        """The text with its escapes replaced: some stand for bytes, others for characters."""
+        found, position = b"", 0
+        for escape in _ESCAPE.finditer(text):
+            found += text[position : escape.start()].encode() + self._escaped(escape.group()[1:])
+            position = escape.end()
         try:
-            character = chr(int(code[1:], 16))
-            character.encode()  # Go knows no lone surrogates
-        except ValueError as error:
+            return (found + text[position:].encode()).decode()
+        except UnicodeDecodeError as error:
+            raise self._error("the text's escapes are no UTF-8") from error
+
+    def _escaped(self, code: str) -> bytes:
+        if code in _ESCAPES:
+            return _ESCAPES[code].encode()
+        try:
+            if code[0] == "x":
+                return bytes([int(code[1:], 16)])
+            if code[0] in "uU":
+                return chr(int(code[1:], 16)).encode()  # Go knows no lone surrogates
+            return bytes([int(code, 8)])
+        except (ValueError, OverflowError) as error:
             raise self._error(f"\\{code} is no escape of a text") from error
-        return character
 
     def _listing(self) -> Expression:
         self._expect("[")

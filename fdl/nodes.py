@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from typing import Literal as OneOf
 from fdl.errors import EvaluationError, MissingKeyError
 from fdl.paths import Path, kind
 from fdl.semantics import Semantics
-from fdl.values import Json, equal, number_or_text, same, to_boolean, to_number
+from fdl.values import Json, equal, go_text, number_or_text, same, to_boolean, to_number
 
 Order: TypeAlias = OneOf["<", "<=", ">", ">="]
 
@@ -126,23 +127,19 @@ class Arithmetic:
             return numbers[0] - numbers[1]
         if self.symbol == "*":
             return numbers[0] * numbers[1]
-        if numbers[1] == 0:
-            raise EvaluationError("division by zero")
-        return numbers[0] / numbers[1]
+        return _quotient(*numbers)
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``=~``: a regular expression finds something in the text."""
+    """``=~``: a regular expression finds something in a value's text."""
 
     left: Expression
     right: Expression
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
-        text = self.left.evaluate(document, semantics)
-        pattern = self.right.evaluate(document, semantics)
-        if not isinstance(text, str) or not isinstance(pattern, str):
-            raise EvaluationError(f"=~ wants two texts, not {kind(text)} and {kind(pattern)}")
+        text = go_text(self.left.evaluate(document, semantics))
+        pattern = go_text(self.right.evaluate(document, semantics))
         try:
             return re.search(pattern, text) is not None
         except re.error as error:
@@ -183,7 +180,8 @@ class Alternative:
     second: Expression
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
-        holds = _boolean(self.condition.evaluate(document, semantics), "?:")
+        value = self.condition.evaluate(document, semantics)
+        holds = isinstance(value, list | dict) or bool(value)  # gval: no zero value of its type
         return (self.first if holds else self.second).evaluate(document, semantics)
 
 
@@ -209,11 +207,32 @@ def _boolean(value: Json, symbol: str) -> bool:
     return boolean
 
 
+def _quotient(dividend: float, divisor: float) -> float:
+    """Division as floating point has it: by zero it gives an infinity, or no number."""
+    if divisor:
+        return dividend / divisor
+    if math.isnan(dividend) or not dividend:
+        return math.nan
+    return math.copysign(math.inf, dividend) * math.copysign(1, divisor)
+
+
 def _number(value: Json, symbol: str) -> float:
     number = to_number(value)
     if number is None:
         raise EvaluationError(f"{symbol} wants a number, not {kind(value)}")
     return number
+
+
+def is_constant(node: Expression) -> bool:
+    """Whether gval works the node out when it reads it: operators on literals alone."""
+    match node:
+        case Literal():
+            return True
+        case Not():
+            return is_constant(node.operand)
+        case Equality() | Ordering() | Logic() | Arithmetic() | Match():
+            return is_constant(node.left) and is_constant(node.right)
+    return False
 
 
 def walk(node: Expression) -> Iterator[Expression]:

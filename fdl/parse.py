@@ -73,6 +73,7 @@ def _flow(root: YamlNode, report: Report) -> Flow:
     if version == "v1beta1" and report.semantics.version_v1beta1 == "reject":
         report.problem(root, "bad-value", "version v1beta1 is not documented; write v1")
     _one_of(fields, "type", ("flow",), report)
+    fields.text("name")  # seen in the vendor's sample of CreateFlow; the call's own name counts
     flow = Flow(
         version=version,
         steps=StepParser(report).series(fields),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from types import MappingProxyType
 from typing import Final, TypedDict
 
@@ -16,6 +14,7 @@ from fdl.fields import Fields, Report, text_of, texts_of, whole_of
 from fdl.parse_mappings import error_mappings, mappings, path
 from fdl.paths import Path
 from fdl.targets import parse_action, parse_resource
+from fdl.times import parse_rfc3339, parse_seconds
 from fdl.tree import (
     ApiTarget,
     Catch,
@@ -44,10 +43,6 @@ _MANY: Final = 2**31 - 1
 _PATTERNS: Mapping[str, Pattern] = MappingProxyType(
     {"requestResponse": "requestResponse", "sync": "sync", "waitForCallback": "waitForCallback"}
 )
-_TIMESTAMP = re.compile(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
-)
-_WHOLE = re.compile(r"[0-9]{1,9}")
 
 
 class _Common(TypedDict):
@@ -233,20 +228,20 @@ class StepParser:
         )
 
     def _duration(self, node: YamlNode) -> int | Path:
-        text = node.value
-        if isinstance(text, str):
-            if not _WHOLE.fullmatch(text):
-                return path(node, self._report, "$")
-            message = f"the duration is a text; write {text} without quotes"
-            self._report.note(node, "numeric-text", message)
-            return int(text)
-        return whole_of(node, self._report, 0, _MANY)
+        if not isinstance(node.value, str):
+            return whole_of(node, self._report, 0, _MANY)
+        seconds = parse_seconds(node.value)
+        if seconds is None:
+            return path(node, self._report, "$")
+        message = f"the duration is a text; write {node.value} without quotes"
+        self._report.note(node, "numeric-text", message)
+        return seconds
 
     def _timestamp(self, node: YamlNode) -> str | Path:
         text = text_of(node, self._report)
         if text.startswith("$"):
             return path(node, self._report, "$")
-        if text and not _is_timestamp(text):
+        if text and parse_rfc3339(text) is None:
             message = f"{text} is no RFC 3339 time such as 2030-01-31T12:00:00+08:00"
             self._report.problem(node, "bad-value", message)
         return text
@@ -309,17 +304,6 @@ class StepParser:
         if foreach.item == foreach.index:
             self._report.problem(fields.node, "bad-value", "item and index need different names")
         return foreach
-
-
-def _is_timestamp(text: str) -> bool:
-    """Whether the text is an RFC 3339 time."""
-    if not _TIMESTAMP.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _name(node: YamlNode) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final, Literal, TypeAlias, get_args
@@ -76,14 +77,14 @@ class Path:
 
         Raises:
             MissingKeyError: a key is not there.
-            EvaluationError: an index or ``[*]`` of something that is no list, or beyond its end.
+            EvaluationError: an index of something that is no list, or beyond its end.
         """
+        if EACH in self.parts:
+            return self._project(document, semantics)
         value = document
-        for position, part in enumerate(self.parts):
+        for part in self.parts:
             if type(part) is int:
                 value = self._item(value, part, semantics)
-            elif part == EACH:
-                return self._project(value, self.parts[position + 1 :], semantics)
             elif type(value) is dict and part in value:
                 value = value[part]
             else:
@@ -105,6 +106,8 @@ class Path:
             return None
 
     def _item(self, value: Json, index: int, semantics: Semantics) -> Json:
+        if isinstance(value, dict) and str(index) in value:  # an index is a key of an object
+            return value[str(index)]
         if not isinstance(value, list):
             raise EvaluationError(f"{self.text}: [{index}] of {kind(value)}, which is no list")
         if index < len(value):
@@ -113,24 +116,15 @@ class Path:
             raise EvaluationError(f"{self.text}: [{index}] is beyond the list's {len(value)} items")
         return None
 
-    def _project(self, value: Json, parts: tuple[str | int, ...], semantics: Semantics) -> Json:
-        """Follow the rest of the path in every item; items that it does not fit are left out."""
-        if not isinstance(value, list):
-            raise EvaluationError(f"{self.text}: [*] of {kind(value)}, which is no list")
-        found = list(value)
-        for part in parts:
-            if type(part) is int:
-                found = [
-                    item[part] if part < len(item) else None
-                    for item in found
-                    if isinstance(item, list)
-                    and (part < len(item) or semantics.index_out_of_range == "null")
-                ]
-            elif part == EACH:
-                found = [inner for item in found if isinstance(item, list) for inner in item]
-            else:
-                key = str(part)
-                found = [item[key] for item in found if isinstance(item, dict) and key in item]
+    def _project(self, document: Json, semantics: Semantics) -> list[Json]:
+        """Everything that a path with ``[*]`` matches; what it does not fit is left out.
+
+        So a missing key, or a value that has no items, gives an empty list (jsonpath's rule). The
+        items of an object come in the order of its keys; jsonpath's order is random.
+        """
+        found: list[Json] = [document]
+        for part in self.parts:
+            found = [match for value in found for match in _matches(value, part, semantics)]
         return found
 
 
@@ -151,6 +145,23 @@ def kind(value: object) -> str:
         case list():
             return "a list"
     return "an object"
+
+
+def _matches(value: Json, part: str | int, semantics: Semantics) -> Iterator[Json]:
+    """What one part of a path matches in a value: nothing, one thing, or with ``[*]`` several."""
+    if part == EACH:
+        if isinstance(value, list):
+            yield from value
+        elif isinstance(value, dict):
+            yield from (value[key] for key in sorted(value))
+    elif isinstance(value, dict):
+        if str(part) in value:
+            yield value[str(part)]
+    elif isinstance(value, list) and isinstance(part, int):
+        if part < len(value):
+            yield value[part]
+        elif semantics.index_out_of_range == "null":
+            yield None
 
 
 def _no_key(value: Json, key: str) -> str:

@@ -16,7 +16,7 @@ class Semantics:
     Attributes:
         missing_key_in_mapping: a mapping source names a key that is not there.
         mapping_without_source: a mapping has no ``source``: an error, or the constant null.
-        index_out_of_range: a list index beyond the end in a path.
+        index_out_of_range: a list index beyond the end in a path; jsonpath 0.1.1 refuses it.
         missing_key_in_condition: makes the whole condition untrue, or reads as null.
         unevaluable_condition: null compared by order, say: untrue, or an error.
         equality: gval's converting rule, or equal type and equal value.
@@ -30,7 +30,7 @@ class Semantics:
 
     missing_key_in_mapping: Literal["error", "null", "omit"] = "error"
     mapping_without_source: Literal["error", "null"] = "error"
-    index_out_of_range: Literal["null", "error"] = "null"
+    index_out_of_range: Literal["error", "null"] = "error"
     missing_key_in_condition: Literal["not_true", "null"] = "not_true"
     unevaluable_condition: Literal["not_true", "error"] = "not_true"
     equality: Literal["gval", "strict"] = "gval"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from fdl.lint.rules import Finding, Rule, Severity, Subject
 from fdl.lint.table import RULES
@@ -11,6 +12,8 @@ from fdl.parse import examine
 __all__ = ["RULES", "Finding", "Rule", "Severity", "lint"]
 
 _REQUEST_BYTES = 1_048_576  # of any request to the service: definition and input
+
+_IGNORE = re.compile(r"\s# lint: ignore ([a-z0-9-]+(?:,\s*[a-z0-9-]+)*)")
 
 
 def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
@@ -22,10 +25,22 @@ def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
         max_bytes: how large the text may be, as UTF-8.
 
     Returns:
-        Every finding, in the order of the lines.
+        Every finding, in the order of the lines; but for the warnings that a comment at the end of
+        their line takes out: ``# lint: ignore RULE``, or several rules with commas.
     """
-    findings = set(_findings(text, max_bytes))
+    ignored = _ignored(text)
+    findings = {
+        finding
+        for finding in _findings(text, max_bytes)
+        if finding.severity == "error" or finding.rule not in ignored.get(finding.line, ())
+    }
     return sorted(findings, key=lambda finding: (finding.line, finding.where, finding.rule))
+
+
+def _ignored(text: str) -> Mapping[int, Sequence[str]]:
+    """The rules that a line's comment names, by the line's number."""
+    found = ((number, _IGNORE.search(line)) for number, line in enumerate(text.splitlines(), 1))
+    return {number: re.split(r",\s*", match[1]) for number, match in found if match}
 
 
 def _findings(text: str, max_bytes: int) -> Iterator[Finding]:

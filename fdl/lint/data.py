@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fdl.lint.keys import UNKNOWN, Keys
+from fdl.lint.keys import UNKNOWN, Keys, View
 from fdl.lint.references import conditions, references
 from fdl.lint.rules import Subject, Violation
 from fdl.nodes import Equality, Expression, Literal, Lookup, walk
@@ -42,32 +42,49 @@ def unknown_context(subject: Subject) -> Iterator[Violation]:
 
 
 def index_in_path(subject: Subject) -> Iterator[Violation]:
-    """An index beyond the end of a list reads null, as far as one can tell: guard the length."""
+    """An index beyond the end of a list fails the step (jsonpath's rule): guard the length."""
     for reference in references(subject):
         if any(isinstance(part, int) for part in reference.path.parts):
             yield reference.where, f"{reference.path} may be beyond the end of the list"
 
 
 def service_param_not_mapped(subject: Subject) -> Iterator[Violation]:
-    """A variable in serviceParams must exist in the step's inputMappings (docs 149829)."""
-    for at in subject.steps:
-        if not isinstance(at.step, Task):
-            continue
-        targets = {line.target for line in at.step.input_mappings or ()}
-        for name, value in (at.step.service_params or {}).items():
-            if isinstance(value, Path) and value.key is not None and value.key not in targets:
-                yield f"{at.where}.serviceParams.{name}", f"map {value.key} in inputMappings"
+    """A variable in serviceParams must exist in the step's input (docs 149829)."""
+    for where, key, view in _service_params(subject):
+        if not view.input.may_have(key):
+            yield where, f"map {key} in inputMappings"
+
+
+def service_param_by_default(subject: Subject) -> Iterator[Violation]:
+    """A variable in serviceParams is mapped, rather than hoped for in the default input."""
+    for where, key, view in _service_params(subject):
+        if view.at.step.input_mappings is None and view.input.may_have(key):
+            yield where, f"without inputMappings, {key} must come from the input or an earlier step"
+
+
+def _service_params(subject: Subject) -> Iterator[tuple[str, str, View]]:
+    """Where a variable is in serviceParams, its key, and the step's view."""
+    for view in subject.views:
+        if isinstance(view.at.step, Task):
+            for name, value in (view.at.step.service_params or {}).items():
+                if isinstance(value, Path) and value.key is not None:
+                    yield f"{view.at.where}.serviceParams.{name}", value.key, view
 
 
 def boolean_as_text(subject: Subject) -> Iterator[Violation]:
     """A boolean is not compared with a text: whether true equals "true" is not documented.
 
-    Either the data holds the texts "true" and "false", or the condition is the bare path.
+    Either the data holds the texts "true" and "false", or the condition is the bare path. Where
+    the definition does not tell what a key holds, and the texts are what its function returns, say
+    so: ``# lint: ignore boolean-as-text`` at the end of the condition's line.
     """
     for where, equality, keys in _equalities(subject):
-        kinds = {_kind(equality.left, keys), _kind(equality.right, keys)}
+        sides = (equality.left, equality.right)
+        kinds = {_kind(side, keys) for side in sides}
         if kinds == {"a boolean", "a text"}:
             yield where, "one side is a boolean, the other a text: use one of the two throughout"
+        elif UNKNOWN in kinds and any(map(_spells_boolean, sides)):
+            yield where, "true only if the key holds a text: a boolean may be unequal to it"
 
 
 def paths_compared(subject: Subject) -> Iterator[Violation]:
@@ -87,6 +104,14 @@ def _equalities(subject: Subject) -> Iterator[tuple[str, Equality, Keys]]:
             for node in walk(condition.tree):
                 if isinstance(node, Equality):
                     yield where, node, view.input
+
+
+def _spells_boolean(node: Expression) -> bool:
+    return (
+        isinstance(node, Literal)
+        and isinstance(node.value, str)
+        and node.value.lower() in ("true", "false")
+    )
 
 
 def _kind(node: Expression, keys: Keys) -> str:

@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     rule("choice-without-default", "warning", control.choice_without_default),
     rule("loop-without-guard", "warning", control.loop_without_guard),
     rule("error-never-matches", "warning", control.error_never_matches),
+    rule("service-param-by-default", "warning", data.service_param_by_default),
     rule("boolean-as-text", "warning", data.boolean_as_text),
     rule("paths-compared", "warning", data.paths_compared),
     rule("index-in-path", "warning", data.index_in_path),

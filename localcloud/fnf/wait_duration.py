@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from fdl.errors import EvaluationError
 from fdl.paths import Path
 from fdl.semantics import Semantics
+from fdl.times import parse_rfc3339, parse_seconds
 from fdl.tree import Json, Wait
-from fdl.values import to_number
 from localcloud.fnf.documents import kind_of
 
 
@@ -27,6 +25,7 @@ def seconds_to_wait(
     Raises:
         EvaluationError: no number, no timestamp, negative, or too long.
     """
+    seconds: float
     if step.duration is not None:
         seconds = _duration(_value(step.duration, given, semantics))
     else:
@@ -40,24 +39,20 @@ def _value(source: Json | Path, given: Json, semantics: Semantics) -> Json:
     return source.read(given, semantics) if isinstance(source, Path) else source
 
 
-def _duration(value: Json) -> float:
-    seconds = to_number(value)
-    if seconds is None or not seconds >= 0:
-        raise EvaluationError(f"duration needs a number of seconds, this is {_shown(value)}")
+def _duration(value: Json) -> int:
+    seconds = parse_seconds(value)
+    if seconds is None:
+        raise EvaluationError(f"duration needs a whole number of seconds, this is {_shown(value)}")
     return seconds
 
 
 def _moment(value: Json) -> float:
-    if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is not None and moment.tzinfo is not None:
-            return moment.timestamp()
-    raise EvaluationError(
-        f"timestamp needs RFC 3339 text such as 2026-01-02T03:04:05Z, this is {_shown(value)}"
-    )
+    moment = parse_rfc3339(value)
+    if moment is None:
+        raise EvaluationError(
+            f"timestamp needs RFC 3339 text such as 2026-01-02T03:04:05Z, this is {_shown(value)}"
+        )
+    return moment.timestamp()
 
 
 def _shown(value: Json) -> str:

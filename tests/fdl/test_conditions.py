@@ -130,7 +130,7 @@ def test_a_missing_key_reads_as_null_where_semantics_say_so(text: str, expected:
     assert holds(text, semantics=Semantics(missing_key_in_condition="null")) is expected
 
 
-@pytest.mark.parametrize("text", ["$.null < 1", '"x" && true', "$.list || false", "$.text[0]"])
+@pytest.mark.parametrize("text", ["$.null < 1", "$.text && true", "$.list || false", "$.text[0]"])
 def test_what_cannot_be_evaluated_is_untrue_or_an_error(text: str) -> None:
     data: Json = {"null": None, "list": [], "text": "t"}
     assert not holds(text, data)
@@ -138,13 +138,11 @@ def test_what_cannot_be_evaluated_is_untrue_or_an_error(text: str) -> None:
         holds(text, data, Semantics(unevaluable_condition="error"))
 
 
-@pytest.mark.parametrize(
-    "text", ["1 / 0 == 1", '1 =~ "1"', '"a" =~ "("', "1 in 1", '"a" - 1 == 0', "!$", "-$ == 1"]
-)
+@pytest.mark.parametrize("text", ['$.a =~ "("', "1 in 1", '$.a - 1 == "a"', "!$", "-$ == 1"])
 def test_undocumented_operators_cannot_evaluate_everything(text: str) -> None:
     semantics = Semantics(undocumented_operators="allow", unevaluable_condition="error")
     with pytest.raises(EvaluationError):
-        holds(text, {}, semantics)
+        holds(text, {"a": "a"}, semantics)
 
 
 def test_equality_follows_the_switch() -> None:
@@ -180,8 +178,10 @@ def test_undocumented_operators_are_refused_unless_allowed(text: str, why: str) 
         ("$.a = 1", "character 5: = is no operator"),
         ("$.a and $.b", "and is no operator"),
         ("$.a ?? 1", "no operator"),
-        ("$.a==-1", "put a blank between == and -"),
-        ("$.a ==!$.b", "put a blank between == and !"),
+        ("$.a ==!$.b", "! is not documented"),
+        ("$.a === 1", "expected a path"),
+        ("$.a % 2 == 1", "% is no operator"),
+        ('"a" && 1', "wants a boolean"),
         ("status == 1", "a path starts with"),
         ("$.a == 'b'", "double quotes"),
         ('$.a == "b', "no end"),

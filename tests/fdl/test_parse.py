@@ -210,6 +210,11 @@ def test_an_action_names_an_api() -> None:
     assert step.target == ApiTarget("fnf:StartExecution")
 
 
+def test_a_flow_may_name_itself_as_the_vendors_sample_does() -> None:
+    named = parse("version: v1\ntype: flow\nname: x\nsteps: [{type: pass, name: a}]")
+    assert named == parse("version: v1\ntype: flow\n\nsteps: [{type: pass, name: a}]")
+
+
 def test_a_timestamp_needs_no_quotes() -> None:
     text = flow("- {type: wait, name: a, timestamp: 2030-01-31T12:00:00Z}")
     wait = parse(text).steps.steps[0]

@@ -76,14 +76,14 @@ def test_a_missing_key_of_the_context_is_always_an_error() -> None:
         Path.parse("$context.x").read({}, Semantics(missing_key_in_mapping="null"))
 
 
-def test_an_index_beyond_the_end_reads_null_or_fails() -> None:
+def test_an_index_beyond_the_end_fails_or_reads_null() -> None:
     path = Path.parse("$.list[2]")
-    assert path.read(DATA, STRICT) is None
     with pytest.raises(EvaluationError, match="beyond the list's 2 items"):
-        path.read(DATA, Semantics(index_out_of_range="error"))
+        path.read(DATA, STRICT)
+    assert path.read(DATA, Semantics(index_out_of_range="null")) is None
 
 
-@pytest.mark.parametrize("text", ["$.a[0]", "$.text[*]", "$.null[0]"])
+@pytest.mark.parametrize("text", ["$.a[0]", "$.text[0]", "$.null[0]"])
 def test_only_lists_have_items(text: str) -> None:
     with pytest.raises(EvaluationError, match="no list"):
         Path.parse(text).read(DATA, STRICT)

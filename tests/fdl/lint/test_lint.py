@@ -15,9 +15,11 @@ from tests.fdl.lint import rules
 from tests.fdl.values import FIELD_NAMES, FLOW_LIKE
 
 
-def test_the_articles_main_flow_lacks_an_event_guard() -> None:
+def test_the_articles_main_flow_lacks_an_event_guard_and_hopes_for_texts() -> None:
     assert rules(article("main_restore_flow")) == [
-        (64, "loop-without-guard", "steps.checkEnd.default.goto")
+        (46, "boolean-as-text", "steps.checkEmpty.choices[0].condition"),
+        (61, "boolean-as-text", "steps.checkEnd.choices[0].condition"),
+        (64, "loop-without-guard", "steps.checkEnd.default.goto"),
     ]
 
 
@@ -35,6 +37,17 @@ def test_a_definition_may_be_only_so_large() -> None:
     assert [finding.rule for finding in lint(text, max_bytes=size - 1)] == ["definition-too-large"]
     assert not lint(text + "#" * 1_000_000)
     assert lint(text + "#" * 1_048_576)[0].rule == "definition-too-large"
+
+
+def test_a_comment_takes_warnings_out_of_its_own_line_only() -> None:
+    risky = '- {type: choice, name: %s, default: {}, choices: [{condition: $.x == "true"}]}'
+    text = flow(f"{risky % 'a'} # lint: ignore boolean-as-text\n{risky % 'b'}")
+    assert rules(text) == [(5, "boolean-as-text", "steps.b.choices[0].condition")]
+
+
+def test_no_comment_takes_an_error_out() -> None:
+    text = flow("- {type: pass, name: a, extra: 1} # lint: ignore unknown-field")
+    assert rules(text) == [(4, "unknown-field", "steps.a.extra")]
 
 
 @pytest.mark.parametrize(("text", "rule", "where"), BROKEN)

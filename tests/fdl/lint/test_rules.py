@@ -6,9 +6,10 @@ import pytest
 
 from fdl.lint import RULES
 from tests.fdl.broken import BROKEN
-from tests.fdl.flows import flow, step, task
+from tests.fdl.flows import TASK, flow, step, task
 from tests.fdl.lint import found
 
+NO_INPUT = "version: v1\ntype: flow\ninputMappings: []"
 MAPPED = "inputMappings: [{target: a, source: $input.a}]"
 CHOICE = "- {type: choice, name: c, default: {}, choices: [{condition: %s}], inputMappings: [%s]}"
 
@@ -63,9 +64,23 @@ CASES: list[tuple[str, str, str, str]] = [
     ),
     (
         "service-param-not-mapped",
+        flow(f"- {{{TASK}, serviceParams: {{ExecutionName: $.name}}}}", NO_INPUT),
+        "steps.call.serviceParams.ExecutionName",
+        task("serviceParams: {ExecutionName: $.name}"),
+    ),
+    (
+        "service-param-by-default",
         task("serviceParams: {ExecutionName: $.name}"),
         "steps.call.serviceParams.ExecutionName",
-        task("serviceParams: {Input: $}"),
+        task(f"{MAPPED}, serviceParams: {{ExecutionName: $.a}}"),
+    ),
+    (
+        "boolean-as-text",
+        choice("'\"FALSE\" != $.a.b'"),
+        "steps.c.choices[0].condition",
+        choice("'\"FALSE\" != $.a.b' # lint: ignore paths-compared, boolean-as-text").replace(
+            "}], input", "\n}], input"
+        ),
     ),
     (
         "callback-without-token",
@@ -166,7 +181,7 @@ CASES: list[tuple[str, str, str, str]] = [
         "boolean-as-text",
         choice("'true == \"true\"'"),
         "steps.c.choices[0].condition",
-        choice("'$.a == \"true\" || $.a == true'"),
+        choice("'$.a == \"yes\" || $.a == true'"),
     ),
     (
         "boolean-as-text",
@@ -196,7 +211,7 @@ CASES: list[tuple[str, str, str, str]] = [
             """
             - {type: pass, name: init, outputMappings: [{target: end, source: false}]}
             - {type: pass, name: b, outputMappings: [{target: end, source: $input.e}]}
-            - {type: choice, name: c, choices: [{condition: $.end == "true"}]}
+            - {type: choice, name: c, choices: [{condition: $.end == "yes"}]}
             """
         ),
     ),
@@ -221,7 +236,7 @@ CASES: list[tuple[str, str, str, str]] = [
               iterationMapping: {collection: $.end, item: x}
               steps:
                 - {type: task, name: t, action: 'a:B'}
-                - {type: choice, name: c, choices: [{condition: $.end == "true"}]}
+                - {type: choice, name: c, choices: [{condition: $.end == "yes"}]}
             """
         ),
     ),
@@ -239,7 +254,7 @@ CASES: list[tuple[str, str, str, str]] = [
             """
             - {type: pass, name: a, outputMappings: [{target: end, source: false}]}
             - {type: task, name: t, action: 'a:B'}
-            - {type: choice, name: c, choices: [{condition: $.end == "true"}]}
+            - {type: choice, name: c, choices: [{condition: $.end == "yes"}]}
             """
         ),
     ),

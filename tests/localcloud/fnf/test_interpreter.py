@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fdl.parse import examine
 from fdl.semantics import Semantics
 from localcloud.meters import FNF_TRANSITIONS
 from localcloud.settings import Settings
@@ -258,13 +259,19 @@ def test_a_wait_until_a_moment_that_has_passed_ends_at_once() -> None:
     assert execution.stopped_at - execution.started_at < 5
 
 
-@pytest.mark.parametrize("duration", [-1, 172_801, "soon", None, True, [1]])
-def test_a_wait_for_no_number_or_too_long_is_an_error(duration: Json) -> None:
+@pytest.mark.parametrize("duration", [-1, 1.5, "1e3", 172_801, "soon", None, True, [1]])
+def test_a_wait_for_no_whole_number_or_too_long_is_an_error(duration: Json) -> None:
     execution = run_flow("steps: [{type: wait, name: w, duration: $.s}]", {"s": duration})
     assert execution.error == "FnF.EvaluationError"
 
 
-@pytest.mark.parametrize("moment", ["tomorrow", "2030-01-01T00:00:00", 5])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("tomorrow", "2030-01-01T00:00:00", "20300101T100000Z", "2030-01-01T10:00Z"),
+        *("2030-01-01 10:00:00Z", "2030-02-30T10:00:00Z", 5),
+    ],
+)
 def test_a_wait_until_no_moment_is_an_error(moment: Json) -> None:
     execution = run_flow("steps: [{type: wait, name: w, timestamp: $.at}]", {"at": moment})
     assert execution.error == "FnF.EvaluationError"
@@ -327,3 +334,18 @@ def test_every_entered_step_is_one_transition(text: str, transitions: int) -> No
         return cloud.core.meters.read()[FNF_TRANSITIONS]
 
     assert scenario(play, functions={"echo": lambda _: {}}) == transitions
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("duration", value) for value in ("10", 10, 0, 1.5, -1, "1e1", "0x10", "ten")),
+        *(("timestamp", f"2001-02-03{rest}") for rest in ("T04:05:06Z", "T04:05:06.7+08:00")),
+        *(("timestamp", f"2001-02-03{rest}") for rest in ("T040506Z", "T04:05Z", " 04:05:06Z", "")),
+        ("timestamp", "20010203T040506Z"),
+    ],
+)
+def test_a_wait_takes_by_path_what_it_takes_as_it_stands(field: str, value: Json) -> None:
+    literal = f"version: v1\ntype: flow\nsteps: [{{type: wait, name: w, {field}: {value!r}}}]"
+    execution = run_flow(f"steps: [{{type: wait, name: w, {field}: $.x}}]", {"x": value})
+    assert (execution.status == "Succeeded") is not bool(examine(literal).problems)
