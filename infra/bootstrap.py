@@ -19,8 +19,9 @@ from infra.pipeline_rights import lock_instance, smoke_rights, state_rights
 from infra.policies import document
 from infra.resources import OssBucket, RamPolicy, RamRole, RamRolePolicyAttachment
 from infra.terraform_access import OssState, Provider
+from infra.terraform_json import Attribute, encoded
 
-Document = dict[str, Any]  # Terraform's JSON
+Document = dict[str, Any]  # Terraform's JSON, or in Terraform's words
 
 _TAGS = {"application": "oss-restore"}
 _KEEP = {"prevent_destroy": True}  # without them every state, or its lock, is lost
@@ -132,12 +133,13 @@ class _Account:
             "endpoints": self.reached_by.endpoints.model_dump(exclude_none=True),
         }
         source = {"source": provider.SOURCE, "version": provider.VERSION}
-        return {
+        whole = {
             "terraform": {"required_providers": {provider.NAME: source}},
             "provider": {provider.NAME: {key: value for key, value in body.items() if value}},
             "resource": self.resources,
             "output": self.outputs,
         }
+        return {block: encoded(inner) for block, inner in whole.items()}
 
 
 def bootstrap(environments: Sequence[Environment], pipeline: Pipeline) -> Mapping[str, Document]:
@@ -222,7 +224,7 @@ def _add_state(account: _Account, state: OssState) -> None:
     }
     account.add("alicloud_ots_instance", "locks", locks)
     table = {
-        "instance_name": "${alicloud_ots_instance.locks.name}",
+        "instance_name": Attribute("alicloud_ots_instance.locks.name"),
         "table_name": state.tablestore_table,
         "primary_key": [{"name": "LockID", "type": "String"}],
         "time_to_live": -1,  # rows stay

@@ -17,6 +17,7 @@ from infra.model import Environment
 from infra.names import Names
 from infra.policies import PolicyTooLargeError, functions_policy
 from infra.section import sections_in
+from infra.terraform_json import unfit_texts
 
 __all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments", "selection"]
 
@@ -78,6 +79,11 @@ class _Source:
         return line if path == self.path else 0
 
     def validated(self) -> Environment:
+        faults = [
+            self.fault(location, message) for location, message in unfit_texts(self.document.data)
+        ]
+        if faults:
+            raise InvalidEnvironmentError(faults)
         try:
             environment = Environment.model_validate(self.document.data)
         except ValidationError as error:

@@ -110,12 +110,15 @@ NamePart = Annotated[
     ),
 ]
 RoleArn = Annotated[
-    str, _Matching(r"acs:ram::[0-9]+:role/.+", "role's ARN: acs:ram::ACCOUNT:role/NAME")
+    str,
+    _Matching(
+        r"acs:ram::[0-9]+:role/[A-Za-z0-9.-]{1,64}", "role's ARN: acs:ram::ACCOUNT:role/NAME"
+    ),
 ]
 OidcProviderArn = Annotated[
     str,
     _Matching(
-        r"acs:ram::[0-9]+:oidc-provider/.+",
+        r"acs:ram::[0-9]+:oidc-provider/[A-Za-z0-9._-]{1,128}",
         "identity provider's ARN: acs:ram::ACCOUNT:oidc-provider/NAME",
     ),
 ]

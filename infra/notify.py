@@ -13,8 +13,9 @@ from typing import Annotated, Final
 from pydantic import Field, model_validator
 
 from infra.fields import Endpoint, MnsName, TargetName, fault
-from infra.resources import secret_reference
+from infra.resources import Variables
 from infra.section import Section
+from infra.terraform_json import Secret
 from thaw.notices import ENDINGS, Ending
 from thaw.notification_targets import (
     SECRET_URL_KINDS,
@@ -135,9 +136,7 @@ def secrets(targets: Iterable[Target]) -> Mapping[str, str]:
     }
 
 
-def function_variables(
-    targets: Iterable[Target], *, account: str, region: str
-) -> Mapping[str, str]:
+def function_variables(targets: Iterable[Target], *, account: str, region: str) -> Variables:
     """The function's variables: who there is, and references to what nobody may see."""
     told = tuple(targets)
     entries = [
@@ -152,11 +151,7 @@ def function_variables(
     ]
     return {
         TARGETS_VARIABLE: json.dumps(entries, separators=(",", ":")),
-        **{
-            variable: secret_reference(variable.lower())
-            for target in told
-            for variable in target.variables
-        },
+        **{variable: Secret(variable.lower()) for target in told for variable in target.variables},
     }
 
 

@@ -6,25 +6,14 @@ field that is None is left out. Function Compute's resources are in ``infra.comp
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Literal
+
+from infra.terraform_json import Secret
 
 Tags = Mapping[str, str]
-
-_SECRET_REFERENCE: Final = re.compile(r"\$\{var\.(\w+)\}")
-
-
-def secret_reference(name: str) -> str:
-    """Stands, as Terraform writes it, for a value that a deployment is given apart."""
-    return f"${{var.{name}}}"
-
-
-def secret_named(value: str) -> str | None:
-    """The name of the secret that a value stands for; None where it is just a text."""
-    found = _SECRET_REFERENCE.fullmatch(value)
-    return found and found[1]
+Variables = Mapping[str, str | Secret]  # of a function
 
 
 @dataclass(frozen=True, kw_only=True)

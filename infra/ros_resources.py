@@ -25,8 +25,8 @@ from infra.resources import (
     RamRole,
     RamRolePolicyAttachment,
     Tags,
-    secret_named,
 )
+from infra.terraform_json import Secret
 
 CODE_BUCKET: Final = "CodeBucket"
 CODE_OBJECT: Final = "CodeObject"
@@ -166,7 +166,7 @@ def _(body: FcFunction) -> RosResource:
             "MemorySize": body.memory_size,
             "Timeout": body.timeout,
             "EnvironmentVariables": {
-                name: value if (secret := secret_named(value)) is None else ref(secret)
+                name: ref(value.name) if isinstance(value, Secret) else value
                 for name, value in body.environment_variables.items()
             },
             "Code": {"OssBucketName": ref(CODE_BUCKET), "OssObjectName": ref(CODE_OBJECT)},

@@ -12,6 +12,7 @@ from infra.cdk import cdktf
 from infra.model import Environment
 from infra.names import Names
 from infra.terraform import Alicloud, AssumeRole, AssumeRoleWithOidc, Element, ProviderConfig
+from infra.terraform_json import encoded, literal
 
 # Terraform runs in OUTDIR/stacks/STACK, so these are the same on every machine.
 OUTDIR: Final = Path("../..")
@@ -43,25 +44,25 @@ class RestoreStack(cdktf.TerraformStack):
             before = [elements[other.id] for other in resource.depends_on]
             elements[resource.id] = Element(self, resource.id, resource.body, depends_on=before)
         for key, value in blueprint.outputs.items():
-            cdktf.TerraformOutput(self, key, value=value)
+            cdktf.TerraformOutput(self, key, value=encoded(value))
 
     def _add_backend(self) -> None:
         """Always a backend: the implicit one has a path of this machine in it."""
         backend = self._environment.backend
         if backend.local is not None:
-            cdktf.LocalBackend(self, path=str(_PROJECT / backend.local.path))
+            cdktf.LocalBackend(self, path=literal(str(_PROJECT / backend.local.path)))
         if backend.oss is not None:
             oss = backend.oss
             cdktf.OssBackend(
                 self,
                 bucket=oss.bucket,
                 region=oss.region or self._environment.region,
-                prefix=self._names.state_prefix,
-                key=oss.key,
+                prefix=literal(self._names.state_prefix),
+                key=literal(oss.key),
                 encrypt=oss.encrypt,
                 endpoint=oss.endpoint,
                 tablestore_endpoint=oss.tablestore_endpoint,
-                tablestore_table=oss.tablestore_table,
+                tablestore_table=oss.tablestore_table and literal(oss.tablestore_table),
             )
 
     def _add_provider(self) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final, Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
 import jsii
 from constructs import Construct
@@ -12,6 +12,7 @@ from constructs import Construct
 from infra import provider
 from infra.cdk import cdktf
 from infra.resources import Body
+from infra.terraform_json import Encoded, arguments
 
 _METADATA: Final = cdktf.TerraformProviderGeneratorMetadata(
     provider_name=provider.NAME,
@@ -49,8 +50,8 @@ class Element(cdktf.TerraformResource):
 
     # jsii finds this by its Python name; under another one every body would be empty.
     @jsii.member(jsii_name="synthesizeAttributes")
-    def _synthesize_attributes(self) -> Mapping[str, Any]:
-        return asdict(self._body)
+    def _synthesize_attributes(self) -> Mapping[str, Encoded]:
+        return arguments(self._body)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,5 +116,5 @@ class Alicloud(cdktf.TerraformProvider):
         self._alias = value
 
     @jsii.member(jsii_name="synthesizeAttributes")
-    def _synthesize_attributes(self) -> Mapping[str, Any]:
-        return asdict(self._config)
+    def _synthesize_attributes(self) -> Mapping[str, Encoded]:
+        return arguments(self._config)

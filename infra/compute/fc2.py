@@ -5,12 +5,11 @@ The provider deprecates these resources from 1.272.0 on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.compute.parts import DESCRIPTIONS, LogConfig, Parts
 from infra.model import FunctionName
-from infra.resources import Body, Resource, Tags
+from infra.resources import Body, Resource, Tags, Variables
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +34,7 @@ class FcFunction(Body):
     handler: str
     memory_size: int  # MiB
     timeout: int  # seconds
-    environment_variables: Mapping[str, str]
+    environment_variables: Variables
     filename: str
     code_checksum: str  # without it a changed zip is never deployed (the provider's issue 1530)
 

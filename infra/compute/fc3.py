@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from infra.compute.parts import DESCRIPTIONS, LogConfig, Parts
 from infra.model import FunctionName
-from infra.resources import Body, OssBucketObject, Resource, Tags
+from infra.resources import Body, OssBucketObject, Resource, Tags, Variables
 
 _CPU_STEP: Final = 0.05
 _CPU_PER_GB: Final = 2 / 3  # between the 1 and the 1/4 that are offered
@@ -36,7 +35,7 @@ class FcV3Function(Body):
     memory_size: int  # MiB
     cpu: float  # vCPU; left out, a later change of memory could leave too little or too much
     timeout: int  # seconds
-    environment_variables: Mapping[str, str]
+    environment_variables: Variables
     role: str
     log_config: LogConfig
     code: Code

@@ -10,7 +10,7 @@ from infra.bundle import Bundle
 from infra.model import Environment, FunctionName
 from infra.names import LOGSTORE, TELLER, Names
 from infra.notify import function_variables
-from infra.resources import Resource
+from infra.resources import Resource, Variables
 from infra.version import VERSION
 
 DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
@@ -53,7 +53,7 @@ class Parts:
     def log_config(self) -> LogConfig:
         return LogConfig(project=self.names.log_project, logstore=LOGSTORE)
 
-    def variables(self, function: FunctionName) -> Mapping[str, str]:
+    def variables(self, function: FunctionName) -> Variables:
         """A function's environment variables."""
         return {
             "OSS_RESTORE_VERSION": VERSION,  # not read by them, but on each of them
@@ -64,7 +64,7 @@ class Parts:
             **(self._telling() if function == TELLER else {}),
         }
 
-    def _telling(self) -> Mapping[str, str]:
+    def _telling(self) -> Variables:
         """What the function that tells of the end of a run finds beside that."""
         env = self.environment
         targets = function_variables(env.notify, account=env.account, region=env.region)

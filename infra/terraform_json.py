@@ -1,0 +1,103 @@
+"""Terraform's JSON, in which every text is a template: here texts become data, once for all."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Final, Union
+
+Encoded = Union[str, int, float, bool, None, list["Encoded"], dict[str, "Encoded"]]  # noqa: UP007
+
+_UNFIT: Final = re.compile("[\ud800-\udfff\ufeff]")  # half a character, a byte order mark
+_TEMPLATE_STARTS: Final = re.compile(r"[$%](?=\{)")
+
+# What the development kit takes for its own where it stands in a text: its tokens, by name and as
+# negative numbers (cdktf 0.21, lib/tokens/private/encoding.js and token.js), and jsii's marks.
+_TOKENS: Final = (
+    (re.compile(r"TfToken(?=\[)"), '${"TfToken"}'),
+    (re.compile(r"(-[-|\d.+]*)e(?=[-|\d.eE+])"), r'\1${"e"}'),
+    (re.compile(r"(?<=j)sii(?=\.)"), '${"sii"}'),
+    (re.compile(r"\A(String|Any) Map Token Value\Z"), r'\1${" "}Map Token Value'),
+)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A value that a deployment is given apart: a variable of Terraform's, by its name."""
+
+    name: str
+
+    @property
+    def expression(self) -> str:
+        return f"var.{self.name}"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """What Terraform knows of another resource, by its address. Never made of a user's text."""
+
+    expression: str
+
+
+def unfit_texts(
+    value: object, location: tuple[str | int, ...] = ()
+) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Texts that Terraform would not keep as they are, each with its place and what is wrong.
+
+    Of a prefix it would make another prefix: Terraform writes every text in Unicode's form NFC.
+    """
+    match value:
+        case str():
+            if not unicodedata.is_normalized("NFC", value):
+                yield location, f"{value!a} is not in Unicode's form NFC, as Terraform needs"
+            elif unfit := _UNFIT.search(value):
+                yield location, f"{unfit[0]!a} cannot stand in a text of Terraform's"
+        case Mapping():
+            for key, inner in value.items():
+                yield from unfit_texts(key, (*location, key))
+                yield from unfit_texts(inner, (*location, key))
+        case Sequence():
+            for index, inner in enumerate(value):
+                yield from unfit_texts(inner, (*location, index))
+
+
+def literal(text: str) -> str:
+    """A text as a template that stands for exactly this text."""
+    escaped = _TEMPLATE_STARTS.sub(r"\g<0>\g<0>", text)
+    for token, replacement in _TOKENS:
+        escaped = token.sub(replacement, escaped)
+    return escaped
+
+
+def encoded(value: object) -> Encoded:
+    """A value, of dataclasses, maps, lists and texts, as Terraform's JSON.
+
+    Raises:
+        TypeError: it is of another type.
+    """
+    match value:
+        case Secret() | Attribute():
+            return f"${{{value.expression}}}"
+        case str():
+            return literal(value)
+        case None | bool() | int() | float():
+            return value
+        case Mapping():
+            return {literal(str(key)): encoded(inner) for key, inner in value.items()}
+        case Sequence():
+            return [encoded(inner) for inner in value]
+        case _:
+            return arguments(value)
+
+
+def arguments(body: object) -> dict[str, Encoded]:
+    """The fields of a dataclass as Terraform's JSON.
+
+    Raises:
+        TypeError: it is none.
+    """
+    if not is_dataclass(body):
+        raise TypeError(f"{type(body).__name__} is no value of Terraform's")
+    return {field.name: encoded(getattr(body, field.name)) for field in fields(body)}
