@@ -64,7 +64,7 @@ lock: ## compute the lock files again
 	$(BIN)/uv pip compile --quiet functions/build.in --generate-hashes --no-header -o functions/build.lock
 
 schema: setup ## write environments/schema.json
-	$(BIN)/python -m infra.schema
+	$(BIN)/python -m infra.model.schema
 
 freeze: setup ## keep what this version deploys, for the upgrade tests (docs/releasing.md)
 	$(BIN)/python -m tests.releases

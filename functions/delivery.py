@@ -20,7 +20,7 @@ from xml.sax.saxutils import escape
 
 from functions.credentials import Credentials
 from thaw.notices import Notice
-from thaw.notification_targets import Target
+from thaw.notification_targets import NotificationTarget
 from thaw.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, Retry
 
 TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each piece of an answer
@@ -52,7 +52,7 @@ class Request:
 
 
 def deliver(
-    target: Target,
+    target: NotificationTarget,
     notice: Notice,
     credentials: Credentials,
     retry: Retry,
@@ -78,7 +78,9 @@ def deliver(
     patient.call(lambda: _post(target, request_of(target, notice, credentials, now())))
 
 
-def request_of(target: Target, notice: Notice, credentials: Credentials, now: float) -> Request:
+def request_of(
+    target: NotificationTarget, notice: Notice, credentials: Credentials, now: float
+) -> Request:
     """The POST that tells a target."""
     if target.kind == "dingtalk":
         return _dingtalk(target, notice, now)
@@ -87,7 +89,7 @@ def request_of(target: Target, notice: Notice, credentials: Credentials, now: fl
     return _mns(target, notice, credentials, now)
 
 
-def _webhook(target: Target, notice: Notice, now: float) -> Request:
+def _webhook(target: NotificationTarget, notice: Notice, now: float) -> Request:
     body = json.dumps(notice.to_json()).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": notice.id}
     if target.secret:
@@ -99,7 +101,7 @@ def _webhook(target: Target, notice: Notice, now: float) -> Request:
     return Request(target.url, body, headers)
 
 
-def _dingtalk(target: Target, notice: Notice, now: float) -> Request:
+def _dingtalk(target: NotificationTarget, notice: Notice, now: float) -> Request:
     """A message of a custom robot (docs: custom robots, security settings)."""
     markdown = {"title": notice.title, "text": notice.markdown()}
     body = json.dumps({"msgtype": "markdown", "markdown": markdown}).encode()
@@ -113,7 +115,9 @@ def _dingtalk(target: Target, notice: Notice, now: float) -> Request:
     return Request(url, body, {"Content-Type": "application/json"})
 
 
-def _mns(target: Target, notice: Notice, credentials: Credentials, now: float) -> Request:
+def _mns(
+    target: NotificationTarget, notice: Notice, credentials: Credentials, now: float
+) -> Request:
     """A message for a queue or a topic (docs 35134; signature: docs 27487)."""
     text = json.dumps(notice.to_json())
     # A queue's SDKs decode what they receive; a topic hands messages on as they are.
@@ -140,7 +144,7 @@ def _mns(target: Target, notice: Notice, credentials: Credentials, now: float) -
     return Request(target.url, body, headers)
 
 
-def _post(target: Target, request: Request) -> None:
+def _post(target: NotificationTarget, request: Request) -> None:
     """Posts, and follows no redirect: it would carry the secrets elsewhere."""
     try:
         parts = urlsplit(request.url)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 
-_logger = logging.getLogger("oss_restore.functions")
+_logger = logging.getLogger("oss_restore.clients.function_calls")
 
 
 class _JsonLines(logging.Handler):

@@ -18,7 +18,7 @@ from functions.log import Log
 from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, StorageRefused
 from thaw.ledger import Ledger
 from thaw.notices import Notice, asked_for, ending_of, shortened
-from thaw.notification_targets import Target
+from thaw.notification_targets import NotificationTarget
 
 T = TypeVar("T")
 
@@ -67,9 +67,9 @@ def notice_of_end(
 
 def tell(
     notice: Notice,
-    targets: Iterable[Target],
+    targets: Iterable[NotificationTarget],
     ledger: Ledger,
-    send: Callable[[Target, Notice], None],
+    send: Callable[[NotificationTarget, Notice], None],
     *,
     step: str,
     journal: Log,
@@ -95,9 +95,9 @@ def tell(
 
 def _tell(
     notice: Notice,
-    target: Target,
+    target: NotificationTarget,
     ledger: Ledger,
-    send: Callable[[Target, Notice], None],
+    send: Callable[[NotificationTarget, Notice], None],
     *,
     step: str,
     journal: Log,

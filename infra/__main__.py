@@ -6,10 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from infra.cdk import KitError
-from infra.environment import InvalidEnvironmentError, load_environments, selection
-from infra.flows import InvalidFlowError
-from infra.packages import PackagesError
+from infra.blueprint.flows import InvalidFlowError
+from infra.bundle.packages import PackagesError
+from infra.environment_files import InvalidEnvironmentError, load_environments, selection
+from infra.synthesis.kit import KitError
 
 
 def main() -> int:
@@ -22,7 +22,7 @@ def main() -> int:
     try:
         environments = load_environments(folder, selection(os.environ.get("OSS_RESTORE_ENV", "")))
         # Not before: it takes half a second, and bad input should be refused at once.
-        from infra.app import build_app  # noqa: PLC0415
+        from infra.synthesis.app import build_app  # noqa: PLC0415
 
         build_app(environments, outdir).synth()
     except (InvalidEnvironmentError, InvalidFlowError, KitError, PackagesError) as error:

@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
-from infra import provider
-from infra.deployer import Right, policies, rights
-from infra.model import Environment
-from infra.pipeline_rights import lock_instance, smoke_rights, state_rights
-from infra.policies import document
-from infra.resources import OssBucket, RamPolicy, RamRole, RamRolePolicyAttachment
-from infra.terraform_access import OssState, Provider
-from infra.terraform_json import Attribute, encoded
+from infra.blueprint.resources import OssBucket, RamPolicy, RamRole, RamRolePolicyAttachment
+from infra.model.environment import Environment
+from infra.model.terraform_access import OssState, ProviderAccess
+from infra.model.terraform_text import Attribute, encoded
+from infra.policies.deployer import Right, policies, rights
+from infra.policies.pipeline import lock_instance, smoke_rights, state_rights
+from infra.policies.runtime import document
+from infra.synthesis import provider
 
 Document = dict[str, Any]  # Terraform's JSON, or in Terraform's words
 
@@ -85,7 +85,7 @@ class _Account:
 
     id: str
     region: str
-    reached_by: Provider
+    reached_by: ProviderAccess
     resources: dict[str, Document] = field(default_factory=dict)
     outputs: Document = field(default_factory=dict)
 

@@ -1,5 +1,5 @@
 """``python -m oss_restore``."""
 
-from oss_restore.main import main
+from oss_restore.cli.main import main
 
 main()

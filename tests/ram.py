@@ -13,7 +13,7 @@ from alibabacloud_tea_openapi.client import Client
 from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
 from darabonba.runtime import RuntimeOptions
 
-from oss_restore.target import LocalEndpoints
+from oss_restore.clients.target import LocalEndpoints
 
 Document = dict[str, Any]
 

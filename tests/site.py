@@ -13,15 +13,15 @@ from typing import Any, Final
 
 import oss2
 
-from oss_restore.control import ControlClient, SeedObject
-from oss_restore.deployment import Deployment, by_environment
-from oss_restore.rehearsal.cdktf import Cdktf
-from oss_restore.rehearsal.environment import write_environment
-from oss_restore.rehearsal.local_cloud import running_cloud
-from oss_restore.rehearsal.proof import Census, take_census
-from oss_restore.runs import Result, run_name, wait_for_end
-from oss_restore.target import LocalEndpoints, local_target, read_endpoints
-from oss_restore.workflow import Workflow
+from oss_restore.cli.rehearsal.cdktf import Cdktf
+from oss_restore.cli.rehearsal.cloud_process import running_cloud
+from oss_restore.cli.rehearsal.environment_file import write_environment
+from oss_restore.cli.rehearsal.proof import Census, take_census
+from oss_restore.clients.control_api import ControlClient, SeedObject
+from oss_restore.clients.deployment import Deployment, by_environment
+from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
+from oss_restore.clients.workflow import WorkflowClient
+from oss_restore.runs.result import Result, run_name, wait_for_end
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 ENVIRONMENT: Final = "e2e"
@@ -43,8 +43,8 @@ class Deployed:
     deployment: Deployment
 
     @property
-    def workflow(self) -> Workflow:
-        return Workflow(local_target(self.endpoints))
+    def workflow(self) -> WorkflowClient:
+        return WorkflowClient(local_target(self.endpoints))
 
     def bucket(self, name: str = BUCKET) -> oss2.Bucket:
         auth = oss2.AuthV4(self.endpoints.access_key_id, self.endpoints.access_key_secret)

@@ -28,7 +28,7 @@ def secret_variable(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Target:
+class NotificationTarget:
     """One receiver.
 
     Attributes:
@@ -45,7 +45,7 @@ class Target:
     secret: str = field(default="", repr=False)
 
 
-def targets_of(environment: Mapping[str, str]) -> tuple[Target, ...]:
+def targets_of(environment: Mapping[str, str]) -> tuple[NotificationTarget, ...]:
     """The receivers that the deployment names.
 
     ``NOTIFY`` is a JSON list of ``{name, kind, when, signed, url}``; a ``url`` that is a secret
@@ -62,14 +62,14 @@ def targets_of(environment: Mapping[str, str]) -> tuple[Target, ...]:
         ) from error
 
 
-def _target(entry: Mapping[str, object], environment: Mapping[str, str]) -> Target:
+def _target(entry: Mapping[str, object], environment: Mapping[str, str]) -> NotificationTarget:
     name = str(entry["name"])
     (kind,) = (kind for kind in KINDS if kind == entry["kind"])
     secret_url = kind in SECRET_URL_KINDS
     when = entry["when"]
     if not isinstance(when, list):
         raise TypeError(f"when is no list but {when!r}")
-    return Target(
+    return NotificationTarget(
         name=name,
         kind=kind,
         endings=tuple(ending for ending in ENDINGS if ending in when),

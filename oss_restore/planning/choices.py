@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from oss_restore.forecast.model import Forecast
-from oss_restore.forecast.prices import Bill
-from oss_restore.forecast.workload import Workload
 from oss_restore.planning.faster import Faster, faster
-from oss_restore.planning.terms import Terms
+from oss_restore.planning.forecast.model import Forecast
+from oss_restore.planning.forecast.prices import Bill
+from oss_restore.planning.forecast.workload import Workload
+from oss_restore.planning.plan_inputs import Terms
 from thaw.days import days_of
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, TIERS
@@ -28,7 +28,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Choice:
+class TierChoice:
     """One way to thaw.
 
     Attributes:
@@ -59,7 +59,7 @@ class Choice:
         return Bill(self.bill.currency, tuple(items))
 
 
-def choices(workload: Workload, run: RunInput, terms: Terms) -> list[Choice]:
+def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
     """Every tier that any of the frozen objects can have, fastest first; or the one asked for.
 
     Args:
@@ -70,7 +70,7 @@ def choices(workload: Workload, run: RunInput, terms: Terms) -> list[Choice]:
     return [_choice(tier, workload, run, terms) for tier in _tiers(workload, run)]
 
 
-def as_asked(workload: Workload, run: RunInput, terms: Terms) -> list[Choice]:
+def as_asked(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
     """The run as it is asked for, with the default tier if it names none.
 
     Args:
@@ -91,7 +91,7 @@ def _tiers(workload: Workload, run: RunInput) -> Sequence[str]:
     return [tier for tier in _TIERS if any(tier in TIERS[name] for name in cold)]
 
 
-def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> Choice:
+def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> TierChoice:
     taken = {name: count for name, count in workload.objects.items() if _takes(name, tier)}
     classes = tuple(name for name in run.storage_classes if _takes(name, tier))
     chosen = replace(run, tier=_said(tier, run), storage_classes=classes)
@@ -100,7 +100,7 @@ def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> Choic
     passed = workload.others + sum(workload.objects[name] for name in left)
     given = replace(workload, objects=taken, others=passed)
     found = terms.forecast(given, chosen)
-    return Choice(
+    return TierChoice(
         tier,
         chosen,
         taken,

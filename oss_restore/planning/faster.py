@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from oss_restore.forecast.model import Forecast
-from oss_restore.forecast.prices import Bill
-from oss_restore.forecast.workload import Quotas, Workload
-from oss_restore.planning.terms import Terms
+from oss_restore.planning.forecast.model import Forecast
+from oss_restore.planning.forecast.prices import Bill
+from oss_restore.planning.forecast.workload import Quotas, Workload
+from oss_restore.planning.plan_inputs import Terms
 from thaw.json_reader import camel_case
 from thaw.run_input import RunInput
 from thaw.run_input_parser import AUTO_SHARDS

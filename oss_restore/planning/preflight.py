@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 import oss2
 
-from infra.model import Bucket, Environment, Place
-from oss_restore.deployment import Deployment
+from infra.model.environment import BucketConfig, Environment, Place
+from oss_restore.clients.deployment import Deployment
+from oss_restore.clients.storage import storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.planning import (
     BUCKET_OUT_OF_SCOPE,
@@ -26,7 +27,6 @@ from oss_restore.messages.planning import (
     VERSIONS_OUT_OF_SCOPE,
 )
 from oss_restore.planning.survey import Survey
-from oss_restore.storage import storage_errors
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE
 
@@ -135,7 +135,7 @@ def _out_of_scope(
 
 
 def _inside_bucket(
-    environment: Environment, bucket: Bucket, run: RunInput
+    environment: Environment, bucket: BucketConfig, run: RunInput
 ) -> Iterator[OperatorError]:
     for prefix in run.prefixes or (run.prefix,):
         if not _covers(bucket, prefix):

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from infra.model import Environment
-from oss_restore.deployment import Deployment
+from infra.model.environment import Environment
+from oss_restore.clients.deployment import Deployment
+from oss_restore.clients.storage import open_bucket, open_store, storage_errors
+from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.forecast.workload import Workload
-from oss_restore.planning.choices import Choice, choices
-from oss_restore.planning.manifest import survey_manifest
+from oss_restore.planning.choices import TierChoice, choices
+from oss_restore.planning.forecast.workload import Workload
+from oss_restore.planning.manifest_survey import survey_manifest
+from oss_restore.planning.plan_inputs import Terms
 from oss_restore.planning.preflight import Preflight
 from oss_restore.planning.survey import Progress, Survey, survey_bucket
-from oss_restore.planning.terms import Terms
-from oss_restore.storage import open_bucket, open_store, storage_errors
-from oss_restore.target import Target
 from thaw.errors import InvalidInput
 from thaw.json_reader import camel_case
 from thaw.limits import MAX_FOREACH
@@ -34,7 +34,7 @@ class RunPlan:
 
     run: RunInput
     terms: Terms
-    choices: list[Choice]
+    choices: list[TierChoice]
     survey: Survey | None = None
     preflight: Preflight = field(default_factory=Preflight)
 
@@ -56,7 +56,7 @@ def read_run(run_input: Mapping[str, object], environment: Environment | None) -
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
 
 
-Offer = Callable[[Workload, RunInput, Terms], list[Choice]]
+Offer = Callable[[Workload, RunInput, Terms], list[TierChoice]]
 
 
 def plan_bucket(

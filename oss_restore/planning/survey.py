@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from oss_restore.forecast.usage import SMALLEST_BILLED_BYTES
-from oss_restore.scope import listings_of
+from oss_restore.planning.forecast.usage import SMALLEST_BILLED_BYTES
+from oss_restore.runs.scope_listing import listings_of
 from thaw.classification import classify
 from thaw.json_reader import camel_case
 from thaw.outcomes import Outcome
@@ -30,7 +30,7 @@ _FILTERS: Final = (
 
 
 @dataclass
-class Load:
+class ObjectLoad:
     """Some objects.
 
     Attributes:
@@ -49,11 +49,11 @@ class Load:
         self.billed_bytes += max(size, SMALLEST_BILLED_BYTES)
 
 
-Loads = defaultdict[str, Load]
+Loads = defaultdict[str, ObjectLoad]
 
 
 def _loads() -> Loads:
-    return defaultdict(Load)
+    return defaultdict(ObjectLoad)
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Survey:
     readable: Loads = field(default_factory=_loads)
     nothing_to_thaw: Loads = field(default_factory=_loads)
     filtered: dict[str, Loads] = field(default_factory=lambda: defaultdict(_loads))
-    others: Load = field(default_factory=Load)
+    others: ObjectLoad = field(default_factory=ObjectLoad)
     key_bytes: int = 0
     vanished: int = 0
     wrong_rows: int = 0

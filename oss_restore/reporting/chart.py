@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from oss_restore.watching.progress import Point
+from oss_restore.runs.progress import Point
 
 WIDTH: Final = 880
 HEIGHT: Final = 300
@@ -34,7 +34,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Series:
+class ChartSeries:
     """One line and the area under it, as SVG paths."""
 
     line: str
@@ -47,8 +47,8 @@ class Chart:
 
     times: tuple[Tick, ...]
     counts: tuple[Tick, ...]
-    submitted: Series | None
-    readable: Series | None
+    submitted: ChartSeries | None
+    readable: ChartSeries | None
     left: int = _LEFT
     right: int = WIDTH - _RIGHT
     top: int = _TOP
@@ -111,7 +111,7 @@ class _Scale:
         step = self._count_step()
         return tuple(Tick(self.y(number), f"{number:,}") for number in range(0, self.top + 1, step))
 
-    def series(self, points: Sequence[Point], end: datetime) -> Series | None:
+    def series(self, points: Sequence[Point], end: datetime) -> ChartSeries | None:
         if not points:
             return None
         first = Point(self.start, 0)
@@ -120,7 +120,7 @@ class _Scale:
         corners = [f"M{self.x(first.moment)} {self.y(0)}"]
         corners += [f"H{self.x(point.moment)}V{self.y(point.objects)}" for point in drawn[1:]]
         line = "".join(corners)
-        return Series(line, f"{line}V{self.y(0)}H{self.x(first.moment)}Z")
+        return ChartSeries(line, f"{line}V{self.y(0)}H{self.x(first.moment)}Z")
 
     def _count_step(self) -> int:
         wanted = max(1, self.most) / _LINES

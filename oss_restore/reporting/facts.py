@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from oss_restore.messages import report as texts
 from oss_restore.reporting.causes import Cause
-from oss_restore.reporting.money import Cost
-from oss_restore.watching.counts import Counts
-from oss_restore.watching.state import RunState
+from oss_restore.reporting.costs import Cost
+from oss_restore.runs.counts import Counts
+from oss_restore.runs.state import RunState
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 

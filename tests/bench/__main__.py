@@ -15,9 +15,9 @@ from typing import Final
 
 from rich.console import Console
 
-from oss_restore.console import out, step
-from oss_restore.forecast.prices import load_prices
-from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.cli.console import out, step
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.planning.forecast.prices import load_prices
 from tests.bench import parts, rows
 from tests.bench.compare import Machine, Taken, taken
 from tests.bench.figures import REPORT, Figure, write

@@ -8,10 +8,10 @@ from typing import Final
 
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
-from oss_restore.forecast.model import Forecast, forecast
-from oss_restore.forecast.prices import Prices, bill
-from oss_restore.forecast.usage import GIB, Retrieval, Usage
-from oss_restore.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
+from oss_restore.planning.forecast.model import Forecast, forecast
+from oss_restore.planning.forecast.prices import Prices, bill
+from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
+from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
 from tests.bench.figures import Source
 from tests.bench.loop import POLL_SECONDS
 from tests.bench.runs import OBJECT_BYTES, Case, Measured, days, run_input

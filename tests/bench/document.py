@@ -13,11 +13,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from oss_restore.forecast.model import Forecast, forecast
-from oss_restore.forecast.prices import bill, load_prices
-from oss_restore.forecast.timing import Bound
-from oss_restore.forecast.workload import Quotas, Workload
-from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.planning.forecast.model import Forecast, forecast
+from oss_restore.planning.forecast.prices import bill, load_prices
+from oss_restore.planning.forecast.timing import Bound
+from oss_restore.planning.forecast.workload import Quotas, Workload
 from tests.bench.figures import REPORT
 from tests.bench.runs import CONTENDERS, SETTINGS, Contender
 from tests.docs.tables import with_table

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import oss2
 
-from oss_restore.control import ControlClient
-from oss_restore.target import read_endpoints
+from oss_restore.clients.control_api import ControlClient
+from oss_restore.clients.target import read_endpoints
 
 # Seconds between two looks at the same object: patient enough not to look thousands of times.
 POLL_SECONDS = {"Archive": 10, "ColdArchive": 300, "DeepColdArchive": 900}

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import yaml
 
-from infra.bundle import build_bundle
+from infra.bundle.build import build_bundle
 from localcloud.settings import Limits, Settings
-from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.bench.figures import Figure
 from tests.localcloud.fnf.harness import Cloud
 from tests.localcloud.oss.load import restores_per_second

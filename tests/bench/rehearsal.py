@@ -8,7 +8,7 @@ import subprocess
 import sys
 from time import perf_counter
 
-from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.bench.figures import Figure
 from tests.bench.memory import PeakMemory
 

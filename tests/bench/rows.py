@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from oss_restore.forecast.prices import Prices
+from oss_restore.planning.forecast.prices import Prices
 from tests.bench.compare import Taken, deviations
 from tests.bench.figures import Figure, Source
 from tests.bench.runs import Case

@@ -14,10 +14,10 @@ from typing import Any, Final, Literal
 import oss2
 
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
-from oss_restore.control import SeedObject
-from oss_restore.forecast.workload import THAW_SECONDS
-from oss_restore.rehearsal.cdktf import PROJECT
-from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
+from oss_restore.clients.control_api import SeedObject
+from oss_restore.planning.forecast.workload import THAW_SECONDS
 from tests.bench.memory import PeakMemory
 from tests.site import BUCKET, Site, empty
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, MAX_DAYS

@@ -8,7 +8,7 @@ from datetime import timedelta
 from rich.console import Console
 from rich.table import Table
 
-from oss_restore.forecast.prices import Prices
+from oss_restore.planning.forecast.prices import Prices
 from tests.bench.compare import Taken
 from tests.bench.figures import Figure
 

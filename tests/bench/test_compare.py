@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
-from oss_restore.forecast.prices import load_prices
+from oss_restore.planning.forecast.prices import load_prices
 from tests.bench.compare import QUANTITIES, Machine, Taken, deviations, loop, quantities, taken
 from tests.bench.rows import MODEL_PERCENT, name_of, neighbours, of_budgets, of_case, of_model
 from tests.bench.runs import Case, Contender, Measured, days

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from infra.alarms import FNF_PROJECT, Alarms, Rule
-from infra.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
-from infra.environment import load_environments
-from infra.plan_rules import RULES
-from infra.policies import WILDCARD_REASONS, flows_policy, functions_policy
-from infra.queries import queries
+from infra.blueprint.queries import queries
+from infra.environment_files import load_environments
+from infra.model.alarm_rules import FNF_PROJECT, AlarmRule, Alarms
+from infra.plan_checks.rules import RULES
+from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
+from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
 from localcloud.settings import switches
-from oss_restore.main import COMMANDS
-from oss_restore.main import main as run_command
+from oss_restore.cli.main import COMMANDS
+from oss_restore.cli.main import main as run_command
 from thaw.json_reader import camel_case
 from thaw.run_input import RunInput
 
@@ -112,7 +112,7 @@ def alarm_rules() -> str:
     return "\n".join(rows)
 
 
-def _sure(name: str, rule: Rule) -> str:
+def _sure(name: str, rule: AlarmRule) -> str:
     if rule.project == FNF_PROJECT:
         return (
             "project and metric are documented; that CloudMonitor names the metric so, and the"

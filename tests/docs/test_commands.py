@@ -15,11 +15,11 @@ import oss2
 import pytest
 import yaml
 
-from oss_restore.control import ControlClient
-from oss_restore.rehearsal.cdktf import PROJECT
-from oss_restore.rehearsal.local_cloud import running_cloud
-from oss_restore.target import LocalEndpoints
-from oss_restore.terraform import find_terraform
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cloud_process import running_cloud
+from oss_restore.cli.rehearsal.terraform_binary import find_terraform
+from oss_restore.clients.control_api import ControlClient
+from oss_restore.clients.target import LocalEndpoints
 from tests.docs.test_documents import CHINESE_README, DOCUMENTS
 
 # Run by continuous integration itself, or by a test of its own that looks at what they print.

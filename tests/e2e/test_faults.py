@@ -10,7 +10,7 @@ from time import monotonic, sleep
 import oss2
 import pytest
 
-from oss_restore.control import SeedObject
+from oss_restore.clients.control_api import SeedObject
 from tests.site import BUCKET, QUICK, Site, archived
 
 PATIENCE = 60

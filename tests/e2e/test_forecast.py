@@ -8,10 +8,10 @@ import oss2
 import pytest
 
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
-from oss_restore.control import SeedObject
-from oss_restore.forecast.model import forecast
-from oss_restore.forecast.workload import Workload
-from oss_restore.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
+from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
+from oss_restore.clients.control_api import SeedObject
+from oss_restore.planning.forecast.model import forecast
+from oss_restore.planning.forecast.workload import Workload
 from tests.site import BUCKET, Site
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.model import FunctionName
-from infra.names import FUNCTIONS, OutputKey
-from oss_restore.rehearsal.environment import write_environment
+from infra.model.environment import FunctionName
+from infra.model.names import FUNCTIONS, OutputKey
+from oss_restore.cli.rehearsal.environment_file import write_environment
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived, deployed_site

@@ -15,9 +15,9 @@ import oss2
 import pytest
 import yaml
 
-from oss_restore.deployment import by_environment
-from oss_restore.rehearsal.cdktf import Cdktf
-from oss_restore.rehearsal.environment import write_environment
+from oss_restore.cli.rehearsal.cdktf import Cdktf
+from oss_restore.cli.rehearsal.environment_file import write_environment
+from oss_restore.clients.deployment import by_environment
 from tests.oss_restore.conftest import Cli, cli
 from tests.receiver import Received, Receiver, receiver
 from tests.site import BUCKET, QUICK, Site, archived

@@ -16,9 +16,9 @@ from localcloud.meters import (
     OSS_REQUESTS,
     OSS_RETRIEVED_BYTES,
 )
-from oss_restore.control import SeedObject
-from oss_restore.forecast.prices import bill, load_prices
-from oss_restore.forecast.usage import GIB, Retrieval, Usage
+from oss_restore.clients.control_api import SeedObject
+from oss_restore.planning.forecast.prices import bill, load_prices
+from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
 from tests.oss_restore import shell
 from tests.site import BUCKET, Site
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE

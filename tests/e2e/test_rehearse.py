@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from oss_restore.rehearsal.cdktf import PROJECT
-from oss_restore.rehearsal.objects import AWKWARD_KEYS
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 
 REHEARSE = (sys.executable, "-m", "oss_restore", "rehearse")
 

@@ -10,10 +10,10 @@ import oss2
 import pytest
 from alibabacloud_fnf20190315 import models
 
-from oss_restore.control import SeedObject
-from oss_restore.rehearsal.objects import AWKWARD_KEYS, sample_objects
-from oss_restore.rehearsal.scenario import ARTICLE_INPUT
-from oss_restore.watching.observer import Observer
+from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS, sample_objects
+from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT
+from oss_restore.clients.control_api import SeedObject
+from oss_restore.runs.observer import Observer
 from tests.site import BUCKET, QUICK, Site, archived
 from thaw.storage_classes import ARCHIVE_CLASSES
 

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from functions import index
-from infra.policies import functions_policy
+from infra.policies.runtime import functions_policy
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS

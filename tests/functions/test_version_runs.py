@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from oss2.models import BucketVersioningConfig
 
-from infra.policies import functions_policy
+from infra.policies.runtime import functions_policy
 from localcloud.oss import SeedObject
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from functions.notifying import same_error
-from infra.flows import FlowDefinition, render_flows
+from infra.blueprint.flows import FlowDefinition, render_flows
 from localcloud.fnf.executions import Execution
 from tests.infra.environments import small_environment
 from tests.localcloud.fnf.harness import Cloud, Json

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.environment import Environment
+from infra.environment_files import Environment
 from tests.infra.environments import full_environment, small_environment
 from tests.localcloud.terraform.conftest import binary, cloud, reattach
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from infra.environment import Environment
+from infra.environment_files import Environment
 
 Json = dict[str, Any]
 

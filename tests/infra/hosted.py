@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
 from localcloud.settings import Settings
-from oss_restore.target import LocalEndpoints
+from oss_restore.clients.target import LocalEndpoints
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
-from infra.plan import PlannedResource, planned_resources
+from infra.plan_checks.terraform_plan import PlannedResource, planned_resources
 from localcloud.ram.credentials import Principal
 from localcloud.terraform.connection import Connection
 from localcloud.terraform.resources import RESOURCES

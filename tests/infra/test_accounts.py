@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.app import build_app
-from infra.deployer import deployer_policies
-from infra.model import Environment
-from infra.names import FLOWS, Names
-from oss_restore.control import ControlClient, SeedObject
-from oss_restore.deployment import by_environment
-from oss_restore.runs import Result
-from oss_restore.terraform import terraform_environment
+from infra.model.environment import Environment
+from infra.model.names import FLOWS, Names
+from infra.policies.deployer import deployer_policies
+from infra.synthesis.app import build_app
+from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
+from oss_restore.clients.control_api import ControlClient, SeedObject
+from oss_restore.clients.deployment import by_environment
+from oss_restore.runs.result import Result
 from tests.infra.deployers import ROLE, make_deployer
 from tests.infra.environments import small_environment
 from tests.infra.hosted import HostedCloud

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from infra.app import build_app
 from infra.bootstrap import BootstrapError, Oidc, Pipeline, bootstrap
-from infra.deployer import rights
-from infra.model import Environment
-from infra.pipeline_rights import smoke_rights
-from infra.policies import MAX_DOCUMENT_BYTES
+from infra.model.environment import Environment
+from infra.policies.deployer import rights
+from infra.policies.pipeline import smoke_rights
+from infra.policies.runtime import MAX_DOCUMENT_BYTES
+from infra.synthesis.app import build_app
 from localcloud.ram.credentials import Principal, root_principal
-from oss_restore.terraform import terraform_environment
+from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
 from tests.infra.bootstrapped import applicable
 from tests.infra.environments import small_environment
-from tests.infra.test_deployer import rights_of
+from tests.infra.policies.test_deployer import rights_of
 from tests.localcloud.terraform.conftest import RunningCloud
 from tests.localcloud.terraform.terraform import Terraform
 

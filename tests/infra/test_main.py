@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.bundle import FUNCTIONS
+from infra.bundle.build import FUNCTIONS
 from tests.infra.environments import SMALL
 
 STATE = {"oss": {"bucket": "states"}}
@@ -74,8 +74,8 @@ def test_a_wrong_environment_is_told_in_one_line_and_nothing_is_written(
 def project(tmp_path: Path) -> Path:
     """A copy of what a synthesis needs, to be broken, beside one right environment."""
     (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
-    for room in ("infra", "functions", "flow_templates", "fdl"):
-        shutil.copytree(FUNCTIONS.parent / room, tmp_path / "project" / room)
+    for package in ("infra", "functions", "thaw", "flow_templates", "fdl"):
+        shutil.copytree(FUNCTIONS.parent / package, tmp_path / "project" / package)
     return tmp_path / "project"
 
 
@@ -106,7 +106,9 @@ def test_packages_that_cannot_be_had_are_told_and_nothing_is_written(
 
 def test_nothing_but_the_stack_imports_cdktf() -> None:
     """The command line imports these; cdktf takes half a second, and needs Node."""
-    modules = "environment model names flows policies bundle blueprint ros"
+    modules = (
+        "environment_files blueprint.deployment blueprint.flows bundle.build synthesis.ros_template"
+    )
     code = f"import sys\nfor m in {modules!r}.split(): __import__('infra.' + m)\n"
     code += "assert not {'cdktf', 'cdktn', 'jsii', 'constructs'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=FUNCTIONS.parent, check=True)

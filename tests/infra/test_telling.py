@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from fdl.lint import lint
-from infra.app import build_app
-from infra.flows import render_flows
-from infra.model import MAX_EVENTS
-from infra.names import FUNCTIONS, TELLER, Names
-from infra.policies import functions_policy
+from infra.blueprint.flows import render_flows
+from infra.model.environment import MAX_EVENTS
+from infra.model.names import FUNCTIONS, TELLER, Names
+from infra.policies.runtime import functions_policy
+from infra.synthesis.app import build_app
 from localcloud.faults import FaultRule
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches

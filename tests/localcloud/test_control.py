@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from oss_restore.control import ControlClient
+from oss_restore.clients.control_api import ControlClient
+from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import OperatorError
-from oss_restore.target import LocalEndpoints
 from tests.infra.hosted import HostedCloud
 
 ACCOUNT = "1234567890123456"

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from oss_restore.cli.main import main
 from oss_restore.language import speak
-from oss_restore.main import main
 
 
 @dataclass(frozen=True)

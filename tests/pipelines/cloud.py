@@ -14,8 +14,8 @@ from localcloud.ram.credentials import Credential, Principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 from localcloud.terraform.server import ProviderServer
-from oss_restore.control import ControlClient
-from oss_restore.target import LocalEndpoints
+from oss_restore.clients.control_api import ControlClient
+from oss_restore.clients.target import LocalEndpoints
 
 T = TypeVar("T")
 

@@ -15,10 +15,10 @@ import pytest
 import yaml
 
 from infra.bootstrap import Oidc, Pipeline, bootstrap
-from infra.environment import load_environments
+from infra.environment_files import load_environments
 from localcloud.ram.credentials import root_principal
-from oss_restore.target import LocalEndpoints
-from oss_restore.terraform import find_terraform, terraform_environment
+from oss_restore.cli.rehearsal.terraform_binary import find_terraform, terraform_environment
+from oss_restore.clients.target import LocalEndpoints
 from tests.infra.bootstrapped import applicable
 from tests.localcloud.terraform.terraform import Terraform
 from tests.pipelines.cloud import CloudBeside, cloud_beside

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from oss_restore.rehearsal.cdktf import PROJECT
-from oss_restore.terraform import find_terraform
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.terraform_binary import find_terraform
 
 # What `make` compares the time of with what is installed: a clone's would be newer.
 _INSTALLED_FROM: Final = (

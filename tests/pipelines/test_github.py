@@ -13,10 +13,10 @@ from typing import Final
 import pytest
 from alibabacloud_fnf20190315 import models
 
-from infra.names import FLOWS
+from infra.model.names import FLOWS
 from localcloud.errors import AccessDeniedError
-from oss_restore.target import local_target
-from oss_restore.workflow import Workflow
+from oss_restore.clients.target import local_target
+from oss_restore.clients.workflow import WorkflowClient
 from tests.pipelines.conftest import WAVES, Scene
 from tests.pipelines.github import Run
 
@@ -152,7 +152,7 @@ def the_steps_are_those_of_the_script_in_their_order(rollout: Rollout, _folder: 
 
 def drift_is_what_somebody_has_changed_by_hand(rollout: Rollout, _folder: Path) -> None:
     assert rollout.applied
-    client = Workflow(local_target(rollout.scene.cloud.endpoints))._client
+    client = WorkflowClient(local_target(rollout.scene.cloud.endpoints))._client
     changed = models.UpdateFlowRequest(
         name="oss-restore-awaitFlow-prod", description="Mine", type="FDL"
     )

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cdktf import PROJECT
 
 PIPELINES = PROJECT / "pipelines"
 GITHUB = sorted((PIPELINES / "github").glob("*.yml"))

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 import yaml
 
-from infra.app import build_app
-from infra.bundle import FUNCTIONS, build_bundle, zipped
-from infra.model import Environment
+from infra.bundle.build import FUNCTIONS, build_bundle, zipped
+from infra.model.environment import Environment
+from infra.synthesis.app import build_app
 from localcloud.settings import Settings
 from tests.site import BUCKET
 

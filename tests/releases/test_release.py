@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from infra.app import build_app
+from infra.synthesis.app import build_app
 from infra.version import VERSION
-from oss_restore.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.releases.release import Release, freeze, releases
 
 OSS = "https://oss-cn-hangzhou.aliyuncs.com"

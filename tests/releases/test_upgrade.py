@@ -19,16 +19,16 @@ from time import monotonic, sleep
 import pytest
 import yaml
 
-from infra.app import build_app
-from infra.bundle import checksum
-from infra.model import Environment
-from oss_restore.control import ControlClient, SeedObject
-from oss_restore.deployment import by_environment
-from oss_restore.rehearsal.local_cloud import running_cloud
-from oss_restore.rehearsal.proof import Census
-from oss_restore.runs import Result
-from oss_restore.target import LocalEndpoints
-from oss_restore.terraform import terraform_environment
+from infra.bundle.build import checksum
+from infra.model.environment import Environment
+from infra.synthesis.app import build_app
+from oss_restore.cli.rehearsal.cloud_process import running_cloud
+from oss_restore.cli.rehearsal.proof import Census
+from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
+from oss_restore.clients.control_api import ControlClient, SeedObject
+from oss_restore.clients.deployment import by_environment
+from oss_restore.clients.target import LocalEndpoints
+from oss_restore.runs.result import Result
 from tests.infra.conftest import binary
 from tests.localcloud.terraform.terraform import Terraform
 from tests.releases.release import Release, releases

@@ -17,7 +17,7 @@ import oss2
 import pytest
 
 from localcloud.meters import OSS_RETRIEVALS
-from oss_restore.control import SeedObject
+from oss_restore.clients.control_api import SeedObject
 from tests.site import Site
 from thaw.storage_classes import ARCHIVE_CLASSES
 

@@ -8,7 +8,7 @@ import pytest
 
 from thaw.errors import InvalidDeployment
 from thaw.notices import ENDINGS
-from thaw.notification_targets import Target, targets_of
+from thaw.notification_targets import NotificationTarget, targets_of
 
 HOOK = {"name": "ops", "kind": "webhook", "when": [*ENDINGS], "signed": True}
 QUEUE = {"name": "audit", "kind": "mns-queue", "when": ["failed"], "url": "https://mns.example/q"}
@@ -21,8 +21,8 @@ def variables(*entries: object, **others: str) -> dict[str, str]:
 
 def test_secrets_come_from_variables_of_their_own() -> None:
     assert targets_of(variables(HOOK, QUEUE)) == (
-        Target("ops", "webhook", ENDINGS, "https://hook.example/token", "s3cret"),
-        Target("audit", "mns-queue", ("failed",), "https://mns.example/q"),
+        NotificationTarget("ops", "webhook", ENDINGS, "https://hook.example/token", "s3cret"),
+        NotificationTarget("audit", "mns-queue", ("failed",), "https://mns.example/q"),
     )
 
 

@@ -21,7 +21,7 @@ from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 from localcloud.sls import LogService
 from localcloud.terraform.server import ProviderServer
-from oss_restore.terraform import find_terraform, terraform_environment
+from oss_restore.cli.rehearsal.terraform_binary import find_terraform, terraform_environment
 from tests.localcloud.terraform.terraform import Terraform
 
 T = TypeVar("T")

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from oss_restore.forecast.model import Deployment, forecast
-from oss_restore.forecast.prices import load_prices
-from oss_restore.forecast.workload import Quotas
 from oss_restore.planning.faster import Faster, faster
-from oss_restore.planning.terms import Terms
-from tests.oss_restore.forecast.runs import BULK, objects, run, settings, sizes
+from oss_restore.planning.forecast.model import Deployment, forecast
+from oss_restore.planning.forecast.prices import load_prices
+from oss_restore.planning.forecast.workload import Quotas
+from oss_restore.planning.plan_inputs import Terms
+from tests.oss_restore.planning.forecast.runs import BULK, objects, run, settings, sizes
 from thaw.run_input import ManifestInput
 from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, DEEP_COLD_ARCHIVE

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_restore.planning.survey import Surveyor
-from tests.oss_restore.forecast.runs import run
+from tests.oss_restore.planning.forecast.runs import run
 from thaw.classification import classify
 from thaw.scope import Scope
 from thaw.storage_classes import ARCHIVE_CLASSES

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oss_restore.forecast.prices import load_prices
+from oss_restore.clients.workflow import FlowExecution
+from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.causes import causes_of
+from oss_restore.reporting.costs import cost_of
 from oss_restore.reporting.facts import RunReport
-from oss_restore.reporting.money import cost_of
-from oss_restore.runs import Result
-from oss_restore.watching.progress import Point
-from oss_restore.watching.state import RunState
-from oss_restore.workflow import Execution
+from oss_restore.runs.progress import Point
+from oss_restore.runs.result import Result
+from oss_restore.runs.state import RunState
 from thaw.ledger import Part
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import RunInput
@@ -80,7 +80,9 @@ def report(
     """A report of a run that took six hours."""
     ended = status != "Running"
     stopped = "2026-11-24T16:00:00.000Z" if ended else ""
-    execution = Execution("flow", "run-1", status, "{}", "", "2026-11-24T10:00:00.000Z", stopped)
+    execution = FlowExecution(
+        "flow", "run-1", status, "{}", "", "2026-11-24T10:00:00.000Z", stopped
+    )
     outcome = {"outcomes": dict(totals.outcomes), "failed": totals.failed, "report": "oss://r/"}
     told = {**outcome, **summary} if status == "Succeeded" else {}
     return RunReport(

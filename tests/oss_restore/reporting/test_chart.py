@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_restore.reporting.chart import HEIGHT, WIDTH, draw
-from oss_restore.watching.progress import Point
+from oss_restore.runs.progress import Point
 from tests.oss_restore.reporting.scene import START, moment, points
 
 

@@ -1,0 +1,95 @@
+"""What the functions are made of, whatever the generation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from infra.blueprint.resources import Resource, Variables
+from infra.bundle.build import Bundle
+from infra.model.environment import Environment, FunctionName
+from infra.model.names import LOGSTORE, TELLER, Names
+from infra.model.notification_targets import NotificationTargetConfig, mns_url
+from infra.model.terraform_text import Secret
+from infra.version import VERSION
+from thaw.notification_targets import TARGETS_VARIABLE
+
+DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
+    "prepareRun": "Checks a run's input and fills its defaults in",
+    "listArchiveFiles": "Lists one page of archived objects",
+    "restore": "Thaws one group of objects",
+    "restoreStatus": "Tells whether a page is readable",
+    "summarizeRun": "Adds a run's ledger up",
+    "notifyRun": "Tells of the end of a run",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionLogConfig:
+    """Where the functions' output goes."""
+
+    project: str
+    logstore: str
+
+
+@dataclass(frozen=True)
+class FunctionSpec:
+    """What there is to make functions of.
+
+    Attributes:
+        environment: what is deployed.
+        bundle: the functions' code; its path is relative to the stack's folder.
+        depends_on: what must be there before them: the role's policy, the logstore, the bucket.
+    """
+
+    environment: Environment
+    bundle: Bundle
+    depends_on: tuple[Resource, ...]
+
+    @property
+    def names(self) -> Names:
+        return Names(self.environment)
+
+    @property
+    def log_config(self) -> FunctionLogConfig:
+        return FunctionLogConfig(project=self.names.log_project, logstore=LOGSTORE)
+
+    def variables(self, function: FunctionName) -> Variables:
+        """A function's environment variables."""
+        return {
+            "OSS_RESTORE_VERSION": VERSION,  # not read by them, but on each of them
+            "REPORT_BUCKET": self.names.report_bucket,
+            "REPORT_PREFIX": self.environment.report.prefix,
+            "REPORT_ENDPOINT": self.names.report_endpoint,
+            "FOREACH_LIMIT": str(self.environment.limits.max_groups_per_page),
+            **(self._telling() if function == TELLER else {}),
+        }
+
+    def _telling(self) -> Variables:
+        """What the function that tells of the end of a run finds beside that."""
+        env = self.environment
+        targets = _notification_variables(env.notify, account=env.account, region=env.region)
+        return {"ENVIRONMENT": env.name, **targets}
+
+
+def _notification_variables(
+    targets: Iterable[NotificationTargetConfig], *, account: str, region: str
+) -> Variables:
+    """The function's variables: who there is, and references to what nobody may see."""
+    told = tuple(targets)
+    entries = [
+        {
+            "name": target.name,
+            "kind": target.kind,
+            "when": list(target.when),
+            "signed": target.signed,
+            **({"url": mns_url(target.mns, account, region)} if target.mns else {}),
+        }
+        for target in told
+    ]
+    return {
+        TARGETS_VARIABLE: json.dumps(entries, separators=(",", ":")),
+        **{variable: Secret(variable.lower()) for target in told for variable in target.variables},
+    }

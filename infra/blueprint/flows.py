@@ -1,0 +1,186 @@
+"""The flow definitions of an environment: rendered from templates, and linted."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment as Templates
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+
+from fdl.lint import lint
+from infra.model.environment import MAX_EVENTS, Environment, FunctionName
+from infra.model.names import FLOWS, FlowKind, Names
+from thaw.errors import RETRYABLE_ERRORS
+from thaw.json_reader import camel_case
+from thaw.ledger_layout import SUMMARY
+
+TEMPLATES: Final = Path(__file__).parents[2] / "flow_templates"
+
+# Errors of Function Compute and the flow that a new attempt may cure (docs 122494), and our own:
+# whether a function's exception reaches the flow with a prefix is not documented, so under both.
+_FUNCTION_ERRORS: Final = (
+    "FC.ResourceThrottled",
+    "FC.ResourceExhausted",
+    "FC.InternalServerError",
+    "FC.Unknown",
+    "FnF.TaskTimeout",
+    *RETRYABLE_ERRORS,
+    *(f"FC.{error}" for error in RETRYABLE_ERRORS),
+)
+# Refusals of a function's call, which was not made then.
+_THROTTLING_ERRORS: Final = ("FC.ResourceThrottled", "FC.ResourceExhausted")
+# Refusals of StartExecution that a new attempt may cure.
+_START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
+
+_ANSWER_SECONDS: Final = 30  # for a call to reach the function and come back
+_CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # the longest an execution may take (docs 149829)
+
+
+_TEMPLATE_RULE: Final = "template"
+
+
+@dataclass(frozen=True)
+class FlowFinding:
+    """One fault of a flow.
+
+    Attributes:
+        template: file name of the template.
+        line: from 1; in the rendered text, or in the template where that cannot be rendered.
+        rule: id of the linter's rule, or ``template``.
+        message: where in the flow it is, and what is wrong.
+    """
+
+    template: str
+    line: int
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        place = "line" if self.rule == _TEMPLATE_RULE else "rendered line"
+        return f"{self.template}, {place} {self.line}: {self.message} [{self.rule}]"
+
+
+class InvalidFlowError(Exception):
+    """A rendered flow is not fit to be deployed. Holds every finding."""
+
+    def __init__(self, findings: Iterable[FlowFinding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(map(str, self.findings)))
+
+
+@dataclass(frozen=True)
+class FunctionTask:
+    """What a template needs to call a function.
+
+    Attributes:
+        arn: of the function, as a flow names it.
+        timeout_seconds: of the task. Whether it counts each attempt or all of them is not
+            documented, so it leaves room for one full attempt and every wait.
+    """
+
+    arn: str
+    timeout_seconds: int
+
+
+@dataclass(frozen=True)
+class FlowDefinition:
+    """A flow, ready to be deployed."""
+
+    kind: FlowKind
+    name: str
+    text: str
+
+
+def render_flows(
+    environment: Environment, templates: Path = TEMPLATES
+) -> tuple[FlowDefinition, ...]:
+    """The definitions of an environment's flows, a child before its parent.
+
+    Raises:
+        InvalidFlowError: a template cannot be rendered, or the linter finds an error in its flow.
+    """
+    names = Names(environment)
+    parameters = _parameters(environment)
+    rendered = []
+    findings: list[FlowFinding] = []
+    for kind in FLOWS:
+        template = f"{kind}.yaml.j2"
+        try:
+            text = _engine(templates).get_template(template).render(parameters)
+        except (TemplateError, TypeError) as error:  # TypeError: what is no JSON, in ``tojson``
+            findings.append(_template_fault(template, error))
+            continue
+        findings += _lint_errors(template, text)
+        rendered.append(FlowDefinition(kind, names.flow(kind), text))
+    if findings:
+        raise InvalidFlowError(findings)
+    return tuple(rendered)
+
+
+@lru_cache
+def _engine(templates: Path) -> Templates:
+    return Templates(
+        loader=FileSystemLoader(templates),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - the text is YAML
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+
+
+def _parameters(environment: Environment) -> Mapping[str, object]:
+    names = Names(environment)
+    return {
+        "functions": {name: _function_task(environment, name) for name in names.deployed},
+        "flows": {kind: f"acs:fnf:::flow/{names.flow(kind)}" for kind in FLOWS},
+        "errors": {
+            "of_functions": _FUNCTION_ERRORS,
+            "of_starts": _START_ERRORS,
+            "of_throttling": _THROTTLING_ERRORS,
+        },
+        "retry": environment.retry,
+        "run_defaults": {
+            camel_case(name): value for name, value in environment.run_defaults.model_dump().items()
+        },
+        "summary": SUMMARY,
+        "limits": {
+            "max_events": MAX_EVENTS,
+            "relay_at_event": environment.limits.relay_at_event,
+        },
+        "child_timeout_seconds": _CHILD_TIMEOUT_SECONDS,
+    }
+
+
+def _function_task(environment: Environment, name: FunctionName) -> FunctionTask:
+    waits = math.ceil(environment.retry.total_wait)
+    timeout = environment.functions.size_of(name).timeout
+    return FunctionTask(
+        arn=Names(environment).functions.in_flows(name),
+        timeout_seconds=timeout + waits + _ANSWER_SECONDS,
+    )
+
+
+def _template_fault(template: str, error: Exception) -> FlowFinding:
+    """A fault of a template itself, or of one that it imports."""
+    if isinstance(error, TemplateSyntaxError):
+        return FlowFinding(error.name or template, error.lineno, _TEMPLATE_RULE, str(error.message))
+    # Jinja puts the template's own lines into the traceback.
+    frames = traceback.extract_tb(error.__traceback__)
+    place = next((frame for frame in reversed(frames) if frame.filename.endswith(".j2")), None)
+    if place is None:
+        return FlowFinding(template, 1, _TEMPLATE_RULE, str(error))
+    return FlowFinding(Path(place.filename).name, place.lineno or 1, _TEMPLATE_RULE, str(error))
+
+
+def _lint_errors(template: str, text: str) -> Iterator[FlowFinding]:
+    for finding in lint(text):
+        if finding.severity == "error":
+            message = f"{finding.where}: {finding.message}"
+            yield FlowFinding(template, finding.line, finding.rule, message)

@@ -1,0 +1,129 @@
+"""The zip that Function Compute runs: our functions, and pinned oss2 with what it imports.
+
+The same inputs give the same bytes on every machine: entries are sorted, have fixed times and
+modes, and are stored, not deflated, since deflate's output differs between builds of zlib. Stored
+it stays below 10 MB because of what is left out (see ``_name_in_zip``).
+"""
+
+from __future__ import annotations
+
+import io
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import crcmod
+
+from infra.bundle.packages import installed_packages
+from infra.model.generations import Runtime
+
+_ROOT: Final = Path(__file__).parents[2]
+FUNCTIONS: Final = _ROOT / "functions"
+THAW: Final = _ROOT / "thaw"
+CACHE: Final = _ROOT / "build" / "packages"
+
+_NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests", "SelfTest"})
+# Native code of elliptic curves and post-quantum keys, a third of everything. oss2 imports
+# pycryptodome for AES and RSA only, and nothing that it imports loads these.
+_UNUSED_LIBRARIES: Final = ("_ec_nat", "_ed25519", "_ed448", "_curve", "_mlkem", "_mldsa")
+_LICENCES: Final = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
+
+_crc64 = crcmod.mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, rev=True, xorOut=0xFFFFFFFFFFFFFFFF)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A built bundle.
+
+    Attributes:
+        path: of the zip.
+        checksum: CRC-64/XZ of the zip as a decimal number, which is how Function Compute and the
+            provider's ``code_checksum`` write it.
+    """
+
+    path: Path
+    checksum: str
+
+
+def build_bundle(
+    runtime: Runtime, target: Path, *, source: Path = FUNCTIONS, cache: Path = CACHE
+) -> Bundle:
+    """Builds the functions' zip.
+
+    Args:
+        runtime: that it is for.
+        target: where the zip goes; moved there whole, so that two builds at once do no harm.
+        source: folder of the functions and their lock files.
+        cache: folder that keeps the installed packages from one build to the next.
+
+    Raises:
+        PackagesError: the packages could not be installed.
+    """
+    packages = installed_packages(runtime, source, cache)
+    content = zipped({**dict(_packages(packages)), **_functions(source)})
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as scratch:
+        finished = Path(scratch) / target.name
+        finished.write_bytes(content)
+        finished.replace(target)
+    return Bundle(target, checksum(content))
+
+
+def checksum(content: bytes) -> str:
+    """CRC-64/XZ as a decimal number."""
+    return str(_crc64(content))
+
+
+def _packages(folder: Path) -> Iterator[tuple[str, Path]]:
+    """The installed files that a function needs, with their names in the zip."""
+    for path in folder.rglob("*"):
+        name = _name_in_zip(PurePosixPath(path.relative_to(folder).as_posix()))
+        if name and path.is_file():
+            yield name, path
+
+
+def _name_in_zip(path: PurePosixPath) -> str | None:
+    """Where an installed file goes; None for what is left out."""
+    package = path.parts[0]
+    if package.endswith(".dist-info"):
+        # The rest tells who built and installed the package; even where licences stand depends
+        # on the builder's version, and uv may hand out what another version has built.
+        inner = PurePosixPath(*(part for part in path.parts[1:] if part != "licenses"))
+        return f"{package}/{inner}" if path.name.startswith(_LICENCES) else None
+    if (
+        not _NEVER_RUN.isdisjoint(path.parts)
+        or path.suffix in {".pyc", ".pyi"}
+        or path.name == ".lock"
+        or (path.suffix == ".so" and path.name.startswith(_UNUSED_LIBRARIES))
+    ):
+        return None
+    return str(path)
+
+
+def _functions(source: Path) -> dict[str, Path]:
+    """Our own modules as packages; at the root, where FC looks, the handlers' module.
+
+    The stubs of packages that oss2 imports and never uses are at the root too, under their names.
+    """
+    modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
+    core = {path.relative_to(THAW.parent).as_posix(): path for path in THAW.rglob("*.py")}
+    stubs = {
+        path.relative_to(source / "stubs").as_posix(): path
+        for path in (source / "stubs").glob("*/**/*.py")
+    }
+    return {**core, **modules, **stubs, "index.py": modules["functions/index.py"]}
+
+
+def zipped(files: Mapping[str, Path]) -> bytes:
+    """A zip of files by their names in it: the same bytes on every machine."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, path in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the earliest that a zip can say
+            entry.create_system = 3  # Unix, so that the modes count
+            entry.external_attr = (0o100755 if path.suffix == ".so" else 0o100644) << 16
+            archive.writestr(entry, path.read_bytes())
+    return buffer.getvalue()

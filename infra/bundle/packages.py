@@ -1,0 +1,92 @@
+"""The packages that the functions import, installed for the functions' runtime.
+
+What is installed follows from the lock files alone: each file has a hash, and what is published as
+source only is built by a locked builder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from uv import find_uv_bin
+
+from infra.model.generations import Runtime
+
+# Python and platform of each runtime; Debian 10 has glibc 2.28, Debian 11 has 2.31.
+_TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
+    "python3.10": ("3.10", "x86_64-manylinux_2_28"),
+    "python3.12": ("3.12", "x86_64-manylinux_2_31"),
+}
+# Published as source only; it is plain Python, so the building interpreter does not matter.
+_SOURCE_ONLY: Final = ("oss2",)
+
+
+class PackagesError(Exception):
+    """The packages could not be installed; says why."""
+
+
+def installed_packages(runtime: Runtime, source: Path, cache: Path) -> Path:
+    """The folder that the locked packages are installed in; they are installed if need be.
+
+    Args:
+        runtime: that they are for.
+        source: folder with ``requirements.lock``, and with ``build.lock`` for their builder.
+        cache: folder that keeps them from one build to the next.
+
+    Raises:
+        PackagesError: they could not be installed.
+    """
+    folder = cache / _fingerprint(runtime, source)
+    if not folder.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=".install-") as scratch:
+            fresh = Path(scratch) / "packages"
+            _install(runtime, source, fresh)
+            try:
+                fresh.rename(folder)
+            except OSError:
+                # Another build may have been faster; what it made is the same.
+                if not folder.exists():
+                    raise
+    return folder
+
+
+def _fingerprint(runtime: Runtime, source: Path) -> str:
+    """Changes with everything that could change what is installed."""
+    locks = [(source / name).read_text() for name in ("requirements.lock", "build.lock")]
+    inputs = [version("uv"), *_options(runtime), *locks]
+    return hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:16]
+
+
+def _options(runtime: Runtime) -> list[str]:
+    python, platform = _TARGETS[runtime]
+    return [
+        *("--python-version", python, "--python-platform", platform),
+        *("--require-hashes", "--no-deps", "--link-mode", "copy", "--only-binary", ":all:"),
+        *(part for package in _SOURCE_ONLY for part in ("--no-binary", package)),
+    ]
+
+
+def _install(runtime: Runtime, source: Path, target: Path) -> None:
+    lock = source / "requirements.lock"
+    command = [
+        *("pip", "install", "--quiet", "--python", sys.executable, "--target", str(target)),
+        *("--requirements", str(lock), "--build-constraints", str(source / "build.lock")),
+        *_options(runtime),
+    ]
+    try:
+        subprocess.run([find_uv_bin(), *command], check=True, capture_output=True, text=True)
+    except FileNotFoundError as error:
+        raise PackagesError(f"uv is needed to install {lock}: {error}") from error
+    except subprocess.CalledProcessError as error:
+        raise PackagesError(
+            f"the packages of {lock} cannot be installed for {runtime}. The package index must be "
+            f"reachable once; then they are kept. uv says:\n{error.stderr.strip()}"
+        ) from error

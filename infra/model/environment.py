@@ -1,0 +1,336 @@
+"""One environment: everything a user can say about one deployment, as validated types.
+
+Field names are the YAML keys. What is derived from them (names, ARNs, policies) lives in
+``infra.model.names`` and ``infra.policies.runtime``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from infra.model.alarm_rules import Alarms
+from infra.model.config_model import ConfigModel
+from infra.model.field_types import (
+    AccountId,
+    BucketName,
+    Endpoint,
+    EnvironmentName,
+    LogProjectName,
+    NamePart,
+    Prefix,
+    Region,
+    fault,
+)
+from infra.model.generations import (
+    FunctionArnForm,
+    Generation,
+    Runtime,
+    check_memory,
+    check_runtime,
+)
+from infra.model.notification_targets import MAX_TARGETS, NotificationTargetConfig
+from infra.model.terraform_access import Backend, ProviderAccess
+from thaw.limits import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH
+from thaw.run_input import RunInput
+
+FunctionName = Literal[
+    "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", "notifyRun"
+]
+
+MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
+
+# Events, by the upper estimate (docs 123157): 4 of a simple step, 7 of a function's task, 8 of a
+# child's, and 3 more of each retry.
+_RETRY_EVENTS: Final = 3
+# restoreFlow: one iteration whose group fails has 2 of its own and two tasks, of which the first is
+# retried; beside the iterations it has two tasks, of which the last hands over.
+_GROUP_EVENTS: Final = 16
+_EVENTS_BESIDE_GROUPS: Final = 45
+_TASKS_BESIDE_GROUPS: Final = 2
+# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: six tasks, and
+# where somebody is told of it a choice and a task more.
+_EVENTS_AFTER_GUARD: Final = 74
+_TASKS_AFTER_GUARD: Final = 6
+_EVENTS_OF_TELLING: Final = 11
+
+
+class Place(ConfigModel):
+    """A bucket, or places in it.
+
+    Attributes:
+        name: of the bucket.
+        prefixes: the only places in it that the functions may touch; empty for all of it.
+    """
+
+    name: BucketName
+    prefixes: Annotated[tuple[Prefix, ...], Field(strict=False)] = ()
+
+
+class BucketConfig(Place):
+    """A bucket that runs may list and thaw objects in.
+
+    Attributes:
+        versions: whether runs may thaw older versions, too.
+    """
+
+    versions: bool = False
+
+
+class ReportConfig(ConfigModel):
+    """Where the runs' ledgers go.
+
+    Attributes:
+        bucket: its name; derived from stack name, account, region and suffix when left out.
+        create: whether the stack makes the bucket, or it exists already.
+        prefix: of everything written there; ends with ``/`` unless empty.
+        endpoint: OSS endpoint that the functions use for it; the region's internal one when left
+            out, which carries no traffic fee.
+    """
+
+    bucket: BucketName | None = None
+    create: bool = True
+    prefix: Prefix = ""
+    endpoint: Endpoint | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> ReportConfig:
+        if not self.create and self.bucket is None:
+            raise fault("create is false, so an existing bucket must be named", "bucket")
+        if self.prefix and not self.prefix.endswith("/"):
+            raise fault(f"{self.prefix!r} must end with '/'", "prefix")
+        return self
+
+
+class Logs(ConfigModel):
+    """The functions' log.
+
+    Attributes:
+        project: name of the SLS project, unique over all accounts; derived when left out.
+        retention_days: how long lines are kept.
+        dashboard: whether the project gets a dashboard of the queries.
+    """
+
+    project: LogProjectName | None = None
+    retention_days: int = Field(default=30, ge=1, le=3650)
+    dashboard: bool = False
+
+
+class FunctionConfig(ConfigModel):
+    """What one function may use. Memory in MiB, time in seconds.
+
+    The functions end by themselves well before the shortest time that is accepted here.
+    """
+
+    memory: int = Field(default=512, ge=128, le=32_768)
+    timeout: int = Field(default=FUNCTION_TIMEOUT_SECONDS, ge=FUNCTION_TIMEOUT_SECONDS, le=86_400)
+
+
+class Functions(ConfigModel):
+    """Memory and time of each function."""
+
+    prepareRun: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - the function's own name
+    listArchiveFiles: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
+    restore: FunctionConfig = FunctionConfig()
+    restoreStatus: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
+    summarizeRun: FunctionConfig = FunctionConfig(memory=1024)  # noqa: N815 - likewise
+    notifyRun: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - likewise
+
+    def size_of(self, name: FunctionName) -> FunctionConfig:
+        """Memory and time of one function."""
+        size: FunctionConfig = getattr(self, name)
+        return size
+
+
+class FlowLimits(ConfigModel):
+    """What an execution may do.
+
+    Attributes:
+        max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
+        relay_at_event: event id from which on an execution hands over to a new one; an execution
+            may have 5,000 events.
+    """
+
+    max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
+    relay_at_event: int = Field(default=4000, ge=20, le=MAX_EVENTS)
+
+
+class RunDefaults(ConfigModel):
+    """What a run does where its input does not say.
+
+    Attributes:
+        max_keys: archived objects per page.
+        group_size: objects per ``restore`` task.
+        workers: threads in one ``restore`` task.
+    """
+
+    max_keys: int = Field(default=RunInput.max_keys, ge=1, le=1000)
+    group_size: int = Field(default=RunInput.group_size, ge=1, le=1000)
+    workers: int = Field(default=RunInput.workers, ge=1, le=100)
+
+
+class RetryConfig(ConfigModel):
+    """How a task is tried again. Times in seconds; the first call is not counted.
+
+    Attributes:
+        interval: before the first retry.
+        multiplier: growth from one wait to the next.
+        max_interval: cap on a wait.
+        max_attempts: number of retries.
+    """
+
+    interval: int = Field(default=1, ge=1, le=86_400)
+    multiplier: float = Field(default=1.5, ge=1, le=10)
+    max_interval: int = Field(default=10, ge=1, le=86_400)
+    max_attempts: int = Field(default=10, ge=1, le=100)
+
+    @model_validator(mode="after")
+    def _agree(self) -> RetryConfig:
+        if self.max_interval < self.interval:
+            raise fault(f"{self.max_interval} is below interval {self.interval}", "max_interval")
+        return self
+
+    @property
+    def total_wait(self) -> float:
+        """Seconds spent waiting when every attempt fails."""
+        waits = (self.interval * self.multiplier**n for n in range(self.max_attempts))
+        return sum(min(wait, self.max_interval) for wait in waits)
+
+
+class Environment(ConfigModel):
+    """One deployment: name, account and region, and what belongs to it.
+
+    Attributes:
+        name: of the environment and of its Terraform stack.
+        account: id of the main account.
+        region: of everything deployed.
+        stack_name: first part of every name.
+        suffix: last part of every name; the environment's name when left out.
+        buckets: where runs may thaw objects.
+        manifests: where runs may read manifests, beside the report bucket.
+        backend: where Terraform keeps its state.
+        wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
+        generation: of FunctionConfig Compute: 2.0 or 3.0.
+        runtime: of the functions; python3.12 is of generation 3 alone.
+        function_arns: how the flows name functions of generation 3, as nothing shows which form the
+            service takes: the whole ARN, one without region and account, or one of version LATEST.
+        functions: what each may use.
+        report: where the ledgers go.
+        logs: the functions' log.
+        limits: what an execution may do.
+        run_defaults: what a run does where its input does not say.
+        retry: of every call of a function.
+        notify: who is told of the end of a run.
+        alarms: of CloudMonitor, and who is told; none when left out.
+        provider: how Terraform reaches the account.
+        tags: on every resource that takes tags, beside ``application`` and ``environment``.
+    """
+
+    name: EnvironmentName
+    account: AccountId
+    region: Region
+    buckets: Annotated[tuple[BucketConfig, ...], Field(strict=False)]
+    manifests: Annotated[tuple[Place, ...], Field(strict=False)] = ()
+    backend: Backend
+    stack_name: NamePart = "oss-restore"
+    suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
+    wave: int = Field(default=1, ge=0, le=99)
+    generation: Generation = 2
+    runtime: Runtime = "python3.10"
+    function_arns: FunctionArnForm = "full"
+    functions: Functions = Functions()
+    report: ReportConfig = ReportConfig()
+    logs: Logs = Logs()
+    limits: FlowLimits = FlowLimits()
+    run_defaults: RunDefaults = RunDefaults()
+    retry: RetryConfig = RetryConfig()
+    notify: Annotated[tuple[NotificationTargetConfig, ...], Field(strict=False)] = ()
+    alarms: Alarms | None = None
+    provider: ProviderAccess = ProviderAccess()
+    tags: dict[str, str] = Field(default={})
+
+    @model_validator(mode="after")
+    def _agree(self) -> Environment:
+        if not self.buckets:
+            raise fault("at least one is needed", "buckets")
+        names = [bucket.name for bucket in self.buckets]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise fault(
+                f"{twice[0]!r} is there twice; put all its prefixes in one entry", "buckets"
+            )
+        most_groups = self.limits.max_groups_per_page
+        keys, size = self.run_defaults.max_keys, self.run_defaults.group_size
+        groups = -(-keys // size)
+        if groups > most_groups:
+            raise fault(
+                f"{keys} keys with group_size {size} make {groups} groups per page, over "
+                f"limits.max_groups_per_page {most_groups}",
+                "run_defaults.max_keys",
+            )
+        report = self.report.bucket
+        if self.report.create and report in names:
+            raise fault(
+                f"{report!r} is in buckets, so it exists; say create: false, or name another",
+                "report.bucket",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _fits_its_generation(self) -> Environment:
+        check_runtime(self.runtime, self.generation, self.region)
+        for name in get_args(FunctionName):
+            check_memory(self.functions.size_of(name).memory, self.generation, name)
+        if self.generation == 2 and self.function_arns != "full":  # noqa: PLR2004 - its name
+            raise fault("only functions of generation 3 have several", "function_arns")
+        return self
+
+    @model_validator(mode="after")
+    def _tells_each_once(self) -> Environment:
+        if len(self.notify) > MAX_TARGETS:
+            raise fault(f"{len(self.notify)} targets are more than {MAX_TARGETS}", "notify")
+        names = [target.name for target in self.notify]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise fault(f"the name {twice[0]!r} is there twice", "notify")
+        return self
+
+    @model_validator(mode="after")
+    def _lands_in_its_account(self) -> Environment:
+        if (last := self.provider.last_role) is not None:
+            field, role = last
+            account = role.role_arn.split(":")[3]
+            if account != self.account:
+                raise fault(
+                    f"{role.role_arn!r} is of account {account}, so everything would land there "
+                    f"and not in {self.account}",
+                    f"provider.{field}.role_arn",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _events_suffice(self) -> Environment:
+        most_groups, attempts = self.limits.max_groups_per_page, self.retry.max_attempts
+        retries = _RETRY_EVENTS * attempts
+        events = (
+            _EVENTS_BESIDE_GROUPS
+            + _TASKS_BESIDE_GROUPS * retries
+            + most_groups * (_GROUP_EVENTS + retries)
+        )
+        if events > MAX_EVENTS:
+            raise fault(
+                f"{attempts} retries with limits.max_groups_per_page {most_groups} can make "
+                f"{events} events in one execution, over the service's {MAX_EVENTS}; lower one of "
+                "them",
+                "retry.max_attempts",
+            )
+        latest = MAX_EVENTS - _EVENTS_AFTER_GUARD - _TASKS_AFTER_GUARD * retries
+        if self.notify:
+            latest -= _EVENTS_OF_TELLING + retries
+        if self.limits.relay_at_event > latest:
+            raise fault(
+                f"{self.limits.relay_at_event} is too late with retry.max_attempts {attempts}: "
+                f"what follows may pass the service's {MAX_EVENTS} events; at most {latest}",
+                "limits.relay_at_event",
+            )
+        return self

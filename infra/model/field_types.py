@@ -1,0 +1,137 @@
+"""Texts that an environment file may hold, each checked with a message of its own."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from infra.model.regions import REGIONS
+
+
+def fault(message: str, field: str = "") -> PydanticCustomError:
+    """A validation error that reads exactly as written.
+
+    Args:
+        message: what is wrong, and what would be right.
+        field: dotted path to the field, from the section that is checked.
+    """
+    return PydanticCustomError("fault", "{message}", {"message": message, "field": field})
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'x'?`` when something known is close, else an empty string."""
+    close = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _region(value: str) -> str:
+    if value not in REGIONS:
+        raise fault(f"unknown region {value!r}{suggestion(value, REGIONS)}")
+    return value
+
+
+@dataclass(frozen=True)
+class _Matching:
+    """A check of a text, also in the JSON Schema; ``what`` says which texts are right."""
+
+    pattern: str
+    what: str
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "pattern": f"^({self.pattern})$"}
+
+    def _checked(self, value: str) -> str:
+        if not re.fullmatch(self.pattern, value):
+            raise fault(f"{value!r} is no {self.what}")
+        return value
+
+
+def _prefix(value: str) -> str:
+    if "*" in value or "?" in value:
+        raise fault(f"{value!r} has a wildcard; a prefix is plain text, it ends up in a RAM policy")
+    if value.startswith("/"):
+        raise fault(f"{value!r} starts with '/'; keys in OSS do not")
+    return value
+
+
+def _account_id(value: object) -> object:
+    """YAML reads an unquoted account id as a number."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+_HOST_LABEL = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
+_HOST_LABEL_RULE = "3 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
+
+Region = Annotated[str, AfterValidator(_region), Field(json_schema_extra={"enum": [*REGIONS]})]
+BucketName = Annotated[str, _Matching(_HOST_LABEL, f"bucket name: {_HOST_LABEL_RULE}")]
+LogProjectName = Annotated[str, _Matching(_HOST_LABEL, f"log project name: {_HOST_LABEL_RULE}")]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+AccountId = Annotated[
+    str,
+    BeforeValidator(_account_id, json_schema_input_type=str | int),
+    _Matching(r"[1-9][0-9]{15}", "account id: 16 digits, the id of the main account"),
+]
+Endpoint = Annotated[
+    str,
+    _Matching(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", "endpoint: http(s)://HOST[:PORT], no path"),
+]
+EnvironmentName = Annotated[
+    str,
+    _Matching(
+        r"[a-z]([a-z0-9-]{0,29}[a-z0-9])?",
+        "name: up to 31 of a-z, 0-9 and '-', with a letter in front and no '-' at the end",
+    ),
+]
+NamePart = Annotated[
+    str,
+    _Matching(
+        r"[A-Za-z]([A-Za-z0-9-]{0,29}[A-Za-z0-9])?",
+        "part of a name: up to 31 of A-Z, a-z, 0-9 and '-', with a letter in front and no '-' at "
+        "the end",
+    ),
+]
+RoleArn = Annotated[
+    str,
+    _Matching(
+        r"acs:ram::[0-9]+:role/[A-Za-z0-9.-]{1,64}", "role's ARN: acs:ram::ACCOUNT:role/NAME"
+    ),
+]
+OidcProviderArn = Annotated[
+    str,
+    _Matching(
+        r"acs:ram::[0-9]+:oidc-provider/[A-Za-z0-9._-]{1,128}",
+        "identity provider's ARN: acs:ram::ACCOUNT:oidc-provider/NAME",
+    ),
+]
+TargetName = Annotated[
+    str,
+    _Matching(
+        r"[a-z][a-z0-9_]{0,30}", "name of a target: up to 31 of a-z, 0-9 and '_', a letter in front"
+    ),
+]
+MnsName = Annotated[
+    str,
+    _Matching(
+        r"[A-Za-z0-9][A-Za-z0-9-]{0,119}",
+        "name of a topic or queue: up to 120 letters, digits and '-', no '-' in front",
+    ),
+]

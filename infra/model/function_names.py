@@ -1,0 +1,130 @@
+"""How a deployment's functions are named, in each generation of Function Compute."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from infra.model.environment import Environment
+from infra.model.generations import FunctionArnForm, Generation
+
+
+@dataclass(frozen=True)
+class FunctionNames(ABC):
+    """Names and ARNs of one environment's functions.
+
+    Attributes:
+        log_with_role: whether the functions' lines are written with the rights of their own role.
+    """
+
+    environment: Environment
+    log_with_role: ClassVar[bool]
+
+    @property
+    @abstractmethod
+    def service(self) -> str:
+        """The service that they are in; empty where there are no services."""
+
+    @abstractmethod
+    def name(self, function: str) -> str:
+        """Name of a function in the cloud."""
+
+    def path(self, function: str) -> str:
+        """A function as people are told of it."""
+        return f"{self.service}/{self.name(function)}".lstrip("/")
+
+    @abstractmethod
+    def arn(self, function: str) -> str:
+        """ARN of a function, as RAM and the APIs write it."""
+
+    @abstractmethod
+    def in_flows(self, function: str) -> str:
+        """A function as a flow's ``resourceArn`` names it."""
+
+    @abstractmethod
+    def invoked(self, function: str) -> tuple[str, ...]:
+        """What RAM is asked about when a flow calls a function."""
+
+    @abstractmethod
+    def metric_dimensions(self, function: str) -> Mapping[str, str]:
+        """A function as CloudMonitor's metrics name it."""
+
+    def _arn(self, resource: str) -> str:
+        return f"acs:fc:{self.environment.region}:{self.environment.account}:{resource}"
+
+
+class InService(FunctionNames):
+    """Function Compute 2.0: functions in a service of the deployment's own."""
+
+    log_with_role = True
+
+    @property
+    def service(self) -> str:
+        return f"{self.environment.stack_name}-{self.environment.suffix}"
+
+    def name(self, function: str) -> str:
+        return function
+
+    def arn(self, function: str) -> str:
+        return self._arn(f"services/{self.service}/functions/{function}")
+
+    def in_flows(self, function: str) -> str:
+        # Neither region nor account: the flow's own (published samples).
+        return f"acs:fc:::services/{self.service}/functions/{function}"
+
+    def invoked(self, function: str) -> tuple[str, ...]:
+        # A call with a qualifier is checked against the second form.
+        return tuple(
+            f"acs:fc:*:*:services/{form}/functions/{function}"
+            for form in (self.service, f"{self.service}.*")
+        )
+
+    def metric_dimensions(self, function: str) -> Mapping[str, str]:
+        return {"serviceName": self.service, "functionName": function}
+
+
+class Standalone(FunctionNames):
+    """Function Compute 3.0: it knows no services, so the names stand for themselves.
+
+    Lines are written by the service-linked role of Function Compute (its docs on logs).
+    """
+
+    log_with_role = False
+
+    @property
+    def service(self) -> str:
+        return ""
+
+    def name(self, function: str) -> str:
+        return f"{self.environment.stack_name}-{function}-{self.environment.suffix}"
+
+    def arn(self, function: str) -> str:
+        return self._arn(f"functions/{self.name(function)}")
+
+    def in_flows(self, function: str) -> str:
+        return _IN_FLOWS[self.environment.function_arns].format(
+            arn=self.arn(function), name=self.name(function)
+        )
+
+    def invoked(self, function: str) -> tuple[str, ...]:
+        return (self.arn(function),)
+
+    def metric_dimensions(self, function: str) -> Mapping[str, str]:
+        return {"functionName": self.name(function)}  # assumed: as of 2.0, without the service
+
+
+# The first is the form of Function Compute's own documents.
+_IN_FLOWS: Final[Mapping[FunctionArnForm, str]] = {
+    "full": "{arn}",
+    "short": "acs:fc:::functions/{name}",
+    "latest": "{arn}/LATEST",
+}
+
+_OF_GENERATION: Final[Mapping[Generation, type[FunctionNames]]] = {2: InService, 3: Standalone}
+
+
+def function_names(environment: Environment) -> FunctionNames:
+    """The names of an environment's functions."""
+    return _OF_GENERATION[environment.generation](environment)

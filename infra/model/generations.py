@@ -1,0 +1,62 @@
+"""The two generations of Function Compute: what each offers, and what nobody has written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal
+
+from infra.model.field_types import fault
+
+Generation = Literal[2, 3]
+
+# The bundle's requirements are locked for these; older ones (Python 3.9 on Debian 9, Python 3.6)
+# cannot load them.
+Runtime = Literal["python3.10", "python3.12"]
+
+# How a flow names a function of generation 3: nothing shows which of them FDL v1 takes.
+FunctionArnForm = Literal["full", "short", "latest"]
+
+RUNTIMES: Final[Mapping[Generation, tuple[Runtime, ...]]] = {
+    2: ("python3.10",),
+    3: ("python3.10", "python3.12"),
+}
+
+# In public preview; docs 2512973.
+PYTHON_3_12_REGIONS: Final = frozenset(
+    {
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-southeast-7",
+        "cn-beijing",
+        "cn-chengdu",
+        "cn-hangzhou",
+        "cn-hongkong",
+        "cn-huhehaote",
+        "cn-qingdao",
+        "cn-shanghai",
+        "cn-shenzhen",
+        "cn-zhangjiakou",
+        "eu-central-1",
+        "eu-west-1",
+        "us-east-1",
+        "us-west-1",
+    }
+)
+
+_MEMORY_STEP: Final[Mapping[Generation, int]] = {2: 1, 3: 64}  # MiB; CreateFunction of 2023-03-30
+
+
+def check_runtime(runtime: Runtime, generation: Generation, region: str) -> None:
+    """Refuses a runtime that is not offered; a validation error."""
+    if runtime not in RUNTIMES[generation]:
+        raise fault(f"{runtime} needs generation 3", "runtime")
+    if runtime == "python3.12" and region not in PYTHON_3_12_REGIONS:
+        raise fault(f"{runtime} is not offered in {region}; take python3.10", "runtime")
+
+
+def check_memory(memory: int, generation: Generation, function: str) -> None:
+    """Refuses an amount of memory, in MiB, that is not offered; a validation error."""
+    step = _MEMORY_STEP[generation]
+    if memory % step:
+        message = f"{memory} is no multiple of {step}, as generation {generation} wants it"
+        raise fault(message, f"functions.{function}.memory")

@@ -1,0 +1,191 @@
+"""Every name and ARN of a deployment, derived from its environment in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal, get_args
+
+from infra.model.alarm_rules import MetricSources
+from infra.model.environment import Environment, FunctionName
+from infra.model.function_names import FunctionNames, function_names
+
+FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
+
+TELLER: Final[FunctionName] = "notifyRun"  # deployed only where somebody is told
+FUNCTIONS: Final[tuple[FunctionName, ...]] = tuple(
+    name for name in get_args(FunctionName) if name != TELLER
+)
+FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
+LOGSTORE: Final = "functions"
+REQUIRED_TAGS: Final = ("application", "environment")
+
+
+class OutputKey(StrEnum):
+    """Names of the stack's outputs. People script against them."""
+
+    VERSION = "version"
+    ACCOUNT = "account"
+    REGION = "region"
+    MAIN_FLOW = "main_flow"
+    MAIN_FLOW_ARN = "main_flow_arn"
+    AWAIT_FLOW = "await_flow"
+    AWAIT_FLOW_ARN = "await_flow_arn"
+    RESTORE_FLOW = "restore_flow"
+    RESTORE_FLOW_ARN = "restore_flow_arn"
+    SERVICE = "service"
+    FUNCTION_ARNS = "function_arns"
+    FUNCTIONS_ROLE_ARN = "functions_role_arn"
+    FLOWS_ROLE_ARN = "flows_role_arn"
+    LOG_PROJECT = "log_project"
+    LOGSTORE = "logstore"
+    REPORT_BUCKET = "report_bucket"
+    REPORT_PREFIX = "report_prefix"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names and ARNs of one environment's deployment."""
+
+    environment: Environment
+
+    @property
+    def stack(self) -> str:
+        """Id of the Terraform stack, as in ``cdktf deploy STACK``."""
+        return self.environment.name
+
+    @property
+    def functions(self) -> FunctionNames:
+        return function_names(self.environment)
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """On every resource that takes tags; the environment's own count."""
+        ours = dict(zip(REQUIRED_TAGS, ("oss-restore", self.environment.name), strict=True))
+        return {**ours, **self.environment.tags}
+
+    @property
+    def deployed(self) -> tuple[FunctionName, ...]:
+        """The functions that there are."""
+        return (*FUNCTIONS, TELLER) if self.environment.notify else FUNCTIONS
+
+    # RAM writes role names in lower case in ARNs.
+    @property
+    def functions_role(self) -> str:
+        return self._ram("functions")
+
+    @property
+    def flows_role(self) -> str:
+        return self._ram("flows")
+
+    @property
+    def functions_role_arn(self) -> str:
+        return self._role_arn(self.functions_role)
+
+    @property
+    def flows_role_arn(self) -> str:
+        return self._role_arn(self.flows_role)
+
+    @property
+    def roles(self) -> tuple[str, str]:
+        """Both roles. The policy of each has its name."""
+        return self.functions_role, self.flows_role
+
+    @property
+    def log_project(self) -> str:
+        return self.environment.logs.project or self._worldwide
+
+    @property
+    def report_bucket(self) -> str:
+        return self.environment.report.bucket or self._worldwide
+
+    @property
+    def report_endpoint(self) -> str:
+        """OSS endpoint that the functions use for the report bucket."""
+        internal = f"https://oss-{self.environment.region}-internal.aliyuncs.com"
+        return self.environment.report.endpoint or internal
+
+    @property
+    def state_prefix(self) -> str:
+        """Folder of Terraform's state in its bucket."""
+        oss = self.environment.backend.oss
+        given = oss.prefix if oss else None
+        return f"oss-restore/{self.environment.name}" if given is None else given
+
+    @property
+    def code_folder(self) -> str:
+        """Start of the keys of the functions' code, where the report bucket holds it."""
+        return f"{self.environment.report.prefix}code/"
+
+    def code_key(self, checksum: str) -> str:
+        """Key of a bundle; other code has another key, and so is seen to be other code."""
+        return f"{self.code_folder}functions-{self.environment.runtime}-{checksum}.zip"
+
+    def flow(self, kind: FlowKind) -> str:
+        """Name of a flow."""
+        return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}"
+
+    def flow_arn(self, kind: FlowKind) -> str:
+        """ARN of a flow, as RAM and the APIs write it."""
+        return self._arn("fnf", f"flow/{self.flow(kind)}")
+
+    def log_project_arn(self) -> str:
+        """ARN of the log project."""
+        return self._arn("log", f"project/{self.log_project}")
+
+    def logstore_arn(self) -> str:
+        """ARN of the functions' logstore."""
+        return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
+
+    @property
+    def whole(self) -> str:
+        """Name of what is of the deployment as a whole."""
+        return f"{self.environment.stack_name}-{self.environment.suffix}"
+
+    @property
+    def contact_group(self) -> str:
+        """Name of the group of contacts that alarms are told to."""
+        return self.whole
+
+    def alarm(self, kind: str) -> str:
+        """Name of an alarm."""
+        return f"{self.whole}-{kind.replace('_', '-')}"
+
+    @property
+    def metric_sources(self) -> MetricSources:
+        """What CloudMonitor's metrics of this deployment are asked of."""
+        env = self.environment
+        whose = {"userId": env.account, "region": env.region}
+        functions = [
+            {**whose, **self.functions.metric_dimensions(function)} for function in self.deployed
+        ]
+        return MetricSources(functions, [{**whose, "flowName": self.flow("mainRestoreFlow")}])
+
+    @property
+    def dashboard(self) -> str:
+        """Name of the log project's dashboard."""
+        return self.whole.lower()
+
+    def dashboard_arn(self, name: str) -> str:
+        """ARN of a dashboard of the log project."""
+        return f"{self.log_project_arn()}/dashboard/{name}"
+
+    def mns_arn(self, path: str) -> str:
+        """ARN of a topic or queue of Message Service, by its path in the API."""
+        return self._arn("mns", path)
+
+    @property
+    def _worldwide(self) -> str:
+        """A name for what is unique over all accounts and regions."""
+        env = self.environment
+        return f"{env.stack_name}-{env.account}-{env.region}-{env.suffix}".lower()
+
+    def _ram(self, kind: str) -> str:
+        return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}".lower()
+
+    def _role_arn(self, name: str) -> str:
+        return f"acs:ram::{self.environment.account}:role/{name}"
+
+    def _arn(self, service: str, resource: str) -> str:
+        return f"acs:{service}:{self.environment.region}:{self.environment.account}:{resource}"

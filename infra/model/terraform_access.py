@@ -1,0 +1,129 @@
+"""What an environment says of Terraform: where its state is, and how it reaches the account."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from infra.model.config_model import ConfigModel
+from infra.model.field_types import BucketName, Endpoint, OidcProviderArn, Region, RoleArn, fault
+
+
+class LocalState(ConfigModel):
+    """Terraform's state in a file, for trying things out.
+
+    Attributes:
+        path: of the file, from the project's folder.
+    """
+
+    path: str = Field(min_length=1)
+
+
+class OssState(ConfigModel):
+    """Terraform's state in an OSS bucket.
+
+    Attributes:
+        bucket: of the state, not one of the stack's own.
+        region: of that bucket; the environment's when left out.
+        prefix: folder of the state; ``oss-restore/NAME`` when left out.
+        key: file name of the state.
+        tablestore_endpoint: of the lock. Without a table two people can write at once.
+        tablestore_table: of the lock; its primary key is ``LockID``, a string.
+        encrypt: whether the state is encrypted at rest.
+        endpoint: of OSS, where it is not the region's.
+    """
+
+    bucket: BucketName
+    region: Region | None = None
+    prefix: str | None = None
+    key: str = "terraform.tfstate"
+    tablestore_endpoint: Endpoint | None = None
+    tablestore_table: str | None = None
+    encrypt: bool = True
+    endpoint: Endpoint | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> OssState:
+        if (self.tablestore_endpoint is None) != (self.tablestore_table is None):
+            raise fault("a lock needs both tablestore_endpoint and tablestore_table")
+        return self
+
+
+class Backend(ConfigModel):
+    """Where Terraform keeps its state: exactly one of the two."""
+
+    local: LocalState | None = None
+    oss: OssState | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Backend:
+        if (self.local is None) == (self.oss is None):
+            raise fault("exactly one of local and oss is needed")
+        return self
+
+
+class AssumeRoleConfig(ConfigModel):
+    """The role that Terraform deploys with; ``session_expiration`` in seconds."""
+
+    role_arn: RoleArn
+    session_name: str = "oss-restore"
+    session_expiration: int = Field(default=3600, ge=900, le=43_200)
+    external_id: str | None = None
+
+
+class OidcConfig(ConfigModel):
+    """The role that Terraform deploys with for the token of a pipeline, in place of keys.
+
+    Attributes:
+        role_arn: of the role.
+        oidc_provider_arn: of the identity provider that the role trusts.
+        oidc_token_file: that holds the token; the one that ``ALIBABA_CLOUD_OIDC_TOKEN_FILE`` or
+            ``ALIBABA_CLOUD_OIDC_TOKEN`` gives when left out. The token itself never stands here.
+        role_session_name: that the account's audit shows.
+        session_expiration: in seconds.
+    """
+
+    role_arn: RoleArn
+    oidc_provider_arn: OidcProviderArn
+    oidc_token_file: str | None = None
+    role_session_name: str = "oss-restore"
+    session_expiration: int = Field(default=3600, ge=900, le=43_200)
+
+
+class Endpoints(ConfigModel):
+    """Hosts of the services' APIs, where they are not the region's own."""
+
+    fc: str | None = None
+    fnf: str | None = None
+    log: str | None = None
+    oss: str | None = None
+    ram: str | None = None
+    sts: str | None = None
+
+
+class ProviderAccess(ConfigModel):
+    """How Terraform reaches the account. Keys never stand here: they come from the pipeline.
+
+    Attributes:
+        account_type: which of the two sites the account is of.
+        assume_role: role to deploy with, assumed with the pipeline's keys, or on top of OIDC.
+        assume_role_with_oidc: role to deploy with, or to start from, where there are no keys.
+        endpoints: where they are not the region's own.
+        protocol: of the calls.
+    """
+
+    account_type: Literal["Domestic", "International"] = "Domestic"
+    assume_role: AssumeRoleConfig | None = None
+    assume_role_with_oidc: OidcConfig | None = None
+    endpoints: Endpoints = Endpoints()
+    protocol: Literal["HTTPS", "HTTP"] = "HTTPS"
+
+    @property
+    def last_role(self) -> tuple[str, AssumeRoleConfig | OidcConfig] | None:
+        """The role whose account everything lands in, with its field; None: that of the keys."""
+        if self.assume_role is not None:
+            return "assume_role", self.assume_role
+        if self.assume_role_with_oidc is not None:
+            return "assume_role_with_oidc", self.assume_role_with_oidc
+        return None

@@ -1,0 +1,34 @@
+"""In which order environments are rolled out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from infra.model.environment import Environment
+
+CANARY: Final = 0
+
+
+@dataclass(frozen=True)
+class Wave:
+    """Environments that are deployed side by side, once every earlier wave is well."""
+
+    number: int
+    environments: tuple[Environment, ...]
+
+    @property
+    def name(self) -> str:
+        """``canary``, or ``wave N``."""
+        return "canary" if self.number == CANARY else f"wave {self.number}"
+
+
+def waves(environments: Iterable[Environment]) -> tuple[Wave, ...]:
+    """The waves in their order, each with its environments by name."""
+    ordered = sorted(environments, key=lambda environment: (environment.wave, environment.name))
+    return tuple(
+        Wave(number, tuple(members))
+        for number, members in groupby(ordered, lambda environment: environment.wave)
+    )

@@ -1,0 +1,200 @@
+"""Policy as code: what no plan may have, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from fdl.lint import lint
+from infra.model.names import REQUIRED_TAGS
+from infra.plan_checks.terraform_plan import PlannedResource
+from infra.policies.runtime import WILDCARD_REASONS, trust
+
+# The services that work for this application; a role of its trusts exactly one of them.
+TRUSTED: Final = ("fc.aliyuncs.com", "fnf.aliyuncs.com")
+
+# Types whose schema has tags (provider 1.289.0).
+TAGGED: Final = frozenset(
+    {
+        "alicloud_cms_alarm",
+        "alicloud_fc_service",
+        "alicloud_fcv3_function",
+        "alicloud_log_project",
+        "alicloud_oss_bucket",
+        "alicloud_ots_instance",
+        "alicloud_ram_policy",
+        "alicloud_ram_role",
+    }
+)
+
+_ACCOUNT_WIDE: Final = re.compile(r"acs:[^:]*(:[*?]*){3}|[*?]+")  # no word left after the service
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A resource that breaks a rule."""
+
+    address: str
+    rule: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.message} [{self.rule}]"
+
+
+@dataclass(frozen=True)
+class PlanRule:
+    """Something that must hold for every resource.
+
+    Attributes:
+        id: names it in messages.
+        description: what must hold.
+        check: what is wrong with a resource, in words.
+    """
+
+    id: str
+    description: str
+    check: Callable[[PlannedResource], Iterator[str]]
+
+
+def check_plan(
+    resources: Iterable[PlannedResource], required_tags: Collection[str] = ()
+) -> list[Violation]:
+    """Holds a plan against every rule.
+
+    Args:
+        resources: of the plan.
+        required_tags: that every resource must have beside those of this application.
+    """
+    rules = [*RULES, _tags_rule(required_tags)] if required_tags else RULES
+    return [
+        Violation(resource.address, rule.id, message)
+        for resource in resources
+        for rule in rules
+        for message in rule.check(resource)
+    ]
+
+
+def _full_access(resource: PlannedResource) -> Iterator[str]:
+    if resource.type.startswith("alicloud_ram_") and resource.type.endswith("_policy_attachment"):
+        name, kind = resource.text("policy_name"), resource.text("policy_type")
+        if kind != "Custom":
+            yield f"attaches the system policy {name!r}, which is for every resource of the account"
+    for statement in _allowed(resource):
+        for action in statement.actions:
+            if re.fullmatch(r"\*|[^:]*:\*", action):
+                yield f"allows {action!r}: name the actions"
+
+
+def _public_bucket(resource: PlannedResource) -> Iterator[str]:
+    if resource.type.startswith("alicloud_oss_bucket"):
+        acl = resource.text("acl", "object_acl")
+        if acl.startswith("public"):
+            yield f"has the ACL {acl!r}, so that anybody can read it"
+
+
+def _wildcard_resource(resource: PlannedResource) -> Iterator[str]:
+    for statement in _allowed(resource):
+        wide = [target for target in statement.resources if _ACCOUNT_WIDE.fullmatch(target)]
+        for action in statement.actions if wide else ():
+            if action not in WILDCARD_REASONS:
+                yield f"allows {action!r} on {wide[0]!r}, and nothing says why"
+
+
+def _document(resource: PlannedResource) -> Iterator[str]:
+    if resource.type == "alicloud_ram_policy":
+        text = resource.text("policy_document", "document")
+        if not text or _parsed(text) is None:
+            yield "has no document that can be read before it is applied"
+
+
+def _tags_rule(required: Collection[str]) -> PlanRule:
+    def check(resource: PlannedResource) -> Iterator[str]:
+        if resource.type in TAGGED:
+            tags = resource.arguments.get("tags")
+            present = tags if isinstance(tags, Mapping) else {}
+            missing = [tag for tag in required if not present.get(tag)]
+            if missing:
+                yield f"has no tag {', '.join(missing)}"
+
+    return PlanRule("tags", "what takes tags has the required ones", check)
+
+
+def _log_retention(resource: PlannedResource) -> Iterator[str]:
+    if resource.type == "alicloud_log_store":
+        days = resource.arguments.get("retention_period")
+        if not isinstance(days, int) or days < 1:
+            yield "does not say how many days its lines are kept (retention_period)"
+
+
+def _flow_lint(resource: PlannedResource) -> Iterator[str]:
+    if resource.type == "alicloud_fnf_flow":
+        text = resource.text("definition")
+        if not text:
+            yield "has no definition that can be read before it is applied"
+            return
+        for finding in lint(text):
+            if finding.severity == "error":
+                yield (
+                    f"line {finding.line} of its definition, {finding.where}: {finding.message} "
+                    f"({finding.rule})"
+                )
+
+
+def _role_trust(resource: PlannedResource) -> Iterator[str]:
+    if resource.type == "alicloud_ram_role":
+        document = _parsed(resource.text("assume_role_policy_document", "document"))
+        if document not in [json.loads(trust(host)) for host in TRUSTED]:
+            yield f"does not trust exactly one service, {' or '.join(TRUSTED)}, and nobody else"
+
+
+RULES: Final = (
+    PlanRule(
+        "full-access", "no role gets a system policy, or all actions of a service", _full_access
+    ),
+    PlanRule("public-bucket", "no bucket and no object can be read by anybody", _public_bucket),
+    PlanRule(
+        "wildcard-resource",
+        "no right is for every resource, unless its reason is written down",
+        _wildcard_resource,
+    ),
+    PlanRule("readable-policy", "a policy's document is known before it is applied", _document),
+    _tags_rule(REQUIRED_TAGS),
+    PlanRule("log-retention", "a logstore says how long it keeps its lines", _log_retention),
+    PlanRule("flow-lint", "a flow has no error that the linter finds", _flow_lint),
+    PlanRule("role-trust", "a role trusts exactly one of the services that need it", _role_trust),
+)
+
+
+@dataclass(frozen=True)
+class _Statement:
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+def _allowed(resource: PlannedResource) -> Iterator[_Statement]:
+    """What a policy allows; nothing for what is none."""
+    if resource.type != "alicloud_ram_policy":
+        return
+    document = _parsed(resource.text("policy_document", "document"))
+    for statement in _listed(document.get("Statement") if document else []):
+        if isinstance(statement, dict) and statement.get("Effect") == "Allow":
+            # NotAction and NotResource stand for all but a few.
+            actions, resources = (statement.get(key, "*") for key in ("Action", "Resource"))
+            yield _Statement(tuple(map(str, _listed(actions))), tuple(map(str, _listed(resources))))
+
+
+def _parsed(text: str) -> dict[str, object] | None:
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
+def _listed(value: object) -> list[object]:
+    """RAM takes a list of one without its brackets."""
+    return value if isinstance(value, list) else [value]

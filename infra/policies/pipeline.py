@@ -1,0 +1,56 @@
+"""The rights of a pipeline, beside those that deploy: the state, and the proof after a deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from infra.model.environment import Environment
+from infra.model.names import Names
+from infra.model.terraform_access import OssState
+from infra.policies.deployer import Right
+from thaw.ledger_layout import run_folder
+
+SMOKE_RUN: Final = "smoke-"  # start of the name of every smoke run
+
+
+def smoke_rights(environment: Environment) -> Iterator[Right]:
+    """What ``oss-restore smoke`` needs: to look at what is there, run it, and read the ledger."""
+    names = Names(environment)
+    for action in (
+        "fnf:DescribeFlow",
+        "fnf:StartExecution",
+        "fnf:DescribeExecution",
+        "fnf:GetExecutionHistory",
+    ):
+        yield Right(action, "*")  # the service's authorization table knows no narrower resource
+    for function in names.deployed:
+        yield Right("fc:GetFunction", names.functions.arn(function))
+    ledgers = run_folder(environment.report.prefix, f"{SMOKE_RUN}*")
+    yield Right("oss:GetObject", f"acs:oss:*:*:{names.report_bucket}/{ledgers}*")
+
+
+def state_rights(environment: Environment, state: OssState, account: str) -> Iterator[Right]:
+    """What Terraform needs to read, write and lock an environment's state.
+
+    Args:
+        environment: whose state.
+        state: where it is kept.
+        account: that owns the bucket and the table of locks.
+    """
+    folder = f"{state.bucket}/{Names(environment).state_prefix}/*"
+    yield Right("oss:ListObjects", f"acs:oss:*:*:{state.bucket}")
+    yield Right("oss:GetObject", f"acs:oss:*:*:{folder}")
+    yield Right("oss:PutObject", f"acs:oss:*:*:{folder}")
+    if state.tablestore_endpoint and state.tablestore_table:
+        region = state.region or environment.region
+        instance = lock_instance(state.tablestore_endpoint)
+        table = f"instance/{instance.lower()}/table/{state.tablestore_table}"  # docs 27362
+        for action in ("ots:DescribeTable", "ots:GetRow", "ots:PutRow", "ots:DeleteRow"):
+            yield Right(action, f"acs:ots:{region}:{account}:{table}")
+
+
+def lock_instance(endpoint: str) -> str:
+    """The Tablestore instance of an endpoint, which is the first part of its host."""
+    return (urlsplit(endpoint).hostname or "").partition(".")[0]

@@ -1,0 +1,133 @@
+"""RAM documents: exactly the actions that the functions and flows use, on exactly what they use.
+
+Actions and resources are those of the services' authorization tables.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NotRequired, TypedDict
+
+from infra.model.environment import BucketConfig, Environment, Place
+from infra.model.names import Names
+
+MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
+
+# Every action that any policy of ours allows on all resources, and why it cannot be less. A plan
+# with another one is refused (infra.plan_checks.rules).
+WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
+    ("fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"),
+    "the service's authorization table gives it for all resources only; with it the flows start "
+    "their children, and follow and stop those that a task waits for",
+)
+
+
+class PolicyStatement(TypedDict):
+    """One statement of a policy, in RAM's own spelling."""
+
+    Effect: str
+    Action: Sequence[str]
+    Resource: Sequence[str]
+    Condition: NotRequired[Mapping[str, Mapping[str, Sequence[str]]]]
+
+
+class PolicyTooLargeError(Exception):
+    """A policy document is over RAM's limit; fewer or shorter prefixes make it fit."""
+
+
+def trust(host: str) -> str:
+    """A trust policy that lets one service assume the role.
+
+    ``Action`` is a text and not a list: the provider fails on a list (its issue 7421).
+    """
+    statement = {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"Service": [host]},
+    }
+    return document([statement])
+
+
+def functions_policy(environment: Environment) -> str:
+    """What the functions may do: list, thaw, read manifests, keep the ledger, log.
+
+    Raises:
+        PolicyTooLargeError: there are too many buckets and prefixes for one policy.
+    """
+    names = Names(environment)
+    statements = [
+        statement for bucket in environment.buckets for statement in _list_and_thaw(bucket)
+    ]
+    statements += [
+        _allow(["oss:GetObject"], _all_objects(manifests)) for manifests in environment.manifests
+    ]
+    ledger, prefix = names.report_bucket, environment.report.prefix
+    statements += [
+        _list(["oss:ListObjects"], ledger, [prefix] if prefix else []),
+        _allow(["oss:GetObject", "oss:PutObject"], [_objects(ledger, prefix)]),
+    ]
+    if names.functions.log_with_role:
+        statements.append(_allow(["log:PostLogStoreLogs"], [names.logstore_arn()]))
+    for target in environment.notify:
+        if target.mns is not None:
+            statements.append(_allow([target.mns.action], [names.mns_arn(target.mns.path)]))
+    return _checked(statements)
+
+
+def flows_policy(environment: Environment) -> str:
+    """What the flows may do: call the functions, and run flows as children."""
+    names = Names(environment)
+    functions = [
+        resource for function in names.deployed for resource in names.functions.invoked(function)
+    ]
+    statements = [
+        _allow(["fc:InvokeFunction"], functions),
+        _allow([*WILDCARD_REASONS], ["*"]),
+    ]
+    return _checked(statements)
+
+
+def _list_and_thaw(bucket: BucketConfig) -> list[PolicyStatement]:
+    lists, thaws = ["oss:ListObjects"], ["oss:RestoreObject"]
+    if bucket.versions:
+        lists.append("oss:ListObjectVersions")
+        thaws.append("oss:RestoreObjectVersion")
+    return [_list(lists, bucket.name, bucket.prefixes), _allow(thaws, _all_objects(bucket))]
+
+
+def _list(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> PolicyStatement:
+    statement = _allow(actions, [f"acs:oss:*:*:{bucket}"])
+    if prefixes:
+        statement["Condition"] = {
+            "StringLike": {"oss:Prefix": [f"{prefix}*" for prefix in prefixes]}
+        }
+    return statement
+
+
+def _objects(bucket: str, prefix: str) -> str:
+    return f"acs:oss:*:*:{bucket}/{prefix}*"
+
+
+def _all_objects(place: Place) -> list[str]:
+    return [_objects(place.name, prefix) for prefix in place.prefixes or ("",)]
+
+
+def _allow(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def document(statements: Iterable[Mapping[str, object]]) -> str:
+    """A RAM document of these statements, without a space too much: its size is limited."""
+    return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
+
+
+def _checked(statements: Sequence[PolicyStatement]) -> str:
+    text = document(statements)
+    size = len(text.encode())
+    if size > MAX_DOCUMENT_BYTES:
+        raise PolicyTooLargeError(
+            f"the policy has {size} bytes, over RAM's {MAX_DOCUMENT_BYTES}; name fewer or shorter "
+            "prefixes"
+        )
+    return text

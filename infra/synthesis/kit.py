@@ -1,0 +1,46 @@
+"""The development kit that synthesizes: cdktf, or cdktn, its community's successor.
+
+``OSS_RESTORE_CDK`` chooses. What is used here is the same in both, so nothing else knows which one
+it has, and both write the same but for their own version.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+KITS: Final = ("cdktf", "cdktn")  # the first unless another is named
+
+
+class KitError(Exception):
+    """There is no such development kit, or it is not installed."""
+
+
+def load_kit() -> ModuleType:
+    """The kit that is chosen.
+
+    Raises:
+        KitError: there is none of that name, or it is not installed.
+    """
+    name = os.environ.get("OSS_RESTORE_CDK") or KITS[0]
+    if name not in KITS:
+        raise KitError(f"OSS_RESTORE_CDK is {name!r}; say {' or '.join(KITS)}")
+    # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
+    os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        raise KitError(f"{error.name} is not installed here; run: make setup") from error
+
+
+if TYPE_CHECKING:
+    import cdktf as cdktf  # noqa: PLC0414 - given on to the others
+else:
+
+    def __getattr__(name: str) -> ModuleType:
+        """Load the kit with its first import, and not before."""
+        if name != "cdktf":
+            raise AttributeError(name)
+        return load_kit()

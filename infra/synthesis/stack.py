@@ -1,0 +1,91 @@
+"""A deployment as a Terraform stack: state, provider, resources, outputs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from constructs import Construct
+
+from infra.blueprint.deployment import Blueprint
+from infra.model.environment import Environment
+from infra.model.names import Names
+from infra.model.terraform_text import encoded, literal
+from infra.synthesis.kit import cdktf
+from infra.synthesis.stack_elements import (
+    Alicloud,
+    AssumeRoleBlock,
+    AssumeRoleWithOidcBlock,
+    Element,
+    ProviderBlock,
+)
+
+# Terraform runs in OUTDIR/stacks/STACK, so these are the same on every machine.
+OUTDIR: Final = Path("../..")
+_PROJECT: Final = OUTDIR / ".."
+
+
+class RestoreStack(cdktf.TerraformStack):
+    """One environment: everything from the provider to the outputs.
+
+    Args:
+        scope: the app.
+        environment: what is deployed.
+        blueprint: what that consists of.
+    """
+
+    def __init__(self, scope: Construct, environment: Environment, blueprint: Blueprint) -> None:
+        self._environment = environment
+        self._names = Names(environment)
+        super().__init__(scope, self._names.stack)
+        self._add_backend()
+        self._add_provider()
+        for name, description in blueprint.secrets.items():
+            # Without a default, so that a deployment without its value is refused.
+            cdktf.TerraformVariable(
+                self, name, type="string", description=description, sensitive=True, nullable=False
+            )
+        elements: dict[str, Element] = {}
+        for resource in blueprint.resources:
+            before = [elements[other.id] for other in resource.depends_on]
+            elements[resource.id] = Element(self, resource.id, resource.body, depends_on=before)
+        for key, value in blueprint.outputs.items():
+            cdktf.TerraformOutput(self, key, value=encoded(value))
+
+    def _add_backend(self) -> None:
+        """Always a backend: the implicit one has a path of this machine in it."""
+        backend = self._environment.backend
+        if backend.local is not None:
+            cdktf.LocalBackend(self, path=literal(str(_PROJECT / backend.local.path)))
+        if backend.oss is not None:
+            oss = backend.oss
+            cdktf.OssBackend(
+                self,
+                bucket=oss.bucket,
+                region=oss.region or self._environment.region,
+                prefix=literal(self._names.state_prefix),
+                key=literal(oss.key),
+                encrypt=oss.encrypt,
+                endpoint=oss.endpoint,
+                tablestore_endpoint=oss.tablestore_endpoint,
+                tablestore_table=oss.tablestore_table and literal(oss.tablestore_table),
+            )
+
+    def _add_provider(self) -> None:
+        provider = self._environment.provider
+        role, oidc = provider.assume_role, provider.assume_role_with_oidc
+        Alicloud(
+            self,
+            "alicloud",
+            ProviderBlock(
+                region=self._environment.region,
+                account_id=self._environment.account,
+                account_type=provider.account_type,
+                protocol=provider.protocol,
+                assume_role=AssumeRoleBlock(**role.model_dump()) if role else None,
+                assume_role_with_oidc=AssumeRoleWithOidcBlock(**oidc.model_dump())
+                if oidc
+                else None,
+                endpoints=provider.endpoints.model_dump(exclude_none=True) or None,
+            ),
+        )

@@ -1,0 +1,158 @@
+"""Proves a deployment: everything is in place, and a run that sends nothing goes all the way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+import yaml
+
+from infra.blueprint.flows import render_flows
+from infra.model.environment import Environment
+from infra.model.names import Names
+from infra.policies.pipeline import SMOKE_RUN
+from oss_restore.clients.deployment import deployment_of
+from oss_restore.clients.function_calls import exists
+from oss_restore.clients.run_ledger import read_summary
+from oss_restore.clients.target import Target
+from oss_restore.clients.workflow import WorkflowClient
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.runs.result import Result, run_name, wait_for_end
+from thaw.ledger_layout import run_folder
+
+# A listing ends at this key, and so after one request, whatever the bucket holds.
+_FIRST_KEY: Final = "!"
+_THAWED: Final = frozenset({"requested", "already_thawing", "already_readable", "upgraded"})
+
+
+@dataclass(frozen=True)
+class Check:
+    """Something that must hold for a deployment.
+
+    Attributes:
+        name: what was looked at.
+        problem: why it does not hold; empty where it does.
+    """
+
+    name: str
+    problem: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it holds."""
+        return not self.problem
+
+
+@dataclass(frozen=True)
+class ArchivedObject:
+    """An object to thaw, and to pay for."""
+
+    bucket: str
+    key: str
+
+    @classmethod
+    def parse(cls, url: str, environment: Environment) -> ArchivedObject:
+        """Reads ``oss://BUCKET/KEY``.
+
+        Raises:
+            OperatorError: it is none, or no run of the environment may thaw it.
+        """
+        parts = urlsplit(url)
+        key = url.partition("://")[2].partition("/")[2]  # a key may hold what a URL ends with
+        if parts.scheme != "oss" or not key:
+            raise OperatorError(f"{url!r} is not oss://BUCKET/KEY", status=ExitStatus.USAGE)
+        for bucket in environment.buckets:
+            inside = not bucket.prefixes or key.startswith(tuple(bucket.prefixes))
+            if bucket.name == parts.netloc and inside:
+                return cls(bucket.name, key)
+        raise OperatorError(
+            f"{url} is outside the buckets and prefixes of {environment.name}",
+            status=ExitStatus.USAGE,
+        )
+
+
+class Smoke:
+    """The checks of one deployment.
+
+    Args:
+        environment: whose deployment.
+        target: where to call, and as whom.
+    """
+
+    def __init__(self, environment: Environment, target: Target) -> None:
+        self._environment = environment
+        self._names = Names(environment)
+        self._deployment = deployment_of(environment)
+        self._target = target
+        self._workflow = WorkflowClient(target)
+
+    def checks(self, thaw: ArchivedObject | None = None) -> Iterator[Check]:
+        """Every check, as soon as it is done. Runs are started only where all is in place.
+
+        Args:
+            thaw: an object to thaw for real, at the end.
+
+        Raises:
+            OperatorError: a call of whoever runs the checks was refused, or nobody answered.
+        """
+        in_place = [*self._in_place()]
+        yield from in_place
+        if not all(check.ok for check in in_place):
+            return
+        for bucket in self._environment.buckets:
+            for prefix in bucket.prefixes or ("",):
+                until = prefix or _FIRST_KEY
+                run_input = {"bucketName": bucket.name, "prefix": prefix, "until": until}
+                name, result = self._run({**run_input, "dryRun": True})
+                where = f"oss://{bucket.name}/{prefix}"
+                yield Check(f"dry run over {where}: {name}", "; ".join(result.problems))
+                if not result.problems:
+                    yield self._ledger(name)
+        if thaw is not None:
+            yield self._thaw(thaw)
+
+    def _in_place(self) -> Iterator[Check]:
+        role = f"acs:ram::{self._environment.account}:role/{self._names.flows_role}"
+        for wanted in render_flows(self._environment):
+            found = self._workflow.flow(wanted.name)
+            if found is None:
+                problem = "is not there: deploy the environment"
+            elif yaml.safe_load(found.definition) != yaml.safe_load(wanted.text):
+                problem = "is not the one of this version and environment file: deploy it again"
+            elif found.role_arn != role:
+                problem = f"works with {found.role_arn or 'no role'}, not with {role}"
+            else:
+                problem = ""
+            yield Check(f"flow {wanted.name}", problem)
+        for function in self._names.deployed:
+            there = exists(self._target, self._deployment, function)
+            problem = "" if there else "is not there: deploy the environment"
+            yield Check(f"function {self._names.functions.path(function)}", problem)
+
+    def _run(self, run_input: Mapping[str, object]) -> tuple[str, Result]:
+        name, flow = f"{SMOKE_RUN}{run_name()}", self._deployment.main_flow
+        document = {"endpoint": self._target.oss_for_functions, **run_input}
+        self._workflow.start(flow, name, json.dumps(document, ensure_ascii=False))
+        return name, wait_for_end(self._workflow, flow, name)
+
+    def _ledger(self, run: str) -> Check:
+        folder = run_folder(self._deployment.report_prefix, run)
+        where = f"ledger oss://{self._deployment.report_bucket}/{folder}"
+        summary = read_summary(self._target, self._deployment, run)
+        if summary is None:
+            return Check(where, "has no summary, though the run has ended well")
+        if summary.get("runId") != run or summary.get("outcomes"):
+            return Check(where, f"has the summary of another run: {json.dumps(summary)}")
+        return Check(where)
+
+    def _thaw(self, thaw: ArchivedObject) -> Check:
+        run_input = {"bucketName": thaw.bucket, "prefix": thaw.key, "until": thaw.key}
+        name, result = self._run(run_input)
+        problems = list(result.problems)
+        if not problems and not _THAWED & set(result.outcomes):
+            told = ", ".join(result.outcomes) or "nothing of an archive class"
+            problems.append(f"the run found {told} under that key")
+        return Check(f"thaw of oss://{thaw.bucket}/{thaw.key}: {name}", "; ".join(problems))

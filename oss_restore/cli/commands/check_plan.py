@@ -1,0 +1,64 @@
+"""``oss-restore check-plan``: holds a Terraform plan against the policy rules."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oss_restore.cli.commands.options import AsJson
+from oss_restore.errors import ExitStatus, OperatorError
+
+EXAMPLES = ("oss-restore check-plan tfplan.json --require-tag team",)
+
+
+def check_plan(
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Output of terraform show -json TFPLAN, or a cdk.tf.json."),
+    ] = None,
+    require_tag: Annotated[
+        list[str] | None,
+        typer.Option(help="A tag that everything must have, beside our own; repeatable."),
+    ] = None,
+    rules: Annotated[bool, typer.Option("--rules", help="Print the rules and stop.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a plan against the policy rules. Exits 1 if any resource breaks one."""
+    from infra.plan_checks.rules import check_plan as violations_of
+    from infra.plan_checks.terraform_plan import InvalidPlanError, read_plan
+    from oss_restore.cli.console import err, out, print_json
+
+    if rules:
+        _print_rules()
+        return
+    if file is None:
+        raise OperatorError("no plan to check", status=ExitStatus.USAGE)
+    try:
+        resources = read_plan(file)
+    except InvalidPlanError as error:
+        raise OperatorError(f"{file}: {error}", status=ExitStatus.USAGE) from error
+    violations = violations_of(resources, require_tag or ())
+    if as_json:
+        found = [asdict(violation) for violation in violations]
+        print_json({"resources": len(resources), "violations": found})
+    else:
+        for violation in violations:
+            out.print(str(violation), soft_wrap=True)
+        err.print(f"{len(resources)} resources, {len(violations)} violations")
+    if violations:
+        raise typer.Exit(ExitStatus.FAILED)
+
+
+def _print_rules() -> None:
+    from rich.table import Table
+
+    from infra.plan_checks.rules import RULES
+    from oss_restore.cli.console import out
+
+    table = Table("rule", "what must hold")
+    for rule in RULES:
+        table.add_row(rule.id, rule.description)
+    out.print(table)

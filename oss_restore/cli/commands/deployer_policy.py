@@ -1,0 +1,43 @@
+"""``oss-restore deployer-policy``: the rights of whoever deploys."""
+
+from __future__ import annotations
+
+import json
+from itertools import groupby
+
+import typer
+
+from oss_restore.cli.commands.environments import Patterns, load
+from oss_restore.cli.commands.options import DEFAULT_FOLDER, AsJson, Folder
+
+EXAMPLES = ("oss-restore deployer-policy dev > deployer.json",)
+
+
+def deployer_policy(
+    environments: Patterns = None,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Print the RAM policies of a role that deploys, updates and destroys these environments.
+
+    One role for each account; several policies where one would be over RAM's size limit.
+    """
+    from infra.policies.deployer import deployer_policies
+    from oss_restore.cli.console import print_json
+
+    found = sorted(load(environments, folder), key=lambda environment: environment.account)
+    policies = {
+        account: deployer_policies(members)
+        for account, members in groupby(found, lambda environment: environment.account)
+    }
+    if as_json:
+        print_json(
+            {account: [json.loads(text) for text in texts] for account, texts in policies.items()}
+        )
+        return
+    single = [len(texts) for texts in policies.values()] == [1]
+    for account, texts in policies.items():
+        for number, text in enumerate(texts, 1):
+            if not single:
+                typer.echo(f"# --- account {account}, policy {number} of {len(texts)}")
+            typer.echo(text)

@@ -1,0 +1,53 @@
+"""``oss-restore doctor``: whether a deployment can be worked with from here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from oss_restore.cli.commands.options import AsJson, with_deployment
+from oss_restore.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from oss_restore.checks.finding import CheckResult
+    from oss_restore.clients.context import DeploymentContext
+
+EXAMPLES = ("oss-restore doctor dev", "oss-restore doctor dev --json")
+
+
+@with_deployment
+def doctor(as_json: AsJson = False, *, context: DeploymentContext) -> None:
+    """Check credentials, deployment, rights, buckets and clock; say what to do about each.
+
+    Exits 1 if a check fails, and 3 if it fails for want of a right or of credentials.
+    """
+    from oss_restore.checks.deployment_checks import examine
+    from oss_restore.cli.console import err, print_json
+    from oss_restore.messages.doctor import ALL_WELL, SOME_TO_DO
+
+    findings = []
+    for finding in examine(context):
+        findings.append(finding)
+        if not as_json:
+            _print(finding)
+    states = [finding.state for finding in findings]
+    fails, warns = states.count("fail"), states.count("warn")
+    if as_json:
+        print_json({"checks": [asdict(finding) for finding in findings]})
+    elif fails or warns:
+        err.print(SOME_TO_DO(fails=fails, warns=warns, count=len(findings)))
+    else:
+        err.print(ALL_WELL())
+    if fails:
+        refused = any(finding.refused for finding in findings)
+        raise typer.Exit(ExitStatus.REFUSED if refused else ExitStatus.FAILED)
+
+
+def _print(finding: CheckResult) -> None:
+    from oss_restore.cli.console import out
+
+    out.print(f"{finding.state:4}  {finding.check}: {finding.found}", soft_wrap=True)
+    if finding.to_do:
+        out.print(f"      {finding.to_do}", soft_wrap=True)

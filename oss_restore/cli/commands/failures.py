@@ -1,0 +1,69 @@
+"""``oss-restore failures``: what a run has not thawed, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oss_restore.cli.commands.options import AsJson, Run, with_deployment
+
+if TYPE_CHECKING:
+    from oss_restore.clients.context import DeploymentContext
+
+EXAMPLES = (
+    "oss-restore failures dev",
+    "oss-restore failures dev --csv > failures.csv",
+)
+
+
+@with_deployment
+def failures(
+    run: Run = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print one line per object, in place of the causes.")
+    ] = False,
+    as_json: AsJson = False,
+    *,
+    context: DeploymentContext,
+) -> None:
+    """Tell what was denied, rejected, failed or vanished, by cause, and what to do about it.
+
+    Works while the run goes on, too. Exits 1 if there is anything.
+    """
+    import sys
+
+    from oss_restore.cli.console import out, print_json
+    from oss_restore.cli.report_display import print_causes
+    from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
+    from oss_restore.errors import ExitStatus
+    from oss_restore.messages.reporting import NOTHING_FAILED
+    from oss_restore.reporting.assembly import write_parts
+    from oss_restore.reporting.causes import Causes
+    from oss_restore.reporting.unthawed_objects import unsuccessful
+    from oss_restore.runs.observer import observer_of
+    from oss_restore.runs.result import find_run
+
+    deployment = context.reported
+    name = run or find_run(context.workflow, deployment.main_flow, None).name
+    ledger, causes = open_ledger(context.target, deployment, name), Causes()
+    with ledger_errors(deployment, name):
+        bucket = str(read_input(ledger)["bucketName"])
+        outcomes = read_outcomes(ledger)
+        if outcomes is None:  # it goes on, or has not come to its end
+            outcomes = observer_of(context, name).look().totals.outcomes
+        parts = causes.passing(unsuccessful(ledger, outcomes))
+        if as_csv:
+            write_parts(parts, bucket, sys.stdout.buffer)
+        else:
+            for _ in parts:
+                pass
+    found = causes.most_first()
+    if as_json:
+        causes_found = [cause.to_json() for cause in found]
+        print_json({"run": name, "objects": causes.objects, "causes": causes_found})
+    elif not as_csv:
+        print_causes(found, out)
+        if not found:
+            out.print(NOTHING_FAILED(run=name))
+    raise typer.Exit(ExitStatus.FAILED if found else ExitStatus.OK)

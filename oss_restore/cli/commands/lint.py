@@ -1,0 +1,77 @@
+"""``oss-restore lint``: finds faults in anybody's flow definition."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oss_restore.cli.commands.options import AsJson
+from oss_restore.errors import ExitStatus, OperatorError
+
+if TYPE_CHECKING:
+    from fdl.lint import Finding
+
+EXAMPLES = ("oss-restore lint flow.yaml",)
+
+
+def lint(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Flow definitions (FDL v1, YAML).")
+    ] = None,
+    rules: Annotated[bool, typer.Option("--rules", help="Print the rules and stop.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check flow definitions. Exits 1 if any has an error; warnings do not count."""
+    from fdl.lint import lint as lint_flow
+    from oss_restore.cli.console import out, print_json
+
+    if rules:
+        _print_rules()
+        return
+    if not files:
+        raise OperatorError("no file to check", status=ExitStatus.USAGE)
+    findings = {str(path): lint_flow(_read(path)) for path in files}
+    if as_json:
+        print_json({path: [_as_dict(f) for f in found] for path, found in findings.items()})
+    else:
+        for path, found in findings.items():
+            for finding in found:
+                out.print(
+                    f"{path}:{finding.line}: {finding.severity}: {finding.message} "
+                    f"[{finding.rule}] at {finding.where}",
+                    markup=False,
+                    soft_wrap=True,
+                )
+    if any(f.severity == "error" for found in findings.values() for f in found):
+        raise typer.Exit(ExitStatus.FAILED)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OperatorError(f"cannot read {path}: {error}", status=ExitStatus.USAGE) from error
+
+
+def _as_dict(finding: Finding) -> dict[str, object]:
+    return {
+        "line": finding.line,
+        "where": finding.where,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "message": finding.message,
+    }
+
+
+def _print_rules() -> None:
+    from rich.table import Table
+
+    from fdl.lint import RULES
+    from oss_restore.cli.console import out
+
+    table = Table("rule", "severity", "what it finds")
+    for rule in RULES:
+        table.add_row(rule.id, rule.severity, rule.description)
+    out.print(table)

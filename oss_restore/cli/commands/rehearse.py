@@ -1,0 +1,55 @@
+"""``oss-restore rehearse``: the main job, for real, on a local cloud."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from oss_restore.cli.commands.cloud import Assignments, with_assignments
+from oss_restore.cli.commands.options import AsJson
+from oss_restore.errors import ExitStatus
+
+if TYPE_CHECKING:
+    from infra.model.generations import Generation
+
+EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk --json")
+
+
+def rehearse(
+    objects: Annotated[int, typer.Option(min=0, help="How many objects the bucket holds.")] = 500,
+    bulk: Annotated[
+        bool, typer.Option("--bulk", help="Use the bulk settings instead of the article's input.")
+    ] = False,
+    generation: Annotated[
+        int, typer.Option(min=2, max=3, help="Generation of Function Compute to deploy to.")
+    ] = 2,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep logs and Terraform's state in this folder.")
+    ] = None,
+    set_: Assignments = None,
+    as_json: AsJson = False,
+) -> None:
+    """Deploy into a local cloud, thaw a bucket there, prove it and clean up. Needs no account.
+
+    Exits 1, with the cause, if anything is not as it should be.
+    """
+    from localcloud.settings import Settings
+    from oss_restore.cli.console import err, out, print_json
+    from oss_restore.cli.rehearsal import scenario
+    from oss_restore.cli.rehearsal.findings import print_report
+
+    with_assignments(Settings(), set_ or ())  # a wrong one is told before anything starts
+    arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
+    run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
+    plan = scenario.RehearsalPlan(objects, run_input, arguments, cast("Generation", generation))
+    report = scenario.rehearse(plan, keep=keep)
+    if as_json:
+        print_json(report.model_dump())
+    else:
+        print_report(report, out)
+    for problem in report.problems:
+        err.print(f"✘ {problem}", style="red", markup=False, soft_wrap=True)
+    if report.problems:
+        raise typer.Exit(ExitStatus.FAILED)

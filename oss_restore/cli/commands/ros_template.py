@@ -1,0 +1,46 @@
+"""``oss-restore ros-template``: an environment for Resource Orchestration Service."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from oss_restore.cli.commands.options import DEFAULT_FOLDER, Folder
+from oss_restore.errors import ExitStatus, OperatorError
+
+EXAMPLES = ("oss-restore ros-template dev --bundle functions.zip > template.json",)
+
+
+def ros_template(
+    environment: Annotated[str, typer.Argument(help="Environment to deploy.")],
+    folder: Folder = DEFAULT_FOLDER,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Write the functions' zip to this file, to be uploaded.")
+    ] = None,
+) -> None:
+    """Print the ROS template of an environment, as JSON: to deploy it from the console."""
+    from infra.blueprint.flows import InvalidFlowError
+    from infra.bundle.build import build_bundle
+    from infra.bundle.packages import PackagesError
+    from infra.environment_files import InvalidEnvironmentError, load_environments
+    from infra.synthesis.ros_resources import NotInRosError
+    from infra.synthesis.ros_template import TemplateTooLargeError, code_object
+    from infra.synthesis.ros_template import ros_template as template_of
+    from oss_restore.cli.console import err
+
+    try:
+        (found,) = load_environments(folder, only=[environment])
+        with tempfile.TemporaryDirectory() as scratch:
+            built = build_bundle(found.runtime, bundle or Path(scratch) / "functions.zip")
+        template = template_of(found, built)
+    except (InvalidEnvironmentError, InvalidFlowError) as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+    except (NotInRosError, PackagesError, TemplateTooLargeError) as error:
+        raise OperatorError(str(error)) from error
+    if bundle is not None:
+        err.print(f"upload {bundle} as {code_object(found, built)}", markup=False, soft_wrap=True)
+    typer.echo(json.dumps(template, indent=2, ensure_ascii=False))

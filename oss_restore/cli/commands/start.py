@@ -1,0 +1,138 @@
+"""``oss-restore start``: starts a run, and may wait for its end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oss_restore.cli.commands.options import AsJson, with_deployment
+from oss_restore.cli.commands.plan import Money, PriceFile
+from oss_restore.cli.run_options import Given, InputFile, read_input, with_run_options
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import Message
+from oss_restore.messages import starting as said
+
+if TYPE_CHECKING:
+    from oss_restore.clients.context import DeploymentContext
+    from oss_restore.planning.run_plan import RunPlan
+
+EXAMPLES = (
+    "oss-restore start dev --bucket my-archive --wait",
+    "oss-restore start dev --input @run.json --yes --json",
+    "oss-restore start dev --bucket my-archive --dry-run --wait",
+)
+
+
+@with_deployment
+@with_run_options
+def start(
+    name: Annotated[
+        str | None, typer.Option(help="Name of the run: the same name never starts two.")
+    ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask: for scripts, which cannot answer.")
+    ] = False,
+    no_plan: Annotated[
+        bool, typer.Option("--no-plan", help="Do not read the bucket first; only with --yes.")
+    ] = False,
+    prices: PriceFile = None,
+    currency: Money = "CNY",
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Show progress and wait for the end.")
+    ] = False,
+    input_: InputFile = None,
+    as_json: AsJson = False,
+    *,
+    context: DeploymentContext,
+    given: Given,
+) -> None:
+    """Show what a run will take and cost, ask, and start it. With --wait, exits as it has ended.
+
+    A dry run sends nothing that costs: it is neither planned nor asked about.
+    """
+    from oss_restore.cli import plan_arguments as preparing
+    from oss_restore.cli.watching import follow_to_its_end
+    from oss_restore.planning.choices import as_asked
+    from oss_restore.runs.result import run_name
+
+    expected = None
+    run_input = {**read_input(input_), **given}
+    run = preparing.run_of(context, run_input)
+    _require_interactive(asks=not (yes or run.dry_run), blind=no_plan and not yes)
+    if not (run.dry_run or no_plan):
+        terms = preparing.terms(context.deployment.environment, prices=prices, currency=currency)
+        try:
+            found = preparing.plan_of_bucket(context, run, terms, offer=as_asked)
+            expected = found.survey.objects if found.survey is not None else None
+            wanted = _is_wanted(found, yes=yes, as_json=as_json)
+        except KeyboardInterrupt:
+            typer.echo(f"\n{said.NOT_STARTED()}", err=True)
+            raise
+        if not wanted:
+            return
+    name = name or run_name()
+    _start(context, name, {"endpoint": run.endpoint, **run_input}, quiet=wait, as_json=as_json)
+    if wait:
+        follow_to_its_end(context, name, bucket=run.bucket_name, expected=expected, as_json=as_json)
+
+
+def _require_interactive(*, asks: bool, blind: bool) -> None:
+    """Refuses what nobody could say no to."""
+    if blind:
+        raise OperatorError(said.NO_PLAN_NEEDS_YES(), status=ExitStatus.USAGE)
+    if asks and not sys.stdin.isatty():
+        raise OperatorError(said.NOBODY_TO_ASK(), hint=said.SAY_YES(), status=ExitStatus.USAGE)
+
+
+def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
+    """Shows the plan and asks; False if there is nothing to do.
+
+    Raises:
+        OperatorError: the run cannot work, or the answer is no.
+    """
+    from oss_restore.cli.console import err, print_json
+    from oss_restore.cli.plan_display import show_plan
+    from oss_restore.cli.prompts import means_yes
+
+    plan.preflight.refuse()
+    show_plan(plan, (), err)
+    if plan.survey is not None and not (plan.survey.frozen or plan.survey.thawing):
+        typer.echo(said.NOTHING_TO_DO(), err=True)
+        if as_json:
+            print_json({"run": None, "status": "NothingToDo"})
+        return False
+    if not yes:
+        typer.echo(said.START_IT(), err=True, nl=False)
+        if not means_yes(sys.stdin.readline()):
+            raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
+    return True
+
+
+def _start(
+    context: DeploymentContext, name: str, run_input: Given, *, quiet: bool, as_json: bool
+) -> None:
+    """Starts the run, and prints its name unless what follows does."""
+    from oss_restore.cli.console import print_json
+
+    flow = context.deployment.main_flow
+    try:
+        execution = context.workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
+    except KeyboardInterrupt:
+        _say_how_to_look(said.MAY_HAVE_STARTED, context, name)
+        raise
+    if quiet:
+        typer.echo(said.IS_STARTED(run=name), err=True)
+    elif as_json:
+        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
+    else:
+        typer.echo(execution.name)
+
+
+def _say_how_to_look(message: Message, context: DeploymentContext, name: str) -> None:
+    import shlex
+
+    words = ["oss-restore", "watch", *context.arguments(), "--run", name]
+    typer.echo(message(run=name, command=shlex.join(words)), err=True)

@@ -1,0 +1,69 @@
+"""``oss-restore stop``: ends a run, with everything that it started."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from oss_restore.cli.commands.options import AsJson, Run, with_deployment
+from oss_restore.errors import OperatorError
+from oss_restore.messages.runs import (
+    ENDED_ALREADY,
+    GOES_ON_THAWING,
+    IS_STOPPED,
+    NOBODY_TOLD,
+    STATUS_TELLS,
+)
+from thaw.errors import RunStopped
+
+if TYPE_CHECKING:
+    from oss_restore.clients.context import DeploymentContext
+
+EXAMPLES = ("oss-restore stop dev", "oss-restore stop dev --run RUN")
+
+
+@with_deployment
+def stop(
+    run: Run = None,
+    as_json: AsJson = False,
+    *,
+    context: DeploymentContext,
+) -> None:
+    """Stop a run: nothing of it goes on after the page it is at. Exits 1 if it has ended before."""
+    from infra.model.names import TELLER
+    from oss_restore.cli.console import err, print_json
+    from oss_restore.clients.run_ledger import mark_stopped
+    from oss_restore.runs.result import find_run
+
+    deployment, workflow = context.reported, context.workflow
+    flow = deployment.main_flow
+    execution = find_run(workflow, flow, run)
+    if execution.ended:
+        raise OperatorError(
+            ENDED_ALREADY(run=execution.name, status=execution.status), hint=STATUS_TELLS()
+        )
+    reason = f"stopped by {getpass.getuser()} at {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    # The mark first: it reaches what the service does not stop along with the root.
+    mark_stopped(context.target, deployment, execution.name, reason)
+    workflow.stop(flow, execution.name, error=RunStopped.__name__, cause=reason)
+    if TELLER in deployment.functions:
+        _tell(context, execution.name, reason)
+    if as_json:
+        print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
+    for said in (IS_STOPPED(run=execution.name), GOES_ON_THAWING()):
+        err.print(said, markup=False, soft_wrap=True)
+
+
+def _tell(context: DeploymentContext, run: str, reason: str) -> None:
+    """Tells who is told of a run's end; a flow that is stopped can no longer do that itself."""
+    from infra.model.names import TELLER
+    from oss_restore.cli.console import err
+    from oss_restore.clients.function_calls import invoke
+
+    event = {"executionName": run, "step": "stop", "error": RunStopped.__name__, "cause": reason}
+    try:
+        invoke(context.target, context.deployment, TELLER, json.dumps(event))
+    except OperatorError as error:
+        err.print(NOBODY_TOLD(reason=error), markup=False, soft_wrap=True)

@@ -1,0 +1,43 @@
+"""``oss-restore watch``: a run, live, to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from oss_restore.cli.commands.options import Run, with_deployment
+
+if TYPE_CHECKING:
+    from oss_restore.clients.context import DeploymentContext
+
+EXAMPLES = (
+    "oss-restore watch dev",
+    "oss-restore watch dev --run run-20261124-101500-1a2b3c",
+    "oss-restore watch dev --json | jq .counts",
+)
+
+
+@with_deployment
+def watch(
+    run: Run = None,
+    expected: Annotated[
+        int | None,
+        typer.Option(min=1, help="Objects that there are to ask for: then it tells the time left."),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="Print a JSON object at every change, and at the end."),
+    ] = False,
+    *,
+    context: DeploymentContext,
+) -> None:
+    """Show a run live, until it ends. Ctrl-C ends the watching, not the run.
+
+    Exits as the run has ended; of a run that has ended before, at once.
+    """
+    from oss_restore.cli.watching import follow_to_its_end
+    from oss_restore.runs.result import find_run
+
+    name = run or find_run(context.workflow, context.deployment.main_flow, None).name
+    follow_to_its_end(context, name, expected=expected, as_json=as_json, stream=as_json)

@@ -1,0 +1,51 @@
+"""``oss-restore waves``: the order in which environments are rolled out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oss_restore.cli.commands.environments import Patterns, load
+from oss_restore.cli.commands.options import DEFAULT_FOLDER, AsJson, Folder
+
+if TYPE_CHECKING:
+    from infra.model.waves import Wave
+
+EXAMPLES = ("oss-restore waves", "oss-restore waves 'prod-*' --json")
+
+
+def waves(
+    environments: Patterns = None,
+    folder: Folder = DEFAULT_FOLDER,
+    as_json: AsJson = False,
+) -> None:
+    """Print the rollout: the canary, then one wave after the other, for a pipeline's matrix."""
+    from rich.table import Table
+
+    from infra.model.waves import waves as in_order
+    from oss_restore.cli.console import out, print_json
+
+    found = in_order(load(environments, folder))
+    if as_json:
+        names = [environment.name for wave in found for environment in wave.environments]
+        print_json({"waves": [_as_dict(wave) for wave in found], "environments": names})
+        return
+    table = Table("wave", "environment", "account", "region")
+    for wave in found:
+        for environment in wave.environments:
+            table.add_row(wave.name, environment.name, environment.account, environment.region)
+    out.print(table)
+
+
+def _as_dict(wave: Wave) -> dict[str, object]:
+    return {
+        "wave": wave.number,
+        "name": wave.name,
+        "environments": [
+            {
+                "environment": environment.name,
+                "account": environment.account,
+                "region": environment.region,
+            }
+            for environment in wave.environments
+        ],
+    }

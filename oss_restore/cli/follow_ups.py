@@ -1,0 +1,123 @@
+"""Prepares runs that follow from a run of a deployment, and the questions that come before them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from oss_restore.cli.console import step
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
+from oss_restore.clients.storage import open_store, storage_errors
+from oss_restore.messages import reporting as say
+from oss_restore.planning.forecast.prices import load_prices
+from oss_restore.planning.run_plan import read_run
+from oss_restore.planning.survey import ObjectLoad, Survey, survey_bucket
+from oss_restore.reporting.costs import money_a_day
+from oss_restore.runs.follow_up_inputs import (
+    RETRIED,
+    again,
+    over_manifest,
+    write_retried,
+)
+from thaw.ledger_layout import run_folder
+from thaw.run_input import RunInput
+
+
+def prepare_retry(
+    context: DeploymentContext, before: str, name: str, changes: Mapping[str, object]
+) -> tuple[dict[str, Any], int]:
+    """The input of a run over what failed in another, and how many objects that is.
+
+    Its manifest is in the report bucket then.
+
+    Args:
+        context: the deployment and its cloud.
+        before: the run that had failures.
+        name: of the new one.
+        changes: of the input, by JSON names.
+
+    Raises:
+        OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
+    """
+    deployment = context.reported
+    ledger = open_ledger(context.target, deployment, before)
+    with ledger_errors(deployment, before):
+        given = read_input(ledger)
+        run = read_run(given, deployment.environment)
+        key = run_folder(deployment.report_prefix, name) + RETRIED
+        wanted = again(over_manifest(given, key), **changes)
+        read_run(wanted, deployment.environment)
+        source = open_store(context.target, run.bucket_name)
+        to = open_ledger(context.target, deployment, name)
+        return wanted, write_retried(ledger.failures(), run, source, to)
+
+
+def input_of(context: DeploymentContext, run: str, **changes: object) -> dict[str, Any]:
+    """The input of a run, with changes.
+
+    Raises:
+        OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
+    """
+    with ledger_errors(context.reported, run):
+        given = read_input(open_ledger(context.target, context.reported, run))
+    wanted = again(given, **{"dryRun": False, **changes})
+    read_run(wanted, context.reported.environment)
+    return wanted
+
+
+def question_of_extension(context: DeploymentContext, given: Mapping[str, Any], days: int) -> str:
+    """What is about to stay readable for longer, and what that costs."""
+
+    def counted(survey: Survey) -> str:
+        return say.EXTEND_COUNTED(
+            readable=objects(survey.readable),
+            days=days,
+            money=money_a_day(survey.readable, load_prices()) * days,
+            frozen=survey.objects,
+        )
+
+    return _question(context, given, counted, say.EXTEND_UNCOUNTED(days=days))
+
+
+def question_of_upgrade(context: DeploymentContext, given: Mapping[str, Any], tier: str) -> str:
+    """What is about to be thawed sooner."""
+
+    def counted(survey: Survey) -> str:
+        return say.UPGRADE_COUNTED(
+            thawing=objects(survey.thawing), tier=tier, frozen=survey.objects
+        )
+
+    return _question(context, given, counted, say.UPGRADE_UNCOUNTED(tier=tier))
+
+
+def objects(loads: Mapping[str, ObjectLoad]) -> int:
+    """How many there are, of all classes together."""
+    return sum(load.objects for load in loads.values())
+
+
+def count(context: DeploymentContext, run: RunInput) -> Survey:
+    """Counts by listing how a run's scope stands, and says on stderr how far it is.
+
+    Raises:
+        OperatorError: OSS refuses a call.
+    """
+    with step(say.COUNTING()) as shown, storage_errors("oss:ListObjects", run.bucket_name):
+        return survey_bucket(
+            open_store(context.target, run.bucket_name),
+            replace(run, extend_readable=False, upgrade_tier=False),
+            lambda scanned, _: shown.say(say.COUNTED(objects=scanned)),
+        )
+
+
+def _question(
+    context: DeploymentContext,
+    given: Mapping[str, Any],
+    counted: Callable[[Survey], str],
+    uncounted: str,
+) -> str:
+    run = read_run(given, context.reported.environment)
+    if run.manifest is not None:
+        return uncounted  # its objects are told by the manifest, not by a listing
+    return counted(count(context, run))

@@ -1,0 +1,66 @@
+"""From what ``export-manifest`` was given to a file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
+from oss_restore.clients.storage import open_store, storage_errors
+from oss_restore.planning.run_plan import read_run
+from oss_restore.reporting.output_files import file_errors
+from oss_restore.runs.batch_manifest import Row, frozen_in, rows_of_run, write
+from thaw.outcomes import FAILURES, Outcome
+from thaw.run_input import RunInput
+
+
+def export(
+    context: DeploymentContext,
+    *,
+    bucket: str | None,
+    prefix: str,
+    run: str | None,
+    outcomes: Sequence[Outcome],
+    to: Path | None,
+) -> int:
+    """Writes a manifest; returns how many rows it has.
+
+    Args:
+        context: the deployment and its cloud.
+        bucket: whose frozen objects are listed; None for a run's.
+        prefix: of their keys.
+        run: whose objects are listed.
+        outcomes: of a run's objects those that have one of these; failures if there are none.
+        to: a file; None for stdout.
+
+    Raises:
+        OperatorError: there is no such run, the file cannot be written, or OSS refuses a call.
+    """
+    if run is not None:
+        deployment = context.reported
+        ledger = open_ledger(context.target, deployment, run)
+        with ledger_errors(deployment, run):
+            given = read_run(read_input(ledger), deployment.environment)
+            return _write(rows_of_run(ledger, outcomes or FAILURES), given, to)
+    scope = RunInput(endpoint=context.target.oss, bucket_name=bucket or "", prefix=prefix)
+    with storage_errors("oss:ListObjects", scope.bucket_name):
+        rows = frozen_in(open_store(context.target, scope.bucket_name), scope)
+        return _write(rows, scope, to)
+
+
+def _write(rows: Iterable[Row], run: RunInput, to: Path | None) -> int:
+    with _opened(to) as file:
+        return write(rows, run.bucket_name, file, versions=run.versions == "all")
+
+
+@contextmanager
+def _opened(to: Path | None) -> Iterator[TextIO]:
+    if to is None:
+        yield sys.stdout
+        return
+    with file_errors(to), to.open("w", encoding="ascii", newline="") as file:
+        yield file

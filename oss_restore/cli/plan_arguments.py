@@ -1,0 +1,152 @@
+"""From what a command was given to a plan."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from infra.model.environment import Environment
+from oss_restore.cli.console import err, step
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.planning import LISTING, READ_THE_BUCKET, WHICH_BUCKET
+from oss_restore.planning.choices import choices
+from oss_restore.planning.forecast.model import Deployment
+from oss_restore.planning.forecast.prices import Currency, InvalidPricesError, load_prices
+from oss_restore.planning.forecast.workload import Quotas, Workload
+from oss_restore.planning.plan_inputs import Terms
+from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects, read_run
+from oss_restore.planning.survey import Progress
+from thaw.run_input import RunInput
+
+# Of a bucket that is not there yet: it has no bearing on time or money.
+_ANYWHERE: Final = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "bucket"}
+_LINE_SECONDS: Final = 10.0
+
+
+def terms(
+    environment: Environment | None,
+    *,
+    quotas: Sequence[str] = (),
+    prices: Path | None = None,
+    currency: Currency = "CNY",
+) -> Terms:
+    """What a forecast depends on beside the run.
+
+    Args:
+        environment: that would run it.
+        quotas: of the account, as ``NAME=VALUE``.
+        prices: a price list of somebody's own.
+        currency: of the bill.
+
+    Raises:
+        OperatorError: there is no such quota, or the price list is none.
+    """
+    changed = _quotas(quotas)
+    deployment = Deployment()
+    if environment is not None:
+        limits = environment.limits
+        deployment = Deployment(environment.functions, limits.relay_at_event)
+        changed = dataclasses.replace(changed, foreach=limits.max_groups_per_page)
+    try:
+        return Terms(changed, deployment, load_prices(prices), currency)
+    except InvalidPricesError as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+
+
+def plan_of_bucket(
+    context: DeploymentContext, run: RunInput, terms: Terms, *, offer: Offer = choices
+) -> RunPlan:
+    """Reads what the run would find, and says on stderr how far it is.
+
+    Args:
+        context: the deployment that would run it.
+        run: what would be asked for.
+        terms: for time and money.
+        offer: works out the choices.
+
+    Raises:
+        OperatorError: as :func:`oss_restore.planning.run_plan.plan_bucket`.
+    """
+    with _reading() as on_progress:
+        return plan_bucket(context.target, context.deployment, run, terms, on_progress, offer=offer)
+
+
+def plan_of_objects(
+    run: RunInput, terms: Terms, objects: int, size: float, *, key_bytes: int, others: int
+) -> RunPlan:
+    """Plans for so many objects, of each of the run's classes as many.
+
+    Args:
+        run: what would be asked for.
+        terms: for time and money.
+        objects: how many.
+        size: bytes that they have together.
+        key_bytes: of a key, on average.
+        others: objects beside them that need no thaw.
+    """
+    share, rest = divmod(objects, len(run.storage_classes))
+    spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}
+    there = {name: count for name, count in spread.items() if count}
+    workload = Workload(there, size / objects, key_bytes, others)
+    return plan_objects(workload, run, terms)
+
+
+def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:
+    """The input of a run on the context's deployment, complete.
+
+    Raises:
+        OperatorError: no bucket is named, or a field is wrong.
+    """
+    environment = context.deployment.environment
+    if not run_input.get("bucketName"):
+        raise OperatorError(WHICH_BUCKET(), status=ExitStatus.USAGE)
+    whole = {"endpoint": context.target.oss_for_functions, **run_input}
+    return read_run(whole, environment)
+
+
+def run_anywhere(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:
+    """The input of a run on a bucket that is not there yet.
+
+    Raises:
+        OperatorError: a field is wrong.
+    """
+    return read_run({**_ANYWHERE, **run_input}, context.named_environment)
+
+
+def _quotas(assignments: Sequence[str]) -> Quotas:
+    known = {field.name: field.default for field in dataclasses.fields(Quotas)}
+    changes: dict[str, Any] = {}
+    for assignment in assignments:
+        name, _, value = assignment.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            number = 0
+        if name not in known or number <= 0:
+            raise OperatorError(
+                f"--quota {assignment}: write NAME=NUMBER, with one of {', '.join(known)}",
+                status=ExitStatus.USAGE,
+            )
+        changes[name] = int(number) if isinstance(known[name], int) else number
+    return dataclasses.replace(Quotas(), **changes)
+
+
+@contextmanager
+def _reading() -> Iterator[Progress]:
+    """Shows how far a listing is: in place on a terminal, a line now and then elsewhere."""
+    with step(READ_THE_BUCKET()) as shown:
+        due = monotonic() + _LINE_SECONDS
+
+        def show(scanned: int, key: str) -> None:
+            nonlocal due
+            shown.say(LISTING(scanned=scanned, key=key))
+            if not err.is_terminal and monotonic() >= due:
+                err.print(shown.note, markup=False, soft_wrap=True)
+                due = monotonic() + _LINE_SECONDS
+
+        yield show

@@ -1,0 +1,98 @@
+"""From what ``refreeze`` was given to what it has frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NoReturn
+
+import typer
+
+from oss_restore.cli.console import err, out, print_json, step
+from oss_restore.cli.follow_ups import count, objects
+from oss_restore.cli.prompts import ask
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
+from oss_restore.clients.storage import open_bucket, open_store, storage_errors
+from oss_restore.errors import ExitStatus
+from oss_restore.messages import reporting as say
+from oss_restore.planning.forecast.prices import load_prices
+from oss_restore.reporting.costs import money_a_day
+from oss_restore.runs.counts import Counts
+from oss_restore.runs.restored_copies import (
+    CLASSES,
+    Refreeze,
+    Refrozen,
+    Thawed,
+    readable_in,
+    refreeze,
+    thawed_by_run,
+)
+from thaw.retry import Retry
+from thaw.run_input import RunInput
+
+_WORKERS = 16
+
+
+def of_run(context: DeploymentContext, run: str, *, yes: bool) -> Refrozen:
+    """Freezes what a run has thawed.
+
+    Raises:
+        OperatorError: there is no such run, the answer is no, or OSS refuses a call.
+    """
+    deployment = context.reported
+    ledger = open_ledger(context.target, deployment, run)
+    with ledger_errors(deployment, run):
+        bucket, outcomes = str(read_input(ledger)["bucketName"]), read_outcomes(ledger)
+        many = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"
+        ask(lambda: say.REFREEZE_RUN(run=run, objects=many, bucket=bucket), yes=yes)
+        return _all(context, bucket, thawed_by_run(ledger))
+
+
+def of_bucket(context: DeploymentContext, bucket: str, prefix: str, *, yes: bool) -> Refrozen:
+    """Freezes what is readable in a bucket.
+
+    Raises:
+        OperatorError: the answer is no, or OSS refuses a call.
+    """
+    run = RunInput(
+        endpoint=context.target.oss, bucket_name=bucket, prefix=prefix, storage_classes=CLASSES
+    )
+
+    def question() -> str:
+        readable = count(context, run).readable
+        money = money_a_day(readable, load_prices())
+        return say.REFREEZE_BUCKET(objects=objects(readable), bucket=bucket, money=money)
+
+    ask(question, yes=yes)
+    with storage_errors("oss:ListObjects", bucket):
+        return _all(context, bucket, readable_in(open_store(context.target, bucket), run))
+
+
+def report(done: Refrozen, *, as_json: bool) -> NoReturn:
+    """Says what became of the objects, and ends the command."""
+    counts = {kind.value: done.counts[kind] for kind in Refreeze if done.counts[kind]}
+    if as_json:
+        print_json({"counts": counts, "unfinished": done.unfinished, "problems": done.problems})
+    else:
+        for kind, objects in counts.items():
+            out.print(f"{kind:16}  {objects:,}")
+        err.print(say.NOTHING_CHARGED(), markup=False, soft_wrap=True)
+    for problem in done.problems:
+        err.print(problem, markup=False, soft_wrap=True)
+    if done.counts[Refreeze.STILL_THAWING]:
+        err.print(say.STILL_THAWING(), markup=False, soft_wrap=True)
+    if done.counts[Refreeze.DENIED] and done.counts[Refreeze.DENIED] == done.counts.total():
+        err.print(say.ALLOW_REFREEZE(), markup=False, soft_wrap=True)
+        raise typer.Exit(ExitStatus.REFUSED)
+    raise typer.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
+
+
+def _all(context: DeploymentContext, bucket: str, objects: Iterable[Thawed]) -> Refrozen:
+    with step(say.REFREEZING()) as shown:
+        return refreeze(
+            open_bucket(context.target, bucket),
+            objects,
+            workers=_WORKERS,
+            retry=Retry(),
+            on_progress=lambda done: shown.say(say.REFROZEN_SO_FAR(objects=done.counts.total())),
+        )

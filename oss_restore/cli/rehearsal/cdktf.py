@@ -1,0 +1,117 @@
+"""Deploys and destroys with the real cdktf command and the real Terraform."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+from oss_restore.cli.rehearsal.terraform_binary import find_terraform, terraform_environment
+from oss_restore.errors import OperatorError
+
+PROJECT: Final = Path(__file__).resolve().parents[3]
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+_CHANGES: Final = re.compile(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed")
+_STOP_SECONDS: Final = 10
+
+
+class Cdktf:
+    """The cdktf command, pointed at a local cloud.
+
+    Args:
+        workdir: for its output, the Terraform state and its log, ``cdktf.log``.
+        environments: folder of the environment files to deploy.
+        reattach: value of TF_REATTACH_PROVIDERS.
+
+    Raises:
+        OperatorError: cdktf or Terraform is not there.
+    """
+
+    def __init__(self, workdir: Path, *, environments: Path, reattach: str) -> None:
+        self._workdir = workdir
+        self._binary = PROJECT / "node_modules" / ".bin" / "cdktf"
+        if not self._binary.exists():
+            raise OperatorError("cdktf is not installed in this folder", hint="run: make setup")
+        bin_folder = Path(sys.executable).parent
+        self._environ = terraform_environment(os.environ, reattach=reattach) | {
+            "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",
+            "OSS_RESTORE_ENVIRONMENTS": str(environments),
+            "TERRAFORM_BINARY_NAME": str(find_terraform(PROJECT / "build" / "terraform")),
+            "CI": "1",
+            "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+            "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
+        }
+
+    def deploy(self, stack: str) -> dict[str, Any]:
+        """Deploys a stack; returns its outputs."""
+        outputs = self._workdir / "outputs.json"
+        self._run("deploy", stack, "--auto-approve", "--outputs-file", str(outputs))
+        return dict(json.loads(outputs.read_text())[stack])
+
+    def deploy_again(self, stack: str) -> int:
+        """Deploys a stack that is deployed already; returns how many resources changed.
+
+        Raises:
+            OperatorError: it failed, or did not tell.
+        """
+        counts = _CHANGES.findall(self._run("deploy", stack, "--auto-approve"))
+        if not counts:
+            raise OperatorError("cdktf deploy did not tell what it changed")
+        return sum(int(number) for numbers in counts for number in numbers)
+
+    def destroy(self, stack: str) -> None:
+        """Destroys a stack."""
+        self._run("destroy", stack, "--auto-approve")
+
+    def _run(self, verb: str, *arguments: str) -> str:
+        process = subprocess.Popen(
+            [
+                str(self._binary),
+                verb,
+                *arguments,
+                "--skip-provider-lock",
+                "--output",
+                str(self._workdir / "cdktf.out"),
+            ],
+            cwd=PROJECT,
+            env=self._environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,  # it starts processes that would outlive it
+        )
+        try:
+            coloured, _ = process.communicate()
+        except BaseException:
+            _stop(process)
+            raise
+        text = _COLOURS.sub("", coloured)
+        with (self._workdir / "cdktf.log").open("a") as file:
+            file.write(text)
+        if process.returncode != 0:
+            raise OperatorError(f"cdktf {verb} failed:\n" + "\n".join(_errors(text)))
+        return text
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    """Ends cdktf with all that it has started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.communicate(timeout=_STOP_SECONDS)
+
+
+def _errors(text: str) -> list[str]:
+    """The lines that tell the cause: those of the app, or those beside Terraform's bar."""
+    app = text.partition("Command output on stderr:")[2].strip().splitlines()
+    terraform = [line.partition("│")[2] for line in text.splitlines() if "│" in line]
+    lines = [line.strip() for line in app or terraform or text.splitlines()]
+    return [line for line in lines if line][-25:]

@@ -1,0 +1,62 @@
+"""A local cloud in a process of its own, for as long as a rehearsal lasts."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from oss_restore.clients.target import LocalEndpoints, read_endpoints
+from oss_restore.errors import OperatorError
+
+_START_SECONDS: Final = 60
+_STOP_SECONDS: Final = 15
+
+
+@contextmanager
+def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[LocalEndpoints]:
+    """Starts a local cloud and stops it at the end.
+
+    Args:
+        workdir: for its endpoints file, ``endpoints.json``, and its log, ``cloud.log``.
+        arguments: further arguments of ``oss-restore cloud``.
+
+    Raises:
+        OperatorError: it did not start; with the end of its log.
+    """
+    endpoints, log = workdir / "endpoints.json", workdir / "cloud.log"
+    endpoints.unlink(missing_ok=True)  # of a cloud that was killed
+    command = [sys.executable, "-m", "oss_restore", "cloud", "--endpoints", str(endpoints)]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--until-closed", *arguments],
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.PIPE,  # closed by our end, however that comes
+            start_new_session=True,  # Ctrl-C at the terminal is for us, who stop it in good order
+        )
+    try:
+        _await(endpoints, process, log)
+        yield read_endpoints(endpoints)
+    finally:
+        process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            process.wait(timeout=_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _await(endpoints: Path, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not endpoints.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            tail = log.read_text(errors="replace").strip().splitlines()[-5:]
+            raise OperatorError("the local cloud did not start:\n" + "\n".join(tail))
+        time.sleep(0.05)

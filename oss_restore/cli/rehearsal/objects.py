@@ -1,0 +1,47 @@
+"""The objects that a rehearsal puts into its bucket: every class, ordinary and awkward keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Final
+
+from oss_restore.clients.control_api import SeedObject
+from thaw.storage_classes import ARCHIVE_CLASSES
+
+STORAGE_CLASSES: Final = ("Standard", "IA", *ARCHIVE_CLASSES)
+
+# Keys that break careless code: in URLs, in XML, in JSON, in file paths, by length.
+AWKWARD_KEYS: Final = (
+    "汉字/文件 名.txt",
+    "emoji-🧊/thaw me",
+    "spaces  in   a row ",
+    "signs+&=?#%;,:@!$'()*[]",
+    "percent%2Fencoded%20already",
+    "double//slash///here",
+    "dots/../and/./more",
+    "ends with a slash/",
+    'quotes "and" \\backslashes\\',
+    "<xml>&amp;</xml>",
+    "tab\tand\nnewline",
+    "-leading-dash",
+    "long/" + "k" * 1018,
+    "long-汉/" + "字" * 338,
+)
+
+_SIZE = 4096
+
+
+def sample_objects(count: int) -> Iterator[SeedObject]:
+    """``count`` objects, the storage classes in turn; the awkward keys come first.
+
+    A key that ends in a slash has a body here: it is no folder marker.
+    """
+    classes = cycle(STORAGE_CLASSES)
+    for number, storage_class in zip(range(count), classes, strict=False):
+        # The awkward keys are archived ones: those are the keys that the run handles.
+        if number < len(AWKWARD_KEYS):
+            key, storage_class = AWKWARD_KEYS[number], ARCHIVE_CLASSES[number % 3]  # noqa: PLW2901
+        else:
+            key = f"data/{number // 1000:06d}/object-{number:09d}.bin"
+        yield SeedObject(key=key, size=_SIZE + number % 100, storage_class=storage_class)

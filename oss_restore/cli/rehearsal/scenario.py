@@ -1,0 +1,256 @@
+"""The main job, played through for real on a local cloud: fill, deploy, thaw, prove, destroy."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import oss2
+
+from infra.model.generations import Generation
+from oss_restore.cli.console import err, step
+from oss_restore.cli.rehearsal.cdktf import Cdktf
+from oss_restore.cli.rehearsal.cloud_process import running_cloud
+from oss_restore.cli.rehearsal.environment_file import write_environment
+from oss_restore.cli.rehearsal.findings import RehearsalReport
+from oss_restore.cli.rehearsal.objects import sample_objects
+from oss_restore.cli.rehearsal.proof import Census, take_census
+from oss_restore.cli.run_display import run_display
+from oss_restore.clients.control_api import ControlClient, SeedObject
+from oss_restore.clients.deployment import by_environment
+from oss_restore.clients.target import LocalEndpoints, local_target
+from oss_restore.clients.workflow import WorkflowClient
+from oss_restore.errors import OperatorError
+from oss_restore.runs.following import follow
+from oss_restore.runs.observer import Observer
+from oss_restore.runs.result import run_name
+
+ENVIRONMENT: Final = "rehearsal"
+BUCKET: Final = "rehearsal-archive"
+
+# The article's execution input, field by field; the endpoint and the bucket are filled in.
+ARTICLE_INPUT: Final[Mapping[str, Any]] = {
+    "endpoint": "",
+    "bucketName": "",
+    "prefix": "",
+    "marker": "",
+    "maxKeys": 100,
+    "pollInterval": 10,
+    "workers": 10,
+    "groupSize": 1,
+}
+BULK_INPUT: Final[Mapping[str, Any]] = {
+    **ARTICLE_INPUT,
+    "maxKeys": 1000,
+    "groupSize": 50,
+    "workers": 16,
+    "waitFor": "run",
+}
+_UPLOADS: Final = 20
+_POLL_SECONDS: Final = 1
+
+
+@dataclass(frozen=True)
+class RehearsalPlan:
+    """What to rehearse.
+
+    Attributes:
+        objects: how many go into the bucket.
+        run_input: the run's input; endpoint and bucket are filled in.
+        cloud_arguments: further arguments of ``oss-restore cloud``.
+        generation: of Function Compute.
+    """
+
+    objects: int
+    run_input: Mapping[str, Any]
+    cloud_arguments: Sequence[str] = ()
+    generation: Generation = 2
+
+
+def rehearse(plan: RehearsalPlan, *, keep: Path | None = None) -> RehearsalReport:
+    """Plays the whole main job through.
+
+    However it ends, its cloud is stopped and, unless they are to be kept, its files are removed.
+
+    Args:
+        plan: what to rehearse.
+        keep: folder for logs and state, kept afterwards; a temporary one when None.
+
+    Returns:
+        what was found, as far as it came; its ``problems`` say why it came no further.
+    """
+    report = RehearsalReport(objects=plan.objects)
+    try:
+        with ExitStack() as stack:
+            workdir = stack.enter_context(_workdir(keep))
+            with step("start the local cloud"):
+                cloud = running_cloud(workdir, arguments=plan.cloud_arguments)
+                endpoints = stack.enter_context(cloud)
+            _Rehearsal(plan, workdir, endpoints, report).play()
+    except OperatorError as error:
+        report.problems.append(f"{error} ({error.hint})" if error.hint else str(error))
+    except oss2.exceptions.OssError as error:
+        report.problems.append(f"the local cloud's OSS: {error}")
+    if report.problems:
+        report.problems.append(f"logs are in {keep}" if keep else "--keep FOLDER keeps the logs")
+    return report
+
+
+class _Rehearsal:
+    """One rehearsal, on a cloud that runs; it writes what it finds into the report."""
+
+    def __init__(
+        self, plan: RehearsalPlan, workdir: Path, endpoints: LocalEndpoints, report: RehearsalReport
+    ) -> None:
+        self._plan = plan
+        self._workdir = workdir
+        self._endpoints = endpoints
+        self._report = report
+        self._control = ControlClient(endpoints)
+        self._bucket = self._open(BUCKET)
+
+    def play(self) -> None:
+        with step("fill a bucket") as shown:
+            self._fill()
+            shown.say(f"{self._plan.objects:,} objects of every storage class")
+        folder = write_environment(
+            self._workdir,
+            self._endpoints,
+            name=ENVIRONMENT,
+            bucket=BUCKET,
+            generation=self._plan.generation,
+        )
+        reattach = self._endpoints.tf_reattach_providers
+        cdktf = Cdktf(self._workdir, environments=folder, reattach=reattach)
+        with step("cdktf deploy"):
+            outputs = cdktf.deploy(ENVIRONMENT)
+        self._thaw(by_environment(ENVIRONMENT, folder).main_flow)
+        with step("prove it with oss2") as shown:
+            after = self._census()
+            self._compare(after)
+            shown.say(
+                f"{after.readable.total():,} of {after.archived:,} archived objects are readable"
+            )
+        with step("cdktf deploy, once more") as shown:
+            changes = cdktf.deploy_again(ENVIRONMENT)
+            self._report.second_deploy_changes = changes
+            self._expect(not changes, f"the second deploy changed {changes} resources")
+            shown.say("nothing changes" if not changes else f"{changes} resources change")
+        with step("cdktf destroy") as shown:
+            self._destroy(cdktf, outputs["report_bucket"])
+            left = ", ".join(self._report.leftovers)
+            shown.say(f"left behind: {left}" if left else "nothing is left")
+        self._report.problems += self._control.warnings()
+
+    def _fill(self) -> None:
+        """The first objects are uploaded, as a user would; the rest appears at once."""
+        self._bucket.create_bucket()
+        objects = sample_objects(self._plan.objects)
+        for _, item in zip(range(_UPLOADS), objects, strict=False):
+            self._upload(item)
+        self._control.seed(BUCKET, objects)
+
+    def _upload(self, item: SeedObject) -> None:
+        headers = {"x-oss-storage-class": item.storage_class}
+        self._bucket.put_object(item.key, b"x" * item.size, headers=headers)
+
+    def _thaw(self, flow: str) -> None:
+        report, control = self._report, self._control
+        workflow, name = WorkflowClient(local_target(self._endpoints)), run_name()
+        run_input = {
+            **self._plan.run_input,
+            "endpoint": self._endpoints.oss,
+            "bucketName": BUCKET,
+        }
+        meters, cloud_started, started = control.meters(), control.now(), monotonic()
+        with (
+            step("thaw", spinner=False) as shown,
+            run_display("thaw", err, control.watch(BUCKET)) as show,
+        ):
+            workflow.start(flow, name, json.dumps(run_input))
+            result = follow(
+                Observer(workflow, flow, name, clock=self._now),
+                show,
+                on_disconnect=lambda error: shown.say(str(error)),
+                poll_seconds=_POLL_SECONDS,
+            ).result
+            report.wall_seconds = round(monotonic() - started, 1)
+            report.cloud_seconds = round(control.now() - cloud_started, 1)
+            shown.say(f"{report.cloud_seconds / 3600:.1f} h of cloud time")
+        report.billable = _grown(meters, control.meters())
+        report.outcomes = dict(result.outcomes)
+        report.by_class = dict(result.summary.get("byClass", {}))
+        report.problems += result.problems
+
+    def _compare(self, after: Census) -> None:
+        report, filled = self._report, sample_objects(self._plan.objects)
+        report.archived = after.archived
+        report.readable = after.readable.total()
+        report.untouched = after.objects.total() - after.archived - len(after.touched)
+        unreadable, touched = after.unreadable, after.touched
+        self._expect(
+            not unreadable,
+            f"{len(unreadable):,} archived objects are not readable, such as {unreadable[:1]}",
+        )
+        self._expect(
+            not touched,
+            f"{len(touched):,} objects that need no thaw were touched, such as {touched[:1]}",
+        )
+        self._expect(
+            after.objects == Counter(item.storage_class for item in filled),
+            "the bucket's objects are not those that it was filled with",
+        )
+
+    def _destroy(self, cdktf: Cdktf, report_bucket: str) -> None:
+        # A report bucket is not destroyed while it holds reports: that is for its owner to empty.
+        _empty(self._open(report_bucket))
+        cdktf.destroy(ENVIRONMENT)
+        _empty(self._bucket)
+        self._bucket.delete_bucket()
+        left = [f"{kind}: {n}" for kind, names in self._control.resources().items() for n in names]
+        self._report.leftovers = left
+        self._expect(not left, f"destroy left behind {', '.join(left)}")
+
+    def _expect(self, holds: bool, otherwise: str) -> None:
+        if not holds:
+            self._report.problems.append(otherwise)
+
+    def _census(self) -> Census:
+        return take_census(self._bucket, self._now())
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self._control.now(), UTC)
+
+    def _open(self, name: str) -> oss2.Bucket:
+        endpoints = self._endpoints
+        auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+        return oss2.Bucket(auth, endpoints.oss, name, region=endpoints.region)
+
+
+def _empty(bucket: oss2.Bucket) -> None:
+    while keys := [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]:
+        bucket.batch_delete_objects(keys)
+
+
+def _grown(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
+    """What the meters counted in between."""
+    grown = {name: round(total - before.get(name, 0), 3) for name, total in after.items()}
+    return {name: amount for name, amount in grown.items() if amount}
+
+
+@contextmanager
+def _workdir(keep: Path | None) -> Iterator[Path]:
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="oss-restore-") as folder:
+        yield Path(folder)

@@ -1,0 +1,85 @@
+"""The report of a run on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from oss_restore.messages import report as say
+from oss_restore.reporting.causes import Cause
+from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.formatting import shown, span
+
+
+def print_report(report: RunReport, console: Console) -> None:
+    """Prints it in a screenful."""
+    execution = report.state.result.execution
+    console.print(report.sentence, soft_wrap=True)
+    facts = Table.grid(padding=(0, 2))
+    for what, value in (
+        (say.RUN(), execution.name),
+        (say.STATUS(), execution.status),
+        (say.STARTED(), execution.started_at),
+        (say.ENDED(), execution.stopped_at),
+        (say.TOOK(), span(report.took)),
+        (say.SENDING(), span(report.sending)),
+        (say.WAITING(), span(report.waiting)),
+    ):
+        facts.add_row(what, Text(value))
+    if report.mean_rate is not None:
+        facts.add_row(say.MEAN_RATE(), say.A_SECOND(rate=report.mean_rate))
+    if report.readable is not None:
+        facts.add_row(say.KNOWN_READABLE(), f"{report.readable:,}")
+    if report.cost is not None and report.cost.bill.items:
+        bill = report.cost.bill
+        facts.add_row(say.KNOWN_COST(), f"{bill.known:,.2f} {bill.currency}")
+    console.print(facts)
+    if report.classes:
+        console.print(_classes(report))
+    if report.unaccounted:
+        console.print(say.UNACCOUNTED(count=report.unaccounted), soft_wrap=True)
+    print_causes(report.causes, console)
+    console.print(report.ledger, soft_wrap=True)
+
+
+def _classes(report: RunReport) -> Table:
+    table = Table(title=say.BECAME(), title_justify="left")
+    table.add_column(say.CLASS())
+    for heading in (
+        say.ASKED_FOR(),
+        say.UNDER_WAY(),
+        say.NOT_THAWED(),
+        say.VANISHED(),
+        say.NOTHING_TO_DO(),
+    ):
+        table.add_column(heading, justify="right")
+    for facts in report.classes:
+        counts = facts.counts
+        numbers = (
+            counts.submitted,
+            counts.under_way,
+            counts.unsuccessful,
+            counts.vanished,
+            counts.nothing_to_do,
+        )
+        table.add_row(facts.storage_class, *(f"{number:,}" for number in numbers))
+    return table
+
+
+def print_causes(causes: Sequence[Cause], console: Console) -> None:
+    """Prints why objects are not thawed, and what to do."""
+    for cause in causes:
+        status = f", HTTP {cause.http_status}" if cause.http_status else ""
+        code = f" {cause.code}" if cause.code else ""
+        console.print(
+            f"\n{cause.objects:,} × {cause.outcome}{shown(code)}{status}",  # noqa: RUF001 - times
+            soft_wrap=True,
+        )
+        if cause.message:
+            console.print(f"  {shown(cause.message)}", soft_wrap=True)
+        console.print(f"  {say.WHAT_TO_DO()}: {cause.advice}", soft_wrap=True)
+        examples = ", ".join(shown(key) for key in cause.examples)
+        console.print(f"  {say.SUCH_AS()}: {examples}", soft_wrap=True)

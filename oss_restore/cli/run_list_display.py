@@ -1,0 +1,58 @@
+"""The list of runs on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+
+from oss_restore.cli.console import err, out
+from oss_restore.messages import run_list as say
+from oss_restore.runs.run_list import ListedRun
+
+_TEXTS: Final = 5  # columns before those of numbers
+_DASH: Final = "–"  # noqa: RUF001 - a dash
+
+
+def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
+    """Prints a page of runs for a person, whole however narrow the terminal is."""
+    rows = [_headings(), *map(_row, runs)]
+    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = (
+            set_cell_size(text, width) if column < _TEXTS else text.rjust(width)
+            for column, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
+        out.print("  ".join(cells).rstrip(), soft_wrap=True)
+    if more:
+        err.print(say.MORE(before=runs[-1].execution.started_at), markup=False, soft_wrap=True)
+
+
+def _headings() -> list[str]:
+    return [
+        text()
+        for text in (
+            say.RUN,
+            say.STATUS,
+            say.STARTED,
+            say.ENDED,
+            say.BUCKET,
+            say.ASKED_FOR,
+            say.UNDER_WAY,
+            say.FAILED,
+        )
+    ]
+
+
+def _row(run: ListedRun) -> list[str]:
+    execution, counts = run.execution, run.counts
+    numbers = [_DASH] * 3
+    if counts is not None:
+        numbers = [f"{n:,}" for n in (counts.submitted, counts.under_way, counts.unsuccessful)]
+    dates = (_short(execution.started_at), _short(execution.stopped_at))
+    return [execution.name, execution.status, *dates, run.bucket or _DASH, *numbers]
+
+
+def _short(moment: str) -> str:
+    return moment[:19].replace("T", " ") if moment else _DASH

@@ -1,0 +1,115 @@
+"""Shows what a run came to, and ends the command accordingly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NoReturn
+
+import typer
+
+from oss_restore.cli.console import err, out, print_json
+from oss_restore.errors import ExitStatus
+from oss_restore.messages.runs import (
+    CAUSE,
+    ENDED,
+    ERROR,
+    REPORT,
+    RUN,
+    SO_FAR,
+    STARTED,
+    STATUS,
+    WITHOUT_OUTCOME,
+    WOULD_BE_REQUESTED,
+)
+from oss_restore.messages.watching import OUTLOOK, PLACE
+from oss_restore.reporting import status_line as words
+from oss_restore.reporting.estimate import estimate_of
+from oss_restore.runs.result import Result
+from oss_restore.runs.state import RunState
+from thaw.errors import AccessDenied, InvalidInput
+
+# How a run that failed ends the command, by the error that ended the run.
+_BY_ERROR: Final = {
+    InvalidInput.__name__: ExitStatus.USAGE,
+    AccessDenied.__name__: ExitStatus.REFUSED,
+}
+
+
+def status_of(result: Result) -> ExitStatus:
+    """The exit code for a run, as far as it is."""
+    if result.execution.status == "Stopped":
+        return ExitStatus.STOPPED
+    if not result.problems:
+        return ExitStatus.OK
+    return _BY_ERROR.get(result.error.removeprefix("FC."), ExitStatus.FAILED)
+
+
+def end_with(result: Result) -> NoReturn:
+    """Ends the command: says what is wrong with the run, if anything."""
+    for problem in result.problems:
+        err.print(problem, markup=False, soft_wrap=True)
+    raise typer.Exit(status_of(result))
+
+
+def print_state(state: RunState, *, as_json: bool) -> None:
+    """Prints a run for a person, or as one JSON object."""
+    if as_json:
+        print_json(document(state))
+        return
+    rows = list(_rows(state))
+    width = max(len(what) for what, _ in rows)
+    for what, value in rows:
+        out.print(f"{what:{width}}  {value}", soft_wrap=True)
+
+
+def document(state: RunState) -> dict[str, object]:
+    """A run for scripts."""
+    result, estimate = state.result, estimate_of(state)
+    execution = result.execution
+    return {
+        "flow": execution.flow,
+        "run": execution.name,
+        "status": execution.status,
+        "started": execution.started_at,
+        "stopped": execution.stopped_at,
+        "error": result.error,
+        "cause": result.cause,
+        "summary": result.summary,
+        "pages": state.totals.pages,
+        "listed": state.totals.listed,
+        "counts": state.counts.to_json(),
+        "readable": state.readable_objects,
+        "step": state.step,
+        "legs": state.legs,
+        "listers": state.shards,
+        "waiting": state.waiting,
+        "rate": round(state.rate, 2),
+        "allSentBy": estimate.all_sent and estimate.all_sent.isoformat(),
+        "allReadableBy": estimate.all_readable and estimate.all_readable.isoformat(),
+    }
+
+
+def _rows(state: RunState) -> Iterator[tuple[str, str]]:
+    result = state.result
+    execution = result.execution
+    yield RUN(), execution.name
+    yield STATUS(), execution.status
+    yield STARTED(), execution.started_at
+    if execution.ended:
+        yield ENDED(), execution.stopped_at
+    if not result.summary:
+        yield SO_FAR(), words.progress(state)
+        yield PLACE(), words.place(state)
+    if outlook := words.outlook(state):
+        yield OUTLOOK(), outlook
+    if result.error or result.cause:
+        yield ERROR(), result.error
+        yield CAUSE(), result.cause
+    for storage_class, count in result.planned.items():
+        yield WOULD_BE_REQUESTED(storage_class=storage_class), f"{count:,}"
+    for outcome, count in sorted(result.outcomes.items()):
+        yield outcome, f"{count:,}"
+    if result.unaccounted:
+        yield WITHOUT_OUTCOME(), f"{result.unaccounted:,}"
+    if "report" in result.summary:
+        yield REPORT(), str(result.summary["report"])

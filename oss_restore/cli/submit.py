@@ -1,0 +1,38 @@
+"""Starts a run that follows from another one, and follows it if asked to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from oss_restore.cli.console import print_json
+from oss_restore.cli.watching import follow_to_its_end
+from oss_restore.clients.context import DeploymentContext
+
+
+def start_run(
+    context: DeploymentContext, name: str, given: Mapping[str, Any], *, wait: bool, as_json: bool
+) -> None:
+    """Starts a run, and prints its name, or what it comes to.
+
+    Args:
+        context: the deployment and its cloud.
+        name: of the run.
+        given: its input, by JSON names.
+        wait: until it ends; the command ends with it.
+        as_json: prints JSON.
+
+    Raises:
+        OperatorError: the cloud refuses it.
+    """
+    text = json.dumps(given, ensure_ascii=False)
+    execution = context.workflow.start(context.deployment.main_flow, name, text)
+    if wait:
+        follow_to_its_end(context, name, bucket=str(given["bucketName"]), as_json=as_json)
+    if as_json:
+        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
+    else:
+        typer.echo(execution.name)

@@ -1,0 +1,72 @@
+"""From a command's arguments to a run that is looked at, and followed."""
+
+from __future__ import annotations
+
+import shlex
+from typing import NoReturn
+
+from oss_restore.cli.console import err, print_json
+from oss_restore.cli.run_display import run_display
+from oss_restore.cli.run_results import document, end_with, print_state
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.workflow import UnreachableError
+from oss_restore.messages.watching import TRYING_AGAIN, WATCH_AGAIN
+from oss_restore.runs.following import follow
+from oss_restore.runs.observer import observer_of
+from oss_restore.runs.state import RunState
+
+
+def follow_to_its_end(
+    context: DeploymentContext,
+    run: str,
+    *,
+    bucket: str | None = None,
+    expected: int | None = None,
+    as_json: bool = False,
+    stream: bool = False,
+) -> NoReturn:
+    """Shows a run until it ends, prints what it came to, and ends the command accordingly.
+
+    Args:
+        context: the deployment and its cloud.
+        run: its name.
+        bucket: of its objects; a local cloud tells how they stand.
+        expected: objects that there are to ask for, if they were counted.
+        as_json: prints JSON.
+        stream: prints it at every look at which something has changed.
+
+    Raises:
+        OperatorError: as :func:`follow`.
+        KeyboardInterrupt: by Ctrl-C; the run goes on, and that is said.
+    """
+    try:
+        state = _follow(context, run, bucket=bucket, expected=expected, stream=stream)
+    except KeyboardInterrupt:
+        again = shlex.join(["oss-restore", "watch", *context.arguments(), "--run", run])
+        err.print(WATCH_AGAIN(run=run, command=again), markup=False, soft_wrap=True)
+        raise
+    print_state(state, as_json=as_json)
+    end_with(state.result)
+
+
+def _follow(
+    context: DeploymentContext, run: str, *, bucket: str | None, expected: int | None, stream: bool
+) -> RunState:
+    last: dict[str, object] = {}
+    watch = context.control.watch(bucket) if context.control and bucket else None
+
+    def tell(error: UnreachableError) -> None:
+        err.print(TRYING_AGAIN(problem=error), markup=False, soft_wrap=True)
+
+    observer = observer_of(context, run, expected=expected)
+    with run_display(f"run {run}", err, watch) as show:
+
+        def look(state: RunState) -> None:
+            nonlocal last
+            show(state)
+            now = document(state)
+            if stream and not state.ended and now != last:
+                print_json(now)
+            last = now
+
+        return follow(observer, look, on_disconnect=tell)

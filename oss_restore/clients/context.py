@@ -1,0 +1,165 @@
+"""The deployment that a command is about, and the clients of the cloud that it is in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from infra.environment_files import Environment
+from oss_restore.clients.call_rate import Paces
+from oss_restore.clients.deployment import Deployment, by_environment, by_outputs, load_environment
+from oss_restore.clients.outputs import Outputs, read_outputs
+from oss_restore.clients.target import (
+    LocalEndpoints,
+    Target,
+    cloud_target,
+    local_target,
+    read_endpoints,
+)
+from oss_restore.clients.terraform_state import find_outputs
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import (
+    FLOW_NEEDS_REGION,
+    NAME_A_DEPLOYMENT,
+    NEEDS_REPORT_BUCKET,
+)
+
+if TYPE_CHECKING:
+    from oss_restore.clients.control_api import ControlClient
+    from oss_restore.clients.workflow import WorkflowClient
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploymentContext:
+    """What a command's arguments name. Nothing is read or called before it is asked for.
+
+    Attributes:
+        environment: its name.
+        folder: of the environment files.
+        outputs: a file with outputs; without one, those in the environment's state are looked for.
+        flow: the main flow's name, in place of an environment.
+        region: of that flow.
+        cloud: endpoints file of a local cloud; None for Alibaba Cloud.
+
+    Raises:
+        OperatorError: they name two deployments.
+    """
+
+    environment: str | None = None
+    folder: Path = Path("environments")
+    outputs: Path | None = None
+    flow: str | None = None
+    region: str | None = None
+    cloud: Path | None = None
+
+    def __post_init__(self) -> None:
+        if self.flow and (self.environment or self.outputs):
+            raise OperatorError(NAME_A_DEPLOYMENT(), status=ExitStatus.USAGE)
+        if self.flow and not self.region and self.cloud is None:
+            raise OperatorError(FLOW_NEEDS_REGION(), status=ExitStatus.USAGE)
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """The deployment, as it tells of itself where its outputs can be read.
+
+        Raises:
+            OperatorError: the arguments name none, or it cannot be read.
+        """
+        outputs = self._given_outputs
+        named = self._named
+        if outputs is None and named.environment is not None:
+            outputs = find_outputs(named.environment, self.target)
+        if outputs is None:
+            return named
+        return replace(by_outputs(outputs), environment=named.environment)
+
+    @property
+    def named_environment(self) -> Environment | None:
+        """The environment, by its file alone; None where none is named.
+
+        Raises:
+            OperatorError: there is no such environment, or its file is wrong.
+        """
+        return load_environment(self.environment, self.folder) if self.environment else None
+
+    @cached_property
+    def target(self) -> Target:
+        """Where calls go, and as whom.
+
+        Raises:
+            OperatorError: the file of the local cloud is none, or there are no credentials.
+        """
+        if self.local is not None:
+            target = local_target(self.local)
+        else:
+            target = cloud_target(self._named.region, self._named.account_id)
+        target.credentials.keys()  # to be told now, and not by the first call
+        return target
+
+    @cached_property
+    def local(self) -> LocalEndpoints | None:
+        """The local cloud; None for Alibaba Cloud."""
+        return None if self.cloud is None else read_endpoints(self.cloud)
+
+    @cached_property
+    def workflow(self) -> WorkflowClient:
+        """Serverless Workflow."""
+        from oss_restore.clients.workflow import WorkflowClient
+
+        return WorkflowClient(self.target, Paces())
+
+    @property
+    def control(self) -> ControlClient | None:
+        """The control API of a local cloud; None for Alibaba Cloud."""
+        from oss_restore.clients.control_api import ControlClient
+
+        return None if self.local is None else ControlClient(self.local)
+
+    @property
+    def reported(self) -> Deployment:
+        """The deployment, with its report bucket.
+
+        Raises:
+            OperatorError: the arguments do not tell of one.
+        """
+        if not self.deployment.report_bucket:
+            raise OperatorError(NEEDS_REPORT_BUCKET(), status=ExitStatus.USAGE)
+        return self.deployment
+
+    def arguments(self) -> list[str]:
+        """The arguments again, for a command that is shown; without what the shell says anyway."""
+        options = {
+            "--environments": None if self.folder == Path("environments") else self.folder,
+            "--outputs": self.outputs,
+            "--flow": self.flow,
+            "--region": self.region,
+            "--cloud": self.cloud,
+        }
+        said = {value for name, value in os.environ.items() if name.startswith("OSS_RESTORE_")}
+        return [
+            *filter(None, [self.environment]),
+            *(
+                word
+                for option, value in options.items()
+                if value is not None and str(value) not in said
+                for word in (option, str(value))
+            ),
+        ]
+
+    @cached_property
+    def _given_outputs(self) -> Outputs | None:
+        return None if self.outputs is None else read_outputs(self.outputs, self.environment)
+
+    @cached_property
+    def _named(self) -> Deployment:
+        """The deployment by its names alone."""
+        if self.flow:
+            return Deployment(region=self.region or "", main_flow=self.flow)
+        if self.environment and (self.outputs is None or self.folder.is_dir()):
+            return by_environment(self.environment, self.folder)
+        if self._given_outputs is None:
+            raise OperatorError(NAME_A_DEPLOYMENT(), status=ExitStatus.USAGE)
+        return by_outputs(self._given_outputs)

@@ -1,0 +1,90 @@
+"""Whose keys calls are signed with: found as every tool of Alibaba Cloud finds them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from alibabacloud_credentials.client import Client
+from alibabacloud_credentials.exceptions import CredentialException
+from alibabacloud_credentials.models import Config
+from Tea.exceptions import TeaException
+
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import GIVE_CREDENTIALS, NO_CREDENTIALS
+
+# The library logs each place where it finds no keys, with a trace: it is told in one line, below.
+logging.getLogger("credentials").setLevel(logging.CRITICAL)
+
+
+@dataclass(frozen=True)
+class AccessKeys:
+    """Keys as they are now; they change where they are temporary.
+
+    Attributes:
+        found_in: where the official library has found them, such as ``default/env``.
+    """
+
+    access_key_id: str
+    access_key_secret: str = field(repr=False)
+    security_token: str = field(repr=False)
+    found_in: str = ""
+
+
+class CallerCredentials:
+    """Keys that are asked for at each call, so that temporary ones are renewed.
+
+    Args:
+        client: of the official library.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    @classmethod
+    def found(cls) -> CallerCredentials:
+        """The first of environment variables, OIDC, profile files, and the instance's RAM role."""
+        return cls(Client())
+
+    @classmethod
+    def fixed(
+        cls, access_key_id: str, access_key_secret: str, token: str = ""
+    ) -> CallerCredentials:
+        """These keys, as they are: they last, or nobody can renew them here.
+
+        Args:
+            access_key_id: the public one.
+            access_key_secret: the other one.
+            token: of temporary keys.
+        """
+        return cls(
+            Client(
+                Config(
+                    type="sts" if token else "access_key",
+                    access_key_id=access_key_id,
+                    access_key_secret=access_key_secret,
+                    security_token=token or None,
+                )
+            )
+        )
+
+    def keys(self) -> AccessKeys:
+        """The keys as they are now.
+
+        Raises:
+            OperatorError: there are none.
+        """
+        try:
+            found = self.client.get_credential()
+        except (CredentialException, TeaException, OSError, ValueError) as error:
+            raise OperatorError(
+                NO_CREDENTIALS(reason=getattr(error, "message", error)),
+                hint=GIVE_CREDENTIALS(),
+                status=ExitStatus.REFUSED,
+            ) from error
+        return AccessKeys(
+            found.access_key_id,
+            found.access_key_secret,
+            found.security_token or "",
+            found.provider_name or "",
+        )

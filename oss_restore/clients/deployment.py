@@ -1,0 +1,88 @@
+"""What the command line needs to know of a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from infra.environment_files import Environment, InvalidEnvironmentError, load_environments
+from infra.model.names import Names
+from oss_restore.clients.outputs import Outputs
+from oss_restore.errors import ExitStatus, OperatorError
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Names of what is deployed; where a flow is all, only it and the region are known.
+
+    Attributes:
+        report_bucket: where the runs' ledgers are.
+        report_prefix: start of their keys: empty, or ends with a slash.
+        service: that the functions are in; empty where there is none, or it is not known.
+        functions: names of the deployed functions in the cloud, by what they are called here.
+        environment: its file; None where it was not named by one.
+        outputs: what the deployment tells of itself; None where nothing was found that tells.
+    """
+
+    region: str
+    main_flow: str
+    account_id: str = ""
+    report_bucket: str = ""
+    report_prefix: str = ""
+    service: str = ""
+    functions: Mapping[str, str] = field(default_factory=dict)
+    environment: Environment | None = None
+    outputs: Outputs | None = None
+
+
+def load_environment(name: str, folder: Path) -> Environment:
+    """An environment.
+
+    Raises:
+        OperatorError: there is no such environment, or its file is wrong.
+    """
+    try:
+        (environment,) = load_environments(folder, only=[name])
+    except InvalidEnvironmentError as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+    return environment
+
+
+def by_environment(name: str, folder: Path) -> Deployment:
+    """The deployment of an environment, by the names that its file gives it.
+
+    Raises:
+        OperatorError: there is no such environment, or its file is wrong.
+    """
+    return deployment_of(load_environment(name, folder))
+
+
+def deployment_of(environment: Environment) -> Deployment:
+    """The deployment of an environment, by the names that its file gives it."""
+    names = Names(environment)
+    return Deployment(
+        region=environment.region,
+        main_flow=names.flow("mainRestoreFlow"),
+        account_id=environment.account,
+        report_bucket=names.report_bucket,
+        report_prefix=environment.report.prefix,
+        service=names.functions.service,
+        functions={function: names.functions.name(function) for function in names.deployed},
+        environment=environment,
+    )
+
+
+def by_outputs(outputs: Outputs, environment: Environment | None = None) -> Deployment:
+    """The deployment that has these outputs."""
+    return Deployment(
+        region=outputs.region,
+        main_flow=outputs.main_flow,
+        account_id=outputs.account,
+        service=outputs.service,
+        functions={name: arn.rpartition("/")[2] for name, arn in outputs.function_arns.items()},
+        report_bucket=outputs.report_bucket,
+        report_prefix=outputs.report_prefix,
+        environment=environment,
+        outputs=outputs,
+    )

@@ -1,0 +1,52 @@
+"""Calls of one deployed function, through the official SDK of its generation."""
+
+from __future__ import annotations
+
+from oss_restore.clients.deployment import Deployment
+from oss_restore.clients.function_calls.answer import Answer
+from oss_restore.clients.target import Target
+
+
+def invoke(target: Target, deployment: Deployment, function: str, event: str) -> Answer:
+    """Calls one function and waits for its answer.
+
+    Args:
+        target: where, and as whom.
+        deployment: whose function.
+        function: one of them, such as ``listArchiveFiles``.
+        event: text of the event, JSON.
+
+    Raises:
+        FunctionFailedError: the function raised.
+        OperatorError: Function Compute refused the call or could not be reached.
+    """
+    # Each SDK takes most of a second to import, so only the one that is needed is.
+    name = deployment.functions.get(function, function)
+    if deployment.service:
+        from oss_restore.clients.function_calls import fc2_client as fc2
+
+        return fc2.invoke(target, deployment.service, name, event)
+    from oss_restore.clients.function_calls import fc3_client as fc3
+
+    return fc3.invoke(target, name, function, event)
+
+
+def exists(target: Target, deployment: Deployment, function: str) -> bool:
+    """Whether a function is there.
+
+    Args:
+        target: where, and as whom.
+        deployment: whose function.
+        function: one of them.
+
+    Raises:
+        OperatorError: Function Compute refused the call or could not be reached.
+    """
+    name = deployment.functions.get(function, function)
+    if deployment.service:
+        from oss_restore.clients.function_calls import fc2_client as fc2
+
+        return fc2.exists(target, deployment.service, name)
+    from oss_restore.clients.function_calls import fc3_client as fc3
+
+    return fc3.exists(target, name)

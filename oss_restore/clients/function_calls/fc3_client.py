@@ -1,0 +1,73 @@
+"""Calls of functions of Function Compute 3.0, through alibabacloud-fc20230330."""
+
+from __future__ import annotations
+
+import io
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from alibabacloud_fc20230330 import models
+from alibabacloud_fc20230330.client import Client
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import Config
+from darabonba.runtime import RuntimeOptions
+from Tea.exceptions import TeaException
+
+from oss_restore.clients.function_calls.answer import (
+    TIMEOUT_SECONDS,
+    Answer,
+    failed,
+    refused,
+    unreachable,
+)
+from oss_restore.clients.target import Target
+
+_RUNTIME = RuntimeOptions(read_timeout=TIMEOUT_SECONDS * 1000, connect_timeout=5000)
+
+
+def invoke(target: Target, name: str, function: str, event: str) -> Answer:
+    """Calls a function; the same errors as ``oss_restore.clients.function_calls.invoke``.
+
+    Args:
+        target: where, and as whom.
+        name: of the function in the cloud.
+        function: what messages call it.
+        event: JSON.
+    """
+    request = models.InvokeFunctionRequest(body=io.BytesIO(event.encode()))
+    headers = models.InvokeFunctionHeaders(x_fc_log_type="Tail")
+    try:
+        answer = _client(target).invoke_function_with_options(name, request, headers, _RUNTIME)
+    except AlibabaCloudException as error:
+        raise refused(error.code or "", error.message or "", error.status_code or 0) from error
+    except TeaException as error:
+        raise unreachable(target.fc, error) from error
+    result = answer.body.read().decode()
+    if "x-fc-error-type" in answer.headers:
+        raise failed(function, result)
+    return Answer(result, answer.headers.get("x-fc-log-result", ""))
+
+
+def exists(target: Target, name: str) -> bool:
+    """Whether there is such a function; errors as :func:`function_calls.exists`."""
+    try:
+        _client(target).get_function_with_options(name, models.GetFunctionRequest(), {}, _RUNTIME)
+    except AlibabaCloudException as error:
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return False
+        raise refused(error.code or "", error.message or "", error.status_code or 0) from error
+    except TeaException as error:
+        raise unreachable(target.fc, error) from error
+    return True
+
+
+def _client(target: Target) -> Client:
+    endpoint = urlsplit(target.fc)
+    return Client(
+        Config(
+            endpoint=endpoint.netloc,
+            protocol=endpoint.scheme,
+            region_id=target.region,
+            credential=target.credentials.client,
+        )
+    )

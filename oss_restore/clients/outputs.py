@@ -1,0 +1,103 @@
+"""The outputs of a deployment, in each form in which Terraform and CDKTF write them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import (
+    OUTPUTS_OF_NO_DEPLOYMENT,
+    OUTPUTS_UNREADABLE,
+    WRITE_OUTPUTS,
+)
+
+_STATE_FIELD = "terraform_version"  # that a state has, and outputs have not
+
+
+class Outputs(BaseModel):
+    """What a deployment tells of itself; its names are those of ``infra.model.names.OutputKey``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    account: str
+    region: str
+    main_flow: str
+    service: str = ""
+    function_arns: Mapping[str, str]
+    report_bucket: str
+    report_prefix: str
+    version: str = ""
+
+
+def read_outputs(path: Path, stack: str | None = None) -> Outputs:
+    """Reads a file of ``cdktf deploy --outputs-file``, ``terraform output -json``, or a state.
+
+    Args:
+        path: of the file.
+        stack: whose outputs, where the file has several; its only one when None.
+
+    Raises:
+        OperatorError: it cannot be read, or holds no outputs of a deployment.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise OperatorError(
+            OUTPUTS_UNREADABLE(path=path, reason=error.strerror),
+            hint=WRITE_OUTPUTS(),
+            status=ExitStatus.USAGE,
+        ) from error
+    return parse_outputs(text, str(path), stack)
+
+
+def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
+    """The outputs in such a file.
+
+    Args:
+        text: of the file.
+        place: where it is, for the message.
+        stack: whose outputs, where there are several.
+
+    Raises:
+        OperatorError: there are none in it.
+    """
+    try:
+        return Outputs.model_validate(_plain(json.loads(text), stack))
+    except ValidationError as error:
+        missing = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
+        reason = f"{missing}: {error.errors()[0]['msg']}"
+    except (ValueError, LookupError) as error:
+        reason = str(error)
+    raise OperatorError(
+        OUTPUTS_OF_NO_DEPLOYMENT(path=place, reason=reason),
+        hint=WRITE_OUTPUTS(),
+        status=ExitStatus.USAGE,
+    )
+
+
+def is_empty_state(text: bytes) -> bool:
+    """Whether it is a state without outputs: nothing is deployed, or no longer."""
+    document = json.loads(text)
+    return isinstance(document, dict) and _STATE_FIELD in document and not document.get("outputs")
+
+
+def _plain(document: object, stack: str | None) -> Mapping[str, object]:
+    """Values by name, whichever of the forms they are in."""
+    if not isinstance(document, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004 - told as any other fault
+    if _STATE_FIELD in document:
+        document = document["outputs"]
+    elif stack in document:
+        document = document[stack]
+    elif stack is None and len(document) == 1:
+        (document,) = document.values()
+    if not isinstance(document, dict):
+        raise ValueError("it is no JSON object")  # noqa: TRY004
+    return {
+        name: value["value"] if isinstance(value, dict) and "value" in value else value
+        for name, value in document.items()
+    }

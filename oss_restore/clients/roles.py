@@ -1,0 +1,90 @@
+"""Whom calls are made as: the keys at hand, or a role that is assumed with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from alibabacloud_tea_openapi.client import Client
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
+from pydantic import BaseModel, Field
+from Tea.exceptions import TeaException
+
+from infra.model.environment import Environment
+from infra.model.terraform_access import AssumeRoleConfig
+from oss_restore.clients.credentials import CallerCredentials
+from oss_restore.clients.target import Target
+from oss_restore.errors import ExitStatus, OperatorError
+
+_ASSUME_ROLE = Params(
+    action="AssumeRole",
+    version="2015-04-01",
+    protocol="HTTPS",
+    pathname="/",
+    method="POST",
+    auth_type="AK",
+    style="RPC",
+    req_body_type="formData",
+    body_type="json",
+)
+
+
+class _Keys(BaseModel):
+    access_key_id: str = Field(alias="AccessKeyId")
+    access_key_secret: str = Field(alias="AccessKeySecret")
+    security_token: str = Field(alias="SecurityToken")
+
+
+class _Body(BaseModel):
+    keys: _Keys = Field(alias="Credentials")
+
+
+class _Answer(BaseModel):
+    body: _Body
+
+
+def as_deployer(target: Target, environment: Environment) -> Target:
+    """The target as the role that deploys the environment, where Terraform assumes one, too.
+
+    Raises:
+        OperatorError: STS refused it, or could not be reached.
+    """
+    role = environment.provider.assume_role
+    return target if role is None else _as_role(target, role)
+
+
+def _as_role(target: Target, role: AssumeRoleConfig) -> Target:
+    endpoint = urlsplit(target.sts)
+    client = Client(
+        Config(
+            endpoint=endpoint.netloc,
+            protocol=endpoint.scheme,
+            region_id=target.region,
+            credential=target.credentials.client,
+            signature_algorithm="v2",
+        )
+    )
+    query = {
+        "RoleArn": role.role_arn,
+        "RoleSessionName": role.session_name,
+        "DurationSeconds": str(role.session_expiration),
+        **({"ExternalId": role.external_id} if role.external_id else {}),
+    }
+    try:
+        answer = client.call_api(_ASSUME_ROLE, OpenApiRequest(query=query), RuntimeOptions())
+    except AlibabaCloudException as error:
+        raise OperatorError(
+            f"STS refused to give {role.role_arn}: {error.code}: {error.message}",
+            hint="the keys need sts:AssumeRole on the role, and the role must trust whose they are",
+            status=ExitStatus.REFUSED,
+        ) from error
+    except TeaException as error:
+        raise OperatorError(
+            f"cannot reach STS at {target.sts}: {getattr(error, 'inner_exception', error)}",
+            status=ExitStatus.REFUSED,
+        ) from error
+    keys = _Answer.model_validate(answer).body.keys
+    fixed = CallerCredentials.fixed(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    return replace(target, credentials=fixed)

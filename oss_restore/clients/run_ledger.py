@@ -1,0 +1,99 @@
+"""The runs' ledgers, as an operator's machine reaches them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from oss_restore.clients.deployment import Deployment
+from oss_restore.clients.storage import open_store, storage_errors
+from oss_restore.clients.target import Target
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.reporting import NO_LEDGER
+from thaw.ledger import Ledger
+from thaw.ledger_layout import STOP_MARK, run_folder
+
+_SUMMARY: Final = TypeAdapter(dict[str, object])
+
+
+def open_ledger(target: Target, deployment: Deployment, run: str) -> Ledger:
+    """A run's ledger, whether there is one or not.
+
+    Args:
+        target: where to call, and as whom.
+        deployment: whose run.
+        run: its name.
+    """
+    store = open_store(target, deployment.report_bucket)
+    return Ledger(store, deployment.report_prefix, run)
+
+
+@contextmanager
+def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
+    """Tells what reading a run's ledger within the block has failed with.
+
+    Raises:
+        OperatorError: in place of the errors of a ledger's calls.
+    """
+    folder = run_folder(deployment.report_prefix, run)
+    with storage_errors("oss:GetObject", deployment.report_bucket, folder):
+        yield
+
+
+def read_input(ledger: Ledger) -> dict[str, Any]:
+    """The complete input of a run, by JSON names.
+
+    Raises:
+        OperatorError: there is no such run, or its input was refused.
+        RunError: as the ledger's calls.
+    """
+    text = ledger.read("input.json")
+    if text is None:
+        raise OperatorError(NO_LEDGER(place=ledger.url), status=ExitStatus.USAGE)
+    document: dict[str, Any] = json.loads(text)
+    return {name: value for name, value in document.items() if name != "runId"}
+
+
+def read_outcomes(ledger: Ledger) -> Mapping[str, int] | None:
+    """Objects by outcome; None of a run that was not summed up.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    text = ledger.read("summary.json")
+    outcomes: Mapping[str, int] | None = None if text is None else json.loads(text)["outcomes"]
+    return outcomes
+
+
+def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) -> None:
+    """Makes every further function call of a run end.
+
+    Args:
+        target: where to call, and as whom.
+        deployment: whose run.
+        run: its name.
+        reason: what the calls say.
+
+    Raises:
+        OperatorError: OSS refused to write the mark, or could not be reached.
+    """
+    key = f"{run_folder(deployment.report_prefix, run)}{STOP_MARK}"
+    with storage_errors("oss:PutObject", deployment.report_bucket, key):
+        open_store(target, deployment.report_bucket).put(key, reason.encode())
+
+
+def read_summary(target: Target, deployment: Deployment, run: str) -> dict[str, object] | None:
+    """A run's summary, as its ledger has it; None where there is none.
+
+    Raises:
+        OperatorError: OSS refused to read it, or could not be reached.
+        ValidationError: it is no JSON object.
+    """
+    key = f"{run_folder(deployment.report_prefix, run)}summary.json"
+    with storage_errors("oss:GetObject", deployment.report_bucket, key):
+        text = open_store(target, deployment.report_bucket).get(key)
+    return None if text is None else _SUMMARY.validate_json(text)

@@ -1,0 +1,112 @@
+"""Buckets, as an operator's machine reaches them, through the functions' own calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import oss2
+
+from oss_restore.clients.credentials import CallerCredentials
+from oss_restore.clients.target import Target
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import (
+    ALLOW_YOURSELF,
+    CHECK_BUCKET,
+    NO_BUCKET,
+    STORAGE_REFUSED,
+    STORAGE_UNAVAILABLE,
+)
+from thaw.errors import AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable
+from thaw.oss_errors import describe
+from thaw.retry import CALL_ERRORS, SERVER_ERRORS, Retry
+from thaw.store import Store
+
+_CONNECT_SECONDS = 5.0
+_READ_SECONDS = 30.0
+_CONNECTIONS = 16
+_STORAGE_ERRORS = (AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable)
+
+
+@dataclass(frozen=True)
+class _Provider:
+    """What oss2 asks for keys at each request."""
+
+    credentials: CallerCredentials
+
+    def get_credentials(self) -> oss2.credentials.Credentials:
+        keys = self.credentials.keys()
+        return oss2.credentials.Credentials(
+            keys.access_key_id, keys.access_key_secret, keys.security_token
+        )
+
+
+def open_bucket(
+    target: Target, name: str, *, endpoint: str = "", region: str | None = None
+) -> oss2.Bucket:
+    """A bucket to call.
+
+    Args:
+        target: where, and as whom.
+        name: of the bucket.
+        endpoint: of OSS, where it is not the target's.
+        region: that signatures name, likewise.
+    """
+    session = oss2.Session(pool_size=_CONNECTIONS)
+    return oss2.Bucket(
+        oss2.ProviderAuthV4(_Provider(target.credentials)),
+        endpoint or target.oss,
+        name,
+        session=session,
+        connect_timeout=(_CONNECT_SECONDS, _READ_SECONDS),  # handed on to requests as it is
+        region=region or target.region,
+        app_name="oss-restore",
+    )
+
+
+def open_store(target: Target, name: str) -> Store:
+    """A bucket, with the calls and retries that the functions have."""
+    return Store(open_bucket(target, name), Retry())
+
+
+@contextmanager
+def storage_errors(action: str, bucket: str, key: str = "") -> Iterator[None]:
+    """Tells the operator what a call to OSS within the block has failed with.
+
+    Args:
+        action: the RAM action that it needs, such as ``oss:ListObjects``.
+        bucket: that it is about.
+        key: of the object.
+
+    Raises:
+        OperatorError: in place of an error of oss2, or of the functions' calls.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # of our own output; those of a connection are oss2's
+    except _STORAGE_ERRORS as error:
+        raise _told(error.__cause__ or error, error, action, f"oss://{bucket}/{key}") from error
+    except CALL_ERRORS as error:
+        raise _told(error, error, action, f"oss://{bucket}/{key}") from error
+
+
+def _told(cause: BaseException, error: Exception, action: str, resource: str) -> OperatorError:
+    reason = describe(cause) if isinstance(cause, Exception) else str(cause)
+    if isinstance(error, NoSuchBucket | oss2.exceptions.NoSuchBucket):
+        bucket = resource.removeprefix("oss://").partition("/")[0]
+        return OperatorError(
+            NO_BUCKET(bucket=bucket), hint=CHECK_BUCKET(), status=ExitStatus.REFUSED
+        )
+    if isinstance(error, AccessDenied | oss2.exceptions.AccessDenied):
+        return OperatorError(
+            STORAGE_REFUSED(action=action, resource=resource, reason=reason),
+            hint=ALLOW_YOURSELF(action=action),
+            status=ExitStatus.REFUSED,
+        )
+    if isinstance(cause, oss2.exceptions.ServerError) and cause.status < SERVER_ERRORS:
+        message = STORAGE_REFUSED(action=action, resource=resource, reason=reason)
+    else:
+        message = STORAGE_UNAVAILABLE(reason=reason)
+    return OperatorError(message, status=ExitStatus.REFUSED)

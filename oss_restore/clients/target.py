@@ -1,0 +1,105 @@
+"""Where calls go and who makes them: a region of Alibaba Cloud, or a local cloud."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from oss_restore.clients.credentials import CallerCredentials
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import CLOUD_FILE_UNREADABLE, NO_CLOUD_FILE, START_A_LOCAL_CLOUD
+
+
+class LocalEndpoints(BaseModel):
+    """The file that ``oss-restore cloud --endpoints FILE`` writes once it is ready.
+
+    Where somebody has taken the keys out of it, they are found as those of a real cloud are.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    oss: str
+    fc: str
+    fnf: str
+    ram: str
+    sts: str
+    control: str
+    control_token: str = ""
+    access_key_id: str = ""
+    access_key_secret: str = ""
+    security_token: str = ""  # of temporary keys; the file's own are the account's
+    account_id: str
+    region: str
+    tf_reattach_providers: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Endpoints, with their scheme, and credentials for the official SDKs.
+
+    Attributes:
+        oss: the endpoint that the operator's machine uses.
+        oss_for_functions: the one from inside the region, where traffic is free.
+        control: of a local cloud; empty for a real one.
+    """
+
+    fnf: str
+    fc: str
+    oss: str
+    oss_for_functions: str
+    sts: str
+    region: str
+    credentials: CallerCredentials
+    control: str = ""
+
+
+def local_target(endpoints: LocalEndpoints) -> Target:
+    """The local cloud, as its account."""
+    key_id, secret = endpoints.access_key_id, endpoints.access_key_secret
+    return Target(
+        fnf=endpoints.fnf,
+        fc=endpoints.fc,
+        oss=endpoints.oss,
+        oss_for_functions=endpoints.oss,
+        sts=endpoints.sts,
+        region=endpoints.region,
+        credentials=CallerCredentials.fixed(key_id, secret, endpoints.security_token)
+        if key_id
+        else CallerCredentials.found(),
+        control=endpoints.control,
+    )
+
+
+def cloud_target(region: str, account_id: str) -> Target:
+    """A region of Alibaba Cloud."""
+    return Target(
+        fnf=f"https://{region}.fnf.aliyuncs.com",
+        fc=f"https://{account_id}.{region}.fc.aliyuncs.com",
+        oss=f"https://oss-{region}.aliyuncs.com",
+        oss_for_functions=f"https://oss-{region}-internal.aliyuncs.com",
+        sts=f"https://sts.{region}.aliyuncs.com",
+        region=region,
+        credentials=CallerCredentials.found(),
+    )
+
+
+def read_endpoints(path: Path) -> LocalEndpoints:
+    """Reads the endpoints file of a local cloud.
+
+    Raises:
+        OperatorError: it is not there, or not such a file.
+    """
+    try:
+        return LocalEndpoints.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise OperatorError(
+            CLOUD_FILE_UNREADABLE(path=path, reason=error.strerror),
+            hint=START_A_LOCAL_CLOUD(path=path),
+            status=ExitStatus.USAGE,
+        ) from error
+    except ValidationError as error:
+        raise OperatorError(
+            NO_CLOUD_FILE(path=path, reason=error.errors()[0]["msg"]), status=ExitStatus.USAGE
+        ) from error

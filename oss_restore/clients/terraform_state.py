@@ -1,0 +1,57 @@
+"""The outputs in an environment's Terraform state."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import infra
+from infra.environment_files import Environment
+from infra.model.names import Names
+from infra.model.terraform_access import OssState
+from oss_restore.clients.outputs import Outputs, is_empty_state, parse_outputs
+from oss_restore.clients.target import Target
+
+_PROJECT = Path(infra.__path__[0]).parent  # from which the path of a local state counts
+
+
+def find_outputs(environment: Environment, target: Target) -> Outputs | None:
+    """The outputs; None if there is no state to be read, or nothing is deployed.
+
+    Args:
+        environment: whose state.
+        target: where calls go, and as whom: a state in OSS is read with the operator's own rights.
+
+    Raises:
+        OperatorError: the state is damaged, or OSS cannot be reached.
+    """
+    backend = environment.backend
+    if backend.oss is not None:
+        place, text = _in_oss(environment, backend.oss, target)
+    else:
+        assert backend.local is not None  # the model has one of the two
+        path = _PROJECT / backend.local.path
+        place, text = str(path), path.read_bytes() if path.is_file() else None
+    if text is None or is_empty_state(text):
+        return None
+    return parse_outputs(text, place)
+
+
+def _in_oss(environment: Environment, state: OssState, target: Target) -> tuple[str, bytes | None]:
+    # Half a second, which a state in a file need not wait for.
+    import oss2  # noqa: PLC0415
+
+    from oss_restore.clients.storage import open_bucket, storage_errors  # noqa: PLC0415
+
+    key = f"{Names(environment).state_prefix}/{state.key}"
+    elsewhere = state.region and state.region != target.region and not target.control
+    endpoint = f"https://oss-{state.region}.aliyuncs.com" if elsewhere else ""
+    bucket = open_bucket(
+        target, state.bucket, endpoint=state.endpoint or endpoint, region=state.region
+    )
+    text: bytes | None
+    with storage_errors("oss:GetObject", state.bucket, key):
+        try:
+            text = bucket.get_object(key).read()
+        except (oss2.exceptions.NotFound, oss2.exceptions.AccessDenied):
+            text = None  # an operator need not be allowed to read it: the file's names will do
+    return f"oss://{state.bucket}/{key}", text

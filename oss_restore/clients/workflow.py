@@ -1,0 +1,281 @@
+"""Runs on Serverless Workflow, through the official SDK."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
+
+from alibabacloud_fnf20190315 import models
+from alibabacloud_fnf20190315.client import Client
+from alibabacloud_tea_openapi.exceptions import AlibabaCloudException
+from alibabacloud_tea_openapi.utils_models import Config
+from darabonba.runtime import RuntimeOptions
+from Tea.exceptions import TeaException
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from oss_restore.clients.call_rate import Pace, Paces
+from oss_restore.clients.target import Target
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.access import (
+    CHECK_CREDENTIALS,
+    NO_FLOW,
+    NO_RUN,
+    REFUSED,
+    RUN_NAME_TAKEN,
+    UNREACHABLE,
+)
+
+Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
+ENDED: frozenset[str] = frozenset({"Stopped", "Succeeded", "Failed", "TimedOut"})
+
+_SERVICE = "Serverless Workflow"
+_LONG_POLL_SECONDS = 20
+# The SDK reads for 10 s by default and would cut a longer poll off.
+_RUNTIME = RuntimeOptions(read_timeout=(_LONG_POLL_SECONDS + 10) * 1000, connect_timeout=5000)
+_EVENTS_PER_PAGE = 500
+_EXECUTIONS_PER_PAGE = 99
+_SERVER_ERRORS = 500  # of HTTP
+_T = TypeVar("_T")
+
+
+class UnreachableError(OperatorError):
+    """The service did not answer; it may answer later."""
+
+
+class FlowNotFoundError(OperatorError):
+    """The account has no flow of that name in the region."""
+
+
+@dataclass(frozen=True)
+class FlowExecution:
+    """One execution, as DescribeExecution tells it."""
+
+    flow: str
+    name: str
+    status: str
+    input: str
+    output: str
+    started_at: str
+    stopped_at: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it goes on."""
+        return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class FlowDefinition:
+    """A flow as DescribeFlow tells it."""
+
+    definition: str
+    role_arn: str
+
+
+@dataclass(frozen=True)
+class HistoryEvent:
+    """One event of an execution's history; ``detail`` is its EventDetail, read."""
+
+    id: int
+    step: str
+    type: str
+    detail: dict[str, Any]
+    moment: datetime
+
+
+class WorkflowClient:
+    """The calls that runs need. Throttling and passing faults are retried, with a cap.
+
+    So are network errors, once a call has come through: a run is watched for days.
+
+    Args:
+        target: where to call, and as whom.
+        paces: of calls that are made again and again; None for as fast as it goes.
+    """
+
+    def __init__(self, target: Target, paces: Paces | None = None) -> None:
+        endpoint = urlsplit(target.fnf)
+        self._client = Client(
+            Config(
+                endpoint=endpoint.netloc,
+                protocol=endpoint.scheme,
+                region_id=target.region,
+                credential=target.credentials.client,
+            )
+        )
+        self._endpoint = target.fnf
+        self._looks = None if paces is None else paces.looks
+        self._lists = None if paces is None else paces.lists
+        self._reached = False
+
+    def flow(self, name: str) -> FlowDefinition | None:
+        """The flow of that name, if there is one."""
+        request = models.DescribeFlowRequest(name=name)
+        try:
+            body = self._call(
+                lambda: self._client.describe_flow_with_options(request, _RUNTIME)
+            ).body
+        except FlowNotFoundError:
+            return None
+        return FlowDefinition(body.definition or "", body.role_arn or "")
+
+    def start(self, flow: str, name: str, run_input: str) -> FlowExecution:
+        """Starts a run.
+
+        Args:
+            flow: the main flow's name.
+            name: of the execution; the same name never starts a second run.
+            run_input: text of a JSON object.
+        """
+        request = models.StartExecutionRequest(flow_name=flow, execution_name=name, input=run_input)
+        body = self._call(lambda: self._client.start_execution_with_options(request, _RUNTIME)).body
+        return _execution(body)
+
+    def stop(self, flow: str, name: str, *, error: str, cause: str) -> None:
+        """Stops an execution; whether its children stop with it is the service's affair."""
+        request = models.StopExecutionRequest(
+            flow_name=flow, execution_name=name, error=error, cause=cause
+        )
+        self._call(lambda: self._client.stop_execution_with_options(request, _RUNTIME))
+
+    def describe(self, flow: str, name: str, *, wait_seconds: int = 0) -> FlowExecution:
+        """Tells how a run stands; waits up to that many seconds (0 to 20) for its end."""
+        request = models.DescribeExecutionRequest(
+            flow_name=flow, execution_name=name, wait_time_seconds=wait_seconds
+        )
+        body = self._call(
+            lambda: self._client.describe_execution_with_options(request, _RUNTIME),
+            self._looks,
+        ).body
+        return _execution(body)
+
+    def executions(
+        self, flow: str, *, started_from: str | None = None, started_until: str | None = None
+    ) -> Iterator[list[FlowExecution]]:
+        """The flow's executions, newest pages first; each page is fetched when it is asked for.
+
+        Args:
+            flow: its name.
+            started_from: only those that were started then or later, as an execution tells it.
+            started_until: only those that were started then or earlier.
+        """
+        token: str | None = None
+        while True:
+            request = models.ListExecutionsRequest(
+                flow_name=flow,
+                limit=_EXECUTIONS_PER_PAGE,
+                next_token=token,
+                started_time_begin=started_from,
+                started_time_end=started_until,
+            )
+            send = partial(self._client.list_executions_with_options, request, _RUNTIME)
+            body = self._call(send, self._lists).body
+            yield [_execution(one) for one in body.executions or ()]
+            token = body.next_token
+            if not token:
+                return
+
+    def events(self, flow: str, name: str, *, after: int = 0) -> Iterator[HistoryEvent]:
+        """The history of an execution in order, from behind the event with that id."""
+        token: str | None = str(after) if after else None
+        while True:
+            request = models.GetExecutionHistoryRequest(
+                flow_name=flow, execution_name=name, limit=_EVENTS_PER_PAGE, next_token=token
+            )
+            send = partial(self._client.get_execution_history_with_options, request, _RUNTIME)
+            body = self._call(send, self._looks).body
+            for event in body.events or ():
+                if event.event_id > after:
+                    yield HistoryEvent(
+                        event.event_id,
+                        event.step_name or "",
+                        event.type,
+                        json.loads(event.event_detail or "{}"),
+                        datetime.fromisoformat(event.time),
+                    )
+            token = body.next_token
+            if not token:
+                return
+
+    def definition(self, flow: str) -> str:
+        """The definition that a flow was deployed with, in FDL."""
+        request = models.DescribeFlowRequest(name=flow)
+        body = self._call(lambda: self._client.describe_flow_with_options(request, _RUNTIME)).body
+        return str(body.definition or "")
+
+    def failure(self, flow: str, name: str) -> tuple[str, str]:
+        """Error name and cause of an execution that failed."""
+        error, cause = "", ""
+        for event in self.events(flow, name):
+            if event.type in {"ExecutionFailed", "ExecutionStopped", "ExecutionTimedOut"}:
+                error = str(event.detail.get("error", "")) or error
+                cause = str(event.detail.get("cause", "")) or cause
+        return error, cause
+
+    def _call(self, send: Callable[[], _T], pace: Pace | None = None) -> _T:
+        if pace is not None:
+            pace.wait()
+        retrying = Retrying(
+            retry=retry_if_exception(self._passes),
+            wait=wait_random_exponential(multiplier=0.5, max=8),
+            stop=stop_after_attempt(6),
+            reraise=True,
+        )
+        try:
+            answer = retrying(send)
+        except AlibabaCloudException as error:
+            raise _refused(error) from error
+        except TeaException as error:
+            raise UnreachableError(
+                UNREACHABLE(service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)),
+                status=ExitStatus.REFUSED,
+            ) from error
+        self._reached = True
+        return answer
+
+    def _passes(self, error: BaseException) -> bool:
+        if isinstance(error, AlibabaCloudException):
+            return error.code == "Throttling" or (error.status_code or 0) >= _SERVER_ERRORS
+        return isinstance(error, TeaException) and self._reached
+
+
+def _reason(error: TeaException) -> str:
+    """The last of the causes that are told; the ones before hold the signed URL."""
+    told = str(getattr(error, "inner_exception", error))
+    return told.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
+
+
+def _refused(error: AlibabaCloudException) -> OperatorError:
+    hints = {
+        "FlowNotExists": NO_FLOW,
+        "ExecutionNotExists": NO_RUN,
+        "ExecutionAlreadyExists": RUN_NAME_TAKEN,
+        "InvalidAccessKeyId": CHECK_CREDENTIALS,
+        "SignatureDoesNotMatch": CHECK_CREDENTIALS,
+    }
+    hint = hints.get(error.code or "")
+    kind = FlowNotFoundError if error.code == "FlowNotExists" else OperatorError
+    return kind(
+        REFUSED(service=_SERVICE, code=error.code, reason=error.message),
+        hint=hint() if hint else "",
+        status=ExitStatus.REFUSED,
+    )
+
+
+def _execution(
+    body: Any,
+) -> FlowExecution:  # the SDK answers with one class per action, same fields
+    return FlowExecution(
+        flow=body.flow_name or "",
+        name=body.name or "",
+        status=body.status or "Starting",
+        input=body.input or "",
+        output=body.output or "",
+        started_at=body.started_time or "",
+        stopped_at=body.stopped_time or "",
+    )

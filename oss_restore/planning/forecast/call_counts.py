@@ -1,0 +1,107 @@
+"""How often a run does what is billed: steps, function calls, requests to OSS.
+
+A run of several listers is as many parts, between a start and an end that they have in common.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Final
+
+from infra.model.environment import FunctionName, Functions
+from oss_restore.planning.forecast.timing import PAGE_STEPS, Timing, Waits
+from oss_restore.planning.forecast.workload import LIST_KEYS
+
+_POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
+_START_STEPS: Final = 2  # init, checkShards
+# rollUp, packRelay, relay; the leg's start, checkLeg, summarize, success
+_RELAY_STEPS: Final = 6 + _START_STEPS
+_END_STEPS: Final = 4  # checkLeg, checkAwait, summarize, success
+_AWAIT_STEPS: Final = 2  # init, JobSucceeded
+_SHARING_STEPS: Final = _START_STEPS + 3  # shardForeach, summarize, success; beside each runShard
+
+
+def transitions(timing: Timing, waits: Waits, awaits: int) -> int:
+    """Steps that are entered.
+
+    Args:
+        timing: of the run.
+        waits: of one lister.
+        awaits: executions of the awaiting flow that one lister takes.
+    """
+    made = timing.plan
+    each = _START_STEPS + made.pages * PAGE_STEPS + made.groups
+    each += waits.looks * _POLL_STEPS + _END_STEPS
+    each += (made.legs - 1) * _RELAY_STEPS
+    if awaits:
+        each += 1 + awaits * _AWAIT_STEPS
+    if not made.shards:
+        return each
+    return _SHARING_STEPS + made.shards * (1 + each)
+
+
+def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
+    """Calls of each function."""
+    made = timing.plan
+    relays = made.legs - 1
+    each: dict[FunctionName, int] = {
+        "prepareRun": 1 + relays,
+        "listArchiveFiles": made.pages,
+        "restore": made.groups,
+        "restoreStatus": waits.looks,
+        "summarizeRun": 1 + 2 * relays,  # rollUp and the leg's own
+    }
+    if not made.shards:
+        return each
+    common: dict[FunctionName, int] = {"prepareRun": 1, "summarizeRun": 1}
+    return {name: made.shards * count + common.get(name, 0) for name, count in each.items()}
+
+
+def gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
+    """Memory of all calls times their duration."""
+    called = calls(timing, waits)
+    seconds: dict[FunctionName, float] = {
+        "prepareRun": timing.starting + (called["prepareRun"] - 1) * timing.taking_over,
+        "listArchiveFiles": called["listArchiveFiles"] * timing.listing,
+        "restore": called["restore"] * timing.restoring,
+        "restoreStatus": called["restoreStatus"] * timing.looking,
+        "summarizeRun": timing.summing_up + (called["summarizeRun"] - 1) * timing.handing_back,
+    }
+    return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
+
+
+def requests(timing: Timing, waits: Waits) -> Mapping[str, float]:
+    """Requests to OSS by operation; those that thaw are counted with their objects."""
+    made = timing.plan
+    tasks = made.listers * (made.pages + made.groups)
+    return {
+        "ListObjects": made.listers * _listings(timing, waits) + _common_listings(timing),
+        # The input; pages and groups; what each lister found; summary and two reports.
+        "PutObject": 1 + tasks + made.shards + 3,
+        "GetObject": made.reported + made.shards,
+    }
+
+
+def _listings(timing: Timing, waits: Waits) -> int:
+    """Of one lister."""
+    made = timing.plan
+    # Every look lists from the cursor on; all looks of a loop together pass every key once.
+    looked = 0
+    if timing.run.wait_for == "page":
+        looked = waits.looks + made.pages * (made.page_listings - 1)
+    elif timing.run.wait_for == "run":
+        looked = waits.looks - 1 + math.ceil(timing.passed / LIST_KEYS)
+    return made.pages * made.page_listings + made.ranges + looked
+
+
+def _common_listings(timing: Timing) -> int:
+    """Of the run: where to cut its keys, and the ledger."""
+    made = timing.plan
+    ledger = 1  # its failures; what each lister found; pages and parts, where a report is written
+    if made.shards:
+        ledger += 1
+    if made.reported:
+        ledger += math.ceil(made.listers * made.pages / LIST_KEYS)
+        ledger += math.ceil(made.listers * made.groups / LIST_KEYS)
+    return made.cutting.listings + made.cutting.looks + ledger

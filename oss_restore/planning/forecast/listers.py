@@ -1,0 +1,94 @@
+"""Listers side by side: how many a run has, and what falls to each of them.
+
+They are taken to have as many objects each, and to get as much of every quota.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Final
+
+from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Workload
+from thaw.run_input import RunInput
+from thaw.run_input_parser import AUTO_SHARDS
+
+SHARDS_OF_AUTO: Final = 8  # thaw.shards
+CUTTING_READERS: Final = 16  # thaw.partitioning
+CUTTING_LISTINGS: Final = 1_000  # likewise
+_LOOKS_FOR_A_LISTING: Final = 2  # about, of one key
+
+
+@dataclass(frozen=True)
+class Share:
+    """One lister's part of a run.
+
+    Attributes:
+        workload: what it thaws.
+        run: its settings.
+        quotas: of the account, as far as this lister gets them.
+    """
+
+    workload: Workload
+    run: RunInput
+    quotas: Quotas
+
+    @classmethod
+    def of(cls, workload: Workload, run: RunInput, quotas: Quotas, listers: int) -> Share:
+        """What falls to each of so many listers."""
+        part = replace(
+            workload,
+            objects={name: math.ceil(count / listers) for name, count in workload.objects.items()},
+            others=math.ceil(workload.others / listers),
+            billed_bytes={name: size / listers for name, size in workload.billed_bytes.items()},
+        )
+        rate = run.objects_per_second
+        alone = replace(
+            run,
+            prefixes=(),
+            shards=RunInput.shards,
+            objects_per_second=None if rate is None else rate / listers,
+        )
+        return cls(part, alone, quotas.share(listers))
+
+
+def shard_count(workload: Workload, run: RunInput) -> int:
+    """How many listers have an execution of their own; 0 where the run's own lists everything."""
+    if run.prefixes:
+        return len(run.prefixes)
+    keys = workload.total + workload.others
+    if run.shards == AUTO_SHARDS:
+        wanted = SHARDS_OF_AUTO if keys > LIST_KEYS else 1
+    else:
+        wanted = min(int(run.shards), keys)
+    return wanted if wanted > 1 else 0
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """How a run finds out where to cut its keys.
+
+    Attributes:
+        listings: of 1,000 keys.
+        looks: listings of one key.
+    """
+
+    listings: int = 0
+    looks: int = 0
+
+    @property
+    def rounds(self) -> float:
+        """Listings one after the other: readers get going two by two, then work side by side."""
+        doublings = 2 * math.log2(max(1, min(CUTTING_READERS, self.listings / 2)))
+        return doublings + self.listings / CUTTING_READERS
+
+
+def cutting(workload: Workload, run: RunInput, shards: int) -> Cutting:
+    """What it takes to cut a run's keys into so many shards."""
+    if run.prefixes or run.shards == RunInput.shards:
+        return Cutting()
+    keys = workload.total + workload.others
+    listings = min(CUTTING_LISTINGS, math.ceil(keys / LIST_KEYS))
+    if run.shards == AUTO_SHARDS:
+        listings += 1  # whether there is anything to cut
+    return Cutting(listings, _LOOKS_FOR_A_LISTING * listings if shards else 0)

@@ -1,0 +1,142 @@
+"""Predicts what a run takes, from its plan, the cloud's quotas and the speed of its calls."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from infra.model.environment import Functions
+from oss_restore.messages.planning import TOO_DEEP, TOO_SHORT
+from oss_restore.planning.forecast.call_counts import calls, gb_seconds, requests, transitions
+from oss_restore.planning.forecast.listers import Share, cutting, shard_count
+from oss_restore.planning.forecast.page_plan import Plan, await_legs, plan
+from oss_restore.planning.forecast.timing import Bound, Timing
+from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
+from oss_restore.planning.forecast.workload import (
+    DAY_SECONDS,
+    Quotas,
+    Speeds,
+    Workload,
+    thaw_seconds,
+    tier_of,
+)
+from thaw.days import days_of
+from thaw.run_input import RunInput
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What a deployment's environment sets, as far as a forecast needs it."""
+
+    functions: Functions = field(default_factory=Functions)
+    relay_at_event: int = 4_000
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What a run takes. Times in seconds.
+
+    Attributes:
+        submit_seconds: for asking for everything; waits for pages are not in it.
+        wait_seconds: for waiting, be it once or page by page.
+        total_seconds: from the start to the end.
+        busy_seconds: of these, the time in which functions and flows are at work, not waiting.
+        bound: what most of that time goes to.
+        usage: what is billed.
+        concerns: limits that a run of this size would meet.
+    """
+
+    plan: Plan
+    submit_seconds: float
+    wait_seconds: float
+    total_seconds: float
+    busy_seconds: float
+    bound: Bound
+    usage: Usage
+    concerns: tuple[str, ...] = ()
+
+    @property
+    def readable_seconds(self) -> float:
+        """Until the last object is readable, as far as the run waits for that."""
+        return self.submit_seconds + self.wait_seconds
+
+
+def forecast(
+    workload: Workload,
+    run: RunInput,
+    *,
+    quotas: Quotas = Quotas(),  # noqa: B008 - frozen
+    speeds: Speeds = Speeds(),  # noqa: B008 - frozen
+    deployment: Deployment = Deployment(),
+) -> Forecast:
+    """Predicts a run in which nothing fails and nothing was thawed before.
+
+    Args:
+        workload: what there is to thaw.
+        run: its settings; endpoint, bucket and filters do not matter.
+        quotas: of the account.
+        speeds: of one call each.
+        deployment: what runs it.
+    """
+    shards = shard_count(workload, run)
+    share = Share.of(workload, run, quotas, max(1, shards))
+    of_one = plan(
+        share.workload,
+        share.run,
+        foreach_limit=quotas.foreach,
+        relay_at_event=deployment.relay_at_event,
+    )
+    made = replace(of_one, shards=shards, cutting=cutting(workload, run, shards))
+    timing = Timing(share.workload, share.run, share.quotas, speeds, made)
+    waits = timing.waits()
+    awaits = 0
+    if run.wait_for == "run":
+        awaits = await_legs(waits.looks, relay_at_event=deployment.relay_at_event)
+    readable = timing.submitting + waits.seconds
+    usage = Usage(
+        retrievals=_retrievals(workload, run),
+        requests=requests(timing, waits),
+        transitions=transitions(timing, waits, awaits),
+        invocations=sum(calls(timing, waits).values()),
+        gb_seconds=gb_seconds(timing, waits, deployment.functions),
+    )
+    return Forecast(
+        plan=made,
+        submit_seconds=timing.submitting,
+        wait_seconds=waits.seconds,
+        total_seconds=readable + timing.ending,
+        busy_seconds=timing.busy(waits),
+        bound=timing.bound(waits),
+        usage=usage,
+        concerns=(
+            *_too_short(workload, run, readable),
+            *_too_deep(made.listers * (made.legs + awaits), quotas),
+        ),
+    )
+
+
+def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:
+    return tuple(
+        Retrieval(
+            storage_class=name,
+            tier=tier_of(name, run),
+            objects=count,
+            gib=workload.bytes_of(name) / GIB,
+            days=days_of(run, name),
+        )
+        for name, count in workload.objects.items()
+    )
+
+
+def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[str]:
+    for name in workload.objects:
+        days = days_of(run, name)
+        needed = math.ceil((readable - thaw_seconds(name, run)) / DAY_SECONDS)
+        if needed > days:
+            yield TOO_SHORT(storage_class=name, needed=needed, days=days)
+
+
+def _too_deep(executions: int, quotas: Quotas) -> Iterator[str]:
+    if executions > quotas.executions:
+        yield TOO_DEEP(executions=executions, limit=quotas.executions)

@@ -1,0 +1,202 @@
+"""How long a run's parts take: sending, waiting, summing up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from oss_restore.messages import planning
+from oss_restore.planning.forecast.page_plan import Plan
+from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Speeds, Workload, thaw_seconds
+from thaw.poll_intervals import first_wait, next_wait
+from thaw.run_input import RunInput
+
+PAGE_STEPS: Final = 9  # 4 in the main flow and 5 in its child, beside the groups
+_LEDGER_READERS: Final = 16  # threads of summarizeRun
+_LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next call
+
+
+class Bound(Enum):
+    """What a run mostly waits for; the value says it."""
+
+    THAW = planning.BOUND_BY_THAW
+    THAW_QUOTA = planning.BOUND_BY_THAW_QUOTA
+    PAGES = planning.BOUND_BY_PAGES
+    STEPS = planning.BOUND_BY_STEPS
+    PACE = planning.BOUND_BY_PACE
+    PAGE_THAWS = planning.BOUND_BY_PAGE_THAWS
+
+
+@dataclass(frozen=True)
+class Waits:
+    """A poll loop, or all of a run's together: how often it looks, and how long it takes."""
+
+    looks: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The times of one lister and of what comes before and after it, in seconds.
+
+    Attributes:
+        workload, run, quotas: the lister's share.
+        plan: what it does.
+    """
+
+    workload: Workload
+    run: RunInput
+    quotas: Quotas
+    speeds: Speeds
+    plan: Plan
+
+    @property
+    def passed(self) -> int:
+        """Objects that a listing of everything passes."""
+        return self.workload.total + self.workload.others
+
+    @property
+    def submitting(self) -> float:
+        """Until everything has been asked for, waits for pages left out."""
+        return self._begun + self.plan.pages * max(self._page().values())
+
+    def waits(self) -> Waits:
+        """Until everything is readable, as the run's ``waitFor`` has it."""
+        if self.run.wait_for == "none":
+            return Waits(0, 0.0)
+        if self.run.wait_for == "page":
+            thaws = self._thaws(max(self._page().values()), self.plan.page_objects)
+            each = self._polled(thaws, first_wait([name for _, name in thaws], (), self.run))
+            return Waits(each.looks * self.plan.pages, each.seconds * self.plan.pages)
+        thaws = self._thaws(self.submitting, self.workload.total)
+        waits = self._polled(thaws, self.run.poll_interval)
+        # Everything is listed about once, in calls of two minutes.
+        listings = self.passed / LIST_KEYS * self.speeds.listing
+        calls = math.floor(listings / _LOOK_SECONDS)
+        return Waits(waits.looks + calls, max(waits.seconds, listings + calls))
+
+    def busy(self, waits: Waits) -> float:
+        """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
+        pages = self.plan.pages * self._page()[Bound.PAGES]
+        return self._begun + pages + waits.looks * self.looking + self.ending
+
+    def bound(self, waits: Waits) -> Bound:
+        """Whatever would take longest if it were alone."""
+        page = self._page()
+        alone = {max(page, key=lambda bound: page[bound]): self.submitting}
+        if self.run.wait_for == "page":
+            alone[Bound.PAGE_THAWS] = waits.seconds
+        elif self.run.wait_for == "run":
+            for name, count in self.workload.objects.items():
+                thaw = thaw_seconds(name, self.run)
+                alone[Bound.THAW] = max(alone.get(Bound.THAW, 0), thaw)
+                size = self.workload.bytes_of(name)
+                queue = self.quotas.thawing_seconds(name, count, size)
+                alone[Bound.THAW_QUOTA] = max(alone.get(Bound.THAW_QUOTA, 0), queue)
+        return max(alone, key=lambda bound: alone[bound])
+
+    # Durations of the functions
+
+    @property
+    def starting(self) -> float:
+        """One ``prepareRun``, that of the run."""
+        cutting = self.plan.cutting.rounds * (self.speeds.listing + self.speeds.read)
+        return self.speeds.function + cutting + self.speeds.write
+
+    @property
+    def taking_over(self) -> float:
+        """One ``prepareRun`` of a relay's leg, or of one lister of several."""
+        return self.speeds.function
+
+    @property
+    def listing(self) -> float:
+        """One ``listArchiveFiles``."""
+        listing = self.plan.page_listings * self._one_listing
+        return self.speeds.function + listing + self.speeds.write
+
+    @property
+    def restoring(self) -> float:
+        """One ``restore``, with a full group."""
+        objects = min(self.run.group_size, self.plan.page_objects)
+        turns = math.ceil(objects / min(self.run.workers, objects))
+        listing = self.speeds.read if self.plan.ranges else 0.0
+        return self.speeds.function + listing + turns * self.speeds.restore + self.speeds.write
+
+    @property
+    def looking(self) -> float:
+        """One ``restoreStatus`` that finds the first object still thawing."""
+        return self.speeds.function + self._one_listing
+
+    @property
+    def summing_up(self) -> float:
+        """One ``summarizeRun``, that of the run, with its reports."""
+        read = self.plan.reported + self.plan.shards
+        reading = math.ceil(read / _LEDGER_READERS) * self.speeds.read
+        return self.speeds.function + reading + 3 * self.speeds.write
+
+    @property
+    def handing_back(self) -> float:
+        """One ``summarizeRun`` of a relay's leg, or of one lister of several."""
+        return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
+
+    @property
+    def ending(self) -> float:
+        """From the end of the waits to the end of the run."""
+        return self.summing_up + (self.handing_back if self.plan.shards else 0.0)
+
+    @property
+    def _begun(self) -> float:
+        """Until the first page."""
+        return self.starting + (self.taking_over if self.plan.shards else 0.0)
+
+    @property
+    def _one_listing(self) -> float:
+        """One ListObjects behind a page's start, as full as these are on average."""
+        base = self.speeds.read
+        return base + (self.speeds.listing - base) * self._fullness
+
+    @property
+    def _fullness(self) -> float:
+        """Keys of these listings, as a part of the thousand that one is asked for.
+
+        Each gives what is left of the bucket, so those of the last pages are not full.
+        """
+        pages, per_page = self.plan.pages, self.passed / self.plan.pages
+        full = min(pages, max(0, math.floor((self.passed - LIST_KEYS) / per_page) + 1))
+        others = pages - full
+        left = (self.passed - full * per_page + per_page) / 2  # the mean of the first and the last
+        return (full + others * left / LIST_KEYS) / pages
+
+    def _page(self) -> Mapping[Bound, float]:
+        """What a full page takes at the least, by what makes it take that."""
+        at_once = min(self.quotas.foreach, self.quotas.instances)
+        waves = math.ceil(self.plan.page_groups / at_once)
+        work = self.listing + waves * self.restoring + PAGE_STEPS * self.speeds.step
+        pace = self.run.objects_per_second
+        return {
+            Bound.PAGES: work,
+            Bound.STEPS: (PAGE_STEPS + self.plan.page_groups) / self.quotas.steps_per_second,
+            Bound.PACE: self.plan.page_objects / pace if pace else 0.0,
+        }
+
+    def _thaws(self, submitting: float, objects: int) -> list[tuple[float, str]]:
+        """For each class, from the end of submission until its last object is readable."""
+        found = []
+        for name, count in self.workload.objects.items():
+            part = objects / self.workload.total
+            size = self.workload.bytes_of(name)
+            queue = self.quotas.thawing_seconds(name, part * count, part * size) - submitting
+            found.append((max(0.0, queue) + thaw_seconds(name, self.run), name))
+        return sorted(found)
+
+    def _polled(self, thaws: list[tuple[float, str]], first: float) -> Waits:
+        """The poll loop after a submission: the class that is still thawing says how often."""
+        looks, now = 1, first + self.looking
+        for seconds, name in thaws:
+            turn = next_wait([name], self.run) + self.looking
+            more = max(0, math.ceil((seconds + self.looking - now) / turn))
+            looks, now = looks + more, now + more * turn
+        return Waits(looks, now)

@@ -1,0 +1,145 @@
+"""What a forecast starts from: the objects, the cloud's quotas, and how fast its calls are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Final
+
+from oss_restore.planning.forecast.usage import SMALLEST_BILLED_BYTES
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER
+
+DAY_SECONDS: Final = 86_400
+LIST_KEYS: Final = 1000  # of one ListObjects answer
+
+# Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
+THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
+    (ARCHIVE, ""): 60,
+    (COLD_ARCHIVE, "Expedited"): 3_600,
+    (COLD_ARCHIVE, "Standard"): 5 * 3_600,
+    (COLD_ARCHIVE, "Bulk"): 12 * 3_600,
+    (DEEP_COLD_ARCHIVE, "Expedited"): 12 * 3_600,
+    (DEEP_COLD_ARCHIVE, "Standard"): 48 * 3_600,
+}
+
+
+def tier_of(storage_class: str, run: RunInput) -> str:
+    """The tier at which a run thaws a class; empty for Archive, which has none."""
+    return "" if storage_class == ARCHIVE else run.tier or DEFAULT_TIER
+
+
+def thaw_seconds(storage_class: str, run: RunInput) -> int:
+    """Seconds within which a thaw that has begun is done."""
+    return THAW_SECONDS[storage_class, tier_of(storage_class, run)]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The objects to thaw. The classes are taken to be spread evenly over the keys.
+
+    Attributes:
+        objects: frozen objects in scope, by storage class; one or more of each class named.
+        object_bytes: size of one, on average, where ``billed_bytes`` does not tell.
+        key_bytes: length of a key, on average.
+        packed_key_bytes: what a key adds to a packed list: about 5 where keys count up, 11 where
+            they hold a random number of six digits, 30 where they hold a random UUID.
+        others: objects that the listing passes and the run leaves alone.
+        billed_bytes: that all objects of a class are billed for, by class, where that is known.
+    """
+
+    objects: Mapping[str, int]
+    object_bytes: float = 2**20
+    key_bytes: int = 60
+    packed_key_bytes: int = 5
+    others: int = 0
+    billed_bytes: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """Objects to thaw."""
+        return sum(self.objects.values())
+
+    def bytes_of(self, storage_class: str) -> float:
+        """Bytes that a retrieval of all objects of a class is billed for."""
+        smallest = max(self.object_bytes, SMALLEST_BILLED_BYTES)
+        return self.billed_bytes.get(storage_class, self.objects[storage_class] * smallest)
+
+
+@dataclass(frozen=True)
+class Quotas:
+    """Limits that decide how long a run takes. Documented values of a fresh account.
+
+    Attributes:
+        steps_per_second: step entries of Serverless Workflow, per account (docs 122093).
+        cold_per_second, deep_cold_per_second: objects whose thaw begins, per account (docs 52930).
+        cold_bytes_per_day, deep_cold_bytes_per_day: that are thawed, per account (docs 52930, the
+            low end).
+        foreach: iterations at a time (docs 122093).
+        instances: of Function Compute; some accounts have 300 (docs 357640).
+        events: of one execution (docs 122093).
+        executions: running ones, per account (docs 122093).
+    """
+
+    steps_per_second: float = 100
+    cold_per_second: float = 500
+    deep_cold_per_second: float = 100
+    cold_bytes_per_day: float = 100e12
+    deep_cold_bytes_per_day: float = 10e12
+    foreach: int = 100
+    instances: float = 100
+    events: int = 5_000
+    executions: int = 10_000
+
+    def thawing_seconds(self, storage_class: str, objects: float, size: float) -> float:
+        """Seconds until the thaw of the last of so many objects can begin.
+
+        Args:
+            storage_class: of the objects; 0 seconds where no quota is published for it.
+            objects: how many.
+            size: bytes that they have together.
+        """
+        if storage_class == COLD_ARCHIVE:
+            a_second, a_day = self.cold_per_second, self.cold_bytes_per_day
+        elif storage_class == DEEP_COLD_ARCHIVE:
+            a_second, a_day = self.deep_cold_per_second, self.deep_cold_bytes_per_day
+        else:
+            return 0.0
+        return max(objects / a_second, size / a_day * DAY_SECONDS)
+
+    def share(self, listers: int) -> Quotas:
+        """What each of so many listers gets, where what they do is counted together."""
+        counted = (
+            "steps_per_second",
+            "cold_per_second",
+            "deep_cold_per_second",
+            "cold_bytes_per_day",
+            "deep_cold_bytes_per_day",
+            "instances",
+        )
+        return replace(self, **{name: getattr(self, name) / listers for name in counted})
+
+
+@dataclass(frozen=True)
+class Speeds:
+    """Seconds that one call takes. Assumed, for functions in the bucket's own region.
+
+    Attributes:
+        restore: one RestoreObject.
+        listing: one ListObjects of 1,000 keys.
+        read, write: one small object of the ledger.
+        function: what a function call takes beside the calls that it makes itself.
+        step: one step of a flow that is no task.
+    """
+
+    restore: float = 0.05
+    listing: float = 0.4
+    read: float = 0.03
+    write: float = 0.05
+    function: float = 0.1
+    step: float = 0.02
+
+    def scaled(self, factor: float) -> Speeds:
+        """Everything so many times as slow."""
+        values = {item.name: getattr(self, item.name) * factor for item in fields(self)}
+        return replace(self, **values)

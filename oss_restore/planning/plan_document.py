@@ -1,0 +1,105 @@
+"""A plan as one JSON object."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from oss_restore.planning.choices import KINDS, TierChoice
+from oss_restore.planning.faster import Faster
+from oss_restore.planning.forecast.prices import Bill
+from oss_restore.planning.run_plan import RunPlan
+from oss_restore.planning.survey import ObjectLoad, Survey
+
+
+def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
+    """Everything about a plan.
+
+    Args:
+        plan: the plan.
+        commands: that start its choices, one for each.
+    """
+    return {
+        "bucket": plan.run.bucket_name,
+        "input": plan.run.to_json(),
+        "found": None if plan.survey is None else _found(plan.survey),
+        "pricesNoted": plan.terms.prices.noted,
+        "choices": [
+            _choice(choice, command) for choice, command in zip(plan.choices, commands, strict=True)
+        ],
+        "obstacles": [
+            {"problem": str(error), "whatToDo": error.hint} for error in plan.preflight.obstacles
+        ],
+        "notes": plan.preflight.notes,
+    }
+
+
+def _found(survey: Survey) -> dict[str, Any]:
+    return {
+        "scanned": survey.scanned,
+        "classes": {
+            name: {
+                "toThaw": _load(survey.frozen.get(name)),
+                "thawing": _load(survey.thawing.get(name)),
+                "readable": _load(survey.readable.get(name)),
+                "nothingToThaw": _load(survey.nothing_to_thaw.get(name)),
+                "leftOut": {
+                    reason: _load(load) for reason, load in survey.filtered.get(name, {}).items()
+                },
+            }
+            for name in survey.classes
+        },
+        "others": _load(survey.others),
+        "vanished": survey.vanished,
+        "wrongRows": survey.wrong_rows,
+    }
+
+
+def _load(load: ObjectLoad | None) -> Mapping[str, int]:
+    found = load or ObjectLoad()
+    return {"objects": found.objects, "bytes": found.bytes}
+
+
+def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
+    found, usage = choice.forecast, choice.forecast.usage
+    return {
+        "tier": choice.tier,
+        "objects": dict(choice.objects),
+        "leaves": list(choice.leaves),
+        "days": dict(choice.days),
+        "submitSeconds": round(found.submit_seconds, 1),
+        "waitSeconds": round(found.wait_seconds, 1),
+        "totalSeconds": round(found.total_seconds, 1),
+        "bound": found.bound.name.lower(),
+        "listers": found.plan.listers,
+        "pages": found.plan.listers * found.plan.pages,
+        "groups": found.plan.listers * found.plan.groups,
+        "executions": found.plan.listers * found.plan.legs,
+        "ossRequests": round(usage.all_requests),
+        "stepTransitions": round(usage.transitions),
+        "functionCalls": round(usage.invocations),
+        "gbSeconds": round(usage.gb_seconds, 1),
+        "currency": choice.bill.currency,
+        "money": {kind: _money(choice.bill_of(kind)) for kind in KINDS},
+        "total": _money(choice.bill),
+        "bill": [asdict(item) for item in choice.bill.items],
+        "concerns": list(found.concerns),
+        "faster": _faster(choice.faster),
+        "command": command,
+    }
+
+
+def _faster(found: Faster | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "settings": dict(found.settings),
+        "totalSeconds": round(found.forecast.total_seconds, 1),
+        "total": _money(found.bill),
+    }
+
+
+def _money(bill: Bill) -> dict[str, Any]:
+    """What is known, and the parts whose prices are not: they come on top."""
+    return {"known": round(bill.known, 4), "unknown": [item.part for item in bill.unknown]}

@@ -1,0 +1,92 @@
+"""Puts a run's report together, from its histories and its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
+from oss_restore.planning.forecast.prices import Currency, Prices, load_prices
+from oss_restore.reporting.causes import causes_of
+from oss_restore.reporting.costs import Cost, cost_of
+from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.unthawed_objects import unsuccessful
+from oss_restore.runs.observer import observer_of
+from oss_restore.runs.result import find_run
+from oss_restore.runs.state import RunState
+from thaw.completion_report import Report
+from thaw.ledger import Part
+from thaw.run_input import RunInput
+
+
+def report_of(
+    context: DeploymentContext,
+    run: str | None,
+    *,
+    prices: Path | None = None,
+    currency: Currency = "CNY",
+) -> RunReport:
+    """Everything that there is to say of a run.
+
+    Args:
+        context: the deployment and its cloud.
+        run: its name; None for the last one.
+        prices: a price list of somebody's own.
+        currency: of the bill.
+
+    Raises:
+        OperatorError: there is no such run, or the cloud refuses a call.
+    """
+    deployment = context.reported
+    name = run or find_run(context.workflow, deployment.main_flow, None).name
+    state = observer_of(context, name).look(back=True)
+    ledger = open_ledger(context.target, deployment, name)
+    listed = load_prices(prices) if prices else load_prices()
+    with ledger_errors(deployment, name):
+        causes = causes_of(unsuccessful(ledger, state.totals.outcomes))
+    return RunReport(
+        state=state,
+        causes=causes.most_first(),
+        cost=_cost(state, state.run_input, listed, currency),
+        prices_noted=listed.noted,
+        ledger=ledger.url,
+        made=datetime.now(UTC),
+    )
+
+
+def _cost(
+    state: RunState, run_input: RunInput | None, prices: Prices, currency: Currency
+) -> Cost | None:
+    return (
+        None if run_input is None else cost_of(run_input, state.totals, prices, currency=currency)
+    )
+
+
+def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
+    """Writes one line for every object of a run: the completion report.
+
+    The ledger holds it as a file where the run is not too long for that; otherwise, and while the
+    run goes on, it is written from the ledger's parts, a few of them in memory at a time.
+
+    Raises:
+        OperatorError: there is no such run, or OSS refuses a call.
+    """
+    deployment = context.reported
+    ledger = open_ledger(context.target, deployment, run)
+    with ledger_errors(deployment, run):
+        made = ledger.read("report.csv")
+        if made is not None:
+            file.write(made)
+            return
+        write_parts(ledger.walk(), str(read_input(ledger)["bucketName"]), file)
+
+
+def write_parts(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:
+    """Writes the lines of some parts of a ledger."""
+    report = Report(bucket, file)
+    for part in parts:
+        report.add(part)
+    report.close()

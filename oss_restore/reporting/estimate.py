@@ -1,0 +1,89 @@
+"""How fast a run is, and when it will be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from oss_restore.planning.forecast.workload import Quotas, thaw_seconds
+from oss_restore.runs.progress import Point, rate
+from oss_restore.runs.state import RunState
+from thaw.outcomes import Outcome
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.totals import Totals
+
+_NEW_THAWS: Final = (Outcome.REQUESTED, Outcome.ALREADY_THAWING)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a run that goes on will take yet.
+
+    Attributes:
+        all_sent: moment at which everything will have been asked for; None if that is not known.
+        all_readable: moment by which everything will be readable; None likewise.
+    """
+
+    all_sent: datetime | None = None
+    all_readable: datetime | None = None
+
+
+def estimate(
+    run: RunInput,
+    totals: Totals,
+    points: Sequence[Point],
+    *,
+    sent: bool,
+    expected: int | None,
+    quotas: Quotas = Quotas(),  # noqa: B008 - frozen
+) -> Estimate:
+    """When a run will be done.
+
+    A thaw takes as long as its tier may take (docs 52930); above an account's quota it queues.
+
+    Args:
+        run: its input; a dry run asks for nothing.
+        totals: of the objects so far.
+        points: objects asked for so far, over time.
+        sent: whether everything was asked for.
+        expected: how many objects there are to ask for; None if nobody has counted them.
+        quotas: of the account.
+    """
+    if not points or run.dry_run:
+        return Estimate()
+    start, last = points[0].moment, points[-1]
+    if sent:
+        all_sent = last.moment
+    else:
+        speed = rate(points)
+        if expected is None or speed <= 0:
+            return Estimate()
+        left = max(0, expected - last.objects)
+        all_sent = last.moment + timedelta(seconds=left / speed)
+    growth = 1.0 if sent or not last.objects else max(1.0, (expected or 0) / last.objects)
+    ends = [all_sent]
+    for storage_class in ARCHIVE_CLASSES:
+        outcomes: Mapping[str, int] = totals.by_class.get(storage_class, {})
+        thaws = sum(outcomes.get(outcome.value, 0) for outcome in _NEW_THAWS) * growth
+        if thaws:
+            size = totals.bytes[storage_class] * growth
+            begun = start + timedelta(seconds=quotas.thawing_seconds(storage_class, thaws, size))
+            thaw = timedelta(seconds=thaw_seconds(storage_class, run))
+            ends.append(max(begun, all_sent) + thaw)
+    return Estimate(all_sent, max(ends))
+
+
+def estimate_of(state: RunState) -> Estimate:
+    """When a run will be done; nothing of one that has ended."""
+    if state.ended or state.run_input is None:
+        return Estimate()
+    return estimate(
+        state.run_input,
+        state.totals,
+        state.submitted,
+        sent=state.sent,
+        expected=state.expected,
+    )

@@ -1,0 +1,51 @@
+"""The report as one page that needs nothing else: no script, no font, no image from elsewhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+from oss_restore.language import spoken
+from oss_restore.messages import report as texts
+from oss_restore.reporting import chart
+from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.formatting import money, number, part_name, shown, span, when
+from thaw.days import days_of
+
+_TEMPLATE: Final = "page.html.j2"
+_CAUSES_SHOWN: Final = 30
+
+
+def render(report: RunReport) -> str:
+    """The report as HTML that is well-formed XML, too; whatever a key holds is text in it."""
+    given = report.state.run_input
+    return _template().render(
+        report=report,
+        state=report.state,
+        run=given,
+        days={} if given is None else {n: days_of(given, n) for n in given.storage_classes},
+        t=texts,
+        language={"en": "en", "zh": "zh-Hans"}[spoken()],
+        chart=chart.draw(report.state.submitted, report.state.readable, report.state.now),
+        width=chart.WIDTH,
+        height=chart.HEIGHT,
+        causes=report.causes[:_CAUSES_SHOWN],
+        more_causes=max(0, len(report.causes) - _CAUSES_SHOWN),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "when": when, "span": span, "shown": shown}
+    environment.filters |= {"money": money, "part": part_name}
+    return environment.get_template(_TEMPLATE)

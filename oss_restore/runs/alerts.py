@@ -1,0 +1,79 @@
+"""What an operator should know at once: tasks that fail, and objects that cannot be thawed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from oss_restore.messages.watching import (
+    LEDGER_UNREADABLE,
+    OBJECTS_REFUSED,
+    RANGE_LOST,
+    TASK_FAILED,
+)
+from oss_restore.runs.history import RunHistory
+from oss_restore.runs.progress import PageResults
+from oss_restore.runs.state import Alert
+from thaw.errors import RunError
+from thaw.ledger import Ledger, Part
+
+_PARTS_A_LOOK: Final = 3  # of the ledger that one look reads, whatever fails
+
+
+class Alerts:
+    """Says each cause once.
+
+    Args:
+        ledger: the run's; None where it cannot be reached.
+    """
+
+    def __init__(self, ledger: Ledger | None) -> None:
+        self._ledger = ledger
+        self._said: set[str] = set()
+
+    def of(self, history: RunHistory) -> list[Alert]:
+        """What has come up since the last look."""
+        found = [
+            Alert(
+                failed.moment, TASK_FAILED(step=failed.step, error=failed.error, cause=failed.cause)
+            )
+            for failed in history.take_failed_tries()
+            if self._is_new(f"{failed.step} {failed.error}")
+        ]
+        for page, group in islice(_suspects(history.take_results()), _PARTS_A_LOOK):
+            found += self._of_group(page, group)
+        return sorted(found, key=lambda notice: notice.moment)
+
+    def _of_group(self, page: PageResults, group: int) -> Iterator[Alert]:
+        if self._ledger is None:
+            return
+        try:
+            part, _ = self._ledger.find_group(page.page, group)
+        except RunError as error:
+            if self._is_new("ledger"):
+                yield Alert(page.moment, LEDGER_UNREADABLE(reason=error))
+            return
+        for cause, text in _causes((part or Part([])).failures()):
+            if self._is_new(cause):
+                yield Alert(page.moment, text)
+
+    def _is_new(self, cause: str) -> bool:
+        new = cause not in self._said
+        self._said.add(cause)
+        return new
+
+
+def _suspects(pages: list[PageResults]) -> Iterator[tuple[PageResults, int]]:
+    for page in pages:
+        for group in page.suspects():
+            yield page, group
+
+
+def _causes(part: Part) -> Iterator[tuple[str, str]]:
+    for record in part.records:
+        cause = f"{record.outcome} {record.error_code}"
+        yield cause, OBJECTS_REFUSED(key=record.key, cause=cause, message=record.message)
+    if part.lost is not None:
+        lost = part.lost
+        yield "lost", RANGE_LOST(after=lost.after, until=lost.until, message=lost.message)

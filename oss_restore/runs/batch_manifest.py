@@ -1,0 +1,64 @@
+"""A manifest that OSS Batch Operations takes: bucket, key, and a version where one is meant.
+
+Keys are percent-encoded, and there is no header: in the manifests of batch operations a header is a
+row that fails. A run of this project takes the same file.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Iterable, Iterator
+from typing import TextIO
+from urllib.parse import quote
+
+from oss_restore.runs.observed_objects import objects_in
+from thaw.classification import State
+from thaw.ledger import Ledger
+from thaw.outcomes import Outcome
+from thaw.run_input import RunInput
+from thaw.store import Store
+
+Row = tuple[str, str]  # key, version; the version is empty for the current one
+
+
+def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
+    """The objects of a run with these outcomes.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    for part in ledger.walk():
+        for record in part.records:
+            if record.outcome in outcomes:
+                yield record.key, record.version_id
+
+
+def frozen_in(store: Store, run: RunInput) -> Iterator[Row]:
+    """The archived objects of a bucket that are neither readable nor thawing.
+
+    Args:
+        store: the bucket.
+        run: whose scope they are in.
+
+    Raises:
+        RunError: as the store's calls.
+    """
+    for sighted in objects_in(store, run):
+        if sighted.state is State.FROZEN:
+            yield sighted.listed.key, sighted.listed.version_id
+
+
+def write(rows: Iterable[Row], bucket: str, file: TextIO, *, versions: bool) -> int:
+    """Writes a manifest; returns how many rows it has.
+
+    Args:
+        rows: which objects.
+        bucket: theirs.
+        file: where to.
+        versions: whether there is a third column.
+    """
+    writer, count = csv.writer(file, lineterminator="\n"), 0
+    for key, version in rows:
+        writer.writerow((bucket, quote(key), version) if versions else (bucket, quote(key)))
+        count += 1
+    return count

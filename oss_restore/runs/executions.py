@@ -1,0 +1,102 @@
+"""The executions of one run: which there are, and what each was started with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from oss_restore.clients.workflow import FlowExecution
+from thaw.shards import shard_of_page
+from thaw.totals import Totals
+
+MAIN_FLOW: Final = "mainRestoreFlow"
+AWAIT_FLOW: Final = "awaitFlow"
+
+
+def await_flow(main_flow: str) -> str:
+    """The name of the flow that waits for what the main flow has asked for."""
+    return AWAIT_FLOW.join(main_flow.rsplit(MAIN_FLOW, 1))
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One execution of the main flow.
+
+    Attributes:
+        run: the run that it belongs to; its own name where it is a root.
+        shard: the number of its lister.
+        totals: of the pages before it.
+    """
+
+    execution: FlowExecution
+    run: str
+    shard: int = 0
+    totals: Totals = field(default_factory=Totals)
+
+    @property
+    def is_root(self) -> bool:
+        """Whether an operator started it."""
+        return self.run == self.execution.name
+
+    @property
+    def started(self) -> datetime:
+        """When."""
+        return datetime.fromisoformat(self.execution.started_at)
+
+
+def leg_of(execution: FlowExecution) -> Leg:
+    """What an execution of the main flow is: its input tells."""
+    given = read_object(execution.input)
+    relay, shard = given.get("relay"), given.get("shard")
+    if isinstance(relay, dict):
+        page = int(relay.get("page") or 0)
+        totals = Totals.from_json(relay.get("totals"))
+        return Leg(execution, _run_id(relay), shard_of_page(page), totals)
+    if isinstance(shard, dict):
+        return Leg(execution, _run_id(given), int(shard.get("number") or 0))
+    return Leg(execution, execution.name)
+
+
+def run_of_wait(execution: FlowExecution) -> str:
+    """The run that an execution of the awaiting flow belongs to."""
+    return _run_id(read_object(execution.input))
+
+
+def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:
+    """Of each lister the leg that was started last."""
+    latest: dict[int, Leg] = {}
+    for leg in sorted(legs, key=lambda leg: leg.started):
+        latest[leg.shard] = leg
+    return latest
+
+
+def by_run(executions: Iterable[Iterable[FlowExecution]]) -> Iterator[tuple[Leg, list[Leg]]]:
+    """Runs, each as its root with its legs, in the order of their roots.
+
+    Args:
+        executions: of the main flow, newest first, so that a run's legs come before its root.
+    """
+    waiting: dict[str, list[Leg]] = {}
+    for page in executions:
+        for leg in map(leg_of, page):
+            if leg.is_root:
+                yield leg, waiting.pop(leg.run, [])
+            else:
+                waiting.setdefault(leg.run, []).append(leg)
+
+
+def _run_id(document: dict[str, Any]) -> str:
+    run = document.get("run")
+    return str(run.get("runId", "")) if isinstance(run, dict) else ""
+
+
+def read_object(text: str) -> dict[str, Any]:
+    """An execution's input or output; empty where it is no JSON object."""
+    try:
+        document = json.loads(text or "{}")
+    except ValueError:
+        return {}  # somebody has started the flow by hand, and the run has failed at once
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,60 @@
+"""Follows a run to its end, through disconnects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
+from oss_restore.clients.workflow import UnreachableError
+from oss_restore.runs.observer import Observer
+from oss_restore.runs.state import RunState
+
+_POLL_SECONDS: Final = 5
+_PATIENCE_SECONDS: Final = 3 * 3_600  # without an answer; a run may take days
+
+
+def follow(
+    observer: Observer,
+    show: Callable[[RunState], None],
+    *,
+    on_disconnect: Callable[[UnreachableError], None],
+    poll_seconds: int = _POLL_SECONDS,
+) -> RunState:
+    """Waits for the end of a run, and shows it on the way.
+
+    Args:
+        observer: looks at it.
+        show: told how it stands, at every look.
+        on_disconnect: told when the cloud cannot be reached; it is tried again.
+        poll_seconds: between two looks, 1 to 20; the end is noticed at once.
+
+    Raises:
+        OperatorError: the cloud refuses a call, cannot be reached at first, or for three hours.
+    """
+
+    def told(call: RetryCallState) -> None:
+        error = call.outcome and call.outcome.exception()
+        if isinstance(error, UnreachableError):
+            on_disconnect(error)
+
+    retrying = Retrying(
+        retry=retry_if_exception_type(UnreachableError),
+        wait=wait_random_exponential(multiplier=1, max=30),
+        stop=stop_after_delay(_PATIENCE_SECONDS),
+        before_sleep=told,
+        reraise=True,
+    )
+    state = observer.look()
+    show(state)
+    while not state.ended:
+        state = retrying(observer.look, wait_seconds=poll_seconds)
+        show(state)
+    return state

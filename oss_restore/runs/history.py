@@ -1,0 +1,175 @@
+"""Reads the histories of a run's executions, each on from where it was read last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+
+from oss_restore.clients.workflow import FlowExecution, WorkflowClient
+from oss_restore.runs.counts import Counts, sum_of
+from oss_restore.runs.executions import Leg, await_flow, latest_legs, leg_of, run_of_wait
+from oss_restore.runs.progress import (
+    AWAIT,
+    SUCCESS,
+    SUMMARIZE,
+    FailedTry,
+    LegProgress,
+    PageResults,
+    Point,
+    Progress,
+    WaitProgress,
+)
+from thaw.totals import Totals
+
+_ALL_ASKED_FOR = frozenset({AWAIT, SUMMARIZE, SUCCESS})
+_LEGS_READ_BACK = 8  # of an ended run; of more the pages of the last one, and the others' starts
+
+
+@dataclass
+class RunHistory:
+    """One run's executions, as far as they were read.
+
+    Args:
+        workflow: where they run.
+        root: the execution that an operator started.
+    """
+
+    workflow: WorkflowClient
+    root: FlowExecution
+    _legs: dict[str, Leg] = field(default_factory=dict)
+    _progress: dict[str, LegProgress] = field(default_factory=dict)
+    _waits: dict[str, WaitProgress] = field(default_factory=dict)
+    _ended: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._legs[self.root.name] = leg_of(self.root)
+
+    def read(self, *, back: bool = False) -> None:
+        """Reads on: a few calls, however long the run is.
+
+        Args:
+            back: also the pages of the legs before the latest.
+        """
+        self._read_leg(self._legs[self.root.name])
+        if self.root_progress.hands_over:
+            self._find_legs()
+            latest = list(latest_legs(self._listers()).values())
+            few = len(self._legs) <= _LEGS_READ_BACK
+            for leg in self._listers() if back and few else latest:
+                self._read_leg(leg)
+        if any(progress.step == AWAIT or back for progress in self._progress.values()):
+            self._read_waits()
+
+    @property
+    def root_progress(self) -> LegProgress:
+        """What the root itself has done."""
+        return self._progress[self.root.name]
+
+    @property
+    def steps(self) -> list[str]:
+        """The step that each lister is at."""
+        return [self._progress[leg.execution.name].step for leg in self._latest()]
+
+    @property
+    def sent(self) -> bool:
+        """Whether everything was asked for."""
+        return self._waited_at <= _ALL_ASKED_FOR
+
+    @property
+    def waits(self) -> bool:
+        """Whether what is left is waiting."""
+        return self.sent and AWAIT in self._waited_at
+
+    @property
+    def _waited_at(self) -> set[str]:
+        shares = self.root_progress.shares_out
+        return set(self.steps) if shares else {self.root_progress.step}
+
+    @property
+    def leg_count(self) -> int:
+        """Executions that have listed, one after another or side by side."""
+        return len(self._listers())
+
+    @property
+    def shard_count(self) -> int:
+        """Listers."""
+        return len(self._latest())
+
+    @property
+    def totals(self) -> Totals:
+        """Of everything so far."""
+        return sum_of(self._progress[leg.execution.name].totals for leg in self._latest())
+
+    def submitted(self) -> list[Point]:
+        """How many objects had been asked for at which moment, in order."""
+        told: list[tuple[datetime, int, int]] = []
+        for leg in self._listers():
+            pages = [(leg.started, leg.totals)]
+            if leg.execution.name in self._progress:
+                pages += self._progress[leg.execution.name].points
+            told += [(moment, leg.shard, Counts.of(at).submitted) for moment, at in pages]
+        by_shard: dict[int, int] = {}
+        points = []
+        for moment, shard, objects in sorted(told):
+            by_shard[shard] = objects
+            points.append(Point(moment, sum(by_shard.values())))
+        return points
+
+    def readable(self) -> list[Point]:
+        """How many objects were known to be readable at which moment, in order."""
+        looks = (point for wait in self._waits.values() for point in wait.found)
+        found = sorted(point for point in looks if point.objects)
+        sums = accumulate(point.objects for point in found)
+        return [Point(point.moment, total) for point, total in zip(found, sums, strict=True)]
+
+    def take_failed_tries(self) -> list[FailedTry]:
+        """Tasks that have failed since this was called last."""
+        taken = []
+        read: list[Progress] = [*self._progress.values(), *self._waits.values()]
+        for progress in read:
+            taken += progress.failed_tries
+            progress.failed_tries = []
+        return taken
+
+    def take_results(self) -> list[PageResults]:
+        """Pages that were done since this was called last."""
+        taken = []
+        for progress in self._progress.values():
+            taken += progress.results
+            progress.results = []
+        return taken
+
+    def _listers(self) -> list[Leg]:
+        """The legs that list pages; a root that shares the keys out only waits for them."""
+        legs = list(self._legs.values())
+        return legs[1:] if self.root_progress.shares_out else legs
+
+    def _latest(self) -> list[Leg]:
+        legs = latest_legs(self._listers())
+        return [leg for _, leg in sorted(legs.items()) if leg.execution.name in self._progress]
+
+    def _find_legs(self) -> None:
+        pages = self.workflow.executions(self.root.flow, started_from=self.root.started_at)
+        for execution in (one for page in pages for one in page):
+            leg = leg_of(execution)
+            if leg.run == self.root.name and not leg.is_root:
+                self._legs.setdefault(execution.name, leg)
+
+    def _read_leg(self, leg: Leg) -> None:
+        name = leg.execution.name
+        progress = self._progress.setdefault(name, LegProgress(leg.totals))
+        for event in self.workflow.events(leg.execution.flow, name, after=progress.seen):
+            progress.add(event)
+
+    def _read_waits(self) -> None:
+        flow = await_flow(self.root.flow)
+        pages = self.workflow.executions(flow, started_from=self.root.started_at)
+        for execution in (one for page in pages for one in page):
+            if execution.name in self._ended or run_of_wait(execution) != self.root.name:
+                continue
+            progress = self._waits.setdefault(execution.name, WaitProgress())
+            for event in self.workflow.events(flow, execution.name, after=progress.seen):
+                progress.add(event)
+            if execution.ended:
+                self._ended.add(execution.name)

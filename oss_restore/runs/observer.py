@@ -1,0 +1,143 @@
+"""Looks at a run again and again, and says each time how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.run_ledger import open_ledger
+from oss_restore.clients.workflow import FlowExecution, WorkflowClient
+from oss_restore.runs.alerts import Alerts
+from oss_restore.runs.history import RunHistory
+from oss_restore.runs.result import find_run, result_of
+from oss_restore.runs.state import RunState
+from thaw.errors import InvalidInput
+from thaw.ledger import Ledger
+from thaw.limits import MAX_FOREACH
+from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
+from thaw.totals import Totals
+
+Clock = Callable[[], datetime]
+
+
+def wall_clock() -> datetime:
+    """This machine's; a local cloud has one of its own."""
+    return datetime.now(UTC)
+
+
+class Observer:
+    """Looks at one run.
+
+    Args:
+        workflow: where it runs.
+        flow: the main flow's name.
+        name: the run's.
+        ledger: the run's records; None where they cannot be reached.
+        clock: the cloud's.
+        expected: objects that there are to ask for, if they were counted.
+    """
+
+    def __init__(
+        self,
+        workflow: WorkflowClient,
+        flow: str,
+        name: str,
+        *,
+        ledger: Ledger | None = None,
+        clock: Clock = wall_clock,
+        expected: int | None = None,
+    ) -> None:
+        self._workflow = workflow
+        self._flow = flow
+        self._name = name
+        self._notices = Alerts(ledger)
+        self._clock = clock
+        self._expected = expected
+        self._history: RunHistory | None = None
+
+    def look(self, *, wait_seconds: int = 0, back: bool = False) -> RunState:
+        """How the run stands.
+
+        Args:
+            wait_seconds: waits so long for its end, 0 to 20.
+            back: also for how it came there: of a run that has succeeded nothing but its summary
+                is read otherwise.
+
+        Raises:
+            OperatorError: as the calls of ``workflow``.
+        """
+        execution = self._workflow.describe(self._flow, self._name, wait_seconds=wait_seconds)
+        result = result_of(self._workflow, execution)
+        if execution.status == "Succeeded" and not back:
+            return RunState(
+                result,
+                now=_moment(execution.stopped_at),
+                totals=Totals.from_json(result.summary),
+                expected=self._expected,
+            )
+        history = self._read(execution, back=back)
+        run_input = _run_input(history)
+        totals = Totals.from_json(result.summary) if result.summary else history.totals
+        return RunState(
+            result,
+            now=_moment(execution.stopped_at) if execution.ended else self._clock(),
+            run_input=run_input,
+            totals=totals,
+            step=", ".join(dict.fromkeys(history.steps)) or history.root_progress.step,
+            legs=history.leg_count,
+            shards=history.shard_count,
+            sent=history.sent,
+            waiting=history.waits,
+            submitted=history.submitted(),
+            readable=history.readable(),
+            notices=self._notices.of(history),
+            expected=self._expected,
+        )
+
+    def _read(self, execution: FlowExecution, *, back: bool) -> RunHistory:
+        if self._history is None:
+            self._history = RunHistory(self._workflow, execution)
+        self._history.read(back=back)
+        return self._history
+
+
+def _run_input(history: RunHistory) -> RunInput | None:
+    """What the run is about; None where an older version has written what this one cannot read."""
+    given = {name: value for name, value in history.root_progress.run.items() if name != "runId"}
+    try:
+        return parse_run_input(given, foreach_limit=MAX_FOREACH) if given else None
+    except InvalidInput:
+        return None
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text) if text else wall_clock()
+
+
+def observer_of(
+    context: DeploymentContext, run: str | None, *, expected: int | None = None
+) -> Observer:
+    """Looks at a run.
+
+    Args:
+        context: the deployment and its cloud.
+        run: its name; None for the last one.
+        expected: objects that there are to ask for, if they were counted.
+
+    Raises:
+        OperatorError: there is no run yet, or none is known by that name.
+    """
+    deployment, control = context.deployment, context.control
+    flow = deployment.main_flow
+    name = run or find_run(context.workflow, flow, None).name
+    ledger = open_ledger(context.target, deployment, name) if deployment.report_bucket else None
+    return Observer(
+        context.workflow,
+        flow,
+        name,
+        ledger=ledger,
+        clock=(lambda: datetime.fromtimestamp(control.now(), UTC)) if control else wall_clock,
+        expected=expected,
+    )

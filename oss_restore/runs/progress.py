@@ -1,0 +1,198 @@
+"""What executions have done so far, event by event.
+
+Only what the service documents of a history is relied on (docs 123157): a step's own output. How
+many objects a look has found readable is in a task's output, which is not documented: where it is
+missing, it is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from oss_restore.clients.workflow import HistoryEvent
+from thaw.errors import InvalidInput
+from thaw.ledger import Part
+from thaw.outcomes import FAILURES
+from thaw.totals import GroupCounts, Totals
+
+_WINDOW: Final = timedelta(minutes=10)
+
+INIT: Final = "init"
+LIST: Final = "listArchiveFiles"
+RESTORE: Final = "invokeRestoreFlow"
+RELAY: Final = "relay"
+AWAIT: Final = "awaitReadable"
+SHARDS: Final = "shardForeach"
+SUMMARIZE: Final = "summarize"
+SUCCESS: Final = "success"
+_LOOK: Final = "GetJobStatus"
+_IN_LEDGER: Final = "?"  # ends the counts of a group that are too long to travel
+
+
+@dataclass(frozen=True, order=True)
+class Point:
+    """So many objects at a moment."""
+
+    moment: datetime
+    objects: int
+
+
+def rate(points: Sequence[Point]) -> float:
+    """Objects a second over the last ten minutes that points tell of; 0 while nothing does."""
+    if not points:
+        return 0.0
+    last = points[-1]
+    window = [point for point in points if last.moment - point.moment <= _WINDOW]
+    if len(window) == 1:
+        window = list(points[-2:])
+    seconds = (last.moment - window[0].moment).total_seconds()
+    return (last.objects - window[0].objects) / seconds if seconds > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class FailedTry:
+    """A task that failed, and that the flow tries again or gives up."""
+
+    moment: datetime
+    step: str
+    error: str
+    cause: str
+
+    @classmethod
+    def of(cls, event: HistoryEvent) -> FailedTry:
+        """What a ``TaskFailed`` event tells."""
+        error, cause = str(event.detail.get("error", "")), str(event.detail.get("cause", ""))
+        return cls(event.moment, event.step, error, cause)
+
+
+@dataclass(frozen=True)
+class PageResults:
+    """What the restore tasks of a page answered, by group."""
+
+    page: int
+    moment: datetime
+    results: tuple[str, ...]
+
+    def suspects(self) -> list[int]:
+        """Groups in which something has failed, or may have."""
+        return [group for group, text in enumerate(self.results) if _may_hold_failures(text)]
+
+    def added_to(self, totals: Totals) -> Totals:
+        """The totals with this page; without groups whose counts are in the ledger alone."""
+        told = [text for text in self.results if not text.endswith(_IN_LEDGER)]
+        together = deepcopy(totals)
+        together.add_results(told, _not_read)
+        return together
+
+
+def _not_read(_: int) -> Part:
+    return Part([])
+
+
+def _may_hold_failures(text: str) -> bool:
+    try:
+        counts = GroupCounts.parse(text)
+    except InvalidInput:
+        return True  # they are in the ledger
+    return counts.lost is not None or any(outcome in FAILURES for _, outcome in counts.outcomes)
+
+
+@dataclass(kw_only=True)
+class Progress:
+    """What one execution has done.
+
+    Attributes:
+        seen: id of the last event that was read.
+        failed_tries: tasks that failed since this list was last emptied.
+    """
+
+    seen: int = 0
+    failed_tries: list[FailedTry] = field(default_factory=list)
+
+    def add(self, event: HistoryEvent) -> None:
+        """Takes the next event in."""
+        self.seen = event.id
+        if event.type == "TaskFailed":
+            self.failed_tries.append(FailedTry.of(event))
+
+
+@dataclass
+class LegProgress(Progress):
+    """What one execution of the main flow has done.
+
+    Attributes:
+        totals: of everything up to the page it is at, and with what that page has come to.
+        run: the run's complete input, once it has been checked.
+        step: the one it is at.
+        hands_over: whether it has started a relay or listers, which go on in its place.
+        shares_out: whether it has started listers.
+        points: objects asked for, page by page.
+        results: pages that were done since this list was last emptied.
+    """
+
+    totals: Totals
+    run: Mapping[str, Any] = field(default_factory=dict)
+    step: str = ""
+    hands_over: bool = False
+    shares_out: bool = False
+    points: list[tuple[datetime, Totals]] = field(default_factory=list)
+    results: list[PageResults] = field(default_factory=list)
+    _page: int = 0
+
+    def add(self, event: HistoryEvent) -> None:
+        """Takes the next event in."""
+        super().add(event)
+        if event.type == "StepEntered":
+            self._entered(event.step)
+        elif event.type == "StepSucceeded":
+            self._succeeded(event)
+
+    def _entered(self, step: str) -> None:
+        self.step = step
+        self.hands_over |= step in (RELAY, SHARDS)
+        self.shares_out |= step == SHARDS
+
+    def _succeeded(self, event: HistoryEvent) -> None:
+        output = _output(event)
+        if event.step == INIT:
+            self.run = output.get("run") or {}
+        elif event.step == LIST:
+            self.totals, self._page = Totals.from_json(output.get("totals")), _page_of(output)
+            self.points.append((event.moment, self.totals))
+        elif event.step == RESTORE:
+            page = PageResults(self._page, event.moment, tuple(output.get("results") or ()))
+            self.results.append(page)
+            self.totals = page.added_to(self.totals)
+            self.points.append((event.moment, self.totals))
+
+
+@dataclass
+class WaitProgress(Progress):
+    """What one execution of the awaiting flow has done.
+
+    Attributes:
+        found: objects that each look found readable, beyond those of the looks before.
+    """
+
+    found: list[Point] = field(default_factory=list)
+
+    def add(self, event: HistoryEvent) -> None:
+        """Takes the next event in."""
+        super().add(event)
+        if event.type == "TaskSucceeded" and event.step == _LOOK:
+            readable = _output(event).get("readable")
+            if isinstance(readable, int | float):
+                self.found.append(Point(event.moment, int(readable)))
+
+
+def _output(event: HistoryEvent) -> Mapping[str, Any]:
+    output = event.detail.get("output")
+    return output if isinstance(output, dict) else {}
+
+
+def _page_of(output: Mapping[str, Any]) -> int:
+    return int(output.get("page") or 0)

@@ -1,0 +1,189 @@
+"""Ends the readability of objects early, so that their copies are no longer paid for.
+
+CleanRestoredObject is for ColdArchive and DeepColdArchive; a copy of an Archive object costs
+nothing, and cannot be taken away (docs cleanrestoredobject).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from typing import Final
+
+import oss2
+from oss2.exceptions import ServerError
+
+from oss_restore.runs.observed_objects import objects_in
+from thaw.classification import State
+from thaw.ledger import Ledger
+from thaw.oss_errors import FORBIDDEN, describe
+from thaw.outcomes import Outcome
+from thaw.retry import CALL_ERRORS, Retry
+from thaw.run_input import RunInput
+from thaw.storage_classes import COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+from thaw.store import Store
+
+CLASSES: Final = (COLD_ARCHIVE, DEEP_COLD_ARCHIVE)
+_THAWED: Final = frozenset({Outcome.REQUESTED, Outcome.EXTENDED, Outcome.UPGRADED})
+_EXAMPLES: Final = 5
+_GIVE_UP_AFTER: Final = 64  # requests that were denied, and none that was not
+
+
+class Refreeze(StrEnum):
+    """What became of one object."""
+
+    REFROZEN = "refrozen"
+    FROZEN_ALREADY = "frozen_already"
+    STILL_THAWING = "still_thawing"
+    VANISHED = "vanished"
+    DENIED = "denied"
+    FAILED = "failed"
+
+
+_BY_ANSWER: Final[Mapping[tuple[int, str], Refreeze]] = {
+    (409, "ArchiveRestoreFileStale"): Refreeze.FROZEN_ALREADY,
+    (409, "ArchiveRestoreNotFinished"): Refreeze.STILL_THAWING,
+    (404, "NoSuchKey"): Refreeze.VANISHED,
+    (404, "NoSuchVersion"): Refreeze.VANISHED,
+}
+_TOLD: Final = frozenset({Refreeze.DENIED, Refreeze.FAILED})
+UNFINISHED: Final = frozenset({Refreeze.STILL_THAWING, Refreeze.DENIED, Refreeze.FAILED})
+
+
+@dataclass(frozen=True)
+class Thawed:
+    """An object that is to be frozen again.
+
+    Attributes:
+        size: bytes; None where the ledger does not tell.
+        version_id: empty for the current version.
+    """
+
+    key: str
+    storage_class: str
+    size: int | None = None
+    version_id: str = ""
+
+
+@dataclass
+class Refrozen:
+    """What became of all of them.
+
+    Attributes:
+        counts: objects by what became of them.
+        problems: of the first few that were refused or failed, a sentence each.
+        given_up: whether it ended early, since every request was denied.
+    """
+
+    counts: Counter[Refreeze] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    given_up: bool = False
+
+    @property
+    def unfinished(self) -> int:
+        """Objects whose copies are paid for still."""
+        return sum(self.counts[kind] for kind in UNFINISHED)
+
+    def add(self, kind: Refreeze, problem: str) -> None:
+        """Counts one object."""
+        self.counts[kind] += 1
+        if problem and len(self.problems) < _EXAMPLES:
+            self.problems.append(problem)
+        denied = self.counts[Refreeze.DENIED]
+        self.given_up = denied == self.counts.total() and denied >= _GIVE_UP_AFTER
+
+
+def thawed_by_run(ledger: Ledger) -> Iterator[Thawed]:
+    """The objects that a run has thawed, and whose copies are paid for; not those of others.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    for part in ledger.walk():
+        for record in part.records:
+            if record.outcome in _THAWED and record.storage_class in CLASSES:
+                yield Thawed(record.key, record.storage_class, record.size, record.version_id)
+
+
+def readable_in(store: Store, run: RunInput) -> Iterator[Thawed]:
+    """The objects that are readable now, and whose copies are paid for, whoever has thawed them.
+
+    Args:
+        store: their bucket.
+        run: whose scope they are in.
+
+    Raises:
+        RunError: as the store's calls.
+    """
+    for sighted in objects_in(store, run):
+        listed = sighted.listed
+        if sighted.state is State.READABLE and listed.storage_class in CLASSES:
+            yield Thawed(listed.key, listed.storage_class, listed.size, listed.version_id)
+
+
+def refreeze(
+    bucket: oss2.Bucket,
+    objects: Iterable[Thawed],
+    *,
+    workers: int,
+    retry: Retry,
+    on_progress: Callable[[Refrozen], None],
+) -> Refrozen:
+    """Freezes objects again, some side by side; holds a few of them at a time.
+
+    Args:
+        bucket: theirs.
+        objects: which.
+        workers: requests at a time.
+        retry: of one request.
+        on_progress: told after each object.
+    """
+    done = Refrozen()
+    remaining = iter(objects)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+
+        def send(count: int) -> Iterator[Future[tuple[Refreeze, str]]]:
+            return (pool.submit(_clean, bucket, one, retry) for one in islice(remaining, count))
+
+        running = deque(send(workers * 2))
+        while running:
+            done.add(*running.popleft().result())
+            on_progress(done)
+            if not done.given_up:
+                running.extend(send(1))
+    return done
+
+
+def _clean(bucket: oss2.Bucket, thawed: Thawed, retry: Retry) -> tuple[Refreeze, str]:
+    parameters = {"cleanRestoredObject": ""}
+    if thawed.version_id:
+        parameters["versionId"] = thawed.version_id
+
+    def work() -> None:
+        # oss2 has no method of its own for it.
+        answer = bucket._do(  # noqa: SLF001
+            "POST", bucket.bucket_name, thawed.key, params=dict(parameters)
+        )
+        answer.read()  # a connection goes back to the pool only once its answer is read
+
+    try:
+        retry.call(work)
+    except CALL_ERRORS as error:
+        kind = _kind_of(error)
+        told = (
+            f"{thawed.key}: {describe(error)}" if kind in (Refreeze.DENIED, Refreeze.FAILED) else ""
+        )
+        return kind, told
+    return Refreeze.REFROZEN, ""
+
+
+def _kind_of(error: Exception) -> Refreeze:
+    if isinstance(error, ServerError):
+        if error.status == FORBIDDEN:
+            return Refreeze.DENIED
+        return _BY_ANSWER.get((error.status, error.code), Refreeze.FAILED)
+    return Refreeze.FAILED

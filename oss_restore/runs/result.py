@@ -1,0 +1,122 @@
+"""A run as an operator sees it: found, and summed up."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from oss_restore.clients.workflow import FlowExecution, WorkflowClient
+from oss_restore.errors import OperatorError
+from oss_restore.messages.runs import (
+    NO_RUN_YET,
+    OBJECTS_FAILED,
+    OBJECTS_UNACCOUNTED,
+    RUN_FAILED,
+    RUN_STOPPED,
+    RUN_TIMED_OUT,
+)
+
+_POLL_SECONDS: Final = 20
+_LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
+
+
+def run_name() -> str:
+    """A name for a run that sorts by time."""
+    return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def last_run(workflow: WorkflowClient, flow: str) -> FlowExecution | None:
+    """The run that was started last, if there is any; the legs of a long run are none."""
+    for page in workflow.executions(flow):
+        runs = [one for one in page if _LEGS.isdisjoint(json.loads(one.input or "{}"))]
+        if runs:
+            return max(runs, key=lambda run: run.started_at)
+    return None
+
+
+def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecution:
+    """A run by its name, or the one that was started last.
+
+    Raises:
+        OperatorError: there is none.
+    """
+    execution = workflow.describe(flow, name) if name else last_run(workflow, flow)
+    if execution is None:
+        raise OperatorError(NO_RUN_YET(flow=flow))
+    return execution
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run stands, or how it ended.
+
+    Attributes:
+        execution: the root execution.
+        summary: what ``summarizeRun`` returned; empty if the run did not get there.
+        error, cause: of a run that failed.
+    """
+
+    execution: FlowExecution
+    summary: dict[str, Any]
+    error: str = ""
+    cause: str = ""
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Objects by outcome."""
+        return Counter(self.summary.get("outcomes", {}))
+
+    @property
+    def planned(self) -> Counter[str]:
+        """Objects that a dry run would have asked for, by storage class."""
+        return Counter(self.summary.get("planned", {}) if self.summary.get("dryRun") else {})
+
+    @property
+    def unaccounted(self) -> int:
+        """Objects that were listed and have no outcome."""
+        return int(self.summary.get("unaccounted", 0))
+
+    @property
+    def problems(self) -> list[str]:
+        """What is wrong with the run, a sentence each; empty while nothing is."""
+        found = []
+        status, report = self.execution.status, self.summary.get("report", "")
+        if self.execution.ended and status != "Succeeded":
+            told = ": ".join(text for text in (self.error, self.cause) if text)
+            found.append(_ENDED[status]() + (f": {told}" if told else ""))
+        if failed := int(self.summary.get("failed", 0)):
+            found.append(OBJECTS_FAILED(count=failed, report=report))
+        if self.unaccounted:
+            found.append(OBJECTS_UNACCOUNTED(count=self.unaccounted))
+        return found
+
+
+_ENDED: Final = {"Failed": RUN_FAILED, "Stopped": RUN_STOPPED, "TimedOut": RUN_TIMED_OUT}
+
+
+def wait_for_end(workflow: WorkflowClient, flow: str, name: str) -> Result:
+    """Waits for the end of a run.
+
+    Args:
+        workflow: where it runs.
+        flow: the main flow's name.
+        name: the run's.
+    """
+    while True:
+        execution = workflow.describe(flow, name, wait_seconds=_POLL_SECONDS)
+        if execution.ended:
+            return result_of(workflow, execution)
+
+
+def result_of(workflow: WorkflowClient, execution: FlowExecution) -> Result:
+    """What there is to say of an execution, ended or not."""
+    if execution.status == "Succeeded":
+        return Result(execution, json.loads(execution.output or "{}"))
+    if execution.ended:
+        error, cause = workflow.failure(execution.flow, execution.name)
+        return Result(execution, {}, error, cause)
+    return Result(execution, {})

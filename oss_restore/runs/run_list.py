@@ -1,0 +1,97 @@
+"""The runs of a deployment, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+
+from oss_restore.clients.workflow import FlowExecution, WorkflowClient
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.runs.counts import Counts, sum_of
+from oss_restore.runs.executions import Leg, by_run, latest_legs, read_object
+from thaw.totals import Totals
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """A run as a list tells it.
+
+    Attributes:
+        execution: its root.
+        bucket: of its objects; empty if its input does not say.
+        counts: what it has come to; of one that has not ended well, what its last leg started
+            with. None where nothing tells.
+    """
+
+    execution: FlowExecution
+    bucket: str
+    counts: Counts | None
+
+    def to_json(self) -> dict[str, object]:
+        """For scripts."""
+        return {
+            "run": self.execution.name,
+            "status": self.execution.status,
+            "started": self.execution.started_at,
+            "stopped": self.execution.stopped_at,
+            "bucket": self.bucket,
+            "counts": None if self.counts is None else self.counts.to_json(),
+        }
+
+
+def runs_before(
+    workflow: WorkflowClient, flow: str, before: str | None, limit: int
+) -> tuple[list[ListedRun], bool]:
+    """The last runs, newest first, and whether there are more before them.
+
+    Args:
+        workflow: where they run.
+        flow: the main flow's name.
+        before: moment before which they were started; None for any.
+        limit: how many.
+
+    Raises:
+        OperatorError: the moment is none, or the cloud refuses a call.
+    """
+    until = None if before is None else _moment(before)
+    pages = workflow.executions(flow, started_until=None if until is None else _text(until))
+    runs = (
+        _listed(root, legs) for root, legs in by_run(pages) if until is None or root.started < until
+    )
+    found = [*islice(runs, limit + 1)]
+    return found[:limit], len(found) > limit
+
+
+def document(runs: Sequence[ListedRun], *, more: bool) -> dict[str, object]:
+    """A page of runs for scripts; ``before`` asks for the next one."""
+    last = runs[-1].execution.started_at if runs and more else None
+    return {"runs": [run.to_json() for run in runs], "before": last}
+
+
+def _listed(root: Leg, legs: Sequence[Leg]) -> ListedRun:
+    execution = root.execution
+    bucket = str(read_object(execution.input).get("bucketName") or "")
+    if execution.status == "Succeeded":
+        return ListedRun(
+            execution, bucket, Counts.of(Totals.from_json(read_object(execution.output)))
+        )
+    if not legs:
+        return ListedRun(execution, bucket, None)
+    totals = sum_of(leg.totals for leg in latest_legs(legs).values())
+    return ListedRun(execution, bucket, Counts.of(totals))
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise OperatorError(
+            f"--before: {text} is no moment such as 2026-11-24T10:15:00Z", status=ExitStatus.USAGE
+        ) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

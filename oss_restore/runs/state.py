@@ -1,0 +1,77 @@
+"""How a run stands: the one picture that `status`, `watch`, `start --wait` and reports share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oss_restore.runs.counts import Counts
+from oss_restore.runs.progress import Point, rate
+from oss_restore.runs.result import Result
+from thaw.run_input import RunInput
+from thaw.totals import Totals
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that an operator should know now."""
+
+    moment: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class RunState:
+    """A run at a moment.
+
+    Attributes:
+        result: of the root execution.
+        run_input: the complete input; None until it has been checked.
+        totals: what the run has come to so far; of a run that has succeeded, its summary's.
+        step: the step of the main flow that it is at.
+        legs: executions of the main flow that have listed; each takes over from another one, or
+            goes on beside it.
+        shards: listers side by side.
+        sent: everything was asked for.
+        waiting: and the run waits for it.
+        submitted: objects asked for, over time.
+        readable: objects known to be readable, over time: at least so many are.
+        now: by the cloud's clock; of a run that has ended, its end.
+        notices: what has come up since the last look.
+        expected: objects that there are to ask for; None if nobody has counted them.
+    """
+
+    result: Result
+    now: datetime
+    run_input: RunInput | None = None
+    totals: Totals = field(default_factory=Totals)
+    step: str = ""
+    legs: int = 1
+    shards: int = 1
+    sent: bool = False
+    waiting: bool = False
+    submitted: Sequence[Point] = ()
+    readable: Sequence[Point] = ()
+    notices: Sequence[Alert] = ()
+    expected: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing of it goes on."""
+        return self.result.execution.ended
+
+    @property
+    def counts(self) -> Counts:
+        """Objects by what became of them."""
+        return Counts.of(self.totals)
+
+    @property
+    def readable_objects(self) -> int | None:
+        """At least so many are readable; None where nothing tells."""
+        return self.readable[-1].objects if self.readable else None
+
+    @property
+    def rate(self) -> float:
+        """Objects a second that it asks for."""
+        return rate(self.submitted)

@@ -1,0 +1,74 @@
+"""The functions' packages, installed once for their runtime."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from infra.bundle.build import CACHE, FUNCTIONS
+from infra.bundle.packages import PackagesError, installed_packages
+from infra.model.generations import Runtime
+
+Source = Callable[..., Path]
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Source:
+    """Makes a folder of lock files, with a text put behind one of them."""
+
+    def make(lock: str = "requirements.lock", text: str = "") -> Path:
+        folder = tmp_path / f"functions{len(list(tmp_path.iterdir()))}"
+        folder.mkdir()
+        for name in ("requirements.lock", "build.lock"):
+            shutil.copy(FUNCTIONS / name, folder)
+        with (folder / lock).open("a") as file:
+            file.write(text)
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has nothing yet and reaches no package index."""
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+
+
+def test_the_same_locks_are_installed_once(source: Source, offline: None) -> None:
+    folder = installed_packages("python3.10", FUNCTIONS, CACHE)
+    assert (folder / "oss2" / "api.py").is_file()
+    assert installed_packages("python3.10", source(), CACHE) == folder
+
+
+@pytest.mark.parametrize(("runtime", "version"), [("python3.10", "310"), ("python3.12", "312")])
+def test_compiled_modules_are_those_of_the_runtime_not_of_this_python(
+    runtime: Runtime, version: str
+) -> None:
+    folder = installed_packages(runtime, FUNCTIONS, CACHE)
+    tags = {path.name.split(".")[1] for path in folder.rglob("*.so")}
+    assert tags == {f"cpython-{version}-x86_64-linux-gnu", "abi3"}
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "build.lock"])
+def test_another_lock_is_installed_anew(source: Source, offline: None, lock: str) -> None:
+    with pytest.raises(PackagesError):
+        installed_packages("python3.10", source(lock, "# changed\n"), CACHE)
+
+
+def test_without_a_package_index_the_message_says_what_is_needed(
+    source: Source, offline: None, tmp_path: Path
+) -> None:
+    folder, cache = source(), tmp_path / "cache"
+    with pytest.raises(PackagesError) as caught:
+        installed_packages("python3.10", folder, cache)
+    first, *rest = str(caught.value).splitlines()
+    assert first == (
+        f"the packages of {folder / 'requirements.lock'} cannot be installed for python3.10. The "
+        "package index must be reachable once; then they are kept. uv says:"
+    )
+    assert rest
+    assert list(cache.iterdir()) == []

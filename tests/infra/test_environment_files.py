@@ -1,0 +1,410 @@
+"""Environment files: what they may say, and what is said of those that are wrong."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from infra.environment_files import InvalidEnvironmentError, load_environments, selection
+from infra.model.environment import Environment
+from infra.model.names import Names
+from tests.infra.environments import ACCOUNT, FULL, SMALL
+
+EXAMPLES = Path(__file__).parents[2] / "environments"
+COMMENTED_OUT = re.compile(r"^# (?=[a-z_]+:|  )", re.MULTILINE)
+
+
+STATE = {"oss": {"bucket": "states"}}
+
+
+def write(folder: Path, *documents: dict[str, Any]) -> None:
+    for document in documents:
+        (folder / f"{document['name']}.yaml").write_text(yaml.safe_dump(document, sort_keys=False))
+
+
+def faults(folder: Path, only: list[str] | None = None) -> str:
+    with pytest.raises(InvalidEnvironmentError) as caught:
+        load_environments(folder, only)
+    return str(caught.value)
+
+
+def test_the_example_is_right_and_shows_the_defaults() -> None:
+    (shown,) = load_environments(EXAMPLES)
+    text = (EXAMPLES / "dev.yaml").read_text()
+    in_full = COMMENTED_OUT.sub("", text)
+    spelt_out = Environment.model_validate(yaml.safe_load(in_full))
+    dumped = spelt_out.model_dump(exclude={"tags", "provider", "report", "logs"})
+    assert dumped == shown.model_dump(exclude={"tags", "provider", "report", "logs"})
+    assert spelt_out.report.bucket == Names(shown).report_bucket
+    assert spelt_out.report.endpoint == Names(shown).report_endpoint
+    assert spelt_out.logs.project == Names(shown).log_project
+    assert spelt_out.provider.account_type == shown.provider.account_type
+
+
+def test_environments_come_by_name(folder: Path) -> None:
+    write(folder, FULL, SMALL)
+    assert [environment.name for environment in load_environments(folder)] == ["dev", "prod"]
+
+
+def test_an_account_id_needs_no_quotes(folder: Path) -> None:
+    write(folder, {**SMALL, "account": 1234567890123456})
+    assert load_environments(folder)[0].account == "1234567890123456"
+
+
+def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
+    write(folder, {**SMALL, "functions": {"restore": {"memory": 2048}}})
+    (environment,) = load_environments(folder)
+    assert environment.functions.restore.memory == 2048
+    assert environment.functions.restore.timeout == 600
+    assert environment.functions.summarizeRun.memory == 1024
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"region": "cn-hangzou"},
+            "dev.yaml:3: region: unknown region 'cn-hangzou'; did you mean 'cn-hangzhou'?",
+        ),
+        ({"region": "mars"}, "dev.yaml:3: region: unknown region 'mars'"),
+        (
+            {"buckets": [{"name": "My_Bucket"}]},
+            (
+                "dev.yaml:5: buckets[0].name: 'My_Bucket' is no bucket name: 3 to 63 of a-z, 0-9 "
+                "and '-', with a letter or digit at both ends"
+            ),
+        ),
+        ({"buckets": []}, "dev.yaml:4: buckets: at least one is needed"),
+        ({"buckets": "archive"}, "dev.yaml:4: buckets: must be a list, not 'archive'"),
+        (
+            {"buckets": [{"name": "archive"}, {"name": "archive"}]},
+            "dev.yaml:4: buckets: 'archive' is there twice; put all its prefixes in one entry",
+        ),
+        (
+            {"buckets": [{"name": "archive", "prefixes": ["a*"]}]},
+            (
+                "dev.yaml:7: buckets[0].prefixes[0]: 'a*' has a wildcard; a prefix is plain text, "
+                "it ends up in a RAM policy"
+            ),
+        ),
+        (
+            {"buckets": [{"name": "archive", "prefixes": ["/a"]}]},
+            "dev.yaml:7: buckets[0].prefixes[0]: '/a' starts with '/'; keys in OSS do not",
+        ),
+        (
+            {"account": "123"},
+            "dev.yaml:2: account: '123' is no account id: 16 digits, the id of the main account",
+        ),
+        (
+            {"suffix": "a_b"},
+            (
+                "dev.yaml:9: suffix: 'a_b' is no part of a name: up to 31 of A-Z, a-z, 0-9 and "
+                "'-', with a letter in front and no '-' at the end"
+            ),
+        ),
+        (
+            {"runtime": "python3.9"},
+            "dev.yaml:9: runtime: input should be 'python3.10' or 'python3.12'",
+        ),
+        ({"generation": 4}, "dev.yaml:9: generation: input should be 2 or 3, not 4"),
+        ({"runtime": "python3.12"}, "dev.yaml:9: runtime: python3.12 needs generation 3"),
+        (
+            {"runtime": "python3.12", "generation": 3, "region": "cn-fuzhou"},
+            "dev.yaml:9: runtime: python3.12 is not offered in cn-fuzhou; take python3.10",
+        ),
+        (
+            {"function_arns": "short"},
+            "dev.yaml:9: function_arns: only functions of generation 3 have several",
+        ),
+        (
+            {"generation": 3, "function_arns": "long"},
+            "dev.yaml:10: function_arns: input should be 'full', 'short' or 'latest', not 'long'",
+        ),
+        (
+            {"generation": 3, "functions": {"restore": {"memory": 1000}}},
+            (
+                "dev.yaml:12: functions.restore.memory: 1000 is no multiple of 64, as generation 3 "
+                "wants it"
+            ),
+        ),
+        (
+            {"generation": 3, "stack_name": "a" * 31, "suffix": "b" * 16},
+            (
+                "dev.yaml:11: suffix: the function's derived name "
+                f"'{'a' * 31}-listArchiveFiles-{'b' * 16}' has 65 characters, over 64; give a "
+                "shorter one"
+            ),
+        ),
+        (
+            {"acount": 1},
+            "dev.yaml:9: acount: unknown field; did you mean 'account'?",
+        ),
+        (
+            {"report": {"prefx": "a/"}},
+            "dev.yaml:10: report.prefx: unknown field; did you mean 'prefix'?",
+        ),
+        (
+            {"functions": {"restor": {}}},
+            "dev.yaml:10: functions.restor: unknown field; did you mean 'restore'?",
+        ),
+        (
+            {"functions": {"restore": {"timeout": 60}}},
+            (
+                "dev.yaml:11: functions.restore.timeout: input should be greater than or equal to "
+                "600, not 60"
+            ),
+        ),
+        (
+            {"report": {"create": False}},
+            "dev.yaml:9: report.bucket: create is false, so an existing bucket must be named",
+        ),
+        (
+            {"report": {"prefix": "ledgers"}},
+            "dev.yaml:10: report.prefix: 'ledgers' must end with '/'",
+        ),
+        (
+            {"report": {"endpoint": "oss.example"}},
+            (
+                "dev.yaml:10: report.endpoint: 'oss.example' is no endpoint: http(s)://HOST[:PORT],"
+                " no path"
+            ),
+        ),
+        (
+            {"limits": {"max_groups_per_page": 101}},
+            (
+                "dev.yaml:10: limits.max_groups_per_page: input should be less than or equal to "
+                "100, not 101"
+            ),
+        ),
+        (
+            {"run_defaults": {"max_keys": 1000}},
+            (
+                "dev.yaml:10: run_defaults.max_keys: 1000 keys with group_size 1 make 1000 groups "
+                "per page, over limits.max_groups_per_page 100"
+            ),
+        ),
+        (
+            {"limits": {"max_groups_per_page": 10}},
+            (
+                "dev.yaml:1: run_defaults.max_keys: 100 keys with group_size 1 make 100 groups per "
+                "page, over limits.max_groups_per_page 10"
+            ),
+        ),
+        (
+            {"retry": {"max_attempts": 12}},
+            (
+                "dev.yaml:10: retry.max_attempts: 12 retries with limits.max_groups_per_page 100 "
+                "can make 5317 events in one execution, over the service's 5000; lower one of them"
+            ),
+        ),
+        (
+            {"limits": {"relay_at_event": 4900}},
+            (
+                "dev.yaml:10: limits.relay_at_event: 4900 is too late with retry.max_attempts 10: "
+                "what follows may pass the service's 5000 events; at most 4746"
+            ),
+        ),
+        (
+            {"report": {"bucket": "archive"}},
+            (
+                "dev.yaml:10: report.bucket: 'archive' is in buckets, so it exists; say create: "
+                "false, or name another"
+            ),
+        ),
+        (
+            {"report": "archive"},
+            "dev.yaml:9: report: must be a section with fields of its own, not 'archive'",
+        ),
+        (
+            {"retry": {"interval": 5, "max_interval": 2}},
+            "dev.yaml:11: retry.max_interval: 2 is below interval 5",
+        ),
+        (
+            {"backend": {}},
+            "dev.yaml:6: backend: exactly one of local and oss is needed",
+        ),
+        (
+            {"backend": {"oss": {"bucket": "states", "tablestore_table": "t"}}},
+            ("dev.yaml:7: backend.oss: a lock needs both tablestore_endpoint and tablestore_table"),
+        ),
+        (
+            {"provider": {"assume_role": {"role_arn": "deployer"}}},
+            (
+                "dev.yaml:11: provider.assume_role.role_arn: 'deployer' is no role's ARN: "
+                "acs:ram::ACCOUNT:role/NAME"
+            ),
+        ),
+        (
+            {"provider": {"assume_role": {"role_arn": "acs:ram::6543210987654321:role/deployer"}}},
+            (
+                "dev.yaml:11: provider.assume_role.role_arn: "
+                "'acs:ram::6543210987654321:role/deployer' is of account 6543210987654321, so "
+                "everything would land there and not in 1234567890123456"
+            ),
+        ),
+        (
+            {"provider": {"assume_role_with_oidc": {"role_arn": f"acs:ram::{ACCOUNT}:role/d"}}},
+            "dev.yaml:10: provider.assume_role_with_oidc.oidc_provider_arn: is required",
+        ),
+        ({"wave": -1}, "dev.yaml:9: wave: input should be greater than or equal to 0, not -1"),
+        ({"tags": {"cost": 7}}, "dev.yaml:10: tags.cost: input should be a valid string, not 7"),
+        (
+            {"stack_name": "a" * 31, "suffix": "b" * 31},
+            (
+                "dev.yaml:10: suffix: the role's derived name "
+                f"'{'a' * 31}-functions-{'b' * 31}' has 73 characters, over 64; give a shorter one"
+            ),
+        ),
+        (
+            {"buckets": [{"name": "archive", "prefixes": [f"{n:040}/" for n in range(80)]}]},
+            (
+                "dev.yaml:4: buckets: the policy has 9452 bytes, over RAM's 6144; name fewer or "
+                "shorter prefixes"
+            ),
+        ),
+    ],
+)
+def test_a_fault_is_told_with_file_line_and_field(
+    folder: Path, changes: dict[str, Any], message: str
+) -> None:
+    write(folder, {**SMALL, **changes})
+    told = faults(folder).splitlines()
+    assert any(line.startswith(f"environments/{message}") for line in told), told
+
+
+def test_all_faults_are_told_at_once(folder: Path) -> None:
+    (folder / "a.yaml").write_text("name: Dev\nregion: mars\nbackend: {locl: {path: x}}\n")
+    (folder / "b.yaml").write_text("- not\n- a mapping\n")
+    assert faults(folder).splitlines() == [
+        (
+            "environments/a.yaml:1: name: 'Dev' is no name: up to 31 of a-z, 0-9 and '-', with a "
+            "letter in front and no '-' at the end"
+        ),
+        "environments/a.yaml:1: account: is required",
+        "environments/a.yaml:1: buckets: is required",
+        "environments/a.yaml:2: region: unknown region 'mars'",
+        "environments/a.yaml:3: backend.locl: unknown field; did you mean 'local'?",
+        "environments/b.yaml: no mapping of fields to values",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("tags: {a: b", "environments/dev.yaml:9: no YAML: expected ',' or '}', but got"),
+        ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' is there twice"),
+        ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' is there twice"),
+        ("? [a]\n: b\n", "environments/dev.yaml:9: a field's name is a text, not a list"),
+        ("tags: {a: 2026-99-01}", "environments/dev.yaml: cannot be read: month must be in 1..12"),
+    ],
+)
+def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str) -> None:
+    (folder / "dev.yaml").write_text(yaml.safe_dump(SMALL, sort_keys=False) + text)
+    assert faults(folder).startswith(message)
+
+
+def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
+    (folder / "dev.yaml").write_bytes(b"name: \xff")
+    assert faults(folder).startswith("environments/dev.yaml: cannot be read: 'utf-8' codec")
+
+
+def test_a_file_that_would_be_overlooked_is_told(folder: Path) -> None:
+    write(folder, SMALL)
+    (folder / "prod.yml").write_text("name: prod")
+    assert faults(folder) == (
+        "environments/prod.yml: is not read: an environment file ends with .yaml"
+    )
+
+
+def test_an_empty_folder_is_told(folder: Path) -> None:
+    assert faults(folder) == "environments: no environment file (*.yaml) here"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({}, "environments/prod.yaml:1: name: environments/dev.yaml has the same name 'dev'"),
+        (
+            {"name": "other", "suffix": "dev"},
+            (
+                "environments/prod.yaml:9: suffix: environments/dev.yaml has the same RAM role "
+                "'oss-restore-functions-dev'"
+            ),
+        ),
+        (
+            {"name": "other"},
+            (
+                "environments/prod.yaml:8: backend.local.path: environments/dev.yaml has the same "
+                "Terraform state 'state/dev.tfstate'"
+            ),
+        ),
+        (
+            {
+                "name": "other",
+                "logs": {"project": "oss-restore-1234567890123456-cn-hangzhou-dev"},
+                "report": {"bucket": "oss-restore-1234567890123456-cn-hangzhou-dev"},
+            },
+            (
+                "environments/prod.yaml:10: logs.project: environments/dev.yaml has the same log "
+                "project 'oss-restore-1234567890123456-cn-hangzhou-dev'"
+            ),
+        ),
+        (
+            {
+                "name": "other",
+                "report": {"bucket": "oss-restore-1234567890123456-cn-hangzhou-dev"},
+            },
+            (
+                "environments/prod.yaml:10: report.bucket: environments/dev.yaml has the same "
+                "report bucket 'oss-restore-1234567890123456-cn-hangzhou-dev'"
+            ),
+        ),
+    ],
+)
+def test_environments_that_would_fight_over_something_are_told(
+    folder: Path, changes: dict[str, Any], message: str
+) -> None:
+    write(folder, SMALL)
+    (folder / "prod.yaml").write_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False))
+    assert message in faults(folder).splitlines()
+
+
+def test_two_stacks_of_one_state_bucket_have_states_of_their_own(folder: Path) -> None:
+    state = {"oss": {"bucket": "states"}}
+    write(folder, {**SMALL, "backend": state}, {**SMALL, "name": "prod", "backend": state})
+    assert len(load_environments(folder)) == 2
+
+
+def test_only_what_is_wanted_is_loaded_and_judged(folder: Path) -> None:
+    write(folder, SMALL, {**FULL, "region": "mars"})
+    (folder / "broken.yaml").write_text("name: [")
+    assert [environment.name for environment in load_environments(folder, ["dev"])] == ["dev"]
+    assert "mars" in faults(folder, ["prod"])
+    assert faults(folder, ["broken"]).startswith("environments/broken.yaml:1: no YAML")
+    assert faults(folder, ["dev", "nowhere"]) == "environments: no file has the name 'nowhere'"
+    assert faults(folder, ["deev"]) == (
+        "environments: no file has the name 'deev'; did you mean 'dev'?"
+    )
+    assert faults(folder, ["dev", "x-*"]) == "environments: no environment's name fits 'x-*'"
+
+
+def test_a_glob_selects_by_the_names_in_the_files(folder: Path) -> None:
+    names = ("prod-cn", "prod-eu", "dev")
+    write(folder, *({**SMALL, "name": name, "backend": STATE} for name in names))
+    (folder / "dev.yaml").rename(folder / "prod-old.yaml")
+    selected = load_environments(folder, ["prod-*"])
+    assert [environment.name for environment in selected] == ["prod-cn", "prod-eu"]
+
+
+@pytest.mark.parametrize(
+    ("text", "patterns"),
+    [("", None), (" , ", None), ("dev", ["dev"]), ("dev, prod-*", ["dev", "prod-*"])],
+)
+def test_a_selection_is_names_and_globs_between_commas(
+    text: str, patterns: list[str] | None
+) -> None:
+    assert selection(text) == patterns

@@ -1,0 +1,113 @@
+"""``oss-restore doctor``, on a deployment and on what is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import oss2
+import pytest
+from alibabacloud_fnf20190315 import models
+
+from oss_restore.checks.deployment_checks import clock_finding
+from tests.oss_restore import shell
+from tests.oss_restore.clients.test_context import changed
+from tests.oss_restore.conftest import Cli, Finished
+from tests.ram import Ram
+from tests.site import ENVIRONMENT, Site
+
+CHECKS = [
+    "credentials", "deployment", "version", "endpoints", "quotas",
+    "flows", "bucket", "report bucket", "clock",
+]  # fmt: skip
+
+
+def findings(finished: Finished) -> dict[str, Any]:
+    return {found["check"]: found for found in finished.json["checks"]}
+
+
+def test_a_sound_deployment_passes_every_check(site: Site, bucket: oss2.Bucket) -> None:
+    status, out, err = shell.run("doctor", *site.arguments)
+    assert status == 0, out + err
+    lines = [line.split(":")[0].split(maxsplit=1) for line in out.splitlines()]
+    assert lines == [["ok", name] for name in CHECKS]
+    assert err == "all is well\n"
+
+
+def test_a_flow_that_somebody_has_changed_is_found(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    client, name = site.workflow._client, "oss-restore-awaitFlow-e2e"
+    definition = site.workflow.definition(name)
+    update = models.UpdateFlowRequest(
+        name=name, definition=f"# quick fix\n{definition}", description="d", type="FDL"
+    )
+    client.update_flow(update)
+    finished = cli("doctor", *site.arguments, "--json")
+    update.definition = definition
+    client.update_flow(update)
+    assert finished.status == 1
+    found = findings(finished)["flows"]
+    assert found["state"] == "fail"
+    assert name in found["found"]
+    assert "deploy again" in found["to_do"]
+
+
+def test_what_is_in_the_way_is_told_for_each_thing(site: Site, tmp_path: Path, cli: Cli) -> None:
+    folder = changed(site, tmp_path, buckets=[{"name": "no-such-bucket"}])
+    with site.control.held_clock():
+        running = site.start()
+        finished = cli("doctor", *site.arguments, "--environments", str(folder), "--json")
+    site.wait(running)
+    assert finished.status == 3
+    found = findings(finished)
+    assert list(found) == CHECKS
+    assert "no bucket no-such-bucket" in found["bucket"]["found"]
+    assert found["report bucket"]["state"] == "ok"
+
+
+@pytest.mark.parametrize(("deployed", "state"), [("0.0.1", "warn"), ("", "ok"), ("0.1.0", "ok")])
+def test_another_version_than_this_is_told(
+    site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli, deployed: str, state: str
+) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps({ENVIRONMENT: {**site.outputs, "version": deployed}}))
+    finished = cli("doctor", *site.arguments, "--outputs", str(path), "--json")
+    assert finished.status == 0
+    assert findings(finished)["version"]["state"] == state
+
+
+def test_keys_of_another_account_are_told_before_anything_else(
+    site: Site, tmp_path: Path, cli: Cli
+) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps({ENVIRONMENT: {**site.outputs, "account": "6543210987654321"}}))
+    finished = cli("doctor", *site.arguments, "--outputs", str(path), "--json")
+    assert finished.status == 3
+    found = findings(finished)["credentials"]
+    assert "the deployment is in 6543210987654321" in found["found"]
+
+
+def test_rights_that_are_missing_are_named(
+    site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli
+) -> None:
+    keys = Ram(site.endpoints).user("nobody")
+    path = tmp_path / "cloud.json"
+    path.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+    finished = cli("doctor", *site.arguments, "--cloud", str(path), "--json")
+    assert finished.status == 3
+    found = findings(finished)
+    assert found["credentials"]["state"] == "ok"
+    assert "nobody" in found["credentials"]["found"]
+    assert "fnf:ListExecutions" in found["quotas"]["found"]
+    assert found["flows"]["state"] == "warn"
+    assert "oss:ListObjects" in found["bucket"]["to_do"]
+    assert found["bucket"]["refused"] is True
+
+
+@pytest.mark.parametrize(
+    ("seconds", "state"), [(0, "ok"), (-59, "ok"), (61, "warn"), (-61, "warn"), (900, "fail")]
+)
+def test_a_clock_is_judged_by_how_far_off_it_is(seconds: float, state: str) -> None:
+    assert clock_finding(seconds).state == state

@@ -1,0 +1,156 @@
+"""What the command line says of arguments that cannot work, before it calls anything."""
+
+from __future__ import annotations
+
+import json
+import socket
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from oss_restore.cli.commands.start import start
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.clients.target import LocalEndpoints
+from tests.oss_restore.conftest import Cli
+from thaw.run_input import RunInput
+
+DEV = ("dev", "--environments", str(PROJECT / "environments"))
+FLOW = ("--flow", "f", "--region", "cn-hangzhou")
+
+
+def complaint(cli: Cli, *arguments: str, status: int = 2) -> str:
+    finished = cli(*arguments)
+    assert finished.status == status
+    assert finished.out == ""
+    assert "Traceback" not in finished.err
+    return finished.err
+
+
+@pytest.fixture
+def closed(tmp_path: Path) -> Path:
+    """An endpoints file of a cloud that is not there."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    endpoints = dict.fromkeys(LocalEndpoints.model_fields, url)
+    path = tmp_path / "closed.json"
+    path.write_text(json.dumps(endpoints))
+    return path
+
+
+@pytest.mark.parametrize("command", ["start", "status", "stop", "invoke"])
+def test_no_credentials(cli: Cli, command: str) -> None:
+    more = {"start": ("--bucket", "b"), "invoke": ("restore",)}.get(command, ())
+    told = complaint(cli, command, *DEV, *more, status=3)
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in told
+    assert "--cloud FILE" in told
+
+
+@pytest.mark.parametrize("command", ["start", "status", "stop", "invoke", "render"])
+def test_an_unknown_environment(cli: Cli, command: str) -> None:
+    more = ("restore",) if command == "invoke" else ()
+    told = complaint(cli, command, "nosuch", *DEV[1:], *more)
+    assert "nosuch" in told
+
+
+@pytest.mark.parametrize("arguments", [(), ("dev", "--flow", "f")], ids=["neither", "both"])
+def test_an_environment_or_a_flow(cli: Cli, arguments: tuple[str, ...]) -> None:
+    assert "name an environment" in complaint(cli, "status", *arguments)
+
+
+def test_a_flow_needs_a_region(cli: Cli) -> None:
+    assert "--flow needs --region" in complaint(cli, "status", "--flow", "f")
+
+
+def test_an_endpoints_file_that_is_not_there(cli: Cli) -> None:
+    told = complaint(cli, "status", *FLOW, "--cloud", "nosuch.json")
+    assert "cannot read the file of a local cloud nosuch.json" in told
+    assert "oss-restore cloud --endpoints nosuch.json" in told
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"oss": 1}'])
+def test_an_endpoints_file_that_is_none(cli: Cli, tmp_path: Path, text: str) -> None:
+    path = tmp_path / "endpoints.json"
+    path.write_text(text)
+    assert "is not what `oss-restore cloud" in complaint(cli, "status", *FLOW, "--cloud", str(path))
+
+
+def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
+    told = complaint(cli, "status", *FLOW, "--cloud", str(closed), status=3)
+    assert "cannot reach Serverless Workflow at http://127.0.0.1:" in told
+    assert "Connection refused" in told
+    assert "Signature" not in told
+    told = complaint(cli, "invoke", *DEV, "restore", "--cloud", str(closed), status=3)
+    assert "cannot reach Function Compute at http://127.0.0.1:" in told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "--input is not JSON"),
+        ("[]", "--input is no JSON object"),
+        ("@nosuch.json", "--input: cannot read nosuch.json"),
+    ],
+)
+def test_an_input_that_cannot_be_read(cli: Cli, closed: Path, text: str, told: str) -> None:
+    assert told in complaint(cli, "start", *FLOW, "--cloud", str(closed), "--input", text)
+
+
+def test_a_run_without_a_bucket(cli: Cli, closed: Path) -> None:
+    assert "which bucket?" in complaint(cli, "start", *FLOW, "--cloud", str(closed))
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--max-keys", "many"),
+        ("--wait-for", "ever"),
+        ("--objects-per-second", "fast"),
+        ("--manifest", "m.csv"),
+        ("--manifest", "[]"),
+    ],
+)
+def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -> None:
+    told = complaint(cli, "start", *FLOW, option, value)
+    assert f"Invalid value for '{option}'" in told
+    assert "Usage: oss-restore start " in told
+
+
+@pytest.mark.parametrize("command", ["cloud", "rehearse"])
+@pytest.mark.parametrize(
+    ("assignment", "told"),
+    [
+        ("equality", "--set equality: write NAME=VALUE"),
+        ("nosuch=1", "there is no switch or limit named 'nosuch'"),
+        ("equality=fuzzy", "equality is one of gval, strict, not 'fuzzy'"),
+        ("event_bytes=many", "event_bytes: "),
+    ],
+)
+def test_a_setting_that_is_none(
+    cli: Cli, tmp_path: Path, command: str, assignment: str, told: str
+) -> None:
+    more = ("--endpoints", str(tmp_path / "endpoints.json")) if command == "cloud" else ()
+    assert told in complaint(cli, command, *more, "--set", assignment)
+
+
+def test_an_account_that_is_none(cli: Cli, tmp_path: Path) -> None:
+    arguments = ("--endpoints", str(tmp_path / "endpoints.json"), "--account", "me")
+    assert "write 16 digits" in complaint(cli, "cloud", *arguments)
+
+
+def test_help_tells_every_field_with_the_contracts_words(cli: Cli) -> None:
+    # A word that is broken at its hyphen is whole again.
+    text = " ".join(cli("start", "--help").out.split()).replace("- ", "-")
+    for field in fields(RunInput):
+        meaning = field.metadata["meaning"]
+        assert f"{meaning[0].upper()}{meaning[1:]}" in text
+    assert "--max-keys <int> Archived objects per page, 1 to 1000; default: 100." in text
+    assert "default: the region's internal one." in text
+    assert start.__doc__ is not None
+    assert " ".join(start.__doc__.split()) in text
+
+
+def test_a_traceback_for_those_who_ask(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OSS_RESTORE_DEBUG", "1")
+    assert "Traceback" in cli("status", "--flow", "f").err

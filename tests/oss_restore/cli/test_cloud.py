@@ -1,0 +1,258 @@
+"""``oss-restore cloud``: a local cloud by itself, and what it keeps."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Final
+
+import fc2
+import oss2
+import pytest
+from alibabacloud_fnf20190315 import models
+
+from oss_restore.clients.control_api import ControlClient, SeedObject
+from oss_restore.clients.function_calls.fc2_client import invoke
+from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
+from oss_restore.clients.workflow import WorkflowClient
+from oss_restore.runs.result import wait_for_end
+from tests.oss_restore.conftest import Cli
+from tests.ram import Ram
+
+ACCOUNT: Final = "1234567890123456"
+TRUST: Final = json.dumps(
+    {
+        "Version": "1",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": ["fnf.aliyuncs.com"]},
+            }
+        ],
+    }
+)
+MAY_CALL: Final = json.dumps(
+    {
+        "Version": "1",
+        "Statement": [
+            {"Effect": "Allow", "Action": ["fc:InvokeFunction"], "Resource": ["*"]},
+        ],
+    }
+)
+GREETING: Final = '{"greeting":"hello"}'
+GREET: Final = f"def handler(event, context):\n    return {GREETING!r}\n"
+FLOW: Final = """\
+version: v1
+type: flow
+steps:
+  - type: task
+    name: greet
+    resourceArn: acs:fc:::services/greeter/functions/greet
+"""
+WAITING: Final = """\
+version: v1
+type: flow
+steps:
+  - type: wait
+    name: long
+    duration: 3600
+"""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Where a cloud runs, again and again, with the same files."""
+
+    folder: Path
+
+    @property
+    def endpoints_file(self) -> Path:
+        return self.folder / "endpoints.json"
+
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "state" / "state.json"
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Arguments of a cloud that keeps its state."""
+        return ("--endpoints", str(self.endpoints_file), "--state", str(self.folder / "state"))
+
+    @contextmanager
+    def running(self, *, by: signal.Signals = signal.SIGTERM) -> Iterator[LocalEndpoints]:
+        """A cloud that keeps its state, ended by a signal."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "oss_restore", "cloud", *self.kept],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            deadline = monotonic() + 60
+            while not self.endpoints_file.exists():
+                assert process.poll() is None, process.communicate()[1]
+                assert monotonic() < deadline
+                sleep(0.02)
+            yield read_endpoints(self.endpoints_file)
+        finally:
+            process.send_signal(by)
+            _, complaints = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "Traceback" not in complaints
+        assert not self.endpoints_file.exists()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def bucket_of(endpoints: LocalEndpoints) -> oss2.Bucket:
+    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+    return oss2.Bucket(auth, endpoints.oss, "kept", region=endpoints.region)
+
+
+def deploy(endpoints: LocalEndpoints, code: Path) -> None:
+    """A bucket, a function, a role, and flows, by the services' own APIs."""
+    bucket = bucket_of(endpoints)
+    bucket.create_bucket()
+    bucket.put_object("hello", b"world")
+    control = ControlClient(endpoints)
+    control.seed("kept", [SeedObject(key="cold", size=7, storage_class="ColdArchive")])
+
+    code.mkdir()
+    (code / "index.py").write_text(GREET)
+    fc = fc2.Client(
+        endpoint=endpoints.fc,
+        accessKeyID=endpoints.access_key_id,
+        accessKeySecret=endpoints.access_key_secret,
+    )
+    fc.create_service("greeter")
+    fc.create_function("greeter", "greet", "python3.10", "index.handler", codeDir=str(code))
+
+    ram = Ram(endpoints)
+    ram.call("CreateRole", RoleName="flows", AssumeRolePolicyDocument=TRUST)
+    ram.call("CreatePolicy", PolicyName="call", PolicyDocument=MAY_CALL)
+    ram.call("AttachPolicyToRole", PolicyName="call", PolicyType="Custom", RoleName="flows")
+    fnf = WorkflowClient(local_target(endpoints))._client
+    for name, definition in (("greet", FLOW), ("waiting", WAITING)):
+        request = models.CreateFlowRequest(
+            name=name,
+            definition=definition,
+            description="kept",
+            type="FDL",
+            role_arn=f"acs:ram::{ACCOUNT}:role/flows",
+        )
+        fnf.create_flow(request)
+
+
+def greet(endpoints: LocalEndpoints, run: str) -> str:
+    """Runs the flow that calls the function, and returns its output."""
+    workflow = WorkflowClient(local_target(endpoints))
+    workflow.start("greet", run, "{}")
+    result = wait_for_end(workflow, "greet", run)
+    assert result.execution.status == "Succeeded", result.problems
+    return result.execution.output
+
+
+def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
+    with machine.running() as first:
+        deploy(first, machine.folder / "code")
+        bucket_of(first).restore_object("cold")
+        output = greet(first, "before")
+        workflow = WorkflowClient(local_target(first))
+        history = list(workflow.events("greet", "before"))
+        control = ControlClient(first)
+        control.hold_clock()  # or it would jump over the hour that the flow waits
+        workflow.start("waiting", "cut-off", "{}")
+        assert workflow.describe("waiting", "cut-off").status == "Running"
+        assert 'ongoing-request="true"' in restore_state(first)
+        moment = control.now()
+
+    with machine.running(by=signal.SIGINT) as second:
+        new = {"tf_reattach_providers": "", "control_token": ""}
+        assert second.model_copy(update=new) == first.model_copy(update=new)
+        assert second.control_token != first.control_token
+        control = ControlClient(second)
+        assert control.now() >= moment
+        assert bucket_of(second).get_object("hello").read() == b"world"
+        assert 'ongoing-request="true"' in restore_state(second)
+        workflow = WorkflowClient(local_target(second))
+        assert workflow.describe("greet", "before").output == output
+        assert list(workflow.events("greet", "before")) == history
+        assert invoke(local_target(second), "greeter", "greet", "{}").result == GREETING
+        assert greet(second, "after") == output
+        cut_off = workflow.describe("waiting", "cut-off")
+        assert cut_off.status == "Failed"
+        assert "restarted" in cut_off.output
+        control.advance(12 * 3600)
+        assert 'ongoing-request="false"' in restore_state(second)
+        assert len(bucket_of(second).get_object("cold").read()) == 7
+
+    with machine.running() as third:
+        assert 'ongoing-request="false"' in restore_state(third)
+
+
+def restore_state(endpoints: LocalEndpoints) -> str:
+    return str(bucket_of(endpoints).head_object("cold").headers["x-oss-restore"])
+
+
+def test_its_files_are_for_their_owner_and_appear_when_everything_answers(
+    machine: Machine,
+) -> None:
+    with machine.running() as endpoints:
+        assert stat.S_IMODE(machine.endpoints_file.stat().st_mode) == 0o600
+        urls = [getattr(endpoints, name) for name in ("oss", "fc", "fnf", "ram", "sts", "control")]
+        providers = json.loads(endpoints.tf_reattach_providers).values()
+        for address in {*urls, *(provider["Addr"]["String"] for provider in providers)}:
+            host, _, port = address.removeprefix("http://").partition(":")
+            socket.create_connection((host, int(port)), timeout=5).close()
+    assert stat.S_IMODE(machine.state_file.stat().st_mode) == 0o600
+
+
+def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -> None:
+    with machine.running() as endpoints:
+        port = int(endpoints.oss.rpartition(":")[2])
+
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        finished = cli("cloud", *machine.kept)
+    assert finished.status == 1
+    assert f"port {port}, of oss: Address already in use" in finished.err
+    assert not machine.endpoints_file.exists()
+
+    finished = cli("cloud", *machine.kept, "--account", "6543210987654321")
+    assert finished.status == 2
+    assert f"the kept state is account {ACCOUNT}'s in cn-hangzhou" in finished.err
+
+    kept = json.loads(machine.state_file.read_text())
+    for text in ("not JSON", "{}", json.dumps({**kept, "oss": {}})):
+        machine.state_file.write_text(text)
+        finished = cli("cloud", *machine.kept)
+        assert finished.status == 2
+        assert "state.json was not kept by this version" in finished.err
+        assert "remove it to start afresh" in finished.err
+        assert machine.state_file.read_text() == text
+
+
+def test_files_that_cannot_be_written_are_told(cli: Cli, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "nosuch" / "endpoints.json")
+    finished = cli("cloud", "--endpoints", nowhere)
+    assert finished.status == 1
+    assert f"{nowhere}: No such file or directory" in finished.err
+    occupied = tmp_path / "file"
+    occupied.touch()
+    finished = cli("cloud", "--endpoints", str(tmp_path / "e.json"), "--state", str(occupied))
+    assert finished.status == 1
+    assert f"{occupied}: File exists" in finished.err

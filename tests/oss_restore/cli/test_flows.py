@@ -1,0 +1,89 @@
+"""``oss-restore render`` and ``lint``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fdl.lint import RULES
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from tests.oss_restore.conftest import Cli
+
+DEV = ("dev", "--environments", str(PROJECT / "environments"))
+KINDS = ("mainRestoreFlow", "restoreFlow", "awaitFlow")
+
+WRONG = """\
+version: v1
+type: flow
+steps:
+  - type: choice
+    name: only
+    default:
+      goto: nowhere
+"""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_render_prints_passes_lint(cli: Cli, tmp_path: Path, kind: str) -> None:
+    rendered = cli("render", *DEV, kind)
+    assert rendered.status == 0
+    path = tmp_path / "flow.yaml"
+    path.write_text(rendered.out)
+    assert cli("lint", str(path)).status == 0
+
+
+def test_render_prints_every_flow_under_its_name(cli: Cli) -> None:
+    text = cli("render", *DEV).out
+    flows = cli("render", *DEV, "--json").json
+    assert flows.keys() == {f"oss-restore-{kind}-dev" for kind in KINDS}
+    for name, definition in flows.items():
+        assert f"# --- {name}\n{definition}" in text
+
+
+def test_an_unknown_flow_is_told(cli: Cli) -> None:
+    finished = cli("render", *DEV, "nosuch")
+    assert finished.status == 2
+    for kind in KINDS:
+        assert kind in finished.err
+
+
+def test_an_environment_file_with_a_fault_is_told(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("name: bad\naccount: 1\n")
+    finished = cli("render", "bad", "--environments", str(tmp_path))
+    assert finished.status == 2
+    assert "bad.yaml" in finished.err
+    assert "account" in finished.err
+
+
+def test_lint_points_at_the_line(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "wrong.yaml"
+    path.write_text(WRONG)
+    finished = cli("lint", str(path))
+    assert finished.status == 1
+    assert f"{path}:" in finished.out
+    assert "nowhere" in finished.out
+    found = cli("lint", str(path), "--json").json[str(path)]
+    (finding,) = [one for one in found if "nowhere" in one["message"]]
+    assert finding["severity"] == "error"
+    assert f"{path}:{finding['line']}: error: {finding['message']}" in finished.out
+
+
+def test_lint_lists_its_rules(cli: Cli) -> None:
+    finished = cli("lint", "--rules")
+    assert finished.status == 0
+    for rule in RULES:
+        assert rule.id in finished.out
+
+
+def test_lint_tells_what_it_cannot_read(cli: Cli, tmp_path: Path) -> None:
+    binary = tmp_path / "binary"
+    binary.write_bytes(b"\xff\xfe")
+    for arguments, told in (
+        ((), "no file to check"),
+        (("nosuch.yaml",), "cannot read nosuch.yaml"),
+        ((str(binary),), f"cannot read {binary}"),
+    ):
+        finished = cli("lint", *arguments)
+        assert finished.status == 2
+        assert told in finished.err

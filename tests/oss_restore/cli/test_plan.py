@@ -1,0 +1,248 @@
+"""``oss-restore plan``: what it counts, and what it offers."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import oss2
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.clients.control_api import SeedObject
+from tests.oss_restore.conftest import Cli
+from tests.site import BUCKET, Site, archived
+from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+
+
+def plan(cli: Cli, site: Site, *arguments: str) -> Any:
+    finished = cli("plan", *site.arguments, "--bucket", BUCKET, *arguments, "--json")
+    assert finished.status == 0, finished.err
+    return finished.json
+
+
+def test_every_object_is_counted_once_by_class_and_state(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(30))
+    site.fill(
+        [
+            SeedObject(key="folder/", size=0, storage_class=ARCHIVE),
+            SeedObject(key="plain", size=7, storage_class="Standard"),
+        ]
+    )
+    with site.control.held_clock():
+        bucket.restore_object("data/0000")  # Archive
+        bucket.restore_object("data/0001")  # ColdArchive
+        site.control.advance(3_600)
+        found = plan(cli, site)["found"]
+    assert found["scanned"] == 32
+    assert found["others"] == {"objects": 1, "bytes": 7}
+    assert {
+        name: {state: there["objects"] for state, there in states.items() if "objects" in there}
+        for name, states in found["classes"].items()
+    } == {
+        ARCHIVE: {"toThaw": 9, "thawing": 0, "readable": 1, "nothingToThaw": 1},
+        COLD_ARCHIVE: {"toThaw": 9, "thawing": 1, "readable": 0, "nothingToThaw": 0},
+        DEEP_COLD_ARCHIVE: {"toThaw": 10, "thawing": 0, "readable": 0, "nothingToThaw": 0},
+    }
+    assert found["classes"][COLD_ARCHIVE]["thawing"]["bytes"] == 101
+
+
+def test_what_is_left_out_is_told_with_the_filter_that_does_it(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(30))
+    arguments = ("--storage-class", ARCHIVE, "--exclude", "data/002*", "--min-size", "105")
+    classes = plan(cli, site, *arguments)["found"]["classes"]
+    assert classes[ARCHIVE]["leftOut"] == {
+        "minSize": {"objects": 2, "bytes": 100 + 103},
+        "exclude": {"objects": 3, "bytes": 121 + 124 + 127},
+    }
+    assert classes[ARCHIVE]["toThaw"]["objects"] == 5
+    assert classes[COLD_ARCHIVE]["leftOut"]["storageClasses"]["objects"] == 10
+
+
+def test_each_tier_is_offered_with_the_command_that_takes_it(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(9))
+    choices = plan(cli, site, "--prefix", "data/", "--days", "2")["choices"]
+    assert [choice["tier"] for choice in choices] == ["Expedited", "Standard", "Bulk"]
+    assert [choice["leaves"] for choice in choices] == [[], [], [DEEP_COLD_ARCHIVE]]
+    fast, usual, slow = (shlex.split(choice["command"]) for choice in choices)
+    common = ["oss-restore", "start", *site.arguments, "--bucket", BUCKET, "--prefix", "data/"]
+    assert usual == [*common, "--days", "2"]
+    assert fast == [*common, "--days", "2", "--tier", "Expedited"]
+    assert slow == [
+        *common,
+        "--storage-class", ARCHIVE, "--storage-class", COLD_ARCHIVE,
+        "--days", "2", "--tier", "Bulk",
+    ]  # fmt: skip
+    for command in (fast, usual, slow):
+        assert cli(*command[1:], "--dry-run").status == 0
+
+
+def test_a_manifest_is_looked_up_as_the_run_would(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(5))
+    rows = [
+        "e2e-archive,data/0000",
+        "e2e-archive,data/0004",
+        "e2e-archive,gone",
+        "others,data/0001",
+    ]
+    reports = site.bucket(site.outputs["report_bucket"])
+    reports.put_object("lists/today.csv", "\n".join(rows))
+    found = plan(cli, site, "--manifest", '{"key": "lists/today.csv"}')["found"]
+    assert found["scanned"] == 2
+    assert (found["vanished"], found["wrongRows"]) == (1, 1)
+    assert found["classes"][ARCHIVE]["toThaw"] == {"objects": 1, "bytes": 100}
+    shown = cli(
+        "plan", *site.arguments, "--bucket", BUCKET, "--manifest", '{"key": "lists/today.csv"}'
+    )
+    assert "1 rows of the manifest name objects that are not there" in shown.out
+    assert "1 rows of the manifest can name no object of this bucket" in shown.out
+    missing = cli(
+        "plan", *site.arguments, "--bucket", BUCKET, "--manifest", '{"key": "nosuch.csv"}'
+    )
+    assert missing.status == 2
+    assert "there is no manifest" in missing.err
+
+
+def test_several_prefixes_and_a_last_key_bound_what_is_read(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    for prefix in ("a/", "b/", "c/"):
+        site.fill(archived(4, prefix=prefix))
+    prefixes = ("--prefixes", "a/", "--prefixes", "c/")
+    assert plan(cli, site, *prefixes)["found"]["scanned"] == 8
+    assert plan(cli, site, "--marker", "a/0001", "--until", "b/0001")["found"]["scanned"] == 4
+
+
+def test_older_versions_count_where_they_are_asked_for(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    for _ in range(3):
+        bucket.put_object("key", b"x", headers={"x-oss-storage-class": ARCHIVE})
+    found = cli(
+        "plan", "--flow", site.deployment.main_flow, "--cloud", str(site.endpoints_file),
+        "--bucket", BUCKET, "--versions", "all", "--json",
+    )  # fmt: skip
+    assert found.json["found"]["classes"][ARCHIVE]["toThaw"]["objects"] == 3
+    for version in bucket.list_object_versions().versions:
+        bucket.delete_object("key", params={"versionId": version.versionid})
+
+
+def test_a_bucket_that_is_not_there_is_told(site: Site, cli: Cli) -> None:
+    finished = cli("plan", *site.arguments, "--bucket", BUCKET)
+    assert finished.status == 3
+    assert f"there is no bucket {BUCKET}" in finished.err
+
+
+def test_a_person_sees_what_there_is_and_what_can_be_chosen(
+    site: Site, bucket: oss2.Bucket, cli: Cli, snapshot: SnapshotAssertion
+) -> None:
+    site.fill(archived(30))
+    arguments = ("--bucket", BUCKET, "--exclude", "data/000*")
+    shown = cli("plan", *site.arguments, *arguments).out
+    place = str(site.environments.parent)
+    assert shown.replace(place, "FOLDER") == snapshot
+    assert cli("plan", *site.arguments, *arguments, "--lang", "zh").out.replace(
+        place, "FOLDER"
+    ) == snapshot(name="zh")
+
+
+def hypothetical(cli: Cli, *arguments: str) -> Any:
+    finished = cli("plan", *arguments, "--json")
+    assert finished.status == 0, finished.err
+    return finished.json
+
+
+def test_a_bucket_that_is_not_there_yet_can_be_planned_for(cli: Cli) -> None:
+    (choice,) = hypothetical(
+        cli, "--objects", "1000000", "--storage-class", COLD_ARCHIVE, "--tier", "Standard",
+        "--max-keys", "1000", "--group-size", "50", "--workers", "16",
+    )["choices"]  # fmt: skip
+    assert choice["totalSeconds"] > 5 * 3600
+    assert choice["pages"] == 1_000
+    assert choice["stepTransitions"] == pytest.approx(29_000, rel=0.02)
+    bill = {item["part"]: item for item in choice["bill"]}
+    restores = bill["oss.requests.RestoreObject.ColdArchive.Standard"]
+    assert (restores["amount"], restores["money"]) == (1_000_000, 300)
+    assert "fc.gb_seconds" in choice["total"]["unknown"]
+    assert choice["command"].startswith("oss-restore start ENV --bucket BUCKET ")
+
+
+def test_settings_that_are_much_sooner_are_advised_as_options(cli: Cli) -> None:
+    many = ("plan", "--objects", "10000000", "--storage-class", ARCHIVE)
+    slow = cli(*many, "--json").json["choices"][0]
+    shown = cli(*many).out
+    options = "--shards auto --max-keys 1000 --group-size 50 --workers 16"
+    assert f"with {options} it is readable in " in shown
+    fast = cli(*many, *options.split(), "--json").json["choices"][0]
+    assert fast["faster"] is None
+    assert slow["faster"]["totalSeconds"] == fast["totalSeconds"] < slow["totalSeconds"] / 10
+    assert slow["faster"]["total"] == fast["total"]
+
+
+def test_its_objects_are_of_each_class_of_the_run_as_many(cli: Cli) -> None:
+    found = hypothetical(cli, "--objects", "10", "--bytes", str(10 * 2**30))
+    objects = found["choices"][1]["objects"]
+    assert objects == {ARCHIVE: 4, COLD_ARCHIVE: 3, DEEP_COLD_ARCHIVE: 3}
+    amounts = {item["part"]: item["amount"] for item in found["choices"][1]["bill"]}
+    assert amounts["oss.retrieved_gb.Archive"] == pytest.approx(4)
+    (only,) = hypothetical(cli, "--objects", "1")["choices"]
+    assert only["objects"] == {ARCHIVE: 1}
+
+
+def test_an_environments_own_settings_count(cli: Cli, tmp_path: Path) -> None:
+    text = (PROJECT / "environments" / "dev.yaml").read_text()
+    (tmp_path / "dev.yaml").write_text(text + "\nrun_defaults: {max_keys: 500, group_size: 10}\n")
+    found = hypothetical(cli, "dev", "--environments", str(tmp_path), "--objects", "1000")
+    assert found["input"]["maxKeys"] == 500
+
+
+def test_an_accounts_own_quotas_and_prices_count(cli: Cli, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(
+        'noted: "2027-01"\nparts:\n  fc.invocations: {per: 1000, CNY: 5, mark: verified}\n'
+    )
+    deep = ("--objects", "1000000", "--storage-class", DEEP_COLD_ARCHIVE, "--tier", "Standard")
+    (usual,) = hypothetical(cli, *deep)["choices"]
+    lowered = hypothetical(cli, *deep, "--quota", "deep_cold_per_second=1", "--prices", str(prices))
+    (other,) = lowered["choices"]
+    assert (usual["bound"], other["bound"]) == ("thaw", "thaw_quota")
+    assert lowered["pricesNoted"] == "2027-01"
+    assert "fc.invocations" not in other["total"]["unknown"]
+    assert other["total"]["known"] - usual["total"]["known"] == pytest.approx(
+        other["functionCalls"] * 5 / 1000, rel=0.001
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--quota", "steps=1"), "steps_per_second"),
+        (("--quota", "steps_per_second=-1"), "steps_per_second"),
+        (("--tier", "Fastest"), "tier"),
+        (("--max-keys", "5000"), "maxKeys"),
+        (("--prices", "nosuch.yaml"), "nosuch.yaml is no price list"),
+    ],
+)
+def test_what_no_run_could_have_is_refused(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
+    finished = cli("plan", "--objects", "10", *arguments)
+    assert finished.status == 2
+    assert told in finished.err
+
+
+def test_a_price_of_nothing_that_is_billed_is_refused(cli: Cli, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text('noted: "2027-01"\nparts: {coffee: {per: 1, CNY: 20, mark: verified}}\n')
+    finished = cli("plan", "--objects", "10", "--prices", str(prices))
+    assert finished.status == 2
+    assert "nothing is billed as coffee" in finished.err

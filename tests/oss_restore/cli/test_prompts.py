@@ -1,0 +1,306 @@
+"""What ``oss-restore start`` shows, asks and refuses before it starts anything."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+
+import oss2
+import pytest
+
+from oss_restore.cli.prompts import means_yes
+from oss_restore.runs.result import last_run
+from tests.oss_restore import shell
+from tests.oss_restore.clients.test_context import changed
+from tests.oss_restore.conftest import Cli, Finished
+from tests.ram import Ram
+from tests.site import BUCKET, Site, archived, empty
+
+QUICK = ("--bucket", BUCKET, "--group-size", "10", "--poll-interval", "21600")
+
+
+@pytest.fixture
+def before(site: Site) -> str:
+    """The run that was the last one before the test."""
+    found = last_run(site.workflow, site.deployment.main_flow)
+    return found.name if found else ""
+
+
+def last(site: Site) -> str:
+    found = last_run(site.workflow, site.deployment.main_flow)
+    return found.name if found else ""
+
+
+@contextmanager
+def at_a_terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A command whose stdin is a terminal, and the other end of that."""
+    ours, its = pty.openpty()
+    try:
+        with shell.started(*arguments, stdin=its) as process:
+            yield process, ours
+    finally:
+        os.close(ours)
+        os.close(its)
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """What a command says on stderr, up to a text."""
+    assert process.stderr is not None
+    said, deadline = "", monotonic() + shell.PATIENCE_SECONDS
+    while text not in said:
+        assert monotonic() < deadline, said
+        piece = process.stderr.read(1)
+        assert piece, said
+        said += piece
+    return said
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Waits for something that another process does."""
+    deadline = monotonic() + shell.PATIENCE_SECONDS
+    while not holds():
+        assert monotonic() < deadline
+        sleep(0.05)
+
+
+def looks(site: Site) -> float:
+    """How often somebody has looked where a bucket is, which comes just before it is read."""
+    return site.control.meters().get("oss.requests.GetBucketInfo", 0)
+
+
+@pytest.mark.parametrize("answer", ["", "n", "no", "N", "nope", "yess", "yes please", "ok", "否"])
+def test_whatever_is_no_yes_is_a_no(answer: str) -> None:
+    assert not means_yes(f"{answer}\n")
+    assert means_yes("Yes\n")
+
+
+def test_no_means_no(site: Site, bucket: oss2.Bucket, before: str) -> None:
+    site.fill(archived(6))
+    command = ("start", *site.arguments, *QUICK)
+    with site.billing() as bill, at_a_terminal(*command) as (process, keyboard):
+        said = read_until(process, "[y/N]")
+        os.write(keyboard, b"n\n")
+        out, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
+    assert process.returncode == 4
+    assert "nothing was started" in rest
+    assert out == ""
+    assert "Time and money, in CNY" in said
+    assert last(site) == before
+    assert bill.get("oss.requests.RestoreObject", 0) == 0
+
+
+def test_yes_starts_the_run_that_was_shown(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    with at_a_terminal("start", *site.arguments, *QUICK) as (process, keyboard):
+        read_until(process, "[y/N]")
+        os.write(keyboard, b"y\n")
+        out, _ = process.communicate(timeout=shell.PATIENCE_SECONDS)
+    assert process.returncode == 0
+    assert site.wait(out.strip()).outcomes == {"requested": 6}
+
+
+def test_ctrl_c_at_the_question_starts_nothing(
+    site: Site, bucket: oss2.Bucket, before: str
+) -> None:
+    site.fill(archived(6))
+    with at_a_terminal("start", *site.arguments, *QUICK) as (process, _):
+        read_until(process, "[y/N]")
+        process.send_signal(signal.SIGINT)
+        out, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "nothing was started" in rest
+    assert out == ""
+    assert last(site) == before
+
+
+def test_ctrl_c_while_the_bucket_is_read_starts_nothing(
+    site: Site, bucket: oss2.Bucket, before: str
+) -> None:
+    site.fill(archived(6))
+    site.control.add_fault(
+        service="oss", operation="ListObjects", target=f"{BUCKET}/*", kind="delay", seconds=8
+    )
+    seen = looks(site)
+    with at_a_terminal("start", *site.arguments, *QUICK) as (process, _):
+        until(lambda: looks(site) > seen)
+        process.send_signal(signal.SIGINT)
+        _, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
+    assert process.returncode == 130
+    assert "nothing was started" in rest
+    assert last(site) == before
+
+
+def test_ctrl_c_while_it_waits_leaves_the_run_alone_and_says_how_to_look_at_it(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    site.fill(archived(6))
+    with site.control.held_clock():
+        with shell.started("start", *site.arguments, *QUICK, "--yes", "--wait") as process:
+            read_until(process, "is started.")
+            run = last(site)
+            site.wait_for_step(run, "awaitReadable")
+            process.send_signal(signal.SIGINT)
+            _, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
+        assert process.returncode == 130
+        assert f"the run {run} goes on" in rest
+        assert f"--run {run}" in rest
+    assert site.wait(run).outcomes == {"requested": 6}
+
+
+def test_a_script_that_says_nothing_is_refused_before_anything_is_read(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    with site.billing() as bill:
+        status, out, err = shell.run("start", *site.arguments, *QUICK)
+    assert status == 2
+    assert out == ""
+    assert "--yes" in err
+    assert bill.get("oss.requests.ListObjects", 0) == 0
+
+
+def test_where_there_is_nothing_to_do_nothing_is_started(
+    site: Site, bucket: oss2.Bucket, before: str, cli: Cli
+) -> None:
+    finished = cli("start", *site.arguments, *QUICK, "--yes", "--json")
+    assert finished.status == 0
+    assert finished.json == {"run": None, "status": "NothingToDo"}
+    assert "nothing to thaw" in finished.err
+    assert last(site) == before
+
+
+def refused(cli: Cli, site: Site, *arguments: str) -> str:
+    """What a start is refused with; the plan must say so, too."""
+    asked = (*site.arguments, "--bucket", BUCKET, *arguments)
+    finished = cli("start", *asked, "--yes")
+    assert finished.status == 3
+    assert finished.out == ""
+    planned = cli("plan", *asked, "--json")
+    assert planned.status == 0
+    problems = [obstacle["problem"] for obstacle in planned.json["obstacles"]]
+    assert problems
+    assert all(problem in finished.err for problem in problems)
+    return finished.err
+
+
+def test_a_bucket_in_another_region_is_refused(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    site.control.move_bucket(BUCKET, "cn-beijing")
+    told = refused(cli, site)
+    site.control.move_bucket(BUCKET, site.endpoints.region)
+    assert "is not in cn-hangzhou, where the functions are, but at oss-cn-beijing" in told
+
+
+def test_archive_that_can_be_read_directly_is_refused_if_nothing_else_is_asked_for(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(6))
+    bucket.put_bucket_archive_direct_read(True)
+    assert "can be read directly" in refused(cli, site, "--storage-class", "Archive")
+    planned = cli("plan", *site.arguments, "--bucket", BUCKET, "--json").json
+    assert planned["obstacles"] == []
+    assert "leave the class out" in planned["notes"][0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "arguments", "told"),
+    [
+        ({"buckets": [{"name": "others"}]}, (), "no rights on the bucket e2e-archive"),
+        (
+            {"buckets": [{"name": BUCKET, "prefixes": ["2019/"]}]},
+            ("--prefix", "2020/"),
+            f"may not list oss://{BUCKET}/2020/",
+        ),
+        ({}, ("--versions", "all"), "may not touch older versions"),
+        ({}, ("--manifest", '{"bucket": "lists", "key": "a.csv"}'), "oss://lists/a.csv"),
+    ],
+    ids=["bucket", "prefix", "versions", "manifest"],
+)
+def test_what_the_functions_may_not_do_is_refused_with_what_to_name_where(
+    site: Site,
+    bucket: oss2.Bucket,
+    cli: Cli,
+    tmp_path: Path,
+    fields: dict[str, object],
+    arguments: tuple[str, ...],
+    told: str,
+) -> None:
+    folder = changed(site, tmp_path, **fields)
+    complaint = refused(cli, site, "--environments", str(folder), *arguments)
+    assert told in complaint
+    assert "in the environment's file, and deploy" in complaint
+
+
+def test_whoever_may_not_list_the_bucket_is_told_which_right_is_missing(
+    site: Site, bucket: oss2.Bucket, cli: Cli, tmp_path: Path
+) -> None:
+    keys = Ram(site.endpoints).user(
+        "starter", {"Effect": "Allow", "Action": ["fnf:*"], "Resource": ["*"]}
+    )
+    path = tmp_path / "cloud.json"
+    path.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+    asked = (*site.arguments, *QUICK, "--cloud", str(path), "--yes")
+    finished = cli("start", *asked)
+    assert finished.status == 3
+    assert "OSS refused oss:ListObjects" in finished.err
+    started = cli("start", *asked, "--no-plan")
+    assert started.status == 0
+    site.wait(started.out.strip())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--storage-class", "DeepColdArchive", "--tier", "Bulk"), "tier Bulk is none"),
+        (("--storage-class", "Archive", "--days", "8"), "days of 8 is more than the 7"),
+    ],
+)
+def test_a_tier_or_days_that_a_class_cannot_have_are_bad_usage(
+    site: Site, cli: Cli, arguments: tuple[str, ...], told: str
+) -> None:
+    finished = cli("start", *site.arguments, *QUICK, *arguments, "--yes")
+    assert finished.status == 2
+    assert told in finished.err
+
+
+def in_the_middle(site: Site, change: Callable[[], AbstractContextManager[None]]) -> Finished:
+    """Starts a run of several pages, and changes something after the first one was sent for."""
+    site.fill(archived(40))
+    pages = ("--max-keys", "10", "--wait-for", "page")
+    command = ("start", *site.arguments, *QUICK, *pages, "--yes", "--wait", "--json")
+    with ExitStack() as held, shell.started(*command) as process:
+        held.enter_context(site.control.held_clock())
+        read_until(process, "is started.")
+        until(lambda: any(state.requested for state in site.control.thaws(BUCKET)))
+        with change():
+            held.close()
+            out, err = process.communicate(timeout=shell.PATIENCE_SECONDS)
+    return Finished(process.returncode, out, err)
+
+
+def test_a_right_that_is_revoked_in_the_middle_is_named(site: Site, bucket: oss2.Bucket) -> None:
+    ram = Ram(site.endpoints)
+    finished = in_the_middle(
+        site, lambda: ram.without("oss-restore-functions-e2e", "oss:ListObjects", BUCKET)
+    )
+    assert finished.status == 3
+    assert finished.json["status"] == "Failed"
+    assert "AccessDenied: OSS refused oss:ListObjects on" in finished.err
+
+
+def test_a_bucket_that_is_deleted_in_the_middle_is_named(site: Site, bucket: oss2.Bucket) -> None:
+    @contextmanager
+    def gone() -> Iterator[None]:
+        empty(bucket)
+        bucket.delete_bucket()
+        yield
+
+    finished = in_the_middle(site, gone)
+    bucket.create_bucket()
+    assert finished.status == 1
+    assert finished.json["status"] == "Failed"
+    assert "NoSuchBucket: there is no bucket" in finished.err

@@ -1,0 +1,110 @@
+"""What a run looks like while it goes on."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from rich.console import Console
+
+from oss_restore.cli.run_display import run_display
+from oss_restore.clients.bucket_progress import BucketProgress, ClassState
+from oss_restore.clients.workflow import FlowExecution
+from oss_restore.language import speak
+from oss_restore.reporting import status_line as words
+from oss_restore.runs.progress import Point
+from oss_restore.runs.result import Result
+from oss_restore.runs.state import Alert, RunState
+from thaw.run_input import RunInput
+from thaw.totals import Totals
+
+START = datetime(2026, 11, 24, 10, tzinfo=UTC)
+TOTALS = Totals(pages=7)
+TOTALS.by_class["ColdArchive"] = Counter(requested=3_000, rejected=2, failed=1, already_thawing=9)
+STATE = RunState(
+    Result(FlowExecution("f", "run-1", "Running", "", "", "2026-11-24T10:00:00Z", ""), {}),
+    now=START + timedelta(seconds=100),
+    run_input=RunInput(endpoint="oss.example", bucket_name="b"),
+    totals=TOTALS,
+    step="invokeRestoreFlow",
+    submitted=[Point(START, 0), Point(START + timedelta(seconds=100), 3_000)],
+    expected=9_000,
+)
+WAITING = replace(
+    STATE,
+    sent=True,
+    waiting=True,
+    step="awaitReadable",
+    readable=[Point(START, 40)],
+    legs=5,
+    shards=2,
+)
+
+
+def test_a_line_tells_objects_rate_place_and_time_left() -> None:
+    line = words.line(STATE)
+    assert line.startswith(
+        "7 pages listed, 3,000 of 9,000 objects asked for, 30.0/s, 9 thawing or readable before,"
+        " 2 refused, 1 failed; at invokeRestoreFlow; all asked for by 2026-11-24 "
+    )
+    assert "(in 0:03:20), readable by " in line
+    assert line.endswith("(in 5:03:20)")
+
+
+def test_a_line_of_a_run_that_waits_tells_what_is_known_to_be_readable() -> None:
+    line = words.line(WAITING)
+    assert "3,000 objects asked for, 9 thawing" in line
+    assert "waiting until they are readable, at least 40 readable" in line
+    assert "at awaitReadable, 2 listers, leg 5" in line
+    assert "all asked for by" not in line
+
+
+def test_nothing_is_said_of_what_nobody_knows() -> None:
+    bare = RunState(STATE.result, now=START)
+    assert words.line(bare) == "0 pages listed, 0 objects asked for"
+    assert words.outlook(replace(STATE, expected=None)) == ""
+
+
+def test_every_word_is_chinese_where_that_is_spoken() -> None:
+    speak("zh")
+    try:
+        line = words.line(WAITING)
+    finally:
+        speak("en")
+    assert "已提交 3,000 个对象" in line
+    assert "objects" not in line
+
+
+def shown(*states: RunState, terminal: bool, watch: bool = False) -> str:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=100, color_system=None)
+    moment = BucketProgress([ClassState("ColdArchive", 10, 3, 2)], 90_000)
+    with run_display("run run-1", console, (lambda: moment) if watch else None) as show:
+        for state in states:
+            show(state)
+    return out.getvalue()
+
+
+def test_a_terminal_shows_a_picture_with_the_last_notices() -> None:
+    notices = [Alert(START, f"cause {n}") for n in range(9)]
+    picture = shown(replace(WAITING, notices=notices), terminal=True, watch=True)
+    assert "run run-1  Running" in picture
+    assert "at awaitReadable, 2 listers, leg 5" in picture
+    assert "2 of 10" in picture
+    assert "cloud time 1 d 1:00:00" in picture
+    assert [f"cause {n}" in picture for n in range(9)] == [False] * 4 + [True] * 5
+
+
+@pytest.mark.parametrize("text", ["[red]x[/red]", "a\nb", "键"])
+def test_what_a_notice_holds_is_text(text: str) -> None:
+    notices = [Alert(START, text)]
+    lines = shown(replace(STATE, notices=notices), terminal=False)
+    assert f"! {text}" in lines
+
+
+def test_elsewhere_a_notice_is_a_line_at_once_and_progress_one_now_and_then() -> None:
+    told = shown(replace(STATE, notices=[Alert(START, "one")]), STATE, STATE, terminal=False)
+    assert told == "! one\n"

@@ -1,0 +1,121 @@
+"""The command line itself: how fast it is there, what it tells of itself, what is completed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from oss_restore.cli.main import COMMANDS
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from tests.oss_restore import shell
+from tests.oss_restore.conftest import Cli
+
+# What takes a while to import.
+HEAVY = (
+    "pydantic",
+    "oss2", "fc2", "alibabacloud_fnf20190315", "alibabacloud_credentials", "requests", "httpx",
+    "rich", "yaml", "jinja2", "infra.environment_files", "localcloud", "cdktf", "jsii",
+    "constructs",
+)  # fmt: skip
+EXAMPLES = [
+    pytest.param(example, id=example)
+    for name in COMMANDS
+    for example in import_module(f"oss_restore.cli.commands.{name.replace('-', '_')}").EXAMPLES
+]
+
+
+def imported(*arguments: str) -> set[str]:
+    """The modules that a command has imported when it ends."""
+    program = (
+        "import atexit, sys\n"
+        "from oss_restore.cli.main import main\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "main()"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+    )
+    return set(finished.stderr.split())
+
+
+def test_help_waits_for_no_sdk_and_for_nothing_that_deploys() -> None:
+    everything = imported("--help")
+    assert "typer" in everything
+    assert everything.isdisjoint(HEAVY)
+    assert imported("start", "--help").isdisjoint(HEAVY)
+
+
+def test_a_plan_waits_for_no_sdk_that_it_does_not_use() -> None:
+    everything = imported("plan", "--objects", "10")
+    assert "oss_restore.planning.forecast.model" in everything
+    assert everything.isdisjoint({"alibabacloud_fnf20190315", "fc2", "httpx"})
+
+
+def test_no_command_imports_what_deploys() -> None:
+    program = (
+        "import pkgutil, sys, importlib, oss_restore\n"
+        "for found in pkgutil.walk_packages(oss_restore.__path__, 'oss_restore.'):\n"
+        "    if found.name != 'oss_restore.__main__':\n"
+        "        importlib.import_module(found.name)\n"
+        "print('\\n'.join(sys.modules))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert "oss_restore.cli.commands.plan" in found
+    assert set(found).isdisjoint({"cdktf", "jsii", "constructs"})
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_shows_examples_of_the_command(cli: Cli, name: str) -> None:
+    shown = cli(name, "--help").out
+    assert f"Examples:\n    oss-restore {name}" in shown
+    assert "--lang en|zh" in shown
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_has_only_options_that_there_are(cli: Cli, example: str) -> None:
+    program, command, *arguments = shlex.split(example.partition(" > ")[0].partition(" | ")[0])
+    assert program == "oss-restore"
+    shown = cli(command, "--help").out
+    for argument in arguments:
+        if argument.startswith("-"):
+            assert re.search(rf"(^|[ /]){argument}\b", shown, re.MULTILINE), argument
+
+
+@pytest.mark.parametrize(
+    ("words", "completed"),
+    [
+        ("oss-restore st", {"start", "status", "stop"}),
+        ("oss-restore start --no-p", {"--no-plan"}),
+        ("oss-restore status d", {"dev"}),
+    ],
+)
+def test_a_shell_completes_commands_options_and_environments(
+    words: str, completed: set[str]
+) -> None:
+    environ = shell.environment(
+        _OSS_RESTORE_COMPLETE="complete_bash",
+        COMP_WORDS=words,
+        COMP_CWORD=str(len(words.split()) - 1),
+    )
+    finished = subprocess.run(
+        [Path(sys.executable).parent / "oss-restore"],
+        cwd=PROJECT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert set(finished.stdout.split()) == completed
+
+
+def test_debug_shows_where_an_error_comes_from(cli: Cli) -> None:
+    assert "Traceback" not in cli("status").err
+    assert "Traceback" in cli("status", "--debug").err

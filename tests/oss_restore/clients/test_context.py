@@ -1,0 +1,84 @@
+"""How a deployment is found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import oss2
+import pytest
+import yaml
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.errors import OperatorError
+from tests.oss_restore.conftest import Cli
+from tests.site import ENVIRONMENT, Site
+
+
+def changed(site: Site, folder: Path, **fields: object) -> Path:
+    """The environment's file with other fields, in a folder of its own."""
+    document = yaml.safe_load((site.environments / f"{ENVIRONMENT}.yaml").read_text())
+    (folder / f"{ENVIRONMENT}.yaml").write_text(yaml.safe_dump({**document, **fields}))
+    return folder
+
+
+def context(site: Site, folder: Path) -> DeploymentContext:
+    return DeploymentContext(environment=ENVIRONMENT, folder=folder, cloud=site.endpoints_file)
+
+
+def test_the_outputs_in_the_state_count_and_not_what_the_file_says_by_now(
+    site: Site, tmp_path: Path
+) -> None:
+    found = context(site, changed(site, tmp_path, suffix="renamed")).deployment
+    assert found.main_flow == site.outputs["main_flow"]
+    assert found.outputs is not None
+    assert found.environment is not None
+
+
+def test_without_a_state_the_names_follow_from_the_file(site: Site, tmp_path: Path) -> None:
+    backend = {"local": {"path": str(tmp_path / "nosuch.tfstate")}}
+    found = context(site, changed(site, tmp_path, suffix="renamed", backend=backend)).deployment
+    assert found.main_flow == "oss-restore-mainRestoreFlow-renamed"
+    assert found.outputs is None
+
+
+def test_a_state_in_oss_is_read_where_the_backend_says(
+    site: Site, tmp_path: Path, bucket: oss2.Bucket
+) -> None:
+    outputs = {name: {"value": value} for name, value in site.outputs.items()}
+    state = {"version": 4, "terraform_version": "1.11.4", "outputs": outputs}
+    bucket.put_object(f"oss-restore/{ENVIRONMENT}/terraform.tfstate", json.dumps(state))
+    backend = {"oss": {"bucket": bucket.bucket_name}}
+    folder = changed(site, tmp_path, suffix="renamed", backend=backend)
+    assert context(site, folder).deployment.main_flow == site.outputs["main_flow"]
+    bucket.delete_object(f"oss-restore/{ENVIRONMENT}/terraform.tfstate")
+    assert context(site, folder).deployment.outputs is None
+
+
+def test_an_outputs_file_is_enough(site: Site, tmp_path: Path, cli: Cli) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps({ENVIRONMENT: site.outputs}))
+    place = ("--outputs", str(path), "--cloud", str(site.endpoints_file))
+    found = cli("status", *place, "--environments", str(tmp_path / "none"), "--run", "nosuch")
+    assert "ExecutionNotExists" in found.err
+    assert DeploymentContext(outputs=path, cloud=site.endpoints_file).reported.report_bucket
+
+
+def test_a_flow_alone_does_not_tell_the_report_bucket(site: Site) -> None:
+    by_flow = DeploymentContext(flow="f", cloud=site.endpoints_file)
+    with pytest.raises(OperatorError, match="needs the report bucket"):
+        _ = by_flow.reported
+
+
+def test_the_arguments_can_be_given_again(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OSS_RESTORE_ENVIRONMENTS", raising=False)
+    given = DeploymentContext(
+        environment="dev", folder=Path("elsewhere"), cloud=site.endpoints_file
+    )
+    assert given.arguments() == [
+        "dev", "--environments", "elsewhere", "--cloud", str(site.endpoints_file)
+    ]  # fmt: skip
+    assert DeploymentContext(environment="dev").arguments() == ["dev"]
+    monkeypatch.setenv("OSS_RESTORE_ENVIRONMENTS", "elsewhere")
+    monkeypatch.setenv("OSS_RESTORE_CLOUD", str(site.endpoints_file))
+    assert given.arguments() == ["dev"]

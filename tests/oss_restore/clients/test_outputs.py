@@ -1,0 +1,72 @@
+"""Outputs of a deployment, in the forms in which they come."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.model.names import OutputKey
+from oss_restore.clients.outputs import Outputs, is_empty_state, read_outputs
+from oss_restore.errors import ExitStatus, OperatorError
+
+PLAIN: dict[str, Any] = {
+    "account": "1234567890123456",
+    "region": "cn-hangzhou",
+    "main_flow": "oss-restore-mainRestoreFlow-dev",
+    "service": "oss-restore-dev",
+    "report_bucket": "reports",
+    "report_prefix": "thaw/",
+    "function_arns": {"restore": "acs:fc:::services/oss-restore-dev/functions/restore"},
+}
+TYPED = {name: {"value": value, "sensitive": False} for name, value in PLAIN.items()}
+FORMS = {
+    "cdktf's, of one stack": {"dev": PLAIN},
+    "cdktf's, of several": {"prod": {**PLAIN, "main_flow": "prod"}, "dev": PLAIN},
+    "terraform's": TYPED,
+    "a state": {"version": 4, "terraform_version": "1.11.4", "outputs": TYPED, "resources": []},
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_read(tmp_path: Path, form: str) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(json.dumps(FORMS[form]))
+    assert read_outputs(path, "dev") == Outputs.model_validate(PLAIN)
+
+
+def test_the_names_are_those_that_the_stack_gives_them() -> None:
+    assert set(Outputs.model_fields) <= set(OutputKey)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "Expecting value"),
+        ("[]", "no JSON object"),
+        ("{}", "account"),
+        (json.dumps(TYPED | {"region": {"value": 3}}), "region"),
+        (json.dumps({"a": PLAIN, "b": PLAIN}), "account"),
+    ],
+)
+def test_what_holds_no_outputs_is_told_with_how_to_write_them(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "outputs.json"
+    path.write_text(text)
+    with pytest.raises(OperatorError, match=told) as refused:
+        read_outputs(path)
+    assert refused.value.status is ExitStatus.USAGE
+    assert "terraform output -json" in refused.value.hint
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="No such file"):
+        read_outputs(tmp_path / "nosuch.json")
+
+
+def test_a_state_after_a_destroy_is_empty() -> None:
+    assert is_empty_state(b'{"terraform_version": "1.11.4", "outputs": {}}')
+    assert not is_empty_state(json.dumps(FORMS["a state"]).encode())

@@ -1,0 +1,42 @@
+"""Runs and bounds that several tests forecast."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from oss_restore.planning.forecast.workload import Workload
+from thaw.poll_intervals import next_wait
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
+
+BULK = {"max_keys": 1000, "group_size": 50, "workers": 16}
+ARTICLE = {"max_keys": 100, "group_size": 1, "workers": 10, "wait_for": "page"}
+
+sizes = st.integers(1, 10**9)
+classes = st.lists(st.sampled_from(ARCHIVE_CLASSES), min_size=1, unique=True)
+settings = st.fixed_dictionaries(
+    {
+        "group_size": st.integers(10, 1000),
+        "max_keys": st.integers(1, 1000),
+        "workers": st.integers(1, 100),
+        "poll_interval": st.integers(1, 3600),
+        "wait_for": st.sampled_from(["page", "run", "none"]),
+    }
+)
+
+
+def run(**fields: Any) -> RunInput:
+    """A run with some fields set."""
+    return RunInput(endpoint="oss.example.com", bucket_name="bucket", **fields)
+
+
+def objects(count: int, *names: str, **fields: Any) -> Workload:
+    """So many objects of each class; Archive if none is named."""
+    return Workload(dict.fromkeys(names or (ARCHIVE,), count), **fields)
+
+
+def turn(workload: Workload, given: RunInput) -> int:
+    """Seconds by which a forecast may be off the line: it looks at turns of a poll loop."""
+    return next_wait(workload.objects, given)

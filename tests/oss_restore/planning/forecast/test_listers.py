@@ -1,0 +1,81 @@
+"""Runs of several listers side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oss_restore.planning.forecast.listers import shard_count
+from oss_restore.planning.forecast.model import forecast
+from oss_restore.planning.forecast.timing import Bound
+from oss_restore.planning.forecast.workload import Quotas
+from tests.oss_restore.planning.forecast.runs import BULK, classes, objects, run, settings, sizes
+from thaw.storage_classes import DEEP_COLD_ARCHIVE
+
+listers = st.sampled_from(["1", "2", "8", "32", "auto"])
+
+
+@given(sizes, classes, settings, listers)
+def test_every_object_is_asked_for_once_whoever_lists_it(
+    count: int, names: list[str], fields: dict[str, Any], shards: str
+) -> None:
+    workload, settled = objects(count, *names), run(**fields, shards=shards)
+    found = forecast(workload, settled)
+    assert found.usage.restores == workload.total
+    groups = found.plan.listers * found.plan.groups
+    assert groups * settled.group_size >= workload.total
+
+
+@given(st.integers(10**7, 10**9), st.sampled_from(["8", "32", "auto"]))
+def test_with_several_listers_the_limit_is_the_clouds(count: int, shards: str) -> None:
+    alone = forecast(objects(count), run(**BULK))
+    several = forecast(objects(count), run(**BULK, shards=shards))
+    assert (alone.bound, several.bound) == (Bound.PAGES, Bound.STEPS)
+    assert several.submit_seconds < alone.submit_seconds / 3
+    steps = several.usage.transitions / several.submit_seconds
+    assert steps <= Quotas().steps_per_second * 1.01
+
+
+@given(sizes, listers)
+def test_no_number_of_listers_begins_more_thaws_than_the_quota_allows(
+    count: int, shards: str
+) -> None:
+    workload = objects(count, DEEP_COLD_ARCHIVE)
+    size = workload.bytes_of(DEEP_COLD_ARCHIVE)
+    queue = Quotas().thawing_seconds(DEEP_COLD_ARCHIVE, count, size)
+    assert forecast(workload, run(**BULK, shards=shards)).readable_seconds >= queue
+
+
+@given(st.integers(100_000, 10**9), st.integers(1, 50), listers)
+def test_listers_share_the_pace_that_the_run_allows(count: int, rate: int, shards: str) -> None:
+    found = forecast(objects(count), run(**BULK, objects_per_second=rate, shards=shards))
+    assert found.submit_seconds >= count / rate
+    assert found.bound is Bound.PACE
+
+
+@pytest.mark.parametrize(
+    ("count", "fields", "shards"),
+    [
+        (10_000, {}, 0),
+        (1_000, {"shards": "auto"}, 0),
+        (1_001, {"shards": "auto"}, 8),
+        (10_000, {"shards": "3"}, 3),
+        (2, {"shards": "3"}, 2),
+        (1, {"shards": "3"}, 0),
+        (10_000, {"prefixes": ("a/",)}, 1),
+        (10_000, {"prefixes": ("a/", "b/")}, 2),
+    ],
+)
+def test_a_run_has_as_many_listers_as_the_functions_make(
+    count: int, fields: dict[str, Any], shards: int
+) -> None:
+    assert shard_count(objects(count), run(**fields)) == shards
+
+
+def test_finding_out_where_to_cut_costs_little() -> None:
+    alone, several = (forecast(objects(10**6), run(**BULK, shards=n)) for n in ("1", "auto"))
+    extra = several.usage.all_requests - alone.usage.all_requests
+    assert 0 < extra < 0.005 * 10**6

@@ -1,0 +1,188 @@
+"""The report as a page: whole by itself, well-formed, safe, and true."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oss_restore.language import speak
+from oss_restore.messages import report as texts
+from oss_restore.reporting.html_page import render
+from tests.oss_restore.reporting.scene import OUTCOMES, RUN, failed, points, report, totals_of
+from thaw.ledger import LostRange, Part
+from thaw.run_input import ManifestInput
+from thaw.totals import Totals
+
+HTML = "{http://www.w3.org/1999/xhtml}"
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "'; DROP--",
+    "&lt;b&gt; &amp;",
+    "]]>{{ 7*7 }}{% raw %}",
+    "line\nfeed\x00\x1b[31m\u202egnp.exe\u2028",
+    "\ud800 lone",
+    "javascript:alert(1)",
+    "键/文件",
+)
+FULL = report(
+    totals_of(OUTCOMES),
+    parts=[failed(*HOSTILE[:3]), Part([], LostRange("a", "z<", 40, "X", "y"))],
+    submitted=points((0.1, 400), (1, 1_540)),
+    readable=points((2, 900), (5.5, 1_590)),
+)
+
+
+def parse(page: str) -> ET.Element:
+    return ET.fromstring(page)
+
+
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", "".join(parse(page).itertext()))
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def tags(page: str) -> list[tuple[str, dict[str, str | None]]]:
+    parser = _Tags()
+    parser.feed(page)
+    return parser.found
+
+
+def test_it_needs_nothing_but_itself() -> None:
+    page = render(FULL)
+    for tag, attributes in tags(page):
+        assert tag not in {"script", "link", "img", "iframe", "object", "base", "form"}
+        assert not [name for name in attributes if name.startswith("on")]
+        assert "src" not in attributes
+        assert "href" not in attributes
+    assert not re.search(r"url\(|@import|@font-face", page)
+    assert "default-src 'none'" in page
+    assert set(re.findall(r"https?://[^\"'< ]+", page)) <= {HTML[1:-1], SVG[1:-1]}
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        FULL,
+        report(Totals()),
+        report(totals_of(OUTCOMES), run=None, status="Failed", error="NoSuchBucket"),
+        report(totals_of(OUTCOMES), status="Running"),
+        report(
+            Totals(planned=totals_of(OUTCOMES).planned),
+            run=replace(RUN, dry_run=True, prefixes=("a&", "b<"), include=("*.x",)),
+        ),
+        report(
+            totals_of(OUTCOMES),
+            run=replace(RUN, manifest=ManifestInput(bucket="", key="a<b.csv", format="csv")),
+        ),
+    ],
+    ids=["full", "empty", "failed", "running", "dry", "manifest"],
+)
+def test_it_is_well_formed_for_every_kind_of_run(found: object) -> None:
+    root = parse(render(found))  # type: ignore[arg-type]
+    assert root.tag == f"{HTML}html"
+    assert len(root.findall(f".//{HTML}h1")) == 1
+    ids = [node.get("id") for node in root.iter() if node.get("id")]
+    assert len(ids) == len(set(ids))
+    for node in root.iter():
+        if labelled := node.get("aria-labelledby"):
+            assert labelled in ids
+
+
+@pytest.mark.parametrize("key", HOSTILE)
+def test_a_hostile_key_is_text_and_can_be_seen(key: str) -> None:
+    page = render(report(totals_of(OUTCOMES), parts=[failed(key, message=key)]))
+    (item,) = parse(page).findall(f".//{HTML}li/{HTML}code")
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in key)
+    assert item.text == shown
+    assert not re.search("[\x00-\x08\x0e-\x1f\u202e\u2028\ud800]", page)
+
+
+@given(st.text(min_size=1, max_size=50))
+def test_any_key_leaves_the_page_well_formed_and_without_further_elements(key: str) -> None:
+    plain = render(report(totals_of(OUTCOMES), parts=[failed("k", message="m")]))
+    page = render(report(totals_of(OUTCOMES), parts=[failed(key, message=key)]))
+    page.encode()
+    assert [tag for tag, _ in tags(page)] == [tag for tag, _ in tags(plain)]
+    parse(page)
+
+
+def test_the_numbers_are_those_of_the_ledger() -> None:
+    rows = {
+        (row.findtext(f"{HTML}th") or ""): [cell.text for cell in row.findall(f"{HTML}td")]
+        for row in parse(render(FULL)).iter(f"{HTML}tr")
+    }
+    assert rows["Archive"] == ["1,200", "0", "0", "2", "0", "1,202"]
+    assert rows["ColdArchive"] == ["340", "50", "7", "0", "0", "397"]
+    assert rows["Total"] == ["1,540", "50", "7", "2", "0", "1,599"]
+    text = text_of(render(FULL))
+    assert "7 of 1,599 objects are not being thawed." in text
+    assert "1,540 asked for, 1,590 readable" in text
+
+
+def test_it_tells_what_was_asked_and_what_to_do() -> None:
+    run = replace(RUN, prefix="2019/", tier="Expedited", days=3, exclude=("*.tmp",))
+    text = text_of(render(report(totals_of(OUTCOMES), run=run, parts=[failed("k")])))
+    for told in ("2019/*", "Expedited", "ColdArchive 3 d", "*.tmp", "retry-failed with other"):
+        assert told in text
+
+
+def test_both_schemes_have_every_colour() -> None:
+    page = render(FULL)
+    light, dark = re.findall(r":root \{(.*?)\}", page, re.DOTALL)
+    names = [set(re.findall(r"(--[a-z-]+):", scheme)) for scheme in (light, dark)]
+    assert names[0] == names[1]
+    assert set(re.findall(r"var\((--[a-z-]+)\)", page)) == names[0]
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_stands_out_from_its_ground(scheme: int) -> None:
+    block = re.findall(r":root \{(.*?)\}", render(FULL), re.DOTALL)[scheme]
+    colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})[;\s]", block))
+    for text, ground in (
+        ("text", "card"),
+        ("quiet", "card"),
+        ("quiet", "ground"),
+        ("bad", "card"),
+        ("bad", "bad-ground"),
+        ("ready", "good-ground"),
+        ("sent", "open-ground"),
+    ):
+        assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """As WCAG 2 defines it."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_it_speaks_chinese() -> None:
+    speak("zh")
+    try:
+        page = render(FULL)
+        assert texts.TIMELINE() in text_of(page)
+    finally:
+        speak("en")
+    assert parse(page).get("lang") == "zh-Hans"

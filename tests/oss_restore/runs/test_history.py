@@ -1,0 +1,52 @@
+"""How a run is read off its executions, on a deployment."""
+
+from __future__ import annotations
+
+import oss2
+
+from oss_restore.reporting.estimate import estimate_of
+from oss_restore.runs.observer import Observer
+from oss_restore.runs.state import RunState
+from tests.site import QUICK, Site, archived
+
+
+def look(site: Site, name: str, *, back: bool = False) -> RunState:
+    return Observer(site.workflow, site.deployment.main_flow, name).look(back=back)
+
+
+def test_listers_side_by_side_are_one_run(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(12))
+    site.fill(archived(9, prefix="more/"))
+    name = site.start(**QUICK, prefixes=["data/", "more/"])
+    result = site.wait(name)
+    assert result.problems == []
+    state = look(site, name, back=True)
+    assert (state.shards, state.legs) == (2, 2)
+    assert state.totals.outcomes == {"requested": 21}
+    assert state.submitted[-1].objects == 21
+    assert state.readable[-1].objects == 21
+    counts = [point.objects for point in state.submitted]
+    assert counts == sorted(counts)
+    assert state.run_input is not None
+    assert state.run_input.prefixes == ("data/", "more/")
+
+
+def test_a_run_that_was_stopped_tells_how_far_it_came(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(8))
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        site.stop(name)
+        site.wait(name)
+    state = look(site, name)
+    assert state.result.execution.status == "Stopped"
+    assert (state.counts.submitted, state.sent) == (8, True)
+    assert estimate_of(state).all_readable is None
+
+
+def test_a_run_whose_input_is_wrong_tells_of_no_objects(site: Site, bucket: oss2.Bucket) -> None:
+    name = site.start(maxKeys=0)
+    site.wait(name)
+    state = look(site, name)
+    assert (state.run_input, state.counts.submitted) == (None, 0)
+    assert state.result.error.endswith("InvalidInput")

@@ -1,0 +1,94 @@
+"""What a history tells."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from oss_restore.clients.workflow import HistoryEvent
+from oss_restore.runs.progress import LegProgress, PageResults, WaitProgress
+from thaw.totals import Totals
+
+START = datetime(2026, 11, 24, 10, tzinfo=UTC)
+
+
+def events(*told: tuple[str, str, dict[str, Any]]) -> list[HistoryEvent]:
+    return [
+        HistoryEvent(number, step, kind, detail, START + timedelta(seconds=number))
+        for number, (step, kind, detail) in enumerate(told, 1)
+    ]
+
+
+def listed(page: int, requested: int) -> tuple[str, str, dict[str, Any]]:
+    totals = {"pages": page + 1, "byClass": {"Archive": {"requested": requested}}}
+    return ("listArchiveFiles", "StepSucceeded", {"output": {"totals": totals, "page": page}})
+
+
+def restored(*results: str) -> tuple[str, str, dict[str, Any]]:
+    return ("invokeRestoreFlow", "StepSucceeded", {"output": {"results": list(results)}})
+
+
+def read(*told: tuple[str, str, dict[str, Any]]) -> LegProgress:
+    progress = LegProgress(Totals())
+    for event in events(*told):
+        progress.add(event)
+    return progress
+
+
+def test_a_page_counts_as_soon_as_its_objects_were_asked_for() -> None:
+    before = read(listed(0, 0))
+    after = read(listed(0, 0), restored("k:Ar48Av2", "k:Ar50"))
+    assert before.totals.outcomes == {}
+    assert after.totals.outcomes == {"requested": 98, "vanished": 2}
+    assert after.totals.pages == 1
+
+
+def test_what_a_page_came_to_is_not_counted_again_with_the_next_one() -> None:
+    progress = read(listed(0, 0), restored("k:Ar50"), listed(1, 50), restored("k:Ar7"))
+    assert progress.totals.outcomes == {"requested": 57}
+    assert [totals.outcomes["requested"] for _, totals in progress.points] == [0, 50, 50, 57]
+
+
+def test_counts_that_are_in_the_ledger_alone_are_added_by_the_next_page() -> None:
+    progress = read(listed(0, 0), restored("k:?", "k:Ar1"))
+    assert progress.totals.outcomes == {"requested": 1}
+    assert progress.results[0].suspects() == [0]
+
+
+def test_groups_with_failures_are_told_apart() -> None:
+    page = PageResults(3, START, ("k:Ar50", "k:Ar1Ad2", "r:!7", "k:Av1", "k:Aj1", "k:Af1", "r:?"))
+    assert page.suspects() == [1, 2, 4, 5, 6]
+
+
+def test_the_step_the_input_and_a_relay_are_seen() -> None:
+    run = {"runId": "r", "bucketName": "b"}
+    progress = read(
+        ("init", "StepSucceeded", {"output": {"run": run}}),
+        ("relay", "StepEntered", {}),
+    )
+    assert (progress.run, progress.step) == (run, "relay")
+    assert (progress.hands_over, progress.shares_out) == (True, False)
+    assert read(("shardForeach", "StepEntered", {})).shares_out
+
+
+def test_a_failed_task_is_told_with_its_cause() -> None:
+    detail = {"error": "StorageUnavailable", "cause": "503"}
+    (tried,) = read(("listArchiveFiles", "TaskFailed", detail)).failed_tries
+    assert (tried.step, tried.error, tried.cause) == (
+        "listArchiveFiles",
+        "StorageUnavailable",
+        "503",
+    )
+
+
+def test_looks_tell_what_they_have_found_and_a_service_that_does_not_say_tells_nothing() -> None:
+    wait = WaitProgress()
+    for event in events(
+        ("GetJobStatus", "TaskSucceeded", {"output": {"readable": 5.0}}),
+        ("GetJobStatus", "TaskSucceeded", {}),
+        ("GetJobStatus", "TaskSucceeded", {"output": "text"}),
+        ("Wait", "StepExited", {"local": {"readable": 9}}),
+    ):
+        wait.add(event)
+    assert [point.objects for point in wait.found] == [5]
+    assert wait.seen == 4
