@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
 from urllib.parse import parse_qsl, quote
 
 import orjson
@@ -17,6 +18,15 @@ import orjson
 from localcloud.errors import CloudError
 from localcloud.http import Handler, Request, Response
 from localcloud.ram.credentials import Credential, Credentials
+
+# What travels with every call, whatever its action (SDKs in Python, Java and Go, aliyun CLI).
+PROTOCOL_PARAMETERS: Final = frozenset(
+    {
+        *("Action", "Version", "Format", "Timestamp", "RegionId", "RequestId"),
+        *("AccessKeyId", "SecurityToken", "Signature", "SignatureMethod", "SignatureNonce"),
+        *("SignatureType", "SignatureVersion"),
+    }
+)
 
 Action = Callable[[Credential, Mapping[str, str]], Awaitable[Mapping[str, object]]]
 
@@ -65,13 +75,24 @@ def _authenticate(
     return credential
 
 
-def rpc(actions: Mapping[str, Action], *, credentials: Credentials, version: str) -> Handler:
+def _no_action(name: str) -> CloudError:
+    return CloudError("InvalidAction.NotFound", f"No action {name!r} here.", 404)
+
+
+def rpc(
+    actions: Mapping[str, Action],
+    *,
+    credentials: Credentials,
+    version: str,
+    unknown_action: Callable[[str], CloudError] = _no_action,
+) -> Handler:
     """A handler that routes signed calls to actions by name.
 
     Args:
         actions: by the API's spelling of their names.
         credentials: whose signatures count.
         version: the API version that calls must name.
+        unknown_action: the refusal of any other action.
     """
 
     async def handle(request: Request) -> Response:
@@ -81,11 +102,10 @@ def rpc(actions: Mapping[str, Action], *, credentials: Credentials, version: str
             credential = _authenticate(credentials, request, parameters)
             if parameters.get("Version") != version:
                 raise CloudError("InvalidVersion", f"This API's version is {version}.", 404)
-            action = actions.get(parameters.get("Action", ""))
+            name = parameters.get("Action", "")
+            action = actions.get(name)
             if action is None:
-                raise CloudError(
-                    "InvalidAction.NotFound", f"No action {parameters.get('Action')!r} here.", 404
-                )
+                raise unknown_action(name)
             answer: Mapping[str, object] = await action(credential, parameters)
             status = 200
         except CloudError as error:

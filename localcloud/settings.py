@@ -78,6 +78,7 @@ class Switches:
         nameless_function_error: error name of a function that ended without raising: it timed
             out, ran out of memory, or its process exited.
         second_report: a callback token reported twice.
+        stop_ended_execution: StopExecution of an execution that has ended already.
         lower_tier_error: OSS's answer to a slower tier while an object thaws.
         faster_tier: OSS's answer to a faster tier while an object thaws: the documents of May 2025
             and later accept it, older ones refuse every repeat with 409.
@@ -99,6 +100,7 @@ class Switches:
     nameless_child_error: Literal["FnF.RuntimeError", "FnF.TaskTimeout"] = "FnF.RuntimeError"
     nameless_function_error: Literal["FC.Unknown", "FC.InternalServerError"] = "FC.Unknown"
     second_report: Literal["error", "ignore"] = "error"
+    stop_ended_execution: Literal["error", "ignore"] = "error"
     lower_tier_error: Literal["409 RestoreAlreadyInProgress", "400 InvalidArgument"] = (
         "409 RestoreAlreadyInProgress"
     )

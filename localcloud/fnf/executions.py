@@ -29,7 +29,7 @@ class Execution:
     Attributes:
         input: JSON text, as it was sent.
         started_at: cloud time; ``stopped_at`` as well, None while it runs.
-        output: JSON text; empty while it runs. Of a failed execution: its error and cause.
+        output: JSON text; empty unless it succeeded (seen in post-execution-actions).
         result: the output of a succeeded one, as a document.
         depth: how many executions stand above it.
         callback_token: the task that is called back at the end.
@@ -72,9 +72,7 @@ class Execution:
     ) -> None:
         """Ends it with an error."""
         self.error, self.cause = error, cause
-        document = detail(error, cause)
-        self.output = compact(document).decode()
-        self._end(status, document, now)
+        self._end(status, detail(error, cause), now)
 
     def _end(self, status: Status, document: Document, now: float) -> None:
         self.status = status

@@ -17,7 +17,7 @@ from localcloud.errors import CloudError
 from localcloud.fnf.executions import Execution
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")  # docs 2849627
-_MAX_DEFINITION: Final = 1_024 * 1_024  # bytes, the limit of a request
+MAX_REQUEST_BYTES: Final = 1_024 * 1_024  # hence of a definition or an input (docs 2849627)
 _MAX_FLOWS: Final = 10_000
 
 FlowType = Literal["FDL", "DEFAULT"]
@@ -157,11 +157,12 @@ class Flows:
         """The tree of a definition as definitions are read now.
 
         Raises:
-            CloudError: ``InvalidArgument``, with every fault, if it is no flow.
+            CloudError: ``InvalidArgument``, with every fault, if it is no flow;
+                ``EntityTooLarge``.
         """
-        if len(definition.encode()) > _MAX_DEFINITION:
+        if len(definition.encode()) > MAX_REQUEST_BYTES:
             raise CloudError(
-                "InvalidArgument", f"A definition has {_MAX_DEFINITION} bytes at the most."
+                "EntityTooLarge", f"Definition: {MAX_REQUEST_BYTES} bytes are the most."
             )
         try:
             return _parse(definition, self._semantics())

@@ -18,7 +18,7 @@ from localcloud.fnf.callbacks import Callbacks, Report
 from localcloud.fnf.documents import Document, parse_object
 from localcloud.fnf.executions import Execution, Status
 from localcloud.fnf.failures import BROKEN, ExecutionFailure, StepFailure
-from localcloud.fnf.flows import DeployedFlow, Flows, check_name
+from localcloud.fnf.flows import MAX_REQUEST_BYTES, DeployedFlow, Flows, check_name
 from localcloud.fnf.history import Event, History
 from localcloud.fnf.identity import Identity
 from localcloud.fnf.interpreter import Interpreter
@@ -83,6 +83,11 @@ class Workflow:
         """The account of all its flows."""
         return self._ram.account_id
 
+    @property
+    def region(self) -> str:
+        """The region of all its flows."""
+        return self._core.settings.region
+
     def authorize(self, principal: Principal, action: str, flow: str) -> None:
         """Lets a call pass, or refuses it.
 
@@ -94,8 +99,7 @@ class Workflow:
         Raises:
             AccessDeniedError: naming principal, action and resource.
         """
-        region = self._core.settings.region
-        resource = f"acs:fnf:{region}:{self.account_id}:flow/{flow}"
+        resource = f"acs:fnf:{self.region}:{self.account_id}:flow/{flow}"
         self._ram.authorize(principal, f"fnf:{action}", resource)
 
     def delete_flow(self, name: str) -> None:
@@ -180,8 +184,18 @@ class Workflow:
     async def stop_execution(
         self, flow: str, name: str, *, error: str = "", cause: str = ""
     ) -> Execution:
-        """Stops an execution, its sync children and running functions. An ended one stays."""
+        """Stops an execution, its sync children and running functions.
+
+        Raises:
+            CloudError: ``FlowNotExists``, ``ExecutionNotExists``; ``ExecutionNotRunning`` for an
+                ended one (that it is refused is documented, docs 122627; the name is assumed).
+        """
         execution = self.execution(flow, name)
+        if execution.ended and self._core.settings.switches.stop_ended_execution == "error":
+            raise CloudError(
+                "ExecutionNotRunning",
+                f"Execution {name!r} of flow {flow!r} has ended: {execution.status}.",
+            )
         execution.stop(self._core.clock, error, cause)
         await execution.poll(_LONGEST_POLL)
         return execution
@@ -297,6 +311,8 @@ class Workflow:
 
 
 def _read_input(text: str) -> Document:
+    if len(text.encode()) > MAX_REQUEST_BYTES:
+        raise CloudError("EntityTooLarge", f"Input: {MAX_REQUEST_BYTES} bytes are the most.")
     try:
         return parse_object(text or "{}")
     except ValueError as error:

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
 from pydantic.alias_generators import to_pascal
 
+from localcloud.errors import CloudError
+from localcloud.fnf.documents import describe
 from localcloud.fnf.executions import Status
 from localcloud.fnf.flows import FlowType
+from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT
 from localcloud.fnf.model import Workflow
+from localcloud.rpc import PROTOCOL_PARAMETERS
 
 Error = Annotated[str, StringConstraints(max_length=128)]
 Cause = Annotated[str, StringConstraints(max_length=4_096)]
 
 ANY_FLOW: Final = "*"
+P = TypeVar("P", bound="ActionParameters")
 
 
 class ActionParameters(BaseModel):
-    """Parameters of one action; the protocol's own travel beside them."""
+    """Parameters of one action, without the protocol's own."""
 
-    model_config = ConfigDict(alias_generator=to_pascal, extra="ignore", frozen=True)
+    model_config = ConfigDict(alias_generator=to_pascal, extra="forbid", frozen=True)
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """As the API spells them."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
 
     def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - some need it
         """Name of the flow that the call is about."""
@@ -48,15 +66,31 @@ class _WithToken(ActionParameters):
         return workflow.callbacks.read(self.task_token).flow
 
 
+def read_parameters(kind: type[P], given: Mapping[str, str]) -> P:
+    """An action's parameters, out of all that a call has.
+
+    Raises:
+        CloudError: ``MissingRequiredParams``, ``InvalidArgument``; what is left out is refused
+            unless it is empty.
+    """
+    own = {name: value for name, value in given.items() if name not in PROTOCOL_PARAMETERS}
+    for name, reason in PARAMETERS_LEFT_OUT.items():
+        if own.pop(name, ""):
+            raise CloudError("InvalidArgument", f"{name}: {reason}.")
+    try:
+        return kind.model_validate(own)
+    except ValidationError as error:
+        missing = any(fault["type"] == "missing" for fault in error.errors())
+        code = "MissingRequiredParams" if missing else "InvalidArgument"
+        raise CloudError(code, describe(error)) from error
+
+
 class CreateFlow(_WithName):
     definition: str
     description: str
     type: FlowType
     role_arn: str = ""
-    # Express flows, environments and external storage are not part of the local cloud.
-    execution_mode: Literal["", "Standard"] = ""
-    environment: Literal[""] = ""
-    external_storage_location: Literal[""] = ""
+    execution_mode: Literal["", "Standard"] = ""  # Express flows are left out
 
 
 class UpdateFlow(_WithName):
@@ -64,7 +98,6 @@ class UpdateFlow(_WithName):
     description: str | None = None
     role_arn: str | None = None
     type: FlowType | None = None
-    environment: Literal[""] = ""
 
 
 class NamedFlow(_WithName):
@@ -82,8 +115,8 @@ class StartExecution(_WithFlowName):
     callback_token: str = Field(default="", alias="CallbackFnFTaskToken")
 
 
-class StartSyncExecution(_WithFlowName):
-    pass
+class DescribeRegions(ActionParameters):
+    accept_language: str = ""
 
 
 class NamedExecution(_WithFlowName):

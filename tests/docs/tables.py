@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout, suppress
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -18,6 +19,10 @@ from infra.model.alarm_rules import FNF_PROJECT, AlarmRule, Alarms
 from infra.plan_checks.rules import RULES
 from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
+from localcloud.fnf.left_out import ACTIONS_LEFT_OUT as FNF_ACTIONS
+from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT as FNF_PARAMETERS
+from localcloud.fnf.operations import operation_rows as fnf_rows
+from localcloud.operation_row import OperationRow
 from localcloud.settings import switches
 from oss_restore.cli.main import COMMANDS
 from oss_restore.cli.main import main as run_command
@@ -54,6 +59,24 @@ def switch_values() -> str:
         for name, values in switches().items()
     ]
     return "\n".join([head, *rows])
+
+
+def operations(rows: Iterable[OperationRow]) -> str:
+    """Operations of one of the local cloud's APIs."""
+    cells = (
+        f"| {row.name} | `{row.request}` | {', '.join(f'`{name}`' for name in row.understands)} |"
+        for row in rows
+    )
+    return "\n".join(["| operation | request | understands |", "|---|---|---|", *cells])
+
+
+def left_out(reasons: Mapping[str, str]) -> str:
+    """What an API of the local cloud refuses, those with the same reason in one row."""
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for name, reason in reasons.items():
+        names[reason].append(f"`{name}`")
+    rows = [f"| {', '.join(same)} | {reason} |" for reason, same in names.items()]
+    return "\n".join(["| refused | why |", "|---|---|", *rows])
 
 
 # Why each role may do what it may; a right without a reason fails here.
@@ -150,6 +173,8 @@ def _help(name: str) -> str:
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
+    ("local-cloud.md", "fnf operations"): lambda: operations(fnf_rows()),
+    ("local-cloud.md", "fnf left out"): lambda: left_out({**FNF_ACTIONS, **FNF_PARAMETERS}),
     ("observability.md", "alarms"): alarm_rules,
     ("observability.md", "queries"): log_queries,
     ("commands.md", "help"): help_texts,

@@ -13,11 +13,12 @@ from alibabacloud_fnf20190315.client import Client
 from alibabacloud_tea_openapi.exceptions import ClientException
 from alibabacloud_tea_openapi.utils_models import Config
 
-from localcloud.fnf.api import fnf_handler
+from localcloud.fnf.api import VERSION, fnf_handler
 from localcloud.http import HttpServer, asgi
 from localcloud.ram.credentials import Credential, Principal, root_principal
 from localcloud.settings import Limits
 from tests.localcloud.fnf.harness import ACCOUNT, ROLE, Cloud, scenario, until
+from tests.localcloud.rpc_client import RpcClient, RpcError
 
 T = TypeVar("T")
 Play = Callable[[Cloud, Client], Coroutine[Any, Any, T]]
@@ -147,8 +148,11 @@ def test_an_execution_is_stopped_and_listed() -> None:
                 cause="because", error="Enough", execution_name="e", flow_name="f"
             )
             stopped = (await asyncio.to_thread(api.stop_execution, stop)).body
-        assert (stopped.status, stopped.role_arn) == ("Stopped", ROLE)
-        assert orjson.loads(stopped.output) == {"error": "Enough", "cause": "because"}
+        assert (stopped.status, stopped.output, stopped.role_arn) == ("Running", "", ROLE)
+        history = models.GetExecutionHistoryRequest(execution_name="e", flow_name="f")
+        end = (await asyncio.to_thread(api.get_execution_history, history)).body.events[-1]
+        assert end.type == "ExecutionStopped"
+        assert orjson.loads(end.event_detail) == {"error": "Enough", "cause": "because"}
         listed = models.ListExecutionsRequest(
             flow_name="f",
             status="Stopped",
@@ -158,6 +162,7 @@ def test_an_execution_is_stopped_and_listed() -> None:
         )
         (one,) = (await asyncio.to_thread(api.list_executions, listed)).body.executions
         assert (one.name, one.flow_definition, one.input) == ("e", SLOW, "{}")
+        assert (one.status, one.output) == ("Stopped", "")
         listed.metadata_only = True
         (bare,) = (await asyncio.to_thread(api.list_executions, listed)).body.executions
         assert (bare.name, bare.status, bare.flow_definition) == ("e", "Stopped", None)
@@ -177,27 +182,36 @@ def test_tasks_are_reported() -> None:
         assert (await asyncio.to_thread(api.report_task_succeeded, succeeded)).body.event_id == 2
         failed = models.ReportTaskFailedRequest(cause="why", error="Refused", task_token=bad)
         assert (await asyncio.to_thread(api.report_task_failed, failed)).body.event_id == 2
-        for name, answer in (
-            ("good", {"x": 1}),
-            ("bad", {"error": "Refused", "cause": "why"}),
-        ):
+        for name, status, answer in (("good", "Succeeded", '{"x":1}'), ("bad", "Failed", "")):
             describe = models.DescribeExecutionRequest(
                 execution_name=name, flow_name="f", wait_time_seconds=8
             )
             done = (await asyncio.to_thread(api.describe_execution, describe)).body
-            assert orjson.loads(done.output) == answer
+            assert (done.status, done.output) == (status, answer)
 
     over_http(play)
 
 
 @pytest.mark.parametrize(
-    ("request_", "hint"),
+    ("request_", "code", "hint"),
     [
-        (models.CreateFlowRequest(name="f", definition=PASS, type="FDL"), "Description"),
+        (
+            models.CreateFlowRequest(name="f", definition=PASS, type="FDL"),
+            "MissingRequiredParams",
+            "Description",
+        ),
+        (
+            models.CreateFlowRequest(
+                name="f", definition="#" * 1_048_577, description="", type="FDL"
+            ),
+            "EntityTooLarge",
+            "1048576",
+        ),
         (
             models.CreateFlowRequest(
                 name="f", definition=PASS, description="", type="FDL", execution_mode="Express"
             ),
+            "InvalidArgument",
             "ExecutionMode",
         ),
         (
@@ -210,26 +224,45 @@ def test_tasks_are_reported() -> None:
                     variables=[models.CreateFlowRequestEnvironmentVariables(name="A", value="b")]
                 ),
             ),
+            "InvalidArgument",
             "Environment",
         ),
     ],
 )
-def test_wrong_parameters_are_named(request_: models.CreateFlowRequest, hint: str) -> None:
+def test_wrong_parameters_are_named(
+    request_: models.CreateFlowRequest, code: str, hint: str
+) -> None:
     async def play(_: Cloud, api: Client) -> None:
         with pytest.raises(ClientException, match=hint) as refused:
             await asyncio.to_thread(api.create_flow, request_)
-        assert (refused.value.code, refused.value.status_code) == ("InvalidArgument", 400)
+        assert (refused.value.code, refused.value.status_code) == (code, 400)
 
     over_http(play)
 
 
-def test_synchronous_starts_are_for_express_flows_only() -> None:
+def test_what_is_left_out_is_refused_by_its_name() -> None:
     async def play(_: Cloud, api: Client) -> None:
         await create(api)
-        with pytest.raises(ClientException, match="Express"):
-            await asyncio.to_thread(
-                api.start_sync_execution, models.StartSyncExecutionRequest(flow_name="f")
-            )
+        start = models.StartExecutionRequest(flow_name="f", qualifier="1")
+        with pytest.raises(ClientException, match="Qualifier: versions and aliases") as refused:
+            await asyncio.to_thread(api.start_execution, start)
+        assert (refused.value.code, refused.value.status_code) == ("InvalidArgument", 400)
+        sync = models.StartSyncExecutionRequest(flow_name="f")
+        with pytest.raises(ClientException, match="StartSyncExecution: Express") as unknown:
+            await asyncio.to_thread(api.start_sync_execution, sync)
+        assert (unknown.value.code, unknown.value.status_code) == ("ActionNotSupported", 400)
+
+    over_http(play)
+
+
+def test_a_parameter_that_nobody_knows_is_refused_by_its_name() -> None:
+    async def play(cloud: Cloud, api: Client) -> None:
+        key = cloud.credentials.issue(root_principal(ACCOUNT))
+        rpc = RpcClient(f"http://{api._endpoint}", VERSION, key)
+        with pytest.raises(RpcError, match=r"400 InvalidArgument: Colour: Extra inputs"):
+            await rpc("DescribeFlow", Name="f", Colour="red", RegionId="cn-hangzhou")
+        with pytest.raises(RpcError, match="400 ActionNotSupported: PaintFlow: there is no such"):
+            await rpc("PaintFlow")
 
     over_http(play)
 

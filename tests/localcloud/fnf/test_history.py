@@ -208,7 +208,8 @@ def test_a_failure_that_cancels_the_others_leaves_an_orderly_history(series: lis
 @settings(max_examples=30, deadline=None)
 @given(series=SERIES, after=st.floats(0, 20))
 def test_a_stop_at_any_moment_leaves_an_orderly_history(series: list[Any], after: float) -> None:
-    check_order(play_random(series, Switches(), stop_after=after))
+    switches = Switches(stop_ended_execution="ignore")
+    check_order(play_random(series, switches, stop_after=after))
 
 
 VALUES: st.SearchStrategy[Json] = st.sampled_from([0, 1, "x", "解", None, [1], {"k": []}])

@@ -235,12 +235,12 @@ def test_fail_fails_every_parent_with_its_error_and_cause() -> None:
         """
     )
     assert (execution.status, execution.error, execution.cause) == ("Failed", "NoWay", "because")
-    assert execution.output == '{"cause":"because","error":"NoWay"}'
+    assert execution.output == ""
     failed = [event.step for event in events(execution) if event.type == "StepFailed"]
     assert failed == ["refuse", "both"]
     assert "never" not in {event.step for event in events(execution)}
     last = events(execution)[-1]
-    assert (last.type, last.detail) == ("ExecutionFailed", execution.output)
+    assert (last.type, last.detail) == ("ExecutionFailed", '{"cause":"because","error":"NoWay"}')
 
 
 def test_a_wait_takes_cloud_time_only() -> None:

@@ -10,7 +10,7 @@ import pytest
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.fnf.model import ExecutionFilter
 from localcloud.ram.credentials import Principal
-from localcloud.settings import Limits
+from localcloud.settings import Limits, Switches
 from tests.localcloud.fnf.harness import ACCOUNT, ROLE, Cloud, events, output, scenario
 
 PASS = "version: v1\ntype: flow\nsteps: [{type: pass, name: p}]\n"
@@ -175,10 +175,22 @@ def test_an_ended_execution_cannot_be_stopped() -> None:
     async def play(cloud: Cloud) -> None:
         cloud.flow(PASS)
         execution = await cloud.run(name="e")
-        assert (await cloud.workflow.stop_execution("flow", "e", error="Late")) is execution
+        with pytest.raises(CloudError, match="has ended: Succeeded") as refused:
+            await cloud.workflow.stop_execution("flow", "e", error="Late")
+        assert (refused.value.code, refused.value.status) == ("ExecutionNotRunning", 400)
         assert (execution.status, execution.error) == ("Succeeded", "")
 
     scenario(play)
+
+
+def test_stopping_an_ended_execution_may_be_without_effect() -> None:
+    async def play(cloud: Cloud) -> None:
+        cloud.flow(PASS)
+        execution = await cloud.run(name="e")
+        assert (await cloud.workflow.stop_execution("flow", "e", error="Late")) is execution
+        assert (execution.status, execution.error) == ("Succeeded", "")
+
+    scenario(play, switches=Switches(stop_ended_execution="ignore"))
 
 
 def test_executions_are_listed_newest_first_in_pages_and_by_filter() -> None:

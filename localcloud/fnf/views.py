@@ -1,0 +1,66 @@
+"""Flows, executions and events as the API 2019-03-15 shows them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+from localcloud.fnf.executions import Execution
+from localcloud.fnf.flows import DeployedFlow
+from localcloud.fnf.history import Event
+
+Answer: TypeAlias = dict[str, object]
+
+
+def flow_view(flow: DeployedFlow) -> Answer:
+    """A flow."""
+    return {
+        "Id": flow.id,
+        "Name": flow.name,
+        "Type": flow.type,
+        "Definition": flow.definition,
+        "Description": flow.description,
+        "RoleArn": flow.role_arn,
+        "ExecutionMode": "Standard",
+        "CreatedTime": _time(flow.created_at),
+        "LastModifiedTime": _time(flow.modified_at),
+    }
+
+
+def metadata_view(execution: Execution) -> Answer:
+    """An execution without its definition, input and output."""
+    return {
+        "FlowName": execution.flow,
+        "Name": execution.name,
+        "Status": execution.status,
+        "StartedTime": _time(execution.started_at),
+        "StoppedTime": "" if execution.stopped_at is None else _time(execution.stopped_at),
+    }
+
+
+def execution_view(execution: Execution) -> Answer:
+    """An execution."""
+    return {
+        **metadata_view(execution),
+        "FlowDefinition": execution.definition,
+        "Input": execution.input,
+        "Output": execution.output,
+    }
+
+
+def event_view(event: Event) -> Answer:
+    """An event of a history."""
+    return {
+        "StepName": event.step,
+        "Type": event.type,
+        "EventId": event.id,
+        "ScheduleEventId": event.cause,
+        "EventDetail": event.detail,
+        "Time": _time(event.time),
+    }
+
+
+def _time(seconds: float) -> str:
+    """Such as ``2020-10-27T22:17:52.413Z``."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

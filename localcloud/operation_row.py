@@ -1,0 +1,19 @@
+"""How an API's operations are told in a document, whatever service they belong to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class OperationRow(NamedTuple):
+    """One operation.
+
+    Attributes:
+        name: as the API spells it.
+        request: what asks for it, such as ``GET /BUCKET?acl`` or ``Action=CreateFlow``.
+        understands: names of the parameters and headers that count.
+    """
+
+    name: str
+    request: str
+    understands: tuple[str, ...] = ()
