@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from fdl.errors import TargetSyntaxError
-from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Target
+from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, MessageTarget, Target
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,127}"
-_PLACE = r"(?P<region>[a-z0-9-]*):(?P<account>[A-Za-z0-9-]*)"  # an account's alias will do
+_LOCATION = r"(?P<region>[a-z0-9-]*):(?P<account>[A-Za-z0-9-]*)"  # an account's alias will do
 _FUNCTION = re.compile(
-    rf"acs:fc:{_PLACE}:services/(?P<service>{_NAME})(?:\.(?P<qualifier>[A-Za-z0-9_-]+))?"
+    rf"acs:fc:{_LOCATION}:services/(?P<service>{_NAME})(?:\.(?P<qualifier>[A-Za-z0-9_-]+))?"
     rf"/functions/(?P<function>{_NAME})"
 )
 # With a qualifier it is seen in published flows of the later language, after a slash.
 _FUNCTION_3 = re.compile(
-    rf"acs:fc:{_PLACE}:functions/(?P<function>{_NAME})(?:/(?P<qualifier>[A-Za-z0-9_-]+))?"
+    rf"acs:fc:{_LOCATION}:functions/(?P<function>{_NAME})(?:/(?P<qualifier>[A-Za-z0-9_-]+))?"
 )
-_FLOW = re.compile(rf"acs:fnf:{_PLACE}:flow/(?P<flow>{_NAME})")
+_FLOW = re.compile(rf"acs:fnf:{_LOCATION}:flow/(?P<flow>{_NAME})")
+_MESSAGES = re.compile(
+    rf"acs:mns:{_LOCATION}:/(?P<kind>topics|queues)/(?P<name>[A-Za-z0-9][A-Za-z0-9-]{{0,254}})/messages"
+)
 _OTHER = re.compile(r"acs:(?!fc:|fnf:)[a-z0-9-]+:[a-z0-9-]*:[A-Za-z0-9-]*:[^\s<>]+")
 _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z][A-Za-z0-9]*")
 
@@ -30,13 +34,16 @@ def parse_resource(arn: str) -> Target:
     """
     if match := _FUNCTION.fullmatch(arn):
         service, function = match["service"], match["function"]
-        place = match["region"], match["account"]
-        return FunctionTarget(service, match["qualifier"] or "", function, *place)
+        location = match["region"], match["account"]
+        return FunctionTarget(service, match["qualifier"] or "", function, *location)
     if match := _FUNCTION_3.fullmatch(arn):
-        place = match["region"], match["account"]
-        return FunctionTarget("", match["qualifier"] or "", match["function"], *place)
+        location = match["region"], match["account"]
+        return FunctionTarget("", match["qualifier"] or "", match["function"], *location)
     if match := _FLOW.fullmatch(arn):
         return FlowTarget(match["flow"], match["region"], match["account"])
+    if match := _MESSAGES.fullmatch(arn):
+        kind: Literal["topics", "queues"] = "topics" if match["kind"] == "topics" else "queues"
+        return MessageTarget(kind, match["name"], match["region"], match["account"])
     if _OTHER.fullmatch(arn):
         return ApiTarget(arn)
     raise TargetSyntaxError(

@@ -81,13 +81,23 @@ class FlowTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageTarget:
+    """A topic or queue of Message Service."""
+
+    kind: Literal["topics", "queues"]
+    name: str
+    region: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ApiTarget:
     """Any other service: an ARN or an ``action`` such as ``fnf:StartExecution``."""
 
     name: str
 
 
-Target: TypeAlias = FunctionTarget | FlowTarget | ApiTarget
+Target: TypeAlias = FunctionTarget | FlowTarget | MessageTarget | ApiTarget
 Pattern: TypeAlias = Literal["requestResponse", "sync", "waitForCallback"]
 
 

@@ -96,6 +96,7 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
         ("GET", "/resources"): calls.resources,
         ("GET", "/processes"): calls.processes,
         ("GET", "/logs"): calls.logs,
+        ("GET", "/messages"): calls.messages,
         ("GET", "/warnings"): calls.warnings,
     }
     return Starlette(
@@ -239,6 +240,15 @@ class _Calls:
         return _answer(
             {
                 account_id: [{"function": name, "pid": pid} for name, pid in account.fc.instances()]
+                for account_id, account in self._cloud.accounts.items()
+            }
+        )
+
+    async def messages(self, _: Request) -> Response:
+        """What flows have published to topics and sent to queues, by account."""
+        return _answer(
+            {
+                account_id: [dataclasses.asdict(message) for message in account.fnf.messages.all]
                 for account_id, account in self._cloud.accounts.items()
             }
         )

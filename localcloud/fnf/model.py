@@ -23,6 +23,7 @@ from localcloud.fnf.history import Event, History
 from localcloud.fnf.identity import Identity
 from localcloud.fnf.interpreter import Interpreter
 from localcloud.fnf.invoker import Invoker
+from localcloud.fnf.messages import Messages
 from localcloud.fnf.targets import TaskTargets
 from localcloud.fnf.tasks import Tasks
 from localcloud.fnf.token_bucket import TokenBucket
@@ -72,6 +73,7 @@ class Workflow:
     def __init__(self, core: Core, ram: Ram, invoker: Invoker) -> None:
         self.flows = Flows(core.clock.now, lambda: core.settings.semantics)
         self.callbacks = Callbacks(core.clock, lambda: core.settings.switches.second_report)
+        self.messages = Messages(core.clock.now)
         self._core = core
         self._ram = ram
         self._invoker = invoker
@@ -101,6 +103,12 @@ class Workflow:
         """
         resource = f"acs:fnf:{self.region}:{self.account_id}:flow/{flow}"
         self._ram.authorize(principal, f"fnf:{action}", resource)
+
+    def authorize_message(self, principal: Principal, kind: str, name: str) -> None:
+        """Lets a message to a topic or queue pass, or refuses it like :meth:`authorize`."""
+        action = "mns:PublishMessage" if kind == "topics" else "mns:SendMessage"
+        resource = f"acs:mns:{self.region}:{self.account_id}:/{kind}/{name}/messages"
+        self._ram.authorize(principal, action, resource)
 
     def delete_flow(self, name: str) -> None:
         """Removes a flow with its executions and their histories; what runs is stopped."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from localcloud.fnf.model import ExecutionFilter, Workflow
 from localcloud.fnf.parameters import (
@@ -151,7 +151,7 @@ def _next(token: str) -> Answer:
     return {"NextToken": token} if token else {}
 
 
-OPERATIONS: Final = (
+OPERATIONS: Final[tuple[FnfOperation[Any], ...]] = (
     FnfOperation("CreateFlow", CreateFlow, _create_flow),
     FnfOperation("UpdateFlow", UpdateFlow, _update_flow),
     FnfOperation("DescribeFlow", NamedFlow, _describe_flow),

@@ -1,4 +1,4 @@
-"""What a task calls: a function, a child flow, or the service's own API."""
+"""What a task calls: a function, a child flow, a topic or queue, or the service's own API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Final, Literal, Protocol
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from fdl.paths import Path
-from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, Task
+from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, MessageTarget, Task
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf.callbacks import Callbacks
@@ -20,14 +20,11 @@ from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
 from localcloud.fnf.history import EventCursor, EventType
 from localcloud.fnf.identity import Identity
 from localcloud.fnf.invoker import InvocationResult, Invoker
+from localcloud.fnf.messages import MessageParameters, Messages, as_text
 from localcloud.ram.credentials import Principal
 
 _START_EXECUTION: Final = "fnf:StartExecution"
 _PARENT_ENDED: Final = ("", "the execution that waited for this one has ended")
-
-
-def _as_text(value: object) -> object:
-    return compact(value).decode() if isinstance(value, dict) else value
 
 
 class FunctionCall(BaseModel):
@@ -47,7 +44,7 @@ class ChildStart(BaseModel):
 
     flow: str = Field(alias="FlowName")
     name: str = Field(default="", alias="ExecutionName")
-    input: Annotated[str, BeforeValidator(_as_text)] = Field(default="", alias="Input")
+    input: Annotated[str, BeforeValidator(as_text)] = Field(default="", alias="Input")
     callback_token: str = Field(default="", alias="CallbackFnFTaskToken")
 
 
@@ -62,8 +59,15 @@ class WorkflowService(Protocol):
     def callbacks(self) -> Callbacks:
         """The tasks that wait for a report."""
 
+    @property
+    def messages(self) -> Messages:
+        """The topics and queues of the account."""
+
     def authorize(self, principal: Principal, action: str, flow: str) -> None:
         """Lets a call on a flow pass, or raises ``AccessDeniedError``."""
+
+    def authorize_message(self, principal: Principal, kind: str, name: str) -> None:
+        """Lets a message to a topic or queue pass, or raises ``AccessDeniedError``."""
 
     def start_execution(
         self,
@@ -131,11 +135,26 @@ class TaskTargets:
                 return await self._run_flow(step, self._child(step, target, event), cursor)
             case ApiTarget(name) if name == _START_EXECUTION:
                 return await self._run_flow(step, self._parameters(step, event), cursor)
+            case MessageTarget() as target:
+                return self._send(step, target, event)
             case ApiTarget(name):
+                service = name.removeprefix("acs:").partition(":")[0]
                 raise SubmitFailure(
-                    f"{name.partition(':')[0]}.NotSupported",
-                    f"the local cloud has no {name}: only functions, flows and {_START_EXECUTION}",
+                    f"{service}.NotSupported",
+                    f"the local cloud has no {name}: only functions, flows, topics and queues, and"
+                    f" {_START_EXECUTION}",
                 )
+
+    def _send(self, step: Task, target: MessageTarget, event: Document) -> Document:
+        self._check_location("mns", target.region, target.account)
+        try:
+            given = MessageParameters.model_validate(self._parameters(step, event))
+            self._service.authorize_message(self._identity.principal(), target.kind, target.name)
+        except ValidationError as error:
+            raise SubmitFailure("mns.InvalidArgument", describe(error)) from error
+        except CloudError as error:
+            raise SubmitFailure(f"mns.{error.code}", error.message) from error
+        return self._service.messages.send(target.kind, target.name, given)
 
     async def _call_function(self, step: Task, target: FunctionTarget, event: Document) -> Document:
         self._check_location("FC", target.region, target.account)

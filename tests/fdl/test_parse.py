@@ -18,6 +18,7 @@ from fdl.tree import (
     FlowTarget,
     Foreach,
     FunctionTarget,
+    MessageTarget,
     Option,
     Parallel,
     Pass,
@@ -192,10 +193,9 @@ def test_every_step_type_and_field_is_understood() -> None:
         ("acs:fc:::functions/f/LATEST", FunctionTarget("", "LATEST", "f")),
         ("acs:fnf:::flow/child-1", FlowTarget("child-1")),
         ("acs:fnf:cn-x:123:flow/child", FlowTarget("child", "cn-x", "123")),
-        (
-            "acs:mns:::/topics/t/messages",
-            ApiTarget("acs:mns:::/topics/t/messages"),
-        ),
+        ("acs:mns:::/topics/t/messages", MessageTarget("topics", "t")),
+        ("acs:mns:cn-x:123:/queues/q-1/messages", MessageTarget("queues", "q-1", "cn-x", "123")),
+        ("acs:mns:::/topics/t", ApiTarget("acs:mns:::/topics/t")),
     ],
 )
 def test_a_resource_name_says_what_a_task_calls(arn: str, target: object) -> None:

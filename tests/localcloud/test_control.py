@@ -144,3 +144,7 @@ def test_an_unknown_path_or_method_is_named(endpoints: LocalEndpoints) -> None:
         answer = call(endpoints, method, path)
         assert answer.status_code in (404, 405)
         assert f"{method} {path}" in answer.json()["message"]
+
+
+def test_messages_are_listed_by_account(endpoints: LocalEndpoints) -> None:
+    assert call(endpoints, "GET", "/messages").json() == {ACCOUNT: []}

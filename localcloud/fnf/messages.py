@@ -1,0 +1,76 @@
+"""Message Service, as far as tasks need it: what they published and sent, for anybody to read."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from localcloud.fnf.documents import Document, compact
+
+
+def as_text(value: object) -> object:
+    """An object as JSON text, which services take in its place; anything else as it is."""
+    return compact(value).decode() if isinstance(value, dict) else value
+
+
+class MessageParameters(BaseModel):
+    """The ``serviceParams`` of a task that publishes to a topic or sends to a queue."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    body: Annotated[str, BeforeValidator(as_text)] = Field(alias="MessageBody", min_length=1)
+    tag: str = Field(default="", alias="MessageTag")
+    delay_seconds: int = Field(default=0, alias="DelaySeconds", ge=0, le=604_800)
+    priority: int = Field(default=8, alias="Priority", ge=1, le=16)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message.
+
+    Attributes:
+        destination: ``topics/NAME`` or ``queues/NAME``.
+        body: text; JSON where a task's input was the body.
+        sent_at: cloud time.
+    """
+
+    id: str
+    destination: str
+    body: str
+    tag: str
+    sent_at: float
+
+
+class Messages:
+    """The topics and queues of one account. They are there as soon as something is sent to them.
+
+    Args:
+        now: cloud time in seconds.
+
+    Attributes:
+        all: every message since the cloud's start, the oldest first.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self.all: list[Message] = []
+
+    def send(
+        self, kind: Literal["topics", "queues"], name: str, given: MessageParameters
+    ) -> Document:
+        """Keeps a message; returns what the service answers (that a flow sees it is assumed)."""
+        message = Message(
+            id=secrets.token_hex(16).upper(),
+            destination=f"{kind}/{name}",
+            body=given.body,
+            tag=given.tag,
+            sent_at=self._now(),
+        )
+        self.all.append(message)
+        digest = hashlib.md5(given.body.encode(), usedforsecurity=False).hexdigest().upper()
+        return {"MessageId": message.id, "MessageBodyMD5": digest}
