@@ -21,9 +21,13 @@ from oss_restore.cli.rehearsal.terraform_binary import find_terraform
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.target import LocalEndpoints
 from tests.docs.test_documents import CHINESE_README, DOCUMENTS
+from tests.e2e.test_rehearse import DOCUMENTED as REHEARSAL
+from tests.oss_restore.conftest import Cli, cli
+
+__all__ = ["cli"]
 
 # Run by continuous integration itself, or by a test of its own that looks at what they print.
-ELSEWHERE = {"make rehearse", "make test", "make setup"}
+ELSEWHERE = {"make rehearse", "make test", "make setup", REHEARSAL}
 # They run in the foreground until they are stopped.
 FOREGROUND = ("oss-restore cloud ",)
 README = PROJECT / "README.md"
@@ -41,6 +45,15 @@ def commands(document: Path) -> list[str]:
     return [line for block in blocks for line in block.splitlines() if line.strip()]
 
 
+def to_follow(document: Path) -> list[str]:
+    """Its commands, but for those that are run elsewhere or never end."""
+    return [
+        command
+        for command in commands(document)
+        if command not in ELSEWHERE and not command.startswith((*FOREGROUND, "export "))
+    ]
+
+
 @pytest.fixture
 def endpoints(tmp_path: Path) -> Iterator[LocalEndpoints]:
     with running_cloud(tmp_path) as endpoints:
@@ -54,9 +67,10 @@ class Reader:
     README tells them to do with account, region and buckets.
     """
 
-    def __init__(self, workdir: Path, endpoints: LocalEndpoints) -> None:
+    def __init__(self, workdir: Path, endpoints: LocalEndpoints, cli: Cli) -> None:
         self.workdir = workdir
         self.endpoints = endpoints
+        self._cli = cli
         self._write_environment(endpoints)
         self._write_wrappers()
         (run_input,) = re.findall(
@@ -79,12 +93,19 @@ class Reader:
             "OSS_RESTORE_CLOUD": str(workdir / "endpoints.json"),
             "TF_REATTACH_PROVIDERS": endpoints.tf_reattach_providers,
             "TERRAFORM_BINARY_NAME": str(terraform),
+            "CDKTF_LOG_FILE_DIRECTORY": str(workdir),
             "CI": "1",
             "CHECKPOINT_DISABLE": "1",
         }
 
     def run(self, command: str) -> str:
-        """Runs a command where its files are: cdktf in the project, the others beside run.json."""
+        """Runs a command where its files are: cdktf in the project, the others beside run.json.
+
+        The project's own commands run in this process, which has imported what they need.
+        """
+        program, *arguments = shlex.split(command)
+        if program == "oss-restore":
+            return self._operate(arguments)
         finished = subprocess.run(
             ["bash", "-euc", command],
             cwd=PROJECT if re.match(r"(\w+=\S+ )*cdktf ", command) else self.workdir,
@@ -97,6 +118,22 @@ class Reader:
         assert finished.returncode == 0, f"{command}\n{finished.stdout}{finished.stderr}"
         return finished.stdout
 
+    def _operate(self, arguments: list[str]) -> str:
+        target = arguments[-1] if ">" in arguments else ""
+        if target:
+            arguments = arguments[:-2]
+        if arguments[0] == "start":
+            arguments.append("--yes")  # nobody is there to say it
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(self.workdir)
+            for name, value in self._environ.items():
+                patch.setenv(name, value)
+            finished = self._cli(*arguments)
+        assert finished.status == 0, f"{arguments}\n{finished.out}{finished.err}"
+        if target:
+            (self.workdir / target).write_text(finished.out)
+        return finished.out
+
     def _write_environment(self, endpoints: LocalEndpoints) -> None:
         document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
         document["report"] = {"endpoint": endpoints.oss}
@@ -105,12 +142,7 @@ class Reader:
         (self.workdir / "environments" / "dev.yaml").write_text(yaml.safe_dump(document))
 
     def _write_wrappers(self) -> None:
-        """Nobody is there to say yes, and the registry of Terraform is out of reach."""
-        program = shlex.quote(str(Path(sys.executable).parent / "oss-restore"))
-        self._write(
-            "oss-restore",
-            f'case $1 in start) exec {program} "$@" --yes;; esac\nexec {program} "$@"\n',
-        )
+        """The registry of Terraform is out of reach."""
         binary = shlex.quote(str(PROJECT / "node_modules" / ".bin" / "cdktf"))
         output = shlex.quote(str(self.workdir / "cdktf.out"))
         self._write(
@@ -142,27 +174,26 @@ def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
 def followed(document: Path, reader: Reader) -> dict[str, str]:
     """Follows a document from its top to its end; what each command has printed."""
     printed: dict[str, str] = {}
-    for command in commands(document):
-        if command not in ELSEWHERE and not command.startswith("export "):
-            if command.startswith("cdktf destroy"):
-                _empty_reports(reader.endpoints)
-            printed[command] = reader.run(command)
+    for command in to_follow(document):
+        if command.startswith("cdktf destroy"):
+            _empty_reports(reader.endpoints)
+        printed[command] = reader.run(command)
     return printed
 
 
 def test_the_readmes_commands_work_in_their_order(
-    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
+    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
-    printed = followed(README, Reader(tmp_path, endpoints))
+    printed = followed(README, Reader(tmp_path, endpoints, cli))
     assert archive.get_object("0").read() == b"x"
     assert "Succeeded" in printed["oss-restore status dev"]
     assert re.search(r"requested +3$", printed["oss-restore status dev"], re.MULTILINE)
 
 
 def test_a_deployment_goes_as_its_document_says(
-    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
+    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
-    printed = followed(DEPLOYING, Reader(tmp_path, endpoints))
+    printed = followed(DEPLOYING, Reader(tmp_path, endpoints, cli))
     terraform = "terraform -chdir=cdktf.out/stacks/dev"
     applied = printed[f"{terraform} apply -input=false tfplan"]
     assert "Apply complete! Resources: 19 added, 0 changed, 0 destroyed" in applied
@@ -174,9 +205,9 @@ def test_a_deployment_goes_as_its_document_says(
 
 
 def test_an_account_is_bootstrapped_as_its_document_says(
-    tmp_path: Path, endpoints: LocalEndpoints
+    tmp_path: Path, endpoints: LocalEndpoints, cli: Cli
 ) -> None:
-    reader = Reader(tmp_path, endpoints)
+    reader = Reader(tmp_path, endpoints, cli)
     (tmp_path / "pipelines").symlink_to(PROJECT / "pipelines")
     (said,) = re.findall(r"^```yaml\n(.*?)^```", PIPELINES.read_text(), re.DOTALL | re.MULTILINE)
     defaults = tmp_path / "environments" / "_defaults.yaml"
@@ -196,9 +227,9 @@ def test_an_account_is_bootstrapped_as_its_document_says(
 
 
 def test_a_first_thaw_and_what_follows_go_as_their_documents_say(
-    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket
+    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
-    reader = Reader(tmp_path, endpoints)
+    reader = Reader(tmp_path, endpoints, cli)
     reader.run("cdktf deploy dev")
     printed = followed(OPERATING, reader)
     assert "fail" not in printed["oss-restore doctor dev"]
@@ -227,16 +258,16 @@ def _empty_reports(endpoints: LocalEndpoints) -> None:
 
 
 @pytest.mark.parametrize(
-    "command",
+    "document",
     [
-        command
+        document
         for document in DOCUMENTS
         if document not in {*IN_THEIR_ORDER, CHINESE_README}  # its commands are the README's
-        for command in commands(document)
-        if not command.startswith(FOREGROUND)
+        and to_follow(document)
     ],
+    ids=lambda document: str(document.name),
 )
-def test_a_command_of_the_other_documents_works(
-    command: str, tmp_path: Path, endpoints: LocalEndpoints
+def test_the_commands_of_the_other_documents_work(
+    document: Path, tmp_path: Path, endpoints: LocalEndpoints, cli: Cli
 ) -> None:
-    Reader(tmp_path, endpoints).run(command)
+    followed(document, Reader(tmp_path, endpoints, cli))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +18,7 @@ from localcloud.meters import (
 from oss_restore.clients.control_api import SeedObject
 from oss_restore.planning.forecast.prices import bill, load_prices
 from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
-from tests.oss_restore import shell
+from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 
@@ -64,7 +63,7 @@ def billed(meters: Mapping[str, float], days: Mapping[str, int]) -> float:
     ids=["archive", "cold", "expedited"],
 )
 def test_money_and_time_are_as_planned(
-    site: Site, bucket: oss2.Bucket, counts: dict[str, int], arguments: tuple[str, ...]
+    site: Site, bucket: oss2.Bucket, cli: Cli, counts: dict[str, int], arguments: tuple[str, ...]
 ) -> None:
     for storage_class, count in counts.items():
         site.fill(
@@ -80,22 +79,18 @@ def test_money_and_time_are_as_planned(
         for number in range(50)
     )
     asked = (*site.arguments, "--bucket", BUCKET, *arguments)
-    status, out, _ = shell.run("plan", *asked, "--json")
-    assert status == 0
-    planned: dict[str, Any] = {c["tier"]: c for c in json.loads(out)["choices"]}
+    shown = cli("plan", *asked, "--json")
+    assert shown.status == 0
+    planned: dict[str, Any] = {c["tier"]: c for c in shown.json["choices"]}
     tier = "Expedited" if "Expedited" in arguments else "Standard" if len(counts) > 1 else ""
     choice = planned[tier]
 
     started = site.control.now()
     with site.billing() as meters:
-        status, out, complaints = shell.run(
-            "start", *asked, "--yes", "--no-plan", "--wait", "--json"
-        )
+        ended = cli("start", *asked, "--yes", "--no-plan", "--wait", "--json")
     took = site.control.now() - started
-    assert status == 0, complaints
-    assert json.loads(out.splitlines()[-1])["summary"]["outcomes"] == {
-        "requested": sum(counts.values())
-    }
+    assert ended.status == 0, ended.err
+    assert ended.json["summary"]["outcomes"] == {"requested": sum(counts.values())}
     assert choice["total"]["known"] == pytest.approx(billed(meters, choice["days"]), rel=0.05)
     if COLD_ARCHIVE in counts:  # a minute of Archive's is as long as this machine takes to work
         assert choice["totalSeconds"] == pytest.approx(took, rel=0.10)

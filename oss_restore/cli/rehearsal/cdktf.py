@@ -43,6 +43,7 @@ class Cdktf:
             "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",
             "OSS_RESTORE_ENVIRONMENTS": str(environments),
             "TERRAFORM_BINARY_NAME": str(find_terraform(PROJECT / "build" / "terraform")),
+            "CDKTF_LOG_FILE_DIRECTORY": str(workdir),
             "CI": "1",
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
             "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",

@@ -11,7 +11,6 @@ import pytest
 from alibabacloud_fnf20190315 import models
 
 from oss_restore.checks.deployment_checks import clock_finding
-from tests.oss_restore import shell
 from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
@@ -27,12 +26,12 @@ def findings(finished: Finished) -> dict[str, Any]:
     return {found["check"]: found for found in finished.json["checks"]}
 
 
-def test_a_sound_deployment_passes_every_check(site: Site, bucket: oss2.Bucket) -> None:
-    status, out, err = shell.run("doctor", *site.arguments)
-    assert status == 0, out + err
-    lines = [line.split(":")[0].split(maxsplit=1) for line in out.splitlines()]
+def test_a_sound_deployment_passes_every_check(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    looked = cli("doctor", *site.arguments)
+    assert looked.status == 0, looked
+    lines = [line.split(":")[0].split(maxsplit=1) for line in looked.out.splitlines()]
     assert lines == [["ok", name] for name in CHECKS]
-    assert err == "all is well\n"
+    assert looked.err == "all is well\n"
 
 
 def test_a_flow_that_somebody_has_changed_is_found(

@@ -39,14 +39,13 @@ def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
     assert before.outcomes == {"requested": 20, "rejected": 10}
     site.control.clear_faults()
     with site.billing() as bill:
-        status, out, err = shell.run(
+        retried = cli(
             "retry-failed", *site.arguments, "--run", before.execution.name, "--wait", "--json"
         )
-    assert status == 0, err
-    assert "10 objects of" in err
-    found = json.loads(out.splitlines()[-1])
-    assert found["summary"]["outcomes"] == {"requested": 10}
-    assert found["summary"]["wrongRows"] == 0
+    assert retried.status == 0, retried.err
+    assert "10 objects of" in retried.err
+    assert retried.json["summary"]["outcomes"] == {"requested": 10}
+    assert retried.json["summary"]["wrongRows"] == 0
     assert bill[RESTORES] == 10
     with site.billing() as bill:
         again = cli("retry-failed", *site.arguments, "--run", before.execution.name, "--wait")
@@ -136,9 +135,9 @@ def test_what_a_run_has_thawed_is_frozen_again_and_nothing_else(
     site.run(**QUICK, **COLD, until="data/0010")  # by somebody else: 0001, 0004, 0007, 0010
     run = site.run(**QUICK, days=3).execution.name
     with site.billing() as bill:
-        status, out, err = shell.run("refreeze", *site.arguments, "--run", run, "--yes", "--json")
-    assert status == 0, err
-    assert json.loads(out)["counts"] == {"refrozen": 16}
+        refrozen = cli("refreeze", *site.arguments, "--run", run, "--yes", "--json")
+    assert refrozen.status == 0, refrozen.err
+    assert refrozen.json["counts"] == {"refrozen": 16}
     assert bill[CLEANS] == 16
     census = site.census()
     assert census.readable == {"Archive": 10, "ColdArchive": 4}

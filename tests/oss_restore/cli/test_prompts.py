@@ -154,13 +154,13 @@ def test_ctrl_c_while_it_waits_leaves_the_run_alone_and_says_how_to_look_at_it(
 
 
 def test_a_script_that_says_nothing_is_refused_before_anything_is_read(
-    site: Site, bucket: oss2.Bucket
+    site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     with site.billing() as bill:
-        status, out, err = shell.run("start", *site.arguments, *QUICK)
-    assert status == 2
-    assert out == ""
-    assert "--yes" in err
+        refusal = cli("start", *site.arguments, *QUICK)
+    assert refusal.status == 2
+    assert refusal.out == ""
+    assert "--yes" in refusal.err
     assert bill.get("oss.requests.ListObjects", 0) == 0
 
 

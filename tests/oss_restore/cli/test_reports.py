@@ -1,4 +1,4 @@
-"""What is told of a run that has ended: each command as a process, on one run with failures."""
+"""What is told of a run that has ended: on one run with failures."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from oss_restore.clients.control_api import SeedObject
-from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli, Finished
 from tests.site import BUCKET, QUICK, Site, archived, empty
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -31,9 +30,6 @@ class Ran:
 
     site: Site
     name: str
-
-    def shell(self, command: str, *arguments: str) -> tuple[int, str, str]:
-        return shell.run(command, *self.site.arguments, "--run", self.name, *arguments)
 
     def cli(self, cli: Cli, command: str, *arguments: str) -> Finished:
         return cli(command, *self.site.arguments, "--run", self.name, *arguments)
@@ -60,13 +56,13 @@ def ran(site: Site) -> Iterator[Ran]:
     bucket.delete_bucket()
 
 
-def test_report_tells_a_person_what_it_came_to(ran: Ran) -> None:
-    status, out, err = ran.shell("report")
-    assert status == 1
-    assert out.startswith("7 of 61 objects are not being thawed.")
-    assert "5 \N{MULTIPLICATION SIGN} rejected InvalidArgument, HTTP 400" in out
-    assert "2 \N{MULTIPLICATION SIGN} denied AccessDenied, HTTP 403" in out
-    assert "7 objects failed" in err
+def test_report_tells_a_person_what_it_came_to(ran: Ran, cli: Cli) -> None:
+    told = ran.cli(cli, "report")
+    assert told.status == 1
+    assert told.out.startswith("7 of 61 objects are not being thawed.")
+    assert "5 \N{MULTIPLICATION SIGN} rejected InvalidArgument, HTTP 400" in told.out
+    assert "2 \N{MULTIPLICATION SIGN} denied AccessDenied, HTTP 403" in told.out
+    assert "7 objects failed" in told.err
 
 
 def test_report_tells_scripts_the_numbers_of_the_ledger(ran: Ran, cli: Cli) -> None:
@@ -90,9 +86,9 @@ def test_report_csv_is_the_completion_report_and_is_written_where_there_is_none(
 ) -> None:
     reports = ran.site.bucket(ran.site.deployment.report_bucket)
     made = ran.site.report(ran.name, "report.csv")
-    status, out, _ = ran.shell("report", "--csv")
-    assert (status, out) == (1, made)
-    assert len(list(csv.DictReader(io.StringIO(out)))) == OBJECTS + 1
+    printed = ran.cli(cli, "report", "--csv")
+    assert (printed.status, printed.out) == (1, made)
+    assert len(list(csv.DictReader(io.StringIO(made)))) == OBJECTS + 1
     reports.delete_object(f"runs/{ran.name}/report.csv")
     written = ran.cli(cli, "report", "--csv").out
     reports.put_object(f"runs/{ran.name}/report.csv", made)
@@ -128,11 +124,11 @@ def test_a_page_that_cannot_be_written_is_told(ran: Ran, tmp_path: Path, cli: Cl
 
 
 def test_failures_are_grouped_by_cause_with_what_to_do(ran: Ran, cli: Cli) -> None:
-    status, out, _ = ran.shell("failures")
-    assert status == 1
-    assert out.index("rejected") < out.index("denied")
-    assert "retry-failed with other --days or --tier" in out
-    assert "data/0010, " in out
+    told = ran.cli(cli, "failures")
+    assert told.status == 1
+    assert told.out.index("rejected") < told.out.index("denied")
+    assert "retry-failed with other --days or --tier" in told.out
+    assert "data/0010, " in told.out
     found = ran.cli(cli, "failures", "--json").json
     assert found["objects"] == DENIED + REJECTED
     assert [cause["code"] for cause in found["causes"]] == ["InvalidArgument", "AccessDenied"]
@@ -150,11 +146,12 @@ def test_chinese_is_spoken_where_it_is_asked_for(ran: Ran, cli: Cli) -> None:
     assert "个对象失败" in ran.cli(cli, "status", "--lang", "zh").err
 
 
-def test_list_shows_runs_with_state_dates_and_counts(ran: Ran) -> None:
-    status, out, _ = shell.run("list", *ran.site.arguments, "--limit", "9999")
-    assert status == 0
+def test_list_shows_runs_with_state_dates_and_counts(ran: Ran, cli: Cli) -> None:
+    listed = cli("list", *ran.site.arguments, "--limit", "9999")
+    assert listed.status == 0
     # Names of others may be longer, and there may be many runs by now.
-    assert re.search(rf"^{ran.name} +Succeeded  [-\d: ]+ {BUCKET} +54 +0 +7$", out, re.MULTILINE)
+    line = rf"^{ran.name} +Succeeded  [-\d: ]+ {BUCKET} +54 +0 +7$"
+    assert re.search(line, listed.out, re.MULTILINE)
 
 
 def test_list_goes_back_page_by_page(ran: Ran, cli: Cli) -> None:
@@ -177,9 +174,9 @@ def test_export_manifest_lists_what_failed_for_batch_operations(
     ran: Ran, tmp_path: Path, cli: Cli
 ) -> None:
     path = tmp_path / "manifest.csv"
-    status, out, err = ran.shell("export-manifest", "--output", str(path))
-    assert (status, out) == (0, "")
-    assert "7 rows" in err
+    exported = ran.cli(cli, "export-manifest", "--output", str(path))
+    assert (exported.status, exported.out) == (0, "")
+    assert "7 rows" in exported.err
     rows = list(csv.reader(path.read_text().splitlines()))
     assert {len(row) for row in rows} == {2}
     assert {row[0] for row in rows} == {BUCKET}

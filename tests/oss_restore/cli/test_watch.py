@@ -85,15 +85,14 @@ def test_a_run_that_has_ended_is_shown_at_once(site: Site, bucket: oss2.Bucket, 
     assert watched.json == cli("status", *site.arguments, "--run", name, "--json").json
 
 
-def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket) -> None:
+def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(6))
     with held(site):
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *site.arguments, "--json") as watching:
             read_until(watching, "stdout", name)
-            status, _, _ = shell.run("stop", *site.arguments, "--run", name)
-            assert status == 0
+            assert cli("stop", *site.arguments, "--run", name).status == 0
             out, err = watching.communicate(timeout=PATIENCE_SECONDS)
     assert watching.returncode == 4
     assert "the run was stopped: RunStopped: stopped by" in err
