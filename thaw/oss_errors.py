@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from oss2.exceptions import NoSuchBucket as OssNoSuchBucket
 from oss2.exceptions import OssError, ServerError
 
 from thaw.errors import AccessDenied, NoSuchBucket, RunError, StorageRefused, StorageUnavailable
-from thaw.retry import CALL_ERRORS, Retry, is_transient
+from thaw.retry import CALL_ERRORS, MOMENTARY_REFUSALS, Retry, is_transient
 
 T = TypeVar("T")
 
 FORBIDDEN = 403
+_EXPLANATIONS: Final = {
+    "RequestTimeTooSkewed": "The clock of the machine that signs is more than 15 minutes off.",
+    "SecurityTokenExpired": "The temporary keys have run out: the next call gets new ones.",
+}
 
 
 def call(work: Callable[[], T], *, retry: Retry, action: str, resource: str) -> T:
@@ -42,6 +46,10 @@ def run_error(error: Exception, *, action: str, resource: str) -> RunError:
     told = describe(error)
     if isinstance(error, OssNoSuchBucket):
         return NoSuchBucket(f"there is no bucket for {action} on {resource}: {told}")
+    if isinstance(error, ServerError) and error.code in MOMENTARY_REFUSALS:
+        return StorageUnavailable(
+            f"{action} on {resource} kept failing: {told}. {_EXPLANATIONS[error.code]}"
+        )
     if isinstance(error, ServerError) and error.status == FORBIDDEN:
         return AccessDenied(
             f"OSS refused {action} on {resource}: {told}. Allow it to the functions' role, and"

@@ -19,6 +19,9 @@ T = TypeVar("T")
 TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
 UNAVAILABLE = 503
+# 403s that say nothing of rights: the request was signed by a wrong clock, or with keys that have
+# run out meanwhile (docs: error codes of signatures).
+MOMENTARY_REFUSALS = frozenset({"RequestTimeTooSkewed", "SecurityTokenExpired"})
 
 
 class BrokenAnswer(Exception):  # noqa: N818 - what it is
@@ -30,9 +33,16 @@ CALL_ERRORS = (OssError, OSError, BrokenAnswer)
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same call may succeed later: network errors, 5xx, 429, damaged answers."""
+    """Whether the same call may succeed later.
+
+    Network errors, 5xx, 429, damaged answers, and refusals that say nothing of rights.
+    """
     if isinstance(error, ServerError):
-        return bool(error.status >= SERVER_ERRORS or error.status == TOO_MANY_REQUESTS)
+        return bool(
+            error.status >= SERVER_ERRORS
+            or error.status == TOO_MANY_REQUESTS
+            or error.code in MOMENTARY_REFUSALS
+        )
     return isinstance(error, (RequestError, InconsistentError, OSError, BrokenAnswer))
 
 

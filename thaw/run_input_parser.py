@@ -36,6 +36,11 @@ PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*")
+_IP_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
+# Public, internal and accelerated, dual stack, and the accelerator's (docs: regions and endpoints).
+_OSS_HOST = re.compile(
+    r"(oss-[a-z0-9-]+|[a-z0-9-]+\.oss|[a-z0-9-]+-internal\.oss-data-acc)\.aliyuncs\.com"
+)
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _ALL_TIERS = tuple(dict.fromkeys(tier for tiers in TIERS.values() for tier in tiers))
@@ -133,23 +138,46 @@ def _endpoint(reader: Reader) -> str:
     text = reader.required("endpoint")
     if not reader.sound("endpoint"):
         return text
-    if not _is_endpoint(text):
+    host = _host(text)
+    if host is None:
         reader.fault("endpoint", f"must be a host such as oss-cn-hangzhou.aliyuncs.com: {text!r}")
+    elif not (_is_address(host) or _OSS_HOST.fullmatch(host)):
+        reader.fault("endpoint", _why_not(text, host))
     return text
 
 
-def _is_endpoint(text: str) -> bool:
+def _host(text: str) -> str | None:
+    """The host of an endpoint; None if the text is no endpoint of any service."""
     try:
         url = urlsplit(text if "://" in text else "https://" + text)
         port_is_sound = url.port != 0
     except ValueError:
-        return False
-    return (
+        return None
+    host = url.hostname or ""
+    is_endpoint = (
         port_is_sound
         and url.scheme in ("http", "https")
-        and _HOST.fullmatch(url.hostname or "") is not None
+        and _HOST.fullmatch(host) is not None
         and url.username is None
         and not (url.path.strip("/") or url.query or url.fragment)
+    )
+    return host if is_endpoint else None
+
+
+def _is_address(host: str) -> bool:
+    """Whether oss2 puts the bucket into the path, as a cloud on one machine needs it."""
+    return host == "localhost" or _IP_ADDRESS.fullmatch(host) is not None
+
+
+def _why_not(text: str, host: str) -> str:
+    """Why calls to a host would fail, and which endpoint to name instead."""
+    found = _OSS_HOST.search(host)
+    if found and host.endswith(found[0]):
+        kind = "is that of the S3 protocol" if host.startswith("s3.") else "holds a bucket's name"
+        return f"{kind}: use {found[0]} in place of {text!r}"
+    return (
+        f"must be an endpoint of OSS, such as oss-cn-hangzhou.aliyuncs.com: {text!r} is none; for a"
+        " bucket with a domain of its own, use the endpoint of its region"
     )
 
 

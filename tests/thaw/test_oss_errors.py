@@ -23,7 +23,8 @@ def answer(
     [
         (answer(404, "NoSuchBucket", OssNoSuchBucket), NoSuchBucket),
         (answer(403, "AccessDenied"), AccessDenied),
-        (answer(403, "SecurityTokenExpired"), AccessDenied),
+        (answer(403, "SecurityTokenExpired"), StorageUnavailable),
+        (answer(403, "RequestTimeTooSkewed"), StorageUnavailable),
         (answer(400, "InvalidArgument"), StorageRefused),
         (answer(404, "NoSuchKey"), StorageRefused),
         (answer(503, "ServiceUnavailable"), StorageUnavailable),
@@ -53,3 +54,15 @@ def test_a_refusal_names_action_resource_code_and_request() -> None:
 def test_a_network_error_tells_what_the_network_said() -> None:
     error = RequestError(requests.ConnectionError("name not known"))
     assert "name not known" in str(run_error(error, action="oss:X", resource="r"))
+
+
+@pytest.mark.parametrize(
+    ("code", "explanation"),
+    [("RequestTimeTooSkewed", "clock"), ("SecurityTokenExpired", "temporary keys")],
+)
+def test_a_refusal_that_says_nothing_of_rights_is_explained_by_its_code(
+    code: str, explanation: str
+) -> None:
+    told = str(run_error(answer(403, code), action="oss:X", resource="r"))
+    assert explanation in told
+    assert "Allow it" not in told

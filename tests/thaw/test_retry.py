@@ -13,8 +13,8 @@ from oss2.exceptions import ClientError, InconsistentError, RequestError, Server
 from thaw.retry import BrokenAnswer, Retry, is_throttling, is_transient
 
 
-def answer(status: int) -> ServerError:
-    return ServerError(status, {}, b"", {"Code": "Some", "Message": "text"})
+def answer(status: int, code: str = "Some") -> ServerError:
+    return ServerError(status, {}, b"", {"Code": code, "Message": "text"})
 
 
 class Flaky:
@@ -51,6 +51,8 @@ class Waits:
         answer(500),
         answer(503),
         answer(429),
+        answer(403, "RequestTimeTooSkewed"),
+        answer(403, "SecurityTokenExpired"),
     ],
 )
 def test_what_may_pass_is_tried_again(error: Exception) -> None:

@@ -93,6 +93,17 @@ def test_a_run_survives_the_way_through_a_flow() -> None:
         ({"endpoint": "http://[half"}, "endpoint must be a host"),
         ({"endpoint": "https://me@host"}, "endpoint must be a host"),
         ({"endpoint": "https://host/path"}, "endpoint must be a host"),
+        (
+            {"endpoint": "my-archive.oss-cn-hangzhou.aliyuncs.com"},
+            "endpoint holds a bucket's name: use oss-cn-hangzhou.aliyuncs.com",
+        ),
+        (
+            {"endpoint": "https://s3.oss-cn-hangzhou-internal.aliyuncs.com"},
+            "endpoint is that of the S3 protocol: use oss-cn-hangzhou-internal.aliyuncs.com",
+        ),
+        ({"endpoint": "files.example.com"}, "use the endpoint of its region"),
+        ({"endpoint": "fc.cn-hangzhou.aliyuncs.com"}, "endpoint must be an endpoint of OSS"),
+        ({"endpoint": "oss-cn-hangzhou.aliyuncs.com.example.com"}, "must be an endpoint of OSS"),
         ({"bucketName": "My_Bucket"}, "bucketName is no name of a bucket"),
         ({"bucketName": 7}, "bucketName must be a text"),
         ({"prefix": "x" * 1024}, "prefix is 1024 bytes long"),
