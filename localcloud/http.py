@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import Any, Final
@@ -40,15 +40,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP answer. ``reset`` cuts the connection instead of answering.
+    """One HTTP answer. An answer without a ``Date`` gets the machine's; OSS's says cloud time.
 
-    An answer without a ``Date`` gets the machine's; OSS's says cloud time.
+    Attributes:
+        body: the whole body, if it is held.
+        chunks: a body that is too long to be held; its length is ``content_length``.
+        content_length: for HEAD also the length of the body that it does not send.
+        reset: cuts the connection instead of answering.
     """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
-    content_length: int | None = None  # for HEAD: the length of the body it does not send
+    chunks: Iterable[bytes] = ()
+    content_length: int | None = None
     reset: bool = False
 
 
@@ -198,6 +203,12 @@ async def _send(response: Response, scope: _Message, receive: _Receive, send: _S
     if not any(name == b"date" for name, _ in headers):
         headers.append((b"date", formatdate(usegmt=True).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    connection: asyncio.Transport = scope["state"][_TRANSPORT]
+    for chunk in response.chunks:
+        if connection.is_closing():  # the client went away; sending is silent about it
+            return
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await asyncio.sleep(0)  # sending only waits once the connection's buffer is full
     await send({"type": "http.response.body", "body": response.body})
 
 

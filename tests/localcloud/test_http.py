@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import httpx
 import pytest
@@ -55,6 +55,31 @@ def test_a_request_arrives_undecoded_with_its_chunked_body() -> None:
         assert answer.text == "POST /a%2Fb//c x=%20&y n one,two"
 
     serve(echo, client)
+
+
+def test_a_long_body_is_sent_in_chunks_and_only_while_there_is_a_client() -> None:
+    sent = 0
+
+    async def long(_: Request) -> Response:
+        def chunks() -> Iterator[bytes]:
+            nonlocal sent
+            while sent < 5 * 1024**2:
+                sent += 1
+                yield b"x" * 1024**2
+
+        return Response(chunks=chunks(), content_length=5 * 1024**4)
+
+    async def client(server: HttpServer) -> None:
+        async with httpx.AsyncClient() as http, http.stream("GET", server.url) as answer:
+            assert answer.headers["content-length"] == str(5 * 1024**4)
+            received = 0
+            async for piece in answer.aiter_raw():
+                received += len(piece)
+                if received > 3 * 1024**2:
+                    break
+
+    serve(long, client)
+    assert 3 < sent < 100
 
 
 def test_head_tells_a_length_without_a_body() -> None:
