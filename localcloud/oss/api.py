@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from localcloud.core import Core
-from localcloud.errors import AccessDeniedError, CloudError
+from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
 from localcloud.http import UNSIGNED_BYTES, Request, Response
 from localcloud.meters import OSS_REQUESTS
-from localcloud.oss.call import Authorize, Call
-from localcloud.oss.errors import (
-    WrongEndpointError,
-    error_response,
-    invalid_argument,
-    invalid_object_name,
-)
+from localcloud.oss.access import ANONYMOUS, Access, Authorize
+from localcloud.oss.addressing import Address, read_address
+from localcloud.oss.call import Call
+from localcloud.oss.checksums import content_md5, md5
+from localcloud.oss.errors import WrongEndpointError, error_response, invalid_argument
 from localcloud.oss.httptime import http_date
-from localcloud.oss.routes import Level, Route, find_route
+from localcloud.oss.routes import ROUTER
+from localcloud.oss.routing import Level, Route
 from localcloud.oss.signatures import Signed, authenticate
-from localcloud.oss.store import Store
+from localcloud.oss.store import Store, check_key
 from localcloud.ram.credentials import Credentials, Principal
 
 _LISTS: Final = frozenset({"oss:ListObjects", "oss:ListObjectVersions"})
@@ -35,7 +31,7 @@ _OBJECT_BYTES: Final = 5 * 2**30  # of one call (docs putobject, uploadpart)
 
 
 class Api:
-    """The HTTP side of a store. Buckets are named in the path."""
+    """The HTTP side of a store."""
 
     def __init__(
         self, store: Store, core: Core, credentials: Credentials, authorize: Authorize
@@ -66,26 +62,26 @@ class Api:
 
     def admit(self, head: Request) -> int:
         """How many bytes of body a request may have, by whoever has signed it."""
-        bucket_name, key = _read_path(head.raw_path)
-        self._authenticate(head, _read_query(head.query), bucket_name, key)
-        return _OBJECT_BYTES if key else UNSIGNED_BYTES
+        address = _address_of(head)
+        principal = self._authenticate(head, _read_query(head.query), address)
+        return _OBJECT_BYTES if address.key and principal is not ANONYMOUS else UNSIGNED_BYTES
 
     def _signed_off(self, response: Response, request_id: str) -> Response:
         own = {"Date": http_date(int(self._store.now())), "x-oss-request-id": request_id}
         return replace(response, headers={**response.headers, **own})
 
     async def _answer(self, request: Request) -> Response:
-        bucket_name, key = _read_path(request.raw_path)
+        address = _address_of(request)
         query = _read_query(request.query)
-        level = Level.OBJECT if key else Level.BUCKET if bucket_name else Level.SERVICE
-        route = find_route(level, request.method, query, request.headers)
-        fault = self._core.faults.pick("oss", route.name, f"{bucket_name}/{key}")
+        level = Level.OBJECT if address.key else Level.BUCKET if address.bucket else Level.SERVICE
+        route = ROUTER.find(level, request.method, query, request.headers)
+        fault = self._core.faults.pick("oss", route.name, f"{address.bucket}/{address.key}")
         if fault is not None and fault.kind == "reset":
             return Response(reset=True)
         if fault is not None and fault.kind == "error":
             raise _error_of(fault)
         try:
-            response = self._run(route, request, query, bucket_name, key)
+            response = self._run(route, request, query, address)
             if fault is not None and fault.kind == "late_error":
                 raise _error_of(fault)
             # Errors are not billed, docs request-fees.
@@ -96,50 +92,45 @@ class Api:
         return response
 
     def _run(
-        self, route: Route, request: Request, query: Mapping[str, str], bucket_name: str, key: str
+        self, route: Route, request: Request, query: Mapping[str, str], address: Address
     ) -> Response:
-        principal = self._authenticate(request, query, bucket_name, key)
-        self._refuse_elsewhere(bucket_name)
-        action = route.version_action if "versionId" in query else route.action
+        """Runs an operation; refuses as the service does: signature, bucket, rights, key, body."""
+        bucket_name, key = address.bucket, address.key
+        principal = self._authenticate(request, query, address)
+        ROUTER.check(route, query, request.headers)
+        self._refuse_elsewhere(address)
+        access = Access(self._store, principal, self._authorize)
+        action = (route.version_action if "versionId" in query else "") or route.action
         if action:
-            self._allow(principal, _conditions(action, query), action, bucket_name, key)
+            access.require(action, bucket_name, key, _conditions(action, query))
+        if key:
+            check_key(key)
         _check_digest(request)
-        allow = partial(self._allow, principal, {})
-        return route.run(Call(self._store, request, query, principal, bucket_name, key, allow))
+        return route.run(Call(self._store, request, query, bucket_name, key, access))
 
     def _authenticate(
-        self, request: Request, query: Mapping[str, str], bucket_name: str, key: str
+        self, request: Request, query: Mapping[str, str], address: Address
     ) -> Principal:
-        resource = f"/{bucket_name}/{key}" if bucket_name else "/"
+        resource = f"/{address.bucket}/{address.key}" if address.bucket else "/"
         credential = authenticate(
             Signed(request.method, resource, query, request.headers),
             credentials=self._credentials,
-            region=self._core.settings.region,
+            region=self._region_of(address),
         )
-        return credential.principal
+        return credential.principal if credential else ANONYMOUS
 
-    def _refuse_elsewhere(self, bucket_name: str) -> None:
+    def _region_of(self, address: Address) -> str:
+        return address.region or self._core.settings.region
+
+    def _refuse_elsewhere(self, address: Address) -> None:
         """Refuses calls of a bucket in another region; of every kind, which is assumed."""
-        bucket = self._store.find_bucket(bucket_name)
-        if bucket is not None and bucket.location != self._store.location:
+        bucket = self._store.find_bucket(address.bucket)
+        if bucket is not None and bucket.location != f"oss-{self._region_of(address)}":
             raise WrongEndpointError(bucket.location)
 
-    def _allow(
-        self,
-        principal: Principal,
-        conditions: Mapping[str, str],
-        action: str,
-        bucket_name: str,
-        key: str,
-    ) -> None:
-        """Refuses what RAM does not grant, and whatever is another account's."""
-        own = not bucket_name or action == "oss:PutBucket"
-        owner = principal.account_id if own else self._store.get_bucket(bucket_name).owner
-        path = f"{bucket_name}/{key}" if key else bucket_name or "*"
-        resource = f"acs:oss:*:{owner}:{path}"
-        if owner != principal.account_id:
-            raise AccessDeniedError(principal=principal.arn, action=action, resource=resource)
-        self._authorize(principal, action, resource, conditions)
+
+def _address_of(request: Request) -> Address:
+    return read_address(request.headers.get("host", ""), request.raw_path)
 
 
 def _conditions(action: str, query: Mapping[str, str]) -> Mapping[str, str]:
@@ -162,20 +153,8 @@ def _error_of(fault: FaultRule) -> CloudError:
 def _check_digest(request: Request) -> None:
     """Refuses a body that is not the one that was sent (Content-MD5)."""
     expected = request.headers.get("content-md5")
-    if expected is None:
-        return
-    digest = hashlib.md5(request.body, usedforsecurity=False).digest()
-    if base64.b64encode(digest).decode() != expected:
+    if expected is not None and content_md5(md5(request.body)) != expected:
         raise CloudError("InvalidDigest", "The Content-MD5 you specified is not valid.", 400)
-
-
-def _read_path(raw_path: str) -> tuple[str, str]:
-    """Bucket and key; split before the one decoding, so that ``%2F`` and ``//`` stay data."""
-    bucket_name, _, raw_key = raw_path.removeprefix("/").partition("/")
-    try:
-        return bucket_name, unquote(raw_key, errors="strict")
-    except UnicodeDecodeError:
-        raise invalid_object_name() from None
 
 
 def _read_query(query: str) -> dict[str, str]:

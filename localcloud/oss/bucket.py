@@ -17,7 +17,8 @@ from typing import Annotated, Final
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 from sortedcontainers import SortedDict
 
-from localcloud.oss.model import ObjectIndex, StorageClass, StoredObject
+from localcloud.oss.model import Acl, ObjectIndex, StorageClass, StoredObject
+from localcloud.oss.uploads import Upload
 
 NULL_VERSION: Final = "null"
 
@@ -101,10 +102,13 @@ class Bucket:
         storage_class: of objects that are put without one.
         created_at: seconds of cloud time since 1970, whole.
         location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
-        acl: kept and told, but access is decided by owner and RAM alone.
+        acl: who may read and write without being asked for.
+        redundancy: ``LRS`` or ``ZRS``; told, nothing more.
         archive_direct_read: whether Archive objects can be read without a thaw.
         objects: the current ones; written by the bucket's methods alone.
         history: see the module.
+        tags: by key.
+        uploads: multipart uploads under way, by id.
     """
 
     name: str
@@ -112,7 +116,8 @@ class Bucket:
     storage_class: StorageClass
     created_at: int
     location: str
-    acl: str = "private"
+    acl: str = Acl.PRIVATE
+    redundancy: str = "LRS"
     archive_direct_read: bool = False
     versioning: Versioning = Versioning.NEVER
     objects: Annotated[
@@ -125,11 +130,13 @@ class Bucket:
         PlainValidator(_read_history),
         PlainSerializer(History.to_dict, return_type=dict[str, list[Version]]),
     ] = field(default_factory=History)
+    tags: dict[str, str] = field(default_factory=dict)
+    uploads: dict[str, Upload] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
-        """Whether it holds neither an object nor a version nor a delete marker."""
-        return not len(self.objects) and not len(self.history)
+        """Whether it holds neither an object, a version, a delete marker nor an upload."""
+        return not len(self.objects) and not len(self.history) and not self.uploads
 
     def versions_of(self, key: str) -> Sequence[Version]:
         """A key's versions and delete markers, newest first."""

@@ -6,17 +6,17 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from xml.etree.ElementTree import Element
 
 from localcloud.http import Request, Response
+from localcloud.oss.access import Access
 from localcloud.oss.bucket import Bucket
-from localcloud.oss.errors import invalid_argument
+from localcloud.oss.errors import invalid_argument, malformed_xml
 from localcloud.oss.model import StoredObject
-from localcloud.oss.store import Store
-from localcloud.ram.credentials import Principal
+from localcloud.oss.store import MAX_KEY_BYTES, Store
+from localcloud.oss.xml import MalformedXmlError, parse, render
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
-
-Authorize = Callable[[Principal, str, str, Mapping[str, str]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,20 @@ class Call:
         query: decoded; a flag has an empty value.
         bucket_name: empty for calls of the service itself.
         key: empty for calls of a bucket.
-        allow: refuses an action on a bucket and key (empty for the bucket itself) that the caller
-            may not do; for operations that touch more than the call names.
+        access: what the caller may do, for operations that touch more than the call names.
     """
 
     store: Store
     request: Request
     query: Mapping[str, str]
-    principal: Principal
     bucket_name: str
     key: str
-    allow: Callable[[str, str, str], None]
+    access: Access
+
+    @property
+    def account_id(self) -> str:
+        """The caller's account."""
+        return self.access.principal.account_id
 
     @property
     def bucket(self) -> Bucket:
@@ -49,6 +52,15 @@ class Call:
         """The version that the call names, or else the current one; see ``Store.get_object``."""
         return self.store.get_object(self.bucket_name, self.key, self.query.get("versionId"))
 
+    @property
+    def now(self) -> int:
+        """Cloud time in whole seconds since 1970."""
+        return int(self.store.now())
+
+    def require(self, action: str) -> None:
+        """Refuses a further action on the object that the call names; see ``Access.require``."""
+        self.access.require(action, self.bucket_name, self.key)
+
     def version_header(self) -> dict[str, str]:
         """Names the version that the call is about, in a bucket that keeps versions."""
         version_id = self.query.get("versionId") or self.bucket.current_id(self.key)
@@ -57,11 +69,23 @@ class Call:
     @property
     def endpoint(self) -> str:
         """Where the client reached this server, so that what it is told is reachable for it."""
-        return f"http://{self.request.headers.get('host', '')}"
+        host = self.request.headers.get("host", "")
+        return f"http://{host.removeprefix(f'{self.bucket_name}.') if self.bucket_name else host}"
 
     def header(self, name: str) -> str | None:
         """A request header, by its name in lower case."""
         return self.request.headers.get(name)
+
+    def name(self, parameter: str) -> str:
+        """A query parameter that is like a key: a prefix, a marker, a delimiter.
+
+        Raises:
+            CloudError: ``InvalidArgument``, it is longer than a key (seen in oss2's tests).
+        """
+        text = self.query.get(parameter, "")
+        if len(text.encode()) > MAX_KEY_BYTES:
+            raise invalid_argument(f"{parameter} has more than {MAX_KEY_BYTES} bytes.")
+        return text
 
     def number(self, name: str, *, default: int, most: int) -> int:
         """A query parameter from 1 to ``most``; ``InvalidArgument`` for anything else."""
@@ -72,10 +96,17 @@ class Call:
             raise invalid_argument(f"{name} must be a number from 1 to {most}, not {text!r}.")
         return int(text)
 
+    def document(self, root: str) -> Element:
+        """The body as XML; ``MalformedXML`` if it is another document, or none."""
+        try:
+            return parse(self.request.body, root=root)
+        except MalformedXmlError as error:
+            raise malformed_xml(str(error)) from error
+
 
 Operation = Callable[[Call], Response]
 
 
-def xml_response(body: bytes) -> Response:
+def xml_response(root: Element, headers: Mapping[str, str] | None = None) -> Response:
     """200 with a document."""
-    return Response(200, {"content-type": "application/xml"}, body)
+    return Response(200, {"content-type": "application/xml", **(headers or {})}, render(root))

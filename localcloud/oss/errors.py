@@ -31,7 +31,41 @@ def no_such_version() -> CloudError:
     return CloudError("NoSuchVersion", "The specified version does not exist.", 404)
 
 
-class DeleteMarkerError(CloudError):
+class HeadedError(CloudError):
+    """A refusal whose answer has headers of its own."""
+
+    headers: dict[str, str]
+
+
+class NotModifiedError(HeadedError):
+    """304: the object is still the one that the caller has.
+
+    Args:
+        etag: the object's, quoted.
+        modified: when it was written, as a header has it.
+    """
+
+    def __init__(self, etag: str, modified: str) -> None:
+        super().__init__("NotModified", "The object has not changed.", 304)
+        self.headers = {"etag": etag, "last-modified": modified}
+
+
+class PositionNotEqualToLengthError(HeadedError):
+    """409: what is appended is not what comes next; the answer says what does.
+
+    Args:
+        position: where the caller wants to append.
+        length: the object's, in bytes.
+    """
+
+    def __init__(self, position: str, length: int) -> None:
+        super().__init__(
+            "PositionNotEqualToLength", f"Position {position!r} is not the length {length}.", 409
+        )
+        self.headers = {"x-oss-next-append-position": str(length)}
+
+
+class DeleteMarkerError(HeadedError):
     """A delete marker stands where data was asked for (docs headobject, delete marker).
 
     Args:
@@ -92,9 +126,19 @@ def malformed_xml(message: str, *, ec: str = "") -> CloudError:
     return CloudError("MalformedXML", message, 400, ec=ec)
 
 
+def precondition_failed(name: str) -> CloudError:
+    """412: the object does not meet a condition of the call."""
+    return CloudError("PreconditionFailed", f"The object does not meet the condition {name}.", 412)
+
+
+def missing_argument(name: str) -> CloudError:
+    """400: a parameter or header is not there."""
+    return CloudError("MissingArgument", f"{name} is missing.", 400)
+
+
 def not_implemented(what: str) -> CloudError:
-    """501: the service has it, the local cloud does not."""
-    return CloudError("NotImplemented", f"The local cloud's OSS does not know {what}.", 501)
+    """400: the service has it, the local cloud does not; a 501 would make SDKs try again."""
+    return CloudError("NotImplemented", f"The local cloud's OSS does not know {what}.", 400)
 
 
 def error_response(error: CloudError, *, method: str, request_id: str, host: str) -> Response:
@@ -110,12 +154,14 @@ def error_response(error: CloudError, *, method: str, request_id: str, host: str
     text(root, "HostId", host)
     if isinstance(error, WrongEndpointError):
         text(root, "Endpoint", error.endpoint)
-    headers = dict(error.headers) if isinstance(error, DeleteMarkerError) else {}
+    headers = dict(error.headers) if isinstance(error, HeadedError) else {}
     if error.ec:
         text(root, "EC", error.ec)
         headers["x-oss-ec"] = error.ec
     body = render(root)
-    if method == "HEAD":
+    if isinstance(error, NotModifiedError):  # whose answer cannot have a body
+        body = b""
+    elif method == "HEAD":
         headers["x-oss-err"] = base64.b64encode(body).decode()
         body = b""
     else:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from pydantic import Base64Bytes
 from sortedcontainers import SortedDict
+
+from localcloud.oss.checksums import md5
+from localcloud.oss.content import Content, MadeUp
 
 
 class StorageClass(StrEnum):
@@ -44,8 +45,18 @@ class ObjectType(StrEnum):
     """Kinds of objects, as ``x-oss-object-type`` and ``<Type>`` spell them."""
 
     NORMAL = "Normal"
+    MULTIPART = "Multipart"
     APPENDABLE = "Appendable"
     SYMLINK = "Symlink"
+
+
+class Acl(StrEnum):
+    """Who may read and write without being asked for, as the API spells it."""
+
+    DEFAULT = "default"  # an object's only: its bucket's
+    PRIVATE = "private"
+    PUBLIC_READ = "public-read"
+    PUBLIC_READ_WRITE = "public-read-write"
 
 
 @dataclass(slots=True)
@@ -63,8 +74,26 @@ class Thaw:
     expires_at: int
 
 
-_PATTERN: Final = bytes(range(256))  # what made-up bodies consist of
-_NO_HEADERS: Final[Mapping[str, str]] = {}  # one for all objects, hence read-only
+_NOTHING: Final[Mapping[str, str]] = {}  # one for all objects, hence read-only
+
+
+def etag_of(digest: bytes) -> str:
+    """An MD5 digest as an ETag has it, without the quotes."""
+    return digest.hex().upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What a writer says of an object beside its data.
+
+    Attributes:
+        headers: what comes back with the object: content type, ``x-oss-meta-*`` and the like.
+    """
+
+    storage_class: StorageClass
+    headers: Mapping[str, str]
+    acl: Acl = Acl.DEFAULT
+    tags: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(slots=True)
@@ -74,32 +103,46 @@ class StoredObject:
     Attributes:
         size: bytes.
         modified: seconds of cloud time since 1970, whole as the wire tells whole seconds.
-        body: None for an object of a declared size whose body is made up when it is read.
+        content: None for an object of a declared size whose data is made up.
         target: the key that a symlink stands for.
         headers: what the writer set: content type, ``x-oss-meta-*`` and the like.
+        written_etag: without quotes; empty for one that follows from the size.
+        crc64: of the data; None until somebody wants to know.
+        content_md5: of the data, as the header has it; empty where OSS does not tell.
     """
 
     size: int
     storage_class: StorageClass
     modified: int
     type: ObjectType = ObjectType.NORMAL
-    body: Base64Bytes | None = None
+    content: Content | None = None
     target: str = ""
-    headers: Mapping[str, str] = field(default_factory=lambda: _NO_HEADERS)
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     thaw: Thaw | None = None
+    acl: Acl = Acl.DEFAULT
+    tags: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    written_etag: str = ""
+    crc64: int | None = None
+    content_md5: str = ""
 
     def etag(self) -> str:
-        """The ETag, quoted: the body's MD5 in upper case; a made-up body's is of its size."""
-        content = str(self.size).encode() if self.body is None else self.body
-        return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest().upper()}"'
+        """The ETag, quoted; that of an object of a declared size is made of the size."""
+        return f'"{self.written_etag or etag_of(md5(str(self.size).encode()))}"'
+
+    @property
+    def data(self) -> Content:
+        """Its data, made up or not."""
+        return MadeUp(self.size) if self.content is None else self.content
+
+    def crc(self) -> int:
+        """The CRC-64 of its data."""
+        if self.crc64 is None:
+            self.crc64 = self.data.crc64()
+        return self.crc64
 
     def read(self, start: int, end: int) -> bytes:
         """The bytes from ``start`` up to, not including, ``end``."""
-        if self.body is not None:
-            return self.body[start:end]
-        offset = start % len(_PATTERN)
-        length = end - start
-        return (_PATTERN * ((offset + length) // len(_PATTERN) + 1))[offset : offset + length]
+        return self.data.read(start, end)
 
 
 class ObjectIndex:

@@ -192,6 +192,11 @@ class Thawer:
             raise invalid_object_state(ec)
         self._core.meters.add(f"{OSS_RETRIEVED_BYTES}ArchiveDirect", stored.size)
 
+    def header(self, stored: StoredObject) -> dict[str, str]:
+        """``x-oss-restore``, if there is anything to tell."""
+        info = restore_info(stored, self._core.clock.now())
+        return {"x-oss-restore": info} if info else {}
+
     def clean(self, stored: StoredObject) -> int:
         """Ends the readable state early; returns the HTTP status.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from localcloud.core import Core
 from localcloud.http import Service
+from localcloud.oss.access import Authorize
 from localcloud.oss.api import Api
-from localcloud.oss.call import Authorize
 from localcloud.oss.store import Store
 from localcloud.ram.credentials import Credentials
 

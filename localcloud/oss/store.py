@@ -15,6 +15,8 @@ from pydantic import TypeAdapter
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.oss.bucket import NULL_VERSION, Bucket, Version
+from localcloud.oss.checksums import content_md5
+from localcloud.oss.content import Literal
 from localcloud.oss.errors import (
     DeleteMarkerError,
     invalid_argument,
@@ -23,11 +25,11 @@ from localcloud.oss.errors import (
     no_such_key,
     no_such_version,
 )
-from localcloud.oss.model import ObjectType, StorageClass, StoredObject
+from localcloud.oss.model import Acl, ObjectType, StorageClass, StoredObject, etag_of
 from localcloud.oss.restore import Thawer, thaw_state
 
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs bucket-naming
-_MAX_KEY_BYTES: Final = 1023  # docs object-naming
+MAX_KEY_BYTES: Final = 1023  # docs object-naming
 _VERSION_ID: Final = re.compile(rf"CAEQ[A-Za-z0-9]{{60}}|{NULL_VERSION}")  # seen in oss2's tests
 
 
@@ -74,7 +76,7 @@ def check_key(key: str) -> None:
         length = len(key.encode())
     except UnicodeEncodeError:
         length = 0
-    if not 1 <= length <= _MAX_KEY_BYTES or key[0] in "/\\":
+    if not 1 <= length <= MAX_KEY_BYTES or key[0] in "/\\":
         raise invalid_object_name()
 
 
@@ -122,7 +124,8 @@ class Store:
         owner: str,
         storage_class: str = StorageClass.STANDARD,
         *,
-        acl: str = "private",
+        acl: str = Acl.PRIVATE,
+        redundancy: str = "LRS",
     ) -> Bucket:
         """Makes a bucket.
 
@@ -135,7 +138,13 @@ class Store:
         if name in self._buckets:
             raise CloudError("BucketAlreadyExists", f"Bucket {name} exists already.", 409)
         bucket = Bucket(
-            name, owner, read_storage_class(storage_class), int(self.now()), self.location, acl
+            name,
+            owner,
+            read_storage_class(storage_class),
+            int(self.now()),
+            self.location,
+            acl,
+            redundancy,
         )
         self._buckets[name] = bucket
         return bucket
@@ -169,7 +178,10 @@ class Store:
         *,
         storage_class: str | None = None,
         headers: Mapping[str, str] | None = None,
+        acl: Acl = Acl.DEFAULT,
+        tags: Mapping[str, str] | None = None,
         kind: ObjectType = ObjectType.NORMAL,
+        target: str = "",
     ) -> StoredObject:
         """Writes an object; one that was there is replaced, its thaw forgotten.
 
@@ -181,43 +193,33 @@ class Store:
             body: its data.
             storage_class: the bucket's own when None.
             headers: content type, ``x-oss-meta-*`` and the like, by name in lower case.
+            acl: its own, or its bucket's.
+            tags: by key.
             kind: what kind of object.
+            target: the key that a symlink stands for.
 
         Raises:
             CloudError: ``NoSuchBucket``, ``InvalidObjectName``.
         """
         bucket = self.get_bucket(bucket_name)
         check_key(key)
+        content = Literal(body)
+        digest = content.md5()
         stored = StoredObject(
             size=len(body),
             storage_class=read_storage_class(storage_class or bucket.storage_class),
             modified=int(self.now()),
             type=kind,
-            body=body,
+            content=content,
+            target=target,
             headers=dict(headers or {}),
+            acl=acl,
+            tags=dict(tags or {}),
+            written_etag=etag_of(digest),
+            crc64=content.crc64(),
+            content_md5=content_md5(digest),
         )
         bucket.write(key, stored, self.new_version_id)
-        return stored
-
-    def put_symlink(
-        self,
-        bucket_name: str,
-        key: str,
-        target: str,
-        *,
-        storage_class: str | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> StoredObject:
-        """Writes a symlink; that its target exists is not checked (docs putsymlink)."""
-        stored = self.put_object(
-            bucket_name,
-            key,
-            b"",
-            storage_class=storage_class,
-            headers=headers,
-            kind=ObjectType.SYMLINK,
-        )
-        stored.target = target
         return stored
 
     def get_object(self, bucket_name: str, key: str, version_id: str | None = None) -> StoredObject:
@@ -266,6 +268,10 @@ class Store:
         """A version's id that looks like the service's."""
         digits = self._core.random.randbytes(23).hex()[:45]
         return "CAEQ" + base64.b64encode(digits.encode()).decode()
+
+    def new_upload_id(self) -> str:
+        """A multipart upload's id that looks like the service's."""
+        return self._core.random.randbytes(16).hex().upper()
 
     def seed(self, bucket_name: str, objects: Iterable[SeedObject | tuple[str, int, str]]) -> int:
         """Fills a bucket with many objects of declared sizes that hold no bodies.

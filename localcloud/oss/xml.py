@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, ParseError, SubElement
 from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
+
+# Characters that XML 1.0 does not have, as they are or as references to them. Keys may have them.
+_REFERENCE: Final = re.compile(rb"&#(?:0*([0-9]{1,3})|x0*([0-9a-fA-F]{1,2}));")
+_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_STAND_IN: Final = 0x10FF00  # of a plane for private use; one code point for each of them
+_BACK: Final = {_STAND_IN + code: code for code in range(0x20)}
 
 
 class MalformedXmlError(Exception):
@@ -47,18 +55,33 @@ def _write(node: Element, parts: list[str]) -> None:
 
 
 def parse(body: bytes, *, root: str) -> Element:
-    """Reads a document.
+    """Reads a document, in which control characters are allowed, as the service has it.
 
     Raises:
         MalformedXmlError: it is not well-formed, is unsafe, or has another root element.
     """
+    plain = _REFERENCE.sub(_stand_in_for_reference, body)
+    plain = _CONTROL.sub(lambda match: _stand_in(match[0]), plain)
     try:
-        document: Element = fromstring(body)
+        document: Element = fromstring(plain)
     except (ParseError, DefusedXmlException, UnicodeDecodeError, LookupError) as error:
         raise MalformedXmlError(str(error)) from error
     if document.tag != root:
         raise MalformedXmlError(f"expected <{root}>, found <{document.tag}>")
+    if plain != body:
+        for node in document.iter():
+            node.text = node.text and node.text.translate(_BACK)
     return document
+
+
+def _stand_in(control: bytes) -> bytes:
+    return chr(_STAND_IN + control[0]).encode()
+
+
+def _stand_in_for_reference(match: re.Match[bytes]) -> bytes:
+    code = int(match[1]) if match[1] else int(match[2], 16)
+    control = bytes([code]) if code < 0x20 else b""  # noqa: PLR2004 - the first printable one
+    return _stand_in(control) if _CONTROL.fullmatch(control) else match[0]
 
 
 def url_encode(key: str) -> str:

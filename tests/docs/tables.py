@@ -23,6 +23,7 @@ from localcloud.fnf.left_out import ACTIONS_LEFT_OUT as FNF_ACTIONS
 from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT as FNF_PARAMETERS
 from localcloud.fnf.operations import operation_rows as fnf_rows
 from localcloud.operation_row import OperationRow
+from localcloud.oss import routes as oss
 from localcloud.settings import switches
 from oss_restore.cli.main import COMMANDS
 from oss_restore.cli.main import main as run_command
@@ -175,6 +176,8 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("local-cloud.md", "switches"): switch_values,
     ("local-cloud.md", "fnf operations"): lambda: operations(fnf_rows()),
     ("local-cloud.md", "fnf left out"): lambda: left_out({**FNF_ACTIONS, **FNF_PARAMETERS}),
+    ("local-cloud.md", "OSS operations"): lambda: operations(oss.operation_rows()),
+    ("local-cloud.md", "OSS left out"): lambda: left_out(oss.LEFT_OUT),
     ("observability.md", "alarms"): alarm_rules,
     ("observability.md", "queries"): log_queries,
     ("commands.md", "help"): help_texts,

@@ -8,11 +8,12 @@ from xml.etree.ElementTree import Element
 from localcloud.http import Response
 from localcloud.oss.bucket import Bucket, Versioning
 from localcloud.oss.call import Call, xml_response
-from localcloud.oss.errors import malformed_xml
+from localcloud.oss.errors import malformed_xml, not_implemented
 from localcloud.oss.httptime import iso_date
-from localcloud.oss.model import StorageClass
+from localcloud.oss.model import Acl, StorageClass
+from localcloud.oss.operations.writing import read_acl
 from localcloud.oss.store import read_storage_class
-from localcloud.oss.xml import MalformedXmlError, child, element, parse, render, text
+from localcloud.oss.xml import child, element, text
 
 _MAX_BUCKETS: Final = 1000
 _DEFAULT_BUCKETS: Final = 100
@@ -40,16 +41,16 @@ def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
 
 def list_buckets(call: Call) -> Response:
     """ListBuckets: the caller's account's, by page."""
-    prefix, marker = call.query.get("prefix", ""), call.query.get("marker", "")
+    prefix, marker = call.name("prefix"), call.name("marker")
     most = call.number("max-keys", default=_DEFAULT_BUCKETS, most=_MAX_BUCKETS)
     found = [
         bucket
-        for bucket in call.store.buckets_of(call.principal.account_id)
+        for bucket in call.store.buckets_of(call.account_id)
         if bucket.name.startswith(prefix) and bucket.name > marker
     ]
     page, rest = found[:most], found[most:]
     root = element("ListAllMyBucketsResult")
-    write_owner(root, call.principal.account_id)
+    write_owner(root, call.account_id)
     text(root, "Prefix", prefix)
     text(root, "Marker", marker)
     text(root, "MaxKeys", str(most))
@@ -59,25 +60,29 @@ def list_buckets(call: Call) -> Response:
     buckets = child(root, "Buckets")
     for bucket in page:
         _write_bucket(buckets, bucket, call.endpoint)
-    return xml_response(render(root))
+    return xml_response(root)
+
+
+_REDUNDANCY: Final = ("LRS", "ZRS")
 
 
 def put_bucket(call: Call) -> Response:
     """PutBucket: makes one, or changes the ACL of one's own."""
-    storage_class = StorageClass.STANDARD
-    if call.request.body:
-        try:
-            document = parse(call.request.body, root="CreateBucketConfiguration")
-        except MalformedXmlError as error:
-            raise malformed_xml(str(error)) from error
-        storage_class = read_storage_class(document.findtext("StorageClass", storage_class))
-    acl = call.header("x-oss-acl") or "private"
+    storage_class, redundancy = StorageClass.STANDARD, _REDUNDANCY[0]
+    for node in call.document("CreateBucketConfiguration") if call.request.body else ():
+        if node.tag == "StorageClass":
+            storage_class = read_storage_class(node.text or "")
+        elif node.tag == "DataRedundancyType" and node.text in _REDUNDANCY:
+            redundancy = node.text
+        else:
+            raise not_implemented(f"<{node.tag}>{node.text}</{node.tag}> of a new bucket")
+    acl = read_acl(call.header("x-oss-acl") or Acl.PRIVATE, of_object=False)
     existing = call.store.find_bucket(call.bucket_name)
-    if existing is not None and existing.owner == call.principal.account_id:
+    if existing is not None and existing.owner == call.account_id:
         existing.acl = acl
     else:
         call.store.create_bucket(
-            call.bucket_name, call.principal.account_id, storage_class, acl=acl
+            call.bucket_name, call.account_id, storage_class, acl=acl, redundancy=redundancy
         )
     return Response(200, {"location": f"/{call.bucket_name}"})
 
@@ -93,20 +98,21 @@ def get_bucket_info(call: Call) -> Response:
     bucket = call.bucket
     root = element("BucketInfo")
     node = _write_bucket(root, bucket, call.endpoint)
+    text(node, "Comment", "")
     write_owner(node, bucket.owner)
     text(child(node, "AccessControlList"), "Grant", bucket.acl)
-    text(node, "DataRedundancyType", "LRS")
+    text(node, "DataRedundancyType", bucket.redundancy)
     if bucket.versioning:
         text(node, "Versioning", bucket.versioning)
     text(child(node, "ServerSideEncryptionRule"), "SSEAlgorithm", "None")
-    return xml_response(render(root))
+    return xml_response(root)
 
 
 def get_bucket_location(call: Call) -> Response:
     """GetBucketLocation."""
     root = element("LocationConstraint")
     root.text = call.bucket.location
-    return xml_response(render(root))
+    return xml_response(root)
 
 
 def get_bucket_acl(call: Call) -> Response:
@@ -115,12 +121,12 @@ def get_bucket_acl(call: Call) -> Response:
     root = element("AccessControlPolicy")
     write_owner(root, bucket.owner)
     text(child(root, "AccessControlList"), "Grant", bucket.acl)
-    return xml_response(render(root))
+    return xml_response(root)
 
 
 def put_bucket_acl(call: Call) -> Response:
-    """PutBucketAcl: kept and told, nothing more."""
-    call.bucket.acl = call.header("x-oss-acl") or "private"
+    """PutBucketAcl."""
+    call.bucket.acl = read_acl(call.header("x-oss-acl"), of_object=False)
     return Response(200)
 
 
@@ -129,16 +135,12 @@ def get_bucket_versioning(call: Call) -> Response:
     root = element("VersioningConfiguration")
     if call.bucket.versioning:
         text(root, "Status", call.bucket.versioning)
-    return xml_response(render(root))
+    return xml_response(root)
 
 
 def put_bucket_versioning(call: Call) -> Response:
     """PutBucketVersioning: on, or suspended; never off again (docs putbucketversioning)."""
-    try:
-        document = parse(call.request.body, root="VersioningConfiguration")
-    except MalformedXmlError as error:
-        raise malformed_xml(str(error)) from error
-    status = document.findtext("Status")
+    status = call.document("VersioningConfiguration").findtext("Status")
     if status not in {Versioning.ENABLED, Versioning.SUSPENDED}:
         raise malformed_xml("Status must be Enabled or Suspended.")
     call.bucket.versioning = Versioning(status)
@@ -149,38 +151,23 @@ def get_archive_direct_read(call: Call) -> Response:
     """GetBucketArchiveDirectRead."""
     root = element("ArchiveDirectReadConfiguration")
     text(root, "Enabled", "true" if call.bucket.archive_direct_read else "false")
-    return xml_response(render(root))
+    return xml_response(root)
 
 
 def put_archive_direct_read(call: Call) -> Response:
     """PutBucketArchiveDirectRead: lets Archive objects be read without a thaw."""
-    try:
-        document = parse(call.request.body, root="ArchiveDirectReadConfiguration")
-    except MalformedXmlError as error:
-        raise malformed_xml(str(error)) from error
-    enabled = document.findtext("Enabled")
+    enabled = call.document("ArchiveDirectReadConfiguration").findtext("Enabled")
     if enabled not in {"true", "false"}:
         raise malformed_xml("Enabled must be true or false.")
     call.bucket.archive_direct_read = enabled == "true"
     return Response(200)
 
 
-def list_multipart_uploads(call: Call) -> Response:
-    """ListMultipartUploads: there never are any."""
-    root = element("ListMultipartUploadsResult")
-    text(root, "Bucket", call.bucket_name)
-    for name in ("KeyMarker", "UploadIdMarker", "NextKeyMarker", "NextUploadIdMarker"):
-        text(root, name, "")
-    text(root, "MaxUploads", str(_MAX_BUCKETS))
-    text(root, "IsTruncated", "false")
-    return xml_response(render(root))
-
-
 def list_live_channels(call: Call) -> Response:
     """ListLiveChannel: there never are any."""
     root = element("ListLiveChannelResult")
-    text(root, "Prefix", call.query.get("prefix", ""))
-    text(root, "Marker", call.query.get("marker", ""))
+    text(root, "Prefix", call.name("prefix"))
+    text(root, "Marker", call.name("marker"))
     text(root, "MaxKeys", call.query.get("max-keys", "100"))
     text(root, "IsTruncated", "false")
-    return xml_response(render(root))
+    return xml_response(root)

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from xml.etree.ElementTree import Element
 
 from localcloud.http import Response
-from localcloud.oss.bucket_operations import write_owner
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS, Page, list_page
+from localcloud.oss.operations.buckets import write_owner
 from localcloud.oss.restore import restore_info
-from localcloud.oss.xml import child, element, render, text, url_encode
+from localcloud.oss.xml import child, element, text, url_encode
 
 Write = Callable[[str], str]
 
@@ -34,8 +34,8 @@ def encoding_of(call: Call) -> Write:
 def _page(call: Call, after: str, max_keys: int) -> Page:
     return list_page(
         call.bucket.objects,
-        prefix=call.query.get("prefix", ""),
-        delimiter=call.query.get("delimiter", ""),
+        prefix=call.name("prefix"),
+        delimiter=call.name("delimiter"),
         after=after,
         max_keys=max_keys,
     )
@@ -43,9 +43,9 @@ def _page(call: Call, after: str, max_keys: int) -> Page:
 
 def _write_head(root: Element, call: Call, max_keys: int, page: Page, write: Write) -> None:
     text(root, "Name", call.bucket_name)
-    text(root, "Prefix", write(call.query.get("prefix", "")))
+    text(root, "Prefix", write(call.name("prefix")))
     text(root, "MaxKeys", str(max_keys))
-    text(root, "Delimiter", write(call.query.get("delimiter", "")))
+    text(root, "Delimiter", write(call.name("delimiter")))
     text(root, "IsTruncated", "true" if page.truncated else "false")
     if write is url_encode:  # how clients know that the keys are encoded
         text(root, "EncodingType", "url")
@@ -73,7 +73,7 @@ def _write_entries(root: Element, call: Call, page: Page, write: Write, owner: s
 def list_objects(call: Call) -> Response:
     """ListObjects: pages by ``marker``."""
     write = encoding_of(call)
-    marker = call.query.get("marker", "")
+    marker = call.name("marker")
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
     page = _page(call, marker, max_keys)
     root = element("ListBucketResult")
@@ -82,7 +82,7 @@ def list_objects(call: Call) -> Response:
     if page.truncated:
         text(root, "NextMarker", write(page.last))
     _write_entries(root, call, page, write, call.bucket.owner)
-    return xml_response(render(root))
+    return xml_response(root)
 
 
 def _write_token(key: str) -> str:
@@ -102,7 +102,7 @@ def list_objects_v2(call: Call) -> Response:
     """ListObjectsV2: pages by continuation token, starts at will, tells owners on demand."""
     write = encoding_of(call)
     query = call.query
-    token, start_after = query.get("continuation-token", ""), query.get("start-after", "")
+    token, start_after = query.get("continuation-token", ""), call.name("start-after")
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
     page = _page(call, _read_token(token) if token else start_after, max_keys)
     root = element("ListBucketResult")
@@ -115,4 +115,4 @@ def list_objects_v2(call: Call) -> Response:
         text(root, "NextContinuationToken", _write_token(page.last))
     owner = call.bucket.owner if query.get("fetch-owner") == "true" else ""
     _write_entries(root, call, page, write, owner)
-    return xml_response(render(root))
+    return xml_response(root)

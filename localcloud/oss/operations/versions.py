@@ -5,29 +5,28 @@ from __future__ import annotations
 from xml.etree.ElementTree import Element
 
 from localcloud.http import Response
-from localcloud.oss.bucket_operations import write_owner
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import iso_date
-from localcloud.oss.list_operations import Write, encoding_of
 from localcloud.oss.listing import DEFAULT_KEYS, MAX_KEYS
+from localcloud.oss.operations.buckets import write_owner
+from localcloud.oss.operations.lists import Write, encoding_of
 from localcloud.oss.restore import restore_info
 from localcloud.oss.store import check_version_id
 from localcloud.oss.version_listing import ListedVersion, list_version_page
-from localcloud.oss.xml import child, element, render, text, url_encode
+from localcloud.oss.xml import child, element, text, url_encode
 
 
 def list_object_versions(call: Call) -> Response:
     """ListObjectVersions: pages by key and version, delete markers among the versions."""
     write = encoding_of(call)
-    query = call.query
-    key_marker, version_marker = query.get("key-marker", ""), query.get("version-id-marker", "")
+    key_marker, version_marker = call.name("key-marker"), call.query.get("version-id-marker", "")
     if version_marker:
         check_version_id(version_marker)
         if not key_marker:
             raise invalid_argument("A version-id-marker needs a key-marker.")
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
-    prefix, delimiter = query.get("prefix", ""), query.get("delimiter", "")
+    prefix, delimiter = call.name("prefix"), call.name("delimiter")
     page = list_version_page(
         call.bucket,
         prefix=prefix,
@@ -54,7 +53,7 @@ def list_object_versions(call: Call) -> Response:
         _write_version(root, listed, call.store.now(), write, owner)
     for group in page.prefixes:
         text(child(root, "CommonPrefixes"), "Prefix", write(group))
-    return xml_response(render(root))
+    return xml_response(root)
 
 
 def _write_version(

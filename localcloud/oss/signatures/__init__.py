@@ -9,13 +9,13 @@ import hmac
 
 from localcloud.errors import CloudError
 from localcloud.oss.signatures import v1, v2, v4
-from localcloud.oss.signatures.claim import Claim, Signed
+from localcloud.oss.signatures.claim import Claim, Signed, malformed_authorization
 from localcloud.ram.credentials import Credential, Credentials
 
 __all__ = ["Signed", "authenticate"]
 
 
-def _claim(signed: Signed, region: str) -> Claim:
+def _claim(signed: Signed, region: str) -> Claim | None:
     authorization = signed.header("authorization")
     version = signed.query.get("x-oss-signature-version", "")
     if authorization.startswith(v4.SCHEME):
@@ -30,18 +30,22 @@ def _claim(signed: Signed, region: str) -> Claim:
         claim = v2.from_query(signed)
     elif "Signature" in signed.query:
         claim = v1.from_query(signed)
+    elif authorization:
+        raise malformed_authorization()
     else:
-        raise CloudError("AccessDenied", "Anonymous access is forbidden: sign the request.", 403)
+        claim = None
     return claim
 
 
-def authenticate(signed: Signed, *, credentials: Credentials, region: str) -> Credential:
-    """The key whose owner signed the request.
+def authenticate(signed: Signed, *, credentials: Credentials, region: str) -> Credential | None:
+    """The key whose owner signed the request; None for a request without a signature.
 
     Raises:
         CloudError: ``SignatureDoesNotMatch`` and the other refusals of a bad signature.
     """
     claim = _claim(signed, region)
+    if claim is None:
+        return None
     credential = credentials.find(claim.access_key_id, claim.token)
     expected = claim.sign(credential.secret)
     if not hmac.compare_digest(expected.encode(), claim.signature.encode()):

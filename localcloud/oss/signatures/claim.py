@@ -20,7 +20,8 @@ class Signed:
     """The signed parts of a request.
 
     Attributes:
-        resource: ``/``, ``/bucket/`` or ``/bucket/key``, decoded.
+        resource: ``/``, ``/bucket/`` or ``/bucket/key``, decoded; bytes that are not UTF-8 are
+            kept as surrogates.
         query: decoded; a flag has an empty value.
         headers: by name in lower case; values as latin-1, so that every byte survives.
     """
@@ -66,7 +67,7 @@ class Claim:
 
 def encode(value: str, *, keep: str = "") -> str:
     """Percent-encodes everything but letters, digits and ``-_.~``."""
-    return quote(value, safe=f"-_.~{keep}")
+    return quote(value, safe=f"-_.~{keep}", errors="surrogateescape")
 
 
 def malformed_authorization(ec: str = "") -> CloudError:

@@ -64,7 +64,7 @@ def _resource(signed: Signed) -> str:
 def _string_to_sign(signed: Signed, date: str) -> bytes:
     lines = [signed.method, signed.header("content-md5"), signed.header("content-type"), date]
     head = "\n".join(lines) + "\n" + signed.canonical_headers(frozenset())
-    return head.encode("latin-1") + _resource(signed).encode()
+    return head.encode("latin-1") + _resource(signed).encode(errors="surrogateescape")
 
 
 def _claim(signed: Signed, date: str, access_key_id: str, token: str, signature: str) -> Claim:

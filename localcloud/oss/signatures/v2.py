@@ -51,7 +51,7 @@ def _claim(
 def from_header(signed: Signed) -> Claim:
     """What ``Authorization: OSS2 AccessKeyId:…,Signature:…`` claims, in whatever order."""
     fields = dict(
-        part.split(":", 1)
+        part.strip().split(":", 1)  # some clients write a blank after the comma
         for part in signed.header("authorization")[len(SCHEME) :].split(",")
         if ":" in part
     )

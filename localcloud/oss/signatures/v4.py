@@ -19,6 +19,7 @@ from localcloud.oss.signatures.claim import (
     encode,
     malformed_authorization,
 )
+from localcloud.oss.signatures.v1 import http_date
 
 SCHEME: Final = "OSS4-HMAC-SHA256 "
 _SIGNED_ALWAYS: Final = frozenset({"content-type", "content-md5"})
@@ -40,16 +41,16 @@ class _Credential(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _read_credential(text: str, region: str) -> _Credential:
+def _read_credential(text: str, region: str, refusal: str) -> _Credential:
     parts = text.split("/")
     if len(parts) != len(_Credential._fields):
         raise malformed_authorization()
     credential = _Credential(*parts)
     if credential.region != region:
-        # Seen in oss2's tests, test_exception_ec.
+        # Seen in oss2's tests, test_exception_ec and test_sign_v4_no_region.
         raise CloudError(
             "InvalidArgument",
-            "Invalid signing region in Authorization header.",
+            refusal,
             400,
             ec="0002-00000226",
         )
@@ -121,10 +122,17 @@ def from_header(signed: Signed, region: str) -> Claim:
     fields = _fields(signed.header("authorization"))
     if not fields.keys() >= {"Credential", "Signature"}:
         raise malformed_authorization()
-    credential = _read_credential(fields["Credential"], region)
+    credential = _read_credential(
+        fields["Credential"], region, "Invalid signing region in Authorization header."
+    )
     time = signed.header("x-oss-date")
-    check_fresh(_time(time))
-    if not time.startswith(credential.date):
+    if time:
+        signed_at = _time(time)
+    else:  # the SDK for Go, and so the Terraform provider, signs the Date as it is
+        time = signed.header("date")
+        signed_at = http_date(time)
+    check_fresh(signed_at)
+    if datetime.fromtimestamp(signed_at, UTC).strftime("%Y%m%d") != credential.date:
         raise malformed_authorization()
     return _claim(
         signed,
@@ -149,7 +157,9 @@ def from_query(signed: Signed, region: str) -> Claim:
     check_not_expired(_time(time) + int(expires))
     return _claim(
         signed,
-        _read_credential(query["x-oss-credential"], region),
+        _read_credential(
+            query["x-oss-credential"], region, "The signing region in credential is invalid."
+        ),
         time=time,
         token=query.get("x-oss-security-token", ""),
         signature=query["x-oss-signature"],

@@ -12,6 +12,8 @@ from oss2.models import (
     BatchDeleteObjectVersion,
     BatchDeleteObjectVersionList,
     BucketVersioningConfig,
+    PartInfo,
+    Tagging,
 )
 
 from tests.localcloud.oss.running import RunningOss
@@ -19,6 +21,10 @@ from tests.localcloud.oss.running import RunningOss
 Call = Callable[[oss2.Bucket], object]
 
 ENABLED = BucketVersioningConfig("Enabled")
+NO_TAGS = Tagging()
+# One upload under way, of archive/part, which each test begins anew.
+UPLOADS: list[str] = []
+PARTS: list[PartInfo] = []
 
 
 def null() -> dict[str, str]:
@@ -46,7 +52,33 @@ CALLS: dict[str, list[Call]] = {
         lambda b: b.put_object("archive/a", b""),
         lambda b: b.put_symlink("archive/a", "archive/link"),
         lambda b: b.append_object("archive/log", 0, b""),
+        lambda b: b.init_multipart_upload("archive/b"),
+        lambda b: b.upload_part("archive/part", UPLOADS[0], 2, b"data"),
+        lambda b: b.complete_multipart_upload("archive/part", UPLOADS[0], PARTS),
     ],
+    "oss:ListParts": [lambda b: b.list_parts("archive/part", UPLOADS[0])],
+    "oss:AbortMultipartUpload": [lambda b: b.abort_multipart_upload("archive/part", UPLOADS[0])],
+    "oss:GetObjectAcl": [lambda b: b.get_object_acl("archive/a")],
+    "oss:PutObjectAcl": [lambda b: b.put_object_acl("archive/a", "private")],
+    "oss:GetObjectVersionAcl": [lambda b: b.get_object_acl("archive/a", params=null())],
+    "oss:PutObjectVersionAcl": [lambda b: b.put_object_acl("archive/a", "private", params=null())],
+    "oss:GetObjectTagging": [lambda b: b.get_object_tagging("archive/a")],
+    "oss:PutObjectTagging": [lambda b: b.put_object_tagging("archive/a", NO_TAGS)],
+    "oss:DeleteObjectTagging": [lambda b: b.delete_object_tagging("archive/a")],
+    "oss:GetObjectVersionTagging": [lambda b: b.get_object_tagging("archive/a", params=null())],
+    "oss:PutObjectVersionTagging": [
+        lambda b: b.put_object_tagging("archive/a", NO_TAGS, params=null())
+    ],
+    "oss:DeleteObjectVersionTagging": [
+        lambda b: b.delete_object_tagging("archive/a", params=null())
+    ],
+    "oss:GetBucketTagging": [lambda b: b.get_bucket_tagging()],
+    "oss:PutBucketTagging": [lambda b: b.put_bucket_tagging(NO_TAGS)],
+    "oss:DeleteBucketTagging": [lambda b: b.delete_bucket_tagging()],
+    "oss:GetBucketLogging": [lambda b: b.get_bucket_logging()],
+    "oss:GetBucketReferer": [lambda b: b.get_bucket_referer()],
+    "oss:GetBucketRequestPayment": [lambda b: b.get_bucket_request_payment()],
+    "oss:GetBucketResourceGroup": [lambda b: b.get_bucket_resource_group()],
     "oss:ListObjectVersions": [lambda b: b.list_object_versions()],
     "oss:PutBucketVersioning": [lambda b: b.put_bucket_versioning(ENABLED)],
     "oss:GetObjectVersion": [
@@ -110,6 +142,8 @@ def filled(oss: RunningOss, bucket: oss2.Bucket) -> oss2.Bucket:
     bucket.put_object("archive/frozen", b"", headers={"x-oss-storage-class": "Archive"})
     bucket.put_object("archive/thawed", b"", headers={"x-oss-storage-class": "ColdArchive"})
     bucket.restore_object("archive/thawed")
+    UPLOADS[:] = [bucket.init_multipart_upload("archive/part").upload_id]
+    PARTS[:] = [PartInfo(1, bucket.upload_part("archive/part", UPLOADS[0], 1, b"data").etag)]
     oss.advance(5 * 3600)
     return bucket
 
@@ -200,6 +234,33 @@ def test_copying_a_version_needs_to_read_versions_too(oss: RunningOss, filled: o
 
     assert "oss:GetObjectVersion" in denial(lambda: copy(*rights[:2]))
     copy(*rights)
+
+
+def test_tags_need_rights_of_their_own(oss: RunningOss, filled: oss2.Bucket) -> None:
+    name, tags = filled.bucket_name, {"x-oss-tagging": "a=1"}
+    write = oss.role_credential(policy(allow("oss:GetObject", "oss:PutObject")), "writer")
+    writer = oss.bucket(name, credential=write)
+    assert "oss:PutObjectTagging" in denial(lambda: writer.put_object("key", b"", headers=tags))
+    filled.put_object("tagged", b"data", headers=tags)
+    copy = partial(writer.copy_object, name, "tagged", "copy")
+    assert "oss:GetObjectTagging" in denial(copy)
+    oss.do(
+        lambda: oss.ram.update_policy(
+            "writer-policy", policy(allow("oss:GetObject", "oss:PutObject", "oss:GetObjectTagging"))
+        )
+    )
+    message = denial(copy)
+    assert "oss:PutObjectTagging" in message
+    assert message.endswith("frozen-assets/copy")
+
+
+def test_copying_a_part_needs_to_read_the_source(oss: RunningOss, filled: oss2.Bucket) -> None:
+    write = oss.role_credential(policy(allow("oss:PutObject")), "writer")
+    client = oss.bucket(filled.bucket_name, credential=write)
+    arguments = (filled.bucket_name, "archive/a", None, "archive/part", UPLOADS[0], 2)
+    message = denial(lambda: client.upload_part_copy(*arguments))
+    assert "oss:GetObject" in message
+    assert message.endswith("frozen-assets/archive/a")
 
 
 def test_deleting_in_bulk_deletes_all_keys_or_none(oss: RunningOss, filled: oss2.Bucket) -> None:

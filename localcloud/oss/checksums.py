@@ -1,0 +1,90 @@
+"""The checksums that OSS computes of data: MD5, and CRC-64 by ECMA-182.
+
+The CRC of data put together follows from the CRCs of its pieces, so that of terabytes is known
+without them. crcmod-plus computes CRCs but cannot combine them.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from typing import Final
+
+from crcmod.crcmod import mkCrcFun
+
+_POLYNOMIAL: Final = 0x142F0E1EBA9EA3693
+_REFLECTED: Final = 0xC96C5795D7870F42  # the same without its highest term, lowest bit first
+_BITS: Final = 64
+_ALL_ONES: Final = (1 << _BITS) - 1
+_crc64 = mkCrcFun(_POLYNOMIAL, initCrc=0, rev=True, xorOut=_ALL_ONES)
+
+
+def md5(data: bytes) -> bytes:
+    """The MD5 digest."""
+    return hashlib.md5(data, usedforsecurity=False).digest()
+
+
+def content_md5(digest: bytes) -> str:
+    """An MD5 digest as ``Content-MD5`` has it."""
+    return base64.b64encode(digest).decode()
+
+
+def crc64(data: bytes) -> int:
+    """The CRC-64 of data, as in ``x-oss-hash-crc64ecma``."""
+    return int(_crc64(data))
+
+
+def combined(first: int, second: int, second_length: int) -> int:
+    """The CRC-64 of data followed by other data.
+
+    Args:
+        first: CRC-64 of the data in front.
+        second: CRC-64 of the data behind it.
+        second_length: bytes of the data behind it.
+    """
+    # Appending n bytes multiplies the CRC by x to the power of 8n, modulo the polynomial.
+    exponent = 0
+    while second_length:
+        if second_length & 1:
+            first = _product(first, _power(exponent))
+        second_length >>= 1
+        exponent += 1
+    return first ^ second
+
+
+def repeated(crc: int, length: int, times: int) -> int:
+    """The CRC-64 of data repeated.
+
+    Args:
+        crc: CRC-64 of the data once.
+        length: bytes of the data once.
+        times: how often it stands there.
+    """
+    result = 0
+    while times:
+        if times & 1:
+            result = combined(result, crc, length)
+        times >>= 1
+        crc, length = combined(crc, crc, length), 2 * length
+    return result
+
+
+def _product(left: int, right: int) -> int:
+    """The product of two polynomials, each written lowest term first, modulo the polynomial."""
+    result = 0
+    while left:
+        if left >> (_BITS - 1):
+            result ^= right
+        left = (left << 1) & _ALL_ONES
+        right = (right >> 1) ^ (_REFLECTED if right & 1 else 0)
+    return result
+
+
+@cache
+def _power(exponent: int) -> int:
+    """What moves a CRC by 2 to the power of ``exponent`` bytes."""
+    if exponent == 0:
+        return 1 << (_BITS - 1 - 8)
+    half = _power(exponent - 1)
+    return _product(half, half)

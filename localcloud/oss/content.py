@@ -1,0 +1,164 @@
+"""What objects and parts consist of: bytes, made-up data of any length, or pieces of both.
+
+Made-up data is the bytes 0 to 255 over and over: it takes no memory, so that terabytes can be
+copied, cut and put together, and still be read and checked.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import Final
+
+from pydantic import Base64Bytes
+
+from localcloud.oss.checksums import combined, crc64, md5, repeated
+
+_PATTERN: Final = bytes(range(256))
+_PATTERN_CRC: Final = crc64(_PATTERN)
+_CHUNK: Final = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """Bytes, as they were sent."""
+
+    data: Base64Bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes."""
+        return len(self.data)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` up to, not including, ``end``."""
+        return self.data[start:end]
+
+    def cut(self, start: int, end: int) -> Literal:
+        """The piece from ``start`` up to, not including, ``end``."""
+        return self if (start, end) == (0, self.size) else Literal(self.data[start:end])
+
+    def crc64(self) -> int:
+        """The CRC-64."""
+        return crc64(self.data)
+
+    def md5(self) -> bytes:
+        """The MD5 digest."""
+        return md5(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUp:
+    """Made-up data.
+
+    Attributes:
+        size: bytes.
+        offset: where in the endless pattern it starts.
+    """
+
+    size: int
+    offset: int = 0
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` up to, not including, ``end``."""
+        first, length = (self.offset + start) % len(_PATTERN), min(end, self.size) - start
+        return (_PATTERN * ((first + length) // len(_PATTERN) + 1))[first : first + length]
+
+    def cut(self, start: int, end: int) -> MadeUp:
+        """The piece from ``start`` up to, not including, ``end``."""
+        return MadeUp(end - start, self.offset + start)
+
+    def crc64(self) -> int:
+        """The CRC-64, without going through the data."""
+        return _pattern_crc(self.size, self.offset % len(_PATTERN))
+
+    def md5(self) -> bytes:
+        """A digest that stands in for the MD5, which takes reading the data: that of its size."""
+        place = f"@{self.offset}" if self.offset else ""
+        return md5(f"{self.size}{place}".encode())
+
+
+@lru_cache(maxsize=1024)
+def _pattern_crc(size: int, offset: int) -> int:
+    """The CRC-64 of so many bytes of the pattern."""
+    head = min(size, -offset % len(_PATTERN))
+    times, tail = divmod(size - head, len(_PATTERN))
+    crc = combined(
+        crc64(_PATTERN[offset : offset + head]),
+        repeated(_PATTERN_CRC, len(_PATTERN), times),
+        times * len(_PATTERN),
+    )
+    return combined(crc, crc64(_PATTERN[:tail]), tail)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Pieces, one after the other."""
+
+    pieces: tuple[Literal | MadeUp, ...]
+
+    @property
+    def size(self) -> int:
+        """How many bytes."""
+        return sum(piece.size for piece in self.pieces)
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` up to, not including, ``end``."""
+        return b"".join(piece.read(0, piece.size) for piece in self._cuts(start, end))
+
+    def cut(self, start: int, end: int) -> Content:
+        """The piece from ``start`` up to, not including, ``end``."""
+        return join(self._cuts(start, end))
+
+    def crc64(self) -> int:
+        """The CRC-64."""
+        crc = 0
+        for piece in self.pieces:
+            crc = combined(crc, piece.crc64(), piece.size)
+        return crc
+
+    def md5(self) -> bytes:
+        """A digest that stands in for the MD5: that of the digests of the pieces."""
+        return md5(b"".join(piece.md5() for piece in self.pieces))
+
+    def _cuts(self, start: int, end: int) -> Iterator[Literal | MadeUp]:
+        ends = list(accumulate(piece.size for piece in self.pieces))
+        index = bisect_right(ends, start)
+        while start < end and index < len(self.pieces):
+            piece = self.pieces[index]
+            begin = ends[index] - piece.size
+            yield piece.cut(start - begin, min(end - begin, piece.size))
+            start, index = ends[index], index + 1
+
+
+Content = Literal | MadeUp | Joined
+
+
+def join(contents: Iterable[Content]) -> Content:
+    """Contents, one after the other; made-up data that goes on where it stopped is one piece."""
+    pieces: list[Literal | MadeUp] = []
+    for content in contents:
+        for piece in content.pieces if isinstance(content, Joined) else (content,):
+            last = pieces[-1] if pieces else None
+            if not piece.size:
+                continue
+            if (
+                isinstance(piece, MadeUp)
+                and isinstance(last, MadeUp)
+                and (last.offset + last.size - piece.offset) % len(_PATTERN) == 0
+            ):
+                pieces[-1] = MadeUp(last.size + piece.size, last.offset)
+            else:
+                pieces.append(piece)
+    if not pieces:
+        return Literal(b"")
+    return pieces[0] if len(pieces) == 1 else Joined(tuple(pieces))
+
+
+def chunks(content: Content, start: int, end: int) -> Iterator[bytes]:
+    """The bytes from ``start`` up to, not including, ``end``, a bit at a time."""
+    for position in range(start, end, _CHUNK):
+        yield content.read(position, min(position + _CHUNK, end))

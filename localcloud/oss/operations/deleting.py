@@ -1,0 +1,57 @@
+"""DeleteObject and DeleteMultipleObjects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from localcloud.http import Response
+from localcloud.oss.call import Call, xml_response
+from localcloud.oss.errors import malformed_xml
+from localcloud.oss.store import check_version_id
+from localcloud.oss.xml import child, element, text, url_encode
+
+_DELETED_AT_MOST: Final = 1000  # docs deletemultipleobjects
+
+
+def delete_object(call: Call) -> Response:
+    """DeleteObject: what is not there is fine."""
+    touched = call.store.delete_object(call.bucket_name, call.key, call.query.get("versionId"))
+    if touched is None:
+        return Response(204)
+    headers = {"x-oss-version-id": touched.id}
+    if touched.stored is None:
+        headers["x-oss-delete-marker"] = "true"
+    return Response(204, headers)
+
+
+def delete_multiple_objects(call: Call) -> Response:
+    """DeleteMultipleObjects: every key is authorized by itself; deletes all of them or none."""
+    document = call.document("Delete")
+    wanted = [
+        (node.findtext("Key") or "", node.findtext("VersionId"))
+        for node in document.findall("Object")
+    ]
+    if not 1 <= len(wanted) <= _DELETED_AT_MOST:
+        raise malformed_xml(f"There must be 1 to {_DELETED_AT_MOST} keys.")
+    for key, version_id in wanted:
+        if version_id is None:
+            call.access.require("oss:DeleteObject", call.bucket_name, key)
+        else:
+            call.access.require("oss:DeleteObjectVersion", call.bucket_name, key)
+            check_version_id(version_id)
+    touched = [call.store.delete_object(call.bucket_name, *entry) for entry in wanted]
+    if document.findtext("Quiet") == "true":
+        return Response(200)
+    root = element("DeleteResult")
+    encoded = call.query.get("encoding-type") == "url"
+    if encoded:
+        text(root, "EncodingType", "url")
+    for (key, version_id), version in zip(wanted, touched, strict=True):
+        node = child(root, "Deleted")
+        text(node, "Key", url_encode(key) if encoded else key)
+        if version_id is not None:
+            text(node, "VersionId", version_id)
+        if version is not None and version.stored is None:
+            text(node, "DeleteMarker", "true")
+            text(node, "DeleteMarkerVersionId", version.id)
+    return xml_response(root)

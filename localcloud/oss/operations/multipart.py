@@ -1,0 +1,211 @@
+"""Multipart uploads: begun, filled by upload or copy, listed, completed, aborted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from localcloud.errors import CloudError
+from localcloud.http import Response
+from localcloud.oss.call import Call, xml_response
+from localcloud.oss.content import Literal
+from localcloud.oss.errors import invalid_argument, malformed_xml, missing_argument
+from localcloud.oss.httptime import iso_date
+from localcloud.oss.model import ObjectType
+from localcloud.oss.operations.copying import read_source
+from localcloud.oss.operations.lists import encoding_of
+from localcloud.oss.operations.writing import (
+    check_overwrite,
+    read_acl,
+    read_attributes,
+    written_headers,
+)
+from localcloud.oss.ranges import copied_range
+from localcloud.oss.upload_listing import list_upload_page
+from localcloud.oss.uploads import MAX_PART_BYTES, MAX_PARTS, Upload, make_part
+from localcloud.oss.xml import child, element, text, url_encode
+
+_LISTED_AT_MOST: Final = 1000  # docs listparts, listmultipartuploads
+_COMPLETE_ALL: Final = "x-oss-complete-all"
+
+
+def _upload(call: Call) -> Upload:
+    upload = call.bucket.uploads.get(call.query["uploadId"])
+    if upload is None or upload.key != call.key:
+        raise CloudError(
+            "NoSuchUpload", "There is no such upload; it may be completed or aborted.", 404
+        )
+    return upload
+
+
+def _part_number(call: Call) -> int:
+    if "partNumber" not in call.query:
+        raise missing_argument("partNumber")
+    return call.number("partNumber", default=0, most=MAX_PARTS)
+
+
+def initiate_multipart_upload(call: Call) -> Response:
+    """InitiateMultipartUpload."""
+    write = encoding_of(call)
+    check_overwrite(call)
+    upload = Upload(
+        id=call.store.new_upload_id(),
+        key=call.key,
+        initiated=call.now,
+        attributes=read_attributes(call),
+        sequential="sequential" in call.query,
+    )
+    call.bucket.uploads[upload.id] = upload
+    root = element("InitiateMultipartUploadResult")
+    if write is url_encode:
+        text(root, "EncodingType", "url")
+    text(root, "Bucket", call.bucket_name)
+    text(root, "Key", write(call.key))
+    text(root, "UploadId", upload.id)
+    return xml_response(root)
+
+
+def upload_part(call: Call) -> Response:
+    """UploadPart: a part of that number is replaced."""
+    upload = _upload(call)
+    part = make_part(Literal(call.request.body), call.now)
+    upload.add(_part_number(call), part)
+    headers = {
+        "etag": f'"{part.etag}"',
+        "content-md5": part.content_md5,
+        "x-oss-hash-crc64ecma": str(part.crc64),
+    }
+    return Response(200, headers)
+
+
+def upload_part_copy(call: Call) -> Response:
+    """UploadPartCopy: a range of an object, or all of it."""
+    upload = _upload(call)
+    source = read_source(call)
+    if source.stored.type is ObjectType.SYMLINK:  # which has no data; assumed
+        raise CloudError("OperationNotSupported", "The source is a symlink.", 400)
+    start, end = copied_range(call.header("x-oss-copy-source-range") or "", source.stored.size)
+    if end - start > MAX_PART_BYTES:
+        raise CloudError(
+            "EntityTooLarge", f"A part has {MAX_PART_BYTES} bytes at most, not {end - start}.", 400
+        )
+    part = make_part(source.stored.data.cut(start, end), call.now)
+    upload.add(_part_number(call), part)
+    root = element("CopyPartResult")
+    text(root, "LastModified", iso_date(part.modified))
+    text(root, "ETag", f'"{part.etag}"')
+    headers = {"etag": f'"{part.etag}"', "x-oss-hash-crc64ecma": str(part.crc64)}
+    return xml_response(root, headers | source.header(call))
+
+
+def complete_multipart_upload(call: Call) -> Response:
+    """CompleteMultipartUpload: of the parts that the caller lists, or of all there are."""
+    write = encoding_of(call)
+    upload = _upload(call)
+    check_overwrite(call)
+    stored = upload.complete(_wanted_parts(call, upload), call.now)
+    if (acl := call.header("x-oss-object-acl")) is not None:
+        stored.acl = read_acl(acl, of_object=True)
+    call.bucket.write(call.key, stored, call.store.new_version_id)
+    del call.bucket.uploads[upload.id]
+    root = element("CompleteMultipartUploadResult")
+    if write is url_encode:
+        text(root, "EncodingType", "url")
+    text(root, "Location", f"{call.endpoint}/{call.bucket_name}/{url_encode(call.key)}")
+    text(root, "Bucket", call.bucket_name)
+    text(root, "Key", write(call.key))
+    text(root, "ETag", stored.etag())
+    return xml_response(root, written_headers(call, stored))
+
+
+def _wanted_parts(call: Call, upload: Upload) -> list[tuple[int, str]]:
+    complete_all = call.header(_COMPLETE_ALL)
+    if complete_all is not None:
+        if complete_all != "yes" or call.request.body:
+            raise invalid_argument(f"{_COMPLETE_ALL} can only be 'yes', and then without a body.")
+        wanted = [(number, part.etag) for number, part in sorted(upload.parts.items())]
+    else:
+        document = call.document("CompleteMultipartUpload")
+        try:
+            wanted = [
+                (int(node.findtext("PartNumber") or ""), node.findtext("ETag") or "")
+                for node in document.findall("Part")
+            ]
+        except ValueError as error:
+            raise malformed_xml("A PartNumber is no number.") from error
+    if not 1 <= len(wanted) <= MAX_PARTS:
+        raise malformed_xml(f"There must be 1 to {MAX_PARTS} parts.")
+    return wanted
+
+
+def abort_multipart_upload(call: Call) -> Response:
+    """AbortMultipartUpload."""
+    del call.bucket.uploads[_upload(call).id]
+    return Response(204)
+
+
+def list_parts(call: Call) -> Response:
+    """ListParts: by number."""
+    write = encoding_of(call)
+    upload = _upload(call)
+    most = call.number("max-parts", default=_LISTED_AT_MOST, most=_LISTED_AT_MOST)
+    marker = call.query.get("part-number-marker") or "0"
+    if not marker.isascii() or not marker.isdigit():
+        raise invalid_argument(f"part-number-marker is no number: {marker!r}.")
+    found = [(n, part) for n, part in sorted(upload.parts.items()) if n > int(marker)]
+    page = found[:most]
+    root = element("ListPartsResult")
+    if write is url_encode:
+        text(root, "EncodingType", "url")
+    text(root, "Bucket", call.bucket_name)
+    text(root, "Key", write(call.key))
+    text(root, "UploadId", upload.id)
+    text(root, "StorageClass", upload.attributes.storage_class)
+    text(root, "PartNumberMarker", marker)
+    text(root, "NextPartNumberMarker", str(page[-1][0]) if page else marker)
+    text(root, "MaxParts", str(most))
+    text(root, "IsTruncated", "true" if len(found) > most else "false")
+    for number, part in page:
+        node = child(root, "Part")
+        text(node, "PartNumber", str(number))
+        text(node, "LastModified", iso_date(part.modified))
+        text(node, "ETag", f'"{part.etag}"')
+        text(node, "HashCrc64ecma", str(part.crc64))
+        text(node, "Size", str(part.content.size))
+    return xml_response(root)
+
+
+def list_multipart_uploads(call: Call) -> Response:
+    """ListMultipartUploads: by key, and of one key by id."""
+    write = encoding_of(call)
+    most = call.number("max-uploads", default=_LISTED_AT_MOST, most=_LISTED_AT_MOST)
+    prefix, delimiter = call.name("prefix"), call.name("delimiter")
+    key_marker, id_marker = call.name("key-marker"), call.query.get("upload-id-marker", "")
+    page = list_upload_page(
+        call.bucket.uploads.values(),
+        prefix=prefix,
+        delimiter=delimiter,
+        after_key=key_marker,
+        after_id=id_marker if key_marker else "",
+        max_uploads=most,
+    )
+    root = element("ListMultipartUploadsResult")
+    if write is url_encode:
+        text(root, "EncodingType", "url")
+    text(root, "Bucket", call.bucket_name)
+    text(root, "KeyMarker", write(key_marker))
+    text(root, "UploadIdMarker", id_marker)
+    text(root, "NextKeyMarker", write(page.last_key) if page.truncated else "")
+    text(root, "NextUploadIdMarker", page.last_id if page.truncated else "")
+    text(root, "Delimiter", write(delimiter))
+    text(root, "Prefix", write(prefix))
+    text(root, "MaxUploads", str(most))
+    text(root, "IsTruncated", "true" if page.truncated else "false")
+    for upload in page.uploads:
+        node = child(root, "Upload")
+        text(node, "Key", write(upload.key))
+        text(node, "UploadId", upload.id)
+        text(node, "StorageClass", upload.attributes.storage_class)
+        text(node, "Initiated", iso_date(upload.initiated))
+    for group in page.prefixes:
+        text(child(root, "CommonPrefixes"), "Prefix", write(group))
+    return xml_response(root)

@@ -1,0 +1,44 @@
+"""Settings of a bucket that nobody can make here: what the service answers where they were not.
+
+Source: the pages of each operation, and what the Terraform provider reads of every bucket.
+"""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from localcloud.errors import CloudError
+from localcloud.http import Response
+from localcloud.oss.call import Call, Operation, xml_response
+from localcloud.oss.xml import element, text
+
+
+def never_set(code: str, what: str) -> Operation:
+    """The answer for a setting that a bucket does not have: 404 with a code of its own."""
+
+    def run(call: Call) -> Response:
+        raise CloudError(code, f"The bucket {call.bucket_name} has no {what}.", 404)
+
+    return run
+
+
+def always(document: Element) -> Operation:
+    """The answer for a setting that every bucket has with the same value."""
+
+    def run(_call: Call) -> Response:
+        return xml_response(document)
+
+    return run
+
+
+def _document(root: str, **values: str) -> Element:
+    document = element(root)
+    for tag, value in values.items():
+        text(document, tag, value)
+    return document
+
+
+LOGGING = _document("BucketLoggingStatus")
+REFERER = _document("RefererConfiguration", AllowEmptyReferer="true", RefererList="")
+RESOURCE_GROUP = _document("BucketResourceGroupConfiguration", ResourceGroupId="rg-default")
+REQUEST_PAYMENT = _document("RequestPaymentConfiguration", Payer="BucketOwner")

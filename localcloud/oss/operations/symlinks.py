@@ -1,0 +1,54 @@
+"""PutSymlink and GetSymlink."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote_plus
+
+from localcloud.errors import CloudError
+from localcloud.http import Response
+from localcloud.oss.call import Call
+from localcloud.oss.errors import missing_argument
+from localcloud.oss.httptime import http_date
+from localcloud.oss.model import ObjectType
+from localcloud.oss.operations.writing import check_overwrite, read_attributes, written_headers
+from localcloud.oss.store import check_key
+
+_TARGET = "x-oss-symlink-target"
+
+
+def put_symlink(call: Call) -> Response:
+    """PutSymlink: that the target exists is not checked (docs putsymlink)."""
+    target = call.header(_TARGET)
+    if not target:
+        raise missing_argument(_TARGET)
+    target = unquote_plus(target, errors="surrogateescape")
+    check_key(target)
+    check_overwrite(call)
+    attributes = read_attributes(call)
+    stored = call.store.put_object(
+        call.bucket_name,
+        call.key,
+        b"",
+        storage_class=attributes.storage_class,
+        headers=attributes.headers,
+        acl=attributes.acl,
+        tags=attributes.tags,
+        kind=ObjectType.SYMLINK,
+        target=target,
+    )
+    return Response(200, written_headers(call, stored))
+
+
+def get_symlink(call: Call) -> Response:
+    """GetSymlink: where it points, and its own metadata."""
+    stored = call.object
+    if stored.type is not ObjectType.SYMLINK:
+        raise CloudError("NotSymlink", "The object is not a symlink.", 400)
+    headers = {
+        **stored.headers,
+        _TARGET: quote(stored.target, safe="", errors="surrogateescape"),
+        "etag": stored.etag(),
+        "last-modified": http_date(stored.modified),
+        **call.version_header(),
+    }
+    return Response(200, headers)

@@ -1,0 +1,44 @@
+"""Tags of objects and of buckets."""
+
+from __future__ import annotations
+
+from localcloud.http import Response
+from localcloud.oss.call import Call, xml_response
+from localcloud.oss.tagging import BUCKET_LIMITS, OBJECT_LIMITS, read_document, write_document
+
+
+def put_object_tagging(call: Call) -> Response:
+    """PutObjectTagging: all of them anew; the object counts as unmodified."""
+    tags = read_document(call.document("Tagging"), OBJECT_LIMITS)
+    call.object.tags = tags
+    return Response(200, call.version_header())
+
+
+def get_object_tagging(call: Call) -> Response:
+    """GetObjectTagging."""
+    return xml_response(write_document(call.object.tags), call.version_header())
+
+
+def delete_object_tagging(call: Call) -> Response:
+    """DeleteObjectTagging."""
+    call.object.tags = {}
+    return Response(204, call.version_header())
+
+
+def put_bucket_tagging(call: Call) -> Response:
+    """PutBucketTags: all of them anew."""
+    call.bucket.tags = read_document(call.document("Tagging"), BUCKET_LIMITS)
+    return Response(200)
+
+
+def get_bucket_tagging(call: Call) -> Response:
+    """GetBucketTags."""
+    return xml_response(write_document(call.bucket.tags))
+
+
+def delete_bucket_tagging(call: Call) -> Response:
+    """DeleteBucketTags: those that ``tagging`` names, or all of them."""
+    named = call.query["tagging"]
+    names = named.split(",") if named else list(call.bucket.tags)
+    call.bucket.tags = {k: v for k, v in call.bucket.tags.items() if k not in names}
+    return Response(204)

@@ -1,0 +1,107 @@
+"""What is common to all calls that write an object."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from localcloud.errors import CloudError
+from localcloud.http import Response
+from localcloud.oss.call import Call
+from localcloud.oss.errors import invalid_argument, not_implemented
+from localcloud.oss.model import Acl, Attributes, StoredObject
+from localcloud.oss.store import read_storage_class
+from localcloud.oss.tagging import read_header
+
+_ENCRYPTION: Final = "x-oss-server-side-encryption"
+_KEPT_HEADERS: Final = frozenset(
+    {
+        "content-type",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "expires",
+        _ENCRYPTION,
+    }
+)
+_DEFAULT_HEADERS: Final = {"content-type": "application/octet-stream"}
+
+
+def read_acl(text: str | None, *, of_object: bool) -> Acl:
+    """An ACL by its name.
+
+    Raises:
+        CloudError: ``InvalidArgument`` for a name that is none.
+    """
+    known = [acl for acl in Acl if of_object or acl is not Acl.DEFAULT]
+    if text not in known:
+        raise invalid_argument(f"An ACL is one of {', '.join(known)}, not {text!r}.")
+    return Acl(text)
+
+
+def read_headers(call: Call) -> dict[str, str]:
+    """The headers that come back with the object.
+
+    Raises:
+        CloudError: ``InvalidEncryptionAlgorithmError``, ``NotImplemented``.
+    """
+    encryption = call.header(_ENCRYPTION)
+    if encryption in {"KMS", "SM4"}:
+        raise not_implemented(f"{_ENCRYPTION}: {encryption}")
+    if encryption not in {None, "AES256"}:
+        raise CloudError(
+            "InvalidEncryptionAlgorithmError", f"There is no encryption {encryption!r}.", 400
+        )
+    return _DEFAULT_HEADERS | {
+        name: value
+        for name, value in call.request.headers.items()
+        if name in _KEPT_HEADERS or name.startswith("x-oss-meta-")
+    }
+
+
+def read_tags(call: Call) -> dict[str, str]:
+    """The tags in ``x-oss-tagging``, which need a right of their own (docs putobject)."""
+    text = call.header("x-oss-tagging")
+    if text is None:
+        return {}
+    call.require("oss:PutObjectTagging")
+    return read_header(text)
+
+
+def read_attributes(call: Call) -> Attributes:
+    """What the caller says of the object beside its data."""
+    storage_class = call.header("x-oss-storage-class")
+    return Attributes(
+        storage_class=read_storage_class(storage_class or call.bucket.storage_class),
+        headers=read_headers(call),
+        acl=read_acl(call.header("x-oss-object-acl") or Acl.DEFAULT, of_object=True),
+        tags=read_tags(call),
+    )
+
+
+def check_overwrite(call: Call) -> None:
+    """Refuses to replace an object if the caller forbids it; ``FileAlreadyExists``."""
+    forbidden = call.header("x-oss-forbid-overwrite") == "true"
+    if forbidden and call.bucket.objects.get(call.key) is not None:
+        raise CloudError(
+            "FileAlreadyExists", "The object you specified already exists and is not writable.", 409
+        )
+
+
+def written_headers(call: Call, stored: StoredObject) -> dict[str, str]:
+    """What the answer says of an object that was written."""
+    headers = {
+        "etag": stored.etag(),
+        "x-oss-hash-crc64ecma": str(stored.crc()),
+        **call.version_header(),
+    }
+    if stored.content_md5:
+        headers["content-md5"] = stored.content_md5
+    if _ENCRYPTION in stored.headers:
+        headers[_ENCRYPTION] = stored.headers[_ENCRYPTION]
+    return headers
+
+
+def written(call: Call, stored: StoredObject) -> Response:
+    """200 for an object that was written."""
+    return Response(200, written_headers(call, stored))

@@ -1,0 +1,136 @@
+"""Which operation a request asks for, and whether it can be done as it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from localcloud.oss.call import Operation
+from localcloud.oss.errors import invalid_argument, not_implemented
+from localcloud.oss.operations.copying import SOURCE
+
+
+class Level(StrEnum):
+    """What a request's path names."""
+
+    SERVICE = "/"
+    BUCKET = "/BUCKET"
+    OBJECT = "/BUCKET/KEY"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation.
+
+    Attributes:
+        name: as the API spells it; meters and fault rules go by it.
+        sub_resource: the query parameter that tells it from others; empty if none does.
+        action: what RAM must allow; empty where the operation asks RAM itself.
+        version_action: what it must allow instead if the call names a version; empty if none can
+            be named.
+        parameters: query parameters that it understands.
+        headers: headers that it understands, of those that change what a request means.
+        ignored: headers of that kind that it ignores, as the service does.
+        copies: whether ``x-oss-copy-source`` tells it from another operation.
+        ignores_parameters: whether parameters that no OSS operation has, with a value, are
+            ignored, as oss2's test_anonymous has it: links to objects carry such.
+    """
+
+    name: str
+    level: Level
+    method: str
+    sub_resource: str
+    run: Operation
+    action: str
+    version_action: str = ""
+    parameters: frozenset[str] = frozenset()
+    headers: frozenset[str] = frozenset()
+    ignored: frozenset[str] = frozenset()
+    copies: bool = False
+    ignores_parameters: bool = False
+
+
+_VERSION: Final = "versionId"
+# What a signature brings along, by the SDKs' signers.
+_SIGNING_PARAMETERS: Final = frozenset(
+    """
+    Expires OSSAccessKeyId Signature security-token
+    x-oss-signature-version x-oss-expires x-oss-access-key-id x-oss-additional-headers
+    x-oss-signature x-oss-date x-oss-credential x-oss-security-token
+    """.split()  # noqa: SIM905 - words read better than a list of strings
+)
+# And what changes nothing: the payer of requests is always the bucket's owner.
+_COMMON_HEADERS: Final = frozenset(
+    """
+    x-oss-date x-oss-content-sha256 x-oss-security-token x-oss-user-agent x-oss-request-payer
+    """.split()  # noqa: SIM905
+)
+# Headers that change what a request means start so; the others are HTTP's own or a client's.
+_MEANINGFUL: Final = ("x-oss-", "x-amz-", "if-", "range")
+
+
+class Router:
+    """Finds the operation of a request.
+
+    Args:
+        routes: every operation there is.
+    """
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = {(r.level, r.method, r.sub_resource, r.copies): r for r in routes}
+        self._sub_resources = frozenset(
+            route.sub_resource for route in self._routes.values() if route.sub_resource
+        )
+        self._parameters = self._sub_resources.union(
+            *(route.parameters for route in self._routes.values())
+        )
+
+    def find(
+        self, level: Level, method: str, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Route:
+        """The operation that is asked for.
+
+        Raises:
+            CloudError: ``NotImplemented`` if the local cloud does not have it; ``InvalidArgument``
+                for two operations at once.
+        """
+        named = [name for name in query if name in self._sub_resources]
+        if len(named) > 1:
+            raise invalid_argument(f"{' and '.join(named)} are two operations at once.")
+        sub_resource = named[0] if named else ""
+        route = self._routes.get(
+            (level, method, sub_resource, SOURCE in headers)
+        ) or self._routes.get((level, method, sub_resource, False))
+        if route is None:
+            what = f"{method} {level.value}" + (f"?{sub_resource}" if sub_resource else "")
+            raise not_implemented(f"the operation {what}")
+        return route
+
+    def check(self, route: Route, query: Mapping[str, str], headers: Mapping[str, str]) -> None:
+        """Refuses what an operation would ignore although it changes what is asked for.
+
+        Raises:
+            CloudError: ``NotImplemented``, which names the parameter or header.
+        """
+        for name, value in query.items():
+            if not self._understands_parameter(route, name, value):
+                raise not_implemented(f"the parameter {name!r} of {route.name}")
+        for name in headers:
+            if name.startswith(_MEANINGFUL) and not _understands_header(route, name):
+                raise not_implemented(f"the header {name!r} of {route.name}")
+
+    def _understands_parameter(self, route: Route, name: str, value: str) -> bool:
+        if name == route.sub_resource or name in route.parameters or name in _SIGNING_PARAMETERS:
+            return True
+        if name == _VERSION:
+            return bool(route.version_action)
+        foreign = name not in self._parameters and not name.startswith("x-oss-")
+        return route.ignores_parameters and foreign and bool(value)
+
+
+def _understands_header(route: Route, name: str) -> bool:
+    # Metadata is ignored, as there, by operations that do not write an object.
+    known = route.headers | route.ignored | _COMMON_HEADERS
+    return name in known or name.startswith("x-oss-meta-")

@@ -1,0 +1,86 @@
+"""Tags of objects and buckets: as a header, as XML, and what they may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote_plus
+from xml.etree.ElementTree import Element
+
+from localcloud.errors import CloudError
+from localcloud.oss.xml import child, element, text
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many tags there may be, how long they may be, and what they may consist of."""
+
+    count: int
+    key: int
+    value: int
+    characters: re.Pattern[str]
+
+
+# Letters of every script, digits, blanks and a few signs (docs putobjecttagging).
+OBJECT_LIMITS: Final = Limits(10, 128, 256, re.compile(r"[\w +\-=.:/]*"))
+# EC 0010-00000219, and oss2's test_bucket_tagging, which has other characters.
+BUCKET_LIMITS: Final = Limits(20, 64, 128, re.compile(r"(?!https?://|Aliyun).*", re.DOTALL))
+
+
+def _invalid_tag(message: str) -> CloudError:
+    return CloudError("InvalidTag", message, 400, ec="0010-00000219")
+
+
+def _checked(pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
+    tags: dict[str, str] = {}
+    for key, value in pairs:
+        if not 1 <= len(key) <= limits.key or len(value) > limits.value:
+            raise _invalid_tag(
+                f"A tag's key has 1 to {limits.key} characters, its value {limits.value} at most."
+            )
+        if not all(limits.characters.fullmatch(text) for text in (key, value)):
+            raise _invalid_tag(f"A tag cannot be {key!r}={value!r}.")
+        if key in tags:
+            raise _invalid_tag(f"The tag {key!r} is there twice.")
+        tags[key] = value
+    if len(tags) > limits.count:
+        raise _invalid_tag(f"There can be {limits.count} tags at most.")
+    return tags
+
+
+def read_header(text: str) -> dict[str, str]:
+    """The tags in ``x-oss-tagging``: ``key=value`` pairs, URL-encoded, joined by ``&``.
+
+    Raises:
+        CloudError: ``InvalidTag``.
+    """
+    pairs: list[tuple[str, str]] = []
+    for part in text.split("&") if text else ():
+        key, _, value = part.partition("=")
+        if "=" in value:
+            raise _invalid_tag(f"{part!r} is not of the form key=value.")
+        pairs.append((unquote_plus(key), unquote_plus(value)))
+    return _checked(pairs, OBJECT_LIMITS)
+
+
+def read_document(document: Element, limits: Limits) -> dict[str, str]:
+    """The tags in a ``<Tagging>`` document.
+
+    Raises:
+        CloudError: ``InvalidTag``.
+    """
+    nodes = document.findall("TagSet/Tag")
+    return _checked(((n.findtext("Key") or "", n.findtext("Value") or "") for n in nodes), limits)
+
+
+def write_document(tags: Mapping[str, str]) -> Element:
+    """A ``<Tagging>`` document."""
+    root = element("Tagging")
+    tag_set = child(root, "TagSet")
+    for key, value in tags.items():
+        node = child(tag_set, "Tag")
+        text(node, "Key", key)
+        text(node, "Value", value)
+    return root

@@ -1,0 +1,125 @@
+"""Multipart uploads that are under way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Final
+
+from localcloud.errors import CloudError
+from localcloud.oss.checksums import combined, content_md5, md5
+from localcloud.oss.content import Content, join
+from localcloud.oss.model import Attributes, ObjectType, StoredObject, etag_of
+
+MAX_PARTS: Final = 10_000  # docs multipart-upload
+MAX_PART_BYTES: Final = 5 * 1024**3
+_MIN_PART_BYTES: Final = 100 * 1024  # the last one may be smaller
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part.
+
+    Attributes:
+        digest: MD5 of the data, in hex.
+        crc64: of the data.
+        modified: seconds of cloud time since 1970, whole.
+    """
+
+    content: Content
+    digest: str
+    crc64: int
+    modified: int
+
+    @property
+    def etag(self) -> str:
+        """The ETag, without quotes."""
+        return self.digest.upper()
+
+    @property
+    def content_md5(self) -> str:
+        """The digest as a header has it."""
+        return content_md5(bytes.fromhex(self.digest))
+
+
+def make_part(content: Content, modified: int) -> Part:
+    """A part of some data."""
+    return Part(content, content.md5().hex(), content.crc64(), modified)
+
+
+@dataclass(slots=True)
+class Upload:
+    """One upload.
+
+    Attributes:
+        initiated: seconds of cloud time since 1970, whole.
+        sequential: parts come in order, and the object gets a ``Content-MD5``.
+        parts: by number.
+    """
+
+    id: str
+    key: str
+    initiated: int
+    attributes: Attributes
+    sequential: bool = False
+    parts: dict[int, Part] = field(default_factory=dict)
+
+    def add(self, number: int, part: Part) -> None:
+        """Keeps a part; one of that number is replaced.
+
+        Raises:
+            CloudError: ``PartNotSequential``.
+        """
+        if self.sequential and number > len(self.parts) + 1:
+            raise CloudError(
+                "PartNotSequential", f"Part {len(self.parts) + 1} comes before part {number}.", 400
+            )
+        self.parts[number] = part
+
+    def complete(self, wanted: Sequence[tuple[int, str]], modified: int) -> StoredObject:
+        """The object that some of the parts make.
+
+        Args:
+            wanted: number and ETag of each, in order.
+            modified: seconds of cloud time since 1970, whole.
+
+        Raises:
+            CloudError: ``InvalidPartOrder``, ``InvalidPart``, ``EntityTooSmall``.
+        """
+        numbers = [number for number, _ in wanted]
+        if any(after <= before for before, after in pairwise(numbers)):
+            raise CloudError(
+                "InvalidPartOrder", "The parts must be listed in ascending order of their numbers."
+            )
+        parts = [self._find(number, etag) for number, etag in wanted]
+        for part in parts[:-1]:
+            if part.content.size < _MIN_PART_BYTES:
+                raise CloudError(
+                    "EntityTooSmall",
+                    f"Every part but the last must have {_MIN_PART_BYTES} bytes or more.",
+                )
+        crc = 0
+        for part in parts:
+            crc = combined(crc, part.crc64, part.content.size)
+        content = join(part.content for part in parts)
+        digest = md5(b"".join(bytes.fromhex(part.digest) for part in parts))
+        return StoredObject(
+            size=content.size,
+            storage_class=self.attributes.storage_class,
+            modified=modified,
+            type=ObjectType.MULTIPART,
+            content=content,
+            headers=self.attributes.headers,
+            acl=self.attributes.acl,
+            tags=self.attributes.tags,
+            written_etag=f"{etag_of(digest)}-{len(parts)}",
+            crc64=crc,
+            content_md5=content_md5(content.md5()) if self.sequential else "",
+        )
+
+    def _find(self, number: int, etag: str) -> Part:
+        part = self.parts.get(number)
+        if part is None or part.etag != etag.strip('"').upper():
+            raise CloudError("InvalidPart", f"There is no part {number} with the ETag {etag!r}.")
+        return part
