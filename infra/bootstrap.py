@@ -1,13 +1,14 @@
 """What an account needs once, before anything is deployed to it, as plain Terraform JSON.
 
-The pipeline's account gets the bucket for the state, the table for its lock, and the role that the
+The pipeline's account gets the bucket for the state, the table for its lock, and the roles that the
 pipeline works as. Every account gets the role that deploys to it, for the pipeline's to assume.
+Beside each of these roles there is a reader, which plans and changes nothing.
 It is no CDKTF stack: there is no state bucket yet to keep its state in, and it needs no Node.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
@@ -16,13 +17,15 @@ from infra.blueprint.resources import OssBucket, RamPolicy, RamRole, RamRolePoli
 from infra.model.environment import Environment
 from infra.model.terraform_access import OssState, ProviderAccess
 from infra.model.terraform_text import Attribute, encoded
-from infra.policies.deployer import Right, policies, rights
-from infra.policies.pipeline import lock_instance, smoke_rights, state_rights
+from infra.policies.deployer import Right, policies, reading, rights
+from infra.policies.pipeline import READER, lock_instance, smoke_rights, state_rights
 from infra.policies.runtime import document
 from infra.synthesis import provider
 
 Document = dict[str, Any]  # Terraform's JSON, or in Terraform's words
 
+_PIPELINE_ROLES = ("pipeline", "pipeline_reader")
+_LONGEST_ROLE = 64  # characters of a role's name
 _TAGS = {"application": "oss-restore"}
 _KEEP = {"prevent_destroy": True}  # without them every state, or its lock, is lost
 
@@ -39,15 +42,28 @@ class Oidc:
         provider: name of the identity provider in RAM.
         issuer: its URL, the token's ``iss``.
         audience: the token's ``aud``.
-        subjects: values of the token's ``sub``; ``*`` and ``?`` are wildcards.
+        subjects: values of the ``sub`` of tokens that may deploy.
+        reader_subjects: of those that may plan; ``*`` and ``?`` are wildcards.
         fingerprints: of the issuer's certificates.
+
+    Raises:
+        BootstrapError: a subject that may deploy has a wildcard.
     """
 
     provider: str
     issuer: str
     audience: str
     subjects: tuple[str, ...]
+    reader_subjects: tuple[str, ...] = ()
     fingerprints: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for subject in self.subjects:
+            if "*" in subject or "?" in subject:
+                raise BootstrapError(
+                    f"{subject!r} would let any branch deploy, as GitHub makes an environment when "
+                    "a workflow names it: name each environment or branch that may"
+                )
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,12 @@ class Pipeline:
     def role(self) -> str:
         """Its name."""
         return _role_name(self.role_arn)
+
+    @property
+    def readers(self) -> list[str]:
+        """ARNs of the roles that may look at what the deployers see."""
+        own = [] if self.oidc is None else [f"{self.role_arn}{READER}"]
+        return [self.role_arn, *own]
 
 
 @dataclass
@@ -199,6 +221,10 @@ def _by_role(environments: Iterable[Environment]) -> list[tuple[str, list[Enviro
                 f"acs:ram::{environment.account}:role/oss-restore-deployer"
             )
         named.append((role.role_arn, environment))
+        if len(_role_name(role.role_arn)) > _LONGEST_ROLE - len(READER):
+            raise BootstrapError(
+                f"{role.role_arn} leaves no room for {READER} behind its name, as its reader has"
+            )
     named.sort(key=lambda pair: (pair[0], pair[1].name))
     return [
         (arn, [environment for _, environment in members])
@@ -238,19 +264,28 @@ def _add_state(account: _Account, state: OssState) -> None:
 def _add_pipeline(
     account: _Account, environments: Iterable[Environment], state: OssState, pipeline: Pipeline
 ) -> None:
-    if pipeline.oidc is not None:
-        _add_identity(account, pipeline, pipeline.oidc)
-    needed = {
+    states = {
         right
         for environment in environments
         for right in state_rights(environment, environment.backend.oss or state, pipeline.account)
     }
-    needed |= {Right("sts:AssumeRole", arn) for arn, _ in _by_role(environments)}
-    account.give("pipeline", pipeline.role, needed)
+    deployers = {Right("sts:AssumeRole", arn) for arn, _ in _by_role(environments)}
+    readers = {Right("sts:AssumeRole", f"{arn}{READER}") for arn, _ in _by_role(environments)}
+    if pipeline.oidc is not None:
+        _add_identities(account, pipeline, pipeline.oidc)
+        reader = f"{pipeline.role}{READER}"
+        account.give("pipeline_reader", reader, {*_reading_state(states), *readers})
+        account.outputs["reader_role"] = {"value": f"{pipeline.role_arn}{READER}"}
+    account.give("pipeline", pipeline.role, {*states, *deployers, *readers})
     account.outputs["pipeline_role"] = {"value": pipeline.role_arn}
 
 
-def _add_identity(account: _Account, pipeline: Pipeline, oidc: Oidc) -> None:
+def _reading_state(states: Iterable[Right]) -> Iterator[Right]:
+    """Without those of the lock: what only looks takes none."""
+    return (right for right in reading(states) if right.action.startswith("oss:"))
+
+
+def _add_identities(account: _Account, pipeline: Pipeline, oidc: Oidc) -> None:
     identity = {
         "oidc_provider_name": oidc.provider,
         "description": "Signs the tokens of a pipeline",
@@ -259,45 +294,73 @@ def _add_identity(account: _Account, pipeline: Pipeline, oidc: Oidc) -> None:
         **({"fingerprints": [*oidc.fingerprints]} if oidc.fingerprints else {}),
     }
     account.add("alicloud_ims_oidc_provider", "pipeline", identity)
-    statement = {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"Federated": [f"acs:ram::{pipeline.account}:oidc-provider/{oidc.provider}"]},
-        "Condition": {
-            "StringEquals": {"oidc:iss": [oidc.issuer], "oidc:aud": [oidc.audience]},
-            "StringLike": {"oidc:sub": [*oidc.subjects]},
-        },
-    }
-    account.add_role(
-        "pipeline",
-        pipeline.role,
-        "What the pipeline of oss-restore works as",
-        document([statement]),
-        depends_on=["alicloud_ims_oidc_provider.pipeline"],
-    )
+    exactly = {"oidc:iss": [oidc.issuer], "oidc:aud": [oidc.audience]}
+    deploys = {"StringEquals": {**exactly, "oidc:sub": [*oidc.subjects]}}
+    plans = {"StringEquals": exactly, "StringLike": {"oidc:sub": [*oidc.reader_subjects]}}
+    for name, role, purpose, condition in (
+        ("pipeline", pipeline.role, "deploys as", deploys),
+        ("pipeline_reader", f"{pipeline.role}{READER}", "plans as", plans),
+    ):
+        statement = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {
+                "Federated": [f"acs:ram::{pipeline.account}:oidc-provider/{oidc.provider}"]
+            },
+            "Condition": condition,
+        }
+        account.add_role(
+            name,
+            role,
+            f"What the pipeline of oss-restore {purpose}",
+            document([statement]),
+            depends_on=["alicloud_ims_oidc_provider.pipeline"],
+        )
 
 
 def _add_deployer(
     account: _Account, arn: str, environments: Sequence[Environment], pipeline: Pipeline
 ) -> None:
-    trust = {
-        "Effect": "Allow",
-        "Action": "sts:AssumeRole",
-        "Principal": {"RAM": [pipeline.role_arn]},
-    }
     role = _role_name(arn)
     name = f"deployer_{role.replace('.', '_')}"
-    # The role that it trusts comes first.
-    after = {"depends_on": ["alicloud_ram_role.pipeline"]} if "pipeline" in account.roles else {}
-    account.add_role(name, role, "Deploys oss-restore", document([trust]), **after)
-    needed = {
-        right
-        for environment in environments
-        for right in (*rights(environment), *smoke_rights(environment))
-    }
-    account.give(name, role, needed)
+    deploy = {right for environment in environments for right in rights(environment)}
+    smoke = {right for environment in environments for right in smoke_rights(environment)}
+    for id_, role_name, purpose, trusted, needed in (
+        (name, role, "Deploys oss-restore", [pipeline.role_arn], deploy | smoke),
+        (
+            f"{name}_reader",
+            f"{role}{READER}",
+            "Looks at what is deployed of oss-restore",
+            pipeline.readers,
+            {*reading(deploy)},
+        ),
+    ):
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"RAM": trusted}}
+        # The roles that it trusts come first.
+        before = [f"alicloud_ram_role.{one}" for one in _PIPELINE_ROLES if one in account.roles]
+        after = {"depends_on": before} if before else {}
+        account.add_role(id_, role_name, purpose, document([trust]), **after)
+        account.give(id_, role_name, needed)
     account.outputs[name] = {"value": arn}
 
 
 def _role_name(arn: str) -> str:
     return arn.partition(":role/")[2]
+
+
+def github_subjects(
+    repository: str, environments: Iterable[Environment], branch: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The subjects of a GitHub repository's tokens that may deploy, and of those that may plan.
+
+    Deploy may the jobs of GitHub environments that have the environments' names; plan may pull
+    requests and the branch (GitHub's reference of OIDC subjects).
+
+    Args:
+        repository: such as ``ORGANISATION/REPOSITORY``.
+        environments: that are deployed from it.
+        branch: that they are deployed from.
+    """
+    of = f"repo:{repository}"
+    deploy = tuple(f"{of}:environment:{environment.name}" for environment in environments)
+    return deploy, (f"{of}:pull_request", f"{of}:ref:refs/heads/{branch}")

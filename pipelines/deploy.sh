@@ -13,12 +13,18 @@
 #   rollout            apply and smoke, wave by wave; the first failure stops it
 #   drift [ENV]...     tell what was changed by hand since the last apply
 #
+# With OSS_RESTORE_READ_ONLY, plan and drift work as the deployer's reader, which can change nothing.
+# Values that a deployment is given apart, such as the secrets of notify, are Terraform variables in
+# OSS_RESTORE_VARIABLES, a JSON object.
+#
 # Without ENV: all environments, in the order of the rollout, or those that OSS_RESTORE_ENV names.
 # What one job hands to the next is in build/pipeline/: synth.tgz and a plan-ENV.tgz for each plan.
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PWD/node_modules/.bin:$PATH"
 export PATH CI=1 CHECKPOINT_DISABLE=1 TF_IN_AUTOMATION=1 TF_INPUT=0
+# Empty for the deployer itself, and then given, too: what a plan was given, its application must be.
+export TF_VAR_role_suffix="${OSS_RESTORE_READ_ONLY:+-reader}"
 
 # By these names Terraform's OSS backend reads keys; before 1.15 by no others (seen with 1.11.4).
 if [ -n "${ALIBABA_CLOUD_ACCESS_KEY_ID:-}" ]; then
@@ -61,6 +67,18 @@ in_stack() {
 	stack=$1
 	shift
 	terraform -chdir="$out/stacks/$stack" "$@"
+}
+
+# Plans with the values that stand in no file, and leaves none of them behind. What may only look
+# cannot write a lock; a plan that is stale by then is refused.
+plan_stack() {
+	given="$out/stacks/$1/given.auto.tfvars.json"
+	[ -z "${OSS_RESTORE_VARIABLES:-}" ] ||
+		(umask 077 && printf %s "$OSS_RESTORE_VARIABLES" >"$given")
+	planned=0
+	in_stack "$@" || planned=$?
+	rm -f "$given"
+	return $planned
 }
 
 tree() {
@@ -137,7 +155,7 @@ waves() {
 plan_one() {
 	unpack synth .
 	in_stack "$1" init
-	in_stack "$1" plan -lock-timeout=5m -out=tfplan
+	plan_stack "$1" plan ${OSS_RESTORE_READ_ONLY:+-lock=false} -lock-timeout=5m -out=tfplan
 	in_stack "$1" show -json tfplan >"$out/stacks/$1/tfplan.json"
 	in_stack "$1" show -no-color tfplan >"$out/stacks/$1/tfplan.txt"
 	# The lock file has the provider's checksums; there is none where no provider was downloaded.
@@ -188,7 +206,7 @@ drift_one() {
 	unpack synth .
 	in_stack "$1" init
 	changed=0
-	in_stack "$1" plan -lock=false -detailed-exitcode || changed=$?
+	plan_stack "$1" plan -lock=false -detailed-exitcode || changed=$?
 	case $changed in
 	0) ;;
 	2) drifted="$drifted $1" ;;

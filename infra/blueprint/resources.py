@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from infra.model.terraform_text import Secret
+from infra.model.terraform_text import Variable
 
 Tags = Mapping[str, str]
-Variables = Mapping[str, str | Secret]  # of a function
+Variables = Mapping[str, str | Variable]  # of a function
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,21 +24,37 @@ _TOKENS: Final = (
 
 
 @dataclass(frozen=True)
-class Secret:
+class Variable:
     """A value that a deployment is given apart: a variable of Terraform's, by its name."""
 
     name: str
 
     @property
-    def expression(self) -> str:
-        return f"var.{self.name}"
+    def template(self) -> str:
+        return f"${{var.{self.name}}}"
 
 
 @dataclass(frozen=True)
 class Attribute:
     """What Terraform knows of another resource, by its address. Never made of a user's text."""
 
-    expression: str
+    address: str
+
+    @property
+    def template(self) -> str:
+        return f"${{{self.address}}}"
+
+
+@dataclass(frozen=True)
+class Suffixed:
+    """A text, and behind it what a variable holds."""
+
+    text: str
+    suffix: Variable
+
+    @property
+    def template(self) -> str:
+        return f"{literal(self.text)}{self.suffix.template}"
 
 
 def unfit_texts(
@@ -78,8 +94,8 @@ def encoded(value: object) -> Encoded:
         TypeError: it is of another type.
     """
     match value:
-        case Secret() | Attribute():
-            return f"${{{value.expression}}}"
+        case Variable() | Attribute() | Suffixed():
+            return value.template
         case str():
             return literal(value)
         case None | bool() | int() | float():

@@ -61,6 +61,12 @@ def rights(environment: Environment) -> frozenset[Right]:
     return frozenset(right for of_type in of_types for right in of_type(environment))
 
 
+def reading(needed: Iterable[Right]) -> Iterator[Right]:
+    """Those of some rights that change nothing."""
+    verbs = ("Get", "List", "Describe")
+    return (right for right in needed if right.action.partition(":")[2].startswith(verbs))
+
+
 def deployer_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
     """The policies of a role that deploys these environments, all of one account."""
     return policies(right for environment in environments for right in rights(environment))

@@ -26,7 +26,7 @@ from infra.blueprint.resources import (
     RamRolePolicyAttachment,
     Tags,
 )
-from infra.model.terraform_text import Secret
+from infra.model.terraform_text import Variable
 
 CODE_BUCKET: Final = "CodeBucket"
 CODE_OBJECT: Final = "CodeObject"
@@ -166,7 +166,7 @@ def _(body: FcFunction) -> RosResource:
             "MemorySize": body.memory_size,
             "Timeout": body.timeout,
             "EnvironmentVariables": {
-                name: ref(value.name) if isinstance(value, Secret) else value
+                name: ref(value.name) if isinstance(value, Variable) else value
                 for name, value in body.environment_variables.items()
             },
             "Code": {"OssBucketName": ref(CODE_BUCKET), "OssObjectName": ref(CODE_OBJECT)},

@@ -10,7 +10,8 @@ from constructs import Construct
 from infra.blueprint.deployment import Blueprint
 from infra.model.environment import Environment
 from infra.model.names import Names
-from infra.model.terraform_text import encoded, literal
+from infra.model.terraform_access import AssumeRoleConfig
+from infra.model.terraform_text import Suffixed, Variable, encoded, literal
 from infra.synthesis.kit import cdktf
 from infra.synthesis.stack_elements import (
     Alicloud,
@@ -23,6 +24,8 @@ from infra.synthesis.stack_elements import (
 # Terraform runs in OUTDIR/stacks/STACK, so these are the same on every machine.
 OUTDIR: Final = Path("../..")
 _PROJECT: Final = OUTDIR / ".."
+
+ROLE_SUFFIX: Final = "role_suffix"  # the variable's name
 
 
 class RestoreStack(cdktf.TerraformStack):
@@ -74,6 +77,8 @@ class RestoreStack(cdktf.TerraformStack):
     def _add_provider(self) -> None:
         provider = self._environment.provider
         role, oidc = provider.assume_role, provider.assume_role_with_oidc
+        if role is not None:
+            self._add_role_suffix()
         Alicloud(
             self,
             "alicloud",
@@ -82,10 +87,31 @@ class RestoreStack(cdktf.TerraformStack):
                 account_id=self._environment.account,
                 account_type=provider.account_type,
                 protocol=provider.protocol,
-                assume_role=AssumeRoleBlock(**role.model_dump()) if role else None,
+                assume_role=_assumed(role) if role else None,
                 assume_role_with_oidc=AssumeRoleWithOidcBlock(**oidc.model_dump())
                 if oidc
                 else None,
                 endpoints=provider.endpoints.model_dump(exclude_none=True) or None,
             ),
         )
+
+    def _add_role_suffix(self) -> None:
+        """Lets a pipeline plan with the deployer's reader, and apply that plan as the deployer."""
+        variable = cdktf.TerraformVariable(
+            self,
+            ROLE_SUFFIX,
+            type="string",
+            description="Behind the deployer's name: -reader to plan, nothing to apply",
+            default="",
+            nullable=False,
+        )
+        # So that it is no part of a plan (Terraform 1.10, OpenTofu 1.11).
+        variable.add_override("ephemeral", True)
+        self.add_override("terraform.required_version", ">= 1.11.0")
+
+
+def _assumed(role: AssumeRoleConfig) -> AssumeRoleBlock:
+    return AssumeRoleBlock(
+        role_arn=Suffixed(role.role_arn, Variable(ROLE_SUFFIX)),
+        **role.model_dump(exclude={"role_arn"}),
+    )

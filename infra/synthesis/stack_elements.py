@@ -10,7 +10,7 @@ import jsii
 from constructs import Construct
 
 from infra.blueprint.resources import Body
-from infra.model.terraform_text import Encoded, arguments
+from infra.model.terraform_text import Encoded, Suffixed, arguments
 from infra.synthesis import provider
 from infra.synthesis.kit import cdktf
 
@@ -58,7 +58,7 @@ class Element(cdktf.TerraformResource):
 class AssumeRoleBlock:
     """The role that Terraform works with; ``session_expiration`` in seconds."""
 
-    role_arn: str  # always given: the provider fills an empty block from the environment
+    role_arn: Suffixed  # always given: the provider fills an empty block from the environment
     session_name: str
     session_expiration: int
     external_id: str | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from itertools import product
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from infra.bootstrap import BootstrapError, Oidc, Pipeline, bootstrap
+from infra.bootstrap import BootstrapError, Oidc, Pipeline, bootstrap, github_subjects
 from infra.model.environment import Environment
 from infra.policies.deployer import rights
 from infra.policies.pipeline import smoke_rights
@@ -28,8 +29,15 @@ from tests.localcloud.terraform.terraform import Terraform
 
 HOME, OTHER = "1234567890123456", "2222222222222222"
 PIPELINE_ROLE = f"acs:ram::{HOME}:role/oss-restore-pipeline"
+READER_ROLE = f"{PIPELINE_ROLE}-reader"
+DEPLOYS = ("repo:me/it:environment:dev", "repo:me/it:environment:prod")
+PLANS = ("repo:me/it:pull_request", "repo:me/it:ref:refs/heads/main")
 OIDC = Oidc(
-    "github", "https://token.actions.githubusercontent.com", "sts.aliyuncs.com", ("repo:me/it:*",)
+    "github",
+    "https://token.actions.githubusercontent.com",
+    "sts.aliyuncs.com",
+    DEPLOYS,
+    PLANS,
 )
 STATE = {
     "bucket": "my-states",
@@ -94,11 +102,17 @@ def policies_of(document: dict[str, Any], prefix: str) -> list[str]:
     return [body["policy_document"] for name, body in found if name.startswith(prefix)]
 
 
+def pairs(text: str) -> set[tuple[str, str]]:
+    """What a policy allows: actions, each with a resource."""
+    statements = json.loads(text)["Statement"]
+    return {pair for s in statements for pair in product(s["Action"], s["Resource"])}
+
+
 def test_a_deployer_has_the_rights_to_deploy_and_to_prove_its_environments_and_no_others(
     documents: Mapping[str, dict[str, Any]],
 ) -> None:
     for account, members in ((HOME, ENVIRONMENTS[:2]), (OTHER, ENVIRONMENTS[2:])):
-        texts = policies_of(documents[account], "deployer")
+        texts = policies_of(documents[account], "deployer_oss-restore-deployer_1")
         assert max(len(text.encode()) for text in texts) <= MAX_DOCUMENT_BYTES
         wanted = {r for one in members for r in (*rights(one), *smoke_rights(one))}
         assert {right for text in texts for right in rights_of(text)} == wanted
@@ -107,12 +121,15 @@ def test_a_deployer_has_the_rights_to_deploy_and_to_prove_its_environments_and_n
 def test_the_pipeline_reads_and_writes_states_locks_them_and_assumes_the_deployers(
     documents: Mapping[str, dict[str, Any]],
 ) -> None:
-    (text,) = policies_of(documents[HOME], "pipeline")
-    statements = json.loads(text)["Statement"]
-    given = {pair for s in statements for pair in product(s["Action"], s["Resource"])}
+    (text,) = policies_of(documents[HOME], "pipeline_1")
+    given = pairs(text)
     folders = [f"acs:oss:*:*:my-states/oss-restore/{e.name}/*" for e in ENVIRONMENTS]
     table = f"acs:ots:cn-hangzhou:{HOME}:instance/my-locks/table/terraform_lock"
-    deployers = [f"acs:ram::{account}:role/oss-restore-deployer" for account in (HOME, OTHER)]
+    deployers = [
+        f"acs:ram::{account}:role/oss-restore-deployer{end}"
+        for account in (HOME, OTHER)
+        for end in ("", "-reader")
+    ]
     assert given == {
         ("oss:ListObjects", "acs:oss:*:*:my-states"),
         *product(("oss:GetObject", "oss:PutObject"), folders),
@@ -122,12 +139,48 @@ def test_the_pipeline_reads_and_writes_states_locks_them_and_assumes_the_deploye
 
 
 def test_only_tokens_of_the_named_subjects_count(documents: Mapping[str, dict[str, Any]]) -> None:
-    role = documents[HOME]["resource"]["alicloud_ram_role"]["pipeline"]
-    (statement,) = json.loads(role["assume_role_policy_document"])["Statement"]
-    assert statement["Principal"] == {"Federated": [f"acs:ram::{HOME}:oidc-provider/github"]}
-    assert statement["Condition"] == {
-        "StringEquals": {"oidc:iss": [OIDC.issuer], "oidc:aud": [OIDC.audience]},
-        "StringLike": {"oidc:sub": ["repo:me/it:*"]},
+    exactly = {"oidc:iss": [OIDC.issuer], "oidc:aud": [OIDC.audience]}
+    for name, condition in (
+        ("pipeline", {"StringEquals": {**exactly, "oidc:sub": [*DEPLOYS]}}),
+        ("pipeline_reader", {"StringEquals": exactly, "StringLike": {"oidc:sub": [*PLANS]}}),
+    ):
+        role = documents[HOME]["resource"]["alicloud_ram_role"][name]
+        (statement,) = json.loads(role["assume_role_policy_document"])["Statement"]
+        assert statement["Principal"] == {"Federated": [f"acs:ram::{HOME}:oidc-provider/github"]}
+        assert statement["Condition"] == condition
+
+
+@pytest.mark.parametrize("subject", ["repo:me/it:*", "repo:me/it:environment:*", "repo:m?:x"])
+def test_no_wildcard_says_who_may_deploy(subject: str) -> None:
+    with pytest.raises(BootstrapError, match="would let any branch deploy"):
+        Oidc("github", OIDC.issuer, OIDC.audience, (subject,), PLANS)
+
+
+def test_a_github_repository_deploys_by_its_environments_and_plans_by_pull_requests() -> None:
+    deploys, plans = github_subjects("me/it", ENVIRONMENTS, "main")
+    assert deploys == (*DEPLOYS, "repo:me/it:environment:far")
+    assert plans == PLANS
+
+
+def test_a_reader_changes_nothing(documents: Mapping[str, dict[str, Any]]) -> None:
+    for document in documents.values():
+        found = document["resource"]["alicloud_ram_policy"].items()
+        texts = [body["policy_document"] for name, body in found if "_reader_" in name]
+        actions = {action for text in texts for action, _ in pairs(text)} - {"sts:AssumeRole"}
+        assert "fnf:DescribeFlow" in actions
+        assert all(re.match(r"\w+:(Get|List|Describe)", action) for action in actions)
+
+
+def test_what_plans_reads_the_states_and_assumes_the_readers(
+    documents: Mapping[str, dict[str, Any]],
+) -> None:
+    (text,) = policies_of(documents[HOME], "pipeline_reader_1")
+    folders = [f"acs:oss:*:*:my-states/oss-restore/{e.name}/*" for e in ENVIRONMENTS]
+    readers = [f"acs:ram::{account}:role/oss-restore-deployer-reader" for account in (HOME, OTHER)]
+    assert pairs(text) == {
+        ("oss:ListObjects", "acs:oss:*:*:my-states"),
+        *product(("oss:GetObject",), folders),
+        *product(("sts:AssumeRole",), readers),
     }
 
 
@@ -138,12 +191,18 @@ def test_a_deployer_trusts_the_pipeline_and_nobody_else(
         role = document["resource"]["alicloud_ram_role"]["deployer_oss-restore-deployer"]
         (statement,) = json.loads(role["assume_role_policy_document"])["Statement"]
         assert statement["Principal"] == {"RAM": [PIPELINE_ROLE]}
+        reader = document["resource"]["alicloud_ram_role"]["deployer_oss-restore-deployer_reader"]
+        (statement,) = json.loads(reader["assume_role_policy_document"])["Statement"]
+        assert statement["Principal"] == {"RAM": [PIPELINE_ROLE, READER_ROLE]}
 
 
 def test_a_role_that_is_there_already_only_gets_its_rights() -> None:
     document = bootstrap(ENVIRONMENTS[:1], Pipeline(PIPELINE_ROLE))[HOME]
     assert "alicloud_ims_oidc_provider" not in document["resource"]
-    assert set(document["resource"]["alicloud_ram_role"]) == {"deployer_oss-restore-deployer"}
+    assert set(document["resource"]["alicloud_ram_role"]) == {
+        "deployer_oss-restore-deployer",
+        "deployer_oss-restore-deployer_reader",
+    }
     attachment = document["resource"]["alicloud_ram_role_policy_attachment"]["pipeline_1"]
     assert attachment["role_name"] == "oss-restore-pipeline"
 

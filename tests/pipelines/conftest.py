@@ -14,7 +14,7 @@ import oss2
 import pytest
 import yaml
 
-from infra.bootstrap import Oidc, Pipeline, bootstrap
+from infra.bootstrap import Oidc, Pipeline, bootstrap, github_subjects
 from infra.environment_files import load_environments
 from localcloud.ram.credentials import root_principal
 from oss_restore.cli.rehearsal.terraform_binary import find_terraform, terraform_environment
@@ -27,9 +27,7 @@ from tests.pipelines.project import Project, make_project
 
 ACCOUNT = "1234567890123456"
 WAVES = {"canary": 0, "prod": 1}
-OIDC = Oidc(
-    "github", "https://token.actions.githubusercontent.com", "sts.aliyuncs.com", ("repo:me/it:*",)
-)
+ISSUER, AUDIENCE = "https://token.actions.githubusercontent.com", "sts.aliyuncs.com"
 LOCK = {
     "tablestore_endpoint": "https://my-locks.cn-hangzhou.ots.aliyuncs.com",
     "tablestore_table": "terraform_lock",
@@ -96,8 +94,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         project.commit()
         sessions = itertools.count()
 
-        def sign_in(subject: str) -> Mapping[str, str]:
-            return signed_in(cloud, subject, workdir / f"session-{next(sessions)}.json")
+        def sign_in(role: str, subject: str) -> Mapping[str, str]:
+            return signed_in(cloud, role, subject, workdir / f"session-{next(sessions)}.json")
 
         yield Scene(cloud, project, GitHub(project, workdir, sign_in), gh_log)
 
@@ -127,8 +125,9 @@ def write_environments(folder: Path, endpoints: LocalEndpoints, **lock: str) -> 
 
 def prepare_account(cloud: CloudBeside, environments: Path, folder: Path) -> None:
     """Bootstraps the account, as somebody who administers it."""
-    pipeline = Pipeline(VARIABLES["OSS_RESTORE_PIPELINE_ROLE"], OIDC)
-    document = bootstrap(load_environments(environments), pipeline)[ACCOUNT]
+    loaded = load_environments(environments)
+    oidc = Oidc("github", ISSUER, AUDIENCE, *github_subjects("me/it", loaded, "main"))
+    document = bootstrap(loaded, Pipeline(VARIABLES["OSS_RESTORE_PIPELINE_ROLE"], oidc))[ACCOUNT]
     folder.mkdir()
     reattach = cloud.provider(root_principal(ACCOUNT))
     variables = terraform_environment(os.environ, reattach=reattach)
@@ -137,14 +136,14 @@ def prepare_account(cloud: CloudBeside, environments: Path, folder: Path) -> Non
     terraform.applied()
 
 
-def signed_in(cloud: CloudBeside, subject: str, file: Path) -> Mapping[str, str]:
+def signed_in(cloud: CloudBeside, role: str, subject: str, file: Path) -> Mapping[str, str]:
     """What a job has in its environment once its token is exchanged.
 
     Terraform's provider gets it from the attached address here, and the command line from the
     endpoints file: on Alibaba Cloud both read the variables.
     """
-    claims = {"iss": OIDC.issuer, "aud": OIDC.audience, "sub": subject}
-    key = cloud.sign_in("oss-restore-pipeline", VARIABLES["OSS_RESTORE_OIDC_PROVIDER"], claims)
+    claims = {"iss": ISSUER, "aud": AUDIENCE, "sub": subject}
+    key = cloud.sign_in(role.rpartition("/")[2], VARIABLES["OSS_RESTORE_OIDC_PROVIDER"], claims)
     keys = {
         "access_key_id": key.access_key_id,
         "access_key_secret": key.secret,

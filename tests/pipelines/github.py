@@ -20,7 +20,7 @@ from tests.pipelines.expressions import evaluated, text
 from tests.pipelines.project import Project
 
 Json = dict[str, Any]
-SignIn = Callable[[str], Mapping[str, str]]
+SignIn = Callable[[str, str], Mapping[str, str]]
 
 
 @dataclass
@@ -65,7 +65,7 @@ class GitHub:
     Args:
         project: what is checked out.
         workdir: for what the jobs leave behind.
-        sign_in: the variables that a token of a subject is exchanged for.
+        sign_in: the variables for a role, of its ARN, that a token of a subject is exchanged for.
     """
 
     def __init__(self, project: Project, workdir: Path, sign_in: SignIn) -> None:
@@ -98,7 +98,13 @@ class GitHub:
         jobs = yaml.safe_load(path.read_text())["jobs"]
         for name, job in jobs.items():
             needs = [job["needs"]] if isinstance(job.get("needs"), str) else job.get("needs", [])
-            known = {**contexts, "needs": self._needed(run, needs), "vars": VARIABLES}
+            known = {
+                **contexts,
+                "needs": self._needed(run, needs),
+                "vars": VARIABLES,
+                "secrets": SECRETS,
+                "runner": {"os": "Linux"},
+            }
             run.jobs[name] = self._job(name, job, needs, run, known)
 
     @staticmethod
@@ -146,12 +152,17 @@ class GitHub:
                 workspace = action(self, workspace, given, environ, contexts, job) or workspace
                 continue
             self.commands += step["run"].splitlines()
+            of_step = evaluated(step.get("env", {}), contexts)
             outputs = self._workdir / "outputs"
             outputs.write_text("")
             finished = subprocess.run(
                 ["bash", "-e", "-c", step["run"]],
                 cwd=workspace,
-                env={**environ, "GITHUB_OUTPUT": str(outputs)},
+                env={
+                    **environ,
+                    **{key: text(value) for key, value in of_step.items()},
+                    "GITHUB_OUTPUT": str(outputs),
+                },
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -172,8 +183,8 @@ class GitHub:
         """A new clone of the project."""
         return self._project.clone(self._workdir / "checkouts")
 
-    def sign_in(self, subject: str) -> Mapping[str, str]:
-        return self._sign_in(subject)
+    def sign_in(self, role: str, subject: str) -> Mapping[str, str]:
+        return self._sign_in(role, subject)
 
 
 def _rows(matrix: Json) -> list[Json]:
@@ -187,8 +198,11 @@ def _rows(matrix: Json) -> list[Json]:
 
 VARIABLES = {
     "OSS_RESTORE_PIPELINE_ROLE": "acs:ram::1234567890123456:role/oss-restore-pipeline",
+    "OSS_RESTORE_READER_ROLE": "acs:ram::1234567890123456:role/oss-restore-pipeline-reader",
     "OSS_RESTORE_OIDC_PROVIDER": "acs:ram::1234567890123456:oidc-provider/github",
 }
+
+SECRETS = {"OSS_RESTORE_VARIABLES": '{"notify_ops_url": "https://hook.example/secret-of-ops"}'}
 
 Action = Callable[[GitHub, Path, Json, dict[str, str], Json, Json], "Path | None"]
 
@@ -217,15 +231,17 @@ def _download(hub: GitHub, space: Path, given: Json, _e: dict[str, str], c: Json
 
 
 def _sign_in(hub: GitHub, _w: Path, given: Json, environ: dict[str, str], c: Json, j: Json) -> None:
-    assert given["role-to-assume"] == VARIABLES["OSS_RESTORE_PIPELINE_ROLE"]
     assert j["permissions"]["id-token"] == "write"
     of = evaluated(j.get("environment"), c)
-    subject = f"environment:{of}" if of else c["github"]["event_name"]
-    environ.update(hub.sign_in(f"repo:me/it:{subject}"))
+    of_pull_request = c["github"]["event_name"] == "pull_request"
+    subject = "pull_request" if of_pull_request else "ref:refs/heads/main"
+    subject = f"environment:{of}" if of else subject
+    environ.update(hub.sign_in(given["role-to-assume"], f"repo:me/it:{subject}"))
 
 
 ACTIONS: Mapping[str, Action] = {
     "actions/checkout": _checkout,
+    "actions/cache": _nothing,
     "actions/setup-python": _nothing,
     "actions/setup-node": _nothing,
     "hashicorp/setup-terraform": _nothing,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import tarfile
 import zipfile
 from dataclasses import dataclass
@@ -18,7 +20,9 @@ from localcloud.errors import AccessDeniedError
 from oss_restore.clients.target import local_target
 from oss_restore.clients.workflow import WorkflowClient
 from tests.pipelines.conftest import WAVES, Scene
-from tests.pipelines.github import Run
+from tests.pipelines.github import VARIABLES, Run
+
+PIPELINE, READER = (VARIABLES[f"OSS_RESTORE_{kind}_ROLE"] for kind in ("PIPELINE", "READER"))
 
 
 @dataclass
@@ -181,7 +185,7 @@ def a_plan_of_other_files_is_not_applied(rollout: Rollout, _folder: Path) -> Non
 
 def a_plan_that_breaks_a_rule_goes_no_further(rollout: Rollout, _folder: Path) -> None:
     assert rollout.applied
-    source = rollout.scene.project.path / "infra" / "policies.py"
+    source = rollout.scene.project.path / "infra" / "policies" / "runtime.py"
     source.write_text(source.read_text().replace('"oss:RestoreObject"', '"oss:*"'))
     rollout.scene.project.commit()
     rollout.scene.hub.variables["OSS_RESTORE_ENV"] = "canary"
@@ -193,12 +197,52 @@ def a_plan_that_breaks_a_rule_goes_no_further(rollout: Rollout, _folder: Path) -
 
 def a_token_of_another_repository_is_for_nothing(rollout: Rollout, _folder: Path) -> None:
     with pytest.raises(AccessDeniedError):
-        rollout.scene.hub.sign_in("repo:somebody/else:pull_request")
+        rollout.scene.hub.sign_in(PIPELINE, "repo:somebody/else:environment:prod")
+    with pytest.raises(AccessDeniedError):
+        rollout.scene.hub.sign_in(READER, "repo:somebody/else:pull_request")
+
+
+def a_branch_that_names_an_environment_of_its_own_does_not_deploy(
+    rollout: Rollout, _folder: Path
+) -> None:
+    """GitHub makes an environment as soon as a workflow names it, and it has no reviewers."""
+    for subject in ("environment:mine", "pull_request", "ref:refs/heads/main"):
+        with pytest.raises(AccessDeniedError):
+            rollout.scene.hub.sign_in(PIPELINE, f"repo:me/it:{subject}")
+
+
+def what_plans_can_deploy_nothing(rollout: Rollout, _folder: Path) -> None:
+    hub = rollout.scene.hub
+    checkout = hub.checkout()
+    shutil.copytree(hub.artifact(rollout.planned, "synth"), checkout / "build" / "pipeline")
+    for name in WAVES:
+        plan = hub.artifact(rollout.planned, f"plan-{name}")
+        shutil.copytree(plan, checkout / "build" / "pipeline", dirs_exist_ok=True)
+    done = subprocess.run(
+        ["pipelines/deploy.sh", "apply", "canary"],
+        cwd=checkout,
+        env={**rollout.scene.project.environ, **hub.sign_in(READER, "repo:me/it:pull_request")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "AccessDenied" in done.stdout + done.stderr or "NoPermission" in done.stderr
+    assert flows(rollout.scene)["canary"] == []
+
+
+def the_values_that_stand_in_no_file_are_left_in_no_folder(rollout: Rollout, _folder: Path) -> None:
+    assert rollout.planned
+    left = list(rollout.scene.project.path.parent.rglob("given.auto.tfvars.json"))
+    assert left == []
 
 
 CHAPTERS: Final = (
     a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing,
     a_plan_is_kept_whole_and_without_keys,
+    the_values_that_stand_in_no_file_are_left_in_no_folder,
+    what_plans_can_deploy_nothing,
+    a_branch_that_names_an_environment_of_its_own_does_not_deploy,
     a_smoke_run_that_fails_stops_the_rollout,
     the_plans_that_were_reviewed_are_found_by_the_commit_that_was_merged,
     every_wave_is_applied_and_proved,

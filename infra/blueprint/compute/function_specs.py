@@ -12,7 +12,7 @@ from infra.bundle.build import Bundle
 from infra.model.environment import Environment, FunctionName
 from infra.model.names import LOGSTORE, TELLER, Names
 from infra.model.notification_targets import NotificationTargetConfig, mns_url
-from infra.model.terraform_text import Secret
+from infra.model.terraform_text import Variable
 from infra.version import VERSION
 from thaw.notification_targets import TARGETS_VARIABLE
 
@@ -91,5 +91,7 @@ def _notification_variables(
     ]
     return {
         TARGETS_VARIABLE: json.dumps(entries, separators=(",", ":")),
-        **{variable: Secret(variable.lower()) for target in told for variable in target.variables},
+        **{
+            variable: Variable(variable.lower()) for target in told for variable in target.variables
+        },
     }

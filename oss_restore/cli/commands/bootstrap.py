@@ -13,9 +13,15 @@ from oss_restore.cli.commands.environments import Patterns, load
 from oss_restore.cli.commands.options import DEFAULT_FOLDER, Folder
 from oss_restore.errors import ExitStatus, OperatorError
 
-EXAMPLES = ("oss-restore bootstrap --pipeline-role acs:ram::1234567890123456:role/pipeline",)
+EXAMPLES = (
+    "oss-restore bootstrap --pipeline-role acs:ram::1234567890123456:role/pipeline",
+    (
+        "oss-restore bootstrap --pipeline-role acs:ram::1234567890123456:role/pipeline "
+        "--oidc-provider github --github me/repository"
+    ),
+)
 
-_ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,64}")
+_ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,57}")  # its reader has 7 more
 
 
 def bootstrap(
@@ -33,9 +39,21 @@ def bootstrap(
     oidc_audience: Annotated[str, typer.Option(help="Whom the tokens are for.")] = (
         "sts.aliyuncs.com"
     ),
+    github: Annotated[
+        str,
+        typer.Option(
+            metavar="ORGANISATION/REPOSITORY",
+            help="Repository of GitHub's: its environments deploy, its pull requests plan.",
+        ),
+    ] = "",
+    branch: Annotated[str, typer.Option(help="Branch that the repository deploys from.")] = "main",
     oidc_subject: Annotated[
         list[str] | None,
-        typer.Option(help="Which tokens count, by repository and branch; * is a wildcard."),
+        typer.Option(help="Subject of tokens that may deploy, as it is; repeatable."),
+    ] = None,
+    reader_subject: Annotated[
+        list[str] | None,
+        typer.Option(help="Subject of tokens that may only plan; * is a wildcard; repeatable."),
     ] = None,
     oidc_fingerprint: Annotated[
         list[str] | None, typer.Option(help="Of the issuer's certificates; repeatable.")
@@ -44,12 +62,12 @@ def bootstrap(
         Path, typer.Option(help="Where the Terraform files go, in a folder for each account.")
     ] = Path("bootstrap"),
 ) -> None:
-    """Write Terraform files for state, lock, pipeline role and deployer roles, account by account.
+    """Write Terraform files for state, lock, pipeline roles and deployer roles, by account.
 
     They are applied once, by somebody who administers the account; and again when what is deployed
     needs other rights.
     """
-    from infra.bootstrap import BootstrapError, Oidc, Pipeline
+    from infra.bootstrap import BootstrapError, Oidc, Pipeline, github_subjects
     from infra.bootstrap import bootstrap as configurations
 
     if not _ROLE.fullmatch(pipeline_role):
@@ -58,23 +76,23 @@ def bootstrap(
             hint="its account is the one that keeps the state; with --oidc-provider it is made",
             status=ExitStatus.USAGE,
         )
-    oidc = None
-    if oidc_provider:
-        if not oidc_subject:
-            raise OperatorError(
-                "without --oidc-subject anybody with a token of that issuer could deploy",
-                hint="such as --oidc-subject 'repo:ORGANISATION/REPOSITORY:*' with GitHub",
-                status=ExitStatus.USAGE,
-            )
-        oidc = Oidc(
-            oidc_provider,
-            oidc_issuer,
-            oidc_audience,
-            tuple(oidc_subject),
-            tuple(oidc_fingerprint or ()),
+    loaded = load(environments, folder)
+    deploy, plan = tuple(oidc_subject or ()), tuple(reader_subject or ())
+    if github:
+        of_deploy, of_plan = github_subjects(github, loaded, branch)
+        deploy, plan = (*of_deploy, *deploy), (*of_plan, *plan)
+    if oidc_provider and not (deploy and plan):
+        raise OperatorError(
+            "without subjects anybody with a token of that issuer could deploy",
+            hint="say --github ORGANISATION/REPOSITORY, or --oidc-subject and --reader-subject",
+            status=ExitStatus.USAGE,
         )
     try:
-        found = configurations(load(environments, folder), Pipeline(pipeline_role, oidc))
+        oidc = None
+        if oidc_provider:
+            fingerprints = tuple(oidc_fingerprint or ())
+            oidc = Oidc(oidc_provider, oidc_issuer, oidc_audience, deploy, plan, fingerprints)
+        found = configurations(loaded, Pipeline(pipeline_role, oidc))
     except BootstrapError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
     for account, document in found.items():

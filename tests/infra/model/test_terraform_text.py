@@ -27,9 +27,9 @@ from infra.environment_files import InvalidEnvironmentError, load_environments
 from infra.model.config_model import sections_in
 from infra.model.environment import Environment, Logs
 from infra.model.names import Names
-from infra.model.terraform_text import Secret, unfit_texts
+from infra.model.terraform_text import Variable, unfit_texts
 from infra.synthesis.ros_template import ros_template
-from infra.synthesis.stack import RestoreStack
+from infra.synthesis.stack import ROLE_SUFFIX, RestoreStack
 from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
 from tests.infra.environments import FULL, SMALL
 from tests.localcloud.terraform.terraform import Terraform
@@ -220,7 +220,7 @@ def synthesized(environments: list[Environment], outdir: Path) -> list[tuple[Blu
 def plain(value: object) -> object:
     """A value as whoever reads the deployed resource should get it."""
     match value:
-        case Secret(name):
+        case Variable(name):
             return f"value of {name}"
         case Mapping():
             return {str(key): plain(inner) for key, inner in value.items()}
@@ -243,12 +243,18 @@ def intended(plan: Blueprint, environment: Environment) -> Json:
         "resources": {resource.id: plain(resource.body) for resource in plan.resources},
         "outputs": plain(plan.outputs),
         "provider": {
-            **environment.provider.model_dump(exclude_none=True),
+            **assumed(environment.provider.model_dump(exclude_none=True)),
             "account_id": environment.account,
             "region": environment.region,
         },
         "backend": backend,
     }
+
+
+def assumed(provider: Json) -> Json:
+    """Of what a file says of the provider: with the deployer's reader."""
+    role = provider["assume_role"]
+    return {**provider, "assume_role": {**role, "role_arn": f"{role['role_arn']}-reader"}}
 
 
 def written(stack: Json) -> Json:
@@ -305,8 +311,9 @@ def test_terraform_evaluates_every_text_to_what_the_file_says(
     environments = hostile_environments(Random(seed), 12)
     with tempfile.TemporaryDirectory() as outdir:
         stacks = synthesized(environments, Path(outdir))
-    secrets = {name: f"value of {name}" for plan, _ in stacks for name in plan.secrets}
-    shown = evaluated(terraform, [written(stack) for _, stack in stacks], secrets)
+    variables = {name: f"value of {name}" for plan, _ in stacks for name in plan.secrets}
+    variables[ROLE_SUFFIX] = "-reader"
+    shown = evaluated(terraform, [written(stack) for _, stack in stacks], variables)
     for (plan, _), environment, found in zip(stacks, environments, shown, strict=True):
         assert found == intended(plan, environment)
         assert environment.tags.items() <= found["resources"]["log"]["tags"].items()
@@ -370,12 +377,12 @@ def test_what_bootstrap_is_given_is_data_too(terraform: Terraform) -> None:
     subject = '${file("/proc/self/environ")}%{x}'
     pipeline = Pipeline(
         "acs:ram::1234567890123456:role/pipeline",
-        Oidc("github", "https://issuer.example", "audience", (subject,)),
+        Oidc("github", "https://issuer.example", "audience", ("repo",), (subject,)),
     )
     environment = Environment.model_validate(
         {**EVERYTHING, "tags": {"owner": "${path.cwd}"}, "account": "6543210987654321"}
     )
     document: Any = bootstrap([environment], pipeline)["1234567890123456"]
     (found,) = evaluated(terraform, [document["resource"]["alicloud_ram_role"]], {})
-    trust = json.loads(found["pipeline"]["assume_role_policy_document"])
+    trust = json.loads(found["pipeline_reader"]["assume_role_policy_document"])
     assert trust["Statement"][0]["Condition"]["StringLike"] == {"oidc:sub": [subject]}

@@ -11,7 +11,7 @@ import yaml
 from tests.infra.test_bootstrap import HOME, OTHER, PIPELINE_ROLE, STATE
 from tests.oss_restore.conftest import Cli
 
-OIDC = ("--oidc-provider", "github", "--oidc-subject", "repo:me/it:*")
+OIDC = ("--oidc-provider", "github", "--github", "me/it")
 
 
 @pytest.fixture
@@ -37,7 +37,12 @@ def test_every_account_gets_a_folder(cli: Cli, arguments: tuple[str, ...], tmp_p
     files = [tmp_path / "bootstrap" / account / "main.tf.json" for account in (HOME, OTHER)]
     assert done.out.splitlines() == [str(file) for file in files]
     roles = json.loads(files[0].read_text())["resource"]["alicloud_ram_role"]
-    assert set(roles) == {"pipeline", "deployer_deployer"}
+    assert set(roles) == {
+        *("pipeline", "pipeline_reader"),
+        *("deployer_deployer", "deployer_deployer_reader"),
+    }
+    trust = roles["pipeline"]["assume_role_policy_document"]
+    assert '"repo:me/it:environment:dev","repo:me/it:environment:far"' in trust
 
 
 def test_only_the_named_environments_count(
@@ -53,6 +58,13 @@ def test_only_the_named_environments_count(
         ((), "--pipeline-role acs:ram::ACCOUNT:role/NAME"),
         (("--pipeline-role", "pipeline"), "--pipeline-role acs:ram::ACCOUNT:role/NAME"),
         (("--pipeline-role", PIPELINE_ROLE, "--oidc-provider", "x"), "anybody with a token"),
+        (
+            (
+                *("--pipeline-role", PIPELINE_ROLE, "--oidc-provider", "x"),
+                *("--oidc-subject", "repo:me/it:*", "--reader-subject", "repo:me/it:*"),
+            ),
+            "would let any branch deploy",
+        ),
     ],
 )
 def test_what_is_not_said_is_told(
