@@ -7,9 +7,8 @@ all of them.
 
 from __future__ import annotations
 
-import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, unquote
@@ -17,20 +16,17 @@ from urllib.parse import parse_qsl, unquote
 import orjson
 
 from localcloud.errors import CloudError
-from localcloud.fc import acs3, auth, fc2_operations, fc3_operations
-from localcloud.fc.api_call import ApiCall, Operation, ReadObject
+from localcloud.fc import acs3, auth, fc2_routes, fc3_routes, roa
+from localcloud.fc.api_call import ApiCall, ReadObject
 from localcloud.fc.call import PAYLOAD_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
+from localcloud.fc.routing import LeftOut, Route, not_served
 from localcloud.http import UNSIGNED_BYTES, Request, Response, Service, refuse_as_json
+from localcloud.operation_row import OperationRow
 from localcloud.ram.credentials import Credential, Credentials, Principal
 
-_SERVICE: Final = "/services/(?P<service>[^/.]+)"
 _CODE_BODY_BYTES: Final = 100 * 2**20 * 4 // 3 + 2**20  # 100 MB of zip as base64 (quotas), and room
-_QUALIFIED: Final = rf"{_SERVICE}(?:\.(?P<qualifier>[^/]+))?"
-_FUNCTION: Final = "/functions/(?P<function>[^/]+)"
-
-_Routes = Sequence[tuple[str, str, Operation]]
 
 
 @dataclass(frozen=True)
@@ -42,61 +38,58 @@ class _Version:
         authenticate: tells who signed a request.
         authenticate_head: the same, before its body is read.
         error_keys: what an error's code and its message are called.
-        routes: method, path and operation.
+        routes: its operations.
+        left_out: what it has, and the local cloud has not.
     """
 
     name: str
     authenticate: Callable[[Request, Credentials], Credential]
     authenticate_head: Callable[[Request, Credentials], Credential]
     error_keys: tuple[str, str]
-    routes: _Routes
+    routes: tuple[Route, ...]
+    left_out: tuple[LeftOut, ...]
 
-    def route(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """The operation that a request is for, and the names in its path."""
-        for known, pattern, operation in self.routes:
-            match = re.fullmatch(f"/{self.name}{pattern}", path)
-            if match and known == method:
-                return operation, {name: value or "" for name, value in match.groupdict().items()}
-        return None
+    def route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The operation that a request is for, and the names in its path.
+
+        Raises:
+            CloudError: ``PathNotSupported``, with the reason where it is known.
+        """
+        own = path.removeprefix(f"/{self.name}")
+        for route in self.routes if own != path else ():
+            names = route.names(method, own)
+            if names is not None:
+                return route, names
+        raise not_served(method, path, self.name, self.left_out)
+
+
+def _authenticate_fc3(request: Request, credentials: Credentials) -> Credential:
+    if request.headers.get("authorization", "").startswith(f"{roa.SCHEME} "):
+        return roa.authenticate(request, credentials)
+    return acs3.authenticate(request, credentials)
+
+
+def _authenticate_fc3_head(request: Request, credentials: Credentials) -> Credential:
+    if request.headers.get("authorization", "").startswith(f"{roa.SCHEME} "):
+        return roa.authenticate(request, credentials)
+    return acs3.authenticate_head(request, credentials)
 
 
 _FC2: Final = _Version(
-    "2016-08-15",
+    fc2_routes.VERSION,
     auth.authenticate,
     auth.authenticate,
     ("ErrorCode", "ErrorMessage"),
-    (
-        ("GET", "/account-settings", fc2_operations.get_account_settings),
-        ("POST", "/services", fc2_operations.create_service),
-        ("GET", "/services", fc2_operations.list_services),
-        ("GET", _QUALIFIED, fc2_operations.get_service),
-        ("PUT", _SERVICE, fc2_operations.update_service),
-        ("DELETE", _SERVICE, fc2_operations.delete_service),
-        ("GET", f"{_SERVICE}/versions", fc2_operations.list_versions),
-        ("GET", f"{_SERVICE}/aliases", fc2_operations.list_aliases),
-        ("POST", f"{_SERVICE}/functions", fc2_operations.create_function),
-        ("GET", f"{_QUALIFIED}/functions", fc2_operations.list_functions),
-        ("GET", f"{_QUALIFIED}{_FUNCTION}", fc2_operations.get_function),
-        ("PUT", f"{_SERVICE}{_FUNCTION}", fc2_operations.update_function),
-        ("DELETE", f"{_SERVICE}{_FUNCTION}", fc2_operations.delete_function),
-        ("GET", f"{_QUALIFIED}{_FUNCTION}/code", fc2_operations.get_function_code),
-        ("POST", f"{_QUALIFIED}{_FUNCTION}/invocations", fc2_operations.invoke_function),
-    ),
+    fc2_routes.ROUTES,
+    fc2_routes.LEFT_OUT,
 )
 _FC3: Final = _Version(
-    "2023-03-30",
-    acs3.authenticate,
-    acs3.authenticate_head,
+    fc3_routes.VERSION,
+    _authenticate_fc3,
+    _authenticate_fc3_head,
     ("Code", "Message"),
-    (
-        ("POST", "/functions", fc3_operations.create_function),
-        ("GET", "/functions", fc3_operations.list_functions),
-        ("GET", _FUNCTION, fc3_operations.get_function),
-        ("PUT", _FUNCTION, fc3_operations.update_function),
-        ("DELETE", _FUNCTION, fc3_operations.delete_function),
-        ("GET", f"{_FUNCTION}/code", fc3_operations.get_function_code),
-        ("POST", f"{_FUNCTION}/invocations", fc3_operations.invoke_function),
-    ),
+    fc3_routes.ROUTES,
+    fc3_routes.LEFT_OUT,
 )
 
 
@@ -121,12 +114,9 @@ def fc_service(
         caller = version.authenticate(request, credentials).principal
         fc = account_lookup(caller.account_id)
         path = unquote(request.raw_path)
-        route = version.route(request.method, path)
-        if route is None:
-            message = f"the local cloud does not serve {request.method} {path}"
-            raise CloudError("PathNotSupported", message)
-        operation, names = route
+        route, names = version.route(request.method, path)
         query = dict(parse_qsl(request.query, keep_blank_values=True))
+        route.check(request, query)
         call = ApiCall(
             fc=fc,
             caller=caller,
@@ -137,7 +127,7 @@ def fc_service(
             download_url=lambda checksum: downloads.url(request, fc, checksum),
             **{"qualifier": query.get("qualifier", ""), **names},
         )
-        return await operation(call)
+        return await route.operation(call)
 
     async def handle(request: Request) -> Response:
         request_id = secrets.token_hex(16)
@@ -169,3 +159,19 @@ def _version(request: Request) -> _Version:
 def _no_object(_caller: Principal, bucket: str, key: str) -> bytes:
     message = f"code from OSS ({bucket}/{key}): this cloud has no OSS, send the zip itself"
     raise CloudError("InvalidArgument", message)
+
+
+def operation_rows() -> Iterator[OperationRow]:
+    """Every operation of both versions, as a document tells it."""
+    for version in (_FC2, _FC3):
+        for route in version.routes:
+            yield route.row(version.name)
+
+
+def left_out() -> Mapping[str, str]:
+    """What is left out, with the reason."""
+    return {
+        f"{entry.feature} ({version.name})": entry.reason
+        for version in (_FC2, _FC3)
+        for entry in version.left_out
+    }

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Protocol
 
 import orjson
@@ -26,10 +27,14 @@ class CodeLocation(Protocol):
     """Where a request says that the code is."""
 
     @property
-    def oss_bucket_name(self) -> str: ...
+    def oss_bucket_name(self) -> str | None: ...
 
     @property
-    def oss_object_name(self) -> str: ...
+    def oss_object_name(self) -> str | None: ...
+
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing."""
 
     def decoded(self) -> bytes:
         """The zip in the body itself; ``InvalidArgument``."""
@@ -79,11 +84,24 @@ class ApiCall:
 
     def code(self, location: CodeLocation | None) -> bytes | None:
         """The zip that a request's body holds or names; None if it does neither."""
-        if location is None:
+        if location is None or location.empty:
             return None
         if location.oss_bucket_name:
-            return self.read_object(self.caller, location.oss_bucket_name, location.oss_object_name)
+            return self.read_object(
+                self.caller, location.oss_bucket_name, location.oss_object_name or ""
+            )
         return location.decoded()
+
+    def resource_of(self, arn: str) -> str:
+        """The last part of an ARN, which may stand alone.
+
+        Raises:
+            CloudError: ``InvalidArgument``, it is of another service, region or account.
+        """
+        resource = arn.removeprefix(self.fc.arn(""))
+        if resource.startswith("acs:"):
+            raise CloudError("InvalidArgument", f"{arn} is not in {self.fc.arn('')}")
+        return resource
 
     def choice(self, header: str, default: str, other: str) -> str:
         """A header that has one of two values; ``InvalidArgument``."""
@@ -143,6 +161,11 @@ def object_answer(shown: Json) -> Response:
     """The state of something, with its etag."""
     headers = {"content-type": "application/json", "etag": _etag(shown)}
     return Response(200, headers, orjson.dumps(shown))
+
+
+def iso_time(seconds: float) -> str:
+    """A moment as the API writes it: UTC, in whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _etag(shown: Json) -> str:

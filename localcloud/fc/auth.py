@@ -12,12 +12,13 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote
 
 from localcloud.errors import CloudError
 from localcloud.http import Request
 from localcloud.ram.credentials import Credential, Credentials
 
+_HTTP_TRIGGERS: Final = "/2016-08-15/proxy/"
 MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
 
 
@@ -50,29 +51,38 @@ def authenticate(request: Request, credentials: Credentials) -> Credential:
         CloudError: ``MissingRequiredHeader``, ``InvalidAccessKeyID``, ``SignatureNotMatch``,
             ``AccessDenied`` for a date too far off, or what is wrong with the token.
     """
-    scheme, _, given = _header(request, "authorization").partition(" ")
+    scheme, _, given = required_header(request, "authorization").partition(" ")
     access_key_id, _, signed = given.partition(":")
     if scheme != "FC":
         raise CloudError("InvalidArgument", "the authorization header is not 'FC id:signature'")
-    _check_date(_header(request, "date"))
+    check_date(required_header(request, "date"))
     credential = _find(credentials, access_key_id, request.headers.get("x-fc-security-token", ""))
-    expected = signature(
-        request.method, unquote(request.raw_path), request.headers, credential.secret
-    )
+    expected = signature(request.method, _resource(request), request.headers, credential.secret)
     if not hmac.compare_digest(expected.encode(), signed.encode()):
         message = "the signature does not match: check the access key's secret"
         raise CloudError("SignatureNotMatch", message, 403)
     return credential
 
 
-def _header(request: Request, name: str) -> str:
+def _resource(request: Request) -> str:
+    """What is signed of the URL: the path, and of a call by HTTP trigger the query too."""
+    path = unquote(request.raw_path)
+    if not path.startswith(_HTTP_TRIGGERS):
+        return path
+    query = sorted(parse_qsl(request.query, keep_blank_values=True))
+    return path + "\n" + "\n".join(f"{name}={value}" for name, value in query)
+
+
+def required_header(request: Request, name: str) -> str:
+    """A header that must be there; ``MissingRequiredHeader``."""
     try:
         return request.headers[name]
     except KeyError:
         raise CloudError("MissingRequiredHeader", f"the header {name!r} is missing") from None
 
 
-def _check_date(text: str) -> None:
+def check_date(text: str) -> None:
+    """Refuses a date that is no RFC 1123, or too far off the machine's time."""
     try:
         date = parsedate_to_datetime(text)
     except ValueError:

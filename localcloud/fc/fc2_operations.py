@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from localcloud.errors import CloudError
-from localcloud.fc import wire
+from localcloud.fc import fc2_wire as wire
 from localcloud.fc.api_call import ApiCall, json_answer, object_answer
+from localcloud.fc.bodies import read_body
 from localcloud.fc.model import Function, FunctionConfig, Service, ServiceConfig
 from localcloud.http import Response
 
@@ -17,11 +18,12 @@ async def get_account_settings(call: ApiCall) -> Response:
 
 async def create_service(call: ApiCall) -> Response:
     """``POST /services``."""
-    body = wire.read_body(wire.ServiceBody, call.body)
+    body = read_body(wire.ServiceBody, call.body)
     call.authorize_here("fc:CreateService", "services/*")
     config = body.applied_to(ServiceConfig())
     call.authorize_pass_role(config.role)
-    return object_answer(wire.service_json(call.fc.services.create(body.service_name, config)))
+    service = call.fc.services.create(body.service_name or "", config)
+    return object_answer(wire.service_json(service))
 
 
 async def list_services(call: ApiCall) -> Response:
@@ -41,7 +43,7 @@ async def update_service(call: ApiCall) -> Response:
     """``PUT /services/S``."""
     service = _service(call, "fc:UpdateService")
     call.check_etag(wire.service_json(service))
-    config = wire.read_body(wire.ServiceBody, call.body).applied_to(service.config)
+    config = read_body(wire.ServiceBody, call.body).applied_to(service.config)
     if config.role != service.config.role:
         call.authorize_pass_role(config.role)
     return object_answer(wire.service_json(call.fc.services.update(call.service, config)))
@@ -68,13 +70,15 @@ async def list_aliases(call: ApiCall) -> Response:
 
 async def create_function(call: ApiCall) -> Response:
     """``POST /services/S/functions``."""
-    body = wire.read_body(wire.FunctionBody, call.body)
+    body = read_body(wire.Fc2FunctionBody, call.body)
     call.authorize_here("fc:CreateFunction", f"services/{call.service}/functions/*")
     code = call.code(body.code)
     if code is None:
         raise CloudError("InvalidArgument", "code is missing")
     config = body.applied_to(FunctionConfig(handler="", runtime=""))
-    function = call.fc.services.create_function(call.service, body.function_name, config, code)
+    function = call.fc.services.create_function(
+        call.service, body.function_name or "", config, code
+    )
     return object_answer(wire.function_json(function))
 
 
@@ -96,7 +100,7 @@ async def update_function(call: ApiCall) -> Response:
     """``PUT /services/S/functions/F``."""
     function = _function(call, "fc:UpdateFunction")
     call.check_etag(wire.function_json(function))
-    body = wire.read_body(wire.FunctionBody, call.body)
+    body = read_body(wire.Fc2FunctionBody, call.body)
     config = body.applied_to(function.config)
     updated = call.fc.services.update_function(
         call.service, call.function, config, call.code(body.code)
@@ -120,6 +124,39 @@ async def get_function_code(call: ApiCall) -> Response:
 async def invoke_function(call: ApiCall) -> Response:
     """``POST /services/S[.Q]/functions/F/invocations``."""
     return await call.invoke()
+
+
+async def tag_resource(call: ApiCall) -> Response:
+    """``POST /tag``: only services have tags."""
+    body = read_body(wire.TagBody, call.body)
+    _tagged(call, "fc:TagResource", body.resource_arn).tags |= body.tags
+    return json_answer({})
+
+
+async def untag_resource(call: ApiCall) -> Response:
+    """``DELETE /tag``."""
+    body = read_body(wire.UntagBody, call.body)
+    tags = _tagged(call, "fc:UnTagResource", body.resource_arn).tags
+    for key in list(tags) if body.all else body.tag_keys or ():
+        tags.pop(key, None)
+    return json_answer({})
+
+
+async def get_resource_tags(call: ApiCall) -> Response:
+    """``GET /tag``."""
+    arn = call.query.get("resourceArn", "")
+    service = _tagged(call, "fc:GetResourceTags", arn)
+    shown = call.fc.arn(f"services/{service.name}")
+    return json_answer({"resourceArn": shown, "tags": dict(service.tags)})
+
+
+def _tagged(call: ApiCall, action: str, arn: str) -> Service:
+    resource = call.resource_of(arn)
+    call.authorize_here(action, resource)
+    kind, _, name = resource.partition("/")
+    if kind != "services" or "/" in name:
+        raise CloudError("InvalidArgument", f"{arn!r} is no service, and only services have tags")
+    return call.fc.services.find(name)
 
 
 def _service(call: ApiCall, action: str) -> Service:

@@ -6,26 +6,37 @@ What RAM is asked about is the function's ARN; for making and listing functions,
 
 from __future__ import annotations
 
+from pydantic import TypeAdapter, ValidationError
+
 from localcloud.errors import CloudError
 from localcloud.fc.api_call import ApiCall, Json, json_answer, object_answer
-from localcloud.fc.fc3_wire import Fc3FunctionBody, fc3_function_json
+from localcloud.fc.bodies import read_body
+from localcloud.fc.fc3_wire import (
+    Fc3CreateBody,
+    Fc3FunctionBody,
+    TagResourcesBody,
+    fc3_function_json,
+)
 from localcloud.fc.model import Fc3Config, Fc3Function
-from localcloud.fc.wire import read_body
 from localcloud.http import Response
 
 _ALL = "functions/*"
+_TYPE = "function"
+_TEXTS = TypeAdapter(list[str])
 
 
 async def create_function(call: ApiCall) -> Response:
     """``POST /functions``."""
-    body = read_body(Fc3FunctionBody, call.body)
+    body = read_body(Fc3CreateBody, call.body)
     call.authorize_here("fc:CreateFunction", _ALL)
     code = _code(call, body)
     if code is None:
         raise CloudError("InvalidArgument", "code is missing")
-    config = body.applied_to_fc3(Fc3Config(handler="", runtime=""))
+    config = body.applied_to(Fc3Config(handler="", runtime=""))
     call.authorize_pass_role(config.role)
-    return object_answer(_shown(call, call.fc.functions.create(body.function_name, config, code)))
+    function = call.fc.functions.create(body.function_name or "", config, code)
+    function.tags |= {tag.key: tag.value for tag in body.tags or ()}
+    return object_answer(_shown(call, function))
 
 
 async def list_functions(call: ApiCall) -> Response:
@@ -47,7 +58,7 @@ async def update_function(call: ApiCall) -> Response:
     function = _function(call, "fc:UpdateFunction")
     call.check_etag(_shown(call, function))
     body = read_body(Fc3FunctionBody, call.body)
-    config = body.applied_to_fc3(function.config)
+    config = body.applied_to(function.config)
     if config.role != function.config.role:
         call.authorize_pass_role(config.role)
     updated = call.fc.functions.update(call.function, config, _code(call, body))
@@ -70,6 +81,62 @@ async def get_function_code(call: ApiCall) -> Response:
 async def invoke_function(call: ApiCall) -> Response:
     """``POST /functions/F/invocations``."""
     return await call.invoke()
+
+
+async def tag_resources(call: ApiCall) -> Response:
+    """``POST /tags-v2``."""
+    body = read_body(TagResourcesBody, call.body)
+    for function in _tagged(call, "fc:TagResources", body.resource_ids):
+        function.tags |= {tag.key: tag.value for tag in body.tags}
+    return json_answer({})
+
+
+async def untag_resources(call: ApiCall) -> Response:
+    """``DELETE /tags-v2``."""
+    keys = _texts(call, "TagKey")
+    every = call.query.get("All", "").lower() == "true"
+    for function in _tagged(call, "fc:UntagResources", _texts(call, "ResourceId")):
+        for key in list(function.tags) if every else keys:
+            function.tags.pop(key, None)
+    return json_answer({})
+
+
+async def list_tag_resources(call: ApiCall) -> Response:
+    """``GET /tags-v2``: the tags of the functions that it names."""
+    found = _tagged(call, "fc:ListTagResources", _texts(call, "ResourceId"))
+    resources = [
+        {
+            "ResourceId": call.fc.arn(f"functions/{function.name}"),
+            "ResourceType": _TYPE,
+            "TagKey": key,
+            "TagValue": value,
+        }
+        for function in found
+        for key, value in sorted(function.tags.items())
+    ]
+    return json_answer({"TagResources": resources})
+
+
+def _texts(call: ApiCall, name: str) -> list[str]:
+    """A parameter that is a list of texts, as JSON."""
+    try:
+        return _TEXTS.validate_json(call.query.get(name) or "[]")
+    except ValidationError as error:
+        raise CloudError("InvalidArgument", f"{name} is no JSON list of texts") from error
+
+
+def _tagged(call: ApiCall, action: str, arns: list[str]) -> list[Fc3Function]:
+    if call.query.get("ResourceType", _TYPE) != _TYPE:
+        raise CloudError("InvalidArgument", f"ResourceType: only a {_TYPE} has tags here")
+    if not arns:
+        raise CloudError("InvalidArgument", "ResourceId: name the functions")
+    found = []
+    for arn in arns:
+        resource = call.resource_of(arn)
+        name = resource.removeprefix("functions/")
+        call.authorize_here(action, f"functions/{name}")
+        found.append(call.fc.functions.find(name))
+    return found
 
 
 def _function(call: ApiCall, action: str) -> Fc3Function:

@@ -6,21 +6,24 @@ Source: alibabacloud-fc20230330 4.8.3 and the fields that the Terraform provider
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Final, Literal
 
 from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from localcloud.errors import CloudError
-from localcloud.fc.api_call import Json
+from localcloud.fc.api_call import Json, iso_time
+from localcloud.fc.bodies import CodeBody, FunctionBody, LogConfigBody, RequestBody
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import Fc3Config, Fc3Function, LogConfig
-from localcloud.fc.wire import CodeBody, FunctionBody, LogConfigBody, RequestBody, iso_time
+
+_INITIALIZATION_SECONDS: Final = 3
 
 
 class CheckedCodeBody(CodeBody):
     """``code``, with the checksum that it must have."""
 
-    checksum: str = ""
+    checksum: str | None = None
 
     def check(self, code: bytes) -> None:
         """Refuses other code; ``InvalidArgument`` (its name is assumed)."""
@@ -32,18 +35,33 @@ class CheckedCodeBody(CodeBody):
 class InitializerBody(RequestBody):
     """``instanceLifecycleConfig.initializer``."""
 
-    handler: str = ""
-    timeout: int = 3
+    handler: str | None = None
+    timeout: int | None = None
 
 
 class LifecycleBody(RequestBody):
     """``instanceLifecycleConfig``."""
 
-    initializer: InitializerBody = InitializerBody()
+    initializer: InitializerBody | None = None
+
+
+class TagPair(RequestBody):
+    """One tag."""
+
+    key: str = Field(validation_alias="Key", min_length=1)
+    value: str = Field(default="", validation_alias="Value")
+
+
+class TagResourcesBody(RequestBody):
+    """Body of TagResources; a resource goes by its ARN."""
+
+    resource_ids: list[str] = Field(validation_alias="ResourceId", min_length=1)
+    resource_type: Literal["function"] = Field(validation_alias="ResourceType")
+    tags: list[TagPair] = Field(validation_alias="Tag", min_length=1)
 
 
 class Fc3FunctionBody(FunctionBody):
-    """Body of CreateFunction and UpdateFunction."""
+    """Body of UpdateFunction."""
 
     role: str | None = None
     internet_access: bool | None = None
@@ -55,20 +73,26 @@ class Fc3FunctionBody(FunctionBody):
     )
     code: CheckedCodeBody | None = None
 
-    def applied_to_fc3(self, config: Fc3Config) -> Fc3Config:
+    def applied_to(self, config: Fc3Config) -> Fc3Config:
         """The configuration with what this body changes."""
-        apart = ("function_name", "code", "log_config", "lifecycle")
+        apart = ("function_name", "code", "log_config", "lifecycle", "tags")
         changed = replace(config, **self.changes(without=apart))
         if self.log_config is not None:
             changed = replace(changed, log_config=self.log_config.config())
         if self.lifecycle is not None:
-            initializer = self.lifecycle.initializer
+            initializer = self.lifecycle.initializer or InitializerBody()
             changed = replace(
                 changed,
-                initializer=initializer.handler,
-                initialization_timeout=initializer.timeout,
+                initializer=initializer.handler or "",
+                initialization_timeout=initializer.timeout or _INITIALIZATION_SECONDS,
             )
         return changed
+
+
+class Fc3CreateBody(Fc3FunctionBody):
+    """Body of CreateFunction."""
+
+    tags: list[TagPair] | None = None
 
 
 def fc3_function_json(function: Fc3Function, arn: str) -> Json:
@@ -91,6 +115,7 @@ def fc3_function_json(function: Fc3Function, arn: str) -> Json:
         "role": config.role,
         "internetAccess": config.internet_access,
         "logConfig": {to_camel(name): value for name, value in asdict(log).items()},
+        "tags": [{"Key": key, "Value": value} for key, value in sorted(function.tags.items())],
         "codeSize": function.code_size,
         "codeChecksum": function.code_checksum,
         "createdTime": iso_time(function.created_at),

@@ -114,6 +114,7 @@ class Fc3Function(Function):
     """One function of FC 3.0."""
 
     config: Fc3Config
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -126,6 +127,7 @@ class Service:
     created_at: float
     modified_at: float
     functions: dict[str, Function] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 def check_name(kind: str, name: str) -> None:

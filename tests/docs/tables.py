@@ -19,6 +19,7 @@ from infra.model.alarm_rules import FNF_PROJECT, AlarmRule, Alarms
 from infra.plan_checks.rules import RULES
 from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
+from localcloud.fc import api as fc_api
 from localcloud.fnf.left_out import ACTIONS_LEFT_OUT as FNF_ACTIONS
 from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT as FNF_PARAMETERS
 from localcloud.fnf.operations import operation_rows as fnf_rows
@@ -174,6 +175,8 @@ def _help(name: str) -> str:
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("runs.md", "input"): run_input,
     ("local-cloud.md", "switches"): switch_values,
+    ("local-cloud.md", "fc operations"): lambda: operations(fc_api.operation_rows()),
+    ("local-cloud.md", "fc left out"): lambda: left_out(fc_api.left_out()),
     ("local-cloud.md", "fnf operations"): lambda: operations(fnf_rows()),
     ("local-cloud.md", "fnf left out"): lambda: left_out({**FNF_ACTIONS, **FNF_PARAMETERS}),
     ("local-cloud.md", "OSS operations"): lambda: operations(oss.operation_rows()),

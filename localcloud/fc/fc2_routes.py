@@ -1,0 +1,91 @@
+"""Every operation of API version 2016-08-15, and what is left out of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from localcloud.fc import fc2_operations as operations
+from localcloud.fc.fc2_wire import Fc2FunctionBody, ServiceBody, TagBody, UntagBody
+from localcloud.fc.routing import LeftOut, Route
+
+VERSION: Final = "2016-08-15"
+
+_SERVICE: Final = "/services/{service}"
+_QUALIFIED: Final = "/services/{service}[.{qualifier}]"
+_FUNCTION: Final = "/functions/{function}"
+_PAGE: Final = frozenset({"limit", "nextToken", "prefix", "startKey"})
+_UNCHANGED: Final = frozenset({"if-match"})
+_CALL: Final = frozenset({"x-fc-invocation-type", "x-fc-log-type"})
+
+ROUTES: Final = (
+    Route("GetAccountSettings", "GET", "/account-settings", operations.get_account_settings),
+    Route("CreateService", "POST", "/services", operations.create_service, body=ServiceBody),
+    Route("ListServices", "GET", "/services", operations.list_services, query=_PAGE),
+    Route("GetService", "GET", _QUALIFIED, operations.get_service),
+    Route(
+        *("UpdateService", "PUT", _SERVICE, operations.update_service),
+        headers=_UNCHANGED,
+        body=ServiceBody,
+    ),
+    Route("DeleteService", "DELETE", _SERVICE, operations.delete_service, headers=_UNCHANGED),
+    Route(
+        *("ListServiceVersions", "GET", f"{_SERVICE}/versions", operations.list_versions),
+        query=_PAGE | {"direction"},
+    ),
+    Route("ListAliases", "GET", f"{_SERVICE}/aliases", operations.list_aliases, query=_PAGE),
+    Route(
+        *("CreateFunction", "POST", f"{_SERVICE}/functions", operations.create_function),
+        body=Fc2FunctionBody,
+    ),
+    Route(
+        *("ListFunctions", "GET", f"{_QUALIFIED}/functions", operations.list_functions),
+        query=_PAGE,
+    ),
+    Route("GetFunction", "GET", _QUALIFIED + _FUNCTION, operations.get_function),
+    Route(
+        *("UpdateFunction", "PUT", _SERVICE + _FUNCTION, operations.update_function),
+        headers=_UNCHANGED,
+        body=Fc2FunctionBody,
+    ),
+    Route(
+        *("DeleteFunction", "DELETE", _SERVICE + _FUNCTION, operations.delete_function),
+        headers=_UNCHANGED,
+    ),
+    Route(
+        *("GetFunctionCode", "GET", f"{_QUALIFIED}{_FUNCTION}/code", operations.get_function_code),
+    ),
+    Route(
+        *("InvokeFunction", "POST", f"{_QUALIFIED}{_FUNCTION}/invocations"),
+        operations.invoke_function,
+        headers=_CALL,
+    ),
+    Route("TagResource", "POST", "/tag", operations.tag_resource, body=TagBody),
+    Route("UntagResource", "DELETE", "/tag", operations.untag_resource, body=UntagBody),
+    Route(
+        *("GetResourceTags", "GET", "/tag", operations.get_resource_tags),
+        query=frozenset({"resourceArn"}),
+    ),
+)
+
+LEFT_OUT: Final = (
+    LeftOut("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
+    LeftOut("HTTP triggers", r"/proxy/.*", "invoke the function"),
+    LeftOut("versions", r"/services/[^/]+/versions(/.*)?", "a service has LATEST only"),
+    LeftOut("aliases", r"/services/[^/]+/aliases(/.*)?", "a service has LATEST only"),
+    LeftOut(
+        "settings of asynchronous calls",
+        r".*/async-invoke-configs?",
+        "such calls are retried as they are without settings",
+    ),
+    LeftOut("stateful calls", r".*/stateful-async-invocations(/.*)?", "invoke the function"),
+    LeftOut(
+        "limits and provision of instances",
+        r".*/(on-demand|provision)-configs?",
+        "processes_per_function says how many there are",
+    ),
+    LeftOut("views of instances", r".*/instances(/.*)?", "see GET /processes of the control API"),
+    LeftOut("custom domains", r"/custom-domains(/.*)?", "nothing here is reached by name"),
+    LeftOut("reserved capacities", r"/reservedCapacities", "nothing is paid for here"),
+    LeftOut("layers", r"/layers(/.*)?", "put everything into the function's zip"),
+    LeftOut("bindings to a VPC", r".*/bindings?", "nothing leaves this machine"),
+)

@@ -1,0 +1,78 @@
+"""Every operation of API version 2023-03-30, and what is left out of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from localcloud.fc import fc3_operations as operations
+from localcloud.fc.fc3_wire import Fc3CreateBody, Fc3FunctionBody, TagResourcesBody
+from localcloud.fc.routing import LeftOut, Route
+
+VERSION: Final = "2023-03-30"
+
+_FUNCTION: Final = "/functions/{function}"
+_TAGS: Final = "/tags-v2"
+_QUALIFIER: Final = frozenset({"qualifier"})
+_UNCHANGED: Final = frozenset({"if-match"})
+
+ROUTES: Final = (
+    Route(
+        *("CreateFunction", "POST", "/functions", operations.create_function),
+        body=Fc3CreateBody,
+    ),
+    Route(
+        *("ListFunctions", "GET", "/functions", operations.list_functions),
+        query=frozenset({"limit", "nextToken", "prefix"}),
+    ),
+    Route("GetFunction", "GET", _FUNCTION, operations.get_function, query=_QUALIFIER),
+    Route(
+        *("UpdateFunction", "PUT", _FUNCTION, operations.update_function),
+        headers=_UNCHANGED,
+        body=Fc3FunctionBody,
+    ),
+    Route("DeleteFunction", "DELETE", _FUNCTION, operations.delete_function, headers=_UNCHANGED),
+    Route(
+        *("GetFunctionCode", "GET", f"{_FUNCTION}/code", operations.get_function_code),
+        query=_QUALIFIER,
+    ),
+    Route(
+        *("InvokeFunction", "POST", f"{_FUNCTION}/invocations", operations.invoke_function),
+        query=_QUALIFIER,
+        headers=frozenset({"x-fc-invocation-type", "x-fc-log-type"}),
+    ),
+    Route("TagResources", "POST", _TAGS, operations.tag_resources, body=TagResourcesBody),
+    Route(
+        *("UntagResources", "DELETE", _TAGS, operations.untag_resources),
+        query=frozenset({"ResourceType", "ResourceId", "TagKey", "All"}),
+    ),
+    Route(
+        *("ListTagResources", "GET", _TAGS, operations.list_tag_resources),
+        query=frozenset({"ResourceType", "ResourceId"}),
+    ),
+)
+
+LEFT_OUT: Final = (
+    LeftOut("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
+    LeftOut("versions", r"/functions/[^/]+/versions(/.*)?", "a function has LATEST only"),
+    LeftOut("aliases", r"/functions/[^/]+/aliases(/.*)?", "a function has LATEST only"),
+    LeftOut(
+        "settings of asynchronous calls",
+        r".*/async-invoke-configs?",
+        "such calls are retried as they are without settings",
+    ),
+    LeftOut("asynchronous tasks", r".*/async-tasks(/.*)?", "call with x-fc-invocation-type: Async"),
+    LeftOut(
+        "limits and provision of instances",
+        r".*/(concurrency|(concurrency|provision|scaling)-configs?)",
+        "processes_per_function says how many there are",
+    ),
+    LeftOut("views of instances", r".*/instances(/.*)?", "see GET /processes of the control API"),
+    LeftOut("sessions", r".*/sessions(/.*)?", "any instance may take any call"),
+    LeftOut("snapshots", r".*/snapshots(/.*)?", "instances start from the code"),
+    LeftOut("switches of functions", r".*/invoke/(disable|enable)", "delete the function"),
+    LeftOut("custom domains", r"/custom-domains(/.*)?", "nothing here is reached by name"),
+    LeftOut("layers", r"/(layers|layerarn)(/.*)?", "put everything into the function's zip"),
+    LeftOut("bindings to a VPC", r".*/vpc-bindings(/.*)?", "nothing leaves this machine"),
+    LeftOut("resource groups", r"/resource-groups", "RAM decides by names alone here"),
+    LeftOut("lists of regions", r"/regions", "a local cloud has one region"),
+)
