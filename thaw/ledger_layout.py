@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+SMOKE_RUN: Final = "smoke-"  # start of the names of runs that prove a deployment
 STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run ends with RunStopped
 
 

@@ -10,10 +10,9 @@ from infra.model.environment import Environment
 from infra.model.names import Names
 from infra.model.terraform_access import OssState
 from infra.policies.deployer import Right
-from thaw.ledger_layout import run_folder
+from thaw.ledger_layout import SMOKE_RUN, run_folder
 
 READER: Final = "-reader"  # end of the name of a role that may look, beside the one that may deploy
-SMOKE_RUN: Final = "smoke-"  # start of the name of every smoke run
 
 
 def smoke_rights(environment: Environment) -> Iterator[Right]:

@@ -13,7 +13,6 @@ import yaml
 from infra.blueprint.flows import render_flows
 from infra.model.environment import Environment
 from infra.model.names import Names
-from infra.policies.pipeline import SMOKE_RUN
 from oss_restore.clients.deployment import deployment_of
 from oss_restore.clients.function_calls import exists
 from oss_restore.clients.run_ledger import read_summary
@@ -21,7 +20,7 @@ from oss_restore.clients.target import Target
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.runs.result import Result, run_name, wait_for_end
-from thaw.ledger_layout import run_folder
+from thaw.ledger_layout import SMOKE_RUN, run_folder
 
 # A listing ends at this key, and so after one request, whatever the bucket holds.
 _FIRST_KEY: Final = "!"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,8 @@ import typer
 from oss_restore.cli.console import print_json
 from oss_restore.cli.watching import follow_to_its_end
 from oss_restore.clients.context import DeploymentContext
+from oss_restore.messages.runs import IS_RUNNING_ALREADY
+from oss_restore.runs.submission import submit
 
 
 def start_run(
@@ -28,8 +29,10 @@ def start_run(
     Raises:
         OperatorError: the cloud refuses it.
     """
-    text = json.dumps(given, ensure_ascii=False)
-    execution = context.workflow.start(context.deployment.main_flow, name, text)
+    submitted = submit(context.workflow, context.deployment.main_flow, name, given)
+    execution = submitted.execution
+    if submitted.was_running:
+        typer.echo(IS_RUNNING_ALREADY(run=name), err=True)
     if wait:
         follow_to_its_end(context, name, bucket=str(given["bucketName"]), as_json=as_json)
     if as_json:

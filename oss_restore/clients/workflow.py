@@ -51,6 +51,10 @@ class FlowNotFoundError(OperatorError):
     """The account has no flow of that name in the region."""
 
 
+class RunNotFoundError(OperatorError):
+    """There is no execution of that name."""
+
+
 @dataclass(frozen=True)
 class FlowExecution:
     """One execution, as DescribeExecution tells it."""
@@ -155,7 +159,12 @@ class WorkflowClient:
         return _execution(body)
 
     def executions(
-        self, flow: str, *, started_from: str | None = None, started_until: str | None = None
+        self,
+        flow: str,
+        *,
+        started_from: str | None = None,
+        started_until: str | None = None,
+        running: bool = False,
     ) -> Iterator[list[FlowExecution]]:
         """The flow's executions, newest pages first; each page is fetched when it is asked for.
 
@@ -163,6 +172,7 @@ class WorkflowClient:
             flow: its name.
             started_from: only those that were started then or later, as an execution tells it.
             started_until: only those that were started then or earlier.
+            running: only those that have not ended.
         """
         token: str | None = None
         while True:
@@ -172,6 +182,7 @@ class WorkflowClient:
                 next_token=token,
                 started_time_begin=started_from,
                 started_time_end=started_until,
+                status="Running" if running else None,
             )
             send = partial(self._client.list_executions_with_options, request, _RUNTIME)
             body = self._call(send, self._lists).body
@@ -259,7 +270,8 @@ def _refused(error: AlibabaCloudException) -> OperatorError:
         "SignatureDoesNotMatch": CHECK_CREDENTIALS,
     }
     hint = hints.get(error.code or "")
-    kind = FlowNotFoundError if error.code == "FlowNotExists" else OperatorError
+    kinds = {"FlowNotExists": FlowNotFoundError, "ExecutionNotExists": RunNotFoundError}
+    kind = kinds.get(error.code or "", OperatorError)
     return kind(
         REFUSED(service=_SERVICE, code=error.code, reason=error.message),
         hint=hint() if hint else "",

@@ -10,6 +10,20 @@ NO_RUN_YET: Final = Message(
     en="{flow} has had no run yet",
     zh="{flow} 还没有运行过",
 )
+RUNS_WITH_OTHER_INPUT: Final = Message(
+    en="{run} is running with another input: {fields} differ; nothing was started",
+    zh="{run} 正在以不同的输入运行（{fields} 不同）：未启动任何运行",
+)
+CHOOSE_ANOTHER_NAME: Final = Message(
+    en="choose another --name, or stop that run first", zh="请换一个 --name，或先停止该运行"
+)
+IS_RUNNING_ALREADY: Final = Message(
+    en="{run} is running already, with the same input.", zh="{run} 已在以相同的输入运行。"
+)
+SEVERAL_RUNS: Final = Message(
+    en="several runs are going on: {names}", zh="有多个运行正在进行：{names}"
+)
+NAME_ONE: Final = Message(en="name one with --run", zh="请用 --run 指定一个")
 RUN_FAILED: Final = Message(en="the run failed", zh="运行失败")
 RUN_STOPPED: Final = Message(en="the run was stopped", zh="运行被停止")
 RUN_TIMED_OUT: Final = Message(en="the run timed out", zh="运行超时")

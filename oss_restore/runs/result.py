@@ -10,15 +10,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from oss_restore.clients.workflow import FlowExecution, WorkflowClient
-from oss_restore.errors import OperatorError
+from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.runs import (
+    NAME_ONE,
     NO_RUN_YET,
     OBJECTS_FAILED,
     OBJECTS_UNACCOUNTED,
     RUN_FAILED,
     RUN_STOPPED,
     RUN_TIMED_OUT,
+    SEVERAL_RUNS,
 )
+from oss_restore.runs.executions import read_object
+from thaw.ledger_layout import SMOKE_RUN
 
 _POLL_SECONDS: Final = 20
 _LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
@@ -29,22 +33,38 @@ def run_name() -> str:
     return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+def is_real(execution: FlowExecution) -> bool:
+    """Whether a run was started to thaw objects: no leg of another, no dry run, no smoke test."""
+    given = read_object(execution.input)
+    return (
+        _LEGS.isdisjoint(given)
+        and not given.get("dryRun")
+        and not execution.name.startswith(SMOKE_RUN)
+    )
+
+
 def last_run(workflow: WorkflowClient, flow: str) -> FlowExecution | None:
-    """The run that was started last, if there is any; the legs of a long run are none."""
+    """The real run that was started last, if there is any."""
     for page in workflow.executions(flow):
-        runs = [one for one in page if _LEGS.isdisjoint(json.loads(one.input or "{}"))]
+        runs = [*filter(is_real, page)]
         if runs:
             return max(runs, key=lambda run: run.started_at)
     return None
 
 
 def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecution:
-    """A run by its name, or the one that was started last.
+    """A run by its name; without one the run that goes on, or else the last real one.
 
     Raises:
-        OperatorError: there is none.
+        OperatorError: there is none, or several go on and only their operator knows which is meant.
     """
-    execution = workflow.describe(flow, name) if name else last_run(workflow, flow)
+    if name:
+        return workflow.describe(flow, name)
+    live = [run for page in workflow.executions(flow, running=True) for run in page if is_real(run)]
+    if len(live) > 1:
+        names = ", ".join(sorted(run.name for run in live))
+        raise OperatorError(SEVERAL_RUNS(names=names), hint=NAME_ONE(), status=ExitStatus.USAGE)
+    execution = live[0] if live else last_run(workflow, flow)
     if execution is None:
         raise OperatorError(NO_RUN_YET(flow=flow))
     return execution

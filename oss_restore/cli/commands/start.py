@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,16 +115,23 @@ def _start(
 ) -> None:
     """Starts the run, and prints its name unless what follows does."""
     from oss_restore.cli.console import print_json
+    from oss_restore.messages.runs import IS_RUNNING_ALREADY
+    from oss_restore.runs.submission import submit
 
     flow = context.deployment.main_flow
     try:
-        execution = context.workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
+        submitted = submit(context.workflow, flow, name, run_input)
     except KeyboardInterrupt:
         _say_how_to_look(said.MAY_HAVE_STARTED, context, name)
         raise
-    if quiet:
+    execution = submitted.execution
+    if submitted.was_running:
+        typer.echo(IS_RUNNING_ALREADY(run=name), err=True)
+    elif quiet:
         typer.echo(said.IS_STARTED(run=name), err=True)
-    elif as_json:
+    if quiet:
+        return
+    if as_json:
         print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
     else:
         typer.echo(execution.name)

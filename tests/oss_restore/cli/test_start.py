@@ -229,6 +229,49 @@ def test_a_name_never_starts_two_runs(site: Site, bucket: oss2.Bucket, cli: Cli)
     assert "choose another name" in finished.err
 
 
+def test_a_running_run_is_not_taken_for_another_of_its_name(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    name = run_name()
+    arguments = (*START, *site.arguments, "--bucket", BUCKET, "--name", name)
+    with site.control.held_clock():
+        assert cli(*arguments, "--prefix", "a/").status == 0
+        again = cli(*arguments, "--prefix", "a/")
+        assert (again.status, again.out.strip()) == (0, name)
+        assert "is running already, with the same input" in again.err
+        other = cli(*arguments, "--prefix", "b/", "--days", "3")
+    assert other.status == 3
+    assert other.out == ""
+    assert "is running with another input: days, prefix differ; nothing was started" in other.err
+    assert json.loads(site.wait(name).execution.input)["prefix"] == "a/"
+
+
+def test_neither_dry_runs_nor_smoke_tests_are_the_last_run(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    run = site.start()
+    site.wait(run)
+    site.wait(site.start(dryRun=True))
+    document = json.dumps({"endpoint": site.endpoints.oss, "bucketName": BUCKET})
+    smoke = f"smoke-{run_name()}"
+    site.workflow.start(site.deployment.main_flow, smoke, document)
+    site.wait(smoke)
+    assert cli("status", *site.arguments, "--json").json["run"] == run
+
+
+def test_where_several_runs_go_on_none_is_guessed(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    with site.control.held_clock():
+        runs = sorted(site.start(prefix=prefix) for prefix in ("a/", "b/"))
+        stop = cli("stop", *site.arguments)
+        assert stop.status == 2
+        assert f"several runs are going on: {', '.join(runs)}" in stop.err
+        assert "--run" in stop.err
+        for run in runs:
+            assert cli("stop", *site.arguments, "--run", run).status == 0
+
+
 def test_wrong_keys_are_told(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = site.endpoints.model_copy(update={"access_key_secret": "wrong"})
     path = site.endpoints_file.with_name("wrong.json")

@@ -1,0 +1,67 @@
+"""Starts a run under a name, and never takes another run of that name for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from oss_restore.clients.workflow import FlowExecution, RunNotFoundError, WorkflowClient
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.messages.runs import CHOOSE_ANOTHER_NAME, RUNS_WITH_OTHER_INPUT
+from oss_restore.runs.executions import read_object
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A run that was asked for.
+
+    Attributes:
+        execution: its root.
+        was_running: whether the same run had been started before, and was going on.
+    """
+
+    execution: FlowExecution
+    was_running: bool = False
+
+
+def submit(
+    workflow: WorkflowClient, flow: str, name: str, run_input: Mapping[str, object]
+) -> Submission:
+    """Starts a run. StartExecution answers with the run that goes on under a name (docs 2590640).
+
+    Args:
+        workflow: where it runs.
+        flow: the main flow's name.
+        name: of the run.
+        run_input: by JSON names.
+
+    Raises:
+        OperatorError: a run of that name has ended, or goes on with another input.
+    """
+    known = _running(workflow, flow, name)
+    if known is None:
+        known = workflow.start(flow, name, json.dumps(run_input, ensure_ascii=False))
+        was_running = False
+    else:
+        was_running = True
+    # Another operator may have been faster: the run's own input decides.
+    given = read_object(known.input) if known.input else dict(run_input)
+    different = sorted(
+        field for field in {*given, *run_input} if given.get(field) != run_input.get(field)
+    )
+    if different:
+        raise OperatorError(
+            RUNS_WITH_OTHER_INPUT(run=name, fields=", ".join(different)),
+            hint=CHOOSE_ANOTHER_NAME(),
+            status=ExitStatus.REFUSED,
+        )
+    return Submission(known, was_running)
+
+
+def _running(workflow: WorkflowClient, flow: str, name: str) -> FlowExecution | None:
+    try:
+        execution = workflow.describe(flow, name)
+    except RunNotFoundError:
+        return None
+    return None if execution.ended else execution
