@@ -6,6 +6,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from localcloud.cms import CloudMonitor
 from localcloud.core import Core
@@ -50,7 +51,7 @@ class LocalCloud:
     def __init__(self, settings: Settings) -> None:
         self.core = Core(settings)
         self.control_token = secrets.token_urlsafe(32)
-        self.credentials = Credentials()
+        self.credentials = Credentials(partial(self.core.journal.touch, "credential"))
         self.accounts: dict[str, Account] = {}
         self.oss = ObjectStorage(self.core, self.credentials, self.authorize)
         self.open_account(settings.account_id)
@@ -67,11 +68,23 @@ class LocalCloud:
         if account_id not in self.accounts or root is not None:
             root = root or self.credentials.issue(root_principal(account_id))
             ram = Ram(account_id, self.credentials)
-            sls = LogService(self.core)
+            sls = LogService(self.core, account_id)
             fc = FunctionCompute(self.core, ram, sls)
             fnf = Workflow(self.core, ram, fc)
             self.accounts[account_id] = Account(account_id, root, ram, fc, fnf, sls, CloudMonitor())
+            self._note_account(account_id)
         return self.accounts[account_id].root
+
+    def _note_account(self, account_id: str) -> None:
+        for kind in ("account", "ram", "fc", "sls", "cms", "callbacks"):
+            self.core.journal.touch(kind, account_id)
+
+    def configuration_changed(self) -> None:
+        """Notes that anything but objects, flows and executions may have changed."""
+        for account_id in self.accounts:
+            self._note_account(account_id)
+        for bucket in self.oss.bucket_names():
+            self.core.journal.touch("bucket", bucket)
 
     def authorize(
         self,
@@ -110,7 +123,7 @@ class LocalCloud:
             "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
             "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
         }
-        apps = {name: asgi(service) for name, service in services.items()}
+        apps = {name: asgi(service, self.core.journal.settle) for name, service in services.items()}
         for name, app in {**apps, **beside}.items():
             port = (ports or {}).get(name, 0)
             try:
@@ -121,6 +134,15 @@ class LocalCloud:
         root = self.accounts[self.core.settings.account_id].root
         self._provider = ProviderServer(self, root.principal)
         await self._provider.start()
+
+    def resume(self) -> str:
+        """Goes on with what a recovered state has under way; returns what became of it."""
+        failed = sum(account.fnf.resume() for account in self.accounts.values())
+        for account in self.accounts.values():
+            account.fc.resume()
+        if not failed:
+            return "nothing was cut short"
+        return f"{failed} executions were cut short and have failed"
 
     async def stop(self) -> None:
         """Stops every endpoint, every execution and every function's process."""

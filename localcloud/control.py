@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Final, TypeVar
 
 import orjson
@@ -20,14 +20,13 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from localcloud.cloud import LocalCloud
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
 from localcloud.oss import SeedObject
 from localcloud.oss.model import StorageClass
-from localcloud.settings import override
 
 LINES: Final = "application/x-ndjson"  # of POST /buckets/{bucket}/objects, which may be long
 _JSON: Final = "application/json"
@@ -103,7 +102,7 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
         routes=[Route(path, call, methods=[method]) for (method, path), call in routes.items()],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"]),
-            Middleware(_Guard, token=cloud.control_token),
+            Middleware(_Guard, token=cloud.control_token, settle=cloud.core.journal.settle),
         ],
         exception_handlers={
             CloudError: _refuse_call,
@@ -114,10 +113,14 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
 
 
 class _Guard:
-    """Lets calls pass that carry the token and, where they change anything, JSON."""
+    """Lets calls pass that carry the token and, where they change anything, JSON.
 
-    def __init__(self, app: ASGIApp, token: str) -> None:
+    The answer leaves when what it tells is kept.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, settle: Callable[[], Awaitable[None]]) -> None:
         self._app = app
+        self._settle = settle
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -132,7 +135,22 @@ class _Guard:
             )
         elif scope["method"] not in ("GET", "HEAD") and not _is_json(headers):
             refusal = _refusal(415, "UnsupportedMediaType", f"send Content-Type: {_JSON}")
-        await (refusal or self._app)(scope, receive, send)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+            return
+        answer: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            answer.append(message)
+
+        await self._app(scope, receive, hold)
+        try:
+            await self._settle()
+        except CloudError as error:
+            await _refusal(error.status, error.code, error.message)(scope, receive, send)
+            return
+        for message in answer:
+            await send(message)
 
 
 def _is_json(headers: Mapping[bytes, bytes]) -> bool:
@@ -153,6 +171,7 @@ class _Calls:
     async def reset_meters(self, request: Request) -> Response:
         await _read(request, Nothing)
         self._core.meters.reset()
+        self._core.journal.touch("meters")
         return _answer({})
 
     async def clock(self, _: Request) -> Response:
@@ -175,18 +194,20 @@ class _Calls:
 
     async def add_fault(self, request: Request) -> Response:
         self._core.faults.add(await _read(request, FaultRule))
+        self._core.journal.touch("faults")
         return _answer({})
 
     async def clear_faults(self, request: Request) -> Response:
         await _read(request, Nothing)
         self._core.faults.clear()
+        self._core.journal.touch("faults")
         return _answer({})
 
     async def settings(self, request: Request) -> Response:
         """Sets switches and limits, by name, for executions that start from now on."""
         changes = _CHANGES.validate_json(await request.body())
         try:
-            self._core.settings = override(self._core.settings, changes)
+            self._core.change_settings(changes)
         except ValueError as error:
             raise CloudError("InvalidArgument", str(error)) from error
         settings = self._core.settings

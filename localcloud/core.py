@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 
 from localcloud.clock import Clock
 from localcloud.faults import Faults
+from localcloud.kept.journal import Journal
 from localcloud.meters import Meters
-from localcloud.settings import Settings
+from localcloud.settings import Settings, override
 
 
 class Core:
-    """Settings, clock, meters, faults and randomness of one cloud."""
+    """Settings, clock, meters, faults, randomness and the journal of one cloud."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.settings_changes: dict[str, str | float | None] = {}
         self.clock = Clock(time_lapse=settings.time_lapse)
-        self.meters = Meters()
+        self.journal = Journal()
+        self.meters = Meters(changed=self.journal.count)
         self.faults = Faults(settings.seed)
         self.random = random.Random(settings.seed)  # noqa: S311 - not for secrets
+
+    def change_settings(self, changes: Mapping[str, str | float | None]) -> None:
+        """Sets switches and limits by name, for what starts from now on; raises ``ValueError``."""
+        self.settings = override(self.settings, changes)
+        self.settings_changes |= changes
+        self.journal.touch("settings")

@@ -52,6 +52,10 @@ class Faults:
         """Puts a rule in force, behind the others."""
         self._rules.append(rule.model_copy())
 
+    def rules(self) -> list[FaultRule]:
+        """The rules in force, with what is left of their ``times``."""
+        return list(self._rules)
+
     def clear(self) -> None:
         """Takes every rule out of force."""
         self._rules.clear()

@@ -79,13 +79,11 @@ class Service:
         admit: tells how many bytes the body of a request may have, from everything but the body;
             raises ``CloudError``, for who may not send one. It is called for bodies over
             :data:`UNSIGNED_BYTES`.
-        settle: waits until what was answered so far is kept; raises ``CloudError`` if it cannot be.
     """
 
     handle: Handler
     refuse: Callable[[Request, CloudError], Response]
     admit: Callable[[Request], int] = lambda _: UNSIGNED_BYTES
-    settle: Callable[[], Awaitable[None]] | None = None
 
 
 def refuse_as_json(_: Request, error: CloudError) -> Response:
@@ -134,8 +132,19 @@ _Send = Callable[[_Message], Awaitable[None]]
 App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
-def asgi(service: Service | Handler) -> App:
-    """Wraps a service as an ASGI application; a bare handler refuses as JSON and keeps nothing."""
+async def _nothing_to_settle() -> None:
+    """For a service whose state is not kept."""
+
+
+def asgi(
+    service: Service | Handler, settle: Callable[[], Awaitable[None]] = _nothing_to_settle
+) -> App:
+    """Wraps a service as an ASGI application.
+
+    Args:
+        service: what answers; a bare handler refuses as JSON.
+        settle: waits until what was answered so far is kept; raises ``CloudError`` if it cannot be.
+    """
     if not isinstance(service, Service):
         service = Service(service, refuse_as_json)
 
@@ -151,8 +160,7 @@ def asgi(service: Service | Handler) -> App:
             check_host(head.headers.get("host", ""))
             request = replace(head, body=await _read_body(head, receive, service.admit))
             response = await service.handle(request)
-            if service.settle is not None:
-                await service.settle()
+            await settle()
         except _ClientGoneError:
             return
         except CloudError as error:

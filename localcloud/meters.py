@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from typing import Final
 
 # Names used by the services. A request of OSS counts under its operation's own name.
@@ -15,14 +16,20 @@ FNF_TRANSITIONS: Final = "fnf.step_transitions"
 
 
 class Meters:
-    """Running totals by name."""
+    """Running totals by name.
 
-    def __init__(self) -> None:
+    Args:
+        changed: is told of every change.
+    """
+
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
         self._totals: defaultdict[str, float] = defaultdict(float)
+        self._changed = changed
 
     def add(self, name: str, amount: float = 1) -> None:
         """Adds to a total; a name not seen before starts at zero."""
         self._totals[name] += amount
+        self._changed()
 
     def read(self) -> dict[str, float]:
         """All totals, by name, in order of name."""
@@ -31,3 +38,8 @@ class Meters:
     def reset(self) -> None:
         """Sets every total to zero."""
         self._totals.clear()
+        self._changed()
+
+    def take(self, totals: Mapping[str, float]) -> None:
+        """Takes in what :meth:`read` gave, in place of what there is."""
+        self._totals = defaultdict(float, totals)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TextIO
 
 import orjson
 
-from localcloud import state
 from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
+from localcloud.kept.database import Database
+from localcloud.kept.recovery import StateKeeper
 from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
 
@@ -24,8 +25,9 @@ async def serve(
     endpoints: Path,
     state_folder: Path | None = None,
     until_closed: TextIO | None = None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM.
+    """Serves until SIGINT, SIGTERM or SIGHUP.
 
     Args:
         settings: identity, limits and switches.
@@ -33,6 +35,7 @@ async def serve(
         state_folder: where the state is kept across restarts; None to forget it.
         until_closed: a pipe at whose end it stops, too: that is how a cloud ends with the process
             that holds the other end, even where that is killed.
+        report: is told what was recovered.
 
     Raises:
         CloudError: the kept state cannot be read, or is another account's or region's.
@@ -40,23 +43,33 @@ async def serve(
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     if until_closed is not None:
         loop.add_reader(until_closed, stopping.set)
 
-    kept = None if state_folder is None else state.load(state_folder)
     cloud = LocalCloud(settings)
-    if kept is not None:
-        state.restore(cloud, kept)
-    try:
-        await cloud.start(kept.ports if kept else None, beside={"control": control_app(cloud)})
-        with _announced(cloud, endpoints):
-            await stopping.wait()
+    with ExitStack() as opened:
+        keeper = recovery = None
         if state_folder is not None:
-            state.save(cloud, state_folder)
-    finally:
-        await cloud.stop()
+            database = opened.enter_context(closing(Database(state_folder)))
+            keeper = StateKeeper(cloud, database)
+            recovery = keeper.recover()
+        try:
+            ports = recovery.ports if recovery else None
+            await cloud.start(ports, beside={"control": control_app(cloud)})
+            if keeper is not None:
+                await keeper.keep()
+            if recovery is not None:
+                report(f"{recovery.describe()}; {cloud.resume()}")
+            with _announced(cloud, endpoints):
+                await stopping.wait()
+        finally:
+            try:
+                if keeper is not None:  # first: what the stop cuts off goes on at the next start
+                    await keeper.end()
+            finally:
+                await cloud.stop()
 
 
 @contextmanager

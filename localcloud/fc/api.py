@@ -127,7 +127,10 @@ def fc_service(
             download_url=lambda checksum: downloads.url(request, fc, checksum),
             **{"qualifier": query.get("qualifier", ""), **names},
         )
-        return await route.operation(call)
+        response = await route.operation(call)
+        if request.method != "GET" and not path.endswith("/invocations"):
+            fc.changed()
+        return response
 
     async def handle(request: Request) -> Response:
         request_id = secrets.token_hex(16)

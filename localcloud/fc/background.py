@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
+
+from pydantic import Base64Bytes
 
 from localcloud.clock import Clock
 from localcloud.errors import CloudError
 from localcloud.fc.invocation import Invocation
+from localcloud.fc.path import FunctionPath
 
 PAYLOAD_BYTES: Final = 128 * 1024
 
@@ -21,16 +26,39 @@ _GIVE_UP_SECONDS: Final = 5 * 3600
 _FIRST_WAIT_SECONDS: Final = 0.5
 
 
+@dataclass(frozen=True)
+class BackgroundCall:
+    """An invocation that was accepted: the function, and what it is given."""
+
+    path: FunctionPath
+    payload: Base64Bytes
+
+
 class Background:
-    """The asynchronous invocations that run."""
+    """The asynchronous invocations that run.
 
-    def __init__(self, clock: Clock) -> None:
+    Args:
+        clock: on which retries wait.
+        changed: is told the id of every call that starts or ends.
+
+    Attributes:
+        calls: those that have not come to their end, by id.
+    """
+
+    def __init__(self, clock: Clock, changed: Callable[[str], None] = lambda _: None) -> None:
         self._clock = clock
+        self._changed = changed
         self._tasks: set[asyncio.Task[None]] = set()
+        self.calls: dict[str, BackgroundCall] = {}
 
-    def start(self, run: Callable[[], Awaitable[Invocation]]) -> None:
-        """Runs a call, and again where FC would."""
-        task = self._clock.spawn(self._retry(run))
+    def start(
+        self, call: BackgroundCall, run: Callable[[], Awaitable[Invocation]], call_id: str = ""
+    ) -> None:
+        """Runs a call, and again where FC would; an id of an earlier start goes on."""
+        call_id = call_id or secrets.token_hex(8)
+        self.calls[call_id] = call
+        self._changed(call_id)
+        task = self._clock.spawn(self._to_the_end(call_id, run))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -39,6 +67,11 @@ class Background:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _to_the_end(self, call_id: str, run: Callable[[], Awaitable[Invocation]]) -> None:
+        await self._retry(run)  # where it is cancelled, the call is kept for the next start
+        del self.calls[call_id]
+        self._changed(call_id)
 
     async def _retry(self, run: Callable[[], Awaitable[Invocation]]) -> None:
         give_up_at = self._clock.now() + _GIVE_UP_SECONDS

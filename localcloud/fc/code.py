@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from crcmod import mkCrcFun
@@ -28,9 +28,13 @@ class CodeStore:
     """Zips by checksum, each for as long as somebody has it.
 
     Unpacked trees live in one temporary folder, until :meth:`close`.
+
+    Args:
+        changed: is told the checksum of every zip that comes or goes.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[str], None] = lambda _: None) -> None:
+        self._changed = changed
         self._zips: dict[str, bytes] = {}
         self._holders: Counter[str] = Counter()
         self._folder: Path | None = None
@@ -47,6 +51,7 @@ class CodeStore:
         checksum = code_checksum(code)
         self._zips[checksum] = code
         self._holders[checksum] += 1
+        self._changed(checksum)
         return checksum
 
     def release(self, checksum: str) -> None:
@@ -54,6 +59,7 @@ class CodeStore:
         self._holders[checksum] -= 1
         if not self._holders[checksum]:
             del self._zips[checksum], self._holders[checksum]
+            self._changed(checksum)
 
     def exchange(self, function: Function, code: bytes) -> None:
         """Gives a function other code; the same errors as :meth:`add`."""
@@ -61,9 +67,9 @@ class CodeStore:
         self.release(function.code_checksum)
         function.code_checksum, function.code_size = checksum, len(code)
 
-    def all(self) -> Mapping[str, bytes]:
-        """Every zip, by its checksum."""
-        return self._zips
+    def find(self, checksum: str) -> bytes | None:
+        """The zip with that checksum, if some function has it."""
+        return self._zips.get(checksum)
 
     def get(self, checksum: str) -> bytes:
         """The zip with that checksum; ``FunctionNotFound`` if no function has it any more."""

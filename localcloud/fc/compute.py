@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from pydantic import TypeAdapter
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fc import background, call
-from localcloud.fc.background import Background
+from localcloud.fc.background import Background, BackgroundCall
 from localcloud.fc.code import CodeStore
 from localcloud.fc.fault import run_with_fault
 from localcloud.fc.fc2_services import Services
@@ -42,7 +42,6 @@ class Generation(Protocol):
 @dataclass(frozen=True)
 class _State:
     services: dict[str, Service]
-    code: dict[str, str]  # zip by checksum, as base64
     functions: dict[str, Fc3Function] = field(default_factory=dict)
 
 
@@ -67,9 +66,11 @@ class FunctionCompute:
         self.region = core.settings.region
         self.ram = ram
         self._core = core
-        self._code = CodeStore()
+        self._code = CodeStore(partial(core.journal.touch, "code", self.account_id))
         self._runner = Runner(core, ram, sls, self._code)
-        self._background = Background(core.clock)
+        self._background = Background(
+            core.clock, partial(core.journal.touch, "invocation", self.account_id)
+        )
         self._calls = 0
         self.services = Services(core, sls, self._code, self._runner)
         self.functions = Fc3Functions(core, sls, self._code, self._runner)
@@ -116,8 +117,37 @@ class FunctionCompute:
         """
         path = FunctionPath(service, function, qualifier)
         self._admit(caller, path, payload, background.PAYLOAD_BYTES)
-        self._background.start(lambda: self._run(path, payload))
+        self.start_later(BackgroundCall(path, payload))
         return secrets.token_hex(16)
+
+    def start_later(self, call: BackgroundCall, call_id: str = "") -> None:
+        """Starts what :meth:`invoke_later` has admitted, also after a restart."""
+        self._background.start(call, lambda: self._run(call.path, call.payload), call_id)
+
+    def take_later(self, call_id: str, call: BackgroundCall) -> None:
+        """Takes in a call that was accepted before a restart; :meth:`resume` starts it."""
+        self._background.calls[call_id] = call
+
+    def resume(self) -> None:
+        """Starts what was accepted before a restart, once more."""
+        for call_id, accepted in list(self._background.calls.items()):
+            self.start_later(accepted, call_id)
+
+    def pending(self, call_id: str) -> BackgroundCall | None:
+        """A call in the background that has not come to its end, by its id."""
+        return self._background.calls.get(call_id)
+
+    def count(self) -> int:
+        """How many functions there are."""
+        return sum(1 for _ in self._all())
+
+    def changed(self) -> None:
+        """Notes that services or functions have changed."""
+        self._core.journal.touch("fc", self.account_id)
+
+    def find_code(self, checksum: str) -> bytes | None:
+        """A function's zip, by its checksum, if some function has it."""
+        return self._code.find(checksum)
 
     def arn(self, resource: str) -> str:
         """ARN of something of this account's Function Compute."""
@@ -130,19 +160,21 @@ class FunctionCompute:
         await self._code.close()
 
     def snapshot(self) -> object:
-        """Everything, as JSON-able data."""
-        zips = sorted(self._code.all().items())
-        code = {checksum: base64.b64encode(zip_).decode() for checksum, zip_ in zips}
-        state = _State(dict(self.services), code, dict(self.functions))
-        return _state.dump_python(state, mode="json")
+        """Everything but the code, as JSON-able data."""
+        return _state.dump_python(_State(dict(self.services), dict(self.functions)), mode="json")
 
-    def restore(self, data: object) -> None:
-        """Takes in what :meth:`snapshot` gave, into a Function Compute that has nothing yet."""
+    def restore(self, data: object, code: Callable[[str], bytes]) -> None:
+        """Takes in what :meth:`snapshot` gave, into a Function Compute that has nothing yet.
+
+        Args:
+            data: the services and functions.
+            code: a zip, by its checksum.
+        """
         state = _state.validate_python(data)
         self.services.take(state.services)
         self.functions.take(state.functions)
         for function in self._all():
-            self._code.add(base64.b64decode(state.code[function.code_checksum]))
+            self._code.add(code(function.code_checksum))
 
     def _all(self) -> Iterator[Function]:
         yield from self.services.functions()

@@ -45,8 +45,16 @@ class Callbacks:
     ) -> None:
         self._clock = clock
         self._second_report = second_report
-        self._secret = secrets.token_bytes(16)
+        self._secret = secrets.token_hex(16)
         self._waiting: dict[str, Waiter[Report]] = {}
+
+    def snapshot(self) -> object:
+        """What tokens are signed with, as JSON-able data."""
+        return self._secret
+
+    def restore(self, data: object) -> None:
+        """Takes in what :meth:`snapshot` gave."""
+        self._secret = str(data)
 
     def token(self, flow: str, execution: str, event_id: int) -> str:
         """The token of one pass through a task."""
@@ -91,4 +99,4 @@ class Callbacks:
         return TaskToken(flow, execution, int(event_id))
 
     def _sign(self, content: str) -> str:
-        return hmac.new(self._secret, content.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self._secret.encode(), content.encode(), hashlib.sha256).hexdigest()

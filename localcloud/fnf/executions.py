@@ -35,6 +35,7 @@ class Execution:
         callback_token: the task that is called back at the end.
         task: the strand that runs it, while it does.
         stopping: somebody has stopped it, and it is about to end.
+        changed: is told when anything but the history has changed.
     """
 
     flow: str
@@ -54,6 +55,7 @@ class Execution:
     cause: str = ""
     task: asyncio.Task[Document] | None = None
     stopping: bool = False
+    changed: Callable[[], None] = lambda: None
     _on_end: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -79,6 +81,7 @@ class Execution:
         self.stopped_at = now
         self.task = None
         self.history.append(_ENDING[status], "", len(self.history), document)
+        self.changed()
         watchers, self._on_end = self._on_end, []
         for notify in watchers:
             notify()

@@ -64,9 +64,16 @@ class Flows:
     Args:
         now: cloud time in seconds.
         semantics: tells how definitions are read now.
+        changed: is told the name of every flow that changes.
     """
 
-    def __init__(self, now: Callable[[], float], semantics: Callable[[], Semantics]) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        semantics: Callable[[], Semantics],
+        changed: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._changed = changed
         self._now = now
         self._semantics = semantics
         self._by_name: dict[str, DeployedFlow] = {}
@@ -110,6 +117,7 @@ class Flows:
             modified_at=now,
         )
         self.add(flow)
+        self._changed(name)
         return flow
 
     def update(
@@ -133,13 +141,19 @@ class Flows:
         if type is not None:
             flow.type = type
         flow.modified_at = self._now()
+        self._changed(name)
         return flow
 
     def remove(self, name: str) -> DeployedFlow:
         """Takes the flow out, with its executions, and returns it."""
         flow = self.find(name)
         del self._by_name[name]
+        self._changed(name)
         return flow
+
+    def get(self, name: str) -> DeployedFlow | None:
+        """The flow of that name, if there is one."""
+        return self._by_name.get(name)
 
     def find(self, name: str) -> DeployedFlow:
         """The flow of that name; ``FlowNotExists`` if there is none."""

@@ -13,6 +13,8 @@ from enum import IntEnum
 from sys import intern
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from localcloud.fnf.documents import Document, compact
 from localcloud.fnf.failures import TOO_MANY_EVENTS, ExecutionFailure
 from localcloud.fnf.packing import (
@@ -24,6 +26,8 @@ from localcloud.fnf.packing import (
     pack,
     unpack,
 )
+
+_CHUNK: Final = 64  # events that are kept as one record
 
 
 class EventType(IntEnum):
@@ -98,7 +102,7 @@ class Event:
 
 @dataclass
 class HistoryState:
-    """A history as data: packed columns, one entry an event.
+    """Events of a history as data: packed columns, one entry an event.
 
     Attributes:
         names: the step names that occur; ``steps`` holds their indices.
@@ -121,9 +125,16 @@ class History:
     Args:
         now: cloud time in seconds.
         limit: how many events there may be; the last place is kept for the execution's end.
+        changed: is told the number of every chunk of events that changes.
     """
 
-    def __init__(self, now: Callable[[], float], limit: int) -> None:
+    def __init__(
+        self,
+        now: Callable[[], float],
+        limit: int,
+        changed: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._changed = changed
         self._now = now
         self._limit = limit
         self._types = bytearray()
@@ -160,6 +171,7 @@ class History:
         self._causes.append(cause)
         self._times.append(self._now())
         self._details.append(detail)
+        self._changed((number - 1) // _CHUNK)
         return number
 
     def page(self, after: int, limit: int) -> list[Event]:
@@ -182,40 +194,51 @@ class History:
             detail=compact(detail).decode(),
         )
 
-    def dump(self) -> HistoryState:
-        """The history as data."""
+    def chunks(self) -> range:
+        """Numbers of the chunks of events that there are."""
+        return range(-(-len(self) // _CHUNK))
+
+    def dump(self, chunk: int) -> bytes:
+        """A chunk of events as JSON."""
+        part = slice(chunk * _CHUNK, (chunk + 1) * _CHUNK)
         documents = Documents()
         names: dict[str, int] = {}
         first, second = array(INTEGERS), array(INTEGERS)
-        for detail in self._details:
+        for detail in self._details[part]:
             one, *other = _documents(detail)
             first.append(documents.add(one))
             second.append(documents.add(other[0]) + 1 if other else 0)
-        steps = array(INTEGERS, [names.setdefault(step, len(names)) for step in self._steps])
-        return HistoryState(
-            types=pack(self._types),
-            names=list(names),
-            steps=pack(steps),
-            causes=pack(self._causes),
-            times=pack(self._times),
-            first=pack(first),
-            second=pack(second),
-            documents=documents.dump(),
+        steps = array(INTEGERS, [names.setdefault(step, len(names)) for step in self._steps[part]])
+        return _STATE.dump_json(
+            HistoryState(
+                types=pack(self._types[part]),
+                names=list(names),
+                steps=pack(steps),
+                causes=pack(self._causes[part]),
+                times=pack(self._times[part]),
+                first=pack(first),
+                second=pack(second),
+                documents=documents.dump(),
+            )
         )
 
-    def load(self, state: HistoryState) -> None:
-        """Takes the events of a dumped history, in place of its own."""
+    def load(self, text: bytes) -> None:
+        """Adds the events of a dumped chunk; raises ``pydantic.ValidationError``."""
+        state = _STATE.validate_json(text)
         documents = load_documents(state.documents)
         names = [intern(name) for name in state.names]
         first, second = array(INTEGERS, unpack(state.first)), array(INTEGERS, unpack(state.second))
-        self._types = bytearray(unpack(state.types))
-        self._steps = [names[number] for number in array(INTEGERS, unpack(state.steps))]
-        self._causes = array(INTEGERS, unpack(state.causes))
-        self._times = array(DOUBLES, unpack(state.times))
-        self._details = [
+        self._types += unpack(state.types)
+        self._steps += [names[number] for number in array(INTEGERS, unpack(state.steps))]
+        self._causes += array(INTEGERS, unpack(state.causes))
+        self._times += array(DOUBLES, unpack(state.times))
+        self._details += [
             (documents[one], documents[other - 1]) if other else documents[one]
             for one, other in zip(first, second, strict=True)
         ]
+
+
+_STATE: Final = TypeAdapter(HistoryState)
 
 
 def _documents(detail: Document | tuple[Document, ...]) -> tuple[Document, ...]:

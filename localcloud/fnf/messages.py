@@ -51,13 +51,17 @@ class Messages:
 
     Args:
         now: cloud time in seconds.
+        changed: is told the number of every message.
 
     Attributes:
         all: every message since the cloud's start, the oldest first.
     """
 
-    def __init__(self, now: Callable[[], float]) -> None:
+    def __init__(
+        self, now: Callable[[], float], changed: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._now = now
+        self._changed = changed
         self.all: list[Message] = []
 
     def send(
@@ -71,6 +75,7 @@ class Messages:
             tag=given.tag,
             sent_at=self._now(),
         )
+        self._changed(len(self.all))
         self.all.append(message)
         digest = hashlib.md5(given.body.encode(), usedforsecurity=False).hexdigest().upper()
         return {"MessageId": message.id, "MessageBodyMD5": digest}

@@ -7,23 +7,23 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, TypeVar
 
 import fdl.tree
-from fdl.tree import Json
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fnf import snapshots
 from localcloud.fnf.callbacks import Callbacks, Report
 from localcloud.fnf.documents import Document, parse_object
 from localcloud.fnf.executions import Execution, Status
-from localcloud.fnf.failures import BROKEN, ExecutionFailure, StepFailure
+from localcloud.fnf.failures import BROKEN, RESTARTED, ExecutionFailure, StepFailure
 from localcloud.fnf.flows import MAX_REQUEST_BYTES, DeployedFlow, Flows, check_name
 from localcloud.fnf.history import Event, History
 from localcloud.fnf.identity import Identity
 from localcloud.fnf.interpreter import Interpreter
 from localcloud.fnf.invoker import Invoker
 from localcloud.fnf.messages import Messages
+from localcloud.fnf.snapshots import load_execution
 from localcloud.fnf.targets import TaskTargets
 from localcloud.fnf.tasks import Tasks
 from localcloud.fnf.token_bucket import TokenBucket
@@ -71,9 +71,13 @@ class Workflow:
     """
 
     def __init__(self, core: Core, ram: Ram, invoker: Invoker) -> None:
-        self.flows = Flows(core.clock.now, lambda: core.settings.semantics)
+        self.flows = Flows(
+            core.clock.now,
+            lambda: core.settings.semantics,
+            partial(core.journal.touch, "flow", ram.account_id),
+        )
         self.callbacks = Callbacks(core.clock, lambda: core.settings.switches.second_report)
-        self.messages = Messages(core.clock.now)
+        self.messages = Messages(core.clock.now, self._note_message)
         self._core = core
         self._ram = ram
         self._invoker = invoker
@@ -114,6 +118,9 @@ class Workflow:
         """Removes a flow with its executions and their histories; what runs is stopped."""
         for execution in self.flows.remove(name).executions.values():
             execution.stop(self._core.clock, "", "the flow has been deleted")
+            self._note(name, execution.name)
+            for chunk in execution.history.chunks():
+                self._note_events(name, execution.name, chunk)
 
     def list_flows(self, *, limit: int = 60, token: str = "") -> Page[DeployedFlow]:
         """Flows by name."""
@@ -159,18 +166,21 @@ class Workflow:
         given = _read_input(input)
         tree = self.flows.parse(found.definition)
         self._check_limits(depth)
+        name = name or str(uuid.uuid4())
         execution = Execution(
             flow=flow,
-            name=name or str(uuid.uuid4()),
+            name=name,
             definition=found.definition,
             input=input or "{}",
             role_arn=found.role_arn,
             started_at=self._core.clock.now(),
-            history=self._history(),
+            history=self._history(flow, name),
             depth=depth,
             callback_token=callback_token,
+            changed=partial(self._note, flow, name),
         )
-        found.executions[execution.name] = execution
+        found.executions[name] = execution
+        execution.changed()
         self._spawn(execution, tree, given)
         return execution
 
@@ -241,21 +251,47 @@ class Workflow:
         """Fails a token's task; returns the id of the event that the token names."""
         return self.callbacks.report(token, StepFailure(error, cause)).event_id
 
-    def snapshot(self) -> Json:
-        """All flows and executions, as data for JSON."""
-        return snapshots.dump(self.flows)
+    def find_execution(self, flow: str, name: str) -> Execution | None:
+        """An execution, if it is there."""
+        found = self.flows.get(flow)
+        return found.executions.get(name) if found else None
 
-    def restore(self, data: Json) -> None:
-        """Takes over a snapshot. Executions that ran when it was taken have failed now.
+    def adopt(self, text: bytes) -> None:
+        """Takes in an execution from a kept state, behind the others of its flow."""
+        execution = load_execution(text, self._history)
+        execution.changed = partial(self._note, execution.flow, execution.name)
+        self.flows.find(execution.flow).executions[execution.name] = execution
 
-        Raises:
-            pydantic.ValidationError: the data is no snapshot.
-        """
-        snapshots.load(self.flows, data, history=self._history, now=self._core.clock.now())
+    def resume(self) -> int:
+        """Goes on after a restart; returns how many executions have failed by it."""
+        failed = 0
+        for flow in self.flows:
+            executions = flow.executions.values()
+            flow.executions = {e.name: e for e in sorted(executions, key=lambda e: e.started_at)}
+            for execution in executions:
+                if not execution.ended:
+                    failed += 1
+                    execution.fail(
+                        "Failed",
+                        RESTARTED,
+                        "the local cloud was restarted while this execution ran, and does not take"
+                        " it up again: start it anew",
+                        self._core.clock.now(),
+                    )
+        return failed
 
-    def _history(self) -> History:
-        limits = self._core.settings.limits
-        return History(self._core.clock.now, limits.events_per_execution)
+    def _note_message(self, number: int) -> None:
+        self._core.journal.touch("message", self.account_id, f"{number:08d}")
+
+    def _note(self, flow: str, name: str) -> None:
+        self._core.journal.touch("execution", self.account_id, flow, name)
+
+    def _note_events(self, flow: str, name: str, chunk: int) -> None:
+        self._core.journal.touch("events", self.account_id, flow, name, f"{chunk:08d}")
+
+    def _history(self, flow: str, name: str) -> History:
+        limit = self._core.settings.limits.events_per_execution
+        return History(self._core.clock.now, limit, partial(self._note_events, flow, name))
 
     def _check_limits(self, depth: int) -> None:
         limits = self._core.settings.limits

@@ -106,7 +106,32 @@ class Api:
         if key:
             check_key(key)
         _check_digest(request)
+        if request.method not in ("GET", "HEAD"):
+            self._note_change(address, query)
         return route.run(Call(self._store, request, query, bucket_name, key, access))
+
+    def _note_change(self, address: Address, query: Mapping[str, str]) -> None:
+        """Notes what an operation is about to change of what it names.
+
+        Whatever else it writes or deletes, the bucket's indexes note themselves.
+        """
+        journal, bucket_name, key = self._core.journal, address.bucket, address.key
+        if key:
+            journal.touch("object", bucket_name, key)
+            journal.touch("restore_queues")
+        else:
+            journal.touch("bucket", bucket_name)
+        if "uploads" in query or "uploadId" in query:
+            self._note_upload(bucket_name, query.get("uploadId", ""), query.get("partNumber", ""))
+
+    def _note_upload(self, bucket_name: str, upload_id: str, part: str) -> None:
+        """All parts may go with an upload; one may be added."""
+        journal, bucket = self._core.journal, self._store.find_bucket(bucket_name)
+        upload = bucket.uploads.get(upload_id) if bucket else None
+        journal.touch("uploads", bucket_name)
+        parts = [part] if part else upload.parts if upload else []
+        for number in parts:
+            journal.touch("part", bucket_name, upload_id, str(number))
 
     def _authenticate(
         self, request: Request, query: Mapping[str, str], address: Address

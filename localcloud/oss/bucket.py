@@ -51,6 +51,11 @@ class History:
 
     def __init__(self, versions: dict[str, list[Version]] | None = None) -> None:
         self._versions: SortedDict[str, list[Version]] = SortedDict(versions or {})
+        self._changed: Callable[[str], None] = lambda _: None
+
+    def watch(self, changed: Callable[[str], None]) -> None:
+        """Tells of every key from now on whose versions change."""
+        self._changed = changed
 
     def __len__(self) -> int:
         return len(self._versions)
@@ -66,6 +71,7 @@ class History:
             self._versions[key] = versions
         else:
             self._versions.pop(key, None)
+        self._changed(key)
 
     def keys_from(self, key: str, *, inclusive: bool) -> Iterator[str]:
         """Keys behind a key, or from it on, in order."""
@@ -213,6 +219,15 @@ class Bucket:
         if removed is not None:
             self._keep(key, [v for v in self.versions_of(key) if v.id != version_id])
         return removed
+
+    def watch(self, changed: Callable[[str], None]) -> None:
+        """Tells of every key from now on that is written or deleted."""
+        self.objects.watch(changed)
+        self.history.watch(changed)
+
+    def take(self, key: str, versions: list[Version]) -> None:
+        """Puts a key's versions in place as they were kept, newest first."""
+        self._keep(key, versions)
 
     def link(self) -> None:
         """Makes current versions and current objects the same ones again, after a restart."""

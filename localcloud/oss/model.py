@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -145,11 +145,20 @@ class StoredObject:
         return self.data.read(start, end)
 
 
+def _ignore(_: str) -> None:
+    """For an index that nobody watches."""
+
+
 class ObjectIndex:
     """Objects by key, in the byte order of UTF-8, which is also the order of Python's strings."""
 
     def __init__(self, objects: Iterable[tuple[str, StoredObject]] = ()) -> None:
         self._objects: SortedDict[str, StoredObject] = SortedDict(objects)
+        self._changed: Callable[[str], None] = _ignore
+
+    def watch(self, changed: Callable[[str], None]) -> None:
+        """Tells of every key from now on that an object comes to, or goes from."""
+        self._changed = changed
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -162,14 +171,19 @@ class ObjectIndex:
     def put(self, key: str, stored: StoredObject) -> None:
         """Adds or replaces an object."""
         self._objects[key] = stored
+        self._changed(key)
 
     def update(self, objects: Iterable[tuple[str, StoredObject]]) -> None:
         """Adds or replaces many objects, faster than one by one; all of them or none."""
-        self._objects.update(dict(objects))
+        new = dict(objects)
+        self._objects.update(new)
+        for key in new:
+            self._changed(key)
 
     def remove(self, key: str) -> None:
         """Takes an object away; a key that is not there is fine."""
         self._objects.pop(key, None)
+        self._changed(key)
 
     def keys_from(self, key: str, *, inclusive: bool) -> Iterator[str]:
         """Keys behind a key, or from it on, in order."""

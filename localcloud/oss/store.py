@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import starmap
 from typing import Any, Final, NamedTuple
 
@@ -147,7 +148,18 @@ class Store:
             redundancy,
         )
         self._buckets[name] = bucket
+        self.watch(bucket)
+        self._core.journal.touch("bucket", name)
         return bucket
+
+    def watch(self, bucket: Bucket) -> None:
+        """Notes what changes in a bucket from now on."""
+        bucket.watch(partial(self._core.journal.touch, "object", bucket.name))
+
+    def adopt(self, bucket: Bucket) -> None:
+        """Takes in a bucket from a kept state, with what it holds."""
+        self._buckets[bucket.name] = bucket
+        self.watch(bucket)
 
     def find_bucket(self, name: str) -> Bucket | None:
         """The bucket of that name, if there is one."""
@@ -163,12 +175,14 @@ class Store:
     def move_bucket(self, name: str, region: str) -> None:
         """Puts a bucket into another region, where this one's endpoint does not reach it."""
         self.get_bucket(name).location = f"oss-{region}"
+        self._core.journal.touch("bucket", name)
 
     def delete_bucket(self, name: str) -> None:
         """Removes a bucket; ``NoSuchBucket``, or ``BucketNotEmpty`` while it holds anything."""
         if not self.get_bucket(name).is_empty:
             raise CloudError("BucketNotEmpty", "The bucket you tried to delete is not empty.", 409)
         del self._buckets[name]
+        self._core.journal.touch("bucket", name)
 
     def put_object(
         self,

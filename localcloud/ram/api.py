@@ -246,7 +246,10 @@ def ram_handler(core: Core, credentials: Credentials, account_lookup: AccountLoo
             for resource in parameters.resources:
                 arn = f"acs:ram::{principal.account_id}:{resource}"
                 ram.authorize(principal, f"ram:{name}", arn)
-            return answer(_Api(ram, core.clock.now()), parameters)
+            answered = answer(_Api(ram, core.clock.now()), parameters)
+            if not name.startswith(("Get", "List")):
+                core.journal.touch("ram", principal.account_id)
+            return answered
 
         return name, act
 

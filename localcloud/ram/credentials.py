@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -44,7 +45,7 @@ class Credential:
     expires_at: float | None = None
 
 
-_credentials = TypeAdapter(list[Credential])
+_credential = TypeAdapter(Credential)
 
 
 def root_principal(account_id: str) -> Principal:
@@ -53,10 +54,15 @@ def root_principal(account_id: str) -> Principal:
 
 
 class Credentials:
-    """Every key that any account of this cloud has handed out."""
+    """Every key that any account of this cloud has handed out.
 
-    def __init__(self) -> None:
+    Args:
+        changed: is told the id of every key that comes or goes.
+    """
+
+    def __init__(self, changed: Callable[[str], None] = lambda _: None) -> None:
         self._by_id: dict[str, Credential] = {}
+        self._changed = changed
 
     def issue(self, principal: Principal, *, lifetime: float | None = None) -> Credential:
         """Makes a key: a lasting one, or a temporary one with a token.
@@ -74,10 +80,11 @@ class Credentials:
             expires_at=None if lifetime is None else time.time() + lifetime,
         )
         self._by_id[credential.access_key_id] = credential
+        self._changed(credential.access_key_id)
         return credential
 
     def add(self, credential: Credential) -> None:
-        """Takes in a key made elsewhere (a root key from a kept state)."""
+        """Takes in a key made elsewhere (one from a kept state)."""
         self._by_id[credential.access_key_id] = credential
 
     def of_user(self, account_id: str, user: str) -> list[Credential]:
@@ -90,7 +97,8 @@ class Credentials:
 
     def revoke(self, access_key_id: str) -> None:
         """Makes a key useless."""
-        self._by_id.pop(access_key_id, None)
+        if self._by_id.pop(access_key_id, None):
+            self._changed(access_key_id)
 
     def find(self, access_key_id: str, token: str = "") -> Credential:
         """The key with that id.
@@ -109,13 +117,19 @@ class Credentials:
             raise CloudError("SecurityTokenExpired", "The security token has expired.", 403)
         return credential
 
-    def snapshot(self) -> object:
-        """Every key that still works, as JSON-able data."""
-        now = time.time()
-        working = [c for c in self._by_id.values() if c.expires_at is None or c.expires_at > now]
-        return _credentials.dump_python(working, mode="json")
+    def ids(self) -> list[str]:
+        """Ids of all keys."""
+        return list(self._by_id)
 
-    def restore(self, data: object) -> None:
-        """Takes in what :meth:`snapshot` gave, beside the keys that are there."""
-        for credential in _credentials.validate_python(data):
-            self.add(credential)
+    def dump(self, access_key_id: str) -> bytes | None:
+        """A key as JSON; None if it does not work any more."""
+        credential = self._by_id.get(access_key_id)
+        if credential is None:
+            return None
+        if credential.expires_at is not None and credential.expires_at < time.time():
+            return None
+        return _credential.dump_json(credential)
+
+    def load(self, text: bytes) -> None:
+        """Takes in what :meth:`dump` gave, beside the keys that are there."""
+        self.add(_credential.validate_json(text))

@@ -15,6 +15,7 @@ from localcloud.errors import CloudError
 
 LINES_PER_LOGSTORE: Final = 200_000  # older lines fall out: a local cloud lives in memory
 
+_CHUNK: Final = 256  # lines that are kept as one record
 TTL_DAYS: Final = (1, 3_650)
 
 _PROJECT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
@@ -59,16 +60,36 @@ class Logstore:
     Attributes:
         ttl: days for which lines are kept.
         lines: the youngest :data:`LINES_PER_LOGSTORE`, in the order in which they came.
+        written: how many there have been.
     """
 
     name: str
     ttl: int
     created_at: float
     index: Index | None = None
-    lines: deque[LogLine] = field(default_factory=deque)
+    lines: deque[LogLine] = field(default_factory=lambda: deque(maxlen=LINES_PER_LOGSTORE))
+    written: int = 0
 
-    def __post_init__(self) -> None:
-        self.lines = deque(self.lines, maxlen=LINES_PER_LOGSTORE)
+    def append(self, lines: Iterable[LogLine]) -> range:
+        """Adds lines; the oldest fall out. Returns the chunks that have changed."""
+        first = self.written
+        for line in lines:
+            self.lines.append(line)
+            self.written += 1
+        return range(first // _CHUNK, -(-self.written // _CHUNK))
+
+    def dump_chunk(self, chunk: int) -> bytes | None:
+        """The lines of a chunk as JSON; None if all have fallen out."""
+        oldest = self.written - len(self.lines)
+        first, end = max(oldest, chunk * _CHUNK), min(self.written, (chunk + 1) * _CHUNK)
+        if first >= end:
+            return None
+        return _LINES.dump_json([self.lines[number - oldest] for number in range(first, end)])
+
+    def load_chunk(self, chunk: int, text: bytes) -> None:
+        """Takes in what :meth:`dump_chunk` gave, behind the lines that are there."""
+        self.written = max(self.written, chunk * _CHUNK)
+        self.append(_LINES.validate_json(text))
 
 
 @dataclass(frozen=True)
@@ -98,13 +119,16 @@ class Project:
 
 
 _State = TypeAdapter(dict[str, Project])
+_LINES: Final = TypeAdapter(list[LogLine])
+_WITHOUT_LINES: Final = {"__all__": {"logstores": {"__all__": {"lines", "written"}}}}
 
 
 class LogService:
     """The Log Service of one account. Its error codes are SLS's."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, account_id: str = "") -> None:
         self._core = core
+        self._account_id = account_id
         self.projects: dict[str, Project] = {}
 
     def project(self, name: str) -> Project:
@@ -227,7 +251,8 @@ class LogService:
 
     def append(self, project: str, logstore: str, lines: Iterable[LogLine]) -> None:
         """Adds lines; the oldest fall out when there are too many."""
-        self.logstore(project, logstore).lines.extend(lines)
+        for chunk in self.logstore(project, logstore).append(lines):
+            self._core.journal.touch("lines", self._account_id, project, logstore, f"{chunk:08d}")
 
     def query(
         self,
@@ -262,8 +287,8 @@ class LogService:
         return found[max(0, len(found) - limit) :]
 
     def snapshot(self) -> object:
-        """Everything, as JSON-able data."""
-        return _State.dump_python(self.projects, mode="json")
+        """Everything but the lines, as JSON-able data."""
+        return _State.dump_python(self.projects, mode="json", exclude=_WITHOUT_LINES)
 
     def restore(self, data: object) -> None:
         """Takes in what :meth:`snapshot` gave, in place of what there is."""

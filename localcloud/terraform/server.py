@@ -11,7 +11,7 @@ import grpc.aio
 import orjson
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
-from localcloud.clock import Clock
+from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
 from localcloud.terraform.connection import Connection
 from localcloud.terraform.provider import Provider
@@ -62,11 +62,18 @@ def _methods(provider: Provider) -> dict[str, tuple[_Method, type[_Message]]]:
 
 
 def _rpc(
-    method: _Method, request: type[_Message], clock: Clock, port: int
+    method: _Method, request: type[_Message], cloud: Accounts, port: int
 ) -> grpc.RpcMethodHandler[Any, Any]:
     async def call(message: Any, context: _Context) -> Any:
-        with clock.running():
-            return await method(message, Connection(context.peer(), port))
+        with cloud.core.clock.running():
+            answer = await method(message, Connection(context.peer(), port))
+        if request is pb.ApplyResourceChange.Request:
+            cloud.configuration_changed()
+        try:
+            await cloud.core.journal.settle()
+        except CloudError as error:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, error.message)
+        return answer
 
     return grpc.unary_unary_rpc_method_handler(
         call,
@@ -85,7 +92,7 @@ class ProviderServer:
     """
 
     def __init__(self, cloud: Accounts, caller: Principal) -> None:
-        self._provider, self._clock = Provider(cloud, caller), cloud.core.clock
+        self._provider, self._cloud = Provider(cloud, caller), cloud
         self._server: grpc.aio.Server | None = None
         self._port = 0
 
@@ -99,7 +106,7 @@ class ProviderServer:
         )
         self._port = self._server.add_insecure_port("127.0.0.1:0")
         handlers = {
-            name: _rpc(method, request, self._clock, self._port)
+            name: _rpc(method, request, self._cloud, self._port)
             for name, (method, request) in _methods(self._provider).items()
         }
         service = grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers)

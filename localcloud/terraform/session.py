@@ -57,6 +57,9 @@ class Accounts(Protocol):
         """The services of every account, by account id."""
         ...
 
+    def configuration_changed(self) -> None:
+        """Notes that anything but objects, flows and executions may have changed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

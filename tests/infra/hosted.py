@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
+from localcloud.fnf.snapshots import dump_flow
 from localcloud.settings import Settings
 from oss_restore.clients.target import LocalEndpoints
 
@@ -64,7 +65,7 @@ class HostedCloud:
         return [
             account.ram.snapshot(),
             account.fc.snapshot(),
-            account.fnf.snapshot(),
+            [dump_flow(flow) for flow in account.fnf.flows],
             account.sls.snapshot(),
             {bucket.name: list(bucket.all_objects()) for bucket in buckets},
         ]

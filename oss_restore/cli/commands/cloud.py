@@ -90,6 +90,7 @@ def cloud(
                 endpoints=endpoints,
                 state_folder=state,
                 until_closed=sys.stdin if until_closed else None,
+                report=lambda text: typer.echo(text, err=True),
             )
         )
     except CloudError as error:

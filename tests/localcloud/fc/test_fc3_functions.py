@@ -218,7 +218,7 @@ async def test_everything_survives_a_snapshot() -> None:
     async with an_account() as account, an_account() as another:
         account.deploy(ECHO)
         account.deploy_fc3(ECHO, description="echoes", environment={"A": "b"})
-        another.fc.restore(json.loads(json.dumps(account.fc.snapshot())))
+        another.fc.restore(json.loads(json.dumps(account.fc.snapshot())), account.fc.code)
         assert dict(another.fc.functions) == dict(account.fc.functions)
         another.fc.services.delete_function("s", "f")
         assert (await another.invoke_fc3(1)).payload == b'{"event": "1"}'

@@ -147,6 +147,6 @@ async def test_everything_survives_a_snapshot() -> None:
     async with an_account() as account, an_account() as another:
         account.deploy(ECHO, description="echoes", environment={"A": "b"})
         account.fc.services.create("empty", ServiceConfig(description="of nothing"))
-        another.fc.restore(json.loads(json.dumps(account.fc.snapshot())))
+        another.fc.restore(json.loads(json.dumps(account.fc.snapshot())), account.fc.code)
         assert another.fc.services == account.fc.services
         assert (await another.invoke(1)).payload == (await account.invoke(1)).payload

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import orjson
 import pytest
 
 from localcloud.errors import AccessDeniedError, CloudError
@@ -272,32 +271,5 @@ def test_a_refusal_names_who_wanted_what_on_which_flow() -> None:
             f"acs:ram::{ACCOUNT}:user/nobody is not allowed to fnf:StartExecution on"
             f" acs:fnf:cn-hangzhou:{ACCOUNT}:flow/f"
         )
-
-    scenario(play)
-
-
-def test_a_snapshot_brings_flows_executions_and_histories_back() -> None:
-    async def play(cloud: Cloud) -> None:
-        cloud.flow(PASS)
-        cloud.flow(SLOW, "slow")
-        done = await cloud.run({"x": ["y"]}, name="done")
-        with cloud.core.clock.running():
-            cloud.workflow.start_execution("slow", name="runs")
-            await asyncio.sleep(0)
-            kept = orjson.dumps(cloud.workflow.snapshot())
-        await cloud.workflow.execution("slow", "runs").poll(5)
-
-        other = Cloud(cloud.core.settings, {})
-        other.workflow.restore(orjson.loads(kept))
-        again = other.workflow.execution("flow", "done")
-        assert (again.status, again.output, again.input) == ("Succeeded", done.output, done.input)
-        assert events(again) == events(done)
-        assert other.workflow.flows.find("flow").id == cloud.workflow.flows.find("flow").id
-
-        broken = other.workflow.execution("slow", "runs")
-        assert (broken.status, broken.error) == ("Failed", "LocalCloud.Restarted")
-        assert "restarted" in broken.cause
-        assert events(broken)[-1].type == "ExecutionFailed"
-        output(await other.run(flow="slow", name="anew"))
 
     scenario(play)

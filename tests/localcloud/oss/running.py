@@ -33,7 +33,7 @@ class RunningOss:
         self.ram = Ram(settings.account_id, self.credentials)
         self.root = self.credentials.issue(root_principal(settings.account_id))
         self.storage = ObjectStorage(self.core, self.credentials, self._authorize)
-        self.server = HttpServer(asgi(self.storage.service))
+        self.server = HttpServer(asgi(self.storage.service, self.core.journal.settle))
         self.region = settings.region
 
     @property

@@ -6,12 +6,14 @@ import json
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.settings import Settings
 from localcloud.sls import Dashboard, FieldIndex, Index, LogLine, LogService
-from localcloud.sls.model import LINES_PER_LOGSTORE
+from localcloud.sls.model import LINES_PER_LOGSTORE, Logstore
 
 
 @pytest.fixture
@@ -119,6 +121,9 @@ def test_everything_survives_a_snapshot(sls: LogService) -> None:
     sls.create_index("logs", "functions", Index(fields={"runId": FieldIndex("text")}))
     restored = LogService(Core(Settings()))
     restored.restore(json.loads(json.dumps(sls.snapshot())))
+    chunk = sls.logstore("logs", "functions").dump_chunk(0)
+    assert chunk is not None
+    restored.logstore("logs", "functions").load_chunk(0, chunk)
     assert restored.projects == sls.projects
     assert restored.logstore("logs", "functions").lines.maxlen == LINES_PER_LOGSTORE
 
@@ -152,3 +157,18 @@ def test_dashboards_come_back_from_a_snapshot(sls: LogService) -> None:
     other = LogService(Core(Settings()))
     other.restore(sls.snapshot())
     assert other.dashboard("logs", "runs") == BOARD
+
+
+@given(batches=st.lists(st.integers(0, 700), max_size=6))
+def test_lines_come_back_from_the_chunks_that_changed(batches: list[int]) -> None:
+    store, kept = Logstore("functions", 30, 0), dict[int, bytes | None]()
+    number = 0
+    for size in batches:
+        changed = store.append(line(number + n, f"line {number + n}") for n in range(size))
+        number += size
+        kept |= {chunk: store.dump_chunk(chunk) for chunk in changed}
+    other = Logstore("functions", 30, 0)
+    for chunk, text in sorted(kept.items()):
+        assert text is not None
+        other.load_chunk(chunk, text)
+    assert (other.lines, other.written) == (store.lines, number)

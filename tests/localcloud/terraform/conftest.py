@@ -66,6 +66,9 @@ class RunningCloud:
         ram = self.accounts[principal.account_id].ram
         ram.authorize(principal, action, resource, context)
 
+    def configuration_changed(self) -> None:
+        """Nothing of this cloud is kept."""
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Runs something in the cloud's loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=30)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 from time import monotonic, sleep
 from typing import Final
 
@@ -69,11 +71,16 @@ steps:
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Machine:
-    """Where a cloud runs, again and again, with the same files."""
+    """Where a cloud runs, again and again, with the same files.
+
+    Attributes:
+        output: what the last one has written.
+    """
 
     folder: Path
+    output: str = ""
 
     @property
     def endpoints_file(self) -> Path:
@@ -81,33 +88,45 @@ class Machine:
 
     @property
     def state_file(self) -> Path:
-        return self.folder / "state" / "state.json"
+        return self.folder / "state" / "state.sqlite3"
 
     @property
     def kept(self) -> tuple[str, ...]:
         """Arguments of a cloud that keeps its state."""
         return ("--endpoints", str(self.endpoints_file), "--state", str(self.folder / "state"))
 
-    @contextmanager
-    def running(self, *, by: signal.Signals = signal.SIGTERM) -> Iterator[LocalEndpoints]:
-        """A cloud that keeps its state, ended by a signal."""
+    def start(self) -> subprocess.Popen[str]:
+        """A cloud that keeps its state, once it answers."""
         process = subprocess.Popen(
             [sys.executable, "-m", "oss_restore", "cloud", *self.kept],
             stderr=subprocess.PIPE,
             text=True,
         )
+        deadline = monotonic() + 60
+        while not self.endpoints_file.exists():
+            assert process.poll() is None, process.communicate()[1]
+            assert monotonic() < deadline
+            sleep(0.02)
+        return process
+
+    def kill(self, process: subprocess.Popen[str]) -> str:
+        """Kills a cloud, and returns what it had written."""
+        process.kill()
+        output = process.communicate(timeout=60)[1]
+        self.endpoints_file.unlink()
+        return output
+
+    @contextmanager
+    def running(self, *, by: signal.Signals = signal.SIGTERM) -> Iterator[LocalEndpoints]:
+        """A cloud that keeps its state, ended by a signal."""
+        process = self.start()
         try:
-            deadline = monotonic() + 60
-            while not self.endpoints_file.exists():
-                assert process.poll() is None, process.communicate()[1]
-                assert monotonic() < deadline
-                sleep(0.02)
             yield read_endpoints(self.endpoints_file)
         finally:
             process.send_signal(by)
-            _, complaints = process.communicate(timeout=60)
+            self.output = process.communicate(timeout=60)[1]
         assert process.returncode == 0
-        assert "Traceback" not in complaints
+        assert "Traceback" not in self.output
         assert not self.endpoints_file.exists()
 
 
@@ -202,6 +221,42 @@ def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
         assert 'ongoing-request="false"' in restore_state(third)
 
 
+def test_what_was_acknowledged_survives_a_kill(machine: Machine) -> None:
+    process = machine.start()
+    endpoints = read_endpoints(machine.endpoints_file)
+    deploy(endpoints, machine.folder / "code")
+    control = ControlClient(endpoints)
+    control.seed(
+        "kept", [SeedObject(key=f"a{n}", size=1, storage_class="Archive") for n in range(500)]
+    )
+    control.set({"equality": "strict"})
+    bucket = bucket_of(endpoints)
+    thawing: list[str] = []
+    killer = Timer(0.5, process.kill)
+    killer.start()
+    with suppress(oss2.exceptions.RequestError):
+        for number in range(500):
+            bucket.restore_object(f"a{number}")
+            bucket.put_object(f"put/{number}", b"%d" % number)
+            thawing.append(f"a{number}")
+    killer.join()
+    machine.kill(process)
+    assert thawing
+
+    with machine.running() as again:
+        bucket = bucket_of(again)
+        assert len(list(oss2.ObjectIterator(bucket, prefix="a"))) == 500
+        for number, key in enumerate(thawing):
+            assert bucket.head_object(key).headers["x-oss-restore"] == 'ongoing-request="true"'
+            assert bucket.get_object(f"put/{number}").read() == b"%d" % number
+        meters = ControlClient(again).meters()
+        assert meters["oss.retrievals.Archive"] >= len(thawing)
+        assert greet(again, "after") == GREETING
+    assert "the local cloud was killed" in machine.output
+    assert "1 buckets" in machine.output
+    assert "1 functions, 2 flows" in machine.output
+
+
 def restore_state(endpoints: LocalEndpoints) -> str:
     return str(bucket_of(endpoints).head_object("cold").headers["x-oss-restore"])
 
@@ -221,6 +276,7 @@ def test_its_files_are_for_their_owner_and_appear_when_everything_answers(
 
 def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -> None:
     with machine.running() as endpoints:
+        bucket_of(endpoints).create_bucket()
         port = int(endpoints.oss.rpartition(":")[2])
 
     with socket.socket() as taken:
@@ -236,14 +292,25 @@ def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -
     assert finished.status == 2
     assert f"the kept state is account {ACCOUNT}'s in cn-hangzhou" in finished.err
 
-    kept = json.loads(machine.state_file.read_text())
-    for text in ("not JSON", "{}", json.dumps({**kept, "oss": {}})):
-        machine.state_file.write_text(text)
+    def spoil(change: str) -> None:
+        with closing(sqlite3.connect(machine.state_file)) as file, file:
+            file.execute(change)
+
+    for change in (
+        "UPDATE records SET value = '{}' WHERE kind = 'bucket'",
+        "DELETE FROM records WHERE kind = 'ram'",
+        "PRAGMA user_version = 99",
+    ):
+        spoil(change)
         finished = cli("cloud", *machine.kept)
         assert finished.status == 2
-        assert "state.json was not kept by this version" in finished.err
+        assert "state.sqlite3 cannot be used" in finished.err
         assert "remove it to start afresh" in finished.err
-        assert machine.state_file.read_text() == text
+    machine.state_file.write_bytes(b"no database at all")
+    finished = cli("cloud", *machine.kept)
+    assert finished.status == 2
+    assert "file is not a database" in finished.err
+    assert machine.state_file.read_bytes() == b"no database at all"
 
 
 def test_files_that_cannot_be_written_are_told(cli: Cli, tmp_path: Path) -> None:

@@ -1,0 +1,144 @@
+"""The file that a cloud's state is kept in: records by kind and name, in SQLite.
+
+A commit is on the disk when it returns: ``synchronous=FULL`` with a write-ahead log has one fsync
+for each (sqlite.org/pragma.html). What was not committed when the process was killed is not there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import orjson
+
+from localcloud.errors import CloudError
+
+Record: TypeAlias = tuple[str, ...]  # its kind, and its name in parts
+
+_FILE: Final = "state.sqlite3"
+_FORMER_FILE: Final = "state.json"
+_LOCK: Final = "lock"
+_VERSION: Final = 1  # of the layout of all records; another one is refused
+_SCHEMA: Final = f"""
+CREATE TABLE IF NOT EXISTS records (
+    kind TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+PRAGMA user_version = {_VERSION};
+"""
+
+
+class Database:
+    """The records in a folder, for one process at a time.
+
+    Args:
+        folder: made if it is not there.
+
+    Raises:
+        CloudError: ``InvalidState``, it is in use, or not of this version.
+        OSError: it cannot be made or written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = folder
+        path = folder / _FILE
+        if (folder / _FORMER_FILE).exists() and not path.exists():
+            raise invalid_state(folder / _FORMER_FILE, "an earlier version kept it")
+        self._lock = _lock(folder / _LOCK)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's own would be for all
+        # Used by one thread at a time: the loop's at the start, the journal's from then on.
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = FULL")
+            (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+            if version not in (0, _VERSION) or (not version and any(self._tables())):
+                raise invalid_state(path, "it was kept by another version")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise invalid_state(path, str(error)) from error
+        except CloudError:
+            self.close()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._folder / _FILE
+
+    def read(self, kind: str) -> Iterator[tuple[Record, bytes]]:
+        """Every record of a kind, in order of its name."""
+        query = "SELECT name, value FROM records WHERE kind = ? ORDER BY name"
+        try:
+            for name, value in self._connection.execute(query, (kind,)):
+                yield (kind, *orjson.loads(name)), value
+        except sqlite3.DatabaseError as error:
+            raise invalid_state(self.path, str(error)) from error
+
+    def get(self, *record: str) -> bytes:
+        """The value of a record; ``KeyError`` if it is not there."""
+        kind, *name = record
+        query = "SELECT value FROM records WHERE kind = ? AND name = ?"
+        row = self._connection.execute(query, (kind, orjson.dumps(name).decode())).fetchone()
+        if row is None:
+            raise KeyError(f"no {kind} of {name}")
+        value: bytes = row[0]
+        return value
+
+    def write(self, records: Iterable[tuple[Record, bytes | None]]) -> None:
+        """Commits changes, all or none; a value of None removes the record.
+
+        Raises:
+            sqlite3.Error: they cannot be written; nothing has changed.
+        """
+        changed, removed = [], []
+        for (kind, *name), value in records:
+            key = (kind, orjson.dumps(name).decode())
+            if value is None:
+                removed.append(key)
+            else:
+                changed.append((*key, value))
+        connection = self._connection
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            connection.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", changed)
+            connection.executemany("DELETE FROM records WHERE kind = ? AND name = ?", removed)
+            connection.execute("COMMIT")
+        except sqlite3.Error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Lets go of the folder."""
+        self._connection.close()
+        os.close(self._lock)
+
+    def _tables(self) -> Iterator[str]:
+        for (name,) in self._connection.execute("SELECT name FROM sqlite_master"):
+            yield name
+
+
+def invalid_state(path: Path, reason: str) -> CloudError:
+    """The refusal of a kept state that cannot be used."""
+    return CloudError("InvalidState", f"{path} cannot be used: {reason}; remove it to start afresh")
+
+
+def _lock(path: Path) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(descriptor, 32).decode(errors="replace").strip()
+        os.close(descriptor)
+        raise CloudError(
+            "InvalidState", f"{path.parent} is in use by the local cloud with process id {holder}"
+        ) from None
+    os.truncate(descriptor, 0)
+    os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor

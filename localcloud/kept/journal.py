@@ -1,0 +1,138 @@
+"""Notes what has changed, and commits it in groups: no answer leaves before its group is on disk.
+
+Services touch the names of records, not values. A commit reads the values of all that were touched
+at one instant, so that what is kept is the cloud as it was at that instant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from localcloud.errors import CloudError
+from localcloud.kept.database import Database, Record
+
+Source = Callable[[Record], bytes | None]
+
+_LATEST_COMMIT: Final = 0.1  # seconds after a change for which nobody waits
+_log = logging.getLogger(__name__)
+
+
+class Journal:
+    """The changes of one cloud. It notes nothing until it is opened."""
+
+    def __init__(self) -> None:
+        self._database: Database | None = None
+        self._sources: Mapping[str, Source] = {}
+        self._always: tuple[Record, ...] = ()
+        self._touched: dict[Record, None] = {}
+        self._changes = 0  # so many so far
+        self._kept = 0  # the first so many are on disk
+        self._writing: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+        self._thread: ThreadPoolExecutor | None = None
+
+    def open(
+        self, database: Database, sources: Mapping[str, Source], *, always: tuple[Record, ...]
+    ) -> None:
+        """Notes changes from now on.
+
+        Args:
+            database: where they go.
+            sources: by kind, what tells a record's value; None for one that is no more.
+            always: records that are written with every commit.
+        """
+        self._database, self._sources, self._always = database, sources, always
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+
+    def touch(self, *record: str) -> None:
+        """Notes that a record has changed: its kind, and its name in parts."""
+        if self._closed:
+            self._changes += 1
+        elif self._database is not None:
+            self._touched[record] = None
+            self._changes += 1
+            self._arm()
+
+    def count(self) -> None:
+        """Notes that something has changed which no answer waits for, such as a meter."""
+        if self._database is not None and not self._closed:
+            self._arm()
+
+    async def settle(self) -> None:
+        """Waits until every change so far is on disk.
+
+        Raises:
+            CloudError: ``ServiceUnavailable``, it cannot be written. It stays noted, and the next
+                call tries again. After :meth:`close` nothing more is kept, and so refused.
+        """
+        wanted = self._changes
+        while self._kept < wanted:
+            if self._closed and not self._under_way:
+                raise CloudError("ServiceUnavailable", "the local cloud is stopping", 503)
+            await asyncio.shield(self._commit())
+
+    async def close(self) -> None:
+        """Commits what is left, and notes nothing more.
+
+        Raises:
+            CloudError: as :meth:`settle`.
+        """
+        if self._database is None or self._thread is None:
+            return
+        self._closed = True
+        try:
+            while self._touched or self._under_way:
+                await asyncio.shield(self._commit())
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._thread.shutdown()
+
+    @property
+    def _under_way(self) -> bool:
+        return self._writing is not None and not self._writing.done()
+
+    def _arm(self) -> None:
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_LATEST_COMMIT, self._commit)
+
+    def _commit(self) -> asyncio.Task[None]:
+        """The commit that goes on, or a new one."""
+        if self._writing is None or self._writing.done():  # its callback may be due yet
+            self._writing = asyncio.create_task(self._write())
+            self._writing.add_done_callback(self._written)
+        return self._writing
+
+    async def _write(self) -> None:
+        assert self._database is not None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        changes, touched = self._changes, self._touched
+        self._touched = {}
+        try:
+            records = [(record, self._sources[record[0]](record)) for record in touched]
+            records += [(record, self._sources[record[0]](record)) for record in self._always]
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._thread, self._database.write, records)
+        except sqlite3.Error as error:
+            self._touched = touched | self._touched
+            raise CloudError(
+                "ServiceUnavailable",
+                f"the local cloud cannot keep its state in {self._database.path}: {error}",
+                503,
+            ) from error
+        self._kept = changes
+
+    def _written(self, writing: asyncio.Task[None]) -> None:
+        if not writing.cancelled() and (error := writing.exception()):
+            _log.error("%s", error)
+            if self._touched and not self._closed:
+                self._arm()  # it heals by itself
