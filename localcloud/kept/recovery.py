@@ -108,7 +108,7 @@ class StateKeeper:
     async def keep(self) -> None:
         """Notes and commits changes from now on, beginning with all that there is."""
         cloud, journal = self._cloud, self._cloud.core.journal
-        journal.open(self._database, self._sources(), always=(("meters",), ("moment",)))
+        journal.open(self._database, self.sources(), always=(("meters",), ("moment",)))
         journal.touch("identity")
         journal.touch("settings")
         for access_key_id in cloud.credentials.ids():
@@ -124,7 +124,8 @@ class StateKeeper:
         self._cloud.core.journal.touch("identity")
         await self._cloud.core.journal.close()
 
-    def _sources(self) -> Mapping[str, Source]:
+    def sources(self) -> Mapping[str, Source]:
+        """What tells the value of a record, by kind; None for one that is no more."""
         cloud, accounts = self._cloud, self._cloud.accounts
 
         def of_account(read: Callable[[str], object]) -> Source:

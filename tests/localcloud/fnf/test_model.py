@@ -10,7 +10,7 @@ from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.fnf.model import ExecutionFilter
 from localcloud.ram.credentials import Principal
 from localcloud.settings import Limits, Switches
-from tests.localcloud.fnf.harness import ACCOUNT, ROLE, Cloud, events, output, scenario
+from tests.localcloud.fnf.harness import ACCOUNT, ROLE, Cloud, events, scenario
 
 PASS = "version: v1\ntype: flow\nsteps: [{type: pass, name: p}]\n"
 SLOW = "version: v1\ntype: flow\nsteps: [{type: wait, name: w, duration: 1000}]\n"
