@@ -56,7 +56,7 @@ format: setup ## rewrite the code in the project's format
 	$(BIN)/ruff format .
 
 lock: ## compute the lock files again
-	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --extra cdktn --overrides overrides.txt \
+	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --all-extras --overrides overrides.txt \
 		--generate-hashes --no-header --python-version 3.11 --universal -o requirements.lock
 	$(BIN)/uv pip compile --quiet functions/requirements.in --overrides functions/overrides.txt \
 		--generate-hashes --no-header --python-version 3.10 \

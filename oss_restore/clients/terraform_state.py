@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import infra
 from infra.environment_files import Environment
 from infra.model.names import Names
 from infra.model.terraform_access import OssState
 from oss_restore.clients.outputs import Outputs, is_empty_state, parse_outputs
 from oss_restore.clients.target import Target
-
-_PROJECT = Path(infra.__path__[0]).parent  # from which the path of a local state counts
+from oss_restore.installation import checkout
 
 
 def find_outputs(environment: Environment, target: Target) -> Outputs | None:
@@ -29,7 +27,7 @@ def find_outputs(environment: Environment, target: Target) -> Outputs | None:
         place, text = _in_oss(environment, backend.oss, target)
     else:
         assert backend.local is not None  # the model has one of the two
-        path = _PROJECT / backend.local.path
+        path = (checkout() or Path.cwd()) / backend.local.path
         place, text = str(path), path.read_bytes() if path.is_file() else None
     if text is None or is_empty_state(text):
         return None

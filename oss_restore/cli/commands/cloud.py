@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.installation import require_local_cloud
 
 if TYPE_CHECKING:
     from localcloud.settings import Settings
@@ -72,6 +73,7 @@ def cloud(
 
     The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it.
     """
+    require_local_cloud("oss-restore cloud")
     from localcloud.errors import CloudError
     from localcloud.serve import serve
     from localcloud.settings import Settings

@@ -10,6 +10,7 @@ import typer
 from oss_restore.cli.commands.cloud import Assignments, with_assignments
 from oss_restore.cli.commands.options import AsJson
 from oss_restore.errors import ExitStatus
+from oss_restore.installation import require_checkout
 
 if TYPE_CHECKING:
     from infra.model.generations import Generation
@@ -35,6 +36,7 @@ def rehearse(
 
     Exits 1, with the cause, if anything is not as it should be.
     """
+    require_checkout("oss-restore rehearse")
     from localcloud.settings import Settings
     from oss_restore.cli.console import err, out, print_json
     from oss_restore.cli.rehearsal import scenario

@@ -11,6 +11,7 @@ import typer
 
 from oss_restore.cli.commands.options import DEFAULT_FOLDER, Folder
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.installation import require_checkout
 
 EXAMPLES = ("oss-restore ros-template dev --bundle functions.zip > template.json",)
 
@@ -23,6 +24,7 @@ def ros_template(
     ] = None,
 ) -> None:
     """Print the ROS template of an environment, as JSON: to deploy it from the console."""
+    require_checkout("oss-restore ros-template")
     from infra.blueprint.flows import InvalidFlowError
     from infra.bundle.build import build_bundle
     from infra.bundle.packages import PackagesError

