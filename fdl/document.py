@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
+from fdl.bounded_yaml import compose
 from fdl.errors import Problem
 from fdl.values import Json
 
@@ -79,7 +80,7 @@ def read_document(text: str) -> YamlDocument:
     """Read YAML. Never raises: what is wrong is in the document's problems."""
     document = YamlDocument()
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = compose(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         document.problems.append(Problem(line, "$", f"no YAML: {error.problem}", "yaml"))

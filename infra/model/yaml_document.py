@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from infra.model.user_files import FileError, read_yaml_nodes, yaml_values
+
 Location = tuple[str | int, ...]
 
 
@@ -41,22 +43,22 @@ class Document:
             DocumentError: the file cannot be read, is no YAML, no mapping, or has a key twice.
         """
         try:
-            root = _composed(path)
+            root = read_yaml_nodes(path)
             if not isinstance(root, yaml.MappingNode):
                 raise DocumentError((0, "no mapping of fields to values"))
             problems = tuple(_bad_keys(root))
             if problems:
                 raise DocumentError(*problems)
             _flatten(root)
-            data = _data(root)
-        except yaml.MarkedYAMLError as error:
+            if defaults is not None:
+                root = _merged(defaults._root, root)  # noqa: SLF001 - of the same class
+            data = yaml_values(path, root)
+        except FileError as error:
+            raise DocumentError((error.line, error.reason)) from error
+        except yaml.MarkedYAMLError as error:  # a merge key that names no section
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise DocumentError((line, f"no YAML: {error.problem}")) from error
-        except (OSError, ValueError, yaml.YAMLError) as error:
-            raise DocumentError((0, f"cannot be read: {error}")) from error
-        if defaults is not None:
-            root = _merged(defaults._root, root)  # noqa: SLF001 - of the same class
-            data = _data(root)
+        assert isinstance(data, dict)  # as the root is a mapping
         return cls(path, data, root)
 
     def place(self, location: Location) -> tuple[Path, int]:
@@ -70,17 +72,6 @@ class Document:
             mark, node = found
             place = (Path(mark.start_mark.name), mark.start_mark.line + 1)
         return place
-
-
-def _composed(path: Path) -> yaml.Node | None:
-    loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-    loader.name = str(path)  # what the nodes' marks say
-    return loader.get_single_node()
-
-
-def _data(root: yaml.MappingNode) -> dict[str, Any]:
-    data: dict[str, Any] = yaml.constructor.SafeConstructor().construct_document(root)
-    return data
 
 
 def _merged(under: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNode:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from infra.model.user_files import MAX_JSON_BYTES, FileError, parse_json, read_text
 
 Value = object  # of an argument: as JSON has it
 _HINT: Final = "give what terraform show -json prints of a plan, or a synthesized cdk.tf.json"
@@ -85,15 +86,15 @@ def planned_resources(text: str) -> tuple[PlannedResource, ...]:
         InvalidPlanError: it is neither, or the plan is not whole.
     """
     try:
-        document = json.loads(text)
+        document = parse_json(text, Path("plan"))
         if isinstance(document, dict) and "planned_values" in document:
             found = _of_plan(_Plan.model_validate(document))
         else:
             found = _of_stack(_Stack.model_validate(document))
     except ValidationError as error:
         raise InvalidPlanError(f"neither a plan nor a stack: {_HINT}") from error
-    except ValueError as error:
-        raise InvalidPlanError(f"no JSON ({error}): {_HINT}") from error
+    except FileError as error:
+        raise InvalidPlanError(f"{error.reason}: {_HINT}") from error
     return tuple(sorted(found, key=lambda resource: resource.address))
 
 
@@ -104,11 +105,9 @@ def read_plan(path: Path) -> tuple[PlannedResource, ...]:
         InvalidPlanError: it cannot be read, or is neither a plan nor a stack.
     """
     try:
-        return planned_resources(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        raise InvalidPlanError(f"no text: {_HINT}") from error
-    except OSError as error:
-        raise InvalidPlanError(f"cannot be read: {error.strerror}") from error
+        return planned_resources(read_text(path, MAX_JSON_BYTES))
+    except FileError as error:
+        raise InvalidPlanError(error.reason) from error
 
 
 def _of_plan(plan: _Plan) -> list[PlannedResource]:

@@ -7,12 +7,13 @@ import inspect
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
-from pathlib import Path
 from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_type_hints
 
 import typer
 
+from infra.model.user_files import FileError, parse_json
 from oss_restore.cli.commands.options import with_parameters
+from oss_restore.cli.json_arguments import read_argument
 from oss_restore.errors import ExitStatus, OperatorError
 from thaw.json_reader import camel_case
 from thaw.run_input import RunInput
@@ -96,7 +97,15 @@ def _option(field: Field[Any]) -> inspect.Parameter:
 
 
 def _object(text: str) -> Given:
-    document = json.loads(text)  # a ValueError becomes the option's usage error
+    """An option's JSON object.
+
+    Raises:
+        ValueError: it is none, which becomes the option's usage error.
+    """
+    try:
+        document = parse_json(text, "value")
+    except FileError as error:
+        raise ValueError(error.reason) from error
     if not isinstance(document, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - the usage error, too
     return document
@@ -120,17 +129,7 @@ def read_input(argument: str | None) -> Given:
     """
     if argument is None:
         return {}
-    try:
-        text = (
-            Path(argument[1:]).read_text(encoding="utf-8") if argument.startswith("@") else argument
-        )
-        document = json.loads(text)
-    except OSError as error:
-        raise OperatorError(
-            f"--input: cannot read {argument[1:]}: {error.strerror}", status=ExitStatus.USAGE
-        ) from error
-    except ValueError as error:
-        raise OperatorError(f"--input is not JSON: {error}", status=ExitStatus.USAGE) from error
+    _, document = read_argument(argument, "--input")
     if not isinstance(document, dict):
         raise OperatorError("--input is no JSON object", status=ExitStatus.USAGE)
     return document

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from infra.model.user_files import FileError, parse_json, read_bytes
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import (
     OUTPUTS_OF_NO_DEPLOYMENT,
@@ -44,10 +44,10 @@ def read_outputs(path: Path, stack: str | None = None) -> Outputs:
         OperatorError: it cannot be read, or holds no outputs of a deployment.
     """
     try:
-        text = path.read_bytes()
-    except OSError as error:
+        text = read_bytes(path)
+    except FileError as error:
         raise OperatorError(
-            OUTPUTS_UNREADABLE(path=path, reason=error.strerror),
+            OUTPUTS_UNREADABLE(path=path, reason=error.reason),
             hint=WRITE_OUTPUTS(),
             status=ExitStatus.USAGE,
         ) from error
@@ -66,10 +66,12 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
         OperatorError: there are none in it.
     """
     try:
-        return Outputs.model_validate(_plain(json.loads(text), stack))
+        return Outputs.model_validate(_plain(parse_json(text, Path(place)), stack))
     except ValidationError as error:
         missing = ", ".join(".".join(map(str, fault["loc"])) for fault in error.errors())
         reason = f"{missing}: {error.errors()[0]['msg']}"
+    except FileError as error:
+        reason = error.reason
     except (ValueError, LookupError) as error:
         reason = str(error)
     raise OperatorError(
@@ -81,7 +83,10 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
 
 def is_empty_state(text: bytes) -> bool:
     """Whether it is a state without outputs: nothing is deployed, or no longer."""
-    document = json.loads(text)
+    try:
+        document = parse_json(text, Path("state"))
+    except FileError:
+        return False  # what reads it says why
     return isinstance(document, dict) and _STATE_FIELD in document and not document.get("outputs")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from infra.model.user_files import MAX_YAML_BYTES, FileError, read_bytes
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import CLOUD_FILE_UNREADABLE, NO_CLOUD_FILE, START_A_LOCAL_CLOUD
@@ -92,10 +93,10 @@ def read_endpoints(path: Path) -> LocalEndpoints:
         OperatorError: it is not there, or not such a file.
     """
     try:
-        return LocalEndpoints.model_validate_json(path.read_bytes())
-    except OSError as error:
+        return LocalEndpoints.model_validate_json(read_bytes(path, MAX_YAML_BYTES))
+    except FileError as error:
         raise OperatorError(
-            CLOUD_FILE_UNREADABLE(path=path, reason=error.strerror),
+            CLOUD_FILE_UNREADABLE(path=path, reason=error.reason),
             hint=START_A_LOCAL_CLOUD(path=path),
             status=ExitStatus.USAGE,
         ) from error

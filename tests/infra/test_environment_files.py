@@ -299,7 +299,10 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
         ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' is there twice"),
         ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' is there twice"),
         ("? [a]\n: b\n", "environments/dev.yaml:9: a field's name is a text, not a list"),
-        ("tags: {a: 2026-99-01}", "environments/dev.yaml: cannot be read: month must be in 1..12"),
+        (
+            "tags: {a: 2026-99-01}",
+            "environments/dev.yaml: a value cannot be read: month must be in 1..12",
+        ),
     ],
 )
 def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str) -> None:
@@ -309,7 +312,7 @@ def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str)
 
 def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
     (folder / "dev.yaml").write_bytes(b"name: \xff")
-    assert faults(folder).startswith("environments/dev.yaml: cannot be read: 'utf-8' codec")
+    assert faults(folder) == "environments/dev.yaml:1: is no text in UTF-8"
 
 
 def test_a_file_that_would_be_overlooked_is_told(folder: Path) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from oss_restore.cli.commands.options import with_deployment
+from oss_restore.cli.json_arguments import read_argument
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import NEEDS_SERVICE
 
@@ -37,25 +35,8 @@ def invoke(
 
     if not context.deployment.functions:
         raise OperatorError(NEEDS_SERVICE(), status=ExitStatus.USAGE)
-    answer = call(context.target, context.deployment, function, _event(event))
+    text, _ = read_argument(event, "event")
+    answer = call(context.target, context.deployment, function, text)
     if show_log:
         typer.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
     typer.echo(answer.result)
-
-
-def _event(argument: str) -> str:
-    text = argument
-    if argument == "-":
-        text = sys.stdin.read()
-    elif argument.startswith("@"):
-        try:
-            text = Path(argument[1:]).read_text(encoding="utf-8")
-        except OSError as error:
-            raise OperatorError(
-                f"cannot read {argument[1:]}: {error.strerror}", status=ExitStatus.USAGE
-            ) from error
-    try:
-        json.loads(text)
-    except ValueError as error:
-        raise OperatorError(f"the event is not JSON: {error}", status=ExitStatus.USAGE) from error
-    return text

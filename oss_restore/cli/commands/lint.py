@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from infra.model.user_files import FileError, read_text
 from oss_restore.cli.commands.options import AsJson
 from oss_restore.errors import ExitStatus, OperatorError
 
@@ -50,9 +51,9 @@ def lint(
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OperatorError(f"cannot read {path}: {error}", status=ExitStatus.USAGE) from error
+        return read_text(path)
+    except FileError as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
 
 
 def _as_dict(finding: Finding) -> dict[str, object]:

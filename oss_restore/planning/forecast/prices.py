@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from infra.model.user_files import FileError, read_yaml
 from oss_restore.planning.forecast.usage import Usage
 
 PRICES: Final = Path(__file__).with_name("prices.yaml")
@@ -93,7 +93,9 @@ def load_prices(own: Path | None = None) -> Prices:
         return prices
     try:
         given = _read(own)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except FileError as error:
+        raise InvalidPricesError(str(error)) from error
+    except ValidationError as error:
         raise InvalidPricesError(f"{own} is no price list: {error}") from error
     if unknown := sorted(given.parts.keys() - prices.parts.keys()):
         raise InvalidPricesError(f"{own}: nothing is billed as {', '.join(unknown)}")
@@ -105,7 +107,7 @@ def load_prices(own: Path | None = None) -> Prices:
 
 
 def _read(path: Path) -> Prices:
-    return Prices.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return Prices.model_validate(read_yaml(path))
 
 
 def bill(usage: Usage, prices: Prices, currency: Currency = "CNY") -> Bill:

@@ -88,9 +88,9 @@ def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "--input is not JSON"),
+        ("{", "--input:1: is no JSON"),
         ("[]", "--input is no JSON object"),
-        ("@nosuch.json", "--input: cannot read nosuch.json"),
+        ("@nosuch.json", "nosuch.json: No such file"),
     ],
 )
 def test_an_input_that_cannot_be_read(cli: Cli, closed: Path, text: str, told: str) -> None:

@@ -81,8 +81,8 @@ def test_lint_tells_what_it_cannot_read(cli: Cli, tmp_path: Path) -> None:
     binary.write_bytes(b"\xff\xfe")
     for arguments, told in (
         ((), "no file to check"),
-        (("nosuch.yaml",), "cannot read nosuch.yaml"),
-        ((str(binary),), f"cannot read {binary}"),
+        (("nosuch.yaml",), "nosuch.yaml: No such file"),
+        ((str(binary),), f"{binary}:1: is no text in UTF-8"),
     ):
         finished = cli("lint", *arguments)
         assert finished.status == 2

@@ -231,7 +231,7 @@ def test_an_accounts_own_quotas_and_prices_count(cli: Cli, tmp_path: Path) -> No
         (("--quota", "steps_per_second=-1"), "steps_per_second"),
         (("--tier", "Fastest"), "tier"),
         (("--max-keys", "5000"), "maxKeys"),
-        (("--prices", "nosuch.yaml"), "nosuch.yaml is no price list"),
+        (("--prices", "nosuch.yaml"), "nosuch.yaml: No such file"),
     ],
 )
 def test_what_no_run_could_have_is_refused(cli: Cli, arguments: tuple[str, ...], told: str) -> None:

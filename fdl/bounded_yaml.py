@@ -1,0 +1,64 @@
+"""YAML as nodes, within limits: a text of a few hundred bytes may stand for a tree without end."""
+
+from __future__ import annotations
+
+import yaml
+
+MAX_DEPTH = 60
+MAX_NODES = 100_000  # with what aliases repeat
+
+
+class TooLargeError(yaml.MarkedYAMLError):
+    """The text stands for more than anybody writes by hand."""
+
+
+class _BoundedLoader(yaml.SafeLoader):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._nodes = 0
+        self._sizes: dict[str, int] = {}  # of what has an anchor and is whole, in nodes
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # untyped in the stubs
+        before = self._nodes
+        if isinstance(event, yaml.AliasEvent) and event.anchor is not None:
+            if event.anchor in self.anchors and event.anchor not in self._sizes:
+                raise self._too_large(event, f"&{event.anchor} holds itself")
+            self._nodes += self._sizes.get(event.anchor, 1)
+        else:
+            self._nodes += 1
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise self._too_large(event, f"nested more than {MAX_DEPTH} deep")
+        if self._nodes > MAX_NODES:
+            raise self._too_large(event, f"more than {MAX_NODES:,} values, with its aliases")
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            self._sizes.setdefault(event.anchor, self._nodes - before)
+        return node
+
+    @staticmethod
+    def _too_large(event: yaml.Event, problem: str) -> TooLargeError:
+        mark = event.start_mark
+        assert isinstance(mark, yaml.Mark)  # of the loader in Python
+        return TooLargeError(problem=problem, problem_mark=mark)
+
+
+def compose(text: str, name: str = "<unicode string>") -> yaml.Node | None:
+    """The root of a text with one document; None for an empty one.
+
+    Args:
+        text: as YAML.
+        name: of the file, for the nodes' marks.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, or ``TooLargeError``.
+    """
+    loader = _BoundedLoader(text)
+    loader.name = name
+    try:
+        return loader.get_single_node()
+    finally:
+        loader.dispose()

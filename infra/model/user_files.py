@@ -1,0 +1,162 @@
+"""Reads the files that people hand in: never more than is sensible, and every fault is one line."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import yaml
+
+MAX_YAML_BYTES: Final = 256 * 1024  # written by hand
+MAX_JSON_BYTES: Final = 64 * 1024 * 1024  # written by programs: plans and states
+_MAX_DEPTH: Final = 100
+
+
+class FileError(Exception):
+    """A file cannot be used.
+
+    Attributes:
+        path: of the file, or what else it is called.
+        line: from 1; 0 where there is none.
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, path: Path | str, reason: str, line: int = 0) -> None:
+        place = f"{path}:{line}" if line else str(path)
+        super().__init__(f"{place}: {reason}")
+        self.path = path
+        self.line = line
+        self.reason = reason
+
+
+def read_bytes(path: Path, limit: int = MAX_JSON_BYTES) -> bytes:
+    """What a file holds.
+
+    Raises:
+        FileError: it cannot be read, is none, or has more bytes than the limit.
+    """
+    try:
+        # A pipe without a writer would keep us waiting; one of the shell's has one: <(command).
+        if stat.S_ISDIR(path.stat().st_mode):
+            raise FileError(path, "is a folder")
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except OSError as error:
+        raise FileError(path, error.strerror or "cannot be read") from error
+    except ValueError as error:  # a path with a NUL
+        raise FileError(path, str(error)) from error
+    if len(content) > limit:
+        raise FileError(path, f"has more than {limit:,} bytes")
+    return content
+
+
+def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
+    """A file's text, in UTF-8.
+
+    Raises:
+        FileError: it cannot be read, or is no such text.
+    """
+    content = read_bytes(path, limit)
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileError(path, "is no text in UTF-8", line) from error
+
+
+def read_json(path: Path) -> object:
+    """What a JSON file says.
+
+    Raises:
+        FileError: it cannot be read, is no JSON, or is nested too deeply.
+    """
+    return parse_json(read_text(path, MAX_JSON_BYTES), path)
+
+
+def parse_json(text: str | bytes, path: Path | str) -> object:
+    """What a JSON text says.
+
+    Args:
+        text: of the file.
+        path: of the file, or what else to call it, for the message.
+
+    Raises:
+        FileError: it is no JSON, or is nested too deeply.
+    """
+    try:
+        document: object = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise FileError(path, f"is no JSON: {error.msg}", error.lineno) from error
+    except RecursionError as error:
+        raise FileError(path, "is nested too deeply") from error
+    except ValueError as error:  # a number of thousands of digits, a text that is none
+        raise FileError(path, f"is no JSON: {error}") from error
+    if _deeper_than(_MAX_DEPTH, document):
+        raise FileError(path, f"is nested more than {_MAX_DEPTH} deep")
+    return document
+
+
+def read_yaml_nodes(path: Path) -> yaml.Node | None:
+    """The nodes of a YAML file; None for an empty one.
+
+    Raises:
+        FileError: it cannot be read, is no YAML, is nested too deeply, or its aliases make it huge.
+    """
+    import yaml  # noqa: PLC0415 - not every command reads YAML
+
+    from fdl.bounded_yaml import compose  # noqa: PLC0415 - likewise
+
+    try:
+        return compose(read_text(path), str(path))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise FileError(path, f"no YAML: {error.problem}", line) from error
+    except (ValueError, OverflowError, yaml.YAMLError) as error:  # characters and escapes
+        raise FileError(path, f"no YAML: {' '.join(str(error).split())}") from error
+
+
+def yaml_values(path: Path, root: yaml.Node | None) -> object:
+    """The values of a YAML file's nodes.
+
+    Raises:
+        FileError: a value is not what its tag says.
+    """
+    import yaml  # noqa: PLC0415 - as above
+
+    if root is None:
+        return None
+    try:
+        values: object = yaml.constructor.SafeConstructor().construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise FileError(path, f"no YAML: {error.problem}", line) from error
+    # What the constructors of PyYAML raise for texts that do not fit an explicit tag.
+    except (ValueError, OverflowError, LookupError, AttributeError, TypeError) as error:
+        raise FileError(path, f"a value cannot be read: {error}") from error
+    return values
+
+
+def read_yaml(path: Path) -> object:
+    """What a YAML file says.
+
+    Raises:
+        FileError: it cannot be read, is no YAML, or is too much.
+    """
+    return yaml_values(path, read_yaml_nodes(path))
+
+
+def _deeper_than(depth: int, value: object) -> bool:
+    level = [value]
+    for _ in range(depth):
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True

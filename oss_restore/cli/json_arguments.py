@@ -1,0 +1,31 @@
+"""Arguments that are JSON, or name a file of it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from infra.model.user_files import MAX_JSON_BYTES, FileError, parse_json, read_text
+from oss_restore.errors import ExitStatus, OperatorError
+
+
+def read_argument(argument: str, name: str) -> tuple[str, object]:
+    """The JSON of an argument, as it is written and as it is meant.
+
+    Args:
+        argument: JSON; ``@FILE``; or ``-`` for the standard input.
+        name: of the argument, for the message.
+
+    Raises:
+        OperatorError: the file cannot be read, or it is no JSON.
+    """
+    try:
+        if argument.startswith("@"):
+            text = read_text(Path(argument[1:]), MAX_JSON_BYTES)
+            return text, parse_json(text, argument[1:])
+        text = sys.stdin.read(MAX_JSON_BYTES + 1) if argument == "-" else argument
+        if len(text) > MAX_JSON_BYTES:
+            raise FileError(name, f"has more than {MAX_JSON_BYTES:,} characters")
+        return text, parse_json(text, name)
+    except FileError as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
