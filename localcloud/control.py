@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from localcloud.cloud import LocalCloud
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
+from localcloud.fc.interpreters import RUNTIME_VERSIONS, interpreter
 from localcloud.oss import SeedObject
 from localcloud.oss.model import StorageClass
 
@@ -96,6 +97,7 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
         ("GET", "/processes"): calls.processes,
         ("GET", "/logs"): calls.logs,
         ("GET", "/messages"): calls.messages,
+        ("GET", "/runtimes"): calls.runtimes,
         ("GET", "/warnings"): calls.warnings,
     }
     return Starlette(
@@ -262,6 +264,16 @@ class _Calls:
             {
                 account_id: [{"function": name, "pid": pid} for name, pid in account.fc.instances()]
                 for account_id, account in self._cloud.accounts.items()
+            }
+        )
+
+    async def runtimes(self, _: Request) -> Response:
+        """The Python that functions of each runtime run on."""
+        found = map(interpreter, RUNTIME_VERSIONS)
+        return _answer(
+            {
+                one.runtime: {"python": one.path, "version": one.version, "warning": one.warning}
+                for one in found
             }
         )
 

@@ -115,6 +115,7 @@ class Services(Mapping[str, Service]):
             message = f"service {service!r} has {FUNCTIONS_PER_SERVICE} functions, the most allowed"
             raise CloudError("LimitExceeded", message)
         check_function(config)
+        self._runner.prepare(config.runtime)
         now = self._clock.now()
         functions[name] = Function(
             name=name,
@@ -133,6 +134,7 @@ class Services(Mapping[str, Service]):
         """Changes a function, and its code unless that is None; its instances start anew."""
         function = self.function(service, name)
         check_function(config)
+        self._runner.prepare(config.runtime)
         if code is not None:
             self._code.exchange(function, code)
         function.config, function.modified_at = config, self._clock.now()

@@ -135,4 +135,5 @@ class Fc3Functions(Mapping[str, Fc3Function]):
 
     def _check(self, config: Fc3Config) -> None:
         check_fc3_function(config)
+        self._runner.prepare(config.runtime)
         check_logs(self._sls, config.log_config)

@@ -6,7 +6,6 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,14 +84,20 @@ class Instance:
         self._end = asyncio.create_task(self._reap())
 
     @classmethod
-    async def start(cls, code: Path, environment: Mapping[str, str]) -> Self:
-        """Starts a process in the code's folder, with exactly these environment variables."""
+    async def start(cls, python: str, code: Path, environment: Mapping[str, str]) -> Self:
+        """Starts a process in the code's folder, with exactly these environment variables.
+
+        Args:
+            python: path of the interpreter.
+            code: the folder.
+            environment: the variables.
+        """
         ours, theirs = socket.socketpair()
         log_read, log_write = os.pipe()
         os.set_blocking(log_read, False)
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
+                python,
                 *("-I", "-S", "-B", "-X", "utf8"),
                 runtime.__file__,
                 str(theirs.fileno()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 
 from localcloud.core import Core
@@ -10,6 +11,7 @@ from localcloud.fc import logs, platform
 from localcloud.fc.call import Outcome, call
 from localcloud.fc.code import CodeStore
 from localcloud.fc.instance import Instance
+from localcloud.fc.interpreters import interpreter
 from localcloud.fc.invocation import UNHANDLED, Invocation
 from localcloud.fc.platform import InvocationTarget, Location, RoleSessions
 from localcloud.fc.pool import Pool
@@ -17,6 +19,8 @@ from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
 from localcloud.ram.credentials import Credential
 from localcloud.ram.model import Ram
 from localcloud.sls import LogService
+
+_log = logging.getLogger(__name__)
 
 
 class Runner:
@@ -30,6 +34,7 @@ class Runner:
         self._sessions = RoleSessions(ram)
         self._pools: dict[str, Pool] = {}
         self._retired: list[Pool] = []
+        self._warned: set[str] = set()
 
     async def run(
         self, target: InvocationTarget, event: bytes, *, crash_after: float | None = None
@@ -64,6 +69,17 @@ class Runner:
             code_checksum=target.code_checksum,
         )
 
+    def prepare(self, runtime: str) -> None:
+        """Says aloud where functions of a runtime do not run on its own version of Python.
+
+        Raises:
+            CloudError: ``InvalidArgument``, the interpreter that is named is none.
+        """
+        warning = interpreter(runtime).warning
+        if warning and warning not in self._warned:
+            self._warned.add(warning)
+            _log.warning(warning)
+
     def retire(self, name: str) -> None:
         """Lets a function's instances go, because its code or its settings changed."""
         self._retired = [pool for pool in self._retired if pool.in_use]
@@ -84,13 +100,15 @@ class Runner:
         await asyncio.gather(*(pool.close() for pool in pools))
 
     def _pool(self, target: InvocationTarget, credential: Credential | None) -> Pool:
+        python = interpreter(target.config.runtime).path
+
         async def start() -> Instance:
             code = await self._code.tree(target.code_checksum)
             instance_id = f"c-{secrets.token_hex(8)}"
             variables = platform.environment(
                 target, self._location, credential, code=code, instance_id=instance_id
             )
-            return await Instance.start(code, variables)
+            return await Instance.start(python, code, variables)
 
         name = target.path.name
         if name not in self._pools:

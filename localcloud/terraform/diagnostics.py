@@ -28,7 +28,7 @@ class ArgumentError(CloudError):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error for Terraform to show.
+    """One error or warning for Terraform to show.
 
     Attributes:
         summary: what is wrong, in a line.
@@ -39,6 +39,7 @@ class Diagnostic:
     summary: str
     detail: str
     path: Path = ()
+    is_warning: bool = False
 
     @classmethod
     def of(cls, error: CloudError, summary: str) -> Diagnostic:
@@ -49,8 +50,9 @@ class Diagnostic:
     @property
     def message(self) -> pb.Diagnostic:
         """As the plugin protocol writes it."""
+        severity = pb.Diagnostic.Severity
         return pb.Diagnostic(
-            severity=pb.Diagnostic.Severity.ERROR,
+            severity=severity.WARNING if self.is_warning else severity.ERROR,
             summary=self.summary,
             detail=self.detail,
             attribute=path_message(self.path) if self.path else None,

@@ -177,6 +177,9 @@ class Provider:
             answer.diagnostics.append(problem.message)
             return answer
         answer.new_state.CopyFrom(encode(new_state))
+        for warning in handler.warnings(planned) if planned else ():
+            shown = Diagnostic(f"{type_name} differs from the cloud's", warning, is_warning=True)
+            answer.diagnostics.append(shown.message)
         return answer
 
     async def import_resource_state(

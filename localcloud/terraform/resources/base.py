@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 
@@ -56,6 +57,10 @@ class ResourceHandler(ABC, Generic[A]):
     @abstractmethod
     async def delete(self, session: Session, id_: str, before: A) -> None:
         """Removes it."""
+
+    def warnings(self, planned: Object) -> Iterable[str]:
+        """What to know of it although it has been made or changed, by its attributes."""
+        return ()
 
 
 class DataSourceHandler(ABC):

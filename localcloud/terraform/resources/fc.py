@@ -6,7 +6,7 @@ VPC, NAS and tracing are kept in Terraform's state and have no effect: there is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from pydantic import Field
@@ -21,6 +21,7 @@ from localcloud.terraform.resources.base import (
     generated_name,
     iso_time,
 )
+from localcloud.terraform.resources.runtimes import runtime_warnings
 from localcloud.terraform.resources.sls import logstore_arn, project_arn
 from localcloud.terraform.resources.tags import authorize_tags
 from localcloud.terraform.session import Session
@@ -196,6 +197,9 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
 
     arguments = FunctionArguments
     volatile = frozenset({"last_modified", "code_checksum"})
+
+    def warnings(self, planned: Object) -> Iterable[str]:
+        return runtime_warnings(planned)
 
     async def create(self, session: Session, wanted: FunctionArguments) -> str:
         name = wanted.name or generated_name(wanted.name_prefix)

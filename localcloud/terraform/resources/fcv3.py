@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from typing import Final
 
 from pydantic import Field
@@ -23,6 +24,7 @@ from localcloud.terraform.resources.base import (
     generated_name,
     iso_time,
 )
+from localcloud.terraform.resources.runtimes import runtime_warnings
 from localcloud.terraform.resources.tags import authorize_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
@@ -118,6 +120,9 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
 
     arguments = FunctionArguments
     volatile = frozenset({"last_modified_time", "code_size"})
+
+    def warnings(self, planned: Object) -> Iterable[str]:
+        return runtime_warnings(planned)
 
     async def create(self, session: Session, wanted: FunctionArguments) -> str:
         name = wanted.function_name or generated_name("terraform-")

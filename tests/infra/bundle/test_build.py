@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from infra.bundle.build import FUNCTIONS, Bundle, build_bundle, checksum
 from infra.bundle.packages import PackagesError
+from localcloud.fc.interpreters import interpreter
 
 HANDLERS = "prepareRun listArchiveFiles restore restoreStatus summarizeRun"
 
@@ -139,6 +141,27 @@ def test_it_holds_no_path_of_this_machine(bundle: Bundle) -> None:
         os.environ.get("UV_CACHE_DIR", "/uv/"),
     }:
         assert place.encode() not in content
+
+
+def test_every_file_is_in_the_syntax_of_the_runtimes_python(bundle: Bundle) -> None:
+    with zipfile.ZipFile(bundle.path) as archive:
+        sources = {n: archive.read(n) for n in archive.namelist() if n.endswith(".py")}
+    assert len(sources) > 100
+    for name, source in sources.items():
+        ast.parse(source, name, feature_version=(3, 10))
+
+
+@pytest.mark.parametrize("runtime", ["python3.10", "python3.12"])
+def test_every_file_is_compiled_by_the_runtimes_python(runtime: str, unpacked: Path) -> None:
+    python = interpreter(runtime)
+    compiled = (
+        "import pathlib, sys\n"
+        f"files = list(pathlib.Path({str(unpacked)!r}).rglob('*.py'))\n"
+        "for file in files: compile(file.read_bytes(), str(file), 'exec')\n"
+        "print(*sys.version_info[:3], len(files), sep='.')"
+    )
+    version, _, count = run_isolated(Path(python.path), compiled).rpartition(".")
+    assert (version, int(count) > 100) == (python.version, True)
 
 
 @pytest.mark.parametrize("version", ["3.10", "3.11"])

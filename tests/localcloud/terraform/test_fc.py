@@ -218,3 +218,18 @@ def test_a_service_with_functions_that_terraform_does_not_know_stays(
     assert "ServiceNotEmpty" in tf.destroy().refused()
     account.fc.services.delete_function(name, "echo")
     tf.destroyed()
+
+
+def test_a_runtime_that_this_machine_has_no_python_for_is_a_warning(
+    terraform: MakeTerraform,
+) -> None:
+    tf = terraform()
+    (tf.directory / "code.zip").write_bytes(bundle())
+    tf.write(
+        alicloud_fc_service={"service": {"name": "old"}},
+        alicloud_fc_function={"function": function("code.zip", runtime="python3")},
+    )
+    said = " ".join(tf.applied().text.replace("│", " ").split())
+    assert "Warning: alicloud_fc_function differs from the cloud's" in said
+    assert "functions of runtime python3 run on Python" in said
+    tf.destroyed()
