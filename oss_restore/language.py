@@ -11,7 +11,7 @@ from typing import Final, Literal, get_args
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
-_spoken: ContextVar[Language] = ContextVar("spoken", default="en")
+_language: ContextVar[Language] = ContextVar("language", default="en")
 
 
 @dataclass(frozen=True)
@@ -22,12 +22,12 @@ class Message:
     zh: str
 
     def __call__(self, **values: object) -> str:
-        """The text in the language that is spoken.
+        """The text in the language that is current_language.
 
         Raises:
             KeyError: a field has no value.
         """
-        text: str = getattr(self, spoken())
+        text: str = getattr(self, current_language())
         return text.format_map(values)
 
     def fields(self, language: Language) -> set[str]:
@@ -35,17 +35,17 @@ class Message:
         return {name for _, name, _, _ in Formatter().parse(getattr(self, language)) if name}
 
 
-def speak(language: Language) -> None:
-    """Sets the language of everything that is said from now on."""
-    _spoken.set(language)
+def set_language(language: Language) -> None:
+    """Set the language of messages from now on."""
+    _language.set(language)
 
 
-def spoken() -> Language:
+def current_language() -> Language:
     """The language in which things are said."""
-    return _spoken.get()
+    return _language.get()
 
 
-def of_locale(environ: Mapping[str, str]) -> Language:
+def language_of_locale(environ: Mapping[str, str]) -> Language:
     """The language of a shell's locale; English where it is none of ours."""
     names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next(filter(None, names), "")

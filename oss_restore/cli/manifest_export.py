@@ -21,7 +21,7 @@ from thaw.run_input import RunInput
 def export(
     context: DeploymentContext,
     *,
-    bucket: str | None,
+    bucket: str,
     prefix: str,
     run: str | None,
     outcomes: Sequence[Outcome],
@@ -31,7 +31,7 @@ def export(
 
     Args:
         context: the deployment and its cloud.
-        bucket: whose frozen objects are listed; None for a run's.
+        bucket: whose frozen objects are listed; empty for a run's.
         prefix: of their keys.
         run: whose objects are listed.
         outcomes: of a run's objects those that have one of these; failures if there are none.
@@ -46,7 +46,7 @@ def export(
         with ledger_errors(deployment, run):
             given = read_run(read_input(ledger), deployment.environment)
             return _write(rows_of_run(ledger, outcomes or FAILURES), given, to)
-    scope = RunInput(endpoint=context.target.oss, bucket_name=bucket or "", prefix=prefix)
+    scope = RunInput(endpoint=context.target.oss, bucket_name=bucket, prefix=prefix)
     with storage_errors("oss:ListObjects", scope.bucket_name):
         rows = frozen_in(open_store(context.target, scope.bucket_name), scope)
         return _write(rows, scope, to)

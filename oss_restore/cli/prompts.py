@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-import typer
+import click
 
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.asking import ANSWERED_BY_NOBODY, NOT_DONE
@@ -25,7 +25,7 @@ def ask(question: Callable[[], str], *, yes: bool) -> None:
         return
     if not sys.stdin.isatty():
         raise OperatorError(ANSWERED_BY_NOBODY(question=question()), status=ExitStatus.USAGE)
-    typer.echo(f"{question()} [y/N] ", err=True, nl=False)
+    click.echo(f"{question()} [y/N] ", err=True, nl=False)
     if not means_yes(sys.stdin.readline()):
         raise OperatorError(NOT_DONE(), status=ExitStatus.STOPPED)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NoReturn
 
-import typer
+import click
 
 from oss_restore.cli.console import err, out, print_json, step
 from oss_restore.cli.follow_ups import count, objects
@@ -83,8 +83,8 @@ def report(done: Refrozen, *, as_json: bool) -> NoReturn:
         err.print(say.STILL_THAWING(), markup=False, soft_wrap=True)
     if done.counts[Refreeze.DENIED] and done.counts[Refreeze.DENIED] == done.counts.total():
         err.print(say.ALLOW_REFREEZE(), markup=False, soft_wrap=True)
-        raise typer.Exit(ExitStatus.REFUSED)
-    raise typer.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
+        raise click.exceptions.Exit(ExitStatus.REFUSED)
+    raise click.exceptions.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
 
 
 def _all(context: DeploymentContext, bucket: str, objects: Iterable[Thawed]) -> Refrozen:

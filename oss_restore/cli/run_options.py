@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
-from typing import Annotated, Any, Final, Optional, get_args, get_origin, get_type_hints
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, Field, fields
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-import typer
+import click
+from click import option
 
-from infra.model.user_files import FileError, parse_json
-from oss_restore.cli.commands.options import with_parameters
+from oss_restore.cli.command import HeadedOption
 from oss_restore.cli.json_arguments import read_argument
+from oss_restore.cli.options import complete_words
+from oss_restore.cli.parameter_types import DAYS, MANIFEST, MOMENT, SECONDS, SIZE, bucket_and_prefix
 from oss_restore.errors import ExitStatus, OperatorError
 from thaw.json_reader import camel_case
 from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE_CLASSES, COLD_ARCHIVE, TIERS
 
 Given = dict[str, Any]  # fields by JSON name; checked by prepareRun, which knows every rule
 
@@ -26,29 +28,89 @@ _OPTIONS: Final = {"bucket_name": "--bucket", "storage_classes": "--storage-clas
 # Fields that this command line fills in, since it knows the deployment's region.
 _FILLED_IN: Final = {"endpoint": "the region's internal one"}
 
-InputFile = Annotated[
-    str | None,
-    typer.Option("--input", help="The whole input: JSON text or @FILE; options override it."),
-]
+# Types that the contract's own type does not tell.
+_TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
+    "days": DAYS,
+    "poll_interval": SECONDS,
+    "min_size": SIZE,
+    "max_size": SIZE,
+    "modified_before": MOMENT,
+    "modified_after": MOMENT,
+    "manifest": MANIFEST,
+}
+_COMPLETED: Final[Mapping[str, Sequence[str]]] = {
+    "tier": TIERS[COLD_ARCHIVE],
+    "storage_classes": ARCHIVE_CLASSES,
+}
+# Added to a field's meaning, where an option takes more than the contract does.
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "bucket_name": "oss://my-archive/2019/",
+    "manifest": "oss://my-reports/manifest.csv",
+    "days": "30d",
+    "poll_interval": "5min",
+    "min_size": "10M",
+    "max_size": "1.5G",
+    "modified_before": "30d, which is 30 days ago",
+    "modified_after": "2026-11-24T10:15:00Z",
+}
+# Headings in the help; a field that is under none stands under the last one.
+_GROUPS: Final[Mapping[str, Sequence[str]]] = {
+    "Which objects": (
+        "bucket_name", "prefix", "prefixes", "manifest", "storage_classes", "include", "exclude",
+        "min_size", "max_size", "modified_before", "modified_after", "versions", "marker", "until",
+    ),
+    "How to thaw them": (
+        "tier", "days", "wait_for", "dry_run", "extend_readable", "upgrade_tier",
+    ),
+    "Speed and limits": (),
+}  # fmt: skip
+
+input_option = option(
+    "--input", "input_", help="The whole input: JSON text or @FILE; options override it."
+)
 
 
-def with_run_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command the options of a run's input, in place of its parameter ``given``.
+def run_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of a run's input; pass it what was given, as ``given``.
 
-    It is passed what was given on the command line, by JSON names, and nothing else: defaults are
-    the deployment's business.
+    That has JSON names, and nothing but what stands on the command line: defaults are applied by
+    the deployment.
     """
-    own = inspect.signature(command, eval_str=True, locals={"DeploymentContext": object})
-    options = [_option(field) for field in fields(RunInput)]
 
-    @functools.wraps(command)
-    def with_options(**arguments: Any) -> None:
-        values = {option.name: arguments.pop(option.name) for option in options}
-        given = {camel_case(name): v for name, v in values.items() if v not in (None, [])}
-        command(given=given, **arguments)
+    @functools.wraps(function)
+    def with_input(*args: Any, **kwargs: Any) -> None:
+        values = {field.name: kwargs.pop(field.name) for field in fields(RunInput)}
+        given = {camel_case(name): v for name, v in values.items() if v not in (None, ())}
+        _split_bucket(given)
+        function(*args, given=_lists(given), **kwargs)
 
-    parameters = [p for p in own.parameters.values() if p.name != "given"] + options
-    return with_parameters(with_options, own, parameters)
+    hints = get_type_hints(RunInput)
+    decorated: Callable[..., None] = with_input
+    headed = [(title, field) for title, fields_ in _grouped().items() for field in fields_]
+    for title, field in reversed(headed):
+        decorated = _option(title, field, hints[field.name])(decorated)
+    return decorated
+
+
+def _grouped() -> dict[str, list[Field[Any]]]:
+    """The contract's fields by the headings above them."""
+    known = {field.name: field for field in fields(RunInput)}
+    groups = {title: [known.pop(name) for name in names] for title, names in _GROUPS.items()}
+    groups[[*groups][-1]].extend(known.values())
+    return groups
+
+
+def _split_bucket(given: Given) -> None:
+    """Read ``oss://BUCKET/PREFIX`` as a bucket and a prefix."""
+    if "bucketName" in given:
+        bucket, prefix = bucket_and_prefix(given["bucketName"], given.get("prefix", ""))
+        given["bucketName"] = bucket
+        if prefix:
+            given["prefix"] = prefix
+
+
+def _lists(given: Given) -> Given:
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in given.items()}
 
 
 def as_arguments(given: Mapping[str, object]) -> list[str]:
@@ -77,38 +139,37 @@ def _name(field: Field[Any]) -> str:
     return _OPTIONS.get(field.name, f"--{field.name.replace('_', '-')}")
 
 
-def _option(field: Field[Any]) -> inspect.Parameter:
-    hint = get_type_hints(RunInput)[field.name]
-    name = _name(field)
+def _option(
+    heading: str, field: Field[Any], hint: object
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """An option whose type follows from the field's."""
+    name, repeatable = _name(field), get_origin(hint) is tuple
     if hint is bool:
         name = f"{name}/--no-{name.removeprefix('--')}"
-    kind: Any = list[str] if get_origin(hint) is tuple else hint
-    if any(is_dataclass(part) for part in get_args(hint)):
-        kind, option = dict, typer.Option(name, help=_help(field, hint), parser=_object)
-        option.metavar = "<JSON>"
-    else:
-        option = typer.Option(name, help=_help(field, hint))
-    return inspect.Parameter(
+    words = _COMPLETED.get(field.name, ())
+    return option(
+        name,
         field.name,
-        inspect.Parameter.KEYWORD_ONLY,
+        cls=HeadedOption,
+        heading=heading,
+        type=_TYPES.get(field.name) or _click_type(hint),
+        multiple=repeatable,
         default=None,
-        annotation=Annotated[Optional[kind], option],  # noqa: UP045 - `|` is for names only
+        shell_complete=complete_words(words) if words else None,
+        help=_help(field, hint),
     )
 
 
-def _object(text: str) -> Given:
-    """An option's JSON object.
-
-    Raises:
-        ValueError: it is none, which becomes the option's usage error.
-    """
-    try:
-        document = parse_json(text, "value")
-    except FileError as error:
-        raise ValueError(error.reason) from error
-    if not isinstance(document, dict):
-        raise ValueError("no JSON object")  # noqa: TRY004 - the usage error, too
-    return document
+def _click_type(hint: object) -> click.ParamType[Any]:
+    """The option's type for a field's type: a choice, a number, or a text."""
+    if get_origin(hint) is Literal:
+        return click.Choice(get_args(hint))
+    simple = {*(get_args(hint) or (hint,))} - {type(None)}
+    if simple == {bool}:
+        return click.BOOL
+    if simple == {int}:
+        return click.INT
+    return click.FLOAT if simple == {float} else click.STRING
 
 
 def _help(field: Field[Any], hint: object) -> str:
@@ -117,6 +178,8 @@ def _help(field: Field[Any], hint: object) -> str:
     if get_origin(hint) is tuple:
         meaning += "; repeatable"
         default = ", ".join(default or ())
+    if field.name in _EXAMPLES:
+        meaning += f"; such as {_EXAMPLES[field.name]}"
     text = f"{meaning}; default: {default}" if default not in (None, "", False) else meaning
     return f"{text[0].upper()}{text[1:]}."
 

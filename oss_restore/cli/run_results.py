@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
-import typer
+import click
 
 from oss_restore.cli.console import err, out, print_json
 from oss_restore.errors import ExitStatus
@@ -48,7 +48,7 @@ def end_with(result: Result) -> NoReturn:
     """Ends the command: says what is wrong with the run, if anything."""
     for problem in result.problems:
         err.print(problem, markup=False, soft_wrap=True)
-    raise typer.Exit(status_of(result))
+    raise click.exceptions.Exit(status_of(result))
 
 
 def print_state(state: RunState, *, as_json: bool) -> None:

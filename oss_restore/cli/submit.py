@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import typer
+import click
 
 from oss_restore.cli.console import print_json
 from oss_restore.cli.watching import follow_to_its_end
@@ -32,10 +32,10 @@ def start_run(
     submitted = submit(context.workflow, context.deployment.main_flow, name, given)
     execution = submitted.execution
     if submitted.was_running:
-        typer.echo(IS_RUNNING_ALREADY(run=name), err=True)
+        click.echo(IS_RUNNING_ALREADY(run=name), err=True)
     if wait:
         follow_to_its_end(context, name, bucket=str(given["bucketName"]), as_json=as_json)
     if as_json:
         print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
     else:
-        typer.echo(execution.name)
+        click.echo(execution.name)

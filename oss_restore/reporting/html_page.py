@@ -8,7 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from oss_restore.language import spoken
+from oss_restore.language import current_language
 from oss_restore.messages import report as texts
 from oss_restore.reporting import chart
 from oss_restore.reporting.facts import RunReport
@@ -28,7 +28,7 @@ def render(report: RunReport) -> str:
         run=given,
         days={} if given is None else {n: days_of(given, n) for n in given.storage_classes},
         t=texts,
-        language={"en": "en", "zh": "zh-Hans"}[spoken()],
+        language={"en": "en", "zh": "zh-Hans"}[current_language()],
         chart=chart.draw(report.state.submitted, report.state.readable, report.state.now),
         width=chart.WIDTH,
         height=chart.HEIGHT,

@@ -26,8 +26,8 @@ from localcloud.fnf.operations import operation_rows as fnf_rows
 from localcloud.operation_row import OperationRow
 from localcloud.oss import routes as oss
 from localcloud.settings import switches
-from oss_restore.cli.main import COMMANDS
 from oss_restore.cli.main import main as run_command
+from oss_restore.cli.program import COMMANDS
 from thaw.json_reader import camel_case
 from thaw.run_input import RunInput
 
@@ -155,9 +155,6 @@ def log_queries() -> str:
     return "\n".join(["| query | answers |", "|---|---|", *rows])
 
 
-_FOR_ALL = "\n  Every command takes"  # which ends every help, and stands in cli.md once
-
-
 def help_texts() -> str:
     """What every command says of itself, in 80 columns."""
     return "\n\n".join(f"## {name}\n\n```text\n{_help(name)}\n```" for name in COMMANDS)
@@ -168,8 +165,7 @@ def _help(name: str) -> str:
     with pytest.MonkeyPatch.context() as shell, redirect_stdout(text), suppress(SystemExit):
         shell.setenv("COLUMNS", "80")
         run_command([name, "--help"])
-    own = text.getvalue().partition(_FOR_ALL)[0]
-    return "\n".join(line.rstrip() for line in own.rstrip().splitlines())
+    return "\n".join(line.rstrip() for line in text.getvalue().rstrip().splitlines())
 
 
 TABLES: Mapping[tuple[str, str], Callable[[], str]] = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from oss_restore.cli.main import main
-from oss_restore.language import speak
+from oss_restore.language import set_language
 
 
 @dataclass(frozen=True)
@@ -59,4 +59,4 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     yield run
     # What a command sets for its process: the next test is in the same one.
     signal.signal(signal.SIGTERM, handler)
-    speak("en")
+    set_language("en")

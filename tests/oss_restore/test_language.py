@@ -14,7 +14,7 @@ import pytest
 
 import oss_restore
 from oss_restore import messages
-from oss_restore.language import LANGUAGES, Message, of_locale, speak
+from oss_restore.language import LANGUAGES, Message, language_of_locale, set_language
 from tests.oss_restore.conftest import Cli
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -86,13 +86,13 @@ def test_whoever_says_a_message_fills_in_all_of_its_fields() -> None:
     ],
 )
 def test_the_locale_tells_the_language(environ: dict[str, str], language: str) -> None:
-    assert of_locale(environ) == language
+    assert language_of_locale(environ) == language
 
 
 @pytest.fixture
 def english() -> Iterator[None]:
     yield
-    speak("en")
+    set_language("en")
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_the_language_can_be_asked_for_wherever_it_stands(
 def test_a_language_that_nobody_speaks_here_is_refused(cli: Cli) -> None:
     finished = cli("status", "--lang", "fr")
     assert finished.status == 2
-    assert "choose one of en, zh" in finished.err
+    assert "'fr' is not one of 'en', 'zh'" in finished.err

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from oss_restore.cli.commands.environments import Patterns, load
-from oss_restore.cli.commands.options import DEFAULT_FOLDER, Folder
+from oss_restore.cli.command import command
+from oss_restore.cli.environments import environments_argument, load
+from oss_restore.cli.options import FILE, folder_option
 from oss_restore.errors import ExitStatus, OperatorError
 
 EXAMPLES = (
@@ -24,43 +24,72 @@ EXAMPLES = (
 _ROLE = re.compile(r"acs:ram::[0-9]{16}:role/[A-Za-z0-9.-]{1,57}")  # its reader has 7 more
 
 
+@command(EXAMPLES)
+@environments_argument
+@folder_option
+@click.option("--pipeline-role", default="", help="ARN of the role that the pipeline works as.")
+@click.option(
+    "--oidc-provider",
+    default="",
+    help="Make that role, for tokens of an identity provider of this name.",
+)
+@click.option(
+    "--oidc-issuer",
+    default="https://token.actions.githubusercontent.com",
+    show_default=True,
+    help="URL of who signs the tokens; default: GitHub Actions.",
+)
+@click.option(
+    "--oidc-audience",
+    default="sts.aliyuncs.com",
+    show_default=True,
+    help="Whom the tokens are for.",
+)
+@click.option(
+    "--github",
+    default="",
+    metavar="ORGANISATION/REPOSITORY",
+    help="A GitHub repository: its environments deploy, its pull requests plan.",
+)
+@click.option(
+    "--branch", default="main", show_default=True, help="Branch that the repository deploys from."
+)
+@click.option(
+    "--oidc-subject",
+    multiple=True,
+    help="Subject of tokens that may deploy, taken literally; repeatable.",
+)
+@click.option(
+    "--reader-subject",
+    multiple=True,
+    help="Subject of tokens that may only plan; * is a wildcard; repeatable.",
+)
+@click.option(
+    "--oidc-fingerprint",
+    multiple=True,
+    help="Fingerprint of a certificate of the issuer; repeatable.",
+)
+@click.option(
+    "--output",
+    type=FILE,
+    default=Path("bootstrap"),
+    show_default=True,
+    help="Where the Terraform files go, in a folder for each account.",
+)
 def bootstrap(
-    environments: Patterns = None,
-    folder: Folder = DEFAULT_FOLDER,
-    pipeline_role: Annotated[
-        str, typer.Option(help="ARN of the role that the pipeline works as.", show_default=False)
-    ] = "",
-    oidc_provider: Annotated[
-        str, typer.Option(help="Make that role, for tokens of an identity provider of this name.")
-    ] = "",
-    oidc_issuer: Annotated[
-        str, typer.Option(help="URL of who signs the tokens; default: GitHub Actions.")
-    ] = "https://token.actions.githubusercontent.com",
-    oidc_audience: Annotated[str, typer.Option(help="Whom the tokens are for.")] = (
-        "sts.aliyuncs.com"
-    ),
-    github: Annotated[
-        str,
-        typer.Option(
-            metavar="ORGANISATION/REPOSITORY",
-            help="Repository of GitHub's: its environments deploy, its pull requests plan.",
-        ),
-    ] = "",
-    branch: Annotated[str, typer.Option(help="Branch that the repository deploys from.")] = "main",
-    oidc_subject: Annotated[
-        list[str] | None,
-        typer.Option(help="Subject of tokens that may deploy, as it is; repeatable."),
-    ] = None,
-    reader_subject: Annotated[
-        list[str] | None,
-        typer.Option(help="Subject of tokens that may only plan; * is a wildcard; repeatable."),
-    ] = None,
-    oidc_fingerprint: Annotated[
-        list[str] | None, typer.Option(help="Of the issuer's certificates; repeatable.")
-    ] = None,
-    output: Annotated[
-        Path, typer.Option(help="Where the Terraform files go, in a folder for each account.")
-    ] = Path("bootstrap"),
+    *,
+    environments: tuple[str, ...],
+    folder: Path,
+    pipeline_role: str,
+    oidc_provider: str,
+    oidc_issuer: str,
+    oidc_audience: str,
+    github: str,
+    branch: str,
+    oidc_subject: tuple[str, ...],
+    reader_subject: tuple[str, ...],
+    oidc_fingerprint: tuple[str, ...],
+    output: Path,
 ) -> None:
     """Write Terraform files for state, lock, pipeline roles and deployer roles, by account.
 
@@ -77,7 +106,7 @@ def bootstrap(
             status=ExitStatus.USAGE,
         )
     loaded = load(environments, folder)
-    deploy, plan = tuple(oidc_subject or ()), tuple(reader_subject or ())
+    deploy, plan = oidc_subject, reader_subject
     if github:
         of_deploy, of_plan = github_subjects(github, loaded, branch)
         deploy, plan = (*of_deploy, *deploy), (*of_plan, *plan)
@@ -90,8 +119,7 @@ def bootstrap(
     try:
         oidc = None
         if oidc_provider:
-            fingerprints = tuple(oidc_fingerprint or ())
-            oidc = Oidc(oidc_provider, oidc_issuer, oidc_audience, deploy, plan, fingerprints)
+            oidc = Oidc(oidc_provider, oidc_issuer, oidc_audience, deploy, plan, oidc_fingerprint)
         found = configurations(loaded, Pipeline(pipeline_role, oidc))
     except BootstrapError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
@@ -99,4 +127,4 @@ def bootstrap(
         file = output / account / "main.tf.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        typer.echo(str(file))
+        click.echo(str(file))

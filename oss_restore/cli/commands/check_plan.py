@@ -4,27 +4,32 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson
+from oss_restore.cli.command import command
+from oss_restore.cli.options import FILE, json_option
 from oss_restore.errors import ExitStatus, OperatorError
 
 EXAMPLES = ("oss-restore check-plan tfplan.json --require-tag team",)
 
 
+@command(EXAMPLES)
+@click.argument(
+    "file",
+    required=False,
+    type=FILE,
+    help="Output of terraform show -json TFPLAN, or a cdk.tf.json.",
+)
+@click.option(
+    "--require-tag",
+    multiple=True,
+    help="A tag that everything must have, beside our own; repeatable.",
+)
+@click.option("--rules", is_flag=True, help="Print the rules and stop.")
+@json_option
 def check_plan(
-    file: Annotated[
-        Path | None,
-        typer.Argument(help="Output of terraform show -json TFPLAN, or a cdk.tf.json."),
-    ] = None,
-    require_tag: Annotated[
-        list[str] | None,
-        typer.Option(help="A tag that everything must have, beside our own; repeatable."),
-    ] = None,
-    rules: Annotated[bool, typer.Option("--rules", help="Print the rules and stop.")] = False,
-    as_json: AsJson = False,
+    *, file: Path | None, require_tag: tuple[str, ...], rules: bool, as_json: bool
 ) -> None:
     """Check a plan against the policy rules. Exits 1 if any resource breaks one."""
     from infra.plan_checks.rules import check_plan as violations_of
@@ -40,7 +45,7 @@ def check_plan(
         resources = read_plan(file)
     except InvalidPlanError as error:
         raise OperatorError(f"{file}: {error}", status=ExitStatus.USAGE) from error
-    violations = violations_of(resources, require_tag or ())
+    violations = violations_of(resources, require_tag)
     if as_json:
         found = [asdict(violation) for violation in violations]
         print_json({"resources": len(resources), "violations": found})
@@ -49,7 +54,7 @@ def check_plan(
             out.print(str(violation), soft_wrap=True)
         err.print(f"{len(resources)} resources, {len(violations)} violations")
     if violations:
-        raise typer.Exit(ExitStatus.FAILED)
+        raise click.exceptions.Exit(ExitStatus.FAILED)
 
 
 def _print_rules() -> None:

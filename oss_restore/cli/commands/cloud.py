@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from oss_restore.cli.command import command
+from oss_restore.cli.options import FILE, set_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_local_cloud
 
@@ -21,13 +22,6 @@ EXAMPLES = (
     "oss-restore cloud --endpoints cloud.json",
     "oss-restore cloud --endpoints cloud.json --state cloud/ --set equality=strict",
 )
-
-Assignments = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set", metavar="NAME=VALUE", help="A switch or a limit of the local cloud; repeatable."
-    ),
-]
 
 
 def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings:
@@ -50,30 +44,40 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
         raise OperatorError(f"--set: {error}", status=ExitStatus.USAGE) from error
 
 
+@command(EXAMPLES)
+@click.option(
+    "--endpoints",
+    required=True,
+    type=FILE,
+    help="Written once the cloud answers: endpoints and keys, as JSON.",
+)
+@click.option("--state", type=FILE, help="Keep the cloud's state in this folder across restarts.")
+@click.option("--account", default="1234567890123456", show_default=True, help="Account ID.")
+@click.option("--region", default="cn-hangzhou", show_default=True, help="The cloud's only region.")
+@click.option("--real-time", is_flag=True, help="Wait as long as the cloud would.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Makes faults and jitter repeatable."
+)
+@click.option("--until-closed", is_flag=True, help="End when the standard input does.", hidden=True)
+@set_option
 def cloud(
-    endpoints: Annotated[
-        Path, typer.Option(help="Written once the cloud answers: endpoints and keys, as JSON.")
-    ],
-    state: Annotated[
-        Path | None, typer.Option(help="Keep the cloud's state in this folder across restarts.")
-    ] = None,
-    account: Annotated[str, typer.Option(help="Account id, 16 digits.")] = "1234567890123456",
-    region: Annotated[str, typer.Option(help="The cloud's only region.")] = "cn-hangzhou",
-    real_time: Annotated[
-        bool, typer.Option("--real-time", help="Wait as long as the cloud would.")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="Makes faults and jitter repeatable.")] = 0,
-    until_closed: Annotated[
-        bool,
-        typer.Option("--until-closed", help="End when the standard input does.", hidden=True),
-    ] = False,
-    set_: Assignments = None,
+    *,
+    endpoints: Path,
+    state: Path | None,
+    account: str,
+    region: str,
+    real_time: bool,
+    seed: int,
+    until_closed: bool,
+    set_: tuple[str, ...],
 ) -> None:
     """Run a local cloud in the foreground: OSS, FC, FnF, RAM, STS and a Terraform provider.
 
     The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it.
     """
     require_local_cloud("oss-restore cloud")
+    import asyncio
+
     from localcloud.errors import CloudError
     from localcloud.serve import serve
     from localcloud.settings import Settings
@@ -82,9 +86,9 @@ def cloud(
         raise OperatorError(f"--account {account}: write 16 digits", status=ExitStatus.USAGE)
     settings = with_assignments(
         Settings(account_id=account, region=region, time_lapse=not real_time, seed=seed),
-        set_ or (),
+        set_,
     )
-    typer.echo(f"the local cloud is starting; once it answers, {endpoints} tells where", err=True)
+    click.echo(f"the local cloud is starting; once it answers, {endpoints} tells where", err=True)
     try:
         asyncio.run(
             serve(
@@ -92,7 +96,7 @@ def cloud(
                 endpoints=endpoints,
                 state_folder=state,
                 until_closed=sys.stdin if until_closed else None,
-                report=lambda text: typer.echo(text, err=True),
+                report=lambda text: click.echo(text, err=True),
             )
         )
     except CloudError as error:

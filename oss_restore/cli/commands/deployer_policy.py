@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
+from pathlib import Path
 
-import typer
+import click
 
-from oss_restore.cli.commands.environments import Patterns, load
-from oss_restore.cli.commands.options import DEFAULT_FOLDER, AsJson, Folder
+from oss_restore.cli.command import command
+from oss_restore.cli.environments import environments_argument, load
+from oss_restore.cli.options import folder_option, json_option
 
 EXAMPLES = ("oss-restore deployer-policy dev > deployer.json",)
 
 
-def deployer_policy(
-    environments: Patterns = None,
-    folder: Folder = DEFAULT_FOLDER,
-    as_json: AsJson = False,
-) -> None:
+@command(EXAMPLES)
+@environments_argument
+@folder_option
+@json_option
+def deployer_policy(*, environments: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """Print the RAM policies of a role that deploys, updates and destroys these environments.
 
     One role for each account; several policies where one would be over RAM's size limit.
@@ -39,5 +41,5 @@ def deployer_policy(
     for account, texts in policies.items():
         for number, text in enumerate(texts, 1):
             if not single:
-                typer.echo(f"# --- account {account}, policy {number} of {len(texts)}")
-            typer.echo(text)
+                click.echo(f"# --- account {account}, policy {number} of {len(texts)}")
+            click.echo(text)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, json_option
 from oss_restore.errors import ExitStatus
 
 if TYPE_CHECKING:
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore doctor dev", "oss-restore doctor dev --json")
 
 
-@with_deployment
-def doctor(as_json: AsJson = False, *, context: DeploymentContext) -> None:
+@command(EXAMPLES)
+@deployment_options
+@json_option
+def doctor(context: DeploymentContext, *, as_json: bool) -> None:
     """Check credentials, deployment, rights, buckets and clock; say what to do about each.
 
     Exits 1 if a check fails, and 3 if it fails for want of a right or of credentials.
@@ -42,7 +45,7 @@ def doctor(as_json: AsJson = False, *, context: DeploymentContext) -> None:
         err.print(ALL_WELL())
     if fails:
         refused = any(finding.refused for finding in findings)
-        raise typer.Exit(ExitStatus.REFUSED if refused else ExitStatus.FAILED)
+        raise click.exceptions.Exit(ExitStatus.REFUSED if refused else ExitStatus.FAILED)
 
 
 def _print(finding: CheckResult) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import FILE, complete_run, deployment_options
+from oss_restore.cli.parameter_types import bucket_and_prefix
 from thaw.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -19,20 +21,26 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@click.option("--bucket", help="List what is frozen in this bucket, or below oss://BUCKET/PREFIX.")
+@click.option("--prefix", default="", help="Only keys that start with it.")
+@click.option("--run", shell_complete=complete_run, help="List objects of this run.")
+@click.option(
+    "--outcome",
+    multiple=True,
+    type=click.Choice([outcome.value for outcome in Outcome]),
+    help="Only objects of the run with this outcome; repeatable.",
+)
+@click.option("--output", type=FILE, help="File to write; default: stdout.")
 def export_manifest(
-    bucket: Annotated[str | None, typer.Option(help="List what is frozen in this bucket.")] = None,
-    prefix: Annotated[str, typer.Option(help="Of the keys in the bucket.")] = "",
-    run: Annotated[
-        str | None, typer.Option("--run", help="List objects of this run, in place of a bucket's.")
-    ] = None,
-    outcome: Annotated[
-        list[Outcome] | None,
-        typer.Option(help="Of the run's objects those with this outcome; repeatable."),
-    ] = None,
-    output: Annotated[Path | None, typer.Option(help="A file, in place of stdout.")] = None,
-    *,
     context: DeploymentContext,
+    *,
+    bucket: str | None,
+    prefix: str,
+    run: str | None,
+    outcome: tuple[str, ...],
+    output: Path | None,
 ) -> None:
     """Write a CSV of bucket and key for OSS Batch Operations; a run takes it as manifest, too.
 
@@ -45,5 +53,7 @@ def export_manifest(
 
     if bool(run) == bool(bucket):
         raise OperatorError(NAME_RUN_OR_BUCKET(), status=ExitStatus.USAGE)
-    rows = export(context, bucket=bucket, prefix=prefix, run=run, outcomes=outcome or (), to=output)
+    bucket, prefix = bucket_and_prefix(bucket or "", prefix)
+    outcomes = [Outcome(name) for name in outcome]
+    rows = export(context, bucket=bucket, prefix=prefix, run=run, outcomes=outcomes, to=output)
     err.print(EXPORTED(rows=rows), markup=False, soft_wrap=True)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, Name, Run, Wait, Yes, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import (
+    deployment_options,
+    json_option,
+    name_option,
+    run_option,
+    wait_option,
+    yes_option,
+)
+from oss_restore.cli.parameter_types import DAYS
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -17,19 +26,28 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@click.option(
+    "--days",
+    required=True,
+    type=DAYS,
+    help="Days to add to what is left, up to the limit of the storage class.",
+)
+@run_option
+@yes_option
+@name_option
+@wait_option
+@json_option
 def extend(
-    days: Annotated[
-        int,
-        typer.Option(min=1, help="Days that are added to what is left, up to the class's most."),
-    ],
-    run: Run = None,
-    yes: Yes = False,
-    name: Name = None,
-    wait: Wait = False,
-    as_json: AsJson = False,
-    *,
     context: DeploymentContext,
+    *,
+    days: int,
+    run: str | None,
+    yes: bool,
+    name: str | None,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     """Let what a run has made readable stay so for more days. Counts first, and asks.
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, Run, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, json_option, run_option
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -17,16 +18,12 @@ EXAMPLES = (
 )
 
 
-@with_deployment
-def failures(
-    run: Run = None,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print one line per object, in place of the causes.")
-    ] = False,
-    as_json: AsJson = False,
-    *,
-    context: DeploymentContext,
-) -> None:
+@command(EXAMPLES)
+@deployment_options
+@run_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print a line for each object.")
+@json_option
+def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_json: bool) -> None:
     """Tell what was denied, rejected, failed or vanished, by cause, and what to do about it.
 
     Works while the run goes on, too. Exits 1 if there is anything.
@@ -66,4 +63,4 @@ def failures(
         print_causes(found, out)
         if not found:
             out.print(NOTHING_FAILED(run=name))
-    raise typer.Exit(ExitStatus.FAILED if found else ExitStatus.OK)
+    raise click.exceptions.Exit(ExitStatus.FAILED if found else ExitStatus.OK)

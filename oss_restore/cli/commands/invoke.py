@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import with_deployment
+from oss_restore.cli.command import command
 from oss_restore.cli.json_arguments import read_argument
+from oss_restore.cli.options import deployment_options
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import NEEDS_SERVICE
 
@@ -18,18 +19,17 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore invoke dev prepareRun @event.json --log",)
 
 
-@with_deployment
-def invoke(
-    function: Annotated[str, typer.Argument(help="Such as listArchiveFiles.")],
-    event: Annotated[
-        str, typer.Argument(help="The event: JSON text, @FILE, or - for standard input.")
-    ] = "{}",
-    show_log: Annotated[
-        bool, typer.Option("--log", help="Print the last 4 KB that the function logged.")
-    ] = False,
-    *,
-    context: DeploymentContext,
-) -> None:
+@command(EXAMPLES)
+@deployment_options
+@click.argument("function", help="Name of the function, such as listArchiveFiles.")
+@click.argument(
+    "event",
+    required=False,
+    default="{}",
+    help="The event: JSON text, @FILE, or - for standard input.",
+)
+@click.option("--log", "show_log", is_flag=True, help="Print the last 4 KB of the log.")
+def invoke(context: DeploymentContext, *, function: str, event: str, show_log: bool) -> None:
     """Call one function of a deployment and print what it returns: to try it, or to debug it."""
     from oss_restore.clients.function_calls import invoke as call
 
@@ -38,5 +38,5 @@ def invoke(
     text, _ = read_argument(event, "event")
     answer = call(context.target, context.deployment, function, text)
     if show_log:
-        typer.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
-    typer.echo(answer.result)
+        click.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
+    click.echo(answer.result)

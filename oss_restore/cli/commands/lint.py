@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from infra.model.user_files import FileError, read_text
-from oss_restore.cli.commands.options import AsJson
+from oss_restore.cli.command import command
+from oss_restore.cli.options import FILE, json_option
 from oss_restore.errors import ExitStatus, OperatorError
 
 if TYPE_CHECKING:
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore lint flow.yaml",)
 
 
-def lint(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Flow definitions (FDL v1, YAML).")
-    ] = None,
-    rules: Annotated[bool, typer.Option("--rules", help="Print the rules and stop.")] = False,
-    as_json: AsJson = False,
-) -> None:
+@command(EXAMPLES)
+@click.argument("files", required=False, nargs=-1, type=FILE, help="Flow definitions (FDL v1).")
+@click.option("--rules", is_flag=True, help="Print the rules and stop.")
+@json_option
+def lint(*, files: tuple[Path, ...], rules: bool, as_json: bool) -> None:
     """Check flow definitions. Exits 1 if any has an error; warnings do not count."""
     from fdl.lint import lint as lint_flow
     from oss_restore.cli.console import out, print_json
@@ -46,7 +45,7 @@ def lint(
                     soft_wrap=True,
                 )
     if any(f.severity == "error" for found in findings.values() for f in found):
-        raise typer.Exit(ExitStatus.FAILED)
+        raise click.exceptions.Exit(ExitStatus.FAILED)
 
 
 def _read(path: Path) -> str:

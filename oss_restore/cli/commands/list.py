@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, json_option
+from oss_restore.cli.parameter_types import MOMENT
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -18,15 +20,19 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Number of runs."
+)
+@click.option(
+    "--before",
+    type=MOMENT,
+    help="Only runs started before this moment: ISO 8601, or an age such as 7d.",
+)
+@json_option
 def list(  # noqa: A001 - the command's name
-    limit: Annotated[int, typer.Option(min=1, help="How many runs.")] = 20,
-    before: Annotated[
-        str | None, typer.Option(help="Only runs that were started before this moment (ISO 8601).")
-    ] = None,
-    as_json: AsJson = False,
-    *,
-    context: DeploymentContext,
+    context: DeploymentContext, *, limit: int, before: str | None, as_json: bool
 ) -> None:
     """List the runs of a deployment, the last one first: state, dates, and counts."""
     from oss_restore.cli.run_list_display import print_runs

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, with_deployment
-from oss_restore.cli.run_options import Given, InputFile, read_input, with_run_options
+from oss_restore.cli.command import command
+from oss_restore.cli.options import (
+    currency_option,
+    deployment_options,
+    json_option,
+    prices_option,
+)
+from oss_restore.cli.parameter_types import SIZE
+from oss_restore.cli.run_options import Given, input_option, read_input, run_options
 from oss_restore.messages.planning import START_WOULD_REFUSE
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
+    from oss_restore.planning.forecast.prices import Currency
 
 EXAMPLES = (
     "oss-restore plan dev --bucket my-archive --prefix 2019/ --days 3",
@@ -20,43 +28,54 @@ EXAMPLES = (
     "oss-restore plan --objects 2000000 --bytes 8000000000000 --storage-class ColdArchive",
 )
 
-Quota = Annotated[
-    list[str] | None,
-    typer.Option("--quota", metavar="NAME=VALUE", help="A quota of your account; repeatable."),
-]
-PriceFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--prices",
-        envvar="OSS_RESTORE_PRICES",
-        help="Prices of your own, in place of those of oss_restore/forecast/prices.yaml.",
-    ),
-]
-Money = Annotated[Literal["CNY", "USD"], typer.Option("--currency", help="Of the bill.")]
 
-
-@with_deployment
-@with_run_options
+@command(EXAMPLES)
+@run_options
+@deployment_options
+@click.option(
+    "--objects",
+    type=click.IntRange(min=1),
+    help="Read no bucket: plan for so many archived objects, spread over the classes.",
+)
+@click.option(
+    "--bytes",
+    "bytes_",
+    type=SIZE,
+    help="Their total size; default: 1 MiB each.",
+)
+@click.option(
+    "--key-bytes",
+    type=click.IntRange(min=1, max=1023),
+    default=60,
+    show_default=True,
+    help="Mean length of their keys, in bytes.",
+)
+@click.option(
+    "--others",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Further objects, which need no thaw.",
+)
+@click.option(
+    "--quota", multiple=True, metavar="NAME=VALUE", help="A quota of your account; repeatable."
+)
+@prices_option
+@currency_option
+@input_option
+@json_option
 def plan(
-    objects: Annotated[
-        int | None,
-        typer.Option(min=1, help="Read no bucket: so many frozen objects, of each class as many."),
-    ] = None,
-    bytes_: Annotated[
-        float | None,
-        typer.Option("--bytes", min=0, help="That these have together; default: 1 MiB each."),
-    ] = None,
-    key_bytes: Annotated[
-        int, typer.Option(min=1, max=1023, help="Bytes of their keys, on average.")
-    ] = 60,
-    others: Annotated[int, typer.Option(min=0, help="Objects beside them that need no thaw.")] = 0,
-    quota: Quota = None,
-    prices: PriceFile = None,
-    currency: Money = "CNY",
-    input_: InputFile = None,
-    as_json: AsJson = False,
-    *,
     context: DeploymentContext,
+    *,
+    objects: int | None,
+    bytes_: int | None,
+    key_bytes: int,
+    others: int,
+    quota: tuple[str, ...],
+    prices: Path | None,
+    currency: Currency,
+    input_: str | None,
+    as_json: bool,
     given: Given,
 ) -> None:
     """Tell what a run would find, take and cost: for each tier the money and the time.
@@ -72,7 +91,7 @@ def plan(
 
     run_input = {**read_input(input_), **given}
     terms = preparing.terms(
-        context.named_environment, quotas=quota or (), prices=prices, currency=currency
+        context.named_environment, quotas=quota, prices=prices, currency=currency
     )
     if objects is None:
         found = preparing.plan_of_bucket(context, preparing.run_of(context, run_input), terms)
@@ -91,5 +110,5 @@ def plan(
     else:
         show_plan(found, commands, out)
     for obstacle in found.preflight.obstacles:
-        typer.echo(START_WOULD_REFUSE(reason=obstacle), err=True)
-        typer.echo(f"  {obstacle.hint}", err=True)
+        click.echo(START_WOULD_REFUSE(reason=obstacle), err=True)
+        click.echo(f"  {obstacle.hint}", err=True)

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
-from oss_restore.cli.commands.environments import load
-from oss_restore.cli.commands.options import DEFAULT_FOLDER, AsJson, Folder
+from oss_restore.cli.command import command
+from oss_restore.cli.environments import load
+from oss_restore.cli.options import (
+    complete_run,
+    environment_argument,
+    folder_option,
+    json_option,
+)
 from oss_restore.errors import ExitStatus, OperatorError
 
 EXAMPLES = ("oss-restore queries dev", "oss-restore queries dev failures --run RUN")
 
 
+@command(EXAMPLES)
+@environment_argument
+@click.argument("name", required=False, help="Name of a query; default: all of them.")
+@folder_option
+@click.option("--run", shell_complete=complete_run, help="Only this run; default: all runs.")
+@json_option
 def queries(
-    environment: Annotated[
-        str, typer.Argument(help="Environment: a file of environments/, without .yaml.")
-    ],
-    name: Annotated[str | None, typer.Argument(help="Of one query; all of them if absent.")] = None,
-    folder: Folder = DEFAULT_FOLDER,
-    run: Annotated[
-        str | None, typer.Option("--run", help="The run that they are about; default: all runs.")
-    ] = None,
-    as_json: AsJson = False,
+    *, environment: str, name: str | None, folder: Path, run: str | None, as_json: bool
 ) -> None:
     """Print queries to a deployment's log in Log Service: progress, failures, throttling, cost."""
     from infra.blueprint.queries import InvalidRunIdError
@@ -58,8 +62,8 @@ def queries(
         )
         return
     if name:
-        typer.echo(texts[0][1])
+        click.echo(texts[0][1])
         return
-    typer.echo(f"For the logstore {LOGSTORE} of the log project {project}:")
+    click.echo(f"For the logstore {LOGSTORE} of the log project {project}:")
     for query, text in texts:
-        typer.echo(f"\n{query.name}: {query.title}\n{text}")
+        click.echo(f"\n{query.name}: {query.title}\n{text}")

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, Yes, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import (
+    complete_run,
+    deployment_options,
+    json_option,
+    yes_option,
+)
+from oss_restore.cli.parameter_types import bucket_and_prefix
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -17,19 +24,23 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@click.option("--run", shell_complete=complete_run, help="Freeze what this run has thawed.")
+@click.option(
+    "--bucket", help="Freeze what is readable in this bucket, or below oss://BUCKET/PREFIX."
+)
+@click.option("--prefix", default="", help="Only keys that start with it.")
+@yes_option
+@json_option
 def refreeze(
-    run: Annotated[
-        str | None, typer.Option("--run", help="Freeze what this run has thawed.")
-    ] = None,
-    bucket: Annotated[
-        str | None, typer.Option(help="Freeze what is readable in this bucket.")
-    ] = None,
-    prefix: Annotated[str, typer.Option(help="Of the keys in the bucket.")] = "",
-    yes: Yes = False,
-    as_json: AsJson = False,
-    *,
     context: DeploymentContext,
+    *,
+    run: str | None,
+    bucket: str | None,
+    prefix: str,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """End the readability of ColdArchive and DeepColdArchive objects, and the bill for it. Asks.
 
@@ -43,7 +54,8 @@ def refreeze(
         from oss_restore.messages.reporting import NAME_RUN_OR_BUCKET
 
         raise OperatorError(NAME_RUN_OR_BUCKET(), status=ExitStatus.USAGE)
-    done = (
-        of_run(context, run, yes=yes) if run else of_bucket(context, bucket or "", prefix, yes=yes)
-    )
+    if run:
+        done = of_run(context, run, yes=yes)
+    else:
+        done = of_bucket(context, *bucket_and_prefix(bucket or "", prefix), yes=yes)
     report(done, as_json=as_json)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, cast
 
-import typer
+import click
 
-from oss_restore.cli.commands.cloud import Assignments, with_assignments
-from oss_restore.cli.commands.options import AsJson
+from oss_restore.cli.command import command
+from oss_restore.cli.commands.cloud import with_assignments
+from oss_restore.cli.options import FILE, json_option, set_option
 from oss_restore.errors import ExitStatus
 from oss_restore.installation import require_checkout
 
@@ -18,19 +19,33 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk --json")
 
 
+@command(EXAMPLES)
+@click.option(
+    "--objects",
+    type=click.IntRange(min=0),
+    default=500,
+    show_default=True,
+    help="How many objects the bucket holds.",
+)
+@click.option("--bulk", is_flag=True, help="Use the bulk settings instead of the article's input.")
+@click.option(
+    "--generation",
+    type=click.IntRange(min=2, max=3),
+    default=2,
+    show_default=True,
+    help="Generation of Function Compute to deploy to.",
+)
+@click.option("--keep", type=FILE, help="Keep logs and Terraform's state in this folder.")
+@set_option
+@json_option
 def rehearse(
-    objects: Annotated[int, typer.Option(min=0, help="How many objects the bucket holds.")] = 500,
-    bulk: Annotated[
-        bool, typer.Option("--bulk", help="Use the bulk settings instead of the article's input.")
-    ] = False,
-    generation: Annotated[
-        int, typer.Option(min=2, max=3, help="Generation of Function Compute to deploy to.")
-    ] = 2,
-    keep: Annotated[
-        Path | None, typer.Option(help="Keep logs and Terraform's state in this folder.")
-    ] = None,
-    set_: Assignments = None,
-    as_json: AsJson = False,
+    *,
+    objects: int,
+    bulk: bool,
+    generation: int,
+    keep: Path | None,
+    set_: tuple[str, ...],
+    as_json: bool,
 ) -> None:
     """Deploy into a local cloud, thaw a bucket there, prove it and clean up. Needs no account.
 
@@ -42,8 +57,8 @@ def rehearse(
     from oss_restore.cli.rehearsal import scenario
     from oss_restore.cli.rehearsal.findings import print_report
 
-    with_assignments(Settings(), set_ or ())  # a wrong one is told before anything starts
-    arguments = [part for assignment in set_ or () for part in ("--set", assignment)]
+    with_assignments(Settings(), set_)  # a wrong one is told before anything starts
+    arguments = [part for assignment in set_ for part in ("--set", assignment)]
     run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
     plan = scenario.RehearsalPlan(objects, run_input, arguments, cast("Generation", generation))
     report = scenario.rehearse(plan, keep=keep)
@@ -54,4 +69,4 @@ def rehearse(
     for problem in report.problems:
         err.print(f"✘ {problem}", style="red", markup=False, soft_wrap=True)
     if report.problems:
-        raise typer.Exit(ExitStatus.FAILED)
+        raise click.exceptions.Exit(ExitStatus.FAILED)

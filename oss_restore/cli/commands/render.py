@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import DEFAULT_FOLDER, AsJson, Folder
+from oss_restore.cli.command import command
+from oss_restore.cli.options import environment_argument, folder_option, json_option
 from oss_restore.errors import ExitStatus, OperatorError
 
 EXAMPLES = ("oss-restore render dev restoreFlow",)
 
 
-def render(
-    environment: Annotated[str, typer.Argument(help="Environment whose flows to print.")],
-    flow: Annotated[str | None, typer.Argument(help="Only this one, such as restoreFlow.")] = None,
-    folder: Folder = DEFAULT_FOLDER,
-    as_json: AsJson = False,
-) -> None:
+@command(EXAMPLES)
+@environment_argument
+@click.argument("flow", required=False, help="Only this one, such as restoreFlow.")
+@folder_option
+@json_option
+def render(*, environment: str, flow: str | None, folder: Path, as_json: bool) -> None:
     """Print the flow definitions of an environment."""
     from infra.blueprint.flows import InvalidFlowError, render_flows
     from infra.environment_files import InvalidEnvironmentError, load_environments
@@ -37,5 +38,5 @@ def render(
         return
     for definition in shown:
         if len(shown) > 1:
-            typer.echo(f"# --- {definition.name}")
-        typer.echo(definition.text, nl=False)
+            click.echo(f"# --- {definition.name}")
+        click.echo(definition.text, nl=False)

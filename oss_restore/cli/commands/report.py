@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, Run, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import FILE, deployment_options, json_option, prices_option, run_option
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -19,21 +20,21 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@run_option
+@click.option("--csv", "as_csv", is_flag=True, help="Print a line for each object.")
+@click.option("--html", type=FILE, help="Write a self-contained page to this file.")
+@prices_option
+@json_option
 def report(
-    run: Run = None,
-    as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print one line per object, in place of the summary.")
-    ] = False,
-    html: Annotated[
-        Path | None, typer.Option(help="Write a page to this file, which needs nothing else.")
-    ] = None,
-    prices: Annotated[
-        Path | None, typer.Option(help="A price list of your own, in place of the project's.")
-    ] = None,
-    as_json: AsJson = False,
-    *,
     context: DeploymentContext,
+    *,
+    run: str | None,
+    as_csv: bool,
+    html: Path | None,
+    prices: Path | None,
+    as_json: bool,
 ) -> None:
     """Tell what a run came to: counts, times, money, and what failed and why. Exits as the run."""
     import sys

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, Name, Run, Wait, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import (
+    deployment_options,
+    json_option,
+    name_option,
+    run_option,
+    tier_option,
+    wait_option,
+)
+from oss_restore.cli.parameter_types import DAYS
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -17,19 +26,25 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@run_option
+@click.option("--days", type=DAYS, help="Other days than before.")
+@tier_option(help="Another tier than before.")
+@click.option("--objects-per-second", type=float, help="Another cap on requests than before.")
+@name_option
+@wait_option
+@json_option
 def retry_failed(
-    run: Run = None,
-    days: Annotated[int | None, typer.Option(help="Other days than before.")] = None,
-    tier: Annotated[str | None, typer.Option(help="Another tier than before.")] = None,
-    objects_per_second: Annotated[
-        float | None, typer.Option(help="Another cap on requests than before.")
-    ] = None,
-    name: Name = None,
-    wait: Wait = False,
-    as_json: AsJson = False,
-    *,
     context: DeploymentContext,
+    *,
+    run: str | None,
+    days: int | None,
+    tier: str | None,
+    objects_per_second: float | None,
+    name: str | None,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     """Start a new run over what was denied, rejected or given up. Nothing is paid for twice.
 

@@ -5,24 +5,22 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import Annotated
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import DEFAULT_FOLDER, Folder
+from oss_restore.cli.command import command
+from oss_restore.cli.options import FILE, environment_argument, folder_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_checkout
 
 EXAMPLES = ("oss-restore ros-template dev --bundle functions.zip > template.json",)
 
 
-def ros_template(
-    environment: Annotated[str, typer.Argument(help="Environment to deploy.")],
-    folder: Folder = DEFAULT_FOLDER,
-    bundle: Annotated[
-        Path | None, typer.Option(help="Write the functions' zip to this file, to be uploaded.")
-    ] = None,
-) -> None:
+@command(EXAMPLES)
+@environment_argument
+@folder_option
+@click.option("--bundle", type=FILE, help="Write the functions' zip to this file, to be uploaded.")
+def ros_template(*, environment: str, folder: Path, bundle: Path | None) -> None:
     """Print the ROS template of an environment, as JSON: to deploy it from the console."""
     require_checkout("oss-restore ros-template")
     from infra.blueprint.flows import InvalidFlowError
@@ -45,4 +43,4 @@ def ros_template(
         raise OperatorError(str(error)) from error
     if bundle is not None:
         err.print(f"upload {bundle} as {code_object(found, built)}", markup=False, soft_wrap=True)
-    typer.echo(json.dumps(template, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(template, indent=2, ensure_ascii=False))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, json_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import NEEDS_ENVIRONMENT
 
@@ -17,16 +18,11 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore smoke dev", "oss-restore smoke dev --thaw oss://my-archive/one/object")
 
 
-@with_deployment
-def smoke(
-    thaw: Annotated[
-        str | None,
-        typer.Option(help="oss://BUCKET/KEY of an archived object to thaw for real, and pay for."),
-    ] = None,
-    as_json: AsJson = False,
-    *,
-    context: DeploymentContext,
-) -> None:
+@command(EXAMPLES)
+@deployment_options
+@click.option("--thaw", help="Thaw this object for real, which costs: oss://BUCKET/KEY.")
+@json_option
+def smoke(context: DeploymentContext, *, thaw: str | None, as_json: bool) -> None:
     """Prove a deployment: flows, functions, rights and ledger, by a run that sends nothing.
 
     It works as the role that Terraform assumes, where the environment names one. Exits 1 if
@@ -52,4 +48,4 @@ def smoke(
         told = [{"check": check.name, "ok": check.ok, "problem": check.problem} for check in checks]
         print_json({"environment": found.name, "ok": not failed, "checks": told})
     if failed:
-        raise typer.Exit(ExitStatus.FAILED)
+        raise click.exceptions.Exit(ExitStatus.FAILED)

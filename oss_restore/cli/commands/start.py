@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import AsJson, with_deployment
-from oss_restore.cli.commands.plan import Money, PriceFile
-from oss_restore.cli.run_options import Given, InputFile, read_input, with_run_options
+from oss_restore.cli.command import command
+from oss_restore.cli.options import (
+    currency_option,
+    deployment_options,
+    json_option,
+    name_option,
+    prices_option,
+    wait_option,
+    yes_option,
+)
+from oss_restore.cli.run_options import Given, input_option, read_input, run_options
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import Message
 from oss_restore.messages import starting as said
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from oss_restore.clients.context import DeploymentContext
+    from oss_restore.planning.forecast.prices import Currency
     from oss_restore.planning.run_plan import RunPlan
 
 EXAMPLES = (
@@ -25,27 +36,28 @@ EXAMPLES = (
 )
 
 
-@with_deployment
-@with_run_options
+@command(EXAMPLES)
+@run_options
+@deployment_options
+@name_option
+@yes_option
+@click.option("--no-plan", is_flag=True, help="Do not read the bucket first; needs --yes.")
+@prices_option
+@currency_option
+@wait_option
+@input_option
+@json_option
 def start(
-    name: Annotated[
-        str | None, typer.Option(help="Name of the run: the same name never starts two.")
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask: for scripts, which cannot answer.")
-    ] = False,
-    no_plan: Annotated[
-        bool, typer.Option("--no-plan", help="Do not read the bucket first; only with --yes.")
-    ] = False,
-    prices: PriceFile = None,
-    currency: Money = "CNY",
-    wait: Annotated[
-        bool, typer.Option("--wait", help="Show progress and wait for the end.")
-    ] = False,
-    input_: InputFile = None,
-    as_json: AsJson = False,
-    *,
     context: DeploymentContext,
+    *,
+    name: str | None,
+    yes: bool,
+    no_plan: bool,
+    prices: Path | None,
+    currency: Currency,
+    wait: bool,
+    input_: str | None,
+    as_json: bool,
     given: Given,
 ) -> None:
     """Show what a run will take and cost, ask, and start it. With --wait, exits as it has ended.
@@ -68,7 +80,7 @@ def start(
             expected = found.survey.objects if found.survey is not None else None
             wanted = _is_wanted(found, yes=yes, as_json=as_json)
         except KeyboardInterrupt:
-            typer.echo(f"\n{said.NOT_STARTED()}", err=True)
+            click.echo(f"\n{said.NOT_STARTED()}", err=True)
             raise
         if not wanted:
             return
@@ -99,12 +111,12 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
     plan.preflight.refuse()
     show_plan(plan, (), err)
     if plan.survey is not None and not (plan.survey.frozen or plan.survey.thawing):
-        typer.echo(said.NOTHING_TO_DO(), err=True)
+        click.echo(said.NOTHING_TO_DO(), err=True)
         if as_json:
             print_json({"run": None, "status": "NothingToDo"})
         return False
     if not yes:
-        typer.echo(said.START_IT(), err=True, nl=False)
+        click.echo(said.START_IT(), err=True, nl=False)
         if not means_yes(sys.stdin.readline()):
             raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
     return True
@@ -126,19 +138,19 @@ def _start(
         raise
     execution = submitted.execution
     if submitted.was_running:
-        typer.echo(IS_RUNNING_ALREADY(run=name), err=True)
+        click.echo(IS_RUNNING_ALREADY(run=name), err=True)
     elif quiet:
-        typer.echo(said.IS_STARTED(run=name), err=True)
+        click.echo(said.IS_STARTED(run=name), err=True)
     if quiet:
         return
     if as_json:
         print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
     else:
-        typer.echo(execution.name)
+        click.echo(execution.name)
 
 
 def _say_how_to_look(message: Message, context: DeploymentContext, name: str) -> None:
     import shlex
 
     words = ["oss-restore", "watch", *context.arguments(), "--run", name]
-    typer.echo(message(run=name, command=shlex.join(words)), err=True)
+    click.echo(message(run=name, command=shlex.join(words)), err=True)

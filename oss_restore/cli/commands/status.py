@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oss_restore.cli.commands.options import AsJson, Run, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, json_option, run_option
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -12,13 +13,11 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore status dev", "oss-restore status dev --run RUN --json")
 
 
-@with_deployment
-def status(
-    run: Run = None,
-    as_json: AsJson = False,
-    *,
-    context: DeploymentContext,
-) -> None:
+@command(EXAMPLES)
+@deployment_options
+@run_option
+@json_option
+def status(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
     """Show how a run stands. Exits as the run has ended."""
     from oss_restore.cli.run_results import end_with, print_state
     from oss_restore.runs.observer import observer_of

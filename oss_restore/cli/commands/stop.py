@@ -7,7 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from oss_restore.cli.commands.options import AsJson, Run, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, json_option, run_option
 from oss_restore.errors import OperatorError
 from oss_restore.messages.runs import (
     ENDED_ALREADY,
@@ -24,13 +25,11 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore stop dev", "oss-restore stop dev --run RUN")
 
 
-@with_deployment
-def stop(
-    run: Run = None,
-    as_json: AsJson = False,
-    *,
-    context: DeploymentContext,
-) -> None:
+@command(EXAMPLES)
+@deployment_options
+@run_option
+@json_option
+def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
     """Stop a run: nothing of it goes on after the page it is at. Exits 1 if it has ended before."""
     from infra.model.names import TELLER
     from oss_restore.cli.console import err, print_json

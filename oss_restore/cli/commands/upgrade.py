@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from oss_restore.cli.commands.options import AsJson, Name, Run, Wait, Yes, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import (
+    deployment_options,
+    json_option,
+    name_option,
+    run_option,
+    tier_option,
+    wait_option,
+    yes_option,
+)
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -17,16 +24,23 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@tier_option(required=True, help="Expedited or Standard: faster than the tier of the run.")
+@run_option
+@yes_option
+@name_option
+@wait_option
+@json_option
 def upgrade(
-    tier: Annotated[str, typer.Option(help="Expedited or Standard: faster than the tier before.")],
-    run: Run = None,
-    yes: Yes = False,
-    name: Name = None,
-    wait: Wait = False,
-    as_json: AsJson = False,
-    *,
     context: DeploymentContext,
+    *,
+    tier: str,
+    run: str | None,
+    yes: bool,
+    name: str | None,
+    wait: bool,
+    as_json: bool,
 ) -> None:
     """Raise the tier of what a run has asked for and is thawing. Counts first, and asks.
 

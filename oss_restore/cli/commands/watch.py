@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
-from oss_restore.cli.commands.options import Run, with_deployment
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, run_option
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -18,19 +19,19 @@ EXAMPLES = (
 )
 
 
-@with_deployment
+@command(EXAMPLES)
+@deployment_options
+@run_option
+@click.option(
+    "--expected",
+    type=click.IntRange(min=1),
+    help="Objects that there are to ask for: then it tells the time left.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print a JSON object at every change, and at the end."
+)
 def watch(
-    run: Run = None,
-    expected: Annotated[
-        int | None,
-        typer.Option(min=1, help="Objects that there are to ask for: then it tells the time left."),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option("--json", help="Print a JSON object at every change, and at the end."),
-    ] = False,
-    *,
-    context: DeploymentContext,
+    context: DeploymentContext, *, run: str | None, expected: int | None, as_json: bool
 ) -> None:
     """Show a run live, until it ends. Ctrl-C ends the watching, not the run.
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oss_restore.cli.commands.environments import Patterns, load
-from oss_restore.cli.commands.options import DEFAULT_FOLDER, AsJson, Folder
+from oss_restore.cli.command import command
+from oss_restore.cli.environments import environments_argument, load
+from oss_restore.cli.options import folder_option, json_option
 
 if TYPE_CHECKING:
     from infra.model.waves import Wave
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
 EXAMPLES = ("oss-restore waves", "oss-restore waves 'prod-*' --json")
 
 
-def waves(
-    environments: Patterns = None,
-    folder: Folder = DEFAULT_FOLDER,
-    as_json: AsJson = False,
-) -> None:
+@command(EXAMPLES)
+@environments_argument
+@folder_option
+@json_option
+def waves(*, environments: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """Print the rollout: the canary, then one wave after the other, for a pipeline's matrix."""
     from rich.table import Table
 

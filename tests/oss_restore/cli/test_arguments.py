@@ -145,10 +145,10 @@ def test_help_tells_every_field_with_the_contracts_words(cli: Cli) -> None:
     for field in fields(RunInput):
         meaning = field.metadata["meaning"]
         assert f"{meaning[0].upper()}{meaning[1:]}" in text
-    assert "--max-keys <int> Archived objects per page, 1 to 1000; default: 100." in text
+    assert "--max-keys INTEGER Archived objects per page, 1 to 1000; default: 100." in text
     assert "default: the region's internal one." in text
-    assert start.__doc__ is not None
-    assert " ".join(start.__doc__.split()) in text
+    assert start.help is not None
+    assert " ".join(start.help.split()) in text
 
 
 def test_a_traceback_for_those_who_ask(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

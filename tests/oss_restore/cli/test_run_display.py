@@ -13,7 +13,7 @@ from rich.console import Console
 from oss_restore.cli.run_display import run_display
 from oss_restore.clients.bucket_progress import BucketProgress, ClassState
 from oss_restore.clients.workflow import FlowExecution
-from oss_restore.language import speak
+from oss_restore.language import set_language
 from oss_restore.reporting import status_line as words
 from oss_restore.runs.progress import Point
 from oss_restore.runs.result import Result
@@ -69,11 +69,11 @@ def test_nothing_is_said_of_what_nobody_knows() -> None:
 
 
 def test_every_word_is_chinese_where_that_is_spoken() -> None:
-    speak("zh")
+    set_language("zh")
     try:
         line = words.line(WAITING)
     finally:
-        speak("en")
+        set_language("en")
     assert "已提交 3,000 个对象" in line
     assert "objects" not in line
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import oss2
+from click.shell_completion import ShellComplete
 
+from oss_restore.cli.program import NAME, program
 from tests.oss_restore import shell
 from tests.site import Site, archived
 
@@ -21,10 +23,18 @@ def test_a_run_is_looked_at_and_stopped(site: Site, bucket: oss2.Bucket) -> None
         assert (status, out) == (0, "")
         assert err.startswith(f"{run} is stopped.")
     site.wait(run)
+    assert completed("status", *site.arguments, "--run", start=run[:-2]) == [run]
+    assert completed("status", *site.arguments, "--run", start="other-") == []
     status, out, err = shell.run("status", *site.arguments, "--run", run)
     assert status == 4
     assert "RunStopped" in out
     assert err.startswith("the run was stopped: RunStopped")
+
+
+def completed(*arguments: str, start: str) -> list[str]:
+    """What a shell completes the start of a word behind these arguments to."""
+    shell_complete = ShellComplete(program, {}, NAME, "_OSS_RESTORE_COMPLETE")
+    return [item.value for item in shell_complete.get_completions(list(arguments), start)]
 
 
 def test_a_function_that_raises_ends_its_call_with_1(site: Site) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from oss_restore.cli.main import COMMANDS
+from oss_restore.cli.program import COMMANDS, GROUPS
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
@@ -46,7 +46,7 @@ def imported(*arguments: str) -> set[str]:
 
 def test_help_waits_for_no_sdk_and_for_nothing_that_deploys() -> None:
     everything = imported("--help")
-    assert "typer" in everything
+    assert "click" in everything
     assert everything.isdisjoint(HEAVY)
     assert imported("start", "--help").isdisjoint(HEAVY)
 
@@ -76,7 +76,7 @@ def test_no_command_imports_what_deploys() -> None:
 def test_help_shows_examples_of_the_command(cli: Cli, name: str) -> None:
     shown = cli(name, "--help").out
     assert f"Examples:\n    oss-restore {name}" in shown
-    assert "--lang en|zh" in shown
+    assert "--lang [en|zh]" in shown
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -95,13 +95,15 @@ def test_an_example_has_only_options_that_there_are(cli: Cli, example: str) -> N
         ("oss-restore st", {"start", "status", "stop"}),
         ("oss-restore start --no-p", {"--no-plan"}),
         ("oss-restore status d", {"dev"}),
+        ("oss-restore start dev --tier st", {"Standard"}),
+        ("oss-restore upgrade dev --tier e", {"Expedited"}),
+        ("oss-restore plan --storage-class Cold", {"ColdArchive"}),
+        ("oss-restore status dev --run run-", set()),  # there are no keys to ask with
     ],
 )
-def test_a_shell_completes_commands_options_and_environments(
-    words: str, completed: set[str]
-) -> None:
+def test_a_shell_completes_commands_options_and_values(words: str, completed: set[str]) -> None:
     environ = shell.environment(
-        _OSS_RESTORE_COMPLETE="complete_bash",
+        _OSS_RESTORE_COMPLETE="bash_complete",
         COMP_WORDS=words,
         COMP_CWORD=str(len(words.split()) - 1),
     )
@@ -113,7 +115,48 @@ def test_a_shell_completes_commands_options_and_environments(
         text=True,
         check=False,
     )
-    assert set(finished.stdout.split()) == completed
+    assert finished.stderr == ""
+    assert {line.removeprefix("plain,") for line in finished.stdout.split()} == completed
+
+
+def test_completion_prints_what_a_shell_evaluates(cli: Cli) -> None:
+    assert "_OSS_RESTORE_COMPLETE=bash_complete" in cli("completion", "bash").out
+    assert cli("completion", "cmd").status == 2
+
+
+def test_help_shows_the_commands_in_groups(cli: Cli) -> None:
+    shown = cli("--help").out
+    positions = [shown.index(f"\n{heading}:\n") for heading in GROUPS]
+    assert positions == sorted(positions)
+    assert [name for name in COMMANDS if f"\n  {name} " not in shown] == []
+
+
+@pytest.mark.parametrize("arguments", [(), ("-h",), ("help",)], ids=str)
+def test_help_of_the_program_has_several_names(cli: Cli, arguments: tuple[str, ...]) -> None:
+    shown = cli(*arguments)
+    assert "Usage: oss-restore [OPTIONS] COMMAND" in shown.out + shown.err
+
+
+def test_help_of_a_command_has_several_names(cli: Cli) -> None:
+    assert cli("start", "-h") == cli("start", "--help") == cli("help", "start")
+
+
+def test_options_of_a_run_come_first_and_those_of_the_deployment_last(cli: Cli) -> None:
+    headings = re.findall(r"^(\w[\w ]+):$", cli("start", "--help").out, re.MULTILINE)
+    assert headings == [
+        "Positional arguments",
+        "Which objects",
+        "How to thaw them",
+        "Speed and limits",
+        "Options",
+        "Deployment",
+    ]
+
+
+def test_a_mistyped_command_is_answered_with_the_nearest_ones(cli: Cli) -> None:
+    refused = cli("strat")
+    assert refused.status == 2
+    assert "start" in refused.err
 
 
 def test_debug_shows_where_an_error_comes_from(cli: Cli) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from oss_restore.language import speak
+from oss_restore.language import set_language
 from oss_restore.reporting.causes import EXAMPLES, causes_of
 from thaw.ledger import LostRange, Part
 from thaw.outcomes import FAILURES, Outcome, OutcomeRecord
@@ -61,9 +61,9 @@ def test_codes_without_end_are_no_memory_without_end() -> None:
     ],
 )
 def test_there_is_advice_on_every_cause(outcome: Outcome, code: str, language: str) -> None:
-    speak("zh" if language == "zh" else "en")
+    set_language("zh" if language == "zh" else "en")
     try:
         (cause,) = causes_of([Part([record("k", outcome, code)])]).most_first()
         assert len(cause.advice) > 20
     finally:
-        speak("en")
+        set_language("en")

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oss_restore.language import speak
+from oss_restore.language import set_language
 from oss_restore.messages import report as texts
 from oss_restore.reporting.html_page import render
 from tests.oss_restore.reporting.scene import OUTCOMES, RUN, failed, points, report, totals_of
@@ -179,10 +179,10 @@ def _luminance(colour: str) -> float:
 
 
 def test_it_speaks_chinese() -> None:
-    speak("zh")
+    set_language("zh")
     try:
         page = render(FULL)
         assert texts.TIMELINE() in text_of(page)
     finally:
-        speak("en")
+        set_language("en")
     assert parse(page).get("lang") == "zh-Hans"

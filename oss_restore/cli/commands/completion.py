@@ -1,0 +1,22 @@
+"""``oss-restore completion``: what makes a shell complete commands, options and names."""
+
+from __future__ import annotations
+
+import click
+
+from oss_restore.cli.command import command
+from oss_restore.cli.program import NAME, program
+
+EXAMPLES = ("oss-restore completion bash >> ~/.bashrc",)
+
+
+@command(EXAMPLES)
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), help="The shell.")
+def completion(*, shell: str) -> None:
+    """Print the script that makes a shell complete commands, options, environments and runs."""
+    from click.shell_completion import get_completion_class
+
+    found = get_completion_class(shell)
+    if found is None:
+        raise LookupError(shell)  # the choice above has only those that Click knows
+    click.echo(found(program, {}, NAME, "_OSS_RESTORE_COMPLETE").source())

@@ -1,0 +1,176 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
+
+import click
+from click import argument, option
+
+from oss_restore.cli.command import HeadedOption
+from thaw.storage_classes import COLD_ARCHIVE, TIERS
+
+if TYPE_CHECKING:
+    from oss_restore.clients.context import DeploymentContext
+
+P = ParamSpec("P")
+ShellComplete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
+
+DEFAULT_FOLDER: Final = Path("environments")
+FILE: Final = click.Path(path_type=Path)
+_COMPLETED_RUNS: Final = 20
+# The parameters that name a deployment, which are the fields of its context.
+_NAMING: Final = ("environment", "folder", "outputs", "flow", "region", "cloud")
+
+
+def environments_folder(context: click.Context) -> Path:
+    """The folder of the environment files, as far as the command line has been read."""
+    named = context.params.get("folder") or os.environ.get("OSS_RESTORE_ENVIRONMENTS")
+    return Path(named or DEFAULT_FOLDER)
+
+
+def complete_environment(
+    context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Complete the name of an environment."""
+    return sorted(
+        path.stem
+        for path in environments_folder(context).glob("*.yaml")
+        if path.stem.startswith(incomplete) and not path.stem.startswith("_")
+    )
+
+
+def complete_run(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the name of a run of the deployment that the command line names so far."""
+    from oss_restore.clients.context import DeploymentContext
+    from oss_restore.errors import OperatorError
+    from oss_restore.runs.run_list import runs_before
+
+    named: dict[str, Any] = {name: context.params.get(name) for name in _NAMING}
+    # Click gives up on arguments where an option, which is completed here, lacks its value.
+    named["environment"] = named["environment"] or next(iter(context.args), None)
+    try:
+        deployment = DeploymentContext(**{**named, "folder": environments_folder(context)})
+        runs, _ = runs_before(
+            deployment.workflow, deployment.deployment.main_flow, None, _COMPLETED_RUNS
+        )
+    except OperatorError:
+        return []  # a shell has no place for the message
+    names = (run.execution.name for run in runs)
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def complete_words(words: Sequence[str]) -> ShellComplete:
+    """Complete one of these words."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, start: str) -> list[str]:
+        return [word for word in words if word.lower().startswith(start.lower())]
+
+    return complete
+
+
+folder_option = option(
+    "--environments",
+    "folder",
+    type=FILE,
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    envvar="OSS_RESTORE_ENVIRONMENTS",
+    show_envvar=True,
+    help="Folder of the environment files.",
+)
+json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts.")
+yes_option = option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
+name_option = option("--name", help="Name of the new run: a name never starts two runs.")
+wait_option = option("--wait", is_flag=True, help="Show progress, and wait for the end.")
+run_option = option(
+    "--run", shell_complete=complete_run, help="Name of the run; default: the last run."
+)
+tier_option = partial(option, "--tier", shell_complete=complete_words(TIERS[COLD_ARCHIVE]))
+prices_option = option(
+    "--prices",
+    type=FILE,
+    envvar="OSS_RESTORE_PRICES",
+    show_envvar=True,
+    help="A price list of your own; what it lacks comes from the built-in one.",
+)
+currency_option = option(
+    "--currency",
+    type=click.Choice(["CNY", "USD"]),
+    default="CNY",
+    show_default=True,
+    help="Currency of the prices.",
+)
+set_option = option(
+    "--set",
+    "set_",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Set a switch or a limit of the local cloud; repeatable.",
+)
+environment_argument = argument(
+    "environment",
+    shell_complete=complete_environment,
+    help="Name of a file in the folder of environments, without .yaml.",
+)
+
+
+def deployment_options(
+    function: Callable[Concatenate[DeploymentContext, P], None],
+) -> Callable[P, None]:
+    """Give a command the arguments that name a deployment; pass it the context that they make."""
+
+    @functools.wraps(function)
+    def with_context(*args: P.args, **kwargs: P.kwargs) -> None:
+        from oss_restore.clients.context import DeploymentContext
+
+        named: dict[str, Any] = {name: kwargs.pop(name) for name in _NAMING}
+        function(DeploymentContext(**named), *args, **kwargs)
+
+    decorated: Callable[P, None] = with_context
+    for add in reversed(_DEPLOYMENT):
+        decorated = add(decorated)
+    return decorated
+
+
+_option = partial(option, cls=HeadedOption)
+_DEPLOYMENT: Final = (
+    argument(
+        "environment",
+        required=False,
+        shell_complete=complete_environment,
+        help="Name of a file in the folder of environments, without .yaml.",
+    ),
+    _option(
+        "--environments",
+        "folder",
+        type=FILE,
+        default=DEFAULT_FOLDER,
+        show_default=True,
+        envvar="OSS_RESTORE_ENVIRONMENTS",
+        show_envvar=True,
+        help="Folder of the environment files.",
+    ),
+    _option(
+        "--outputs",
+        type=FILE,
+        envvar="OSS_RESTORE_OUTPUTS",
+        show_envvar=True,
+        help="Outputs of the deployment, as written by cdktf or terraform; default: those in the"
+        " environment's Terraform state.",
+    ),
+    _option("--flow", help="Name of the main flow, in place of an environment."),
+    _option("--region", help="Region of the flow named by --flow."),
+    _option(
+        "--cloud",
+        type=FILE,
+        envvar="OSS_RESTORE_CLOUD",
+        show_envvar=True,
+        help="Endpoints file of a local cloud, called in place of Alibaba Cloud.",
+    ),
+)

@@ -1,0 +1,130 @@
+"""Sizes, times and places, in the forms in which people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import click
+
+from infra.model.user_files import FileError, parse_json
+
+_PLACE: Final = re.compile(r"oss://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
+_SPAN: Final = re.compile(r"[0-9.]+ *[a-z]+", re.IGNORECASE)
+
+
+def split_place(text: str) -> tuple[str, str]:
+    """Split ``oss://BUCKET/KEY``, or the name of a bucket alone, into bucket and key."""
+    found = _PLACE.fullmatch(text)
+    return (found["bucket"], found["key"] or "") if found else (text, "")
+
+
+def bucket_and_prefix(bucket: str, prefix: str) -> tuple[str, str]:
+    """Take the bucket and the prefix of what stands behind --bucket and --prefix.
+
+    Raises:
+        click.BadParameter: both name a prefix.
+    """
+    name, key = split_place(bucket)
+    if key and prefix:
+        raise click.BadParameter(
+            f"{bucket} has a prefix already: leave --prefix out", param_hint="'--bucket'"
+        )
+    return name, key or prefix
+
+
+class Size(click.ParamType[int]):
+    """Bytes: ``10485760`` or ``10M``; units are powers of 1024."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        import humanfriendly
+
+        if not isinstance(value, str):
+            return int(value)
+        try:
+            return humanfriendly.parse_size(value, binary=True)
+        except humanfriendly.InvalidSize:
+            self.fail(f"{value!r} is not a size such as 10485760, 10M or 1.5G", param, ctx)
+
+
+class Duration(click.ParamType[int]):
+    """A whole number of units of time: ``30``, or with a unit of its own, as ``10min`` or ``30d``.
+
+    Args:
+        unit: seconds for which 1 stands.
+        example: shown where a value is wrong.
+    """
+
+    def __init__(self, unit: int, name: str, example: str) -> None:
+        self.name = name
+        self._unit = unit
+        self._example = example
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        import humanfriendly
+
+        text = str(value).strip()
+        if re.fullmatch(r"-?[0-9]+", text):
+            return int(text)  # whether it is in range is the contract's business
+        try:
+            count, rest = divmod(humanfriendly.parse_timespan(text), self._unit)
+        except humanfriendly.InvalidTimespan:
+            count, rest = 0, 1
+        if rest:
+            self.fail(
+                f"{text!r} is not a whole number of {self.name}, such as {self._example}",
+                param,
+                ctx,
+            )
+        return int(count)
+
+
+class Moment(click.ParamType[str]):
+    """A moment in ISO 8601, or how long ago it was, such as ``30d``."""
+
+    name = "moment"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        import humanfriendly
+
+        text = str(value)
+        if not _SPAN.fullmatch(text):
+            return text  # ISO 8601, which whoever uses it checks
+        try:
+            ago = timedelta(seconds=humanfriendly.parse_timespan(text))
+            moment = datetime.now(UTC) - ago
+        except (humanfriendly.InvalidTimespan, OverflowError):
+            self.fail(f"{text!r} is not a moment such as 2026-11-24T10:15:00Z or 30d", param, ctx)
+        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+class Manifest(click.ParamType[dict[str, Any]]):
+    """Where a manifest is: ``oss://BUCKET/KEY``, or a JSON object."""
+
+    name = "place"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        bucket, key = split_place(value)
+        if key:
+            return {"bucket": bucket, "key": key}
+        try:
+            document = parse_json(value, "value")
+        except FileError:
+            document = None
+        if not isinstance(document, dict):
+            self.fail(f"{value!r} is neither oss://BUCKET/KEY nor a JSON object", param, ctx)
+        return document
+
+
+SIZE: Final = Size()
+DAYS: Final = Duration(86_400, "days", "30 or 30d")
+SECONDS: Final = Duration(1, "seconds", "60, 60s or 10min")
+MOMENT: Final = Moment()
+MANIFEST: Final = Manifest()

@@ -1,0 +1,95 @@
+"""The program: its commands in groups, each imported when it is needed."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from oss_restore.cli.command import HELP, general_options, write_sections
+
+NAME: Final = "oss-restore"
+
+# Each command is the function of its name, '_' for '-', in the module of its name.
+GROUPS: Final = {
+    "Run": ("plan", "start", "stop"),
+    "Follow": ("status", "watch", "list", "queries"),
+    "After a run": (
+        "report",
+        "failures",
+        "retry-failed",
+        "extend",
+        "upgrade",
+        "refreeze",
+        "export-manifest",
+    ),
+    "Deploy": ("doctor", "smoke", "render", "ros-template", "invoke"),
+    "Local": ("rehearse", "cloud", "lint"),
+    "Platform": ("bootstrap", "deployer-policy", "waves", "check-plan"),
+    "Help": ("help", "completion"),
+}
+COMMANDS: Final = tuple(name for names in GROUPS.values() for name in names)
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported by name when they are run, shown or completed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return load_command(cmd_name) if cmd_name in COMMANDS else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or name those that are spelled much like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            raise click.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx) from error
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        sections = {
+            heading: [(name, load_command(name).get_short_help_str(limit)) for name in names]
+            for heading, names in GROUPS.items()
+        }
+        write_sections(formatter, sections)
+
+
+def load_command(name: str) -> click.Command:
+    """Import a command."""
+    attribute = name.replace("-", "_")
+    command: click.Command = getattr(
+        import_module(f"oss_restore.cli.commands.{attribute}"), attribute
+    )
+    return command
+
+
+def _show_version(context: click.Context, _option: click.Option, wanted: Any) -> None:
+    if wanted and not context.resilient_parsing:
+        from infra.version import VERSION  # noqa: PLC0415 - no command needs it
+
+        click.echo(f"{NAME} {VERSION}")
+        context.exit()
+
+
+program = LazyGroup(
+    NAME,
+    help="Thaw archived Alibaba Cloud OSS objects in bulk.",
+    no_args_is_help=True,
+    context_settings=HELP,
+    params=[
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_show_version,
+            help="Show the version and exit.",
+        ),
+        *general_options(),
+    ],
+)
