@@ -5,17 +5,23 @@ SHELL := /bin/sh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# renovate: datasource=pypi depName=uv
 UV_VERSION := 0.13.9
+# renovate: datasource=pypi depName=cyclonedx-bom
+CYCLONEDX_VERSION := 7.5.0
 
 # Terraform reads this file, and fails loudly where the variable names one that is not there.
 unexport TF_CLI_CONFIG_FILE
 
-.PHONY: help setup rehearse test soak check synth bench format lock schema freeze clean
+# What was set up here is found first, as with the README's PATH.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+
+.PHONY: help setup rehearse test soak check synth bench dist format lock schema freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/.installed node_modules/.installed ## install everything into this folder
+setup: $(VENV)/.installed $(BIN)/terraform node_modules/.installed ## install everything into this folder
 
 $(VENV)/.installed: requirements.lock overrides.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version if sys.version_info < (3, 11) else 0)'
@@ -25,7 +31,11 @@ $(VENV)/.installed: requirements.lock overrides.txt pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
-node_modules/.installed: package-lock.json package.json .npmrc
+# Of its own programs only where the machine has none: a Node for npm, and for cdktf a Terraform, too.
+$(BIN)/terraform: $(VENV)/.installed tools/toolchain.py tools/node.lock
+	$(BIN)/python -m tools.toolchain
+
+node_modules/.installed: package-lock.json package.json .npmrc | $(BIN)/terraform
 	npm ci --no-progress --loglevel=error
 	touch $@
 
@@ -46,10 +56,19 @@ check: setup ## lint, types, import rules
 	$(BIN)/lint-imports
 
 synth: setup ## write cdktf.out/ for the environments in environments/
-	PATH="$(CURDIR)/$(BIN):$$PATH" node_modules/.bin/cdktf synth
+	cdktf synth
 
 bench: setup ## measure against the budgets, into build/bench.json (QUICK=1 for smaller sizes)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+dist: setup ## build the wheel and the source, with the wheel's bill of materials, into dist/
+	rm -rf dist build/dist
+	$(BIN)/python -m hatchling build --directory dist
+	$(BIN)/uv venv --quiet build/dist
+	$(BIN)/uv pip install --quiet --python build/dist --constraints requirements.lock \
+		--overrides overrides.txt dist/*.whl
+	$(BIN)/uv tool run --quiet --from cyclonedx-bom==$(CYCLONEDX_VERSION) cyclonedx-py environment build/dist \
+		--output-reproducible --output-file dist/sbom.cdx.json
 
 format: setup ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
@@ -62,6 +81,7 @@ lock: ## compute the lock files again
 		--generate-hashes --no-header --python-version 3.10 \
 		--python-platform x86_64-manylinux_2_28 -o functions/requirements.lock
 	$(BIN)/uv pip compile --quiet functions/build.in --generate-hashes --no-header -o functions/build.lock
+	$(BIN)/uv pip compile --quiet tools/node.in --universal --generate-hashes --no-header -o tools/node.lock
 
 schema: setup ## write environments/schema.json
 	$(BIN)/python -m infra.model.schema

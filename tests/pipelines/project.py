@@ -19,6 +19,7 @@ from oss_restore.cli.rehearsal.terraform_binary import find_terraform
 _INSTALLED_FROM: Final = (
     *("requirements.lock", "overrides.txt", "pyproject.toml"),
     *("package-lock.json", "package.json", ".npmrc"),
+    *("tools/toolchain.py", "tools/node.lock"),
 )
 _LINKED: Final = (".venv", "node_modules", "build/packages")
 

