@@ -16,7 +16,7 @@ unexport TF_CLI_CONFIG_FILE
 # What was set up here is found first, as with the README's PATH.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup rehearse test soak check synth bench dist format lock schema freeze clean
+.PHONY: help setup rehearse vendors test soak check synth bench dist format lock schema freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,10 +42,19 @@ node_modules/.installed: package-lock.json package.json .npmrc | $(BIN)/terrafor
 rehearse: setup ## thaw a bucket on the local cloud, deployed by the real CDKTF and Terraform
 	$(BIN)/oss-restore rehearse
 
-test: setup ## run the tests
+VENDORS := tests/localcloud/oss/vendors
+
+vendors: .vendors/.installed ## fetch the vendors' own clients and tests, which the tests run
+
+.vendors/.installed: $(addprefix $(VENDORS)/,oss2.txt ali_oss/package.json ali_oss/package-lock.json java/pom.xml) | setup
+	rm -rf .vendors
+	$(BIN)/python -m tests.localcloud.oss.vendors.install
+	touch $@
+
+test: setup vendors ## run the tests
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --durations 10
 
-soak: setup ## run the long tests, which take about half an hour
+soak: setup vendors ## run the long tests, which take about half an hour
 	$(BIN)/python -m pytest -m soak
 
 check: setup ## lint, types, import rules

@@ -52,6 +52,9 @@ _ATTRIBUTES: Final = _names(
 # The resumable uploads of oss2 send what they begin with along with each of their calls.
 _OF_THE_UPLOAD: Final = _ATTRIBUTES | _OVERWRITE | _names("x-oss-complete-all")
 
+# ali-oss sends every header of a copy twice: as it is, and in front of it x-oss-copy-source-.
+_OF_THE_COPY: Final = _CONDITIONS | _names("x-oss-copy-source-*")
+
 
 def _bucket(
     name: str,
@@ -235,6 +238,7 @@ _OBJECTS: Final = (
         | _OVERWRITE
         | _SOURCE_CONDITIONS
         | _names("x-oss-copy-source x-oss-metadata-directive x-oss-tagging-directive"),
+        ignored=_OF_THE_COPY,
         copies=True,
     ),
     _object(

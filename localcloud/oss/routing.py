@@ -32,7 +32,8 @@ class Route:
             be named.
         parameters: query parameters that it understands.
         headers: headers that it understands, of those that change what a request means.
-        ignored: headers of that kind that it ignores, as the service does.
+        ignored: headers of that kind that it ignores, as the service does; a ``*`` at a name's end
+            stands for whatever follows.
         copies: whether ``x-oss-copy-source`` tells it from another operation.
         ignores_parameters: whether parameters that no OSS operation has, with a value, are
             ignored, as oss2's test_anonymous has it: links to objects carry such.
@@ -131,6 +132,8 @@ class Router:
 
 
 def _understands_header(route: Route, name: str) -> bool:
+    if name in route.headers or name in route.ignored or name in _COMMON_HEADERS:
+        return True
     # Metadata is ignored, as there, by operations that do not write an object.
-    known = route.headers | route.ignored | _COMMON_HEADERS
-    return name in known or name.startswith("x-oss-meta-")
+    prefixes = (ignored[:-1] for ignored in route.ignored if ignored.endswith("*"))
+    return name.startswith(("x-oss-meta-", *prefixes))

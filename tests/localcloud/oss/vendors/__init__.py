@@ -1,0 +1,1 @@
+"""The local OSS, held to clients and suites that the vendor wrote."""
