@@ -30,7 +30,7 @@ _PROBE_SECONDS: Final = 20
 
 
 @dataclass(frozen=True)
-class Interpreter:
+class PythonInterpreter:
     """The Python that functions of a runtime run on.
 
     Attributes:
@@ -64,7 +64,7 @@ def variable(runtime: str) -> str:
     return f"LOCALCLOUD_PYTHON_{RUNTIME_VERSIONS[runtime].replace('.', '_')}"
 
 
-def interpreter(runtime: str) -> Interpreter:
+def interpreter(runtime: str) -> PythonInterpreter:
     """The Python for functions of a runtime.
 
     Raises:
@@ -74,7 +74,7 @@ def interpreter(runtime: str) -> Interpreter:
 
 
 @cache
-def _interpreter(runtime: str, named: str) -> Interpreter:
+def _interpreter(runtime: str, named: str) -> PythonInterpreter:
     wanted = RUNTIME_VERSIONS[runtime]
     if named:
         version = _version(named)
@@ -84,13 +84,13 @@ def _interpreter(runtime: str, named: str) -> Interpreter:
                 f"{variable(runtime)} names {named}, which is no Python {wanted}"
                 + (f" but {version}" if version else ""),
             )
-        return Interpreter(runtime, named, version)
+        return PythonInterpreter(runtime, named, version)
     if _numbers(wanted) >= _OLDEST:
         for path in _candidates(wanted):
             version = _version(path)
             if version is not None and _minor(version) == wanted:
-                return Interpreter(runtime, path, version)
-    return Interpreter(runtime, sys.executable, _own_version())
+                return PythonInterpreter(runtime, path, version)
+    return PythonInterpreter(runtime, sys.executable, _own_version())
 
 
 def _candidates(wanted: str) -> Iterator[str]:
