@@ -109,6 +109,8 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
                     "enable_instance_metrics": log.enable_instance_metrics,
                 }
             ]
+        if service.tags or known.get("tags"):
+            observed["tags"] = dict(service.tags)
         return observed
 
     async def update(
@@ -137,6 +139,7 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
             tag="fc:TagResource",
             untag="fc:UnTagResource",
         )
+        session.account.fc.services.find(name).tags = dict(wanted)
 
     @staticmethod
     def _check(session: Session, wanted: ServiceArguments) -> None:

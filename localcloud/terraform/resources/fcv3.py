@@ -179,6 +179,8 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
                 "timeout": config.initialization_timeout,
             }
             observed["instance_lifecycle_config"] = [{"initializer": [initializer]}]
+        if function.tags or known.get("tags"):
+            observed["tags"] = dict(function.tags)
         return observed
 
     async def update(
@@ -211,6 +213,7 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
             tag="fc:TagResources",
             untag="fc:UntagResources",
         )
+        session.account.fc.functions.find(name).tags = dict(wanted.tags)
 
 
 def _code(session: Session, wanted: FunctionArguments) -> bytes:

@@ -79,6 +79,7 @@ def test_a_function_is_made_changed_in_place_and_removed(
     assert tf.unchanged()
 
     made = account.fc.functions["f"].function_id
+    assert account.fc.functions["f"].tags == {"team": "a"}
     second = {**first, "memory_size": 1024, "cpu": 0.7, "description": "new", "tags": {"team": "b"}}
     tf.write(alicloud_fcv3_function={"f": second})
     assert tf.plan() == {ADDRESS: ["update"]}
