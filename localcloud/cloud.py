@@ -152,6 +152,7 @@ class LocalCloud:
             await account.fc.close()
         for server in self._servers.values():
             await server.stop()
+        self.core.work.close()
 
     def endpoints(self) -> dict[str, str]:
         """What a client needs to know: the shape of the endpoints file."""

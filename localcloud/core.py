@@ -10,14 +10,16 @@ from localcloud.faults import Faults
 from localcloud.kept.journal import Journal
 from localcloud.meters import Meters
 from localcloud.settings import Settings, override
+from localcloud.work_folder import WorkFolder
 
 
 class Core:
-    """Settings, clock, meters, faults, randomness and the journal of one cloud."""
+    """Settings, clock, meters, faults, randomness, journal and work folder of one cloud."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.settings_changes: dict[str, str | float | None] = {}
+        self.work = WorkFolder()
         self.clock = Clock(time_lapse=settings.time_lapse)
         self.journal = Journal()
         self.meters = Meters(changed=self.journal.count)

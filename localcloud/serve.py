@@ -17,6 +17,7 @@ from localcloud.kept.database import Database
 from localcloud.kept.recovery import StateKeeper
 from localcloud.private_file import write_private_file
 from localcloud.settings import Settings
+from localcloud.work_folder import clear_abandoned
 
 
 async def serve(
@@ -35,7 +36,7 @@ async def serve(
         state_folder: where the state is kept across restarts; None to forget it.
         until_closed: a pipe at whose end it stops, too: that is how a cloud ends with the process
             that holds the other end, even where that is killed.
-        report: is told what was recovered.
+        report: is told what was recovered and cleared.
 
     Raises:
         CloudError: the kept state cannot be read, or is another account's or region's.
@@ -48,6 +49,8 @@ async def serve(
     if until_closed is not None:
         loop.add_reader(until_closed, stopping.set)
 
+    for left in clear_abandoned():
+        report(f"cleared what a local cloud that was killed had left: {left}")
     cloud = LocalCloud(settings)
     with ExitStack() as opened:
         keeper = recovery = None

@@ -6,7 +6,6 @@ Source: aliyun-fc2 2.5.2, alibabacloud-fc20230330 4.8.3 and what the Terraform p
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -105,7 +104,7 @@ class CodeBody(RequestBody):
         """
         try:
             return base64.b64decode(self.zip_file or "", validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii's own, or of text that is not ASCII
             raise CloudError("InvalidArgument", "code.zipFile is not base64") from None
 
 

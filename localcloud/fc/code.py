@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import shutil
 import tempfile
 import zipfile
 from collections import Counter
@@ -14,7 +13,9 @@ from pathlib import Path
 from crcmod import mkCrcFun
 
 from localcloud.errors import CloudError
+from localcloud.fc.code_package import check_package
 from localcloud.fc.model import Function
+from localcloud.work_folder import WorkFolder, remove_tree
 
 _crc64_xz = mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, rev=True)
 
@@ -27,27 +28,28 @@ def code_checksum(code: bytes) -> str:
 class CodeStore:
     """Zips by checksum, each for as long as somebody has it.
 
-    Unpacked trees live in one temporary folder, until :meth:`close`.
+    Unpacked trees live in the cloud's work folder, until :meth:`close`.
 
     Args:
+        work: that folder.
         changed: is told the checksum of every zip that comes or goes.
     """
 
-    def __init__(self, changed: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, work: WorkFolder, changed: Callable[[str], None] = lambda _: None) -> None:
+        self._work = work
         self._changed = changed
+        self._closed = False
         self._zips: dict[str, bytes] = {}
         self._holders: Counter[str] = Counter()
-        self._folder: Path | None = None
         self._trees: dict[str, asyncio.Task[Path]] = {}
 
     def add(self, code: bytes) -> str:
         """Takes in a zip for one more function, and returns its checksum.
 
         Raises:
-            CloudError: ``InvalidArgument``, it is no zip.
+            CloudError: ``InvalidArgument``, as :func:`check_package`.
         """
-        if not zipfile.is_zipfile(io.BytesIO(code)):
-            raise CloudError("InvalidArgument", "The function's code is not a zip file.")
+        check_package(code)
         checksum = code_checksum(code)
         self._zips[checksum] = code
         self._holders[checksum] += 1
@@ -80,25 +82,43 @@ class CodeStore:
             raise CloudError("FunctionNotFound", message, 404) from None
 
     async def tree(self, checksum: str) -> Path:
-        """The folder with that code, unpacked when first asked for."""
+        """The folder with that code, unpacked when first asked for, for reading only.
+
+        Raises:
+            CloudError: ``ServiceUnavailable``, it cannot be unpacked; the next call tries again.
+        """
+        if self._closed:
+            raise CloudError("ServiceUnavailable", "Function Compute is shutting down.", 503)
         if checksum not in self._trees:
             unpacking = asyncio.to_thread(self._unpack, checksum, self.get(checksum))
             self._trees[checksum] = asyncio.create_task(unpacking)
-        # Shielded: whoever asked may be cancelled, others wait for the same tree.
-        return await asyncio.shield(self._trees[checksum])
+        unpacked = self._trees[checksum]
+        try:
+            # Shielded: whoever asked may be cancelled, others wait for the same tree.
+            return await asyncio.shield(unpacked)
+        except OSError as error:
+            if self._trees.get(checksum) is unpacked:
+                del self._trees[checksum]
+            message = f"the function's code cannot be unpacked: {error.strerror or error}"
+            raise CloudError("ServiceUnavailable", message, 503) from error
 
     async def close(self) -> None:
         """Removes what was unpacked."""
-        await asyncio.gather(*self._trees.values(), return_exceptions=True)
+        self._closed = True
+        unpacked = await asyncio.gather(*self._trees.values(), return_exceptions=True)
         self._trees.clear()
-        if self._folder is not None:
-            await asyncio.to_thread(shutil.rmtree, self._folder)
-            self._folder = None
+        for tree in unpacked:
+            if isinstance(tree, Path):
+                await asyncio.to_thread(remove_tree, tree)
 
     def _unpack(self, checksum: str, code: bytes) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="localcloud-fc-"))
-        tree = self._folder / checksum
-        with zipfile.ZipFile(io.BytesIO(code)) as archive:
-            archive.extractall(tree)
-        return tree
+        folder = Path(tempfile.mkdtemp(prefix=f"{checksum}-", dir=self._work.folder("code")))
+        try:
+            with zipfile.ZipFile(io.BytesIO(code)) as archive:
+                archive.extractall(folder)
+            for part in (folder, *folder.rglob("*")):
+                part.chmod(0o500 if part.is_dir() else 0o400)  # as in FC
+        except OSError:
+            remove_tree(folder)
+            raise
+        return folder

@@ -66,7 +66,7 @@ class FunctionCompute:
         self.region = core.settings.region
         self.ram = ram
         self._core = core
-        self._code = CodeStore(partial(core.journal.touch, "code", self.account_id))
+        self._code = CodeStore(core.work, partial(core.journal.touch, "code", self.account_id))
         self._runner = Runner(core, ram, sls, self._code)
         self._background = Background(
             core.clock, partial(core.journal.touch, "invocation", self.account_id)

@@ -10,15 +10,40 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self, TypedDict
+from typing import Final, Literal, Self, TypedDict
 
 import orjson
 from pydantic import TypeAdapter
 
 from localcloud.fc import runtime
+from localcloud.fc.model import Fc3Config, FunctionConfig
 from localcloud.fc.platform import ContextFacts
+from localcloud.work_folder import remove_tree
 
 _LOG_BYTES = 8 * 1024 * 1024  # what one call may write; the rest is dropped
+
+
+_SCRATCH_MB: Final = 512  # docs quotas: the smallest disk, which FC 2.0 has
+_BESIDE_MEMORY: Final = 2**30  # bytes for stacks of threads and the interpreter itself
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the process may take of this machine, in bytes.
+
+    Attributes:
+        data: memory that it writes to. FC itself ends a function that takes more than it has.
+        file: the largest file that it writes.
+    """
+
+    data: int
+    file: int
+
+    @classmethod
+    def of(cls, config: FunctionConfig) -> Self:
+        """By a function's configuration."""
+        megabytes = config.disk_size if isinstance(config, Fc3Config) else _SCRATCH_MB
+        return cls(config.memory_size * 2**20 + _BESIDE_MEMORY, megabytes * 2**20)
 
 
 class Load(TypedDict):
@@ -69,10 +94,12 @@ class Instance:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         log_descriptor: int,
+        scratch: Path,
     ) -> None:
         self.loaded = False
         self.memory = 0
         self._code = code
+        self._scratch = scratch
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -84,13 +111,23 @@ class Instance:
         self._end = asyncio.create_task(self._reap())
 
     @classmethod
-    async def start(cls, python: str, code: Path, environment: Mapping[str, str]) -> Self:
-        """Starts a process in the code's folder, with exactly these environment variables.
+    async def start(
+        cls,
+        python: str,
+        code: Path,
+        environment: Mapping[str, str],
+        *,
+        scratch: Path,
+        limits: Limits,
+    ) -> Self:
+        """Starts a process in the code's folder.
 
         Args:
             python: path of the interpreter.
-            code: the folder.
-            environment: the variables.
+            code: the unpacked code.
+            environment: all its variables, but for ``TMPDIR``.
+            scratch: its own folder for temporary files, which goes with it.
+            limits: what it may take.
         """
         ours, theirs = socket.socketpair()
         log_read, log_write = os.pipe()
@@ -100,12 +137,12 @@ class Instance:
                 python,
                 *("-I", "-S", "-B", "-X", "utf8"),
                 runtime.__file__,
-                str(theirs.fileno()),
+                *map(str, (theirs.fileno(), os.getpid(), limits.data, limits.file)),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log_write,
                 stderr=log_write,
                 cwd=code,
-                env=environment,
+                env={**environment, "TMPDIR": str(scratch)},
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
             )
@@ -117,7 +154,7 @@ class Instance:
             theirs.close()
             os.close(log_write)
         reader, writer = await asyncio.open_connection(sock=ours)
-        return cls(code, process, reader, writer, log_read)
+        return cls(code, process, reader, writer, log_read, scratch)
 
     @property
     def pid(self) -> int:
@@ -207,6 +244,7 @@ class Instance:
         self._read_log()
         asyncio.get_running_loop().remove_reader(self._log_descriptor)
         os.close(self._log_descriptor)
+        remove_tree(self._scratch)
         # Ends a read that waits for an answer, even if a child of the process holds the socket.
         self._writer.close()
         with suppress(ConnectionError):

@@ -7,10 +7,11 @@ import logging
 import secrets
 
 from localcloud.core import Core
+from localcloud.errors import CloudError
 from localcloud.fc import logs, platform
 from localcloud.fc.call import Outcome, call
 from localcloud.fc.code import CodeStore
-from localcloud.fc.instance import Instance
+from localcloud.fc.instance import Instance, Limits
 from localcloud.fc.interpreters import interpreter
 from localcloud.fc.invocation import UNHANDLED, Invocation
 from localcloud.fc.platform import InvocationTarget, Location, RoleSessions
@@ -35,6 +36,7 @@ class Runner:
         self._pools: dict[str, Pool] = {}
         self._retired: list[Pool] = []
         self._warned: set[str] = set()
+        self._closed = False
 
     async def run(
         self, target: InvocationTarget, event: bytes, *, crash_after: float | None = None
@@ -94,6 +96,7 @@ class Runner:
 
     async def close(self) -> None:
         """Ends every instance. No function runs afterwards."""
+        self._closed = True
         pools = [*self._pools.values(), *self._retired]
         self._pools.clear()
         self._retired.clear()
@@ -108,8 +111,16 @@ class Runner:
             variables = platform.environment(
                 target, self._location, credential, code=code, instance_id=instance_id
             )
-            return await Instance.start(python, code, variables)
+            try:
+                scratch = self._core.work.folder(instance_id)
+                limits = Limits.of(target.config)
+                return await Instance.start(python, code, variables, scratch=scratch, limits=limits)
+            except OSError as error:
+                message = f"an instance cannot be started: {error.strerror or error}"
+                raise CloudError("ServiceUnavailable", message, 503) from error
 
+        if self._closed:
+            raise CloudError("ServiceUnavailable", "Function Compute is shutting down.", 503)
         name = target.path.name
         if name not in self._pools:
             self._pools[name] = Pool(start, self._core.settings.processes_per_function)

@@ -9,12 +9,14 @@ goes down a pipe, flushed before each answer, so that whoever reads the answer f
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import io
 import json
 import logging
 import os
 import resource
+import signal
 import socket
 import struct
 import sys
@@ -23,6 +25,9 @@ import traceback
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
+
+_PR_SET_PDEATHSIG = 1  # prctl(2)
+_PR_SET_NO_NEW_PRIVS = 38
 
 HEAD = struct.Struct(">II")
 
@@ -170,8 +175,32 @@ def _serve(channel: io.BufferedRWPair) -> None:
         channel.flush()
 
 
+def _confine(parent: int, data: int, file: int) -> None:
+    """Ends with the parent, gains no rights, and takes no more than so many bytes."""
+    try:
+        prctl = ctypes.CDLL(None).prctl
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    except AttributeError:  # not Linux: it ends with its socket instead, after the call
+        pass
+    if os.getppid() != parent:  # which had ended before it could be watched
+        sys.exit("the local cloud is gone")
+    for limit, wanted in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_DATA, data),
+        (resource.RLIMIT_FSIZE, file),
+    ):
+        _, hard = resource.getrlimit(limit)
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(limit, (most, most))
+
+
 def main() -> None:
-    """Serves the socket whose descriptor is the first argument, until its other end closes."""
+    """Serves the socket whose descriptor is the first argument, until its other end closes.
+
+    The others are the parent's process id, and how many bytes of memory and of a file there may be.
+    """
+    _confine(*map(int, sys.argv[2:5]))
     os.environ.pop("LC_CTYPE", None)  # set by Python itself, where there is no locale
     assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=True)

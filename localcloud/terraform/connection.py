@@ -1,19 +1,27 @@
-"""Terraform's connections, and where the Terraform process at the other end of one works.
+"""Terraform's connections, over a Unix socket for its owner only.
 
 Terraform starts its providers in its own working directory, so they may read relative paths. This
-provider is attached, and must ask the system for that directory.
+provider is attached, and must ask the system for that directory: the socket says which process is
+at the other end. gRPC does not hand that on, so each connection is passed on to gRPC's own socket
+from one with a name, which gRPC does tell.
 """
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import socket
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from localcloud.errors import CloudError
 
-_PROC = Path("/proc")
+_CREDENTIALS: Final = struct.Struct("3i")  # unix(7): process, user, group
+_CHUNK: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +29,12 @@ class Connection:
     """A connection of Terraform's to this provider.
 
     Attributes:
-        client: Terraform's end, as gRPC writes it, such as ``ipv4:127.0.0.1:40123``.
-        port: the port of this end.
+        client: its name here, for as long as it lasts.
+        pid: of the process at Terraform's end; None if the system does not tell.
     """
 
     client: str
-    port: int
+    pid: int | None
 
     def working_directory(self) -> Path:
         """The working directory of the process at Terraform's end.
@@ -34,48 +42,93 @@ class Connection:
         Raises:
             CloudError: the system does not tell.
         """
-        inode = self._client_inode()
-        directory = _directory_of_owner(f"socket:[{inode}]") if inode else None
-        if directory is None:
-            raise CloudError(
-                "UnknownWorkingDirectory",
-                "The local cloud cannot find out where Terraform runs: give absolute paths.",
-            )
-        return directory
+        if self.pid is not None:
+            with suppress(OSError):  # it has ended, or this is no Linux
+                return Path(f"/proc/{self.pid}/cwd").readlink()
+        raise CloudError(
+            "UnknownWorkingDirectory",
+            "The local cloud cannot find out where Terraform runs: give absolute paths.",
+        )
 
-    def _client_inode(self) -> str | None:
-        _, host, client_port = self.client.rsplit(":", 2)
-        # proc(5): addresses are in the machine's byte order, in hexadecimal
-        (address,) = struct.unpack("=I", socket.inet_aton(host))
-        # Both ends: connections to different ports may share their port at the client's end.
-        wanted = [f"{address:08X}:{int(client_port):04X}", f"{address:08X}:{self.port:04X}"]
+
+class Connections:
+    """Takes Terraform's connections, and passes them on.
+
+    Args:
+        folder: for the sockets, for its owner only.
+
+    Attributes:
+        path: the socket that Terraform connects to.
+        target: the one that gRPC must listen on.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "terraform.sock"
+        self.target = folder / "grpc.sock"
+        self._folder = folder
+        self._numbers = itertools.count()
+        self._processes: dict[str, int | None] = {}
+        self._server: asyncio.Server | None = None
+        self._relays: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Starts to take connections; raises ``OSError``."""
+        self._server = await asyncio.start_unix_server(self._pass_on, self.path)
+
+    async def stop(self) -> None:
+        """Cuts all connections."""
+        if self._server is not None:
+            self._server.close()
+        for relay in self._relays:
+            relay.cancel()
+        await asyncio.gather(*self._relays, return_exceptions=True)
+
+    def find(self, peer: str) -> Connection:
+        """The connection that gRPC calls by this name, such as ``unix:/tmp/…/7``."""
+        return Connection(peer, self._processes.get(peer.removeprefix("unix:")))
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        relay = asyncio.current_task()
+        assert relay is not None
+        self._relays.add(relay)
         try:
-            lines = (_PROC / "net" / "tcp").read_text().splitlines()
-        except OSError:  # no Linux
-            return None
-        for line in lines[1:]:
-            columns = line.split()
-            # A closed connection may linger beside the open one; its row names no inode.
-            if columns[1:3] == wanted and columns[9] != "0":
-                return columns[9]
-        return None
+            with self._named(_process_of(writer)) as own:
+                await asyncio.get_running_loop().sock_connect(own, str(self.target))
+                there, back = await asyncio.open_unix_connection(sock=own)
+                await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        except OSError:  # either end was cut
+            pass
+        finally:
+            self._relays.discard(relay)
+            writer.close()
+
+    @contextmanager
+    def _named(self, pid: int | None) -> Iterator[socket.socket]:
+        name = str(self._folder / str(next(self._numbers)))
+        with socket.socket(socket.AF_UNIX) as own:
+            own.setblocking(False)
+            own.bind(name)
+            self._processes[name] = pid
+            try:
+                yield own
+            finally:
+                del self._processes[name]
+                Path(name).unlink(missing_ok=True)
 
 
-def _directory_of_owner(link: str) -> Path | None:
-    processes = [entry for entry in _PROC.iterdir() if entry.name.isdigit()]
-    # The youngest first: Terraform has just been started.
-    for process in sorted(processes, key=lambda entry: int(entry.name), reverse=True):
-        try:
-            if any(_target(fd) == link for fd in (process / "fd").iterdir()):
-                return (process / "cwd").readlink()
-        except OSError:  # it has ended, or is another user's
-            continue
-    return None
-
-
-def _target(descriptor: Path) -> str | None:
-    """What a descriptor stands for; None if it was closed meanwhile."""
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        return str(descriptor.readlink())
-    except OSError:
+        while chunk := await reader.read(_CHUNK):
+            writer.write(chunk)
+            await writer.drain()
+    finally:
+        writer.close()
+
+
+def _process_of(writer: asyncio.StreamWriter) -> int | None:
+    option = getattr(socket, "SO_PEERCRED", None)
+    if option is None:  # no Linux
         return None
+    peer = writer.get_extra_info("socket")
+    pid, _, _ = _CREDENTIALS.unpack(peer.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size))
+    return int(pid)

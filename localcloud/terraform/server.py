@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -13,7 +14,7 @@ from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
-from localcloud.terraform.connection import Connection
+from localcloud.terraform.connection import Connection, Connections
 from localcloud.terraform.provider import Provider
 from localcloud.terraform.session import Accounts
 
@@ -62,11 +63,11 @@ def _methods(provider: Provider) -> dict[str, tuple[_Method, type[_Message]]]:
 
 
 def _rpc(
-    method: _Method, request: type[_Message], cloud: Accounts, port: int
+    method: _Method, request: type[_Message], cloud: Accounts, connections: Connections
 ) -> grpc.RpcMethodHandler[Any, Any]:
     async def call(message: Any, context: _Context) -> Any:
         with cloud.core.clock.running():
-            answer = await method(message, Connection(context.peer(), port))
+            answer = await method(message, connections.find(context.peer()))
         if request is pb.ApplyResourceChange.Request:
             cloud.configuration_changed()
         try:
@@ -83,7 +84,7 @@ def _rpc(
 
 
 class ProviderServer:
-    """The provider on a free port of the loopback interface, in the running loop.
+    """The provider on a Unix socket that only its owner can reach, in the running loop.
 
     Args:
         cloud: whose services the resources become.
@@ -94,7 +95,7 @@ class ProviderServer:
     def __init__(self, cloud: Accounts, caller: Principal) -> None:
         self._provider, self._cloud = Provider(cloud, caller), cloud
         self._server: grpc.aio.Server | None = None
-        self._port = 0
+        self._connections: Connections | None = None
 
     async def start(self) -> None:
         """Starts to answer."""
@@ -104,27 +105,33 @@ class ProviderServer:
                 ("grpc.max_send_message_length", _MESSAGE_BYTES),
             ]
         )
-        self._port = self._server.add_insecure_port("127.0.0.1:0")
+        folder = self._cloud.core.work.folder(f"terraform-{secrets.token_hex(4)}")
+        self._connections = Connections(folder)
+        self._server.add_insecure_port(f"unix:{self._connections.target}")
         handlers = {
-            name: _rpc(method, request, self._cloud, self._port)
+            name: _rpc(method, request, self._cloud, self._connections)
             for name, (method, request) in _methods(self._provider).items()
         }
         service = grpc.method_handlers_generic_handler("tfplugin5.Provider", handlers)
         self._server.add_generic_rpc_handlers([service])
         await self._server.start()
+        await self._connections.start()
 
     async def stop(self) -> None:
-        """Cuts the connections and lets go of the port."""
+        """Cuts the connections."""
+        if self._connections is not None:
+            await self._connections.stop()
         if self._server is not None:
             await self._server.stop(grace=None)
 
     def reattach(self) -> str:
         """The text that Terraform wants in ``TF_REATTACH_PROVIDERS``, once it is started."""
+        assert self._connections is not None
         address = {
             "Protocol": "grpc",
             "ProtocolVersion": 5,
             "Pid": os.getpid(),
             "Test": True,
-            "Addr": {"Network": "tcp", "String": f"127.0.0.1:{self._port}"},
+            "Addr": {"Network": "unix", "String": str(self._connections.path)},
         }
         return orjson.dumps(dict.fromkeys(_SOURCES, address)).decode()

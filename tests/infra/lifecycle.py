@@ -43,7 +43,7 @@ async def live(cloud: RunningCloud, caller: Principal, stack: str) -> None:
     Raises:
         AccessDeniedError: the caller may not do one of these things.
     """
-    session = Session(caller, cloud, Connection("", 0))
+    session = Session(caller, cloud, Connection("", None))
     resources = {found.address: found for found in planned_resources(stack)}
     order = list(TopologicalSorter(_needs(resources)).static_order())
     ids: dict[str, str] = {}

@@ -157,6 +157,7 @@ async def an_account(settings: Settings | None = None) -> AsyncIterator[Account]
         yield account
     finally:
         await account.fc.close()
+        core.work.close()
 
 
 @asynccontextmanager

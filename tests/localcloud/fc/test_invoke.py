@@ -109,6 +109,7 @@ async def test_the_environment_holds_the_platforms_variables_and_the_functions_o
             "FC_REGION",
             "FC_INSTANCE_ID",
             "FC_VER_ID",
+            "TMPDIR",
         }
         assert seen["environment"]["REPORT_BUCKET"] == "b"
         assert seen["cwd"] == seen["environment"]["FC_FUNC_CODE_PATH"]

@@ -94,6 +94,7 @@ class RunningCloud:
             self.run(server.stop())
         for account in self.accounts.values():
             self.run(account.fc.close())
+        self.core.work.close()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()

@@ -2,65 +2,70 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
+import asyncio
+import json
+import stat
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from localcloud.errors import CloudError
-from localcloud.terraform.connection import Connection
+from localcloud.terraform.connection import Connection, Connections
 
-# Connects from a given port to another, says so, and stays until its input ends.
+# Connects to a socket, says something, and stays until its input ends.
 CLIENT = """
 import socket, sys
-client = socket.socket()
-client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-client.bind(("127.0.0.1", int(sys.argv[1])))
-client.connect(("127.0.0.1", int(sys.argv[2])))
-print("connected", flush=True)
-sys.stdin.read()
+with socket.socket(socket.AF_UNIX) as client:
+    client.connect(sys.argv[1])
+    client.sendall(sys.argv[2].encode())
+    print(client.recv(100).decode(), flush=True)
+    sys.stdin.read()
 """
 
 
-@contextmanager
-def client(works_in: Path, own_port: int, port: int) -> Iterator[None]:
-    works_in.mkdir()
-    arguments = [sys.executable, "-c", CLIENT, str(own_port), str(port)]
-    with subprocess.Popen(
-        arguments, cwd=works_in, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "connected\n"
-        yield
-        process.communicate()
+async def test_processes_are_told_apart_and_hear_their_own_answers(tmp_path: Path) -> None:
+    connections = Connections(tmp_path)
+    found: dict[str, str] = {}
 
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        name = (await reader.read(100)).decode()
+        peer = writer.get_extra_info("peername")
+        found[name] = connections.find(f"unix:{peer}").working_directory().name
+        writer.write(f"for {name}".encode())
+        await reader.read()  # until the client goes
+        writer.close()
 
-@contextmanager
-def kept_port() -> Iterator[int]:
-    """A port that only who asks for it gets, shared with who is ready to share."""
-    with socket.socket() as keeper:
-        keeper.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        keeper.bind(("127.0.0.1", 0))
-        yield keeper.getsockname()[1]
-
-
-def test_processes_that_share_a_port_at_their_ends_are_told_apart(tmp_path: Path) -> None:
-    found = []
-    with ExitStack() as stack:
-        shared = stack.enter_context(kept_port())
-        for name in ("first", "second", "third"):
-            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-            port = server.getsockname()[1]
-            stack.enter_context(client(tmp_path / name, shared, port))
-            found.append(Connection(f"ipv4:127.0.0.1:{shared}", port))
-        directories = [connection.working_directory().name for connection in found]
-    assert directories == ["first", "second", "third"]
+    target = await asyncio.start_unix_server(answer, connections.target)
+    await connections.start()
+    clients = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        folder.mkdir()
+        arguments = (sys.executable, "-c", CLIENT, str(connections.path), name)
+        pipe = asyncio.subprocess.PIPE
+        client = await asyncio.create_subprocess_exec(
+            *arguments, cwd=folder, stdin=pipe, stdout=pipe
+        )
+        assert client.stdout is not None
+        assert await client.stdout.readline() == f"for {name}\n".encode()
+        clients.append(client)
+    assert found == {"first": "first", "second": "second"}
+    for client in clients:
+        await client.communicate(b"")
+    await connections.stop()
+    target.close()
+    assert connections.find("unix:nowhere") == Connection("unix:nowhere", None)
 
 
 def test_a_connection_that_is_gone_has_no_working_directory() -> None:
     with pytest.raises(CloudError, match="give absolute paths"):
-        Connection("ipv4:127.0.0.1:1", port=2).working_directory()
+        Connection("unix:nowhere", None).working_directory()
+
+
+def test_only_the_owner_reaches_the_provider(reattach: str) -> None:
+    for provider in json.loads(reattach).values():
+        assert provider["Addr"]["Network"] == "unix"
+        folder = Path(provider["Addr"]["String"]).parent
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert stat.S_IMODE(folder.parent.stat().st_mode) == 0o700

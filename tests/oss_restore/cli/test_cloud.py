@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -256,6 +256,68 @@ def test_what_was_acknowledged_survives_a_kill(machine: Machine) -> None:
     assert "1 functions, 2 flows" in machine.output
 
 
+LINGER: Final = """\
+import os, subprocess, time
+def handler(event, context):
+    child = subprocess.Popen(["sleep", "600"])
+    print(os.getpid(), child.pid, flush=True)
+    with open(event, "w") as file:
+        file.write(f"{os.getpid()} {child.pid}")
+    time.sleep(600)
+"""
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there, and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    deadline = monotonic() + 60
+    while not holds():
+        assert monotonic() < deadline
+        sleep(0.02)
+
+
+def test_functions_end_with_a_cloud_that_is_killed_and_the_next_clears_what_they_left(
+    machine: Machine,
+) -> None:
+    process = machine.start()
+    endpoints = read_endpoints(machine.endpoints_file)
+    code = machine.folder / "code"
+    code.mkdir()
+    (code / "index.py").write_text(LINGER)
+    fc = fc2.Client(
+        endpoint=endpoints.fc,
+        accessKeyID=endpoints.access_key_id,
+        accessKeySecret=endpoints.access_key_secret,
+    )
+    fc.create_service("s")
+    fc.create_function("s", "f", "python3.10", "index.handler", codeDir=str(code), timeout=900)
+    told = machine.folder / "pids"
+    fc.invoke_function("s", "f", str(told).encode(), headers={"x-fc-invocation-type": "Async"})
+    eventually(lambda: told.exists() and bool(told.read_text()))
+    function, child = map(int, told.read_text().split())
+    sockets = json.loads(endpoints.tf_reattach_providers).values()
+    work = Path(next(iter(sockets))["Addr"]["String"]).parents[1]
+
+    machine.kill(process)
+    eventually(lambda: not runs(function))
+    assert work.is_dir()
+    told.unlink()
+    with machine.running():
+        assert not runs(child)
+        assert not work.exists()
+        # The call had been accepted, so it is made again.
+        eventually(lambda: told.exists() and bool(told.read_text()))
+    assert f"cleared what a local cloud that was killed had left: {work}" in machine.output
+    function, child = map(int, told.read_text().split())
+    eventually(lambda: not runs(function) and not runs(child))
+
+
 def restore_state(endpoints: LocalEndpoints) -> str:
     return str(bucket_of(endpoints).head_object("cold").headers["x-oss-restore"])
 
@@ -266,10 +328,12 @@ def test_its_files_are_for_their_owner_and_appear_when_everything_answers(
     with machine.running() as endpoints:
         assert stat.S_IMODE(machine.endpoints_file.stat().st_mode) == 0o600
         urls = [getattr(endpoints, name) for name in ("oss", "fc", "fnf", "ram", "sts", "control")]
-        providers = json.loads(endpoints.tf_reattach_providers).values()
-        for address in {*urls, *(provider["Addr"]["String"] for provider in providers)}:
+        for address in urls:
             host, _, port = address.removeprefix("http://").partition(":")
             socket.create_connection((host, int(port)), timeout=5).close()
+        for provider in json.loads(endpoints.tf_reattach_providers).values():
+            with socket.socket(socket.AF_UNIX) as client:
+                client.connect(provider["Addr"]["String"])
     assert stat.S_IMODE(machine.state_file.stat().st_mode) == 0o600
 
 

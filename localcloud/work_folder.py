@@ -1,0 +1,106 @@
+"""The folder that one running cloud works in: sockets, unpacked code, what functions write.
+
+It is locked while its owner lives, so that the next cloud to start knows what a killed one has
+left, and removes it, with the processes that still work there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+_PREFIX: Final = "localcloud-"
+_LOCK: Final = "lock"
+_PROC: Final = Path("/proc")
+
+
+class WorkFolder:
+    """A folder in the system's folder for temporary files, made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._path: Path | None = None
+        self._removal: weakref.finalize[[Path, int], WorkFolder] | None = None
+
+    def path(self) -> Path:
+        """The folder, for its owner only.
+
+        Raises:
+            OSError: it cannot be made.
+        """
+        if self._path is None:
+            path = Path(tempfile.mkdtemp(prefix=_PREFIX))  # 0700
+            descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            os.write(descriptor, f"{os.getpid()}\n".encode())
+            self._removal = weakref.finalize(self, _remove, path, descriptor)
+            self._path = path
+        return self._path
+
+    def folder(self, name: str) -> Path:
+        """A folder in it; made if it is not there."""
+        path = self.path() / name
+        path.mkdir(mode=0o700, exist_ok=True)
+        return path
+
+    def close(self) -> None:
+        """Removes it, with all that is in it. It can be used again, as another folder."""
+        if self._removal is not None:
+            self._removal()
+        self._path = self._removal = None
+
+
+def remove_tree(path: Path) -> None:
+    """Removes a folder whose parts may be read-only; what cannot be removed stays."""
+    for folder, _, _ in os.walk(path):
+        with suppress(OSError):
+            Path(folder).chmod(0o700)
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def clear_abandoned() -> list[Path]:
+    """Removes the folders of clouds that were killed, and ends what still works in them."""
+    cleared = []
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        descriptor = _take_over(path / _LOCK)
+        if descriptor is not None:
+            for pid in _working_in(path):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            _remove(path, descriptor)
+            cleared.append(path)
+    return cleared
+
+
+def _remove(path: Path, descriptor: int) -> None:
+    remove_tree(path)
+    os.close(descriptor)
+
+
+def _take_over(lock: Path) -> int | None:
+    """Locks an abandoned folder; None if its owner lives, or it is another user's."""
+    try:
+        descriptor = os.open(lock, os.O_RDWR)
+    except OSError:
+        return None
+    if os.fstat(descriptor).st_uid == os.getuid():
+        with suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _working_in(path: Path) -> Iterator[int]:
+    for process in _PROC.iterdir() if _PROC.is_dir() else ():
+        if process.name.isdecimal():
+            with suppress(OSError):  # it has ended, or is another user's
+                if (process / "cwd").readlink().is_relative_to(path):
+                    yield int(process.name)
