@@ -55,6 +55,7 @@ def _group(manifest: Manifest, page: RangePage, *, limit: int) -> None:
         if page.scanned + stretch.rows > most:
             return
         page.groups.append(RangeGroup(str(stretch.after), str(stretch.until), stretch.rows))
+        page.in_scope += stretch.rows
         page.scanned += stretch.rows
         page.until = str(stretch.until)
         # To ask for what follows may mean to cut another file, and this page is full.

@@ -31,6 +31,7 @@ class RangePage:
         end: whether there is nothing behind it.
         scanned: rows or versions looked at.
         groups: what its tasks handle.
+        in_scope: objects or rows that its tasks account for, also where none needs a request.
         sorted_out: objects that need no request; of a dry run only.
         to_send: objects that would be sent for; of a dry run only.
     """
@@ -42,13 +43,9 @@ class RangePage:
     end: bool = False
     scanned: int = 0
     groups: list[RangeGroup] = field(default_factory=list)
+    in_scope: int = 0
     sorted_out: list[OutcomeRecord] = field(default_factory=list)
     to_send: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-
-    @property
-    def objects(self) -> int:
-        """How many the groups were made for."""
-        return sum(group.objects for group in self.groups)
 
     def sort(self, listed: ListedObject, now: float) -> None:
         """Takes an object of a dry run in."""
@@ -81,7 +78,7 @@ class RangePage:
             "marker": self.until,
             "end": "true" if self.end else "false",
             "empty": "false" if self.groups else "true",
-            "archiveFilesCount": self.objects,
+            "archiveFilesCount": self.in_scope,
             "page": self.page,
             "nextPage": self.page + 1,
             "after": self.after,

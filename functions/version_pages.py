@@ -121,6 +121,7 @@ class _Ranges:
         if self._in_scope:
             group = RangeGroup(self._after, until, self._objects)
             self._page.groups.append(group)
+            self._page.in_scope += self._in_scope
             self._bytes += _range_bytes(group)
         self._after = until
         self._versions = self._in_scope = self._objects = 0
