@@ -6,39 +6,37 @@ Each function's docstring gives its event and its answer.
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 
 from functions import log
 from functions.delivery import deliver
-from functions.groups import Group, RangeGroup, parse_group
 from functions.invocation import Invocation
 from functions.listing import list_page
-from functions.manifest_pages import list_manifest, manifest_status
+from functions.manifest_status import manifest_status
 from functions.notifying import Told, notice_of_end, same_error, tell
-from functions.pages import PageBuilder
-from functions.range_pages import RangePage
+from functions.pages import answer
 from functions.rate_limit import Pacer
-from functions.restore_task import give_up_group, restore_group
+from functions.restore_task import give_up_objects, restore_objects
 from functions.status import range_status
 from functions.summary import summarize, summary_of
-from functions.version_pages import list_versions
 from thaw.errors import InvalidInput, RunError, StorageRefused
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger, Part, count, count_failures
-from thaw.limits import json_bytes
+from thaw.ledger_reading import legs
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.files import find_files
 from thaw.notification_targets import targets_of
+from thaw.page_chunks import PageIndex, Slice
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run, parse_run_input, start_run
 from thaw.shards import Shard, is_shared_out, shard_of_page, share_out
 from thaw.totals import GroupCounts, Totals
 
 _MOST_PAGES = 2**53  # the whole numbers that every JSON reader keeps
-_TOTALS_BYTES = 1_500  # as a step carries them: in its input, its local and its output
+_MOST_BYTES = 2**53
+_OF_EARLIER_RELEASES = {"failedRanges": 0}  # what the flows of releases before 0.2 pass on, too
 
 Handler = Callable[[bytes, object], str]
 _Logic = Callable[[Invocation], Mapping[str, object]]
@@ -94,7 +92,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     shards = share_out(invocation.store(run), run)
     for shard in shards:  # what is wrong with one of them is wrong with the run
         parse_run(shard.of(run).to_json(), foreach_limit=limit)
-    return _leg(run, marker=run.marker, page=0, totals=Totals(), leg="root", shards=shards)
+    return _leg(run, page=0, totals=Totals(), leg="root", shards=shards)
 
 
 def _shard(given: Reader, invocation: Invocation) -> dict[str, object]:
@@ -104,7 +102,7 @@ def _shard(given: Reader, invocation: Invocation) -> dict[str, object]:
     invocation.ledger(whole).check_stop()
     run, page = shard.of(whole), shard.first_page
     invocation.log.info("shard started", run=run.run_id, page=page, prefix=run.prefix)
-    return _leg(run, marker=run.marker, page=page, totals=Totals(), leg="shard")
+    return _leg(run, page=page, totals=Totals(), leg="shard")
 
 
 def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
@@ -121,13 +119,16 @@ def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
 def _leg(
     run: Run,
     *,
-    marker: str,
     page: int,
     totals: Totals,
     leg: str,
+    marker: str = "",
     shards: Sequence[Shard] = (),
 ) -> dict[str, object]:
-    """Where a leg of the run starts. A relay leaves the waiting to the leg it took over from."""
+    """Where a leg of the run starts. A relay leaves the waiting to the leg it took over from.
+
+    ``marker`` is empty where that is the start of the run, or of the lister's part of it.
+    """
     waits = leg != "relay" and run.wait_for == "run" and not run.dry_run and not shards
     return {
         "run": run.to_json(),
@@ -145,53 +146,65 @@ def _leg(
 def list_archive_files(invocation: Invocation) -> dict[str, object]:
     """``{run, marker, page, totals, results}`` -> one page, and the totals up to and with it.
 
-    ``results`` are what the restore tasks of the page before answered. See
-    :meth:`functions.pages.PageBuilder.answer`.
+    A page is listed once: a call that finds its chunk in the ledger goes by that. ``marker`` is
+    where the page before ends, as :func:`thaw.ledger.end_of_page`; ``results`` are what the restore
+    tasks of that page answered. The answer is that of :func:`functions.pages.answer`.
+
+    ``{run, page, ahead: "true"}`` -> ``{}`` lists the page behind that one while it is being sent.
     """
     event = invocation.event
     run = invocation.run()
     marker = event.text("marker", "")
     number = event.whole("page", 0, 0, _MOST_PAGES)
+    ahead = event.text("ahead", "false") == "true"
     ledger = invocation.ledger(run)
     ledger.check_stop()
+    if ahead:
+        event.finish(allow_unknown=True)
+        page = ledger.known_page(number)
+        # A page that is waited for takes as long as a thaw: what was listed before it is old then.
+        if not page.end and run.wait_for != "page":
+            _page(invocation, run, number + 1, marker=page.until)
+        return {}
     totals = _totals(event, ledger, page=number - 1)
     event.finish(allow_unknown=True)
-    limit = invocation.settings.foreach_limit
-    manifest = invocation.manifest(run)
-    carried = json_bytes(event.value("results")) + 3 * _TOTALS_BYTES
-    page: PageBuilder | RangePage
-    if manifest is not None:
-        page = list_manifest(manifest, run, marker=marker, page=number, foreach_limit=limit)
-    else:
-        list_next = list_versions if run.versions == "all" else list_page
-        page = list_next(
-            invocation.store(run),
-            run,
-            marker=marker,
-            page=number,
-            foreach_limit=limit,
-            carried=carried,
-        )
-    record = page.record()
-    ledger.write_page(record, page.sorted_out)
-    totals.add_page(record, page.sorted_out)
+    page = _page(invocation, run, number, marker=marker)
+    totals.add_page(page)
+    return {**answer(page, run), "totals": totals.to_json()}
+
+
+def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> PageIndex:
+    """A page from the ledger; listed, and put there, if that was not done yet."""
+    ledger = invocation.ledger(run)
+    known = ledger.page(number)
+    if known is not None:
+        return known
+    chunk = list_page(
+        invocation.store(run),
+        run,
+        page=number,
+        after=ledger.place(marker) or run.marker,
+        foreach_limit=invocation.settings.foreach_limit,
+        manifest=invocation.manifest(run),
+    )
+    page = ledger.keep_page(chunk)
     invocation.log.info(
         "page listed",
         run=run.run_id,
         page=number,
-        scanned=record.scanned,
-        listed=record.listed,
-        groups=record.groups,
-        sorted_out=count(page.sorted_out),
+        scanned=page.scanned,
+        listed=page.listed,
+        groups=len(page.slices),
+        sorted_out=page.outcomes.objects,
     )
-    return {**page.answer(), "totals": totals.to_json()}
+    return page
 
 
 def _totals(event: Reader, ledger: Ledger, *, page: int) -> Totals:
     """What the run adds up to, with the groups of a page."""
 
     def read(group: int) -> Part:
-        part, _ = ledger.find_group(page, group)
+        part = ledger.group(page, group)
         if part is None:
             raise StorageRefused(f"the ledger has lost what became of page {page}, group {group}")
         return part
@@ -203,38 +216,41 @@ def _totals(event: Reader, ledger: Ledger, *, page: int) -> Totals:
 
 @_handler
 def restore(invocation: Invocation) -> dict[str, object]:
-    """``{run, files, page, group, listedAt}`` -> ``{outcomes, counts}``.
+    """``{run, files, page, group, archiveFilesCount}`` -> ``{outcomes, counts}``.
 
-    ``files`` is a group, see :mod:`functions.groups`. A call that finds its part of the ledger
-    there has been made before, and sends nothing. With ``failure: {error, cause}`` nothing is sent
-    either: what the flow gave up on is recorded.
+    ``files`` is a slice of the page's chunk; ``archiveFilesCount`` is how many objects the whole
+    page has to send. A mark in the ledger, made before anything is sent, tells a call that is made
+    again from the first one: it answers with what was recorded, or looks before it sends. With
+    ``failure: {error, cause}`` nothing is sent: what the flow gave up on is recorded.
     """
     event = invocation.event
     run = invocation.run()
     if run.dry_run:
         raise InvalidInput("a dry run sends nothing, and must not call restore")
-    group = parse_group(Reader(event.value("files"), "files"))
+    files = _slice(Reader(event.value("files"), "files"))
     page = event.whole("page", 0, 0, _MOST_PAGES)
     number = event.whole("group", 0, 0, _MOST_PAGES)
-    listed_at = event.whole("listedAt", 0, 0, _MOST_PAGES)
+    of_page = event.whole("archiveFilesCount", run.max_keys, 0, _MOST_PAGES)
     failure = event.value("failure")
     event.finish(allow_unknown=True)
     ledger, store = invocation.ledger(run), invocation.store(run)
-    part, now = ledger.find_group(page, number)
-    manifest = invocation.manifest(run)
+    ledger.check_stop()
+    first = ledger.begin_group(page, number)
+    part = None if first else ledger.group(page, number)
     if part is None:
-        ledger.check_stop()
+        objects, now = ledger.objects(page, files)
         if failure is None:
-            pacer = _pacer(run, group, number)
-            part = restore_group(store, run, group, pacer, age=now - listed_at, manifest=manifest)
+            pacer = _pacer(run, number, share=min(1.0, files.objects / max(1, of_page)))
+            part = restore_objects(store, run, objects, pacer, now=now, asked=not first)
         else:
             error, cause = _failure(Reader(failure, "failure"))
-            part = give_up_group(store, run, group, error=error, cause=cause, manifest=manifest)
+            part = give_up_objects(store, run, objects, error=error, cause=cause, asked=not first)
         ledger.write_group(page, number, part)
     outcomes = count(part.records)
-    write = invocation.log.info if part.lost is None else invocation.log.error
-    write("group restored", run=run.run_id, page=page, group=number, outcomes=outcomes)
-    for (outcome, code), objects in count_failures(part.records).items():
+    invocation.log.info(
+        "group restored", run=run.run_id, page=page, group=number, outcomes=outcomes
+    )
+    for (outcome, code), failed in count_failures(part.records).items():
         invocation.log.error(
             "objects failed",
             run=run.run_id,
@@ -242,16 +258,32 @@ def restore(invocation: Invocation) -> dict[str, object]:
             group=number,
             outcome=outcome,
             code=code,
-            objects=objects,
+            objects=failed,
         )
-    counts = GroupCounts.of(part, listed_by_task=isinstance(group, RangeGroup))
-    return {"outcomes": outcomes, "counts": counts.text}
+    return {"outcomes": outcomes, "counts": GroupCounts.of(part).text}
 
 
-def _pacer(run: Run, group: Group, number: int) -> Pacer:
-    groups = math.ceil(run.max_keys / run.group_size)
-    share = min(1.0, max(1, group.objects) / run.max_keys)
-    return Pacer(run.objects_per_second, share, number % groups / groups)
+def _pacer(run: Run, group: int, *, share: float) -> Pacer:
+    return Pacer(run.objects_per_second, share, group * share % 1)
+
+
+def _slice(files: Reader) -> Slice:
+    if not files.has("length"):
+        raise InvalidInput(
+            "this group was handed over by another release of the flow: start the run again, which"
+            " asks for nothing that was asked for before"
+        )
+    found = Slice(
+        offset=files.whole("offset", 0, 0, _MOST_BYTES),
+        length=files.whole("length", 1, 1, _MOST_BYTES),
+        objects=files.whole("objects", 1, 1, _MOST_BYTES),
+    )
+    files.finish()
+    return found
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
 
 
 def _failure(failure: Reader) -> tuple[str, str]:
@@ -265,7 +297,9 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     run = invocation.run()
     after, until = event.text("after", ""), event.text("until", "")
     event.finish(allow_unknown=True)
-    invocation.ledger(run).check_stop()
+    ledger = invocation.ledger(run)
+    ledger.check_stop()
+    after, until = ledger.bounds(after, until)
     manifest = invocation.manifest(run)
     if manifest is not None:
         status = manifest_status(manifest, run, after=after, until=until)
@@ -281,7 +315,9 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
 
     ``page`` is the one that ``results`` are of. Only the root's summary is the run's; a relay's is
-    what its parent goes on from, and a shard's totals are kept for the root.
+    what its parent goes on from, and a shard's totals are kept for the root. ``shardErrors`` and
+    ``shardCauses`` are what each of several listers died of, empty where it did not: the run ends
+    of the first one, once all the others have done their part.
     """
     event = invocation.event
     run = invocation.run()
@@ -290,12 +326,16 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     ledger = invocation.ledger(run)
     ledger.check_stop()
     totals = _totals(event, ledger, page=page)
+    errors, causes = event.value("shardErrors"), event.value("shardCauses")
     event.finish(allow_unknown=True)
+    for error, cause in zip(_list(errors), _list(causes), strict=True):
+        if error:
+            raise same_error(str(error), str(cause))
     if leg == "shard":
         ledger.write_leg(shard_of_page(page), totals.to_json())
     if leg != "root":
-        return summary_of(totals, ledger, run)
-    for data in ledger.legs() if is_shared_out(run) else ():
+        return {**summary_of(totals, ledger, run), **_OF_EARLIER_RELEASES}
+    for data in legs(ledger) if is_shared_out(run) else ():
         totals.add(Totals.from_json(data))
     manifest = invocation.manifest(run)
     wrong_rows = 0 if manifest is None else manifest.wrong_rows()
@@ -304,7 +344,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
         invocation.log.error if summary["failed"] or summary["unaccounted"] else invocation.log.info
     )
     write("run summarized", run=run.run_id, **{k: v for k, v in summary.items() if k != "runId"})
-    return summary
+    return {**summary, **_OF_EARLIER_RELEASES}
 
 
 @_handler
@@ -325,7 +365,8 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
     given = run if isinstance(run, Mapping) else run_input
     known = given if isinstance(given, Mapping) else {}
     told: Mapping[str, Told] = {}
-    if "relay" not in known and "shard" not in known:  # the root tells, and nobody else
+    targets = targets_of(invocation.environment)
+    if targets and "relay" not in known and "shard" not in known:  # the root tells, nobody else
         ledger = invocation.ledger_of(str(known.get("runId", name)))
         notice = notice_of_end(
             ledger,
@@ -337,7 +378,7 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
         )
         told = tell(
             notice,
-            targets_of(invocation.environment),
+            targets,
             ledger,
             partial(deliver, credentials=invocation.credentials, retry=invocation.retry),
             step=step,

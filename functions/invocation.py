@@ -13,7 +13,8 @@ from functions.oss_client import open_bucket
 from functions.settings import Settings
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
-from thaw.ledger import READERS, Ledger
+from thaw.ledger import Ledger
+from thaw.ledger_reading import READERS
 from thaw.limits import FUNCTION_TIMEOUT_SECONDS
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.reading import Manifest
@@ -96,7 +97,7 @@ class Invocation:
 
     def store(self, run: Run) -> Store:
         """The run's bucket."""
-        return self._open(run.endpoint, run.bucket_name, connections=run.workers)
+        return self._open(run.endpoint, run.bucket_name, connections=max(run.workers, READERS))
 
     def ledger(self, run: Run) -> Ledger:
         """The run's ledger."""

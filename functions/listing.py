@@ -1,55 +1,116 @@
-"""Lists one page of a run."""
+"""Lists one page of a run: objects of a bucket, all their versions, or the rows of a manifest."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from functions.pages import PageBuilder
+from functions.page_builder import Entry, PageBuilder
+from thaw.lookup import Sighting
+from thaw.manifest.reading import Manifest, Place
+from thaw.page_chunks import Chunk
 from thaw.run_input import Run
 from thaw.store import Store
 
-PAGE_SECONDS = 60.0  # a page of a bucket with few archived objects ends after so long
+PAGE_SECONDS: Final = 60.0  # a page of a bucket with few archived objects ends after so long
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Entries that were found by one request, or by a few side by side.
+
+    Attributes:
+        last: whether there is nothing behind them.
+    """
+
+    entries: Sequence[Entry]
+    last: bool
 
 
 def list_page(
     store: Store,
     run: Run,
     *,
-    marker: str,
     page: int,
+    after: str,
     foreach_limit: int,
-    carried: int = 0,
+    manifest: Manifest | None = None,
     monotonic: Callable[[], float] = time.monotonic,
-) -> PageBuilder:
+) -> Chunk:
     """The next objects to send for, and what had to be passed over on the way to them.
 
-    Lists on until the page is full, the listing is at its end, or ``PAGE_SECONDS`` have passed.
+    Lists on until the page is full, the listing is at its end, or ``PAGE_SECONDS`` have passed. A
+    page of a manifest has as many rows as a page may have objects.
 
     Args:
         store: the run's bucket.
         run: whose page.
-        marker: the key behind which the page starts.
         page: its number.
+        after: the place behind which it starts.
         foreach_limit: groups that the flow runs at once.
-        carried: bytes that the step that lists holds beside the run, the marker and the answer.
+        manifest: the run's, if it has one.
         monotonic: seconds, for the time budget.
 
     Raises:
+        InvalidInput: see :meth:`thaw.manifest.reading.Manifest.stretches`.
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    builder = PageBuilder(
-        run, marker=marker, page=page, foreach_limit=foreach_limit, carried=carried
-    )
     deadline = monotonic() + PAGE_SECONDS
-    for listing in store.listings(run.prefix, marker):
-        for listed in listing.objects:
-            if run.until and listed.key > run.until:
+    builder = PageBuilder(run, page=page, after=after, foreach_limit=foreach_limit)
+    for batch in _batches(store, run, after, manifest):
+        for entry in batch.entries:
+            if run.until and entry.place > run.until:
                 builder.end = True
-                return builder
-            if not builder.offer(listed, listing.now):
-                return builder
-        builder.end = not listing.truncated
+                return builder.chunk()
+            if builder.full:
+                return builder.chunk()
+            builder.add(entry)
+        builder.end = batch.last
         if builder.full or monotonic() >= deadline:
             break
-    return builder
+    return builder.chunk()
+
+
+def _batches(store: Store, run: Run, after: str, manifest: Manifest | None) -> Iterator[Batch]:
+    if manifest is not None:
+        return iter([_rows(manifest, run, after)])
+    if run.versions == "all":
+        return _versions(store, run, after)
+    return _objects(store, run, after)
+
+
+def _objects(store: Store, run: Run, after: str) -> Iterator[Batch]:
+    for listing in store.listings(run.prefix, after):
+        entries = [Entry(one.key, (Sighting(one, listing.now),)) for one in listing.objects]
+        yield Batch(entries, last=not listing.truncated)
+
+
+def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
+    """A key's versions belong to one page, so the last key of a listing waits for the next one."""
+    key, seen = "", list[Sighting]()
+    for listing in store.version_listings(run.prefix, after):
+        entries = []
+        for one in listing.objects:
+            if seen and one.key != key:
+                entries.append(Entry(key, seen))
+                seen = []
+            key = one.key
+            seen.append(Sighting(one, listing.now))
+        if seen and not listing.truncated:
+            entries.append(Entry(key, seen))
+        yield Batch(entries, last=not listing.truncated)
+
+
+def _rows(manifest: Manifest, run: Run, after: str) -> Batch:
+    found = manifest.look_up(Place.parse(after), rows=run.max_keys)
+    entries = [
+        Entry(
+            str(named.place),
+            () if named.sighting is None or named.outcome else (named.sighting,),
+            () if named.outcome is None else (named.record(named.outcome),),
+        )
+        for named in found.named
+    ]
+    return Batch([*entries, Entry(str(found.until))], last=found.last)

@@ -1,25 +1,37 @@
-"""Sends RestoreObject for objects, and says what became of each."""
+"""Sends RestoreObject for objects, and says what became of each.
+
+An object is asked for only within half a minute of a look that has shown that it needs it, and
+never again after an unclear failure without another look: a thaw takes about a minute (docs 52930),
+and a request for what has become readable meanwhile would be accepted, and paid.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from oss2.exceptions import NoSuchBucket, OssError, ServerError
 
 from functions.rate_limit import Pacer
+from thaw.classification import State, classify, expiry_of, state_of
 from thaw.days import days_of
-from thaw.errors import AccessDenied, StorageUnavailable
+from thaw.errors import AccessDenied, RunError, StorageUnavailable
+from thaw.lookup import Sighting, find_objects, find_versions
 from thaw.oss_errors import FORBIDDEN, describe, run_error
 from thaw.outcomes import Outcome, OutcomeRecord
-from thaw.retry import CALL_ERRORS, is_transient
+from thaw.page_chunks import PageObject
+from thaw.retry import CALL_ERRORS, TOO_MANY_REQUESTS, is_transient
 from thaw.run_input import Run
-from thaw.storage_classes import ARCHIVE
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
 from thaw.store import Store
 
 ACTION = "oss:RestoreObject"
 VERSION_ACTION = "oss:RestoreObjectVersion"
+
+FRESH_SECONDS: Final = 30
 
 # Sending to these fails in the HTTP stack, which takes them for directions in the path.
 _UNSENDABLE = (".", "..")
@@ -51,143 +63,240 @@ def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
     return _OUTCOMES.get((status, code), Outcome.REJECTED)
 
 
+def outcome_since_listed(
+    wanted: PageObject, seen: Sighting | None, run: Run, *, asked: bool
+) -> Outcome | None:
+    """What a new look says of an object that was to be asked for; None if it still is.
+
+    Args:
+        wanted: the object as its page listed it.
+        seen: as it is now; None if it is gone, which the answer to a request will say.
+        run: what the run asks for.
+        asked: whether an earlier try may have asked for it. Then what has changed since the page
+            was listed is that try's doing.
+    """
+    if seen is None or seen.listed.storage_class not in ARCHIVE_CLASSES:
+        return None
+    if not asked:
+        return classify(seen.listed, seen.now, run)
+    state = state_of(seen.listed, seen.now)
+    if state is State.FROZEN:
+        return None
+    if wanted.state is State.FROZEN:
+        return Outcome.REQUESTED
+    if wanted.state is State.READABLE:
+        return Outcome.EXTENDED if expiry_of(seen.listed) > wanted.expiry else None
+    # It was thawing, at a slower tier perhaps. OSS refuses to thaw it at the same one, unbilled.
+    return Outcome.ALREADY_READABLE if state is State.READABLE else None
+
+
 @dataclass(frozen=True)
-class Frozen:
-    """An object to send for.
+class Look:
+    """Objects as they were a moment ago.
 
     Attributes:
-        size: bytes; None where no listing was looked at.
-        version_id: empty for the current version.
-        thawing: whether it is being thawed, and is sent for to be thawed at a faster tier.
+        seen: those that are there, by key and version.
+        at: that moment, by this machine's clock.
     """
 
-    key: str
-    storage_class: str
-    size: int | None = None
-    version_id: str = ""
-    thawing: bool = False
+    seen: Mapping[tuple[str, str], Sighting]
+    at: float
+
+    def of(self, wanted: PageObject) -> Sighting | None:
+        """One of them; None if it is gone."""
+        return self.seen.get((wanted.key, wanted.version_id))
+
+
+def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> Look:
+    """Lists the objects: together where they stand together.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    at = store.retry.monotonic()
+    # An object alone is found by its whole key, without its neighbours.
+    prefix = run.prefix if len(objects) > 1 else objects[0].key
+    keys = [wanted.key for wanted in objects if not wanted.version_id]
+    versions = [(wanted.key, wanted.version_id) for wanted in objects if wanted.version_id]
+    seen: dict[tuple[str, str], Sighting] = {}
+    if keys:
+        found = find_objects(store, prefix, keys, first=len(keys))
+        seen.update({(key, ""): sighting for key, sighting in found.items()})
+    if versions:
+        seen.update(find_versions(store, prefix, versions))
+    return Look(seen, at)
 
 
 @dataclass(frozen=True)
-class _Thaw:
-    """Objects being sent for."""
+class Sender:
+    """Asks for the objects of one restore task.
+
+    Attributes:
+        run: days, tier and workers.
+        pacer: when to send.
+        asked: whether an earlier try of the task may have asked for some of them.
+        looked_at: when it was last seen that they need it, by this machine's clock.
+    """
 
     store: Store
     run: Run
     pacer: Pacer
+    asked: bool
+    looked_at: float
 
-    def send(self, frozen: Frozen) -> OutcomeRecord:
-        """One object: retried, never raising for what is the object's own fault.
+    def send(self, objects: Sequence[PageObject]) -> list[OutcomeRecord]:
+        """Asks for objects, with ``workers`` threads.
+
+        Returns:
+            one record per object, in their order.
 
         Raises:
             NoSuchBucket: the bucket is gone.
+            AccessDenied: every request that was sent was refused with 403.
+            StorageUnavailable: every request that was sent kept failing.
         """
-        if frozen.key in _UNSENDABLE:
-            return self._record(
-                frozen,
+        if not objects:
+            return []
+        try:
+            with ThreadPoolExecutor(max_workers=min(self.run.workers, len(objects))) as pool:
+                records = list(pool.map(self._send, objects))
+        except NoSuchBucket as error:
+            raise run_error(error, action=ACTION, resource=self.store.arn) from error
+        self._refuse_if_all_alike([one for one in records if one.key not in _UNSENDABLE])
+        return records
+
+    def _send(self, wanted: PageObject) -> OutcomeRecord:
+        """One object: retried, never raising for what is the object's own fault."""
+        if wanted.key in _UNSENDABLE:
+            return record_of(
+                wanted,
                 Outcome.FAILED,
                 code="UnsupportedKey",
                 message="no HTTP client can address this key",
             )
         retry = self.store.retry
         if retry.monotonic() >= retry.deadline:
-            return self._record(
-                frozen,
+            return record_of(
+                wanted,
                 Outcome.FAILED,
                 code="OutOfTime",
                 message="the function's time was up before this object's turn came",
             )
-        # A try that failed without an answer may have been done all the same: then the next one is
-        # told that the object is thawing, and it was this run that asked.
-        unclear: list[BaseException] = []
+        one = _Request(self, wanted, asked=self.asked)
         try:
-            status = retry.call(lambda: self._try(frozen), on_failure=unclear.append)
+            return retry.call(one.attempt, on_failure=one.note)
         except NoSuchBucket:
             raise
         except ServerError as error:
-            if is_transient(error):
-                return self._gave_up(frozen, error)
-            outcome = outcome_of_refusal(error.status, error.code, error.ec)
-            if outcome is Outcome.ALREADY_THAWING and unclear:
-                outcome = _accepted(frozen, _ACCEPTED)
-            return self._record(frozen, outcome, error.status, error.code, describe(error))
-        except CALL_ERRORS as error:
-            return self._gave_up(frozen, error)
-        return self._record(frozen, _accepted(frozen, status), status)
+            return one.gave_up(error) if is_transient(error) else one.refused(error)
+        except (*CALL_ERRORS, StorageUnavailable) as error:
+            return one.gave_up(error)
 
-    def _try(self, frozen: Frozen) -> int:
-        self.pacer.wait()
-        tier = None if frozen.storage_class == ARCHIVE else self.run.tier
-        days = days_of(self.run, frozen.storage_class)
-        return self.store.restore(frozen.key, days, tier, frozen.version_id)
-
-    def _gave_up(self, frozen: Frozen, error: Exception) -> OutcomeRecord:
-        status, code = 0, type(error).__name__
-        if isinstance(error, OssError) and error.status > 0:
-            status, code = error.status, error.code or code
-        return self._record(frozen, Outcome.FAILED, status, code, describe(error))
-
-    def _record(
-        self, frozen: Frozen, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
-    ) -> OutcomeRecord:
-        return OutcomeRecord(
-            frozen.key,
-            outcome,
-            frozen.storage_class,
-            frozen.size,
-            http_status=status,
-            error_code=code,
-            message=message,
-            version_id=frozen.version_id,
-        )
+    def _refuse_if_all_alike(self, sent: Sequence[OutcomeRecord]) -> None:
+        """A fault that hits every object of a group is the run's, or the flow's to try again."""
+        if not sent:
+            return
+        action = VERSION_ACTION if sent[0].version_id else ACTION
+        where = f"{action} on {self.store.arn}/{sent[0].key}"
+        if all(record.outcome is Outcome.DENIED for record in sent):
+            raise AccessDenied(
+                f"OSS refused {where}: {sent[0].message}. Allow it to the functions' role, and look"
+                " for a bucket policy that denies it."
+            )
+        if all(record.outcome is Outcome.FAILED for record in sent):
+            raise StorageUnavailable(f"{where} kept failing: {sent[0].message}")
 
 
-def _accepted(frozen: Frozen, status: int) -> Outcome:
+class _Request:
+    """The request for one object, over all its attempts.
+
+    Args:
+        sender: of its task.
+        wanted: the object.
+        asked: whether it may have been asked for before.
+    """
+
+    def __init__(self, sender: Sender, wanted: PageObject, *, asked: bool) -> None:
+        self._sender = sender
+        self._wanted = wanted
+        self._asked = asked
+        self._looked_at = sender.looked_at
+
+    def note(self, error: BaseException) -> None:
+        """Notes that an attempt has failed: it may have been done all the same."""
+        if not _is_clear_refusal(error):
+            self._asked = True
+            self._looked_at = -FRESH_SECONDS
+
+    def attempt(self) -> OutcomeRecord:
+        """Asks, unless a look shows that there is no need any more."""
+        sender, wanted = self._sender, self._wanted
+        sender.pacer.wait()
+        if sender.store.retry.monotonic() - self._looked_at >= FRESH_SECONDS:
+            outcome = self._look()
+            if outcome is not None:
+                return record_of(wanted, outcome)
+        tier = None if wanted.storage_class == ARCHIVE else sender.run.tier
+        days = days_of(sender.run, wanted.storage_class)
+        status = sender.store.restore(wanted.key, days, tier, wanted.version_id)
+        return record_of(wanted, _accepted(wanted, status), status)
+
+    def _look(self) -> Outcome | None:
+        sender, wanted = self._sender, self._wanted
+        look = look_at(sender.store, sender.run, [wanted])
+        self._looked_at = look.at
+        return outcome_since_listed(wanted, look.of(wanted), sender.run, asked=self._asked)
+
+    def gave_up(self, error: Exception) -> OutcomeRecord:
+        """The record of an object whose last attempt failed, too; it may have been done though."""
+        if self._asked or not _is_clear_refusal(error):
+            self._asked = True
+            with suppress(RunError):
+                outcome = self._look()
+                if outcome is not None:
+                    return record_of(self._wanted, outcome)
+        return _failed(self._wanted, error)
+
+    def refused(self, error: ServerError) -> OutcomeRecord:
+        """The record of a refusal for good."""
+        outcome = outcome_of_refusal(error.status, error.code, error.ec)
+        if outcome is Outcome.ALREADY_THAWING and self._asked:
+            outcome = _accepted(self._wanted, _ACCEPTED)  # it was this run that asked
+        return record_of(self._wanted, outcome, error.status, error.code, describe(error))
+
+
+def _is_clear_refusal(error: BaseException) -> bool:
+    """Whether OSS said that it has not even looked at a request (docs: error 503, error 429)."""
+    if not isinstance(error, ServerError):
+        return False
+    return error.status == TOO_MANY_REQUESTS or str(error.code).endswith("QpsLimitExceeded")
+
+
+def _accepted(wanted: PageObject, status: int) -> Outcome:
     """What a request that was not refused did; the status of an upgrade is not documented."""
-    if frozen.thawing:
+    if wanted.state is State.THAWING:
         return Outcome.UPGRADED
     return Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED
 
 
-def thaw(store: Store, run: Run, objects: Sequence[Frozen], pacer: Pacer) -> list[OutcomeRecord]:
-    """Asks for objects, with ``workers`` threads.
-
-    Args:
-        store: the run's bucket.
-        run: days, tier and workers.
-        objects: what to ask for.
-        pacer: when to send.
-
-    Returns:
-        one record per object, in their order.
-
-    Raises:
-        NoSuchBucket: the bucket is gone.
-        AccessDenied: every request that was sent was refused with 403.
-        StorageUnavailable: every request that was sent kept failing.
-    """
-    if not objects:
-        return []
-    sender = _Thaw(store, run, pacer)
-    try:
-        with ThreadPoolExecutor(max_workers=min(run.workers, len(objects))) as pool:
-            records = list(pool.map(sender.send, objects))
-    except NoSuchBucket as error:
-        raise run_error(error, action=ACTION, resource=store.arn) from error
-    _refuse_if_all_alike(store, [record for record in records if record.key not in _UNSENDABLE])
-    return records
+def _failed(wanted: PageObject, error: Exception) -> OutcomeRecord:
+    status, code = 0, type(error).__name__
+    if isinstance(error, OssError) and error.status > 0:
+        status, code = error.status, error.code or code
+    return record_of(wanted, Outcome.FAILED, status, code, describe(error))
 
 
-def _refuse_if_all_alike(store: Store, sent: Sequence[OutcomeRecord]) -> None:
-    """A fault that hits every object of a group is the run's, or the flow's to try again."""
-    if not sent:
-        return
-    action = VERSION_ACTION if sent[0].version_id else ACTION
-    where = f"{action} on {store.arn}/{sent[0].key}"
-    if all(record.outcome is Outcome.DENIED for record in sent):
-        raise AccessDenied(
-            f"OSS refused {where}: {sent[0].message}. Allow it to the functions' role, and look for"
-            " a bucket policy that denies it."
-        )
-    if all(record.outcome is Outcome.FAILED for record in sent):
-        raise StorageUnavailable(f"{where} kept failing: {sent[0].message}")
+def record_of(
+    wanted: PageObject, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
+) -> OutcomeRecord:
+    """The ledger's line for an object of a restore task."""
+    return OutcomeRecord(
+        wanted.key,
+        outcome,
+        wanted.storage_class,
+        wanted.size,
+        http_status=status,
+        error_code=code,
+        message=message,
+        version_id=wanted.version_id,
+    )

@@ -7,16 +7,19 @@ be read in one call; beyond that the ledger's parts are the report, and ``report
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
 from thaw.completion_report import COLUMNS, Report
 from thaw.ledger import Ledger, Part
+from thaw.ledger_reading import failures, walk
 from thaw.run_input import Run
 from thaw.totals import Totals
 
-MAX_REPORTED_PARTS: Final = 2_000  # read in about half a minute
+# What is read and written in about half a minute.
+MAX_REPORTED_PARTS: Final = 2_000
+MAX_REPORTED_OBJECTS: Final = 200_000
 
 
 def summarize(
@@ -34,11 +37,11 @@ def summarize(
         RunError: as :func:`thaw.oss_errors.call`.
     """
     summary = {**summary_of(totals, ledger, run), "wrongRows": wrong_rows}
-    if totals.parts <= MAX_REPORTED_PARTS:
-        _write(ledger, run, "report.csv", ledger.walk())
+    if totals.parts <= MAX_REPORTED_PARTS and totals.listed <= MAX_REPORTED_OBJECTS:
+        _write(ledger, run, "report.csv", walk(ledger))
     else:
         ledger.write_json("report.json", _manifest(totals))
-    _write(ledger, run, "failures.csv", islice(ledger.failures(), MAX_REPORTED_PARTS))
+    _write(ledger, run, "failures.csv", _reported(failures(ledger)))
     ledger.write_json("summary.json", summary)
     return summary
 
@@ -61,6 +64,15 @@ def summary_of(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
         "wrongRows": 0,  # told at the end of the run
         "report": ledger.url,
     }
+
+
+def _reported(parts: Iterable[Part]) -> Iterator[Part]:
+    objects = 0
+    for part in islice(parts, MAX_REPORTED_PARTS):
+        if objects >= MAX_REPORTED_OBJECTS:
+            return
+        objects += len(part.records)
+        yield part
 
 
 def _write(ledger: Ledger, run: Run, name: str, parts: Iterable[Part]) -> None:

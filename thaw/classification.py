@@ -37,15 +37,19 @@ def state_of(listed: ListedObject, now: float) -> State:
     """
     if 'ongoing-request="true"' in listed.restore_info:
         return State.THAWING
+    return State.READABLE if expiry_of(listed) > now else State.FROZEN
+
+
+def expiry_of(listed: ListedObject) -> float:
+    """When its readable copy expires or has expired, in seconds since 1970; 0 if there is none."""
     expiry = _EXPIRY.search(listed.restore_info)
     if expiry is None:
-        return State.FROZEN
+        return 0
     try:
         moment = parsedate_to_datetime(expiry[1])
     except (ValueError, TypeError):  # TypeError before Python 3.11
-        return State.FROZEN
-    readable = moment.replace(tzinfo=timezone.utc).timestamp() > now
-    return State.READABLE if readable else State.FROZEN
+        return 0
+    return moment.replace(tzinfo=timezone.utc).timestamp()
 
 
 def is_thawable(listed: ListedObject) -> bool:

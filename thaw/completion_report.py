@@ -50,13 +50,6 @@ class Report:
                 str(record.http_status or ""),
                 message,
             )
-        if part.lost is not None:
-            lost = part.lost
-            message = (
-                f"failed: this is the last key of a range of {lost.objects} objects that starts"
-                f" behind {quote(lost.after)}: {lost.message}"
-            )
-            self._add(lost.until, "", "failed", lost.error_code, "", message)
 
     def close(self) -> None:
         """Writes out what is buffered; the file stays open."""

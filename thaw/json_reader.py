@@ -67,6 +67,10 @@ class Reader:
             listed = "; ".join(f"{name} {problem}" for name, problem in self._faults.items())
             raise InvalidInput(f"{self._subject} is wrong: {listed}")
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a field."""
+        return name in self._data
+
     def value(self, name: str) -> object:
         """A field of any type; None if absent."""
         return self._take(name)

@@ -21,7 +21,6 @@ SUMMARY: Final = (
     "scanned",
     "listed",
     "parts",
-    "failedRanges",
     "planned",
     "bytes",
     "byClass",

@@ -32,20 +32,23 @@ class Sighting:
     now: float
 
 
-def find_objects(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Sighting]:
+def find_objects(
+    store: Store, prefix: str, keys: Iterable[str], *, first: int = _FIRST_KEYS
+) -> dict[str, Sighting]:
     """The current objects with these keys; a key that has none is missing from the answer.
 
     Args:
         store: the bucket.
         prefix: of every key; what the functions may list can depend on it.
         keys: in any order.
+        first: keys that the first listing is asked for: as many as are known to stand together.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
     wanted = sorted(set(keys))
     found: dict[str, Sighting] = {}
-    place, last, size = 0, "", _FIRST_KEYS
+    place, last, size = 0, "", min(first, LIST_KEYS)
     while place < len(wanted):
         listing = store.list_after(prefix, max(last, just_before(wanted[place])), size)
         found.update(

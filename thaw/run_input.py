@@ -74,7 +74,7 @@ class RunInput:
         default="current",
         metadata=_means("current: objects as they are; all: older versions of them, too"),
     )
-    max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 1000"))
+    max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 20000"))
     group_size: int = field(default=1, metadata=_means("objects per restore task, 1 to 1000"))
     workers: int = field(default=10, metadata=_means("threads inside one restore task, 1 to 100"))
     poll_interval: int = field(default=10, metadata=_means("seconds between status checks"))

@@ -27,7 +27,8 @@ from thaw.run_input import (
 )
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, MAX_DAYS, TIERS, has_slower_tier
 
-MAX_KEYS = 1000  # of one ListObjects answer (docs: ListObjects)
+MAX_KEYS = 20_000  # of one page: a few MB in its chunk
+MAX_GROUP_SIZE = 1000  # what one listing shows
 MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
 AUTO_SHARDS = "auto"
@@ -100,7 +101,7 @@ def _read(reader: Reader) -> RunInput:
         manifest=_manifest(reader),
         versions=reader.word("versions", RunInput.versions, VERSIONS),
         max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
-        group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_KEYS),
+        group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_GROUP_SIZE),
         workers=reader.whole("workers", RunInput.workers, 1, 100),
         poll_interval=reader.whole("pollInterval", RunInput.poll_interval, 1, MAX_WAIT_SECONDS),
         wait_for=reader.word("waitFor", RunInput.wait_for, WAIT_FOR),
@@ -222,6 +223,9 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
         _check_upgrade(run, reader)
     if run.prefixes and reader.sound("prefixes"):
         _check_prefixes(run, reader, foreach_limit)
+    for name in ("marker", "until"):
+        if getattr(run, name).startswith("/"):
+            reader.fault(name, "starts with a slash, as no key does")
     if run.until and run.marker >= run.until and reader.sound("until", "marker"):
         reader.fault("until", "must come after marker, or there is nothing to list")
     _check_manifest(run, reader)

@@ -23,6 +23,7 @@ from thaw.retry import BrokenAnswer, Retry
 T = TypeVar("T")
 
 NULL_VERSION = "null"
+ByteRange = tuple[int | None, int]
 _PIECE_BYTES = 256 * 1024
 LIST_KEYS = 1000  # the most that one ListObjects answer holds
 
@@ -285,8 +286,12 @@ class Store:
         """
         return self.find(key).body
 
-    def find(self, key: str) -> Found:
+    def find(self, key: str, within: ByteRange | None = None) -> Found:
         """Reads an object. If there is none, the request is not billed (docs: request fees).
+
+        Args:
+            key: of the object.
+            within: first and last byte, both read; without a first one, the last so many bytes.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -294,7 +299,7 @@ class Store:
 
         def work() -> Found:
             try:
-                answer = self._bucket.get_object(key)
+                answer = self._bucket.get_object(key, byte_range=within)
                 return Found(bytes(answer.read()), _moment(answer.headers))
             except oss2.exceptions.NoSuchKey as error:
                 return Found(None, _moment(error.headers))

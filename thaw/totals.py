@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from thaw.errors import InvalidInput
-from thaw.ledger import PageRecord, Part
-from thaw.outcomes import FAILURES, Outcome, OutcomeRecord
+from thaw.ledger import Part
+from thaw.outcomes import FAILURES, Outcome
+from thaw.page_chunks import PageIndex
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, UNKNOWN_CLASS
 
 # Counts longer than this stay in the ledger, and are read from there: a hundred of them travel in
@@ -53,8 +54,8 @@ _LETTERS: Final = {
     for b, outcome in _OUTCOME_LETTERS.items()
 }
 _MEANINGS: Final = {letters: meaning for meaning, letters in _LETTERS.items()}
-_NUMBER: Final = re.compile(r"([ACDSIU][a-z]|!)(\d+)")
-_COUNTS: Final = re.compile(rf"[kr]:(?:{_NUMBER.pattern})*")
+_NUMBER: Final = re.compile(r"([ACDSIU][a-z])(\d+)")
+_COUNTS: Final = re.compile(rf"(?:{_NUMBER.pattern})*")
 
 _NOT_ARCHIVED: Final = (Outcome.FOLDER_MARKER, Outcome.SYMLINK)
 
@@ -64,33 +65,32 @@ class GroupCounts:
     """What became of the objects of one group.
 
     Attributes:
-        listed_by_task: whether the group is a range, whose objects only its own task has listed.
         outcomes: objects by class and outcome.
-        lost: objects of a range that could not even be listed; None if it could be.
     """
 
-    listed_by_task: bool
     outcomes: Mapping[tuple[str, Outcome], int]
-    lost: int | None = None
 
     @classmethod
-    def of(cls, part: Part, *, listed_by_task: bool) -> GroupCounts:
+    def of(cls, part: Part) -> GroupCounts:
         """The counts of a group's part of the ledger."""
-        found = Counter((record.storage_class, record.outcome) for record in part.records)
-        return cls(listed_by_task, found, None if part.lost is None else part.lost.objects)
+        return cls(Counter((record.storage_class, record.outcome) for record in part.records))
+
+    @property
+    def objects(self) -> int:
+        """How many there are."""
+        return sum(self.outcomes.values())
 
     @property
     def text(self) -> str:
-        """As the flow carries them: :meth:`__str__`, or a word that they are in the ledger."""
+        """As the flow carries them: :meth:`__str__`, or a mark that they are in the ledger."""
         text = str(self)
-        return text if len(text) <= _COUNTS_CHARACTERS else text[:2] + _IN_LEDGER
+        return text if len(text) <= _COUNTS_CHARACTERS else _IN_LEDGER
 
     def __str__(self) -> str:
-        """Such as ``k:Ar48Av2``: of a list of keys, 48 Archive objects requested, 2 vanished."""
-        numbers = [f"{_LETTERS[pair]}{number}" for pair, number in sorted(self.outcomes.items())]
-        if self.lost is not None:
-            numbers.append(f"!{self.lost}")
-        return ("r:" if self.listed_by_task else "k:") + "".join(numbers)
+        """Such as ``Ar48Av2``: 48 Archive objects requested, 2 vanished."""
+        return "".join(
+            f"{_LETTERS[pair]}{number}" for pair, number in sorted(self.outcomes.items())
+        )
 
     @classmethod
     def parse(cls, text: str) -> GroupCounts:
@@ -101,10 +101,7 @@ class GroupCounts:
         """
         if not _COUNTS.fullmatch(text):
             raise InvalidInput(f"results must hold what restore answered, not {text[:60]!r}")
-        numbers = {letters: int(number) for letters, number in _NUMBER.findall(text)}
-        lost = numbers.pop("!", None)
-        outcomes = {_MEANINGS[letters]: number for letters, number in numbers.items()}
-        return cls(text.startswith("r"), outcomes, lost)
+        return cls({_MEANINGS[letters]: int(number) for letters, number in _NUMBER.findall(text)})
 
 
 @dataclass
@@ -114,7 +111,6 @@ class Totals:
     Attributes:
         listed: objects in scope, as they were found; each should have an outcome.
         parts: parts of the ledger.
-        failed_ranges: ranges that were given up before anybody knew what is in them.
         planned: objects that a request was to be sent for, by class.
         bytes: what those have together, by class.
         by_class: outcomes of all objects, by class.
@@ -124,34 +120,31 @@ class Totals:
     scanned: int = 0
     listed: int = 0
     parts: int = 0
-    failed_ranges: int = 0
     planned: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
     by_class: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
-    def add_page(self, page: PageRecord, sorted_out: Sequence[OutcomeRecord]) -> None:
-        """Adds what a page's listing answers for."""
+    def add_page(self, page: PageIndex) -> None:
+        """Adds what a page's listing found."""
         self.pages += 1
         self.scanned += page.scanned
         self.listed += page.listed
-        self.parts += page.groups + bool(sorted_out)
+        self.parts += len(page.slices) + bool(page.outcomes.objects)
         for storage_class, tally in page.to_send.items():
             self.planned[storage_class] += tally.objects
             self.bytes[storage_class] += tally.bytes
-        for record in sorted_out:
-            self.by_class[record.storage_class][record.outcome.value] += 1
+        for storage_class, outcomes in page.sorted_out.items():
+            for outcome, number in outcomes.items():
+                self.by_class[storage_class][outcome.value] += number
 
     def add_group(self, counts: GroupCounts) -> None:
         """Adds what became of a group."""
         for (storage_class, outcome), number in counts.outcomes.items():
             self.by_class[storage_class][outcome.value] += number
-        if counts.listed_by_task:
-            self.listed += sum(counts.outcomes.values()) + (counts.lost or 0)
-            self.failed_ranges += counts.lost is not None
 
     def add(self, other: Totals) -> None:
         """Adds another part of the run."""
-        for name in ("pages", "scanned", "listed", "parts", "failed_ranges"):
+        for name in ("pages", "scanned", "listed", "parts"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.planned.update(other.planned)
         self.bytes.update(other.bytes)
@@ -188,7 +181,6 @@ class Totals:
             "scanned": self.scanned,
             "listed": self.listed,
             "parts": self.parts,
-            "failedRanges": self.failed_ranges,
             "planned": dict(self.planned),
             "bytes": dict(self.bytes),
             "byClass": {name: dict(counts) for name, counts in sorted(self.by_class.items())},
@@ -206,7 +198,6 @@ class Totals:
         try:
             totals.pages, totals.scanned = _whole(known, "pages"), _whole(known, "scanned")
             totals.listed, totals.parts = _whole(known, "listed"), _whole(known, "parts")
-            totals.failed_ranges = _whole(known, "failedRanges")
             totals.planned.update(_numbers(known.get("planned")))
             totals.bytes.update(_numbers(known.get("bytes")))
             for storage_class, outcomes in (known.get("byClass") or {}).items():
@@ -225,11 +216,13 @@ class Totals:
         Raises:
             InvalidInput: a result is none.
         """
-        for group, text in enumerate(results):
-            if text in (f"k:{_IN_LEDGER}", f"r:{_IN_LEDGER}"):
-                self.add_group(GroupCounts.of(read(group), listed_by_task=text[0] == "r"))
-            else:
-                self.add_group(GroupCounts.parse(text))
+        for group, result in enumerate(results):
+            # Releases before 0.2 wrote "k:", or "r:" of a range, which only its task had listed.
+            kind, _, text = result.rpartition(":")
+            counts = GroupCounts.of(read(group)) if text == _IN_LEDGER else GroupCounts.parse(text)
+            self.add_group(counts)
+            if kind == "r":
+                self.listed += counts.objects
 
 
 def _whole(data: Mapping[str, Any], name: str) -> int:

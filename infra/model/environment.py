@@ -45,15 +45,13 @@ MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 
 # child's, and 3 more of each retry.
 _RETRY_EVENTS: Final = 3
 # restoreFlow: one iteration whose group fails has 2 of its own and two tasks, of which the first is
-# retried; beside the iterations it has two tasks, of which the last hands over.
+# retried; beside the iterations it has three tasks, of which the last hands over.
 _GROUP_EVENTS: Final = 16
-_EVENTS_BESIDE_GROUPS: Final = 45
-_TASKS_BESIDE_GROUPS: Final = 2
-# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: six tasks, and
-# where somebody is told of it a choice and a task more.
-_EVENTS_AFTER_GUARD: Final = 74
-_TASKS_AFTER_GUARD: Final = 6
-_EVENTS_OF_TELLING: Final = 11
+_EVENTS_BESIDE_GROUPS: Final = 64
+_TASKS_BESIDE_GROUPS: Final = 3
+# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: seven tasks.
+_EVENTS_AFTER_GUARD: Final = 85
+_TASKS_AFTER_GUARD: Final = 7
 
 
 class Place(ConfigModel):
@@ -325,8 +323,6 @@ class Environment(ConfigModel):
                 "retry.max_attempts",
             )
         latest = MAX_EVENTS - _EVENTS_AFTER_GUARD - _TASKS_AFTER_GUARD * retries
-        if self.notify:
-            latest -= _EVENTS_OF_TELLING + retries
         if self.limits.relay_at_event > latest:
             raise fault(
                 f"{self.limits.relay_at_event} is too late with retry.max_attempts {attempts}: "

@@ -13,10 +13,8 @@ from infra.model.function_names import FunctionNames, function_names
 
 FlowKind = Literal["awaitFlow", "restoreFlow", "mainRestoreFlow"]
 
-TELLER: Final[FunctionName] = "notifyRun"  # deployed only where somebody is told
-FUNCTIONS: Final[tuple[FunctionName, ...]] = tuple(
-    name for name in get_args(FunctionName) if name != TELLER
-)
+TELLER: Final[FunctionName] = "notifyRun"
+FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
 FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
 LOGSTORE: Final = "functions"
 REQUIRED_TAGS: Final = ("application", "environment")
@@ -68,7 +66,7 @@ class Names:
     @property
     def deployed(self) -> tuple[FunctionName, ...]:
         """The functions that there are."""
-        return (*FUNCTIONS, TELLER) if self.environment.notify else FUNCTIONS
+        return FUNCTIONS
 
     # RAM writes role names in lower case in ARNs.
     @property

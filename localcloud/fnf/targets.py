@@ -13,7 +13,7 @@ from fdl.paths import Path
 from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, MessageTarget, Task
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fnf.callbacks import Callbacks, Report
+from localcloud.fnf.callbacks import Callbacks
 from localcloud.fnf.documents import Document, compact, describe, parse_object
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
@@ -80,9 +80,6 @@ class WorkflowService(Protocol):
     ) -> Execution:
         """Starts an execution; raises ``CloudError`` if that is refused."""
 
-    def find_execution(self, flow: str, name: str) -> Execution | None:
-        """An execution, if it is there."""
-
 
 class TaskTargets:
     """The calls that the tasks of one execution make.
@@ -92,16 +89,11 @@ class TaskTargets:
         service: the service that the execution runs in.
         invoker: Function Compute.
         identity: who calls.
-        execution: the execution; what it had under way before a restart is not begun again.
+        depth: how many executions stand above this one.
     """
 
     def __init__(
-        self,
-        core: Core,
-        service: WorkflowService,
-        invoker: Invoker,
-        identity: Identity,
-        execution: Execution,
+        self, core: Core, service: WorkflowService, invoker: Invoker, identity: Identity, depth: int
     ) -> None:
         self._clock = core.clock
         self._region = core.settings.region
@@ -110,9 +102,7 @@ class TaskTargets:
         self._service = service
         self._invoker = invoker
         self._identity = identity
-        self._execution = execution
-        self._children = dict(execution.children)
-        self._reports = dict(execution.reports)
+        self._depth = depth
 
     async def call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
         """Makes a task's call, waits as its pattern says, and returns the result.
@@ -129,24 +119,12 @@ class TaskTargets:
         if step.pattern != "waitForCallback":
             return await self._submit(step, event, cursor)
         with self._service.callbacks.expect(token) as waiter:
-            if not cursor.ahead:
-                await self._submit(step, event, cursor)
+            await self._submit(step, event, cursor)
             self._record_submitted(step, cursor, {})
-            report = self._earlier_report(token)
-            if report is None:
-                report = await waiter.wait()
+            report = await waiter.wait()
         if isinstance(report, StepFailure):
             raise report
         return report
-
-    def _earlier_report(self, token: str) -> Report | None:
-        """What the task was called back with before a restart."""
-        report = self._reports.pop(self._service.callbacks.read(token).event_id, None)
-        if report is None:
-            return None
-        if report.output is None:
-            return StepFailure(report.error, report.cause)
-        return parse_object(report.output)
 
     async def _submit(self, step: Task, event: Document, cursor: EventCursor) -> Document:
         match step.target:
@@ -250,11 +228,7 @@ class TaskTargets:
         }
 
     async def _run_flow(self, step: Task, parameters: Document, cursor: EventCursor) -> Document:
-        child = self._earlier_child(cursor.last)
-        if child is None:
-            child = self._start(parameters, followed=step.pattern == "sync")
-            self._execution.children[cursor.last] = (child.flow, child.name)
-            self._execution.changed()
+        child = self._start(parameters, followed=step.pattern == "sync")
         started: Document = {"FlowName": child.flow, "Name": child.name}
         if step.pattern != "sync":
             return started  # assumed: what the service puts there is not documented
@@ -272,11 +246,6 @@ class TaskTargets:
             return child.result
         raise StepFailure(child.error or self._switches.nameless_child_error, child.cause)
 
-    def _earlier_child(self, event_id: int) -> Execution | None:
-        """The execution that was started here before a restart, if it is still there."""
-        names = self._children.pop(event_id, None)
-        return self._service.find_execution(*names) if names else None
-
     def _authorize(self, action: str, flow: str) -> None:
         self._service.authorize(self._identity.principal(), action, flow)
 
@@ -291,7 +260,7 @@ class TaskTargets:
                 name=start.name,
                 input=start.input,
                 callback_token=start.callback_token,
-                depth=self._execution.depth + 1,
+                depth=self._depth + 1,
             )
         except ValidationError as error:
             raise SubmitFailure("fnf.InvalidArgument", describe(error)) from error

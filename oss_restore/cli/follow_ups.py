@@ -22,6 +22,7 @@ from oss_restore.runs.follow_up_inputs import (
     write_retried,
 )
 from thaw.ledger_layout import run_folder
+from thaw.ledger_reading import failures
 from thaw.run_input import RunInput
 
 
@@ -49,9 +50,8 @@ def prepare_retry(
         key = run_folder(deployment.report_prefix, name) + RETRIED
         wanted = again(over_manifest(given, key), **changes)
         read_run(wanted, deployment.environment)
-        source = open_store(context.target, run.bucket_name)
         to = open_ledger(context.target, deployment, name)
-        return wanted, write_retried(ledger.failures(), run, source, to)
+        return wanted, write_retried(failures(ledger), run, to)
 
 
 def input_of(context: DeploymentContext, run: str, **changes: object) -> dict[str, Any]:

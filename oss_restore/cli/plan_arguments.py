@@ -77,7 +77,7 @@ def plan_of_bucket(
 
 
 def plan_of_objects(
-    run: RunInput, terms: Terms, objects: int, size: float, *, key_bytes: int, others: int
+    run: RunInput, terms: Terms, objects: int, size: float, *, others: int
 ) -> RunPlan:
     """Plans for so many objects, of each of the run's classes as many.
 
@@ -86,13 +86,12 @@ def plan_of_objects(
         terms: for time and money.
         objects: how many.
         size: bytes that they have together.
-        key_bytes: of a key, on average.
         others: objects beside them that need no thaw.
     """
     share, rest = divmod(objects, len(run.storage_classes))
     spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}
     there = {name: count for name, count in spread.items() if count}
-    workload = Workload(there, size / objects, key_bytes, others)
+    workload = Workload(there, size / objects, others)
     return plan_objects(workload, run, terms)
 
 

@@ -12,7 +12,6 @@ from Tea.exceptions import TeaException
 
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.access import GIVE_CREDENTIALS, NO_CREDENTIALS
-from oss_restore.redaction import remember
 
 # The library logs each place where it finds no keys, with a trace: it is told in one line, below.
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
@@ -83,7 +82,6 @@ class CallerCredentials:
                 hint=GIVE_CREDENTIALS(),
                 status=ExitStatus.REFUSED,
             ) from error
-        remember(found.access_key_id, found.access_key_secret, found.security_token or "")
         return AccessKeys(
             found.access_key_id,
             found.access_key_secret,

@@ -43,8 +43,3 @@ VANISHED: Final = Message(
     " there.",
     zh="该对象已被删除，或从未存在。除非它本应存在，否则无需处理。",
 )
-LOST_RANGE: Final = Message(
-    en="These keys could not even be listed, so nobody knows which they are. retry-failed lists"
-    " them again.",
-    zh="这些键甚至无法列举，因此不知道具体是哪些。retry-failed 会重新列举。",
-)

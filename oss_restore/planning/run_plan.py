@@ -118,6 +118,5 @@ def _workload(survey: Survey) -> Workload:
     return Workload(
         objects={name: load.objects for name, load in frozen.items()},
         billed_bytes={name: load.billed_bytes for name, load in frozen.items()},
-        key_bytes=max(1, round(survey.key_bytes / survey.objects)),
         others=survey.scanned - survey.objects,
     )

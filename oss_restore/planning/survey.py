@@ -68,7 +68,6 @@ class Survey:
         filtered: archived objects out of the run's scope, by class and by the filter that left
             them out; the first one that did.
         others: objects of other classes, which need no thaw.
-        key_bytes: of the keys of ``frozen``, together.
         vanished: rows of a manifest that name no object.
         wrong_rows: rows of a manifest that can name none.
     """
@@ -80,7 +79,6 @@ class Survey:
     nothing_to_thaw: Loads = field(default_factory=_loads)
     filtered: dict[str, Loads] = field(default_factory=lambda: defaultdict(_loads))
     others: ObjectLoad = field(default_factory=ObjectLoad)
-    key_bytes: int = 0
     vanished: int = 0
     wrong_rows: int = 0
 
@@ -123,12 +121,8 @@ class Surveyor:
         elif listed not in self._scope:
             survey.filtered[storage_class][self._reason(listed)].add(listed.size)
         else:
-            self._in_scope(listed, classify(listed, now, self._run))
-
-    def _in_scope(self, listed: ListedObject, outcome: Outcome | None) -> None:
-        if outcome is None:
-            self.survey.key_bytes += len(listed.key.encode())
-        self._loads_for(outcome)[listed.storage_class].add(listed.size)
+            outcome = classify(listed, now, self._run)
+            self._loads_for(outcome)[storage_class].add(listed.size)
 
     def _loads_for(self, outcome: Outcome | None) -> Loads:
         survey = self.survey

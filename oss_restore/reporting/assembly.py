@@ -19,6 +19,7 @@ from oss_restore.runs.result import find_run
 from oss_restore.runs.state import RunState
 from thaw.completion_report import Report
 from thaw.ledger import Part
+from thaw.ledger_reading import walk
 from thaw.run_input import RunInput
 
 
@@ -81,7 +82,7 @@ def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
         if made is not None:
             file.write(made)
             return
-        write_parts(ledger.walk(), str(read_input(ledger)["bucketName"]), file)
+        write_parts(walk(ledger), str(read_input(ledger)["bucketName"]), file)
 
 
 def write_parts(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:

@@ -9,13 +9,12 @@ from typing import Final
 
 from oss_restore.language import Message
 from oss_restore.messages import advice
-from thaw.ledger import LostRange, Part
+from thaw.ledger import Part
 from thaw.outcomes import Outcome, OutcomeRecord
 
 EXAMPLES: Final = 3
 _MOST_CAUSES: Final = 200  # codes come from OSS, which has fewer; a guard for memory
 _OTHER: Final = "others"
-LOST_RANGE: Final = "lost_range"
 
 _BY_CODE: Final[Mapping[str, Message]] = {
     "UnsupportedKey": advice.UNSUPPORTED_KEY,
@@ -29,7 +28,6 @@ _BY_OUTCOME: Final[Mapping[str, Message]] = {
     Outcome.REJECTED.value: advice.REJECTED,
     Outcome.FAILED.value: advice.FAILED,
     Outcome.VANISHED.value: advice.VANISHED,
-    LOST_RANGE: advice.LOST_RANGE,
 }
 
 
@@ -38,7 +36,7 @@ class Cause:
     """Objects that share a reason.
 
     Attributes:
-        outcome: of each of them; ``lost_range`` where nobody could list what is there.
+        outcome: of each of them.
         code: OSS's, or the name of the error that ended the flow's task.
         http_status: of the answer that decided; 0 where there was none.
         objects: how many.
@@ -61,10 +59,10 @@ class Cause:
         told = _BY_CODE.get(self.code) if self.outcome != Outcome.DENIED.value else None
         return (told or _BY_OUTCOME[self.outcome])()
 
-    def add(self, key: str, storage_class: str, objects: int = 1) -> None:
-        """Counts an object, or a range of them in which ``key`` is the last."""
-        self.objects += objects
-        self.classes[storage_class] += objects
+    def add(self, key: str, storage_class: str) -> None:
+        """Counts an object."""
+        self.objects += 1
+        self.classes[storage_class] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(key)
 
@@ -92,8 +90,6 @@ class Causes:
         """Adds what one part of the ledger tells."""
         for record in part.records:
             self._add_record(record)
-        if part.lost is not None:
-            self._add_range(part.lost)
 
     def passing(self, parts: Iterable[Part]) -> Iterator[Part]:
         """Hands parts on, and adds each."""
@@ -115,10 +111,6 @@ class Causes:
             record.outcome.value, record.error_code, record.http_status, record.message
         )
         cause.add(record.key, record.storage_class)
-
-    def _add_range(self, lost: LostRange) -> None:
-        cause = self._cause(LOST_RANGE, lost.error_code, 0, lost.message)
-        cause.add(lost.until, "", lost.objects)
 
     def _cause(self, outcome: str, code: str, status: int, message: str) -> Cause:
         if len(self._found) >= _MOST_CAUSES and (outcome, code, status) not in self._found:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.messages.reporting import CANNOT_WRITE
-from oss_restore.redaction import redacted
 
 
 @contextmanager
@@ -27,10 +26,10 @@ def file_errors(path: Path) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text, without secrets.
+    """Writes a text.
 
     Raises:
         OperatorError: the file cannot be written.
     """
     with file_errors(path):
-        path.write_text(redacted(text), encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", newline="\n")

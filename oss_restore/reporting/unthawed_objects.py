@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from thaw.ledger import Ledger, Part
+from thaw.ledger_reading import failures, walk
 from thaw.outcomes import FAILURES, Outcome
 
 UNSUCCESSFUL: Final = FAILURES | {Outcome.VANISHED}
@@ -25,9 +26,8 @@ def unsuccessful(ledger: Ledger, outcomes: Mapping[str, int]) -> Iterator[Part]:
         RunError: as the ledger's calls.
     """
     if not outcomes.get(Outcome.VANISHED.value):
-        yield from ledger.failures()
+        yield from failures(ledger)
         return
-    for part in ledger.walk():
-        records = [record for record in part.records if record.outcome in UNSUCCESSFUL]
-        if found := Part(records, part.lost):
-            yield found
+    for part in walk(ledger):
+        if records := [record for record in part.records if record.outcome in UNSUCCESSFUL]:
+            yield Part(records)

@@ -9,7 +9,6 @@ from typing import Final
 from oss_restore.messages.watching import (
     LEDGER_UNREADABLE,
     OBJECTS_REFUSED,
-    RANGE_LOST,
     TASK_FAILED,
 )
 from oss_restore.runs.history import RunHistory
@@ -49,7 +48,7 @@ class Alerts:
         if self._ledger is None:
             return
         try:
-            part, _ = self._ledger.find_group(page.page, group)
+            part = self._ledger.group(page.page, group)
         except RunError as error:
             if self._is_new("ledger"):
                 yield Alert(page.moment, LEDGER_UNREADABLE(reason=error))
@@ -74,6 +73,3 @@ def _causes(part: Part) -> Iterator[tuple[str, str]]:
     for record in part.records:
         cause = f"{record.outcome} {record.error_code}"
         yield cause, OBJECTS_REFUSED(key=record.key, cause=cause, message=record.message)
-    if part.lost is not None:
-        lost = part.lost
-        yield "lost", RANGE_LOST(after=lost.after, until=lost.until, message=lost.message)

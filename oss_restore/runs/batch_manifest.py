@@ -14,6 +14,7 @@ from urllib.parse import quote
 from oss_restore.runs.observed_objects import objects_in
 from thaw.classification import State
 from thaw.ledger import Ledger
+from thaw.ledger_reading import walk
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
 from thaw.store import Store
@@ -27,7 +28,7 @@ def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
     Raises:
         RunError: as the ledger's calls.
     """
-    for part in ledger.walk():
+    for part in walk(ledger):
         for record in part.records:
             if record.outcome in outcomes:
                 yield record.key, record.version_id

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os.path
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from io import TextIOWrapper
 from typing import Any, Final
 
 from oss_restore.runs import batch_manifest
-from oss_restore.runs.batch_manifest import Row
-from oss_restore.runs.observed_objects import objects_in
 from thaw.ledger import Ledger, Part
 from thaw.run_input import RunInput
-from thaw.store import Store
 
 RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
@@ -35,19 +31,18 @@ def over_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
     return again(kept, manifest={"bucket": "", "key": key, "format": "csv"})
 
 
-def write_retried(parts: Iterable[Part], run: RunInput, source: Store, ledger: Ledger) -> int:
+def write_retried(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
     """Writes the manifest of what failed into a new run's folder; returns how many rows it has.
 
     Args:
         parts: of the ledger of the run before.
         run: its input.
-        source: its bucket: what is in a range that was lost is listed there.
         ledger: the new run's; nothing is written where there are no rows.
 
     Raises:
-        RunError: as the calls of ``source`` and ``ledger``.
+        RunError: as the ledger's calls.
     """
-    rows = _rows_of(parts, run, source)
+    rows = ((one.key, one.version_id) for part in parts for one in part.records)
     with tempfile.TemporaryFile() as file:
         text = TextIOWrapper(file, encoding="ascii", newline="")
         written = batch_manifest.write(rows, run.bucket_name, text, versions=run.versions == "all")
@@ -56,12 +51,3 @@ def write_retried(parts: Iterable[Part], run: RunInput, source: Store, ledger: L
             ledger.write(RETRIED, file)
         text.detach()
     return written
-
-
-def _rows_of(parts: Iterable[Part], run: RunInput, source: Store) -> Iterator[Row]:
-    for part in parts:
-        yield from ((record.key, record.version_id) for record in part.records)
-        if part.lost is not None:
-            within = replace(run, prefixes=(), marker=part.lost.after, until=part.lost.until)
-            for sighted in objects_in(source, within):
-                yield sighted.listed.key, sighted.listed.version_id

@@ -95,10 +95,10 @@ def _not_read(_: int) -> Part:
 
 def _may_hold_failures(text: str) -> bool:
     try:
-        counts = GroupCounts.parse(text)
+        counts = GroupCounts.parse(text.rpartition(":")[2])
     except InvalidInput:
         return True  # they are in the ledger
-    return counts.lost is not None or any(outcome in FAILURES for _, outcome in counts.outcomes)
+    return any(outcome in FAILURES for _, outcome in counts.outcomes)
 
 
 @dataclass(kw_only=True)

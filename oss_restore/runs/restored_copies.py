@@ -20,6 +20,7 @@ from oss2.exceptions import ServerError
 from oss_restore.runs.observed_objects import objects_in
 from thaw.classification import State
 from thaw.ledger import Ledger
+from thaw.ledger_reading import walk
 from thaw.oss_errors import FORBIDDEN, describe
 from thaw.outcomes import Outcome
 from thaw.retry import CALL_ERRORS, Retry
@@ -103,7 +104,7 @@ def thawed_by_run(ledger: Ledger) -> Iterator[Thawed]:
     Raises:
         RunError: as the ledger's calls.
     """
-    for part in ledger.walk():
+    for part in walk(ledger):
         for record in part.records:
             if record.outcome in _THAWED and record.storage_class in CLASSES:
                 yield Thawed(record.key, record.storage_class, record.size, record.version_id)

@@ -84,8 +84,7 @@ def settings(case: Case) -> RunInput:
 
 def workload(case: Case) -> Workload:
     """A case's objects."""
-    key_bytes = len(case.key(0))
-    return Workload({case.storage_class: case.objects}, OBJECT_BYTES, key_bytes)
+    return Workload({case.storage_class: case.objects}, OBJECT_BYTES)
 
 
 class Machine:

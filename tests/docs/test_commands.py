@@ -196,7 +196,7 @@ def test_a_deployment_goes_as_its_document_says(
     printed = followed(DEPLOYING, Reader(tmp_path, endpoints, cli))
     terraform = "terraform -chdir=cdktf.out/stacks/dev"
     applied = printed[f"{terraform} apply -input=false tfplan"]
-    assert "Apply complete! Resources: 19 added, 0 changed, 0 destroyed" in applied
+    assert "Apply complete! Resources: 20 added, 0 changed, 0 destroyed" in applied
     assert "No changes" in printed[f"{terraform} plan -input=false -detailed-exitcode"]
     assert json.loads((tmp_path / "deployer.json").read_text())["Version"] == "1"
     with pytest.raises(oss2.exceptions.ServerError):

@@ -27,6 +27,7 @@ SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
         (120, [COLD_ARCHIVE], {**ARTICLE_INPUT, "waitFor": "page", "days": 9}),
         (180, [ARCHIVE], BULK_INPUT),
         (2_500, [ARCHIVE], BULK_INPUT),
+        (2_500, [ARCHIVE], {**BULK_INPUT, "maxKeys": 20_000, "groupSize": 1000}),
         (1_200, list(ARCHIVE_CLASSES), {**BULK_INPUT, "pollInterval": 21_600}),
         (190, [ARCHIVE], SMALL_PAGES),
         (3_000, [ARCHIVE], {**BULK_INPUT, "maxKeys": 100, "shards": "4"}),
@@ -36,8 +37,9 @@ SMALL_PAGES = {"maxKeys": 1, "groupSize": 1, "waitFor": "none"}
     ids=[
         "article",
         "article cold",
-        "bulk lists",
-        "bulk ranges",
+        "bulk",
+        "bulk pages",
+        "long pages",
         "mixed",
         "relayed",
         "shards",
@@ -65,7 +67,7 @@ def test_a_forecast_counts_what_the_run_does(
     }
     shares = {name: len(range(index, objects, len(classes))) for index, name in enumerate(classes)}
     run = parse_run_input(run_input, foreach_limit=100)
-    told = forecast(Workload(shares, object_bytes=1_000, key_bytes=len(keys[0])), run).usage
+    told = forecast(Workload(shares, object_bytes=1_000), run).usage
 
     with site.billing() as bill:
         result = site.run(**run_input)

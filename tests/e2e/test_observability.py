@@ -209,8 +209,3 @@ def test_its_alarms_and_their_contacts_are_there(deployed: Watched) -> None:
         "oss-restore-told-throttling",
         "oss-restore-told-timed-out-runs",
     ]
-
-
-def test_what_tells_is_only_there_where_somebody_is_told(deployed: Watched, site: Site) -> None:
-    assert "notifyRun" in deployed.site.outputs["function_arns"]
-    assert "notifyRun" not in site.outputs["function_arns"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from functions.groups import KeyGroup
+from functions.page_builder import Entry, PageBuilder
 from functions.rate_limit import Pacer
 from localcloud.faults import FaultRule
 from localcloud.oss.model import StorageClass
@@ -15,6 +15,9 @@ from localcloud.oss.store import SeedObject
 from localcloud.ram.credentials import Credential
 from tests.localcloud.oss.running import RunningOss
 from thaw.ledger import Ledger
+from thaw.lookup import Sighting
+from thaw.outcomes import OutcomeRecord
+from thaw.page_chunks import Chunk, PageObject
 from thaw.retry import Retry
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run_input, start_run
@@ -62,10 +65,6 @@ class Scene:
         store = self.store()
         for key in keys:
             store.restore(key, days, tier)
-
-    def now(self) -> float:
-        """Cloud time."""
-        return self.oss.do(self.oss.core.clock.now)
 
     def fault(self, **rule: Any) -> None:
         """Puts a fault rule for OSS in force."""
@@ -130,6 +129,26 @@ def invoke(
     return answer
 
 
-def group(*keys: str, storage_class: str = "Archive") -> KeyGroup:
-    """A group of one restore task."""
-    return KeyGroup(storage_class, list(keys))
+def a_page(
+    page: int = 0,
+    keys: Iterable[str] = (),
+    sorted_out: Sequence[OutcomeRecord] = (),
+    *,
+    scanned: int = 0,
+    end: bool = True,
+    **fields: object,
+) -> Chunk:
+    """A page on which these objects are to be sent for, and those are not."""
+    builder = PageBuilder(make_run(**fields), page=page, after="", foreach_limit=FOREACH_LIMIT)
+    for key in keys:
+        builder.add(Entry(key, [Sighting(frozen(key), 0)]))
+    builder.add(Entry("z", (), sorted_out))
+    for _ in range(scanned):
+        builder.add(Entry("z", [Sighting(frozen("z", "Standard"), 0)]))
+    builder.end = end
+    return builder.chunk()
+
+
+def wanted(key: str, storage_class: str = "Archive", **more: Any) -> PageObject:
+    """An object of a page that was listed long ago."""
+    return PageObject(key, storage_class, 10, **{"listed_at": 0, **more})

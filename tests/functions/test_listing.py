@@ -8,11 +8,11 @@ from itertools import count
 import pytest
 
 from functions.listing import PAGE_SECONDS, list_page
-from functions.pages import PageBuilder
 from localcloud.oss.restore import DAY
 from tests.functions.scene import BUCKET, Scene, make_run
 from thaw.errors import AccessDenied, NoSuchBucket, StorageUnavailable
 from thaw.outcomes import Outcome
+from thaw.page_chunks import Chunk, objects_of, records_of
 from thaw.run_input import Run
 from thaw.store import Store
 
@@ -37,21 +37,26 @@ AWKWARD_KEYS = [
 ]
 
 
-def lists(scene: Scene, run: Run, *, store: Store | None = None) -> Iterator[PageBuilder]:
+def lists(scene: Scene, run: Run, *, store: Store | None = None) -> Iterator[Chunk]:
     """Every page, as the flow goes from one to the next."""
-    marker = run.marker
+    after = run.marker
     for number in count():
-        page = list_page(store or scene.store(), run, marker=marker, page=number, foreach_limit=100)
+        page = list_page(store or scene.store(), run, page=number, after=after, foreach_limit=100)
         yield page
-        if page.answer()["end"] == "true":
+        if page.index.end:
             return
-        marker = str(page.answer()["marker"])
+        after = page.index.until
 
 
-def sent(page: PageBuilder) -> list[str]:
-    groups = page.answer()["filesGroup"]
-    assert isinstance(groups, list)
-    return [key for group in groups for key in group["keys"]]
+def sent(page: Chunk) -> list[str]:
+    lines = (page.body[s.offset : s.offset + s.length] for s in page.index.slices)
+    return [one.key for part in lines for one in objects_of(part)]
+
+
+def sorted_out(page: Chunk) -> dict[str, Outcome]:
+    part = page.index.outcomes
+    records = records_of(page.body[part.offset : part.offset + part.length])
+    return {record.key: record.outcome for record in records}
 
 
 def all_sent(scene: Scene, run: Run) -> list[str]:
@@ -60,8 +65,7 @@ def all_sent(scene: Scene, run: Run) -> list[str]:
 
 def test_an_empty_bucket_is_one_empty_page(scene: Scene) -> None:
     (page,) = lists(scene, make_run())
-    answer = page.answer()
-    assert (answer["empty"], answer["end"], answer["filesGroup"]) == ("true", "true", [])
+    assert (page.index.listed, page.index.end, page.index.slices) == (0, True, ())
 
 
 def test_pages_follow_each_other_without_a_gap_or_a_double(scene: Scene) -> None:
@@ -83,7 +87,7 @@ def test_a_page_lists_on_over_what_is_not_archived(scene: Scene) -> None:
     scene.seed(["z"])
     (page,) = lists(scene, make_run())
     assert sent(page) == ["z"]
-    assert page.record().scanned == 3501
+    assert page.index.scanned == 3501
     assert scene.requests("ListObjects") == 4
 
 
@@ -93,13 +97,12 @@ def test_a_page_of_little_use_ends_when_its_time_is_up(scene: Scene) -> None:
     page = list_page(
         scene.store(),
         make_run(),
-        marker="",
+        after="",
         page=0,
         foreach_limit=100,
         monotonic=lambda: float(next(clock)),
     )
-    answer = page.answer()
-    assert (answer["empty"], answer["end"], answer["marker"]) == ("true", "false", "a00999")
+    assert (page.index.listed, page.index.end, page.index.until) == (0, False, "a00999")
 
 
 def test_prefix_marker_and_until_bound_a_run(scene: Scene) -> None:
@@ -118,7 +121,7 @@ def test_what_needs_no_request_is_sorted_out_with_its_reason(scene: Scene) -> No
     scene.thaw("thawing")
     (page,) = lists(scene, make_run())
     assert sent(page) == ["frozen"]
-    assert {record.key: record.outcome for record in page.sorted_out} == {
+    assert sorted_out(page) == {
         "folder/": Outcome.FOLDER_MARKER,
         "link": Outcome.SYMLINK,
         "readable": Outcome.ALREADY_READABLE,

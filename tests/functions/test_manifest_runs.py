@@ -17,6 +17,7 @@ from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
 from tests.infra.environments import small_environment
 from thaw.errors import AccessDenied, InvalidInput
+from thaw.ledger_reading import walk
 from thaw.manifest import chunks
 
 CSV = {"key": "m.csv"}
@@ -27,12 +28,9 @@ def put(scene: Scene, keys: list[str], *, key: str = "m.csv", bucket: str = REPO
     scene.store(bucket).put(key, body.encode())
 
 
-def lines(scene: Scene, run_id: str = "run-1") -> list[dict[str, Any]]:
-    """Every outcome of a run's ledger."""
-    store = scene.store(REPORTS)
-    listing = store.list_after(f"reports/runs/{run_id}/outcomes/", "")
-    bodies = (store.get(found.key) or b"" for found in listing.objects)
-    return [json.loads(line) for body in bodies for line in body.splitlines()]
+def lines(scene: Scene) -> list[dict[str, Any]]:
+    """Every outcome of the ledger."""
+    return [record.to_json() for part in walk(scene.ledger()) for record in part.records]
 
 
 def requested(scene: Scene) -> int:

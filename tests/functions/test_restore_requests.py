@@ -7,9 +7,8 @@ from typing import Literal
 
 import pytest
 
-from functions.restore_requests import Frozen, outcome_of_refusal
-from functions.restore_requests import thaw as thaw_objects
-from tests.functions.scene import BUCKET, NO_PACE, RETRY, Scene, make_run
+from functions.restore_requests import Sender, outcome_of_refusal
+from tests.functions.scene import BUCKET, NO_PACE, RETRY, Scene, make_run, wanted
 from tests.functions.test_listing import AWKWARD_KEYS
 from thaw.errors import AccessDenied, NoSuchBucket
 from thaw.errors import StorageUnavailable as Unavailable
@@ -30,8 +29,11 @@ def thaw(
     run: Run | None = None,
     store: Store | None = None,
 ) -> list[OutcomeRecord]:
-    objects = [Frozen(key, storage_class) for key in keys]
-    return thaw_objects(store or scene.store(), run or make_run(), objects, NO_PACE)
+    """Asks for objects that were seen to be frozen just now."""
+    store = store or scene.store()
+    now = store.retry.monotonic()
+    sender = Sender(store, run or make_run(), NO_PACE, asked=False, looked_at=now)
+    return sender.send([wanted(key, storage_class) for key in keys])
 
 
 def outcomes(records: list[OutcomeRecord]) -> dict[str, str]:
@@ -145,12 +147,36 @@ def test_being_told_to_slow_down_is_not_a_failure(scene: Scene) -> None:
     assert outcomes(thaw(scene, "a")) == {"a": "requested"}
 
 
-def test_a_request_that_was_done_although_it_failed_is_this_runs(scene: Scene) -> None:
-    """The first try thaws the object and answers 503; the second is told that it is thawing."""
+@pytest.mark.parametrize("seconds", [0, 61], ids=["thawing", "readable"])
+def test_a_request_that_was_done_although_it_failed_is_this_runs_and_is_not_sent_again(
+    scene: Scene, seconds: int
+) -> None:
+    """The first try thaws the object and answers 503; until the second it may be readable."""
     scene.seed(["a"])
     scene.fault(operation="RestoreObject", kind="late_error", times=1)
-    (record,) = thaw(scene, "a")
-    assert (record.outcome, record.http_status) == (Outcome.REQUESTED, 409)
+    retry = replace(RETRY, sleep=lambda _: scene.oss.advance(seconds))
+    (record,) = thaw(scene, "a", store=scene.store(retry=retry), run=make_run(days=1))
+    assert record.outcome is Outcome.REQUESTED
+    assert scene.oss.meters()["oss.retrievals.Archive"] == 1
+    assert scene.requests("ListObjects") == 1
+    if seconds:
+        assert scene.readable_days("a") == 1
+
+
+def test_a_request_whose_last_try_was_done_although_it_failed_has_not_failed(scene: Scene) -> None:
+    scene.seed(["a", "b"])
+    scene.fault(operation="RestoreObject", target=f"{BUCKET}/a", kind="error", times=9)
+    scene.fault(operation="RestoreObject", target=f"{BUCKET}/a", kind="late_error")
+    assert outcomes(thaw(scene, "a", "b")) == {"a": "requested", "b": "requested"}
+
+
+def test_an_object_whose_turn_comes_late_is_looked_at_before_it_is_asked_for(scene: Scene) -> None:
+    scene.seed(["a", "b"])
+    scene.thaw("a")
+    scene.oss.advance(61)
+    sender = Sender(scene.store(), make_run(), NO_PACE, asked=False, looked_at=-1e9)
+    records = sender.send([wanted("a"), wanted("b")])
+    assert outcomes(records) == {"a": "already_readable", "b": "requested"}
 
 
 def test_one_object_that_keeps_failing_does_not_stop_the_others(scene: Scene) -> None:
@@ -193,7 +219,7 @@ def test_a_bucket_that_is_gone_ends_the_run(scene: Scene) -> None:
 
 
 def test_objects_whose_turn_does_not_come_in_time_are_recorded(scene: Scene) -> None:
-    moments = iter([0.0, 0.0])
+    moments = iter([0.0] * 5)  # one when it begins, two for each object
     retry = replace(RETRY, deadline=1, monotonic=lambda: next(moments, 2.0))
     scene.seed(["a", "b", "c"])
     records = thaw(scene, "a", "b", "c", store=scene.store(retry=retry), run=make_run(workers=1))

@@ -34,9 +34,8 @@ THAW_SECONDS = 65
 
 
 @cache
-def _flows(relay_at_event: int, *, tells: bool) -> tuple[FlowDefinition, ...]:
-    notify = [{"name": "ops", "webhook": {}}] if tells else []
-    return render_flows(small_environment(limits={"relay_at_event": relay_at_event}, notify=notify))
+def _flows(relay_at_event: int) -> tuple[FlowDefinition, ...]:
+    return render_flows(small_environment(limits={"relay_at_event": relay_at_event}))
 
 
 @dataclass
@@ -56,9 +55,11 @@ class Application:
         failures: of which the flows told ``restore``.
         of_shards: what each of several listers came to.
         status: what ``restoreStatus`` calls the state of being unfinished.
-        tells: whether somebody is told of the run's end.
         told: what ``notifyRun`` was called with.
         dumb: what ``notifyRun`` raises.
+        pages: what each page has to send.
+        listed_ahead: pages behind which the next one was listed while they were sent.
+        unlisted: what that raises.
     """
 
     keys: list[str]
@@ -74,9 +75,11 @@ class Application:
     failures: list[Json] = field(default_factory=list)
     status: str = "running"
     of_shards: list[Totals] = field(default_factory=list)
-    tells: bool = False
     told: list[Json] = field(default_factory=list)
     dumb: Exception | None = None
+    pages: dict[int, list[str]] = field(default_factory=dict)
+    listed_ahead: list[int] = field(default_factory=list)
+    unlisted: Exception | None = None
 
     async def start(self, cloud: Cloud, **fields: object) -> Execution:
         """Deploys the flows, and runs the main one to its end."""
@@ -89,7 +92,7 @@ class Application:
             "summarizeRun": self.summarize_run,
             "notifyRun": self.notify_run,
         }
-        flows = _flows(self.relay_at_event, tells=self.tells)
+        flows = _flows(self.relay_at_event)
         for flow in flows:
             cloud.flow(flow.text, flow.name)
         return await cloud.run(fields, flow=flows[-1].name, name="run-1")
@@ -127,16 +130,27 @@ class Application:
         }
 
     def list_archive_files(self, event: Json) -> Json:
-        run, marker = event["run"], event["marker"]
+        run = event["run"]
+        if event.get("ahead"):
+            self.listed_ahead.append(event["page"])
+            if self.unlisted:
+                raise self.unlisted
+            return {}
+        marker = event["marker"]
         keys = [key for key in self.keys if not run["until"] or key <= run["until"]]
         page = [key for key in keys if key > marker][: run["maxKeys"]]
         until = page[-1] if page else marker
         waiting = [key for key in page if key in self.readable_at]
         to_send = [] if run["dryRun"] else [key for key in page if key not in self.readable_at]
         groups = [
-            {"storageClass": "Archive", "keys": to_send[start : start + run["groupSize"]]}
+            {
+                "offset": start,
+                "length": 1,
+                "objects": min(run["groupSize"], len(to_send) - start),
+            }
             for start in range(0, len(to_send), run["groupSize"])
         ]
+        self.pages.setdefault(event["page"], to_send)
         empty = not groups and not (waiting and run["waitFor"] == "page")
         return {
             "bucketName": run["bucketName"],
@@ -147,10 +161,7 @@ class Application:
             "archiveFilesCount": len(to_send),
             "page": event["page"],
             "nextPage": event["page"] + 1,
-            "after": marker,
-            "until": until,
             "firstWait": 20,
-            "listedAt": int(self._now()),
             "totals": self.totals(event).to_json(),
         }
 
@@ -161,13 +172,12 @@ class Application:
         return totals
 
     def restore(self, event: Json) -> Json:
-        files = event["files"]
-        kind = "k" if "keys" in files else "r"
-        keys = files.get("keys") or [k for k in self.keys if files["after"] < k <= files["until"]]
+        start, size = event["files"]["offset"], event["files"]["objects"]
+        keys = self.pages[event["page"]][start : start + size]
         if "failure" in event:
             self.failures.append(event["failure"])
             self.recorded.update(dict.fromkeys(keys, "failed"))
-            return {"counts": f"{kind}:Af{len(keys)}"}
+            return {"counts": f"Af{len(keys)}"}
         for key in keys:
             if key in self.fatal:
                 raise self.fatal[key]
@@ -178,7 +188,7 @@ class Application:
             self.requests[key] += 1
             self.recorded[key] = "requested"
             self.readable_at[key] = self._now() + self.thaw_seconds
-        return {"counts": f"{kind}:Ar{len(keys)}"}
+        return {"counts": f"Ar{len(keys)}"}
 
     def restore_status(self, event: Json) -> Json:
         cursor = event["after"]
@@ -191,6 +201,10 @@ class Application:
         return {"status": "success", "cursor": cursor, "waitSeconds": 0}
 
     def summarize_run(self, event: Json) -> Json:
+        died = zip(event.get("shardErrors", []), event.get("shardCauses", []), strict=True)
+        for error, cause in died:
+            if error:
+                raise same_error(error, cause)
         totals = self.totals(event)
         if event["leg"] == "shard":
             self.of_shards.append(totals)

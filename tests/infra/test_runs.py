@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from functions.pages import PageBuilder
+from functions.page_builder import Entry, PageBuilder
+from functions.pages import answer
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches
 from tests.functions.scene import frozen, make_run
@@ -15,6 +16,7 @@ from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
 from thaw.errors import AccessDenied
 from thaw.ledger_layout import SUMMARY
 from thaw.limits import json_bytes
+from thaw.lookup import Sighting
 from thaw.run_input_parser import parse_run
 
 KEYS = [f"key-{number:03}" for number in range(35)]
@@ -183,32 +185,55 @@ def test_a_page_of_failures_stays_within_an_executions_events() -> None:
 
 
 class FullPages(Application):
-    """Pages as full as the real ``listArchiveFiles`` makes them."""
+    """Pages as full as the real ``listArchiveFiles`` makes them, whatever the keys."""
 
     def list_archive_files(self, event: Json) -> Json:
+        if event.get("ahead"):
+            return {}
         run = parse_run(event["run"], foreach_limit=100)
-        page = PageBuilder(run, marker=event["marker"], page=event["page"], foreach_limit=100)
-        for key in self.keys:
-            if key > event["marker"] and not (page.offer(frozen(key), 0) and not page.full):
-                break
-        page.end = page.record().until == self.keys[-1]
-        return {**page.answer(), "totals": self.totals(event).to_json()}
+        page = PageBuilder(run, page=event["page"], after=run.prefix, foreach_limit=100)
+        for key in self.keys[event["page"] * run.max_keys :][: run.max_keys]:
+            page.add(Entry(key, [Sighting(frozen(key), 0)]))
+        page.end = (event["page"] + 1) * run.max_keys >= len(self.keys)
+        index = page.chunk().index
+        first = event["page"] * run.max_keys
+        self.pages[event["page"]] = self.keys[first : first + run.max_keys]
+        return {**answer(index, run), "totals": self.totals(event).to_json()}
+
+    def restore(self, event: Json) -> Json:
+        return {"counts": "Ar1Av1At1Ay1Ae1Au1An1Am1As1Cr1Cv1Ct1234"}
 
 
 @pytest.mark.parametrize("measure", ["compact", "escaped"])
-@pytest.mark.parametrize("letter", ["k", "档", "é", "\N{SNOWFLAKE}", "\N{ICE CUBE}"])
-@pytest.mark.parametrize("group_size", [1, 20])
-def test_the_longest_keys_and_filters_fit_every_step_and_event(
-    measure: str, letter: str, group_size: int
+@pytest.mark.parametrize("letter", ["k", "档", "\x01", "\N{ICE CUBE}"])
+def test_the_longest_keys_and_filters_and_the_fullest_pages_fit_every_step_and_event(
+    measure: str, letter: str
 ) -> None:
-    """Keys of 1,023 bytes, in pages as full as they get, of a run whose input is that long too."""
+    """Keys of 1,023 bytes, a hundred groups a page, and a run whose input is as long as can be."""
     text = letter * (1020 // len(letter.encode()))
-    keys = [f"{text}{number:03}" for number in range(40 if group_size == 1 else 120)]
-    most_groups = {"maxKeys": 1000 if group_size > 1 else 100, "groupSize": group_size}
-    room = 6_000 - json_bytes(make_run(prefix=text, include=["*"], **most_groups).to_json())
-    run_input = make_run(prefix=text, include=["*", "x" * room], waitFor="page", **most_groups)
+    keys = [f"{text}{number:03}" for number in range(450)]
+    full = {"maxKeys": 200, "groupSize": 2}
+    room = 6_000 - json_bytes(make_run(include=["*"], **full).to_json())
+    run_input = make_run(include=["*", "x" * room], waitFor="none", **full)
     application = FullPages(keys, relay_at_event=20)
     settings = override(Settings(), {"size_measure": measure})
     execution = run(application, settings, **run_input.to_json())
-    assert output(execution)["outcomes"] == {"requested": len(keys)}
+    assert output(execution)["failed"] == 0
+    assert len(application.pages) == 3
     assert "relay" in application.legs
+
+
+@every_switch
+def test_the_next_page_is_listed_while_one_is_sent(switch: str, value: str) -> None:
+    application = Application(KEYS)
+    run(application, with_switch(switch, value), waitFor="run")
+    assert application.listed_ahead == [0, 1, 2, 3]
+
+
+@every_switch
+def test_a_page_that_could_not_be_listed_ahead_is_listed_in_its_turn(
+    switch: str, value: str
+) -> None:
+    application = Application(KEYS, unlisted=AccessDenied("not yet"))
+    execution = run(application, with_switch(switch, value), waitFor="run")
+    assert output(execution)["outcomes"] == {"requested": len(KEYS)}

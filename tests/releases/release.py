@@ -65,6 +65,8 @@ class Release:
         with tempfile.TemporaryDirectory() as sources:
             with zipfile.ZipFile(self.folder / "functions.zip") as archive:
                 archive.extractall(sources)
+            if (stand_ins := Path(sources, "stand_ins")).exists():  # what 0.1.0 called them
+                stand_ins.rename(Path(sources, "stubs"))
             for function in stack["resource"]["alicloud_fc_function"].values():
                 target = (folder / function["filename"]).resolve()
                 bundle = build_bundle(environment.runtime, target, source=Path(sources))

@@ -6,7 +6,6 @@ import json
 
 from thaw import errors as run_errors
 from thaw.errors import RunError
-from thaw.ledger import PageRecord, Tally
 from thaw.outcomes import Outcome, OutcomeRecord
 
 
@@ -25,12 +24,6 @@ def test_a_record_says_only_what_it_knows_and_reads_back_the_same() -> None:
 
 def test_the_size_zero_is_known_and_written() -> None:
     assert OutcomeRecord("a/", Outcome.FOLDER_MARKER, "Archive", size=0).to_json()["size"] == 0
-
-
-def test_a_page_record_reads_back_the_same_and_counts_what_it_listed() -> None:
-    page = PageRecord(3, "a", "z", False, 9, 2, 1, {"Archive": Tally(4, 40)})
-    assert PageRecord.from_json(json.loads(json.dumps(page.to_json()))) == page
-    assert page.listed == 6
 
 
 def test_every_error_of_a_run_is_either_fatal_or_tried_again() -> None:

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 from oss2.models import BucketCreateConfig
 
-from tests.functions.scene import REPORTS, Scene
-from thaw.errors import AccessDenied, RunStopped
-from thaw.ledger import Ledger, LostRange, PageRecord, Part, Tally, count_failures
+from tests.functions.scene import REPORTS, Scene, a_page
+from thaw.errors import AccessDenied, RunStopped, StorageRefused
+from thaw.ledger import Ledger, Part, count_failures, end_of_page
+from thaw.ledger_reading import failures, pages, walk
 from thaw.outcomes import Outcome, OutcomeRecord
 
 
@@ -18,24 +19,21 @@ def record(key: str, outcome: Outcome = Outcome.REQUESTED) -> OutcomeRecord:
     return OutcomeRecord(key, outcome, "Archive")
 
 
-def page(number: int, *, sorted_out: int = 0, groups: int = 0) -> PageRecord:
-    return PageRecord(number, "", "z", False, 9, sorted_out, groups, {"Archive": Tally(groups, 1)})
-
-
 def walked(ledger: Ledger) -> list[tuple[str, str]]:
-    return [(r.key, r.outcome.value) for part in ledger.walk() for r in part.records]
+    return [(r.key, r.outcome.value) for part in walk(ledger) for r in part.records]
 
 
-def test_parts_have_names_that_come_from_page_and_group(scene: Scene) -> None:
+def test_files_have_names_that_come_from_page_and_group(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.write_json("input.json", {"runId": "run-1"})
-    ledger.write_page(page(0, sorted_out=1), [record("a", Outcome.SYMLINK)])
+    ledger.keep_page(a_page(0, ["b"], [record("a", Outcome.SYMLINK)]))
+    ledger.begin_group(0, 7)
     ledger.write_group(0, 7, Part([record("b")]))
     assert scene.report_names() == [
+        "attempts/000000000-0007",
         "input.json",
         "outcomes/000000000-0007.jsonl",
-        "outcomes/000000000-listed.jsonl",
-        "pages/000000000.json",
+        "pages/000000000.jsonl",
     ]
     assert ledger.url == f"oss://{REPORTS}/reports/runs/run-1/"
 
@@ -56,50 +54,54 @@ def test_a_part_is_one_json_object_a_line_whatever_is_in_a_key(scene: Scene) -> 
 def test_records_are_read_page_by_page_in_order(scene: Scene) -> None:
     ledger = scene.ledger()
     for number in range(40):
-        ledger.write_page(page(number, sorted_out=1, groups=2), [record(f"{number}-s")])
+        ledger.keep_page(a_page(number, ["a", "b"], [record(f"{number}-s")]))
         ledger.write_group(number, 0, Part([record(f"{number}-0")]))
         ledger.write_group(number, 1, Part([record(f"{number}-1")]))
-    assert [found.page for found in ledger.pages()] == list(range(40))
+    assert [found.page for found in pages(ledger)] == list(range(40))
     assert [key for key, _ in walked(ledger)][21:24] == ["7-0", "7-1", "7-s"]
 
 
 def test_a_part_written_again_replaces_the_first(scene: Scene) -> None:
     ledger = scene.ledger()
-    ledger.write_page(page(0, groups=1), [])
     ledger.write_group(0, 0, Part([record("a", Outcome.REQUESTED)]))
     ledger.write_group(0, 0, Part([record("a", Outcome.ALREADY_THAWING)]))
     assert walked(ledger) == [("a", "already_thawing")]
 
 
-def test_a_page_listed_again_after_its_groups_counts_no_object_twice(scene: Scene) -> None:
+def test_the_first_chunk_of_a_page_holds(scene: Scene) -> None:
     ledger = scene.ledger()
-    ledger.write_page(page(0, groups=1), [])
-    ledger.write_group(0, 0, Part([record("a")]))
-    late = [record("a", Outcome.ALREADY_THAWING), record("b", Outcome.SYMLINK)]
-    ledger.write_page(page(0, sorted_out=2), late)
-    assert walked(ledger) == [("a", "requested"), ("b", "symlink")]
-
-
-def test_what_an_earlier_listing_sorted_out_is_forgotten(scene: Scene) -> None:
-    ledger = scene.ledger()
-    ledger.write_page(page(0, sorted_out=1), [record("a", Outcome.ALREADY_READABLE)])
-    ledger.write_page(page(0, groups=1), [])
+    first, second = a_page(0, ["a", "b"]), a_page(0, ["a"], [record("b", Outcome.SYMLINK)])
+    assert ledger.page(0) is None
+    assert ledger.keep_page(first) == first.index
+    assert ledger.keep_page(second) == ledger.page(0) == first.index
+    (part,) = first.index.slices[:1]
+    objects, _ = ledger.objects(0, part)
+    assert [one.key for one in objects] == ["a"]
     assert walked(ledger) == []
 
 
-def test_pages_without_parts_are_walked_too(scene: Scene) -> None:
+def test_a_flow_carries_the_number_of_a_page_in_place_of_its_last_key(scene: Scene) -> None:
     ledger = scene.ledger()
-    for number in (0, 1, 2):
-        ledger.write_page(page(number), [])
-    ledger.write_group(1, 0, Part([record("a")]))
-    assert walked(ledger) == [("a", "requested")]
+    ledger.keep_page(a_page(7, ["k"]))
+    assert (ledger.place(end_of_page(7)), ledger.place("k")) == ("z", "k")
+    assert ledger.bounds("", end_of_page(7)) == ("", "z")
+    assert ledger.bounds("k", end_of_page(7)) == ("k", "z")
+    assert ledger.bounds("", "k") == ("", "k")
+    with pytest.raises(StorageRefused, match="the ledger has lost pages/000000008"):
+        ledger.place(end_of_page(8))
+
+
+def test_a_task_begins_once(scene: Scene) -> None:
+    ledger = scene.ledger()
+    assert [ledger.begin_group(0, 3) for _ in range(3)] == [True, False, False]
+    assert ledger.begin_group(1, 3)
 
 
 def test_a_group_that_was_never_recorded_is_none(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.write_group(0, 1, Part([record("a")]))
-    assert ledger.find_group(0, 0)[0] is None
-    assert ledger.find_group(0, 1)[0] == Part([record("a")])
+    assert ledger.group(0, 0) is None
+    assert ledger.group(0, 1) == Part([record("a")])
 
 
 def test_failures_are_kept_once_more_by_themselves(scene: Scene) -> None:
@@ -107,27 +109,23 @@ def test_failures_are_kept_once_more_by_themselves(scene: Scene) -> None:
     bad = record("b", Outcome.DENIED)
     ledger.write_group(0, 0, Part([record("a"), bad]))
     ledger.write_group(0, 1, Part([record("c")]))
-    assert [*ledger.failures()] == [Part([bad])]
-
-
-def test_a_range_that_nobody_could_list_is_recorded_itself(scene: Scene) -> None:
-    ledger = scene.ledger()
-    part = Part([], LostRange("a", "k", 50, "FC.Unknown", "nobody knows"))
-    ledger.write_group(0, 0, part)
-    assert ledger.find_group(0, 0)[0] == part
-    assert [*ledger.failures()] == [part]
+    assert [*failures(ledger)] == [Part([bad])]
 
 
 def test_the_clock_that_counts_is_that_of_oss(scene: Scene) -> None:
+    ledger = scene.ledger()
+    chunk = a_page(0, ["a"])
+    ledger.keep_page(chunk)
     scene.oss.advance(3600)
-    _, now = scene.ledger().find_group(0, 0)
+    _, now = ledger.objects(0, chunk.index.slices[0])
     assert abs(now - scene.oss.do(scene.oss.core.clock.now)) < 5
 
 
 def test_asking_for_what_is_not_there_is_not_billed(scene: Scene) -> None:
     ledger = scene.ledger()
     ledger.check_stop()
-    ledger.find_group(0, 0)
+    ledger.group(0, 0)
+    ledger.page(0)
     assert scene.requests("GetObject") == 0
 
 
@@ -138,7 +136,7 @@ def test_a_stopped_run_says_why(scene: Scene) -> None:
 
 
 def test_the_ledger_of_one_run_knows_nothing_of_another(scene: Scene) -> None:
-    Ledger(scene.store(REPORTS), "reports/", "run-10").write_page(page(0), [])
+    Ledger(scene.store(REPORTS), "reports/", "run-10").keep_page(a_page(0, ["a"]))
     assert walked(scene.ledger()) == []
 
 
@@ -147,7 +145,7 @@ def test_a_report_bucket_that_stumbles_loses_nothing(scene: Scene, kind: str) ->
     ledger = scene.ledger()
     scene.fault(operation="*", kind=kind, rate=0.3, times=10)
     for number in range(5):
-        ledger.write_page(page(number, groups=1), [])
+        ledger.keep_page(a_page(number, ["a"]))
         ledger.write_group(number, 0, Part([record(str(number))]))
     assert walked(ledger) == [(str(n), "requested") for n in range(5)]
 
@@ -166,7 +164,7 @@ def test_the_ledger_is_readable_in_a_bucket_whose_own_class_is_archive(scene: Sc
     scene.oss.bucket("cold-reports").create_bucket(input=BucketCreateConfig("Archive"))
     ledger = Ledger(scene.store("cold-reports"), "", "run-1")
     ledger.write_group(0, 0, Part([record("a")]))
-    assert ledger.find_group(0, 0)[0] == Part([record("a")])
+    assert ledger.group(0, 0) == Part([record("a")])
 
 
 def test_a_file_is_created_once(scene: Scene) -> None:

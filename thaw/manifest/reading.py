@@ -1,15 +1,17 @@
-"""A run over a manifest: its pages, its groups, and what its rows stand for.
+"""A run over a manifest: its places, and what its rows name.
 
 A place in a manifest is a text such as ``000002-000013-004711``: of file 2 and chunk 13 the first
-4711 rows. It is a run's marker, and the ends of a group's range, in the way in which keys are where
-a bucket is listed; and like keys places sort as texts.
+4711 rows. Pages begin and end at places, as they do at keys where a bucket is listed; and like keys
+places sort as texts.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from thaw.errors import InvalidInput
@@ -22,6 +24,9 @@ from thaw.run_input import Run
 from thaw.storage_classes import ARCHIVE_CLASSES, UNKNOWN_CLASS
 from thaw.store import Store
 
+_READERS: Final = 16
+_FEWEST_AT_ONCE: Final = 100  # rows that one thread looks up: close ones share a listing
+_MOST_AT_ONCE: Final = 1000
 _PLACE: Final = re.compile(r"([0-9]{6})-([0-9]{6})-([0-9]{6})")
 
 
@@ -96,6 +101,20 @@ class Named:
         return OutcomeRecord(self.row.key, outcome, self.storage_class, version_id=version_id)
 
 
+@dataclass(frozen=True)
+class LookedUp:
+    """What some rows that follow each other name.
+
+    Attributes:
+        until: the place that they end at.
+        last: whether there are no rows behind it.
+    """
+
+    named: Sequence[Named]
+    until: Place
+    last: bool
+
+
 class Manifest:
     """The manifest of a run.
 
@@ -134,6 +153,33 @@ class Manifest:
                     until = Place(file, chunk, min(place.row + size, counts[chunk]))
                     yield Stretch(place, until)
                     place = until
+
+    def look_up(self, after: Place, *, rows: int) -> LookedUp:
+        """What the rows behind a place name, looked up by several threads.
+
+        Args:
+            after: the place.
+            rows: how many at the most.
+
+        Raises:
+            InvalidInput: as :meth:`stretches`.
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        size = min(_MOST_AT_ONCE, max(_FEWEST_AT_ONCE, rows // _READERS), rows)
+        taken: list[Stretch] = []
+        left, last = rows, True
+        for stretch in self.stretches(after, size=size):
+            if stretch.rows > left:
+                last = False
+                break
+            taken.append(stretch)
+            left -= stretch.rows
+            if not left:  # to look for more may mean to cut another file
+                last = False
+                break
+        with ThreadPoolExecutor(max_workers=_READERS) as pool:
+            named = list(chain.from_iterable(pool.map(self.named, taken)))
+        return LookedUp(named, taken[-1].until if taken else after, last)
 
     def named(self, stretch: Stretch) -> list[Named]:
         """The objects that rows name, as they are now; without those outside the run's prefix.

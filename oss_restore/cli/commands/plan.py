@@ -44,13 +44,6 @@ EXAMPLES = (
     help="Their total size; default: 1 MiB each.",
 )
 @click.option(
-    "--key-bytes",
-    type=click.IntRange(min=1, max=1023),
-    default=60,
-    show_default=True,
-    help="Mean length of their keys, in bytes.",
-)
-@click.option(
     "--others",
     type=click.IntRange(min=0),
     default=0,
@@ -69,7 +62,6 @@ def plan(
     *,
     objects: int | None,
     bytes_: int | None,
-    key_bytes: int,
     others: int,
     quota: tuple[str, ...],
     prices: Path | None,
@@ -101,7 +93,6 @@ def plan(
             terms,
             objects,
             objects * 2**20 if bytes_ is None else bytes_,
-            key_bytes=key_bytes,
             others=others,
         )
     commands = start_commands(found, context.arguments(), given, input_)

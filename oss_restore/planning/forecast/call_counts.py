@@ -15,11 +15,13 @@ from oss_restore.planning.forecast.workload import LIST_KEYS
 
 _POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
 _START_STEPS: Final = 2  # init, checkShards
-# rollUp, packRelay, relay; the leg's start, checkLeg, summarize, success
-_RELAY_STEPS: Final = 6 + _START_STEPS
-_END_STEPS: Final = 4  # checkLeg, checkAwait, summarize, success
+# rollUp, packRelay, relay; the leg's start, checkLeg, summarize, checkTell, success
+_RELAY_STEPS: Final = 7 + _START_STEPS
+_END_STEPS: Final = 5  # checkLeg, checkAwait, summarize, checkTell, success
+_TELL_STEPS: Final = 1  # tellEnd, of the root alone
 _AWAIT_STEPS: Final = 2  # init, JobSucceeded
-_SHARING_STEPS: Final = _START_STEPS + 3  # shardForeach, summarize, success; beside each runShard
+# shardForeach, summarize, checkTell, success; beside each runShard
+_SHARING_STEPS: Final = _START_STEPS + 4
 
 
 def transitions(timing: Timing, waits: Waits, awaits: int) -> int:
@@ -37,8 +39,8 @@ def transitions(timing: Timing, waits: Waits, awaits: int) -> int:
     if awaits:
         each += 1 + awaits * _AWAIT_STEPS
     if not made.shards:
-        return each
-    return _SHARING_STEPS + made.shards * (1 + each)
+        return each + _TELL_STEPS
+    return _SHARING_STEPS + _TELL_STEPS + made.shards * (1 + each)
 
 
 def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
@@ -47,15 +49,16 @@ def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
     relays = made.legs - 1
     each: dict[FunctionName, int] = {
         "prepareRun": 1 + relays,
-        "listArchiveFiles": made.pages,
+        "listArchiveFiles": 2 * made.pages,  # each page, and ahead while one is sent
         "restore": made.groups,
         "restoreStatus": waits.looks,
         "summarizeRun": 1 + 2 * relays,  # rollUp and the leg's own
     }
     if not made.shards:
-        return each
+        return {**each, "notifyRun": 1}
     common: dict[FunctionName, int] = {"prepareRun": 1, "summarizeRun": 1}
-    return {name: made.shards * count + common.get(name, 0) for name, count in each.items()}
+    shared = {name: made.shards * count + common.get(name, 0) for name, count in each.items()}
+    return {**shared, "notifyRun": 1}
 
 
 def gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
@@ -63,10 +66,11 @@ def gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
     called = calls(timing, waits)
     seconds: dict[FunctionName, float] = {
         "prepareRun": timing.starting + (called["prepareRun"] - 1) * timing.taking_over,
-        "listArchiveFiles": called["listArchiveFiles"] * timing.listing,
+        "listArchiveFiles": called["listArchiveFiles"] / 2 * (timing.listing + timing.finding),
         "restore": called["restore"] * timing.restoring,
         "restoreStatus": called["restoreStatus"] * timing.looking,
         "summarizeRun": timing.summing_up + (called["summarizeRun"] - 1) * timing.handing_back,
+        "notifyRun": timing.speeds.function,
     }
     return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
 
@@ -74,12 +78,17 @@ def gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
 def requests(timing: Timing, waits: Waits) -> Mapping[str, float]:
     """Requests to OSS by operation; those that thaw are counted with their objects."""
     made = timing.plan
-    tasks = made.listers * (made.pages + made.groups)
+    pages, groups = made.listers * made.pages, made.listers * made.groups
+    # The index of each page: for listing ahead of it, and once it was listed ahead; and of the
+    # page that is waited for, at each look.
+    indexes = 2 * pages - made.listers
+    if timing.run.wait_for == "page":
+        indexes += made.listers * waits.looks
     return {
         "ListObjects": made.listers * _listings(timing, waits) + _common_listings(timing),
-        # The input; pages and groups; what each lister found; summary and two reports.
-        "PutObject": 1 + tasks + made.shards + 3,
-        "GetObject": made.reported + made.shards,
+        # The input; pages; tasks' marks and parts; what each lister found; summary, two reports.
+        "PutObject": 1 + pages + 2 * groups + made.shards + 3,
+        "GetObject": indexes + groups + made.reported + made.shards,
     }
 
 
@@ -92,7 +101,7 @@ def _listings(timing: Timing, waits: Waits) -> int:
         looked = waits.looks + made.pages * (made.page_listings - 1)
     elif timing.run.wait_for == "run":
         looked = waits.looks - 1 + math.ceil(timing.passed / LIST_KEYS)
-    return made.pages * made.page_listings + made.ranges + looked
+    return made.pages * made.page_listings + looked
 
 
 def _common_listings(timing: Timing) -> int:

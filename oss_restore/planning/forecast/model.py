@@ -84,7 +84,6 @@ def forecast(
     of_one = plan(
         share.workload,
         share.run,
-        foreach_limit=quotas.foreach,
         relay_at_event=deployment.relay_at_event,
     )
     made = replace(of_one, shards=shards, cutting=cutting(workload, run, shards))

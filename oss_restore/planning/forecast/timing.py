@@ -14,7 +14,7 @@ from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Speeds, Wo
 from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 
-PAGE_STEPS: Final = 9  # 4 in the main flow and 5 in its child, beside the groups
+PAGE_STEPS: Final = 11  # 4 in the main flow and 7 in its child, beside the groups
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
 _LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next call
 
@@ -61,7 +61,7 @@ class Timing:
     @property
     def submitting(self) -> float:
         """Until everything has been asked for, waits for pages left out."""
-        return self._begun + self.plan.pages * max(self._page().values())
+        return self._begun + self._first_listing + self.plan.pages * max(self._page().values())
 
     def waits(self) -> Waits:
         """Until everything is readable, as the run's ``waitFor`` has it."""
@@ -81,7 +81,8 @@ class Timing:
     def busy(self, waits: Waits) -> float:
         """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
         pages = self.plan.pages * self._page()[Bound.PAGES]
-        return self._begun + pages + waits.looks * self.looking + self.ending
+        begun = self._begun + self._first_listing
+        return begun + pages + waits.looks * self.looking + self.ending
 
     def bound(self, waits: Waits) -> Bound:
         """Whatever would take longest if it were alone."""
@@ -113,17 +114,26 @@ class Timing:
 
     @property
     def listing(self) -> float:
-        """One ``listArchiveFiles``."""
+        """One ``listArchiveFiles`` that lists a page."""
         listing = self.plan.page_listings * self._one_listing
-        return self.speeds.function + listing + self.speeds.write
+        return self.speeds.function + 2 * self.speeds.read + listing + self.speeds.write
+
+    @property
+    def finding(self) -> float:
+        """One ``listArchiveFiles`` that finds its page listed, or none to list."""
+        return self.speeds.function + 2 * self.speeds.read
 
     @property
     def restoring(self) -> float:
         """One ``restore``, with a full group."""
         objects = min(self.run.group_size, self.plan.page_objects)
         turns = math.ceil(objects / min(self.run.workers, objects))
-        listing = self.speeds.read if self.plan.ranges else 0.0
-        return self.speeds.function + listing + turns * self.speeds.restore + self.speeds.write
+        return self._beside_requests + turns * self.speeds.restore
+
+    @property
+    def _beside_requests(self) -> float:
+        """Of one ``restore``: the stop mark, its own mark, its slice, its part."""
+        return self.speeds.function + 2 * self.speeds.read + 2 * self.speeds.write
 
     @property
     def looking(self) -> float:
@@ -170,16 +180,33 @@ class Timing:
         left = (self.passed - full * per_page + per_page) / 2  # the mean of the first and the last
         return (full + others * left / LIST_KEYS) / pages
 
+    @property
+    def _ahead(self) -> bool:
+        """Whether the next page is listed while one is sent."""
+        return self.run.wait_for != "page"
+
+    @property
+    def _first_listing(self) -> float:
+        """That of the first page, during which nothing is sent."""
+        return self.listing - self.finding if self._ahead else 0.0
+
     def _page(self) -> Mapping[Bound, float]:
         """What a full page takes at the least, by what makes it take that."""
         at_once = min(self.quotas.foreach, self.quotas.instances)
         waves = math.ceil(self.plan.page_groups / at_once)
-        work = self.listing + waves * self.restoring + PAGE_STEPS * self.speeds.step
         pace = self.run.objects_per_second
+        paced = self._beside_requests + self.plan.page_objects / pace if pace else 0.0
+        steps = PAGE_STEPS * self.speeds.step
+
+        def beside_listing(sending: float) -> float:
+            if self._ahead:
+                return self.finding + max(self.listing, sending) + steps
+            return self.listing + sending + self.finding + steps
+
         return {
-            Bound.PAGES: work,
+            Bound.PAGES: beside_listing(waves * self.restoring),
             Bound.STEPS: (PAGE_STEPS + self.plan.page_groups) / self.quotas.steps_per_second,
-            Bound.PACE: self.plan.page_objects / pace if pace else 0.0,
+            Bound.PACE: beside_listing(paced) if pace else 0.0,
         }
 
     def _thaws(self, submitting: float, objects: int) -> list[tuple[float, str]]:

@@ -41,17 +41,12 @@ class Workload:
     Attributes:
         objects: frozen objects in scope, by storage class; one or more of each class named.
         object_bytes: size of one, on average, where ``billed_bytes`` does not tell.
-        key_bytes: length of a key, on average.
-        packed_key_bytes: what a key adds to a packed list: about 5 where keys count up, 11 where
-            they hold a random number of six digits, 30 where they hold a random UUID.
         others: objects that the listing passes and the run leaves alone.
         billed_bytes: that all objects of a class are billed for, by class, where that is known.
     """
 
     objects: Mapping[str, int]
     object_bytes: float = 2**20
-    key_bytes: int = 60
-    packed_key_bytes: int = 5
     others: int = 0
     billed_bytes: Mapping[str, float] = field(default_factory=dict)
 

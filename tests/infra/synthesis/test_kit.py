@@ -40,8 +40,7 @@ def synthesized(kit: str, environments: Path, outdir: Path) -> Mapping[str, str]
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE, kit],
         cwd=FUNCTIONS.parent,
-        # Nothing is written to the home folder, which is none here.
-        env={**os.environ, **places, "OSS_RESTORE_CDK": kit, "HOME": os.devnull},
+        env={**os.environ, **places, "OSS_RESTORE_CDK": kit},
         capture_output=True,
         text=True,
         check=False,

@@ -206,7 +206,7 @@ def test_functions_are_the_same_but_for_where_their_code_comes_from(
     template: Json, terraform: dict[str, Json]
 ) -> None:
     functions = of_type(template, "ALIYUN::FC::Function")
-    assert len(functions) == 5
+    assert len(functions) == 6
     for id_, properties in functions.items():
         assert properties.pop("Code") == {
             "OssBucketName": {"Ref": "CodeBucket"},

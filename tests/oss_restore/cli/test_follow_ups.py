@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 from collections.abc import Sequence
@@ -15,9 +14,6 @@ from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
 from tests.ram import Ram
 from tests.site import BUCKET, QUICK, Site, archived
-from thaw.ledger import Ledger, LostRange, Part
-from thaw.retry import Retry
-from thaw.store import Store
 
 RESTORES = "oss.requests.RestoreObject"
 CLEANS = "oss.requests.CleanRestoredObject"
@@ -61,27 +57,6 @@ def test_where_nothing_failed_nothing_is_started(site: Site, bucket: oss2.Bucket
     assert finished.status == 0
     assert finished.json == {"run": None, "objects": 0}
     assert cli("list", *site.arguments, "--limit", "1", "--json").json["runs"][0]["run"] == before
-
-
-def test_a_range_that_was_lost_is_listed_for_the_next_run(
-    site: Site, bucket: oss2.Bucket, cli: Cli
-) -> None:
-    site.fill(archived(9))
-    site.fill(archived(3, prefix="other/"))
-    before = site.run(**QUICK, prefix="data/", exclude=["*0005"], dryRun=True).execution.name
-    reports = site.bucket(site.deployment.report_bucket)
-    ledger = Ledger(Store(reports, Retry()), "", before)
-    lost = LostRange("data/0001", "data/0006", 4, "StorageUnavailable", "503")
-    ledger.write_group(0, 0, Part([], lost))
-    finished = cli("retry-failed", *site.arguments, "--run", before, "--name", f"{before}-again")
-    assert finished.status == 0, finished.err
-    given = json.loads(
-        site.workflow.describe(site.deployment.main_flow, finished.out.strip()).input
-    )
-    assert given["manifest"]["key"] == f"runs/{before}-again/retry.csv"
-    rows = reports.get_object(given["manifest"]["key"]).read().decode().splitlines()
-    assert rows == [f"{BUCKET},data/000{n}" for n in (2, 3, 4, 6)]
-    site.wait(finished.out.strip())
 
 
 def test_changes_are_checked_before_anything_is_started(

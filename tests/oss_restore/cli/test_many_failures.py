@@ -15,9 +15,10 @@ import oss2
 import pytest
 
 from oss_restore.runs.result import run_name
+from tests.functions.scene import a_page
 from tests.oss_restore import shell
 from tests.site import BUCKET, Site
-from thaw.ledger import Ledger, PageRecord, Part, Tally
+from thaw.ledger import Ledger, Part
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.retry import Retry
 from thaw.run_input import Run
@@ -52,8 +53,7 @@ def fill(site: Site, pages: int) -> str:
     ledger.write_group(0, 0, Part(records))
     body = ledger.read("failures/000000000-0000.jsonl") or b""
     for page in range(pages):
-        tally = {"Archive": Tally(A_PAGE, A_PAGE)}
-        ledger.write_page(PageRecord(page, "", "", False, A_PAGE, 0, 1, tally), ())
+        ledger.keep_page(a_page(page, ["z"]))
         own = body.replace(b"data/000/", b"data/%03d/" % page)
         for folder in ("outcomes", "failures"):
             ledger.write(f"{folder}/{page:09d}-0000.jsonl", own)

@@ -6,7 +6,7 @@ import pytest
 
 from oss_restore.language import set_language
 from oss_restore.reporting.causes import EXAMPLES, causes_of
-from thaw.ledger import LostRange, Part
+from thaw.ledger import Part
 from thaw.outcomes import FAILURES, Outcome, OutcomeRecord
 
 
@@ -34,13 +34,6 @@ def test_a_cause_keeps_its_first_message_and_a_few_keys() -> None:
     assert (cause.message, cause.examples) == ("of 0", ["0", "1", "2"])
     assert len(cause.examples) == EXAMPLES
     assert cause.to_json()["classes"] == {"Archive": 99}
-
-
-def test_a_lost_range_counts_the_objects_that_were_to_be_in_it() -> None:
-    part = Part([], LostRange("a", "z", 40, "StorageUnavailable", "503"))
-    (cause,) = causes_of([part]).most_first()
-    assert (cause.outcome, cause.objects, cause.examples) == ("lost_range", 40, ["z"])
-    assert "retry-failed lists them again" in cause.advice
 
 
 def test_codes_without_end_are_no_memory_without_end() -> None:

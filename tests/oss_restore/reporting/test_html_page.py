@@ -15,7 +15,6 @@ from oss_restore.language import set_language
 from oss_restore.messages import report as texts
 from oss_restore.reporting.html_page import render
 from tests.oss_restore.reporting.scene import OUTCOMES, RUN, failed, points, report, totals_of
-from thaw.ledger import LostRange, Part
 from thaw.run_input import ManifestInput
 from thaw.totals import Totals
 
@@ -34,7 +33,7 @@ HOSTILE = (
 )
 FULL = report(
     totals_of(OUTCOMES),
-    parts=[failed(*HOSTILE[:3]), Part([], LostRange("a", "z<", 40, "X", "y"))],
+    parts=[failed(*HOSTILE[:3])],
     submitted=points((0.1, 400), (1, 1_540)),
     readable=points((2, 900), (5.5, 1_590)),
 )

@@ -177,12 +177,6 @@ def test_a_listing_that_has_little_left_to_give_takes_less_time() -> None:
     assert each[0] < each[1]
 
 
-def test_long_keys_make_small_pages() -> None:
-    short = forecast(objects(10_000, key_bytes=40), run(**BULK))
-    long = forecast(objects(10_000, key_bytes=1000, packed_key_bytes=700), run(**BULK))
-    assert long.plan.pages > short.plan.pages
-
-
 @given(st.floats(0, 10**12))
 def test_money_grows_with_size_and_never_falls_below_the_smallest_billed_size(
     size: float,

@@ -1,0 +1,50 @@
+"""Tells how far the objects are that the rows of a manifest name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from functions.status import LOOK_SECONDS, Look, RangeStatus
+from thaw.manifest.reading import Manifest, Place
+from thaw.run_input import Run
+
+_LOOKED_UP_AT_ONCE = 1000
+
+
+def manifest_status(
+    manifest: Manifest,
+    run: Run,
+    *,
+    after: str,
+    until: str,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> RangeStatus:
+    """How far the objects are that rows name, as :func:`functions.status.range_status`.
+
+    Args:
+        manifest: the run's.
+        run: whose.
+        after: the place behind which the rows start.
+        until: where they end; empty for the end of the manifest.
+        monotonic: seconds, for the time budget.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    look = Look(run, last="", status=RangeStatus(cursor=after))
+    deadline = monotonic() + LOOK_SECONDS
+    for stretch in manifest.stretches(Place.parse(after), size=_LOOKED_UP_AT_ONCE):
+        if look.status.cursor != after and monotonic() >= deadline:
+            look.stop_for_now()
+            break
+        for named in manifest.named(stretch):
+            if until and str(named.place) > until:
+                return look.status
+            seen = named.sighting
+            if seen is not None and not look.passes(str(named.place), seen.listed, seen.now):
+                return look.status
+        look.status.cursor = str(stretch.until)
+        if until and look.status.cursor >= until:
+            break
+    return look.status

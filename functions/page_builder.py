@@ -1,0 +1,125 @@
+"""Builds a page of what a listing shows, whatever it lists: keys, versions, rows of a manifest."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from thaw.classification import classify, expiry_of, record_of, state_of
+from thaw.limits import MAX_FOREACH
+from thaw.lookup import Sighting
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.page_chunks import Chunk, PageIndex, PageObject, Slice, Tally, records_to_lines
+from thaw.run_input import Run
+from thaw.scope import Scope
+
+MAX_SORTED_OUT: Final = 20_000  # objects of one page that need no request, a few MB
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What is at one place of a listing. A page ends between two of them.
+
+    Attributes:
+        place: a key, or a place in the run's manifest.
+        seen: a key's object, or all its versions; the object that a row names.
+        outcomes: of a row that names nothing to thaw.
+    """
+
+    place: str
+    seen: Sequence[Sighting] = ()
+    outcomes: Sequence[OutcomeRecord] = ()
+
+
+class PageBuilder:
+    """One page of a run. Entries are added in the order of their places.
+
+    Args:
+        run: whose page.
+        page: its number.
+        after: the place behind which it starts.
+        foreach_limit: groups that the flow runs at once.
+
+    Attributes:
+        end: whether nothing of the run lies behind the page.
+    """
+
+    def __init__(self, run: Run, *, page: int, after: str, foreach_limit: int) -> None:
+        self.end = False
+        self._run = run
+        self._page = page
+        self._after = self._until = after
+        self._limit = min(foreach_limit, MAX_FOREACH)
+        self._scope = Scope(run)
+        self._scanned = 0
+        self._to_send: defaultdict[str, Tally] = defaultdict(Tally)
+        self._lines: list[bytes] = []
+        self._sorted_out: list[OutcomeRecord] = []
+
+    @property
+    def full(self) -> bool:
+        """Whether the page has to end here. In a dry run only what is recorded counts."""
+        return len(self._lines) >= self._run.max_keys or len(self._sorted_out) >= MAX_SORTED_OUT
+
+    def add(self, entry: Entry) -> None:
+        """Takes in what is at the next place."""
+        self._until = entry.place
+        self._scanned += len(entry.seen) + len(entry.outcomes)
+        self._sorted_out += entry.outcomes
+        for sighting in entry.seen:
+            if sighting.listed in self._scope:
+                self._sort(sighting)
+
+    def _sort(self, sighting: Sighting) -> None:
+        listed, now = sighting.listed, sighting.now
+        outcome = classify(listed, now, self._run)
+        if outcome is not None:
+            self._sorted_out.append(record_of(listed, outcome))
+            return
+        self._to_send[listed.storage_class] = self._to_send[listed.storage_class].plus(listed.size)
+        if not self._run.dry_run:
+            self._lines.append(
+                PageObject(
+                    listed.key,
+                    listed.storage_class,
+                    listed.size,
+                    int(now),
+                    listed.version_id,
+                    state_of(listed, now),
+                    int(expiry_of(listed)),
+                ).to_line()
+            )
+
+    def chunk(self) -> Chunk:
+        """The page, complete."""
+        slices = self._slices()
+        outcomes = records_to_lines(self._sorted_out)
+        sent_for = sum(part.length for part in slices)
+        sorted_out: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
+        for record in self._sorted_out:
+            sorted_out[record.storage_class][record.outcome] += 1
+        index = PageIndex(
+            page=self._page,
+            after=self._after,
+            until=self._until,
+            end=self.end,
+            scanned=self._scanned,
+            to_send=dict(self._to_send),
+            sorted_out=sorted_out,
+            slices=slices,
+            outcomes=Slice(sent_for, len(outcomes), len(self._sorted_out)),
+        )
+        return Chunk(index, b"".join([*self._lines, outcomes, index.to_line()]))
+
+    def _slices(self) -> tuple[Slice, ...]:
+        """Of the run's group size; of more where a key's many versions make the page longer."""
+        size = max(self._run.group_size, -(-len(self._lines) // self._limit))
+        slices: list[Slice] = []
+        offset = 0
+        for start in range(0, len(self._lines), size):
+            lines = self._lines[start : start + size]
+            slices.append(Slice(offset, sum(map(len, lines)), len(lines)))
+            offset += slices[-1].length
+        return tuple(slices)

@@ -1,0 +1,81 @@
+"""Reads what a whole run has recorded, a few files at a time, in the order of its pages.
+
+A page's index says what it covers. The outcomes of its objects are in two places: those that needed
+no request are in the page's own chunk, the others in the parts that its restore tasks have written.
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final, TypeVar
+
+from thaw.ledger import Ledger, Part
+from thaw.page_chunks import PageIndex, records_of
+
+T = TypeVar("T")
+Result = TypeVar("Result")
+
+READERS: Final = 16
+
+
+def walk(ledger: Ledger) -> Iterator[Part]:
+    """Every outcome, page by page: those of its restore tasks, then those that needed none."""
+    parts = ((_page_of(name), 0, name) for name in _names(ledger, "outcomes/"))
+    pages = ((_page_of(name), 1, name) for name in _page_names(ledger))
+
+    def read(place: tuple[int, int, str]) -> Part:
+        page, is_page, name = place
+        return ledger.sorted_out(ledger.known_page(page)) if is_page else _part(ledger, name)
+
+    yield from _read_ahead(heapq.merge(parts, pages), read)
+
+
+def pages(ledger: Ledger) -> Iterator[PageIndex]:
+    """The index of every page, in order."""
+    yield from _read_ahead(map(_page_of, _page_names(ledger)), ledger.known_page)
+
+
+def failures(ledger: Ledger) -> Iterator[Part]:
+    """What failed, part by part."""
+    yield from _read_ahead(_names(ledger, "failures/"), lambda name: _part(ledger, name))
+
+
+def legs(ledger: Ledger) -> Iterator[object]:
+    """The totals of each of several listers."""
+    for body in _read_ahead(_names(ledger, "legs/"), ledger.read):
+        yield json.loads(body or b"{}")
+
+
+def _page_names(ledger: Ledger) -> Iterator[str]:
+    # Earlier releases kept something else there.
+    return (name for name in _names(ledger, "pages/") if name.endswith(".jsonl"))
+
+
+def _names(ledger: Ledger, folder: str) -> Iterator[str]:
+    for listing in ledger.store.listings(ledger.root + folder, ""):
+        for found in listing.objects:
+            yield found.key.removeprefix(ledger.root)
+
+
+def _page_of(name: str) -> int:
+    return int(name.partition("/")[2].partition(".")[0].partition("-")[0])
+
+
+def _part(ledger: Ledger, name: str) -> Part:
+    return Part(records_of(ledger.read(name) or b""))
+
+
+def _read_ahead(names: Iterable[T], read: Callable[[T], Result]) -> Iterator[Result]:
+    """Reads side by side, and yields in order."""
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        running: deque[Future[Result]] = deque()
+        for name in names:
+            running.append(pool.submit(read, name))
+            if len(running) >= READERS:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()

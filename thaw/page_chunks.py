@@ -1,0 +1,202 @@
+"""The chunk of a page: what its listing found, written once, and read by every task of the page.
+
+``pages/{page}.jsonl`` is created and never overwritten: the first listing of a page wins, however
+often its task runs, and everything that follows goes by it. Each line is an object: first those
+that a request is to be sent for, in the order in which they were listed, then those that need none,
+with their outcomes. The last line is the page's index. A ``restore`` task reads its slice, a range
+of bytes, so that the flow carries no keys.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from thaw.classification import State
+from thaw.outcomes import Outcome, OutcomeRecord
+
+# The index is shorter: a hundred slices, and two keys with every character escaped.
+INDEX_BYTES: Final = 32 * 1024
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Some objects, and how many bytes they have together."""
+
+    objects: int = 0
+    bytes: int = 0
+
+    def plus(self, size: int) -> Tally:
+        """With one object more."""
+        return Tally(self.objects + 1, self.bytes + size)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Lines of a chunk that follow each other.
+
+    Attributes:
+        offset: of the first one, in bytes from the chunk's start.
+        length: bytes.
+        objects: lines.
+    """
+
+    offset: int
+    length: int
+    objects: int
+
+    def to_json(self) -> dict[str, int]:
+        """As the flow carries it."""
+        return {"offset": self.offset, "length": self.length, "objects": self.objects}
+
+
+@dataclass(frozen=True)
+class PageObject:
+    """An object that a request is to be sent for, as it was listed.
+
+    Attributes:
+        version_id: empty for what a call means if it names no version.
+        state: frozen, unless the run asks for thawing or readable objects, too.
+        expiry: of a readable copy, seconds since 1970; 0 if there is none.
+        listed_at: seconds since 1970, by OSS's clock.
+    """
+
+    key: str
+    storage_class: str
+    size: int
+    listed_at: int
+    version_id: str = ""
+    state: State = State.FROZEN
+    expiry: int = 0
+
+    def to_line(self) -> bytes:
+        """Its line of a chunk."""
+        data: dict[str, object] = {
+            "key": self.key,
+            "storageClass": self.storage_class,
+            "size": self.size,
+            "listedAt": self.listed_at,
+        }
+        if self.version_id:
+            data["versionId"] = self.version_id
+        if self.state is not State.FROZEN:
+            data |= {"state": self.state.value, "expiry": self.expiry}
+        return to_line(data)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PageObject:
+        """What :meth:`to_line` wrote."""
+        return cls(
+            key=data["key"],
+            storage_class=data["storageClass"],
+            size=data["size"],
+            listed_at=data["listedAt"],
+            version_id=data.get("versionId", ""),
+            state=State(data.get("state", State.FROZEN.value)),
+            expiry=data.get("expiry", 0),
+        )
+
+
+@dataclass(frozen=True)
+class PageIndex:
+    """What a page covers.
+
+    Attributes:
+        after: the place behind which it starts: a key, or a place in the run's manifest.
+        until: the last place it looked at.
+        end: whether nothing of the run lies behind it.
+        scanned: objects looked at, of any class.
+        to_send: objects that a request is to be sent for, by class; of a dry run, would be.
+        sorted_out: objects that need none, by class and outcome.
+        slices: of the lines of the first ones, one for each ``restore`` task; none in a dry run.
+        outcomes: the lines of the second ones.
+    """
+
+    page: int
+    after: str
+    until: str
+    end: bool
+    scanned: int
+    to_send: Mapping[str, Tally]
+    sorted_out: Mapping[str, Mapping[Outcome, int]]
+    slices: tuple[Slice, ...]
+    outcomes: Slice
+
+    @property
+    def objects(self) -> int:
+        """How many a request is to be sent for."""
+        return sum(tally.objects for tally in self.to_send.values())
+
+    @property
+    def listed(self) -> int:
+        """Objects in the run's scope."""
+        return self.objects + self.outcomes.objects
+
+    def to_line(self) -> bytes:
+        """The last line of the chunk."""
+        return to_line(
+            {
+                "page": self.page,
+                "after": self.after,
+                "until": self.until,
+                "end": self.end,
+                "scanned": self.scanned,
+                "toSend": {name: vars(tally) for name, tally in self.to_send.items()},
+                "sortedOut": self.sorted_out,
+                "slices": [part.to_json() for part in self.slices],
+                "outcomes": self.outcomes.to_json(),
+            }
+        )
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PageIndex:
+        """What :meth:`to_line` wrote."""
+        return cls(
+            page=data["page"],
+            after=data["after"],
+            until=data["until"],
+            end=data["end"],
+            scanned=data["scanned"],
+            to_send={name: Tally(**tally) for name, tally in data["toSend"].items()},
+            sorted_out={
+                name: {Outcome(outcome): number for outcome, number in found.items()}
+                for name, found in data["sortedOut"].items()
+            },
+            slices=tuple(Slice(**part) for part in data["slices"]),
+            outcomes=Slice(**data["outcomes"]),
+        )
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A page, ready to be written."""
+
+    index: PageIndex
+    body: bytes
+
+
+def index_of(end_of_chunk: bytes) -> PageIndex:
+    """The index in the last bytes of a chunk."""
+    return PageIndex.from_json(json.loads(end_of_chunk.rstrip(b"\n").rpartition(b"\n")[2]))
+
+
+def objects_of(lines: bytes) -> list[PageObject]:
+    """The objects of a slice."""
+    return [PageObject.from_json(json.loads(line)) for line in lines.splitlines()]
+
+
+def records_to_lines(records: Iterable[OutcomeRecord]) -> bytes:
+    """Outcomes as a chunk or a part of the ledger holds them."""
+    return b"".join(to_line(record.to_json()) for record in records)
+
+
+def records_of(lines: bytes) -> list[OutcomeRecord]:
+    """What :func:`records_to_lines` wrote."""
+    return [OutcomeRecord.from_json(json.loads(line)) for line in lines.splitlines()]
+
+
+def to_line(data: Mapping[str, object]) -> bytes:
+    """A line of JSON. ASCII: a key may hold what some readers take for an end of line."""
+    return json.dumps(data, separators=(",", ":")).encode() + b"\n"
