@@ -16,7 +16,7 @@ unexport TF_CLI_CONFIG_FILE
 # What was set up here is found first, as with the README's PATH.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup rehearse vendors test soak check synth bench dist format lock schema freeze clean
+.PHONY: help setup rehearse vendors test soak check synth audit bench dist format lock schema freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -70,7 +70,7 @@ synth: setup ## write cdktf.out/ for the environments in environments/
 bench: setup ## measure against the budgets, into build/bench.json (QUICK=1 for smaller sizes)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
-dist: setup ## build the wheel and the source, with the wheel's bill of materials, into dist/
+dist: setup ## build the wheel and the source, with the bills of materials of wheel and bundle, into dist/
 	rm -rf dist build/dist
 	$(BIN)/python -m hatchling build --directory dist
 	$(BIN)/uv venv --quiet build/dist
@@ -78,6 +78,11 @@ dist: setup ## build the wheel and the source, with the wheel's bill of material
 		--overrides overrides.txt dist/*.whl
 	$(BIN)/uv tool run --quiet --from cyclonedx-bom==$(CYCLONEDX_VERSION) cyclonedx-py environment build/dist \
 		--output-reproducible --output-file dist/sbom.cdx.json
+	$(BIN)/uv tool run --quiet --from cyclonedx-bom==$(CYCLONEDX_VERSION) cyclonedx-py requirements \
+		functions/requirements.lock --output-reproducible --output-file dist/functions.sbom.cdx.json
+
+audit: setup ## look for known vulnerabilities in what is locked, where their databases can be reached
+	$(BIN)/python -m tools.audit
 
 format: setup ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
