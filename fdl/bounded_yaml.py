@@ -54,7 +54,7 @@ def compose(text: str, name: str = "<unicode string>") -> yaml.Node | None:
         name: of the file, for the nodes' marks.
 
     Raises:
-        yaml.YAMLError: it is no YAML, or ``TooLargeError``.
+        yaml.YAMLError: it is not YAML, or ``TooLargeError``.
     """
     loader = _BoundedLoader(text)
     loader.name = name

@@ -127,7 +127,7 @@ class _Reader:
         for key_node, value in source.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != f"{_PREFIX}str":
-                self._problem(line, where, "a key is a text; put it in quotes")
+                self._problem(line, where, "a key is a string; put it in quotes")
                 continue
             key = self._scalar(key_node, where)
             location = str(key) if where == "$" else f"{where}.{key}"

@@ -26,7 +26,7 @@ SYNTAX_RULES: Mapping[SyntaxRule, str] = MappingProxyType(
         "yaml": "The text is one YAML document of plain values: no tags, each key once.",
         "unknown-field": "The language has no such field here (the schema forbids extra ones).",
         "missing-field": "A field that is required here is left out.",
-        "wrong-type": "A field holds another type of value than the language wants.",
+        "wrong-type": "A field holds another type of value than the language requires.",
         "bad-value": "A field's value is outside what the language allows.",
         "bad-path": "A path does not parse, or starts with a root that means nothing here.",
         "bad-condition": "A condition does not parse, or uses undocumented operators.",

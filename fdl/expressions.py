@@ -157,7 +157,7 @@ class _Parser:
         return left
 
     def _checked(self, node: Expression) -> Expression:
-        """The node. gval works out constants at once: what cannot be, is no condition."""
+        """The node. gval works out constants at once: what cannot be, is not a condition."""
         if nodes.is_constant(node):
             try:
                 node.evaluate(None, self._semantics)
@@ -174,7 +174,7 @@ class _Parser:
             return None
         if symbol in _UNDOCUMENTED:
             self._demand_undocumented(symbol)
-        raise self._error(f"{symbol} is no operator of the language")
+        raise self._error(f"{symbol} is not an operator of the language")
 
     def _symbol(self) -> str:
         """The longest run of characters here that an operator of gval starts with."""
@@ -199,7 +199,7 @@ class _Parser:
             case "-" | "!" | "[" as symbol:
                 return self._prefixed(symbol)
             case "'":
-                raise self._error("a text stands in double quotes or backticks")
+                raise self._error("a string stands in double quotes or backticks")
         if number := self._match(_NUMBER):
             return self._number(number)
         return self._constant()
@@ -207,9 +207,9 @@ class _Parser:
     def _constant(self) -> Expression:
         word = self._match(_WORD)
         if word is None:
-            raise self._error("expected a path, number, text or bracket")
+            raise self._error("expected a path, number, string or bracket")
         if word not in _CONSTANTS:
-            raise self._error(f"{word}: a path starts with $., a text stands in double quotes")
+            raise self._error(f"{word}: a path starts with $., a string stands in double quotes")
         self._advance(len(word))
         return nodes.Literal(_CONSTANTS[word])
 
@@ -258,14 +258,14 @@ class _Parser:
         value = parse_float(sign + text)
         following = self._text[self._position + len(text) :][:1]
         if value is None or following.isalnum() or following in ("_", ".") or math.isinf(value):
-            raise self._error(f"{sign}{text}{following} is no number")
+            raise self._error(f"{sign}{text}{following} is not a number")
         self._advance(len(text))
         return nodes.Literal(int(value) if value.is_integer() and "." not in text else value)
 
     def _quoted(self) -> Expression:
         match = _TEXT.match(self._text, self._position)
         if match is None:
-            raise self._error("the text has no end")
+            raise self._error("the string has no end")
         raw = match["raw"]
         value = self._unescape(match["quoted"]) if raw is None else raw.replace("\r", "")
         self._advance(len(match.group()))
@@ -280,7 +280,7 @@ class _Parser:
         try:
             return (found + text[position:].encode()).decode()
         except UnicodeDecodeError as error:
-            raise self._error("the text's escapes are no UTF-8") from error
+            raise self._error("the string's escapes are not UTF-8") from error
 
     def _escaped(self, code: str) -> bytes:
         if code in _ESCAPES:
@@ -292,7 +292,7 @@ class _Parser:
                 return chr(int(code[1:], 16)).encode()  # Go knows no lone surrogates
             return bytes([int(code, 8)])
         except (ValueError, OverflowError) as error:
-            raise self._error(f"\\{code} is no escape of a text") from error
+            raise self._error(f"\\{code} is not an escape of a string") from error
 
     def _listing(self) -> Expression:
         self._expect("[")

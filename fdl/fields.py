@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from fdl.document import YamlNode
 from fdl.errors import Problem, SyntaxRule
-from fdl.paths import kind
 from fdl.semantics import Semantics
+from fdl.values import type_name
 
 # The tree says what the text says although these are broken.
 _HARMLESS_TO_THE_TREE = frozenset(
@@ -53,7 +53,7 @@ class Fields:
         if isinstance(node.value, dict):
             self._left = dict(node.value)
         else:
-            report.problem(node, "wrong-type", f"wants an object, not {_found(node)}")
+            report.problem(node, "wrong-type", f"expected an object, found {_found(node)}")
 
     def __contains__(self, name: str) -> bool:
         return isinstance(self.node.value, dict) and name in self.node.value
@@ -69,7 +69,7 @@ class Fields:
         return self.take(name)
 
     def text(self, name: str, *, required: bool = False) -> str:
-        """A text, not empty if required. Empty where it is left out."""
+        """A string, not empty if required. Empty where it is left out."""
         node = self.require(name) if required else self.take(name)
         return "" if node is None else text_of(node, self._report, empty=not required)
 
@@ -77,7 +77,9 @@ class Fields:
         """A boolean; false where it is left out."""
         node = self.take(name)
         if node is not None and not isinstance(node.value, bool):
-            self._report.problem(node, "wrong-type", f"wants true or false, not {_found(node)}")
+            self._report.problem(
+                node, "wrong-type", f"expected true or false, found {_found(node)}"
+            )
         return node is not None and node.value is True
 
     def whole(self, name: str, *, lowest: int, highest: int) -> int | None:
@@ -97,7 +99,7 @@ class Fields:
             return []
         items = list_of(node, self._report)
         if isinstance(node.value, list) and not items:
-            self._report.problem(node, "bad-value", "wants at least one item")
+            self._report.problem(node, "bad-value", "must have at least one item")
         return items
 
     def close(self) -> None:
@@ -114,14 +116,16 @@ def list_of(node: YamlNode, report: Report) -> list[YamlNode]:
     """The items of a list."""
     if isinstance(node.value, list):
         return node.value
-    report.problem(node, "wrong-type", f"wants a list, not {_found(node)}")
+    report.problem(node, "wrong-type", f"expected a list, found {_found(node)}")
     return []
 
 
 def text_of(node: YamlNode, report: Report, *, empty: bool = False) -> str:
-    """A text."""
+    """A string."""
     if not isinstance(node.value, str):
-        report.problem(node, "wrong-type", f"wants a text, not {_found(node)}; put it in quotes")
+        report.problem(
+            node, "wrong-type", f"expected a string, found {_found(node)}; put it in quotes"
+        )
         return ""
     if not node.value and not empty:
         report.problem(node, "bad-value", "must not be empty")
@@ -132,10 +136,10 @@ def whole_of(node: YamlNode, report: Report, lowest: int, highest: int) -> int:
     """A whole number within bounds."""
     value = node.value
     if not isinstance(value, int) or isinstance(value, bool):
-        report.problem(node, "wrong-type", f"wants a whole number, not {_found(node)}")
+        report.problem(node, "wrong-type", f"expected a whole number, found {_found(node)}")
         return lowest
     if not lowest <= value <= highest:
-        report.problem(node, "bad-value", f"wants {lowest} to {highest}, not {value}")
+        report.problem(node, "bad-value", f"must be {lowest} to {highest}, is {value}")
     return value
 
 
@@ -143,20 +147,20 @@ def number_of(node: YamlNode, report: Report, lowest: float) -> float:
     """A number, whole or not."""
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        report.problem(node, "wrong-type", f"wants a number, not {_found(node)}")
+        report.problem(node, "wrong-type", f"expected a number, found {_found(node)}")
         return lowest
     if value < lowest:
-        report.problem(node, "bad-value", f"wants at least {lowest}, not {value}")
+        report.problem(node, "bad-value", f"must be at least {lowest}, is {value}")
     return value
 
 
 def texts_of(nodes: Iterable[YamlNode], report: Report) -> tuple[str, ...]:
-    """Texts, none of them empty."""
+    """Strings, none of them empty."""
     return tuple(text_of(node, report) for node in nodes)
 
 
 def _found(node: YamlNode) -> str:
-    found = kind(node.value)
+    found = type_name(node.value)
     if isinstance(node.value, bool | int | float | str):
         found += f" ({json.dumps(node.value, ensure_ascii=False)})"
     return found

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 from typing import Literal as OneOf
 
 from fdl.errors import EvaluationError, MissingKeyError
-from fdl.paths import Path, kind
+from fdl.paths import Path
 from fdl.semantics import Semantics
-from fdl.values import Json, equal, go_text, number_or_text, same, to_boolean, to_number
+from fdl.values import Json, equal, go_text, number_or_text, same, to_boolean, to_number, type_name
 
 Order: TypeAlias = OneOf["<", "<=", ">", ">="]
 
@@ -26,7 +26,7 @@ _ADD: Callable[[Any, Any], Json] = operator.add
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A number, text, ``true`` or ``false``."""
+    """A number, string, ``true`` or ``false``."""
 
     value: Json
 
@@ -111,7 +111,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Arithmetic:
-    """``+`` of numbers or texts; ``-``, ``*`` and ``/`` of numbers."""
+    """``+`` of numbers or strings; ``-``, ``*`` and ``/`` of numbers."""
 
     left: Expression
     right: Expression
@@ -143,7 +143,7 @@ class Match:
         try:
             return re.search(pattern, text) is not None
         except re.error as error:
-            raise EvaluationError(f"{pattern!r} is no regular expression: {error}") from error
+            raise EvaluationError(f"{pattern!r} is not a regular expression: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Membership:
         value = self.left.evaluate(document, semantics)
         items = self.right.evaluate(document, semantics)
         if not isinstance(items, list):
-            raise EvaluationError(f"in wants a list on its right, not {kind(items)}")
+            raise EvaluationError(f"in needs a list on its right, found {type_name(items)}")
         return any(same(value, item) for item in items)
 
 
@@ -203,7 +203,7 @@ Expression: TypeAlias = (
 def _boolean(value: Json, symbol: str) -> bool:
     boolean = to_boolean(value)
     if boolean is None:
-        raise EvaluationError(f"{symbol} wants a boolean, not {kind(value)}")
+        raise EvaluationError(f"{symbol} needs a boolean, found {type_name(value)}")
     return boolean
 
 
@@ -219,7 +219,7 @@ def _quotient(dividend: float, divisor: float) -> float:
 def _number(value: Json, symbol: str) -> float:
     number = to_number(value)
     if number is None:
-        raise EvaluationError(f"{symbol} wants a number, not {kind(value)}")
+        raise EvaluationError(f"{symbol} needs a number, found {type_name(value)}")
     return number
 
 

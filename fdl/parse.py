@@ -19,7 +19,7 @@ _VERSIONS = ("v1", "v1beta1")  # the documentation says v1 only, most official s
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """All that reading a definition tells.
+    """All that reading a definition yields.
 
     Attributes:
         flow: None where the tree would hold stand-ins for what is wrong.

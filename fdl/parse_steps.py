@@ -143,7 +143,7 @@ class StepParser:
         arn, action = fields.take("resourceArn"), fields.take("action")
         if (arn is None) == (action is None):
             rule: SyntaxRule = "missing-field" if arn is None else "bad-value"
-            self._report.problem(fields.node, rule, "wants either resourceArn or action")
+            self._report.problem(fields.node, rule, "needs either resourceArn or action")
         node = arn or action
         text = text_of(node, self._report) if node else ""
         if node is None or not text:
@@ -219,7 +219,7 @@ class StepParser:
         duration, timestamp = fields.take("duration"), fields.take("timestamp")
         if (duration is None) == (timestamp is None):
             rule: SyntaxRule = "missing-field" if duration is None else "bad-value"
-            self._report.problem(fields.node, rule, "wants either duration or timestamp")
+            self._report.problem(fields.node, rule, "needs either duration or timestamp")
         return Wait(
             **common,
             duration=None if duration is None else self._duration(duration),
@@ -233,8 +233,8 @@ class StepParser:
         seconds = parse_seconds(node.value)
         if seconds is None:
             return path(node, self._report, "$")
-        message = f"the duration is a text; write {node.value} without quotes"
-        self._report.note(node, "numeric-text", message)
+        message = f"the duration is a string; write {node.value} without quotes"
+        self._report.note(node, "numeric-string", message)
         return seconds
 
     def _timestamp(self, node: YamlNode) -> str | Path:
@@ -242,7 +242,7 @@ class StepParser:
         if text.startswith("$"):
             return path(node, self._report, "$")
         if text and parse_rfc3339(text) is None:
-            message = f"{text} is no RFC 3339 time such as 2030-01-31T12:00:00+08:00"
+            message = f"{text} is not an RFC 3339 time such as 2030-01-31T12:00:00+08:00"
             self._report.problem(node, "bad-value", message)
         return text
 

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from fdl.errors import EvaluationError, ExpressionSyntaxError, MissingKeyError
 from fdl.semantics import Semantics
-from fdl.values import Json
+from fdl.values import Json, type_name
 
 Root: TypeAlias = Literal["$", "$input", "$local", "$context"]
 EACH: Final = "[*]"  # no key can be spelled so
@@ -41,19 +41,21 @@ class Path:
         """Compile a path.
 
         Raises:
-            ExpressionSyntaxError: the text is no path.
+            ExpressionSyntaxError: the text is not a path.
         """
         match = _ROOT.match(text)
         root = next((root for root in ROOTS if match and match.group() == root), None)
         if match is None or root is None:
-            raise ExpressionSyntaxError(f"{text!r} is no path: it starts with none of {_ROOT_LIST}")
+            raise ExpressionSyntaxError(
+                f"{text!r} is not a path: it starts with none of {_ROOT_LIST}"
+            )
         parts: list[str | int] = []
         position = match.end()
         while position < len(text):
             part = _PART.match(text, position)
             if part is None or len(part["index"] or "") > _LONGEST_INDEX:
                 raise ExpressionSyntaxError(
-                    f"{text!r} is no path: expected .key, [0] or [*] at {text[position:]!r}"
+                    f"{text!r} is not a path: expected .key, [0] or [*] at {text[position:]!r}"
                 )
             parts.append(part["key"] or part["each"] or int(part["index"]))
             position = part.end()
@@ -77,7 +79,7 @@ class Path:
 
         Raises:
             MissingKeyError: a key is not there.
-            EvaluationError: an index of something that is no list, or beyond its end.
+            EvaluationError: an index of something that is not a list, or beyond its end.
         """
         if EACH in self.parts:
             return self._project(document, semantics)
@@ -109,7 +111,9 @@ class Path:
         if isinstance(value, dict) and str(index) in value:  # an index is a key of an object
             return value[str(index)]
         if not isinstance(value, list):
-            raise EvaluationError(f"{self.text}: [{index}] of {kind(value)}, which is no list")
+            raise EvaluationError(
+                f"{self.text}: [{index}] of {type_name(value)}, which is not a list"
+            )
         if index < len(value):
             return value[index]
         if semantics.index_out_of_range == "error":
@@ -129,22 +133,6 @@ class Path:
 
 
 _ROOT_LIST = ", ".join(ROOTS)
-
-
-def kind(value: object) -> str:
-    """What a person calls the type of a value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a text"
-        case list():
-            return "a list"
-    return "an object"
 
 
 def _matches(value: Json, part: str | int, semantics: Semantics) -> Iterator[Json]:
@@ -167,4 +155,4 @@ def _matches(value: Json, part: str | int, semantics: Semantics) -> Iterator[Jso
 def _no_key(value: Json, key: str) -> str:
     if isinstance(value, dict):
         return f"there is no key {key!r} (keys: {', '.join(islice(value, _KEYS_SHOWN)) or 'none'})"
-    return f"key {key!r} of {kind(value)}, which is no object"
+    return f"key {key!r} of {type_name(value)}, which is not an object"

@@ -25,7 +25,7 @@ def parse_rfc3339(value: Json) -> datetime | None:
 
 
 def parse_seconds(value: Json) -> int | None:
-    """A whole number of seconds, as a number or as digits in a text; None for anything else."""
+    """A whole number of seconds, as a number or as digits in a string; None for anything else."""
     if isinstance(value, str):
         return int(value) if _WHOLE.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float):

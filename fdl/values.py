@@ -158,3 +158,19 @@ def same(left: Json, right: Json) -> bool:
         case (int() | float(), int() | float()):
             return _as_float(left) == _as_float(right)
     return type(left) is type(right) and left == right
+
+
+def type_name(value: object) -> str:
+    """What JSON calls the type of a value, with its article."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+    return "an object"

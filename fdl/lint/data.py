@@ -8,8 +8,9 @@ from fdl.lint.keys import UNKNOWN, Keys, View
 from fdl.lint.references import conditions, references
 from fdl.lint.rules import Subject, Violation
 from fdl.nodes import Equality, Expression, Literal, Lookup, walk
-from fdl.paths import Path, kind
+from fdl.paths import Path
 from fdl.tree import Task
+from fdl.values import type_name
 
 _CONTEXT = frozenset(
     {
@@ -71,24 +72,24 @@ def _service_params(subject: Subject) -> Iterator[tuple[str, str, View]]:
                     yield f"{view.at.where}.serviceParams.{name}", value.key, view
 
 
-def boolean_as_text(subject: Subject) -> Iterator[Violation]:
-    """A boolean is not compared with a text: whether true equals "true" is not documented.
+def boolean_as_string(subject: Subject) -> Iterator[Violation]:
+    """A boolean is not compared with a string: whether true equals "true" is not documented.
 
-    Either the data holds the texts "true" and "false", or the condition is the bare path. Where
-    the definition does not tell what a key holds, and the texts are what its function returns, say
-    so: ``# lint: ignore boolean-as-text`` at the end of the condition's line.
+    Either the data holds the strings "true" and "false", or the condition is the bare path. Where
+    the definition does not say what a key holds, and its function returns these strings, say
+    so: ``# lint: ignore boolean-as-string`` at the end of the condition's line.
     """
     for where, equality, keys in _equalities(subject):
         sides = (equality.left, equality.right)
         kinds = {_kind(side, keys) for side in sides}
-        if kinds == {"a boolean", "a text"}:
-            yield where, "one side is a boolean, the other a text: use one of the two throughout"
+        if kinds == {"a boolean", "a string"}:
+            yield where, "one side is a boolean, the other a string: use one of the two throughout"
         elif UNKNOWN in kinds and any(map(_spells_boolean, sides)):
-            yield where, "true only if the key holds a text: a boolean may be unequal to it"
+            yield where, "true only if the key holds a string: a boolean may be unequal to it"
 
 
 def paths_compared(subject: Subject) -> Iterator[Violation]:
-    """Two keys are not compared by equality: texts that look numeric compare as numbers.
+    """Two keys are not compared by equality: strings that look numeric compare as numbers.
 
     ``"007" == "7"`` and ``"1e3" == "1000"`` hold, ``"nan" == "nan"`` does not.
     """
@@ -117,7 +118,7 @@ def _spells_boolean(node: Expression) -> bool:
 def _kind(node: Expression, keys: Keys) -> str:
     match node:
         case Literal():
-            return kind(node.value)
+            return type_name(node.value)
         case Lookup():
             return keys.kind(node.path)
     return UNKNOWN

@@ -14,7 +14,7 @@ _MOST_BRANCHES = 100  # docs 122498
 
 
 def definition_too_large(subject: Subject) -> Iterator[Violation]:
-    """A definition fits into one request to the service, 1,024 KiB unless told otherwise."""
+    """A definition fits into one request to the service, 1,024 KiB unless configured otherwise."""
     size = len(subject.text.encode(errors="surrogatepass"))
     if size > subject.max_bytes:
         yield "$", f"{size:,} bytes are more than {subject.max_bytes:,}; move steps to a child flow"
@@ -39,9 +39,9 @@ def ambiguous_scalar(subject: Subject) -> Iterator[Violation]:
     return subject.noted("ambiguous-scalar")
 
 
-def numeric_text(subject: Subject) -> Iterator[Violation]:
-    """A wait's duration is a number; that a text is converted is not documented."""
-    return subject.noted("numeric-text")
+def numeric_string(subject: Subject) -> Iterator[Violation]:
+    """A wait's duration is a number; that a string is converted is not documented."""
+    return subject.noted("numeric-string")
 
 
 def over_limit(subject: Subject) -> Iterator[Violation]:
@@ -62,8 +62,8 @@ def mapping_without_source(subject: Subject) -> Iterator[Violation]:
                 yield f"{where}[{index}]", f"give {line.target} a source"
 
 
-def path_like_text(subject: Subject) -> Iterator[Violation]:
-    """A text that starts with $ but is no path where it stands, is passed on as it is."""
+def path_like_string(subject: Subject) -> Iterator[Violation]:
+    """A string that starts with $ but is not a path where it stands, is passed on as it is."""
     for where, lines in mapping_lists(subject):
         for index, line in enumerate(lines):
             if isinstance(line.source, Constant) and _holds_dollar(line.source.value):

@@ -9,10 +9,11 @@ from types import MappingProxyType
 
 from fdl.lint.graph import Graph
 from fdl.lint.locations import LocatedSeries, LocatedStep, inner_series
-from fdl.paths import Path, kind
+from fdl.paths import Path
 from fdl.tree import Choice, Constant, FieldMapping, Flow, Foreach, Series, Step, Task
+from fdl.values import type_name
 
-UNKNOWN = ""  # the kind of a value that the definition does not tell
+UNKNOWN = ""  # the kind of a value that the definition does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def mapped(lines: Iterable[FieldMapping], source_input: Keys, source_local: Keys
     for line in lines:
         match line.source:
             case Constant(value):
-                known[line.target] = kind(value)
+                known[line.target] = type_name(value)
             case Path(root="$input") as path:
                 known[line.target] = source_input.kind(path)
             case Path(root="$local") as path:

@@ -21,7 +21,7 @@ class Reference:
     Attributes:
         where: path of names to the text that holds it.
         path: what is read.
-        keys: of what the path's root stands for. Nothing is said of ``$context``.
+        keys: of what the path's root stands for. Nothing is known of ``$context``.
     """
 
     where: str

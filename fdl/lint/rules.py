@@ -79,7 +79,7 @@ class Rule:
     Attributes:
         id: stable name, as in a finding.
         severity: of its findings.
-        description: what it wants, and why.
+        description: what it requires, and why.
         find: finds what breaks it. None for the parser's rules.
     """
 

@@ -35,7 +35,7 @@ class _Version:
 
     Attributes:
         name: first part of its paths.
-        authenticate: tells who signed a request.
+        authenticate: finds who signed a request.
         authenticate_head: the same, before its body is read.
         error_keys: what an error's code and its message are called.
         routes: its operations.
@@ -109,7 +109,7 @@ def fc_service(
     downloads = Downloads(account_lookup)
 
     async def answer(request: Request, version: _Version) -> Response:
-        if downloads.wants(request):
+        if downloads.serves(request):
             return downloads.answer(request)
         caller = version.authenticate(request, credentials).principal
         fc = account_lookup(caller.account_id)
@@ -165,7 +165,7 @@ def _no_object(_caller: Principal, bucket: str, key: str) -> bytes:
 
 
 def operation_rows() -> Iterator[OperationRow]:
-    """Every operation of both versions, as a document tells it."""
+    """Every operation of both versions, as a document lists it."""
     for version in (_FC2, _FC3):
         for route in version.routes:
             yield route.row(version.name)

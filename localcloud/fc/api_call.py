@@ -137,7 +137,7 @@ class ApiCall:
         return Response(200, headers, invocation.payload)
 
     def page(self, names: Iterable[str]) -> tuple[list[str], Json]:
-        """The names that a list call asks for, and what tells it where to go on."""
+        """The names that a list call asks for, and where the next page starts."""
         limit = self.query.get("limit", str(_PAGE))
         if not limit.isdigit() or not 1 <= int(limit) <= _PAGE_LIMIT:
             message = f"limit is {limit!r}; it must be 1 to {_PAGE_LIMIT}"

@@ -82,7 +82,7 @@ def required_header(request: Request, name: str) -> str:
 
 
 def check_date(text: str) -> None:
-    """Refuses a date that is no RFC 1123, or too far off the machine's time."""
+    """Refuses a date that is not RFC 1123, or too far off the machine's time."""
     try:
         date = parsedate_to_datetime(text)
     except ValueError:

@@ -39,7 +39,7 @@ class Background:
 
     Args:
         clock: on which retries wait.
-        changed: is told the id of every call that starts or ends.
+        changed: called with the id of every call that starts or ends.
 
     Attributes:
         calls: those that have not come to their end, by id.

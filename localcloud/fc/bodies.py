@@ -100,7 +100,7 @@ class CodeBody(RequestBody):
         """The zip's bytes.
 
         Raises:
-            CloudError: ``InvalidArgument``, it is no base64.
+            CloudError: ``InvalidArgument``, it is not base64.
         """
         try:
             return base64.b64decode(self.zip_file or "", validate=True)

@@ -32,7 +32,7 @@ class CodeStore:
 
     Args:
         work: that folder.
-        changed: is told the checksum of every zip that comes or goes.
+        changed: called with the checksum of every zip that comes or goes.
     """
 
     def __init__(self, work: WorkFolder, changed: Callable[[str], None] = lambda _: None) -> None:

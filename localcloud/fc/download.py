@@ -39,7 +39,7 @@ class Downloads:
         }
         return f"http://{request.headers.get('host', '')}{_PATH}?{urlencode(query)}"
 
-    def wants(self, request: Request) -> bool:
+    def serves(self, request: Request) -> bool:
         """Whether the request follows such a link."""
         return request.method == "GET" and request.raw_path == _PATH
 
@@ -53,7 +53,7 @@ class Downloads:
         account_id, checksum = query.get("account", ""), query.get("checksum", "")
         expected = self._signature(account_id, checksum)
         if not hmac.compare_digest(expected.encode(), query.get("signature", "").encode()):
-            raise CloudError("SignatureNotMatch", "this is no link of GetFunctionCode", 403)
+            raise CloudError("SignatureNotMatch", "this is not a link of GetFunctionCode", 403)
         code = self._account_lookup(account_id).code(checksum)
         return Response(200, {"content-type": "application/zip"}, code)
 

@@ -155,7 +155,9 @@ def _tagged(call: ApiCall, action: str, arn: str) -> Service:
     call.authorize_here(action, resource)
     kind, _, name = resource.partition("/")
     if kind != "services" or "/" in name:
-        raise CloudError("InvalidArgument", f"{arn!r} is no service, and only services have tags")
+        raise CloudError(
+            "InvalidArgument", f"{arn!r} is not a service, and only services have tags"
+        )
     return call.fc.services.find(name)
 
 

@@ -118,11 +118,11 @@ async def list_tag_resources(call: ApiCall) -> Response:
 
 
 def _texts(call: ApiCall, name: str) -> list[str]:
-    """A parameter that is a list of texts, as JSON."""
+    """A parameter that is a list of strings, as JSON."""
     try:
         return _TEXTS.validate_json(call.query.get(name) or "[]")
     except ValidationError as error:
-        raise CloudError("InvalidArgument", f"{name} is no JSON list of texts") from error
+        raise CloudError("InvalidArgument", f"{name} is not JSON list of texts") from error
 
 
 def _tagged(call: ApiCall, action: str, arns: list[str]) -> list[Fc3Function]:

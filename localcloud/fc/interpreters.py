@@ -81,7 +81,7 @@ def _interpreter(runtime: str, named: str) -> PythonInterpreter:
         if version is None or _minor(version) != wanted:
             raise CloudError(
                 "InvalidArgument",
-                f"{variable(runtime)} names {named}, which is no Python {wanted}"
+                f"{variable(runtime)} names {named}, which is not Python {wanted}"
                 + (f" but {version}" if version else ""),
             )
         return PythonInterpreter(runtime, named, version)

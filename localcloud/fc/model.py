@@ -1,4 +1,4 @@
-"""What an account's Function Compute holds: services, functions, and what may be said of them.
+"""What an account's Function Compute holds: services, functions, and the rules for their settings.
 
 FC 2.0 keeps functions in services; one of FC 3.0 stands alone, and has of itself what a service has
 for its functions.
@@ -134,7 +134,7 @@ def check_name(kind: str, name: str) -> None:
     """Refuses a name that a service or function cannot have; ``InvalidArgument``."""
     if not _NAME.fullmatch(name):
         raise _invalid(
-            f"{name!r} is no {kind} name: letters, digits, - and _, at most 128,"
+            f"{name!r} is not a {kind} name: letters, digits, - and _, at most 128,"
             " and the first one a letter or _"
         )
 

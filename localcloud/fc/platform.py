@@ -1,4 +1,4 @@
-"""What the platform tells a function: its environment variables and its context.
+"""What the platform gives a function: its environment variables and its context.
 
 Source: FC docs on the context and on environment variables. They differ by the runtime: python3.12
 gets its credentials by variables alone, and knows no services.

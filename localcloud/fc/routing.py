@@ -38,7 +38,7 @@ class Route:
         operation: carries it out.
         query: the parameters that it understands.
         headers: those that it understands beside the protocol's.
-        body: of a request; None for one that has none, or is no JSON.
+        body: of a request; None for one that has none, or is not JSON.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Route:
                 )
 
     def row(self, version: str) -> OperationRow:
-        """The operation as a document tells it."""
+        """The operation as a document lists it."""
         fields = self.body.names() if self.body else ()
         understands = (*sorted(self.query), *sorted(self.headers), *fields)
         return OperationRow(self.name, f"{self.method} /{version}{self.path}", understands)

@@ -37,7 +37,7 @@ class Callbacks:
 
     Args:
         clock: on which they wait.
-        second_report: tells what a report on a task that waits no more gets.
+        second_report: returns what a report on a task that waits no more gets.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Callbacks:
         except ValueError:
             content, signed = "", ""
         if not hmac.compare_digest(signed.encode(), self._sign(content).encode()):
-            raise CloudError("InvalidTaskToken", "This is no task token of this account.")
+            raise CloudError("InvalidTaskToken", "This is not a task token of this account.")
         _, flow, execution, event_id = content.split("#")
         return TaskToken(flow, execution, int(event_id))
 

@@ -10,6 +10,7 @@ import orjson
 from pydantic import ValidationError
 
 from fdl.tree import Json
+from fdl.values import type_name
 
 Document: TypeAlias = "dict[str, Json]"
 EMPTY: Final[Document] = {}
@@ -28,25 +29,8 @@ def parse_object(text: str | bytes) -> Document:
     """
     value = orjson.loads(text)
     if not isinstance(value, dict):
-        raise ValueError(f"a JSON object is needed, this is {kind_of(value)}")  # noqa: TRY004 - malformed text, like text that is no JSON
+        raise ValueError(f"a JSON object is needed, this is {type_name(value)}")  # noqa: TRY004 - malformed text, like text that is not JSON
     return value
-
-
-def kind_of(value: object) -> str:
-    """What JSON calls this kind of value."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case str():
-            return "a string"
-        case list():
-            return "a list"
-        case _:
-            return "an object"
 
 
 def describe(error: ValidationError) -> str:

@@ -35,7 +35,7 @@ class Execution:
         callback_token: the task that is called back at the end.
         task: the strand that runs it, while it does.
         stopping: somebody has stopped it, and it is about to end.
-        changed: is told when anything but the history has changed.
+        changed: called when anything but the history has changed.
     """
 
     flow: str
@@ -87,7 +87,7 @@ class Execution:
             notify()
 
     def stop(self, clock: Clock, error: str, cause: str) -> None:
-        """Cancels it and all that it runs; :meth:`wait` tells when that is done.
+        """Cancels it and all that it runs; :meth:`wait` returns when that is done.
 
         Only the first call's error and cause count.
         """

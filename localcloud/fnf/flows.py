@@ -47,8 +47,8 @@ def check_name(name: str, what: str) -> None:
     if not _NAME.fullmatch(name):
         raise CloudError(
             "InvalidArgument",
-            f"{name!r} is no name for {what}: up to 128 letters, digits, '_' and '-', of which the"
-            " first is a letter or '_'.",
+            f"{name!r} cannot be the name of {what}: up to 128 letters, digits, '_' and '-', the"
+            " first of them a letter or '_'.",
         )
 
 
@@ -63,8 +63,8 @@ class Flows:
 
     Args:
         now: cloud time in seconds.
-        semantics: tells how definitions are read now.
-        changed: is told the name of every flow that changes.
+        semantics: returns how definitions are read now.
+        changed: called with the name of every flow that changes.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class Flows:
         try:
             return self._by_name[name]
         except KeyError:
-            raise CloudError("FlowNotExists", f"There is no flow {name!r}.", 404) from None
+            raise CloudError("FlowNotExists", f"There is not a flow {name!r}.", 404) from None
 
     def page(self, *, limit: int, after: str) -> list[DeployedFlow]:
         """Up to ``limit`` flows, by name, whose names come after the given one."""
@@ -171,7 +171,7 @@ class Flows:
         """The tree of a definition as definitions are read now.
 
         Raises:
-            CloudError: ``InvalidArgument``, with every fault, if it is no flow;
+            CloudError: ``InvalidArgument``, with every fault, if it is not a flow;
                 ``EntityTooLarge``.
         """
         if len(definition.encode()) > MAX_REQUEST_BYTES:
@@ -181,4 +181,6 @@ class Flows:
         try:
             return _parse(definition, self._semantics())
         except FlowSyntaxError as error:
-            raise CloudError("InvalidArgument", f"The definition is no flow:\n{error}") from error
+            raise CloudError(
+                "InvalidArgument", f"The definition is not a flow:\n{error}"
+            ) from error

@@ -125,7 +125,7 @@ class History:
     Args:
         now: cloud time in seconds.
         limit: how many events there may be; the last place is kept for the execution's end.
-        changed: is told the number of every chunk of events that changes.
+        changed: called with the number of every chunk of events that changes.
     """
 
     def __init__(

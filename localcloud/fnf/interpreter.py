@@ -29,9 +29,10 @@ from fdl.tree import (
     Task,
     Wait,
 )
+from fdl.values import type_name
 from localcloud.core import Core
 from localcloud.fnf.concurrency import run_concurrently
-from localcloud.fnf.documents import EMPTY, Document, kind_of
+from localcloud.fnf.documents import EMPTY, Document
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import (
     EVALUATION_ERROR,
@@ -320,7 +321,7 @@ class Interpreter:
     async def _iterate(self, step: Foreach, given: Document, cursor: EventCursor) -> list[Json]:
         items = step.collection.read(given, self._semantics)
         if not isinstance(items, list):
-            raise EvaluationError(f"a collection must be a list, this is {kind_of(items)}")
+            raise EvaluationError(f"a collection must be a list, this is {type_name(items)}")
         if not items and self._switches.foreach_over_empty == "error":
             raise EvaluationError("the collection is empty")
         limit = self._limits.foreach_iterations

@@ -51,7 +51,7 @@ class Messages:
 
     Args:
         now: cloud time in seconds.
-        changed: is told the number of every message.
+        changed: called with the number of every message.
 
     Attributes:
         all: every message since the cloud's start, the oldest first.

@@ -235,7 +235,7 @@ class Workflow:
     def history(self, flow: str, name: str, *, limit: int = 60, token: str = "") -> Page[Event]:
         """Events of an execution, in order. The token is the id of the last event seen."""
         if token and not token.isdecimal():
-            raise CloudError("InvalidArgument", f"{token!r} is no token of this list.")
+            raise CloudError("InvalidArgument", f"{token!r} is not a token of this list.")
         events = self.execution(flow, name).history.page(int(token or 0), limit + 1)
         return _page(events, limit, lambda event: str(event.id))
 

@@ -169,6 +169,6 @@ OPERATIONS: Final[tuple[FnfOperation[Any], ...]] = (
 
 
 def operation_rows() -> Iterator[OperationRow]:
-    """Every operation, as a document tells it."""
+    """Every operation, as a document lists it."""
     for operation in OPERATIONS:
         yield OperationRow(operation.name, f"Action={operation.name}", operation.parameters.names())

@@ -9,7 +9,7 @@ class TokenBucket:
     """Lets a second's worth through at once, and so many a second after that.
 
     Args:
-        rate: tells how many tokens a second there are now, and how many it holds, which is one
+        rate: returns how many tokens a second there are now, and how many it holds, which is one
             at the least (docs 122093); None for no end of them.
     """
 

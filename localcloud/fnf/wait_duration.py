@@ -7,7 +7,7 @@ from fdl.paths import Path
 from fdl.semantics import Semantics
 from fdl.times import parse_rfc3339, parse_seconds
 from fdl.tree import Json, Wait
-from localcloud.fnf.documents import kind_of
+from fdl.values import type_name
 
 
 def seconds_to_wait(
@@ -56,4 +56,4 @@ def _moment(value: Json) -> float:
 
 
 def _shown(value: Json) -> str:
-    return repr(value) if isinstance(value, str | int | float) else kind_of(value)
+    return repr(value) if isinstance(value, str | int | float) else type_name(value)

@@ -58,10 +58,10 @@ def test_documented_forms_are_understood(text: str, data: Json, expected: bool) 
     ("left", "right", "expected"),
     [
         (10, 9, False),
-        ("10", "9", True),  # both texts: by their characters
+        ("10", "9", True),  # both strings: by their characters
         (10, "9", False),  # both convert to numbers
         ("9", 10, True),
-        (True, "u", True),  # neither: their texts
+        (True, "u", True),  # neither: their text
         (5, "abc", True),
         ([1], "[2]", True),
     ],
@@ -175,24 +175,24 @@ def test_undocumented_operators_are_refused_unless_allowed(text: str, why: str) 
     [
         ("", "character 1: expected a path"),
         ("$.a ==", "character 7: expected a path"),
-        ("$.a = 1", "character 5: = is no operator"),
-        ("$.a and $.b", "and is no operator"),
-        ("$.a ?? 1", "no operator"),
+        ("$.a = 1", "character 5: = is not an operator"),
+        ("$.a and $.b", "and is not an operator"),
+        ("$.a ?? 1", "not an operator"),
         ("$.a ==!$.b", "! is not documented"),
         ("$.a === 1", "expected a path"),
-        ("$.a % 2 == 1", "% is no operator"),
-        ('"a" && 1', "wants a boolean"),
+        ("$.a % 2 == 1", "% is not an operator"),
+        ('"a" && 1', "needs a boolean"),
         ("status == 1", "a path starts with"),
         ("$.a == 'b'", "double quotes"),
         ('$.a == "b', "no end"),
-        ('$.a == "\\q"', "no escape"),
-        ('$.a == "\\ud800"', "no escape"),
-        ("$.a == 1x", "1x is no number"),
-        ("$.a == 1.2.3", "no number"),
-        ("$.a == 1e999", "no number"),
+        ('$.a == "\\q"', "not an escape"),
+        ('$.a == "\\ud800"', "not an escape"),
+        ("$.a == 1x", "1x is not a number"),
+        ("$.a == 1.2.3", "not a number"),
+        ("$.a == 1e999", "not a number"),
         ("$input.a == 1", "the step's own input"),
         ("$.a-b == 1", "not documented"),
-        ("$.a[x] == 1", "no path"),
+        ("$.a[x] == 1", "not a path"),
         ("($.a", "expected \\)"),
         ("$.a)", "expected an operator"),
         ("$.a $.b", "expected an operator"),

@@ -17,8 +17,8 @@ from tests.fdl.values import FIELD_NAMES, FLOW_LIKE
 
 def test_the_articles_main_flow_lacks_an_event_guard_and_hopes_for_texts() -> None:
     assert rules(article("main_restore_flow")) == [
-        (46, "boolean-as-text", "steps.checkEmpty.choices[0].condition"),
-        (61, "boolean-as-text", "steps.checkEnd.choices[0].condition"),
+        (46, "boolean-as-string", "steps.checkEmpty.choices[0].condition"),
+        (61, "boolean-as-string", "steps.checkEnd.choices[0].condition"),
         (64, "loop-without-guard", "steps.checkEnd.default.goto"),
     ]
 
@@ -41,8 +41,8 @@ def test_a_definition_may_be_only_so_large() -> None:
 
 def test_a_comment_takes_warnings_out_of_its_own_line_only() -> None:
     risky = '- {type: choice, name: %s, default: {}, choices: [{condition: $.x == "true"}]}'
-    text = flow(f"{risky % 'a'} # lint: ignore boolean-as-text\n{risky % 'b'}")
-    assert rules(text) == [(5, "boolean-as-text", "steps.b.choices[0].condition")]
+    text = flow(f"{risky % 'a'} # lint: ignore boolean-as-string\n{risky % 'b'}")
+    assert rules(text) == [(5, "boolean-as-string", "steps.b.choices[0].condition")]
 
 
 def test_no_comment_takes_an_error_out() -> None:

@@ -75,10 +75,10 @@ CASES: list[tuple[str, str, str, str]] = [
         task(f"{MAPPED}, serviceParams: {{ExecutionName: $.a}}"),
     ),
     (
-        "boolean-as-text",
+        "boolean-as-string",
         choice("'\"FALSE\" != $.a.b'"),
         "steps.c.choices[0].condition",
-        choice("'\"FALSE\" != $.a.b' # lint: ignore paths-compared, boolean-as-text").replace(
+        choice("'\"FALSE\" != $.a.b' # lint: ignore paths-compared, boolean-as-string").replace(
             "}], input", "\n}], input"
         ),
     ),
@@ -178,25 +178,25 @@ CASES: list[tuple[str, str, str, str]] = [
         task("catch: [{errors: [B], goto: next}, {errors: [FnF.ALL], goto: next}]"),
     ),
     (
-        "boolean-as-text",
+        "boolean-as-string",
         choice("'true == \"true\"'"),
         "steps.c.choices[0].condition",
         choice("'$.a == \"yes\" || $.a == true'"),
     ),
     (
-        "boolean-as-text",
+        "boolean-as-string",
         choice("'1 < 2 && (\"false\" != false)'"),
         "steps.c.choices[0].condition",
         choice('\'1 < 2 && ("false" != "true")\''),
     ),
     (
-        "boolean-as-text",
+        "boolean-as-string",
         choice('$.a == "true"', "{target: a, source: true}"),
         "steps.c.choices[0].condition",
         choice('$.a == "true"', "{target: a, source: 'true'}"),
     ),
     (
-        "boolean-as-text",
+        "boolean-as-string",
         flow(
             """
             - {type: pass, name: init, outputMappings: [{target: end, source: false}]}
@@ -216,7 +216,7 @@ CASES: list[tuple[str, str, str, str]] = [
         ),
     ),
     (
-        "boolean-as-text",
+        "boolean-as-string",
         flow(
             """
             - type: foreach
@@ -241,7 +241,7 @@ CASES: list[tuple[str, str, str, str]] = [
         ),
     ),
     (
-        "boolean-as-text",
+        "boolean-as-string",
         flow(
             """
             - {type: pass, name: a, outputMappings: [{target: end, source: false}]}
@@ -271,25 +271,25 @@ CASES: list[tuple[str, str, str, str]] = [
         step("pass", "outputMappings: [{target: x, source: '$input.a[*].b'}]"),
     ),
     (
-        "path-like-text",
+        "path-like-string",
         step("pass", "outputMappings: [{target: x, source: $.a}]"),
         "steps.a.outputMappings[0].source",
         step("pass", "outputMappings: [{target: x, source: a$}]"),
     ),
     (
-        "path-like-text",
+        "path-like-string",
         step("pass", "outputMappings: [{target: x, source: [{a: $local.b}]}]"),
         "steps.a.outputMappings[0].source",
         step("pass", "outputMappings: [{target: x, source: [{a: b}]}]"),
     ),
     (
-        "path-like-text",
+        "path-like-string",
         task("serviceParams: {Input: {a: $.b}}"),
         "steps.call.serviceParams.Input",
         task("serviceParams: {Input: {a: b}}"),
     ),
     (
-        "numeric-text",
+        "numeric-string",
         step("wait", "duration: '10'"),
         "steps.a.duration",
         step("wait", "duration: 10"),

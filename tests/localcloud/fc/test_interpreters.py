@@ -94,7 +94,9 @@ def test_the_variable_decides(nowhere: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert interpreter("python3.12").path == str(named)
 
 
-@pytest.mark.parametrize(("version", "told"), [("3.13.0", "but 3.13.0"), ("", "is no Python 3.12")])
+@pytest.mark.parametrize(
+    ("version", "told"), [("3.13.0", "but 3.13.0"), ("", "is not Python 3.12")]
+)
 async def test_a_variable_that_names_no_such_python_refuses_the_function(
     nowhere: Path, monkeypatch: pytest.MonkeyPatch, version: str, told: str
 ) -> None:

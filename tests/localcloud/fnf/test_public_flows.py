@@ -217,7 +217,7 @@ def test_a_boolean_that_is_compared_with_a_text_decides_otherwise_where_types_ar
         story, "audit_child", "audit_parent", functions=lambda _: look, settings=strict
     )
     assert output(execution)["published"] is False
-    (warning,) = [f for f in lint(definition("audit_parent")) if f.rule == "boolean-as-text"]
+    (warning,) = [f for f in lint(definition("audit_parent")) if f.rule == "boolean-as-string"]
     assert warning.where == "steps.isAudited.choices[0].condition"
 
 
