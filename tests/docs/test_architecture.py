@@ -1,0 +1,17 @@
+"""The files that the architecture names are there."""
+
+from __future__ import annotations
+
+import re
+
+from tests.docs.tables import DOCS
+
+_FILE = re.compile(
+    r"`((?:fdl|flow_templates|functions|infra|localcloud|oss_restore|thaw)/[\w/.]*)`"
+)
+
+
+def test_every_file_and_folder_that_is_named_is_there() -> None:
+    named = _FILE.findall((DOCS / "architecture.md").read_text())
+    assert len(named) > 30
+    assert [path for path in named if not (DOCS.parent / path).exists()] == []
