@@ -57,9 +57,8 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    temporary = tmp_path / "tmp"
-    temporary.mkdir()
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    temporary = tmp_path_factory.mktemp("t")  # the path of a socket may have 107 bytes
     stage = Stage(temporary, {**os.environ, "TMPDIR": str(temporary)})
     yield stage
     stage.check_clean()
@@ -176,7 +175,10 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
     assert "Traceback" not in complaints
 
 
-def test_its_cloud_ends_with_it_even_where_it_is_killed(tmp_path: Path) -> None:
+def test_its_cloud_ends_with_it_even_where_it_is_killed(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    tmp_path = tmp_path_factory.mktemp("t")
     environ = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         [*REHEARSE, "--objects", "5"], env=environ, stderr=subprocess.PIPE, text=True
