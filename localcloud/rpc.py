@@ -66,7 +66,7 @@ def _authenticate(
         parameters.get("AccessKeyId", ""), parameters.get("SecurityToken", "")
     )
     expected = signature(request.method, parameters, credential.secret)
-    if not hmac.compare_digest(expected, parameters.get("Signature", "")):
+    if not hmac.compare_digest(expected.encode(), parameters.get("Signature", "").encode()):
         raise CloudError(
             "SignatureDoesNotMatch",
             "The signature does not match: check the access key's secret.",

@@ -1,0 +1,68 @@
+"""Hostile requests: each is answered, none with an error of the server's own.
+
+``FUZZ_SEED`` and ``FUZZ_REQUESTS`` choose others; a failure names what to give to see it again.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections import Counter
+from collections.abc import Iterator
+from random import Random
+from typing import Final
+
+import pytest
+
+from oss_restore.clients.target import LocalEndpoints
+from tests.fuzz.attempts import MAKERS
+from tests.fuzz.wire import Connection
+from tests.infra.hosted import HostedCloud
+
+ACCOUNT: Final = "1234567890123456"
+SEED: Final = int(os.environ.get("FUZZ_SEED", "20261129"))
+REQUESTS: Final = int(os.environ.get("FUZZ_REQUESTS", "2000"))
+LONG: Final = 100_000
+GROWTH: Final = 300 * 2**20  # bytes that a hundred thousand requests may leave behind
+
+
+@pytest.fixture
+def endpoints() -> Iterator[LocalEndpoints]:
+    """A cloud of its own for each endpoint: what one leaves behind is nothing to another."""
+    with HostedCloud(ACCOUNT).serving() as hosted:
+        yield hosted.endpoints(ACCOUNT)
+
+
+def storm(endpoints: LocalEndpoints, service: str, seed: int, requests: int) -> Counter[int]:
+    """Sends requests; answers by status."""
+    random, statuses = Random(f"{service}/{seed}"), Counter[int]()
+    connection = Connection(getattr(endpoints, service))
+    try:
+        for number in range(requests):
+            attempt = MAKERS[service](random, endpoints)
+            request = attempt.to_bytes(connection.host)
+            status, body = connection.send(request, attempt.method)
+            statuses[status] += 1
+            again = f"FUZZ_SEED={seed}, request {number} of {service}: {request[:3000]!r}"
+            assert 100 <= status < 500 or status == 501, f"{status} {body[:500]!r}\n{again}"
+    finally:
+        connection.close()
+    return statuses
+
+
+@pytest.mark.parametrize("service", MAKERS)
+def test_every_hostile_request_is_answered(endpoints: LocalEndpoints, service: str) -> None:
+    statuses = storm(endpoints, service, SEED, REQUESTS)
+    assert statuses[200] > REQUESTS / 50, statuses  # or it would not get far
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("service", MAKERS)
+def test_a_hundred_thousand_requests_leave_the_cloud_as_it_was(
+    endpoints: LocalEndpoints, service: str
+) -> None:
+    storm(endpoints, service, SEED + 1, LONG // 10)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    storm(endpoints, service, SEED + 2, LONG)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert grown < GROWTH
