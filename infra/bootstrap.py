@@ -26,7 +26,7 @@ Document = dict[str, Any]  # Terraform's JSON, or in Terraform's words
 
 _PIPELINE_ROLES = ("pipeline", "pipeline_reader")
 _LONGEST_ROLE = 64  # characters of a role's name
-_TAGS = {"application": "oss-restore"}
+_TAGS = {"application": "oss-restore", "environment": "bootstrap"}
 _KEEP = {"prevent_destroy": True}  # without them every state, or its lock, is lost
 
 
@@ -245,6 +245,7 @@ def _add_state(account: _Account, state: OssState) -> None:
     locks = {
         "name": instance,
         "description": "Locks of Terraform states",
+        "instance_type": "HighPerformance",  # Capacity is not offered in every region
         "tags": _TAGS,
         "lifecycle": _KEEP,
     }

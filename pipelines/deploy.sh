@@ -97,7 +97,8 @@ setup() {
 
 # STS's answer to a token: no signature is needed, as the token is one.
 keys_for_token() {
-	curl --fail --silent --show-error https://sts.aliyuncs.com/ \
+	# A line feed at the end of the file would be sent, too, and the token refused.
+	tr -d '\r\n' <"$ALIBABA_CLOUD_OIDC_TOKEN_FILE" | curl --fail --silent --show-error https://sts.aliyuncs.com/ \
 		--data-urlencode Action=AssumeRoleWithOIDC \
 		--data-urlencode Version=2015-04-01 \
 		--data-urlencode Format=JSON \
@@ -106,7 +107,7 @@ keys_for_token() {
 		--data-urlencode "OIDCProviderArn=$ALIBABA_CLOUD_OIDC_PROVIDER_ARN" \
 		--data-urlencode "RoleArn=$ALIBABA_CLOUD_ROLE_ARN" \
 		--data-urlencode RoleSessionName=oss-restore \
-		--data-urlencode "OIDCToken@$ALIBABA_CLOUD_OIDC_TOKEN_FILE"
+		--data-urlencode OIDCToken@-
 }
 
 # The role of the ECS instance that this runs on.

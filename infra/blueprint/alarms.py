@@ -24,7 +24,6 @@ def alarms(environment: Environment, *, depends_on: Sequence[Resource]) -> list[
         group = CmsAlarmContactGroup(
             alarm_contact_group_name=names.contact_group,
             contacts=list(wanted.contacts),
-            describe=f"Who is told of oss-restore {environment.name}",
         )
         contacts.append(Resource("contact_group", group))
         groups.append(names.contact_group)

@@ -108,8 +108,7 @@ class CmsAlarmContactGroup(Body):
     TYPE = "alicloud_cms_alarm_contact_group"
 
     alarm_contact_group_name: str
-    contacts: Sequence[str]
-    describe: str
+    contacts: Sequence[str]  # no description: an update of one empties the other
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,6 +54,16 @@ class Names:
         return self.environment.name
 
     @property
+    def provider_endpoints(self) -> Mapping[str, str]:
+        """Hosts of the services' APIs that Terraform calls, where it is told of any.
+
+        Serverless Workflow's is always said: the provider has none built in, and asks the location
+        service for it, which a closed network need not reach.
+        """
+        given = self.environment.provider.endpoints.model_dump(exclude_none=True)
+        return {"fnf": f"{self.environment.region}.fnf.aliyuncs.com", **given}
+
+    @property
     def functions(self) -> FunctionNames:
         return function_names(self.environment)
 

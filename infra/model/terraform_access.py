@@ -92,12 +92,18 @@ class OidcConfig(ConfigModel):
 
 
 class Endpoints(ConfigModel):
-    """Hosts of the services' APIs, where they are not the region's own."""
+    """Hosts of the services' APIs, where they are not the region's own.
 
+    ``location`` tells the provider the others; ``ots`` is Tablestore, for bootstrap.
+    """
+
+    cms: str | None = None
     fc: str | None = None
     fnf: str | None = None
+    location: str | None = None
     log: str | None = None
     oss: str | None = None
+    ots: str | None = None
     ram: str | None = None
     sts: str | None = None
 

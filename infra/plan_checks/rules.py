@@ -11,6 +11,8 @@ from typing import Final
 from fdl.lint import lint
 from infra.model.names import REQUIRED_TAGS
 from infra.plan_checks.terraform_plan import PlannedResource
+from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
+from infra.policies.pipeline import WILDCARD_REASONS as SMOKE_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, trust
 
 # The services that work for this application; a role of its trusts exactly one of them.
@@ -61,15 +63,22 @@ class PlanRule:
 
 
 def check_plan(
-    resources: Iterable[PlannedResource], required_tags: Collection[str] = ()
+    resources: Iterable[PlannedResource],
+    required_tags: Collection[str] = (),
+    *,
+    of_bootstrap: bool = False,
 ) -> list[Violation]:
     """Holds a plan against every rule.
 
     Args:
         resources: of the plan.
         required_tags: that every resource must have beside those of this application.
+        of_bootstrap: whether it is the plan of an account that is bootstrapped, and not of an
+            environment.
     """
-    rules = [*RULES, _tags_rule(required_tags)] if required_tags else RULES
+    rules = [*(BOOTSTRAP_RULES if of_bootstrap else RULES)]
+    if required_tags:
+        rules.append(_tags_rule(required_tags))
     return [
         Violation(resource.address, rule.id, message)
         for resource in resources
@@ -96,12 +105,19 @@ def _public_bucket(resource: PlannedResource) -> Iterator[str]:
             yield f"has the ACL {acl!r}, so that anybody can read it"
 
 
-def _wildcard_resource(resource: PlannedResource) -> Iterator[str]:
-    for statement in _allowed(resource):
-        wide = [target for target in statement.resources if _ACCOUNT_WIDE.fullmatch(target)]
-        for action in statement.actions if wide else ():
-            if action not in WILDCARD_REASONS:
-                yield f"allows {action!r} on {wide[0]!r}, and nothing says why"
+def _wildcard_rule(reasons: Collection[str]) -> PlanRule:
+    def check(resource: PlannedResource) -> Iterator[str]:
+        for statement in _allowed(resource):
+            wide = [target for target in statement.resources if _ACCOUNT_WIDE.fullmatch(target)]
+            for action in statement.actions if wide else ():
+                if action not in reasons:
+                    yield f"allows {action!r} on {wide[0]!r}, and nothing says why"
+
+    return PlanRule(
+        "wildcard-resource",
+        "no right is for every resource, unless its reason is written down",
+        check,
+    )
 
 
 def _document(resource: PlannedResource) -> Iterator[str]:
@@ -151,21 +167,48 @@ def _role_trust(resource: PlannedResource) -> Iterator[str]:
             yield f"does not trust exactly one service, {' or '.join(TRUSTED)}, and nobody else"
 
 
-RULES: Final = (
+def _pipeline_trust(resource: PlannedResource) -> Iterator[str]:
+    if resource.type != "alicloud_ram_role":
+        return
+    document = _parsed(resource.text("assume_role_policy_document", "document")) or {}
+    for statement in _listed(document.get("Statement")):
+        named = statement if isinstance(statement, dict) else {}
+        principal, condition = named.get("Principal"), named.get("Condition")
+        if isinstance(principal, dict) and set(principal) == {"RAM"}:
+            roles = map(str, _listed(principal["RAM"]))
+            if all(re.fullmatch(r"acs:ram::\d+:role/[^*?]+", role) for role in roles):
+                continue
+        if isinstance(principal, dict) and set(principal) == {"Federated"}:
+            tested = {key for one in _conditions(condition) for key in one}
+            if tested >= {"oidc:iss", "oidc:aud", "oidc:sub"}:
+                continue
+        yield "trusts others than named roles, or tokens of one issuer, audience and subject"
+
+
+def _conditions(condition: object) -> Iterator[dict[str, object]]:
+    inner = condition.values() if isinstance(condition, dict) else ()
+    return (one for one in inner if isinstance(one, dict))
+
+
+_ALWAYS: Final = (
     PlanRule(
         "full-access", "no role gets a system policy, or all actions of a service", _full_access
     ),
     PlanRule("public-bucket", "no bucket and no object can be read by anybody", _public_bucket),
-    PlanRule(
-        "wildcard-resource",
-        "no right is for every resource, unless its reason is written down",
-        _wildcard_resource,
-    ),
     PlanRule("readable-policy", "a policy's document is known before it is applied", _document),
     _tags_rule(REQUIRED_TAGS),
     PlanRule("log-retention", "a logstore says how long it keeps its lines", _log_retention),
     PlanRule("flow-lint", "a flow has no error that the linter finds", _flow_lint),
+)
+RULES: Final = (
+    *_ALWAYS,
+    _wildcard_rule(WILDCARD_REASONS),
     PlanRule("role-trust", "a role trusts exactly one of the services that need it", _role_trust),
+)
+BOOTSTRAP_RULES: Final = (
+    *_ALWAYS,
+    _wildcard_rule(WILDCARD_REASONS.keys() | DEPLOYER_REASONS.keys() | SMOKE_REASONS.keys()),
+    PlanRule("role-trust", "a role trusts named roles, or tokens of one kind", _pipeline_trust),
 )
 
 

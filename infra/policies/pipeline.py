@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -12,19 +12,19 @@ from infra.model.terraform_access import OssState
 from infra.policies.deployer import Right
 from thaw.ledger_layout import SMOKE_RUN, run_folder
 
+# Rights of a smoke run for every resource, and why they cannot be less.
+WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
+    ("fnf:DescribeFlow", "fnf:StartExecution", "fnf:DescribeExecution", "fnf:GetExecutionHistory"),
+    "the service's authorization table gives it for all resources only",
+)
 READER: Final = "-reader"  # end of the name of a role that may look, beside the one that may deploy
 
 
 def smoke_rights(environment: Environment) -> Iterator[Right]:
     """What ``oss-restore smoke`` needs: to look at what is there, run it, and read the ledger."""
     names = Names(environment)
-    for action in (
-        "fnf:DescribeFlow",
-        "fnf:StartExecution",
-        "fnf:DescribeExecution",
-        "fnf:GetExecutionHistory",
-    ):
-        yield Right(action, "*")  # the service's authorization table knows no narrower resource
+    for action in WILDCARD_REASONS:
+        yield Right(action, "*")
     for function in names.deployed:
         yield Right("fc:GetFunction", names.functions.arn(function))
     ledgers = run_folder(environment.report.prefix, f"{SMOKE_RUN}*")

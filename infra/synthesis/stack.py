@@ -91,7 +91,7 @@ class RestoreStack(cdktf.TerraformStack):
                 assume_role_with_oidc=AssumeRoleWithOidcBlock(**oidc.model_dump())
                 if oidc
                 else None,
-                endpoints=provider.endpoints.model_dump(exclude_none=True) or None,
+                endpoints=self._names.provider_endpoints,
             ),
         )
 

@@ -85,7 +85,7 @@ class ProviderBlock:
     protocol: Literal["HTTPS", "HTTP"]
     assume_role: AssumeRoleBlock | None
     assume_role_with_oidc: AssumeRoleWithOidcBlock | None
-    endpoints: Mapping[str, str] | None
+    endpoints: Mapping[str, str]
 
 
 class Alicloud(cdktf.TerraformProvider):

@@ -15,6 +15,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from infra.bootstrap import BootstrapError, Oidc, Pipeline, bootstrap, github_subjects
 from infra.model.environment import Environment
+from infra.plan_checks.rules import check_plan
+from infra.plan_checks.terraform_plan import planned_resources
 from infra.policies.deployer import rights
 from infra.policies.pipeline import smoke_rights
 from infra.policies.runtime import MAX_DOCUMENT_BYTES
@@ -267,3 +269,37 @@ def test_what_is_bootstrapped_deploys_an_environment(
     terraform.applied()
     assert terraform.unchanged()
     terraform.destroyed()
+
+
+def test_the_plan_of_an_account_breaks_no_rule_of_its_own(
+    documents: Mapping[str, dict[str, Any]],
+) -> None:
+    for document in documents.values():
+        resources = planned_resources(json.dumps({"terraform": {}, **document}))
+        assert check_plan(resources, of_bootstrap=True) == []
+        assert {one.rule for one in check_plan(resources)} == {"role-trust", "wildcard-resource"}
+
+
+@pytest.mark.parametrize(
+    ("principal", "condition"),
+    [
+        ({"RAM": [f"acs:ram::{HOME}:root"]}, {}),
+        ({"RAM": ["*"]}, {}),
+        ({"Federated": [f"acs:ram::{HOME}:oidc-provider/github"]}, {}),
+        (
+            {"Federated": [f"acs:ram::{HOME}:oidc-provider/github"]},
+            {"StringEquals": {"oidc:iss": ["x"], "oidc:aud": ["y"]}},
+        ),
+    ],
+)
+def test_a_role_of_the_pipeline_that_trusts_too_many_is_found(
+    documents: Mapping[str, dict[str, Any]], principal: object, condition: object
+) -> None:
+    statement = {"Effect": "Allow", "Principal": principal, "Condition": condition}
+    document = json.loads(json.dumps(documents[HOME]))
+    role = document["resource"]["alicloud_ram_role"]["pipeline"]
+    role["assume_role_policy_document"] = json.dumps({"Version": "1", "Statement": [statement]})
+    violations = check_plan(planned_resources(json.dumps(document)), of_bootstrap=True)
+    assert [(one.address, one.rule) for one in violations] == [
+        ("alicloud_ram_role.pipeline", "role-trust")
+    ]

@@ -177,7 +177,13 @@ class ContactGroupHandler(ResourceHandler[ContactGroupArguments]):
         wanted: ContactGroupArguments,
     ) -> None:
         session.authorize("cms:PutContactGroup", "*")
-        session.account.cms.put_group(wanted.group)
+        # The real provider sends only what has changed, and the service takes the rest away.
+        sent = ContactGroup(
+            id_,
+            wanted.group.contacts if wanted.contacts != before.contacts else (),
+            wanted.describe if wanted.describe != before.describe else "",
+        )
+        session.account.cms.put_group(sent)
 
     async def delete(self, session: Session, id_: str, before: ContactGroupArguments) -> None:
         session.authorize("cms:DeleteContactGroup", "*")

@@ -193,17 +193,14 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
 
     async def delete(self, session: Session, id_: str, before: PolicyArguments) -> None:
         ram, arn = session.account.ram, _policy_arn(session, id_)
-        policy = ram.policies.get(id_)
-        if policy is None:
+        if id_ not in ram.policies:
             return
         if before.force:
             session.authorize("ram:ListEntitiesForPolicy", arn)
             for role in ram.roles.values():
                 if id_ in role.policies:
                     _detach(session, id_, role.name)
-        session.authorize("ram:ListPolicyVersions", arn)
-        if len(policy.versions) > 1:
-            session.authorize("ram:DeletePolicyVersion", arn)
+        # With all its versions in one call (CascadingDelete).
         session.authorize("ram:DeletePolicy", arn)
         ram.delete_policy(id_, with_versions=True)
 

@@ -1,6 +1,6 @@
 """Log Service: projects, logstores, their indexes, and dashboards.
 
-The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
+The calls, and so the rights that they need, are those that the real provider was seen to make.
 Arguments that the local cloud's logstores do not have (shards, hot storage, encryption, how a text
 is split into words) are kept in Terraform's state and have no effect.
 """
@@ -135,7 +135,8 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
         logstore = project.logstores.get(name) if project else None
         if logstore is None:
             return None
-        session.authorize("log:GetLogStoreMeteringMode", logstore_arn(session, project_name, name))
+        for action in ("log:ListShards", "log:GetLogStoreMeteringMode"):
+            session.authorize(action, logstore_arn(session, project_name, name))
         return {
             "id": id_,
             "project": project_name,

@@ -26,10 +26,18 @@ EXAMPLES = ("oss-restore check-plan tfplan.json --require-tag team",)
     multiple=True,
     help="A tag that everything must have, beside our own; repeatable.",
 )
+@click.option(
+    "--bootstrap", is_flag=True, help="The plan is one of bootstrap's: of roles that deploy."
+)
 @click.option("--rules", is_flag=True, help="Print the rules and stop.")
 @json_option
 def check_plan(
-    *, file: Path | None, require_tag: tuple[str, ...], rules: bool, as_json: bool
+    *,
+    file: Path | None,
+    require_tag: tuple[str, ...],
+    bootstrap: bool,
+    rules: bool,
+    as_json: bool,
 ) -> None:
     """Check a plan against the policy rules. Exits 1 if any resource breaks one."""
     from infra.plan_checks.rules import check_plan as violations_of
@@ -45,7 +53,7 @@ def check_plan(
         resources = read_plan(file)
     except InvalidPlanError as error:
         raise OperatorError(f"{file}: {error}", status=ExitStatus.USAGE) from error
-    violations = violations_of(resources, require_tag)
+    violations = violations_of(resources, require_tag, of_bootstrap=bootstrap)
     if as_json:
         found = [asdict(violation) for violation in violations]
         print_json({"resources": len(resources), "violations": found})

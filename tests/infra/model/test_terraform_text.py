@@ -27,6 +27,7 @@ from infra.environment_files import InvalidEnvironmentError, load_environments
 from infra.model.config_model import sections_in
 from infra.model.environment import Environment, Logs
 from infra.model.names import Names
+from infra.model.terraform_access import Endpoints
 from infra.model.terraform_text import Variable, unfit_texts
 from infra.synthesis.ros_template import ros_template
 from infra.synthesis.stack import ROLE_SUFFIX, RestoreStack
@@ -80,7 +81,7 @@ EVERYTHING["provider"] = {
         **FULL["provider"]["assume_role_with_oidc"],
         "role_session_name": "s",
     },
-    "endpoints": dict.fromkeys(("fc", "fnf", "log", "oss", "ram", "sts"), "fc.aliyuncs.com"),
+    "endpoints": dict.fromkeys(Endpoints.model_fields, "fc.aliyuncs.com"),
 }
 LOCAL: Final = {**EVERYTHING, "backend": {"local": {"path": "state/one.tfstate"}}}
 

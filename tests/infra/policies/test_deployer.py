@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from infra.model.environment import Environment
 from infra.model.generations import Generation
@@ -37,6 +38,7 @@ from tests.localcloud.terraform.conftest import RunningCloud
 from tests.localcloud.terraform.documents import bundle
 from tests.localcloud.terraform.terraform import Terraform
 
+RECORDING = Path(__file__).with_name("provider_calls.yaml")
 CALLER = Principal(ACCOUNT, f"acs:ram::{ACCOUNT}:assumed-role/{ROLE}/pipeline", role=ROLE)
 CHANGED = {"restore": {"memory": 4096}}
 WATCHED: dict[str, Any] = {
@@ -101,6 +103,20 @@ def test_there_are_rights_for_exactly_the_types_that_a_stack_has(
 ) -> None:
     found = {resource.type for resource in planned_resources(stacks[generation])}
     assert found == set(rights_by_type(generation))
+
+
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_the_rights_of_each_type_are_those_of_the_calls_that_were_recorded(
+    generation: Generation,
+) -> None:
+    """With the next two tests: what the local cloud asks RAM is that, too, no more and no less."""
+    recording = yaml.safe_load(RECORDING.read_text())
+    for kind, of_type in rights_by_type(generation).items():
+        recorded = set(recording["recorded"][kind].values())
+        beside_it = recording["beside_it"].get(kind, {})
+        given = {right.action for right in of_type(ENVIRONMENTS[generation])}
+        assert given == recorded | set(beside_it), kind
+        assert not recorded & set(beside_it)
 
 
 @pytest.mark.parametrize("generation", GENERATIONS)

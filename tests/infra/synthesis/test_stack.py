@@ -204,7 +204,7 @@ def test_a_second_provider_keeps_its_alias(small: Environment) -> None:
         protocol="HTTPS",
         assume_role=None,
         assume_role_with_oidc=None,
-        endpoints=None,
+        endpoints={},
     )
     Alicloud(stack, "one", config)
     second = Alicloud(stack, "two", config, alias="two")

@@ -25,7 +25,6 @@ def watched(
             "ops": {
                 "alarm_contact_group_name": "ops",
                 "contacts": list(contacts),
-                "describe": "who is told",
             }
         },
         "alicloud_cms_alarm": {
@@ -83,6 +82,22 @@ def test_alarms_are_made_changed_and_removed(
     tf.destroyed()
     assert not account.cms.alarms
     assert not account.cms.groups
+
+
+def test_an_update_of_a_group_with_a_description_takes_the_other_away(
+    terraform: MakeTerraform, account: AccountServices
+) -> None:
+    """The provider was seen to send only what has changed; the service keeps nothing else."""
+    tf = terraform()
+    document = watched()
+    group = document["alicloud_cms_alarm_contact_group"]["ops"]
+    tf.write(**{**document, "alicloud_cms_alarm_contact_group": {"ops": group | {"describe": "a"}}})
+    tf.applied()
+    tf.write(**{**document, "alicloud_cms_alarm_contact_group": {"ops": group | {"describe": "b"}}})
+    tf.applied()
+    assert account.cms.groups["ops"].contacts == ()
+    assert tf.plan() == {GROUP: ["update"]}
+    tf.destroyed()
 
 
 def test_drift_of_alarms_is_seen(terraform: MakeTerraform, account: AccountServices) -> None:
