@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Annotated, Any, Literal, TypeAlias, get_args, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args, get_type_hints
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -118,6 +118,7 @@ class Settings:
         region: the only region there is.
         time_lapse: whether waiting costs no wall time.
         seed: makes faults and jitter repeatable.
+        builtin_packages: whether functions find what their runtime brings along.
         processes_per_function: how many processes one function gets on this machine. More calls
             than that queue, which the cloud would not do.
     """
@@ -126,6 +127,7 @@ class Settings:
     region: str = "cn-hangzhou"
     time_lapse: bool = True
     seed: int = 0
+    builtin_packages: Literal["absent", "present"] = "absent"
     processes_per_function: int = 2
     limits: Limits = field(default_factory=Limits)
     thaw_times: ThawTimes = field(default_factory=ThawTimes)
@@ -151,6 +153,9 @@ def _limit(name: str, value: str | float | None) -> Any:
         raise ValueError(f"{name}: {error.errors()[0]['msg']}, not {value!r}") from error
 
 
+_PACKAGES: Final = "builtin_packages"
+
+
 def override(settings: Settings, changes: Mapping[str, str | float | None]) -> Settings:
     """The settings with some switches and limits set, each by its name.
 
@@ -162,7 +167,7 @@ def override(settings: Settings, changes: Mapping[str, str | float | None]) -> S
         ValueError: there is no such switch or limit, or it has no such value.
     """
     semantics, chosen, limits = settings.semantics, settings.switches, settings.limits
-    known = switches()
+    known = {**switches(), _PACKAGES: get_args(get_type_hints(Settings)[_PACKAGES])}
     for name, value in changes.items():
         change: dict[str, Any] = {name: str(value)}
         if name in known and str(value) not in known[name]:
@@ -171,6 +176,8 @@ def override(settings: Settings, changes: Mapping[str, str | float | None]) -> S
             semantics = replace(semantics, **change)
         elif hasattr(chosen, name):
             chosen = replace(chosen, **change)
+        elif name == _PACKAGES:
+            settings = replace(settings, **change)
         elif hasattr(limits, name):
             limits = replace(limits, **{name: _limit(name, value)})
         else:

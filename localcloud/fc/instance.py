@@ -51,6 +51,7 @@ class Load(TypedDict):
 
     do: Literal["load"]
     code: str
+    packages: list[str]
     handler: str
     initializer: str
 
@@ -95,11 +96,13 @@ class Instance:
         writer: asyncio.StreamWriter,
         log_descriptor: int,
         scratch: Path,
+        packages: tuple[Path, ...],
     ) -> None:
         self.loaded = False
         self.memory = 0
         self._code = code
         self._scratch = scratch
+        self._packages = packages
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -119,6 +122,7 @@ class Instance:
         *,
         scratch: Path,
         limits: Limits,
+        packages: tuple[Path, ...] = (),
     ) -> Self:
         """Starts a process in the code's folder.
 
@@ -128,6 +132,7 @@ class Instance:
             environment: all its variables, but for ``TMPDIR``.
             scratch: its own folder for temporary files, which goes with it.
             limits: what it may take.
+            packages: folders of packages that the code may import, after its own.
         """
         ours, theirs = socket.socketpair()
         log_read, log_write = os.pipe()
@@ -154,7 +159,7 @@ class Instance:
             theirs.close()
             os.close(log_write)
         reader, writer = await asyncio.open_connection(sock=ours)
-        return cls(code, process, reader, writer, log_read, scratch)
+        return cls(code, process, reader, writer, log_read, scratch, packages)
 
     @property
     def pid(self) -> int:
@@ -177,6 +182,7 @@ class Instance:
             Load(
                 do="load",
                 code=str(self._code),
+                packages=[str(folder) for folder in self._packages],
                 handler=handler,
                 initializer=initializer,
             )

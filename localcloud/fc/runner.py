@@ -9,6 +9,7 @@ import secrets
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fc import logs, platform
+from localcloud.fc.builtin_packages import builtin_packages
 from localcloud.fc.call import Outcome, call
 from localcloud.fc.code import CodeStore
 from localcloud.fc.instance import Instance, Limits
@@ -33,7 +34,7 @@ class Runner:
         self._code = code
         self._location = Location(ram.account_id, core.settings.region)
         self._sessions = RoleSessions(ram)
-        self._pools: dict[str, Pool] = {}
+        self._pools: dict[tuple[str, bool], Pool] = {}  # with built-in packages, or without
         self._retired: list[Pool] = []
         self._warned: set[str] = set()
         self._closed = False
@@ -85,14 +86,15 @@ class Runner:
     def retire(self, name: str) -> None:
         """Lets a function's instances go, because its code or its settings changed."""
         self._retired = [pool for pool in self._retired if pool.in_use]
-        if name in self._pools:
-            pool = self._pools.pop(name)
-            pool.retire()
-            self._retired.append(pool)
+        for key in ((name, False), (name, True)):
+            if key in self._pools:
+                pool = self._pools.pop(key)
+                pool.retire()
+                self._retired.append(pool)
 
     def pids(self) -> list[tuple[str, int]]:
         """Function and process id of every living instance."""
-        return [(name, pid) for name, pool in self._pools.items() for pid in pool.pids()]
+        return [(name, pid) for (name, _), pool in self._pools.items() for pid in pool.pids()]
 
     async def close(self) -> None:
         """Ends every instance. No function runs afterwards."""
@@ -103,10 +105,12 @@ class Runner:
         await asyncio.gather(*(pool.close() for pool in pools))
 
     def _pool(self, target: InvocationTarget, credential: Credential | None) -> Pool:
-        python = interpreter(target.config.runtime).path
+        python = interpreter(target.config.runtime)
+        with_packages = self._core.settings.builtin_packages == "present"
 
         async def start() -> Instance:
             code = await self._code.tree(target.code_checksum)
+            packages = await builtin_packages(python) if with_packages else ()
             instance_id = f"c-{secrets.token_hex(8)}"
             variables = platform.environment(
                 target, self._location, credential, code=code, instance_id=instance_id
@@ -114,17 +118,22 @@ class Runner:
             try:
                 scratch = self._core.work.folder(instance_id)
                 limits = Limits.of(target.config)
-                return await Instance.start(python, code, variables, scratch=scratch, limits=limits)
+                return await Instance.start(
+                    *(python.path, code, variables),
+                    scratch=scratch,
+                    limits=limits,
+                    packages=packages,
+                )
             except OSError as error:
                 message = f"an instance cannot be started: {error.strerror or error}"
                 raise CloudError("ServiceUnavailable", message, 503) from error
 
         if self._closed:
             raise CloudError("ServiceUnavailable", "Function Compute is shutting down.", 503)
-        name = target.path.name
-        if name not in self._pools:
-            self._pools[name] = Pool(start, self._core.settings.processes_per_function)
-        return self._pools[name]
+        key = (target.path.name, with_packages)
+        if key not in self._pools:
+            self._pools[key] = Pool(start, self._core.settings.processes_per_function)
+        return self._pools[key]
 
     def _bill(self, target: InvocationTarget, outcome: Outcome) -> None:
         meters = self._core.meters

@@ -92,6 +92,7 @@ class Runtime:
 
     def _load(self, head: Mapping[str, Any]) -> None:
         sys.path[:0] = [head["code"]]
+        sys.path += head["packages"]
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(self._formatter)
         # Published samples log at INFO without setting a level, and the line shows.

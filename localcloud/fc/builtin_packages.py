@@ -1,0 +1,87 @@
+"""The packages that a runtime brings along, for functions that rely on them.
+
+They are another version in each runtime, and change without notice: a function that is to last
+brings its own. So they are there only where the setting ``builtin_packages`` says so; they are
+installed from the package index that uv is set up for, once for each runtime.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from localcloud.errors import CloudError
+from localcloud.fc.interpreters import PythonInterpreter
+
+BUILTIN_PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {  # docs 158208
+    "python3": (),  # not known
+    "python3.9": ("oss2==2.15.0", "aliyun-fc2==2.5.0"),
+    "python3.10": ("oss2==2.16.0", "aliyun-fc2==2.5.2", "requests==2.28.1"),
+    "python3.12": ("oss2==2.18.6",),
+}
+_INSTALL_SECONDS: Final = 300
+
+
+async def builtin_packages(python: PythonInterpreter) -> tuple[Path, ...]:
+    """The folder that the packages of a runtime are in, installed when first asked for.
+
+    Args:
+        python: what the runtime's functions run on.
+
+    Raises:
+        CloudError: ``ServiceUnavailable``, they cannot be installed.
+    """
+    if not BUILTIN_PACKAGES[python.runtime]:
+        return ()
+    folder = packages_folder(python)
+    if not folder.is_dir():
+        await asyncio.to_thread(_install, python, folder)
+    return (folder,)
+
+
+def packages_folder(python: PythonInterpreter) -> Path:
+    """Where the packages for an interpreter are kept across runs."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    listed = "\n".join((python.version, *BUILTIN_PACKAGES[python.runtime]))
+    digest = hashlib.sha256(listed.encode()).hexdigest()[:12]
+    return cache / "localcloud" / "packages" / f"{python.runtime}-{digest}"
+
+
+def _install(python: PythonInterpreter, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
+        made = Path(temporary) / "packages"
+        command = (
+            *(_uv(), "pip", "install", "--quiet", "--python", python.path, "--target", str(made)),
+            *BUILTIN_PACKAGES[python.runtime],
+        )
+        try:
+            subprocess.run(
+                command, check=True, capture_output=True, text=True, timeout=_INSTALL_SECONDS
+            )
+        except subprocess.CalledProcessError as error:
+            raise _unavailable(python, error.stderr.strip()) from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise _unavailable(python, str(error)) from error
+        if not folder.is_dir():  # unless another cloud was quicker
+            made.rename(folder)
+
+
+def _uv() -> str:
+    try:
+        from uv import find_uv_bin  # noqa: PLC0415 - an extra of the package, or on the PATH
+    except ModuleNotFoundError:
+        return shutil.which("uv") or "uv"
+    return find_uv_bin()
+
+
+def _unavailable(python: PythonInterpreter, reason: str) -> CloudError:
+    message = f"the built-in packages of {python.runtime} cannot be installed by uv: {reason}"
+    return CloudError("ServiceUnavailable", message, 503)
