@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -32,6 +33,31 @@ class Address:
     region: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """What a host's name says.
+
+    Attributes:
+        bucket: empty if it names none.
+        region: empty if it names none.
+        is_service: whether it is one of the service's own names.
+    """
+
+    bucket: str
+    region: str
+    is_service: bool
+
+
+@lru_cache(maxsize=1024)
+def _read_host(host: str) -> _Host:
+    service = _SERVICE.fullmatch(host.lower())
+    if service:
+        region = service["region"] or service["dual"]
+        return _Host(service["bucket"] or "", region, is_service=True)
+    local = _LOCAL.fullmatch(host.lower())
+    return _Host((local and local["bucket"]) or "", "", is_service=False)
+
+
 def read_address(host: str, raw_path: str) -> Address:
     """Reads host and path.
 
@@ -43,20 +69,17 @@ def read_address(host: str, raw_path: str) -> Address:
         CloudError: ``SecondLevelDomainForbidden``, the path names the bucket on an endpoint of the
             service.
     """
-    path = raw_path.removeprefix("/")
-    service, local = _SERVICE.fullmatch(host.lower()), _LOCAL.fullmatch(host.lower())
-    match = service or local
-    region = (service["region"] or service["dual"]) if service else ""
-    if match and match["bucket"]:
-        return Address(match["bucket"], _decode(path), region)
+    path, named = raw_path.removeprefix("/"), _read_host(host)
+    if named.bucket:
+        return Address(named.bucket, _decode(path), named.region)
     bucket, _, raw_key = path.partition("/")
-    if service and bucket:
+    if named.is_service and bucket:
         raise CloudError(
             "SecondLevelDomainForbidden",
             "The bucket must be named in the host: BUCKET." + host,
             403,
         )
-    return Address(bucket, _decode(raw_key), region)
+    return Address(bucket, _decode(raw_key), named.region)
 
 
 def _decode(text: str) -> str:

@@ -127,12 +127,13 @@ def from_header(signed: Signed, region: str) -> Claim:
     )
     time = signed.header("x-oss-date")
     if time:
-        signed_at = _time(time)
+        signed_at, day = _time(time), time[:8]
     else:  # the SDK for Go, and so the Terraform provider, signs the Date as it is
         time = signed.header("date")
         signed_at = http_date(time)
+        day = datetime.fromtimestamp(signed_at, UTC).strftime("%Y%m%d")
     check_fresh(signed_at)
-    if datetime.fromtimestamp(signed_at, UTC).strftime("%Y%m%d") != credential.date:
+    if day != credential.date:
         raise malformed_authorization()
     return _claim(
         signed,
