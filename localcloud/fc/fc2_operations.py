@@ -6,6 +6,7 @@ from localcloud.errors import CloudError
 from localcloud.fc import fc2_wire as wire
 from localcloud.fc.api_call import ApiCall, json_answer, object_answer
 from localcloud.fc.bodies import read_body
+from localcloud.fc.code import code_checksum
 from localcloud.fc.model import Function, FunctionConfig, Service, ServiceConfig
 from localcloud.http import Response
 
@@ -72,7 +73,7 @@ async def create_function(call: ApiCall) -> Response:
     """``POST /services/S/functions``."""
     body = read_body(wire.Fc2FunctionBody, call.body)
     call.authorize_here("fc:CreateFunction", f"services/{call.service}/functions/*")
-    code = call.code(body.code)
+    code = _code(call, body)
     if code is None:
         raise CloudError("InvalidArgument", "code is missing")
     config = body.applied_to(FunctionConfig(handler="", runtime=""))
@@ -103,7 +104,7 @@ async def update_function(call: ApiCall) -> Response:
     body = read_body(wire.Fc2FunctionBody, call.body)
     config = body.applied_to(function.config)
     updated = call.fc.services.update_function(
-        call.service, call.function, config, call.code(body.code)
+        call.service, call.function, config, _code(call, body)
     )
     return object_answer(wire.function_json(updated))
 
@@ -148,6 +149,16 @@ async def get_resource_tags(call: ApiCall) -> Response:
     service = _tagged(call, "fc:GetResourceTags", arn)
     shown = call.fc.arn(f"services/{service.name}")
     return json_answer({"resourceArn": shown, "tags": dict(service.tags)})
+
+
+def _code(call: ApiCall, body: wire.Fc2FunctionBody) -> bytes | None:
+    """The zip of a request; refuses another than the one that a header's checksum is of."""
+    code = call.code(body.code)
+    wanted = call.headers.get("x-fc-code-checksum", "")
+    if code is not None and wanted not in ("", code_checksum(code)):
+        message = f"the code's checksum is {code_checksum(code)}, not {wanted}"
+        raise CloudError("InvalidArgument", message)
+    return code
 
 
 def _tagged(call: ApiCall, action: str, arn: str) -> Service:

@@ -15,6 +15,7 @@ _QUALIFIED: Final = "/services/{service}[.{qualifier}]"
 _FUNCTION: Final = "/functions/{function}"
 _PAGE: Final = frozenset({"limit", "nextToken", "prefix", "startKey"})
 _UNCHANGED: Final = frozenset({"if-match"})
+_CHECKSUM: Final = frozenset({"x-fc-code-checksum"})
 _CALL: Final = frozenset({"x-fc-invocation-type", "x-fc-log-type"})
 
 ROUTES: Final = (
@@ -30,11 +31,12 @@ ROUTES: Final = (
     Route("DeleteService", "DELETE", _SERVICE, operations.delete_service, headers=_UNCHANGED),
     Route(
         *("ListServiceVersions", "GET", f"{_SERVICE}/versions", operations.list_versions),
-        query=_PAGE | {"direction"},
+        query=frozenset({"limit", "nextToken", "startKey", "direction"}),
     ),
     Route("ListAliases", "GET", f"{_SERVICE}/aliases", operations.list_aliases, query=_PAGE),
     Route(
         *("CreateFunction", "POST", f"{_SERVICE}/functions", operations.create_function),
+        headers=_CHECKSUM,
         body=Fc2FunctionBody,
     ),
     Route(
@@ -44,7 +46,7 @@ ROUTES: Final = (
     Route("GetFunction", "GET", _QUALIFIED + _FUNCTION, operations.get_function),
     Route(
         *("UpdateFunction", "PUT", _SERVICE + _FUNCTION, operations.update_function),
-        headers=_UNCHANGED,
+        headers=_UNCHANGED | _CHECKSUM,
         body=Fc2FunctionBody,
     ),
     Route(

@@ -134,6 +134,21 @@ async def test_a_function_from_beginning_to_end(snapshot: SnapshotAssertion, bun
         await sdk("delete_service", "s")
 
 
+async def test_code_is_held_to_the_checksum_in_a_header(bundle: str) -> None:
+    async with an_sdk() as sdk:
+        await sdk("create_service", "s")
+        made = ("create_function", "s", "f", "python3.10", "index.handler")
+        wrong = {"x-fc-code-checksum": "1"}
+        refused = await sdk.refusal(*made, codeZipFile=bundle, headers=wrong)
+        assert (refused.err_code, refused.status_code) == ("InvalidArgument", 400)
+        right = {"x-fc-code-checksum": code_checksum(zipped(ECHO))}
+        await sdk(*made, codeZipFile=bundle, headers=right)
+        refused = await sdk.refusal(
+            "update_function", "s", "f", codeZipFile=bundle, headers={**wrong}
+        )
+        assert "not 1" in refused.message
+
+
 async def test_new_code_runs_from_the_next_call_on(bundle: str, tmp_path: Path) -> None:
     async with an_sdk() as sdk:
         await sdk("create_service", "s")
