@@ -19,12 +19,12 @@ from localcloud.errors import CloudError
 from localcloud.http import Handler, Request, Response
 from localcloud.ram.credentials import Credential, Credentials
 
-# What travels with every call, whatever its action (SDKs in Python, Java and Go, aliyun CLI).
+# What travels with every call, whatever its action (SDKs, the aliyun CLI, the Terraform provider).
 PROTOCOL_PARAMETERS: Final = frozenset(
     {
         *("Action", "Version", "Format", "Timestamp", "RegionId", "RequestId"),
         *("AccessKeyId", "SecurityToken", "Signature", "SignatureMethod", "SignatureNonce"),
-        *("SignatureType", "SignatureVersion"),
+        *("SignatureType", "SignatureVersion", "SecureTransport", "SourceIp"),
     }
 )
 

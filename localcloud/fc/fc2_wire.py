@@ -73,6 +73,7 @@ def service_json(service: Service) -> Json:
         "internetAccess": config.internet_access,
         "logConfig": {to_camel(name): value for name, value in asdict(log).items()},
         "vpcConfig": {"vpcId": "", "vSwitchIds": [], "securityGroupId": ""},
+        "tags": dict(service.tags),
         "createdTime": iso_time(service.created_at),
         "lastModifiedTime": iso_time(service.modified_at),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic.alias_generators import to_camel
 
 from localcloud.errors import CloudError
@@ -92,7 +92,8 @@ class Fc3FunctionBody(FunctionBody):
 class Fc3CreateBody(Fc3FunctionBody):
     """Body of CreateFunction."""
 
-    tags: list[TagPair] | None = None
+    # The Terraform provider spells it with a capital letter.
+    tags: list[TagPair] | None = Field(default=None, validation_alias=AliasChoices("tags", "Tags"))
 
 
 def fc3_function_json(function: Fc3Function, arn: str) -> Json:

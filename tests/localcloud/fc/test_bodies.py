@@ -9,8 +9,8 @@ import pytest
 from localcloud.errors import CloudError
 from localcloud.fc.bodies import RequestBody, read_body
 from localcloud.fc.fc2_wire import Fc2FunctionBody, ServiceBody
-from localcloud.fc.fc3_wire import Fc3FunctionBody
-from localcloud.fc.model import Fc3Config, FunctionConfig, ServiceConfig
+from localcloud.fc.fc3_wire import Fc3CreateBody, Fc3FunctionBody
+from localcloud.fc.model import Fc3Config, FunctionConfig, LogConfig, ServiceConfig
 
 # As recorded from the provider: nulls for what is not set.
 PROVIDERS_SERVICE = b"""{"serviceName": "s", "description": "", "role": "", "internetAccess": true,
@@ -30,6 +30,22 @@ def test_what_the_provider_sends_empty_changes_nothing() -> None:
     assert function.code.decoded() == base64.b64decode("eg==")
     config = FunctionConfig(handler="h.h", runtime="python3.10")
     assert function.applied_to(FunctionConfig(handler="", runtime="")) == config
+
+
+def test_a_function_of_the_newer_version_is_read_as_the_provider_sends_it() -> None:
+    """With empty blocks beside what is set, and a capital letter of its own."""
+    body = read_body(
+        Fc3CreateBody,
+        b"""{"functionName": "f", "handler": "h.h", "runtime": "python3.10", "cpu": 0.5,
+        "Tags": [{"Key": "team", "Value": "storage"}], "gpuConfig": {}, "vpcConfig": {},
+        "instanceLifecycleConfig": {"preStop": {}, "initializer": {}}, "internetAccess": true,
+        "customContainerConfig": {"healthCheckConfig": {}}, "ossMountConfig": {"mountPoints": []},
+        "logConfig": {"logBeginRule": "None", "project": "p", "logstore": "l"}}""",
+    )
+    assert [(tag.key, tag.value) for tag in body.tags or ()] == [("team", "storage")]
+    config = body.applied_to(Fc3Config(handler="", runtime=""))
+    assert (config.cpu, config.initializer) == (0.5, "")
+    assert config.log_config == LogConfig("p", "l")
 
 
 def test_code_of_nulls_is_no_code() -> None:
