@@ -29,7 +29,7 @@ settings = st.fixed_dictionaries(
 
 def run(**fields: Any) -> RunInput:
     """A run with some fields set."""
-    return RunInput(endpoint="oss.example.com", bucket_name="bucket", **fields)
+    return RunInput(endpoint="oss-cn-hangzhou.aliyuncs.com", bucket_name="bucket", **fields)
 
 
 def objects(count: int, *names: str, **fields: Any) -> Workload:
