@@ -16,6 +16,7 @@ from fdl.bounded_yaml import compose
 from fdl.errors import Problem
 from fdl.values import Json
 
+_LARGEST = 2**63 - 1
 _PREFIX = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset(f"{_PREFIX}{kind}" for kind in ("str", "timestamp", "value", "merge"))
 _MAX_DEPTH = 60
@@ -170,7 +171,17 @@ class _Reader:
         if isinstance(value, float) and not math.isfinite(value):
             self._problem(source.start_mark.line + 1, where, "JSON has no such number")
             return None
+        if isinstance(value, int) and not -_LARGEST - 1 <= value <= _LARGEST:
+            return self._as_float(value, source, where)
         return value if isinstance(value, bool | int | float) else None
+
+    def _as_float(self, value: int, source: yaml.ScalarNode, where: str) -> float | None:
+        """A whole number over 64 bits, as Go's YAML and JSON libraries read it."""
+        try:
+            return float(value)
+        except OverflowError:
+            self._problem(source.start_mark.line + 1, where, "JSON has no such number")
+            return None
 
     def _plain_tag(self, source: yaml.Node, kind: str, where: str) -> None:
         if source.tag != f"{_PREFIX}{kind}":

@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -175,8 +175,9 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
     assert "Traceback" not in complaints
 
 
-def test_its_cloud_ends_with_it_even_where_it_is_killed(
-    tmp_path_factory: pytest.TempPathFactory,
+@pytest.mark.parametrize("stage", ["fill a bucket", "cdktf deploy"])
+def test_whatever_it_started_ends_with_it_even_where_it_is_killed(
+    tmp_path_factory: pytest.TempPathFactory, stage: str
 ) -> None:
     tmp_path = tmp_path_factory.mktemp("t")
     environ = {**os.environ, "TMPDIR": str(tmp_path)}
@@ -185,14 +186,19 @@ def test_its_cloud_ends_with_it_even_where_it_is_killed(
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if "fill a bucket" in line:
+            if stage in line:
                 break
         (endpoints,) = tmp_path.glob("*/endpoints.json")
-        assert str(endpoints) in _processes()
+        started = {"fill a bucket": str(endpoints), "cdktf deploy": f"{endpoints.parent}/cdktf.out"}
+        _until(lambda: started[stage] in _processes())
         process.kill()
+    _until(lambda: not endpoints.exists() and str(endpoints.parent) not in _processes())
+
+
+def _until(holds: Callable[[], bool]) -> None:
     deadline = monotonic() + 60
-    while endpoints.exists() or str(endpoints) in _processes():
-        assert monotonic() < deadline, "the cloud goes on"
+    while not holds():
+        assert monotonic() < deadline
         sleep(0.05)
 
 

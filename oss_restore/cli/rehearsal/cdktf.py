@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from oss_restore.cli.rehearsal import guardian
 from oss_restore.cli.rehearsal.terraform_binary import find_terraform, terraform_environment
 from oss_restore.errors import OperatorError
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 _CHANGES: Final = re.compile(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed")
-_STOP_SECONDS: Final = 10
 
 
 class Cdktf:
@@ -71,8 +69,10 @@ class Cdktf:
         self._run("destroy", stack, "--auto-approve", "--skip-synth")
 
     def _run(self, verb: str, *arguments: str) -> str:
+        ours, theirs = os.pipe()
         process = subprocess.Popen(
             [
+                *(sys.executable, "-I", "-S", guardian.__file__),
                 str(self._binary),
                 verb,
                 *arguments,
@@ -82,32 +82,24 @@ class Cdktf:
             ],
             cwd=PROJECT,
             env=self._environ,
-            stdin=subprocess.DEVNULL,
+            stdin=ours,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            start_new_session=True,  # it starts processes that would outlive it
+            start_new_session=True,  # Ctrl-C at the terminal is for us, who stop it in good order
         )
+        os.close(ours)
         try:
             coloured, _ = process.communicate()
-        except BaseException:
-            _stop(process)
-            raise
+        finally:
+            os.close(theirs)  # ends what is still there
+            process.wait()
         text = _COLOURS.sub("", coloured)
         with (self._workdir / "cdktf.log").open("a") as file:
             file.write(text)
         if process.returncode != 0:
             raise OperatorError(f"cdktf {verb} failed:\n" + "\n".join(_errors(text)))
         return text
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    """Ends cdktf with all that it has started."""
-    for number in (signal.SIGTERM, signal.SIGKILL):
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, number)
-        with suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=_STOP_SECONDS)
 
 
 def _errors(text: str) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -16,6 +15,7 @@ from typing import Any, Final
 import oss2
 
 from infra.model.generations import Generation
+from localcloud.work_folder import WorkFolder
 from oss_restore.cli.console import err, step
 from oss_restore.cli.rehearsal.cdktf import Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
@@ -252,5 +252,14 @@ def _workdir(keep: Path | None) -> Iterator[Path]:
         keep.mkdir(parents=True, exist_ok=True)
         yield keep.resolve()
         return
-    with tempfile.TemporaryDirectory(prefix="oss-restore-") as folder:
-        yield Path(folder)
+    work = WorkFolder()  # what a killed rehearsal leaves, the next local cloud to start removes
+    try:
+        folder = work.path()
+    except OSError as error:
+        raise OperatorError(
+            f"no folder for temporary files can be made: {error.strerror or error}"
+        ) from error
+    try:
+        yield folder
+    finally:
+        work.close()

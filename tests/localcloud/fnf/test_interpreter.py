@@ -349,3 +349,16 @@ def test_a_wait_takes_by_path_what_it_takes_as_it_stands(field: str, value: Json
     literal = f"version: v1\ntype: flow\nsteps: [{{type: wait, name: w, {field}: {value!r}}}]"
     execution = run_flow(f"steps: [{{type: wait, name: w, {field}: $.x}}]", {"x": value})
     assert (execution.status == "Succeeded") is not bool(examine(literal).problems)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 2**64 + 1, 10**300])
+def test_a_constant_over_64_bits_is_a_float(number: int) -> None:
+    execution = run_flow(
+        f"""
+        steps:
+          - type: pass
+            name: large
+            outputMappings: [{{target: n, source: {number}}}]
+        """
+    )
+    assert output(execution) == {"n": float(number)}

@@ -1,0 +1,37 @@
+"""Runs a command that ends when whoever started it does, with all that the command has started.
+
+A script of the standard library alone. Its standard input is a pipe that the starter holds: it ends
+with the starter, also where that is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import suppress
+
+_STOP_SECONDS = 10
+
+
+def _end_with_input(command: subprocess.Popen[bytes]) -> None:
+    sys.stdin.buffer.read()
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(command.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            command.wait(timeout=_STOP_SECONDS)
+    os._exit(1)
+
+
+def main() -> None:
+    """Runs the command in the arguments, in a process group of its own."""
+    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
+    threading.Thread(target=_end_with_input, args=(command,), daemon=True).start()
+    os._exit(command.wait())
+
+
+if __name__ == "__main__":
+    main()
