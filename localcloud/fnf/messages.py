@@ -19,14 +19,15 @@ def as_text(value: object) -> object:
 
 
 class MessageParameters(BaseModel):
-    """The ``serviceParams`` of a task that publishes to a topic or sends to a queue."""
+    """The ``serviceParams`` of a task that publishes to a topic or sends to a queue.
+
+    Delay and priority of a queue's message are left out: nobody here receives in their order.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     body: Annotated[str, BeforeValidator(as_text)] = Field(alias="MessageBody", min_length=1)
     tag: str = Field(default="", alias="MessageTag")
-    delay_seconds: int = Field(default=0, alias="DelaySeconds", ge=0, le=604_800)
-    priority: int = Field(default=8, alias="Priority", ge=1, le=16)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from localcloud.fc.interpreters import RUNTIME_VERSIONS
 from oss_restore.clients.control_api import ControlClient
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import OperatorError
@@ -144,6 +145,14 @@ def test_an_unknown_path_or_method_is_named(endpoints: LocalEndpoints) -> None:
         answer = call(endpoints, method, path)
         assert answer.status_code in (404, 405)
         assert f"{method} {path}" in answer.json()["message"]
+
+
+def test_the_python_of_each_runtime_is_told(endpoints: LocalEndpoints) -> None:
+    runtimes = call(endpoints, "GET", "/runtimes").json()
+    assert runtimes.keys() == RUNTIME_VERSIONS.keys()
+    for runtime, found in runtimes.items():
+        exact = found["version"].startswith(f"{RUNTIME_VERSIONS[runtime]}.")
+        assert exact is (found["warning"] == "")
 
 
 def test_messages_are_listed_by_account(endpoints: LocalEndpoints) -> None:

@@ -76,7 +76,7 @@ def test_whoever_reads_a_message_can_end_the_task_that_waits_for_a_callback() ->
         (flow("topics/others"), {"item": 1}, "mns.AccessDenied"),
         (flow(params="{}"), {"item": 1}, "mns.InvalidArgument"),
         (flow(params="{MessageBody: $.item}"), {"item": 1}, "mns.InvalidArgument"),
-        (flow(params="{MessageBody: $, Colour: red}"), {"item": 1}, "mns.InvalidArgument"),
+        (flow(params="{MessageBody: $, DelaySeconds: 5}"), {"item": 1}, "mns.InvalidArgument"),
         (flow().replace("mns:::", "mns:cn-beijing::"), {"item": 1}, "mns.AccessDenied"),
         (flow().replace("/topics/jobs", "/topics"), {"item": 1}, "mns.NotSupported"),
     ],
