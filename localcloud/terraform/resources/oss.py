@@ -1,8 +1,8 @@
 """OSS: buckets, and objects that a stack puts into them.
 
 The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
-Versioning, life-cycle, encryption and other settings of a bucket are kept in Terraform's state and
-have no effect: the local cloud's buckets do not have them.
+Life-cycle, encryption, versioning and other settings of a bucket are kept in Terraform's state and
+have no effect.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from localcloud.oss.httptime import iso_date
-from localcloud.oss.model import StorageClass
+from localcloud.oss.model import Acl, StorageClass
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import Arguments, ResourceHandler, generated_name
 from localcloud.terraform.session import Session
@@ -58,7 +58,7 @@ class BucketHandler(ResourceHandler[BucketArguments]):
             name, session.account_id, wanted.storage_class, acl=wanted.acl
         )
         if wanted.tags:
-            session.bucket("oss:PutBucketTagging", name)
+            self._tag(session, name, wanted.tags)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -86,8 +86,7 @@ class BucketHandler(ResourceHandler[BucketArguments]):
             session.bucket("oss:PutBucketAcl", id_)
             session.cloud.oss.get_bucket(id_).acl = wanted.acl
         if wanted.tags != before.tags:
-            action = "oss:PutBucketTagging" if wanted.tags else "oss:DeleteBucketTagging"
-            session.bucket(action, id_)
+            self._tag(session, id_, wanted.tags)
 
     async def delete(self, session: Session, id_: str, before: BucketArguments) -> None:
         self._find(session)
@@ -103,6 +102,11 @@ class BucketHandler(ResourceHandler[BucketArguments]):
                 for version in list(bucket.versions_of(key)):
                     session.cloud.oss.delete_object(id_, key, version.id)
         session.cloud.oss.delete_bucket(id_)
+
+    @staticmethod
+    def _tag(session: Session, name: str, tags: dict[str, str]) -> None:
+        session.bucket("oss:PutBucketTagging" if tags else "oss:DeleteBucketTagging", name)
+        session.cloud.oss.get_bucket(name).tags = tags
 
     @staticmethod
     def _find(session: Session) -> None:
@@ -181,4 +185,6 @@ class ObjectHandler(ResourceHandler[ObjectArguments]):
             body = wanted.content.encode()
         else:
             raise ArgumentError("source", "Give source or content.")
-        session.cloud.oss.put_object(wanted.bucket, wanted.key, body, headers=wanted.headers)
+        session.cloud.oss.put_object(
+            wanted.bucket, wanted.key, body, headers=wanted.headers, acl=Acl(wanted.acl)
+        )

@@ -25,19 +25,22 @@ def test_a_bucket_and_an_object_are_made_changed_and_removed(
     tf.applied()
     stored = cloud.oss.get_object("life", "a/page.html")
     assert (stored.read(0, stored.size), stored.storage_class) == (b"hello", "IA")
-    assert stored.headers["content-type"] == "text/html"
+    assert (stored.headers["content-type"], stored.acl) == ("text/html", "private")
+    assert cloud.oss.get_bucket("life").tags == {"a": "b"}
     state = tf.state("alicloud_oss_bucket.bucket")
     assert state["owner"] == ACCOUNT
     assert state["extranet_endpoint"] == "oss-cn-hangzhou.aliyuncs.com"
     assert tf.state("alicloud_oss_bucket_object.page")["etag"] == stored.etag().strip('"')
     assert tf.unchanged()
 
-    bucket["acl"] = "public-read"
-    page["content"] = "goodbye"
+    bucket |= {"acl": "public-read", "tags": {"c": "d"}}
+    page |= {"content": "goodbye", "acl": "public-read"}
     tf.write(alicloud_oss_bucket={"bucket": bucket}, alicloud_oss_bucket_object={"page": page})
     tf.applied()
     assert cloud.oss.get_bucket("life").acl == "public-read"
-    assert cloud.oss.get_object("life", "a/page.html").read(0, 9) == b"goodbye"
+    assert cloud.oss.get_bucket("life").tags == {"c": "d"}
+    changed = cloud.oss.get_object("life", "a/page.html")
+    assert (changed.read(0, 9), changed.acl) == (b"goodbye", "public-read")
     assert tf.state("alicloud_oss_bucket_object.page")["content_length"] == "7"
 
     bucket["storage_class"] = "Standard"
