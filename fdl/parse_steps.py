@@ -211,7 +211,7 @@ class StepParser:
             return None
         name = text_of(node, self._report)
         if name and name not in scope.siblings:
-            message = f"goto {name}: only a step of the same series can be gone to"
+            message = f"goto {name}: a goto may name a step of the same series only"
             self._report.problem(node, "goto-no-sibling", message)
         return name
 

@@ -17,12 +17,12 @@ _TASK_TOKEN = "$context.task.token"  # noqa: S105 - a path, not a secret
 
 
 def unreachable_step(subject: Subject) -> Iterator[Violation]:
-    """Every step can be come to; the flow or its series may end before it, or go past it."""
+    """Every step is reachable; the flow or its series may end before it, or go past it."""
     for series in subject.series:
         graph = Graph(series.series)
         for index, at in enumerate(series.steps()):
             if index not in graph.reachable:
-                yield at.where, "no run ever comes here: go to it, or remove it"
+                yield at.where, "no run ever reaches it: add a goto to it, or remove it"
 
 
 def choice_without_default(subject: Subject) -> Iterator[Violation]:

@@ -57,7 +57,7 @@ def service_param_not_mapped(subject: Subject) -> Iterator[Violation]:
 
 
 def service_param_by_default(subject: Subject) -> Iterator[Violation]:
-    """A variable in serviceParams is mapped, rather than hoped for in the default input."""
+    """A variable in serviceParams is mapped explicitly, not left to the default input."""
     for where, key, view in _service_params(subject):
         if view.at.step.input_mappings is None and view.input.may_have(key):
             yield where, f"without inputMappings, {key} must come from the input or an earlier step"

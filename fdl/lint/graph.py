@@ -24,7 +24,7 @@ class Graph:
     Attributes:
         end: the node that stands for the series' end.
         following: for each step, every node that can be reached from it.
-        reachable: nodes that a run can come to.
+        reachable: nodes that a run can reach.
     """
 
     def __init__(self, series: Series) -> None:
@@ -36,11 +36,11 @@ class Graph:
 
     @property
     def can_finish(self) -> bool:
-        """Whether a run can come to the end rather than fail for sure."""
+        """Whether a run can reach the end rather than fail for sure."""
         return self.end in self.reachable
 
     def before(self, node: int) -> Iterator[int]:
-        """The steps that a run can come to before a node."""
+        """The steps that a run can reach before a node."""
         return (i for i in range(self.end) if i in self.reachable and node in self.following[i])
 
     def jumps(self, at: LocatedSeries) -> Iterator[Jump]:

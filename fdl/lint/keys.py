@@ -78,7 +78,7 @@ class View:
 
 
 def views(flow: Flow) -> Iterator[View]:
-    """A view of every step that a run can come to."""
+    """A view of every step that a run can reach."""
     yield from _series_views(LocatedSeries("steps", flow.steps), flow_input(flow))
 
 

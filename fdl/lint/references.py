@@ -30,7 +30,7 @@ class Reference:
 
 
 def references(subject: Subject) -> Iterator[Reference]:
-    """Every path but those of serviceParams, in the steps that a run can come to."""
+    """Every path but those of serviceParams, in the steps that a run can reach."""
     if subject.flow is not None:
         whole, local = flow_input(subject.flow), final_local(subject.flow.steps)
         yield from _mapping_references(

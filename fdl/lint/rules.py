@@ -48,7 +48,7 @@ class Subject:
         flow: the tree. Without one there are no series, steps and views.
         series: every series, the outermost first.
         steps: every step.
-        views: what each step that a run can come to may see.
+        views: what each reachable step may see.
     """
 
     def __init__(self, text: str, parsed: Parsed, max_bytes: int) -> None:

@@ -73,7 +73,7 @@ class Runner:
         )
 
     def prepare(self, runtime: str) -> None:
-        """Says aloud where functions of a runtime do not run on its own version of Python.
+        """Warns where functions of a runtime do not run on its own version of Python.
 
         Raises:
             CloudError: ``InvalidArgument``, the interpreter that is named is none.

@@ -25,7 +25,7 @@ class Invoker(Protocol):
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> InvocationResult:
-        """TaskTargets a function and waits for its end.
+        """Calls a function and waits for its end.
 
         The strand that awaits this holds the clock. Cancelling it ends the function.
 

@@ -31,7 +31,7 @@ class Tasks:
         self._calls = calls
 
     async def run(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
-        """TaskTargets until a call succeeds, or the retry policies give up.
+        """Calls until a call succeeds, or the retry policies give up.
 
         Args:
             step: the task.

@@ -15,7 +15,7 @@ from tests.fdl.lint import rules
 from tests.fdl.values import FIELD_NAMES, FLOW_LIKE
 
 
-def test_the_articles_main_flow_lacks_an_event_guard_and_hopes_for_texts() -> None:
+def test_the_articles_main_flow_lacks_an_event_guard_and_relies_on_strings() -> None:
     assert rules(article("main_restore_flow")) == [
         (46, "boolean-as-string", "steps.checkEmpty.choices[0].condition"),
         (61, "boolean-as-string", "steps.checkEnd.choices[0].condition"),
@@ -68,8 +68,8 @@ def test_a_harmless_fault_does_not_hide_the_rest() -> None:
 
 
 def test_a_finding_reads_as_one_line() -> None:
-    finding = Finding(3, "steps.a", "unreachable-step", "warning", "no run ever comes here")
-    assert str(finding) == "line 3: warning: steps.a: no run ever comes here [unreachable-step]"
+    finding = Finding(3, "steps.a", "unreachable-step", "warning", "no run ever reaches it")
+    assert str(finding) == "line 3: warning: steps.a: no run ever reaches it [unreachable-step]"
 
 
 def test_the_table_of_rules_describes_each_rule_once() -> None:
