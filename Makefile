@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 # renovate: datasource=pypi depName=cyclonedx-bom
 CYCLONEDX_VERSION := 7.5.0
+LOCALE := oss_restore/locale
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
 
 # Terraform reads this file, and fails loudly where the variable names one that is not there.
 unexport TF_CLI_CONFIG_FILE
@@ -16,12 +18,12 @@ unexport TF_CLI_CONFIG_FILE
 # What was set up here is found first, as with the README's PATH.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup rehearse vendors test soak check synth audit bench dist format lock schema freeze clean
+.PHONY: help setup rehearse vendors test soak check synth audit bench dist format lock schema messages freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(VENV)/.installed $(BIN)/terraform node_modules/.installed ## install everything into this folder
+setup: $(VENV)/.installed $(BIN)/terraform node_modules/.installed $(CATALOGUES) ## install everything into this folder
 
 $(VENV)/.installed: requirements.lock overrides.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version if sys.version_info < (3, 11) else 0)'
@@ -34,6 +36,9 @@ $(VENV)/.installed: requirements.lock overrides.txt pyproject.toml
 # Of its own programs only where the machine has none: a Node for npm, and for cdktf a Terraform, too.
 $(BIN)/terraform: $(VENV)/.installed tools/toolchain.py tools/node.lock
 	$(BIN)/python -m tools.toolchain
+
+%.mo: %.po | $(VENV)/.installed
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 node_modules/.installed: package-lock.json package.json .npmrc | $(BIN)/terraform
 	npm ci --no-progress --loglevel=error
@@ -99,6 +104,14 @@ lock: ## compute the lock files again
 
 schema: setup ## write environments/schema.json
 	$(BIN)/python -m infra.model.schema
+
+messages: setup ## bring the catalogues of messages up to date; then translate what is new in them
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords N_ --no-wrap \
+		--add-location file --sort-by-file --project oss-restore --output build/messages.pot .
+	$(BIN)/pybabel --quiet update --domain oss_restore --input-file build/messages.pot \
+		--output-dir $(LOCALE) --no-wrap --ignore-obsolete --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile --domain oss_restore --directory $(LOCALE)
 
 freeze: setup ## keep what this version deploys, for the upgrade tests (docs/releasing.md)
 	$(BIN)/python -m tests.releases

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 _ROOT: Final = Path(__file__).parents[1]
 
@@ -24,7 +25,9 @@ def require_checkout(command: str) -> None:
     """
     if checkout() is None:
         raise OperatorError(
-            f"{command} needs a checkout of the project: clone it, and run: make setup",
+            _("{command} needs a checkout of the project: clone it, and run: make setup").format(
+                command=command
+            ),
             status=ExitStatus.USAGE,
         )
 
@@ -37,6 +40,8 @@ def require_local_cloud(command: str) -> None:
     """
     if find_spec("uvicorn") is None:
         raise OperatorError(
-            f"{command} needs the local cloud: pip install 'oss-restore[local]'",
+            _("{command} needs the local cloud: pip install 'oss-restore[local]'").format(
+                command=command
+            ),
             status=ExitStatus.USAGE,
         )

@@ -1,38 +1,44 @@
-"""What is said to people, in their language."""
+"""The language of messages: gettext, from the catalogues in ``locale/``.
+
+English is the source language, and stands where it is shown; ``make messages`` updates the others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
-from string import Formatter
-from typing import Final, Literal, get_args
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, get_args
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
 
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
+DOMAIN: Final = "oss_restore"
+LOCALE: Final = Path(__file__).with_name("locale")
 
 _language: ContextVar[Language] = ContextVar("language", default="en")
 
 
-@dataclass(frozen=True)
-class Message:
-    """One thing that is said, in every language; ``{fields}`` are filled in by calling it."""
+def gettext(message: str) -> str:
+    """Translate a message into the current language."""
+    language = _language.get()
+    return message if language == "en" else _catalogue(language).gettext(message)
 
-    en: str
-    zh: str
 
-    def __call__(self, **values: object) -> str:
-        """The text in the language that is current_language.
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """Translate a message in the form that goes with a count."""
+    language = _language.get()
+    if language == "en":
+        return singular if count == 1 else plural
+    return _catalogue(language).ngettext(singular, plural, count)
 
-        Raises:
-            KeyError: a field has no value.
-        """
-        text: str = getattr(self, current_language())
-        return text.format_map(values)
 
-    def fields(self, language: Language) -> set[str]:
-        """Names of the fields that the text of a language has."""
-        return {name for _, name, _, _ in Formatter().parse(getattr(self, language)) if name}
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
+    """Mark a message for translation where it is defined; ``gettext`` it where it is shown."""
+    return message
 
 
 def set_language(language: Language) -> None:
@@ -41,12 +47,19 @@ def set_language(language: Language) -> None:
 
 
 def current_language() -> Language:
-    """The language in which things are said."""
+    """Return the language of messages."""
     return _language.get()
 
 
 def language_of_locale(environ: Mapping[str, str]) -> Language:
-    """The language of a shell's locale; English where it is none of ours."""
+    """Return the language of a shell's locale, or English where it is not supported."""
     names = (environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next(filter(None, names), "")
     return next((language for language in LANGUAGES if locale.startswith(language)), "en")
+
+
+@cache
+def _catalogue(language: Language) -> NullTranslations:
+    from gettext import translation  # noqa: PLC0415 - English needs no catalogue
+
+    return translation(DOMAIN, LOCALE, [language], fallback=True)

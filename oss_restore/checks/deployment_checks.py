@@ -18,9 +18,8 @@ from oss_restore.checks.identity import identity_of
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.storage import open_bucket, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.language import Message
-from oss_restore.messages import doctor as said
-from oss_restore.messages.planning import DEPLOY_THERE, ELSEWHERE
+from oss_restore.language import N_, ngettext
+from oss_restore.language import gettext as _
 
 _FAR_OFF_SECONDS: Final = 900  # OSS refuses it (docs RequestTimeTooSkewed)
 _OFF_SECONDS: Final = 60
@@ -36,7 +35,7 @@ def examine(context: DeploymentContext) -> Iterator[CheckResult]:
             yield from check(context)
         except OperatorError as error:
             refused = error.status is ExitStatus.REFUSED
-            yield CheckResult(name(), "fail", str(error), error.hint, refused=refused)
+            yield CheckResult(_(name), "fail", str(error), error.hint, refused=refused)
             if check in _NEEDED:
                 return
 
@@ -47,24 +46,40 @@ def _credentials(context: DeploymentContext) -> Iterator[CheckResult]:
     wanted = context.deployment.account_id
     if wanted and caller.account_id != wanted:
         yield CheckResult(
-            said.CREDENTIALS(),
+            _("credentials"),
             "fail",
-            said.OTHER_ACCOUNT(arn=caller.arn, account=caller.account_id, wanted=wanted),
-            said.USE_OTHER_KEYS(wanted=wanted),
+            _("{arn} belongs to account {account}, but the deployment is in {wanted}").format(
+                arn=caller.arn, account=caller.account_id, wanted=wanted
+            ),
+            _("use credentials of account {wanted}: another profile, or another role").format(
+                wanted=wanted
+            ),
             refused=True,
         )
     else:
-        yield CheckResult(said.CREDENTIALS(), "ok", said.YOU_ARE(arn=caller.arn, place=place))
+        yield CheckResult(
+            _("credentials"),
+            "ok",
+            _("{arn}, with keys from {place}").format(arn=caller.arn, place=place),
+        )
 
 
 def _deployment(context: DeploymentContext) -> Iterator[CheckResult]:
     deployment = context.deployment
     if deployment.outputs is not None:
-        yield CheckResult(said.DEPLOYMENT(), "ok", said.BY_OUTPUTS(flow=deployment.main_flow))
+        yield CheckResult(
+            _("deployment"), "ok", _("{flow}, from its outputs").format(flow=deployment.main_flow)
+        )
         return
-    by = said.BY_NAMES if deployment.environment is not None else said.BY_FLOW
-    found = by(flow=deployment.main_flow)
-    yield CheckResult(said.DEPLOYMENT(), "warn", found, said.DEPLOY_OR_HAND_OVER())
+    by = (
+        _("{flow}, from the names in the environment file: no outputs could be read")
+        if deployment.environment is not None
+        else _("{flow}, from its name alone: some checks need more")
+    )
+    found = by.format(flow=deployment.main_flow)
+    yield CheckResult(
+        _("deployment"), "warn", found, _("deploy it, or pass its outputs with --outputs")
+    )
 
 
 def _version(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -72,13 +87,21 @@ def _version(context: DeploymentContext) -> Iterator[CheckResult]:
     outputs = context.deployment.outputs
     deployed = outputs.version if outputs is not None else ""
     if not deployed:
-        yield CheckResult(said.VERSION(), "ok", said.VERSION_UNTOLD(here=here))
+        yield CheckResult(
+            _("version"),
+            "ok",
+            _("this is {here}; the deployed version is unknown").format(here=here),
+        )
     elif deployed == here:
-        yield CheckResult(said.VERSION(), "ok", said.SAME_VERSION(version=here))
+        yield CheckResult(
+            _("version"), "ok", _("{version}, both here and deployed").format(version=here)
+        )
     else:
-        found = said.OTHER_VERSION(deployed=deployed, here=here)
-        to_do = said.SAME_VERSION_TO_DO(deployed=deployed)
-        yield CheckResult(said.VERSION(), "warn", found, to_do)
+        found = _("version {deployed} is deployed, but this is {here}").format(
+            deployed=deployed, here=here
+        )
+        to_do = _("deploy again, or install version {deployed}").format(deployed=deployed)
+        yield CheckResult(_("version"), "warn", found, to_do)
 
 
 def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -93,14 +116,20 @@ def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
         except httpx.HTTPError as error:
             silent.append(service)
             yield CheckResult(
-                said.ENDPOINTS(),
+                _("endpoints"),
                 "fail",
-                said.NO_ANSWER(service=service, reason=error),
-                said.CHECK_NETWORK(endpoint=endpoint),
+                _("{service} cannot be reached: {reason}").format(service=service, reason=error),
+                _("check the network and the proxy; the endpoint is {endpoint}").format(
+                    endpoint=endpoint
+                ),
                 refused=True,
             )
     if not silent:
-        yield CheckResult(said.ENDPOINTS(), "ok", said.ANSWERS(services=", ".join(endpoints)))
+        yield CheckResult(
+            _("endpoints"),
+            "ok",
+            _("{services} can be reached").format(services=", ".join(endpoints)),
+        )
 
 
 def _runs(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -108,52 +137,81 @@ def _runs(context: DeploymentContext) -> Iterator[CheckResult]:
     newest = next(context.workflow.executions(context.deployment.main_flow), [])
     running = [execution.name for execution in newest if not execution.ended]
     if running:
-        found = said.OTHERS_RUN(count=len(running), run=running[0])
-        yield CheckResult(said.RUNS(), "warn", found, said.THEY_TAKE_LONGER())
+        found = ngettext(
+            "{count:,} run is in progress, {run}: it uses part of the account's quotas",
+            "{count:,} runs are in progress, such as {run}: they use part of the account's quotas",
+            len(running),
+        ).format(count=len(running), run=running[0])
+        yield CheckResult(
+            _("quotas"), "warn", found, _("expect the next run to take longer than planned")
+        )
     else:
-        yield CheckResult(said.RUNS(), "ok", said.NOTHING_RUNS())
+        yield CheckResult(
+            _("quotas"),
+            "ok",
+            _("no run is in progress: the account's quotas are all free for the next one"),
+        )
 
 
 def _flows(context: DeploymentContext) -> Iterator[CheckResult]:
     environment = context.deployment.environment
     if environment is None:
-        to_do = said.NAME_THE_ENVIRONMENT()
-        yield CheckResult(said.FLOWS(), "warn", said.NO_FILE_TO_COMPARE(), to_do)
+        to_do = _("name the environment, so that its flows can be rendered")
+        yield CheckResult(_("flows"), "warn", _("cannot be compared without an environment"), to_do)
         return
     drifted = False
     for flow in render_flows(environment):
         try:
             deployed = context.workflow.definition(flow.name)
         except OperatorError as error:
-            found = said.CANNOT_READ_FLOWS(reason=error)
-            yield CheckResult(said.FLOWS(), "warn", found, error.hint or said.ALLOW_DESCRIBE())
+            found = _("cannot be compared: {reason}").format(reason=error)
+            yield CheckResult(
+                _("flows"),
+                "warn",
+                found,
+                error.hint or _("grant fnf:DescribeFlow to the identity in use"),
+            )
             return
         if deployed.strip() != flow.text.strip():
             drifted = True
-            found = said.DRIFTED(flow=flow.name)
-            yield CheckResult(said.FLOWS(), "fail", found, said.DEPLOY_AGAIN())
+            found = _(
+                "{flow} differs from what this version renders for the environment file"
+            ).format(flow=flow.name)
+            yield CheckResult(
+                _("flows"), "fail", found, _("deploy again, and find out who changed it")
+            )
     if not drifted:
-        yield CheckResult(said.FLOWS(), "ok", said.AS_RENDERED(count=len(FLOWS)))
+        yield CheckResult(
+            _("flows"),
+            "ok",
+            ngettext(
+                "{count} flow is identical to what this version renders",
+                "{count} flows are identical to what this version renders",
+                len(FLOWS),
+            ).format(count=len(FLOWS)),
+        )
 
 
 def _buckets(context: DeploymentContext) -> Iterator[CheckResult]:
     environment = context.deployment.environment
     if environment is None:
-        to_do = said.NAME_THE_ENVIRONMENT()
-        yield CheckResult(said.BUCKET(), "warn", said.NO_BUCKETS_KNOWN(), to_do)
+        to_do = _("name the environment, so that its flows can be rendered")
+        yield CheckResult(
+            _("bucket"), "warn", _("the buckets that the functions may access are unknown"), to_do
+        )
         return
     for bucket in environment.buckets:
         prefix = bucket.prefixes[0] if bucket.prefixes else ""
-        yield _bucket(context, said.BUCKET(), bucket.name, prefix)
+        yield _bucket(context, _("bucket"), bucket.name, prefix)
 
 
 def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
     deployment = context.deployment
     if not deployment.report_bucket:
-        to_do = said.NAME_THE_ENVIRONMENT()
-        yield CheckResult(said.REPORT_BUCKET(), "warn", said.NO_REPORT_BUCKET(), to_do)
+        to_do = _("name the environment, so that its flows can be rendered")
+        yield CheckResult(_("report bucket"), "warn", _("unknown"), to_do)
         return
-    yield _bucket(context, said.REPORT_BUCKET(), deployment.report_bucket, deployment.report_prefix)
+    yield _bucket(context, _("report bucket"), deployment.report_bucket, deployment.report_prefix)
 
 
 def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> CheckResult:
@@ -167,22 +225,30 @@ def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> C
             except oss2.exceptions.AccessDenied as error:
                 place = error.details.get("Endpoint", "")
         if place and place != region:
-            found = ELSEWHERE(bucket=name, region=region, place=place)
-            return CheckResult(check, "fail", found, DEPLOY_THERE())
+            found = _(
+                "bucket {bucket} is not in {region}, where the functions run, but at {place}"
+            ).format(bucket=name, region=region, place=place)
+            return CheckResult(
+                check, "fail", found, _("deploy an environment in the region of the bucket")
+            )
         with storage_errors("oss:ListObjects", name):
             bucket.list_objects(prefix, max_keys=1)
     except OperatorError as error:
         return CheckResult(check, "fail", str(error), error.hint, refused=True)
     if not place:
-        found = said.CANNOT_TELL_REGION(bucket=name, region=region)
-        return CheckResult(check, "warn", found, said.ALLOW_INFO())
-    return CheckResult(check, "ok", said.CAN_BE_LISTED(bucket=name))
+        found = _("{bucket} can be listed; cannot tell whether it is in {region}").format(
+            bucket=name, region=region
+        )
+        return CheckResult(
+            check, "warn", found, _("grant oss:GetBucketInfo to the identity in use")
+        )
+    return CheckResult(check, "ok", _("{bucket} can be listed").format(bucket=name))
 
 
 def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
     """Compares the clocks by an answer of OSS's, of whatever kind."""
     if context.target.control:
-        yield CheckResult(said.CLOCK(), "ok", said.OWN_CLOCK())
+        yield CheckResult(_("clock"), "ok", _("the local cloud has its own clock"))
         return
     try:
         answer = httpx.head(context.target.oss, timeout=_ANSWER_SECONDS)
@@ -194,23 +260,28 @@ def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
 
 def clock_finding(seconds: float) -> CheckResult:
     """What to say of a clock that is so far ahead of OSS's."""
-    found = said.IN_STEP(seconds=abs(seconds))
+    found = _("{seconds:.0f} s off the clock of OSS").format(seconds=abs(seconds))
     if abs(seconds) < _OFF_SECONDS:
-        return CheckResult(said.CLOCK(), "ok", found)
+        return CheckResult(_("clock"), "ok", found)
     state: State = "fail" if abs(seconds) >= _FAR_OFF_SECONDS else "warn"
-    return CheckResult(said.CLOCK(), state, found, said.SET_THE_CLOCK())
+    return CheckResult(
+        _("clock"),
+        state,
+        found,
+        _("set the clock of this machine: OSS refuses requests that are more than 15 minutes off"),
+    )
 
 
-_CHECKS: Final[tuple[tuple[Message, Check], ...]] = (
-    (said.CREDENTIALS, _credentials),
-    (said.DEPLOYMENT, _deployment),
-    (said.VERSION, _version),
-    (said.ENDPOINTS, _endpoints),
-    (said.RUNS, _runs),
-    (said.FLOWS, _flows),
-    (said.BUCKET, _buckets),
-    (said.REPORT_BUCKET, _reports),
-    (said.CLOCK, _clock),
+_CHECKS: Final[tuple[tuple[str, Check], ...]] = (
+    (N_("credentials"), _credentials),
+    (N_("deployment"), _deployment),
+    (N_("version"), _version),
+    (N_("endpoints"), _endpoints),
+    (N_("quotas"), _runs),
+    (N_("flows"), _flows),
+    (N_("bucket"), _buckets),
+    (N_("report bucket"), _reports),
+    (N_("clock"), _clock),
 )
 # Without these nothing else can be looked at.
 _NEEDED: Final = frozenset({_credentials, _deployment})

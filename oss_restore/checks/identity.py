@@ -14,7 +14,7 @@ from Tea.exceptions import TeaException
 
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import CHECK_CREDENTIALS, REFUSED, UNREACHABLE
+from oss_restore.language import gettext as _
 
 _SERVICE: Final = "STS"
 _RUNTIME: Final = RuntimeOptions(read_timeout=10_000, connect_timeout=5_000)
@@ -58,13 +58,17 @@ def identity_of(target: Target) -> CallerIdentity:
         body = client.call_api(params, OpenApiRequest(), _RUNTIME)["body"]
     except AlibabaCloudException as error:
         raise OperatorError(
-            REFUSED(service=_SERVICE, code=error.code, reason=error.message),
-            hint=CHECK_CREDENTIALS(),
+            _("{service} refused the call: {code}: {reason}").format(
+                service=_SERVICE, code=error.code, reason=error.message
+            ),
+            hint=_("check the credentials"),
             status=ExitStatus.REFUSED,
         ) from error
     except TeaException as error:
         raise OperatorError(
-            UNREACHABLE(service=_SERVICE, endpoint=target.sts, reason=error),
+            _("cannot reach {service} at {endpoint}: {reason}").format(
+                service=_SERVICE, endpoint=target.sts, reason=error
+            ),
             status=ExitStatus.REFUSED,
         ) from error
     return CallerIdentity(str(body["AccountId"]), str(body["Arn"]))

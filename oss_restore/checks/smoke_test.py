@@ -19,6 +19,7 @@ from oss_restore.clients.run_ledger import read_summary
 from oss_restore.clients.target import Target
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 from oss_restore.runs.result import Result, run_name, wait_for_end
 from thaw.ledger_layout import SMOKE_RUN, run_folder
 
@@ -62,13 +63,18 @@ class ArchivedObject:
         parts = urlsplit(url)
         key = url.partition("://")[2].partition("/")[2]  # a key may hold what a URL ends with
         if parts.scheme != "oss" or not key:
-            raise OperatorError(f"{url!r} is not oss://BUCKET/KEY", status=ExitStatus.USAGE)
+            raise OperatorError(
+                _("{url} is not of the form oss://BUCKET/KEY").format(url=url),
+                status=ExitStatus.USAGE,
+            )
         for bucket in environment.buckets:
             inside = not bucket.prefixes or key.startswith(tuple(bucket.prefixes))
             if bucket.name == parts.netloc and inside:
                 return cls(bucket.name, key)
         raise OperatorError(
-            f"{url} is outside the buckets and prefixes of {environment.name}",
+            _("{url} is outside the buckets and prefixes of environment {environment}").format(
+                url=url, environment=environment.name
+            ),
             status=ExitStatus.USAGE,
         )
 

@@ -10,7 +10,8 @@ from oss_restore.cli.console import step
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
 from oss_restore.clients.storage import open_store, storage_errors
-from oss_restore.messages import reporting as say
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.run_plan import read_run
 from oss_restore.planning.survey import ObjectLoad, Survey, survey_bucket
@@ -71,25 +72,47 @@ def question_of_extension(context: DeploymentContext, given: Mapping[str, Any], 
     """What is about to stay readable for longer, and what that costs."""
 
     def counted(survey: Survey) -> str:
-        return say.EXTEND_COUNTED(
+        return _(
+            "{readable:,} objects will stay readable for {days} more days: "
+            "about {money:,.2f} CNY for their copies, as far as prices are "
+            "known. {frozen:,} frozen objects will be thawed. Continue?"
+        ).format(
             readable=objects(survey.readable),
             days=days,
             money=money_a_day(survey.readable, load_prices()) * days,
             frozen=survey.objects,
         )
 
-    return _question(context, given, counted, say.EXTEND_UNCOUNTED(days=days))
+    return _question(
+        context,
+        given,
+        counted,
+        _(
+            "The objects in the run's manifest will stay readable for {days} "
+            "more days, which costs money; frozen ones will be thawed. "
+            "Continue?"
+        ).format(days=days),
+    )
 
 
 def question_of_upgrade(context: DeploymentContext, given: Mapping[str, Any], tier: str) -> str:
     """What is about to be thawed sooner."""
 
     def counted(survey: Survey) -> str:
-        return say.UPGRADE_COUNTED(
-            thawing=objects(survey.thawing), tier=tier, frozen=survey.objects
-        )
+        return _(
+            "{thawing:,} objects that are thawing will be requested at "
+            "{tier}, at its price. {frozen:,} frozen objects will be thawed "
+            "at {tier}, too. Continue?"
+        ).format(thawing=objects(survey.thawing), tier=tier, frozen=survey.objects)
 
-    return _question(context, given, counted, say.UPGRADE_UNCOUNTED(tier=tier))
+    return _question(
+        context,
+        given,
+        counted,
+        _(
+            "The objects in the run's manifest will be requested at {tier}, at its price. Continue?"
+        ).format(tier=tier),
+    )
 
 
 def objects(loads: Mapping[str, ObjectLoad]) -> int:
@@ -103,11 +126,15 @@ def count(context: DeploymentContext, run: RunInput) -> Survey:
     Raises:
         OperatorError: OSS refuses a call.
     """
-    with step(say.COUNTING()) as shown, storage_errors("oss:ListObjects", run.bucket_name):
+    with step(_("Count objects")) as shown, storage_errors("oss:ListObjects", run.bucket_name):
         return survey_bucket(
             open_store(context.target, run.bucket_name),
             replace(run, extend_readable=False, upgrade_tier=False),
-            lambda scanned, _: shown.say(say.COUNTED(objects=scanned)),
+            lambda scanned, _key: shown.say(
+                ngettext("{objects:,} object", "{objects:,} objects", scanned).format(
+                    objects=scanned
+                )
+            ),
         )
 
 

@@ -9,6 +9,8 @@ from typing import Any, Final
 import click
 
 from infra.model.user_files import FileError, parse_json
+from oss_restore.language import N_
+from oss_restore.language import gettext as _
 
 _PLACE: Final = re.compile(r"oss://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
 _SPAN: Final = re.compile(r"[0-9.]+ *[a-z]+", re.IGNORECASE)
@@ -29,7 +31,8 @@ def bucket_and_prefix(bucket: str, prefix: str) -> tuple[str, str]:
     name, key = split_place(bucket)
     if key and prefix:
         raise click.BadParameter(
-            f"{bucket} has a prefix already: leave --prefix out", param_hint="'--bucket'"
+            _("{bucket} already has a prefix: leave out --prefix").format(bucket=bucket),
+            param_hint="'--bucket'",
         )
     return name, key or prefix
 
@@ -47,38 +50,39 @@ class Size(click.ParamType[int]):
         try:
             return humanfriendly.parse_size(value, binary=True)
         except humanfriendly.InvalidSize:
-            self.fail(f"{value!r} is not a size such as 10485760, 10M or 1.5G", param, ctx)
+            self.fail(
+                _("{value} is not a size such as 10485760, 10M or 1.5G").format(value=repr(value)),
+                param,
+                ctx,
+            )
 
 
 class Duration(click.ParamType[int]):
     """A whole number of units of time: ``30``, or with a unit of its own, as ``10min`` or ``30d``.
 
     Args:
-        unit: seconds for which 1 stands.
-        example: shown where a value is wrong.
+        unit: in seconds.
+        name: of the unit.
+        fault: what a value is called that is none; with ``{value}``.
     """
 
-    def __init__(self, unit: int, name: str, example: str) -> None:
+    def __init__(self, unit: int, name: str, fault: str) -> None:
         self.name = name
         self._unit = unit
-        self._example = example
+        self._fault = fault
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         import humanfriendly
 
         text = str(value).strip()
         if re.fullmatch(r"-?[0-9]+", text):
-            return int(text)  # whether it is in range is the contract's business
+            return int(text)  # its range is the contract's business
         try:
             count, rest = divmod(humanfriendly.parse_timespan(text), self._unit)
         except humanfriendly.InvalidTimespan:
             count, rest = 0, 1
         if rest:
-            self.fail(
-                f"{text!r} is not a whole number of {self.name}, such as {self._example}",
-                param,
-                ctx,
-            )
+            self.fail(_(self._fault).format(value=repr(text)), param, ctx)
         return int(count)
 
 
@@ -97,7 +101,13 @@ class Moment(click.ParamType[str]):
             ago = timedelta(seconds=humanfriendly.parse_timespan(text))
             moment = datetime.now(UTC) - ago
         except (humanfriendly.InvalidTimespan, OverflowError):
-            self.fail(f"{text!r} is not a moment such as 2026-11-24T10:15:00Z or 30d", param, ctx)
+            self.fail(
+                _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d").format(
+                    value=repr(text)
+                ),
+                param,
+                ctx,
+            )
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
@@ -119,12 +129,22 @@ class Manifest(click.ParamType[dict[str, Any]]):
         except FileError:
             document = None
         if not isinstance(document, dict):
-            self.fail(f"{value!r} is neither oss://BUCKET/KEY nor a JSON object", param, ctx)
+            self.fail(
+                _("{value} is neither oss://BUCKET/KEY nor a JSON object").format(
+                    value=repr(value)
+                ),
+                param,
+                ctx,
+            )
         return document
 
 
 SIZE: Final = Size()
-DAYS: Final = Duration(86_400, "days", "30 or 30d")
-SECONDS: Final = Duration(1, "seconds", "60, 60s or 10min")
+DAYS: Final = Duration(
+    86_400, "days", N_("{value} is not a whole number of days, such as 30 or 30d")
+)
+SECONDS: Final = Duration(
+    1, "seconds", N_("{value} is not a whole number of seconds, such as 60, 60s or 10min")
+)
 MOMENT: Final = Moment()
 MANIFEST: Final = Manifest()

@@ -13,7 +13,8 @@ from infra.model.environment import Environment
 from oss_restore.cli.console import err, step
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.planning import LISTING, READ_THE_BUCKET, WHICH_BUCKET
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 from oss_restore.planning.choices import choices
 from oss_restore.planning.forecast.model import Deployment
 from oss_restore.planning.forecast.prices import Currency, InvalidPricesError, load_prices
@@ -103,7 +104,9 @@ def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunIn
     """
     environment = context.deployment.environment
     if not run_input.get("bucketName"):
-        raise OperatorError(WHICH_BUCKET(), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("no bucket given: use --bucket, or bucketName in --input"), status=ExitStatus.USAGE
+        )
     whole = {"endpoint": context.target.oss_for_functions, **run_input}
     return read_run(whole, environment)
 
@@ -121,14 +124,16 @@ def _quotas(assignments: Sequence[str]) -> Quotas:
     known = {field.name: field.default for field in dataclasses.fields(Quotas)}
     changes: dict[str, Any] = {}
     for assignment in assignments:
-        name, _, value = assignment.partition("=")
+        name, _equals, value = assignment.partition("=")
         try:
             number = float(value)
         except ValueError:
             number = 0
         if name not in known or number <= 0:
             raise OperatorError(
-                f"--quota {assignment}: write NAME=NUMBER, with one of {', '.join(known)}",
+                _("--quota {assignment}: expected NAME=NUMBER, with one of {names}").format(
+                    assignment=assignment, names=", ".join(known)
+                ),
                 status=ExitStatus.USAGE,
             )
         changes[name] = int(number) if isinstance(known[name], int) else number
@@ -138,12 +143,18 @@ def _quotas(assignments: Sequence[str]) -> Quotas:
 @contextmanager
 def _reading() -> Iterator[Progress]:
     """Shows how far a listing is: in place on a terminal, a line now and then elsewhere."""
-    with step(READ_THE_BUCKET()) as shown:
+    with step(_("List the bucket")) as shown:
         due = monotonic() + _LINE_SECONDS
 
         def show(scanned: int, key: str) -> None:
             nonlocal due
-            shown.say(LISTING(scanned=scanned, key=key))
+            shown.say(
+                ngettext(
+                    "{scanned:,} object listed, up to {key}",
+                    "{scanned:,} objects listed, up to {key}",
+                    scanned,
+                ).format(scanned=scanned, key=key)
+            )
             if not err.is_terminal and monotonic() >= due:
                 err.print(shown.note, markup=False, soft_wrap=True)
                 due = monotonic() + _LINE_SECONDS

@@ -5,19 +5,28 @@ from __future__ import annotations
 import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from rich.console import Console
 from rich.table import Table
 
 from oss_restore.cli.run_options import as_arguments
 from oss_restore.durations import rough
-from oss_restore.messages import planning as said
+from oss_restore.language import N_, ngettext
+from oss_restore.language import gettext as _
 from oss_restore.planning.choices import TierChoice
 from oss_restore.planning.faster import Faster
 from oss_restore.planning.forecast.prices import Bill
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import ObjectLoad, Survey
 
+_KINDS: Final = {
+    "requests": N_("requests"),
+    "retrieval": N_("retrieval"),
+    "replica": N_("replica"),
+    "workflow": N_("workflow"),
+    "functions": N_("functions"),
+}
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
@@ -34,18 +43,22 @@ def show_plan(plan: RunPlan, commands: Sequence[str], console: Console) -> None:
         console.print(line, soft_wrap=True, markup=False)
 
     if plan.survey is not None:
-        say(said.OBJECTS_OF(bucket=plan.run.bucket_name))
+        say(_("Objects in {bucket}").format(bucket=plan.run.bucket_name))
         console.print(_objects(plan.survey))
         if not plan.choices:
-            say(said.NOTHING_FROZEN())
+            say(_("No object is frozen: no request would be sent."))
     if plan.choices:
         prices = plan.terms.prices
-        say(said.CHOICES(currency=plan.terms.currency, noted=prices.noted))
+        say(
+            _("Time and cost in {currency}, at prices of {noted}").format(
+                currency=plan.terms.currency, noted=prices.noted
+            )
+        )
         console.print(_choices(plan.choices))
     for line in _remarks(plan):
         say(line)
     if commands:
-        say(said.COMMANDS())
+        say(_("To start one of them:"))
         for command in commands:
             say(f"  {command}")
 
@@ -60,55 +73,53 @@ def size(count: float) -> str:
 
 def _objects(survey: Survey) -> Table:
     table = Table()
-    table.add_column(said.CLASS())
-    table.add_column(said.STATE())
-    table.add_column(said.OBJECTS(), justify="right")
-    table.add_column(said.BYTES(), justify="right")
+    table.add_column(_("class"))
+    table.add_column(_("state"))
+    table.add_column(_("objects"), justify="right")
+    table.add_column(_("size"), justify="right")
     for name in survey.classes:
         for state, load in _states(survey, name):
             table.add_row(name, state, f"{load.objects:,}", size(load.bytes))
     if survey.others.objects:
         others = survey.others
-        table.add_row(
-            said.OTHER_CLASSES(), said.NO_THAW_NEEDED(), f"{others.objects:,}", size(others.bytes)
-        )
+        table.add_row(_("others"), _("needs no thaw"), f"{others.objects:,}", size(others.bytes))
     return table
 
 
 def _states(survey: Survey, name: str) -> Iterator[tuple[str, ObjectLoad]]:
     for state, loads in (
-        (said.TO_THAW, survey.frozen),
-        (said.THAWING, survey.thawing),
-        (said.READABLE, survey.readable),
-        (said.NOTHING_IN_IT, survey.nothing_to_thaw),
+        (_("to thaw"), survey.frozen),
+        (_("thawing"), survey.thawing),
+        (_("readable"), survey.readable),
+        (_("folder or symlink"), survey.nothing_to_thaw),
     ):
         if name in loads:
-            yield state(), loads[name]
+            yield state, loads[name]
     for reason, load in survey.filtered.get(name, {}).items():
-        yield said.LEFT_OUT_BY(filter=reason), load
+        yield _("filtered out by {filter}").format(filter=reason), load
 
 
 def _choices(choices: Sequence[TierChoice]) -> Table:
     """A column for each choice, so that it fits a narrow terminal."""
     table = Table()
-    table.add_column(said.TIER())
+    table.add_column(_("tier"))
     for choice in choices:
-        table.add_column(choice.tier or said.NO_TIER(), justify="right")
+        table.add_column(choice.tier or _("no tier"), justify="right")
     for name, cells in _rows(choices):
         table.add_row(name, *cells)
     return table
 
 
 def _rows(choices: Sequence[TierChoice]) -> Iterator[tuple[str, list[str]]]:
-    yield said.OBJECTS(), [f"{sum(choice.objects.values()):,}" for choice in choices]
+    yield _("objects"), [f"{sum(choice.objects.values()):,}" for choice in choices]
     yield (
-        said.READABLE_IN(),
+        _("readable in"),
         [rough(choice.forecast.readable_seconds) for choice in choices],
     )
-    yield said.DAYS(), [_days(choice) for choice in choices]
-    for kind, name in said.KINDS.items():
-        yield name(), [_money(choice.bill_of(kind)) for choice in choices]
-    yield said.TOTAL(), [_money(choice.bill) for choice in choices]
+    yield _("days"), [_days(choice) for choice in choices]
+    for kind, name in _KINDS.items():
+        yield _(name), [_money(choice.bill_of(kind)) for choice in choices]
+    yield _("total"), [_money(choice.bill) for choice in choices]
 
 
 def _days(choice: TierChoice) -> str:
@@ -118,7 +129,7 @@ def _days(choice: TierChoice) -> str:
 
 def _money(bill: Bill) -> str:
     if bill.unknown and not bill.known:
-        return said.UNKNOWN()
+        return _("unknown")
     return f"≥ {bill.known:,.2f}" if bill.unknown else f"{bill.known:,.2f}"
 
 
@@ -127,16 +138,32 @@ def _remarks(plan: RunPlan) -> Iterator[str]:
         yield f"{', '.join(tiers)}: {remark}"
     unknown = dict.fromkeys(item.part for choice in plan.choices for item in choice.bill.unknown)
     if unknown:
-        yield said.UNKNOWN_PARTS(parts=", ".join(unknown))
+        yield _("Not included, since their price is unknown: {parts}").format(
+            parts=", ".join(unknown)
+        )
     survey = plan.survey
     if survey is not None:
         thawing = sum(load.objects for load in survey.thawing.values())
         if thawing and plan.run.wait_for != "none":
-            yield said.STILL_THAWING(count=thawing)
+            yield ngettext(
+                "{count:,} object is already thawing, since an unknown time: a "
+                "run waits for it, too",
+                "{count:,} objects are already thawing, since an unknown time: a "
+                "run waits for them, too",
+                thawing,
+            ).format(count=thawing)
         if survey.wrong_rows:
-            yield said.WRONG_ROWS(count=survey.wrong_rows)
+            yield ngettext(
+                "{count:,} row of the manifest cannot name an object of this bucket",
+                "{count:,} rows of the manifest cannot name an object of this bucket",
+                survey.wrong_rows,
+            ).format(count=survey.wrong_rows)
         if survey.vanished:
-            yield said.VANISHED(count=survey.vanished)
+            yield ngettext(
+                "{count:,} row of the manifest names an object that does not exist",
+                "{count:,} rows of the manifest name objects that do not exist",
+                survey.vanished,
+            ).format(count=survey.vanished)
     yield from plan.preflight.notes
 
 
@@ -145,18 +172,22 @@ def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
     remarks: defaultdict[str, list[str]] = defaultdict(list)
     for choice in choices:
         found = choice.forecast
-        lines = [said.WHAT_TAKES_LONGEST(bound=found.bound.value()), *found.concerns]
+        lines = [_("the bottleneck is {bound}").format(bound=_(found.bound.value)), *found.concerns]
         if choice.faster is not None:
             lines.append(_faster(choice.faster))
         if choice.leaves:
-            lines.append(said.LEAVES(classes=", ".join(choice.leaves)))
+            lines.append(
+                _("{classes} has no such tier: thaw it in a run of its own").format(
+                    classes=", ".join(choice.leaves)
+                )
+            )
         for line in lines:
-            remarks[line].append(choice.tier or said.NO_TIER())
+            remarks[line].append(choice.tier or _("no tier"))
     return remarks
 
 
 def _faster(found: Faster) -> str:
-    return said.FASTER(
+    return _("with {options}, everything is readable in {time}, for {total} {currency}").format(
         options=shlex.join(as_arguments(found.settings)),
         time=rough(found.forecast.readable_seconds),
         total=_money(found.bill),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.asking import ANSWERED_BY_NOBODY, NOT_DONE
+from oss_restore.language import gettext as _
 
 
 def ask(question: Callable[[], str], *, yes: bool) -> None:
@@ -24,10 +24,13 @@ def ask(question: Callable[[], str], *, yes: bool) -> None:
     if yes:
         return
     if not sys.stdin.isatty():
-        raise OperatorError(ANSWERED_BY_NOBODY(question=question()), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("{question} This is not a terminal: confirm with --yes.").format(question=question()),
+            status=ExitStatus.USAGE,
+        )
     click.echo(f"{question()} [y/N] ", err=True, nl=False)
     if not means_yes(sys.stdin.readline()):
-        raise OperatorError(NOT_DONE(), status=ExitStatus.STOPPED)
+        raise OperatorError(_("nothing was done"), status=ExitStatus.STOPPED)
 
 
 def means_yes(answer: str) -> bool:

@@ -14,7 +14,8 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.errors import ExitStatus
-from oss_restore.messages import reporting as say
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.costs import money_a_day
 from oss_restore.runs.counts import Counts
@@ -44,7 +45,14 @@ def of_run(context: DeploymentContext, run: str, *, yes: bool) -> Refrozen:
     with ledger_errors(deployment, run):
         bucket, outcomes = str(read_input(ledger)["bucketName"]), read_outcomes(ledger)
         many = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"
-        ask(lambda: say.REFREEZE_RUN(run=run, objects=many, bucket=bucket), yes=yes)
+        ask(
+            lambda: _(
+                "The {objects} objects of oss://{bucket} that {run} has thawed "
+                "will be frozen. They can no longer be read then, and thawing "
+                "them again costs money. Continue?"
+            ).format(run=run, objects=many, bucket=bucket),
+            yes=yes,
+        )
         return _all(context, bucket, thawed_by_run(ledger))
 
 
@@ -61,7 +69,12 @@ def of_bucket(context: DeploymentContext, bucket: str, prefix: str, *, yes: bool
     def question() -> str:
         readable = count(context, run).readable
         money = money_a_day(readable, load_prices())
-        return say.REFREEZE_BUCKET(objects=objects(readable), bucket=bucket, money=money)
+        return _(
+            "{objects:,} readable objects in oss://{bucket} will be frozen, "
+            "whoever thawed them: their copies cost about {money:,.2f} CNY a "
+            "day. They can no longer be read then, and thawing them again "
+            "costs money. Continue?"
+        ).format(objects=objects(readable), bucket=bucket, money=money)
 
     ask(question, yes=yes)
     with storage_errors("oss:ListObjects", bucket):
@@ -76,23 +89,48 @@ def report(done: Refrozen, *, as_json: bool) -> NoReturn:
     else:
         for kind, objects in counts.items():
             out.print(f"{kind:16}  {objects:,}")
-        err.print(say.NOTHING_CHARGED(), markup=False, soft_wrap=True)
+        err.print(
+            _(
+                "Copies of Archive objects cost nothing and expire by "
+                "themselves: they were left alone."
+            ),
+            markup=False,
+            soft_wrap=True,
+        )
     for problem in done.problems:
         err.print(problem, markup=False, soft_wrap=True)
     if done.counts[Refreeze.STILL_THAWING]:
-        err.print(say.STILL_THAWING(), markup=False, soft_wrap=True)
+        err.print(
+            _(
+                "Objects that are still thawing cannot be frozen yet: repeat "
+                "this when they are readable."
+            ),
+            markup=False,
+            soft_wrap=True,
+        )
     if done.counts[Refreeze.DENIED] and done.counts[Refreeze.DENIED] == done.counts.total():
-        err.print(say.ALLOW_REFREEZE(), markup=False, soft_wrap=True)
+        err.print(
+            _(
+                "Every request was refused. Grant oss:CleanRestoredObject on "
+                "these objects to the identity in use."
+            ),
+            markup=False,
+            soft_wrap=True,
+        )
         raise click.exceptions.Exit(ExitStatus.REFUSED)
     raise click.exceptions.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
 
 
 def _all(context: DeploymentContext, bucket: str, objects: Iterable[Thawed]) -> Refrozen:
-    with step(say.REFREEZING()) as shown:
+    with step(_("Freeze objects")) as shown:
         return refreeze(
             open_bucket(context.target, bucket),
             objects,
             workers=_WORKERS,
             retry=Retry(),
-            on_progress=lambda done: shown.say(say.REFROZEN_SO_FAR(objects=done.counts.total())),
+            on_progress=lambda done: shown.say(
+                ngettext("{objects:,} object", "{objects:,} objects", done.counts.total()).format(
+                    objects=done.counts.total()
+                )
+            ),
         )

@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from oss_restore.messages import report as say
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.formatting import shown, span
@@ -20,40 +21,47 @@ def print_report(report: RunReport, console: Console) -> None:
     console.print(report.sentence, soft_wrap=True)
     facts = Table.grid(padding=(0, 2))
     for what, value in (
-        (say.RUN(), execution.name),
-        (say.STATUS(), execution.status),
-        (say.STARTED(), execution.started_at),
-        (say.ENDED(), execution.stopped_at),
-        (say.TOOK(), span(report.took)),
-        (say.SENDING(), span(report.sending)),
-        (say.WAITING(), span(report.waiting)),
+        (_("Run"), execution.name),
+        (_("Status"), execution.status),
+        (_("Started"), execution.started_at),
+        (_("Ended"), execution.stopped_at),
+        (_("Duration"), span(report.took)),
+        (_("Requesting all objects"), span(report.sending)),
+        (_("Waiting for the last object"), span(report.waiting)),
     ):
         facts.add_row(what, Text(value))
     if report.mean_rate is not None:
-        facts.add_row(say.MEAN_RATE(), say.A_SECOND(rate=report.mean_rate))
+        facts.add_row(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
     if report.readable is not None:
-        facts.add_row(say.KNOWN_READABLE(), f"{report.readable:,}")
+        facts.add_row(_("Known to be readable"), f"{report.readable:,}")
     if report.cost is not None and report.cost.bill.items:
         bill = report.cost.bill
-        facts.add_row(say.KNOWN_COST(), f"{bill.known:,.2f} {bill.currency}")
+        facts.add_row(_("Known cost"), f"{bill.known:,.2f} {bill.currency}")
     console.print(facts)
     if report.classes:
         console.print(_classes(report))
     if report.unaccounted:
-        console.print(say.UNACCOUNTED(count=report.unaccounted), soft_wrap=True)
+        console.print(
+            ngettext(
+                "{count:,} object was listed but has no outcome. Start the run again.",
+                "{count:,} objects were listed but have no outcome. Start the run again.",
+                report.unaccounted,
+            ).format(count=report.unaccounted),
+            soft_wrap=True,
+        )
     print_causes(report.causes, console)
     console.print(report.ledger, soft_wrap=True)
 
 
 def _classes(report: RunReport) -> Table:
-    table = Table(title=say.BECAME(), title_justify="left")
-    table.add_column(say.CLASS())
+    table = Table(title=_("Results"), title_justify="left")
+    table.add_column(_("Class"))
     for heading in (
-        say.ASKED_FOR(),
-        say.UNDER_WAY(),
-        say.NOT_THAWED(),
-        say.VANISHED(),
-        say.NOTHING_TO_DO(),
+        _("Requested"),
+        _("Already thawing or readable"),
+        _("Refused or failed"),
+        _("Not found"),
+        _("Nothing to thaw"),
     ):
         table.add_column(heading, justify="right")
     for facts in report.classes:
@@ -80,6 +88,6 @@ def print_causes(causes: Sequence[Cause], console: Console) -> None:
         )
         if cause.message:
             console.print(f"  {shown(cause.message)}", soft_wrap=True)
-        console.print(f"  {say.WHAT_TO_DO()}: {cause.advice}", soft_wrap=True)
+        console.print(f"  {_('What to do')}: {cause.advice}", soft_wrap=True)
         examples = ", ".join(shown(key) for key in cause.examples)
-        console.print(f"  {say.SUCH_AS()}: {examples}", soft_wrap=True)
+        console.print(f"  {_('Examples')}: {examples}", soft_wrap=True)

@@ -18,7 +18,7 @@ from rich.text import Text
 
 from oss_restore.clients.bucket_progress import BucketProgress, WatchBucket
 from oss_restore.durations import exact
-from oss_restore.messages import watching as say
+from oss_restore.language import gettext as _
 from oss_restore.reporting import status_line as words
 from oss_restore.runs.state import RunState
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -77,7 +77,9 @@ class _Lines:
 
 def _told(moment: BucketProgress) -> str:
     archived = [state for state in moment.classes if state.storage_class in ARCHIVE_CLASSES]
-    return say.BUCKET_TELLS(
+    return _(
+        "{requested:,} of {objects:,} requested, {readable:,} readable, {span} of cloud time"
+    ).format(
         requested=sum(state.requested for state in archived),
         objects=sum(state.objects for state in archived),
         readable=sum(state.readable for state in archived),
@@ -106,7 +108,10 @@ class _Picture:
         parts: list[RenderableType] = [heading, _rows(state)]
         if self.watch is not None:
             moment = self.watch()
-            parts += [_table(moment), Text(say.CLOUD_TIME(span=_clock(moment)), style="cyan")]
+            parts += [
+                _table(moment),
+                Text(_("cloud time {span}").format(span=_clock(moment)), style="cyan"),
+            ]
         parts += [Text(f"! {text}", style="yellow") for text in self._notices]
         return Group(*parts)
 
@@ -114,9 +119,9 @@ class _Picture:
 def _rows(state: RunState) -> Table:
     rows = Table.grid(padding=(0, 2))
     for what, text in (
-        (say.PROGRESS(), words.progress(state)),
-        (say.PLACE(), words.place(state)),
-        (say.OUTLOOK(), words.outlook(state)),
+        (_("so far"), words.progress(state)),
+        (_("position"), words.place(state)),
+        (_("forecast"), words.outlook(state)),
     ):
         if text:
             rows.add_row(Text(what, style="dim"), Text(text))
@@ -126,8 +131,8 @@ def _rows(state: RunState) -> Table:
 def _table(moment: BucketProgress) -> Table:
     states = {state.storage_class: state for state in moment.classes}
     table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column(say.CLASS(), no_wrap=True)
-    for heading in (say.ASKED_FOR(), say.READABLE_ALREADY()):
+    table.add_column(_("class"), no_wrap=True)
+    for heading in (_("requested"), _("readable")):
         table.add_column(heading, width=_BAR_WIDTH)
         table.add_column("", justify="right", no_wrap=True)
     for storage_class in ARCHIVE_CLASSES:
@@ -138,7 +143,7 @@ def _table(moment: BucketProgress) -> Table:
                 _bar(state.requested, state.objects),
                 f"{state.requested:,}",
                 _bar(state.readable, state.objects),
-                say.OBJECTS_OF(objects=state.readable, total=state.objects),
+                _("{objects:,} of {total:,}").format(objects=state.readable, total=state.objects),
             )
     return table
 

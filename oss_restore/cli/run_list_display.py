@@ -8,7 +8,7 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from oss_restore.cli.console import err, out
-from oss_restore.messages import run_list as say
+from oss_restore.language import gettext as _
 from oss_restore.runs.run_list import ListedRun
 
 _TEXTS: Final = 5  # columns before those of numbers
@@ -26,22 +26,23 @@ def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
         )
         out.print("  ".join(cells).rstrip(), soft_wrap=True)
     if more:
-        err.print(say.MORE(before=runs[-1].execution.started_at), markup=False, soft_wrap=True)
+        err.print(
+            _("There are more: use --before {before}").format(before=runs[-1].execution.started_at),
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _headings() -> list[str]:
     return [
-        text()
-        for text in (
-            say.RUN,
-            say.STATUS,
-            say.STARTED,
-            say.ENDED,
-            say.BUCKET,
-            say.ASKED_FOR,
-            say.UNDER_WAY,
-            say.FAILED,
-        )
+        _("run"),
+        _("status"),
+        _("started (UTC)"),
+        _("ended (UTC)"),
+        _("bucket"),
+        _("requested"),
+        _("already"),
+        _("failed"),
     ]
 
 

@@ -16,6 +16,7 @@ from oss_restore.cli.json_arguments import read_argument
 from oss_restore.cli.options import complete_words
 from oss_restore.cli.parameter_types import DAYS, MANIFEST, MOMENT, SECONDS, SIZE, bucket_and_prefix
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 from thaw.json_reader import camel_case
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE_CLASSES, COLD_ARCHIVE, TIERS
@@ -192,7 +193,7 @@ def read_input(argument: str | None) -> Given:
     """
     if argument is None:
         return {}
-    _, document = read_argument(argument, "--input")
+    _text, document = read_argument(argument, "--input")
     if not isinstance(document, dict):
-        raise OperatorError("--input is no JSON object", status=ExitStatus.USAGE)
+        raise OperatorError(_("--input is not a JSON object"), status=ExitStatus.USAGE)
     return document

@@ -9,19 +9,7 @@ import click
 
 from oss_restore.cli.console import err, out, print_json
 from oss_restore.errors import ExitStatus
-from oss_restore.messages.runs import (
-    CAUSE,
-    ENDED,
-    ERROR,
-    REPORT,
-    RUN,
-    SO_FAR,
-    STARTED,
-    STATUS,
-    WITHOUT_OUTCOME,
-    WOULD_BE_REQUESTED,
-)
-from oss_restore.messages.watching import OUTLOOK, PLACE
+from oss_restore.language import gettext as _
 from oss_restore.reporting import status_line as words
 from oss_restore.reporting.estimate import estimate_of
 from oss_restore.runs.result import Result
@@ -57,7 +45,7 @@ def print_state(state: RunState, *, as_json: bool) -> None:
         print_json(document(state))
         return
     rows = list(_rows(state))
-    width = max(len(what) for what, _ in rows)
+    width = max(len(what) for what, _value in rows)
     for what, value in rows:
         out.print(f"{what:{width}}  {value}", soft_wrap=True)
 
@@ -92,24 +80,27 @@ def document(state: RunState) -> dict[str, object]:
 def _rows(state: RunState) -> Iterator[tuple[str, str]]:
     result = state.result
     execution = result.execution
-    yield RUN(), execution.name
-    yield STATUS(), execution.status
-    yield STARTED(), execution.started_at
+    yield _("run"), execution.name
+    yield _("status"), execution.status
+    yield _("started"), execution.started_at
     if execution.ended:
-        yield ENDED(), execution.stopped_at
+        yield _("ended"), execution.stopped_at
     if not result.summary:
-        yield SO_FAR(), words.progress(state)
-        yield PLACE(), words.place(state)
+        yield _("so far"), words.progress(state)
+        yield _("position"), words.place(state)
     if outlook := words.outlook(state):
-        yield OUTLOOK(), outlook
+        yield _("forecast"), outlook
     if result.error or result.cause:
-        yield ERROR(), result.error
-        yield CAUSE(), result.cause
+        yield _("error"), result.error
+        yield _("cause"), result.cause
     for storage_class, count in result.planned.items():
-        yield WOULD_BE_REQUESTED(storage_class=storage_class), f"{count:,}"
+        yield (
+            _("would be requested, {storage_class}").format(storage_class=storage_class),
+            f"{count:,}",
+        )
     for outcome, count in sorted(result.outcomes.items()):
         yield outcome, f"{count:,}"
     if result.unaccounted:
-        yield WITHOUT_OUTCOME(), f"{result.unaccounted:,}"
+        yield _("without outcome"), f"{result.unaccounted:,}"
     if "report" in result.summary:
-        yield REPORT(), str(result.summary["report"])
+        yield _("report"), str(result.summary["report"])

@@ -10,7 +10,7 @@ import click
 from oss_restore.cli.console import print_json
 from oss_restore.cli.watching import follow_to_its_end
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.messages.runs import IS_RUNNING_ALREADY
+from oss_restore.language import gettext as _
 from oss_restore.runs.submission import submit
 
 
@@ -32,7 +32,7 @@ def start_run(
     submitted = submit(context.workflow, context.deployment.main_flow, name, given)
     execution = submitted.execution
     if submitted.was_running:
-        click.echo(IS_RUNNING_ALREADY(run=name), err=True)
+        click.echo(_("{run} is already running, with the same input.").format(run=name), err=True)
     if wait:
         follow_to_its_end(context, name, bucket=str(given["bucketName"]), as_json=as_json)
     if as_json:

@@ -10,7 +10,7 @@ from oss_restore.cli.run_display import run_display
 from oss_restore.cli.run_results import document, end_with, print_state
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.workflow import UnreachableError
-from oss_restore.messages.watching import TRYING_AGAIN, WATCH_AGAIN
+from oss_restore.language import gettext as _
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.state import RunState
@@ -43,7 +43,11 @@ def follow_to_its_end(
         state = _follow(context, run, bucket=bucket, expected=expected, stream=stream)
     except KeyboardInterrupt:
         again = shlex.join(["oss-restore", "watch", *context.arguments(), "--run", run])
-        err.print(WATCH_AGAIN(run=run, command=again), markup=False, soft_wrap=True)
+        err.print(
+            _("run {run} continues; watch it again with: {command}").format(run=run, command=again),
+            markup=False,
+            soft_wrap=True,
+        )
         raise
     print_state(state, as_json=as_json)
     end_with(state.result)
@@ -56,7 +60,11 @@ def _follow(
     watch = context.control.watch(bucket) if context.control and bucket else None
 
     def tell(error: UnreachableError) -> None:
-        err.print(TRYING_AGAIN(problem=error), markup=False, soft_wrap=True)
+        err.print(
+            _("{problem}; the run continues, retrying").format(problem=error),
+            markup=False,
+            soft_wrap=True,
+        )
 
     observer = observer_of(context, run, expected=expected)
     with run_display(f"run {run}", err, watch) as show:

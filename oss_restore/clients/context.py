@@ -21,11 +21,7 @@ from oss_restore.clients.target import (
 )
 from oss_restore.clients.terraform_state import find_outputs
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import (
-    FLOW_NEEDS_REGION,
-    NAME_A_DEPLOYMENT,
-    NEEDS_REPORT_BUCKET,
-)
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.clients.control_api import ControlClient
@@ -57,9 +53,12 @@ class DeploymentContext:
 
     def __post_init__(self) -> None:
         if self.flow and (self.environment or self.outputs):
-            raise OperatorError(NAME_A_DEPLOYMENT(), status=ExitStatus.USAGE)
+            raise OperatorError(
+                _("name an environment, an outputs file with --outputs, or a flow with --flow"),
+                status=ExitStatus.USAGE,
+            )
         if self.flow and not self.region and self.cloud is None:
-            raise OperatorError(FLOW_NEEDS_REGION(), status=ExitStatus.USAGE)
+            raise OperatorError(_("--flow needs --region"), status=ExitStatus.USAGE)
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -126,7 +125,10 @@ class DeploymentContext:
             OperatorError: the arguments do not tell of one.
         """
         if not self.deployment.report_bucket:
-            raise OperatorError(NEEDS_REPORT_BUCKET(), status=ExitStatus.USAGE)
+            raise OperatorError(
+                _("this needs the report bucket, which --flow alone does not identify"),
+                status=ExitStatus.USAGE,
+            )
         return self.deployment
 
     def arguments(self) -> list[str]:
@@ -161,5 +163,8 @@ class DeploymentContext:
         if self.environment and (self.outputs is None or self.folder.is_dir()):
             return by_environment(self.environment, self.folder)
         if self._given_outputs is None:
-            raise OperatorError(NAME_A_DEPLOYMENT(), status=ExitStatus.USAGE)
+            raise OperatorError(
+                _("name an environment, an outputs file with --outputs, or a flow with --flow"),
+                status=ExitStatus.USAGE,
+            )
         return by_outputs(self._given_outputs)

@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from oss_restore.clients.bucket_progress import BucketProgress, ClassState, WatchBucket
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 
 class SeedObject(BaseModel):
@@ -49,12 +50,17 @@ class ControlClient:
             answer = self._http.request(method, path, **arguments)
         except httpx.HTTPError as error:
             raise OperatorError(
-                f"cannot reach the local cloud at {self._url}: {error}", status=ExitStatus.REFUSED
+                _("cannot reach {service} at {endpoint}: {reason}").format(
+                    service=_("the local cloud"), endpoint=self._url, reason=error
+                ),
+                status=ExitStatus.REFUSED,
             ) from error
         document = answer.json()
         if answer.is_error:
             raise OperatorError(
-                f"the local cloud refused {method} {path}: {document['message']}",
+                _("the local cloud refused {method} {path}: {reason}").format(
+                    method=method, path=path, reason=document["message"]
+                ),
                 status=ExitStatus.REFUSED,
             )
         return document

@@ -11,7 +11,7 @@ from alibabacloud_credentials.models import Config
 from Tea.exceptions import TeaException
 
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import GIVE_CREDENTIALS, NO_CREDENTIALS
+from oss_restore.language import gettext as _
 
 # The library logs each place where it finds no keys, with a trace: it is told in one line, below.
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
@@ -78,8 +78,12 @@ class CallerCredentials:
             found = self.client.get_credential()
         except (CredentialException, TeaException, OSError, ValueError) as error:
             raise OperatorError(
-                NO_CREDENTIALS(reason=getattr(error, "message", error)),
-                hint=GIVE_CREDENTIALS(),
+                _("no credentials found: {reason}").format(reason=getattr(error, "message", error)),
+                hint=_(
+                    "set ALIBABA_CLOUD_ACCESS_KEY_ID and "
+                    "ALIBABA_CLOUD_ACCESS_KEY_SECRET, run `aliyun configure`, or "
+                    "name a local cloud with --cloud FILE"
+                ),
                 status=ExitStatus.REFUSED,
             ) from error
         return AccessKeys(

@@ -9,11 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from infra.model.user_files import FileError, parse_json, read_bytes
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import (
-    OUTPUTS_OF_NO_DEPLOYMENT,
-    OUTPUTS_UNREADABLE,
-    WRITE_OUTPUTS,
-)
+from oss_restore.language import gettext as _
 
 _STATE_FIELD = "terraform_version"  # that a state has, and outputs have not
 
@@ -47,8 +43,11 @@ def read_outputs(path: Path, stack: str | None = None) -> Outputs:
         text = read_bytes(path)
     except FileError as error:
         raise OperatorError(
-            OUTPUTS_UNREADABLE(path=path, reason=error.reason),
-            hint=WRITE_OUTPUTS(),
+            _("cannot read the outputs in {path}: {reason}").format(path=path, reason=error.reason),
+            hint=_(
+                "write them with `cdktf deploy --outputs-file FILE`, or "
+                "`terraform output -json > FILE`"
+            ),
             status=ExitStatus.USAGE,
         ) from error
     return parse_outputs(text, str(path), stack)
@@ -75,8 +74,12 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
     except (ValueError, LookupError) as error:
         reason = str(error)
     raise OperatorError(
-        OUTPUTS_OF_NO_DEPLOYMENT(path=place, reason=reason),
-        hint=WRITE_OUTPUTS(),
+        _("{path} does not hold the outputs of a deployment: {reason}").format(
+            path=place, reason=reason
+        ),
+        hint=_(
+            "write them with `cdktf deploy --outputs-file FILE`, or `terraform output -json > FILE`"
+        ),
         status=ExitStatus.USAGE,
     )
 
@@ -93,7 +96,7 @@ def is_empty_state(text: bytes) -> bool:
 def _plain(document: object, stack: str | None) -> Mapping[str, object]:
     """Values by name, whichever of the forms they are in."""
     if not isinstance(document, dict):
-        raise ValueError("it is no JSON object")  # noqa: TRY004 - told as any other fault
+        raise ValueError(_("not a JSON object"))  # noqa: TRY004 - told as any other fault
     if _STATE_FIELD in document:
         document = document["outputs"]
     elif stack in document:
@@ -101,7 +104,7 @@ def _plain(document: object, stack: str | None) -> Mapping[str, object]:
     elif stack is None and len(document) == 1:
         (document,) = document.values()
     if not isinstance(document, dict):
-        raise ValueError("it is no JSON object")  # noqa: TRY004
+        raise ValueError(_("not a JSON object"))  # noqa: TRY004
     return {
         name: value["value"] if isinstance(value, dict) and "value" in value else value
         for name, value in document.items()

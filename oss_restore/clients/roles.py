@@ -17,6 +17,7 @@ from infra.model.terraform_access import AssumeRoleConfig
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 _ASSUME_ROLE = Params(
     action="AssumeRole",
@@ -76,13 +77,19 @@ def _as_role(target: Target, role: AssumeRoleConfig) -> Target:
         answer = client.call_api(_ASSUME_ROLE, OpenApiRequest(query=query), RuntimeOptions())
     except AlibabaCloudException as error:
         raise OperatorError(
-            f"STS refused to give {role.role_arn}: {error.code}: {error.message}",
-            hint="the keys need sts:AssumeRole on the role, and the role must trust whose they are",
+            _("STS refused to assume {role}: {code}: {reason}").format(
+                role=role.role_arn, code=error.code, reason=error.message
+            ),
+            hint=_(
+                "the identity in use needs sts:AssumeRole on the role, and the role must trust it"
+            ),
             status=ExitStatus.REFUSED,
         ) from error
     except TeaException as error:
         raise OperatorError(
-            f"cannot reach STS at {target.sts}: {getattr(error, 'inner_exception', error)}",
+            _("cannot reach {service} at {endpoint}: {reason}").format(
+                service="STS", endpoint=target.sts, reason=getattr(error, "inner_exception", error)
+            ),
             status=ExitStatus.REFUSED,
         ) from error
     keys = _Answer.model_validate(answer).body.keys

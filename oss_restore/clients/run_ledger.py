@@ -13,7 +13,7 @@ from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.reporting import NO_LEDGER
+from oss_restore.language import gettext as _
 from thaw.ledger import Ledger
 from thaw.ledger_layout import STOP_MARK, run_folder
 
@@ -53,7 +53,12 @@ def read_input(ledger: Ledger) -> dict[str, Any]:
     """
     text = ledger.read("input.json")
     if text is None:
-        raise OperatorError(NO_LEDGER(place=ledger.url), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _(
+                "there is no ledger at {place}: the run does not exist, or its input was refused"
+            ).format(place=ledger.url),
+            status=ExitStatus.USAGE,
+        )
     document: dict[str, Any] = json.loads(text)
     return {name: value for name, value in document.items() if name != "runId"}
 

@@ -11,13 +11,7 @@ import oss2
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import (
-    ALLOW_YOURSELF,
-    CHECK_BUCKET,
-    NO_BUCKET,
-    STORAGE_REFUSED,
-    STORAGE_UNAVAILABLE,
-)
+from oss_restore.language import gettext as _
 from thaw.errors import AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable
 from thaw.oss_errors import describe
 from thaw.retry import CALL_ERRORS, SERVER_ERRORS, Retry
@@ -97,16 +91,25 @@ def _told(cause: BaseException, error: Exception, action: str, resource: str) ->
     if isinstance(error, NoSuchBucket | oss2.exceptions.NoSuchBucket):
         bucket = resource.removeprefix("oss://").partition("/")[0]
         return OperatorError(
-            NO_BUCKET(bucket=bucket), hint=CHECK_BUCKET(), status=ExitStatus.REFUSED
+            _("bucket {bucket} does not exist").format(bucket=bucket),
+            hint=_("check its name and region"),
+            status=ExitStatus.REFUSED,
         )
     if isinstance(error, AccessDenied | oss2.exceptions.AccessDenied):
         return OperatorError(
-            STORAGE_REFUSED(action=action, resource=resource, reason=reason),
-            hint=ALLOW_YOURSELF(action=action),
+            _("OSS refused {action} on {resource}: {reason}").format(
+                action=action, resource=resource, reason=reason
+            ),
+            hint=_(
+                "grant {action} on it to the identity in use, and look for a "
+                "bucket policy that denies it"
+            ).format(action=action),
             status=ExitStatus.REFUSED,
         )
     if isinstance(cause, oss2.exceptions.ServerError) and cause.status < SERVER_ERRORS:
-        message = STORAGE_REFUSED(action=action, resource=resource, reason=reason)
+        message = _("OSS refused {action} on {resource}: {reason}").format(
+            action=action, resource=resource, reason=reason
+        )
     else:
-        message = STORAGE_UNAVAILABLE(reason=reason)
+        message = _("OSS is unreachable or keeps failing: {reason}").format(reason=reason)
     return OperatorError(message, status=ExitStatus.REFUSED)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from infra.model.user_files import MAX_YAML_BYTES, FileError, read_bytes
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import CLOUD_FILE_UNREADABLE, NO_CLOUD_FILE, START_A_LOCAL_CLOUD
+from oss_restore.language import gettext as _
 
 
 class LocalEndpoints(BaseModel):
@@ -96,11 +96,18 @@ def read_endpoints(path: Path) -> LocalEndpoints:
         return LocalEndpoints.model_validate_json(read_bytes(path, MAX_YAML_BYTES))
     except FileError as error:
         raise OperatorError(
-            CLOUD_FILE_UNREADABLE(path=path, reason=error.reason),
-            hint=START_A_LOCAL_CLOUD(path=path),
+            _("cannot read the endpoints file {path}: {reason}").format(
+                path=path, reason=error.reason
+            ),
+            hint=_("start a local cloud with: oss-restore cloud --endpoints {path}").format(
+                path=path
+            ),
             status=ExitStatus.USAGE,
         ) from error
     except ValidationError as error:
         raise OperatorError(
-            NO_CLOUD_FILE(path=path, reason=error.errors()[0]["msg"]), status=ExitStatus.USAGE
+            _("{path} was not written by `oss-restore cloud --endpoints FILE`: {reason}").format(
+                path=path, reason=error.errors()[0]["msg"]
+            ),
+            status=ExitStatus.USAGE,
         ) from error

@@ -21,14 +21,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from oss_restore.clients.call_rate import Pace, Paces
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import (
-    CHECK_CREDENTIALS,
-    NO_FLOW,
-    NO_RUN,
-    REFUSED,
-    RUN_NAME_TAKEN,
-    UNREACHABLE,
-)
+from oss_restore.language import gettext as _
 
 Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
 ENDED: frozenset[str] = frozenset({"Stopped", "Succeeded", "Failed", "TimedOut"})
@@ -243,7 +236,9 @@ class WorkflowClient:
             raise _refused(error) from error
         except TeaException as error:
             raise UnreachableError(
-                UNREACHABLE(service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)),
+                _("cannot reach {service} at {endpoint}: {reason}").format(
+                    service=_SERVICE, endpoint=self._endpoint, reason=_reason(error)
+                ),
                 status=ExitStatus.REFUSED,
             ) from error
         self._reached = True
@@ -263,18 +258,22 @@ def _reason(error: TeaException) -> str:
 
 def _refused(error: AlibabaCloudException) -> OperatorError:
     hints = {
-        "FlowNotExists": NO_FLOW,
-        "ExecutionNotExists": NO_RUN,
-        "ExecutionAlreadyExists": RUN_NAME_TAKEN,
-        "InvalidAccessKeyId": CHECK_CREDENTIALS,
-        "SignatureDoesNotMatch": CHECK_CREDENTIALS,
+        "FlowNotExists": _("deploy the environment first, or check the name of the flow"),
+        "ExecutionNotExists": _(
+            "check the name of the run; without --run, `status` shows the last one"
+        ),
+        "ExecutionAlreadyExists": _("a run of that name has already ended; choose another name"),
+        "InvalidAccessKeyId": _("check the credentials"),
+        "SignatureDoesNotMatch": _("check the credentials"),
     }
-    hint = hints.get(error.code or "")
+    hint = hints.get(error.code or "", "")
     kinds = {"FlowNotExists": FlowNotFoundError, "ExecutionNotExists": RunNotFoundError}
     kind = kinds.get(error.code or "", OperatorError)
     return kind(
-        REFUSED(service=_SERVICE, code=error.code, reason=error.message),
-        hint=hint() if hint else "",
+        _("{service} refused the call: {code}: {reason}").format(
+            service=_SERVICE, code=error.code, reason=error.message
+        ),
+        hint=hint,
         status=ExitStatus.REFUSED,
     )
 

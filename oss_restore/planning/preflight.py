@@ -11,21 +11,7 @@ from infra.model.environment import BucketConfig, Environment, Place
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.planning import (
-    BUCKET_OUT_OF_SCOPE,
-    CANNOT_CHECK,
-    DEPLOY_THERE,
-    DIRECT_READ,
-    DIRECT_READ_ALSO,
-    ELSEWHERE,
-    MANIFEST_OUT_OF_SCOPE,
-    NAME_IT_AND_DEPLOY,
-    PREFIX_OUT_OF_SCOPE,
-    SWITCH_DIRECT_READ_OFF,
-    THE_DIRECT_READ,
-    THE_REGION,
-    VERSIONS_OUT_OF_SCOPE,
-)
+from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Survey
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE
@@ -62,10 +48,15 @@ class Preflight:
                 # What OSS says of a bucket in another region (docs http-status-code-403).
                 place = error.details.get("Endpoint", "")
                 if not place:
-                    self._unchecked(THE_REGION(), "oss:GetBucketInfo")
+                    self._unchecked(_("the region of the bucket"), "oss:GetBucketInfo")
                     return
         if place != region:
-            self._refuse(ELSEWHERE(bucket=name, region=region, place=place), DEPLOY_THERE())
+            self._refuse(
+                _(
+                    "bucket {bucket} is not in {region}, where the functions run, but at {place}"
+                ).format(bucket=name, region=region, place=place),
+                _("deploy an environment in the region of the bucket"),
+            )
 
     def check_direct_read(self, bucket: oss2.Bucket, survey: Survey) -> None:
         """Looks whether Archive objects can be read without a thaw.
@@ -80,14 +71,29 @@ class Preflight:
             try:
                 enabled = bucket.get_bucket_archive_direct_read().enabled
             except oss2.exceptions.AccessDenied:
-                self._unchecked(THE_DIRECT_READ(), "oss:GetBucketArchiveDirectRead")
+                self._unchecked(
+                    _("real-time access of Archive objects"), "oss:GetBucketArchiveDirectRead"
+                )
                 return
         if str(enabled).lower() != "true":
             return
         if survey.frozen.keys() == {ARCHIVE}:
-            self._refuse(DIRECT_READ(bucket=name), SWITCH_DIRECT_READ_OFF())
+            self._refuse(
+                _(
+                    "nothing needs to be thawed: Archive objects in {bucket} can be read directly"
+                ).format(bucket=name),
+                _(
+                    "real-time access of Archive objects is on in this bucket; such "
+                    "reads are billed by the byte"
+                ),
+            )
         else:
-            self.notes.append(DIRECT_READ_ALSO(bucket=name))
+            self.notes.append(
+                _(
+                    "Archive objects in {bucket} can be read directly and need no "
+                    "thaw: exclude the class with --storage-class"
+                ).format(bucket=name)
+            )
 
     def refuse(self) -> None:
         """Ends with everything that stands in the way.
@@ -106,7 +112,11 @@ class Preflight:
         self.obstacles.append(OperatorError(message, hint=hint, status=ExitStatus.REFUSED))
 
     def _unchecked(self, what: str, action: str) -> None:
-        self.notes.append(CANNOT_CHECK(what=what, action=action))
+        self.notes.append(
+            _("cannot check {what}: grant {action} to the identity in use").format(
+                what=what, action=action
+            )
+        )
 
 
 def _out_of_scope(
@@ -116,7 +126,10 @@ def _out_of_scope(
     bucket = next((one for one in environment.buckets if one.name == run.bucket_name), None)
     if bucket is None:
         yield _refusal(
-            BUCKET_OUT_OF_SCOPE(
+            _(
+                "the functions have no access to bucket {bucket}: environment "
+                "{environment} names {named}"
+            ).format(
                 bucket=run.bucket_name,
                 environment=environment.name,
                 named=", ".join(one.name for one in environment.buckets),
@@ -130,7 +143,10 @@ def _out_of_scope(
         places = [one for one in environment.manifests if one.name == manifest.bucket]
         if not any(_covers(place, manifest.key) for place in places):
             yield _refusal(
-                MANIFEST_OUT_OF_SCOPE(bucket=manifest.bucket, key=manifest.key), "manifests"
+                _("the functions may not read the manifest oss://{bucket}/{key}").format(
+                    bucket=manifest.bucket, key=manifest.key
+                ),
+                "manifests",
             )
 
 
@@ -140,7 +156,9 @@ def _inside_bucket(
     for prefix in run.prefixes or (run.prefix,):
         if not _covers(bucket, prefix):
             yield _refusal(
-                PREFIX_OUT_OF_SCOPE(
+                _(
+                    "the functions may not list {place}: environment {environment} names {named}"
+                ).format(
                     place=f"oss://{bucket.name}/{prefix}",
                     environment=environment.name,
                     named=", ".join(bucket.prefixes),
@@ -148,7 +166,10 @@ def _inside_bucket(
                 "prefixes",
             )
     if run.versions == "all" and not bucket.versions:
-        yield _refusal(VERSIONS_OUT_OF_SCOPE(bucket=bucket.name), "versions: true")
+        yield _refusal(
+            _("the functions may not access older versions in {bucket}").format(bucket=bucket.name),
+            "versions: true",
+        )
 
 
 def _covers(place: Place, key: str) -> bool:
@@ -156,4 +177,8 @@ def _covers(place: Place, key: str) -> bool:
 
 
 def _refusal(message: str, name: str) -> OperatorError:
-    return OperatorError(message, hint=NAME_IT_AND_DEPLOY(field=name), status=ExitStatus.REFUSED)
+    return OperatorError(
+        message,
+        hint=_("add it to `{field}` in the environment file, and deploy").format(field=name),
+        status=ExitStatus.REFUSED,
+    )

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from oss_restore.language import Message
-from oss_restore.messages import advice
+from oss_restore.language import N_
+from oss_restore.language import gettext as _
 from thaw.ledger import Part
 from thaw.outcomes import Outcome, OutcomeRecord
 
@@ -16,18 +16,46 @@ EXAMPLES: Final = 3
 _MOST_CAUSES: Final = 200  # codes come from OSS, which has fewer; a guard for memory
 _OTHER: Final = "others"
 
-_BY_CODE: Final[Mapping[str, Message]] = {
-    "UnsupportedKey": advice.UNSUPPORTED_KEY,
-    "OutOfTime": advice.OUT_OF_TIME,
-    "InvalidArgument": advice.WRONG_DAYS_OR_TIER,
-    "MalformedXML": advice.WRONG_DAYS_OR_TIER,
-    "InvalidObjectState": advice.REJECTED,
+_BY_CODE: Final[Mapping[str, str]] = {
+    "UnsupportedKey": N_(
+        "HTTP clients cannot address the keys . and ..: thaw it in the "
+        "console, or copy the object to another key."
+    ),
+    "OutOfTime": N_(
+        "Its restore task ran out of time before reaching it: run "
+        "retry-failed with a smaller --group-size or more --workers."
+    ),
+    "InvalidArgument": N_(
+        "OSS does not accept these days or this tier for its storage "
+        "class: run retry-failed with other --days or --tier."
+    ),
+    "MalformedXML": N_(
+        "OSS does not accept these days or this tier for its storage "
+        "class: run retry-failed with other --days or --tier."
+    ),
+    "InvalidObjectState": N_(
+        "OSS rejected the request as invalid. Look up its error code in "
+        "the OSS documentation; retry-failed sends it again."
+    ),
 }
-_BY_OUTCOME: Final[Mapping[str, Message]] = {
-    Outcome.DENIED.value: advice.DENIED,
-    Outcome.REJECTED.value: advice.REJECTED,
-    Outcome.FAILED.value: advice.FAILED,
-    Outcome.VANISHED.value: advice.VANISHED,
+_BY_OUTCOME: Final[Mapping[str, str]] = {
+    Outcome.DENIED.value: N_(
+        "Grant oss:RestoreObject on it to the functions' role: add the "
+        "bucket and prefix to the environment file and deploy. Look for "
+        "a bucket policy that denies it. Then run retry-failed."
+    ),
+    Outcome.REJECTED.value: N_(
+        "OSS rejected the request as invalid. Look up its error code in "
+        "the OSS documentation; retry-failed sends it again."
+    ),
+    Outcome.FAILED.value: N_(
+        "OSS or the network kept failing, and retries ran out: run "
+        "retry-failed later, with --objects-per-second if OSS was "
+        "throttling."
+    ),
+    Outcome.VANISHED.value: N_(
+        "It has been deleted, or never existed. Nothing needs to be done unless it should exist."
+    ),
 }
 
 
@@ -57,7 +85,7 @@ class Cause:
     def advice(self) -> str:
         """What to do about it."""
         told = _BY_CODE.get(self.code) if self.outcome != Outcome.DENIED.value else None
-        return (told or _BY_OUTCOME[self.outcome])()
+        return _(told or _BY_OUTCOME[self.outcome])
 
     def add(self, key: str, storage_class: str) -> None:
         """Counts an object."""

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from oss_restore.messages import report as texts
+from oss_restore.language import gettext as _
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.costs import Cost
 from oss_restore.runs.counts import Counts
@@ -113,25 +113,41 @@ class RunReport:
         """In a sentence."""
         counts, status = self.counts, self.state.result.execution.status
         if not self.state.ended:
-            return texts.GOES_ON(submitted=counts.submitted)
+            return _("The run is in progress: {submitted:,} objects requested so far.").format(
+                submitted=counts.submitted
+            )
         if status != "Succeeded":
-            said = texts.WAS_STOPPED if status == "Stopped" else texts.HAS_FAILED
-            return said(submitted=counts.submitted)
+            said = (
+                _("The run was stopped after {submitted:,} objects.")
+                if status == "Stopped"
+                else _("The run failed after {submitted:,} objects.")
+            )
+            return said.format(submitted=counts.submitted)
         return self._sentence_of_success
 
     @property
     def _sentence_of_success(self) -> str:
         counts, archived = self.counts, self.state.totals.archived
         if self.dry_run:
-            return texts.DRY_RUN(planned=self.planned)
+            return _("Dry run: thawing would be requested for {planned:,} objects.").format(
+                planned=self.planned
+            )
         if self.frozen_again:
-            return texts.SOME_FROZEN_AGAIN(readable=self.readable, archived=archived)
+            return _(
+                "{readable:,} of {archived:,} objects were readable at the end: use more days."
+            ).format(readable=self.readable, archived=archived)
         if counts.unsuccessful:
-            return texts.SOME_FAILED(failed=counts.unsuccessful, archived=archived)
+            return _("{failed:,} of {archived:,} objects are not being thawed.").format(
+                failed=counts.unsuccessful, archived=archived
+            )
         if not archived:
-            return texts.NOTHING_TO_THAW()
+            return _("There was nothing to thaw.")
         waited = self.state.run_input is None or self.state.run_input.wait_for != "none"
-        return (texts.ALL_READABLE if waited else texts.ALL_ASKED_FOR)(archived=archived)
+        return (
+            _("All {archived:,} objects are readable.")
+            if waited
+            else _("Thawing was requested for all {archived:,} objects.")
+        ).format(archived=archived)
 
     @property
     def started(self) -> datetime:

@@ -6,16 +6,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from oss_restore.durations import exact
-from oss_restore.messages import report as say
+from oss_restore.language import N_
+from oss_restore.language import gettext as _
 
 _PARTS: Final = {
-    "oss.requests.RestoreObject": say.THAW_REQUESTS,
-    "oss.requests.others": say.OTHER_REQUESTS,
-    "oss.retrieved_gb": say.RETRIEVED,
-    "oss.replica_gb_months": say.COPIES,
-    "fnf.transitions": say.STEPS,
-    "fc.invocations": say.CALLS,
-    "fc.gb_seconds": say.FUNCTION_TIME,
+    "oss.requests.RestoreObject": N_("Restore requests"),
+    "oss.requests.others": N_("Other OSS requests"),
+    "oss.retrieved_gb": N_("Data retrieved, GB"),
+    "oss.replica_gb_months": N_("Readable copies, GB-months"),
+    "fnf.transitions": N_("Workflow steps"),
+    "fc.invocations": N_("Function calls"),
+    "fc.gb_seconds": N_("Function duration, GB-seconds"),
 }
 NOTHING: Final = "–"  # noqa: RUF001 - a dash
 _EXACT_UP_TO: Final = 100
@@ -50,7 +51,7 @@ def part_name(part: str) -> str:
     for start, words in _PARTS.items():
         if part.startswith(start):
             kind = part.removeprefix(start).strip(".").replace(".", ", ")
-            return f"{words()}: {kind}" if kind else words()
+            return f"{_(words)}: {kind}" if kind else _(words)
     return part
 
 

@@ -8,8 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from oss_restore.language import current_language
-from oss_restore.messages import report as texts
+from oss_restore.language import current_language, gettext, ngettext
 from oss_restore.reporting import chart
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.formatting import money, number, part_name, shown, span, when
@@ -27,7 +26,6 @@ def render(report: RunReport) -> str:
         state=report.state,
         run=given,
         days={} if given is None else {n: days_of(given, n) for n in given.storage_classes},
-        t=texts,
         language={"en": "en", "zh": "zh-Hans"}[current_language()],
         chart=chart.draw(report.state.submitted, report.state.readable, report.state.now),
         width=chart.WIDTH,
@@ -46,6 +44,7 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"_": gettext, "ngettext": ngettext}
     environment.filters |= {"number": number, "when": when, "span": span, "shown": shown}
     environment.filters |= {"money": money, "part": part_name}
     return environment.get_template(_TEMPLATE)

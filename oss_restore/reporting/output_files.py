@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.reporting import CANNOT_WRITE
+from oss_restore.language import gettext as _
 
 
 @contextmanager
@@ -21,7 +21,8 @@ def file_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OperatorError(
-            CANNOT_WRITE(path=path, reason=error.strerror or error), status=ExitStatus.USAGE
+            _("cannot write {path}: {reason}").format(path=path, reason=error.strerror or error),
+            status=ExitStatus.USAGE,
         ) from error
 
 

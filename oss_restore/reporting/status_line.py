@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from oss_restore.durations import exact
-from oss_restore.language import Message
-from oss_restore.messages import watching as say
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 from oss_restore.reporting.estimate import estimate_of
 from oss_restore.runs.state import RunState
 
@@ -24,32 +24,41 @@ def progress(state: RunState) -> str:
 
 def _progress(state: RunState) -> Iterator[str]:
     counts, pages = state.counts, state.totals.pages
+    yield ngettext("{pages:,} page listed", "{pages:,} pages listed", pages).format(pages=pages)
     if state.expected is None or state.sent:
-        yield say.SO_FAR(pages=pages, submitted=counts.submitted)
+        yield ngettext(
+            "{submitted:,} object requested", "{submitted:,} objects requested", counts.submitted
+        ).format(submitted=counts.submitted)
     else:
-        yield say.SO_FAR_OF(pages=pages, submitted=counts.submitted, expected=state.expected)
+        yield _("{submitted:,} of {expected:,} objects requested").format(
+            submitted=counts.submitted, expected=state.expected
+        )
     if not state.sent and not state.ended and state.rate:
-        yield say.AT_RATE(rate=state.rate)
+        yield _("{rate:,.1f}/s").format(rate=state.rate)
     for objects, word in (
-        (counts.under_way, say.UNDER_WAY),
-        (counts.refused, say.REFUSED),
-        (counts.failed, say.FAILED),
+        (counts.under_way, _("{objects:,} already thawing or readable")),
+        (counts.refused, _("{objects:,} refused")),
+        (counts.failed, _("{objects:,} failed")),
     ):
         if objects:
-            yield word(objects=objects)
+            yield word.format(objects=objects)
     if state.waiting:
-        yield say.ALL_ASKED_FOR()
+        yield _("all requested: waiting until they are readable")
     if state.readable_objects is not None:
-        yield say.READABLE(objects=state.readable_objects)
+        yield _("at least {objects:,} readable").format(objects=state.readable_objects)
 
 
 def place(state: RunState) -> str:
     """Where it is."""
-    parts = [say.AT_STEP(step=state.step)] if state.step else []
+    parts = [_("in step {step}").format(step=state.step)] if state.step else []
     if state.shards > 1:
-        parts.append(say.WITH_LISTERS(listers=state.shards))
+        parts.append(
+            ngettext("{listers:,} lister", "{listers:,} listers", state.shards).format(
+                listers=state.shards
+            )
+        )
     if state.legs > state.shards:
-        parts.append(say.IN_LEG(leg=state.legs))
+        parts.append(_("leg {leg:,}").format(leg=state.legs))
     return ", ".join(parts)
 
 
@@ -58,13 +67,13 @@ def outlook(state: RunState) -> str:
     estimate = estimate_of(state)
     parts = []
     if estimate.all_sent is not None and not state.sent:
-        parts.append(_by(say.ALL_SENT_BY, estimate.all_sent, state.now))
+        parts.append(_by(_("all requested by {moment} (in {left})"), estimate.all_sent, state.now))
     if estimate.all_readable is not None and (state.waiting or not state.sent):
-        parts.append(_by(say.READABLE_BY, estimate.all_readable, state.now))
+        parts.append(_by(_("readable by {moment} (in {left})"), estimate.all_readable, state.now))
     return ", ".join(parts)
 
 
-def _by(message: Message, moment: datetime, now: datetime) -> str:
+def _by(message: str, moment: datetime, now: datetime) -> str:
     left = max(moment - now, timedelta())
     local = moment.astimezone()
-    return message(moment=f"{local:%Y-%m-%d %H:%M}", left=exact(left))
+    return message.format(moment=f"{local:%Y-%m-%d %H:%M}", left=exact(left))

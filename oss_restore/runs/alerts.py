@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from oss_restore.messages.watching import (
-    LEDGER_UNREADABLE,
-    OBJECTS_REFUSED,
-    TASK_FAILED,
-)
+from oss_restore.language import gettext as _
 from oss_restore.runs.history import RunHistory
 from oss_restore.runs.progress import PageResults
 from oss_restore.runs.state import Alert
@@ -35,7 +31,10 @@ class Alerts:
         """What has come up since the last look."""
         found = [
             Alert(
-                failed.moment, TASK_FAILED(step=failed.step, error=failed.error, cause=failed.cause)
+                failed.moment,
+                _("{step} failed, and is retried if possible: {error}: {cause}").format(
+                    step=failed.step, error=failed.error, cause=failed.cause
+                ),
             )
             for failed in history.take_failed_tries()
             if self._is_new(f"{failed.step} {failed.error}")
@@ -51,7 +50,10 @@ class Alerts:
             part = self._ledger.group(page.page, group)
         except RunError as error:
             if self._is_new("ledger"):
-                yield Alert(page.moment, LEDGER_UNREADABLE(reason=error))
+                yield Alert(
+                    page.moment,
+                    _("cannot read the ledger of the run: {reason}").format(reason=error),
+                )
             return
         for cause, text in _causes((part or Part([])).failures()):
             if self._is_new(cause):
@@ -72,4 +74,9 @@ def _suspects(pages: list[PageResults]) -> Iterator[tuple[PageResults, int]]:
 def _causes(part: Part) -> Iterator[tuple[str, str]]:
     for record in part.records:
         cause = f"{record.outcome} {record.error_code}"
-        yield cause, OBJECTS_REFUSED(key=record.key, cause=cause, message=record.message)
+        yield (
+            cause,
+            _("{cause}: the first is {key}: {message}").format(
+                key=record.key, cause=cause, message=record.message
+            ),
+        )

@@ -11,16 +11,8 @@ from typing import Any, Final
 
 from oss_restore.clients.workflow import FlowExecution, WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.runs import (
-    NAME_ONE,
-    NO_RUN_YET,
-    OBJECTS_FAILED,
-    OBJECTS_UNACCOUNTED,
-    RUN_FAILED,
-    RUN_STOPPED,
-    RUN_TIMED_OUT,
-    SEVERAL_RUNS,
-)
+from oss_restore.language import N_, ngettext
+from oss_restore.language import gettext as _
 from oss_restore.runs.executions import read_object
 from thaw.ledger_layout import SMOKE_RUN
 
@@ -63,10 +55,14 @@ def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecu
     live = [run for page in workflow.executions(flow, running=True) for run in page if is_real(run)]
     if len(live) > 1:
         names = ", ".join(sorted(run.name for run in live))
-        raise OperatorError(SEVERAL_RUNS(names=names), hint=NAME_ONE(), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("several runs are in progress: {names}").format(names=names),
+            hint=_("choose one with --run"),
+            status=ExitStatus.USAGE,
+        )
     execution = live[0] if live else last_run(workflow, flow)
     if execution is None:
-        raise OperatorError(NO_RUN_YET(flow=flow))
+        raise OperatorError(_("{flow} has not been run yet").format(flow=flow))
     return execution
 
 
@@ -107,15 +103,32 @@ class Result:
         status, report = self.execution.status, self.summary.get("report", "")
         if self.execution.ended and status != "Succeeded":
             told = ": ".join(text for text in (self.error, self.cause) if text)
-            found.append(_ENDED[status]() + (f": {told}" if told else ""))
+            found.append(_(_ENDED[status]) + (f": {told}" if told else ""))
         if failed := int(self.summary.get("failed", 0)):
-            found.append(OBJECTS_FAILED(count=failed, report=report))
+            found.append(
+                ngettext(
+                    "{count:,} object failed: see {report}failures.csv for the reason",
+                    "{count:,} objects failed: see {report}failures.csv for each of "
+                    "them and the reason",
+                    failed,
+                ).format(count=failed, report=report)
+            )
         if self.unaccounted:
-            found.append(OBJECTS_UNACCOUNTED(count=self.unaccounted))
+            found.append(
+                ngettext(
+                    "{count:,} object was listed but has no outcome: start the run again",
+                    "{count:,} objects were listed but have no outcome: start the run again",
+                    self.unaccounted,
+                ).format(count=self.unaccounted)
+            )
         return found
 
 
-_ENDED: Final = {"Failed": RUN_FAILED, "Stopped": RUN_STOPPED, "TimedOut": RUN_TIMED_OUT}
+_ENDED: Final = {
+    "Failed": N_("the run failed"),
+    "Stopped": N_("the run was stopped"),
+    "TimedOut": N_("the run timed out"),
+}
 
 
 def wait_for_end(workflow: WorkflowClient, flow: str, name: str) -> Result:

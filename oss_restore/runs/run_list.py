@@ -9,6 +9,7 @@ from itertools import islice
 
 from oss_restore.clients.workflow import FlowExecution, WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 from oss_restore.runs.counts import Counts, sum_of
 from oss_restore.runs.executions import Leg, by_run, latest_legs, read_object
 from thaw.totals import Totals
@@ -88,7 +89,8 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise OperatorError(
-            f"--before: {text} is no moment such as 2026-11-24T10:15:00Z", status=ExitStatus.USAGE
+            _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d").format(value=text),
+            status=ExitStatus.USAGE,
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from oss_restore.clients.workflow import FlowExecution, RunNotFoundError, WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.runs import CHOOSE_ANOTHER_NAME, RUNS_WITH_OTHER_INPUT
+from oss_restore.language import gettext as _
 from oss_restore.runs.executions import read_object
 
 
@@ -52,8 +52,11 @@ def submit(
     )
     if different:
         raise OperatorError(
-            RUNS_WITH_OTHER_INPUT(run=name, fields=", ".join(different)),
-            hint=CHOOSE_ANOTHER_NAME(),
+            _(
+                "{run} is already running with a different input: {fields} "
+                "differ; nothing was started"
+            ).format(run=name, fields=", ".join(different)),
+            hint=_("choose another --name, or stop that run first"),
             status=ExitStatus.REFUSED,
         )
     return Submission(known, was_running)

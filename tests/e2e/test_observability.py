@@ -158,7 +158,7 @@ def test_a_run_that_is_stopped_is_told(watched: Watched, cli: Cli) -> None:
         watched.site.wait_for_step(name, "invokeRestoreFlow")
         stopped = cli("stop", *watched.arguments)
     assert stopped.status == 0, stopped.err
-    assert "Nobody could be told" not in stopped.err
+    assert "Could not send" not in stopped.err
     (notice,) = watched.told()
     assert (notice["ending"], notice["runId"]) == ("stopped", name)
     assert "stopped by" in notice["cause"]

@@ -12,6 +12,7 @@ from oss_restore.cli.command import command
 from oss_restore.cli.environments import environments_argument, load
 from oss_restore.cli.options import FILE, folder_option
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 EXAMPLES = (
     "oss-restore bootstrap --pipeline-role acs:ram::1234567890123456:role/pipeline",
@@ -101,8 +102,10 @@ def bootstrap(
 
     if not _ROLE.fullmatch(pipeline_role):
         raise OperatorError(
-            "which role does the pipeline work as? Say --pipeline-role acs:ram::ACCOUNT:role/NAME",
-            hint="its account is the one that keeps the state; with --oidc-provider it is made",
+            _("name the role of the pipeline: --pipeline-role acs:ram::ACCOUNT:role/NAME"),
+            hint=_(
+                "its account keeps the Terraform state; with --oidc-provider the role is created"
+            ),
             status=ExitStatus.USAGE,
         )
     loaded = load(environments, folder)
@@ -112,8 +115,8 @@ def bootstrap(
         deploy, plan = (*of_deploy, *deploy), (*of_plan, *plan)
     if oidc_provider and not (deploy and plan):
         raise OperatorError(
-            "without subjects anybody with a token of that issuer could deploy",
-            hint="say --github ORGANISATION/REPOSITORY, or --oidc-subject and --reader-subject",
+            _("without subjects, anybody with a token of that issuer could deploy"),
+            hint=_("add --github ORGANISATION/REPOSITORY, or --oidc-subject and --reader-subject"),
             status=ExitStatus.USAGE,
         )
     try:

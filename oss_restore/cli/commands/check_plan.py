@@ -10,6 +10,7 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, json_option
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 EXAMPLES = ("oss-restore check-plan tfplan.json --require-tag team",)
 
@@ -48,7 +49,7 @@ def check_plan(
         _print_rules()
         return
     if file is None:
-        raise OperatorError("no plan to check", status=ExitStatus.USAGE)
+        raise OperatorError(_("name a plan to check"), status=ExitStatus.USAGE)
     try:
         resources = read_plan(file)
     except InvalidPlanError as error:

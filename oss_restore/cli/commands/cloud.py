@@ -14,6 +14,7 @@ from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, set_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_local_cloud
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from localcloud.settings import Settings
@@ -36,7 +37,10 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
         if not equals:
-            raise OperatorError(f"--set {assignment}: write NAME=VALUE", status=ExitStatus.USAGE)
+            raise OperatorError(
+                _("--set {assignment}: expected NAME=VALUE").format(assignment=assignment),
+                status=ExitStatus.USAGE,
+            )
         changes[name] = value
     try:
         return override(settings, changes)
@@ -83,12 +87,18 @@ def cloud(
     from localcloud.settings import Settings
 
     if not re.fullmatch(r"\d{16}", account):
-        raise OperatorError(f"--account {account}: write 16 digits", status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("--account {account}: an account ID has 16 digits").format(account=account),
+            status=ExitStatus.USAGE,
+        )
     settings = with_assignments(
         Settings(account_id=account, region=region, time_lapse=not real_time, seed=seed),
         set_,
     )
-    click.echo(f"the local cloud is starting; once it answers, {endpoints} tells where", err=True)
+    click.echo(
+        _("Starting the local cloud; its endpoints will be in {path}").format(path=endpoints),
+        err=True,
+    )
     try:
         asyncio.run(
             serve(
@@ -103,4 +113,6 @@ def cloud(
         raise OperatorError(f"--state {state}: {error.message}", status=ExitStatus.USAGE) from error
     except OSError as error:
         told = ": ".join(filter(None, (error.filename, error.strerror)))
-        raise OperatorError(f"the local cloud cannot run: {told}") from error
+        raise OperatorError(
+            _("the local cloud cannot run: {reason}").format(reason=told)
+        ) from error

@@ -10,6 +10,7 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.options import deployment_options, json_option
 from oss_restore.errors import ExitStatus
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.checks.finding import CheckResult
@@ -28,7 +29,6 @@ def doctor(context: DeploymentContext, *, as_json: bool) -> None:
     """
     from oss_restore.checks.deployment_checks import examine
     from oss_restore.cli.console import err, print_json
-    from oss_restore.messages.doctor import ALL_WELL, SOME_TO_DO
 
     findings = []
     for finding in examine(context):
@@ -40,9 +40,13 @@ def doctor(context: DeploymentContext, *, as_json: bool) -> None:
     if as_json:
         print_json({"checks": [asdict(finding) for finding in findings]})
     elif fails or warns:
-        err.print(SOME_TO_DO(fails=fails, warns=warns, count=len(findings)))
+        err.print(
+            _("{fails} of {count} checks failed, {warns} with warnings").format(
+                fails=fails, warns=warns, count=len(findings)
+            )
+        )
     else:
-        err.print(ALL_WELL())
+        err.print(_("all checks passed"))
     if fails:
         refused = any(finding.refused for finding in findings)
         raise click.exceptions.Exit(ExitStatus.REFUSED if refused else ExitStatus.FAILED)

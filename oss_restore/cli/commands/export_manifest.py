@@ -10,6 +10,8 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, complete_run, deployment_options
 from oss_restore.cli.parameter_types import bucket_and_prefix
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 from thaw.outcomes import Outcome
 
 if TYPE_CHECKING:
@@ -49,11 +51,16 @@ def export_manifest(
     from oss_restore.cli.console import err
     from oss_restore.cli.manifest_export import export
     from oss_restore.errors import ExitStatus, OperatorError
-    from oss_restore.messages.reporting import EXPORTED, NAME_RUN_OR_BUCKET
 
     if bool(run) == bool(bucket):
-        raise OperatorError(NAME_RUN_OR_BUCKET(), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("name a run with --run, or a bucket with --bucket"), status=ExitStatus.USAGE
+        )
     bucket, prefix = bucket_and_prefix(bucket or "", prefix)
     outcomes = [Outcome(name) for name in outcome]
     rows = export(context, bucket=bucket, prefix=prefix, run=run, outcomes=outcomes, to=output)
-    err.print(EXPORTED(rows=rows), markup=False, soft_wrap=True)
+    err.print(
+        ngettext("{rows:,} row", "{rows:,} rows", rows).format(rows=rows),
+        markup=False,
+        soft_wrap=True,
+    )

@@ -34,7 +34,6 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     from oss_restore.cli.report_display import print_causes
     from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
     from oss_restore.errors import ExitStatus
-    from oss_restore.messages.reporting import NOTHING_FAILED
     from oss_restore.reporting.assembly import write_parts
     from oss_restore.reporting.causes import Causes
     from oss_restore.reporting.unthawed_objects import unsuccessful
@@ -62,5 +61,5 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     elif not as_csv:
         print_causes(found, out)
         if not found:
-            out.print(NOTHING_FAILED(run=name))
+            out.print(_("No object of {run} failed, was refused or was missing.").format(run=name))
     raise click.exceptions.Exit(ExitStatus.FAILED if found else ExitStatus.OK)

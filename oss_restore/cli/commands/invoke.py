@@ -11,7 +11,7 @@ from oss_restore.cli.command import command
 from oss_restore.cli.json_arguments import read_argument
 from oss_restore.cli.options import deployment_options
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import NEEDS_SERVICE
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -34,8 +34,11 @@ def invoke(context: DeploymentContext, *, function: str, event: str, show_log: b
     from oss_restore.clients.function_calls import invoke as call
 
     if not context.deployment.functions:
-        raise OperatorError(NEEDS_SERVICE(), status=ExitStatus.USAGE)
-    text, _ = read_argument(event, "event")
+        raise OperatorError(
+            _("this needs the functions' service, which --flow alone does not identify"),
+            status=ExitStatus.USAGE,
+        )
+    text, _document = read_argument(event, "event")
     answer = call(context.target, context.deployment, function, text)
     if show_log:
         click.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)

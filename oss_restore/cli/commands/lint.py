@@ -11,6 +11,7 @@ from infra.model.user_files import FileError, read_text
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, json_option
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from fdl.lint import Finding
@@ -31,7 +32,7 @@ def lint(*, files: tuple[Path, ...], rules: bool, as_json: bool) -> None:
         _print_rules()
         return
     if not files:
-        raise OperatorError("no file to check", status=ExitStatus.USAGE)
+        raise OperatorError(_("name a file to check"), status=ExitStatus.USAGE)
     findings = {str(path): lint_flow(_read(path)) for path in files}
     if as_json:
         print_json({path: [_as_dict(f) for f in found] for path, found in findings.items()})

@@ -16,7 +16,7 @@ from oss_restore.cli.options import (
 )
 from oss_restore.cli.parameter_types import SIZE
 from oss_restore.cli.run_options import Given, input_option, read_input, run_options
-from oss_restore.messages.planning import START_WOULD_REFUSE
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -101,5 +101,5 @@ def plan(
     else:
         show_plan(found, commands, out)
     for obstacle in found.preflight.obstacles:
-        click.echo(START_WOULD_REFUSE(reason=obstacle), err=True)
+        click.echo(_("`start` would refuse: {reason}").format(reason=obstacle), err=True)
         click.echo(f"  {obstacle.hint}", err=True)

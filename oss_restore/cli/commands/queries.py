@@ -15,6 +15,7 @@ from oss_restore.cli.options import (
     json_option,
 )
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 EXAMPLES = ("oss-restore queries dev", "oss-restore queries dev failures --run RUN")
 
@@ -37,11 +38,16 @@ def queries(
 
     found, *others = load([environment], folder)
     if others:
-        raise OperatorError(f"{environment!r} names several", status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("{pattern} matches several environments").format(pattern=environment),
+            status=ExitStatus.USAGE,
+        )
     known = {query.name: query for query in queries_of(found)}
     if name is not None and name not in known:
-        hint = f"there are {', '.join(known)}"
-        message = f"there is no query {name!r}{suggestion(name, known)}"
+        hint = _("choose one of {names}").format(names=", ".join(known))
+        message = _("unknown query {name}{suggestion}").format(
+            name=name, suggestion=suggestion(name, known)
+        )
         raise OperatorError(message, hint=hint, status=ExitStatus.USAGE)
     chosen = [known[name]] if name else list(known.values())
     try:
@@ -64,6 +70,10 @@ def queries(
     if name:
         click.echo(texts[0][1])
         return
-    click.echo(f"For the logstore {LOGSTORE} of the log project {project}:")
+    click.echo(
+        _("For the logstore {logstore} of the log project {project}:").format(
+            logstore=LOGSTORE, project=project
+        )
+    )
     for query, text in texts:
         click.echo(f"\n{query.name}: {query.title}\n{text}")

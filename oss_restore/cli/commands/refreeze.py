@@ -14,6 +14,7 @@ from oss_restore.cli.options import (
     yes_option,
 )
 from oss_restore.cli.parameter_types import bucket_and_prefix
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -51,9 +52,10 @@ def refreeze(
 
     if bool(run) == bool(bucket):
         from oss_restore.errors import ExitStatus, OperatorError
-        from oss_restore.messages.reporting import NAME_RUN_OR_BUCKET
 
-        raise OperatorError(NAME_RUN_OR_BUCKET(), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("name a run with --run, or a bucket with --bucket"), status=ExitStatus.USAGE
+        )
     if run:
         done = of_run(context, run, yes=yes)
     else:

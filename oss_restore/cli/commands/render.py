@@ -9,6 +9,7 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.options import environment_argument, folder_option, json_option
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 EXAMPLES = ("oss-restore render dev restoreFlow",)
 
@@ -32,7 +33,10 @@ def render(*, environment: str, flow: str | None, folder: Path, as_json: bool) -
     shown = [definition for definition in flows if flow in {None, definition.kind}]
     if not shown:
         kinds = ", ".join(definition.kind for definition in flows)
-        raise OperatorError(f"no flow {flow!r}; there are {kinds}", status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("unknown flow {name}: choose one of {names}").format(name=flow, names=kinds),
+            status=ExitStatus.USAGE,
+        )
     if as_json:
         print_json({definition.name: definition.text for definition in shown})
         return

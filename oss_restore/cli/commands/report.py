@@ -9,6 +9,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, deployment_options, json_option, prices_option, run_option
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -42,7 +43,6 @@ def report(
     from oss_restore.cli.console import err, out, print_json
     from oss_restore.cli.report_display import print_report
     from oss_restore.cli.run_results import end_with
-    from oss_restore.messages.reporting import WRITTEN
     from oss_restore.reporting.assembly import report_of, write_objects
     from oss_restore.reporting.html_page import render
     from oss_restore.reporting.output_files import write_text
@@ -56,7 +56,7 @@ def report(
     found = report_of(context, name, prices=prices)
     if html is not None:
         write_text(html, render(found))
-        err.print(WRITTEN(path=html), markup=False, soft_wrap=True)
+        err.print(_("written: {path}").format(path=html), markup=False, soft_wrap=True)
     if as_json:
         print_json(found.to_json())
     elif html is None:

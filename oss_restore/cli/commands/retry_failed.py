@@ -16,6 +16,8 @@ from oss_restore.cli.options import (
     wait_option,
 )
 from oss_restore.cli.parameter_types import DAYS
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -54,7 +56,6 @@ def retry_failed(
     from oss_restore.cli.console import err, print_json
     from oss_restore.cli.follow_ups import prepare_retry
     from oss_restore.cli.submit import start_run
-    from oss_restore.messages.reporting import NOTHING_TO_RETRY, RETRYING
     from oss_restore.runs.result import find_run, run_name
 
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
@@ -63,9 +64,21 @@ def retry_failed(
     changed = {field: value for field, value in changes.items() if value is not None}
     given, retried = prepare_retry(context, before, name, changed)
     if not retried:
-        err.print(NOTHING_TO_RETRY(run=before), markup=False, soft_wrap=True)
+        err.print(
+            _("No object of {run} failed: no run was started.").format(run=before),
+            markup=False,
+            soft_wrap=True,
+        )
         if as_json:
             print_json({"run": None, "objects": 0})
         return
-    err.print(RETRYING(objects=retried, run=before), markup=False, soft_wrap=True)
+    err.print(
+        ngettext(
+            "{objects:,} object of {run} is requested again.",
+            "{objects:,} objects of {run} are requested again.",
+            retried,
+        ).format(objects=retried, run=before),
+        markup=False,
+        soft_wrap=True,
+    )
     start_run(context, name, given, wait=wait, as_json=as_json)

@@ -12,6 +12,7 @@ from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, environment_argument, folder_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_checkout
+from oss_restore.language import gettext as _
 
 EXAMPLES = ("oss-restore ros-template dev --bundle functions.zip > template.json",)
 
@@ -42,5 +43,11 @@ def ros_template(*, environment: str, folder: Path, bundle: Path | None) -> None
     except (NotInRosError, PackagesError, TemplateTooLargeError) as error:
         raise OperatorError(str(error)) from error
     if bundle is not None:
-        err.print(f"upload {bundle} as {code_object(found, built)}", markup=False, soft_wrap=True)
+        err.print(
+            _("Upload {bundle} as {location}").format(
+                bundle=bundle, location=code_object(found, built)
+            ),
+            markup=False,
+            soft_wrap=True,
+        )
     click.echo(json.dumps(template, indent=2, ensure_ascii=False))

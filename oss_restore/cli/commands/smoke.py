@@ -9,7 +9,7 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.options import deployment_options, json_option
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.messages.access import NEEDS_ENVIRONMENT
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.checks.smoke_test import Check
@@ -34,7 +34,9 @@ def smoke(context: DeploymentContext, *, thaw: str | None, as_json: bool) -> Non
 
     found = context.named_environment
     if found is None:
-        raise OperatorError(NEEDS_ENVIRONMENT(), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("this needs an environment: give the name of its file"), status=ExitStatus.USAGE
+        )
     wanted = None if thaw is None else ArchivedObject.parse(thaw, found)
     target = as_deployer(context.target, found)
     checks: list[Check] = []

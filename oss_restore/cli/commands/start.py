@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,7 @@ from oss_restore.cli.options import (
 )
 from oss_restore.cli.run_options import Given, input_option, read_input, run_options
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.language import Message
-from oss_restore.messages import starting as said
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def start(
             expected = found.survey.objects if found.survey is not None else None
             wanted = _is_wanted(found, yes=yes, as_json=as_json)
         except KeyboardInterrupt:
-            click.echo(f"\n{said.NOT_STARTED()}", err=True)
+            click.echo(f"\n{_('nothing was started')}", err=True)
             raise
         if not wanted:
             return
@@ -93,9 +93,16 @@ def start(
 def _require_interactive(*, asks: bool, blind: bool) -> None:
     """Refuses what nobody could say no to."""
     if blind:
-        raise OperatorError(said.NO_PLAN_NEEDS_YES(), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("--no-plan starts a run that nobody has reviewed: it needs --yes"),
+            status=ExitStatus.USAGE,
+        )
     if asks and not sys.stdin.isatty():
-        raise OperatorError(said.NOBODY_TO_ASK(), hint=said.SAY_YES(), status=ExitStatus.USAGE)
+        raise OperatorError(
+            _("cannot ask for confirmation: this is not a terminal"),
+            hint=_("review it with `plan`, then start it with --yes"),
+            status=ExitStatus.USAGE,
+        )
 
 
 def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
@@ -111,14 +118,16 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
     plan.preflight.refuse()
     show_plan(plan, (), err)
     if plan.survey is not None and not (plan.survey.frozen or plan.survey.thawing):
-        click.echo(said.NOTHING_TO_DO(), err=True)
+        click.echo(
+            _("There is nothing to thaw and nothing to wait for: no run was started."), err=True
+        )
         if as_json:
             print_json({"run": None, "status": "NothingToDo"})
         return False
     if not yes:
-        click.echo(said.START_IT(), err=True, nl=False)
+        click.echo(_("Start this run? [y/N] "), err=True, nl=False)
         if not means_yes(sys.stdin.readline()):
-            raise OperatorError(said.NOT_STARTED(), status=ExitStatus.STOPPED)
+            raise OperatorError(_("nothing was started"), status=ExitStatus.STOPPED)
     return True
 
 
@@ -127,30 +136,28 @@ def _start(
 ) -> None:
     """Starts the run, and prints its name unless what follows does."""
     from oss_restore.cli.console import print_json
-    from oss_restore.messages.runs import IS_RUNNING_ALREADY
     from oss_restore.runs.submission import submit
 
     flow = context.deployment.main_flow
     try:
         submitted = submit(context.workflow, flow, name, run_input)
     except KeyboardInterrupt:
-        _say_how_to_look(said.MAY_HAVE_STARTED, context, name)
+        command = shlex.join(["oss-restore", "watch", *context.arguments(), "--run", name])
+        click.echo(
+            _("run {run} may have been started; check with: {command}").format(
+                run=name, command=command
+            ),
+            err=True,
+        )
         raise
     execution = submitted.execution
     if submitted.was_running:
-        click.echo(IS_RUNNING_ALREADY(run=name), err=True)
+        click.echo(_("{run} is already running, with the same input.").format(run=name), err=True)
     elif quiet:
-        click.echo(said.IS_STARTED(run=name), err=True)
+        click.echo(_("Started {run}.").format(run=name), err=True)
     if quiet:
         return
     if as_json:
         print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
     else:
         click.echo(execution.name)
-
-
-def _say_how_to_look(message: Message, context: DeploymentContext, name: str) -> None:
-    import shlex
-
-    words = ["oss-restore", "watch", *context.arguments(), "--run", name]
-    click.echo(message(run=name, command=shlex.join(words)), err=True)

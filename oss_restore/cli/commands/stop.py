@@ -10,13 +10,7 @@ from typing import TYPE_CHECKING
 from oss_restore.cli.command import command
 from oss_restore.cli.options import deployment_options, json_option, run_option
 from oss_restore.errors import OperatorError
-from oss_restore.messages.runs import (
-    ENDED_ALREADY,
-    GOES_ON_THAWING,
-    IS_STOPPED,
-    NOBODY_TOLD,
-    STATUS_TELLS,
-)
+from oss_restore.language import gettext as _
 from thaw.errors import RunStopped
 
 if TYPE_CHECKING:
@@ -41,7 +35,10 @@ def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
     execution = find_run(workflow, flow, run)
     if execution.ended:
         raise OperatorError(
-            ENDED_ALREADY(run=execution.name, status=execution.status), hint=STATUS_TELLS()
+            _("run {run} has already ended: {status}").format(
+                run=execution.name, status=execution.status
+            ),
+            hint=_("see `status` for details"),
         )
     reason = f"stopped by {getpass.getuser()} at {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     # The mark first: it reaches what the service does not stop along with the root.
@@ -51,7 +48,13 @@ def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
         _tell(context, execution.name, reason)
     if as_json:
         print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
-    for said in (IS_STOPPED(run=execution.name), GOES_ON_THAWING()):
+    for said in (
+        _("Stopped {run}.").format(run=execution.name),
+        _(
+            "Objects already requested keep thawing, and are in its ledger. "
+            "Start the same run again to continue: nothing is paid for twice."
+        ),
+    ):
         err.print(said, markup=False, soft_wrap=True)
 
 
@@ -65,4 +68,8 @@ def _tell(context: DeploymentContext, run: str, reason: str) -> None:
     try:
         invoke(context.target, context.deployment, TELLER, json.dumps(event))
     except OperatorError as error:
-        err.print(NOBODY_TOLD(reason=error), markup=False, soft_wrap=True)
+        err.print(
+            _("Could not send the notification: {reason}").format(reason=error),
+            markup=False,
+            soft_wrap=True,
+        )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from oss_restore.cli.rehearsal import guardian
 from oss_restore.cli.rehearsal.terraform_binary import find_terraform, terraform_environment
 from oss_restore.errors import OperatorError
+from oss_restore.language import gettext as _
 
 PROJECT: Final = Path(__file__).resolve().parents[3]
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -35,7 +36,9 @@ class Cdktf:
         self._workdir = workdir
         self._binary = PROJECT / "node_modules" / ".bin" / "cdktf"
         if not self._binary.exists():
-            raise OperatorError("cdktf is not installed in this folder", hint="run: make setup")
+            raise OperatorError(
+                _("cdktf is not installed in this folder"), hint=_("run: make setup")
+            )
         bin_folder = Path(sys.executable).parent
         self._environ = terraform_environment(os.environ, reattach=reattach) | {
             "PATH": f"{bin_folder}{os.pathsep}{os.environ.get('PATH', '')}",
@@ -61,7 +64,7 @@ class Cdktf:
         """
         counts = _CHANGES.findall(self._run("deploy", stack, "--auto-approve"))
         if not counts:
-            raise OperatorError("cdktf deploy did not tell what it changed")
+            raise OperatorError(_("cdktf deploy did not report what it changed"))
         return sum(int(number) for numbers in counts for number in numbers)
 
     def destroy(self, stack: str) -> None:
@@ -90,7 +93,7 @@ class Cdktf:
         )
         os.close(ours)
         try:
-            coloured, _ = process.communicate()
+            coloured, _none = process.communicate()
         finally:
             os.close(theirs)  # ends what is still there
             process.wait()
@@ -98,7 +101,9 @@ class Cdktf:
         with (self._workdir / "cdktf.log").open("a") as file:
             file.write(text)
         if process.returncode != 0:
-            raise OperatorError(f"cdktf {verb} failed:\n" + "\n".join(_errors(text)))
+            raise OperatorError(
+                _("cdktf {verb} failed:").format(verb=verb) + "\n" + "\n".join(_errors(text))
+            )
         return text
 
 

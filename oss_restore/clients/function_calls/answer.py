@@ -6,8 +6,10 @@ import json
 from dataclasses import dataclass
 
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 TIMEOUT_SECONDS = 900
+_SERVICE = "Function Compute"
 _NOT_FOUND = 404  # of HTTP
 
 
@@ -45,8 +47,10 @@ def failed(function: str, body: str) -> FunctionFailedError:
 def refused(code: str, message: str, status: int) -> OperatorError:
     """A refusal by Function Compute."""
     return OperatorError(
-        f"Function Compute refused the call: {code}: {message}",
-        hint="deploy the environment first, or check the function's name"
+        _("{service} refused the call: {code}: {reason}").format(
+            service=_SERVICE, code=code, reason=message
+        ),
+        hint=_("deploy the environment first, or check the name of the function")
         if status == _NOT_FOUND
         else "",
         status=ExitStatus.REFUSED,
@@ -56,5 +60,8 @@ def refused(code: str, message: str, status: int) -> OperatorError:
 def unreachable(endpoint: str, reason: object) -> OperatorError:
     """No answer from Function Compute."""
     return OperatorError(
-        f"cannot reach Function Compute at {endpoint}: {reason}", status=ExitStatus.REFUSED
+        _("cannot reach {service} at {endpoint}: {reason}").format(
+            service=_SERVICE, endpoint=endpoint, reason=reason
+        ),
+        status=ExitStatus.REFUSED,
     )

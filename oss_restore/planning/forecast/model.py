@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from infra.model.environment import Functions
-from oss_restore.messages.planning import TOO_DEEP, TOO_SHORT
+from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import calls, gb_seconds, requests, transitions
 from oss_restore.planning.forecast.listers import Share, cutting, shard_count
 from oss_restore.planning.forecast.page_plan import Plan, await_legs, plan
@@ -133,9 +133,15 @@ def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[s
         days = days_of(run, name)
         needed = math.ceil((readable - thaw_seconds(name, run)) / DAY_SECONDS)
         if needed > days:
-            yield TOO_SHORT(storage_class=name, needed=needed, days=days)
+            yield _(
+                "the first {storage_class} objects freeze again before the last "
+                "ones are readable: use {needed} days, not {days}"
+            ).format(storage_class=name, needed=needed, days=days)
 
 
 def _too_deep(executions: int, quotas: Quotas) -> Iterator[str]:
     if executions > quotas.executions:
-        yield TOO_DEEP(executions=executions, limit=quotas.executions)
+        yield _(
+            "{executions:,} executions would wait for one another, but an "
+            "account may have {limit:,} running"
+        ).format(executions=executions, limit=quotas.executions)

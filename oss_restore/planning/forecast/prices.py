@@ -10,6 +10,7 @@ from typing import Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from infra.model.user_files import FileError, read_yaml
+from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.usage import Usage
 
 PRICES: Final = Path(__file__).with_name("prices.yaml")
@@ -96,9 +97,13 @@ def load_prices(own: Path | None = None) -> Prices:
     except FileError as error:
         raise InvalidPricesError(str(error)) from error
     except ValidationError as error:
-        raise InvalidPricesError(f"{own} is no price list: {error}") from error
+        raise InvalidPricesError(
+            _("{file} is not a price list: {reason}").format(file=own, reason=error)
+        ) from error
     if unknown := sorted(given.parts.keys() - prices.parts.keys()):
-        raise InvalidPricesError(f"{own}: nothing is billed as {', '.join(unknown)}")
+        raise InvalidPricesError(
+            _("{file}: nothing is billed as {parts}").format(file=own, parts=", ".join(unknown))
+        )
     return Prices(
         noted=given.noted,
         sources={**prices.sources, **given.sources},

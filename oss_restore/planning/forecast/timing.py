@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from oss_restore.messages import planning
+from oss_restore.language import N_
 from oss_restore.planning.forecast.page_plan import Plan
 from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Speeds, Workload, thaw_seconds
 from thaw.poll_intervals import first_wait, next_wait
@@ -22,12 +22,14 @@ _LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next
 class Bound(Enum):
     """What a run mostly waits for; the value says it."""
 
-    THAW = planning.BOUND_BY_THAW
-    THAW_QUOTA = planning.BOUND_BY_THAW_QUOTA
-    PAGES = planning.BOUND_BY_PAGES
-    STEPS = planning.BOUND_BY_STEPS
-    PACE = planning.BOUND_BY_PACE
-    PAGE_THAWS = planning.BOUND_BY_PAGE_THAWS
+    THAW = N_("the thaw itself: only a faster tier shortens it")
+    THAW_QUOTA = N_("the restore quota of OSS for this storage class")
+    PAGES = N_("sending page after page: larger pages, more workers or several listers shorten it")
+    STEPS = N_("the account's quota of workflow steps per second: larger groups need fewer steps")
+    PACE = N_("objectsPerSecond in the run's input")
+    PAGE_THAWS = N_(
+        "waiting for each page to thaw before the next is sent: waitFor run avoids that"
+    )
 
 
 @dataclass(frozen=True)

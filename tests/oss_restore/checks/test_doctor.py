@@ -31,7 +31,7 @@ def test_a_sound_deployment_passes_every_check(site: Site, bucket: oss2.Bucket, 
     assert looked.status == 0, looked
     lines = [line.split(":")[0].split(maxsplit=1) for line in looked.out.splitlines()]
     assert lines == [["ok", name] for name in CHECKS]
-    assert looked.err == "all is well\n"
+    assert looked.err == "all checks passed\n"
 
 
 def test_a_flow_that_somebody_has_changed_is_found(
@@ -62,7 +62,7 @@ def test_what_is_in_the_way_is_told_for_each_thing(site: Site, tmp_path: Path, c
     assert finished.status == 3
     found = findings(finished)
     assert list(found) == CHECKS
-    assert "no bucket no-such-bucket" in found["bucket"]["found"]
+    assert "bucket no-such-bucket does not exist" in found["bucket"]["found"]
     assert found["report bucket"]["state"] == "ok"
 
 

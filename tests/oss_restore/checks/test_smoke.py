@@ -165,7 +165,7 @@ def test_a_role_that_cannot_be_had_is_no_fault_of_the_deployment(
     arguments = ("--environments", str(folder), "--cloud", str(site.endpoints_file))
     done = cli("smoke", "e2e", *arguments)
     assert done.status == 3
-    assert f"STS refused to give {role}: NoPermission" in done.err
+    assert f"STS refused to assume {role}: NoPermission" in done.err
 
 
 @contextmanager

@@ -65,7 +65,7 @@ def test_a_flow_needs_a_region(cli: Cli) -> None:
 
 def test_an_endpoints_file_that_is_not_there(cli: Cli) -> None:
     told = complaint(cli, "status", *FLOW, "--cloud", "nosuch.json")
-    assert "cannot read the file of a local cloud nosuch.json" in told
+    assert "cannot read the endpoints file nosuch.json" in told
     assert "oss-restore cloud --endpoints nosuch.json" in told
 
 
@@ -73,7 +73,9 @@ def test_an_endpoints_file_that_is_not_there(cli: Cli) -> None:
 def test_an_endpoints_file_that_is_none(cli: Cli, tmp_path: Path, text: str) -> None:
     path = tmp_path / "endpoints.json"
     path.write_text(text)
-    assert "is not what `oss-restore cloud" in complaint(cli, "status", *FLOW, "--cloud", str(path))
+    assert "was not written by `oss-restore cloud" in complaint(
+        cli, "status", *FLOW, "--cloud", str(path)
+    )
 
 
 def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
@@ -89,7 +91,7 @@ def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
     ("text", "told"),
     [
         ("{", "--input:1: is no JSON"),
-        ("[]", "--input is no JSON object"),
+        ("[]", "--input is not a JSON object"),
         ("@nosuch.json", "nosuch.json: No such file"),
     ],
 )
@@ -98,7 +100,7 @@ def test_an_input_that_cannot_be_read(cli: Cli, closed: Path, text: str, told: s
 
 
 def test_a_run_without_a_bucket(cli: Cli, closed: Path) -> None:
-    assert "which bucket?" in complaint(cli, "start", *FLOW, "--cloud", str(closed))
+    assert "no bucket given" in complaint(cli, "start", *FLOW, "--cloud", str(closed))
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -
 @pytest.mark.parametrize(
     ("assignment", "told"),
     [
-        ("equality", "--set equality: write NAME=VALUE"),
+        ("equality", "--set equality: expected NAME=VALUE"),
         ("nosuch=1", "there is no switch or limit named 'nosuch'"),
         ("equality=fuzzy", "equality is one of gval, strict, not 'fuzzy'"),
         ("event_bytes=many", "event_bytes: "),
@@ -136,7 +138,7 @@ def test_a_setting_that_is_none(
 
 def test_an_account_that_is_none(cli: Cli, tmp_path: Path) -> None:
     arguments = ("--endpoints", str(tmp_path / "endpoints.json"), "--account", "me")
-    assert "write 16 digits" in complaint(cli, "cloud", *arguments)
+    assert "has 16 digits" in complaint(cli, "cloud", *arguments)
 
 
 def test_help_tells_every_field_with_the_contracts_words(cli: Cli) -> None:
@@ -145,7 +147,7 @@ def test_help_tells_every_field_with_the_contracts_words(cli: Cli) -> None:
     for field in fields(RunInput):
         meaning = field.metadata["meaning"]
         assert f"{meaning[0].upper()}{meaning[1:]}" in text
-    assert "--max-keys INTEGER Archived objects per page, 1 to 1000; default: 100." in text
+    assert "--max-keys INTEGER Archived objects per page, 1 to 20000; default: 100." in text
     assert "default: the region's internal one." in text
     assert start.help is not None
     assert " ".join(start.help.split()) in text

@@ -76,7 +76,7 @@ def test_what_is_readable_stays_so_for_longer(site: Site, bucket: oss2.Bucket, c
     run = site.run(**QUICK, **COLD).execution.name
     asked = cli("extend", *site.arguments, "--run", run, "--days", "5")
     assert asked.status == 2
-    assert "10 objects stay readable for 5 days more: about " in asked.err
+    assert "10 objects will stay readable for 5 more days: about " in asked.err
     assert "say --yes" in asked.err
     with site.billing() as bill:
         done = cli(
@@ -95,7 +95,7 @@ def test_what_is_thawing_is_thawed_sooner(site: Site, bucket: oss2.Bucket, cli: 
     with site.control.held_clock():
         asked = cli("upgrade", *site.arguments, "--run", run, "--tier", "Expedited")
         assert asked.status == 2
-        assert "10 objects are thawing, and are asked for at Expedited" in asked.err
+        assert "10 objects that are thawing will be requested at Expedited" in asked.err
         started = cli("upgrade", *site.arguments, "--run", run, "--tier", "Expedited", "--yes")
         site.wait(started.out.strip())
     found = cli("report", *site.arguments, "--run", started.out.strip(), "--json").json
@@ -128,7 +128,7 @@ def test_what_is_readable_in_a_bucket_is_frozen_again(
     arguments = ("refreeze", *site.arguments, "--bucket", BUCKET, "--prefix", "data/001")
     asked = cli(*arguments)
     assert asked.status == 2
-    assert "7 readable objects of oss://e2e-archive are frozen again" in asked.err
+    assert "7 readable objects in oss://e2e-archive will be frozen" in asked.err
     done = cli(*arguments, "--yes")
     assert done.status == 0
     assert done.out.split() == ["refrozen", "7"]
@@ -145,7 +145,7 @@ def test_what_is_still_thawing_is_told_and_exits_1(
         done = cli("refreeze", *site.arguments, "--run", run, "--yes", "--json")
     assert done.status == 1
     assert done.json["counts"] == {"still_thawing": 10}
-    assert "do this again when it is readable" in done.err
+    assert "repeat this when they are readable" in done.err
 
 
 def test_without_the_right_nothing_is_frozen_and_the_right_is_named(

@@ -59,7 +59,7 @@ def test_an_unknown_function_is_told(site: Site, cli: Cli) -> None:
     finished = cli("invoke", *named(site, "nosuch"), "{}")
     assert finished.status == 3
     assert "FunctionNotFound" in finished.err
-    assert "check the function's name" in finished.err
+    assert "check the name of the function" in finished.err
 
 
 @pytest.mark.parametrize(

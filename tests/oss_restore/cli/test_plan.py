@@ -104,8 +104,8 @@ def test_a_manifest_is_looked_up_as_the_run_would(
     shown = cli(
         "plan", *site.arguments, "--bucket", BUCKET, "--manifest", '{"key": "lists/today.csv"}'
     )
-    assert "1 rows of the manifest name objects that are not there" in shown.out
-    assert "1 rows of the manifest can name no object of this bucket" in shown.out
+    assert "1 row of the manifest names an object that does not exist" in shown.out
+    assert "1 row of the manifest cannot name an object of this bucket" in shown.out
     missing = cli(
         "plan", *site.arguments, "--bucket", BUCKET, "--manifest", '{"key": "nosuch.csv"}'
     )
@@ -141,7 +141,7 @@ def test_older_versions_count_where_they_are_asked_for(
 def test_a_bucket_that_is_not_there_is_told(site: Site, cli: Cli) -> None:
     finished = cli("plan", *site.arguments, "--bucket", BUCKET)
     assert finished.status == 3
-    assert f"there is no bucket {BUCKET}" in finished.err
+    assert f"bucket {BUCKET} does not exist" in finished.err
 
 
 def test_a_person_sees_what_there_is_and_what_can_be_chosen(
@@ -183,7 +183,7 @@ def test_settings_that_are_much_sooner_are_advised_as_options(cli: Cli) -> None:
     slow = cli(*many, "--json").json["choices"][0]
     shown = cli(*many).out
     options = "--shards auto --max-keys 1000 --group-size 50 --workers 16"
-    assert f"with {options} it is readable in " in shown
+    assert f"with {options}, everything is readable in " in shown
     fast = cli(*many, *options.split(), "--json").json["choices"][0]
     assert fast["faster"] is None
     assert slow["faster"]["totalSeconds"] == fast["totalSeconds"] < slow["totalSeconds"] / 10

@@ -90,7 +90,7 @@ def test_no_means_no(site: Site, bucket: oss2.Bucket, before: str) -> None:
     assert process.returncode == 4
     assert "nothing was started" in rest
     assert out == ""
-    assert "Time and money, in CNY" in said
+    assert "Time and cost in CNY" in said
     assert last(site) == before
     assert bill.get("oss.requests.RestoreObject", 0) == 0
 
@@ -142,7 +142,7 @@ def test_ctrl_c_while_it_waits_leaves_the_run_alone_and_says_how_to_look_at_it(
     site.fill(archived(6))
     with site.control.held_clock():
         with shell.started("start", *site.arguments, *QUICK, "--yes", "--wait") as process:
-            read_until(process, "is started.")
+            read_until(process, "Started ")
             run = last(site)
             site.wait_for_step(run, "awaitReadable")
             process.send_signal(signal.SIGINT)
@@ -203,7 +203,7 @@ def test_archive_that_can_be_read_directly_is_refused_if_nothing_else_is_asked_f
     assert "can be read directly" in refused(cli, site, "--storage-class", "Archive")
     planned = cli("plan", *site.arguments, "--bucket", BUCKET, "--json").json
     assert planned["obstacles"] == []
-    assert "leave the class out" in planned["notes"][0]
+    assert "exclude the class" in planned["notes"][0]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +215,7 @@ def test_archive_that_can_be_read_directly_is_refused_if_nothing_else_is_asked_f
             ("--prefix", "2020/"),
             f"may not list oss://{BUCKET}/2020/",
         ),
-        ({}, ("--versions", "all"), "may not touch older versions"),
+        ({}, ("--versions", "all"), "may not access older versions"),
         ({}, ("--manifest", '{"bucket": "lists", "key": "a.csv"}'), "oss://lists/a.csv"),
     ],
     ids=["bucket", "prefix", "versions", "manifest"],
@@ -232,7 +232,7 @@ def test_what_the_functions_may_not_do_is_refused_with_what_to_name_where(
     folder = changed(site, tmp_path, **fields)
     complaint = refused(cli, site, "--environments", str(folder), *arguments)
     assert told in complaint
-    assert "in the environment's file, and deploy" in complaint
+    assert "in the environment file, and deploy" in complaint
 
 
 def test_whoever_may_not_list_the_bucket_is_told_which_right_is_missing(
@@ -274,7 +274,7 @@ def in_the_middle(site: Site, change: Callable[[], AbstractContextManager[None]]
     command = ("start", *site.arguments, *QUICK, *pages, "--yes", "--wait", "--json")
     with ExitStack() as held, shell.started(*command) as process:
         held.enter_context(site.control.held_clock())
-        read_until(process, "is started.")
+        read_until(process, "Started ")
         until(lambda: any(state.requested for state in site.control.thaws(BUCKET)))
         with change():
             held.close()

@@ -50,9 +50,9 @@ def test_the_answer_for_scripts(cli: Cli, at: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("dev", "failurs"), "there is no query 'failurs'; did you mean 'failures'?"),
+        (("dev", "failurs"), "unknown query failurs; did you mean 'failures'?"),
         (("dev", "--run", "a or *"), "'a or *' is no run's name"),
-        (("dev*",), "'dev*' names several"),
+        (("dev*",), "dev* matches several environments"),
         (("prod",), "no file has the name 'prod'"),
     ],
 )

@@ -47,8 +47,8 @@ WAITING = replace(
 def test_a_line_tells_objects_rate_place_and_time_left() -> None:
     line = words.line(STATE)
     assert line.startswith(
-        "7 pages listed, 3,000 of 9,000 objects asked for, 30.0/s, 9 thawing or readable before,"
-        " 2 refused, 1 failed; at invokeRestoreFlow; all asked for by 2026-11-24 "
+        "7 pages listed, 3,000 of 9,000 objects requested, 30.0/s, 9 already thawing or readable,"
+        " 2 refused, 1 failed; in step invokeRestoreFlow; all requested by 2026-11-24 "
     )
     assert "(in 0:03:20), readable by " in line
     assert line.endswith("(in 5:03:20)")
@@ -56,15 +56,15 @@ def test_a_line_tells_objects_rate_place_and_time_left() -> None:
 
 def test_a_line_of_a_run_that_waits_tells_what_is_known_to_be_readable() -> None:
     line = words.line(WAITING)
-    assert "3,000 objects asked for, 9 thawing" in line
+    assert "3,000 objects requested, 9 already thawing" in line
     assert "waiting until they are readable, at least 40 readable" in line
-    assert "at awaitReadable, 2 listers, leg 5" in line
-    assert "all asked for by" not in line
+    assert "in step awaitReadable, 2 listers, leg 5" in line
+    assert "all requested by" not in line
 
 
 def test_nothing_is_said_of_what_nobody_knows() -> None:
     bare = RunState(STATE.result, now=START)
-    assert words.line(bare) == "0 pages listed, 0 objects asked for"
+    assert words.line(bare) == "0 pages listed, 0 objects requested"
     assert words.outlook(replace(STATE, expected=None)) == ""
 
 
@@ -92,7 +92,7 @@ def test_a_terminal_shows_a_picture_with_the_last_notices() -> None:
     notices = [Alert(START, f"cause {n}") for n in range(9)]
     picture = shown(replace(WAITING, notices=notices), terminal=True, watch=True)
     assert "run run-1  Running" in picture
-    assert "at awaitReadable, 2 listers, leg 5" in picture
+    assert "in step awaitReadable, 2 listers, leg 5" in picture
     assert "2 of 10" in picture
     assert "cloud time 1 d 1:00:00" in picture
     assert [f"cause {n}" in picture for n in range(9)] == [False] * 4 + [True] * 5

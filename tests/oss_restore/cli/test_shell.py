@@ -21,7 +21,7 @@ def test_a_run_is_looked_at_and_stopped(site: Site, bucket: oss2.Bucket) -> None
         assert (status, json.loads(out)["status"]) == (0, "Running")
         status, out, err = shell.run("stop", *site.arguments)
         assert (status, out) == (0, "")
-        assert err.startswith(f"{run} is stopped.")
+        assert err.startswith(f"Stopped {run}.")
     site.wait(run)
     assert completed("status", *site.arguments, "--run", start=run[:-2]) == [run]
     assert completed("status", *site.arguments, "--run", start="other-") == []

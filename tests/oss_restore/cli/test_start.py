@@ -31,7 +31,7 @@ def test_start_prints_the_runs_name_and_status_tells_how_it_ends(
         running = cli("status", *site.arguments)
     assert running.status == 0
     assert "Running" in running.out
-    assert "1 pages listed, 6 objects asked for, all asked for" in running.out
+    assert "1 page listed, 6 objects requested, all requested" in running.out
     site.wait(name)
     ended = cli("status", *site.arguments)
     assert ended.status == 0
@@ -159,7 +159,7 @@ def test_a_failed_object_exits_1_and_tells_where_the_cause_is(
     finished = cli(*START, *site.arguments, *QUICK_OPTIONS, "--wait")
     assert finished.status == 1
     assert "Succeeded" in finished.out
-    assert "1 objects failed: each is in oss://" in finished.err
+    assert "1 object failed: see oss://" in finished.err
     assert cli("status", *site.arguments).status == 1
 
 
@@ -187,8 +187,8 @@ def test_an_object_without_an_outcome_exits_1(site: Site, cli: Cli) -> None:
     finished = cli("status", "--flow", "lost-two", "--cloud", str(site.endpoints_file))
     client.delete_flow(models.DeleteFlowRequest(name="lost-two"))
     assert finished.status == 1
-    assert "2 objects were listed and have no outcome" in finished.err
-    assert re.search(r"without an outcome +2$", finished.out, re.MULTILINE)
+    assert "2 objects were listed but have no outcome" in finished.err
+    assert re.search(r"without outcome +2$", finished.out, re.MULTILINE)
 
 
 def test_the_legs_of_a_long_run_are_not_the_last_run(
@@ -217,7 +217,7 @@ def test_an_unknown_run_is_told(site: Site, cli: Cli) -> None:
     finished = cli("status", *site.arguments, "--run", "nosuch")
     assert finished.status == 3
     assert "ExecutionNotExists" in finished.err
-    assert "check the run's name" in finished.err
+    assert "check the name of the run" in finished.err
 
 
 def test_a_name_never_starts_two_runs(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
@@ -238,11 +238,14 @@ def test_a_running_run_is_not_taken_for_another_of_its_name(
         assert cli(*arguments, "--prefix", "a/").status == 0
         again = cli(*arguments, "--prefix", "a/")
         assert (again.status, again.out.strip()) == (0, name)
-        assert "is running already, with the same input" in again.err
+        assert "is already running, with the same input" in again.err
         other = cli(*arguments, "--prefix", "b/", "--days", "3")
     assert other.status == 3
     assert other.out == ""
-    assert "is running with another input: days, prefix differ; nothing was started" in other.err
+    assert (
+        "is already running with a different input: days, prefix differ; nothing was started"
+        in other.err
+    )
     assert json.loads(site.wait(name).execution.input)["prefix"] == "a/"
 
 
@@ -266,7 +269,7 @@ def test_where_several_runs_go_on_none_is_guessed(
         runs = sorted(site.start(prefix=prefix) for prefix in ("a/", "b/"))
         stop = cli("stop", *site.arguments)
         assert stop.status == 2
-        assert f"several runs are going on: {', '.join(runs)}" in stop.err
+        assert f"several runs are in progress: {', '.join(runs)}" in stop.err
         assert "--run" in stop.err
         for run in runs:
             assert cli("stop", *site.arguments, "--run", run).status == 0

@@ -20,7 +20,7 @@ def test_a_stopped_run_goes_no_further_and_the_next_one_pays_for_the_rest_only(
             site.wait_for_step(name, "invokeRestoreFlow")
             stopped = cli("stop", *site.arguments)
         assert stopped.status == 0, stopped.err
-        assert stopped.err.startswith(f"{name} is stopped.")
+        assert stopped.err.startswith(f"Stopped {name}.")
         result = site.wait(name)
         assert (result.execution.status, result.error) == ("Stopped", "RunStopped")
         assert "stopped by" in result.cause
@@ -35,7 +35,7 @@ def test_a_stopped_run_goes_no_further_and_the_next_one_pays_for_the_rest_only(
     assert "Stopped" in status.out
     repeated = cli("stop", *site.arguments, "--run", name)
     assert repeated.status == 1
-    assert "has ended already: Stopped" in repeated.err
+    assert "has already ended: Stopped" in repeated.err
 
 
 def test_a_run_that_nobody_has_started_cannot_be_stopped(site: Site, cli: Cli) -> None:

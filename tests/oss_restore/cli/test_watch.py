@@ -209,7 +209,7 @@ def test_watching_survives_a_line_that_is_cut(
         with shell.started("watch", *arguments, "--json") as watching:
             read_until(watching, "stdout", name)
             wire.cut()
-            told = read_until(watching, "stderr", "the run goes on, and this is tried again")
+            told = read_until(watching, "stderr", "the run continues, retrying")
             assert "cannot reach Serverless Workflow" in told
             wire.mend()
             release()

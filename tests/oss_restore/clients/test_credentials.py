@@ -29,7 +29,7 @@ def test_keys_come_from_the_environment(site: Site, keyless: tuple[str, ...]) ->
     )
     status, out, err = shell.run("doctor", *keyless, "--debug", environ=environ)
     assert status == 0, err
-    assert "by keys found in default/env" in out
+    assert "with keys from default/env" in out
     assert secret not in out + err
 
 
@@ -45,7 +45,7 @@ def test_keys_come_from_the_profile_of_the_aliyun_command_line(
     environ = shell.home(tmp_path, json.dumps({"current": "thaw", "profiles": [profile]}))
     status, out, err = shell.run("doctor", *keyless, environ=environ)
     assert status == 0, err
-    assert "by keys found in default/cli_profile" in out
+    assert "with keys from default/cli_profile" in out
 
 
 def test_without_any_it_says_where_it_has_looked_and_what_to_do(
@@ -55,7 +55,7 @@ def test_without_any_it_says_where_it_has_looked_and_what_to_do(
     assert status == 3
     assert "no credentials" in out
     assert "aliyun configure" in out
-    assert err == "1 of 1 checks failed, 0 with a warning\n"
+    assert err == "1 of 1 checks failed, 0 with warnings\n"
 
 
 def test_keys_are_not_shown_where_they_are_printed() -> None:

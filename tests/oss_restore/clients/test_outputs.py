@@ -45,7 +45,7 @@ def test_the_names_are_those_that_the_stack_gives_them() -> None:
     ("text", "told"),
     [
         ("", "Expecting value"),
-        ("[]", "no JSON object"),
+        ("[]", "not a JSON object"),
         ("{}", "account"),
         (json.dumps(TYPED | {"region": {"value": 3}}), "region"),
         (json.dumps({"a": PLAIN, "b": PLAIN}), "account"),

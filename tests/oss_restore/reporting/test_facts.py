@@ -21,11 +21,11 @@ GOOD = totals_of({"Archive": {"requested": 7, "already_readable": 3}})
         (
             report(GOOD, run=replace(RUN, wait_for="none")),
             Verdict.GOOD,
-            "All 10 objects were",
+            "Thawing was requested for all 10 objects.",
         ),
         (report(Totals()), Verdict.GOOD, "There was nothing to thaw."),
         (report(totals_of(OUTCOMES)), Verdict.BAD, "7 of 1,599 objects are not being thawed."),
-        (report(GOOD, status="Running"), Verdict.OPEN, "The run goes on: 7 objects"),
+        (report(GOOD, status="Running"), Verdict.OPEN, "The run is in progress: 7 objects"),
         (report(GOOD, status="Stopped", error="RunStopped"), Verdict.BAD, "The run was stopped"),
         (
             report(GOOD, status="Failed", error="NoSuchBucket"),
@@ -37,7 +37,7 @@ GOOD = totals_of({"Archive": {"requested": 7, "already_readable": 3}})
         (
             report(Totals(planned=GOOD.planned), run=replace(RUN, dry_run=True)),
             Verdict.GOOD,
-            "A dry run: 7 objects would be asked for.",
+            "Dry run: thawing would be requested for 7 objects.",
         ),
     ],
 )

@@ -150,7 +150,7 @@ def test_a_run_longer_than_its_objects_stay_readable_is_a_concern() -> None:
     cold = {"tier": "Expedited", "storage_classes": (COLD_ARCHIVE,)}
     concerned = forecast(objects(200_000_000, COLD_ARCHIVE), run(**BULK, **cold))
     (concern,) = concerned.concerns
-    days = int(concern.partition("ask for ")[2].split()[0])
+    days = int(concern.partition("use ")[2].split()[0])
     assert days > 1
     enough = run(**BULK, **cold, days=days)
     assert forecast(objects(200_000_000, COLD_ARCHIVE), enough).concerns == ()
