@@ -77,7 +77,7 @@ def test_what_is_readable_stays_so_for_longer(site: Site, bucket: oss2.Bucket, c
     asked = cli("extend", *site.arguments, "--run", run, "--days", "5")
     assert asked.status == 2
     assert "10 objects will stay readable for 5 more days: about " in asked.err
-    assert "say --yes" in asked.err
+    assert "confirm with --yes" in asked.err
     with site.billing() as bill:
         done = cli(
             "extend", *site.arguments, "--run", run, "--days", "5", "--yes", "--wait", "--json"

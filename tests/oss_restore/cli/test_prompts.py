@@ -148,7 +148,7 @@ def test_ctrl_c_while_it_waits_leaves_the_run_alone_and_says_how_to_look_at_it(
             process.send_signal(signal.SIGINT)
             _, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
         assert process.returncode == 130
-        assert f"the run {run} goes on" in rest
+        assert f"run {run} continues" in rest
         assert f"--run {run}" in rest
     assert site.wait(run).outcomes == {"requested": 6}
 
@@ -192,7 +192,7 @@ def test_a_bucket_in_another_region_is_refused(site: Site, bucket: oss2.Bucket, 
     site.control.move_bucket(BUCKET, "cn-beijing")
     told = refused(cli, site)
     site.control.move_bucket(BUCKET, site.endpoints.region)
-    assert "is not in cn-hangzhou, where the functions are, but at oss-cn-beijing" in told
+    assert "is not in cn-hangzhou, where the functions run, but at oss-cn-beijing" in told
 
 
 def test_archive_that_can_be_read_directly_is_refused_if_nothing_else_is_asked_for(
@@ -209,7 +209,7 @@ def test_archive_that_can_be_read_directly_is_refused_if_nothing_else_is_asked_f
 @pytest.mark.parametrize(
     ("fields", "arguments", "told"),
     [
-        ({"buckets": [{"name": "others"}]}, (), "no rights on the bucket e2e-archive"),
+        ({"buckets": [{"name": "others"}]}, (), "no access to bucket e2e-archive"),
         (
             {"buckets": [{"name": BUCKET, "prefixes": ["2019/"]}]},
             ("--prefix", "2020/"),

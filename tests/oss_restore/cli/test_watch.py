@@ -72,7 +72,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(site: Site, bucket: oss2.Bucke
             watching.send_signal(signal.SIGINT)
             _, err = watching.communicate(timeout=PATIENCE_SECONDS)
         assert watching.returncode == 130
-        assert f"the run {name} goes on; watch it again with: oss-restore watch e2e" in err
+        assert f"run {name} continues; watch it again with: oss-restore watch e2e" in err
         assert site.workflow.describe(site.deployment.main_flow, name).status == "Running"
     assert site.wait(name).problems == []
 
