@@ -1,4 +1,4 @@
-"""Lengths of time as people read them."""
+"""Formats of durations."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ _UNITS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
 
 def exact(time: timedelta) -> str:
-    """To the second, such as ``2 d 3:04:05``."""
+    """Format a duration to the second, such as ``2 d 3:04:05``."""
     clock = timedelta(seconds=time.seconds)
     return f"{time.days} d {clock}" if time.days else str(clock)
 
 
 def rough(seconds: float) -> str:
-    """Its two largest units, such as ``2 d 3 h``."""
+    """Format a duration in its two largest units, such as ``2 d 3 h``."""
     rest = round(seconds)
     parts: list[str] = []
     for unit, length in _UNITS:

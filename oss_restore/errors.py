@@ -1,4 +1,4 @@
-"""How the command line fails: with a cause, a hint, and an exit code that scripts can rely on."""
+"""Errors of the command line: a message, a hint, and an exit code for scripts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """Exit codes. Documented in docs/cli.md; they never change their meaning."""
+    """Exit codes, documented in docs/cli.md; their meaning never changes."""
 
     OK = 0
     FAILED = 1  # the run ended with failures; the rehearsal, the lint, a check found something
@@ -18,7 +18,7 @@ class ExitStatus(IntEnum):
 
 
 class OperatorError(Exception):
-    """Something the person at the terminal can act on. Shown without a traceback.
+    """An error that the operator can act on, shown without a traceback.
 
     Args:
         message: what is wrong.

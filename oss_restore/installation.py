@@ -1,4 +1,4 @@
-"""What was installed: a checkout of the project, or its wheel, with or without the local cloud."""
+"""What is installed: a checkout or the wheel, with or without the local cloud."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _ROOT: Final = Path(__file__).parents[1]
 
 
 def checkout() -> Path | None:
-    """The root of the checkout that this runs from; None where a wheel was installed."""
+    """Return the root of the checkout; None if the wheel is installed."""
     return _ROOT if (_ROOT / "cdktf.json").is_file() else None
 
 
 def require_checkout(command: str) -> None:
-    """Checks that the project's own files are there.
+    """Check that this is a checkout of the project.
 
     Raises:
         OperatorError: a wheel was installed, which has none of them.
@@ -33,7 +33,7 @@ def require_checkout(command: str) -> None:
 
 
 def require_local_cloud(command: str) -> None:
-    """Checks that what the local cloud is built on was installed.
+    """Check that the dependencies of the local cloud are installed.
 
     Raises:
         OperatorError: it was not.

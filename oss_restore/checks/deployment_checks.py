@@ -1,4 +1,4 @@
-"""What the doctor looks at, in an order in which each helps to understand the next."""
+"""The checks of ``doctor``, ordered so that each helps to understand the next."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Check = Callable[[DeploymentContext], Iterator[CheckResult]]
 
 
 def examine(context: DeploymentContext) -> Iterator[CheckResult]:
-    """Looks at everything; each finding is told as soon as it is there."""
+    """Run every check, and yield each result as soon as it is known."""
     for name, check in _CHECKS:
         try:
             yield from check(context)
@@ -133,7 +133,7 @@ def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
 
 
 def _runs(context: DeploymentContext) -> Iterator[CheckResult]:
-    """Whether the account's quotas are being used; also tells whether runs may be listed."""
+    """Check whether other runs use the account's quotas, and whether runs may be listed."""
     newest = next(context.workflow.executions(context.deployment.main_flow), [])
     running = [execution.name for execution in newest if not execution.ended]
     if running:
@@ -215,7 +215,7 @@ def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
 
 
 def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> CheckResult:
-    """Whether a bucket is where it should be, and may be listed."""
+    """Check that a bucket is in the right region and may be listed."""
     bucket, region = open_bucket(context.target, name), context.target.region
     place = region
     try:
@@ -246,7 +246,7 @@ def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> C
 
 
 def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
-    """Compares the clocks by an answer of OSS's, of whatever kind."""
+    """Compare this machine's clock with the Date header of an OSS response."""
     if context.target.control:
         yield CheckResult(_("clock"), "ok", _("the local cloud has its own clock"))
         return
@@ -259,7 +259,7 @@ def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
 
 
 def clock_finding(seconds: float) -> CheckResult:
-    """What to say of a clock that is so far ahead of OSS's."""
+    """Judge a clock that is this many seconds ahead of the clock of OSS."""
     found = _("{seconds:.0f} s off the clock of OSS").format(seconds=abs(seconds))
     if abs(seconds) < _OFF_SECONDS:
         return CheckResult(_("clock"), "ok", found)

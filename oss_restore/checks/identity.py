@@ -1,4 +1,4 @@
-"""Who the credentials belong to, by STS."""
+"""The identity of the caller, from STS."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _RUNTIME: Final = RuntimeOptions(read_timeout=10_000, connect_timeout=5_000)
 
 @dataclass(frozen=True)
 class CallerIdentity:
-    """A caller, as STS names it."""
+    """The caller's identity, as STS reports it."""
 
     account_id: str
     arn: str
 
 
 def identity_of(target: Target) -> CallerIdentity:
-    """Who calls; needs no right (docs GetCallerIdentity).
+    """Ask STS for the caller's identity, which needs no permission (docs GetCallerIdentity).
 
     Raises:
         OperatorError: STS does not know the keys, or cannot be reached.

@@ -1,4 +1,4 @@
-"""Proves a deployment: everything is in place, and a run that sends nothing goes all the way."""
+"""Test a deployment: everything exists, and a run that sends nothing succeeds."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _THAWED: Final = frozenset({"requested", "already_thawing", "already_readable", 
 
 @dataclass(frozen=True)
 class Check:
-    """Something that must hold for a deployment.
+    """A condition that a deployment must meet.
 
     Attributes:
         name: what was looked at.
@@ -42,20 +42,20 @@ class Check:
 
     @property
     def ok(self) -> bool:
-        """Whether it holds."""
+        """Whether the condition is met."""
         return not self.problem
 
 
 @dataclass(frozen=True)
 class ArchivedObject:
-    """An object to thaw, and to pay for."""
+    """An object to thaw for real, which costs money."""
 
     bucket: str
     key: str
 
     @classmethod
     def parse(cls, url: str, environment: Environment) -> ArchivedObject:
-        """Reads ``oss://BUCKET/KEY``.
+        """Parse ``oss://BUCKET/KEY``.
 
         Raises:
             OperatorError: it is none, or no run of the environment may thaw it.
@@ -95,7 +95,7 @@ class Smoke:
         self._workflow = WorkflowClient(target)
 
     def checks(self, thaw: ArchivedObject | None = None) -> Iterator[Check]:
-        """Every check, as soon as it is done. Runs are started only where all is in place.
+        """Yield every check as soon as it is done; start runs only if everything exists.
 
         Args:
             thaw: an object to thaw for real, at the end.

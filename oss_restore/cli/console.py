@@ -1,4 +1,4 @@
-"""What the terminal shows: results on stdout, progress and complaints on stderr."""
+"""Terminal output: results on stdout, progress and errors on stderr."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ err = Console(stderr=True, highlight=False)
 
 
 def print_json(document: Mapping[str, object]) -> None:
-    """Prints one JSON object on one line of stdout, whatever the terminal's width."""
+    """Print a JSON object on one line of stdout, whatever the width of the terminal."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     sys.stdout.flush()  # whoever reads along waits for it
 
 
 class Step:
-    """A step in progress. What :meth:`say` says last stays beside its title."""
+    """A step in progress; its last note stays beside its title."""
 
     def __init__(self, title: str, spinner: Status | None) -> None:
         self._title = title
@@ -31,7 +31,7 @@ class Step:
         self.note = ""
 
     def say(self, note: str) -> None:
-        """Tells how far the step is."""
+        """Show how far the step has come."""
         self.note = note
         if self._spinner is not None:
             self._spinner.update(escape(f"{self._title}: {note}"))
@@ -39,7 +39,7 @@ class Step:
 
 @contextmanager
 def step(title: str, console: Console = err, *, spinner: bool = True) -> Iterator[Step]:
-    """Shows a step while it runs, and how long it took once it is done.
+    """Show a step while it runs, and its duration when it is done.
 
     Args:
         title: what is being done.

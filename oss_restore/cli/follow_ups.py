@@ -1,4 +1,4 @@
-"""Prepares runs that follow from a run of a deployment, and the questions that come before them."""
+"""Inputs of runs that follow another run, and the questions to confirm them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from thaw.run_input import RunInput
 def prepare_retry(
     context: DeploymentContext, before: str, name: str, changes: Mapping[str, object]
 ) -> tuple[dict[str, Any], int]:
-    """The input of a run over what failed in another, and how many objects that is.
+    """Make the input of a run over what failed in another, and count its objects.
 
     Its manifest is in the report bucket then.
 
@@ -56,7 +56,7 @@ def prepare_retry(
 
 
 def input_of(context: DeploymentContext, run: str, **changes: object) -> dict[str, Any]:
-    """The input of a run, with changes.
+    """Make a new run's input from another run's, with changes.
 
     Raises:
         OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
@@ -69,7 +69,7 @@ def input_of(context: DeploymentContext, run: str, **changes: object) -> dict[st
 
 
 def question_of_extension(context: DeploymentContext, given: Mapping[str, Any], days: int) -> str:
-    """What is about to stay readable for longer, and what that costs."""
+    """Ask about objects that will stay readable for longer, and what that costs."""
 
     def counted(survey: Survey) -> str:
         return _(
@@ -96,7 +96,7 @@ def question_of_extension(context: DeploymentContext, given: Mapping[str, Any], 
 
 
 def question_of_upgrade(context: DeploymentContext, given: Mapping[str, Any], tier: str) -> str:
-    """What is about to be thawed sooner."""
+    """Ask about objects that will be requested at a faster tier."""
 
     def counted(survey: Survey) -> str:
         return _(
@@ -116,12 +116,12 @@ def question_of_upgrade(context: DeploymentContext, given: Mapping[str, Any], ti
 
 
 def objects(loads: Mapping[str, ObjectLoad]) -> int:
-    """How many there are, of all classes together."""
+    """Count the objects of all classes."""
     return sum(load.objects for load in loads.values())
 
 
 def count(context: DeploymentContext, run: RunInput) -> Survey:
-    """Counts by listing how a run's scope stands, and says on stderr how far it is.
+    """Count the objects in a run's scope by listing, with progress on stderr.
 
     Raises:
         OperatorError: OSS refuses a call.

@@ -1,4 +1,4 @@
-"""Arguments that are JSON, or name a file of it."""
+"""Arguments that are JSON or name a JSON file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from oss_restore.errors import ExitStatus, OperatorError
 
 
 def read_argument(argument: str, name: str) -> tuple[str, object]:
-    """The JSON of an argument, as it is written and as it is meant.
+    """Read a JSON argument, as text and as the parsed document.
 
     Args:
         argument: JSON; ``@FILE``; or ``-`` for the standard input.

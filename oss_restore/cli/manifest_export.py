@@ -1,4 +1,4 @@
-"""From what ``export-manifest`` was given to a file."""
+"""The work of ``export-manifest``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def export(
     outcomes: Sequence[Outcome],
     to: Path | None,
 ) -> int:
-    """Writes a manifest; returns how many rows it has.
+    """Write a manifest, and return its number of rows.
 
     Args:
         context: the deployment and its cloud.

@@ -1,4 +1,4 @@
-"""From what a command was given to a plan."""
+"""Plans from the arguments of a command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def terms(
     prices: Path | None = None,
     currency: Currency = "CNY",
 ) -> Terms:
-    """What a forecast depends on beside the run.
+    """Collect what a forecast depends on besides the run.
 
     Args:
         environment: that would run it.
@@ -62,7 +62,7 @@ def terms(
 def plan_of_bucket(
     context: DeploymentContext, run: RunInput, terms: Terms, *, offer: Offer = choices
 ) -> RunPlan:
-    """Reads what the run would find, and says on stderr how far it is.
+    """Plan a run by listing its bucket, with progress on stderr.
 
     Args:
         context: the deployment that would run it.
@@ -80,7 +80,7 @@ def plan_of_bucket(
 def plan_of_objects(
     run: RunInput, terms: Terms, objects: int, size: float, *, others: int
 ) -> RunPlan:
-    """Plans for so many objects, of each of the run's classes as many.
+    """Plan a run over a number of objects, spread evenly over the run's classes.
 
     Args:
         run: what would be asked for.
@@ -97,7 +97,7 @@ def plan_of_objects(
 
 
 def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:
-    """The input of a run on the context's deployment, complete.
+    """Complete the input of a run on the context's deployment.
 
     Raises:
         OperatorError: no bucket is named, or a field is wrong.
@@ -112,7 +112,7 @@ def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunIn
 
 
 def run_anywhere(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:
-    """The input of a run on a bucket that is not there yet.
+    """Complete the input of a run on a bucket that does not exist yet.
 
     Raises:
         OperatorError: a field is wrong.
@@ -142,7 +142,7 @@ def _quotas(assignments: Sequence[str]) -> Quotas:
 
 @contextmanager
 def _reading() -> Iterator[Progress]:
-    """Shows how far a listing is: in place on a terminal, a line now and then elsewhere."""
+    """Show the progress of a listing: in place on a terminal, now and then a line elsewhere."""
     with step(_("List the bucket")) as shown:
         due = monotonic() + _LINE_SECONDS
 

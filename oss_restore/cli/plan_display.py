@@ -1,4 +1,4 @@
-"""Shows a plan to a person."""
+"""A plan as text."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def show_plan(plan: RunPlan, commands: Sequence[str], console: Console) -> None:
-    """Prints a plan.
+    """Print a plan.
 
     Args:
         plan: the plan.
@@ -64,7 +64,7 @@ def show_plan(plan: RunPlan, commands: Sequence[str], console: Console) -> None:
 
 
 def size(count: float) -> str:
-    """Bytes as people read them."""
+    """Format a number of bytes."""
     unit = 0
     while count >= 1024 and unit < len(_UNITS) - 1:  # noqa: PLR2004 - what a KiB is
         count, unit = count / 1024, unit + 1
@@ -100,7 +100,7 @@ def _states(survey: Survey, name: str) -> Iterator[tuple[str, ObjectLoad]]:
 
 
 def _choices(choices: Sequence[TierChoice]) -> Table:
-    """A column for each choice, so that it fits a narrow terminal."""
+    """Lay choices out as columns, to fit a narrow terminal."""
     table = Table()
     table.add_column(_("tier"))
     for choice in choices:
@@ -123,7 +123,7 @@ def _rows(choices: Sequence[TierChoice]) -> Iterator[tuple[str, list[str]]]:
 
 
 def _days(choice: TierChoice) -> str:
-    """One number where it is the same for all classes, or one for each in their order."""
+    """Format the days: one number if it is the same for all classes, else one for each."""
     return "/".join(str(days) for days in dict.fromkeys(choice.days.values()))
 
 
@@ -168,7 +168,7 @@ def _remarks(plan: RunPlan) -> Iterator[str]:
 
 
 def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
-    """What is to be said, with the tiers that it is to be said of."""
+    """Group the remarks, each with the tiers that it applies to."""
     remarks: defaultdict[str, list[str]] = defaultdict(list)
     for choice in choices:
         found = choice.forecast

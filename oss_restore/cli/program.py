@@ -1,4 +1,4 @@
-"""The program: its commands in groups, each imported when it is needed."""
+"""The program: groups of commands, each imported when it is needed."""
 
 from __future__ import annotations
 

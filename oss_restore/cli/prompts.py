@@ -1,4 +1,4 @@
-"""Asks before something that costs or cannot be undone."""
+"""Confirmation before something that costs money or cannot be undone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oss_restore.language import gettext as _
 
 
 def ask(question: Callable[[], str], *, yes: bool) -> None:
-    """Goes on only if the answer is yes. Anything else is no, and then nothing is done.
+    """Ask for confirmation, and return only if the answer is yes.
 
     Args:
         question: what is about to be done, and what it costs; not asked for where it need not be.
@@ -34,5 +34,5 @@ def ask(question: Callable[[], str], *, yes: bool) -> None:
 
 
 def means_yes(answer: str) -> bool:
-    """Whether an answer is a yes; whatever else it is, it is a no."""
+    """Return whether an answer means yes; anything else means no."""
     return answer.strip().lower() in {"y", "yes", "是"}

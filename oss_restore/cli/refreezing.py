@@ -1,4 +1,4 @@
-"""From what ``refreeze`` was given to what it has frozen."""
+"""The work of ``refreeze``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _WORKERS = 16
 
 
 def of_run(context: DeploymentContext, run: str, *, yes: bool) -> Refrozen:
-    """Freezes what a run has thawed.
+    """Freeze what a run has thawed.
 
     Raises:
         OperatorError: there is no such run, the answer is no, or OSS refuses a call.
@@ -57,7 +57,7 @@ def of_run(context: DeploymentContext, run: str, *, yes: bool) -> Refrozen:
 
 
 def of_bucket(context: DeploymentContext, bucket: str, prefix: str, *, yes: bool) -> Refrozen:
-    """Freezes what is readable in a bucket.
+    """Freeze what is readable in a bucket.
 
     Raises:
         OperatorError: the answer is no, or OSS refuses a call.
@@ -82,7 +82,7 @@ def of_bucket(context: DeploymentContext, bucket: str, prefix: str, *, yes: bool
 
 
 def report(done: Refrozen, *, as_json: bool) -> NoReturn:
-    """Says what became of the objects, and ends the command."""
+    """Report what happened to the objects, and end the command."""
     counts = {kind.value: done.counts[kind] for kind in Refreeze if done.counts[kind]}
     if as_json:
         print_json({"counts": counts, "unfinished": done.unfinished, "problems": done.problems})

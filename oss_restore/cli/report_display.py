@@ -16,7 +16,7 @@ from oss_restore.reporting.formatting import shown, span
 
 
 def print_report(report: RunReport, console: Console) -> None:
-    """Prints it in a screenful."""
+    """Print the report in a screenful."""
     execution = report.state.result.execution
     console.print(report.sentence, soft_wrap=True)
     facts = Table.grid(padding=(0, 2))
@@ -78,7 +78,7 @@ def _classes(report: RunReport) -> Table:
 
 
 def print_causes(causes: Sequence[Cause], console: Console) -> None:
-    """Prints why objects are not thawed, and what to do."""
+    """Print why objects are not thawed, and what to do."""
     for cause in causes:
         status = f", HTTP {cause.http_status}" if cause.http_status else ""
         code = f" {cause.code}" if cause.code else ""

@@ -1,4 +1,4 @@
-"""Shows a run while it goes on: a live picture on a terminal, a line now and then elsewhere."""
+"""The live display of a run: a panel on a terminal, now and then a line elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Show: TypeAlias = Callable[[RunState], None]
 
 @contextmanager
 def run_display(title: str, console: Console, watch: WatchBucket | None = None) -> Iterator[Show]:
-    """Yields the function that shows how far a run is.
+    """Yield the function that shows the state of a run.
 
     Args:
         title: what is going on.
@@ -50,7 +50,7 @@ def run_display(title: str, console: Console, watch: WatchBucket | None = None) 
 
 @dataclass
 class _Lines:
-    """Plain lines, when something has changed, and not too often; notices at once."""
+    """Plain lines, when something has changed but not too often; alerts at once."""
 
     title: str
     console: Console
@@ -99,7 +99,7 @@ class _Picture:
     _notices: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTICES_SHOWN))
 
     def of(self, state: RunState) -> Group:
-        """The picture of a run that stands like this."""
+        """Draw the panel for the state of a run."""
         self._notices.extend(notice.text for notice in state.notices)
         wall = timedelta(seconds=int(monotonic() - self._started))
         heading = Text.assemble(

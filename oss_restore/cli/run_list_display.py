@@ -16,7 +16,7 @@ _DASH: Final = "–"  # noqa: RUF001 - a dash
 
 
 def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
-    """Prints a page of runs for a person, whole however narrow the terminal is."""
+    """Print a page of runs, unwrapped however narrow the terminal is."""
     rows = [_headings(), *map(_row, runs)]
     widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:

@@ -72,7 +72,7 @@ input_option = option(
 
 
 def run_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of a run's input; pass it what was given, as ``given``.
+    """Add the options of a run's input to a command, which receives their values as ``given``.
 
     That has JSON names, and nothing but what stands on the command line: defaults are applied by
     the deployment.
@@ -94,7 +94,7 @@ def run_options(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def _grouped() -> dict[str, list[Field[Any]]]:
-    """The contract's fields by the headings above them."""
+    """Group the contract's fields by their headings."""
     known = {field.name: field for field in fields(RunInput)}
     groups = {title: [known.pop(name) for name in names] for title, names in _GROUPS.items()}
     groups[[*groups][-1]].extend(known.values())
@@ -115,7 +115,7 @@ def _lists(given: Given) -> Given:
 
 
 def as_arguments(given: Mapping[str, object]) -> list[str]:
-    """The options that give these fields, by JSON names."""
+    """Convert an input, by JSON names, to the options that give it."""
     return [
         word
         for field in fields(RunInput)
@@ -143,7 +143,7 @@ def _name(field: Field[Any]) -> str:
 def _option(
     heading: str, field: Field[Any], hint: object
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """An option whose type follows from the field's."""
+    """Make the option of a field."""
     name, repeatable = _name(field), get_origin(hint) is tuple
     if hint is bool:
         name = f"{name}/--no-{name.removeprefix('--')}"
@@ -162,7 +162,7 @@ def _option(
 
 
 def _click_type(hint: object) -> click.ParamType[Any]:
-    """The option's type for a field's type: a choice, a number, or a text."""
+    """Choose the option's type for the type of a field."""
     if get_origin(hint) is Literal:
         return click.Choice(get_args(hint))
     simple = {*(get_args(hint) or (hint,))} - {type(None)}
@@ -186,7 +186,7 @@ def _help(field: Field[Any], hint: object) -> str:
 
 
 def read_input(argument: str | None) -> Given:
-    """Reads ``--input``.
+    """Read ``--input``.
 
     Raises:
         OperatorError: it is no JSON object.

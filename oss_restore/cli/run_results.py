@@ -1,4 +1,4 @@
-"""Shows what a run came to, and ends the command accordingly."""
+"""The result of a run: as text, as JSON, and as an exit code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BY_ERROR: Final = {
 
 
 def status_of(result: Result) -> ExitStatus:
-    """The exit code for a run, as far as it is."""
+    """Return the exit code for the state of a run."""
     if result.execution.status == "Stopped":
         return ExitStatus.STOPPED
     if not result.problems:
@@ -33,14 +33,14 @@ def status_of(result: Result) -> ExitStatus:
 
 
 def end_with(result: Result) -> NoReturn:
-    """Ends the command: says what is wrong with the run, if anything."""
+    """End the command, after naming the problems of the run."""
     for problem in result.problems:
         err.print(problem, markup=False, soft_wrap=True)
     raise click.exceptions.Exit(status_of(result))
 
 
 def print_state(state: RunState, *, as_json: bool) -> None:
-    """Prints a run for a person, or as one JSON object."""
+    """Print a run as text or as one JSON object."""
     if as_json:
         print_json(document(state))
         return
@@ -51,7 +51,7 @@ def print_state(state: RunState, *, as_json: bool) -> None:
 
 
 def document(state: RunState) -> dict[str, object]:
-    """A run for scripts."""
+    """Convert a run to its JSON object."""
     result, estimate = state.result, estimate_of(state)
     execution = result.execution
     return {

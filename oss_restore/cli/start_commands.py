@@ -1,4 +1,4 @@
-"""The commands that start a plan's choices."""
+"""The commands that start the choices of a plan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from thaw.run_input import RunInput
 def start_commands(
     plan: RunPlan, deployment: list[str], given: Given, input_: str | None
 ) -> list[str]:
-    """The commands that take a plan's choices, one for each.
+    """Return the ``start`` command of each choice.
 
     Args:
         plan: the plan.
@@ -33,7 +33,7 @@ def start_commands(
 
 
 def _chosen(choice: TierChoice, run: RunInput) -> Given:
-    """What a choice adds to what was asked for."""
+    """Return what a choice adds to the given input."""
     chosen: Given = {}
     if choice.run.tier != run.tier:
         chosen["tier"] = choice.run.tier

@@ -1,4 +1,4 @@
-"""Starts a run that follows from another one, and follows it if asked to."""
+"""Submission of a run that follows another one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oss_restore.runs.submission import submit
 def start_run(
     context: DeploymentContext, name: str, given: Mapping[str, Any], *, wait: bool, as_json: bool
 ) -> None:
-    """Starts a run, and prints its name, or what it comes to.
+    """Start a run, and print its name or, when waiting, its result.
 
     Args:
         context: the deployment and its cloud.

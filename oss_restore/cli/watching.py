@@ -1,4 +1,4 @@
-"""From a command's arguments to a run that is looked at, and followed."""
+"""Watching a run from the command line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def follow_to_its_end(
     as_json: bool = False,
     stream: bool = False,
 ) -> NoReturn:
-    """Shows a run until it ends, prints what it came to, and ends the command accordingly.
+    """Show a run until it ends, print its result, and exit with its status.
 
     Args:
         context: the deployment and its cloud.

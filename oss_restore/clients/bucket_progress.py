@@ -1,4 +1,4 @@
-"""How the objects of a bucket in a local cloud stand."""
+"""The restore state of a bucket in a local cloud."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True)
 class ClassState:
-    """How the objects of one storage class stand."""
+    """The restore state of the objects of one storage class."""
 
     storage_class: str
     objects: int
@@ -24,7 +24,7 @@ class ClassState:
 
 @dataclass(frozen=True)
 class BucketProgress:
-    """How a bucket stands, and how many seconds of cloud time the run has taken until then."""
+    """The restore state of a bucket, and the cloud time in seconds since the watch began."""
 
     classes: Sequence[ClassState]
     seconds: float

@@ -1,4 +1,4 @@
-"""Keeps calls within a rate, so that whoever watches a run leaves room for others."""
+"""Rate limits, so that watching a run leaves room for other callers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Pace:
-    """A bucket of tokens: each call takes one, and waits where there is none.
+    """A token bucket: each call takes a token, and waits for one if there is none.
 
     Attributes:
         burst: calls that may follow each other at once.
@@ -27,7 +27,7 @@ class Pace:
         self._tokens, self._at = self.burst, self.monotonic()
 
     def wait(self) -> None:
-        """Waits until the next call may be made."""
+        """Wait until the next call may be made."""
         self._fill()
         if self._tokens < 1:
             self.sleep((1 - self._tokens) / self.per_second)
@@ -42,7 +42,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Paces:
-    """Of the actions that have a limit of their own (docs 2849627): half of what an account has.
+    """The rate limits of single actions: half of the account's quota (docs 2849627).
 
     Attributes:
         looks: DescribeExecution and GetExecutionHistory; an account has 50 at once, 5 a second.

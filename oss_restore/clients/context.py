@@ -1,4 +1,4 @@
-"""The deployment that a command is about, and the clients of the cloud that it is in."""
+"""The deployment that a command works on, and the clients of its cloud."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class DeploymentContext:
-    """What a command's arguments name. Nothing is read or called before it is asked for.
+    """The deployment named by a command's arguments; read and called lazily.
 
     Attributes:
         environment: its name.
@@ -62,7 +62,7 @@ class DeploymentContext:
 
     @cached_property
     def deployment(self) -> Deployment:
-        """The deployment, as it tells of itself where its outputs can be read.
+        """The deployment, from its outputs where they can be read.
 
         Raises:
             OperatorError: the arguments name none, or it cannot be read.
@@ -77,7 +77,7 @@ class DeploymentContext:
 
     @property
     def named_environment(self) -> Environment | None:
-        """The environment, by its file alone; None where none is named.
+        """The environment, from its file alone; None if none is named.
 
         Raises:
             OperatorError: there is no such environment, or its file is wrong.
@@ -86,7 +86,7 @@ class DeploymentContext:
 
     @cached_property
     def target(self) -> Target:
-        """Where calls go, and as whom.
+        """The endpoints to call, and the credentials to sign with.
 
         Raises:
             OperatorError: the file of the local cloud is none, or there are no credentials.
@@ -119,7 +119,7 @@ class DeploymentContext:
 
     @property
     def reported(self) -> Deployment:
-        """The deployment, with its report bucket.
+        """The deployment, which must have a known report bucket.
 
         Raises:
             OperatorError: the arguments do not tell of one.
@@ -132,7 +132,7 @@ class DeploymentContext:
         return self.deployment
 
     def arguments(self) -> list[str]:
-        """The arguments again, for a command that is shown; without what the shell says anyway."""
+        """Return the arguments, to show a command, without those of environment variables."""
         options = {
             "--environments": None if self.folder == Path("environments") else self.folder,
             "--outputs": self.outputs,
@@ -157,7 +157,7 @@ class DeploymentContext:
 
     @cached_property
     def _named(self) -> Deployment:
-        """The deployment by its names alone."""
+        """The deployment, from its names alone."""
         if self.flow:
             return Deployment(region=self.region or "", main_flow=self.flow)
         if self.environment and (self.outputs is None or self.folder.is_dir()):

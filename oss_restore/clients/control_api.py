@@ -1,4 +1,4 @@
-"""The local cloud's control API: what no real cloud offers."""
+"""A client of the local cloud's control API, which no real cloud has."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from oss_restore.language import gettext as _
 
 
 class SeedObject(BaseModel):
-    """An object that appears in a bucket without being uploaded; its body is made up on reading."""
+    """An object that appears in a bucket without an upload; its body is generated when read."""
 
     key: str
     size: int
@@ -25,7 +25,7 @@ class SeedObject(BaseModel):
 
 
 class ControlClient:
-    """Calls of the control API.
+    """The calls of the control API.
 
     Args:
         endpoints: of the cloud, with its token.
@@ -66,7 +66,7 @@ class ControlClient:
         return document
 
     def seed(self, bucket: str, objects: Iterable[SeedObject]) -> int:
-        """Puts objects into a bucket at once; returns how many."""
+        """Create objects in a bucket at once, and return their number."""
         lines = "\n".join(o.model_dump_json() for o in objects)
         answer = self._ask(
             "POST",
@@ -77,7 +77,7 @@ class ControlClient:
         return int(answer["objects"])
 
     def thaws(self, bucket: str) -> list[ClassState]:
-        """How a bucket's objects stand, by storage class. Not billed, unlike a listing."""
+        """Return the restore state of a bucket by storage class; unlike a listing, unbilled."""
         return [
             ClassState(
                 storage_class,
@@ -89,33 +89,33 @@ class ControlClient:
         ]
 
     def move_bucket(self, bucket: str, region: str) -> None:
-        """Puts a bucket into another region, where it is out of reach, or back into this one."""
+        """Move a bucket to another region, where it is out of reach, or back."""
         self._ask("PUT", f"/buckets/{bucket}/region", json={"region": region})
 
     def watch(self, bucket: str) -> WatchBucket:
-        """What a run's display looks at: the bucket, and the time since this call."""
+        """Return a function that reads the state of a bucket and the cloud time since this call."""
         started = self.now()
         return lambda: BucketProgress(self.thaws(bucket), self.now() - started)
 
     def meters(self) -> dict[str, float]:
-        """Everything billable so far, by name."""
+        """Return everything billable so far, by name."""
         return dict(self._ask("GET", "/meters"))
 
     def now(self) -> float:
-        """Cloud time, in seconds since 1970."""
+        """Return the cloud time, in seconds since 1970."""
         return float(self._ask("GET", "/clock")["now"])
 
     def advance(self, seconds: float) -> None:
-        """Moves cloud time forward."""
+        """Move the cloud time forward."""
         self._ask("POST", "/clock/advance", json={"seconds": seconds})
 
     def hold_clock(self) -> None:
-        """Keeps the clock from jumping: what waits goes on waiting."""
+        """Keep the clock from jumping, so that what waits keeps waiting."""
         self._ask("POST", "/clock/hold", json=self._holder)
 
     @contextmanager
     def held_clock(self) -> Iterator[None]:
-        """Holds the clock while the block runs."""
+        """Hold the clock while the block runs."""
         self.hold_clock()
         try:
             yield
@@ -123,26 +123,26 @@ class ControlClient:
             self._ask("POST", "/clock/release", json=self._holder)
 
     def set(self, changes: Mapping[str, str | float | None]) -> None:
-        """Sets switches and limits, for what starts from now on."""
+        """Set switches and limits for what starts from now on."""
         self._ask("PUT", "/settings", json=dict(changes))
 
     def add_fault(self, **rule: object) -> None:
-        """Puts a fault rule in force."""
+        """Add a fault rule."""
         self._ask("POST", "/faults", json=rule)
 
     def clear_faults(self) -> None:
-        """Takes every fault rule out of force."""
+        """Remove every fault rule."""
         self._ask("DELETE", "/faults", json={})
 
     def processes(self, account_id: str) -> dict[int, str]:
-        """The processes of an account's functions: ``service/function`` by process id."""
+        """Return the processes of functions: ``service/function`` by process ID."""
         found = self._ask("GET", "/processes")[account_id]
         return {process["pid"]: process["function"] for process in found}
 
     def warnings(self) -> list[str]:
-        """What went wrong beside the functions, such as log lines that were lost."""
+        """Return problems outside the functions, such as lost log lines."""
         return [text for texts in self._ask("GET", "/warnings").values() for text in texts]
 
     def resources(self) -> dict[str, list[str]]:
-        """Names of everything that exists, by kind; kinds without any are left out."""
+        """Return the names of everything that exists, by kind."""
         return dict(self._ask("GET", "/resources"))

@@ -1,4 +1,4 @@
-"""Whose keys calls are signed with: found as every tool of Alibaba Cloud finds them."""
+"""The credentials that sign calls, found as Alibaba Cloud's own tools find them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ logging.getLogger("credentials").setLevel(logging.CRITICAL)
 
 @dataclass(frozen=True)
 class AccessKeys:
-    """Keys as they are now; they change where they are temporary.
+    """Access keys, which change if they are temporary.
 
     Attributes:
         found_in: where the official library has found them, such as ``default/env``.
@@ -32,7 +32,7 @@ class AccessKeys:
 
 
 class CallerCredentials:
-    """Keys that are asked for at each call, so that temporary ones are renewed.
+    """Credentials that are read for each call, so that temporary ones are renewed.
 
     Args:
         client: of the official library.
@@ -43,14 +43,14 @@ class CallerCredentials:
 
     @classmethod
     def found(cls) -> CallerCredentials:
-        """The first of environment variables, OIDC, profile files, and the instance's RAM role."""
+        """Find keys in environment variables, OIDC, profile files or the instance's RAM role."""
         return cls(Client())
 
     @classmethod
     def fixed(
         cls, access_key_id: str, access_key_secret: str, token: str = ""
     ) -> CallerCredentials:
-        """These keys, as they are: they last, or nobody can renew them here.
+        """Use fixed keys, which last or cannot be renewed here.
 
         Args:
             access_key_id: the public one.
@@ -69,7 +69,7 @@ class CallerCredentials:
         )
 
     def keys(self) -> AccessKeys:
-        """The keys as they are now.
+        """Return the current keys.
 
         Raises:
             OperatorError: there are none.

@@ -1,4 +1,4 @@
-"""What the command line needs to know of a deployment."""
+"""What the command line knows about a deployment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oss_restore.errors import ExitStatus, OperatorError
 
 @dataclass(frozen=True)
 class Deployment:
-    """Names of what is deployed; where a flow is all, only it and the region are known.
+    """The names of what is deployed; of a flow named by --flow, only that and the region.
 
     Attributes:
         report_bucket: where the runs' ledgers are.
@@ -37,7 +37,7 @@ class Deployment:
 
 
 def load_environment(name: str, folder: Path) -> Environment:
-    """An environment.
+    """Load an environment.
 
     Raises:
         OperatorError: there is no such environment, or its file is wrong.
@@ -50,7 +50,7 @@ def load_environment(name: str, folder: Path) -> Environment:
 
 
 def by_environment(name: str, folder: Path) -> Deployment:
-    """The deployment of an environment, by the names that its file gives it.
+    """Describe the deployment of an environment by the names that follow from its file.
 
     Raises:
         OperatorError: there is no such environment, or its file is wrong.
@@ -59,7 +59,7 @@ def by_environment(name: str, folder: Path) -> Deployment:
 
 
 def deployment_of(environment: Environment) -> Deployment:
-    """The deployment of an environment, by the names that its file gives it."""
+    """Describe the deployment of an environment by the names that follow from its file."""
     names = Names(environment)
     return Deployment(
         region=environment.region,
@@ -74,7 +74,7 @@ def deployment_of(environment: Environment) -> Deployment:
 
 
 def by_outputs(outputs: Outputs, environment: Environment | None = None) -> Deployment:
-    """The deployment that has these outputs."""
+    """Describe the deployment that has these outputs."""
     return Deployment(
         region=outputs.region,
         main_flow=outputs.main_flow,

@@ -15,7 +15,7 @@ _STATE_FIELD = "terraform_version"  # that a state has, and outputs have not
 
 
 class Outputs(BaseModel):
-    """What a deployment tells of itself; its names are those of ``infra.model.names.OutputKey``."""
+    """The outputs of a deployment, by the names in ``infra.model.names.OutputKey``."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -30,7 +30,7 @@ class Outputs(BaseModel):
 
 
 def read_outputs(path: Path, stack: str | None = None) -> Outputs:
-    """Reads a file of ``cdktf deploy --outputs-file``, ``terraform output -json``, or a state.
+    """Read a file of ``cdktf deploy --outputs-file``, ``terraform output -json``, or a state.
 
     Args:
         path: of the file.
@@ -54,7 +54,7 @@ def read_outputs(path: Path, stack: str | None = None) -> Outputs:
 
 
 def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
-    """The outputs in such a file.
+    """Parse the outputs in such a file.
 
     Args:
         text: of the file.
@@ -85,7 +85,7 @@ def parse_outputs(text: bytes, place: str, stack: str | None = None) -> Outputs:
 
 
 def is_empty_state(text: bytes) -> bool:
-    """Whether it is a state without outputs: nothing is deployed, or no longer."""
+    """Return whether it is a state without outputs, of nothing deployed."""
     try:
         document = parse_json(text, Path("state"))
     except FileError:
@@ -94,7 +94,7 @@ def is_empty_state(text: bytes) -> bool:
 
 
 def _plain(document: object, stack: str | None) -> Mapping[str, object]:
-    """Values by name, whichever of the forms they are in."""
+    """Return the values by name, from any of the forms."""
     if not isinstance(document, dict):
         raise ValueError(_("not a JSON object"))  # noqa: TRY004 - told as any other fault
     if _STATE_FIELD in document:

@@ -1,4 +1,4 @@
-"""Whom calls are made as: the keys at hand, or a role that is assumed with them."""
+"""Assuming the role that deploys an environment."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class _Answer(BaseModel):
 
 
 def as_deployer(target: Target, environment: Environment) -> Target:
-    """The target as the role that deploys the environment, where Terraform assumes one, too.
+    """Return the target with the credentials of the role that Terraform assumes, if any.
 
     Raises:
         OperatorError: STS refused it, or could not be reached.

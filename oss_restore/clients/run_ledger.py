@@ -1,4 +1,4 @@
-"""The runs' ledgers, as an operator's machine reaches them."""
+"""The ledgers of runs, as an operator's machine reads them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUMMARY: Final = TypeAdapter(dict[str, object])
 
 
 def open_ledger(target: Target, deployment: Deployment, run: str) -> Ledger:
-    """A run's ledger, whether there is one or not.
+    """Open the ledger of a run, whether or not it exists.
 
     Args:
         target: where to call, and as whom.
@@ -34,7 +34,7 @@ def open_ledger(target: Target, deployment: Deployment, run: str) -> Ledger:
 
 @contextmanager
 def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
-    """Tells what reading a run's ledger within the block has failed with.
+    """Turn errors of reading a run's ledger into messages.
 
     Raises:
         OperatorError: in place of the errors of a ledger's calls.
@@ -45,7 +45,7 @@ def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
 
 
 def read_input(ledger: Ledger) -> dict[str, Any]:
-    """The complete input of a run, by JSON names.
+    """Read the complete input of a run, by JSON names.
 
     Raises:
         OperatorError: there is no such run, or its input was refused.
@@ -64,7 +64,7 @@ def read_input(ledger: Ledger) -> dict[str, Any]:
 
 
 def read_outcomes(ledger: Ledger) -> Mapping[str, int] | None:
-    """Objects by outcome; None of a run that was not summed up.
+    """Read the objects by outcome; None if the run has no summary.
 
     Raises:
         RunError: as the ledger's calls.
@@ -75,7 +75,7 @@ def read_outcomes(ledger: Ledger) -> Mapping[str, int] | None:
 
 
 def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) -> None:
-    """Makes every further function call of a run end.
+    """Make every further function call of a run end.
 
     Args:
         target: where to call, and as whom.
@@ -92,7 +92,7 @@ def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) 
 
 
 def read_summary(target: Target, deployment: Deployment, run: str) -> dict[str, object] | None:
-    """A run's summary, as its ledger has it; None where there is none.
+    """Read the summary of a run; None if there is none.
 
     Raises:
         OperatorError: OSS refused to read it, or could not be reached.

@@ -1,4 +1,4 @@
-"""Buckets, as an operator's machine reaches them, through the functions' own calls."""
+"""Buckets, as an operator's machine reaches them, with the calls of the functions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STORAGE_ERRORS = (AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailabl
 
 @dataclass(frozen=True)
 class _Provider:
-    """What oss2 asks for keys at each request."""
+    """The credentials provider of oss2, which asks for keys at each request."""
 
     credentials: CallerCredentials
 
@@ -39,7 +39,7 @@ class _Provider:
 def open_bucket(
     target: Target, name: str, *, endpoint: str = "", region: str | None = None
 ) -> oss2.Bucket:
-    """A bucket to call.
+    """Open a bucket.
 
     Args:
         target: where, and as whom.
@@ -60,13 +60,13 @@ def open_bucket(
 
 
 def open_store(target: Target, name: str) -> Store:
-    """A bucket, with the calls and retries that the functions have."""
+    """Open a bucket with the calls and retries of the functions."""
     return Store(open_bucket(target, name), Retry())
 
 
 @contextmanager
 def storage_errors(action: str, bucket: str, key: str = "") -> Iterator[None]:
-    """Tells the operator what a call to OSS within the block has failed with.
+    """Turn errors of OSS into messages.
 
     Args:
         action: the RAM action that it needs, such as ``oss:ListObjects``.

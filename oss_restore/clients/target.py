@@ -1,4 +1,4 @@
-"""Where calls go and who makes them: a region of Alibaba Cloud, or a local cloud."""
+"""Endpoints and credentials: of a region of Alibaba Cloud, or of a local cloud."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Target:
 
 
 def local_target(endpoints: LocalEndpoints) -> Target:
-    """The local cloud, as its account."""
+    """Target a local cloud, as its account."""
     key_id, secret = endpoints.access_key_id, endpoints.access_key_secret
     return Target(
         fnf=endpoints.fnf,
@@ -74,7 +74,7 @@ def local_target(endpoints: LocalEndpoints) -> Target:
 
 
 def cloud_target(region: str, account_id: str) -> Target:
-    """A region of Alibaba Cloud."""
+    """Target a region of Alibaba Cloud."""
     return Target(
         fnf=f"https://{region}.fnf.aliyuncs.com",
         fc=f"https://{account_id}.{region}.fc.aliyuncs.com",
@@ -87,7 +87,7 @@ def cloud_target(region: str, account_id: str) -> Target:
 
 
 def read_endpoints(path: Path) -> LocalEndpoints:
-    """Reads the endpoints file of a local cloud.
+    """Read the endpoints file of a local cloud.
 
     Raises:
         OperatorError: it is not there, or not such a file.

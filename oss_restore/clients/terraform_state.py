@@ -13,7 +13,7 @@ from oss_restore.installation import checkout
 
 
 def find_outputs(environment: Environment, target: Target) -> Outputs | None:
-    """The outputs; None if there is no state to be read, or nothing is deployed.
+    """Find the outputs; None if there is no readable state, or nothing is deployed.
 
     Args:
         environment: whose state.

@@ -37,20 +37,20 @@ _T = TypeVar("_T")
 
 
 class UnreachableError(OperatorError):
-    """The service did not answer; it may answer later."""
+    """The service did not answer, but may answer later."""
 
 
 class FlowNotFoundError(OperatorError):
-    """The account has no flow of that name in the region."""
+    """The flow does not exist."""
 
 
 class RunNotFoundError(OperatorError):
-    """There is no execution of that name."""
+    """The execution does not exist."""
 
 
 @dataclass(frozen=True)
 class FlowExecution:
-    """One execution, as DescribeExecution tells it."""
+    """An execution, as returned by DescribeExecution."""
 
     flow: str
     name: str
@@ -62,13 +62,13 @@ class FlowExecution:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing of it goes on."""
+        """Whether it has ended."""
         return self.status in ENDED
 
 
 @dataclass(frozen=True)
 class FlowDefinition:
-    """A flow as DescribeFlow tells it."""
+    """A flow, as returned by DescribeFlow."""
 
     definition: str
     role_arn: str
@@ -76,7 +76,7 @@ class FlowDefinition:
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """One event of an execution's history; ``detail`` is its EventDetail, read."""
+    """An event of an execution's history; ``detail`` is its parsed EventDetail."""
 
     id: int
     step: str
@@ -86,7 +86,7 @@ class HistoryEvent:
 
 
 class WorkflowClient:
-    """The calls that runs need. Throttling and passing faults are retried, with a cap.
+    """The calls that runs need, with capped retries of throttling and transient errors.
 
     So are network errors, once a call has come through: a run is watched for days.
 
@@ -111,7 +111,7 @@ class WorkflowClient:
         self._reached = False
 
     def flow(self, name: str) -> FlowDefinition | None:
-        """The flow of that name, if there is one."""
+        """Return a flow, or None if it does not exist."""
         request = models.DescribeFlowRequest(name=name)
         try:
             body = self._call(
@@ -122,7 +122,7 @@ class WorkflowClient:
         return FlowDefinition(body.definition or "", body.role_arn or "")
 
     def start(self, flow: str, name: str, run_input: str) -> FlowExecution:
-        """Starts a run.
+        """Start a run.
 
         Args:
             flow: the main flow's name.
@@ -134,14 +134,14 @@ class WorkflowClient:
         return _execution(body)
 
     def stop(self, flow: str, name: str, *, error: str, cause: str) -> None:
-        """Stops an execution; whether its children stop with it is the service's affair."""
+        """Stop an execution; whether its children stop too is up to the service."""
         request = models.StopExecutionRequest(
             flow_name=flow, execution_name=name, error=error, cause=cause
         )
         self._call(lambda: self._client.stop_execution_with_options(request, _RUNTIME))
 
     def describe(self, flow: str, name: str, *, wait_seconds: int = 0) -> FlowExecution:
-        """Tells how a run stands; waits up to that many seconds (0 to 20) for its end."""
+        """Describe a run, waiting up to so many seconds (0 to 20) for its end."""
         request = models.DescribeExecutionRequest(
             flow_name=flow, execution_name=name, wait_time_seconds=wait_seconds
         )
@@ -159,7 +159,7 @@ class WorkflowClient:
         started_until: str | None = None,
         running: bool = False,
     ) -> Iterator[list[FlowExecution]]:
-        """The flow's executions, newest pages first; each page is fetched when it is asked for.
+        """Yield the executions of a flow, newest first, fetching page by page.
 
         Args:
             flow: its name.
@@ -185,7 +185,7 @@ class WorkflowClient:
                 return
 
     def events(self, flow: str, name: str, *, after: int = 0) -> Iterator[HistoryEvent]:
-        """The history of an execution in order, from behind the event with that id."""
+        """Yield the events of an execution in order, after the event with this ID."""
         token: str | None = str(after) if after else None
         while True:
             request = models.GetExecutionHistoryRequest(
@@ -207,13 +207,13 @@ class WorkflowClient:
                 return
 
     def definition(self, flow: str) -> str:
-        """The definition that a flow was deployed with, in FDL."""
+        """Return the FDL definition of a flow."""
         request = models.DescribeFlowRequest(name=flow)
         body = self._call(lambda: self._client.describe_flow_with_options(request, _RUNTIME)).body
         return str(body.definition or "")
 
     def failure(self, flow: str, name: str) -> tuple[str, str]:
-        """Error name and cause of an execution that failed."""
+        """Return the error and the cause of a failed execution."""
         error, cause = "", ""
         for event in self.events(flow, name):
             if event.type in {"ExecutionFailed", "ExecutionStopped", "ExecutionTimedOut"}:
@@ -251,7 +251,7 @@ class WorkflowClient:
 
 
 def _reason(error: TeaException) -> str:
-    """The last of the causes that are told; the ones before hold the signed URL."""
+    """Return the last cause only, since the ones before hold the signed URL."""
     told = str(getattr(error, "inner_exception", error))
     return told.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
 

@@ -1,1 +1,1 @@
-"""What a run would find, take and cost, and what stands in its way: told before it is started."""
+"""Forecasts of what a run would find, take and cost, and what prevents it."""

@@ -1,4 +1,4 @@
-"""The tiers that a run can choose from: what each takes, and what it costs."""
+"""The tiers that a run can choose from, with their time and cost."""
 
 from __future__ import annotations
 
@@ -49,18 +49,18 @@ class TierChoice:
 
     @property
     def days(self) -> Mapping[str, int]:
-        """For how long the objects are readable, by class."""
+        """Days for which the objects are readable, by class."""
         return {name: days_of(self.run, name) for name in self.objects}
 
     def bill_of(self, kind: str) -> Bill:
-        """The part of the bill that is for one of :data:`KINDS`."""
+        """Return the part of the bill for one of :data:`KINDS`."""
         start = KINDS[kind]
         items = (item for item in self.bill.items if item.part.startswith(start))
         return Bill(self.bill.currency, tuple(items))
 
 
 def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
-    """Every tier that any of the frozen objects can have, fastest first; or the one asked for.
+    """Work out every tier that the frozen objects can have, fastest first, or only the given one.
 
     Args:
         workload: the frozen objects.
@@ -71,7 +71,7 @@ def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]
 
 
 def as_asked(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
-    """The run as it is asked for, with the default tier if it names none.
+    """Work out the run as given, with the default tier if it names none.
 
     Args:
         workload: the frozen objects.
@@ -116,5 +116,5 @@ def _takes(storage_class: str, tier: str) -> bool:
 
 
 def _said(tier: str, run: RunInput) -> str | None:
-    """The tier as the run says it: the default need not be said."""
+    """Return the tier for the run's input, where the default is left out."""
     return None if tier == DEFAULT_TIER and not run.tier else tier or None

@@ -1,4 +1,4 @@
-"""Counts the objects that a manifest names, looked up as the functions look them up."""
+"""A survey of the objects in a manifest, looked up as the functions do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT_ONCE: Final = 1000  # rows that are looked up together, as the functions do
 
 
 def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Progress) -> Survey:
-    """Counts what a manifest's rows name; holds no more than a thousand rows.
+    """Count what the rows of a manifest name, holding at most a thousand rows.
 
     A row that is there twice counts once where both are among the same thousand.
 

@@ -14,7 +14,7 @@ from oss_restore.planning.survey import ObjectLoad, Survey
 
 
 def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
-    """Everything about a plan.
+    """Convert a plan to its JSON object.
 
     Args:
         plan: the plan.
@@ -101,5 +101,5 @@ def _faster(found: Faster | None) -> dict[str, Any] | None:
 
 
 def _money(bill: Bill) -> dict[str, Any]:
-    """What is known, and the parts whose prices are not: they come on top."""
+    """Return the known sum, and the parts of unknown price, which come on top."""
     return {"known": round(bill.known, 4), "unknown": [item.part for item in bill.unknown]}

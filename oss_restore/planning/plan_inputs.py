@@ -1,4 +1,4 @@
-"""What a plan depends on beside the run and its objects."""
+"""What a plan depends on besides the run and its objects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from thaw.run_input import RunInput
 
 @dataclass(frozen=True)
 class Terms:
-    """By what time and money are told.
+    """The terms of a forecast of time and cost.
 
     Attributes:
         quotas: of the account.
@@ -27,9 +27,9 @@ class Terms:
     currency: Currency = "CNY"
 
     def forecast(self, workload: Workload, run: RunInput) -> Forecast:
-        """What a run takes."""
+        """Forecast a run."""
         return model.forecast(workload, run, quotas=self.quotas, deployment=self.deployment)
 
     def bill(self, forecast: Forecast) -> Bill:
-        """What that costs."""
+        """Bill a forecast."""
         return prices.bill(forecast.usage, self.prices, self.currency)

@@ -1,4 +1,4 @@
-"""What cannot work is told before anything is started."""
+"""Checks of what would prevent a run, before it is started."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Preflight:
     notes: list[str] = field(default_factory=list)
 
     def check_scope(self, deployment: Deployment, run: RunInput) -> None:
-        """Compares what is asked for with the rights that the environment gives the functions."""
+        """Compare a run with the permissions that the environment gives the functions."""
         if deployment.environment is not None:
             self.obstacles += _out_of_scope(deployment, deployment.environment, run)
 
     def check_region(self, bucket: oss2.Bucket, region: str) -> None:
-        """Looks whether the bucket is where the functions are.
+        """Check that the bucket is in the functions' region.
 
         Raises:
             OperatorError: there is no such bucket, or OSS cannot be reached.
@@ -59,7 +59,7 @@ class Preflight:
             )
 
     def check_direct_read(self, bucket: oss2.Bucket, survey: Survey) -> None:
-        """Looks whether Archive objects can be read without a thaw.
+        """Check whether Archive objects can be read without a thaw.
 
         Raises:
             OperatorError: OSS cannot be reached.
@@ -96,7 +96,7 @@ class Preflight:
             )
 
     def refuse(self) -> None:
-        """Ends with everything that stands in the way.
+        """Raise an error that names every obstacle, if there is one.
 
         Raises:
             OperatorError: if anything does.
@@ -122,7 +122,7 @@ class Preflight:
 def _out_of_scope(
     deployment: Deployment, environment: Environment, run: RunInput
 ) -> Iterator[OperatorError]:
-    """What the functions' policy does not grant; it follows from the environment alone."""
+    """Find what the functions' policy does not grant, from the environment alone."""
     bucket = next((one for one in environment.buckets if one.name == run.bucket_name), None)
     if bucket is None:
         yield _refusal(

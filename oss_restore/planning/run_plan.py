@@ -1,4 +1,4 @@
-"""A run's plan: what there is, what can be chosen, and what is in the way."""
+"""The plan of a run: objects, choices and obstacles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from thaw.run_input_parser import parse_run_input
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What `plan` tells, and what `start` asks about.
+    """What ``plan`` shows, and ``start`` asks about.
 
     Attributes:
         survey: what there is; None for a bucket that is not there to be read.
@@ -40,7 +40,7 @@ class RunPlan:
 
 
 def read_run(run_input: Mapping[str, object], environment: Environment | None) -> RunInput:
-    """The input of a run, with the environment's defaults and the contract's.
+    """Parse the input of a run, with the defaults of the environment and the contract.
 
     Raises:
         OperatorError: naming every field that is wrong.
@@ -68,7 +68,7 @@ def plan_bucket(
     *,
     offer: Offer = choices,
 ) -> RunPlan:
-    """Reads the bucket, or the objects that the run's manifest names, and works out the choices.
+    """Survey the bucket or the run's manifest, and work out the choices.
 
     Args:
         target: where calls go, and as whom.
@@ -94,7 +94,7 @@ def plan_bucket(
 
 
 def plan_objects(workload: Workload, run: RunInput, terms: Terms) -> RunPlan:
-    """Works out the choices for objects that are not there to be read."""
+    """Work out the choices for objects that do not exist yet."""
     return RunPlan(run, terms, choices(workload, run, terms))
 
 

@@ -1,4 +1,4 @@
-"""Counts what a run would find, by listing, with the functions' own filters."""
+"""A survey of a run's scope, by listing with the filters of the functions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FILTERS: Final = (
 
 @dataclass
 class ObjectLoad:
-    """Some objects.
+    """A number of objects and their size.
 
     Attributes:
         bytes: that they have together.
@@ -43,7 +43,7 @@ class ObjectLoad:
     billed_bytes: int = 0
 
     def add(self, size: int) -> None:
-        """Takes one object in."""
+        """Add an object."""
         self.objects += 1
         self.bytes += size
         self.billed_bytes += max(size, SMALLEST_BILLED_BYTES)
@@ -58,7 +58,7 @@ def _loads() -> Loads:
 
 @dataclass
 class Survey:
-    """What there is.
+    """The objects in a run's scope by state.
 
     Attributes:
         scanned: objects looked at, of any class.
@@ -84,18 +84,18 @@ class Survey:
 
     @property
     def objects(self) -> int:
-        """Objects that requests would be sent for."""
+        """The number of objects that requests would be sent for."""
         return sum(load.objects for load in self.frozen.values())
 
     @property
     def classes(self) -> list[str]:
-        """Archive classes of which there are any."""
+        """The archive classes that occur."""
         seen = {*self.frozen, *self.thawing, *self.readable, *self.nothing_to_thaw, *self.filtered}
         return [name for name in ARCHIVE_CLASSES if name in seen]
 
 
 class Surveyor:
-    """Sorts objects as the functions would, and counts them.
+    """Classifies objects as the functions would, and counts them.
 
     Args:
         run: what would be asked for.
@@ -108,7 +108,7 @@ class Surveyor:
         self._filters = list(_single_filters(run))
 
     def see(self, listed: ListedObject, now: float) -> None:
-        """Takes an object in.
+        """Add an object.
 
         Args:
             listed: the object.
@@ -139,7 +139,7 @@ class Surveyor:
 
 
 def _single_filters(run: RunInput) -> Iterator[tuple[str, Scope]]:
-    """Each filter of a run by its JSON name, as the scope of a run that has no other."""
+    """Return the scope of each single filter of a run, by its JSON name."""
     bare = RunInput(endpoint=run.endpoint, bucket_name=run.bucket_name)
     for name in _FILTERS:
         yield camel_case(name), Scope(replace(bare, **{name: getattr(run, name)}))
@@ -149,7 +149,7 @@ Progress = Callable[[int, str], None]  # objects looked at, and the last key
 
 
 def survey_bucket(store: Store, run: RunInput, on_progress: Progress) -> Survey:
-    """Counts what a listing shows; holds no more than one page of it.
+    """Count what a listing shows, holding at most a page of it.
 
     Args:
         store: the run's bucket.

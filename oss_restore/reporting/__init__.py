@@ -1,1 +1,1 @@
-"""What became of a run, for people: its failures by cause, its money, its reports."""
+"""Reports of runs: failures by cause, costs, pages."""

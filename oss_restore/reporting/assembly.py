@@ -1,4 +1,4 @@
-"""Puts a run's report together, from its histories and its ledger."""
+"""The report of a run, from its histories and its ledger."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def report_of(
     prices: Path | None = None,
     currency: Currency = "CNY",
 ) -> RunReport:
-    """Everything that there is to say of a run.
+    """Build the report of a run.
 
     Args:
         context: the deployment and its cloud.
@@ -67,7 +67,7 @@ def _cost(
 
 
 def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
-    """Writes one line for every object of a run: the completion report.
+    """Write the completion report of a run, a line for each object.
 
     The ledger holds it as a file where the run is not too long for that; otherwise, and while the
     run goes on, it is written from the ledger's parts, a few of them in memory at a time.
@@ -86,7 +86,7 @@ def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
 
 
 def write_parts(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:
-    """Writes the lines of some parts of a ledger."""
+    """Write the lines of some parts of a ledger."""
     report = Report(bucket, file)
     for part in parts:
         report.add(part)

@@ -1,4 +1,4 @@
-"""Why objects are not thawed, how many for each cause, and what to do."""
+"""Causes for which objects are not thawed, with counts and advice."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _BY_OUTCOME: Final[Mapping[str, str]] = {
 
 @dataclass
 class Cause:
-    """Objects that share a reason.
+    """A cause that objects share.
 
     Attributes:
         outcome: of each of them.
@@ -83,19 +83,19 @@ class Cause:
 
     @property
     def advice(self) -> str:
-        """What to do about it."""
+        """What to do about the cause."""
         told = _BY_CODE.get(self.code) if self.outcome != Outcome.DENIED.value else None
         return _(told or _BY_OUTCOME[self.outcome])
 
     def add(self, key: str, storage_class: str) -> None:
-        """Counts an object."""
+        """Count an object."""
         self.objects += 1
         self.classes[storage_class] += 1
         if len(self.examples) < EXAMPLES:
             self.examples.append(key)
 
     def to_json(self) -> dict[str, object]:
-        """Everything there is to say of it."""
+        """Convert it to JSON."""
         return {
             "outcome": self.outcome,
             "code": self.code,
@@ -109,29 +109,29 @@ class Cause:
 
 
 class Causes:
-    """Adds objects up by cause; holds counts and a few keys, however many objects there are."""
+    """Counts objects by cause, keeping a few keys however many objects there are."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, int], Cause] = {}
 
     def add(self, part: Part) -> None:
-        """Adds what one part of the ledger tells."""
+        """Count the objects in a part of the ledger."""
         for record in part.records:
             self._add_record(record)
 
     def passing(self, parts: Iterable[Part]) -> Iterator[Part]:
-        """Hands parts on, and adds each."""
+        """Yield parts, and count each."""
         for part in parts:
             self.add(part)
             yield part
 
     def most_first(self) -> list[Cause]:
-        """The causes, those of most objects first."""
+        """Return the causes, those with most objects first."""
         return sorted(self._found.values(), key=lambda cause: (-cause.objects, cause.code))
 
     @property
     def objects(self) -> int:
-        """All of them together."""
+        """The number of objects of all causes."""
         return sum(cause.objects for cause in self._found.values())
 
     def _add_record(self, record: OutcomeRecord) -> None:
@@ -149,7 +149,7 @@ class Causes:
 
 
 def causes_of(parts: Iterable[Part]) -> Causes:
-    """The causes of everything in some parts."""
+    """Collect the causes in some parts of a ledger."""
     causes = Causes()
     for part in parts:
         causes.add(part)

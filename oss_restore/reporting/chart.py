@@ -1,4 +1,4 @@
-"""A timeline as shapes: what the report draws, computed apart from how it is written down."""
+"""The timeline of a report as shapes, independent of their markup."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """One line and the area under it, as SVG paths."""
+    """A line and the area under it, as SVG paths."""
 
     line: str
     area: str
@@ -56,7 +56,7 @@ class Chart:
 
 
 def draw(submitted: Sequence[Point], readable: Sequence[Point], end: datetime) -> Chart | None:
-    """Draws a timeline from a run's start to its end; None where there is nothing to draw.
+    """Draw the timeline of a run; None if there is nothing to draw.
 
     Args:
         submitted: objects asked for, in the order of time.
@@ -85,7 +85,7 @@ class _Scale:
 
     @property
     def top(self) -> int:
-        """The highest number on the axis: a round one."""
+        """The highest number on the axis, rounded up."""
         step = self._count_step()
         return step * max(1, math.ceil(self.most / step))
 
@@ -130,13 +130,13 @@ class _Scale:
 
 
 def _thinned(points: Sequence[Point]) -> list[Point]:
-    """Evenly fewer of them, and the last."""
+    """Thin points out evenly, keeping the last."""
     every = math.ceil(len(points) / _MOST_POINTS)
     return [*points[: -1 if every > 1 else None : every], *(points[-1:] if every > 1 else ())]
 
 
 def _span(span: timedelta) -> str:
-    """Such as ``90 s``, ``5 min``, ``1:30 h``, ``2 d 12 h``."""
+    """Format a duration, such as ``90 s``, ``5 min``, ``1:30 h``, ``2 d 12 h``."""
     seconds = int(span.total_seconds())
     minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
     if seconds == 0:

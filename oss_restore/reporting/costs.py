@@ -1,4 +1,4 @@
-"""What a run has cost, by what its ledger says was asked for."""
+"""The cost of a run, from its ledger."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
 
 @dataclass(frozen=True)
 class Cost:
-    """A run's bill.
+    """The bill of a run.
 
     Attributes:
         bill: its lines.
@@ -42,7 +42,7 @@ class Cost:
 
 
 def cost_of(run: RunInput, totals: Totals, prices: Prices, *, currency: Currency = "CNY") -> Cost:
-    """What a run has cost. The requests of its own ledger, steps and calls are calculated.
+    """Calculate the cost of a run; its steps, calls and ledger requests are estimated.
 
     Args:
         run: its input.
@@ -63,7 +63,7 @@ def cost_of(run: RunInput, totals: Totals, prices: Prices, *, currency: Currency
 def money_a_day(
     readable: Mapping[str, ObjectLoad], prices: Prices, currency: Currency = "CNY"
 ) -> float:
-    """What readable copies cost in a day, as far as prices are known.
+    """Calculate the cost of readable copies per day, as far as prices are known.
 
     Args:
         readable: what there is of each class; a copy of Archive costs nothing.
@@ -102,7 +102,7 @@ def _mean_bytes(totals: Totals, storage_class: str) -> float:
 
 
 def _own_usage(run: RunInput, totals: Totals) -> Usage:
-    """Of everything but the requests to thaw."""
+    """Estimate the usage apart from restore requests."""
     objects = {
         name: count
         for name in ARCHIVE_CLASSES

@@ -1,4 +1,4 @@
-"""How fast a run is, and when it will be done."""
+"""Estimates of when a run will be done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NEW_THAWS: Final = (Outcome.REQUESTED, Outcome.ALREADY_THAWING)
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a run that goes on will take yet.
+    """The remaining time of a run in progress.
 
     Attributes:
         all_sent: moment at which everything will have been asked for; None if that is not known.
@@ -40,7 +40,7 @@ def estimate(
     expected: int | None,
     quotas: Quotas = Quotas(),  # noqa: B008 - frozen
 ) -> Estimate:
-    """When a run will be done.
+    """Estimate when a run will be done.
 
     A thaw takes as long as its tier may take (docs 52930); above an account's quota it queues.
 
@@ -77,7 +77,7 @@ def estimate(
 
 
 def estimate_of(state: RunState) -> Estimate:
-    """When a run will be done; nothing of one that has ended."""
+    """Estimate when a run will be done; empty for one that has ended."""
     if state.ended or state.run_input is None:
         return Estimate()
     return estimate(

@@ -1,4 +1,4 @@
-"""Everything that a report of a run says."""
+"""The facts in the report of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 
 
 class Verdict(StrEnum):
-    """How a run ended, or that it goes on."""
+    """Whether a run is in progress, succeeded or failed."""
 
     GOOD = "good"
     BAD = "bad"
@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class ClassFacts:
-    """What became of one storage class."""
+    """The results of one storage class."""
 
     storage_class: str
     counts: Counts
@@ -33,13 +33,13 @@ class ClassFacts:
 
     @property
     def objects(self) -> int:
-        """All of them."""
+        """The number of its objects."""
         return sum(self.outcomes.values())
 
 
 @dataclass(frozen=True)
 class RunReport:
-    """A run, for a reader who was not there.
+    """The report of a run.
 
     Attributes:
         state: of the run, with its timeline.
@@ -59,40 +59,40 @@ class RunReport:
 
     @property
     def counts(self) -> Counts:
-        """Objects by what became of them."""
+        """Objects by result."""
         return self.state.counts
 
     @property
     def dry_run(self) -> bool:
-        """Whether nothing was to be sent."""
+        """Whether it is a dry run."""
         given = self.state.run_input
         return given is not None and given.dry_run
 
     @property
     def planned(self) -> int:
-        """Objects that a dry run would ask for."""
+        """Objects that a dry run would have requested."""
         return sum(self.state.totals.planned.values())
 
     @property
     def unaccounted(self) -> int:
-        """Objects that were listed and have no outcome; while a run goes on nobody can tell."""
+        """Objects that were listed but have no outcome; 0 while the run is in progress."""
         return self.state.result.unaccounted
 
     @property
     def readable(self) -> int | None:
-        """Objects in scope that are known to be readable; None where nobody has looked."""
+        """Objects in scope that are known to be readable; None if unknown."""
         return self.state.readable_objects
 
     @property
     def frozen_again(self) -> bool:
-        """Whether the first objects were frozen again before the last ones were readable."""
+        """Whether the first objects froze again before the last ones were readable."""
         asked = self.counts.submitted + self.counts.under_way
         over = self.state.result.execution.status == "Succeeded"
         return over and self.readable is not None and self.readable < asked
 
     @property
     def classes(self) -> list[ClassFacts]:
-        """By storage class, those of the archive first."""
+        """Results by storage class, archive classes first."""
         found = self.state.totals.by_class
         names = [name for name in ARCHIVE_CLASSES if name in found]
         names += sorted(name for name in found if name not in ARCHIVE_CLASSES)
@@ -102,7 +102,7 @@ class RunReport:
 
     @property
     def verdict(self) -> Verdict:
-        """In a word."""
+        """The verdict in a word."""
         if not self.state.ended:
             return Verdict.OPEN
         bad = self.state.result.problems or self.frozen_again
@@ -110,7 +110,7 @@ class RunReport:
 
     @property
     def sentence(self) -> str:
-        """In a sentence."""
+        """The verdict in a sentence."""
         counts, status = self.counts, self.state.result.execution.status
         if not self.state.ended:
             return _("The run is in progress: {submitted:,} objects requested so far.").format(
@@ -151,34 +151,34 @@ class RunReport:
 
     @property
     def started(self) -> datetime:
-        """When it started."""
+        """The start of the run."""
         return datetime.fromisoformat(self.state.result.execution.started_at)
 
     @property
     def took(self) -> timedelta:
-        """From its start to its end, or until now."""
+        """The time from the start to the end, or until now."""
         return max(self.state.now - self.started, timedelta())
 
     @property
     def sending(self) -> timedelta | None:
-        """From its start until everything was asked for."""
+        """The time from the start until everything was requested."""
         points = self.state.submitted
         return points[-1].moment - self.started if points else None
 
     @property
     def waiting(self) -> timedelta | None:
-        """From then to the end."""
+        """The time from then to the end."""
         return None if self.sending is None else max(self.took - self.sending, timedelta())
 
     @property
     def mean_rate(self) -> float | None:
-        """Objects asked for in a second, over the time in which it asked."""
+        """Objects requested per second, while the run was sending."""
         if self.sending is None or not self.sending:
             return None
         return self.counts.submitted / self.sending.total_seconds()
 
     def to_json(self) -> dict[str, object]:
-        """For scripts."""
+        """Convert it to JSON."""
         execution, bill = self.state.result.execution, self.cost and self.cost.bill
         return {
             "flow": execution.flow,

@@ -1,4 +1,4 @@
-"""Values as a reader sees them."""
+"""Formats of values in reports."""
 
 from __future__ import annotations
 
@@ -24,30 +24,30 @@ _CENT: Final = 0.01
 
 
 def shown(text: str) -> str:
-    """A text with whatever cannot be seen written out: control characters, marks of direction."""
+    """Escape what cannot be seen in a text: control characters, direction marks."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
 
 
 def span(time: timedelta | None) -> str:
-    """A length of time; a dash where there is none."""
+    """Format a duration; a dash if there is none."""
     return NOTHING if time is None else exact(time)
 
 
 def number(value: float) -> str:
-    """With separators; a fraction only where it says something."""
+    """Format a number with separators, and a fraction only if it matters."""
     whole = float(value).is_integer() or value >= _EXACT_UP_TO
     return f"{value:,.0f}" if whole else f"{value:,.2f}"
 
 
 def money(value: float) -> str:
-    """With two digits, and never 0 for what is only little."""
+    """Format an amount of money with two decimals, a small one never as 0."""
     return f"{value:,.2f}" if value >= _CENT or not value else f"< {_CENT}"
 
 
 def part_name(part: str) -> str:
-    """What a part of a bill is, such as ``oss.retrieved_gb.ColdArchive.Bulk``, in words."""
+    """Describe a part of a bill, such as ``oss.retrieved_gb.ColdArchive.Bulk``."""
     for start, words in _PARTS.items():
         if part.startswith(start):
             kind = part.removeprefix(start).strip(".").replace(".", ", ")
@@ -56,7 +56,7 @@ def part_name(part: str) -> str:
 
 
 def when(moment: datetime | str) -> str:
-    """Such as ``2026-11-24 10:15:00 UTC``; a dash for an empty text."""
+    """Format a moment, such as ``2026-11-24 10:15:00 UTC``; a dash if there is none."""
     if not moment:
         return NOTHING
     if isinstance(moment, str):

@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: no script, no font, no image from elsewhere."""
+"""The report as a self-contained page, without scripts and external resources."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CAUSES_SHOWN: Final = 30
 
 
 def render(report: RunReport) -> str:
-    """The report as HTML that is well-formed XML, too; whatever a key holds is text in it."""
+    """Render the report as HTML that is also well-formed XML, with keys escaped."""
     given = report.state.run_input
     return _template().render(
         report=report,

@@ -1,4 +1,4 @@
-"""Files that a command writes for its caller."""
+"""Files that a command writes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oss_restore.language import gettext as _
 
 @contextmanager
 def file_errors(path: Path) -> Iterator[None]:
-    """Tells what writing a file within the block has failed with.
+    """Turn errors of writing a file into messages.
 
     Raises:
         OperatorError: in place of an OSError.
@@ -27,7 +27,7 @@ def file_errors(path: Path) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text.
+    """Write a text file.
 
     Raises:
         OperatorError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""How a run stands, in a line of text."""
+"""The state of a run as a line of text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from oss_restore.runs.state import RunState
 
 
 def line(state: RunState) -> str:
-    """Everything in one line."""
+    """Describe progress, position and forecast."""
     return "; ".join(text for text in (progress(state), place(state), outlook(state)) if text)
 
 
 def progress(state: RunState) -> str:
-    """What it has done."""
+    """Describe the progress."""
     return ", ".join(_progress(state))
 
 
@@ -49,7 +49,7 @@ def _progress(state: RunState) -> Iterator[str]:
 
 
 def place(state: RunState) -> str:
-    """Where it is."""
+    """Describe the position."""
     parts = [_("in step {step}").format(step=state.step)] if state.step else []
     if state.shards > 1:
         parts.append(
@@ -63,7 +63,7 @@ def place(state: RunState) -> str:
 
 
 def outlook(state: RunState) -> str:
-    """When it will be done; empty where nobody knows."""
+    """Describe the forecast; empty if there is none."""
     estimate = estimate_of(state)
     parts = []
     if estimate.all_sent is not None and not state.sent:

@@ -1,4 +1,4 @@
-"""The objects of a run's ledger that are not being thawed; streamed, a few parts in memory."""
+"""The objects of a run that are not being thawed, streamed from its ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ UNSUCCESSFUL: Final = FAILURES | {Outcome.VANISHED}
 
 
 def unsuccessful(ledger: Ledger, outcomes: Mapping[str, int]) -> Iterator[Part]:
-    """Everything that failed, was refused, or is not there.
+    """Yield every object that failed, was refused or is missing.
 
     Failures have a copy of their own in the ledger. What has vanished has none, so that the whole
     ledger is read for it; but only where there is something.

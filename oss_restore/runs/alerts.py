@@ -1,4 +1,4 @@
-"""What an operator should know at once: tasks that fail, and objects that cannot be thawed."""
+"""Alerts about failed tasks and objects that cannot be thawed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PARTS_A_LOOK: Final = 3  # of the ledger that one look reads, whatever fails
 
 
 class Alerts:
-    """Says each cause once.
+    """Reports each cause once.
 
     Args:
         ledger: the run's; None where it cannot be reached.
@@ -28,7 +28,7 @@ class Alerts:
         self._said: set[str] = set()
 
     def of(self, history: RunHistory) -> list[Alert]:
-        """What has come up since the last look."""
+        """Yield the alerts since the last look."""
         found = [
             Alert(
                 failed.moment,

@@ -1,4 +1,4 @@
-"""A manifest that OSS Batch Operations takes: bucket, key, and a version where one is meant.
+"""A manifest for OSS Batch Operations: bucket, key and, if given, version.
 
 Keys are percent-encoded, and there is no header: in the manifests of batch operations a header is a
 row that fails. A run of this project takes the same file.
@@ -23,7 +23,7 @@ Row = tuple[str, str]  # key, version; the version is empty for the current one
 
 
 def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
-    """The objects of a run with these outcomes.
+    """Yield the objects of a run with these outcomes.
 
     Raises:
         RunError: as the ledger's calls.
@@ -35,7 +35,7 @@ def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
 
 
 def frozen_in(store: Store, run: RunInput) -> Iterator[Row]:
-    """The archived objects of a bucket that are neither readable nor thawing.
+    """Yield the archived objects of a bucket that are neither readable nor thawing.
 
     Args:
         store: the bucket.
@@ -50,7 +50,7 @@ def frozen_in(store: Store, run: RunInput) -> Iterator[Row]:
 
 
 def write(rows: Iterable[Row], bucket: str, file: TextIO, *, versions: bool) -> int:
-    """Writes a manifest; returns how many rows it has.
+    """Write a manifest, and return its number of rows.
 
     Args:
         rows: which objects.

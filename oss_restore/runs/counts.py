@@ -1,4 +1,4 @@
-"""A run's totals as an operator thinks of them: asked for, refused, left alone."""
+"""The totals of a run by result: requested, refused, left alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTHING_TO_DO: Final = (Outcome.NOT_ARCHIVED, Outcome.FOLDER_MARKER, Outcome.SY
 
 @dataclass(frozen=True)
 class Counts:
-    """Objects by what became of them; each object is in one of these.
+    """Objects by result; each object counts once.
 
     Attributes:
         submitted: OSS has accepted this run's request.
@@ -38,12 +38,12 @@ class Counts:
 
     @classmethod
     def of(cls, totals: Totals) -> Counts:
-        """The counts of all classes together."""
+        """Count all classes together."""
         return cls.of_outcomes(totals.outcomes)
 
     @classmethod
     def of_outcomes(cls, outcomes: Mapping[str, int]) -> Counts:
-        """The counts of objects by outcome."""
+        """Count objects by outcome."""
         found = Counter(outcomes)
 
         def total(*kinds: Outcome) -> int:
@@ -60,16 +60,16 @@ class Counts:
 
     @property
     def unsuccessful(self) -> int:
-        """Objects that were asked for and are not being thawed."""
+        """Objects that were requested but are not being thawed."""
         return self.refused + self.failed
 
     def to_json(self) -> dict[str, int]:
-        """Every count by its name."""
+        """Convert it to JSON."""
         return asdict(self)
 
 
 def sum_of(totals: Iterable[Totals]) -> Totals:
-    """The totals of several listers."""
+    """Add up the totals of several listers."""
     everything = Totals()
     for one in totals:
         everything.add(one)

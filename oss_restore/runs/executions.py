@@ -1,4 +1,4 @@
-"""The executions of one run: which there are, and what each was started with."""
+"""The executions of a run, and their inputs."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ AWAIT_FLOW: Final = "awaitFlow"
 
 
 def await_flow(main_flow: str) -> str:
-    """The name of the flow that waits for what the main flow has asked for."""
+    """Return the name of the flow that waits until objects are readable."""
     return AWAIT_FLOW.join(main_flow.rsplit(MAIN_FLOW, 1))
 
 
 @dataclass(frozen=True)
 class Leg:
-    """One execution of the main flow.
+    """An execution of the main flow.
 
     Attributes:
         run: the run that it belongs to; its own name where it is a root.
@@ -38,17 +38,17 @@ class Leg:
 
     @property
     def is_root(self) -> bool:
-        """Whether an operator started it."""
+        """Whether it was started by an operator."""
         return self.run == self.execution.name
 
     @property
     def started(self) -> datetime:
-        """When."""
+        """The moment it started."""
         return datetime.fromisoformat(self.execution.started_at)
 
 
 def leg_of(execution: FlowExecution) -> Leg:
-    """What an execution of the main flow is: its input tells."""
+    """Classify an execution of the main flow by its input."""
     given = read_object(execution.input)
     relay, shard = given.get("relay"), given.get("shard")
     if isinstance(relay, dict):
@@ -61,12 +61,12 @@ def leg_of(execution: FlowExecution) -> Leg:
 
 
 def run_of_wait(execution: FlowExecution) -> str:
-    """The run that an execution of the awaiting flow belongs to."""
+    """Return the run that an execution of the awaiting flow belongs to."""
     return _run_id(read_object(execution.input))
 
 
 def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:
-    """Of each lister the leg that was started last."""
+    """Return the last leg of each lister."""
     latest: dict[int, Leg] = {}
     for leg in sorted(legs, key=lambda leg: leg.started):
         latest[leg.shard] = leg
@@ -74,7 +74,7 @@ def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:
 
 
 def by_run(executions: Iterable[Iterable[FlowExecution]]) -> Iterator[tuple[Leg, list[Leg]]]:
-    """Runs, each as its root with its legs, in the order of their roots.
+    """Group executions into runs, each a root with its legs.
 
     Args:
         executions: of the main flow, newest first, so that a run's legs come before its root.
@@ -94,7 +94,7 @@ def _run_id(document: dict[str, Any]) -> str:
 
 
 def read_object(text: str) -> dict[str, Any]:
-    """An execution's input or output; empty where it is no JSON object."""
+    """Parse the input or output of an execution; empty if it is not a JSON object."""
     try:
         document = json.loads(text or "{}")
     except ValueError:

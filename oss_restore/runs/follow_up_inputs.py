@@ -1,4 +1,4 @@
-"""Runs that follow from a run: the same again, for what failed, for longer, or faster."""
+"""Inputs of runs that follow another: again, for what failed, for longer, or faster."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards")
 
 
 def again(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
-    """A run's input with changes, by JSON names; what is None in it is left to the defaults."""
+    """Change a run's input by JSON names; None restores the default."""
     return {name: value for name, value in {**given, **changes}.items() if value is not None}
 
 
 def over_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
-    """A run's input over a manifest in the report bucket, in place of what it listed."""
+    """Change a run's input to a manifest in the report bucket."""
     kept = {name: value for name, value in given.items() if name not in _OF_LISTINGS}
     if prefixes := given.get("prefixes"):
         kept["prefix"] = os.path.commonprefix(prefixes)  # noqa: RUF071 - keys are no paths
@@ -32,7 +32,7 @@ def over_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def write_retried(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
-    """Writes the manifest of what failed into a new run's folder; returns how many rows it has.
+    """Write the manifest of what failed into a new run's folder, and return its number of rows.
 
     Args:
         parts: of the ledger of the run before.

@@ -1,4 +1,4 @@
-"""Follows a run to its end, through disconnects."""
+"""Following a run to its end, through disconnects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def follow(
     on_disconnect: Callable[[UnreachableError], None],
     poll_seconds: int = _POLL_SECONDS,
 ) -> RunState:
-    """Waits for the end of a run, and shows it on the way.
+    """Wait for the end of a run, showing its state.
 
     Args:
         observer: looks at it.

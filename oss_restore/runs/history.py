@@ -1,4 +1,4 @@
-"""Reads the histories of a run's executions, each on from where it was read last."""
+"""Incremental reading of the histories of a run's executions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LEGS_READ_BACK = 8  # of an ended run; of more the pages of the last one, and t
 
 @dataclass
 class RunHistory:
-    """One run's executions, as far as they were read.
+    """The executions of a run, as far as their histories have been read.
 
     Args:
         workflow: where they run.
@@ -46,7 +46,7 @@ class RunHistory:
         self._legs[self.root.name] = leg_of(self.root)
 
     def read(self, *, back: bool = False) -> None:
-        """Reads on: a few calls, however long the run is.
+        """Read what is new, with a few calls however long the run is.
 
         Args:
             back: also the pages of the legs before the latest.
@@ -63,22 +63,22 @@ class RunHistory:
 
     @property
     def root_progress(self) -> LegProgress:
-        """What the root itself has done."""
+        """The progress of the root execution."""
         return self._progress[self.root.name]
 
     @property
     def steps(self) -> list[str]:
-        """The step that each lister is at."""
+        """The current step of each lister."""
         return [self._progress[leg.execution.name].step for leg in self._latest()]
 
     @property
     def sent(self) -> bool:
-        """Whether everything was asked for."""
+        """Whether everything has been requested."""
         return self._waited_at <= _ALL_ASKED_FOR
 
     @property
     def waits(self) -> bool:
-        """Whether what is left is waiting."""
+        """Whether the run is only waiting."""
         return self.sent and AWAIT in self._waited_at
 
     @property
@@ -88,21 +88,21 @@ class RunHistory:
 
     @property
     def leg_count(self) -> int:
-        """Executions that have listed, one after another or side by side."""
+        """The number of executions that list pages."""
         return len(self._listers())
 
     @property
     def shard_count(self) -> int:
-        """Listers."""
+        """The number of listers."""
         return len(self._latest())
 
     @property
     def totals(self) -> Totals:
-        """Of everything so far."""
+        """The totals so far."""
         return sum_of(self._progress[leg.execution.name].totals for leg in self._latest())
 
     def submitted(self) -> list[Point]:
-        """How many objects had been asked for at which moment, in order."""
+        """The number of requested objects over time."""
         told: list[tuple[datetime, int, int]] = []
         for leg in self._listers():
             pages = [(leg.started, leg.totals)]
@@ -117,14 +117,14 @@ class RunHistory:
         return points
 
     def readable(self) -> list[Point]:
-        """How many objects were known to be readable at which moment, in order."""
+        """The number of objects known to be readable over time."""
         looks = (point for wait in self._waits.values() for point in wait.found)
         found = sorted(point for point in looks if point.objects)
         sums = accumulate(point.objects for point in found)
         return [Point(point.moment, total) for point, total in zip(found, sums, strict=True)]
 
     def take_failed_tries(self) -> list[FailedTry]:
-        """Tasks that have failed since this was called last."""
+        """Return the tasks that have failed since the last call."""
         taken = []
         read: list[Progress] = [*self._progress.values(), *self._waits.values()]
         for progress in read:
@@ -133,7 +133,7 @@ class RunHistory:
         return taken
 
     def take_results(self) -> list[PageResults]:
-        """Pages that were done since this was called last."""
+        """Return the pages that were finished since the last call."""
         taken = []
         for progress in self._progress.values():
             taken += progress.results
@@ -141,7 +141,7 @@ class RunHistory:
         return taken
 
     def _listers(self) -> list[Leg]:
-        """The legs that list pages; a root that shares the keys out only waits for them."""
+        """The legs that list pages, without a root that only waits for them."""
         legs = list(self._legs.values())
         return legs[1:] if self.root_progress.shares_out else legs
 

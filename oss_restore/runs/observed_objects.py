@@ -1,4 +1,4 @@
-"""The objects of a bucket that a run is about, as an operator's machine lists them."""
+"""The objects in a run's scope, as an operator's machine lists them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from thaw.store import ListedObject, Store
 
 @dataclass(frozen=True)
 class Sighted:
-    """An archived object with data of its own, and how it stands."""
+    """An archived object that has data, and its restore state."""
 
     listed: ListedObject
     state: State
 
 
 def objects_in(store: Store, run: RunInput) -> Iterator[Sighted]:
-    """The objects in a run's scope, by listing; one page of it in memory.
+    """Yield the objects in a run's scope by listing, a page at a time.
 
     Args:
         store: the run's bucket.

@@ -1,4 +1,4 @@
-"""Looks at a run again and again, and says each time how it stands."""
+"""Repeated observation of a run."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Clock = Callable[[], datetime]
 
 
 def wall_clock() -> datetime:
-    """This machine's; a local cloud has one of its own."""
+    """Return the time of this machine; a local cloud has its own clock."""
     return datetime.now(UTC)
 
 
 class Observer:
-    """Looks at one run.
+    """Observes a run.
 
     Args:
         workflow: where it runs.
@@ -58,7 +58,7 @@ class Observer:
         self._history: RunHistory | None = None
 
     def look(self, *, wait_seconds: int = 0, back: bool = False) -> RunState:
-        """How the run stands.
+        """Return the state of the run.
 
         Args:
             wait_seconds: waits so long for its end, 0 to 20.
@@ -104,7 +104,7 @@ class Observer:
 
 
 def _run_input(history: RunHistory) -> RunInput | None:
-    """What the run is about; None where an older version has written what this one cannot read."""
+    """Parse the run's input; None if it was written by another version that differs."""
     given = {name: value for name, value in history.root_progress.run.items() if name != "runId"}
     try:
         return parse_run_input(given, foreach_limit=MAX_FOREACH) if given else None
@@ -119,7 +119,7 @@ def _moment(text: str) -> datetime:
 def observer_of(
     context: DeploymentContext, run: str | None, *, expected: int | None = None
 ) -> Observer:
-    """Looks at a run.
+    """Make the observer of a run.
 
     Args:
         context: the deployment and its cloud.

@@ -1,4 +1,4 @@
-"""What executions have done so far, event by event.
+"""The progress of executions, event by event.
 
 Only what the service documents of a history is relied on (docs 123157): a step's own output. How
 many objects a look has found readable is in a task's output, which is not documented: where it is
@@ -35,14 +35,14 @@ _IN_LEDGER: Final = "?"  # ends the counts of a group that are too long to trave
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """So many objects at a moment."""
+    """A number of objects at a moment."""
 
     moment: datetime
     objects: int
 
 
 def rate(points: Sequence[Point]) -> float:
-    """Objects a second over the last ten minutes that points tell of; 0 while nothing does."""
+    """Calculate the objects per second over the last ten minutes of points; 0 without any."""
     if not points:
         return 0.0
     last = points[-1]
@@ -55,7 +55,7 @@ def rate(points: Sequence[Point]) -> float:
 
 @dataclass(frozen=True)
 class FailedTry:
-    """A task that failed, and that the flow tries again or gives up."""
+    """A failed task, which the flow retries or gives up."""
 
     moment: datetime
     step: str
@@ -64,25 +64,25 @@ class FailedTry:
 
     @classmethod
     def of(cls, event: HistoryEvent) -> FailedTry:
-        """What a ``TaskFailed`` event tells."""
+        """Read a ``TaskFailed`` event."""
         error, cause = str(event.detail.get("error", "")), str(event.detail.get("cause", ""))
         return cls(event.moment, event.step, error, cause)
 
 
 @dataclass(frozen=True)
 class PageResults:
-    """What the restore tasks of a page answered, by group."""
+    """The results of the restore tasks of a page, by group."""
 
     page: int
     moment: datetime
     results: tuple[str, ...]
 
     def suspects(self) -> list[int]:
-        """Groups in which something has failed, or may have."""
+        """The groups in which something failed or may have failed."""
         return [group for group, text in enumerate(self.results) if _may_hold_failures(text)]
 
     def added_to(self, totals: Totals) -> Totals:
-        """The totals with this page; without groups whose counts are in the ledger alone."""
+        """Add this page to totals, without groups whose counts are only in the ledger."""
         told = [text for text in self.results if not text.endswith(_IN_LEDGER)]
         together = deepcopy(totals)
         together.add_results(told, _not_read)
@@ -103,7 +103,7 @@ def _may_hold_failures(text: str) -> bool:
 
 @dataclass(kw_only=True)
 class Progress:
-    """What one execution has done.
+    """The progress of an execution.
 
     Attributes:
         seen: id of the last event that was read.
@@ -114,7 +114,7 @@ class Progress:
     failed_tries: list[FailedTry] = field(default_factory=list)
 
     def add(self, event: HistoryEvent) -> None:
-        """Takes the next event in."""
+        """Add the next event."""
         self.seen = event.id
         if event.type == "TaskFailed":
             self.failed_tries.append(FailedTry.of(event))
@@ -122,7 +122,7 @@ class Progress:
 
 @dataclass
 class LegProgress(Progress):
-    """What one execution of the main flow has done.
+    """The progress of an execution of the main flow.
 
     Attributes:
         totals: of everything up to the page it is at, and with what that page has come to.
@@ -144,7 +144,7 @@ class LegProgress(Progress):
     _page: int = 0
 
     def add(self, event: HistoryEvent) -> None:
-        """Takes the next event in."""
+        """Add the next event."""
         super().add(event)
         if event.type == "StepEntered":
             self._entered(event.step)
@@ -172,7 +172,7 @@ class LegProgress(Progress):
 
 @dataclass
 class WaitProgress(Progress):
-    """What one execution of the awaiting flow has done.
+    """The progress of an execution of the awaiting flow.
 
     Attributes:
         found: objects that each look found readable, beyond those of the looks before.
@@ -181,7 +181,7 @@ class WaitProgress(Progress):
     found: list[Point] = field(default_factory=list)
 
     def add(self, event: HistoryEvent) -> None:
-        """Takes the next event in."""
+        """Add the next event."""
         super().add(event)
         if event.type == "TaskSucceeded" and event.step == _LOOK:
             readable = _output(event).get("readable")

@@ -1,4 +1,4 @@
-"""Ends the readability of objects early, so that their copies are no longer paid for.
+"""Early end of readability, so that copies are no longer paid for.
 
 CleanRestoredObject is for ColdArchive and DeepColdArchive; a copy of an Archive object costs
 nothing, and cannot be taken away (docs cleanrestoredobject).
@@ -35,7 +35,7 @@ _GIVE_UP_AFTER: Final = 64  # requests that were denied, and none that was not
 
 
 class Refreeze(StrEnum):
-    """What became of one object."""
+    """The result for an object."""
 
     REFROZEN = "refrozen"
     FROZEN_ALREADY = "frozen_already"
@@ -57,7 +57,7 @@ UNFINISHED: Final = frozenset({Refreeze.STILL_THAWING, Refreeze.DENIED, Refreeze
 
 @dataclass(frozen=True)
 class Thawed:
-    """An object that is to be frozen again.
+    """An object to be frozen.
 
     Attributes:
         size: bytes; None where the ledger does not tell.
@@ -72,7 +72,7 @@ class Thawed:
 
 @dataclass
 class Refrozen:
-    """What became of all of them.
+    """The results for all objects.
 
     Attributes:
         counts: objects by what became of them.
@@ -86,11 +86,11 @@ class Refrozen:
 
     @property
     def unfinished(self) -> int:
-        """Objects whose copies are paid for still."""
+        """The number of objects whose copies still cost money."""
         return sum(self.counts[kind] for kind in UNFINISHED)
 
     def add(self, kind: Refreeze, problem: str) -> None:
-        """Counts one object."""
+        """Count an object."""
         self.counts[kind] += 1
         if problem and len(self.problems) < _EXAMPLES:
             self.problems.append(problem)
@@ -99,7 +99,7 @@ class Refrozen:
 
 
 def thawed_by_run(ledger: Ledger) -> Iterator[Thawed]:
-    """The objects that a run has thawed, and whose copies are paid for; not those of others.
+    """Yield the objects that a run itself has thawed and whose copies cost money.
 
     Raises:
         RunError: as the ledger's calls.
@@ -111,7 +111,7 @@ def thawed_by_run(ledger: Ledger) -> Iterator[Thawed]:
 
 
 def readable_in(store: Store, run: RunInput) -> Iterator[Thawed]:
-    """The objects that are readable now, and whose copies are paid for, whoever has thawed them.
+    """Yield the readable objects whose copies cost money, whoever thawed them.
 
     Args:
         store: their bucket.
@@ -134,7 +134,7 @@ def refreeze(
     retry: Retry,
     on_progress: Callable[[Refrozen], None],
 ) -> Refrozen:
-    """Freezes objects again, some side by side; holds a few of them at a time.
+    """Freeze objects in parallel, holding a few at a time.
 
     Args:
         bucket: theirs.

@@ -1,4 +1,4 @@
-"""A run as an operator sees it: found, and summed up."""
+"""Finding a run, and its result."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's furthe
 
 
 def run_name() -> str:
-    """A name for a run that sorts by time."""
+    """Make a name for a run that sorts by time."""
     return f"run-{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
 def is_real(execution: FlowExecution) -> bool:
-    """Whether a run was started to thaw objects: no leg of another, no dry run, no smoke test."""
+    """Return whether a run thaws objects: not a leg, a dry run or a smoke test."""
     given = read_object(execution.input)
     return (
         _LEGS.isdisjoint(given)
@@ -36,7 +36,7 @@ def is_real(execution: FlowExecution) -> bool:
 
 
 def last_run(workflow: WorkflowClient, flow: str) -> FlowExecution | None:
-    """The real run that was started last, if there is any."""
+    """Return the last real run, if there is one."""
     for page in workflow.executions(flow):
         runs = [*filter(is_real, page)]
         if runs:
@@ -45,7 +45,7 @@ def last_run(workflow: WorkflowClient, flow: str) -> FlowExecution | None:
 
 
 def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecution:
-    """A run by its name; without one the run that goes on, or else the last real one.
+    """Find a run by its name, or else the run in progress, or else the last real one.
 
     Raises:
         OperatorError: there is none, or several go on and only their operator knows which is meant.
@@ -68,7 +68,7 @@ def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecu
 
 @dataclass(frozen=True)
 class Result:
-    """How a run stands, or how it ended.
+    """The result of a run so far, or at its end.
 
     Attributes:
         execution: the root execution.
@@ -88,17 +88,17 @@ class Result:
 
     @property
     def planned(self) -> Counter[str]:
-        """Objects that a dry run would have asked for, by storage class."""
+        """Objects that a dry run would have requested, by storage class."""
         return Counter(self.summary.get("planned", {}) if self.summary.get("dryRun") else {})
 
     @property
     def unaccounted(self) -> int:
-        """Objects that were listed and have no outcome."""
+        """Objects that were listed but have no outcome."""
         return int(self.summary.get("unaccounted", 0))
 
     @property
     def problems(self) -> list[str]:
-        """What is wrong with the run, a sentence each; empty while nothing is."""
+        """The problems of the run, a sentence each."""
         found = []
         status, report = self.execution.status, self.summary.get("report", "")
         if self.execution.ended and status != "Succeeded":
@@ -132,7 +132,7 @@ _ENDED: Final = {
 
 
 def wait_for_end(workflow: WorkflowClient, flow: str, name: str) -> Result:
-    """Waits for the end of a run.
+    """Wait for the end of a run.
 
     Args:
         workflow: where it runs.
@@ -146,7 +146,7 @@ def wait_for_end(workflow: WorkflowClient, flow: str, name: str) -> Result:
 
 
 def result_of(workflow: WorkflowClient, execution: FlowExecution) -> Result:
-    """What there is to say of an execution, ended or not."""
+    """Read the result of an execution, ended or not."""
     if execution.status == "Succeeded":
         return Result(execution, json.loads(execution.output or "{}"))
     if execution.ended:

@@ -17,7 +17,7 @@ from thaw.totals import Totals
 
 @dataclass(frozen=True)
 class ListedRun:
-    """A run as a list tells it.
+    """A run in a list.
 
     Attributes:
         execution: its root.
@@ -31,7 +31,7 @@ class ListedRun:
     counts: Counts | None
 
     def to_json(self) -> dict[str, object]:
-        """For scripts."""
+        """Convert it to JSON."""
         return {
             "run": self.execution.name,
             "status": self.execution.status,
@@ -45,7 +45,7 @@ class ListedRun:
 def runs_before(
     workflow: WorkflowClient, flow: str, before: str | None, limit: int
 ) -> tuple[list[ListedRun], bool]:
-    """The last runs, newest first, and whether there are more before them.
+    """Return the last runs, newest first, and whether there are earlier ones.
 
     Args:
         workflow: where they run.
@@ -66,7 +66,7 @@ def runs_before(
 
 
 def document(runs: Sequence[ListedRun], *, more: bool) -> dict[str, object]:
-    """A page of runs for scripts; ``before`` asks for the next one."""
+    """Convert a page of runs to its JSON object; ``before`` gets the next one."""
     last = runs[-1].execution.started_at if runs and more else None
     return {"runs": [run.to_json() for run in runs], "before": last}
 

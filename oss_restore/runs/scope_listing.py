@@ -1,4 +1,4 @@
-"""What a run's listing passes, as an operator's machine lists it."""
+"""The listing of a run's scope, on an operator's machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from thaw.store import Listing, Store
 
 
 def listings_of(store: Store, run: RunInput) -> Iterator[Listing]:
-    """A run's bucket from where the run starts to where it stops, a page at a time.
+    """Yield the listing of a run's key range, a page at a time.
 
     Args:
         store: the run's bucket.

@@ -1,4 +1,4 @@
-"""How a run stands: the one picture that `status`, `watch`, `start --wait` and reports share."""
+"""The state of a run, shared by ``status``, ``watch``, ``start --wait`` and reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from thaw.totals import Totals
 
 @dataclass(frozen=True)
 class Alert:
-    """Something that an operator should know now."""
+    """Something that an operator should know at once."""
 
     moment: datetime
     text: str
@@ -23,7 +23,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class RunState:
-    """A run at a moment.
+    """The state of a run at a moment.
 
     Attributes:
         result: of the root execution.
@@ -58,20 +58,20 @@ class RunState:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing of it goes on."""
+        """Whether it has ended."""
         return self.result.execution.ended
 
     @property
     def counts(self) -> Counts:
-        """Objects by what became of them."""
+        """Objects by result."""
         return Counts.of(self.totals)
 
     @property
     def readable_objects(self) -> int | None:
-        """At least so many are readable; None where nothing tells."""
+        """Objects known to be readable; None if unknown."""
         return self.readable[-1].objects if self.readable else None
 
     @property
     def rate(self) -> float:
-        """Objects a second that it asks for."""
+        """Objects requested per second."""
         return rate(self.submitted)

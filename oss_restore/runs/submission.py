@@ -1,4 +1,4 @@
-"""Starts a run under a name, and never takes another run of that name for it."""
+"""Starting a run by name, without mistaking another run of that name for it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from oss_restore.runs.executions import read_object
 
 @dataclass(frozen=True)
 class Submission:
-    """A run that was asked for.
+    """A submitted run.
 
     Attributes:
         execution: its root.
@@ -28,7 +28,7 @@ class Submission:
 def submit(
     workflow: WorkflowClient, flow: str, name: str, run_input: Mapping[str, object]
 ) -> Submission:
-    """Starts a run. StartExecution answers with the run that goes on under a name (docs 2590640).
+    """Start a run. StartExecution answers with the run that goes on under a name (docs 2590640).
 
     Args:
         workflow: where it runs.

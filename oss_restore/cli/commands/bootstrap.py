@@ -1,4 +1,4 @@
-"""``oss-restore bootstrap``: what an account needs once, before anything is deployed to it."""
+"""``oss-restore bootstrap``: write what an account needs before its first deployment."""
 
 from __future__ import annotations
 

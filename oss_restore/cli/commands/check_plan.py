@@ -1,4 +1,4 @@
-"""``oss-restore check-plan``: holds a Terraform plan against the policy rules."""
+"""``oss-restore check-plan``: check a Terraform plan against the policy rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``oss-restore cloud``: the local cloud, by itself."""
+"""``oss-restore cloud``: run a local cloud."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXAMPLES = (
 
 
 def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings:
-    """Settings changed by ``NAME=VALUE`` arguments; ``none`` switches a limit off.
+    """Apply ``NAME=VALUE`` arguments to settings; ``none`` turns a limit off.
 
     Raises:
         OperatorError: there is no such switch or limit, or it has no such value.

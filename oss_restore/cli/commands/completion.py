@@ -1,4 +1,4 @@
-"""``oss-restore completion``: what makes a shell complete commands, options and names."""
+"""``oss-restore completion``: print the completion script of a shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``oss-restore deployer-policy``: the rights of whoever deploys."""
+"""``oss-restore deployer-policy``: print the RAM policies of the deploying role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``oss-restore doctor``: whether a deployment can be worked with from here."""
+"""``oss-restore doctor``: check that a deployment can be used from this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLES = ("oss-restore doctor dev", "oss-restore doctor dev --json")
 @deployment_options
 @json_option
 def doctor(context: DeploymentContext, *, as_json: bool) -> None:
-    """Check credentials, deployment, rights, buckets and clock; say what to do about each.
+    """Check credentials, deployment, permissions, buckets and clock, and say what to do.
 
     Exits 1 if a check fails, and 3 if it fails for want of a right or of credentials.
     """

@@ -1,4 +1,4 @@
-"""``oss-restore export-manifest``: a list of objects that OSS Batch Operations takes."""
+"""``oss-restore export-manifest``: write a list of objects for OSS Batch Operations."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def export_manifest(
     outcome: tuple[str, ...],
     output: Path | None,
 ) -> None:
-    """Write a CSV of bucket and key for OSS Batch Operations; a run takes it as manifest, too.
+    """Write a CSV of buckets and keys for OSS Batch Operations, or as a run's manifest.
 
     Of a run, by default what was denied, rejected or failed.
     """

@@ -1,4 +1,4 @@
-"""``oss-restore extend``: what is readable stays so for longer."""
+"""``oss-restore extend``: keep thawed objects readable for longer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def extend(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Let what a run has made readable stay so for more days. Counts first, and asks.
+    """Keep a run's objects readable for more days. Counts them and asks first.
 
     A new run is started over the same objects. What is frozen again is thawed again.
     """

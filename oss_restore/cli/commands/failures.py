@@ -1,4 +1,4 @@
-"""``oss-restore failures``: what a run has not thawed, and why."""
+"""``oss-restore failures``: list what a run has not thawed, and why."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLES = (
 @click.option("--csv", "as_csv", is_flag=True, help="Print a line for each object.")
 @json_option
 def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_json: bool) -> None:
-    """Tell what was denied, rejected, failed or vanished, by cause, and what to do about it.
+    """List what was denied, rejected, failed or missing, by cause, and what to do about it.
 
     Works while the run goes on, too. Exits 1 if there is anything.
     """

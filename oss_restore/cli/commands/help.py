@@ -1,4 +1,4 @@
-"""``oss-restore help``: the help of the program or of a command."""
+"""``oss-restore help``: show the help of the program or of a command."""
 
 from __future__ import annotations
 

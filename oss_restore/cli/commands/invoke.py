@@ -1,4 +1,4 @@
-"""``oss-restore invoke``: one function of a deployment, with an event."""
+"""``oss-restore invoke``: call one function of a deployment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EXAMPLES = ("oss-restore invoke dev prepareRun @event.json --log",)
 )
 @click.option("--log", "show_log", is_flag=True, help="Print the last 4 KB of the log.")
 def invoke(context: DeploymentContext, *, function: str, event: str, show_log: bool) -> None:
-    """Call one function of a deployment and print what it returns: to try it, or to debug it."""
+    """Call one function of a deployment and print what it returns."""
     from oss_restore.clients.function_calls import invoke as call
 
     if not context.deployment.functions:

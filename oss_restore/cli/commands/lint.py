@@ -1,4 +1,4 @@
-"""``oss-restore lint``: finds faults in anybody's flow definition."""
+"""``oss-restore lint``: find faults in any flow definition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``oss-restore list``: the runs of a deployment."""
+"""``oss-restore list``: list the runs of a deployment."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EXAMPLES = (
 def list(  # noqa: A001 - the command's name
     context: DeploymentContext, *, limit: int, before: str | None, as_json: bool
 ) -> None:
-    """List the runs of a deployment, the last one first: state, dates, and counts."""
+    """List the runs of a deployment, newest first, with state, dates and counts."""
     from oss_restore.cli.run_list_display import print_runs
     from oss_restore.runs.run_list import document, runs_before
 

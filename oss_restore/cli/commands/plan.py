@@ -1,4 +1,4 @@
-"""``oss-restore plan``: what a run would find, take and cost, before it is started."""
+"""``oss-restore plan``: forecast the objects, time and cost of a run."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def plan(
     as_json: bool,
     given: Given,
 ) -> None:
-    """Tell what a run would find, take and cost: for each tier the money and the time.
+    """Forecast what a run would find, and its time and cost for each tier.
 
     Reads the bucket by listing, or the objects that a manifest names, with the functions' own
     filters. Nothing is thawed and nothing is started.

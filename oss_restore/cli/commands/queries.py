@@ -1,4 +1,4 @@
-"""``oss-restore queries``: questions to the functions' log, ready to be pasted."""
+"""``oss-restore queries``: print queries for the functions' log."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXAMPLES = ("oss-restore queries dev", "oss-restore queries dev failures --run R
 def queries(
     *, environment: str, name: str | None, folder: Path, run: str | None, as_json: bool
 ) -> None:
-    """Print queries to a deployment's log in Log Service: progress, failures, throttling, cost."""
+    """Print queries for a deployment's log: progress, failures, throttling, cost."""
     from infra.blueprint.queries import InvalidRunIdError
     from infra.blueprint.queries import queries as queries_of
     from infra.model.field_types import suggestion

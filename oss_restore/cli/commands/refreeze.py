@@ -1,4 +1,4 @@
-"""``oss-restore refreeze``: ends readability early, so that it is no longer paid for."""
+"""``oss-restore refreeze``: freeze thawed objects early, to stop paying for their copies."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def refreeze(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """End the readability of ColdArchive and DeepColdArchive objects, and the bill for it. Asks.
+    """Freeze thawed ColdArchive and DeepColdArchive objects, to stop paying. Asks first.
 
     With your own rights, from this machine; what was frozen before is left alone, so that it can be
     done again. Exits 1 if something is not frozen at the end.

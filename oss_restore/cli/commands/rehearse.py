@@ -1,4 +1,4 @@
-"""``oss-restore rehearse``: the main job, for real, on a local cloud."""
+"""``oss-restore rehearse``: deploy and run everything on a local cloud."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def rehearse(
     set_: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Deploy into a local cloud, thaw a bucket there, prove it and clean up. Needs no account.
+    """Deploy into a local cloud, thaw a bucket, verify it and clean up. Needs no account.
 
     Exits 1, with the cause, if anything is not as it should be.
     """

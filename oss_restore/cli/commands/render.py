@@ -1,4 +1,4 @@
-"""``oss-restore render``: the flows of an environment, as they would be deployed."""
+"""``oss-restore render``: print the flows of an environment as they would be deployed."""
 
 from __future__ import annotations
 

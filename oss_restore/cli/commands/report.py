@@ -1,4 +1,4 @@
-"""``oss-restore report``: what became of a run."""
+"""``oss-restore report``: report the results of a run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def report(
     prices: Path | None,
     as_json: bool,
 ) -> None:
-    """Tell what a run came to: counts, times, money, and what failed and why. Exits as the run."""
+    """Report a run: counts, times, cost, and what failed and why. Exits like the run."""
     import sys
 
     from oss_restore.cli.console import err, out, print_json

@@ -1,4 +1,4 @@
-"""``oss-restore retry-failed``: a new run over what has failed."""
+"""``oss-restore retry-failed``: start a run over what has failed."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def retry_failed(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Start a new run over what was denied, rejected or given up. Nothing is paid for twice.
+    """Start a new run over what was denied, rejected or failed. Nothing is paid for twice.
 
     It is like the run before, and takes a list of the objects that is put into the report bucket.
     Where nothing has failed, nothing is started. With --wait, exits as the new run has ended.

@@ -1,4 +1,4 @@
-"""``oss-restore ros-template``: an environment for Resource Orchestration Service."""
+"""``oss-restore ros-template``: print an environment as a ROS template."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXAMPLES = ("oss-restore ros-template dev --bundle functions.zip > template.json
 @folder_option
 @click.option("--bundle", type=FILE, help="Write the functions' zip to this file, to be uploaded.")
 def ros_template(*, environment: str, folder: Path, bundle: Path | None) -> None:
-    """Print the ROS template of an environment, as JSON: to deploy it from the console."""
+    """Print the ROS template of an environment, to deploy it from the console."""
     require_checkout("oss-restore ros-template")
     from infra.blueprint.flows import InvalidFlowError
     from infra.bundle.build import build_bundle

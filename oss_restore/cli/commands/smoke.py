@@ -1,4 +1,4 @@
-"""``oss-restore smoke``: proves a deployment with a tiny run."""
+"""``oss-restore smoke``: test a deployment with a tiny run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLES = ("oss-restore smoke dev", "oss-restore smoke dev --thaw oss://my-arch
 @click.option("--thaw", help="Thaw this object for real, which costs: oss://BUCKET/KEY.")
 @json_option
 def smoke(context: DeploymentContext, *, thaw: str | None, as_json: bool) -> None:
-    """Prove a deployment: flows, functions, rights and ledger, by a run that sends nothing.
+    """Test a deployment's flows, functions, permissions and ledger with a run that sends nothing.
 
     It works as the role that Terraform assumes, where the environment names one. Exits 1 if
     something is wrong with the deployment.

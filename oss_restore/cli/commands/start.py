@@ -1,4 +1,4 @@
-"""``oss-restore start``: starts a run, and may wait for its end."""
+"""``oss-restore start``: start a run, and optionally wait for its end."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def start(
     as_json: bool,
     given: Given,
 ) -> None:
-    """Show what a run will take and cost, ask, and start it. With --wait, exits as it has ended.
+    """Show a run's plan, ask, and start it. With --wait, exits like the run.
 
     A dry run sends nothing that costs: it is neither planned nor asked about.
     """
@@ -91,7 +91,7 @@ def start(
 
 
 def _require_interactive(*, asks: bool, blind: bool) -> None:
-    """Refuses what nobody could say no to."""
+    """Refuse to start a run that nobody could confirm."""
     if blind:
         raise OperatorError(
             _("--no-plan starts a run that nobody has reviewed: it needs --yes"),
@@ -106,7 +106,7 @@ def _require_interactive(*, asks: bool, blind: bool) -> None:
 
 
 def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
-    """Shows the plan and asks; False if there is nothing to do.
+    """Show the plan and ask; return False if there is nothing to do.
 
     Raises:
         OperatorError: the run cannot work, or the answer is no.
@@ -134,7 +134,7 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
 def _start(
     context: DeploymentContext, name: str, run_input: Given, *, quiet: bool, as_json: bool
 ) -> None:
-    """Starts the run, and prints its name unless what follows does."""
+    """Start the run, and print its name unless quiet."""
     from oss_restore.cli.console import print_json
     from oss_restore.runs.submission import submit
 

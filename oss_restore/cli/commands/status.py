@@ -1,4 +1,4 @@
-"""``oss-restore status``: how a run stands, or how it ended."""
+"""``oss-restore status``: show the state of a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EXAMPLES = ("oss-restore status dev", "oss-restore status dev --run RUN --json")
 @run_option
 @json_option
 def status(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
-    """Show how a run stands. Exits as the run has ended."""
+    """Show the state of a run. Exits like the run if it has ended."""
     from oss_restore.cli.run_results import end_with, print_state
     from oss_restore.runs.observer import observer_of
 

@@ -1,4 +1,4 @@
-"""``oss-restore stop``: ends a run, with everything that it started."""
+"""``oss-restore stop``: stop a run and everything that it started."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EXAMPLES = ("oss-restore stop dev", "oss-restore stop dev --run RUN")
 @run_option
 @json_option
 def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
-    """Stop a run: nothing of it goes on after the page it is at. Exits 1 if it has ended before."""
+    """Stop a run after its current page. Exits 1 if it has already ended."""
     from infra.model.names import TELLER
     from oss_restore.cli.console import err, print_json
     from oss_restore.clients.run_ledger import mark_stopped
@@ -59,7 +59,7 @@ def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
 
 
 def _tell(context: DeploymentContext, run: str, reason: str) -> None:
-    """Tells who is told of a run's end; a flow that is stopped can no longer do that itself."""
+    """Send the notification of a run's end, which a stopped flow can no longer send itself."""
     from infra.model.names import TELLER
     from oss_restore.cli.console import err
     from oss_restore.clients.function_calls import invoke

@@ -1,4 +1,4 @@
-"""``oss-restore upgrade``: what is thawing is thawed sooner."""
+"""``oss-restore upgrade``: move thawing objects to a faster tier."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def upgrade(
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Raise the tier of what a run has asked for and is thawing. Counts first, and asks.
+    """Move a run's thawing objects to a faster tier. Counts them and asks first.
 
     A new run is started over the same objects. What is frozen again is thawed, at that tier.
     """

@@ -1,4 +1,4 @@
-"""``oss-restore watch``: a run, live, to its end."""
+"""``oss-restore watch``: show a run live until it ends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EXAMPLES = (
 def watch(
     context: DeploymentContext, *, run: str | None, expected: int | None, as_json: bool
 ) -> None:
-    """Show a run live, until it ends. Ctrl-C ends the watching, not the run.
+    """Show a run live until it ends. Ctrl-C stops watching, not the run.
 
     Exits as the run has ended; of a run that has ended before, at once.
     """

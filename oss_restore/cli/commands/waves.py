@@ -1,4 +1,4 @@
-"""``oss-restore waves``: the order in which environments are rolled out."""
+"""``oss-restore waves``: print the order in which environments are rolled out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLES = ("oss-restore waves", "oss-restore waves 'prod-*' --json")
 @folder_option
 @json_option
 def waves(*, environments: tuple[str, ...], folder: Path, as_json: bool) -> None:
-    """Print the rollout: the canary, then one wave after the other, for a pipeline's matrix."""
+    """Print the rollout, wave by wave from the canary on, for a pipeline's matrix."""
     from rich.table import Table
 
     from infra.model.waves import waves as in_order

@@ -1,4 +1,4 @@
-"""Deploys and destroys with the real cdktf command and the real Terraform."""
+"""Deployment with the real cdktf command and the real Terraform."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class Cdktf:
         }
 
     def deploy(self, stack: str) -> dict[str, Any]:
-        """Deploys a stack; returns its outputs."""
+        """Deploy a stack, and return its outputs."""
         outputs = self._workdir / "outputs.json"
         self._run("deploy", stack, "--auto-approve", "--outputs-file", str(outputs))
         return dict(json.loads(outputs.read_text())[stack])
 
     def deploy_again(self, stack: str) -> int:
-        """Deploys a stack that is deployed already; returns how many resources changed.
+        """Deploy a stack again, and return how many resources changed.
 
         Raises:
             OperatorError: it failed, or did not tell.
@@ -108,7 +108,7 @@ class Cdktf:
 
 
 def _errors(text: str) -> list[str]:
-    """The lines that tell the cause: those of the app, or those beside Terraform's bar."""
+    """Extract the lines with the cause: the app's, or those beside Terraform's bar."""
     app = text.partition("Command output on stderr:")[2].strip().splitlines()
     terraform = [line.partition("│")[2] for line in text.splitlines() if "│" in line]
     lines = [line.strip() for line in app or terraform or text.splitlines()]

@@ -1,4 +1,4 @@
-"""A local cloud in a process of its own, for as long as a rehearsal lasts."""
+"""A local cloud in a separate process, for the length of a rehearsal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STOP_SECONDS: Final = 15
 
 @contextmanager
 def running_cloud(workdir: Path, *, arguments: Sequence[str] = ()) -> Iterator[LocalEndpoints]:
-    """Starts a local cloud and stops it at the end.
+    """Start a local cloud, and stop it at the end.
 
     Args:
         workdir: for its endpoints file, ``endpoints.json``, and its log, ``cloud.log``.

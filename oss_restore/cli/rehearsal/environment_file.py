@@ -18,7 +18,7 @@ def write_environment(
     bucket: str,
     generation: Generation = 2,
 ) -> Path:
-    """Writes one environment; returns the folder that holds its file.
+    """Write an environment file, and return its folder.
 
     It differs from a real one in its endpoints only.
 

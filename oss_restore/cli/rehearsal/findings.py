@@ -1,4 +1,4 @@
-"""What a rehearsal found, for people and for scripts."""
+"""The results of a rehearsal, for people and scripts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 
 
 class RehearsalReport(BaseModel):
-    """The JSON object that ``rehearse --json`` prints last. It fills while the rehearsal goes on.
+    """The JSON object that ``rehearse --json`` prints, filled as the rehearsal proceeds.
 
     Attributes:
         objects: in the bucket.
@@ -45,7 +45,7 @@ class RehearsalReport(BaseModel):
 
 
 def print_report(report: RehearsalReport, console: Console) -> None:
-    """Prints the report as two small tables; nothing where there was no run."""
+    """Print the report as two small tables, or nothing if there was no run."""
     if not report.billable:
         return
     outcomes = [name for name, count in sorted(report.outcomes.items()) if count]

@@ -1,4 +1,4 @@
-"""The objects that a rehearsal puts into its bucket: every class, ordinary and awkward keys."""
+"""The objects of a rehearsal: every storage class, ordinary and awkward keys."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SIZE = 4096
 
 
 def sample_objects(count: int) -> Iterator[SeedObject]:
-    """``count`` objects, the storage classes in turn; the awkward keys come first.
+    """Make ``count`` objects of alternating storage classes, awkward keys first.
 
     A key that ends in a slash has a body here: it is no folder marker.
     """

@@ -1,4 +1,4 @@
-"""Looks at a bucket with oss2 and tells what is readable: the listing's word, then a read."""
+"""Verification with oss2 that objects are readable: by listing, then by reading."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _READS: Final = 2_000
 
 @dataclass
 class Census:
-    """Objects of a bucket by storage class.
+    """The objects of a bucket by storage class.
 
     Attributes:
         objects: all of them.
@@ -40,12 +40,12 @@ class Census:
 
     @property
     def archived(self) -> int:
-        """How many objects need a thaw before they can be read."""
+        """The number of objects that must be thawed before they can be read."""
         return sum(self.objects[storage_class] for storage_class in ARCHIVE_CLASSES)
 
 
 def _is_readable(restore_info: str | None, now: datetime) -> bool:
-    """Whether RestoreInfo says so: not ongoing, and its end is still to come."""
+    """Whether RestoreInfo says that the restore is done and has not expired."""
     if not restore_info or 'ongoing-request="false"' not in restore_info:
         return False
     expiry = restore_info.partition('expiry-date="')[2].partition('"')[0]
@@ -53,7 +53,7 @@ def _is_readable(restore_info: str | None, now: datetime) -> bool:
 
 
 def take_census(bucket: oss2.Bucket, now: datetime) -> Census:
-    """Lists the whole bucket, then reads a byte of the objects that should be readable.
+    """List the whole bucket, then read a byte of each object that should be readable.
 
     Args:
         bucket: whose objects.

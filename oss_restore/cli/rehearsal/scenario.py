@@ -1,4 +1,4 @@
-"""The main job, played through for real on a local cloud: fill, deploy, thaw, prove, destroy."""
+"""The rehearsal on a local cloud: fill, deploy, thaw, verify, destroy."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _POLL_SECONDS: Final = 1
 
 @dataclass(frozen=True)
 class RehearsalPlan:
-    """What to rehearse.
+    """The parameters of a rehearsal.
 
     Attributes:
         objects: how many go into the bucket.
@@ -76,7 +76,7 @@ class RehearsalPlan:
 
 
 def rehearse(plan: RehearsalPlan, *, keep: Path | None = None) -> RehearsalReport:
-    """Plays the whole main job through.
+    """Run the whole rehearsal.
 
     However it ends, its cloud is stopped and, unless they are to be kept, its files are removed.
 
@@ -105,7 +105,7 @@ def rehearse(plan: RehearsalPlan, *, keep: Path | None = None) -> RehearsalRepor
 
 
 class _Rehearsal:
-    """One rehearsal, on a cloud that runs; it writes what it finds into the report."""
+    """A rehearsal on a running cloud, which writes its findings into a report."""
 
     def __init__(
         self, plan: RehearsalPlan, workdir: Path, endpoints: LocalEndpoints, report: RehearsalReport
@@ -151,7 +151,7 @@ class _Rehearsal:
         self._report.problems += self._control.warnings()
 
     def _fill(self) -> None:
-        """The first objects are uploaded, as a user would; the rest appears at once."""
+        """Upload the first objects as a user would, and create the rest at once."""
         self._bucket.create_bucket()
         objects = sample_objects(self._plan.objects)
         for _, item in zip(range(_UPLOADS), objects, strict=False):
@@ -241,7 +241,7 @@ def _empty(bucket: oss2.Bucket) -> None:
 
 
 def _grown(before: Mapping[str, float], after: Mapping[str, float]) -> dict[str, float]:
-    """What the meters counted in between."""
+    """Return how much the meters have grown."""
     grown = {name: round(total - before.get(name, 0), 3) for name, total in after.items()}
     return {name: amount for name, amount in grown.items() if amount}
 

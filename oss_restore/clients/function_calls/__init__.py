@@ -1,4 +1,4 @@
-"""Calls of one deployed function, through the official SDK of its generation."""
+"""Calls of deployed functions, through the official SDK of their generation."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from oss_restore.clients.target import Target
 
 
 def invoke(target: Target, deployment: Deployment, function: str, event: str) -> Answer:
-    """Calls one function and waits for its answer.
+    """Call a function and wait for its answer.
 
     Args:
         target: where, and as whom.
@@ -32,7 +32,7 @@ def invoke(target: Target, deployment: Deployment, function: str, event: str) ->
 
 
 def exists(target: Target, deployment: Deployment, function: str) -> bool:
-    """Whether a function is there.
+    """Return whether a function exists.
 
     Args:
         target: where, and as whom.

@@ -1,4 +1,4 @@
-"""What a call of a function comes to, whatever the client."""
+"""The results of function calls, whatever the client."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _NOT_FOUND = 404  # of HTTP
 
 @dataclass(frozen=True)
 class Answer:
-    """What a function returned, and the last lines that it logged, as base64."""
+    """The return value of a function, and the end of its log as base64."""
 
     result: str
     log: str
 
 
 class FunctionFailedError(OperatorError):
-    """The function raised. Carries its exception's class and message."""
+    """The function raised an exception, whose class and message this carries."""
 
     def __init__(self, function: str, error: str, message: str) -> None:
         super().__init__(f"{function} raised {error}: {message}")
 
 
 def failed(function: str, body: str) -> FunctionFailedError:
-    """The error that a function's answer describes.
+    """Make the error that a function's answer describes.
 
     Args:
         function: its name.
@@ -45,7 +45,7 @@ def failed(function: str, body: str) -> FunctionFailedError:
 
 
 def refused(code: str, message: str, status: int) -> OperatorError:
-    """A refusal by Function Compute."""
+    """Make the error for a refusal by Function Compute."""
     return OperatorError(
         _("{service} refused the call: {code}: {reason}").format(
             service=_SERVICE, code=code, reason=message
@@ -58,7 +58,7 @@ def refused(code: str, message: str, status: int) -> OperatorError:
 
 
 def unreachable(endpoint: str, reason: object) -> OperatorError:
-    """No answer from Function Compute."""
+    """Make the error for no answer from Function Compute."""
     return OperatorError(
         _("cannot reach {service} at {endpoint}: {reason}").format(
             service=_SERVICE, endpoint=endpoint, reason=reason

@@ -1,4 +1,4 @@
-"""Calls of functions of Function Compute 2.0, through aliyun-fc2."""
+"""Calls of Function Compute 2.0, through aliyun-fc2."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ fc2.client.retries = 2
 
 
 def _not_from_the_client(record: logging.LogRecord) -> bool:
-    """The client logs errors on the root logger, with all headers, signature and token included."""
+    """Drop the client's log records, which hold all headers including signature and token."""
     return "fc2" not in record.pathname
 
 
 def invoke(target: Target, service: str, function: str, event: str) -> Answer:
-    """Calls a function of a service; errors as :func:`function_calls.invoke`."""
+    """Call a function of a service; errors as :func:`function_calls.invoke`."""
     client = _client(target)
     try:
         answer = client.invoke_function(
@@ -43,7 +43,7 @@ def invoke(target: Target, service: str, function: str, event: str) -> Answer:
 
 
 def exists(target: Target, service: str, function: str) -> bool:
-    """Whether there is such a function; errors as :func:`function_calls.exists`."""
+    """Return whether a function exists; errors as :func:`function_calls.exists`."""
     try:
         _client(target).get_function(service, function)
     except fc2.FcError as error:

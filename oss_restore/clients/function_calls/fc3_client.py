@@ -1,4 +1,4 @@
-"""Calls of functions of Function Compute 3.0, through alibabacloud-fc20230330."""
+"""Calls of Function Compute 3.0, through alibabacloud-fc20230330."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RUNTIME = RuntimeOptions(read_timeout=TIMEOUT_SECONDS * 1000, connect_timeout=5
 
 
 def invoke(target: Target, name: str, function: str, event: str) -> Answer:
-    """Calls a function; the same errors as ``oss_restore.clients.function_calls.invoke``.
+    """Call a function; errors as :func:`function_calls.invoke`.
 
     Args:
         target: where, and as whom.
@@ -49,7 +49,7 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
 
 
 def exists(target: Target, name: str) -> bool:
-    """Whether there is such a function; errors as :func:`function_calls.exists`."""
+    """Return whether a function exists; errors as :func:`function_calls.exists`."""
     try:
         _client(target).get_function_with_options(name, models.GetFunctionRequest(), {}, _RUNTIME)
     except AlibabaCloudException as error:
