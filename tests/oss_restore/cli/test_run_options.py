@@ -81,7 +81,7 @@ def test_an_age_is_a_moment() -> None:
         (("--poll-interval", "often"), "'often' is not a whole number of seconds"),
         (("--modified-after", "3 fortnights"), "is not a moment such as"),
         (("--manifest", "m.csv"), "is neither oss://BUCKET/KEY nor a JSON object"),
-        (("--bucket", "oss://b/2019/", "--prefix", "2020/"), "leave --prefix out"),
+        (("--bucket", "oss://b/2019/", "--prefix", "2020/"), "leave out --prefix"),
     ],
 )
 def test_what_cannot_be_read_is_refused(arguments: tuple[str, ...], message: str) -> None:
