@@ -29,6 +29,7 @@ from oss_restore.clients.deployment import by_environment
 from oss_restore.clients.target import LocalEndpoints, local_target
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import OperatorError
+from oss_restore.language import gettext as _
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import Observer
 from oss_restore.runs.result import run_name
@@ -257,7 +258,7 @@ def _workdir(keep: Path | None) -> Iterator[Path]:
         folder = work.path()
     except OSError as error:
         raise OperatorError(
-            f"no folder for temporary files can be made: {error.strerror or error}"
+            _("cannot create a temporary folder: {reason}").format(reason=error.strerror or error)
         ) from error
     try:
         yield folder
