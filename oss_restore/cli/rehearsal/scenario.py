@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -155,7 +156,7 @@ class _Rehearsal:
         """Upload the first objects as a user would, and create the rest at once."""
         self._bucket.create_bucket()
         objects = sample_objects(self._plan.objects)
-        for _, item in zip(range(_UPLOADS), objects, strict=False):
+        for item in islice(objects, _UPLOADS):
             self._upload(item)
         self._control.seed(BUCKET, objects)
 
