@@ -32,3 +32,12 @@ class Invoker(Protocol):
         Raises:
             CloudError: Function Compute refused the call (no such function, denied, throttled).
         """
+
+    def invoke_later(
+        self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
+    ) -> str:
+        """Accepts a call, and makes it in the background; returns its id.
+
+        Raises:
+            CloudError: Function Compute refused it.
+        """

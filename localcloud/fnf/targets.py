@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Annotated, Final, Literal, Protocol
 
@@ -163,7 +164,7 @@ class TaskTargets:
         except ValidationError as error:
             raise SubmitFailure("FC.InvalidArgument", describe(error)) from error
         if how.invocation_type == "Async":
-            self._clock.spawn(self._invoke_async(target, compact(event)))
+            self._invoke_later(target, compact(event))
             return {}
         invocation = await self._invoke(target, compact(event))
         if invocation.error_type:
@@ -176,21 +177,16 @@ class TaskTargets:
             ) from None
 
     async def _invoke(self, target: FunctionTarget, payload: bytes) -> InvocationResult:
-        try:
-            return await self._invoker.invoke(
-                self._identity.principal(),
-                target.service,
-                target.qualifier,
-                target.function,
-                payload,
-            )
-        except CloudError as error:
-            raise SubmitFailure(_fc_name(error), error.message) from error
+        with _refusals():
+            return await self._invoker.invoke(*self._call_of(target), payload)
 
-    async def _invoke_async(self, target: FunctionTarget, payload: bytes) -> None:
-        """An asynchronous call: whatever comes of it, the flow does not hear of it."""
-        with suppress(StepFailure):
-            await self._invoke(target, payload)
+    def _invoke_later(self, target: FunctionTarget, payload: bytes) -> None:
+        """An asynchronous call: once it is accepted, the flow does not hear of it."""
+        with _refusals():
+            self._invoker.invoke_later(*self._call_of(target), payload)
+
+    def _call_of(self, target: FunctionTarget) -> tuple[Principal, str, str, str]:
+        return self._identity.principal(), target.service, target.qualifier, target.function
 
     def _exception(self, invocation: InvocationResult) -> StepFailure:
         """The failure that an exception in a function becomes; its name is the class's name."""
@@ -278,6 +274,15 @@ class TaskTargets:
                 f"{region or self._region}, account {account or self._service.account_id}, is"
                 " beyond this local cloud: a flow calls its own region and account",
             )
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Function Compute's refusals, as a flow knows them."""
+    try:
+        yield
+    except CloudError as error:
+        raise SubmitFailure(_fc_name(error), error.message) from error
 
 
 def _fc_name(error: CloudError) -> str:

@@ -35,6 +35,7 @@ class Journal:
         self._writing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._failing = False
         self._thread: ThreadPoolExecutor | None = None
 
     def open(
@@ -132,7 +133,13 @@ class Journal:
         self._kept = changes
 
     def _written(self, writing: asyncio.Task[None]) -> None:
-        if not writing.cancelled() and (error := writing.exception()):
+        if writing.cancelled():
+            return
+        error = writing.exception()
+        if error is not None and not self._failing:
             _log.error("%s", error)
-            if self._touched and not self._closed:
-                self._arm()  # it heals by itself
+        elif error is None and self._failing:
+            _log.error("the local cloud's state is kept again")
+        self._failing = error is not None
+        if self._failing and self._touched and not self._closed:
+            self._arm()  # it heals by itself

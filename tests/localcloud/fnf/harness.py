@@ -87,6 +87,15 @@ class PlainFunctions:
             return Answer(orjson.dumps(body), "UnhandledInvocationError")
         return Answer(result if isinstance(result, bytes) else orjson.dumps(result))
 
+    def invoke_later(
+        self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
+    ) -> str:
+        """Accepts a call that nobody sees the end of."""
+        if function not in self.functions:
+            raise CloudError("FunctionNotFound", f"no function {service}/{function}", 404)
+        self.calls.append((caller, function, orjson.loads(payload)))
+        return "later"
+
     def break_once(self, function: str, payload: bytes) -> None:
         """Makes a function's next call end with an error that is no exception."""
         self._broken[function] = payload

@@ -391,10 +391,14 @@ def test_an_asynchronous_call_goes_on_at_once_whatever_comes_of_it() -> None:
         cloud.functions.functions["f"] = failing(9, FlakyError())
         cloud.flow(TASK + "    serviceParams: {InvocationType: Async}")
         assert output(await cloud.run({"x": 1})) == {}
-        await asyncio.sleep(0)
         assert cloud.functions.events("f") == [{"x": 1}]
 
     scenario(play)
+
+
+def test_an_asynchronous_call_that_is_refused_fails_the_task() -> None:
+    execution = run_flow(TASK + "    serviceParams: {InvocationType: Async}")
+    assert execution.error == "FC.FunctionNotFound"
 
 
 @pytest.mark.parametrize("params", ["{InvocationType: Later}", "{MessageBody: $}"])

@@ -7,11 +7,8 @@ import signal
 import socket
 import sqlite3
 import stat
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Timer
 from time import monotonic, sleep
@@ -26,7 +23,9 @@ from oss_restore.clients.control_api import ControlClient, SeedObject
 from oss_restore.clients.function_calls.fc2_client import invoke
 from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.clients.workflow import WorkflowClient
+from oss_restore.errors import OperatorError
 from oss_restore.runs.result import wait_for_end
+from tests.kept_cloud import Machine
 from tests.oss_restore.conftest import Cli
 from tests.ram import Ram
 
@@ -69,65 +68,6 @@ steps:
     name: long
     duration: 3600
 """
-
-
-@dataclass
-class Machine:
-    """Where a cloud runs, again and again, with the same files.
-
-    Attributes:
-        output: what the last one has written.
-    """
-
-    folder: Path
-    output: str = ""
-
-    @property
-    def endpoints_file(self) -> Path:
-        return self.folder / "endpoints.json"
-
-    @property
-    def state_file(self) -> Path:
-        return self.folder / "state" / "state.sqlite3"
-
-    @property
-    def kept(self) -> tuple[str, ...]:
-        """Arguments of a cloud that keeps its state."""
-        return ("--endpoints", str(self.endpoints_file), "--state", str(self.folder / "state"))
-
-    def start(self) -> subprocess.Popen[str]:
-        """A cloud that keeps its state, once it answers."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "oss_restore", "cloud", *self.kept],
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        deadline = monotonic() + 60
-        while not self.endpoints_file.exists():
-            assert process.poll() is None, process.communicate()[1]
-            assert monotonic() < deadline
-            sleep(0.02)
-        return process
-
-    def kill(self, process: subprocess.Popen[str]) -> str:
-        """Kills a cloud, and returns what it had written."""
-        process.kill()
-        output = process.communicate(timeout=60)[1]
-        self.endpoints_file.unlink()
-        return output
-
-    @contextmanager
-    def running(self, *, by: signal.Signals = signal.SIGTERM) -> Iterator[LocalEndpoints]:
-        """A cloud that keeps its state, ended by a signal."""
-        process = self.start()
-        try:
-            yield read_endpoints(self.endpoints_file)
-        finally:
-            process.send_signal(by)
-            self.output = process.communicate(timeout=60)[1]
-        assert process.returncode == 0
-        assert "Traceback" not in self.output
-        assert not self.endpoints_file.exists()
 
 
 @pytest.fixture
@@ -254,6 +194,28 @@ def test_what_was_acknowledged_survives_a_kill(machine: Machine) -> None:
     assert "the local cloud was killed" in machine.output
     assert "1 buckets" in machine.output
     assert "1 functions, 2 flows" in machine.output
+
+
+def test_a_full_disk_is_told_of_and_heals(machine: Machine) -> None:
+    process = machine.start()
+    endpoints = read_endpoints(machine.endpoints_file)
+    deploy(endpoints, machine.folder / "code")
+    bucket, target = bucket_of(endpoints), local_target(endpoints)
+    with machine.full_disk(process):
+        with pytest.raises(oss2.exceptions.ServerError) as refused:
+            bucket.put_object("late", b"1")
+        assert refused.value.status == 503
+        assert "cannot keep its state" in refused.value.message
+        with pytest.raises(OperatorError):
+            invoke(target, "greeter", "greet", "{}")
+    bucket.put_object("late", b"2")
+    assert invoke(target, "greeter", "greet", "{}").result == GREETING
+    assert greet(endpoints, "after") == GREETING
+    output = machine.kill(process)
+    assert output.count("cannot keep its state") == 1
+    assert output.count("is kept again") == 1
+    with machine.running() as again:
+        assert bucket_of(again).get_object("late").read() == b"2"
 
 
 LINGER: Final = """\

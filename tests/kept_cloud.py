@@ -1,0 +1,84 @@
+"""A local cloud in a process of its own that keeps its state, to be stopped, killed and started."""
+
+from __future__ import annotations
+
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic, sleep
+
+from oss_restore.clients.target import LocalEndpoints, read_endpoints
+
+
+@dataclass
+class Machine:
+    """Where a cloud runs, again and again, with the same files.
+
+    Attributes:
+        output: what the last one has written.
+    """
+
+    folder: Path
+    output: str = ""
+
+    @property
+    def endpoints_file(self) -> Path:
+        return self.folder / "endpoints.json"
+
+    @property
+    def state_file(self) -> Path:
+        return self.folder / "state" / "state.sqlite3"
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """Arguments of a cloud that keeps its state."""
+        return ("--endpoints", str(self.endpoints_file), "--state", str(self.folder / "state"))
+
+    def start(self) -> subprocess.Popen[str]:
+        """A cloud that keeps its state, once it answers."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "oss_restore", "cloud", *self.kept],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        deadline = monotonic() + 60
+        while not self.endpoints_file.exists():
+            assert process.poll() is None, process.communicate()[1]
+            assert monotonic() < deadline
+            sleep(0.02)
+        return process
+
+    def kill(self, process: subprocess.Popen[str]) -> str:
+        """Kills a cloud, and returns what it had written."""
+        process.kill()
+        output = process.communicate(timeout=60)[1]
+        self.endpoints_file.unlink()
+        return output
+
+    @contextmanager
+    def running(self, *, by: signal.Signals = signal.SIGTERM) -> Iterator[LocalEndpoints]:
+        """A cloud that keeps its state, ended by a signal."""
+        process = self.start()
+        try:
+            yield read_endpoints(self.endpoints_file)
+        finally:
+            process.send_signal(by)
+            self.output = process.communicate(timeout=60)[1]
+        assert process.returncode == 0
+        assert "Traceback" not in self.output
+        assert not self.endpoints_file.exists()
+
+    @contextmanager
+    def full_disk(self, process: subprocess.Popen[str]) -> Iterator[None]:
+        """Lets no file of the cloud grow while the block runs, as on a disk that is full."""
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, most))
+        try:
+            yield
+        finally:
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))

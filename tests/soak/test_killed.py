@@ -1,0 +1,98 @@
+"""Runs end as ever, however often their local cloud is killed, or its disk is full."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from time import sleep
+from typing import Final
+
+import oss2
+import pytest
+
+from localcloud.meters import OSS_RETRIEVALS
+from oss_restore.cli.rehearsal.cdktf import Cdktf
+from oss_restore.cli.rehearsal.environment_file import write_environment
+from oss_restore.clients.control_api import ControlClient
+from oss_restore.clients.deployment import by_environment
+from oss_restore.clients.target import read_endpoints
+from tests.kept_cloud import Machine
+from tests.site import BUCKET, ENVIRONMENT, Deployed, archived
+
+pytestmark = pytest.mark.soak
+
+TIMES: Final = 10
+OBJECTS: Final = 5_000
+INPUT: Final = {"maxKeys": 100, "groupSize": 5, "workers": 1, "shards": 1, "waitFor": "page"}
+
+
+@dataclass
+class Kept:
+    """A deployment on a cloud that keeps its state."""
+
+    machine: Machine
+    process: subprocess.Popen[str]
+    random: Random
+
+    @property
+    def deployed(self) -> Deployed:
+        """As a client sees it now."""
+        endpoints = read_endpoints(self.machine.endpoints_file)
+        deployment = by_environment(ENVIRONMENT, self.machine.folder / "environments")
+        return Deployed(endpoints, ControlClient(endpoints), deployment)
+
+    def kill_and_start(self) -> None:
+        self.machine.kill(self.process)
+        self.process = self.machine.start()
+
+    def fill_the_disk(self) -> None:
+        with self.machine.full_disk(self.process):
+            sleep(self.random.uniform(0.1, 1))
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    machine = Machine(tmp_path)
+    process = machine.start()
+    endpoints = read_endpoints(machine.endpoints_file)
+    folder = write_environment(tmp_path, endpoints, name=ENVIRONMENT, bucket=BUCKET)
+    cdktf = Cdktf(tmp_path, environments=folder, reattach=endpoints.tf_reattach_providers)
+    cdktf.deploy(ENVIRONMENT)
+    kept = Kept(machine, process, Random(20261129))
+    deployed = kept.deployed
+    deployed.bucket().create_bucket()
+    deployed.fill(archived(OBJECTS))
+    yield kept
+    machine.kill(kept.process)
+
+
+@pytest.mark.parametrize("harm", [Kept.kill_and_start, Kept.fill_the_disk], ids=["killed", "full"])
+def test_a_run_ends_as_if_nothing_had_happened(kept: Kept, harm: Callable[[Kept], None]) -> None:
+    name = kept.deployed.start(**INPUT)
+    flow = kept.deployed.deployment.main_flow
+    harmed = 0
+    for _ in range(TIMES):
+        sleep(kept.random.uniform(0.2, 2))
+        if not kept.deployed.workflow.describe(flow, name).ended:
+            harm(kept)
+            harmed += 1
+    result = kept.deployed.wait(name)
+    assert result.execution.status == "Succeeded", result.problems
+    assert harmed > TIMES / 2, "the run was over too soon"
+
+    deployed = kept.deployed
+    reports = deployed.bucket(deployed.deployment.report_bucket)
+    parts = oss2.ObjectIteratorV2(reports, prefix=f"runs/{name}/outcomes/", max_keys=1000)
+    texts = [reports.get_object(part.key).read() for part in parts]
+    records = Counter(json.loads(line)["key"] for text in texts for line in text.splitlines())
+    assert len(records) == OBJECTS
+    assert set(records.values()) == {1}
+    meters = deployed.control.meters()
+    paid = sum(n for meter, n in meters.items() if meter.startswith(OSS_RETRIEVALS))
+    assert paid == OBJECTS
+    assert deployed.census().unreadable == []
