@@ -137,12 +137,13 @@ class LocalCloud:
 
     def resume(self) -> str:
         """Goes on with what a recovered state has under way; returns what became of it."""
-        failed = sum(account.fnf.resume() for account in self.accounts.values())
+        under_way = failed = 0
         for account in self.accounts.values():
             account.fc.resume()
-        if not failed:
-            return "nothing was cut short"
-        return f"{failed} executions were cut short and have failed"
+            runs, cut_short = account.fnf.resume()
+            under_way, failed = under_way + runs, failed + cut_short
+        on = under_way - failed
+        return f"of {under_way} executions under way, {on} go on and {failed} have failed"
 
     async def stop(self) -> None:
         """Stops every endpoint, every execution and every function's process."""

@@ -22,6 +22,15 @@ _ENDING = {
 }
 
 
+@dataclass(frozen=True)
+class TaskReport:
+    """What came of a task that was called back: its output as JSON text, or an error."""
+
+    output: str | None
+    error: str = ""
+    cause: str = ""
+
+
 @dataclass(eq=False, slots=True)
 class Execution:
     """One run of a flow. It keeps its own copy of the definition (docs 122488).
@@ -35,6 +44,8 @@ class Execution:
         callback_token: the task that is called back at the end.
         task: the strand that runs it, while it does.
         stopping: somebody has stopped it, and it is about to end.
+        children: flow and name of the executions that its tasks started, by the event before.
+        reports: what its tasks were called back with, by the event that their token names.
         changed: called when anything but the history has changed.
     """
 
@@ -55,6 +66,8 @@ class Execution:
     cause: str = ""
     task: asyncio.Task[Document] | None = None
     stopping: bool = False
+    children: dict[int, tuple[str, str]] = field(default_factory=dict)
+    reports: dict[int, TaskReport] = field(default_factory=dict)
     changed: Callable[[], None] = lambda: None
     _on_end: list[Callable[[], None]] = field(default_factory=list)
 

@@ -16,7 +16,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from localcloud.fnf.documents import Document, compact
-from localcloud.fnf.failures import TOO_MANY_EVENTS, ExecutionFailure
+from localcloud.fnf.failures import RESTARTED, TOO_MANY_EVENTS, ExecutionFailure
 from localcloud.fnf.packing import (
     DOUBLES,
     INTEGERS,
@@ -26,6 +26,7 @@ from localcloud.fnf.packing import (
     pack,
     unpack,
 )
+from localcloud.settings import Switches
 
 _CHUNK: Final = 64  # events that are kept as one record
 
@@ -67,6 +68,16 @@ _ENDINGS: Final = frozenset(
         EventType.EXECUTION_FAILED,
         EventType.EXECUTION_STOPPED,
         EventType.EXECUTION_TIMED_OUT,
+    }
+)
+
+_FORKS: Final = frozenset({EventType.BRANCH_ENTERED, EventType.ITERATION_ENTERED})
+TASK_ENDINGS: Final = frozenset(
+    {
+        EventType.TASK_SUCCEEDED,
+        EventType.TASK_FAILED,
+        EventType.TASK_TIMED_OUT,
+        EventType.TASK_SUBMIT_FAILED,
     }
 )
 
@@ -142,6 +153,7 @@ class History:
         self._causes = array(INTEGERS)
         self._times = array(DOUBLES)
         self._details: list[Document | tuple[Document, ...]] = []
+        self._recorded: dict[int, list[int]] = {}  # those to be passed again, by their cause
 
     def __len__(self) -> int:
         return len(self._types)
@@ -158,8 +170,13 @@ class History:
             detail: its document, or its documents; they must not change any more.
 
         Raises:
-            ExecutionFailure: the execution has used up its events.
+            ExecutionFailure: the execution has used up its events, or goes on after a restart in
+                another way than before.
         """
+        if self._recorded and kind not in _ENDINGS:
+            recorded = self._pass(kind, step, cause)
+            if recorded:
+                return recorded
         number = len(self._types) + 1
         if number >= self._limit and kind not in _ENDINGS:
             raise ExecutionFailure(
@@ -173,6 +190,51 @@ class History:
         self._details.append(detail)
         self._changed((number - 1) // _CHUNK)
         return number
+
+    def replay(self) -> None:
+        """Lets the execution pass its events once more: one that is there is not added again."""
+        for number, cause in enumerate(self._causes, start=1):
+            self._recorded.setdefault(cause, []).append(number)
+
+    def obstacle_to_replay(self, switches: Switches) -> str:
+        """Why the events cannot be passed again; empty if they can."""
+        kinds = {EventType(kind) for kind in self._types}
+        if switches.failing_iteration == "cancel_others" and not kinds.isdisjoint(_FORKS):
+            return "it has branches or iterations, and a failing one would cancel the others"
+        if switches.timeout_scope == "total" and EventType.TASK_TIMED_OUT in kinds:
+            return "a task has timed out over all its attempts"
+        return ""
+
+    def following(self, cause: int) -> int:
+        """The first event still to be passed again after another one; 0 if there is none."""
+        return self._recorded.get(cause, [0])[0]
+
+    def kind(self, number: int) -> EventType:
+        """Type of an event."""
+        return EventType(self._types[number - 1])
+
+    def time(self, number: int) -> float:
+        """When an event was, in cloud time; now for none."""
+        return self._times[number - 1] if number else self._now()
+
+    def document(self, number: int) -> Document:
+        """The first document of an event."""
+        return _documents(self._details[number - 1])[0]
+
+    def _pass(self, kind: EventType, step: str, cause: int) -> int:
+        """The recorded event that is meant; 0 after the last one."""
+        candidates = self._recorded.get(cause, [])
+        for number in candidates:
+            if self._types[number - 1] == kind and self._steps[number - 1] == step:
+                candidates.remove(number)
+                if not candidates:
+                    del self._recorded[cause]
+                return number
+        if candidates:
+            raise ExecutionFailure(
+                RESTARTED, f"after a restart, {step} does not go on as event {candidates[0]} did"
+            )
+        return 0
 
     def page(self, after: int, limit: int) -> list[Event]:
         """Up to ``limit`` events that follow the one with id ``after``."""
@@ -251,18 +313,45 @@ class EventCursor:
     Args:
         history: where they are written.
         last: id of the event that the line starts from.
+
+    Attributes:
+        passed: whether the last event was there already, from before a restart.
     """
 
-    __slots__ = ("_history", "last")
+    __slots__ = ("_history", "last", "passed")
 
     def __init__(self, history: History, last: int = 0) -> None:
         self._history = history
         self.last = last
+        self.passed = False
 
     def add(self, kind: EventType, step: str, detail: Document | tuple[Document, ...]) -> int:
         """Adds an event that follows from the last one, and returns its id."""
+        before = len(self._history)
         self.last = self._history.append(kind, step, self.last, detail)
+        self.passed = len(self._history) == before
         return self.last
+
+    @property
+    def ahead(self) -> bool:
+        """Whether what follows has happened already, before a restart."""
+        return self._history.following(self.last) > 0
+
+    @property
+    def moment(self) -> float:
+        """When the last event was, in cloud time."""
+        return self._history.time(self.last)
+
+    def pass_outcome(self) -> tuple[EventType, Document] | None:
+        """How a task's attempt ended before a restart; None if it was still under way."""
+        history = self._history
+        last = history.following(self.last)
+        if last and history.kind(last) is EventType.TASK_SUBMITTED:
+            last = history.following(last)
+        if not last or history.kind(last) not in TASK_ENDINGS:
+            return None
+        self.last = last
+        return history.kind(last), history.document(last)
 
     def fork(self) -> EventCursor:
         """A line of its own that starts where this one stands."""

@@ -128,7 +128,11 @@ class Interpreter:
         limit = self._flow.timeout_seconds
         if limit is None:
             return await self._run_flow(given)
-        return await self._core.clock.within(limit, self._run_flow(given))
+        left = max(0.0, limit - (self._core.clock.now() - self._execution.started_at))
+        try:
+            return await self._core.clock.within(left, self._run_flow(given))
+        except TimeoutError:
+            raise TimeoutError(f"not done within {limit:g} seconds") from None
 
     async def _run_flow(self, given: Document) -> Document:
         flow = self._flow
@@ -165,8 +169,9 @@ class Interpreter:
         self._sizes.check_event(scope.input_size + scope.local_size)
         cursor = scope.cursor
         entered = cursor.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
-        self._core.meters.add(FNF_TRANSITIONS)
-        await self._core.clock.sleep(self._step_entries.delay(self._core.clock.now()))
+        if not cursor.passed:
+            self._core.meters.add(FNF_TRANSITIONS)
+            await self._core.clock.sleep(self._step_entries.delay(self._core.clock.now()))
         try:
             goto, output = await self._pass_through(step, scope, entered)
         except StepFailure as failure:
@@ -248,7 +253,7 @@ class Interpreter:
             case Task():
                 return await self._call(step, given, cursor, entered)
             case Wait():
-                await self._wait(step, given)
+                await self._wait(step, given, cursor)
                 return _NOTHING
             case Foreach():
                 return StepResult(await self._iterate(step, given, cursor))
@@ -270,16 +275,19 @@ class Interpreter:
                     return StepResult(EMPTY, catch.goto, failure, output)
             raise
 
-    async def _wait(self, step: Wait, given: Document) -> None:
-        clock = self._core.clock
+    async def _wait(self, step: Wait, given: Document, cursor: EventCursor) -> None:
+        """Waits from the step's start on; after a restart only for what is left."""
+        if cursor.ahead:
+            return
+        started = cursor.moment
         seconds = seconds_to_wait(
             step,
             given,
-            now=clock.now(),
+            now=started,
             longest=self._limits.wait_seconds,
             semantics=self._semantics,
         )
-        await clock.sleep(seconds)
+        await self._core.clock.sleep_until(started + seconds)
 
     async def _choose(
         self, step: Choice, given: Document, size: int, cursor: EventCursor

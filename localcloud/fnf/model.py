@@ -14,8 +14,8 @@ import fdl.tree
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf.callbacks import Callbacks, Report
-from localcloud.fnf.documents import Document, parse_object
-from localcloud.fnf.executions import Execution, Status
+from localcloud.fnf.documents import Document, compact, parse_object
+from localcloud.fnf.executions import Execution, Status, TaskReport
 from localcloud.fnf.failures import BROKEN, RESTARTED, ExecutionFailure, StepFailure
 from localcloud.fnf.flows import MAX_REQUEST_BYTES, DeployedFlow, Flows, check_name
 from localcloud.fnf.history import Event, History
@@ -245,40 +245,65 @@ class Workflow:
             report = parse_object(output)
         except ValueError as error:
             raise CloudError("InvalidArgument", f"Output: {error}") from error
-        return self.callbacks.report(token, report).event_id
+        return self._report(token, report)
 
     def report_task_failed(self, token: str, error: str, cause: str = "") -> int:
         """Fails a token's task; returns the id of the event that the token names."""
-        return self.callbacks.report(token, StepFailure(error, cause)).event_id
+        return self._report(token, StepFailure(error, cause))
+
+    def _report(self, token: str, report: Report) -> int:
+        """Ends the wait of a token's task, and keeps what ended it."""
+        task = self.callbacks.report(token, report)
+        execution = self.find_execution(task.flow, task.execution)
+        if execution is not None:
+            execution.reports[task.event_id] = (
+                TaskReport(None, report.error, report.cause)
+                if isinstance(report, StepFailure)
+                else TaskReport(compact(report).decode())
+            )
+            execution.changed()
+        return task.event_id
 
     def find_execution(self, flow: str, name: str) -> Execution | None:
         """An execution, if it is there."""
         found = self.flows.get(flow)
         return found.executions.get(name) if found else None
 
-    def adopt(self, text: bytes) -> None:
-        """Takes in an execution from a kept state, behind the others of its flow."""
+    def adopt(self, text: bytes) -> Execution:
+        """Takes in an execution from a kept state, without its history, and returns it."""
         execution = load_execution(text, self._history)
         execution.changed = partial(self._note, execution.flow, execution.name)
         self.flows.find(execution.flow).executions[execution.name] = execution
+        return execution
 
-    def resume(self) -> int:
-        """Goes on after a restart; returns how many executions have failed by it."""
-        failed = 0
+    def resume(self) -> tuple[int, int]:
+        """Goes on after a restart; returns how many executions run on, and how many failed by it.
+
+        An execution passes the events of its history once more, and begins only what had not come
+        to its end, as the service itself does at times: at least once.
+        """
         for flow in self.flows:
-            executions = flow.executions.values()
-            flow.executions = {e.name: e for e in sorted(executions, key=lambda e: e.started_at)}
-            for execution in executions:
-                if not execution.ended:
-                    failed += 1
-                    execution.fail(
-                        "Failed",
-                        RESTARTED,
-                        "the local cloud was restarted while this execution ran, and does not take"
-                        " it up again: start it anew",
-                        self._core.clock.now(),
-                    )
-        return failed
+            executions = sorted(flow.executions.values(), key=lambda e: e.started_at)
+            flow.executions = {execution.name: execution for execution in executions}
+        under_way = [e for flow in self.flows for e in flow.executions.values() if not e.ended]
+        return len(under_way), sum(not self._resume(execution) for execution in under_way)
+
+    def _resume(self, execution: Execution) -> bool:
+        obstacle = execution.history.obstacle_to_replay(self._core.settings.switches)
+        if not obstacle:
+            try:
+                tree = self.flows.parse(execution.definition)
+                given = _read_input(execution.input)
+            except CloudError as error:
+                obstacle = error.message
+        if obstacle:
+            cause = f"the local cloud was restarted, and this execution cannot go on: {obstacle}"
+            execution.fail("Failed", RESTARTED, cause, self._core.clock.now())
+            self._report_end(execution)
+            return False
+        execution.history.replay()
+        self._spawn(execution, tree, given)
+        return True
 
     def _note_message(self, number: int) -> None:
         self._core.journal.touch("message", self.account_id, f"{number:08d}")
@@ -311,7 +336,7 @@ class Workflow:
         core = self._core
         flow, name = execution.flow, execution.name
         identity = Identity(self._ram, flow=flow, role_arn=execution.role_arn, session=name)
-        calls = TaskTargets(core, self, self._invoker, identity, execution.depth)
+        calls = TaskTargets(core, self, self._invoker, identity, execution)
         interpreter = Interpreter(
             core,
             execution,
@@ -345,13 +370,17 @@ class Workflow:
         else:
             _log.error("flow %s: the engine broke", execution.flow, exc_info=failure)
             execution.fail("Failed", BROKEN, repr(failure), now)
+        self._report_end(execution)
+
+    def _report_end(self, execution: Execution) -> None:
+        """Calls the task back that waits for this execution, if one does."""
         if execution.callback_token:
             report: Report = execution.result
             if execution.status != "Succeeded":
                 nameless = self._core.settings.switches.nameless_child_error
                 report = StepFailure(execution.error or nameless, execution.cause)
             with suppress(CloudError):  # its task has ended before
-                self.callbacks.report(execution.callback_token, report)
+                self._report(execution.callback_token, report)
 
 
 def _read_input(text: str) -> Document:

@@ -8,7 +8,8 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
-from localcloud.fnf.executions import Execution, Status
+from localcloud.fnf.documents import parse_object
+from localcloud.fnf.executions import Execution, Status, TaskReport
 from localcloud.fnf.flows import DeployedFlow, FlowType
 from localcloud.fnf.history import History
 
@@ -44,6 +45,8 @@ class ExecutionState:
     output: str
     error: str
     cause: str
+    children: dict[int, tuple[str, str]]
+    reports: dict[int, TaskReport]
 
 
 _FLOW: Final = TypeAdapter(FlowState)
@@ -98,6 +101,8 @@ def dump_execution(execution: Execution) -> bytes:
             output=execution.output,
             error=execution.error,
             cause=execution.cause,
+            children=execution.children,
+            reports=execution.reports,
         )
     )
 
@@ -125,4 +130,7 @@ def load_execution(text: bytes, history: Callable[[str, str], History]) -> Execu
         output=state.output,
         error=state.error,
         cause=state.cause,
+        children=state.children,
+        reports=state.reports,
+        result=parse_object(state.output) if state.status == "Succeeded" else {},
     )

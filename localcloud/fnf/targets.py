@@ -14,7 +14,7 @@ from fdl.paths import Path
 from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, MessageTarget, Task
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fnf.callbacks import Callbacks
+from localcloud.fnf.callbacks import Callbacks, Report
 from localcloud.fnf.documents import Document, compact, describe, parse_object
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.failures import INVALID_LOCAL, StepFailure, SubmitFailure
@@ -81,6 +81,9 @@ class WorkflowService(Protocol):
     ) -> Execution:
         """Starts an execution; raises ``CloudError`` if that is refused."""
 
+    def find_execution(self, flow: str, name: str) -> Execution | None:
+        """An execution, if it is there."""
+
 
 class TaskTargets:
     """The calls that the tasks of one execution make.
@@ -90,11 +93,16 @@ class TaskTargets:
         service: the service that the execution runs in.
         invoker: Function Compute.
         identity: who calls.
-        depth: how many executions stand above this one.
+        execution: the execution; what it had under way before a restart is not begun again.
     """
 
     def __init__(
-        self, core: Core, service: WorkflowService, invoker: Invoker, identity: Identity, depth: int
+        self,
+        core: Core,
+        service: WorkflowService,
+        invoker: Invoker,
+        identity: Identity,
+        execution: Execution,
     ) -> None:
         self._clock = core.clock
         self._region = core.settings.region
@@ -103,7 +111,9 @@ class TaskTargets:
         self._service = service
         self._invoker = invoker
         self._identity = identity
-        self._depth = depth
+        self._execution = execution
+        self._children = dict(execution.children)
+        self._reports = dict(execution.reports)
 
     async def call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
         """Makes a task's call, waits as its pattern says, and returns the result.
@@ -120,12 +130,24 @@ class TaskTargets:
         if step.pattern != "waitForCallback":
             return await self._submit(step, event, cursor)
         with self._service.callbacks.expect(token) as waiter:
-            await self._submit(step, event, cursor)
+            if not cursor.ahead:
+                await self._submit(step, event, cursor)
             self._record_submitted(step, cursor, {})
-            report = await waiter.wait()
+            report = self._earlier_report(token)
+            if report is None:
+                report = await waiter.wait()
         if isinstance(report, StepFailure):
             raise report
         return report
+
+    def _earlier_report(self, token: str) -> Report | None:
+        """What the task was called back with before a restart."""
+        report = self._reports.pop(self._service.callbacks.read(token).event_id, None)
+        if report is None:
+            return None
+        if report.output is None:
+            return StepFailure(report.error, report.cause)
+        return parse_object(report.output)
 
     async def _submit(self, step: Task, event: Document, cursor: EventCursor) -> Document:
         match step.target:
@@ -224,7 +246,11 @@ class TaskTargets:
         }
 
     async def _run_flow(self, step: Task, parameters: Document, cursor: EventCursor) -> Document:
-        child = self._start(parameters, followed=step.pattern == "sync")
+        child = self._earlier_child(cursor.last)
+        if child is None:
+            child = self._start(parameters, followed=step.pattern == "sync")
+            self._execution.children[cursor.last] = (child.flow, child.name)
+            self._execution.changed()
         started: Document = {"FlowName": child.flow, "Name": child.name}
         if step.pattern != "sync":
             return started  # assumed: what the service puts there is not documented
@@ -242,6 +268,11 @@ class TaskTargets:
             return child.result
         raise StepFailure(child.error or self._switches.nameless_child_error, child.cause)
 
+    def _earlier_child(self, event_id: int) -> Execution | None:
+        """The execution that was started here before a restart, if it is still there."""
+        names = self._children.pop(event_id, None)
+        return self._service.find_execution(*names) if names else None
+
     def _authorize(self, action: str, flow: str) -> None:
         self._service.authorize(self._identity.principal(), action, flow)
 
@@ -256,7 +287,7 @@ class TaskTargets:
                 name=start.name,
                 input=start.input,
                 callback_token=start.callback_token,
-                depth=self._depth + 1,
+                depth=self._execution.depth + 1,
             )
         except ValidationError as error:
             raise SubmitFailure("fnf.InvalidArgument", describe(error)) from error

@@ -42,11 +42,12 @@ class Tasks:
         Raises:
             StepFailure: of the last attempt.
         """
-        limit = self._time_limit(step)
+        limit, started = self._time_limit(step), cursor.moment
         if self._core.settings.switches.timeout_scope == "per_attempt":
             return await self._attempts(step, event, token, cursor, limit)
         try:
-            return await self._bounded(limit, self._attempts(step, event, token, cursor, None))
+            attempts = self._attempts(step, event, token, cursor, None)
+            return await self._bounded(limit, started, attempts)
         except TaskTimeout as failure:
             cursor.add(EventType.TASK_TIMED_OUT, step.name, failure.detail)
             raise
@@ -63,7 +64,9 @@ class Tasks:
                 delay = retries.delay_after(failure)
                 if delay is None:
                     raise
-            await self._core.clock.sleep(delay)
+            if cursor.ahead:  # it was tried again before a restart
+                continue
+            await self._core.clock.sleep_until(cursor.moment + delay)
             if switches.retries_are_transitions == "yes":
                 self._core.meters.add(FNF_TRANSITIONS)
 
@@ -72,13 +75,25 @@ class Tasks:
     ) -> Document:
         cursor.add(EventType.TASK_SCHEDULED, step.name, event)
         cursor.add(EventType.TASK_STARTED, step.name, EMPTY)
+        outcome = cursor.pass_outcome()
+        if outcome is not None:
+            return self._as_before(*outcome)
         try:
-            result = await self._bounded(limit, self._call(step, event, token, cursor))
+            call = self._call(step, event, token, cursor)
+            result = await self._bounded(limit, cursor.moment, call)
         except StepFailure as failure:
             cursor.add(_event_of(failure, step), step.name, failure.detail)
             raise
         cursor.add(EventType.TASK_SUCCEEDED, step.name, result)
         return result
+
+    def _as_before(self, ending: EventType, detail: Document) -> Document:
+        """The outcome of an attempt that ended before a restart."""
+        if ending is EventType.TASK_SUCCEEDED:
+            return detail
+        error = str(detail["error"])
+        both = self._core.settings.switches.exception_name == "both"
+        raise StepFailure(error, str(detail["cause"]), alias=f"FC.{error}" if both else None)
 
     async def _call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
         """One call, and what a fault rule makes of it."""
@@ -105,12 +120,14 @@ class Tasks:
         return None if default == "none" else float(default)
 
     async def _bounded(
-        self, limit: float | None, work: Coroutine[None, None, Document]
+        self, limit: float | None, started: float, work: Coroutine[None, None, Document]
     ) -> Document:
+        """Does the work, within so many seconds of cloud time from a moment on."""
         if limit is None:
             return await work
+        left = max(0.0, limit - (self._core.clock.now() - started))
         try:
-            return await self._core.clock.within(limit, work)
+            return await self._core.clock.within(left, work)
         except TimeoutError:
             raise TaskTimeout(limit) from None
 
