@@ -12,6 +12,8 @@ from typing import Final
 
 import pytest
 
+from infra.bundle.build import CACHE, FUNCTIONS
+from infra.bundle.packages import installed_packages
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tools.toolchain import NODE_MAJORS, provide
 
@@ -60,6 +62,7 @@ def run(command: Iterable[str], *path: Path, **variables: str) -> subprocess.Com
 def test_the_first_deployment_gets_as_far_as_the_registry(
     machine: Path, programs: Path, tmp_path: Path
 ) -> None:
+    installed_packages("python3.10", FUNCTIONS, CACHE)  # the registry of Python is in reach
     provide(programs, tmp_path / "node", str(machine))
     (programs / "python").symlink_to(sys.executable)
     path = (programs, PROJECT / "node_modules" / ".bin", machine)
