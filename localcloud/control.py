@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hmac
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Final, TypeVar
 
@@ -268,12 +269,19 @@ class _Calls:
         )
 
     async def runtimes(self, _: Request) -> Response:
-        """The Python that functions of each runtime run on."""
-        found = map(interpreter, RUNTIME_VERSIONS)
+        """The Python that functions of each runtime run on, and how many there are."""
+        counts: Counter[str] = Counter()
+        for account in self._cloud.accounts.values():
+            counts += account.fc.runtimes()
         return _answer(
             {
-                one.runtime: {"python": one.path, "version": one.version, "warning": one.warning}
-                for one in found
+                found.runtime: {
+                    "python": found.path,
+                    "version": found.version,
+                    "warning": found.warning,
+                    "functions": counts[found.runtime],
+                }
+                for found in map(interpreter, RUNTIME_VERSIONS)
             }
         )
 

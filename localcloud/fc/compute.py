@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -140,6 +141,10 @@ class FunctionCompute:
     def count(self) -> int:
         """How many functions there are."""
         return sum(1 for _ in self._all())
+
+    def runtimes(self) -> Counter[str]:
+        """How many functions each runtime has."""
+        return Counter(function.config.runtime for function in self._all())
 
     def changed(self) -> None:
         """Notes that services or functions have changed."""

@@ -139,6 +139,11 @@ class ControlClient:
         found = self._ask("GET", "/processes")[account_id]
         return {process["pid"]: process["function"] for process in found}
 
+    def runtime_warnings(self) -> list[str]:
+        """Return a warning for each runtime whose functions run on another version of Python."""
+        runtimes = self._ask("GET", "/runtimes").values()
+        return [found["warning"] for found in runtimes if found["functions"] and found["warning"]]
+
     def warnings(self) -> list[str]:
         """Return problems outside the functions, such as lost log lines."""
         return [text for texts in self._ask("GET", "/warnings").values() for text in texts]

@@ -134,6 +134,8 @@ class _Rehearsal:
         cdktf = Cdktf(self._workdir, environments=folder, reattach=reattach)
         with step("cdktf deploy"):
             outputs = cdktf.deploy(ENVIRONMENT)
+        for warning in self._control.runtime_warnings():
+            err.print(f"! {warning}", style="yellow", markup=False, soft_wrap=True)
         self._thaw(by_environment(ENVIRONMENT, folder).main_flow)
         with step("prove it with oss2") as shown:
             after = self._census()
