@@ -11,11 +11,14 @@ import re
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import RunInput
 from thaw.storage_classes import has_slower_tier
-from thaw.store import ListedObject
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.store import ListedObject
 
 _EXPIRY = re.compile(r'expiry-date="([^"]*)"')
 

@@ -23,7 +23,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from thaw.errors import RunStopped, StorageRefused
 from thaw.ledger_layout import STOP_MARK, run_folder
@@ -39,7 +39,9 @@ from thaw.page_chunks import (
     records_of,
     records_to_lines,
 )
-from thaw.store import Found, Store
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.store import Found, Store
 
 # What a flow carries in place of the key that a page ends at. No key starts with a slash.
 _PLACE_OF_PAGE = "/pages/"

@@ -13,9 +13,12 @@ import os.path
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from thaw.run_input import RunInput
-from thaw.store import ListedObject, Store
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.store import ListedObject, Store
 
 READERS = 16
 MAX_LISTINGS = 1_000  # a million keys

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from typing import TYPE_CHECKING
 
 from thaw.json_reader import parse_moment
 from thaw.run_input import RunInput
-from thaw.store import ListedObject
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.store import ListedObject
 
 
 class Scope:

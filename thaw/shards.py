@@ -6,14 +6,16 @@ Each prefix that a run names is a shard; or the keys of one prefix are cut into 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from thaw.json_reader import Reader
 from thaw.limits import json_bytes
 from thaw.partitioning import Range, cut
 from thaw.run_input import Run, RunInput
 from thaw.run_input_parser import AUTO_SHARDS
-from thaw.store import Store
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.store import Store
 
 SHARDS_OF_AUTO: Final = 8
 _PAGES_OF_SHARD: Final = 1_000_000  # a thousand million objects

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.run_ledger import open_ledger
 from oss_restore.clients.workflow import FlowExecution, WorkflowClient
 from oss_restore.runs.alerts import Alerts
 from oss_restore.runs.history import RunHistory
@@ -132,7 +131,11 @@ def observer_of(
     deployment, control = context.deployment, context.control
     flow = deployment.main_flow
     name = run or find_run(context.workflow, flow, None).name
-    ledger = open_ledger(context.target, deployment, name) if deployment.report_bucket else None
+    ledger = None
+    if deployment.report_bucket:
+        from oss_restore.clients.run_ledger import open_ledger  # noqa: PLC0415 - it needs oss2
+
+        ledger = open_ledger(context.target, deployment, name)
     return Observer(
         context.workflow,
         flow,
