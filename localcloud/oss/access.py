@@ -71,5 +71,7 @@ class Access:
 
 def _acl(bucket: Bucket, key: str) -> str:
     """The ACL that counts: the current object's own, or else its bucket's."""
+    if bucket.blocks_public_access:
+        return Acl.PRIVATE
     stored = bucket.objects.get(key) if key else None
     return bucket.acl if stored is None or stored.acl is Acl.DEFAULT else stored.acl

@@ -110,6 +110,7 @@ class Bucket:
         location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
         acl: who may read and write without being asked for.
         redundancy: ``LRS`` or ``ZRS``; told, nothing more.
+        blocks_public_access: whether no ACL opens anything to everybody.
         archive_direct_read: whether Archive objects can be read without a thaw.
         objects: the current ones; written by the bucket's methods alone.
         history: see the module.
@@ -124,6 +125,7 @@ class Bucket:
     location: str
     acl: str = Acl.PRIVATE
     redundancy: str = "LRS"
+    blocks_public_access: bool = False
     archive_direct_read: bool = False
     versioning: Versioning = Versioning.NEVER
     objects: Annotated[

@@ -141,6 +141,18 @@ _BUCKETS: Final = (
         "bucketArchiveDirectRead",
         buckets.put_archive_direct_read,
     ),
+    _bucket(
+        "GetBucketPublicAccessBlock", "GET", "publicAccessBlock", buckets.get_public_access_block
+    ),
+    _bucket(
+        "PutBucketPublicAccessBlock", "PUT", "publicAccessBlock", buckets.put_public_access_block
+    ),
+    _bucket(
+        "DeleteBucketPublicAccessBlock",
+        "DELETE",
+        "publicAccessBlock",
+        buckets.delete_public_access_block,
+    ),
     _bucket("GetBucketTagging", "GET", "tagging", tags.get_bucket_tagging),
     _bucket("PutBucketTagging", "PUT", "tagging", tags.put_bucket_tagging),
     _bucket("DeleteBucketTagging", "DELETE", "tagging", tags.delete_bucket_tagging),

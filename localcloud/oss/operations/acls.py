@@ -5,13 +5,14 @@ from __future__ import annotations
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.operations.buckets import write_owner
-from localcloud.oss.operations.writing import read_acl
+from localcloud.oss.operations.writing import check_public_access, read_acl
 from localcloud.oss.xml import child, element, text
 
 
 def put_object_acl(call: Call) -> Response:
     """PutObjectAcl."""
     acl = read_acl(call.header("x-oss-object-acl"), of_object=True)
+    check_public_access(call.bucket, acl)
     call.object.acl = acl
     return Response(200, call.version_header())
 

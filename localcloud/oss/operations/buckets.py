@@ -11,7 +11,8 @@ from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import malformed_xml, not_implemented
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import Acl, StorageClass
-from localcloud.oss.operations.writing import read_acl
+from localcloud.oss.operations.settings import DEFAULT_RESOURCE_GROUP
+from localcloud.oss.operations.writing import check_public_access, read_acl
 from localcloud.oss.store import read_storage_class
 from localcloud.oss.xml import child, element, text
 
@@ -79,6 +80,7 @@ def put_bucket(call: Call) -> Response:
     acl = read_acl(call.header("x-oss-acl") or Acl.PRIVATE, of_object=False)
     existing = call.store.find_bucket(call.bucket_name)
     if existing is not None and existing.owner == call.account_id:
+        check_public_access(existing, acl)
         existing.acl = acl
     else:
         call.store.create_bucket(
@@ -98,6 +100,10 @@ def get_bucket_info(call: Call) -> Response:
     bucket = call.bucket
     root = element("BucketInfo")
     node = _write_bucket(root, bucket, call.endpoint)
+    for setting in ("AccessMonitor", "CrossRegionReplication", "TransferAcceleration"):
+        text(node, setting, "Disabled")
+    text(node, "BlockPublicAccess", "true" if bucket.blocks_public_access else "false")
+    text(node, "ResourceGroupId", DEFAULT_RESOURCE_GROUP)
     text(node, "Comment", "")
     write_owner(node, bucket.owner)
     text(child(node, "AccessControlList"), "Grant", bucket.acl)
@@ -126,7 +132,9 @@ def get_bucket_acl(call: Call) -> Response:
 
 def put_bucket_acl(call: Call) -> Response:
     """PutBucketAcl."""
-    call.bucket.acl = read_acl(call.header("x-oss-acl"), of_object=False)
+    acl = read_acl(call.header("x-oss-acl"), of_object=False)
+    check_public_access(call.bucket, acl)
+    call.bucket.acl = acl
     return Response(200)
 
 
@@ -161,6 +169,28 @@ def put_archive_direct_read(call: Call) -> Response:
         raise malformed_xml("Enabled must be true or false.")
     call.bucket.archive_direct_read = enabled == "true"
     return Response(200)
+
+
+def get_public_access_block(call: Call) -> Response:
+    """GetBucketPublicAccessBlock."""
+    root = element("PublicAccessBlockConfiguration")
+    text(root, "BlockPublicAccess", "true" if call.bucket.blocks_public_access else "false")
+    return xml_response(root)
+
+
+def put_public_access_block(call: Call) -> Response:
+    """PutBucketPublicAccessBlock: no ACL opens anything, and none can be set that would."""
+    blocks = call.document("PublicAccessBlockConfiguration").findtext("BlockPublicAccess", "")
+    if blocks.lower() not in {"true", "false"}:  # oss2 writes it as Python does
+        raise malformed_xml("BlockPublicAccess must be true or false.")
+    call.bucket.blocks_public_access = blocks.lower() == "true"
+    return Response(200)
+
+
+def delete_public_access_block(call: Call) -> Response:
+    """DeleteBucketPublicAccessBlock."""
+    call.bucket.blocks_public_access = False
+    return Response(204)
 
 
 def list_live_channels(call: Call) -> Response:

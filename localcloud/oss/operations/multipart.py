@@ -15,8 +15,8 @@ from localcloud.oss.operations.copying import read_source
 from localcloud.oss.operations.lists import encoding_of
 from localcloud.oss.operations.writing import (
     check_overwrite,
-    read_acl,
     read_attributes,
+    read_object_acl,
     written_headers,
 )
 from localcloud.oss.ranges import copied_range
@@ -103,8 +103,8 @@ def complete_multipart_upload(call: Call) -> Response:
     upload = _upload(call)
     check_overwrite(call)
     stored = upload.complete(_wanted_parts(call, upload), call.now)
-    if (acl := call.header("x-oss-object-acl")) is not None:
-        stored.acl = read_acl(acl, of_object=True)
+    if call.header("x-oss-object-acl") is not None:
+        stored.acl = read_object_acl(call)
     call.bucket.write(call.key, stored, call.store.new_version_id)
     del call.bucket.uploads[upload.id]
     root = element("CompleteMultipartUploadResult")
@@ -194,8 +194,9 @@ def list_multipart_uploads(call: Call) -> Response:
     text(root, "Bucket", call.bucket_name)
     text(root, "KeyMarker", write(key_marker))
     text(root, "UploadIdMarker", id_marker)
-    text(root, "NextKeyMarker", write(page.last_key) if page.truncated else "")
-    text(root, "NextUploadIdMarker", page.last_id if page.truncated else "")
+    # Also on the last page, as alibabacloud_oss_v2's tests have it.
+    text(root, "NextKeyMarker", write(page.last_key))
+    text(root, "NextUploadIdMarker", page.last_id)
     text(root, "Delimiter", write(delimiter))
     text(root, "Prefix", write(prefix))
     text(root, "MaxUploads", str(most))

@@ -5,12 +5,15 @@ Source: the pages of each operation, and what the Terraform provider reads of ev
 
 from __future__ import annotations
 
+from typing import Final
 from xml.etree.ElementTree import Element
 
 from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call, Operation, xml_response
 from localcloud.oss.xml import element, text
+
+DEFAULT_RESOURCE_GROUP: Final = "rg-default"  # the service's ids look like rg-acfmxazb4ph****
 
 
 def never_set(code: str, what: str) -> Operation:
@@ -40,5 +43,7 @@ def _document(root: str, **values: str) -> Element:
 
 LOGGING = _document("BucketLoggingStatus")
 REFERER = _document("RefererConfiguration", AllowEmptyReferer="true", RefererList="")
-RESOURCE_GROUP = _document("BucketResourceGroupConfiguration", ResourceGroupId="rg-default")
+RESOURCE_GROUP = _document(
+    "BucketResourceGroupConfiguration", ResourceGroupId=DEFAULT_RESOURCE_GROUP
+)
 REQUEST_PAYMENT = _document("RequestPaymentConfiguration", Payer="BucketOwner")

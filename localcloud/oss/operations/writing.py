@@ -6,6 +6,7 @@ from typing import Final
 
 from localcloud.errors import CloudError
 from localcloud.http import Response
+from localcloud.oss.bucket import Bucket
 from localcloud.oss.call import Call
 from localcloud.oss.errors import invalid_argument, not_implemented
 from localcloud.oss.model import Acl, Attributes, StoredObject
@@ -37,6 +38,23 @@ def read_acl(text: str | None, *, of_object: bool) -> Acl:
     if text not in known:
         raise invalid_argument(f"An ACL is one of {', '.join(known)}, not {text!r}.")
     return Acl(text)
+
+
+def read_object_acl(call: Call) -> Acl:
+    """The ACL in ``x-oss-object-acl``; that of the bucket if there is none.
+
+    Raises:
+        CloudError: ``InvalidArgument``, ``AccessDenied`` if the bucket blocks public access.
+    """
+    acl = read_acl(call.header("x-oss-object-acl") or Acl.DEFAULT, of_object=True)
+    check_public_access(call.bucket, acl)
+    return acl
+
+
+def check_public_access(bucket: Bucket, acl: Acl) -> None:
+    """Refuses what is open to everybody in a bucket that blocks it (docs putpublicaccessblock)."""
+    if bucket.blocks_public_access and acl in {Acl.PUBLIC_READ, Acl.PUBLIC_READ_WRITE}:
+        raise CloudError("AccessDenied", f"{bucket.name} blocks public access: {acl}.", 403)
 
 
 def read_headers(call: Call) -> dict[str, str]:
@@ -74,7 +92,7 @@ def read_attributes(call: Call) -> Attributes:
     return Attributes(
         storage_class=read_storage_class(storage_class or call.bucket.storage_class),
         headers=read_headers(call),
-        acl=read_acl(call.header("x-oss-object-acl") or Acl.DEFAULT, of_object=True),
+        acl=read_object_acl(call),
         tags=read_tags(call),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from email.utils import formatdate
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
@@ -85,10 +86,11 @@ def test_a_missing_bucket_comes_before_a_bad_key(oss: RunningOss, bucket: oss2.B
     for key in ("%FF", "%2Fleading", "x" * 1024):
         assert code_of(oss, f"/no-such-bucket/{key}") == "NoSuchBucket"
         assert code_of(oss, f"/{bucket.bucket_name}/{key}") == "InvalidObjectName"
-    bad = {"Authorization": "OSS nobody:signature", "Date": "yesterday"}
-    assert code_of(oss, "/no-such-bucket/key", bad) == "InvalidArgument"
+    bad = {"Authorization": "OSS nobody:signature", "Date": formatdate(usegmt=True)}
+    assert code_of(oss, "/no-such-bucket/key", bad) == "NoSuchBucket"
+    assert code_of(oss, f"/{bucket.bucket_name}/key", bad) == "InvalidAccessKeyId"
     unknown = {"Authorization": "Bearer token"}
-    assert code_of(oss, "/no-such-bucket/key", unknown) == "InvalidArgument"
+    assert code_of(oss, f"/{bucket.bucket_name}/key", unknown) == "InvalidArgument"
 
 
 @pytest.mark.parametrize("encoded", ["\x01", "&#1;", "&#01;", "&#x01;", "&#x1;"])

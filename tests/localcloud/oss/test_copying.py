@@ -89,6 +89,21 @@ def test_metadata_and_tags_are_taken_along_or_replaced(bucket: oss2.Bucket) -> N
         refused("InvalidArgument", 400, lambda name=name: copied(**{name: "MERGE"}))
 
 
+def test_replaced_metadata_leaves_type_and_encryption_of_the_data(bucket: oss2.Bucket) -> None:
+    encrypted = "x-oss-meta-client-side-encryption-key"
+    source = {"Content-Type": "text/x-test", "Cache-Control": "no-store", encrypted: "secret"}
+    bucket.put_object("key", b"data", headers=source)
+    replace = {"x-oss-metadata-directive": "REPLACE"}
+    bucket.copy_object(bucket.bucket_name, "key", "copy", dict(replace))
+    head = bucket.head_object("copy")
+    assert (head.content_type, head.headers[encrypted]) == ("text/x-test", "secret")
+    assert "cache-control" not in head.headers
+    other = replace | {"Content-Type": "image/png", encrypted: "other"}
+    bucket.copy_object(bucket.bucket_name, "key", "copy", other)
+    head = bucket.head_object("copy")
+    assert (head.content_type, head.headers[encrypted]) == ("image/png", "other")
+
+
 def test_a_copys_acl_is_its_own(bucket: oss2.Bucket) -> None:
     bucket.put_object("key", b"data", headers={"x-oss-object-acl": "public-read"})
     bucket.copy_object(bucket.bucket_name, "key", "copy")

@@ -140,3 +140,21 @@ def test_nobody_has_no_buckets(oss: RunningOss) -> None:
     refused("AccessDenied", 403, service.list_buckets)
     nobodys = oss2.Bucket(oss2.AnonymousAuth(), oss.url, "nobodys")
     refused("AccessDenied", 403, nobodys.create_bucket)
+
+
+def test_a_bucket_can_block_everything_public(bucket: oss2.Bucket, anonymous: oss2.Bucket) -> None:
+    bucket.put_bucket_acl("public-read")
+    bucket.put_bucket_public_access_block(True)
+    assert bucket.get_bucket_public_access_block().block_public_access
+    refused("AccessDenied", 403, anonymous.get_object, "key")
+    for call in (
+        lambda: bucket.put_bucket_acl("public-read-write"),
+        lambda: bucket.create_bucket("public-read"),
+        lambda: bucket.put_object_acl("key", "public-read"),
+        lambda: bucket.put_object("key", b"", headers={"x-oss-object-acl": "public-read"}),
+    ):
+        refused("AccessDenied", 403, call)
+    bucket.put_object_acl("key", "private")
+    bucket.delete_bucket_public_access_block()
+    bucket.put_object_acl("key", "default")
+    assert anonymous.get_object("key").read() == b"data"
