@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
+_CACHE: Final = Path(__file__).parents[2] / "build" / "jsii"
 KITS: Final = ("cdktf", "cdktn")  # the first unless another is named
 
 
@@ -27,6 +29,8 @@ def load_kit() -> ModuleType:
     name = os.environ.get("OSS_RESTORE_CDK") or KITS[0]
     if name not in KITS:
         raise KitError(f"OSS_RESTORE_CDK is {name!r}; say {' or '.join(KITS)}")
+    # By default jsii unpacks itself into the home folder, which need not be there or writable.
+    os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(_CACHE))
     # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
     try:

@@ -14,6 +14,7 @@ from oss_restore.clients.bucket_progress import BucketProgress, ClassState, Watc
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
+from oss_restore.redaction import remember
 
 
 class SeedObject(BaseModel):
@@ -35,6 +36,7 @@ class ControlClient:
         self._url = endpoints.control
         self._holder = {"client": uuid.uuid4().hex}
         token = endpoints.control_token
+        remember(token)
         # A connection for each call, so that there is none to close.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._http = httpx.Client(

@@ -12,6 +12,7 @@ from Tea.exceptions import TeaException
 
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
+from oss_restore.redaction import remember
 
 # The library logs each place where it finds no keys, with a trace: it is told in one line, below.
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
@@ -86,6 +87,7 @@ class CallerCredentials:
                 ),
                 status=ExitStatus.REFUSED,
             ) from error
+        remember(found.access_key_id, found.access_key_secret, found.security_token or "")
         return AccessKeys(
             found.access_key_id,
             found.access_key_secret,

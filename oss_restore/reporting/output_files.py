@@ -8,6 +8,7 @@ from pathlib import Path
 
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
+from oss_restore.redaction import redacted
 
 
 @contextmanager
@@ -27,10 +28,10 @@ def file_errors(path: Path) -> Iterator[None]:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file.
+    """Write a text without secrets.
 
     Raises:
         OperatorError: the file cannot be written.
     """
     with file_errors(path):
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(redacted(text), encoding="utf-8", newline="\n")

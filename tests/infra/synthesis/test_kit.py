@@ -40,7 +40,8 @@ def synthesized(kit: str, environments: Path, outdir: Path) -> Mapping[str, str]
     done = subprocess.run(
         [sys.executable, "-c", _SYNTHESIZE, kit],
         cwd=FUNCTIONS.parent,
-        env={**os.environ, **places, "OSS_RESTORE_CDK": kit},
+        # Nothing is written to the home folder, which is none here.
+        env={**os.environ, **places, "OSS_RESTORE_CDK": kit, "HOME": os.devnull},
         capture_output=True,
         text=True,
         check=False,

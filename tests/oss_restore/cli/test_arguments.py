@@ -33,7 +33,10 @@ def closed(tmp_path: Path) -> Path:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
-    endpoints = dict.fromkeys(LocalEndpoints.model_fields, url)
+    secrets = {"access_key_id", "access_key_secret", "security_token", "control_token"}
+    endpoints = {
+        field: f"the {field}" if field in secrets else url for field in LocalEndpoints.model_fields
+    }
     path = tmp_path / "closed.json"
     path.write_text(json.dumps(endpoints))
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,17 @@ def test_nothing_is_written_where_no_zip_is_asked_for(cli: Cli, folder: Path) ->
     done = cli("ros-template", "dev", "--environments", str(folder))
     assert (done.status, done.err) == (ExitStatus.OK, "")
     assert set(folder.iterdir()) == before
+
+
+def test_that_there_is_no_place_for_temporary_files_is_one_line(
+    cli: Cli, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: [str(folder / "nowhere")])
+    done = cli("ros-template", "dev", "--environments", str(folder))
+    assert done.status == ExitStatus.FAILED
+    (line,) = done.err.splitlines()
+    assert "No usable temporary directory found" in line
 
 
 def test_an_unknown_environment_is_told(cli: Cli, folder: Path) -> None:

@@ -1,0 +1,137 @@
+"""No command writes a secret, whatever goes wrong, and wherever it is written."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oss_restore.cli.program import COMMANDS
+from oss_restore.redaction import REDACTED, redacted, redacting, remember
+from tests.infra.environments import SMALL
+
+KEYS: Final = {
+    "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tKeyIdOfThisTest0000",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "theSecretOfThisTest0123456789",
+    "ALIBABA_CLOUD_SECURITY_TOKEN": "CAISthe+token/of+this/test0123456789abcdefghijklmnop==",
+    "TF_VAR_notify_ops_url": "https://hook.example/the-secret-of-ops",
+}
+NOWHERE: Final = "http://127.0.0.1:9"  # a proxy that nobody is behind
+RUN: Final = ("dev", "--run", "run-1")
+BUCKET: Final = ("dev", "--bucket", "archive")
+# How each command that calls the cloud is called.
+CALLS: Final[Mapping[str, tuple[str, ...]]] = {
+    "plan": BUCKET,
+    "start": (*BUCKET, "--yes"),
+    "watch": RUN,
+    "status": RUN,
+    "stop": RUN,
+    "report": RUN,
+    "failures": RUN,
+    "list": ("dev",),
+    "retry-failed": RUN,
+    "extend": (*RUN, "--days", "3", "--yes"),
+    "upgrade": (*RUN, "--tier", "Expedited", "--yes"),
+    "refreeze": (*BUCKET, "--yes"),
+    "export-manifest": (*RUN, "--output", "manifest.csv"),
+    "doctor": ("dev",),
+    "queries": ("dev",),
+    "invoke": ("dev", "prepareRun"),
+    "smoke": ("dev",),
+}
+# They call no cloud, or a local one of their own.
+CALL_NOBODY: Final = {
+    *("rehearse", "render", "lint", "bootstrap", "waves", "check-plan", "deployer-policy"),
+    *("ros-template", "cloud", "help", "completion"),
+}
+
+
+def test_every_command_is_called_here() -> None:
+    assert {*CALLS, *CALL_NOBODY} == set(COMMANDS)
+
+
+def leaks(text: str) -> list[str]:
+    """The secrets in a text, and signatures."""
+    found = [value for value in KEYS.values() if value in text]
+    return found + re.findall(r"Signature=(?!\[redacted])\S+", text)
+
+
+def test_no_command_writes_a_secret_when_the_network_is_down(tmp_path: Path) -> None:
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "environments" / "dev.yaml").write_text(yaml.safe_dump(SMALL))
+    environ = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("OSS_RESTORE")},
+        **KEYS,
+        **dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), NOWHERE),
+        "no_proxy": "",
+        "NO_PROXY": "",
+    }
+    running = {
+        command: subprocess.Popen(
+            [sys.executable, "-m", "oss_restore", command, *arguments, "--debug"],
+            cwd=tmp_path,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command, arguments in CALLS.items()
+    }
+    written = {command: process.communicate()[0] for command, process in running.items()}
+    assert {command: leaks(text) for command, text in written.items() if leaks(text)} == {}
+    failed = {command for command, process in running.items() if process.returncode == 3}
+    assert set(CALLS) - failed == {"queries"}, written  # which calls nobody either
+    assert [path for path in tmp_path.rglob("*.*") if leaks(path.read_text())] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://sts.example/?AccessKeyId=LTAIx&SecurityToken=CAISx%2B&Signature=abc%3D&Action=A",
+        "{'x-acs-security-token': 'CAISx', 'x-oss-security-token': \"CAISx\"}",
+        json.dumps({"AccessKeySecret": "abc", "access_key_id": "LTAIx", "security_token": "CAISx"}),
+        "Authorization: OSS4-HMAC-SHA256 Credential=LTAIx/20261129/abc, Signature=abc",
+        "Authorization: acs LTAIx:abc=",
+        "OSSAccessKeyId=LTAIx&x-oss-signature=abc&x-oss-credential=LTAIx%2Fabc",
+        "{\\'SecurityToken\\': \\'CAISx\\'}",
+    ],
+)
+def test_what_is_secret_by_its_name_is_not_written(text: str) -> None:
+    shown = redacted(text)
+    assert not re.search(r"LTAIx|CAISx|abc", shown)
+    assert REDACTED in shown
+
+
+@given(
+    secret=st.text("abcdefghXYZ0123456789+/=", min_size=12, max_size=80),
+    width=st.integers(5, 40),
+    around=st.text("xyz &=:", max_size=20),
+)
+def test_a_known_value_is_not_written_even_where_its_line_is_broken(
+    secret: str, width: int, around: str
+) -> None:
+    with redacting({}):
+        remember(secret)
+        check_redacted(secret, width, around)
+
+
+def check_redacted(secret: str, width: int, around: str) -> None:
+    broken = " │\n│ ".join(secret[start : start + width] for start in range(0, len(secret), width))
+    for text in (secret, broken):
+        assert re.sub(r"[\s│]", "", text) not in re.sub(r"[\s│]", "", redacted(around + text))
+
+
+def test_what_is_no_secret_is_written_as_it_is() -> None:
+    text = "run-1: 3 objects, signature checked; token: see --oidc-provider; key: a/b=c&d"
+    assert redacted(text) == text

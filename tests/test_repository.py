@@ -1,0 +1,40 @@
+"""What never gets into a commit."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+
+
+def git(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["git", *arguments], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "state/dev.tfstate",
+        "state/dev.tfstate.backup",
+        "bootstrap/1234567890123456/terraform.tfstate",
+        "terraform.dev.tfstate",
+        "tfplan",
+        "tfplan.json",
+        "dev.tfplan",
+        "plan-dev.tgz",
+        "secrets.auto.tfvars.json",
+        "cloud.json",
+        "my-endpoints.json",
+    ],
+)
+def test_what_holds_secrets_is_ignored(path: str) -> None:
+    assert git("check-ignore", path).returncode == 0
+
+
+def test_nothing_that_is_ignored_is_kept() -> None:
+    assert git("ls-files", "--cached", "--ignored", "--exclude-standard").stdout == ""
