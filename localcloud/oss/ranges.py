@@ -23,7 +23,7 @@ def requested_range(header: str, size: int, *, standard: bool) -> tuple[int, int
     (docs how-to-obtain-oss-resources-by-segmenting-http-range-requests).
 
     Raises:
-        CloudError: ``InvalidRange``, also for more than one range.
+        CloudError: ``InvalidRange``, also for more than one range, and for the last 0 bytes.
     """
     if header.startswith("bytes=") and "," in header:
         raise invalid_range()
@@ -31,6 +31,8 @@ def requested_range(header: str, size: int, *, standard: bool) -> tuple[int, int
     if match is None:
         return None
     first, last, suffix = match.groups()
+    if suffix and not int(suffix):  # seen in aliyun-sdk-oss's tests
+        raise invalid_range()
     if suffix:
         start, end = size - int(suffix), size
     else:

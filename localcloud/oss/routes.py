@@ -116,7 +116,7 @@ _SERVICE: Final = (
         "",
         buckets.list_buckets,
         "oss:ListBuckets",
-        parameters=_names("prefix marker max-keys"),
+        parameters=_names("prefix marker max-keys tag-key tag-value"),
     ),
 )
 

@@ -103,7 +103,8 @@ class Upload:
         for part in parts:
             crc = combined(crc, part.crc64, part.content.size)
         content = join(part.content for part in parts)
-        digest = md5(b"".join(bytes.fromhex(part.digest) for part in parts))
+        # Of the digests as text, not as bytes: aliyun-sdk-oss's tests compute it.
+        digest = md5("".join(part.etag for part in parts).encode())
         return StoredObject(
             size=content.size,
             storage_class=self.attributes.storage_class,

@@ -41,13 +41,13 @@ def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
 
 
 def list_buckets(call: Call) -> Response:
-    """ListBuckets: the caller's account's, by page."""
+    """ListBuckets: the caller's account's, by page; those with a tag, if one is named."""
     prefix, marker = call.name("prefix"), call.name("marker")
     most = call.number("max-keys", default=_DEFAULT_BUCKETS, most=_MAX_BUCKETS)
     found = [
         bucket
         for bucket in call.store.buckets_of(call.account_id)
-        if bucket.name.startswith(prefix) and bucket.name > marker
+        if bucket.name.startswith(prefix) and bucket.name > marker and _has_tag(call, bucket)
     ]
     page, rest = found[:most], found[most:]
     root = element("ListAllMyBucketsResult")
@@ -65,6 +65,14 @@ def list_buckets(call: Call) -> Response:
 
 
 _REDUNDANCY: Final = ("LRS", "ZRS")
+
+
+def _has_tag(call: Call, bucket: Bucket) -> bool:
+    """Whether the bucket has the tag that the list is asked for, if it is."""
+    key, value = call.query.get("tag-key"), call.query.get("tag-value")
+    if key is None:
+        return True
+    return key in bucket.tags and value in {None, bucket.tags[key]}
 
 
 def put_bucket(call: Call) -> Response:
@@ -131,10 +139,11 @@ def get_bucket_acl(call: Call) -> Response:
 
 
 def put_bucket_acl(call: Call) -> Response:
-    """PutBucketAcl."""
-    acl = read_acl(call.header("x-oss-acl"), of_object=False)
-    check_public_access(call.bucket, acl)
-    call.bucket.acl = acl
+    """PutBucketAcl: without one nothing changes; accepted in aliyun-sdk-oss's tests."""
+    if (wanted := call.header("x-oss-acl")) is not None:
+        acl = read_acl(wanted, of_object=False)
+        check_public_access(call.bucket, acl)
+        call.bucket.acl = acl
     return Response(200)
 
 

@@ -98,7 +98,10 @@ def upload_part_copy(call: Call) -> Response:
 
 
 def complete_multipart_upload(call: Call) -> Response:
-    """CompleteMultipartUpload: of the parts that the caller lists, or of all there are."""
+    """CompleteMultipartUpload: of the parts that the caller lists, or of all there are.
+
+    None at all make an empty object, as aliyun-sdk-oss's tests have it.
+    """
     write = encoding_of(call)
     upload = _upload(call)
     check_overwrite(call)
@@ -110,11 +113,19 @@ def complete_multipart_upload(call: Call) -> Response:
     root = element("CompleteMultipartUploadResult")
     if write is url_encode:
         text(root, "EncodingType", "url")
-    text(root, "Location", f"{call.endpoint}/{call.bucket_name}/{url_encode(call.key)}")
+    text(root, "Location", _location(call))
     text(root, "Bucket", call.bucket_name)
     text(root, "Key", write(call.key))
     text(root, "ETag", stored.etag())
     return xml_response(root, written_headers(call, stored))
+
+
+def _location(call: Call) -> str:
+    """Where the object is; a tilde is encoded, too, as aliyun-sdk-oss's tests have it."""
+    host = call.header("host") or ""
+    is_hosted = host.startswith(f"{call.bucket_name}.")
+    path = "" if is_hosted else f"{call.bucket_name}/"
+    return f"http://{host}/{path}{url_encode(call.key).replace('~', '%7E')}"
 
 
 def _wanted_parts(call: Call, upload: Upload) -> list[tuple[int, str]]:
@@ -132,8 +143,8 @@ def _wanted_parts(call: Call, upload: Upload) -> list[tuple[int, str]]:
             ]
         except ValueError as error:
             raise malformed_xml("A PartNumber is no number.") from error
-    if not 1 <= len(wanted) <= MAX_PARTS:
-        raise malformed_xml(f"There must be 1 to {MAX_PARTS} parts.")
+    if len(wanted) > MAX_PARTS:
+        raise malformed_xml(f"There must be {MAX_PARTS} parts at most.")
     return wanted
 
 
@@ -160,7 +171,8 @@ def list_parts(call: Call) -> Response:
     text(root, "Key", write(call.key))
     text(root, "UploadId", upload.id)
     text(root, "StorageClass", upload.attributes.storage_class)
-    text(root, "PartNumberMarker", marker)
+    if call.query.get("part-number-marker"):  # as aliyun-sdk-oss's tests have it
+        text(root, "PartNumberMarker", marker)
     text(root, "NextPartNumberMarker", str(page[-1][0]) if page else marker)
     text(root, "MaxParts", str(most))
     text(root, "IsTruncated", "true" if len(found) > most else "false")
@@ -194,7 +206,7 @@ def list_multipart_uploads(call: Call) -> Response:
     text(root, "Bucket", call.bucket_name)
     text(root, "KeyMarker", write(key_marker))
     text(root, "UploadIdMarker", id_marker)
-    # Also on the last page, as alibabacloud_oss_v2's tests have it.
+    # Also on the last page, as the tests of alibabacloud_oss_v2 and aliyun-sdk-oss have it.
     text(root, "NextKeyMarker", write(page.last_key))
     text(root, "NextUploadIdMarker", page.last_id)
     text(root, "Delimiter", write(delimiter))

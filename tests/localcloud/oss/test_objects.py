@@ -98,10 +98,12 @@ def test_a_range_is_cut_to_the_object_where_standard_behavior_is_asked_for(
     refused("InvalidRange", 416, bucket.get_object, "key", **outside)
 
 
-def test_several_ranges_are_refused(bucket: oss2.Bucket) -> None:
+def test_several_ranges_and_empty_ones_are_refused(bucket: oss2.Bucket) -> None:
     bucket.put_object("key", b"0123456789")
     headers = {"Range": "bytes=0-1,3-4"}
     refused("InvalidRange", 416, bucket.get_object, "key", headers=headers)
+    nothing = {"Range": "bytes=-0"}
+    refused("InvalidRange", 416, bucket.get_object, "key", headers=nothing)
 
 
 def test_seeded_objects_make_up_the_same_body_each_time(

@@ -69,10 +69,14 @@ def test_every_version_has_its_own_tags_and_acl(bucket: oss2.Bucket) -> None:
     assert bucket.get_object_acl("key", params=old()).acl == "public-read"
 
 
-def test_a_bucket_has_tags_too(bucket: oss2.Bucket) -> None:
+def test_a_bucket_has_tags_too(oss: RunningOss, bucket: oss2.Bucket) -> None:
     assert tags_of(bucket.get_bucket_tagging()) == {}
     bucket.put_bucket_tagging(tagging(team="tapes", cost="1"))
     assert tags_of(bucket.get_bucket_tagging()) == {"team": "tapes", "cost": "1"}
+    oss.bucket("untagged").create_bucket()
+    service = oss2.Service(bucket.auth, oss.url, region=oss.region)
+    for query, found in (({"tag-key": "team"}, 1), ({"tag-key": "team", "tag-value": "x"}, 0)):
+        assert len(service.list_buckets(params=query).buckets) == found
     bucket.delete_bucket_tagging({"tagging": "cost"})
     assert tags_of(bucket.get_bucket_tagging()) == {"team": "tapes"}
     bucket.delete_bucket_tagging()
@@ -87,6 +91,8 @@ def test_acls_are_told_and_checked(bucket: oss2.Bucket) -> None:
     assert bucket.get_object_acl("key").acl == "public-read-write"
     refused("InvalidArgument", 400, bucket.put_object_acl, "key", "everybody")
     refused("InvalidArgument", 400, bucket.put_bucket_acl, "default")
+    bucket._do("PUT", bucket.bucket_name, "", params={"acl": ""})
+    assert bucket.get_bucket_acl().acl == "private"
     headers = {"x-oss-object-acl": "everybody"}
     refused("InvalidArgument", 400, bucket.put_object, "key", b"", headers=headers)
 
