@@ -22,6 +22,7 @@ from localcloud.http import Response
 
 _ALL = "functions/*"
 _TYPE = "function"
+_VERSION = "v3"
 _TEXTS = TypeAdapter(list[str])
 
 
@@ -42,6 +43,8 @@ async def create_function(call: ApiCall) -> Response:
 async def list_functions(call: ApiCall) -> Response:
     """``GET /functions``: those of FC 3.0."""
     call.authorize_here("fc:ListFunctions", _ALL)
+    if call.query.get("fcVersion", _VERSION) != _VERSION:
+        raise CloudError("InvalidArgument", f"fcVersion: functions of {_VERSION} only are listed")
     page, following = call.page(call.fc.functions)
     return json_answer(
         {"functions": [_shown(call, call.fc.functions[name]) for name in page]} | following

@@ -22,7 +22,7 @@ ROUTES: Final = (
     ),
     Route(
         *("ListFunctions", "GET", "/functions", operations.list_functions),
-        query=frozenset({"limit", "nextToken", "prefix"}),
+        query=frozenset({"limit", "nextToken", "prefix", "fcVersion"}),
     ),
     Route("GetFunction", "GET", _FUNCTION, operations.get_function, query=_QUALIFIER),
     Route(

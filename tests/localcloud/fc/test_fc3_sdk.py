@@ -59,7 +59,9 @@ async def test_every_operation_is_called_or_refused_by_the_name_of_what_is_left_
         call = models.InvokeFunctionRequest(body=io.BytesIO(b"1"))
         answer = await api("invoke_function", "f", call)
         assert b"".join(answer.body) == b'{"event": "1"}'
-        functions = (await api("list_functions", models.ListFunctionsRequest())).body.functions
+        functions = (
+            await api("list_functions", models.ListFunctionsRequest(fc_version="v3"))
+        ).body.functions
         assert [function.function_name for function in functions] == ["f"]
         await api("delete_function", "f")
 
@@ -103,6 +105,7 @@ async def test_a_tag_is_on_a_function_of_this_account_only() -> None:
     ("method", "arguments", "named"),
     [
         ("list_functions", [models.ListFunctionsRequest(runtime="python3.10")], "runtime"),
+        ("list_functions", [models.ListFunctionsRequest(fc_version="v2")], "fcVersion"),
         ("delete_function_with_options", ["f", {"x-fc-force": "1"}, None], "x-fc-force"),
     ],
 )
