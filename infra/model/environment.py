@@ -31,6 +31,7 @@ from infra.model.generations import (
     check_runtime,
 )
 from infra.model.notification_targets import MAX_TARGETS, NotificationTargetConfig
+from infra.model.regions import nearest_with_flows
 from infra.model.terraform_access import Backend, ProviderAccess
 from thaw.limits import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH
 from thaw.run_input import RunInput
@@ -71,9 +72,12 @@ class BucketConfig(Place):
 
     Attributes:
         versions: whether runs may thaw older versions, too.
+        region: of the bucket, where it is not the environment's: it is reached by its public
+            endpoint.
     """
 
     versions: bool = False
+    region: Region | None = None
 
 
 class ReportConfig(ConfigModel):
@@ -291,6 +295,18 @@ class Environment(ConfigModel):
         names = [target.name for target in self.notify]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise fault(f"the name {twice[0]!r} is there twice", "notify")
+        return self
+
+    @model_validator(mode="after")
+    def _is_where_flows_are(self) -> Environment:
+        nearest = nearest_with_flows(self.region)
+        if nearest != self.region and self.provider.endpoints.fnf is None:
+            raise fault(
+                f"Serverless Workflow is not offered in {self.region}; the nearest that has it is "
+                f"{nearest}, and an environment there thaws buckets of any region. Where it has "
+                "opened since, say provider.endpoints.fnf",
+                "region",
+            )
         return self
 
     @model_validator(mode="after")

@@ -1,7 +1,8 @@
-"""The regions of Alibaba Cloud, as the provider's own list has them."""
+"""The regions of Alibaba Cloud, as the provider's own list has them, and what is offered where."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 REGIONS: Final = (
@@ -44,3 +45,44 @@ REGIONS: Final = (
     "us-southeast-1",
     "us-west-1",
 )
+
+# Where Serverless Workflow is (the vendor's list of its endpoints, March 2026), each with those it
+# is nearest to. Those outside mainland China have one outside of it.
+_NEAREST: Final[Mapping[str, tuple[str, ...]]] = {
+    "cn-beijing": (
+        "cn-beijing-finance-1",
+        "cn-huhehaote",
+        "cn-north-2-gov-1",
+        "cn-wulanchabu",
+        "cn-zhangjiakou",
+        "cn-zhengzhou-jva",
+    ),
+    "cn-hangzhou": ("cn-fuzhou", "cn-hangzhou-finance", "cn-wuhan-lr"),
+    "cn-qingdao": (),
+    "cn-shanghai": ("cn-nanjing", "cn-shanghai-finance-1"),
+    "cn-shenzhen": ("cn-chengdu", "cn-guangzhou", "cn-heyuan", "cn-shenzhen-finance-1"),
+    "ap-southeast-1": (
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-south-1",
+        "ap-southeast-2",
+        "ap-southeast-3",
+        "ap-southeast-5",
+        "ap-southeast-6",
+        "ap-southeast-7",
+        "cn-hongkong",
+        "eu-central-1",
+        "eu-west-1",
+        "me-central-1",
+        "me-east-1",
+    ),
+    "us-west-1": ("na-south-1", "us-east-1", "us-southeast-1"),
+}
+FLOW_REGIONS: Final = tuple(sorted(_NEAREST))
+
+
+def nearest_with_flows(region: str) -> str:
+    """The nearest region that has Serverless Workflow; itself where it has."""
+    return next(
+        offered for offered, others in _NEAREST.items() if region == offered or region in others
+    )

@@ -16,7 +16,7 @@ from infra.version import VERSION
 from oss_restore.checks.finding import CheckResult, State
 from oss_restore.checks.identity import identity_of
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.storage import open_bucket, storage_errors
+from oss_restore.clients.storage import open_bucket, region_in, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
@@ -216,21 +216,23 @@ def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
 
 def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> CheckResult:
     """Check that a bucket is in the right region and may be listed."""
-    bucket, region = open_bucket(context.target, name), context.target.region
+    bucket, region = open_bucket(context.target, name), context.target.region_of(name)
     place = region
     try:
         with storage_errors("oss:GetBucketInfo", name):
             try:
                 place = bucket.get_bucket_info().location.removeprefix("oss-")
             except oss2.exceptions.AccessDenied as error:
-                place = error.details.get("Endpoint", "")
+                place = region_in(error.details.get("Endpoint", ""))
         if place and place != region:
-            found = _(
-                "bucket {bucket} is not in {region}, where the functions run, but at {place}"
-            ).format(bucket=name, region=region, place=place)
-            return CheckResult(
-                check, "fail", found, _("deploy an environment in the region of the bucket")
+            found = _("bucket {bucket} is in {place}, not in {region}").format(
+                bucket=name, region=region, place=place
             )
+            hint = _(
+                "name its region in the environment file, buckets: "
+                "[{{name: {bucket}, region: {place}}}]"
+            ).format(bucket=name, place=place)
+            return CheckResult(check, "fail", found, hint)
         with storage_errors("oss:ListObjects", name):
             bucket.list_objects(prefix, max_keys=1)
     except OperatorError as error:

@@ -139,7 +139,8 @@ class Smoke:
 
     def _run(self, run_input: Mapping[str, object]) -> tuple[str, Result]:
         name, flow = f"{SMOKE_RUN}{run_name()}", self._deployment.main_flow
-        document = {"endpoint": self._target.oss_for_functions, **run_input}
+        endpoint = self._target.oss_for_functions_of(str(run_input["bucketName"]))
+        document = {"endpoint": endpoint, **run_input}
         self._workflow.start(flow, name, json.dumps(document, ensure_ascii=False))
         return name, wait_for_end(self._workflow, flow, name)
 

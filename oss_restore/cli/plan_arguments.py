@@ -107,7 +107,8 @@ def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunIn
         raise OperatorError(
             _("no bucket given: use --bucket, or bucketName in --input"), status=ExitStatus.USAGE
         )
-    whole = {"endpoint": context.target.oss_for_functions, **run_input}
+    endpoint = context.target.oss_for_functions_of(str(run_input["bucketName"]))
+    whole = {"endpoint": endpoint, **run_input}
     return read_run(whole, environment)
 
 

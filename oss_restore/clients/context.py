@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -96,7 +97,14 @@ class DeploymentContext:
         else:
             target = cloud_target(self._named.region, self._named.account_id)
         target.credentials.keys()  # to be told now, and not by the first call
-        return target
+        return replace(target, bucket_regions=self._bucket_regions)
+
+    @property
+    def _bucket_regions(self) -> Mapping[str, str]:
+        named = self.environment and (self.outputs is None or self.folder.is_dir())
+        environment = self._named.environment if named else None
+        buckets = environment.buckets if environment else ()
+        return {bucket.name: bucket.region for bucket in buckets if bucket.region}
 
     @cached_property
     def local(self) -> LocalEndpoints | None:

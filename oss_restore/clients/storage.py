@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 import oss2
+import requests
 
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.clients.target import Target
@@ -36,6 +39,26 @@ class _Provider:
         )
 
 
+def region_in(endpoint: str) -> str:
+    """The region of an endpoint that OSS names, such as ``oss-cn-beijing.aliyuncs.com``."""
+    return endpoint.partition(".")[0].removeprefix("oss-")
+
+
+class _LocalAdapter(requests.adapters.HTTPAdapter):
+    """Leads requests for any name to the local cloud, which answers to it."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        request.headers["Host"] = urlsplit(request.url or "").netloc
+        return super().send(request, *args, **kwargs)
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
+        return self.poolmanager.connection_from_url(self._url)
+
+
 def open_bucket(
     target: Target, name: str, *, endpoint: str = "", region: str | None = None
 ) -> oss2.Bucket:
@@ -48,13 +71,16 @@ def open_bucket(
         region: that signatures name, likewise.
     """
     session = oss2.Session(pool_size=_CONNECTIONS)
+    url = endpoint or target.oss_of(name)
+    if target.control and url != target.oss:
+        session.session.mount(url.partition("://")[0] + "://", _LocalAdapter(target.oss))
     return oss2.Bucket(
         oss2.ProviderAuthV4(_Provider(target.credentials)),
-        endpoint or target.oss,
+        url,
         name,
         session=session,
         connect_timeout=(_CONNECT_SECONDS, _READ_SECONDS),  # handed on to requests as it is
-        region=region or target.region,
+        region=region or target.region_of(name),
         app_name="oss-restore",
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -44,6 +46,7 @@ class Target:
         oss: the endpoint that the operator's machine uses.
         oss_for_functions: the one from inside the region, where traffic is free.
         control: of a local cloud; empty for a real one.
+        bucket_regions: regions of buckets that are elsewhere, by their names.
     """
 
     fnf: str
@@ -54,6 +57,28 @@ class Target:
     region: str
     credentials: CallerCredentials
     control: str = ""
+    bucket_regions: Mapping[str, str] = field(default_factory=dict)
+
+    def region_of(self, bucket: str) -> str:
+        """The region that a bucket is in."""
+        return self.bucket_regions.get(bucket, self.region)
+
+    def oss_of(self, bucket: str) -> str:
+        """The OSS endpoint by which the operator's machine reaches a bucket."""
+        return self._public_endpoint(bucket) or self.oss
+
+    def oss_for_functions_of(self, bucket: str) -> str:
+        """The OSS endpoint by which the functions reach a bucket: elsewhere only a public one."""
+        return self._public_endpoint(bucket) or self.oss_for_functions
+
+    def _public_endpoint(self, bucket: str) -> str:
+        """That of another region; empty for a bucket of this one."""
+        region = self.region_of(bucket)
+        if region == self.region:
+            return ""
+        local = urlsplit(self.oss)
+        scheme, port = (local.scheme, f":{local.port}") if self.control else ("https", "")
+        return f"{scheme}://oss-{region}.aliyuncs.com{port}"
 
 
 def local_target(endpoints: LocalEndpoints) -> Target:

@@ -9,7 +9,7 @@ import oss2
 
 from infra.model.environment import BucketConfig, Environment, Place
 from oss_restore.clients.deployment import Deployment
-from oss_restore.clients.storage import storage_errors
+from oss_restore.clients.storage import region_in, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Survey
@@ -35,7 +35,7 @@ class Preflight:
             self.obstacles += _out_of_scope(deployment, deployment.environment, run)
 
     def check_region(self, bucket: oss2.Bucket, region: str) -> None:
-        """Check that the bucket is in the functions' region.
+        """Check that the bucket is in the region that the environment file gives it.
 
         Raises:
             OperatorError: there is no such bucket, or OSS cannot be reached.
@@ -46,16 +46,19 @@ class Preflight:
                 place = bucket.get_bucket_info().location.removeprefix("oss-")
             except oss2.exceptions.AccessDenied as error:
                 # What OSS says of a bucket in another region (docs http-status-code-403).
-                place = error.details.get("Endpoint", "")
+                place = region_in(error.details.get("Endpoint", ""))
                 if not place:
                     self._unchecked(_("the region of the bucket"), "oss:GetBucketInfo")
                     return
         if place != region:
             self._refuse(
+                _("bucket {bucket} is in {place}, not in {region}").format(
+                    bucket=name, region=region, place=place
+                ),
                 _(
-                    "bucket {bucket} is not in {region}, where the functions run, but at {place}"
-                ).format(bucket=name, region=region, place=place),
-                _("deploy an environment in the region of the bucket"),
+                    "name its region in the environment file, buckets: "
+                    "[{{name: {bucket}, region: {place}}}]"
+                ).format(bucket=name, place=place),
             )
 
     def check_direct_read(self, bucket: oss2.Bucket, survey: Survey) -> None:

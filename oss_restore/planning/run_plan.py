@@ -84,7 +84,7 @@ def plan_bucket(
     preflight = Preflight()
     preflight.check_scope(deployment, run)
     bucket = open_bucket(target, run.bucket_name)
-    preflight.check_region(bucket, target.region)
+    preflight.check_region(bucket, target.region_of(run.bucket_name))
     if preflight.obstacles:
         return RunPlan(run, terms, [], preflight=preflight)
     survey = _survey(target, deployment, run, on_progress)

@@ -12,6 +12,7 @@ import yaml
 from infra.environment_files import InvalidEnvironmentError, load_environments, selection
 from infra.model.environment import Environment
 from infra.model.names import Names
+from infra.model.regions import FLOW_REGIONS, REGIONS, nearest_with_flows
 from tests.infra.environments import ACCOUNT, FULL, SMALL
 
 EXAMPLES = Path(__file__).parents[2] / "environments"
@@ -48,6 +49,27 @@ def test_the_example_is_right_and_shows_the_defaults() -> None:
 def test_environments_come_by_name(folder: Path) -> None:
     write(folder, FULL, SMALL)
     assert [environment.name for environment in load_environments(folder)] == ["dev", "prod"]
+
+
+@pytest.mark.parametrize(
+    ("region", "nearest"),
+    [("eu-central-1", "ap-southeast-1"), ("cn-chengdu", "cn-shenzhen"), ("us-east-1", "us-west-1")],
+)
+def test_a_region_without_serverless_workflow_is_refused_with_the_nearest(
+    folder: Path, region: str, nearest: str
+) -> None:
+    write(folder, {**SMALL, "region": region})
+    told = faults(folder)
+    assert told.startswith("environments/dev.yaml:3: region: Serverless Workflow is not offered")
+    assert f"in {region}; the nearest that has it is {nearest}" in told
+    endpoints = {"fnf": f"{region}.fnf.aliyuncs.com"}
+    write(folder, {**SMALL, "region": region, "provider": {"endpoints": endpoints}})
+    assert load_environments(folder)[0].region == region
+
+
+def test_every_region_has_a_nearest_one_with_serverless_workflow() -> None:
+    assert {nearest_with_flows(region) for region in REGIONS} == {*FLOW_REGIONS}
+    assert [region for region in FLOW_REGIONS if nearest_with_flows(region) != region] == []
 
 
 def test_an_account_id_needs_no_quotes(folder: Path) -> None:

@@ -41,8 +41,8 @@ def test_given_names_are_taken() -> None:
 
 
 def test_reports_go_through_the_regions_internal_endpoint() -> None:
-    names = Names(environment(region="eu-central-1"))
-    assert names.report_endpoint == "https://oss-eu-central-1-internal.aliyuncs.com"
+    names = Names(environment(region="us-west-1"))
+    assert names.report_endpoint == "https://oss-us-west-1-internal.aliyuncs.com"
 
 
 def test_arns_have_region_and_account() -> None:

@@ -42,6 +42,7 @@ BUNDLE: Final = Bundle(Path("functions.zip"), "1")
 # With one of everything that can hold a text; the other kind of state stands beside it.
 EVERYTHING: Final[Json] = {
     **FULL,
+    "buckets": [{"name": "scans", "region": "cn-beijing", "prefixes": ["2019/", "2020/"]}],
     "manifests": [{"name": "lists", "prefixes": ["batch/"]}],
     "backend": {
         "oss": {
