@@ -171,9 +171,8 @@ def list_parts(call: Call) -> Response:
     text(root, "Key", write(call.key))
     text(root, "UploadId", upload.id)
     text(root, "StorageClass", upload.attributes.storage_class)
-    if call.query.get("part-number-marker"):  # as aliyun-sdk-oss's tests have it
-        text(root, "PartNumberMarker", marker)
-    text(root, "NextPartNumberMarker", str(page[-1][0]) if page else marker)
+    text(root, "PartNumberMarker", marker)
+    text(root, "NextPartNumberMarker", str(page[-1][0]) if page else "")
     text(root, "MaxParts", str(most))
     text(root, "IsTruncated", "true" if len(found) > most else "false")
     for number, part in page:

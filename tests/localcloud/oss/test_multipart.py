@@ -61,6 +61,8 @@ def test_parts_become_one_object_that_has_what_the_upload_began_with(bucket: oss
 
 def test_parts_are_listed_by_page_and_may_be_replaced(bucket: oss2.Bucket) -> None:
     upload_id, _ = upload(bucket, "a b", b"one", b"two", b"three")
+    nothing = bucket.list_parts("a b", upload_id, marker="3")
+    assert (nothing.parts, nothing.next_marker) == ([], "")
     replaced = bucket.upload_part("a b", upload_id, 2, b"second")
     page = bucket.list_parts("a b", upload_id, max_parts=2)
     assert [(part.part_number, part.size) for part in page.parts] == [(1, 3), (2, 6)]
