@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -73,11 +75,28 @@ def _prefix(value: str) -> str:
     return value
 
 
+def _trusted_host(value: str) -> str:
+    """Refuses hosts that are not Alibaba Cloud's: a plan sends keys and tokens to them.
+
+    A pull request may change an environment file, and is planned before anybody has read it.
+    Whoever runs the plan names hosts of their own in a variable, which no such file can set.
+    """
+    host = urlsplit(value if "://" in value else f"//{value}").hostname or ""
+    own = os.environ.get("OSS_RESTORE_TRUSTED_HOSTS", "").split(",")
+    if host not in _LOOPBACK and not host.endswith(".aliyuncs.com") and host not in own:
+        raise fault(
+            f"{value!r} is no host of Alibaba Cloud's, and would be sent keys; where it is your "
+            "own, name it in the variable OSS_RESTORE_TRUSTED_HOSTS"
+        )
+    return value
+
+
 def _account_id(value: object) -> object:
     """YAML reads an unquoted account id as a number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+_LOOPBACK = ("127.0.0.1", "localhost")
 _HOST_LABEL = r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"
 _HOST_LABEL_RULE = "3 to 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
 
@@ -94,6 +113,12 @@ Endpoint = Annotated[
     str,
     _Matching(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?", "endpoint: http(s)://HOST[:PORT], no path"),
 ]
+CloudHost = Annotated[
+    str,
+    _Matching(r"(https?://)?[A-Za-z0-9.-]+(:[0-9]+)?", "host: HOST[:PORT], no path"),
+    AfterValidator(_trusted_host),
+]
+CloudEndpoint = Annotated[Endpoint, AfterValidator(_trusted_host)]
 EnvironmentName = Annotated[
     str,
     _Matching(

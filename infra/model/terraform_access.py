@@ -7,7 +7,15 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from infra.model.config_model import ConfigModel
-from infra.model.field_types import BucketName, Endpoint, OidcProviderArn, Region, RoleArn, fault
+from infra.model.field_types import (
+    BucketName,
+    CloudEndpoint,
+    CloudHost,
+    OidcProviderArn,
+    Region,
+    RoleArn,
+    fault,
+)
 
 
 class LocalState(ConfigModel):
@@ -38,10 +46,10 @@ class OssState(ConfigModel):
     region: Region | None = None
     prefix: str | None = None
     key: str = "terraform.tfstate"
-    tablestore_endpoint: Endpoint | None = None
+    tablestore_endpoint: CloudEndpoint | None = None
     tablestore_table: str | None = None
     encrypt: bool = True
-    endpoint: Endpoint | None = None
+    endpoint: CloudEndpoint | None = None
 
     @model_validator(mode="after")
     def _agree(self) -> OssState:
@@ -97,15 +105,15 @@ class Endpoints(ConfigModel):
     ``location`` tells the provider the others; ``ots`` is Tablestore, for bootstrap.
     """
 
-    cms: str | None = None
-    fc: str | None = None
-    fnf: str | None = None
-    location: str | None = None
-    log: str | None = None
-    oss: str | None = None
-    ots: str | None = None
-    ram: str | None = None
-    sts: str | None = None
+    cms: CloudHost | None = None
+    fc: CloudHost | None = None
+    fnf: CloudHost | None = None
+    location: CloudHost | None = None
+    log: CloudHost | None = None
+    oss: CloudHost | None = None
+    ots: CloudHost | None = None
+    ram: CloudHost | None = None
+    sts: CloudHost | None = None
 
 
 class ProviderAccess(ConfigModel):

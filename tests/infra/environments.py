@@ -49,7 +49,10 @@ FULL: Json = {
             "oidc_provider_arn": "acs:ram::1111222233334444:oidc-provider/pipeline",
             "oidc_token_file": "/var/run/token",
         },
-        "endpoints": {"fnf": "fnf.example", "oss": "oss.example"},
+        "endpoints": {
+            "fnf": "eu-central-1.fnf.aliyuncs.com",
+            "oss": "oss-eu-central-1.aliyuncs.com",
+        },
         "protocol": "HTTP",
     },
     "backend": {

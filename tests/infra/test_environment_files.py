@@ -67,6 +67,34 @@ def test_a_region_without_serverless_workflow_is_refused_with_the_nearest(
     assert load_environments(folder)[0].region == region
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"provider": {"endpoints": {"sts": "sts.evil.example"}}}, "provider.endpoints.sts"),
+        ({"provider": {"endpoints": {"sts": "http://x@evil.example"}}}, "provider.endpoints.sts"),
+        ({"provider": {"endpoints": {"fc": "aliyuncs.com.evil.example"}}}, "provider.endpoints.fc"),
+        (
+            {"backend": {"oss": {"bucket": "states", "endpoint": "https://evil.example"}}},
+            "backend.oss.endpoint",
+        ),
+    ],
+)
+def test_a_file_sends_no_keys_to_hosts_of_its_own(
+    folder: Path, changes: dict[str, Any], field: str
+) -> None:
+    """Else a pull request that changes nothing but data reads the runner's files and keys."""
+    write(folder, {**SMALL, **changes})
+    assert f": {field}: " in faults(folder)
+
+
+def test_whoever_plans_may_trust_hosts_of_their_own(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSS_RESTORE_TRUSTED_HOSTS", "sts.inside.example,other.example")
+    write(folder, {**SMALL, "provider": {"endpoints": {"sts": "sts.inside.example:8443"}}})
+    assert load_environments(folder)[0].provider.endpoints.sts == "sts.inside.example:8443"
+
+
 def test_every_region_has_a_nearest_one_with_serverless_workflow() -> None:
     assert {nearest_with_flows(region) for region in REGIONS} == {*FLOW_REGIONS}
     assert [region for region in FLOW_REGIONS if nearest_with_flows(region) != region] == []
