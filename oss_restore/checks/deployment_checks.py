@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Final, Literal
 
 import httpx
 import oss2
@@ -13,7 +14,6 @@ import oss2
 from infra.blueprint.flows import render_flows
 from infra.model.names import FLOWS
 from infra.version import VERSION
-from oss_restore.checks.finding import CheckResult, State
 from oss_restore.checks.identity import identity_of
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.storage import open_bucket, region_in, storage_errors
@@ -24,6 +24,27 @@ from oss_restore.language import gettext as _
 _FAR_OFF_SECONDS: Final = 900  # OSS refuses it (docs RequestTimeTooSkewed)
 _OFF_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 5
+
+State = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One line of ``doctor``.
+
+    Attributes:
+        check: its name.
+        found: what was found.
+        to_do: what to do about it.
+        refused: whether a permission or the right credentials are missing.
+    """
+
+    check: str
+    state: State
+    found: str
+    to_do: str = ""
+    refused: bool = False
+
 
 Check = Callable[[DeploymentContext], Iterator[CheckResult]]
 

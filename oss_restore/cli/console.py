@@ -30,7 +30,7 @@ class Step:
         self._spinner = spinner
         self.note = ""
 
-    def say(self, note: str) -> None:
+    def update(self, note: str) -> None:
         """Show how far the step has come."""
         self.note = note
         if self._spinner is not None:

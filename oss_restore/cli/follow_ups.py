@@ -1,30 +1,31 @@
-"""Inputs of runs that follow another run, and the questions to confirm them."""
+"""Runs that follow another run: their inputs, questions to confirm them, and their start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
-from oss_restore.cli.console import step
+import click
+
+from oss_restore.cli.console import print_json
+from oss_restore.cli.listing_progress import survey_scope
+from oss_restore.cli.watching import follow_to_its_end
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
-from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.language import gettext as _
-from oss_restore.language import ngettext
 from oss_restore.planning.forecast.prices import load_prices
-from oss_restore.planning.run_plan import read_run
-from oss_restore.planning.survey import ObjectLoad, Survey, survey_bucket
-from oss_restore.reporting.costs import money_a_day
-from oss_restore.runs.follow_up_inputs import (
-    RETRIED,
-    again,
-    over_manifest,
-    write_retried,
+from oss_restore.planning.survey import Survey, total_objects
+from oss_restore.reporting.costs import daily_cost
+from oss_restore.runs.run_inputs import (
+    RETRY_MANIFEST,
+    changed,
+    read_run,
+    with_manifest,
+    write_retry_manifest,
 )
+from oss_restore.runs.submission import submit
 from thaw.ledger_layout import run_folder
 from thaw.ledger_reading import failures
-from thaw.run_input import RunInput
 
 
 def prepare_retry(
@@ -48,14 +49,14 @@ def prepare_retry(
     with ledger_errors(deployment, before):
         given = read_input(ledger)
         run = read_run(given, deployment.environment)
-        key = run_folder(deployment.report_prefix, name) + RETRIED
-        wanted = again(over_manifest(given, key), **changes)
+        key = run_folder(deployment.report_prefix, name) + RETRY_MANIFEST
+        wanted = changed(with_manifest(given, key), **changes)
         read_run(wanted, deployment.environment)
         to = open_ledger(context.target, deployment, name)
-        return wanted, write_retried(failures(ledger), run, to)
+        return wanted, write_retry_manifest(failures(ledger), run, to)
 
 
-def input_of(context: DeploymentContext, run: str, **changes: object) -> dict[str, Any]:
+def changed_input(context: DeploymentContext, run: str, **changes: object) -> dict[str, Any]:
     """Make a new run's input from another run's, with changes.
 
     Raises:
@@ -63,12 +64,12 @@ def input_of(context: DeploymentContext, run: str, **changes: object) -> dict[st
     """
     with ledger_errors(context.reported, run):
         given = read_input(open_ledger(context.target, context.reported, run))
-    wanted = again(given, **{"dryRun": False, **changes})
+    wanted = changed(given, **{"dryRun": False, **changes})
     read_run(wanted, context.reported.environment)
     return wanted
 
 
-def question_of_extension(context: DeploymentContext, given: Mapping[str, Any], days: int) -> str:
+def extension_question(context: DeploymentContext, given: Mapping[str, Any], days: int) -> str:
     """Ask about objects that will stay readable for longer, and what that costs."""
 
     def counted(survey: Survey) -> str:
@@ -77,9 +78,9 @@ def question_of_extension(context: DeploymentContext, given: Mapping[str, Any], 
             "about {money:,.2f} CNY for their copies, as far as prices are "
             "known. {frozen:,} frozen objects will be thawed. Continue?"
         ).format(
-            readable=objects(survey.readable),
+            readable=total_objects(survey.readable),
             days=days,
-            money=money_a_day(survey.readable, load_prices()) * days,
+            money=daily_cost(survey.readable, load_prices()) * days,
             frozen=survey.objects,
         )
 
@@ -95,7 +96,7 @@ def question_of_extension(context: DeploymentContext, given: Mapping[str, Any], 
     )
 
 
-def question_of_upgrade(context: DeploymentContext, given: Mapping[str, Any], tier: str) -> str:
+def upgrade_question(context: DeploymentContext, given: Mapping[str, Any], tier: str) -> str:
     """Ask about objects that will be requested at a faster tier."""
 
     def counted(survey: Survey) -> str:
@@ -103,7 +104,7 @@ def question_of_upgrade(context: DeploymentContext, given: Mapping[str, Any], ti
             "{thawing:,} objects that are thawing will be requested at "
             "{tier}, at its price. {frozen:,} frozen objects will be thawed "
             "at {tier}, too. Continue?"
-        ).format(thawing=objects(survey.thawing), tier=tier, frozen=survey.objects)
+        ).format(thawing=total_objects(survey.thawing), tier=tier, frozen=survey.objects)
 
     return _question(
         context,
@@ -115,29 +116,6 @@ def question_of_upgrade(context: DeploymentContext, given: Mapping[str, Any], ti
     )
 
 
-def objects(loads: Mapping[str, ObjectLoad]) -> int:
-    """Count the objects of all classes."""
-    return sum(load.objects for load in loads.values())
-
-
-def count(context: DeploymentContext, run: RunInput) -> Survey:
-    """Count the objects in a run's scope by listing, with progress on stderr.
-
-    Raises:
-        OperatorError: OSS refuses a call.
-    """
-    with step(_("Count objects")) as shown, storage_errors("oss:ListObjects", run.bucket_name):
-        return survey_bucket(
-            open_store(context.target, run.bucket_name),
-            replace(run, extend_readable=False, upgrade_tier=False),
-            lambda scanned, _key: shown.say(
-                ngettext("{objects:,} object", "{objects:,} objects", scanned).format(
-                    objects=scanned
-                )
-            ),
-        )
-
-
 def _question(
     context: DeploymentContext,
     given: Mapping[str, Any],
@@ -147,4 +125,31 @@ def _question(
     run = read_run(given, context.reported.environment)
     if run.manifest is not None:
         return uncounted  # its objects are told by the manifest, not by a listing
-    return counted(count(context, run))
+    return counted(survey_scope(context, run))
+
+
+def start_run(
+    context: DeploymentContext, name: str, given: Mapping[str, Any], *, wait: bool, as_json: bool
+) -> None:
+    """Start a run, and print its name or, when waiting, its result.
+
+    Args:
+        context: the deployment and its cloud.
+        name: of the run.
+        given: its input, by JSON names.
+        wait: until it ends; the command ends with it.
+        as_json: prints JSON.
+
+    Raises:
+        OperatorError: the cloud refuses it.
+    """
+    submitted = submit(context.workflow, context.deployment.main_flow, name, given)
+    execution = submitted.execution
+    if submitted.was_running:
+        click.echo(_("{run} is already running, with the same input.").format(run=name), err=True)
+    if wait:
+        follow_to_its_end(context, name, bucket=str(given["bucketName"]), as_json=as_json)
+    if as_json:
+        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
+    else:
+        click.echo(execution.name)

@@ -11,9 +11,9 @@ from typing import TextIO
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
 from oss_restore.clients.storage import open_store, storage_errors
-from oss_restore.planning.run_plan import read_run
 from oss_restore.reporting.output_files import file_errors
-from oss_restore.runs.batch_manifest import Row, frozen_in, rows_of_run, write
+from oss_restore.runs.batch_manifest import Row, frozen_objects, rows_of_run, write
+from oss_restore.runs.run_inputs import read_run
 from thaw.outcomes import FAILURES, Outcome
 from thaw.run_input import RunInput
 
@@ -48,7 +48,7 @@ def export(
             return _write(rows_of_run(ledger, outcomes or FAILURES), given, to)
     scope = RunInput(endpoint=context.target.oss, bucket_name=bucket, prefix=prefix)
     with storage_errors("oss:ListObjects", scope.bucket_name):
-        rows = frozen_in(open_store(context.target, scope.bucket_name), scope)
+        rows = frozen_objects(open_store(context.target, scope.bucket_name), scope)
         return _write(rows, scope, to)
 
 

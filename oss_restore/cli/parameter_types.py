@@ -111,7 +111,7 @@ class Moment(click.ParamType[str]):
         return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-class Manifest(click.ParamType[dict[str, Any]]):
+class ManifestLocation(click.ParamType[dict[str, Any]]):
     """Where a manifest is: ``oss://BUCKET/KEY``, or a JSON object."""
 
     name = "place"
@@ -147,4 +147,4 @@ SECONDS: Final = Duration(
     1, "seconds", N_("{value} is not a whole number of seconds, such as 60, 60s or 10min")
 )
 MOMENT: Final = Moment()
-MANIFEST: Final = Manifest()
+MANIFEST: Final = ManifestLocation()

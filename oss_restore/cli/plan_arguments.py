@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from time import monotonic
 from typing import Any, Final
 
 from infra.model.environment import Environment
-from oss_restore.cli.console import err, step
+from oss_restore.cli.listing_progress import listing_progress
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
-from oss_restore.language import ngettext
 from oss_restore.planning.choices import choices
 from oss_restore.planning.forecast.model import Deployment
 from oss_restore.planning.forecast.prices import Currency, InvalidPricesError, load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from oss_restore.planning.plan_inputs import Terms
-from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects, read_run
-from oss_restore.planning.survey import Progress
+from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects
+from oss_restore.runs.run_inputs import read_run
 from thaw.run_input import RunInput
 
 # Of a bucket that is not there yet: it has no bearing on time or money.
 _ANYWHERE: Final = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "bucket"}
-_LINE_SECONDS: Final = 10.0
 
 
 def terms(
@@ -73,7 +69,7 @@ def plan_of_bucket(
     Raises:
         OperatorError: as :func:`oss_restore.planning.run_plan.plan_bucket`.
     """
-    with _reading() as on_progress:
+    with listing_progress() as on_progress:
         return plan_bucket(context.target, context.deployment, run, terms, on_progress, offer=offer)
 
 
@@ -112,7 +108,7 @@ def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunIn
     return read_run(whole, environment)
 
 
-def run_anywhere(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:
+def hypothetical_run(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:
     """Complete the input of a run on a bucket that does not exist yet.
 
     Raises:
@@ -139,25 +135,3 @@ def _quotas(assignments: Sequence[str]) -> Quotas:
             )
         changes[name] = int(number) if isinstance(known[name], int) else number
     return dataclasses.replace(Quotas(), **changes)
-
-
-@contextmanager
-def _reading() -> Iterator[Progress]:
-    """Show the progress of a listing: in place on a terminal, now and then a line elsewhere."""
-    with step(_("List the bucket")) as shown:
-        due = monotonic() + _LINE_SECONDS
-
-        def show(scanned: int, key: str) -> None:
-            nonlocal due
-            shown.say(
-                ngettext(
-                    "{scanned:,} object listed, up to {key}",
-                    "{scanned:,} objects listed, up to {key}",
-                    scanned,
-                ).format(scanned=scanned, key=key)
-            )
-            if not err.is_terminal and monotonic() >= due:
-                err.print(shown.note, markup=False, soft_wrap=True)
-                due = monotonic() + _LINE_SECONDS
-
-        yield show

@@ -1,4 +1,4 @@
-"""A plan as text."""
+"""A plan as text, and the commands that start its choices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from oss_restore.cli.run_options import as_arguments
+from oss_restore.cli.run_options import Given, as_arguments
 from oss_restore.durations import rough
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
@@ -19,6 +19,7 @@ from oss_restore.planning.faster import Faster
 from oss_restore.planning.forecast.prices import Bill
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import ObjectLoad, Survey
+from thaw.run_input import RunInput
 
 _KINDS: Final = {
     "requests": N_("requests"),
@@ -193,3 +194,35 @@ def _faster(found: Faster) -> str:
         total=_money(found.bill),
         currency=found.bill.currency,
     )
+
+
+def start_commands(
+    plan: RunPlan, deployment: list[str], given: Given, input_: str | None
+) -> list[str]:
+    """Return the ``start`` command of each choice.
+
+    Args:
+        plan: the plan.
+        deployment: the arguments that name it.
+        given: what the plan was asked for by options.
+        input_: and by ``--input``.
+    """
+    words = ["oss-restore", "start", *(deployment or ["ENV"])]
+    if input_ is not None:
+        words += ["--input", input_]
+    elif not given.get("bucketName"):
+        given = {**given, "bucketName": "BUCKET"}
+    return [
+        shlex.join([*words, *as_arguments({**given, **_chosen(choice, plan.run)})])
+        for choice in plan.choices
+    ]
+
+
+def _chosen(choice: TierChoice, run: RunInput) -> Given:
+    """Return what a choice adds to the given input."""
+    chosen: Given = {}
+    if choice.run.tier != run.tier:
+        chosen["tier"] = choice.run.tier
+    if choice.run.storage_classes != run.storage_classes:
+        chosen["storageClasses"] = list(choice.run.storage_classes)
+    return chosen

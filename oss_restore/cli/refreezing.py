@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from oss_restore.cli.console import err, out, print_json, step
-from oss_restore.cli.follow_ups import count, objects
+from oss_restore.cli.listing_progress import survey_scope
 from oss_restore.cli.prompts import ask
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
@@ -17,14 +17,15 @@ from oss_restore.errors import ExitStatus
 from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
 from oss_restore.planning.forecast.prices import load_prices
-from oss_restore.reporting.costs import money_a_day
+from oss_restore.planning.survey import total_objects
+from oss_restore.reporting.costs import daily_cost
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.restored_copies import (
     CLASSES,
     Refreeze,
-    Refrozen,
-    Thawed,
-    readable_in,
+    RefreezeResult,
+    ThawedObject,
+    readable_copies,
     refreeze,
     thawed_by_run,
 )
@@ -34,7 +35,7 @@ from thaw.run_input import RunInput
 _WORKERS = 16
 
 
-def of_run(context: DeploymentContext, run: str, *, yes: bool) -> Refrozen:
+def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> RefreezeResult:
     """Freeze what a run has thawed.
 
     Raises:
@@ -56,7 +57,9 @@ def of_run(context: DeploymentContext, run: str, *, yes: bool) -> Refrozen:
         return _all(context, bucket, thawed_by_run(ledger))
 
 
-def of_bucket(context: DeploymentContext, bucket: str, prefix: str, *, yes: bool) -> Refrozen:
+def refreeze_bucket(
+    context: DeploymentContext, bucket: str, prefix: str, *, yes: bool
+) -> RefreezeResult:
     """Freeze what is readable in a bucket.
 
     Raises:
@@ -67,21 +70,21 @@ def of_bucket(context: DeploymentContext, bucket: str, prefix: str, *, yes: bool
     )
 
     def question() -> str:
-        readable = count(context, run).readable
-        money = money_a_day(readable, load_prices())
+        readable = survey_scope(context, run).readable
+        money = daily_cost(readable, load_prices())
         return _(
             "{objects:,} readable objects in oss://{bucket} will be frozen, "
             "whoever thawed them: their copies cost about {money:,.2f} CNY a "
             "day. They can no longer be read then, and thawing them again "
             "costs money. Continue?"
-        ).format(objects=objects(readable), bucket=bucket, money=money)
+        ).format(objects=total_objects(readable), bucket=bucket, money=money)
 
     ask(question, yes=yes)
     with storage_errors("oss:ListObjects", bucket):
-        return _all(context, bucket, readable_in(open_store(context.target, bucket), run))
+        return _all(context, bucket, readable_copies(open_store(context.target, bucket), run))
 
 
-def report(done: Refrozen, *, as_json: bool) -> NoReturn:
+def report(done: RefreezeResult, *, as_json: bool) -> NoReturn:
     """Report what happened to the objects, and end the command."""
     counts = {kind.value: done.counts[kind] for kind in Refreeze if done.counts[kind]}
     if as_json:
@@ -121,14 +124,16 @@ def report(done: Refrozen, *, as_json: bool) -> NoReturn:
     raise click.exceptions.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
 
 
-def _all(context: DeploymentContext, bucket: str, objects: Iterable[Thawed]) -> Refrozen:
+def _all(
+    context: DeploymentContext, bucket: str, objects: Iterable[ThawedObject]
+) -> RefreezeResult:
     with step(_("Freeze objects")) as shown:
         return refreeze(
             open_bucket(context.target, bucket),
             objects,
             workers=_WORKERS,
             retry=Retry(),
-            on_progress=lambda done: shown.say(
+            on_progress=lambda done: shown.update(
                 ngettext("{objects:,} object", "{objects:,} objects", done.counts.total()).format(
                     objects=done.counts.total()
                 )

@@ -19,7 +19,7 @@ from rich.text import Text
 from oss_restore.clients.bucket_progress import BucketProgress, WatchBucket
 from oss_restore.durations import exact
 from oss_restore.language import gettext as _
-from oss_restore.reporting import status_line as words
+from oss_restore.reporting import status_line
 from oss_restore.runs.state import RunState
 from thaw.storage_classes import ARCHIVE_CLASSES
 
@@ -64,7 +64,7 @@ class _Lines:
         if monotonic() < self._due:
             return
         self._due = monotonic() + _LINE_SECONDS
-        line = f"{self.title}: {words.line(state)}"
+        line = f"{self.title}: {status_line.line(state)}"
         if self.watch is not None:
             line += f"; {_told(self.watch())}"
         if line != self._last:
@@ -119,9 +119,9 @@ class _Picture:
 def _rows(state: RunState) -> Table:
     rows = Table.grid(padding=(0, 2))
     for what, text in (
-        (_("so far"), words.progress(state)),
-        (_("position"), words.place(state)),
-        (_("forecast"), words.outlook(state)),
+        (_("so far"), status_line.progress(state)),
+        (_("position"), status_line.place(state)),
+        (_("forecast"), status_line.outlook(state)),
     ):
         if text:
             rows.add_row(Text(what, style="dim"), Text(text))

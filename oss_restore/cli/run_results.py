@@ -10,7 +10,7 @@ import click
 from oss_restore.cli.console import err, out, print_json
 from oss_restore.errors import ExitStatus
 from oss_restore.language import gettext as _
-from oss_restore.reporting import status_line as words
+from oss_restore.reporting import status_line
 from oss_restore.reporting.estimate import estimate_of
 from oss_restore.runs.result import Result
 from oss_restore.runs.state import RunState
@@ -23,7 +23,7 @@ _BY_ERROR: Final = {
 }
 
 
-def status_of(result: Result) -> ExitStatus:
+def exit_status_of(result: Result) -> ExitStatus:
     """Return the exit code for the state of a run."""
     if result.execution.status == "Stopped":
         return ExitStatus.STOPPED
@@ -32,11 +32,11 @@ def status_of(result: Result) -> ExitStatus:
     return _BY_ERROR.get(result.error.removeprefix("FC."), ExitStatus.FAILED)
 
 
-def end_with(result: Result) -> NoReturn:
+def exit_with(result: Result) -> NoReturn:
     """End the command, after naming the problems of the run."""
     for problem in result.problems:
         err.print(problem, markup=False, soft_wrap=True)
-    raise click.exceptions.Exit(status_of(result))
+    raise click.exceptions.Exit(exit_status_of(result))
 
 
 def print_state(state: RunState, *, as_json: bool) -> None:
@@ -86,9 +86,9 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
     if execution.ended:
         yield _("ended"), execution.stopped_at
     if not result.summary:
-        yield _("so far"), words.progress(state)
-        yield _("position"), words.place(state)
-    if outlook := words.outlook(state):
+        yield _("so far"), status_line.progress(state)
+        yield _("position"), status_line.place(state)
+    if outlook := status_line.outlook(state):
         yield _("forecast"), outlook
     if result.error or result.cause:
         yield _("error"), result.error

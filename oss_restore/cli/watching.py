@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from oss_restore.cli.console import err, print_json
 from oss_restore.cli.run_display import run_display
-from oss_restore.cli.run_results import document, end_with, print_state
+from oss_restore.cli.run_results import document, exit_with, print_state
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.workflow import UnreachableError
 from oss_restore.language import gettext as _
@@ -50,7 +50,7 @@ def follow_to_its_end(
         )
         raise
     print_state(state, as_json=as_json)
-    end_with(state.result)
+    exit_with(state.result)
 
 
 def _follow(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Pace:
+class RateLimit:
     """A token bucket: each call takes a token, and waits for one if there is none.
 
     Attributes:
@@ -41,7 +41,7 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Paces:
+class RateLimits:
     """The rate limits of single actions: half of the account's quota (docs 2849627).
 
     Attributes:
@@ -49,5 +49,5 @@ class Paces:
         lists: ListExecutions; of every other action an account has 10 at once, 2 a second.
     """
 
-    looks: Pace = field(default_factory=lambda: Pace(25, 2.5))
-    lists: Pace = field(default_factory=lambda: Pace(5, 1))
+    looks: RateLimit = field(default_factory=lambda: RateLimit(25, 2.5))
+    lists: RateLimit = field(default_factory=lambda: RateLimit(5, 1))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.environment_files import Environment
-from oss_restore.clients.call_rate import Paces
+from oss_restore.clients.call_rate import RateLimits
 from oss_restore.clients.deployment import Deployment, by_environment, by_outputs, load_environment
 from oss_restore.clients.outputs import Outputs, read_outputs
 from oss_restore.clients.target import (
@@ -116,7 +116,7 @@ class DeploymentContext:
         """Serverless Workflow."""
         from oss_restore.clients.workflow import WorkflowClient
 
-        return WorkflowClient(self.target, Paces())
+        return WorkflowClient(self.target, RateLimits())
 
     @property
     def control(self) -> ControlClient | None:

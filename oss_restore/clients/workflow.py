@@ -18,7 +18,7 @@ from darabonba.runtime import RuntimeOptions
 from Tea.exceptions import TeaException
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from oss_restore.clients.call_rate import Pace, Paces
+from oss_restore.clients.call_rate import RateLimit, RateLimits
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
@@ -67,7 +67,7 @@ class FlowExecution:
 
 
 @dataclass(frozen=True)
-class FlowDefinition:
+class DeployedFlow:
     """A flow, as returned by DescribeFlow."""
 
     definition: str
@@ -92,10 +92,10 @@ class WorkflowClient:
 
     Args:
         target: where to call, and as whom.
-        paces: of calls that are made again and again; None for as fast as it goes.
+        limits: of calls that are repeated; None for no limits.
     """
 
-    def __init__(self, target: Target, paces: Paces | None = None) -> None:
+    def __init__(self, target: Target, limits: RateLimits | None = None) -> None:
         endpoint = urlsplit(target.fnf)
         self._client = Client(
             Config(
@@ -106,11 +106,11 @@ class WorkflowClient:
             )
         )
         self._endpoint = target.fnf
-        self._looks = None if paces is None else paces.looks
-        self._lists = None if paces is None else paces.lists
+        self._looks = None if limits is None else limits.looks
+        self._lists = None if limits is None else limits.lists
         self._reached = False
 
-    def flow(self, name: str) -> FlowDefinition | None:
+    def flow(self, name: str) -> DeployedFlow | None:
         """Return a flow, or None if it does not exist."""
         request = models.DescribeFlowRequest(name=name)
         try:
@@ -119,7 +119,7 @@ class WorkflowClient:
             ).body
         except FlowNotFoundError:
             return None
-        return FlowDefinition(body.definition or "", body.role_arn or "")
+        return DeployedFlow(body.definition or "", body.role_arn or "")
 
     def start(self, flow: str, name: str, run_input: str) -> FlowExecution:
         """Start a run.
@@ -221,9 +221,9 @@ class WorkflowClient:
                 cause = str(event.detail.get("cause", "")) or cause
         return error, cause
 
-    def _call(self, send: Callable[[], _T], pace: Pace | None = None) -> _T:
-        if pace is not None:
-            pace.wait()
+    def _call(self, send: Callable[[], _T], limit: RateLimit | None = None) -> _T:
+        if limit is not None:
+            limit.wait()
         retrying = Retrying(
             retry=retry_if_exception(self._passes),
             wait=wait_random_exponential(multiplier=0.5, max=8),

@@ -70,7 +70,7 @@ def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]
     return [_choice(tier, workload, run, terms) for tier in _tiers(workload, run)]
 
 
-def as_asked(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
+def as_given(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
     """Work out the run as given, with the default tier if it names none.
 
     Args:

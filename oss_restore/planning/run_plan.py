@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from infra.model.environment import Environment
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
@@ -17,10 +16,7 @@ from oss_restore.planning.plan_inputs import Terms
 from oss_restore.planning.preflight import Preflight
 from oss_restore.planning.survey import Progress, Survey, survey_bucket
 from thaw.errors import InvalidInput
-from thaw.json_reader import camel_case
-from thaw.limits import MAX_FOREACH
 from thaw.run_input import RunInput
-from thaw.run_input_parser import parse_run_input
 
 
 @dataclass(frozen=True)
@@ -37,23 +33,6 @@ class RunPlan:
     choices: list[TierChoice]
     survey: Survey | None = None
     preflight: Preflight = field(default_factory=Preflight)
-
-
-def read_run(run_input: Mapping[str, object], environment: Environment | None) -> RunInput:
-    """Parse the input of a run, with the defaults of the environment and the contract.
-
-    Raises:
-        OperatorError: naming every field that is wrong.
-    """
-    foreach, defaults = MAX_FOREACH, {}
-    if environment is not None:
-        foreach = environment.limits.max_groups_per_page
-        set_ = environment.run_defaults.model_dump()
-        defaults = {camel_case(name): value for name, value in set_.items()}
-    try:
-        return parse_run_input({**defaults, **run_input}, foreach_limit=foreach)
-    except InvalidInput as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
 
 
 Offer = Callable[[Workload, RunInput, Terms], list[TierChoice]]

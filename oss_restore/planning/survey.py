@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -54,6 +54,11 @@ Loads = defaultdict[str, ObjectLoad]
 
 def _loads() -> Loads:
     return defaultdict(ObjectLoad)
+
+
+def total_objects(loads: Mapping[str, ObjectLoad]) -> int:
+    """Count the objects of all classes."""
+    return sum(load.objects for load in loads.values())
 
 
 @dataclass

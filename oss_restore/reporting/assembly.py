@@ -50,7 +50,7 @@ def report_of(
         causes = causes_of(unsuccessful(ledger, state.totals.outcomes))
     return RunReport(
         state=state,
-        causes=causes.most_first(),
+        causes=causes.by_objects(),
         cost=_cost(state, state.run_input, listed, currency),
         prices_noted=listed.noted,
         ledger=ledger.url,

@@ -119,13 +119,13 @@ class Causes:
         for record in part.records:
             self._add_record(record)
 
-    def passing(self, parts: Iterable[Part]) -> Iterator[Part]:
+    def counting(self, parts: Iterable[Part]) -> Iterator[Part]:
         """Yield parts, and count each."""
         for part in parts:
             self.add(part)
             yield part
 
-    def most_first(self) -> list[Cause]:
+    def by_objects(self) -> list[Cause]:
         """Return the causes, those with most objects first."""
         return sorted(self._found.values(), key=lambda cause: (-cause.objects, cause.code))
 

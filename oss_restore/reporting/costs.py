@@ -60,7 +60,7 @@ def cost_of(run: RunInput, totals: Totals, prices: Prices, *, currency: Currency
     return Cost(made, sized)
 
 
-def money_a_day(
+def daily_cost(
     readable: Mapping[str, ObjectLoad], prices: Prices, currency: Currency = "CNY"
 ) -> float:
     """Calculate the cost of readable copies per day, as far as prices are known.

@@ -36,7 +36,7 @@ class Alerts:
                     step=failed.step, error=failed.error, cause=failed.cause
                 ),
             )
-            for failed in history.take_failed_tries()
+            for failed in history.take_failed_attempts()
             if self._is_new(f"{failed.step} {failed.error}")
         ]
         for page, group in islice(_suspects(history.take_results()), _PARTS_A_LOOK):

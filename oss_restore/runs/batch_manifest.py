@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TextIO
 from urllib.parse import quote
 
-from oss_restore.runs.observed_objects import objects_in
+from oss_restore.runs.scope_listing import objects_in
 from thaw.classification import State
 from thaw.ledger import Ledger
 from thaw.ledger_reading import walk
@@ -34,7 +34,7 @@ def rows_of_run(ledger: Ledger, outcomes: Collection[Outcome]) -> Iterator[Row]:
                 yield record.key, record.version_id
 
 
-def frozen_in(store: Store, run: RunInput) -> Iterator[Row]:
+def frozen_objects(store: Store, run: RunInput) -> Iterator[Row]:
     """Yield the archived objects of a bucket that are neither readable nor thawing.
 
     Args:

@@ -13,7 +13,7 @@ from oss_restore.runs.progress import (
     AWAIT,
     SUCCESS,
     SUMMARIZE,
-    FailedTry,
+    FailedAttempt,
     LegProgress,
     PageResults,
     Point,
@@ -123,7 +123,7 @@ class RunHistory:
         sums = accumulate(point.objects for point in found)
         return [Point(point.moment, total) for point, total in zip(found, sums, strict=True)]
 
-    def take_failed_tries(self) -> list[FailedTry]:
+    def take_failed_attempts(self) -> list[FailedAttempt]:
         """Return the tasks that have failed since the last call."""
         taken = []
         read: list[Progress] = [*self._progress.values(), *self._waits.values()]

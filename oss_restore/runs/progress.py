@@ -54,7 +54,7 @@ def rate(points: Sequence[Point]) -> float:
 
 
 @dataclass(frozen=True)
-class FailedTry:
+class FailedAttempt:
     """A failed task, which the flow retries or gives up."""
 
     moment: datetime
@@ -63,7 +63,7 @@ class FailedTry:
     cause: str
 
     @classmethod
-    def of(cls, event: HistoryEvent) -> FailedTry:
+    def of(cls, event: HistoryEvent) -> FailedAttempt:
         """Read a ``TaskFailed`` event."""
         error, cause = str(event.detail.get("error", "")), str(event.detail.get("cause", ""))
         return cls(event.moment, event.step, error, cause)
@@ -111,13 +111,13 @@ class Progress:
     """
 
     seen: int = 0
-    failed_tries: list[FailedTry] = field(default_factory=list)
+    failed_tries: list[FailedAttempt] = field(default_factory=list)
 
     def add(self, event: HistoryEvent) -> None:
         """Add the next event."""
         self.seen = event.id
         if event.type == "TaskFailed":
-            self.failed_tries.append(FailedTry.of(event))
+            self.failed_tries.append(FailedAttempt.of(event))
 
 
 @dataclass

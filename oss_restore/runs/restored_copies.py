@@ -17,7 +17,7 @@ from typing import Final
 import oss2
 from oss2.exceptions import ServerError
 
-from oss_restore.runs.observed_objects import objects_in
+from oss_restore.runs.scope_listing import objects_in
 from thaw.classification import State
 from thaw.ledger import Ledger
 from thaw.ledger_reading import walk
@@ -56,7 +56,7 @@ UNFINISHED: Final = frozenset({Refreeze.STILL_THAWING, Refreeze.DENIED, Refreeze
 
 
 @dataclass(frozen=True)
-class Thawed:
+class ThawedObject:
     """An object to be frozen.
 
     Attributes:
@@ -71,7 +71,7 @@ class Thawed:
 
 
 @dataclass
-class Refrozen:
+class RefreezeResult:
     """The results for all objects.
 
     Attributes:
@@ -98,7 +98,7 @@ class Refrozen:
         self.given_up = denied == self.counts.total() and denied >= _GIVE_UP_AFTER
 
 
-def thawed_by_run(ledger: Ledger) -> Iterator[Thawed]:
+def thawed_by_run(ledger: Ledger) -> Iterator[ThawedObject]:
     """Yield the objects that a run itself has thawed and whose copies cost money.
 
     Raises:
@@ -107,10 +107,10 @@ def thawed_by_run(ledger: Ledger) -> Iterator[Thawed]:
     for part in walk(ledger):
         for record in part.records:
             if record.outcome in _THAWED and record.storage_class in CLASSES:
-                yield Thawed(record.key, record.storage_class, record.size, record.version_id)
+                yield ThawedObject(record.key, record.storage_class, record.size, record.version_id)
 
 
-def readable_in(store: Store, run: RunInput) -> Iterator[Thawed]:
+def readable_copies(store: Store, run: RunInput) -> Iterator[ThawedObject]:
     """Yield the readable objects whose copies cost money, whoever thawed them.
 
     Args:
@@ -123,17 +123,17 @@ def readable_in(store: Store, run: RunInput) -> Iterator[Thawed]:
     for sighted in objects_in(store, run):
         listed = sighted.listed
         if sighted.state is State.READABLE and listed.storage_class in CLASSES:
-            yield Thawed(listed.key, listed.storage_class, listed.size, listed.version_id)
+            yield ThawedObject(listed.key, listed.storage_class, listed.size, listed.version_id)
 
 
 def refreeze(
     bucket: oss2.Bucket,
-    objects: Iterable[Thawed],
+    objects: Iterable[ThawedObject],
     *,
     workers: int,
     retry: Retry,
-    on_progress: Callable[[Refrozen], None],
-) -> Refrozen:
+    on_progress: Callable[[RefreezeResult], None],
+) -> RefreezeResult:
     """Freeze objects in parallel, holding a few at a time.
 
     Args:
@@ -143,7 +143,7 @@ def refreeze(
         retry: of one request.
         on_progress: told after each object.
     """
-    done = Refrozen()
+    done = RefreezeResult()
     remaining = iter(objects)
     with ThreadPoolExecutor(max_workers=workers) as pool:
 
@@ -159,7 +159,7 @@ def refreeze(
     return done
 
 
-def _clean(bucket: oss2.Bucket, thawed: Thawed, retry: Retry) -> tuple[Refreeze, str]:
+def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: Retry) -> tuple[Refreeze, str]:
     parameters = {"cleanRestoredObject": ""}
     if thawed.version_id:
         parameters["versionId"] = thawed.version_id

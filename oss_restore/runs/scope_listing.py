@@ -1,12 +1,14 @@
-"""The listing of a run's scope, on an operator's machine."""
+"""The objects in a run's scope, as an operator's machine lists them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from thaw.classification import State, is_thawable, state_of
 from thaw.run_input import RunInput
-from thaw.store import Listing, Store
+from thaw.scope import Scope
+from thaw.store import ListedObject, Listing, Store
 
 
 def listings_of(store: Store, run: RunInput) -> Iterator[Listing]:
@@ -26,3 +28,28 @@ def listings_of(store: Store, run: RunInput) -> Iterator[Listing]:
             yield replace(listing, objects=inside)
             if len(inside) < len(listing.objects):
                 break
+
+
+@dataclass(frozen=True)
+class ObservedObject:
+    """An archived object that has data, and its restore state."""
+
+    listed: ListedObject
+    state: State
+
+
+def objects_in(store: Store, run: RunInput) -> Iterator[ObservedObject]:
+    """Yield the objects in a run's scope by listing, a page at a time.
+
+    Args:
+        store: the run's bucket.
+        run: prefixes, marker, until, versions and filters; of a manifest nothing is read.
+
+    Raises:
+        RunError: as the store's calls.
+    """
+    scope = Scope(run)
+    for listing in listings_of(store, run):
+        for listed in listing.objects:
+            if listed in scope and is_thawable(listed):
+                yield ObservedObject(listed, state_of(listed, listing.now))

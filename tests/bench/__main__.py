@@ -119,7 +119,7 @@ def _measure(site: Site, sizes: Sizes) -> list[Taken]:
                     continue
                 with step(f"{contender}: {objects:,} {storage_class} objects") as shown:
                     found.append(taken(measure(site, Case(contender, storage_class, objects))))
-                    shown.say(f"{found[-1].cloud_seconds:,.0f} s of cloud time")
+                    shown.update(f"{found[-1].cloud_seconds:,.0f} s of cloud time")
     return found
 
 

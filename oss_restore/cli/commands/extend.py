@@ -53,12 +53,11 @@ def extend(
 
     A new run is started over the same objects. What is frozen again is thawed again.
     """
-    from oss_restore.cli.follow_ups import input_of, question_of_extension
+    from oss_restore.cli.follow_ups import changed_input, extension_question, start_run
     from oss_restore.cli.prompts import ask
-    from oss_restore.cli.submit import start_run
     from oss_restore.runs.result import find_run, run_name
 
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
-    given = input_of(context, before, extendReadable=True, days=days)
-    ask(lambda: question_of_extension(context, given, days), yes=yes)
+    given = changed_input(context, before, extendReadable=True, days=days)
+    ask(lambda: extension_question(context, given, days), yes=yes)
     start_run(context, name or run_name(), given, wait=wait, as_json=as_json)

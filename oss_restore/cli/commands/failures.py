@@ -48,13 +48,13 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
         outcomes = read_outcomes(ledger)
         if outcomes is None:  # it goes on, or has not come to its end
             outcomes = observer_of(context, name).look().totals.outcomes
-        parts = causes.passing(unsuccessful(ledger, outcomes))
+        parts = causes.counting(unsuccessful(ledger, outcomes))
         if as_csv:
             write_parts(parts, bucket, sys.stdout.buffer)
         else:
             for _ in parts:
                 pass
-    found = causes.most_first()
+    found = causes.by_objects()
     if as_json:
         causes_found = [cause.to_json() for cause in found]
         print_json({"run": name, "objects": causes.objects, "causes": causes_found})

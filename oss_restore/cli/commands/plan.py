@@ -75,21 +75,22 @@ def plan(
     Reads the bucket by listing, or the objects that a manifest names, with the functions' own
     filters. Nothing is thawed and nothing is started.
     """
-    from oss_restore.cli import plan_arguments as preparing
+    from oss_restore.cli import plan_arguments
     from oss_restore.cli.console import out, print_json
-    from oss_restore.cli.plan_display import show_plan
-    from oss_restore.cli.start_commands import start_commands
+    from oss_restore.cli.plan_display import show_plan, start_commands
     from oss_restore.planning.plan_document import document
 
     run_input = {**read_input(input_), **given}
-    terms = preparing.terms(
+    terms = plan_arguments.terms(
         context.named_environment, quotas=quota, prices=prices, currency=currency
     )
     if objects is None:
-        found = preparing.plan_of_bucket(context, preparing.run_of(context, run_input), terms)
+        found = plan_arguments.plan_of_bucket(
+            context, plan_arguments.run_of(context, run_input), terms
+        )
     else:
-        found = preparing.plan_of_objects(
-            preparing.run_anywhere(context, run_input),
+        found = plan_arguments.plan_of_objects(
+            plan_arguments.hypothetical_run(context, run_input),
             terms,
             objects,
             objects * 2**20 if bytes_ is None else bytes_,

@@ -48,7 +48,7 @@ def refreeze(
     With your own rights, from this machine; what was frozen before is left alone, so that it can be
     done again. Exits 1 if something is not frozen at the end.
     """
-    from oss_restore.cli.refreezing import of_bucket, of_run, report
+    from oss_restore.cli.refreezing import refreeze_bucket, refreeze_run, report
 
     if bool(run) == bool(bucket):
         from oss_restore.errors import ExitStatus, OperatorError
@@ -57,7 +57,7 @@ def refreeze(
             _("name a run with --run, or a bucket with --bucket"), status=ExitStatus.USAGE
         )
     if run:
-        done = of_run(context, run, yes=yes)
+        done = refreeze_run(context, run, yes=yes)
     else:
-        done = of_bucket(context, *bucket_and_prefix(bucket or "", prefix), yes=yes)
+        done = refreeze_bucket(context, *bucket_and_prefix(bucket or "", prefix), yes=yes)
     report(done, as_json=as_json)

@@ -42,7 +42,7 @@ def report(
 
     from oss_restore.cli.console import err, out, print_json
     from oss_restore.cli.report_display import print_report
-    from oss_restore.cli.run_results import end_with
+    from oss_restore.cli.run_results import exit_with
     from oss_restore.reporting.assembly import report_of, write_objects
     from oss_restore.reporting.html_page import render
     from oss_restore.reporting.output_files import write_text
@@ -52,7 +52,7 @@ def report(
     name = run or find_run(context.workflow, context.deployment.main_flow, None).name
     if as_csv:
         write_objects(context, name, sys.stdout.buffer)
-        end_with(observer_of(context, name).look().result)
+        exit_with(observer_of(context, name).look().result)
     found = report_of(context, name, prices=prices)
     if html is not None:
         write_text(html, render(found))
@@ -61,4 +61,4 @@ def report(
         print_json(found.to_json())
     elif html is None:
         print_report(found, out)
-    end_with(found.state.result)
+    exit_with(found.state.result)

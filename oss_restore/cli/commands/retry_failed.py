@@ -54,8 +54,7 @@ def retry_failed(
     Where nothing has failed, nothing is started. With --wait, exits as the new run has ended.
     """
     from oss_restore.cli.console import err, print_json
-    from oss_restore.cli.follow_ups import prepare_retry
-    from oss_restore.cli.submit import start_run
+    from oss_restore.cli.follow_ups import prepare_retry, start_run
     from oss_restore.runs.result import find_run, run_name
 
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name

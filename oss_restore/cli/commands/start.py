@@ -64,19 +64,21 @@ def start(
 
     A dry run sends nothing that costs: it is neither planned nor asked about.
     """
-    from oss_restore.cli import plan_arguments as preparing
+    from oss_restore.cli import plan_arguments
     from oss_restore.cli.watching import follow_to_its_end
-    from oss_restore.planning.choices import as_asked
+    from oss_restore.planning.choices import as_given
     from oss_restore.runs.result import run_name
 
     expected = None
     run_input = {**read_input(input_), **given}
-    run = preparing.run_of(context, run_input)
+    run = plan_arguments.run_of(context, run_input)
     _require_interactive(asks=not (yes or run.dry_run), blind=no_plan and not yes)
     if not (run.dry_run or no_plan):
-        terms = preparing.terms(context.deployment.environment, prices=prices, currency=currency)
+        terms = plan_arguments.terms(
+            context.deployment.environment, prices=prices, currency=currency
+        )
         try:
-            found = preparing.plan_of_bucket(context, run, terms, offer=as_asked)
+            found = plan_arguments.plan_of_bucket(context, run, terms, offer=as_given)
             expected = found.survey.objects if found.survey is not None else None
             wanted = _is_wanted(found, yes=yes, as_json=as_json)
         except KeyboardInterrupt:

@@ -46,12 +46,11 @@ def upgrade(
 
     A new run is started over the same objects. What is frozen again is thawed, at that tier.
     """
-    from oss_restore.cli.follow_ups import input_of, question_of_upgrade
+    from oss_restore.cli.follow_ups import changed_input, start_run, upgrade_question
     from oss_restore.cli.prompts import ask
-    from oss_restore.cli.submit import start_run
     from oss_restore.runs.result import find_run, run_name
 
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
-    given = input_of(context, before, upgradeTier=True, tier=tier)
-    ask(lambda: question_of_upgrade(context, given, tier), yes=yes)
+    given = changed_input(context, before, upgradeTier=True, tier=tier)
+    ask(lambda: upgrade_question(context, given, tier), yes=yes)
     start_run(context, name or run_name(), given, wait=wait, as_json=as_json)

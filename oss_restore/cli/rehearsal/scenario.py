@@ -122,7 +122,7 @@ class _Rehearsal:
     def play(self) -> None:
         with step("fill a bucket") as shown:
             self._fill()
-            shown.say(f"{self._plan.objects:,} objects of every storage class")
+            shown.update(f"{self._plan.objects:,} objects of every storage class")
         folder = write_environment(
             self._workdir,
             self._endpoints,
@@ -140,18 +140,18 @@ class _Rehearsal:
         with step("prove it with oss2") as shown:
             after = self._census()
             self._compare(after)
-            shown.say(
+            shown.update(
                 f"{after.readable.total():,} of {after.archived:,} archived objects are readable"
             )
         with step("cdktf deploy, once more") as shown:
             changes = cdktf.deploy_again(ENVIRONMENT)
             self._report.second_deploy_changes = changes
             self._expect(not changes, f"the second deploy changed {changes} resources")
-            shown.say("nothing changes" if not changes else f"{changes} resources change")
+            shown.update("nothing changes" if not changes else f"{changes} resources change")
         with step("cdktf destroy") as shown:
             self._destroy(cdktf, outputs["report_bucket"])
             left = ", ".join(self._report.leftovers)
-            shown.say(f"left behind: {left}" if left else "nothing is left")
+            shown.update(f"left behind: {left}" if left else "nothing is left")
         self._report.problems += self._control.warnings()
 
     def _fill(self) -> None:
@@ -183,12 +183,12 @@ class _Rehearsal:
             result = follow(
                 Observer(workflow, flow, name, clock=self._now),
                 show,
-                on_disconnect=lambda error: shown.say(str(error)),
+                on_disconnect=lambda error: shown.update(str(error)),
                 poll_seconds=_POLL_SECONDS,
             ).result
             report.wall_seconds = round(monotonic() - started, 1)
             report.cloud_seconds = round(control.now() - cloud_started, 1)
-            shown.say(f"{report.cloud_seconds / 3600:.1f} h of cloud time")
+            shown.update(f"{report.cloud_seconds / 3600:.1f} h of cloud time")
         report.billable = _grown(meters, control.meters())
         report.outcomes = dict(result.outcomes)
         report.by_class = dict(result.summary.get("byClass", {}))

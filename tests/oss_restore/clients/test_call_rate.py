@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oss_restore.clients.call_rate import Pace
+from oss_restore.clients.call_rate import RateLimit
 
 
 @dataclass
@@ -23,20 +23,20 @@ class Clock:
 
 def test_a_burst_passes_at_once_and_the_rest_at_the_rate() -> None:
     clock = Clock()
-    pace = Pace(5, 2, clock.monotonic, clock.sleep)
+    limit = RateLimit(5, 2, clock.monotonic, clock.sleep)
     made = []
     for _ in range(9):
-        pace.wait()
+        limit.wait()
         made.append(clock.now)
     assert made == [0, 0, 0, 0, 0, 0.5, 1.0, 1.5, 2.0]
 
 
 def test_whoever_waits_by_themselves_is_not_made_to_wait() -> None:
     clock = Clock()
-    pace = Pace(1, 2, clock.monotonic, clock.sleep)
+    limit = RateLimit(1, 2, clock.monotonic, clock.sleep)
     for _ in range(5):
         before = clock.now
-        pace.wait()
+        limit.wait()
         assert clock.now == before
         clock.sleep(0.5)
 
@@ -50,11 +50,11 @@ def test_no_stretch_of_time_has_more_calls_than_its_burst_and_rate(
     pauses: list[float], burst: int, per_second: float
 ) -> None:
     clock = Clock()
-    pace = Pace(burst, per_second, clock.monotonic, clock.sleep)
+    limit = RateLimit(burst, per_second, clock.monotonic, clock.sleep)
     made = []
     for pause in pauses:
         clock.sleep(pause)
-        pace.wait()
+        limit.wait()
         made.append(clock.now)
     for start, first in enumerate(made):
         for count, last in enumerate(made[start:], 1):

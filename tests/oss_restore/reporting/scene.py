@@ -94,7 +94,7 @@ def report(
             submitted=submitted,
             readable=readable,
         ),
-        causes=causes_of(parts).most_first(),
+        causes=causes_of(parts).by_objects(),
         cost=None if run is None else cost_of(run, totals, load_prices()),
         prices_noted="2026-11",
         ledger="oss://reports/runs/run-1/",

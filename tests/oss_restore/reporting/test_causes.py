@@ -24,13 +24,13 @@ def test_objects_are_added_up_by_outcome_code_and_status() -> None:
             Part([record("g", Outcome.FAILED, "InternalError", 503)]),
         ]
     )
-    found = [(cause.outcome, cause.http_status, cause.objects) for cause in causes.most_first()]
+    found = [(cause.outcome, cause.http_status, cause.objects) for cause in causes.by_objects()]
     assert found == [("failed", 500, 5), ("denied", 403, 1), ("failed", 503, 1)]
     assert causes.objects == 7
 
 
 def test_a_cause_keeps_its_first_message_and_a_few_keys() -> None:
-    (cause,) = causes_of([Part([record(str(n), Outcome.VANISHED) for n in range(99)])]).most_first()
+    (cause,) = causes_of([Part([record(str(n), Outcome.VANISHED) for n in range(99)])]).by_objects()
     assert (cause.message, cause.examples) == ("of 0", ["0", "1", "2"])
     assert len(cause.examples) == EXAMPLES
     assert cause.to_json()["classes"] == {"Archive": 99}
@@ -38,7 +38,7 @@ def test_a_cause_keeps_its_first_message_and_a_few_keys() -> None:
 
 def test_codes_without_end_are_no_memory_without_end() -> None:
     parts = (Part([record("k", Outcome.FAILED, f"code{n}")]) for n in range(5_000))
-    found = causes_of(parts).most_first()
+    found = causes_of(parts).by_objects()
     assert len(found) < 300
     assert sum(cause.objects for cause in found) == 5_000
 
@@ -56,7 +56,7 @@ def test_codes_without_end_are_no_memory_without_end() -> None:
 def test_there_is_advice_on_every_cause(outcome: Outcome, code: str, language: str) -> None:
     set_language("zh" if language == "zh" else "en")
     try:
-        (cause,) = causes_of([Part([record("k", outcome, code)])]).most_first()
+        (cause,) = causes_of([Part([record("k", outcome, code)])]).by_objects()
         assert len(cause.advice) > 20
     finally:
         set_language("en")

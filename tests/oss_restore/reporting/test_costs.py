@@ -8,7 +8,7 @@ import pytest
 
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.survey import ObjectLoad
-from oss_restore.reporting.costs import cost_of, money_a_day
+from oss_restore.reporting.costs import cost_of, daily_cost
 from tests.oss_restore.reporting.scene import OUTCOMES, RUN, totals_of
 
 PRICES = load_prices()
@@ -60,4 +60,4 @@ def test_a_day_of_readable_copies_costs_what_the_price_list_says() -> None:
         "ColdArchive": ObjectLoad(1, 30 * gib, 30 * gib),
         "Archive": ObjectLoad(1, 10**15, 10**15),
     }
-    assert money_a_day(readable, PRICES) == pytest.approx(0.12)
+    assert daily_cost(readable, PRICES) == pytest.approx(0.12)

@@ -1,4 +1,4 @@
-"""Inputs of runs that follow another: again, for what failed, for longer, or faster."""
+"""The inputs of runs: parsed, and changed for the runs that follow."""
 
 from __future__ import annotations
 
@@ -8,30 +8,53 @@ from collections.abc import Iterable, Mapping
 from io import TextIOWrapper
 from typing import Any, Final
 
+from infra.model.environment import Environment
+from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.runs import batch_manifest
+from thaw.errors import InvalidInput
+from thaw.json_reader import camel_case
 from thaw.ledger import Ledger, Part
+from thaw.limits import MAX_FOREACH
 from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
 
-RETRIED: Final = "retry.csv"  # in the new run's folder: what it is to thaw
+RETRY_MANIFEST: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
 # What a listing needs, and a manifest refuses.
 _OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards")
 
 
-def again(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
+def read_run(run_input: Mapping[str, object], environment: Environment | None) -> RunInput:
+    """Parse the input of a run, with the defaults of the environment and the contract.
+
+    Raises:
+        OperatorError: naming every field that is wrong.
+    """
+    foreach, defaults = MAX_FOREACH, {}
+    if environment is not None:
+        foreach = environment.limits.max_groups_per_page
+        set_ = environment.run_defaults.model_dump()
+        defaults = {camel_case(name): value for name, value in set_.items()}
+    try:
+        return parse_run_input({**defaults, **run_input}, foreach_limit=foreach)
+    except InvalidInput as error:
+        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+
+
+def changed(given: Mapping[str, Any], **changes: object) -> dict[str, Any]:
     """Change a run's input by JSON names; None restores the default."""
     return {name: value for name, value in {**given, **changes}.items() if value is not None}
 
 
-def over_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
+def with_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
     """Change a run's input to a manifest in the report bucket."""
     kept = {name: value for name, value in given.items() if name not in _OF_LISTINGS}
     if prefixes := given.get("prefixes"):
         kept["prefix"] = os.path.commonprefix(prefixes)  # noqa: RUF071 - keys are no paths
-    return again(kept, manifest={"bucket": "", "key": key, "format": "csv"})
+    return changed(kept, manifest={"bucket": "", "key": key, "format": "csv"})
 
 
-def write_retried(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
+def write_retry_manifest(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
     """Write the manifest of what failed into a new run's folder, and return its number of rows.
 
     Args:
@@ -48,6 +71,6 @@ def write_retried(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
         written = batch_manifest.write(rows, run.bucket_name, text, versions=run.versions == "all")
         text.flush()
         if written:
-            ledger.write(RETRIED, file)
+            ledger.write(RETRY_MANIFEST, file)
         text.detach()
     return written
