@@ -12,7 +12,7 @@ class ExitStatus(IntEnum):
     FAILED = 1  # the run ended with failures; the rehearsal, the lint, a check found something
     USAGE = 2  # wrong arguments, unknown environment, a file or an input that cannot be used
     REFUSED = 3  # not permitted, refused by the cloud or before it, or the cloud is out of reach
-    STOPPED = 4  # the run was stopped, or somebody answered no
+    STOPPED = 4  # the run was stopped, or the answer was no
     INTERRUPTED = 130  # by Ctrl-C
     TERMINATED = 143  # by SIGTERM
 

@@ -58,7 +58,7 @@ class ArchivedObject:
         """Parse ``oss://BUCKET/KEY``.
 
         Raises:
-            OperatorError: it is none, or no run of the environment may thaw it.
+            OperatorError: it is malformed, or no run of the environment may thaw it.
         """
         parts = urlsplit(url)
         key = url.partition("://")[2].partition("/")[2]  # a key may hold what a URL ends with
@@ -84,7 +84,7 @@ class Smoke:
 
     Args:
         environment: whose deployment.
-        target: where to call, and as whom.
+        target: endpoints and credentials.
     """
 
     def __init__(self, environment: Environment, target: Target) -> None:
@@ -101,7 +101,7 @@ class Smoke:
             thaw: an object to thaw for real, at the end.
 
         Raises:
-            OperatorError: a call of whoever runs the checks was refused, or nobody answered.
+            OperatorError: a call was refused, or a service did not answer.
         """
         in_place = [*self._in_place()]
         yield from in_place

@@ -19,7 +19,7 @@ err = Console(stderr=True, highlight=False)
 def print_json(document: Mapping[str, object]) -> None:
     """Print a JSON object on one line of stdout, whatever the width of the terminal."""
     sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
-    sys.stdout.flush()  # whoever reads along waits for it
+    sys.stdout.flush()  # a reader of the pipe waits for it
 
 
 class Step:

@@ -37,9 +37,9 @@ def prepare_retry(
 
     Args:
         context: the deployment and its cloud.
-        before: the run that had failures.
-        name: of the new one.
-        changes: of the input, by JSON names.
+        before: the run with failures.
+        name: name of the new run.
+        changes: changes of the input, by JSON names.
 
     Raises:
         OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
@@ -124,7 +124,7 @@ def _question(
 ) -> str:
     run = read_run(given, context.reported.environment)
     if run.manifest is not None:
-        return uncounted  # its objects are told by the manifest, not by a listing
+        return uncounted  # a listing would not count the manifest's objects
     return counted(survey_scope(context, run))
 
 
@@ -135,9 +135,9 @@ def start_run(
 
     Args:
         context: the deployment and its cloud.
-        name: of the run.
+        name: name of the run.
         given: its input, by JSON names.
-        wait: until it ends; the command ends with it.
+        wait: wait until it ends, and exit with its status.
         as_json: prints JSON.
 
     Raises:

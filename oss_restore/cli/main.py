@@ -54,7 +54,7 @@ def _run(arguments: list[str]) -> NoReturn:
 
 
 def _show(error: Exception, arguments: Sequence[str]) -> None:
-    """Print an error in one line, after its traceback where that is asked for."""
+    """Print an error in one line, after its traceback if requested."""
     if DEBUG in arguments or os.environ.get("OSS_RESTORE_DEBUG"):
         traceback.print_exc()
     click.echo(f"{NAME}: {error}", err=True)

@@ -32,7 +32,7 @@ def export(
     Args:
         context: the deployment and its cloud.
         bucket: whose frozen objects are listed; empty for a run's.
-        prefix: of their keys.
+        prefix: only keys that start with it.
         run: whose objects are listed.
         outcomes: of a run's objects those that have one of these; failures if there are none.
         to: a file; None for stdout.

@@ -63,7 +63,7 @@ class Duration(click.ParamType[int]):
     Args:
         unit: in seconds.
         name: of the unit.
-        fault: what a value is called that is none; with ``{value}``.
+        fault: message about an invalid value, with ``{value}``.
     """
 
     def __init__(self, unit: int, name: str, fault: str) -> None:
@@ -96,7 +96,7 @@ class Moment(click.ParamType[str]):
 
         text = str(value)
         if not _SPAN.fullmatch(text):
-            return text  # ISO 8601, which whoever uses it checks
+            return text  # ISO 8601, checked where it is used
         try:
             ago = timedelta(seconds=humanfriendly.parse_timespan(text))
             moment = datetime.now(UTC) - ago

@@ -37,11 +37,11 @@ def terms(
     Args:
         environment: that would run it.
         quotas: of the account, as ``NAME=VALUE``.
-        prices: a price list of somebody's own.
-        currency: of the bill.
+        prices: a custom price list.
+        currency: currency of the bill.
 
     Raises:
-        OperatorError: there is no such quota, or the price list is none.
+        OperatorError: a quota is unknown, or the price list is invalid.
     """
     changed = _quotas(quotas)
     deployment = Deployment()
@@ -62,7 +62,7 @@ def plan_of_bucket(
 
     Args:
         context: the deployment that would run it.
-        run: what would be asked for.
+        run: its input.
         terms: for time and money.
         offer: works out the choices.
 
@@ -79,11 +79,11 @@ def plan_of_objects(
     """Plan a run over a number of objects, spread evenly over the run's classes.
 
     Args:
-        run: what would be asked for.
+        run: its input.
         terms: for time and money.
-        objects: how many.
-        size: bytes that they have together.
-        others: objects beside them that need no thaw.
+        objects: number of objects.
+        size: their total size in bytes.
+        others: further objects, which need no thaw.
     """
     share, rest = divmod(objects, len(run.storage_classes))
     spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}

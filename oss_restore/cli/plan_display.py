@@ -37,7 +37,7 @@ def show_plan(plan: RunPlan, commands: Sequence[str], console: Console) -> None:
     Args:
         plan: the plan.
         commands: that start its choices, one for each; none where they are not wanted.
-        console: where to.
+        console: where to print.
     """
 
     def say(line: str) -> None:
@@ -204,7 +204,7 @@ def start_commands(
     Args:
         plan: the plan.
         deployment: the arguments that name it.
-        given: what the plan was asked for by options.
+        given: the input given by options.
         input_: and by ``--input``.
     """
     words = ["oss-restore", "start", *(deployment or ["ENV"])]

@@ -15,11 +15,11 @@ def ask(question: Callable[[], str], *, yes: bool) -> None:
     """Ask for confirmation, and return only if the answer is yes.
 
     Args:
-        question: what is about to be done, and what it costs; not asked for where it need not be.
-        yes: answered on the command line.
+        question: makes the question, only if it is asked.
+        yes: whether it was confirmed on the command line.
 
     Raises:
-        OperatorError: the answer is no, or there is nobody to ask.
+        OperatorError: the answer is no, or this is not a terminal.
     """
     if yes:
         return

@@ -36,9 +36,9 @@ def run_display(title: str, console: Console, watch: WatchBucket | None = None) 
     """Yield the function that shows the state of a run.
 
     Args:
-        title: what is going on.
+        title: title of the display.
         console: where to show it.
-        watch: looks at the bucket; None where only the run's history tells.
+        watch: reads the state of the bucket; None if only the run's history is known.
     """
     if not console.is_terminal:
         yield _Lines(title, console, watch).show

@@ -189,7 +189,7 @@ def read_input(argument: str | None) -> Given:
     """Read ``--input``.
 
     Raises:
-        OperatorError: it is no JSON object.
+        OperatorError: it is not a JSON object.
     """
     if argument is None:
         return {}

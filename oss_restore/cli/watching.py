@@ -30,14 +30,14 @@ def follow_to_its_end(
     Args:
         context: the deployment and its cloud.
         run: its name.
-        bucket: of its objects; a local cloud tells how they stand.
-        expected: objects that there are to ask for, if they were counted.
+        bucket: the run's bucket, whose state a local cloud shows.
+        expected: number of objects to request, if they were counted.
         as_json: prints JSON.
         stream: prints it at every look at which something has changed.
 
     Raises:
         OperatorError: as :func:`follow`.
-        KeyboardInterrupt: by Ctrl-C; the run goes on, and that is said.
+        KeyboardInterrupt: Ctrl-C; a message says that the run continues.
     """
     try:
         state = _follow(context, run, bucket=bucket, expected=expected, stream=stream)

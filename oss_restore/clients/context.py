@@ -34,11 +34,11 @@ class DeploymentContext:
     """The deployment named by a command's arguments; read and called lazily.
 
     Attributes:
-        environment: its name.
-        folder: of the environment files.
+        environment: name of the environment.
+        folder: folder of the environment files.
         outputs: a file with outputs; without one, those in the environment's state are looked for.
-        flow: the main flow's name, in place of an environment.
-        region: of that flow.
+        flow: name of the main flow, in place of an environment.
+        region: region of that flow.
         cloud: endpoints file of a local cloud; None for Alibaba Cloud.
 
     Raises:
@@ -90,13 +90,13 @@ class DeploymentContext:
         """The endpoints to call, and the credentials to sign with.
 
         Raises:
-            OperatorError: the file of the local cloud is none, or there are no credentials.
+            OperatorError: the endpoints file is invalid, or there are no credentials.
         """
         if self.local is not None:
             target = local_target(self.local)
         else:
             target = cloud_target(self._named.region, self._named.account_id)
-        target.credentials.keys()  # to be told now, and not by the first call
+        target.credentials.keys()  # fail now, and not in the first call
         return replace(target, bucket_regions=self._bucket_regions)
 
     @property

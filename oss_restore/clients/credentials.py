@@ -14,7 +14,7 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import remember
 
-# The library logs each place where it finds no keys, with a trace: it is told in one line, below.
+# The library logs each place without keys, with a traceback; one message below says it all.
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
 
 
@@ -23,7 +23,7 @@ class AccessKeys:
     """Access keys, which change if they are temporary.
 
     Attributes:
-        found_in: where the official library has found them, such as ``default/env``.
+        found_in: where the official library found them, such as ``default/env``.
     """
 
     access_key_id: str
@@ -36,7 +36,7 @@ class CallerCredentials:
     """Credentials that are read for each call, so that temporary ones are renewed.
 
     Args:
-        client: of the official library.
+        client: a client of the official library.
     """
 
     def __init__(self, client: Client) -> None:
@@ -55,8 +55,8 @@ class CallerCredentials:
 
         Args:
             access_key_id: the public one.
-            access_key_secret: the other one.
-            token: of temporary keys.
+            access_key_secret: the secret one.
+            token: security token of temporary keys.
         """
         return cls(
             Client(

@@ -17,12 +17,12 @@ class Deployment:
     """The names of what is deployed; of a flow named by --flow, only that and the region.
 
     Attributes:
-        report_bucket: where the runs' ledgers are.
-        report_prefix: start of their keys: empty, or ends with a slash.
-        service: that the functions are in; empty where there is none, or it is not known.
-        functions: names of the deployed functions in the cloud, by what they are called here.
-        environment: its file; None where it was not named by one.
-        outputs: what the deployment tells of itself; None where nothing was found that tells.
+        report_bucket: bucket of the runs' ledgers.
+        report_prefix: prefix of their keys: empty, or ending with a slash.
+        service: service of the functions; empty if there is none, or it is unknown.
+        functions: names of the deployed functions, by their names in this project.
+        environment: the environment; None if none is named.
+        outputs: outputs of the deployment; None if none were found.
     """
 
     region: str

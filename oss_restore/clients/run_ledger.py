@@ -24,7 +24,7 @@ def open_ledger(target: Target, deployment: Deployment, run: str) -> Ledger:
     """Open the ledger of a run, whether or not it exists.
 
     Args:
-        target: where to call, and as whom.
+        target: endpoints and credentials.
         deployment: whose run.
         run: its name.
     """
@@ -78,7 +78,7 @@ def mark_stopped(target: Target, deployment: Deployment, run: str, reason: str) 
     """Make every further function call of a run end.
 
     Args:
-        target: where to call, and as whom.
+        target: endpoints and credentials.
         deployment: whose run.
         run: its name.
         reason: what the calls say.

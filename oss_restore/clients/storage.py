@@ -65,7 +65,7 @@ def open_bucket(
     """Open a bucket.
 
     Args:
-        target: where, and as whom.
+        target: endpoints and credentials.
         name: of the bucket.
         endpoint: of OSS, where it is not the target's.
         region: that signatures name, likewise.

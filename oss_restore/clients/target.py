@@ -18,7 +18,7 @@ from oss_restore.language import gettext as _
 class LocalEndpoints(BaseModel):
     """The file that ``oss-restore cloud --endpoints FILE`` writes once it is ready.
 
-    Where somebody has taken the keys out of it, they are found as those of a real cloud are.
+    If the keys were removed from it, they are found like those of a real cloud.
     """
 
     model_config = ConfigDict(frozen=True)

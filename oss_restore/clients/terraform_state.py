@@ -17,7 +17,7 @@ def find_outputs(environment: Environment, target: Target) -> Outputs | None:
 
     Args:
         environment: whose state.
-        target: where calls go, and as whom: a state in OSS is read with the operator's own rights.
+        target: endpoints and credentials; a state in OSS is read as the operator.
 
     Raises:
         OperatorError: the state is damaged, or OSS cannot be reached.

@@ -91,7 +91,7 @@ class WorkflowClient:
     So are network errors, once a call has come through: a run is watched for days.
 
     Args:
-        target: where to call, and as whom.
+        target: endpoints and credentials.
         limits: of calls that are repeated; None for no limits.
     """
 
@@ -163,7 +163,7 @@ class WorkflowClient:
 
         Args:
             flow: its name.
-            started_from: only those that were started then or later, as an execution tells it.
+            started_from: only those started then or later, in the format of an execution.
             started_until: only those that were started then or earlier.
             running: only those that have not ended.
         """

@@ -64,7 +64,7 @@ def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]
 
     Args:
         workload: the frozen objects.
-        run: what would be asked for.
+        run: its input.
         terms: for time and money.
     """
     return [_choice(tier, workload, run, terms) for tier in _tiers(workload, run)]
@@ -75,7 +75,7 @@ def as_given(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice
 
     Args:
         workload: the frozen objects.
-        run: what is asked for.
+        run: its input.
         terms: for time and money.
     """
     asked = replace(run, tier=run.tier or DEFAULT_TIER)

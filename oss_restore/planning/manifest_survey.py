@@ -26,8 +26,8 @@ def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Pro
     Args:
         store: the run's bucket.
         source: the bucket that the manifest is in.
-        run: what would be asked for, with its manifest.
-        on_progress: told after each thousand rows.
+        run: its input, with a manifest.
+        on_progress: called after each thousand rows.
 
     Raises:
         InvalidInput: the manifest, or one of its files, is missing or damaged.

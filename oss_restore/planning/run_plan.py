@@ -24,7 +24,7 @@ class RunPlan:
     """What ``plan`` shows, and ``start`` asks about.
 
     Attributes:
-        survey: what there is; None for a bucket that is not there to be read.
+        survey: the objects found; None for a bucket that does not exist yet.
         choices: tiers to choose from; none where nothing is frozen.
     """
 
@@ -50,11 +50,11 @@ def plan_bucket(
     """Survey the bucket or the run's manifest, and work out the choices.
 
     Args:
-        target: where calls go, and as whom.
+        target: endpoints and credentials.
         deployment: that would run it.
-        run: what would be asked for.
+        run: its input.
         terms: for time and money.
-        on_progress: told how far the reading is.
+        on_progress: called with the progress of the listing.
         offer: works out the choices.
 
     Raises:

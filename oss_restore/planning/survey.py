@@ -103,7 +103,7 @@ class Surveyor:
     """Classifies objects as the functions would, and counts them.
 
     Args:
-        run: what would be asked for.
+        run: its input.
     """
 
     def __init__(self, run: RunInput) -> None:
@@ -158,8 +158,8 @@ def survey_bucket(store: Store, run: RunInput, on_progress: Progress) -> Survey:
 
     Args:
         store: the run's bucket.
-        run: what would be asked for; it has no manifest.
-        on_progress: told after each page.
+        run: its input, without a manifest.
+        on_progress: called after each page.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.

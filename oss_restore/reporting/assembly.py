@@ -35,8 +35,8 @@ def report_of(
     Args:
         context: the deployment and its cloud.
         run: its name; None for the last one.
-        prices: a price list of somebody's own.
-        currency: of the bill.
+        prices: a custom price list.
+        currency: currency of the bill.
 
     Raises:
         OperatorError: there is no such run, or the cloud refuses a call.

@@ -64,11 +64,11 @@ class Cause:
     """A cause that objects share.
 
     Attributes:
-        outcome: of each of them.
+        outcome: outcome of each of them.
         code: OSS's, or the name of the error that ended the flow's task.
         http_status: of the answer that decided; 0 where there was none.
-        objects: how many.
-        message: what was told of the first.
+        objects: number of objects.
+        message: from the first object.
         classes: objects by storage class.
         examples: the first few keys.
     """

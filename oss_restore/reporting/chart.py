@@ -59,7 +59,7 @@ def draw(submitted: Sequence[Point], readable: Sequence[Point], end: datetime) -
     """Draw the timeline of a run; None if there is nothing to draw.
 
     Args:
-        submitted: objects asked for, in the order of time.
+        submitted: objects requested, in order of time.
         readable: objects readable, likewise.
         end: of the run, up to which the last numbers hold.
     """

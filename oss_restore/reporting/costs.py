@@ -33,7 +33,7 @@ class Cost:
 
     Attributes:
         bill: its lines.
-        sized: whether the ledger tells how large the objects are; without that, what is billed by
+        sized: whether the ledger records object sizes; without them, what is billed by
             size is not in the bill.
     """
 
@@ -48,7 +48,7 @@ def cost_of(run: RunInput, totals: Totals, prices: Prices, *, currency: Currency
         run: its input.
         totals: what it has come to.
         prices: by which.
-        currency: of the bill.
+        currency: currency of the bill.
     """
     sized = all(totals.bytes[name] for name in ARCHIVE_CLASSES if _objects(totals, name, *_THAWED))
     usage = replace(_own_usage(run, totals), retrievals=tuple(_retrievals(run, totals)))
@@ -66,7 +66,7 @@ def daily_cost(
     """Calculate the cost of readable copies per day, as far as prices are known.
 
     Args:
-        readable: what there is of each class; a copy of Archive costs nothing.
+        readable: objects of each class; copies of Archive objects cost nothing.
         prices: by which.
         currency: of the answer.
     """

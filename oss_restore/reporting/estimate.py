@@ -23,7 +23,7 @@ class Estimate:
     """The remaining time of a run in progress.
 
     Attributes:
-        all_sent: moment at which everything will have been asked for; None if that is not known.
+        all_sent: moment at which everything will have been requested; None if unknown.
         all_readable: moment by which everything will be readable; None likewise.
     """
 
@@ -45,11 +45,11 @@ def estimate(
     A thaw takes as long as its tier may take (docs 52930); above an account's quota it queues.
 
     Args:
-        run: its input; a dry run asks for nothing.
+        run: its input; a dry run requests nothing.
         totals: of the objects so far.
-        points: objects asked for so far, over time.
-        sent: whether everything was asked for.
-        expected: how many objects there are to ask for; None if nobody has counted them.
+        points: objects requested so far, over time.
+        sent: whether everything has been requested.
+        expected: number of objects to request; None if they were not counted.
         quotas: of the account.
     """
     if not points or run.dry_run:

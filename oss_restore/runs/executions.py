@@ -98,5 +98,5 @@ def read_object(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text or "{}")
     except ValueError:
-        return {}  # somebody has started the flow by hand, and the run has failed at once
+        return {}  # the flow was started by hand, and the run has failed at once
     return document if isinstance(document, dict) else {}

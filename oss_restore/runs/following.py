@@ -32,8 +32,8 @@ def follow(
 
     Args:
         observer: looks at it.
-        show: told how it stands, at every look.
-        on_disconnect: told when the cloud cannot be reached; it is tried again.
+        show: called with the state, at every look.
+        on_disconnect: called when the cloud cannot be reached; the call is retried.
         poll_seconds: between two looks, 1 to 20; the end is noticed at once.
 
     Raises:

@@ -35,7 +35,7 @@ class Observer:
         name: the run's.
         ledger: the run's records; None where they cannot be reached.
         clock: the cloud's.
-        expected: objects that there are to ask for, if they were counted.
+        expected: number of objects to request, if they were counted.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ def observer_of(
     Args:
         context: the deployment and its cloud.
         run: its name; None for the last one.
-        expected: objects that there are to ask for, if they were counted.
+        expected: number of objects to request, if they were counted.
 
     Raises:
         OperatorError: there is no run yet, or none is known by that name.

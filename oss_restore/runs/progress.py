@@ -130,7 +130,7 @@ class LegProgress(Progress):
         step: the one it is at.
         hands_over: whether it has started a relay or listers, which go on in its place.
         shares_out: whether it has started listers.
-        points: objects asked for, page by page.
+        points: objects requested, page by page.
         results: pages that were done since this list was last emptied.
     """
 

@@ -141,7 +141,7 @@ def refreeze(
         objects: which.
         workers: requests at a time.
         retry: of one request.
-        on_progress: told after each object.
+        on_progress: called after each object.
     """
     done = RefreezeResult()
     remaining = iter(objects)

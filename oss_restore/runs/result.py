@@ -48,7 +48,7 @@ def find_run(workflow: WorkflowClient, flow: str, name: str | None) -> FlowExecu
     """Find a run by its name, or else the run in progress, or else the last real one.
 
     Raises:
-        OperatorError: there is none, or several go on and only their operator knows which is meant.
+        OperatorError: there is none, or several are in progress.
     """
     if name:
         return workflow.describe(flow, name)

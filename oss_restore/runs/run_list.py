@@ -21,9 +21,9 @@ class ListedRun:
 
     Attributes:
         execution: its root.
-        bucket: of its objects; empty if its input does not say.
-        counts: what it has come to; of one that has not ended well, what its last leg started
-            with. None where nothing tells.
+        bucket: bucket of its objects; empty if unknown.
+        counts: its counts; if it did not succeed, those with which its last leg started
+            with. None if unknown.
     """
 
     execution: FlowExecution
@@ -51,10 +51,10 @@ def runs_before(
         workflow: where they run.
         flow: the main flow's name.
         before: moment before which they were started; None for any.
-        limit: how many.
+        limit: number of runs.
 
     Raises:
-        OperatorError: the moment is none, or the cloud refuses a call.
+        OperatorError: the moment is invalid, or the cloud refuses a call.
     """
     until = None if before is None else _moment(before)
     pages = workflow.executions(flow, started_until=None if until is None else _text(until))

@@ -33,13 +33,13 @@ class RunState:
         legs: executions of the main flow that have listed; each takes over from another one, or
             goes on beside it.
         shards: listers side by side.
-        sent: everything was asked for.
+        sent: whether everything has been requested.
         waiting: and the run waits for it.
-        submitted: objects asked for, over time.
+        submitted: objects requested over time.
         readable: objects known to be readable, over time: at least so many are.
         now: by the cloud's clock; of a run that has ended, its end.
         notices: what has come up since the last look.
-        expected: objects that there are to ask for; None if nobody has counted them.
+        expected: number of objects to request; None if they were not counted.
     """
 
     result: Result

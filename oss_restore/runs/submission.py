@@ -33,11 +33,11 @@ def submit(
     Args:
         workflow: where it runs.
         flow: the main flow's name.
-        name: of the run.
+        name: name of the run.
         run_input: by JSON names.
 
     Raises:
-        OperatorError: a run of that name has ended, or goes on with another input.
+        OperatorError: a run of that name has ended, or is running with another input.
     """
     known = _running(workflow, flow, name)
     if known is None:

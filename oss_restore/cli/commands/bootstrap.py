@@ -94,8 +94,8 @@ def bootstrap(
 ) -> None:
     """Write Terraform files for state, lock, pipeline roles and deployer roles, by account.
 
-    They are applied once, by somebody who administers the account; and again when what is deployed
-    needs other rights.
+    An administrator of the account applies them once, and again when a deployment needs other
+    permissions.
     """
     from infra.bootstrap import BootstrapError, Oidc, Pipeline, github_subjects
     from infra.bootstrap import bootstrap as configurations

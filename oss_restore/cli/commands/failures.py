@@ -26,7 +26,7 @@ EXAMPLES = (
 def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_json: bool) -> None:
     """List what was denied, rejected, failed or missing, by cause, and what to do about it.
 
-    Works while the run goes on, too. Exits 1 if there is anything.
+    Also works during the run. Exits 1 if there are any.
     """
     import sys
 
@@ -46,7 +46,7 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     with ledger_errors(deployment, name):
         bucket = str(read_input(ledger)["bucketName"])
         outcomes = read_outcomes(ledger)
-        if outcomes is None:  # it goes on, or has not come to its end
+        if outcomes is None:  # it is in progress, or was not summed up
             outcomes = observer_of(context, name).look().totals.outcomes
         parts = causes.counting(unsuccessful(ledger, outcomes))
         if as_csv:

@@ -57,7 +57,7 @@ def rehearse(
     from oss_restore.cli.rehearsal import scenario
     from oss_restore.cli.rehearsal.findings import print_report
 
-    with_assignments(Settings(), set_)  # a wrong one is told before anything starts
+    with_assignments(Settings(), set_)  # refuses invalid ones before anything starts
     arguments = [part for assignment in set_ for part in ("--set", assignment)]
     run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
     plan = scenario.RehearsalPlan(objects, run_input, arguments, cast("Generation", generation))

@@ -25,7 +25,7 @@ EXAMPLES = (
 @click.option(
     "--expected",
     type=click.IntRange(min=1),
-    help="Objects that there are to ask for: then it tells the time left.",
+    help="Number of objects to request, to show the time left.",
 )
 @click.option(
     "--json", "as_json", is_flag=True, help="Print a JSON object at every change, and at the end."

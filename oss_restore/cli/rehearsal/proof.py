@@ -18,7 +18,7 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 logging.getLogger("oss2").setLevel(logging.WARNING)
 
 _THREADS: Final = 8
-# The listing tells for every object; this many are read as well, spread over the bucket.
+# The listing covers every object; this many are read as well, spread over the bucket.
 _READS: Final = 2_000
 
 

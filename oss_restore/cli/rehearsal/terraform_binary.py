@@ -35,7 +35,7 @@ def find_terraform(cache_dir: Path) -> Path:
         cache_dir: where the launcher may be kept. It is made if needed, and only then.
 
     Raises:
-        TerraformNotFoundError: there is none of them.
+        TerraformNotFoundError: there is no Terraform.
     """
     for name in ("terraform", "tofu"):
         found = shutil.which(name)

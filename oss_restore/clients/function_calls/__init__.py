@@ -11,7 +11,7 @@ def invoke(target: Target, deployment: Deployment, function: str, event: str) ->
     """Call a function and wait for its answer.
 
     Args:
-        target: where, and as whom.
+        target: endpoints and credentials.
         deployment: whose function.
         function: one of them, such as ``listArchiveFiles``.
         event: text of the event, JSON.
@@ -35,7 +35,7 @@ def exists(target: Target, deployment: Deployment, function: str) -> bool:
     """Return whether a function exists.
 
     Args:
-        target: where, and as whom.
+        target: endpoints and credentials.
         deployment: whose function.
         function: one of them.
 

@@ -33,7 +33,7 @@ def failed(function: str, body: str) -> FunctionFailedError:
 
     Args:
         function: its name.
-        body: JSON with ``errorType`` and ``errorMessage``; whatever else is told as it is.
+        body: JSON with ``errorType`` and ``errorMessage``, or else a plain message.
     """
     try:
         described = json.loads(body)

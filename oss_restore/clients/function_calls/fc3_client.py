@@ -29,7 +29,7 @@ def invoke(target: Target, name: str, function: str, event: str) -> Answer:
     """Call a function; errors as :func:`function_calls.invoke`.
 
     Args:
-        target: where, and as whom.
+        target: endpoints and credentials.
         name: of the function in the cloud.
         function: what messages call it.
         event: JSON.
