@@ -1,4 +1,4 @@
-"""How an API's operations are told in a document, whatever service they belong to."""
+"""A row of the documentation's tables of operations, the same for every service."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ class Bucket:
         created_at: seconds of cloud time since 1970, whole.
         location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
         acl: who may read and write without being asked for.
-        redundancy: ``LRS`` or ``ZRS``; told, nothing more.
+        redundancy: ``LRS`` or ``ZRS``; reported, without effect.
         blocks_public_access: whether no ACL opens anything to everybody.
         archive_direct_read: whether Archive objects can be read without a thaw.
         objects: the current ones; written by the bucket's methods alone.

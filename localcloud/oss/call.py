@@ -68,7 +68,7 @@ class Call:
 
     @property
     def endpoint(self) -> str:
-        """Where the client reached this server, so that what it is told is reachable for it."""
+        """The URL under which the client reached this server, for answers that name an endpoint."""
         host = self.request.headers.get("host", "")
         return f"http://{host.removeprefix(f'{self.bucket_name}.') if self.bucket_name else host}"
 

@@ -50,7 +50,7 @@ def start_of(prefix: str, delimiter: str, after: str) -> tuple[str | None, bool]
     """Where to start, and whether a key that equals it counts."""
     if after < prefix:
         return prefix, True
-    if rolled_up(after, prefix, delimiter) == after:  # that group was told already
+    if rolled_up(after, prefix, delimiter) == after:  # that group was listed already
         return behind(after), True
     return after, False
 
@@ -65,7 +65,7 @@ def list_page(
 ) -> Page:
     """The entries behind ``after``.
 
-    Assumed, as the documents leave it open: a marker inside a group tells the group again, a
+    Assumed, as the documents leave it open: a marker inside a group lists the group again, a
     marker that is the group itself goes on behind it.
     """
     page = Page()

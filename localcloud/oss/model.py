@@ -66,7 +66,7 @@ class Thaw:
     Attributes:
         tier: None for Archive, which has no tiers.
         ready_at: when the data becomes readable.
-        expires_at: when it is frozen again; whole, as the wire tells whole seconds.
+        expires_at: when it is frozen again; whole seconds, as OSS sends them.
     """
 
     tier: Tier | None
@@ -84,7 +84,7 @@ def etag_of(digest: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What a writer says of an object beside its data.
+    """The attributes of an object that its writer sets, without its data.
 
     Attributes:
         headers: what comes back with the object: content type, ``x-oss-meta-*`` and the like.
@@ -102,13 +102,13 @@ class StoredObject:
 
     Attributes:
         size: bytes.
-        modified: seconds of cloud time since 1970, whole as the wire tells whole seconds.
+        modified: seconds of cloud time since 1970, in whole seconds, as OSS sends them.
         content: None for an object of a declared size whose data is made up.
         target: the key that a symlink stands for.
         headers: what the writer set: content type, ``x-oss-meta-*`` and the like.
         written_etag: without quotes; empty for one that follows from the size.
-        crc64: of the data; None until somebody wants to know.
-        content_md5: of the data, as the header has it; empty where OSS does not tell.
+        crc64: of the data; None until it is first needed.
+        content_md5: of the data, as in the header; empty where OSS sends none.
     """
 
     size: int

@@ -171,7 +171,7 @@ class Thawer:
             case ThawState.READABLE:
                 self._prolong(stored, days)
                 return Accepted(200, tier)
-        # Assumed: a faster tier's retrieval is billed beside the one that it overtakes.
+        # Assumed: a faster tier's retrieval is billed in addition to the one that it overtakes.
         self._count(stored, tier)
         return Accepted(status, tier)
 
@@ -193,7 +193,7 @@ class Thawer:
         self._core.meters.add(f"{OSS_RETRIEVED_BYTES}ArchiveDirect", stored.size)
 
     def header(self, stored: StoredObject) -> dict[str, str]:
-        """``x-oss-restore``, if there is anything to tell."""
+        """The header ``x-oss-restore``; empty for an object without a thaw."""
         info = restore_info(stored, self._core.clock.now())
         return {"x-oss-restore": info} if info else {}
 

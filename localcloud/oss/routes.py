@@ -408,7 +408,7 @@ _UPLOADS: Final = (
         "uploadId",
         multipart.upload_part_copy,
         "oss:PutObject",
-        parameters="partNumber versionId",  # which oss2 sends beside the source that names it
+        parameters="partNumber versionId",  # oss2 also sends the source's version as a parameter
         headers=_SOURCE_CONDITIONS | _names("x-oss-copy-source x-oss-copy-source-range"),
         ignored=_OF_THE_UPLOAD,
         copies=True,
@@ -472,7 +472,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 
 def operation_rows() -> Iterator[OperationRow]:
-    """Every operation, as a document tells it."""
+    """Every operation, as rows of a table in the documentation."""
     for route in ROUTES:
         sub_resource = f"?{route.sub_resource}" if route.sub_resource else ""
         source = f" with {copying.SOURCE}" if route.copies else ""

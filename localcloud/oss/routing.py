@@ -26,7 +26,7 @@ class Route:
 
     Attributes:
         name: as the API spells it; meters and fault rules go by it.
-        sub_resource: the query parameter that tells it from others; empty if none does.
+        sub_resource: the query parameter that selects it; empty if there is none.
         action: what RAM must allow; empty where the operation asks RAM itself.
         version_action: what it must allow instead if the call names a version; empty if none can
             be named.
@@ -34,7 +34,7 @@ class Route:
         headers: headers that it understands, of those that change what a request means.
         ignored: headers of that kind that it ignores, as the service does; a ``*`` at a name's end
             stands for whatever follows.
-        copies: whether ``x-oss-copy-source`` tells it from another operation.
+        copies: whether it is selected by the header ``x-oss-copy-source``.
         ignores_parameters: whether parameters that no OSS operation has, with a value, are
             ignored, as oss2's test_anonymous has it: links to objects carry such.
     """

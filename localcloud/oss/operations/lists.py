@@ -98,7 +98,7 @@ def _read_token(token: str) -> str:
 
 
 def list_objects_v2(call: Call) -> Response:
-    """ListObjectsV2: pages by continuation token, starts at will, tells owners on demand."""
+    """ListObjectsV2: pages by continuation token; owners are listed on request."""
     write = encoding_of(call)
     query = call.query
     token, start_after = query.get("continuation-token", ""), call.name("start-after")

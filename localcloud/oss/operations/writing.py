@@ -1,4 +1,4 @@
-"""What is common to all calls that write an object."""
+"""Reading attributes of an object from a request, and answering that it was written."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def read_acl(text: str | None, *, of_object: bool) -> Acl:
     """An ACL by its name.
 
     Raises:
-        CloudError: ``InvalidArgument`` for a name that is none.
+        CloudError: ``InvalidArgument`` for an unknown name.
     """
     known = [acl for acl in Acl if of_object or acl is not Acl.DEFAULT]
     if text not in known:
@@ -87,7 +87,7 @@ def read_tags(call: Call) -> dict[str, str]:
 
 
 def read_attributes(call: Call) -> Attributes:
-    """What the caller says of the object beside its data."""
+    """The attributes of an object that the request sets."""
     storage_class = call.header("x-oss-storage-class")
     return Attributes(
         storage_class=read_storage_class(storage_class or call.bucket.storage_class),
@@ -107,7 +107,7 @@ def check_overwrite(call: Call) -> None:
 
 
 def written_headers(call: Call, stored: StoredObject) -> dict[str, str]:
-    """What the answer says of an object that was written."""
+    """The response headers for an object that was written."""
     headers = {
         "etag": stored.etag(),
         "x-oss-hash-crc64ecma": str(stored.crc()),

@@ -51,7 +51,7 @@ def _http_date(text: str) -> float:
 
 
 def http_date(text: str) -> float:
-    """A date header in seconds since 1970; ``InvalidArgument`` if it is none."""
+    """A date header in seconds since 1970; ``InvalidArgument`` if it cannot be parsed."""
     return _http_date(text)
 
 
