@@ -6,6 +6,6 @@ from typing import Final
 
 NAME: Final = "alicloud"
 SOURCE: Final = "aliyun/alicloud"
-# Exact: 2.0 is in beta and drops resources. Below 1.288.0 the removal of a role leaves orphans
-# behind (the provider's issue 10093).
+# Exact, and the newest whose calls were recorded. Below 1.288.0 removing a role leaves orphans
+# behind (the provider's issue 10093). 1.x gets critical fixes only since October 2026.
 VERSION: Final = "1.289.0"
