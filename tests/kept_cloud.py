@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 import subprocess
@@ -45,11 +46,14 @@ class Machine:
             [sys.executable, "-m", "oss_restore", "cloud", *self.kept],
             stderr=subprocess.PIPE,
             text=True,
+            env={**os.environ, "PYTHONFAULTHANDLER": "1"},
         )
-        deadline = monotonic() + 60
+        deadline = monotonic() + 300
         while not self.endpoints_file.exists():
             assert process.poll() is None, process.communicate()[1]
-            assert monotonic() < deadline
+            if monotonic() > deadline:
+                process.send_signal(signal.SIGABRT)  # it says where it is
+                raise AssertionError(process.communicate()[1])
             sleep(0.02)
         return process
 
@@ -57,7 +61,7 @@ class Machine:
         """Kills a cloud, and returns what it had written."""
         process.kill()
         output = process.communicate(timeout=60)[1]
-        self.endpoints_file.unlink()
+        self.endpoints_file.unlink(missing_ok=True)
         return output
 
     @contextmanager

@@ -27,8 +27,8 @@ from tests.site import BUCKET, ENVIRONMENT, Deployed, archived
 pytestmark = pytest.mark.soak
 
 TIMES: Final = 10
-OBJECTS: Final = 5_000
-INPUT: Final = {"maxKeys": 100, "groupSize": 5, "workers": 1, "shards": 1, "waitFor": "page"}
+OBJECTS: Final = 1_500
+INPUT: Final = {"maxKeys": 100, "groupSize": 5, "workers": 1, "shards": 1, "waitFor": "run"}
 
 
 @dataclass
