@@ -28,7 +28,7 @@ pytestmark = pytest.mark.soak
 
 TIMES: Final = 10
 OBJECTS: Final = 1_500
-INPUT: Final = {"maxKeys": 100, "groupSize": 5, "workers": 1, "shards": 1, "waitFor": "run"}
+INPUT: Final = {"maxKeys": 100, "groupSize": 5, "workers": 1, "pollInterval": 21_600}
 
 
 @dataclass
