@@ -124,17 +124,19 @@ class Smoke:
         for wanted in render_flows(self._environment):
             found = self._workflow.flow(wanted.name)
             if found is None:
-                problem = "is not there: deploy the environment"
+                problem = _("does not exist: deploy the environment")
             elif yaml.safe_load(found.definition) != yaml.safe_load(wanted.text):
-                problem = "is not the one of this version and environment file: deploy it again"
+                problem = _("differs from this version and environment file: deploy it again")
             elif found.role_arn != role:
-                problem = f"works with {found.role_arn or 'no role'}, not with {role}"
+                problem = _("has the role {role}, not {wanted}").format(
+                    role=found.role_arn or "-", wanted=role
+                )
             else:
                 problem = ""
             yield Check(f"flow {wanted.name}", problem)
         for function in self._names.deployed:
             there = exists(self._target, self._deployment, function)
-            problem = "" if there else "is not there: deploy the environment"
+            problem = "" if there else _("does not exist: deploy the environment")
             yield Check(f"function {self._names.functions.path(function)}", problem)
 
     def _run(self, run_input: Mapping[str, object]) -> tuple[str, Result]:
@@ -149,9 +151,12 @@ class Smoke:
         where = f"ledger oss://{self._deployment.report_bucket}/{folder}"
         summary = read_summary(self._target, self._deployment, run)
         if summary is None:
-            return Check(where, "has no summary, though the run has ended well")
+            return Check(where, _("has no summary, although the run succeeded"))
         if summary.get("runId") != run or summary.get("outcomes"):
-            return Check(where, f"has the summary of another run: {json.dumps(summary)}")
+            return Check(
+                where,
+                _("has the summary of another run: {summary}").format(summary=json.dumps(summary)),
+            )
         return Check(where)
 
     def _thaw(self, thaw: ArchivedObject) -> Check:
@@ -159,6 +164,6 @@ class Smoke:
         name, result = self._run(run_input)
         problems = list(result.problems)
         if not problems and not _THAWED & set(result.outcomes):
-            told = ", ".join(result.outcomes) or "nothing of an archive class"
-            problems.append(f"the run found {told} under that key")
+            outcomes = ", ".join(result.outcomes) or _("no archived object")
+            problems.append(_("the run found at that key: {outcomes}").format(outcomes=outcomes))
         return Check(f"thaw of oss://{thaw.bucket}/{thaw.key}: {name}", "; ".join(problems))

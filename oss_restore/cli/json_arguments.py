@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.model.user_files import MAX_JSON_BYTES, FileError, parse_json, read_text
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 
 
 def read_argument(argument: str, name: str) -> tuple[str, object]:
@@ -25,7 +26,9 @@ def read_argument(argument: str, name: str) -> tuple[str, object]:
             return text, parse_json(text, argument[1:])
         text = sys.stdin.read(MAX_JSON_BYTES + 1) if argument == "-" else argument
         if len(text) > MAX_JSON_BYTES:
-            raise FileError(name, f"has more than {MAX_JSON_BYTES:,} characters")
+            raise FileError(
+                name, _("has more than {limit:,} characters").format(limit=MAX_JSON_BYTES)
+            )
         return text, parse_json(text, name)
     except FileError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
+from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Progress, Survey, Surveyor
 from thaw.errors import InvalidInput
 from thaw.lookup import find_objects, find_versions
@@ -43,14 +44,20 @@ def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Pro
                 _look_up(store, run, rows, surveyor)
                 on_progress(surveyor.survey.scanned, key)
         except (zlib.error, EOFError) as error:
-            raise InvalidInput(f"the manifest's file {key!r} is damaged: {error}") from error
+            raise InvalidInput(
+                _("the manifest file {key} is damaged: {reason}").format(
+                    key=repr(key), reason=error
+                )
+            ) from error
     return surveyor.survey
 
 
 def _pieces(source: Store, key: str) -> Iterator[bytes]:
     pieces = source.stream(key, lambda pieces: pieces)
     if pieces is None:
-        raise InvalidInput(f"the manifest's file oss://{source.name}/{key} is not there")
+        raise InvalidInput(
+            _("the manifest file {place} does not exist").format(place=f"oss://{source.name}/{key}")
+        )
     return pieces
 
 

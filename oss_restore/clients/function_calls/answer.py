@@ -25,7 +25,11 @@ class FunctionFailedError(OperatorError):
     """The function raised an exception, whose class and message this carries."""
 
     def __init__(self, function: str, error: str, message: str) -> None:
-        super().__init__(f"{function} raised {error}: {message}")
+        super().__init__(
+            _("{function} raised {error}: {message}").format(
+                function=function, error=error, message=message
+            )
+        )
 
 
 def failed(function: str, body: str) -> FunctionFailedError:
@@ -40,7 +44,7 @@ def failed(function: str, body: str) -> FunctionFailedError:
     except ValueError:
         described = {}
     return FunctionFailedError(
-        function, described.get("errorType", "an error"), described.get("errorMessage", body)
+        function, described.get("errorType", "Error"), described.get("errorMessage", body)
     )
 
 

@@ -76,7 +76,7 @@ def test_an_object_that_cannot_be_thawed_is_told(
         site.fill([SeedObject(key="warm", size=9, storage_class="Standard")])
     done = cli("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/warm", "--json")
     (problem,) = failed(done).values()
-    assert problem == "the run found nothing of an archive class under that key"
+    assert problem == "the run found at that key: no archived object"
 
 
 @pytest.mark.parametrize("url", ["oss://other/key", "oss://e2e-archive", "e2e-archive/key"])
@@ -110,7 +110,7 @@ def test_a_missing_function_is_named_and_no_run_is_started(
 ) -> None:
     with without_function(site, "restore"), site.billing() as bill:
         problems = failed(cli("smoke", *site.arguments, "--json"))
-    assert problems == {f"function {SERVICE}/restore": "is not there: deploy the environment"}
+    assert problems == {f"function {SERVICE}/restore": "does not exist: deploy the environment"}
     assert bill.get("fc.invocations", 0) == 0
 
 
@@ -118,7 +118,7 @@ def test_a_wrong_flow_is_named_and_not_started(site: Site, bucket: oss2.Bucket, 
     with changed_flow(site, definition=LAZY):
         problems = failed(cli("smoke", *site.arguments, "--json"))
     assert problems == {
-        f"flow {MAIN}": "is not the one of this version and environment file: deploy it again"
+        f"flow {MAIN}": "differs from this version and environment file: deploy it again"
     }
 
 
@@ -126,7 +126,7 @@ def test_a_flow_with_another_role_is_named(site: Site, bucket: oss2.Bucket, cli:
     other = "acs:ram::1234567890123456:role/oss-restore-functions-e2e"
     with changed_flow(site, role_arn=other):
         problems = failed(cli("smoke", *site.arguments, "--json"))
-    assert f"works with {other}, not with acs:ram::" in problems[f"flow {MAIN}"]
+    assert f"has the role {other}, not acs:ram::" in problems[f"flow {MAIN}"]
 
 
 def test_an_environment_that_is_not_deployed_is_told(
@@ -138,7 +138,7 @@ def test_an_environment_that_is_not_deployed_is_told(
     arguments = ("--environments", str(folder), "--cloud", str(site.endpoints_file))
     problems = failed(cli("smoke", "other", *arguments, "--json"))
     assert len(problems) == 3 + len(FUNCTIONS)
-    assert set(problems.values()) == {"is not there: deploy the environment"}
+    assert set(problems.values()) == {"does not exist: deploy the environment"}
 
 
 def test_a_cloud_that_does_not_answer_is_no_fault_of_the_deployment(

