@@ -100,7 +100,7 @@ def test_objects_that_oss_refuses_are_told_one_by_one(site: Site, bucket: oss2.B
     assert result.execution.status == "Succeeded"
     assert result.outcomes == {"requested": 8, "rejected": 1}
     (problem,) = result.problems
-    assert problem.startswith("1 objects failed")
+    assert problem.startswith("1 object failed")
     assert "data/0004" in site.report(result.execution.name, "failures.csv")
 
 

@@ -93,7 +93,7 @@ def test_the_command_line_calls_a_function_by_its_short_name(moved: Site, cli: C
     unknown = invoke("nosuch", {})
     assert unknown.status == 3
     assert "FunctionNotFound" in unknown.err
-    assert "check the function's name" in unknown.err
+    assert "check the name of the function" in unknown.err
 
 
 @pytest.mark.parametrize("function", ["prepareRun", "restore"])

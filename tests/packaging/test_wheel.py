@@ -136,6 +136,10 @@ def test_it_knows_environments_and_their_flows(site: Site, installed: Installed)
     assert "ok    flows" in installed.run("doctor", *site.arguments).stdout
 
 
+def test_it_shows_messages_in_chinese(installed: Installed) -> None:
+    assert "请指定一个环境" in installed.run("status", "--lang", "zh").stderr
+
+
 @pytest.mark.parametrize(
     ("command", "told"),
     [
