@@ -21,6 +21,7 @@ from functions.rate_limit import Pacer
 from functions.restore_task import give_up_objects, restore_objects
 from functions.status import range_status
 from functions.summary import summarize, summary_of
+from thaw.chosen_settings import most_listers, settle, with_defaults
 from thaw.errors import InvalidInput, RunError, StorageRefused
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger, Part, count, count_failures
@@ -79,17 +80,17 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     if isinstance(given, Mapping) and "shard" in given:
         return _shard(Reader(given, "the shard's input"), invocation)
     if isinstance(given, Mapping) and isinstance(defaults, Mapping):
-        said = {name: value for name, value in given.items() if value is not None}
-        given = {**defaults, **said}
-    limit = invocation.settings.foreach_limit
-    run = start_run(parse_run_input(given, foreach_limit=limit), name)
+        given = with_defaults(given, defaults)
+    limit, allowance = invocation.settings.foreach_limit, invocation.settings.allowance
+    run = start_run(parse_run_input(given, foreach_limit=limit, allowance=allowance), name)
     ledger = invocation.ledger(run)
     if run.manifest is not None:
         files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
         Chunks(ledger, run.bucket_name).start(files)
-    ledger.write_json("input.json", run.to_json())
+    shards = share_out(invocation.store(run), run, most=most_listers(run, allowance))
+    run = settle(run, allowance, listers=max(1, len(shards)))
+    ledger.write_json("input.json", {**run.to_json(), "chosen": sorted(run.chosen)})
     invocation.log.info("run prepared", run=run.run_id, bucket=run.bucket_name)
-    shards = share_out(invocation.store(run), run)
     for shard in shards:  # what is wrong with one of them is wrong with the run
         parse_run(shard.of(run).to_json(), foreach_limit=limit)
     return _leg(run, page=0, totals=Totals(), leg="root", shards=shards)

@@ -1,6 +1,6 @@
 """Sends RestoreObject for objects, and says what became of each.
 
-An object is asked for only within half a minute of a look that has shown that it needs it, and
+An object is asked for only within 40 seconds of a look that has shown that it needs it, and
 never again after an unclear failure without another look: a thaw takes about a minute (docs 52930),
 and a request for what has become readable meanwhile would be accepted, and paid.
 """
@@ -31,7 +31,7 @@ from thaw.store import Store
 ACTION = "oss:RestoreObject"
 VERSION_ACTION = "oss:RestoreObjectVersion"
 
-FRESH_SECONDS: Final = 30
+FRESH_SECONDS: Final = 40
 
 # Sending to these fails in the HTTP stack, which takes them for directions in the path.
 _UNSENDABLE = (".", "..")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from functions.rate_limit import Pacer
 from functions.restore_requests import (
@@ -19,6 +20,9 @@ from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
 from thaw.run_input import Run
 from thaw.store import Store
+
+# Of a listing. The rest of 40 seconds is enough to send for a group before objects are looked at.
+_OLD_SECONDS: Final = FRESH_SECONDS / 2
 
 
 def restore_objects(
@@ -45,7 +49,7 @@ def restore_objects(
         RunError: as :meth:`functions.restore_requests.Sender.send`.
     """
     age = now - min(wanted.listed_at for wanted in objects)
-    if asked or age >= FRESH_SECONDS:
+    if asked or age >= _OLD_SECONDS:
         look = look_at(store, run, objects)
         outcomes = [
             outcome_since_listed(wanted, look.of(wanted), run, asked=asked) for wanted in objects

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from thaw.chosen_settings import Allowance
 from thaw.errors import InvalidDeployment
 from thaw.limits import MAX_FOREACH
 
@@ -17,6 +18,7 @@ class Settings:
         report_prefix: start of the reports' keys: empty, or ends with a slash.
         report_endpoint: OSS endpoint of the report bucket.
         foreach_limit: groups that the flow runs at once.
+        allowance: what a run may use of its account's quotas.
         environment: the deployment's name, where its runs' ends are told; else empty.
     """
 
@@ -24,6 +26,7 @@ class Settings:
     report_prefix: str
     report_endpoint: str
     foreach_limit: int
+    allowance: Allowance = field(default_factory=Allowance)
     environment: str = ""
 
     @classmethod
@@ -46,8 +49,27 @@ class Settings:
             report_prefix=prefix,
             report_endpoint=_required(environment, "REPORT_ENDPOINT"),
             foreach_limit=int(limit),
+            allowance=_allowance(environment, int(limit)),
             environment=environment.get("ENVIRONMENT", ""),
         )
+
+
+def _allowance(environment: Mapping[str, str], groups: int) -> Allowance:
+    """Reads ``INSTANCES``, ``OBJECTS_PER_SECOND`` and ``STEPS_PER_SECOND``, which may be absent."""
+    usual = Allowance()
+    try:
+        return Allowance(
+            groups=groups,
+            instances=int(environment.get("INSTANCES", usual.instances)),
+            objects_per_second=float(
+                environment.get("OBJECTS_PER_SECOND", usual.objects_per_second)
+            ),
+            steps_per_second=float(environment.get("STEPS_PER_SECOND", usual.steps_per_second)),
+        )
+    except ValueError as error:
+        raise InvalidDeployment(
+            f"INSTANCES, OBJECTS_PER_SECOND and STEPS_PER_SECOND must be numbers: {error}"
+        ) from error
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:

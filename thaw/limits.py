@@ -10,6 +10,9 @@ MAX_FOREACH: Final = 100
 STEP_BYTES: Final = 32 * 1024  # input + output + local of one step
 RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is refused at the start
 
+MAX_KEYS: Final = 20_000  # of one page: a few MB in its chunk
+MAX_GROUP_SIZE: Final = 1000  # what one listing shows
+
 # What FC has to allow each function: their own time budgets end well before it.
 FUNCTION_TIMEOUT_SECONDS: Final = 600
 

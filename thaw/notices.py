@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass
 from typing import Any, Final, Literal
 
 from thaw.errors import RunStopped
 from thaw.json_reader import camel_case
-from thaw.run_input import ManifestInput, RunInput
+from thaw.run_input import ManifestInput, input_fields
 
 Ending = Literal["succeeded", "failures", "failed", "stopped"]
 ENDINGS: Final[tuple[Ending, ...]] = ("succeeded", "failures", "failed", "stopped")
@@ -22,7 +22,7 @@ _HEADLINES: Final[Mapping[Ending, str]] = {
 _LONGEST_TEXT: Final = 500  # of what an operator wrote, or an error said
 _DETAILS: Final = tuple(
     (camel_case(f.name), f.default)
-    for f in fields(RunInput)
+    for f in input_fields()
     if f.default is not MISSING  # the endpoint and the bucket
 )
 
@@ -149,11 +149,12 @@ def asked_for(run_input: Mapping[str, Any]) -> dict[str, object]:
     Args:
         run_input: complete, or as an operator wrote it, which may be wrong.
     """
+    chosen = run_input.get("chosen") or ()
     found = ((name, run_input.get(name), default) for name, default in _DETAILS)
     return {
         name: shortened(_shown(value))
         for name, value, default in found
-        if value not in (None, default, _as_json(default))
+        if value not in (None, default, _as_json(default)) and name not in chosen
     }
 
 

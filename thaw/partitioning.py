@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from thaw.chosen_settings import MOST_LISTERS, listers_for
 from thaw.run_input import RunInput
 
 if TYPE_CHECKING:  # the command line counts without oss2
@@ -79,19 +80,25 @@ class _Stretch:
         return None
 
 
-def cut(store: Store, run: RunInput, wanted: int) -> list[Range]:
+def cut(
+    store: Store, run: RunInput, wanted: int | None, *, most: int = MOST_LISTERS
+) -> list[Range]:
     """Ranges that join up and keep to the run's own bounds, each with about as much to do.
 
     Args:
         store: the run's bucket.
         run: its settings.
-        wanted: how many; there are fewer where there are too few keys.
+        wanted: how many; as many as the keys keep busy if that is left open. There are fewer
+            where there are too few keys.
+        most: how many the keys may keep busy.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
     marks = _weighed(_walked_through(store, run))
     total = sum(weight for _, weight in marks)
+    if wanted is None:
+        wanted = listers_for(total / (1 + _THAW_WEIGHT), most)
     ends: list[str] = []
     passed, share = 0.0, 0
     for key, weight in marks[:-1]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Final, Literal
+from dataclasses import Field, asdict, dataclass, field, fields
+from typing import Any, Final, Literal
 
 from thaw.json_reader import camel_case
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -19,8 +19,17 @@ ManifestFormat = Literal["csv", "inventory"]
 MANIFEST_FORMATS: Final[tuple[ManifestFormat, ...]] = ("csv", "inventory")
 
 
-def _means(meaning: str) -> Mapping[str, str]:
+AUTO_SHARDS: Final = "auto"
+ONE_SHARD: Final = "1"
+
+
+def _means(meaning: str) -> Mapping[str, object]:
     return {"meaning": meaning}
+
+
+def _chosen(meaning: str) -> Mapping[str, object]:
+    """Of a setting that is chosen where it is not given, see :mod:`thaw.chosen_settings`."""
+    return {"meaning": meaning, "chosen": True}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +68,8 @@ class RunInput:
         metadata=_means("in place of prefix: several, each with a lister of its own"),
     )
     shards: str = field(
-        default="1",
-        metadata=_means("listers that share the keys out: a number up to 32, or auto"),
+        default=AUTO_SHARDS,
+        metadata=_chosen("listers that share the keys out, up to 32"),
     )
     marker: str = field(default="", metadata=_means("listing starts after this key"))
     manifest: ManifestInput | None = field(
@@ -74,9 +83,9 @@ class RunInput:
         default="current",
         metadata=_means("current: objects as they are; all: older versions of them, too"),
     )
-    max_keys: int = field(default=100, metadata=_means("archived objects per page, 1 to 20000"))
-    group_size: int = field(default=1, metadata=_means("objects per restore task, 1 to 1000"))
-    workers: int = field(default=10, metadata=_means("threads inside one restore task, 1 to 100"))
+    max_keys: int = field(default=20_000, metadata=_chosen("archived objects per page, 1 to 20000"))
+    group_size: int = field(default=1000, metadata=_chosen("objects per restore task, 1 to 1000"))
+    workers: int = field(default=16, metadata=_chosen("threads inside one restore task, 1 to 100"))
     poll_interval: int = field(default=10, metadata=_means("seconds between status checks"))
     wait_for: WaitFor = field(
         default="run",
@@ -123,14 +132,24 @@ class RunInput:
         ),
     )
     objects_per_second: float | None = field(
-        default=None, metadata=_means("cap on RestoreObject requests a second")
+        default=None, metadata=_chosen("cap on RestoreObject requests a second")
     )
     dry_run: bool = field(default=False, metadata=_means("list and classify, send nothing"))
+    # Settings that were not given, by JSON names; they are no part of the input.
+    chosen: frozenset[str] = field(default=frozenset(), compare=False)
 
     def to_json(self) -> dict[str, object]:
-        """Every field, under its JSON name."""
-        values = ((f.name, getattr(self, f.name)) for f in fields(self))
+        """Every field of the input, under its JSON name."""
+        values = ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "chosen")
         return {camel_case(name): _json_value(value) for name, value in values}
+
+
+def input_fields() -> list[Field[Any]]:
+    """The fields that an operator can give."""
+    return [field_ for field_ in fields(RunInput) if "meaning" in field_.metadata]
+
+
+CHOSEN: Final = tuple(camel_case(f.name) for f in input_fields() if f.metadata.get("chosen"))
 
 
 def _json_value(value: object) -> object:

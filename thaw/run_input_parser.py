@@ -10,14 +10,18 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from thaw.chosen_settings import Allowance, settle
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader, parse_moment
-from thaw.limits import RUN_BYTES, json_bytes
+from thaw.limits import MAX_GROUP_SIZE, MAX_KEYS, RUN_BYTES, json_bytes
 from thaw.run_input import (
+    AUTO_SHARDS,
+    CHOSEN,
     MANIFEST_FORMATS,
+    ONE_SHARD,
     VERSIONS,
     WAIT_FOR,
     ManifestFormat,
@@ -27,11 +31,8 @@ from thaw.run_input import (
 )
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, MAX_DAYS, TIERS, has_slower_tier
 
-MAX_KEYS = 20_000  # of one page: a few MB in its chunk
-MAX_GROUP_SIZE = 1000  # what one listing shows
 MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
-AUTO_SHARDS = "auto"
 MAX_SHARDS = 32
 PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
 
@@ -47,22 +48,23 @@ _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _ALL_TIERS = tuple(dict.fromkeys(tier for tiers in TIERS.values() for tier in tiers))
 
 
-def parse_run_input(data: object, *, foreach_limit: int) -> RunInput:
-    """The complete input of a run, defaults filled in.
+def parse_run_input(
+    data: object, *, foreach_limit: int, allowance: Allowance | None = None
+) -> RunInput:
+    """The complete input of a run: defaults filled in, and what is to be chosen, chosen.
+
+    How many listers there are to be is chosen later, where that depends on the bucket.
 
     Args:
         data: the execution's input, as JSON gave it.
         foreach_limit: groups that the environment's flow runs at once.
+        allowance: what the run may use; that of a fresh account if it is left out.
 
     Raises:
         InvalidInput: naming every field that is wrong.
     """
-    reader = Reader(data, "the run's input")
-    run = _read(reader)
-    _check(run, reader, foreach_limit)
-    reader.finish()
-    _check_size(run)
-    return run
+    allowance = allowance or Allowance(groups=foreach_limit)
+    return _parse(data, foreach_limit, lambda run: settle(run, allowance))
 
 
 def start_run(run_input: RunInput, run_id: str) -> Run:
@@ -87,7 +89,16 @@ def parse_run(data: object, *, foreach_limit: int) -> Run:
     if not isinstance(data, Mapping) or not isinstance(data.get("runId"), str):
         raise InvalidInput("run must be the object that prepareRun returned, with its runId")
     run_input = {name: value for name, value in data.items() if name != "runId"}
-    return start_run(parse_run_input(run_input, foreach_limit=foreach_limit), data["runId"])
+    return start_run(_parse(run_input, foreach_limit, lambda run: run), data["runId"])
+
+
+def _parse(data: object, foreach_limit: int, settled: Callable[[RunInput], RunInput]) -> RunInput:
+    reader = Reader(data, "the run's input")
+    run = settled(_read(reader))
+    _check(run, reader, foreach_limit)
+    reader.finish()
+    _check_size(run)
+    return run
 
 
 def _read(reader: Reader) -> RunInput:
@@ -119,6 +130,7 @@ def _read(reader: Reader) -> RunInput:
         upgrade_tier=reader.flag("upgradeTier", default=RunInput.upgrade_tier),
         objects_per_second=reader.positive("objectsPerSecond", RunInput.objects_per_second),
         dry_run=reader.flag("dryRun", default=RunInput.dry_run),
+        chosen=frozenset(name for name in CHOSEN if reader.value(name) in (None, AUTO_SHARDS)),
     )
 
 
@@ -243,9 +255,11 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
 def _check_manifest(run: RunInput, reader: Reader) -> None:
     if run.manifest is None:
         return
-    for name in ("marker", "until", "prefixes", "shards"):
+    for name in ("marker", "until", "prefixes"):
         if getattr(run, name) != getattr(RunInput, name):
             reader.fault(name, "is about a listing, and means nothing for a manifest")
+    if run.shards != ONE_SHARD:
+        reader.fault("shards", "is about a listing, and means nothing for a manifest")
 
 
 def _check_filters(run: RunInput, reader: Reader) -> None:
@@ -262,7 +276,7 @@ def _check_filters(run: RunInput, reader: Reader) -> None:
 def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     if run.prefix:
         reader.fault("prefix", "is in the way of prefixes: name one of them")
-    if run.shards != RunInput.shards:
+    if run.shards != ONE_SHARD:
         reader.fault("shards", "are one for each of prefixes: name one of them")
     if len(run.prefixes) > foreach_limit:
         reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")

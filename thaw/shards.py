@@ -8,16 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from thaw.chosen_settings import MOST_LISTERS
 from thaw.json_reader import Reader
 from thaw.limits import json_bytes
 from thaw.partitioning import Range, cut
-from thaw.run_input import Run, RunInput
-from thaw.run_input_parser import AUTO_SHARDS
+from thaw.run_input import AUTO_SHARDS, ONE_SHARD, Run, RunInput
 
 if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.store import Store
 
-SHARDS_OF_AUTO: Final = 8
 _PAGES_OF_SHARD: Final = 1_000_000  # a thousand million objects
 _RANGES_BYTES: Final = 8 * 1024  # that a step carries, next to the run
 _MOST: Final = 2**53
@@ -52,7 +51,7 @@ class Shard:
             marker=self.marker,
             until=self.until,
             prefixes=(),
-            shards=RunInput.shards,
+            shards=ONE_SHARD,
             objects_per_second=None if rate is None else rate / self.of_shards,
         )
 
@@ -91,19 +90,24 @@ def shard_of_page(page: int) -> int:
 
 def is_shared_out(run: RunInput) -> bool:
     """Whether the run may have more than one lister."""
-    return bool(run.prefixes) or run.shards != RunInput.shards
+    return bool(run.prefixes) or run.shards != ONE_SHARD
 
 
-def share_out(store: Store, run: Run) -> list[Shard]:
+def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard]:
     """The run's shards; none where one lister does it all.
+
+    Args:
+        store: the run's bucket.
+        run: the run.
+        most: how many there are at the most where their number is to be chosen.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
     if run.prefixes:
         parts = [(prefix, run.marker, run.until) for prefix in run.prefixes]
-    elif is_shared_out(run):
-        parts = [(run.prefix, after, until) for after, until in _ranges(store, run)]
+    elif is_shared_out(run) and not (run.shards == AUTO_SHARDS and most == 1):
+        parts = [(run.prefix, after, until) for after, until in _ranges(store, run, most)]
     else:
         parts = []
     if len(parts) == 1 and not run.prefixes:
@@ -111,12 +115,12 @@ def share_out(store: Store, run: Run) -> list[Shard]:
     return [Shard(number, len(parts), *part) for number, part in enumerate(parts)]
 
 
-def _ranges(store: Store, run: Run) -> list[Range]:
+def _ranges(store: Store, run: Run, most: int) -> list[Range]:
     """Ranges that join up, as many as the run wants, or fewer where there are too few keys."""
     if run.shards != AUTO_SHARDS:
         found = cut(store, run, int(run.shards))
     elif store.list_after(run.prefix, run.marker).truncated:
-        found = cut(store, run, SHARDS_OF_AUTO)
+        found = cut(store, run, None, most=most)
     else:  # one call lists it all
         found = [(run.marker, run.until)]
     while json_bytes(found) > _RANGES_BYTES:  # long keys that differ late

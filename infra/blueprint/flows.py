@@ -17,7 +17,6 @@ from fdl.lint import lint
 from infra.model.environment import MAX_EVENTS, Environment, FunctionName
 from infra.model.names import FLOWS, FlowKind, Names
 from thaw.errors import RETRYABLE_ERRORS
-from thaw.json_reader import camel_case
 from thaw.ledger_layout import SUMMARY
 
 TEMPLATES: Final = Path(__file__).parents[2] / "flow_templates"
@@ -146,9 +145,7 @@ def _parameters(environment: Environment) -> Mapping[str, object]:
             "of_throttling": _THROTTLING_ERRORS,
         },
         "retry": environment.retry,
-        "run_defaults": {
-            camel_case(name): value for name, value in environment.run_defaults.model_dump().items()
-        },
+        "run_defaults": environment.run_defaults.to_json(),
         "summary": SUMMARY,
         "limits": {
             "max_events": MAX_EVENTS,

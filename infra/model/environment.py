@@ -33,8 +33,9 @@ from infra.model.generations import (
 from infra.model.notification_targets import MAX_TARGETS, NotificationTargetConfig
 from infra.model.regions import nearest_with_flows
 from infra.model.terraform_access import Backend, ProviderAccess
-from thaw.limits import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH
-from thaw.run_input import RunInput
+from thaw.chosen_settings import Allowance
+from thaw.json_reader import camel_case
+from thaw.limits import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, MAX_GROUP_SIZE, MAX_KEYS
 
 FunctionName = Literal[
     "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", "notifyRun"
@@ -145,21 +146,41 @@ class Functions(ConfigModel):
         return size
 
 
+_USUAL: Final = Allowance()
+
+
 class FlowLimits(ConfigModel):
     """What an execution may do.
 
     Attributes:
         max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
+        instances: of Function Compute that a run may keep busy; an account has 100 or 300.
+        objects_per_second: RestoreObject requests that a run sends where its input does not say; an
+            account has 10,000 requests of all kinds.
+        steps_per_second: step entries that a run may make then; an account has 100.
         relay_at_event: event id from which on an execution hands over to a new one; an execution
             may have 5,000 events.
     """
 
     max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
+    instances: int = Field(default=_USUAL.instances, ge=1)
+    objects_per_second: float = Field(default=_USUAL.objects_per_second, gt=0)
+    steps_per_second: float = Field(default=_USUAL.steps_per_second, gt=0)
     relay_at_event: int = Field(default=4000, ge=20, le=MAX_EVENTS)
+
+    @property
+    def allowance(self) -> Allowance:
+        """What a run may use of its account's quotas."""
+        return Allowance(
+            groups=self.max_groups_per_page,
+            instances=self.instances,
+            objects_per_second=self.objects_per_second,
+            steps_per_second=self.steps_per_second,
+        )
 
 
 class RunDefaults(ConfigModel):
-    """What a run does where its input does not say.
+    """What a run does where its input does not say; what is left out here, too, is chosen.
 
     Attributes:
         max_keys: archived objects per page.
@@ -167,9 +188,14 @@ class RunDefaults(ConfigModel):
         workers: threads in one ``restore`` task.
     """
 
-    max_keys: int = Field(default=RunInput.max_keys, ge=1, le=1000)
-    group_size: int = Field(default=RunInput.group_size, ge=1, le=1000)
-    workers: int = Field(default=RunInput.workers, ge=1, le=100)
+    max_keys: int | None = Field(default=None, ge=1, le=MAX_KEYS)
+    group_size: int | None = Field(default=None, ge=1, le=MAX_GROUP_SIZE)
+    workers: int | None = Field(default=None, ge=1, le=100)
+
+    def to_json(self) -> dict[str, object]:
+        """Those that are given, under their names in a run's input."""
+        given = self.model_dump(exclude_none=True)
+        return {camel_case(name): value for name, value in given.items()}
 
 
 class RetryConfig(ConfigModel):
@@ -264,7 +290,7 @@ class Environment(ConfigModel):
             )
         most_groups = self.limits.max_groups_per_page
         keys, size = self.run_defaults.max_keys, self.run_defaults.group_size
-        groups = -(-keys // size)
+        groups = -(-keys // size) if keys and size else 0
         if groups > most_groups:
             raise fault(
                 f"{keys} keys with group_size {size} make {groups} groups per page, over "

@@ -47,7 +47,7 @@ def terms(
     deployment = Deployment()
     if environment is not None:
         limits = environment.limits
-        deployment = Deployment(environment.functions, limits.relay_at_event)
+        deployment = Deployment(environment.functions, limits.relay_at_event, limits.allowance)
         changed = dataclasses.replace(changed, foreach=limits.max_groups_per_page)
     try:
         return Terms(changed, deployment, load_prices(prices), currency)

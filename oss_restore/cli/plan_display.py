@@ -15,7 +15,6 @@ from oss_restore.durations import rough
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import TierChoice
-from oss_restore.planning.faster import Faster
 from oss_restore.planning.forecast.prices import Bill
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import ObjectLoad, Survey
@@ -174,8 +173,8 @@ def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
     for choice in choices:
         found = choice.forecast
         lines = [_("the bottleneck is {bound}").format(bound=_(found.bound.value)), *found.concerns]
-        if choice.faster is not None:
-            lines.append(_faster(choice.faster))
+        if found.run.chosen:
+            lines.append(_settings(found.run))
         if choice.leaves:
             lines.append(
                 _("{classes} has no such tier: thaw it in a run of its own").format(
@@ -187,12 +186,16 @@ def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
     return remarks
 
 
-def _faster(found: Faster) -> str:
-    return _("with {options}, everything is readable in {time}, for {total} {currency}").format(
-        options=shlex.join(as_arguments(found.settings)),
-        time=rough(found.forecast.readable_seconds),
-        total=_money(found.bill),
-        currency=found.bill.currency,
+def _settings(run: RunInput) -> str:
+    return _(
+        "chosen: {listers} listers, pages of {max_keys:,}, groups of {group_size:,},"
+        " {workers} workers, at most {pace:,.0f} objects a second"
+    ).format(
+        listers=run.shards,
+        max_keys=run.max_keys,
+        group_size=run.group_size,
+        workers=run.workers,
+        pace=run.objects_per_second or 0,
     )
 
 

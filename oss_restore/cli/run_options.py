@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import click
@@ -18,7 +18,7 @@ from oss_restore.cli.parameter_types import DAYS, MANIFEST, MOMENT, SECONDS, SIZ
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from thaw.json_reader import camel_case
-from thaw.run_input import RunInput
+from thaw.run_input import RunInput, input_fields
 from thaw.storage_classes import ARCHIVE_CLASSES, COLD_ARCHIVE, TIERS
 
 Given = dict[str, Any]  # fields by JSON name; checked by prepareRun, which knows every rule
@@ -80,7 +80,7 @@ def run_options(function: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(function)
     def with_input(*args: Any, **kwargs: Any) -> None:
-        values = {field.name: kwargs.pop(field.name) for field in fields(RunInput)}
+        values = {field.name: kwargs.pop(field.name) for field in input_fields()}
         given = {camel_case(name): v for name, v in values.items() if v not in (None, ())}
         _split_bucket(given)
         function(*args, given=_lists(given), **kwargs)
@@ -95,7 +95,7 @@ def run_options(function: Callable[..., None]) -> Callable[..., None]:
 
 def _grouped() -> dict[str, list[Field[Any]]]:
     """Group the contract's fields by their headings."""
-    known = {field.name: field for field in fields(RunInput)}
+    known = {field.name: field for field in input_fields()}
     groups = {title: [known.pop(name) for name in names] for title, names in _GROUPS.items()}
     groups[[*groups][-1]].extend(known.values())
     return groups
@@ -118,7 +118,7 @@ def as_arguments(given: Mapping[str, object]) -> list[str]:
     """Convert an input, by JSON names, to the options that give it."""
     return [
         word
-        for field in fields(RunInput)
+        for field in input_fields()
         if (value := given.get(camel_case(field.name))) is not None
         for word in _words(_name(field), value)
     ]
@@ -181,6 +181,8 @@ def _help(field: Field[Any], hint: object) -> str:
         default = ", ".join(default or ())
     if field.name in _EXAMPLES:
         meaning += f"; such as {_EXAMPLES[field.name]}"
+    if field.metadata.get("chosen"):
+        default = "chosen"
     text = f"{meaning}; default: {default}" if default not in (None, "", False) else meaning
     return f"{text[0].upper()}{text[1:]}."
 

@@ -45,7 +45,9 @@ def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
 
 
 def read_input(ledger: Ledger) -> dict[str, Any]:
-    """Read the complete input of a run, by JSON names.
+    """Read the input of a run, by JSON names: what was given, and what is the same for every run.
+
+    What was chosen for it is left out, so that it is chosen anew for a run that follows from it.
 
     Raises:
         OperatorError: there is no such run, or its input was refused.
@@ -60,7 +62,8 @@ def read_input(ledger: Ledger) -> dict[str, Any]:
             status=ExitStatus.USAGE,
         )
     document: dict[str, Any] = json.loads(text)
-    return {name: value for name, value in document.items() if name != "runId"}
+    dropped = {"runId", "chosen", *document.get("chosen", ())}
+    return {name: value for name, value in document.items() if name not in dropped}
 
 
 def read_outcomes(ledger: Ledger) -> Mapping[str, int] | None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from oss_restore.planning.faster import Faster, faster
 from oss_restore.planning.forecast.model import Forecast
 from oss_restore.planning.forecast.prices import Bill
 from oss_restore.planning.forecast.workload import Workload
@@ -36,7 +35,6 @@ class TierChoice:
         run: the run's settings, with this tier and the classes that it exists for.
         objects: that it would thaw, by class.
         leaves: classes with frozen objects that have no such tier: they need a run of their own.
-        faster: other settings with which it is much sooner, if there are any.
     """
 
     tier: str
@@ -45,7 +43,6 @@ class TierChoice:
     leaves: tuple[str, ...]
     forecast: Forecast
     bill: Bill
-    faster: Faster | None = None
 
     @property
     def days(self) -> Mapping[str, int]:
@@ -107,7 +104,6 @@ def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> TierC
         left,
         found,
         terms.bill(found),
-        faster(given, chosen, found, terms),
     )
 
 

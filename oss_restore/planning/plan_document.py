@@ -7,10 +7,10 @@ from dataclasses import asdict
 from typing import Any
 
 from oss_restore.planning.choices import KINDS, TierChoice
-from oss_restore.planning.faster import Faster
 from oss_restore.planning.forecast.prices import Bill
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import ObjectLoad, Survey
+from thaw.run_input import CHOSEN, RunInput
 
 
 def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
@@ -85,19 +85,15 @@ def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
         "total": _money(choice.bill),
         "bill": [asdict(item) for item in choice.bill.items],
         "concerns": list(found.concerns),
-        "faster": _faster(choice.faster),
+        "settings": _settings(found.run),
         "command": command,
     }
 
 
-def _faster(found: Faster | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "settings": dict(found.settings),
-        "totalSeconds": round(found.forecast.total_seconds, 1),
-        "total": _money(found.bill),
-    }
+def _settings(run: RunInput) -> dict[str, object]:
+    """How the run is made; ``chosen`` says what nobody has given."""
+    settings = run.to_json()
+    return {**{name: settings[name] for name in CHOSEN}, "chosen": sorted(run.chosen)}
 
 
 def _money(bill: Bill) -> dict[str, Any]:

@@ -11,10 +11,9 @@ from typing import Any, Final
 from infra.model.environment import Environment
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.runs import batch_manifest
+from thaw.chosen_settings import Allowance, with_defaults
 from thaw.errors import InvalidInput
-from thaw.json_reader import camel_case
 from thaw.ledger import Ledger, Part
-from thaw.limits import MAX_FOREACH
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
 
@@ -30,13 +29,13 @@ def read_run(run_input: Mapping[str, object], environment: Environment | None) -
     Raises:
         OperatorError: naming every field that is wrong.
     """
-    foreach, defaults = MAX_FOREACH, {}
+    allowance, defaults = Allowance(), {}
     if environment is not None:
-        foreach = environment.limits.max_groups_per_page
-        set_ = environment.run_defaults.model_dump()
-        defaults = {camel_case(name): value for name, value in set_.items()}
+        allowance = environment.limits.allowance
+        defaults = environment.run_defaults.to_json()
     try:
-        return parse_run_input({**defaults, **run_input}, foreach_limit=foreach)
+        given = with_defaults(run_input, defaults)
+        return parse_run_input(given, foreach_limit=allowance.groups, allowance=allowance)
     except InvalidInput as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
 

@@ -51,7 +51,7 @@ class Sizes:
 
 FULL: Final = Sizes(
     objects=(1_000, 10_000, 100_000),
-    measured={"article": 10_000, "bulk": 100_000, "loop": 10_000},
+    measured={"article": 10_000, "chosen": 100_000, "machine": 10_000},
     reference=10_000,
     rehearsal=100_000,
     server=20_000,
@@ -59,7 +59,7 @@ FULL: Final = Sizes(
 )
 QUICK: Final = Sizes(
     objects=(250, 1_000, 10_000),
-    measured={"article": 1_000, "bulk": 10_000, "loop": 1_000},
+    measured={"article": 1_000, "chosen": 10_000, "machine": 1_000},
     reference=10_000,
     rehearsal=2_000,
     server=5_000,
@@ -83,9 +83,11 @@ def main() -> int:
     prices = load_prices()
     by_case = {found.case: found for found in compared}
     figures += rows.of_budgets(
-        by_case[Case("bulk", ARCHIVE, sizes.reference)],
+        by_case[Case("chosen", ARCHIVE, sizes.reference)],
+        by_case[Case("chosen", ARCHIVE, sizes.objects[-1])],
         by_case[Case("article", ARCHIVE, sizes.reference)],
     )
+    figures += rows.of_sizes()
     figures += rows.of_model(checked, prices)
     for found in compared:
         figures += rows.of_case(found, prices)

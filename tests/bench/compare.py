@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
-from oss_restore.planning.forecast.model import Forecast, forecast
+from oss_restore.planning.forecast.model import Deployment, Forecast, forecast
 from oss_restore.planning.forecast.prices import Prices, bill
 from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
 from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
 from tests.bench.figures import Source
-from tests.bench.loop import POLL_SECONDS
+from tests.bench.one_machine import POLL_SECONDS, SENDERS
 from tests.bench.runs import OBJECT_BYTES, Case, Measured, days, run_input
+from thaw.chosen_settings import Allowance
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER
 
+# Of the deployment that is measured (oss_restore.cli.rehearsal.environment_file).
+ALLOWANCE: Final = Allowance(objects_per_second=100_000, steps_per_second=10_000)
 _RESTORE: Final = "RestoreObject"
 
 
@@ -79,7 +83,8 @@ def _retrieval(case: Case, objects: float) -> Retrieval:
 
 def settings(case: Case) -> RunInput:
     """The settings of a case's run."""
-    return parse_run_input(run_input(case, "oss-cn-hangzhou.aliyuncs.com"), foreach_limit=100)
+    given = run_input(case, "oss-cn-hangzhou.aliyuncs.com")
+    return parse_run_input(given, foreach_limit=100, allowance=ALLOWANCE)
 
 
 def workload(case: Case) -> Workload:
@@ -102,7 +107,7 @@ class Machine:
         self.reference = reference
         self._quotas = Quotas(instances=Settings().processes_per_function)
         case = reference.case
-        if case.contender == "loop":
+        if case.contender == "machine":
             self._call_seconds = reference.wall_seconds / reference.usage.all_requests
             return
         once = self._forecast(case, Speeds())
@@ -112,8 +117,8 @@ class Machine:
 
     def predict(self, case: Case) -> Taken:
         """What a case of the same contender and class takes."""
-        if case.contender == "loop":
-            return loop(case, self._call_seconds)
+        if case.contender == "machine":
+            return one_machine(case, self._call_seconds)
         found = self._forecast(case, self._speeds)
         usage = found.usage
         return Taken(
@@ -131,7 +136,7 @@ class Machine:
         nothing that a model can know.
         """
         predicted = self.predict(measured.case)
-        if measured.case.contender == "loop":
+        if measured.case.contender == "machine":
             return predicted
         once = self._forecast(measured.case, Speeds())
         speeds = Speeds().scaled(measured.wall_seconds / once.busy_seconds)
@@ -140,35 +145,56 @@ class Machine:
         return replace(predicted, usage=replace(predicted.usage, gb_seconds=gb_seconds))
 
     def _forecast(self, case: Case, speeds: Speeds) -> Forecast:
-        return forecast(workload(case), settings(case), quotas=self._quotas, speeds=speeds)
+        return forecast(
+            workload(case),
+            settings(case),
+            quotas=self._quotas,
+            speeds=speeds,
+            deployment=Deployment(allowance=ALLOWANCE),
+        )
 
 
-def loop(case: Case, call_seconds: float) -> Taken:
-    """What the plain loop takes when every call takes so long."""
+def one_machine(case: Case, call_seconds: float) -> Taken:
+    """What the program on one machine takes when every request takes so long of its time.
+
+    It lists while it sends; then it lists everything until the last object is readable.
+    """
     tier = "" if case.storage_class == ARCHIVE else DEFAULT_TIER
-    one_pass = case.objects * call_seconds
+    listings = -(-case.objects // 1000)
+    sending, listing = case.objects * call_seconds, listings * call_seconds
     size = workload(case).bytes_of(case.storage_class)
     queue = Quotas().thawing_seconds(case.storage_class, case.objects, size)
-    begun = max(call_seconds, queue - one_pass)
-    thaw = THAW_SECONDS[case.storage_class, tier] + begun
-    # The second pass waits for the first object, unless that is through already; after that the
-    # objects become readable as fast as they were asked for.
-    waits = max(0.0, thaw - one_pass)
-    looks = -(-waits // POLL_SECONDS[case.storage_class])
-    seconds = 2 * one_pass + looks * POLL_SECONDS[case.storage_class]
+    thaw = THAW_SECONDS[case.storage_class, tier] + max(0.0, queue - sending)
+    poll = POLL_SECONDS[case.storage_class]
+    looks = 1 + math.ceil(max(0.0, thaw - listing) / (poll + listing))
+    seconds = sending + looks * listing + (looks - 1) * poll
     return Taken(
         case,
         "model",
         cloud_seconds=seconds,
-        wall_seconds=2 * one_pass,
+        wall_seconds=sending + looks * listing,
         usage=Usage(
             retrievals=(_retrieval(case, case.objects),),
-            requests={"HeadObject": case.objects + looks, "ListObjects": -(-case.objects // 1000)},
+            requests={"ListObjects": (1 + looks) * listings},
             transitions=0,
             invocations=0,
             gb_seconds=0,
         ),
     )
+
+
+def machine_in_the_cloud(objects: int, latency: float) -> float:
+    """Seconds until so many Archive objects are readable, by the program beside the bucket.
+
+    Generous to it: no time of its own, only the network's. One lister gives 1,000 keys in 0.4 s.
+
+    Args:
+        objects: how many.
+        latency: seconds of a RestoreObject request.
+    """
+    a_second = min(SENDERS / latency, 1000 / Speeds().listing)
+    looking = objects / 1000 * Speeds().listing
+    return objects / a_second + max(THAW_SECONDS[ARCHIVE, ""], looking)
 
 
 QUANTITIES: Final[Mapping[str, str]] = {

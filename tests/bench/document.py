@@ -18,6 +18,7 @@ from oss_restore.planning.forecast.model import Forecast, forecast
 from oss_restore.planning.forecast.prices import bill, load_prices
 from oss_restore.planning.forecast.timing import Bound
 from oss_restore.planning.forecast.workload import Quotas, Workload
+from tests.bench.compare import machine_in_the_cloud
 from tests.bench.figures import REPORT
 from tests.bench.runs import CONTENDERS, SETTINGS, Contender
 from tests.docs.tables import with_table
@@ -50,6 +51,7 @@ _BOUNDS: Final[Mapping[Bound, str]] = {
     Bound.THAW_QUOTA: "OSS's thaw quota",
     Bound.PAGES: "one page after another",
     Bound.STEPS: "step entries a second",
+    Bound.PACE: "the requests that a run may send",
     Bound.PAGE_THAWS: "every page's own thaw",
 }
 _CURVE: Final = tuple(10**power for power in range(3, 10))
@@ -107,16 +109,17 @@ def growth(rows: Sequence[Row]) -> str:
 
 def curve(_: Sequence[Row]) -> str:
     """The model's, from a thousand objects to a billion."""
-    archive = [f"{how}, {ARCHIVE}" for how in ("article", "bulk", "8 listers")]
-    names = [*archive, COLD_ARCHIVE, DEEP_COLD_ARCHIVE]
+    archive = ("article", "chosen", "one machine at 20 ms", "at 30 ms")
+    names = [*(f"{how}, {ARCHIVE}" for how in archive), COLD_ARCHIVE, DEEP_COLD_ARCHIVE]
     table = [f"| objects | {' | '.join(names)} |", "|---:|" + "---|" * len(names)]
     for objects in _CURVE:
         cells = [
             _told(_forecast(objects, ARCHIVE, "article")),
-            _told(_forecast(objects, ARCHIVE, "bulk")),
-            _told(_forecast(objects, ARCHIVE, "bulk", shards="auto")),
-            _told(_forecast(objects, COLD_ARCHIVE, "bulk")),
-            _told(_forecast(objects, DEEP_COLD_ARCHIVE, "bulk")),
+            _told(_forecast(objects, ARCHIVE, "chosen")),
+            _span(machine_in_the_cloud(objects, 0.02)),
+            _span(machine_in_the_cloud(objects, 0.03)),
+            _told(_forecast(objects, COLD_ARCHIVE, "chosen")),
+            _told(_forecast(objects, DEEP_COLD_ARCHIVE, "chosen")),
         ]
         table.append(f"| {objects:,} | {' | '.join(cells)} |")
     return "\n".join(table)
@@ -126,13 +129,13 @@ def bills(_: Sequence[Row]) -> str:
     """What it costs, as far as prices are known."""
     prices = load_prices()
     table = [
-        "| objects | article, Archive | bulk, Archive | ColdArchive | article's steps | bulk's |",
+        "| objects | article, Archive | chosen, Archive | ColdArchive | article's steps | chosen |",
         "|---:|---:|---:|---:|---:|---:|",
     ]
     kinds: tuple[tuple[Contender, str], ...] = (
         ("article", ARCHIVE),
-        ("bulk", ARCHIVE),
-        ("bulk", COLD_ARCHIVE),
+        ("chosen", ARCHIVE),
+        ("chosen", COLD_ARCHIVE),
     )
     for objects in _CURVE:
         found = {
@@ -150,20 +153,15 @@ def bills(_: Sequence[Row]) -> str:
 
 
 def limits(_: Sequence[Row]) -> str:
-    """Where each limit of the cloud begins to bite, at the bulk settings."""
-    table = ["| class | listers | up to | what takes longest |", "|---|---|---:|---|"]
-    for name, shards in (
-        (ARCHIVE, "1"),
-        (ARCHIVE, "auto"),
-        (COLD_ARCHIVE, "1"),
-        (DEEP_COLD_ARCHIVE, "1"),
-    ):
+    """Where each limit of the cloud begins to bite, at settings that were chosen."""
+    table = ["| class | up to | what takes longest |", "|---|---:|---|"]
+    for name in (ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE):
         sizes = [round(10 ** (power / 20)) for power in range(60, 181)]
-        bounds = [_forecast(objects, name, "bulk", shards).bound for objects in sizes]
+        bounds = [_forecast(objects, name, "chosen").bound for objects in sizes]
         for size, bound, following in zip(sizes, bounds, [*bounds[1:], None], strict=True):
             if bound is not following:
                 end = "a billion and more" if following is None else f"{_two_digits(size):,}"
-                table.append(f"| {name} | {shards} | {end} | {_BOUNDS[bound]} |")
+                table.append(f"| {name} | {end} | {_BOUNDS[bound]} |")
     return "\n".join(table)
 
 
@@ -190,20 +188,17 @@ def with_tables(text: str, rows: Sequence[Row]) -> str:
     return text
 
 
-def _forecast(
-    objects: int, storage_class: str, contender: Contender, shards: str = RunInput.shards
-) -> Forecast:
-    run = _run(storage_class, contender, shards)
+def _forecast(objects: int, storage_class: str, contender: Contender) -> Forecast:
+    run = _run(storage_class, contender)
     return forecast(Workload({storage_class: objects}), run, quotas=Quotas())
 
 
-def _run(storage_class: str, contender: Contender, shards: str) -> RunInput:
+def _run(storage_class: str, contender: Contender) -> RunInput:
     given = {
         **SETTINGS[contender],
         "endpoint": "oss-cn-hangzhou.aliyuncs.com",
         "bucketName": "my-archive",
         "storageClasses": [storage_class],
-        "shards": shards,
     }
     return parse_run_input(given, foreach_limit=100)
 

@@ -36,7 +36,7 @@ def rehearsal(objects: int) -> list[Figure]:
     report = json.loads(text.splitlines()[-1])
     name = f"rehearsal_{objects}"
     return [
-        Figure(f"{name}_wall", round(seconds, 1), "s", 180),
+        Figure(f"{name}_wall", round(seconds, 1), "s", 150),
         Figure(f"{name}_peak_memory", round(peak.bytes / 2**20), "MiB", 1024),
         Figure(f"{name}_run_wall", report["wall_seconds"], "s"),
         Figure(f"{name}_run_cloud", report["cloud_seconds"], "s"),

@@ -15,18 +15,18 @@ import oss2
 
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.cdktf import PROJECT
-from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, BULK_INPUT
+from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
 from oss_restore.clients.control_api import SeedObject
 from oss_restore.planning.forecast.workload import THAW_SECONDS
 from tests.bench.memory import PeakMemory
 from tests.site import BUCKET, Site, empty
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, MAX_DAYS
 
-Contender = Literal["article", "bulk", "loop"]
-CONTENDERS: Final[tuple[Contender, ...]] = ("article", "bulk", "loop")
+Contender = Literal["article", "chosen", "machine"]
+CONTENDERS: Final[tuple[Contender, ...]] = ("article", "chosen", "machine")
 SETTINGS: Final[Mapping[Contender, Mapping[str, Any]]] = {
     "article": {**ARTICLE_INPUT, "waitFor": "page"},
-    "bulk": BULK_INPUT,
+    "chosen": CHOSEN_INPUT,
 }
 OBJECT_BYTES: Final = 2**20
 
@@ -101,7 +101,7 @@ def measure(site: Site, case: Case) -> Measured:
         SeedObject(key=case.key(n), size=OBJECT_BYTES, storage_class=case.storage_class)
         for n in range(case.objects)
     )
-    thaw = _ready_loop(site, case) if case.contender == "loop" else partial(_run, site, case)
+    thaw = _ready_machine(site, case) if case.contender == "machine" else partial(_run, site, case)
     cloud_started, started = site.control.now(), monotonic()
     with PeakMemory(os.getpid()) as peak, site.billing() as bill:
         thaw()
@@ -150,9 +150,9 @@ def _run(site: Site, case: Case) -> None:
         raise UnfinishedThawError(f"{case}: {result.problems}")
 
 
-def _ready_loop(site: Site, case: Case) -> Callable[[], None]:
-    """The loop, ready to begin: the start of its interpreter is no part of its work."""
-    program = [sys.executable, "-m", "tests.bench.loop"]
+def _ready_machine(site: Site, case: Case) -> Callable[[], None]:
+    """The program, ready to begin: the start of its interpreter is no part of its work."""
+    program = [sys.executable, "-m", "tests.bench.one_machine"]
     arguments = [str(site.endpoints_file), BUCKET, case.prefix]
     process = subprocess.Popen(
         [*program, *arguments],
@@ -167,7 +167,7 @@ def _ready_loop(site: Site, case: Case) -> Callable[[], None]:
     def begin() -> None:
         process.communicate("\n")
         if process.returncode != 0:
-            raise UnfinishedThawError(f"{case}: the loop ended with {process.returncode}")
+            raise UnfinishedThawError(f"{case}: the program ended with {process.returncode}")
 
     return begin
 

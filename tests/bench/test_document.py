@@ -20,7 +20,7 @@ def test_every_table_has_its_place_and_its_rows(name: str) -> None:
 
 def test_what_was_not_measured_is_marked() -> None:
     rows = [
-        {"name": f"loop_Archive_{objects}_cloud_seconds", "value": 7, "source": source}
+        {"name": f"machine_Archive_{objects}_cloud_seconds", "value": 7, "source": source}
         for objects, source in ((10, "measured"), (100, "model"))
     ]
     table = TABLES["comparison"](rows).splitlines()

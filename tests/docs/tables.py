@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import redirect_stdout, suppress
-from dataclasses import MISSING, fields
+from dataclasses import MISSING
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ from localcloud.settings import switches
 from oss_restore.cli.main import main as run_command
 from oss_restore.cli.program import COMMANDS
 from thaw.json_reader import camel_case
-from thaw.run_input import RunInput
+from thaw.run_input import input_fields
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -37,8 +37,10 @@ DOCS = Path(__file__).parents[2] / "docs"
 def run_input() -> str:
     """Every field of a run's input."""
     rows = ["| field | default | meaning |", "|---|---|---|"]
-    for field in fields(RunInput):
+    for field in input_fields():
         default = "required" if field.default is MISSING else _default(field.default)
+        if field.metadata.get("chosen"):
+            default = "chosen"
         rows.append(f"| `{camel_case(field.name)}` | {default} | {field.metadata['meaning']} |")
     return "\n".join(rows)
 

@@ -32,8 +32,9 @@ NO_PACE = Pacer(None, 1, 0)
 
 
 def make_run(**fields: object) -> Run:
-    """A run with the article's defaults, and these fields in JSON's spelling."""
-    given = {"endpoint": "http://127.0.0.1:1", "bucketName": BUCKET, **fields}
+    """A run with the article's settings, and these fields in JSON's spelling."""
+    article = {"maxKeys": 100, "groupSize": 1, "workers": 10, "shards": 1}
+    given = {"endpoint": "http://127.0.0.1:1", "bucketName": BUCKET, **article, **fields}
     return start_run(parse_run_input(given, foreach_limit=FOREACH_LIMIT), "run-1")
 
 

@@ -14,6 +14,7 @@ from localcloud.oss.restore import DAY
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
+from thaw import chosen_settings
 from thaw.errors import (
     AccessDenied,
     InvalidDeployment,
@@ -48,9 +49,7 @@ def test_a_run_thaws_every_archived_object_and_touches_nothing_else(
 
 
 @pytest.mark.parametrize("wait_for", ["page", "run"])
-@pytest.mark.parametrize(
-    "sharing", [{"shards": 4}, {"shards": "auto"}, {"prefixes": ["a/", "b/", "c/"]}], ids=str
-)
+@pytest.mark.parametrize("sharing", [{"shards": 4}, {"prefixes": ["a/", "b/", "c/"]}], ids=str)
 def test_several_listers_thaw_what_one_would(
     flow: Flow, scene: Scene, sharing: Json, wait_for: str
 ) -> None:
@@ -83,7 +82,7 @@ def test_listers_share_the_rate(flow: Flow) -> None:
 
 def test_a_rate_too_low_to_be_shared_is_refused_at_the_start(flow: Flow) -> None:
     with pytest.raises(InvalidInput, match="objectsPerSecond"):
-        flow.start(prefixes=["a/", "b/"], objectsPerSecond=0.5)
+        flow.start(prefixes=["a/", "b/"], objectsPerSecond=0.5, maxKeys=100)
 
 
 def test_a_second_run_sends_nothing(flow: Flow, scene: Scene) -> None:
@@ -144,7 +143,20 @@ def test_prepare_run_records_the_complete_input(flow: Flow, scene: Scene) -> Non
     started = flow.start(marker="m", days=3)
     assert (started["marker"], started["page"], started["leg"]) == ("", 0, "root")
     assert started["run"]["runId"] == "run-1"
-    assert json.loads(scene.report("input.json")) == started["run"]
+    chosen = ["groupSize", "maxKeys", "objectsPerSecond", "shards", "workers"]
+    assert json.loads(scene.report("input.json")) == {**started["run"], "chosen": chosen}
+
+
+def test_listers_are_chosen_by_what_there_is_and_each_gets_its_part_of_everything(
+    flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 300)
+    scene.seed(f"{n:05d}" for n in range(1500))
+    started = flow.start()
+    assert (started["run"]["shards"], len(started["shards"])) == ("5", 5)
+    assert (started["run"]["maxKeys"], started["run"]["groupSize"]) == (16_000, 1_000)
+    summary = flow.run()
+    assert (summary["outcomes"], summary["unaccounted"]) == ({"requested": 1500}, 0)
 
 
 def test_the_environments_defaults_stand_where_the_input_says_nothing(

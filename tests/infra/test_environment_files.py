@@ -231,17 +231,10 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             ),
         ),
         (
-            {"run_defaults": {"max_keys": 1000}},
+            {"run_defaults": {"max_keys": 1000, "group_size": 1}},
             (
                 "dev.yaml:10: run_defaults.max_keys: 1000 keys with group_size 1 make 1000 groups "
                 "per page, over limits.max_groups_per_page 100"
-            ),
-        ),
-        (
-            {"limits": {"max_groups_per_page": 10}},
-            (
-                "dev.yaml:1: run_defaults.max_keys: 100 keys with group_size 1 make 100 groups per "
-                "page, over limits.max_groups_per_page 10"
             ),
         ),
         (

@@ -56,7 +56,10 @@ def test_it_synthesizes_only_what_is_asked_for(tmp_path: Path) -> None:
     ("changes", "message"),
     [
         ({"regoin": "x"}, "dev.yaml:9: regoin: unknown field; did you mean 'region'?"),
-        ({"run_defaults": {"max_keys": 500}}, "dev.yaml:10: run_defaults.max_keys: 500 keys with"),
+        (
+            {"run_defaults": {"max_keys": 500, "group_size": 1}},
+            "dev.yaml:10: run_defaults.max_keys: 500 keys with",
+        ),
     ],
 )
 def test_a_wrong_environment_is_told_in_one_line_and_nothing_is_written(

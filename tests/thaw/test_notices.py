@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.functions.scene import make_run
+from tests.functions.scene import BUCKET, make_run
 from thaw.notices import Ending, Notice, asked_for, duration, ending_of
+from thaw.run_input_parser import parse_run_input
 
 SUMMARY = {
     "listed": 12,
@@ -45,10 +46,18 @@ def test_how_a_run_ended(summary: dict[str, int], error: str, ending: Ending) ->
     assert ending_of(summary, error) == ending
 
 
+def written(**fields: object) -> dict[str, object]:
+    """A run's input.json."""
+    given = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": BUCKET, **fields}
+    run = parse_run_input(given, foreach_limit=100)
+    return {**run.to_json(), "chosen": sorted(run.chosen)}
+
+
 def test_what_was_asked_for_is_what_is_not_as_always() -> None:
-    assert asked_for(make_run().to_json()) == {}
-    run = make_run(prefix="2019/", days=3, dryRun=True, include=["*.tif", "*.jpg"])
-    assert asked_for(run.to_json()) == {
+    assert asked_for(written()) == {}
+    given = written(prefix="2019/", days=3, dryRun=True, include=["*.tif", "*.jpg"], workers=7)
+    assert asked_for(given) == {
+        "workers": "7",
         "prefix": "2019/",
         "days": "3",
         "include": "*.tif, *.jpg",

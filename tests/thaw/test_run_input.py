@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from tests.functions.scene import make_run
 from thaw.errors import InvalidInput
 from thaw.json_reader import camel_case
 from thaw.limits import RUN_BYTES, json_bytes
-from thaw.run_input import RunInput
+from thaw.run_input import CHOSEN, RunInput, input_fields
 from thaw.run_input_parser import parse_run, parse_run_input, start_run
 from thaw.storage_classes import ARCHIVE_CLASSES
 
@@ -44,20 +43,23 @@ def test_the_articles_input_works_unchanged_and_every_field_is_filled_in() -> No
     run = parse()
     assert run.storage_classes == ARCHIVE_CLASSES
     assert (run.days, run.tier, run.wait_for, run.dry_run) == (None, None, "run", False)
-    assert run.to_json().keys() == {camel_case(f.name) for f in fields(RunInput)}
+    assert run.to_json().keys() == {camel_case(f.name) for f in input_fields()}
 
 
 def test_every_field_has_a_meaning_that_documents_can_show() -> None:
-    assert all(f.metadata["meaning"] for f in fields(RunInput))
+    assert all(f.metadata["meaning"] for f in input_fields())
 
 
 def test_only_endpoint_and_bucket_are_required() -> None:
     required = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "my-archive"}
-    assert parse_run_input(required, foreach_limit=100) == parse()
+    given = {name: ARTICLE[name] for name in ("maxKeys", "groupSize", "workers")}
+    assert parse_run_input({**required, **given}, foreach_limit=100) == parse()
+    assert parse_run_input(required, foreach_limit=100).chosen == set(CHOSEN)
 
 
 def test_what_is_null_counts_as_absent() -> None:
-    assert parse(prefix=None, maxKeys=None, tier=None, include=None, dryRun=None) == parse()
+    assert parse(prefix=None, tier=None, include=None, dryRun=None) == parse()
+    assert "maxKeys" in parse(maxKeys=None).chosen
 
 
 def test_a_whole_float_is_a_whole_number() -> None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 
 from tests.functions.scene import Scene, make_run
+from thaw import chosen_settings
 from thaw.json_reader import Reader
 from thaw.shards import Shard, share_out
 
@@ -50,13 +51,16 @@ def test_auto_leaves_a_small_bucket_to_one_lister(scene: Scene) -> None:
     assert scene.requests("ListObjects") == 1
 
 
-def test_auto_shares_a_larger_bucket_out(scene: Scene) -> None:
+def test_auto_shares_a_larger_bucket_out(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 300)
     scene.seed(f"{n:05d}" for n in range(1500))
-    assert len(parts(scene, shards="auto")) == 8
+    assert len(parts(scene, shards="auto")) == 5
+    assert len(share_out(scene.store(), make_run(shards="auto"), most=3)) == 3
 
 
-def test_one_lister_is_the_default_and_looks_at_nothing(scene: Scene) -> None:
-    assert parts(scene) == []
+def test_one_lister_looks_at_nothing(scene: Scene) -> None:
+    assert parts(scene, shards=1) == []
+    assert share_out(scene.store(), make_run(shards="auto"), most=1) == []
     assert scene.requests("ListObjects") == 0
 
 

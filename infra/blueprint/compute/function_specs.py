@@ -64,7 +64,17 @@ class FunctionSpec:
             "REPORT_PREFIX": self.environment.report.prefix,
             "REPORT_ENDPOINT": self.names.report_endpoint,
             "FOREACH_LIMIT": str(self.environment.limits.max_groups_per_page),
+            **(self._allowance() if function == "prepareRun" else {}),
             **(self._telling() if function == TELLER else {}),
+        }
+
+    def _allowance(self) -> Mapping[str, str]:
+        """What the function that chooses a run's settings finds beside that."""
+        limits = self.environment.limits
+        return {
+            "INSTANCES": str(limits.instances),
+            "OBJECTS_PER_SECOND": f"{limits.objects_per_second:g}",
+            "STEPS_PER_SECOND": f"{limits.steps_per_second:g}",
         }
 
     def _telling(self) -> Variables:

@@ -27,7 +27,7 @@ EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk 
     show_default=True,
     help="How many objects the bucket holds.",
 )
-@click.option("--bulk", is_flag=True, help="Use the bulk settings instead of the article's input.")
+@click.option("--bulk", is_flag=True, help="Let the run choose its settings.")
 @click.option(
     "--generation",
     type=click.IntRange(min=2, max=3),
@@ -59,7 +59,7 @@ def rehearse(
 
     with_assignments(Settings(), set_)  # refuses invalid ones before anything starts
     arguments = [part for assignment in set_ for part in ("--set", assignment)]
-    run_input = scenario.BULK_INPUT if bulk else scenario.ARTICLE_INPUT
+    run_input = scenario.CHOSEN_INPUT if bulk else scenario.ARTICLE_INPUT
     plan = scenario.RehearsalPlan(objects, run_input, arguments, cast("Generation", generation))
     report = scenario.rehearse(plan, keep=keep)
     if as_json:

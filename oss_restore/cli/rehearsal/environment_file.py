@@ -20,7 +20,7 @@ def write_environment(
 ) -> Path:
     """Write an environment file, and return its folder.
 
-    It differs from a real one in its endpoints only.
+    It differs from a real one in its endpoints and in its pace.
 
     Args:
         workdir: where the folder goes, and Terraform's state.
@@ -36,6 +36,8 @@ def write_environment(
         "generation": generation,
         "buckets": [{"name": bucket}],
         "report": {"endpoint": endpoints.oss},
+        # A few processes do here what many instances do in the cloud: each as fast as it can.
+        "limits": {"objects_per_second": 100_000, "steps_per_second": 10_000},
         "backend": {"local": {"path": str(workdir / "terraform.tfstate")}},
         "provider": {
             "protocol": "HTTP",

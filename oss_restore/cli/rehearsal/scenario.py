@@ -49,13 +49,8 @@ ARTICLE_INPUT: Final[Mapping[str, Any]] = {
     "workers": 10,
     "groupSize": 1,
 }
-BULK_INPUT: Final[Mapping[str, Any]] = {
-    **ARTICLE_INPUT,
-    "maxKeys": 1000,
-    "groupSize": 50,
-    "workers": 16,
-    "waitFor": "run",
-}
+# What is not given is chosen.
+CHOSEN_INPUT: Final[Mapping[str, Any]] = {"endpoint": "", "bucketName": "", "waitFor": "run"}
 _UPLOADS: Final = 20
 _POLL_SECONDS: Final = 1
 

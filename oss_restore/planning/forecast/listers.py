@@ -10,10 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Workload
-from thaw.run_input import RunInput
-from thaw.run_input_parser import AUTO_SHARDS
+from thaw.chosen_settings import Allowance, listers_for, most_listers
+from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 
-SHARDS_OF_AUTO: Final = 8  # thaw.shards
 CUTTING_READERS: Final = 16  # thaw.partitioning
 CUTTING_LISTINGS: Final = 1_000  # likewise
 _LOOKS_FOR_A_LISTING: Final = 2  # about, of one key
@@ -46,19 +45,25 @@ class Share:
         alone = replace(
             run,
             prefixes=(),
-            shards=RunInput.shards,
+            shards=ONE_SHARD,
+            chosen=frozenset(),
             objects_per_second=None if rate is None else rate / listers,
         )
         return cls(part, alone, quotas.share(listers))
 
 
-def shard_count(workload: Workload, run: RunInput) -> int:
+def shard_count(workload: Workload, run: RunInput, allowance: Allowance) -> int:
     """How many listers have an execution of their own; 0 where the run's own lists everything."""
     if run.prefixes:
         return len(run.prefixes)
     keys = workload.total + workload.others
     if run.shards == AUTO_SHARDS:
-        wanted = SHARDS_OF_AUTO if keys > LIST_KEYS else 1
+        # Keys that are only listed count for a quarter (thaw.partitioning).
+        wanted = (
+            listers_for(workload.total + workload.others / 4, most_listers(run, allowance))
+            if keys > LIST_KEYS
+            else 1
+        )
     else:
         wanted = min(int(run.shards), keys)
     return wanted if wanted > 1 else 0
@@ -83,12 +88,16 @@ class Cutting:
         return doublings + self.listings / CUTTING_READERS
 
 
-def cutting(workload: Workload, run: RunInput, shards: int) -> Cutting:
-    """What it takes to cut a run's keys into so many shards."""
-    if run.prefixes or run.shards == RunInput.shards:
+def cutting(workload: Workload, run: RunInput, allowance: Allowance) -> Cutting:
+    """What it takes to cut a run's keys into shards, or to find that they are too few."""
+    if run.prefixes or run.shards == ONE_SHARD:
+        return Cutting()
+    if run.shards == AUTO_SHARDS and most_listers(run, allowance) == 1:
         return Cutting()
     keys = workload.total + workload.others
     listings = min(CUTTING_LISTINGS, math.ceil(keys / LIST_KEYS))
     if run.shards == AUTO_SHARDS:
+        if keys <= LIST_KEYS:
+            return Cutting(1)
         listings += 1  # whether there is anything to cut
-    return Cutting(listings, _LOOKS_FOR_A_LISTING * listings if shards else 0)
+    return Cutting(listings, _LOOKS_FOR_A_LISTING * listings)

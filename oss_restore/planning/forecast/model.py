@@ -21,6 +21,7 @@ from oss_restore.planning.forecast.workload import (
     thaw_seconds,
     tier_of,
 )
+from thaw.chosen_settings import Allowance, settle
 from thaw.days import days_of
 from thaw.run_input import RunInput
 
@@ -31,6 +32,7 @@ class Deployment:
 
     functions: Functions = field(default_factory=Functions)
     relay_at_event: int = 4_000
+    allowance: Allowance = field(default_factory=Allowance)
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Forecast:
     """What a run takes. Times in seconds.
 
     Attributes:
+        run: its settings, those that were chosen with them.
         submit_seconds: for asking for everything; waits for pages are not in it.
         wait_seconds: for waiting, be it once or page by page.
         total_seconds: from the start to the end.
@@ -47,6 +50,7 @@ class Forecast:
         concerns: limits that a run of this size would meet.
     """
 
+    run: RunInput
     plan: Plan
     submit_seconds: float
     wait_seconds: float
@@ -79,14 +83,15 @@ def forecast(
         speeds: of one call each.
         deployment: what runs it.
     """
-    shards = shard_count(workload, run)
+    asked, shards = run, shard_count(workload, run, deployment.allowance)
+    run = settle(asked, deployment.allowance, listers=max(1, shards))
     share = Share.of(workload, run, quotas, max(1, shards))
     of_one = plan(
         share.workload,
         share.run,
         relay_at_event=deployment.relay_at_event,
     )
-    made = replace(of_one, shards=shards, cutting=cutting(workload, run, shards))
+    made = replace(of_one, shards=shards, cutting=cutting(workload, asked, deployment.allowance))
     timing = Timing(share.workload, share.run, share.quotas, speeds, made)
     waits = timing.waits()
     awaits = 0
@@ -101,6 +106,7 @@ def forecast(
         gb_seconds=gb_seconds(timing, waits, deployment.functions),
     )
     return Forecast(
+        run=run,
         plan=made,
         submit_seconds=timing.submitting,
         wait_seconds=waits.seconds,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from oss_restore.planning.forecast.workload import Workload
 from thaw.poll_intervals import next_wait
 from thaw.run_input import RunInput
+from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
 
 BULK = {"max_keys": 1000, "group_size": 50, "workers": 16}
@@ -29,7 +30,15 @@ settings = st.fixed_dictionaries(
 
 def run(**fields: Any) -> RunInput:
     """A run with some fields set."""
-    return RunInput(endpoint="oss-cn-hangzhou.aliyuncs.com", bucket_name="bucket", **fields)
+    return RunInput(
+        endpoint="oss-cn-hangzhou.aliyuncs.com", bucket_name="bucket", **{"shards": "1", **fields}
+    )
+
+
+def chosen(**fields: Any) -> RunInput:
+    """A run with some fields set, and all others chosen."""
+    given = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "bucket", **fields}
+    return parse_run_input(given, foreach_limit=100)
 
 
 def objects(count: int, *names: str, **fields: Any) -> Workload:

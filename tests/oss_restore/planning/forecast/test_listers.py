@@ -12,7 +12,17 @@ from oss_restore.planning.forecast.listers import shard_count
 from oss_restore.planning.forecast.model import forecast
 from oss_restore.planning.forecast.timing import Bound
 from oss_restore.planning.forecast.workload import Quotas
-from tests.oss_restore.planning.forecast.runs import BULK, classes, objects, run, settings, sizes
+from tests.oss_restore.planning.forecast.runs import (
+    BULK,
+    chosen,
+    classes,
+    objects,
+    run,
+    settings,
+    sizes,
+)
+from thaw.chosen_settings import Allowance
+from thaw.json_reader import camel_case
 from thaw.storage_classes import DEEP_COLD_ARCHIVE
 
 listers = st.sampled_from(["1", "2", "8", "32", "auto"])
@@ -61,7 +71,11 @@ def test_listers_share_the_pace_that_the_run_allows(count: int, rate: int, shard
     [
         (10_000, {}, 0),
         (1_000, {"shards": "auto"}, 0),
-        (1_001, {"shards": "auto"}, 8),
+        (1_001, {"shards": "auto"}, 0),
+        (20_001, {}, 2),
+        (100_000, {}, 5),
+        (10**7, {}, 8),
+        (10**7, {"max_keys": 100, "group_size": 1}, 0),
         (10_000, {"shards": "3"}, 3),
         (2, {"shards": "3"}, 2),
         (1, {"shards": "3"}, 0),
@@ -72,7 +86,10 @@ def test_listers_share_the_pace_that_the_run_allows(count: int, rate: int, shard
 def test_a_run_has_as_many_listers_as_the_functions_make(
     count: int, fields: dict[str, Any], shards: int
 ) -> None:
-    assert shard_count(objects(count), run(**fields)) == shards
+    asked = chosen(
+        **{camel_case(n): [*v] if isinstance(v, tuple) else v for n, v in fields.items()}
+    )
+    assert shard_count(objects(count), asked, Allowance()) == shards
 
 
 def test_finding_out_where_to_cut_costs_little() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from functions import summary
-from oss_restore.planning.forecast.listers import CUTTING_LISTINGS, CUTTING_READERS, SHARDS_OF_AUTO
+from oss_restore.planning.forecast.listers import CUTTING_LISTINGS, CUTTING_READERS
 from oss_restore.planning.forecast.page_plan import (
     REPORTED_OBJECTS,
     REPORTED_PARTS,
@@ -13,7 +13,7 @@ from oss_restore.planning.forecast.page_plan import (
 )
 from oss_restore.planning.forecast.workload import LIST_KEYS, Workload
 from tests.oss_restore.planning.forecast.runs import ARTICLE, BULK, objects, run
-from thaw import partitioning, shards, store
+from thaw import partitioning, store
 from thaw.run_input import RunInput
 
 RELAY_AT = 4_000
@@ -27,7 +27,6 @@ def test_the_limits_are_the_functions_own() -> None:
     assert store.LIST_KEYS == LIST_KEYS
     assert summary.MAX_REPORTED_PARTS == REPORTED_PARTS
     assert summary.MAX_REPORTED_OBJECTS == REPORTED_OBJECTS
-    assert shards.SHARDS_OF_AUTO == SHARDS_OF_AUTO
     assert (partitioning.READERS, partitioning.MAX_LISTINGS) == (CUTTING_READERS, CUTTING_LISTINGS)
 
 

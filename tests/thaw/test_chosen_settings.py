@@ -1,0 +1,136 @@
+"""Settings that nobody gives are chosen, and those that somebody gives hold."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from thaw.chosen_settings import Allowance, listers_for, most_listers, settle, with_defaults
+from thaw.errors import InvalidInput
+from thaw.run_input import CHOSEN, RunInput
+from thaw.run_input_parser import parse_run_input
+
+BUCKET = {"endpoint": "oss-cn-hangzhou.aliyuncs.com", "bucketName": "my-archive"}
+
+
+def settled(
+    allowance: Allowance = Allowance(),  # noqa: B008 - frozen
+    listers: int | None = None,
+    **fields: Any,
+) -> RunInput:
+    run = parse_run_input({**BUCKET, **fields}, foreach_limit=allowance.groups, allowance=allowance)
+    return settle(run, allowance, listers=listers)
+
+
+@pytest.mark.parametrize(
+    ("listers", "expected"),
+    [
+        (1, (20_000, 1_000, 1_800)),
+        (4, (20_000, 1_000, 7_200)),
+        (8, (10_000, 1_000, 9_000)),
+    ],
+)
+def test_a_run_of_which_only_the_bucket_is_known_is_as_fast_as_it_may_be(
+    listers: int, expected: tuple[int, int, float]
+) -> None:
+    run = settled(listers=listers)
+    assert (run.max_keys, run.group_size, run.objects_per_second) == expected
+    assert (run.shards, run.workers) == (str(listers), 16)
+    assert run.chosen == {"maxKeys", "groupSize", "workers", "shards", "objectsPerSecond"}
+
+
+def test_the_articles_input_has_its_own_settings_and_one_lister() -> None:
+    run = settled(listers=None, maxKeys=100, groupSize=1, workers=10)
+    assert (run.max_keys, run.group_size, run.workers) == (100, 1, 10)
+    assert most_listers(run, Allowance()) == 1
+    assert run.objects_per_second == 50  # a group is a step, and a run may make so many a second
+
+
+given_settings = st.fixed_dictionaries(
+    {},
+    optional={
+        "maxKeys": st.integers(1, 20_000),
+        "groupSize": st.integers(1, 1000),
+        "workers": st.integers(1, 100),
+        "shards": st.integers(1, 32),
+        "objectsPerSecond": st.integers(1, 100_000),
+    },
+)
+allowances = st.builds(
+    Allowance,
+    groups=st.integers(1, 100),
+    instances=st.integers(1, 400),
+    objects_per_second=st.floats(1, 1e5),
+    steps_per_second=st.floats(1, 1e3),
+)
+
+
+@given(given_settings, allowances, st.integers(1, 32))
+def test_what_is_given_holds_and_what_is_chosen_keeps_to_every_limit(
+    fields: dict[str, Any], allowance: Allowance, listers: int
+) -> None:
+    try:
+        run = settled(allowance, listers, **fields)
+    except InvalidInput:  # a page whose size is given is too long for its groups, or for its pace
+        assert "maxKeys" in fields
+        return
+    settings = run.to_json()
+    assert all(float(str(settings[name])) == value for name, value in fields.items())
+    assert run.chosen == set(CHOSEN) - fields.keys()
+    assert 1 <= run.max_keys <= 20_000
+    assert 1 <= run.group_size <= 1_000
+    assert math.ceil(run.max_keys / run.group_size) <= allowance.groups
+    if "objectsPerSecond" in run.chosen:
+        assert run.objects_per_second is not None
+        assert run.objects_per_second <= allowance.objects_per_second
+        steps = run.objects_per_second / run.group_size
+        assert steps <= allowance.steps_per_second * 1.001
+    if "maxKeys" in run.chosen and listers <= allowance.instances:
+        groups = math.ceil(run.max_keys / run.group_size)
+        assert groups * listers <= allowance.instances
+
+
+@given(given_settings, allowances)
+def test_chosen_listers_never_have_more_groups_together_than_instances(
+    fields: dict[str, Any], allowance: Allowance
+) -> None:
+    fields.pop("shards", None)
+    fields.pop("objectsPerSecond", None)
+    try:
+        first = settled(allowance, **fields)
+    except InvalidInput:
+        return
+    listers = most_listers(first, allowance)
+    run = settle(first, allowance, listers=listers)
+    groups = math.ceil(run.max_keys / run.group_size)
+    assert listers == 1 or groups * listers <= allowance.instances
+
+
+def test_a_pace_that_is_given_makes_pages_that_are_sent_soon_after_their_listing() -> None:
+    run = settled(objectsPerSecond=10)
+    assert (run.max_keys, run.group_size) == (200, 200)
+
+
+@pytest.mark.parametrize("fields", [{"prefixes": ["a/", "b/"]}, {"manifest": {"key": "m.csv"}}])
+def test_where_listers_are_given_otherwise_none_are_chosen(fields: dict[str, Any]) -> None:
+    assert settled(**fields).shards == "1"
+
+
+def test_auto_is_a_choice() -> None:
+    assert "shards" in settled(shards="auto").chosen
+
+
+@pytest.mark.parametrize(
+    ("objects", "listers"), [(0, 1), (20_000, 1), (20_001, 2), (100_000, 5), (10**9, 8)]
+)
+def test_listers_are_as_many_as_the_objects_keep_busy(objects: int, listers: int) -> None:
+    assert listers_for(objects) == listers
+
+
+def test_the_input_wins_over_defaults_and_null_is_nothing() -> None:
+    merged = with_defaults({"maxKeys": 5, "workers": None}, {"maxKeys": 9, "groupSize": None})
+    assert merged == {"maxKeys": 5}

@@ -1,0 +1,100 @@
+"""Chooses the settings that neither a run's input nor its environment gives.
+
+A run is as fast as it can be without taking from others in the account what they need: it uses a
+part of the documented quotas, which the environment can change. Calls are few and large, since each
+costs a few requests and a step of the flow: a group has a thousand objects, which one listing shows
+and which OSS answers within seconds. Listers are as many as the keys keep busy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_KEYS
+from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
+
+AnyRun = TypeVar("AnyRun", bound=RunInput)
+
+MOST_LISTERS: Final = 8
+OBJECTS_OF_LISTER: Final = 20_000  # one page: fewer are not worth a lister
+SEQUENTIAL_PART: Final = 0.2  # OSS takes 2,000 of 10,000 requests/s where keys follow each other
+_SMALLEST_GROUP: Final = 100  # of a page whose size is given
+_PAGE_SECONDS: Final = 20  # of a page that is sent at a pace: its listing must not get old
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """What a run may use of its account's quotas.
+
+    Attributes:
+        groups: iterations of a foreach.
+        instances: of Function Compute; accounts have 100 or 300 (docs 357640).
+        objects_per_second: RestoreObject requests; an account has 10,000 of all kinds (docs).
+        steps_per_second: step entries; an account has 100 (docs 122093).
+    """
+
+    groups: int = MAX_FOREACH
+    instances: int = 80
+    objects_per_second: float = 9_000
+    steps_per_second: float = 50
+
+
+def with_defaults(given: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
+    """A run's input over its environment's defaults, by JSON names; null counts as absent."""
+    both = {**defaults, **{name: value for name, value in given.items() if value is not None}}
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> AnyRun:
+    """The run with a value for each setting in its ``chosen``.
+
+    Args:
+        run: its input.
+        allowance: what it may use.
+        listers: that share its keys out; None while that is not known.
+    """
+    free = run.chosen
+    shards = run.shards
+    if "shards" in free and (run.prefixes or run.manifest is not None):
+        shards = ONE_SHARD
+    elif "shards" in free and listers is not None:
+        shards = str(listers)
+    if listers is None:
+        listers = len(run.prefixes) or (1 if shards == AUTO_SHARDS else int(shards))
+    at_once = max(1, min(allowance.groups, allowance.instances // listers))
+    pace = run.objects_per_second
+    if "objectsPerSecond" in free:
+        pace = allowance.objects_per_second * min(1.0, SEQUENTIAL_PART * listers)
+    max_keys, group_size = run.max_keys, run.group_size
+    if "maxKeys" in free:
+        size = MAX_GROUP_SIZE if "groupSize" in free else group_size
+        max_keys = min(MAX_KEYS, size * at_once)
+        if pace is not None:
+            max_keys = max(1, min(max_keys, int(pace / listers * _PAGE_SECONDS)))
+    if "groupSize" in free:
+        fewest = math.ceil(max_keys / at_once)
+        wanted = MAX_GROUP_SIZE if "maxKeys" in free else max(_SMALLEST_GROUP, fewest)
+        smallest = math.ceil(max_keys / allowance.groups)
+        group_size = min(max(min(wanted, max_keys), smallest), MAX_GROUP_SIZE)
+    if pace is not None and "objectsPerSecond" in free:
+        pace = min(pace, allowance.steps_per_second * group_size)
+    return replace(
+        run, max_keys=max_keys, group_size=group_size, objects_per_second=pace, shards=shards
+    )
+
+
+def most_listers(run: RunInput, allowance: Allowance) -> int:
+    """How many listers may be chosen, so that all their groups together find an instance."""
+    groups = 1
+    if "maxKeys" not in run.chosen:
+        size = MAX_GROUP_SIZE if "groupSize" in run.chosen else run.group_size
+        groups = math.ceil(run.max_keys / size)
+    return max(1, min(MOST_LISTERS, allowance.instances // groups))
+
+
+def listers_for(objects: float, most: int = MOST_LISTERS) -> int:
+    """How many listers so many archived objects keep busy."""
+    return max(1, min(most, math.ceil(objects / OBJECTS_OF_LISTER)))
