@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import grpc
 from tfplugin_proto import tfplugin5_5_pb2 as pb
@@ -25,7 +26,8 @@ def test_terraform_and_opentofu_find_it_under_their_own_registries(reattach: str
     }
     for address in found.values():
         assert address["ProtocolVersion"] == 5
-        assert address["Addr"]["String"].startswith("127.0.0.1:")
+        assert address["Addr"]["Network"] == "unix"
+        assert Path(address["Addr"]["String"]).is_socket()
 
 
 def test_a_resource_that_is_not_supported_is_named(terraform: MakeTerraform) -> None:
@@ -73,7 +75,7 @@ def test_a_data_source_that_is_not_supported_is_named(terraform: MakeTerraform) 
 def test_messages_of_several_megabytes_pass(reattach: str) -> None:
     address = json.loads(reattach)["registry.terraform.io/aliyun/alicloud"]["Addr"]["String"]
     config = encode({"policy_document": "x" * (8 << 20)})
-    with grpc.insecure_channel(address) as channel:
+    with grpc.insecure_channel(f"unix:{address}") as channel:
         validate = channel.unary_unary(
             "/tfplugin5.Provider/ValidateResourceTypeConfig",
             request_serializer=pb.ValidateResourceTypeConfig.Request.SerializeToString,
