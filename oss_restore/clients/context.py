@@ -148,13 +148,13 @@ class DeploymentContext:
             "--region": self.region,
             "--cloud": self.cloud,
         }
-        said = {value for name, value in os.environ.items() if name.startswith("OSS_RESTORE_")}
+        in_shell = {value for name, value in os.environ.items() if name.startswith("OSS_RESTORE_")}
         return [
             *filter(None, [self.environment]),
             *(
                 word
                 for option, value in options.items()
-                if value is not None and str(value) not in said
+                if value is not None and str(value) not in in_shell
                 for word in (option, str(value))
             ),
         ]

@@ -252,8 +252,8 @@ class WorkflowClient:
 
 def _reason(error: TeaException) -> str:
     """Return the last cause only, since the ones before hold the signed URL."""
-    told = str(getattr(error, "inner_exception", error))
-    return told.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
+    text = str(getattr(error, "inner_exception", error))
+    return text.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
 
 
 def _refused(error: AlibabaCloudException) -> OperatorError:

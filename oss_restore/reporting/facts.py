@@ -117,12 +117,12 @@ class RunReport:
                 submitted=counts.submitted
             )
         if status != "Succeeded":
-            said = (
+            sentence = (
                 _("The run was stopped after {submitted:,} objects.")
                 if status == "Stopped"
                 else _("The run failed after {submitted:,} objects.")
             )
-            return said.format(submitted=counts.submitted)
+            return sentence.format(submitted=counts.submitted)
         return self._sentence_of_success
 
     @property

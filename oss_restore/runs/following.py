@@ -40,7 +40,7 @@ def follow(
         OperatorError: the cloud refuses a call, cannot be reached at first, or for three hours.
     """
 
-    def told(call: RetryCallState) -> None:
+    def notify(call: RetryCallState) -> None:
         error = call.outcome and call.outcome.exception()
         if isinstance(error, UnreachableError):
             on_disconnect(error)
@@ -49,7 +49,7 @@ def follow(
         retry=retry_if_exception_type(UnreachableError),
         wait=wait_random_exponential(multiplier=1, max=30),
         stop=stop_after_delay(_PATIENCE_SECONDS),
-        before_sleep=told,
+        before_sleep=notify,
         reraise=True,
     )
     state = observer.look()

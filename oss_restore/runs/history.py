@@ -103,15 +103,15 @@ class RunHistory:
 
     def submitted(self) -> list[Point]:
         """The number of requested objects over time."""
-        told: list[tuple[datetime, int, int]] = []
+        submissions: list[tuple[datetime, int, int]] = []
         for leg in self._listers():
             pages = [(leg.started, leg.totals)]
             if leg.execution.name in self._progress:
                 pages += self._progress[leg.execution.name].points
-            told += [(moment, leg.shard, Counts.of(at).submitted) for moment, at in pages]
+            submissions += [(moment, leg.shard, Counts.of(at).submitted) for moment, at in pages]
         by_shard: dict[int, int] = {}
         points = []
-        for moment, shard, objects in sorted(told):
+        for moment, shard, objects in sorted(submissions):
             by_shard[shard] = objects
             points.append(Point(moment, sum(by_shard.values())))
         return points

@@ -83,9 +83,9 @@ class PageResults:
 
     def added_to(self, totals: Totals) -> Totals:
         """Add this page to totals, without groups whose counts are only in the ledger."""
-        told = [text for text in self.results if not text.endswith(_IN_LEDGER)]
+        known = [text for text in self.results if not text.endswith(_IN_LEDGER)]
         together = deepcopy(totals)
-        together.add_results(told, _not_read)
+        together.add_results(known, _not_read)
         return together
 
 

@@ -175,10 +175,10 @@ def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: Retry) -> tuple[Ref
         retry.call(work)
     except CALL_ERRORS as error:
         kind = _kind_of(error)
-        told = (
+        problem = (
             f"{thawed.key}: {describe(error)}" if kind in (Refreeze.DENIED, Refreeze.FAILED) else ""
         )
-        return kind, told
+        return kind, problem
     return Refreeze.REFROZEN, ""
 
 

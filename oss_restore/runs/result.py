@@ -102,8 +102,8 @@ class Result:
         found = []
         status, report = self.execution.status, self.summary.get("report", "")
         if self.execution.ended and status != "Succeeded":
-            told = ": ".join(text for text in (self.error, self.cause) if text)
-            found.append(_(_ENDED[status]) + (f": {told}" if told else ""))
+            reason = ": ".join(text for text in (self.error, self.cause) if text)
+            found.append(_(_ENDED[status]) + (f": {reason}" if reason else ""))
         if failed := int(self.summary.get("failed", 0)):
             found.append(
                 ngettext(

@@ -112,7 +112,7 @@ def cloud(
     except CloudError as error:
         raise OperatorError(f"--state {state}: {error.message}", status=ExitStatus.USAGE) from error
     except OSError as error:
-        told = ": ".join(filter(None, (error.filename, error.strerror)))
+        reason = ": ".join(filter(None, (error.filename, error.strerror)))
         raise OperatorError(
-            _("the local cloud cannot run: {reason}").format(reason=told)
+            _("the local cloud cannot run: {reason}").format(reason=reason)
         ) from error

@@ -47,7 +47,9 @@ def smoke(context: DeploymentContext, *, thaw: str | None, as_json: bool) -> Non
             out.print(line, soft_wrap=True)
     failed = [check for check in checks if not check.ok]
     if as_json:
-        told = [{"check": check.name, "ok": check.ok, "problem": check.problem} for check in checks]
-        print_json({"environment": found.name, "ok": not failed, "checks": told})
+        listed = [
+            {"check": check.name, "ok": check.ok, "problem": check.problem} for check in checks
+        ]
+        print_json({"environment": found.name, "ok": not failed, "checks": listed})
     if failed:
         raise click.exceptions.Exit(ExitStatus.FAILED)

@@ -48,14 +48,14 @@ def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
         _tell(context, execution.name, reason)
     if as_json:
         print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
-    for said in (
+    for message in (
         _("Stopped {run}.").format(run=execution.name),
         _(
             "Objects already requested keep thawing, and are in its ledger. "
             "Start the same run again to continue: nothing is paid for twice."
         ),
     ):
-        err.print(said, markup=False, soft_wrap=True)
+        err.print(message, markup=False, soft_wrap=True)
 
 
 def _tell(context: DeploymentContext, run: str, reason: str) -> None:
