@@ -170,7 +170,7 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
             if "fill a bucket" in line:
                 break
         process.send_signal(number)
-        _, complaints = process.communicate(timeout=60)
+        _, complaints = process.communicate(timeout=120)
     assert process.returncode == status
     assert "Traceback" not in complaints
 

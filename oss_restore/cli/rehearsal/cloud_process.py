@@ -15,7 +15,7 @@ from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
 
 _START_SECONDS: Final = 60
-_STOP_SECONDS: Final = 15
+_STOP_SECONDS: Final = 45  # on a busy machine; a cloud that is killed leaves its files behind
 
 
 @contextmanager
