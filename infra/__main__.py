@@ -13,9 +13,9 @@ from infra.synthesis.kit import KitError
 
 
 def main() -> int:
-    """Synthesizes the environments that OSS_RESTORE_ENV selects, or all; returns the exit code.
+    """Synthesize the environments that OSS_RESTORE_ENV selects, or all; return the exit code.
 
-    Says what is wrong in plain words.
+    Prints errors in plain words.
     """
     folder = Path(os.environ.get("OSS_RESTORE_ENVIRONMENTS") or "environments")
     outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")

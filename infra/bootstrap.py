@@ -1,4 +1,4 @@
-"""What an account needs once, before anything is deployed to it, as plain Terraform JSON.
+"""What an account needs before its first deployment, as plain Terraform JSON.
 
 The pipeline's account gets the bucket for the state, the table for its lock, and the roles that the
 pipeline works as. Every account gets the role that deploys to it, for the pipeline's to assume.
@@ -36,7 +36,7 @@ class BootstrapError(Exception):
 
 @dataclass(frozen=True)
 class Oidc:
-    """Who signs the pipeline's tokens, and which of them count.
+    """The issuer of the pipeline's tokens, and the tokens that are accepted.
 
     Attributes:
         provider: name of the identity provider in RAM.
@@ -68,7 +68,7 @@ class Oidc:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Whom the deployers trust.
+    """The pipeline that the deployers trust.
 
     Attributes:
         role_arn: of the role that the pipeline works as.
@@ -124,7 +124,7 @@ class _Account:
         self.add(body.TYPE, name, {**asdict(body), **meta})
 
     def give(self, name: str, role: str, needed: Iterable[Right]) -> None:
-        """Gives a role its rights, in as many policies as RAM's size limit wants."""
+        """Grant a role its permissions, in as many policies as RAM's size limit requires."""
         own = [f"alicloud_ram_role.{name}"] if name in self.roles else []
         for number, text in enumerate(policies(needed), 1):
             id_ = f"{name}_{number}"
@@ -146,7 +146,7 @@ class _Account:
 
     @property
     def configuration(self) -> Document:
-        """All of it, for a file of Terraform's JSON."""
+        """The whole configuration, for a Terraform JSON file."""
         body = {
             "region": self.region,
             "account_id": self.id,
@@ -165,7 +165,7 @@ class _Account:
 
 
 def bootstrap(environments: Sequence[Environment], pipeline: Pipeline) -> Mapping[str, Document]:
-    """The configuration of every account that the environments need, by account.
+    """Terraform configurations of the accounts that the environments need, by account.
 
     Raises:
         BootstrapError: they keep their state in different places or not in OSS, have no lock, or
@@ -282,7 +282,7 @@ def _add_pipeline(
 
 
 def _reading_state(states: Iterable[Right]) -> Iterator[Right]:
-    """Without those of the lock: what only looks takes none."""
+    """The state permissions without the lock's: reading takes no lock."""
     return (right for right in reading(states) if right.action.startswith("oss:"))
 
 

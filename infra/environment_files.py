@@ -1,4 +1,4 @@
-"""Reads the environment files, and says everything that is wrong with them at once."""
+"""Reads the environment files, and reports everything that is wrong with them at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Fault:
 
     Attributes:
         file: the environment file, or the folder.
-        line: in the file, from 1; 0 where there is none.
+        line: in the file, from 1; 0 if unknown.
         field: path to the field, such as ``buckets[0].name``; empty for the whole file.
         message: what is wrong and what would be right.
     """
@@ -50,7 +50,7 @@ class InvalidEnvironmentError(Exception):
     """The environment files are wrong. Holds every fault found, not just the first."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        # A fault of the defaults is one of every environment, and told once.
+        # A fault in the defaults affects every environment, and is reported once.
         distinct = dict.fromkeys(faults)
         self.faults = tuple(sorted(distinct, key=lambda fault: (fault.file, fault.line)))
         super().__init__("\n".join(map(str, self.faults)))
@@ -101,12 +101,12 @@ class _Source:
 
 
 def selection(text: str) -> list[str] | None:
-    """The names and globs of a text such as ``dev,prod-*``; None, for all, when it has none."""
+    """The names and globs in a string such as ``dev,prod-*``; None, for all, if it is empty."""
     return [part for part in map(str.strip, text.split(",")) if part] or None
 
 
 def load_environments(folder: Path, only: Collection[str] | None = None) -> tuple[Environment, ...]:
-    """Reads the ``*.yaml`` files of a folder, one environment each, over its ``_defaults.yaml``.
+    """Read the ``*.yaml`` files of a folder, one environment each, over its ``_defaults.yaml``.
 
     Args:
         folder: with the files.
@@ -147,7 +147,7 @@ def _wanted(name: str, only: Collection[str] | None) -> bool:
 
 
 def _unmatched(names: Collection[str], only: Collection[str]) -> Iterator[str]:
-    """What is wanted and not there."""
+    """Names and patterns that match no environment."""
     for pattern in sorted(set(only)):
         if not any(fnmatchcase(name, pattern) for name in names):
             if any(wildcard in pattern for wildcard in "*?["):
@@ -200,7 +200,7 @@ def _derived_faults(environment: Environment) -> Iterator[tuple[Location, str]]:
 
 
 def _clashes(loaded: Sequence[tuple[_Source, Environment]]) -> Iterator[Fault]:
-    """Environments that would fight over the same thing."""
+    """Environments that claim the same name or resource."""
     owners: dict[tuple[str, ...], Path] = {}
     for source, environment in loaded:
         for location, owned in _owned(environment):
@@ -231,7 +231,7 @@ def _owned(environment: Environment) -> Iterator[tuple[Location, tuple[str, ...]
 
 
 def _translated(details: ErrorDetails) -> tuple[Location, str]:
-    """Pydantic's finding in our words."""
+    """Pydantic's error in our words."""
     location: Location = details["loc"]
     match details["type"]:
         case "fault":

@@ -1,11 +1,11 @@
 """The cloud's one clock, with time-lapse.
 
-Cloud time flows with the machine's while something runs. When nothing runs and somebody waits, it
+Cloud time follows the machine's while something runs. When nothing runs and a strand waits, it
 jumps to the next deadline, so that waiting costs no wall time.
 
-"Something runs" is counted, never guessed: each strand of work holds the clock. A strand lets go of
-it only inside ``sleep`` and ``wait``, and whoever ends the wait takes hold of it on the strand's
-behalf before letting go itself. There is no moment at which work is pending and nobody holds on.
+"Something runs" is counted, never guessed: each strand of work holds the clock. A strand releases
+it only inside ``sleep`` and ``wait``, and the code that ends the wait holds it on the strand's
+behalf before releasing its own hold. The clock is never free while work is pending.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ class Waiter(Generic[T]):
 
     @property
     def abandoned(self) -> bool:
-        """Whether nobody waits here any more."""
+        """Whether no strand waits here any more."""
         return self._future.done()
 
     def wake(self, value: T) -> None:
-        """Hands over the value; the waiting strand runs on. A second call changes nothing."""
+        """Resume the waiting strand with the value. A second call has no effect."""
         if not self._future.done():
             if self._parked:
                 self._clock.hold()
             self._future.set_result(value)
 
     async def wait(self) -> T:
-        """Lets go of the clock until :meth:`wake`. Call it from a strand that holds the clock."""
+        """Release the clock until :meth:`wake`. Call it from a strand that holds the clock."""
         if self._future.done():
             return self._future.result()
         self._parked = True
@@ -89,7 +89,7 @@ class Clock:
         return datetime.fromtimestamp(self.now(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Moves cloud time forward by hand; whoever waits for that time wakes.
+        """Move cloud time forward; strands that wait for that time wake up.
 
         Raises:
             CloudError: ``InvalidArgument``, backwards or beyond the year 9000.
@@ -102,26 +102,26 @@ class Clock:
         self._fire()
 
     def hold(self) -> None:
-        """Says that one more strand of work is running."""
+        """Record that one more strand of work is running."""
         self._held += 1
 
     def release(self) -> None:
-        """Says that one strand has ended or waits. With the last one, the clock may jump."""
+        """Record that one strand has ended or waits. After the last one, the clock may jump."""
         self._held -= 1
         if self._held == 0:
             self._jump()
 
     def hold_for(self, client: str) -> None:
-        """Holds the clock for a client from outside, once more."""
+        """Add one hold of the clock for an external client."""
         self._client_holds[client] += 1
         self.hold()
 
     def release_for(self, client: str) -> None:
-        """Ends one hold of a client.
+        """End one hold of a client.
 
         Raises:
             CloudError: ``NotHeld``, this client holds nothing: a release without a hold would let
-                time run on while somebody works.
+                time run on while other work is in progress.
         """
         if not self._client_holds[client]:
             raise CloudError("NotHeld", f"{client!r} does not hold the clock", 409)
@@ -134,7 +134,7 @@ class Clock:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Holds the clock while the block runs."""
+        """Hold the clock while the block runs."""
         self.hold()
         try:
             yield
@@ -142,11 +142,11 @@ class Clock:
             self.release()
 
     async def sleep(self, seconds: float) -> None:
-        """Waits in cloud time. Call it from a strand that holds the clock."""
+        """Wait in cloud time. Call it from a strand that holds the clock."""
         await self.sleep_until(self.now() + seconds)
 
     async def sleep_until(self, deadline: float) -> None:
-        """Waits until a moment of cloud time; at once if it has passed."""
+        """Wait until a point in cloud time; return at once if it has passed."""
         if deadline <= self.now():
             return
         waiter: Waiter[None] = Waiter(self)
@@ -159,7 +159,7 @@ class Clock:
     def spawn(
         self, work: Coroutine[Any, Any, T], *, then: Callable[[], None] | None = None
     ) -> asyncio.Task[T]:
-        """Runs the work as a strand of its own, which holds the clock from now on to its end.
+        """Run the work as a strand of its own, which holds the clock from now on to its end.
 
         ``then`` is called at the end, while the clock is still held.
         """
@@ -176,14 +176,14 @@ class Clock:
         return task
 
     def cancel(self, strand: asyncio.Task[Any]) -> None:
-        """Cancels a strand that :meth:`spawn` made, and holds the clock until it has ended."""
+        """Cancel a strand that :meth:`spawn` made, and hold the clock until it has ended."""
         if not strand.done():
             self.hold()
             strand.add_done_callback(lambda _: self.release())
             strand.cancel()
 
     async def gather(self, works: Iterable[Coroutine[Any, Any, T]]) -> list[T | BaseException]:
-        """Runs the works side by side and returns what each returned or raised, in their order.
+        """Run the works concurrently and return what each returned or raised, in their order.
 
         The calling strand waits without holding the clock; if it is cancelled, so are the works.
         """
@@ -212,7 +212,7 @@ class Clock:
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
-        """Does the work, for so many seconds of cloud time at the most.
+        """Run the work for at most so many seconds of cloud time.
 
         Raises:
             TimeoutError: the time is over, and the work has been cancelled.

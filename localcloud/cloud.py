@@ -59,7 +59,7 @@ class LocalCloud:
         self._provider: ProviderServer | None = None
 
     def open_account(self, account_id: str, root: Credential | None = None) -> Credential:
-        """Makes an account, unless it is there; returns the key of the account itself.
+        """Create an account, unless it is there; return the key of the account itself.
 
         Args:
             account_id: 16 digits.
@@ -80,7 +80,7 @@ class LocalCloud:
             self.core.journal.touch(kind, account_id)
 
     def configuration_changed(self) -> None:
-        """Notes that anything but objects, flows and executions may have changed."""
+        """Record that anything but objects, flows and executions may have changed."""
         for account_id in self.accounts:
             self._note_account(account_id)
         for bucket in self.oss.bucket_names():
@@ -105,7 +105,7 @@ class LocalCloud:
     async def start(
         self, ports: Mapping[str, int] | None = None, *, beside: Mapping[str, App]
     ) -> None:
-        """Starts every endpoint.
+        """Start every endpoint.
 
         Args:
             beside: what is served beside the cloud's own services, by name.
@@ -136,7 +136,7 @@ class LocalCloud:
         await self._provider.start()
 
     def resume(self) -> str:
-        """Goes on with what a recovered state has under way; returns what became of it."""
+        """Resume the work in progress of a recovered state; return what became of it."""
         under_way = failed = 0
         for account in self.accounts.values():
             account.fc.resume()
@@ -146,7 +146,7 @@ class LocalCloud:
         return f"of {under_way} executions under way, {on} go on and {failed} have failed"
 
     async def stop(self) -> None:
-        """Stops every endpoint, every execution and every function's process."""
+        """Stop every endpoint, every execution and every function's process."""
         if self._provider is not None:
             await self._provider.stop()
         for account in self.accounts.values():

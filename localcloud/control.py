@@ -1,4 +1,4 @@
-"""What no real cloud offers: its clock, meters, faults and contents, for tests and rehearsals.
+"""The control API, which no real cloud has: clock, meters, faults and contents.
 
 It hands out an account's keys, so every call needs the token of the endpoints file, which is for
 its owner only. A web page cannot send JSON here without asking first, and is never answered that.
@@ -59,13 +59,13 @@ class Advance(_Document):
 
 
 class Holder(_Document):
-    """Who holds the clock: any name that is the client's own."""
+    """The holder of the clock: any name that the client chooses."""
 
     client: str = Field(min_length=1, max_length=128)
 
 
 class Region(_Document):
-    """Where a bucket is to be."""
+    """The region to move a bucket to."""
 
     region: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
 
@@ -127,7 +127,7 @@ class _Guard:
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers before the body is read."""
+        """Check the call before its body is read."""
         headers = dict(scope["headers"])
         refusal: Response | None = None
         if not hmac.compare_digest(headers.get(b"authorization", b""), self._expected):
@@ -207,7 +207,7 @@ class _Calls:
         return _answer({})
 
     async def settings(self, request: Request) -> Response:
-        """Sets switches and limits, by name, for executions that start from now on."""
+        """Set switches and limits, by name, for executions that start from now on."""
         changes = _CHANGES.validate_json(await request.body())
         try:
             self._core.change_settings(changes)
@@ -223,14 +223,14 @@ class _Calls:
         )
 
     async def seed(self, request: Request) -> Response:
-        """Fills a bucket: a line of JSON per object; all of them, or none if one is wrong."""
+        """Fill a bucket: a line of JSON per object; all of them, or none if one is wrong."""
         lines = (await request.body()).splitlines()
         seeds = map(SeedLine.model_validate_json, lines)
         objects = (SeedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
         return _answer({"objects": self._cloud.oss.seed(_bucket(request), objects)})
 
     async def thaws(self, request: Request) -> Response:
-        """How many objects a bucket has by class, and how many of them are in which state."""
+        """The number of a bucket's objects by class and state."""
         found = self._cloud.oss.thaws(_bucket(request))
         return _answer(
             {
@@ -240,7 +240,7 @@ class _Calls:
         )
 
     async def region(self, request: Request) -> Response:
-        """Puts a bucket into another region, or back."""
+        """Move a bucket to another region, or back."""
         region = (await _read(request, Region)).region
         self._cloud.oss.move_bucket(_bucket(request), region)
         return _answer({"bucket": _bucket(request), "region": region})
@@ -286,7 +286,7 @@ class _Calls:
         )
 
     async def messages(self, _: Request) -> Response:
-        """What flows have published to topics and sent to queues, by account."""
+        """Messages that flows have sent to topics and queues, by account."""
         return _answer(
             {
                 account_id: [dataclasses.asdict(message) for message in account.fnf.messages.all]
@@ -295,7 +295,7 @@ class _Calls:
         )
 
     async def warnings(self, _: Request) -> Response:
-        """What went wrong beside the functions and told nobody, by account."""
+        """Problems that no caller was told about, by account."""
         return _answer({a: account.fc.warnings() for a, account in self._cloud.accounts.items()})
 
     async def logs(self, _: Request) -> Response:

@@ -1,4 +1,4 @@
-"""What every service of one local cloud shares."""
+"""What all services of one local cloud share."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Core:
         self.random = random.Random(settings.seed)  # noqa: S311 - not for secrets
 
     def change_settings(self, changes: Mapping[str, str | float | None]) -> None:
-        """Sets switches and limits by name, for what starts from now on; raises ``ValueError``."""
+        """Set switches and limits by name, for later executions; raise ``ValueError``."""
         self.settings = override(self.settings, changes)
         self.settings_changes |= changes
         self.journal.touch("settings")

@@ -1,4 +1,4 @@
-"""The one error that every service of the local cloud answers with."""
+"""The error that every service of the local cloud responds with."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Faults:
         self._rules: list[FaultRule] = []
 
     def add(self, rule: FaultRule) -> None:
-        """Puts a rule in force, behind the others."""
+        """Add a rule after the others."""
         self._rules.append(rule.model_copy())
 
     def rules(self) -> list[FaultRule]:
@@ -57,11 +57,11 @@ class Faults:
         return list(self._rules)
 
     def clear(self) -> None:
-        """Takes every rule out of force."""
+        """Remove every rule."""
         self._rules.clear()
 
     def pick(self, service: str, operation: str, target: str) -> FaultRule | None:
-        """The rule that hits this call, if any; a rule's ``times`` counts down."""
+        """The rule that applies to this call, if any; counts down its ``times``."""
         for rule in self._rules:
             if (
                 rule.service == service

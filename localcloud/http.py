@@ -1,4 +1,4 @@
-"""Requests and answers, and the bridge from the HTTP server to a service.
+"""Requests and responses, and the bridge from the HTTP server to a service.
 
 What every service needs of it is here, so that no service can be without: only hosts that are meant
 are answered, bodies have a limit before they are read, and what an answer tells is kept by then.
@@ -40,7 +40,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP answer. An answer without a ``Date`` gets the machine's; OSS's says cloud time.
+    """One HTTP response. Without a ``Date`` it gets the machine's time; OSS uses cloud time.
 
     Attributes:
         body: the whole body, if it is held.
@@ -87,7 +87,7 @@ class Service:
 
 
 def refuse_as_json(_: Request, error: CloudError) -> Response:
-    """A refusal in the words that all services with JSON share."""
+    """A refusal in the format that all JSON services share."""
     body = {
         "Code": error.code,
         "Message": error.message,
@@ -98,7 +98,7 @@ def refuse_as_json(_: Request, error: CloudError) -> Response:
 
 
 def check_host(host: str) -> None:
-    """Refuses a request that was sent to another name, as a rebound name of a web page is.
+    """Refuse a request for a foreign host name, such as a web page's rebound name.
 
     Args:
         host: value of the header: a name of the loopback interface or of Alibaba Cloud, or one
@@ -133,17 +133,17 @@ App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 async def _nothing_to_settle() -> None:
-    """For a service whose state is not kept."""
+    """For a service whose state is not saved."""
 
 
 def asgi(
     service: Service | Handler, settle: Callable[[], Awaitable[None]] = _nothing_to_settle
 ) -> App:
-    """Wraps a service as an ASGI application.
+    """Wrap a service as an ASGI application.
 
     Args:
         service: what answers; a bare handler refuses as JSON.
-        settle: waits until what was answered so far is kept; raises ``CloudError`` if it cannot be.
+        settle: waits until all responses so far are saved; raises ``CloudError`` on failure.
     """
     if not isinstance(service, Service):
         service = Service(service, refuse_as_json)
@@ -275,14 +275,14 @@ class HttpServer:
         return int(self._socket.getsockname()[1])
 
     async def start(self) -> None:
-        """Starts to answer; calls made before it wait in the socket's queue."""
+        """Start serving; earlier calls wait in the socket's queue."""
         # uvicorn's protocol without its server, which polls and takes over the process's signals.
         self._server = await asyncio.get_running_loop().create_server(
             lambda: _Protocol(self._config, self._state, {}), sock=self._socket
         )
 
     async def stop(self) -> None:
-        """Lets go of the port, lets answers under way end for a second, cuts what is left."""
+        """Free the port, give pending responses one second, then cut the rest."""
         if self._server is not None:
             self._server.close()
         self._socket.close()

@@ -19,7 +19,7 @@ class Meters:
     """Running totals by name.
 
     Args:
-        changed: is told of every change.
+        changed: called on every change.
     """
 
     def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
@@ -27,7 +27,7 @@ class Meters:
         self._changed = changed
 
     def add(self, name: str, amount: float = 1) -> None:
-        """Adds to a total; a name not seen before starts at zero."""
+        """Add to a total; a name not seen before starts at zero."""
         self._totals[name] += amount
         self._changed()
 
@@ -36,10 +36,10 @@ class Meters:
         return dict(sorted(self._totals.items()))
 
     def reset(self) -> None:
-        """Sets every total to zero."""
+        """Set every total to zero."""
         self._totals.clear()
         self._changed()
 
     def take(self, totals: Mapping[str, float]) -> None:
-        """Takes in what :meth:`read` gave, in place of what there is."""
+        """Replace all totals by what :meth:`read` returned."""
         self._totals = defaultdict(float, totals)

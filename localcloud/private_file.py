@@ -1,4 +1,4 @@
-"""Files that hold keys: for their owner only, and whole whenever somebody reads them."""
+"""Files that hold keys: readable by their owner only, and never seen half-written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Writes a file in one step, readable by its owner only.
+    """Write a file in one step, readable by its owner only.
 
     Raises:
         OSError: it cannot be written; whatever was there before is still there.
@@ -19,7 +19,7 @@ def write_private_file(path: Path, content: bytes) -> None:
             file.write(content)
         part.replace(path)
     except OSError as error:
-        error.filename = str(path)  # what the caller knows of
+        error.filename = str(path)  # what the caller knows about
         raise
     finally:
         part.unlink(missing_ok=True)

@@ -28,7 +28,7 @@ async def serve(
     until_closed: TextIO | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serves until SIGINT, SIGTERM or SIGHUP.
+    """Serve until SIGINT, SIGTERM or SIGHUP.
 
     Args:
         settings: identity, limits and switches.
@@ -36,7 +36,7 @@ async def serve(
         state_folder: where the state is kept across restarts; None to forget it.
         until_closed: a pipe at whose end it stops, too: that is how a cloud ends with the process
             that holds the other end, even where that is killed.
-        report: is told what was recovered and cleared.
+        report: called with what was recovered and cleared.
 
     Raises:
         CloudError: the kept state cannot be read, or is another account's or region's.
@@ -77,7 +77,7 @@ async def serve(
 
 @contextmanager
 def _announced(cloud: LocalCloud, path: Path) -> Iterator[None]:
-    """The file that tells where the cloud answers, for as long as it does."""
+    """The endpoints file, for as long as the cloud serves."""
     endpoints = orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2)
     write_private_file(path, endpoints + b"\n")
     try:

@@ -1,4 +1,4 @@
-"""Everything about a local cloud that can be set: its identity, its limits, its switches."""
+"""Settings of a local cloud: identity, limits, switches."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ThawTimes:
 
 @dataclass(frozen=True)
 class Switches:
-    """What is unknown about the real service beside the language itself; safest value first.
+    """Unknowns of the real service other than the language itself; safest value first.
 
     Attributes:
         foreach_over_limit: more items than may run at once: an error, or they queue.

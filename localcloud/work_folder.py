@@ -1,4 +1,4 @@
-"""The folder that one running cloud works in: sockets, unpacked code, what functions write.
+"""The work folder of one running cloud: sockets, unpacked code, files that functions write.
 
 It is locked while its owner lives, so that the next cloud to start knows what a killed one has
 left, and removes it, with the processes that still work there.
@@ -51,14 +51,14 @@ class WorkFolder:
         return path
 
     def close(self) -> None:
-        """Removes it, with all that is in it. It can be used again, as another folder."""
+        """Remove the folder and its contents. A later use creates a new one."""
         if self._removal is not None:
             self._removal()
         self._path = self._removal = None
 
 
 def remove_tree(path: Path) -> None:
-    """Removes a folder whose parts may be read-only; what cannot be removed stays."""
+    """Remove a folder whose parts may be read-only; what cannot be removed stays."""
     for folder, _, _ in os.walk(path):
         with suppress(OSError):
             Path(folder).chmod(0o700)
@@ -66,7 +66,7 @@ def remove_tree(path: Path) -> None:
 
 
 def clear_abandoned() -> list[Path]:
-    """Removes the folders of clouds that were killed, and ends what still works in them."""
+    """Remove the folders of clouds that were killed, and end what still works in them."""
     cleared = []
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         descriptor = _take_over(path / _LOCK)
@@ -85,7 +85,7 @@ def _remove(path: Path, descriptor: int) -> None:
 
 
 def _take_over(lock: Path) -> int | None:
-    """Locks an abandoned folder; None if its owner lives, or it is another user's."""
+    """Lock an abandoned folder; None if its owner lives, or it is another user's."""
     try:
         descriptor = os.open(lock, os.O_RDWR)
     except OSError:

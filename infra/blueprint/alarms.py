@@ -10,7 +10,7 @@ from infra.model.names import Names
 
 
 def alarms(environment: Environment, *, depends_on: Sequence[Resource]) -> list[Resource]:
-    """The alarms that an environment wants, and the group of contacts that they are told to.
+    """The environment's alarms, and the contact group that they are sent to.
 
     Args:
         environment: what is deployed.

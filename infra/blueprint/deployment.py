@@ -62,7 +62,7 @@ class Blueprint:
 def blueprint(
     environment: Environment, bundle: Bundle, flows: Iterable[FlowDefinition]
 ) -> Blueprint:
-    """What there is to deploy.
+    """The blueprint of an environment.
 
     Args:
         environment: what is deployed.
@@ -154,7 +154,7 @@ def _dashboard(environment: Environment, *, depends_on: Sequence[Resource]) -> l
 
 
 def _role(environment: Environment, kind: str, host: str, name: str, policy: str) -> list[Resource]:
-    """A role that a service assumes, its one policy of the same name, and what joins the two."""
+    """A role that a service assumes, its policy of the same name, and the attachment."""
     tags = Names(environment).tags
     role = Resource(
         f"{kind}_role",

@@ -80,7 +80,7 @@ class FunctionTask:
     Attributes:
         arn: of the function, as a flow names it.
         timeout_seconds: of the task. Whether it counts each attempt or all of them is not
-            documented, so it leaves room for one full attempt and every wait.
+            documented, so it allows for one full attempt and every wait.
     """
 
     arn: str

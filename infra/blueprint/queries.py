@@ -1,4 +1,4 @@
-"""Questions to the functions' log, in Log Service's own language.
+"""Queries for the functions' log, in Log Service's query language.
 
 The functions write one JSON object a line, which Function Compute puts into the field ``message``,
 so that a query names its parts ``message.PART``. Between search and SQL stands a ``|``.
@@ -56,12 +56,12 @@ Chart = Literal["table", "line", "bar"]
 
 
 class InvalidRunIdError(ValueError):
-    """The text is no run's name."""
+    """The string is not a valid run name."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """One question.
+    """One query.
 
     Attributes:
         name: for the command line.
@@ -81,11 +81,11 @@ class Query:
 
     @property
     def fields(self) -> Iterator[str]:
-        """The fields that it asks for."""
+        """The fields that it uses."""
         return (found[1] for found in _PLACEHOLDER.finditer(self.sql))
 
     def text(self, run: str | None = None) -> str:
-        """As Log Service takes it.
+        """The query in Log Service's syntax.
 
         Args:
             run: the run that it is about; all of them when None.
@@ -101,7 +101,7 @@ class Query:
 
 
 def queries(environment: Environment) -> tuple[Query, ...]:
-    """The questions to an environment's log."""
+    """The queries for an environment's log."""
     return (
         Query(
             "progress",
@@ -197,5 +197,5 @@ def _cost(environment: Environment) -> str:
 
 
 def _logged(name: str) -> str:
-    """How a function calls itself in its log: ``list_archive_files``."""
+    """A function's name in its log: ``list_archive_files``."""
     return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", name)

@@ -51,7 +51,7 @@ class Bundle:
 def build_bundle(
     runtime: Runtime, target: Path, *, source: Path = FUNCTIONS, cache: Path = CACHE
 ) -> Bundle:
-    """Builds the functions' zip.
+    """Build the functions' zip.
 
     Args:
         runtime: that it is for.
@@ -118,7 +118,7 @@ def _functions(source: Path) -> dict[str, Path]:
 
 
 def zipped(files: Mapping[str, Path]) -> bytes:
-    """A zip of files by their names in it: the same bytes on every machine."""
+    """Zip files by their names: the same bytes on every machine."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, path in sorted(files.items()):

@@ -33,7 +33,7 @@ class PackagesError(Exception):
 
 
 def installed_packages(runtime: Runtime, source: Path, cache: Path) -> Path:
-    """The folder that the locked packages are installed in; they are installed if need be.
+    """The folder with the locked packages, which are installed first if necessary.
 
     Args:
         runtime: that they are for.
@@ -59,7 +59,7 @@ def installed_packages(runtime: Runtime, source: Path, cache: Path) -> Path:
 
 
 def _fingerprint(runtime: Runtime, source: Path) -> str:
-    """Changes with everything that could change what is installed."""
+    """A fingerprint of everything that determines what is installed."""
     locks = [(source / name).read_text() for name in ("requirements.lock", "build.lock")]
     inputs = [version("uv"), *_options(runtime), *locks]
     return hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:16]

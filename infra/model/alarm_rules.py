@@ -1,4 +1,4 @@
-"""Alarms of CloudMonitor, as an environment says them, and the rules that follow.
+"""CloudMonitor alarms as configured in an environment, and the resulting rules.
 
 Of Function Compute's metrics, project, names and dimensions are documented (docs 53001, 53010), but
 for the name of the throttled calls, which was seen in the source of a console only. Of
@@ -26,7 +26,7 @@ Dimensions = Sequence[Mapping[str, str]]
 
 
 class AlarmRule(ConfigModel):
-    """When an alarm is raised: a metric, over a period, is at least a threshold.
+    """An alarm condition: a metric, over a period, reaches a threshold.
 
     Attributes:
         enabled: whether there is such an alarm.
@@ -50,7 +50,7 @@ class AlarmRule(ConfigModel):
 
 
 class FailedRuns(AlarmRule):
-    """A run has ended in failure."""
+    """A run has failed."""
 
     threshold: int = Field(default=1, ge=1)
     project: str = FNF_PROJECT
@@ -58,7 +58,7 @@ class FailedRuns(AlarmRule):
 
 
 class TimedOutRuns(AlarmRule):
-    """A run has run into the service's time limit."""
+    """A run has reached the service's time limit."""
 
     threshold: int = Field(default=1, ge=1)
     project: str = FNF_PROJECT
@@ -66,9 +66,9 @@ class TimedOutRuns(AlarmRule):
 
 
 class LongRuns(AlarmRule):
-    """A run took longer than so many milliseconds; four days unless said otherwise.
+    """A run took longer than the threshold in milliseconds; four days by default.
 
-    The service tells when the run ends. One that does not end is found by the query
+    The service reports it when the run ends. One that does not end is found by the query
     ``unfinished``.
     """
 
@@ -86,7 +86,7 @@ class FunctionErrors(AlarmRule):
 
 
 class Throttling(AlarmRule):
-    """Calls of a function were refused: more run at once than the account may."""
+    """Calls of a function were refused: the account's concurrency limit was reached."""
 
     threshold: int = Field(default=100, ge=1)
     times: int = Field(default=3, ge=1)
@@ -98,12 +98,12 @@ RuleName = Literal["failed_runs", "timed_out_runs", "long_runs", "function_error
 
 
 class Alarms(ConfigModel):
-    """Alarms of CloudMonitor, and who is told.
+    """CloudMonitor alarms, and who receives them.
 
     Attributes:
         contacts: alarm contacts of the account, by name; they become a group of their own.
-        contact_groups: groups that are there already.
-        silence: seconds in which an alarm that goes on is not told again.
+        contact_groups: existing groups.
+        silence: seconds before a persisting alarm is sent again.
         failed_runs: a run has failed.
         timed_out_runs: a run has timed out.
         long_runs: a run took too long.
@@ -121,14 +121,14 @@ class Alarms(ConfigModel):
     throttling: Throttling = Throttling()
 
     @model_validator(mode="after")
-    def _tell_somebody(self) -> Alarms:
+    def _need_contacts(self) -> Alarms:
         if not self.contacts and not self.contact_groups:
-            raise fault("name contacts or contact_groups, or nobody is told", "contacts")
+            raise fault("name contacts or contact_groups, or no one is notified", "contacts")
         return self
 
     @property
     def rules(self) -> Iterator[tuple[RuleName, AlarmRule]]:
-        """The rules that are wanted."""
+        """The enabled rules, by name."""
         rules: Mapping[RuleName, AlarmRule] = {
             "failed_runs": self.failed_runs,
             "timed_out_runs": self.timed_out_runs,
@@ -141,13 +141,13 @@ class Alarms(ConfigModel):
 
 @dataclass(frozen=True)
 class MetricSources:
-    """What the metrics of a deployment are asked of, by project."""
+    """The dimensions of a deployment's metrics, by project."""
 
     functions: Dimensions
     main_flow: Dimensions
 
     def of(self, rule: AlarmRule) -> str:
-        """A rule's dimensions, as CloudMonitor takes them: JSON text."""
+        """A rule's dimensions in CloudMonitor's format: JSON."""
         derived = self.functions if rule.project == FC_PROJECT else self.main_flow
         found = derived if rule.dimensions is None else rule.dimensions
         return json.dumps([dict(one) for one in found], sort_keys=True, separators=(",", ":"))

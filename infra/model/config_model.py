@@ -1,4 +1,4 @@
-"""What every part of an environment file is."""
+"""The base class of every part of an environment file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ConfigModel(BaseModel):
 
 
 def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models that a field's annotation holds."""
+    """The models in a field's annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for inner in get_args(annotation):

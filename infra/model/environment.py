@@ -121,7 +121,7 @@ class Logs(ConfigModel):
 
 
 class FunctionConfig(ConfigModel):
-    """What one function may use. Memory in MiB, time in seconds.
+    """One function's resources. Memory in MiB, time in seconds.
 
     The functions end by themselves well before the shortest time that is accepted here.
     """
@@ -154,11 +154,11 @@ class FlowLimits(ConfigModel):
 
     Attributes:
         max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
-        instances: of Function Compute that a run may keep busy; an account has 100 or 300.
-        objects_per_second: RestoreObject requests that a run sends where its input does not say; an
-            account has 10,000 requests of all kinds.
-        steps_per_second: step entries that a run may make then; an account has 100.
-        relay_at_event: event id from which on an execution hands over to a new one; an execution
+        instances: Function Compute instances that a run may keep busy; an account has 100 or 300.
+        objects_per_second: RestoreObject requests per second of a run whose input does not set
+            them; an account has 10,000 requests of all kinds.
+        steps_per_second: step entries per second of such a run; an account has 100.
+        relay_at_event: event id at which an execution hands over to a new one; an execution
             may have 5,000 events.
     """
 
@@ -180,7 +180,7 @@ class FlowLimits(ConfigModel):
 
 
 class RunDefaults(ConfigModel):
-    """What a run does where its input does not say; what is left out here, too, is chosen.
+    """Defaults for a run's input; whatever is left out here, too, is chosen by the run.
 
     Attributes:
         max_keys: archived objects per page.
@@ -199,12 +199,12 @@ class RunDefaults(ConfigModel):
 
 
 class RetryConfig(ConfigModel):
-    """How a task is tried again. Times in seconds; the first call is not counted.
+    """How a task is retried. Times in seconds; the first call is not counted.
 
     Attributes:
-        interval: before the first retry.
+        interval: wait before the first retry.
         multiplier: growth from one wait to the next.
-        max_interval: cap on a wait.
+        max_interval: longest wait.
         max_attempts: number of retries.
     """
 
@@ -239,18 +239,18 @@ class Environment(ConfigModel):
         manifests: where runs may read manifests, beside the report bucket.
         backend: where Terraform keeps its state.
         wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
-        generation: of FunctionConfig Compute: 2.0 or 3.0.
+        generation: of Function Compute: 2.0 or 3.0.
         runtime: of the functions; python3.12 is of generation 3 alone.
         function_arns: how the flows name functions of generation 3, as nothing shows which form the
             service takes: the whole ARN, one without region and account, or one of version LATEST.
-        functions: what each may use.
+        functions: the resources of each.
         report: where the ledgers go.
         logs: the functions' log.
         limits: what an execution may do.
-        run_defaults: what a run does where its input does not say.
+        run_defaults: defaults for a run's input.
         retry: of every call of a function.
-        notify: who is told of the end of a run.
-        alarms: of CloudMonitor, and who is told; none when left out.
+        notify: receivers of notifications at the end of a run.
+        alarms: CloudMonitor alarms and their contacts; none when left out.
         provider: how Terraform reaches the account.
         tags: on every resource that takes tags, beside ``application`` and ``environment``.
     """

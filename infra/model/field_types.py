@@ -1,4 +1,4 @@
-"""Texts that an environment file may hold, each checked with a message of its own."""
+"""String types of an environment file, each checked with its own message."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _region(value: str) -> str:
 
 @dataclass(frozen=True)
 class _Matching:
-    """A check of a text, also in the JSON Schema; ``what`` says which texts are right."""
+    """A pattern check, also in the JSON Schema; ``what`` describes valid strings."""
 
     pattern: str
     what: str
@@ -76,7 +76,7 @@ def _prefix(value: str) -> str:
 
 
 def _trusted_host(value: str) -> str:
-    """Refuses hosts that are not Alibaba Cloud's: a plan sends keys and tokens to them.
+    """Refuse hosts that are not Alibaba Cloud's: a plan sends keys and tokens to them.
 
     A pull request may change an environment file, and is planned before anybody has read it.
     Whoever runs the plan names hosts of their own in a variable, which no such file can set.

@@ -1,4 +1,4 @@
-"""How a deployment's functions are named, in each generation of Function Compute."""
+"""Function names and ARNs of a deployment, for each generation of Function Compute."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class FunctionNames(ABC):
         """Name of a function in the cloud."""
 
     def path(self, function: str) -> str:
-        """A function as people are told of it."""
+        """A function's name in messages."""
         return f"{self.service}/{self.name(function)}".lstrip("/")
 
     @abstractmethod
@@ -41,15 +41,15 @@ class FunctionNames(ABC):
 
     @abstractmethod
     def in_flows(self, function: str) -> str:
-        """A function as a flow's ``resourceArn`` names it."""
+        """A function's ``resourceArn`` in a flow."""
 
     @abstractmethod
     def invoked(self, function: str) -> tuple[str, ...]:
-        """What RAM is asked about when a flow calls a function."""
+        """The resources that RAM checks when a flow calls a function."""
 
     @abstractmethod
     def metric_dimensions(self, function: str) -> Mapping[str, str]:
-        """A function as CloudMonitor's metrics name it."""
+        """A function's dimensions in CloudMonitor's metrics."""
 
     def _arn(self, resource: str) -> str:
         return f"acs:fc:{self.environment.region}:{self.environment.account}:{resource}"

@@ -1,4 +1,4 @@
-"""The two generations of Function Compute: what each offers, and what nobody has written down."""
+"""The two generations of Function Compute: what each offers, and what is undocumented."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _MEMORY_STEP: Final[Mapping[Generation, int]] = {2: 1, 3: 64}  # MiB; CreateFunc
 
 
 def check_runtime(runtime: Runtime, generation: Generation, region: str) -> None:
-    """Refuses a runtime that is not offered; a validation error."""
+    """Refuse a runtime that is not offered; a validation error."""
     if runtime not in RUNTIMES[generation]:
         raise fault(f"{runtime} needs generation 3", "runtime")
     if runtime == "python3.12" and region not in PYTHON_3_12_REGIONS:
@@ -55,7 +55,7 @@ def check_runtime(runtime: Runtime, generation: Generation, region: str) -> None
 
 
 def check_memory(memory: int, generation: Generation, function: str) -> None:
-    """Refuses an amount of memory, in MiB, that is not offered; a validation error."""
+    """Refuse an amount of memory, in MiB, that is not offered; a validation error."""
     step = _MEMORY_STEP[generation]
     if memory % step:
         message = f"{memory} is no multiple of {step}, as generation {generation} wants it"

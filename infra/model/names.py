@@ -55,10 +55,10 @@ class Names:
 
     @property
     def provider_endpoints(self) -> Mapping[str, str]:
-        """Hosts of the services' APIs that Terraform calls, where it is told of any.
+        """Explicit hosts of the service APIs that Terraform calls.
 
-        Serverless Workflow's is always said: the provider has none built in, and asks the location
-        service for it, which a closed network need not reach.
+        Serverless Workflow's is always set: the provider has none built in, and asks the location
+        service for it, which may be unreachable from a closed network.
         """
         given = self.environment.provider.endpoints.model_dump(exclude_none=True)
         return {"fnf": f"{self.environment.region}.fnf.aliyuncs.com", **given}
@@ -75,7 +75,7 @@ class Names:
 
     @property
     def deployed(self) -> tuple[FunctionName, ...]:
-        """The functions that there are."""
+        """The deployed functions."""
         return FUNCTIONS
 
     # RAM writes role names in lower case in ARNs.
@@ -127,7 +127,7 @@ class Names:
         return f"{self.environment.report.prefix}code/"
 
     def code_key(self, checksum: str) -> str:
-        """Key of a bundle; other code has another key, and so is seen to be other code."""
+        """Key of a bundle; changed code has a different key, so the change is noticed."""
         return f"{self.code_folder}functions-{self.environment.runtime}-{checksum}.zip"
 
     def flow(self, kind: FlowKind) -> str:
@@ -148,12 +148,12 @@ class Names:
 
     @property
     def whole(self) -> str:
-        """Name of what is of the deployment as a whole."""
+        """Name of a resource that belongs to the deployment as a whole."""
         return f"{self.environment.stack_name}-{self.environment.suffix}"
 
     @property
     def contact_group(self) -> str:
-        """Name of the group of contacts that alarms are told to."""
+        """Name of the contact group that alarms are sent to."""
         return self.whole
 
     def alarm(self, kind: str) -> str:
@@ -162,7 +162,7 @@ class Names:
 
     @property
     def metric_sources(self) -> MetricSources:
-        """What CloudMonitor's metrics of this deployment are asked of."""
+        """The dimensions of this deployment in CloudMonitor's metrics."""
         env = self.environment
         whose = {"userId": env.account, "region": env.region}
         functions = [
@@ -185,7 +185,7 @@ class Names:
 
     @property
     def _worldwide(self) -> str:
-        """A name for what is unique over all accounts and regions."""
+        """A name that is unique across all accounts and regions."""
         env = self.environment
         return f"{env.stack_name}-{env.account}-{env.region}-{env.suffix}".lower()
 

@@ -1,4 +1,4 @@
-"""Who is told of the end of a run, as an environment says it.
+"""The receivers of notifications at the end of a run, as configured in an environment.
 
 There is no field for a secret: a webhook's URL and the secret that messages are signed with are
 Terraform variables of their own, whose names follow from the target's.
@@ -66,21 +66,21 @@ class Mns(ConfigModel):
 
     @property
     def path(self) -> str:
-        """Where messages are posted to."""
+        """The path that messages are posted to."""
         return f"/queues/{self.queue}/messages" if self.queue else f"/topics/{self.topic}/messages"
 
     @property
     def action(self) -> str:
-        """The right that it takes (docs: authorization of Message Service)."""
+        """The permission that it needs (docs: authorization of Message Service)."""
         return "mns:SendMessage" if self.queue else "mns:PublishMessage"
 
 
 class NotificationTargetConfig(ConfigModel):
-    """Somebody who is told of the end of a run: exactly one of webhook, dingtalk and mns.
+    """A receiver of notifications: exactly one of webhook, dingtalk and mns.
 
     Attributes:
         name: for logs, and part of the names of its Terraform variables.
-        when: of which ends it is told.
+        when: the endings that it is notified of.
         webhook: an HTTP endpoint that takes JSON.
         dingtalk: a custom robot of a DingTalk group.
         mns: a topic or a queue of Message Service.
@@ -103,20 +103,20 @@ class NotificationTargetConfig(ConfigModel):
 
     @property
     def kind(self) -> Kind:
-        """As the function calls it."""
+        """The kind's name in the function."""
         if self.mns is not None:
             return "mns-queue" if self.mns.queue else "mns-topic"
         return "dingtalk" if self.dingtalk is not None else "webhook"
 
     @property
     def signed(self) -> bool:
-        """Whether there is a secret that its messages are signed with."""
+        """Whether its messages are signed with a secret."""
         by = self.webhook or self.dingtalk
         return by is not None and by.signed
 
     @property
     def variables(self) -> Iterator[str]:
-        """The function's variables that hold what nobody may see."""
+        """Names of the function's variables that hold secrets."""
         if self.kind in SECRET_URL_KINDS:
             yield url_variable(self.name)
         if self.signed:
@@ -124,7 +124,7 @@ class NotificationTargetConfig(ConfigModel):
 
 
 def secrets(targets: Iterable[NotificationTargetConfig]) -> Mapping[str, str]:
-    """Names of the values that a deployment is given apart, each with what it is."""
+    """Names of the variables with its secrets, each with a description."""
     return {
         variable.lower(): f"{variable} of notifyRun"
         for target in targets
@@ -133,5 +133,5 @@ def secrets(targets: Iterable[NotificationTargetConfig]) -> Mapping[str, str]:
 
 
 def mns_url(mns: Mns, account: str, region: str) -> str:
-    """Where messages are posted to (docs: endpoints of Message Service)."""
+    """The URL that messages are posted to (docs: endpoints of Message Service)."""
     return (mns.endpoint or f"https://{account}.mns.{region}.aliyuncs.com") + mns.path

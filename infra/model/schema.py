@@ -49,7 +49,7 @@ def _sections(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
 
 
 def _describe(definition: dict[str, Any], model: type[BaseModel]) -> None:
-    """Takes the descriptions from the docstrings, where a reader of the code finds them too."""
+    """Add the descriptions from the docstrings to the schema."""
     definition["description"] = " ".join(_ATTRIBUTES.sub("", _text(model)).split())
     for section in model.__mro__:
         attributes = _ATTRIBUTES.search(_text(section)) if issubclass(section, BaseModel) else None
@@ -63,7 +63,7 @@ def _text(section: type) -> str:
 
 
 def main() -> None:
-    """Writes the file."""
+    """Write the file."""
     SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What an environment says of Terraform: where its state is, and how it reaches the account."""
+"""An environment's Terraform settings: its state, and how it reaches the account."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class ProviderAccess(ConfigModel):
     """How Terraform reaches the account. Keys never stand here: they come from the pipeline.
 
     Attributes:
-        account_type: which of the two sites the account is of.
+        account_type: which of the two sites the account belongs to.
         assume_role: role to deploy with, assumed with the pipeline's keys, or on top of OIDC.
         assume_role_with_oidc: role to deploy with, or to start from, where there are no keys.
         endpoints: where they are not the region's own.
@@ -135,7 +135,7 @@ class ProviderAccess(ConfigModel):
 
     @property
     def last_role(self) -> tuple[str, AssumeRoleConfig | OidcConfig] | None:
-        """The role whose account everything lands in, with its field; None: that of the keys."""
+        """The role whose account is deployed to, with its field; None: the keys' own account."""
         if self.assume_role is not None:
             return "assume_role", self.assume_role
         if self.assume_role_with_oidc is not None:

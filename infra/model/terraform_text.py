@@ -1,4 +1,4 @@
-"""Terraform's JSON, in which every text is a template: here texts become data, once for all."""
+"""Terraform's JSON, in which every string is a template: strings are escaped here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Encoded = Union[str, int, float, bool, None, list["Encoded"], dict[str, "Encoded
 _UNFIT: Final = re.compile("[\ud800-\udfff\ufeff]")  # half a character, a byte order mark
 _TEMPLATE_STARTS: Final = re.compile(r"[$%](?=\{)")
 
-# What the development kit takes for its own where it stands in a text: its tokens, by name and as
+# What the development kit takes for its own tokens inside a string: by name and as
 # negative numbers (cdktf 0.21, lib/tokens/private/encoding.js and token.js), and jsii's marks.
 _TOKENS: Final = (
     (re.compile(r"TfToken(?=\[)"), '${"TfToken"}'),
@@ -25,7 +25,7 @@ _TOKENS: Final = (
 
 @dataclass(frozen=True)
 class Variable:
-    """A value that a deployment is given apart: a variable of Terraform's, by its name."""
+    """A Terraform variable, by name: a value passed in at deployment."""
 
     name: str
 
@@ -36,7 +36,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Attribute:
-    """What Terraform knows of another resource, by its address. Never made of a user's text."""
+    """An attribute of another resource, by its address. Never built from user input."""
 
     address: str
 
@@ -47,7 +47,7 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Suffixed:
-    """A text, and behind it what a variable holds."""
+    """A string followed by a variable's value."""
 
     text: str
     suffix: Variable
@@ -60,9 +60,9 @@ class Suffixed:
 def unfit_texts(
     value: object, location: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Texts that Terraform would not keep as they are, each with its place and what is wrong.
+    """Strings that Terraform would alter, each with its location and what is wrong.
 
-    Of a prefix it would make another prefix: Terraform writes every text in Unicode's form NFC.
+    Terraform normalizes every string to Unicode NFC, which would change a prefix.
     """
     match value:
         case str():
@@ -80,7 +80,7 @@ def unfit_texts(
 
 
 def literal(text: str) -> str:
-    """A text as a template that stands for exactly this text."""
+    """A string as a template that evaluates to exactly this string."""
     escaped = _TEMPLATE_STARTS.sub(r"\g<0>\g<0>", text)
     for token, replacement in _TOKENS:
         escaped = token.sub(replacement, escaped)
@@ -88,10 +88,10 @@ def literal(text: str) -> str:
 
 
 def encoded(value: object) -> Encoded:
-    """A value, of dataclasses, maps, lists and texts, as Terraform's JSON.
+    """A value made of dataclasses, maps, lists and strings, as Terraform's JSON.
 
     Raises:
-        TypeError: it is of another type.
+        TypeError: the value is of any other type.
     """
     match value:
         case Variable() | Attribute() | Suffixed():
@@ -112,7 +112,7 @@ def arguments(body: object) -> dict[str, Encoded]:
     """The fields of a dataclass as Terraform's JSON.
 
     Raises:
-        TypeError: it is none.
+        TypeError: it is not a dataclass.
     """
     if not is_dataclass(body):
         raise TypeError(f"{type(body).__name__} is no value of Terraform's")

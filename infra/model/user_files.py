@@ -1,4 +1,4 @@
-"""Reads the files that people hand in: never more than is sensible, and every fault is one line."""
+"""Reads user-supplied files: within size limits, and with one-line errors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class FileError(Exception):
 
     Attributes:
         path: of the file, or what else it is called.
-        line: from 1; 0 where there is none.
+        line: from 1; 0 if unknown.
         reason: what is wrong with it.
     """
 
@@ -33,10 +33,10 @@ class FileError(Exception):
 
 
 def read_bytes(path: Path, limit: int = MAX_JSON_BYTES) -> bytes:
-    """What a file holds.
+    """Read a file's bytes.
 
     Raises:
-        FileError: it cannot be read, is none, or has more bytes than the limit.
+        FileError: it cannot be read, is not a file, or exceeds the limit.
     """
     try:
         # A pipe without a writer would keep us waiting; one of the shell's has one: <(command).
@@ -54,10 +54,10 @@ def read_bytes(path: Path, limit: int = MAX_JSON_BYTES) -> bytes:
 
 
 def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
-    """A file's text, in UTF-8.
+    """Read a UTF-8 file.
 
     Raises:
-        FileError: it cannot be read, or is no such text.
+        FileError: it cannot be read, or is not UTF-8.
     """
     content = read_bytes(path, limit)
     try:
@@ -68,23 +68,23 @@ def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
 
 
 def read_json(path: Path) -> object:
-    """What a JSON file says.
+    """Read a JSON file.
 
     Raises:
-        FileError: it cannot be read, is no JSON, or is nested too deeply.
+        FileError: it cannot be read, is not JSON, or is nested too deeply.
     """
     return parse_json(read_text(path, MAX_JSON_BYTES), path)
 
 
 def parse_json(text: str | bytes, path: Path | str) -> object:
-    """What a JSON text says.
+    """Parse JSON.
 
     Args:
         text: of the file.
         path: of the file, or what else to call it, for the message.
 
     Raises:
-        FileError: it is no JSON, or is nested too deeply.
+        FileError: it is not JSON, or is nested too deeply.
     """
     try:
         document: object = json.loads(text)
@@ -92,7 +92,7 @@ def parse_json(text: str | bytes, path: Path | str) -> object:
         raise FileError(path, f"is no JSON: {error.msg}", error.lineno) from error
     except RecursionError as error:
         raise FileError(path, "is nested too deeply") from error
-    except ValueError as error:  # a number of thousands of digits, a text that is none
+    except ValueError as error:  # a number with thousands of digits, or invalid text
         raise FileError(path, f"is no JSON: {error}") from error
     if _deeper_than(_MAX_DEPTH, document):
         raise FileError(path, f"is nested more than {_MAX_DEPTH} deep")
@@ -103,7 +103,7 @@ def read_yaml_nodes(path: Path) -> yaml.Node | None:
     """The nodes of a YAML file; None for an empty one.
 
     Raises:
-        FileError: it cannot be read, is no YAML, is nested too deeply, or its aliases make it huge.
+        FileError: it cannot be read, is not YAML, is nested too deeply, or expands too much.
     """
     import yaml  # noqa: PLC0415 - not every command reads YAML
 
@@ -140,10 +140,10 @@ def yaml_values(path: Path, root: yaml.Node | None) -> object:
 
 
 def read_yaml(path: Path) -> object:
-    """What a YAML file says.
+    """Read a YAML file.
 
     Raises:
-        FileError: it cannot be read, is no YAML, or is too much.
+        FileError: it cannot be read, is not YAML, or is too large.
     """
     return yaml_values(path, read_yaml_nodes(path))
 

@@ -1,4 +1,4 @@
-"""In which order environments are rolled out."""
+"""The order in which environments are rolled out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CANARY: Final = 0
 
 @dataclass(frozen=True)
 class Wave:
-    """Environments that are deployed side by side, once every earlier wave is well."""
+    """Environments that are deployed in parallel, after every earlier wave has succeeded."""
 
     number: int
     environments: tuple[Environment, ...]

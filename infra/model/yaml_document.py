@@ -1,4 +1,4 @@
-"""A YAML file that knows where each of its values stands, with another one's values under it."""
+"""A YAML file merged over its defaults, with the location of every value."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Document:
 
     @classmethod
     def read(cls, path: Path, defaults: Document | None = None) -> Document:
-        """Reads a file.
+        """Read a file.
 
         Args:
             path: of the file.
@@ -121,7 +121,7 @@ def _bad_keys(root: yaml.Node) -> Iterator[tuple[int, str]]:
 
 
 def _flatten(root: yaml.Node) -> None:
-    """Puts what YAML's merge key ``<<`` names in its place; own fields come last, and count."""
+    """Replace YAML's merge key ``<<`` by what it names; own fields come last and win."""
     for node in _nodes(root):
         if isinstance(node, yaml.MappingNode):
             yaml.constructor.SafeConstructor().flatten_mapping(node)

@@ -1,4 +1,4 @@
-"""Policy as code: what no plan may have, whoever wrote it."""
+"""Policy as code: rules that every plan must satisfy."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def check_plan(
     *,
     of_bootstrap: bool = False,
 ) -> list[Violation]:
-    """Holds a plan against every rule.
+    """Check a plan against every rule.
 
     Args:
         resources: of the plan.
@@ -219,7 +219,7 @@ class _Statement:
 
 
 def _allowed(resource: PlannedResource) -> Iterator[_Statement]:
-    """What a policy allows; nothing for what is none."""
+    """The statements that allow something; none for an invalid policy."""
     if resource.type != "alicloud_ram_policy":
         return
     document = _parsed(resource.text("policy_document", "document"))
@@ -239,5 +239,5 @@ def _parsed(text: str) -> dict[str, object] | None:
 
 
 def _listed(value: object) -> list[object]:
-    """RAM takes a list of one without its brackets."""
+    """A value as a list: RAM accepts a single item without brackets."""
     return value if isinstance(value, list) else [value]

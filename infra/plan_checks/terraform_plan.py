@@ -1,4 +1,4 @@
-"""What a Terraform plan, or a synthesized stack, would have in place."""
+"""The resources that a Terraform plan, or a synthesized stack, would leave in place."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HINT: Final = "give what terraform show -json prints of a plan, or a synthesize
 
 
 class InvalidPlanError(Exception):
-    """The text is neither a plan nor a stack."""
+    """The input is neither a plan nor a stack."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class PlannedResource:
     arguments: Mapping[str, Value]
 
     def text(self, *names: str) -> str:
-        """The first of these arguments that is a text; empty where none is known."""
+        """The first of these arguments that is a string; empty if none is known."""
         values = (self.arguments.get(name) for name in names)
         return next((value for value in values if isinstance(value, str) and value), "")
 
@@ -80,10 +80,10 @@ class _Stack(_Lenient):
 
 
 def planned_resources(text: str) -> tuple[PlannedResource, ...]:
-    """The resources of a plan or stack, whichever the text is, by address.
+    """The resources of a plan or a stack, by address.
 
     Raises:
-        InvalidPlanError: it is neither, or the plan is not whole.
+        InvalidPlanError: it is neither, or the plan is incomplete.
     """
     try:
         document = parse_json(text, Path("plan"))

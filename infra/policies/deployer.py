@@ -1,4 +1,4 @@
-"""The rights that a deployer needs for given environments, and no more.
+"""The exact permissions that a deployer needs for given environments.
 
 They follow from the resources of a deployment: which API calls the provider was seen to make for
 each (tests/infra/policies/provider_calls.yaml), on which of the environment's own names.
@@ -56,13 +56,13 @@ class Right:
 
 
 def rights(environment: Environment) -> frozenset[Right]:
-    """All that is needed to deploy, update and destroy an environment."""
+    """The permissions to deploy, update and destroy an environment."""
     of_types = rights_by_type(environment.generation).values()
     return frozenset(right for of_type in of_types for right in of_type(environment))
 
 
 def reading(needed: Iterable[Right]) -> Iterator[Right]:
-    """Those of some rights that change nothing."""
+    """The read-only ones of some permissions."""
     verbs = ("Get", "List", "Describe")
     return (right for right in needed if right.action.partition(":")[2].startswith(verbs))
 
@@ -73,7 +73,7 @@ def deployer_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
 
 
 def policies(needed: Iterable[Right]) -> tuple[str, ...]:
-    """Documents that give exactly these rights: one, or several where RAM's size limit wants it."""
+    """Documents that grant exactly these permissions, as few as RAM's size limit allows."""
     documents: list[str] = []
     batch: list[PolicyStatement] = []
     for statement in _statements(set(needed)):
@@ -318,7 +318,7 @@ def _pass_to_functions(environment: Environment) -> Right:
 
 
 def _statements(needed: Iterable[Right]) -> Iterator[PolicyStatement]:
-    """As few statements as say it: the same actions on the same resources stand together."""
+    """The fewest equivalent statements: actions on the same resources are grouped."""
     actions: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for right in sorted(needed):
         actions[right.resource, right.service].append(right.action)
@@ -332,7 +332,7 @@ def _statements(needed: Iterable[Right]) -> Iterator[PolicyStatement]:
 def _of_size(
     actions: Sequence[str], resources: Sequence[str], service: str
 ) -> Iterator[PolicyStatement]:
-    """One statement, or several where one alone would be over RAM's size limit."""
+    """One statement, or several if one would exceed RAM's size limit."""
     statement: PolicyStatement = {"Effect": "Allow", "Action": actions, "Resource": resources}
     if service:
         statement["Condition"] = {"StringEquals": {"acs:Service": [service]}}

@@ -1,4 +1,4 @@
-"""The rights of a pipeline, beside those that deploy: the state, and the proof after a deploy."""
+"""A pipeline's permissions beside deploying: the state, and the smoke test."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class PolicyTooLargeError(Exception):
 def trust(host: str) -> str:
     """A trust policy that lets one service assume the role.
 
-    ``Action`` is a text and not a list: the provider fails on a list (its issue 7421).
+    ``Action`` is a string and not a list: the provider fails on a list (its issue 7421).
     """
     statement = {
         "Effect": "Allow",
@@ -50,7 +50,7 @@ def trust(host: str) -> str:
 
 
 def functions_policy(environment: Environment) -> str:
-    """What the functions may do: list, thaw, read manifests, keep the ledger, log.
+    """The functions' policy: list, thaw, read manifests, keep the ledger, log.
 
     Raises:
         PolicyTooLargeError: there are too many buckets and prefixes for one policy.
@@ -76,7 +76,7 @@ def functions_policy(environment: Environment) -> str:
 
 
 def flows_policy(environment: Environment) -> str:
-    """What the flows may do: call the functions, and run flows as children."""
+    """The flows' policy: call the functions, and run child flows."""
     names = Names(environment)
     functions = [
         resource for function in names.deployed for resource in names.functions.invoked(function)
@@ -118,7 +118,7 @@ def _allow(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
 
 
 def document(statements: Iterable[Mapping[str, object]]) -> str:
-    """A RAM document of these statements, without a space too much: its size is limited."""
+    """A compact RAM document of these statements: its size is limited."""
     return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
 
 

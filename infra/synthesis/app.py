@@ -28,7 +28,7 @@ def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
         PackagesError: the functions' packages could not be installed.
         InvalidFlowError: a flow is not fit to be deployed.
     """
-    # Whatever may fail comes first: the app writes as soon as it is made.
+    # Everything that can fail comes first: the app writes as soon as it is created.
     deployments = [(environment, render_flows(environment)) for environment in environments]
     runtimes = {environment.runtime for environment, _ in deployments}
     bundles = {runtime: _bundle(runtime, outdir) for runtime in runtimes}

@@ -21,10 +21,10 @@ class KitError(Exception):
 
 
 def load_kit() -> ModuleType:
-    """The kit that is chosen.
+    """Load the selected kit.
 
     Raises:
-        KitError: there is none of that name, or it is not installed.
+        KitError: there is no such kit, or it is not installed.
     """
     name = os.environ.get("OSS_RESTORE_CDK") or KITS[0]
     if name not in KITS:

@@ -1,4 +1,4 @@
-"""Which Terraform provider everything is deployed with."""
+"""The Terraform provider that everything is deployed with."""
 
 from __future__ import annotations
 

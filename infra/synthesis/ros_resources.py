@@ -1,4 +1,4 @@
-"""Each resource of a deployment as Resource Orchestration Service (ROS) wants it.
+"""Each resource of a deployment in Resource Orchestration Service's (ROS) form.
 
 Types and properties are those of the ROS reference (help.aliyun.com, "ALIYUN::FC::Function" and so
 on) and of ROS CDK 1.15.0, Alibaba Cloud's own generator of templates.
@@ -56,7 +56,7 @@ def ros_resource(body: Body) -> RosResource:
     """The counterpart of a resource.
 
     Raises:
-        NotInRosError: it has none.
+        NotInRosError: it has no counterpart.
     """
     raise NotInRosError(
         f"the ROS template has no counterpart of {body.TYPE}: deploy it with Terraform"

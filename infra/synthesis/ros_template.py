@@ -99,7 +99,7 @@ def _parameters(environment: Environment, bundle: Bundle) -> Properties:
 
 
 def _secrets(plan: Blueprint) -> Properties:
-    """Given when the stack is made, and never shown again."""
+    """Parameters that are entered when the stack is created, and never shown again."""
     return {
         name: {"Type": "String", "NoEcho": True, "Description": description}
         for name, description in plan.secrets.items()
@@ -107,7 +107,7 @@ def _secrets(plan: Blueprint) -> Properties:
 
 
 def _checks(environment: Environment) -> Properties:
-    """Ends the creation in another account or region before anything is there."""
+    """Rules that fail the creation in any other account or region before it starts."""
     wanted = {
         "account_check": ("ALIYUN::TenantId", "account", environment.account),
         "region_check": ("ALIYUN::Region", "region", environment.region),
@@ -140,5 +140,5 @@ def _entry(resource: Resource) -> Properties:
 
 
 def _flat(value: str | Mapping[str, str]) -> str:
-    """An output's value as a text: of maps the reference does not speak."""
+    """An output's value as a string: the reference does not mention maps."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -56,7 +56,7 @@ class RestoreStack(cdktf.TerraformStack):
             cdktf.TerraformOutput(self, key, value=encoded(value))
 
     def _add_backend(self) -> None:
-        """Always a backend: the implicit one has a path of this machine in it."""
+        """Add a backend in any case: the implicit one contains a path on this machine."""
         backend = self._environment.backend
         if backend.local is not None:
             cdktf.LocalBackend(self, path=literal(str(_PROJECT / backend.local.path)))
@@ -96,7 +96,7 @@ class RestoreStack(cdktf.TerraformStack):
         )
 
     def _add_role_suffix(self) -> None:
-        """Lets a pipeline plan with the deployer's reader, and apply that plan as the deployer."""
+        """Let a pipeline plan with the deployer's reader, and apply that plan as the deployer."""
         variable = cdktf.TerraformVariable(
             self,
             ROLE_SUFFIX,

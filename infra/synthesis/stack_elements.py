@@ -1,4 +1,4 @@
-"""What puts a deployment's resources, and the provider, into a Terraform stack."""
+"""CDKTF elements for a deployment's resources and the provider."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Alicloud(cdktf.TerraformProvider):
             terraform_provider_source=provider.SOURCE,
         )
 
-    # The base class drops the alias without a word, and all resources land with one provider.
+    # The base class silently drops the alias, and all resources land with one provider.
     @property
     @jsii.member(jsii_name="alias")
     def alias(self) -> str | None:

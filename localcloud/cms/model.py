@@ -34,7 +34,7 @@ class Alarm:
         namespace: whose metric, such as ``acs_fc``.
         resources: JSON text of a list of dimensions; empty for all.
         period: seconds.
-        silence: seconds in which an alarm is not told again.
+        silence: seconds before the same alarm is sent again.
         critical: when it fires.
     """
 
@@ -54,7 +54,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class ContactGroup:
-    """Contacts who are told of alarms, by their names."""
+    """Contacts that are notified of alarms, by name."""
 
     name: str
     contacts: tuple[str, ...] = ()
@@ -87,10 +87,10 @@ class CloudMonitor:
         return self._state.groups
 
     def put_alarm(self, alarm: Alarm) -> None:
-        """Makes or changes a rule; ``ResourceNotFound``, ``ParameterInvalid``."""
+        """Create or change a rule; ``ResourceNotFound``, ``ParameterInvalid``."""
         if not alarm.contact_groups:
             raise CloudError("ParameterInvalid", "a rule names at least one contact group")
-        # Assumed: the service refuses a group that is not there. A rule that tells nobody is worse.
+        # Assumed: the service refuses a missing group. A rule that notifies no one is worse.
         for group in alarm.contact_groups:
             if group not in self._state.groups:
                 raise CloudError("ResourceNotFound", f"there is no contact group {group!r}", 404)
@@ -104,15 +104,15 @@ class CloudMonitor:
         self._state.alarms[alarm.id] = alarm
 
     def delete_alarm(self, id_: str) -> None:
-        """Removes a rule; there may be none."""
+        """Remove a rule if it exists."""
         self._state.alarms.pop(id_, None)
 
     def put_group(self, group: ContactGroup) -> None:
-        """Makes or changes a group. That its contacts are there is not checked: assumed."""
+        """Create or change a group. Its contacts are not checked (assumed)."""
         self._state.groups[group.name] = group
 
     def delete_group(self, name: str) -> None:
-        """Removes a group; there may be none."""
+        """Remove a group if it exists."""
         self._state.groups.pop(name, None)
 
     def snapshot(self) -> object:
@@ -120,5 +120,5 @@ class CloudMonitor:
         return _STATE.dump_python(self._state, mode="json")
 
     def restore(self, data: object) -> None:
-        """Takes in what :meth:`snapshot` gave, in place of what there is."""
+        """Replace the current contents by what :meth:`snapshot` returned."""
         self._state = _STATE.validate_python(data)

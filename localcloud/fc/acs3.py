@@ -1,4 +1,4 @@
-"""Who calls the HTTP API: the signature of API version 2023-03-30, ACS3-HMAC-SHA256.
+"""Authentication for API version 2023-03-30: ACS3-HMAC-SHA256.
 
 Source: alibabacloud-tea-openapi 0.4.6, ``utils.py``.
 """

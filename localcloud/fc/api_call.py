@@ -1,4 +1,4 @@
-"""What the operations of both API versions have in common: the call, pages, answers, etags."""
+"""What the operations of both API versions share: calls, pages, responses, etags."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PAGE_LIMIT: Final = 100
 
 
 class CodeLocation(Protocol):
-    """Where a request says that the code is."""
+    """The location of the code in a request."""
 
     @property
     def oss_bucket_name(self) -> str | None: ...
@@ -34,7 +34,7 @@ class CodeLocation(Protocol):
 
     @property
     def empty(self) -> bool:
-        """Whether it says nothing."""
+        """Whether it is empty."""
 
     def decoded(self) -> bytes:
         """The zip in the body itself; ``InvalidArgument``."""
@@ -70,15 +70,15 @@ class ApiCall:
     def authorize(
         self, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """Refuses the call unless the caller may do that."""
+        """Refuse the call unless the caller may do that."""
         self.fc.ram.authorize(self.caller, action, resource, context)
 
     def authorize_here(self, action: str, resource: str) -> None:
-        """The same, on something of this account's Function Compute."""
+        """Refuse the call unless the caller may do that on this account's resource."""
         self.authorize(action, self.fc.arn(resource))
 
     def authorize_pass_role(self, role: str) -> None:
-        """Refuses the call unless the caller may give functions this role, if it is one."""
+        """Refuse the call unless the caller may give functions this role, if it is one."""
         if role:
             self.authorize("ram:PassRole", role, {"acs:Service": SERVICE_HOST})
 
@@ -111,14 +111,14 @@ class ApiCall:
         return value
 
     def check_etag(self, shown: Json) -> None:
-        """Refuses a change of something that is no longer what the caller has read."""
+        """Refuse an update of a resource that has changed since the caller read it."""
         wanted = self.headers.get("if-match", "")
         if wanted and wanted != _etag(shown):
             message = "the object is not the one that if-match names; read it again"
             raise CloudError("PreconditionFailed", message, 412)
 
     async def invoke(self) -> Response:
-        """Calls the function that the path names."""
+        """Call the function that the path names."""
         target = (self.caller, self.service, self.qualifier, self.function, self.body)
         if self.choice("x-fc-invocation-type", "Sync", "Async") == "Async":
             request_id = self.fc.invoke_later(*target)
@@ -137,7 +137,7 @@ class ApiCall:
         return Response(200, headers, invocation.payload)
 
     def page(self, names: Iterable[str]) -> tuple[list[str], Json]:
-        """The names that a list call asks for, and where the next page starts."""
+        """The names on the requested page, and where the next page starts."""
         limit = self.query.get("limit", str(_PAGE))
         if not limit.isdigit() or not 1 <= int(limit) <= _PAGE_LIMIT:
             message = f"limit is {limit!r}; it must be 1 to {_PAGE_LIMIT}"
@@ -153,18 +153,18 @@ Operation = Callable[[ApiCall], Awaitable[Response]]
 
 
 def json_answer(shown: Json) -> Response:
-    """An answer that nobody changes afterwards."""
+    """A response with a JSON body, which must not be modified afterwards."""
     return Response(200, {"content-type": "application/json"}, orjson.dumps(shown))
 
 
 def object_answer(shown: Json) -> Response:
-    """The state of something, with its etag."""
+    """A response with a resource's state and its etag."""
     headers = {"content-type": "application/json", "etag": _etag(shown)}
     return Response(200, headers, orjson.dumps(shown))
 
 
 def iso_time(seconds: float) -> str:
-    """A moment as the API writes it: UTC, in whole seconds."""
+    """A timestamp as the API writes it: UTC, in whole seconds."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,4 +1,4 @@
-"""Who calls the HTTP API: the signature of API version 2016-08-15.
+"""Authentication for API version 2016-08-15.
 
 Source: aliyun-fc2 2.5.2, ``fc2/auth.py``.
 """
@@ -82,7 +82,7 @@ def required_header(request: Request, name: str) -> str:
 
 
 def check_date(text: str) -> None:
-    """Refuses a date that is not RFC 1123, or too far off the machine's time."""
+    """Refuse a date that is not RFC 1123, or too far off the machine's time."""
     try:
         date = parsedate_to_datetime(text)
     except ValueError:

@@ -54,7 +54,7 @@ class Background:
     def start(
         self, call: BackgroundCall, run: Callable[[], Awaitable[Invocation]], call_id: str = ""
     ) -> None:
-        """Runs a call, and again where FC would; an id of an earlier start goes on."""
+        """Run a call, with FC's retries; the id of an earlier start continues that call."""
         call_id = call_id or secrets.token_hex(8)
         self.calls[call_id] = call
         self._changed(call_id)
@@ -63,7 +63,7 @@ class Background:
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """Ends them all."""
+        """End them all."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -54,7 +54,7 @@ class RequestBody(BaseModel):
 
 
 def _empty(value: object) -> bool:
-    """Whether a JSON value says nothing, with all that is in it."""
+    """Whether a JSON value is empty, including everything in it."""
     if isinstance(value, Mapping):
         return all(map(_empty, value.values()))
     if isinstance(value, list):
@@ -93,7 +93,7 @@ class CodeBody(RequestBody):
 
     @property
     def empty(self) -> bool:
-        """Whether it says nothing."""
+        """Whether it is empty."""
         return not (self.zip_file or self.oss_bucket_name)
 
     def decoded(self) -> bytes:

@@ -1,4 +1,4 @@
-"""The packages that a runtime brings along, for functions that rely on them.
+"""A runtime's built-in packages, for functions that rely on them.
 
 They are another version in each runtime, and change without notice: a function that is to last
 brings its own. So they are there only where the setting ``builtin_packages`` says so; they are

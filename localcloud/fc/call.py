@@ -1,4 +1,4 @@
-"""One call of a function on one instance, and all the ways in which it can end."""
+"""One call of a function on one instance, and every way it can end."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def call(
     *,
     crash_after: float | None = None,
 ) -> Outcome:
-    """Runs the handler, on a new instance after loading the code and running the initializer.
+    """Run the handler, on a new instance after loading the code and running the initializer.
 
     Args:
         instance: an idle one. It is not idle afterwards if it is of no more use.

@@ -44,7 +44,7 @@ class CodeStore:
         self._trees: dict[str, asyncio.Task[Path]] = {}
 
     def add(self, code: bytes) -> str:
-        """Takes in a zip for one more function, and returns its checksum.
+        """Store a zip for one more function and return its checksum.
 
         Raises:
             CloudError: ``InvalidArgument``, as :func:`check_package`.
@@ -64,7 +64,7 @@ class CodeStore:
             self._changed(checksum)
 
     def exchange(self, function: Function, code: bytes) -> None:
-        """Gives a function other code; the same errors as :meth:`add`."""
+        """Replace a function's code; raises like :meth:`add`."""
         checksum = self.add(code)
         self.release(function.code_checksum)
         function.code_checksum, function.code_size = checksum, len(code)
@@ -103,7 +103,7 @@ class CodeStore:
             raise CloudError("ServiceUnavailable", message, 503) from error
 
     async def close(self) -> None:
-        """Removes what was unpacked."""
+        """Remove what was unpacked."""
         self._closed = True
         unpacked = await asyncio.gather(*self._trees.values(), return_exceptions=True)
         self._trees.clear()

@@ -20,7 +20,7 @@ _CHUNK: Final = 2**20
 
 
 def check_package(code: bytes) -> None:
-    """Refuses a zip that cannot be unpacked, or not without harm.
+    """Refuse a zip that cannot be unpacked safely.
 
     Raises:
         CloudError: ``InvalidArgument``, saying what is wrong with which entry.

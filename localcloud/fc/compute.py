@@ -85,13 +85,13 @@ class FunctionCompute:
         return self._runner.pids()
 
     def warnings(self) -> list[str]:
-        """What went wrong beside the functions themselves, such as log lines that were lost."""
+        """Problems outside the functions themselves, such as lost log lines."""
         return list(self._runner.log.warnings)
 
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> Invocation:
-        """Calls a function and waits for its end. A cancelled call ends its process.
+        """Call a function and wait for its end. A cancelled call ends its process.
 
         Args:
             caller: needs ``fc:InvokeFunction``.
@@ -112,7 +112,7 @@ class FunctionCompute:
     def invoke_later(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> str:
-        """Calls a function in the background, and retries as FC does; returns a request id.
+        """Call a function in the background, and retry as FC does; return a request id.
 
         Takes and refuses the same as :meth:`invoke`, and payloads of at most 128 KB.
         """
@@ -122,15 +122,15 @@ class FunctionCompute:
         return secrets.token_hex(16)
 
     def start_later(self, call: BackgroundCall, call_id: str = "") -> None:
-        """Starts what :meth:`invoke_later` has admitted, also after a restart."""
+        """Start a call that :meth:`invoke_later` has accepted, possibly before a restart."""
         self._background.start(call, lambda: self._run(call.path, call.payload), call_id)
 
     def take_later(self, call_id: str, call: BackgroundCall) -> None:
-        """Takes in a call that was accepted before a restart; :meth:`resume` starts it."""
+        """Add a call that was accepted before a restart; :meth:`resume` starts it."""
         self._background.calls[call_id] = call
 
     def resume(self) -> None:
-        """Starts what was accepted before a restart, once more."""
+        """Restart the calls that were accepted before a restart."""
         for call_id, accepted in list(self._background.calls.items()):
             self.start_later(accepted, call_id)
 
@@ -139,15 +139,15 @@ class FunctionCompute:
         return self._background.calls.get(call_id)
 
     def count(self) -> int:
-        """How many functions there are."""
+        """The number of functions."""
         return sum(1 for _ in self._all())
 
     def runtimes(self) -> Counter[str]:
-        """How many functions each runtime has."""
+        """The number of functions per runtime."""
         return Counter(function.config.runtime for function in self._all())
 
     def changed(self) -> None:
-        """Notes that services or functions have changed."""
+        """Record that services or functions have changed."""
         self._core.journal.touch("fc", self.account_id)
 
     def find_code(self, checksum: str) -> bytes | None:
@@ -159,7 +159,7 @@ class FunctionCompute:
         return f"acs:fc:{self.region}:{self.account_id}:{resource}"
 
     async def close(self) -> None:
-        """Ends every instance and removes the unpacked code."""
+        """End every instance and remove the unpacked code."""
         await self._background.close()
         await self._runner.close()
         await self._code.close()
@@ -169,7 +169,7 @@ class FunctionCompute:
         return _state.dump_python(_State(dict(self.services), dict(self.functions)), mode="json")
 
     def restore(self, data: object, code: Callable[[str], bytes]) -> None:
-        """Takes in what :meth:`snapshot` gave, into a Function Compute that has nothing yet.
+        """Restore what :meth:`snapshot` returned into an empty Function Compute.
 
         Args:
             data: the services and functions.

@@ -1,4 +1,4 @@
-"""A fault rule, done to one call."""
+"""Applies a fault rule to one call."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RunFunction(Protocol):
 
 
 async def run_with_fault(run: RunFunction, fault: FaultRule | None) -> Invocation:
-    """Runs the function as the rule says, or plainly without one.
+    """Run the function, applying the rule if there is one.
 
     Inside the cloud there is no connection to cut, so ``reset`` answers an error like ``error``.
 

@@ -60,7 +60,7 @@ class Services(Mapping[str, Service]):
             raise CloudError("ServiceNotFound", f"service {name!r} does not exist", 404) from None
 
     def create(self, name: str, config: ServiceConfig) -> Service:
-        """Makes a service; ``ServiceAlreadyExists``, ``InvalidArgument``."""
+        """Create a service; ``ServiceAlreadyExists``, ``InvalidArgument``."""
         check_name("service", name)
         if name in self:
             raise CloudError("ServiceAlreadyExists", f"service {name!r} already exists", 409)
@@ -70,7 +70,7 @@ class Services(Mapping[str, Service]):
         return self._services[name]
 
     def update(self, name: str, config: ServiceConfig) -> Service:
-        """Changes a service; its functions' instances start anew."""
+        """Change a service; its functions' instances start anew."""
         service = self.find(name)
         check_logs(self._sls, config.log_config)
         service.config, service.modified_at = config, self._clock.now()
@@ -79,7 +79,7 @@ class Services(Mapping[str, Service]):
         return service
 
     def delete(self, name: str) -> None:
-        """Removes a service; ``ServiceNotEmpty`` while it has functions."""
+        """Remove a service; ``ServiceNotEmpty`` while it has functions."""
         if self.find(name).functions:
             raise CloudError("ServiceNotEmpty", f"service {name!r} still has functions", 409)
         del self._services[name]
@@ -95,7 +95,7 @@ class Services(Mapping[str, Service]):
     def create_function(
         self, service: str, name: str, config: FunctionConfig, code: bytes
     ) -> Function:
-        """Makes a function.
+        """Create a function.
 
         Args:
             service: where.
@@ -131,7 +131,7 @@ class Services(Mapping[str, Service]):
     def update_function(
         self, service: str, name: str, config: FunctionConfig, code: bytes | None = None
     ) -> Function:
-        """Changes a function, and its code unless that is None; its instances start anew."""
+        """Change a function, and its code unless that is None; its instances start anew."""
         function = self.function(service, name)
         check_function(config)
         self._runner.prepare(config.runtime)
@@ -142,14 +142,14 @@ class Services(Mapping[str, Service]):
         return function
 
     def delete_function(self, service: str, name: str) -> None:
-        """Removes a function; calls that it is in run to their end."""
+        """Remove a function; calls in progress complete."""
         function = self.function(service, name)
         del self.find(service).functions[name]
         self._code.release(function.code_checksum)
         self._runner.retire(FunctionPath(service, name).name)
 
     def check_qualifier(self, service: str, qualifier: str) -> None:
-        """Refuses what a service does not have: it has ``LATEST``, no versions and no aliases."""
+        """Refuse any qualifier but ``LATEST``: there are no versions or aliases."""
         self.find(service)
         check_qualifier(f"service {service!r}", qualifier)
 
@@ -182,5 +182,5 @@ class Services(Mapping[str, Service]):
             yield from service.functions.values()
 
     def take(self, services: Mapping[str, Service]) -> None:
-        """Takes in services whose code is there already, in place of what there is."""
+        """Replace all services; their code is stored already."""
         self._services = dict(services)

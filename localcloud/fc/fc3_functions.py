@@ -56,7 +56,7 @@ class Fc3Functions(Mapping[str, Fc3Function]):
             raise CloudError("FunctionNotFound", f"function {name!r} does not exist", 404) from None
 
     def create(self, name: str, config: Fc3Config, code: bytes) -> Fc3Function:
-        """Makes a function.
+        """Create a function.
 
         Args:
             name: of the function.
@@ -84,7 +84,7 @@ class Fc3Functions(Mapping[str, Fc3Function]):
         return self._functions[name]
 
     def update(self, name: str, config: Fc3Config, code: bytes | None = None) -> Fc3Function:
-        """Changes a function, and its code unless that is None; its instances start anew."""
+        """Change a function, and its code unless that is None; its instances start anew."""
         function = self.find(name)
         self._check(config)
         if code is not None:
@@ -94,14 +94,14 @@ class Fc3Functions(Mapping[str, Fc3Function]):
         return function
 
     def delete(self, name: str) -> None:
-        """Removes a function; calls that it is in run to their end."""
+        """Remove a function; calls in progress complete."""
         function = self.find(name)
         del self._functions[name]
         self._code.release(function.code_checksum)
         self._runner.retire(name)
 
     def check_qualifier(self, name: str, qualifier: str) -> None:
-        """Refuses what a function does not have: it has ``LATEST``, no versions and no aliases."""
+        """Refuse any qualifier but ``LATEST``: there are no versions or aliases."""
         self.find(name)
         check_qualifier(f"function {name!r}", qualifier)
 
@@ -130,7 +130,7 @@ class Fc3Functions(Mapping[str, Fc3Function]):
         return iter(self.values())
 
     def take(self, functions: Mapping[str, Fc3Function]) -> None:
-        """Takes in functions whose code is there already, in place of what there is."""
+        """Replace all functions; their code is stored already."""
         self._functions = dict(functions)
 
     def _check(self, config: Fc3Config) -> None:

@@ -26,7 +26,7 @@ class CheckedCodeBody(CodeBody):
     checksum: str | None = None
 
     def check(self, code: bytes) -> None:
-        """Refuses other code; ``InvalidArgument`` (its name is assumed)."""
+        """Refuse code with another checksum; ``InvalidArgument`` (its name is assumed)."""
         if self.checksum and self.checksum != code_checksum(code):
             message = f"the code's checksum is {code_checksum(code)}, not {self.checksum}"
             raise CloudError("InvalidArgument", message)

@@ -29,7 +29,7 @@ _BESIDE_MEMORY: Final = 2**30  # bytes for stacks of threads and the interpreter
 
 @dataclass(frozen=True)
 class Limits:
-    """What the process may take of this machine, in bytes.
+    """Resource limits of the process, in bytes.
 
     Attributes:
         data: memory that it writes to. FC itself ends a function that takes more than it has.
@@ -41,7 +41,7 @@ class Limits:
 
     @classmethod
     def of(cls, config: FunctionConfig) -> Self:
-        """By a function's configuration."""
+        """The limits that follow from a function's configuration."""
         megabytes = config.disk_size if isinstance(config, Fc3Config) else _SCRATCH_MB
         return cls(config.memory_size * 2**20 + _BESIDE_MEMORY, megabytes * 2**20)
 
@@ -65,7 +65,7 @@ class Call(TypedDict):
 
 @dataclass(frozen=True)
 class Reply:
-    """What the process answered: the result or the error, its time, its peak memory."""
+    """The process's response: the result or the error, the duration, the peak memory."""
 
     failed: bool
     seconds: float
@@ -77,7 +77,7 @@ _reply_head = TypeAdapter(Reply)
 
 
 class ProcessExitedError(Exception):
-    """The process ended before it had answered."""
+    """The process ended before it had responded."""
 
 
 class Instance:
@@ -124,7 +124,7 @@ class Instance:
         limits: Limits,
         packages: tuple[Path, ...] = (),
     ) -> Self:
-        """Starts a process in the code's folder.
+        """Start a process in the code's folder.
 
         Args:
             python: path of the interpreter.
@@ -177,7 +177,7 @@ class Instance:
         return not self._answering and not self._ending and self._process.returncode is None
 
     async def load(self, handler: str, initializer: str) -> Reply:
-        """Imports the code; the same errors as :meth:`call`."""
+        """Import the code; raises like :meth:`call`."""
         return await self._ask(
             Load(
                 do="load",
@@ -191,7 +191,7 @@ class Instance:
     async def call(
         self, do: Literal["initialize", "invoke"], context: ContextFacts, event: bytes = b""
     ) -> Reply:
-        """Runs the initializer or the handler.
+        """Run the initializer or the handler.
 
         Raises:
             ProcessExitedError: it did not live to answer.
@@ -207,14 +207,14 @@ class Instance:
         return taken
 
     def end(self) -> None:
-        """Kills the process, and what it has started itself. Harmless when it is dead already."""
+        """Kill the process and its children. Does nothing if it is dead already."""
         self._ending = True
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
     async def ended(self) -> None:
-        """Waits until the process is gone."""
+        """Wait until the process is gone."""
         await asyncio.shield(self._end)
 
     async def _ask(self, request: Load | Call, body: bytes = b"") -> Reply:

@@ -1,4 +1,4 @@
-"""What comes back from one call of a function."""
+"""The result of one function call."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ class Invocation:
 
 
 def nameless_error(message: str) -> bytes:
-    """Body of an error that no exception stands behind."""
+    """Body of an error that did not come from an exception."""
     return orjson.dumps({"errorMessage": message})

@@ -1,4 +1,4 @@
-"""What becomes of a function's output: the tail in the answer, and lines in Log Service."""
+"""A function's output: the tail in the response, and lines in Log Service."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def log_text(output: bytes, request_id: str, memory_size: int, usage: Usage) -> 
 
 
 def check_logs(sls: LogService, log: LogConfig | None) -> None:
-    """Refuses a project or logstore that is not there; ``InvalidArgument``."""
+    """Refuse a project or logstore that does not exist; ``InvalidArgument``."""
     if log is not None:
         try:
             sls.logstore(log.project, log.logstore)
@@ -68,7 +68,7 @@ class LogShipper:
         request_id: str,
         lines: Iterable[str],
     ) -> None:
-        """Writes the lines, or loses them with a warning."""
+        """Write the lines, or loses them with a warning."""
         log = target.log_config
         if log is None:
             return

@@ -131,7 +131,7 @@ class Service:
 
 
 def check_name(kind: str, name: str) -> None:
-    """Refuses a name that a service or function cannot have; ``InvalidArgument``."""
+    """Refuse a name that a service or function cannot have; ``InvalidArgument``."""
     if not _NAME.fullmatch(name):
         raise _invalid(
             f"{name!r} is not a {kind} name: letters, digits, - and _, at most 128,"
@@ -147,7 +147,7 @@ def with_cpu(config: Fc3Config) -> Fc3Config:
 
 
 def check_fc3_name(name: str) -> None:
-    """Refuses a name that a function of FC 3.0 cannot have; ``InvalidArgument``."""
+    """Refuse a name that a function of FC 3.0 cannot have; ``InvalidArgument``."""
     check_name("function", name)
     if len(name) > _FC3_NAME_LENGTH:
         raise _invalid(f"{name!r} is longer than {_FC3_NAME_LENGTH} characters")
@@ -178,7 +178,7 @@ def _check_cpu(cpu: float, gigabytes: float) -> None:
 
 
 def check_function(config: FunctionConfig, runtimes: Collection[str] = RUNTIMES) -> None:
-    """Refuses a configuration that FC would refuse; ``InvalidArgument`` names the field."""
+    """Validate a configuration as FC does; ``InvalidArgument`` names the field."""
     if config.runtime not in runtimes:
         raise _invalid(f"runtime {config.runtime!r} is not offered; one of {', '.join(runtimes)}")
     _check_entry_point("handler", config.handler)

@@ -1,4 +1,4 @@
-"""Which function a call means."""
+"""The function that a call addresses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FunctionPath(NamedTuple):
 
 
 def check_qualifier(owner: str, qualifier: str) -> None:
-    """Refuses what is not there: there is ``LATEST``, and no versions and aliases.
+    """Refuse any qualifier but ``LATEST``: there are no versions or aliases.
 
     Args:
         owner: the service or function that it is of, for the message.

@@ -29,7 +29,7 @@ class Pool:
 
     @asynccontextmanager
     async def instance(self) -> AsyncIterator[Instance]:
-        """Lends an instance. One that comes back in mid-work, or broken, is ended.
+        """Lend an instance. One that is returned busy or broken is ended.
 
         Raises:
             CloudError: ``ServiceUnavailable``, the pool was closed meanwhile.
@@ -50,7 +50,7 @@ class Pool:
 
     @property
     def in_use(self) -> bool:
-        """Whether anybody calls it, or a process of it lives."""
+        """Whether a call is in progress or a process is alive."""
         return self._callers > 0 or bool(self.pids())
 
     def pids(self) -> list[int]:
@@ -58,13 +58,13 @@ class Pool:
         return sorted(instance.pid for instance in self._living if instance.alive)
 
     def retire(self) -> None:
-        """Ends idle instances now, and each of the others after the call that it is in."""
+        """End idle instances now, and each of the others after the call that it is in."""
         self._retired = True
         while self._idle:
             self._idle.pop().end()
 
     async def close(self) -> None:
-        """Ends every instance, whatever it does, and waits until all are gone."""
+        """End every instance, busy or not, and wait until all are gone."""
         self._closed = True
         self.retire()
         for instance in self._living:

@@ -1,4 +1,4 @@
-"""How a request finds its operation, and what of it the operation understands."""
+"""Routing: from a request to its operation, and the parameters it understands."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Route:
         return match and {name: value or "" for name, value in match.groupdict().items()}
 
     def check(self, request: Request, query: Mapping[str, str]) -> None:
-        """Refuses what the operation does not understand; ``InvalidArgument`` names it."""
+        """Refuse what the operation does not understand; ``InvalidArgument`` names it."""
         for name, value in query.items():
             if value and name not in self.query:
                 raise CloudError(
@@ -83,7 +83,7 @@ class Route:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that the API has and the local cloud has not.
+    """An API feature that the local cloud does not support.
 
     Attributes:
         feature: what it is, in the plural.
@@ -97,7 +97,7 @@ class LeftOut:
 
 
 def not_served(method: str, path: str, version: str, left_out: tuple[LeftOut, ...]) -> CloudError:
-    """The refusal of a request that no operation is there for; says why, where that is known."""
+    """The refusal of a request without an operation, with the reason where it is known."""
     own = path.removeprefix(f"/{version}")
     why = next(
         (

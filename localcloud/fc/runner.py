@@ -42,7 +42,7 @@ class Runner:
     async def run(
         self, target: InvocationTarget, event: bytes, *, crash_after: float | None = None
     ) -> Invocation:
-        """Calls the function, on an idle instance or a new one.
+        """Call the function, on an idle instance or a new one.
 
         Args:
             target: the function.
@@ -73,7 +73,7 @@ class Runner:
         )
 
     def prepare(self, runtime: str) -> None:
-        """Warns where functions of a runtime do not run on its own version of Python.
+        """Warn where functions of a runtime do not run on its own version of Python.
 
         Raises:
             CloudError: ``InvalidArgument``, the interpreter that is named is none.
@@ -84,7 +84,7 @@ class Runner:
             _log.warning(warning)
 
     def retire(self, name: str) -> None:
-        """Lets a function's instances go, because its code or its settings changed."""
+        """Retire a function's instances after its code or settings changed."""
         self._retired = [pool for pool in self._retired if pool.in_use]
         for key in ((name, False), (name, True)):
             if key in self._pools:
@@ -97,7 +97,7 @@ class Runner:
         return [(name, pid) for (name, _), pool in self._pools.items() for pid in pool.pids()]
 
     async def close(self) -> None:
-        """Ends every instance. No function runs afterwards."""
+        """End every instance. No function runs afterwards."""
         self._closed = True
         pools = [*self._pools.values(), *self._retired]
         self._pools.clear()

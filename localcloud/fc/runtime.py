@@ -69,7 +69,7 @@ class Runtime:
         )
 
     def answer(self, head: Mapping[str, Any], body: bytes) -> tuple[bool, bytes]:
-        """Does what a frame asks for; returns whether it failed, and the result or the error."""
+        """Handle a frame; return whether it failed, and the result or the error."""
         try:
             return False, self._do(head, body)
         except Exception as error:  # noqa: BLE001 - whatever the code raises is its answer
@@ -177,7 +177,7 @@ def _serve(channel: io.BufferedRWPair) -> None:
 
 
 def _confine(parent: int, data: int, file: int) -> None:
-    """Ends with the parent, gains no rights, and takes no more than so many bytes."""
+    """End with the parent process, gain no privileges, and stay within the memory limits."""
     try:
         prctl = ctypes.CDLL(None).prctl
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -197,7 +197,7 @@ def _confine(parent: int, data: int, file: int) -> None:
 
 
 def _keep_names_here() -> None:
-    """Lets Alibaba Cloud's own names lead to this machine, whose services answer to them."""
+    """Resolve Alibaba Cloud's host names to this machine, whose services answer for them."""
     resolve = socket.getaddrinfo
 
     def resolve_here(host: Any, *arguments: Any, **options: Any) -> Any:
@@ -208,7 +208,7 @@ def _keep_names_here() -> None:
 
 
 def main() -> None:
-    """Serves the socket whose descriptor is the first argument, until its other end closes.
+    """Serve the socket whose descriptor is the first argument, until its other end closes.
 
     The others are the parent's process id, and how many bytes of memory and of a file there may be.
     """

@@ -53,7 +53,7 @@ class Callbacks:
         return self._secret
 
     def restore(self, data: object) -> None:
-        """Takes in what :meth:`snapshot` gave."""
+        """Restore what :meth:`snapshot` returned."""
         self._secret = str(data)
 
     def token(self, flow: str, execution: str, event_id: int) -> str:
@@ -63,7 +63,7 @@ class Callbacks:
 
     @contextmanager
     def expect(self, token: str) -> Iterator[Waiter[Report]]:
-        """Takes reports on the token while the block runs; wait there for the first."""
+        """Accept reports on the token while the block runs, which waits for the first."""
         waiter: Waiter[Report] = Waiter(self._clock)
         self._waiting[token] = waiter
         try:
@@ -73,7 +73,7 @@ class Callbacks:
                 del self._waiting[token]
 
     def report(self, token: str, report: Report) -> TaskToken:
-        """Ends the wait of the token's task.
+        """End the wait of the token's task.
 
         Raises:
             CloudError: ``InvalidTaskToken``; ``TaskAlreadyCompleted`` when the task does not wait

@@ -1,4 +1,4 @@
-"""Branches and iterations, side by side."""
+"""Branches and iterations, run concurrently."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def run_concurrently(
     width: int,
     fail_fast: bool,
 ) -> list[T]:
-    """Runs the works and returns their results, in their order.
+    """Run the works and return their results, in their order.
 
     Args:
         clock: held by the calling strand.
@@ -62,7 +62,7 @@ class _Group(Generic[T]):
         self._workers: set[asyncio.Task[Any]] = set()
 
     async def work(self) -> None:
-        """Does works until the queue is empty, or a failure ends it for all."""
+        """Run works until the queue is empty, or a failure stops all of them."""
         worker = asyncio.current_task()
         assert worker is not None
         self._workers.add(worker)

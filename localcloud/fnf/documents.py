@@ -22,7 +22,7 @@ def compact(value: Json) -> bytes:
 
 
 def parse_object(text: str | bytes) -> Document:
-    """Reads the text of a JSON object.
+    """Read the text of a JSON object.
 
     Raises:
         ValueError: it is not JSON, or not an object.

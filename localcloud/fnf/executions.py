@@ -77,7 +77,7 @@ class Execution:
         return self.status not in ("Starting", "Running")
 
     def succeed(self, result: Document, now: float) -> None:
-        """Ends it with its output."""
+        """End it with its output."""
         self.result = result
         self.output = compact(result).decode()
         self._end("Succeeded", result, now)
@@ -85,7 +85,7 @@ class Execution:
     def fail(
         self, status: Literal["Failed", "Stopped", "TimedOut"], error: str, cause: str, now: float
     ) -> None:
-        """Ends it with an error."""
+        """End it with an error."""
         self.error, self.cause = error, cause
         self._end(status, detail(error, cause), now)
 
@@ -100,7 +100,7 @@ class Execution:
             notify()
 
     def stop(self, clock: Clock, error: str, cause: str) -> None:
-        """Cancels it and all that it runs; :meth:`wait` returns when that is done.
+        """Cancel it and everything it runs; :meth:`wait` returns when that is done.
 
         Only the first call's error and cause count.
         """
@@ -110,14 +110,14 @@ class Execution:
             clock.cancel(self.task)
 
     async def wait(self, clock: Clock) -> None:
-        """Waits for the end in cloud time. Call it from a strand that holds the clock."""
+        """Wait for the end in cloud time. Call it from a strand that holds the clock."""
         if not self.ended:
             waiter: Waiter[None] = Waiter(clock)
             self._on_end.append(lambda: waiter.wake(None))
             await waiter.wait()
 
     async def poll(self, seconds: float) -> None:
-        """Waits for the end, for so many seconds of wall time at the most."""
+        """Wait for the end, for at most so many seconds of wall time."""
         if self.ended or seconds <= 0:
             return
         end = asyncio.Event()

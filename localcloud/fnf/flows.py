@@ -43,7 +43,7 @@ class DeployedFlow:
 
 
 def check_name(name: str, what: str) -> None:
-    """Lets the name of a flow or an execution pass, or raises ``InvalidArgument``."""
+    """Check the name of a flow or an execution; raise ``InvalidArgument``."""
     if not _NAME.fullmatch(name):
         raise CloudError(
             "InvalidArgument",
@@ -82,7 +82,7 @@ class Flows:
         return iter(self._by_name.values())
 
     def add(self, flow: DeployedFlow) -> None:
-        """Takes in a flow as it is (from a kept state)."""
+        """Add an existing flow (from saved state)."""
         self._by_name[flow.name] = flow
 
     def create(
@@ -94,7 +94,7 @@ class Flows:
         role_arn: str = "",
         type: FlowType = "FDL",  # noqa: A002 - the API's word
     ) -> DeployedFlow:
-        """Makes a flow.
+        """Create a flow.
 
         Raises:
             CloudError: ``FlowAlreadyExists``, ``InvalidArgument`` for a bad name or definition.
@@ -129,7 +129,7 @@ class Flows:
         role_arn: str | None = None,
         type: FlowType | None = None,  # noqa: A002 - the API's word
     ) -> DeployedFlow:
-        """Changes what is given. Running executions keep what they started with (docs 122488)."""
+        """Update the given properties. Running executions are not affected (docs 122488)."""
         flow = self.find(name)
         if definition is not None:
             self.parse(definition)
@@ -145,7 +145,7 @@ class Flows:
         return flow
 
     def remove(self, name: str) -> DeployedFlow:
-        """Takes the flow out, with its executions, and returns it."""
+        """Remove the flow with its executions, and return it."""
         flow = self.find(name)
         del self._by_name[name]
         self._changed(name)

@@ -161,7 +161,7 @@ class History:
     def append(
         self, kind: EventType, step: str, cause: int, detail: Document | tuple[Document, ...]
     ) -> int:
-        """Adds an event and returns its id.
+        """Add an event and return its id.
 
         Args:
             kind: its type.
@@ -192,7 +192,7 @@ class History:
         return number
 
     def replay(self) -> None:
-        """Lets the execution pass its events once more: one that is there is not added again."""
+        """Replay the execution's events: an existing event is not added again."""
         for number, cause in enumerate(self._causes, start=1):
             self._recorded.setdefault(cause, []).append(number)
 
@@ -285,7 +285,7 @@ class History:
         )
 
     def load(self, text: bytes) -> None:
-        """Adds the events of a dumped chunk; raises ``pydantic.ValidationError``."""
+        """Add the events of a dumped chunk; raise ``pydantic.ValidationError``."""
         state = _STATE.validate_json(text)
         documents = load_documents(state.documents)
         names = [intern(name) for name in state.names]
@@ -326,7 +326,7 @@ class EventCursor:
         self.passed = False
 
     def add(self, kind: EventType, step: str, detail: Document | tuple[Document, ...]) -> int:
-        """Adds an event that follows from the last one, and returns its id."""
+        """Add an event that follows from the last one, and return its id."""
         before = len(self._history)
         self.last = self._history.append(kind, step, self.last, detail)
         self.passed = len(self._history) == before

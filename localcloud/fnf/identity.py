@@ -1,4 +1,4 @@
-"""Who an execution is, when it calls something."""
+"""The identity of an execution when it calls a service."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Identity:
         return self._credential.principal
 
     def drop(self) -> None:
-        """Gives the role back."""
+        """Release the role."""
         if self._credential is not None:
             self._ram.credentials.revoke(self._credential.access_key_id)
             self._credential = None

@@ -118,7 +118,7 @@ class Interpreter:
         }
 
     async def run(self, given: Document) -> Document:
-        """Runs the flow on the execution's input and returns the execution's output.
+        """Run the flow on the execution's input and return the execution's output.
 
         Raises:
             StepFailure: a step failed, and nothing caught it.
@@ -165,7 +165,7 @@ class Interpreter:
                 position += 1
 
     async def _step(self, step: Step, scope: Scope) -> str | None:
-        """Passes through one step, and returns the sibling to go on with if it names one."""
+        """Run one step; return the sibling to continue with, if it names one."""
         self._sizes.check_event(scope.input_size + scope.local_size)
         cursor = scope.cursor
         entered = cursor.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
@@ -276,7 +276,7 @@ class Interpreter:
             raise
 
     async def _wait(self, step: Wait, given: Document, cursor: EventCursor) -> None:
-        """Waits from the step's start on; after a restart only for what is left."""
+        """Wait, counting from the step's start; after a restart only for the rest."""
         if cursor.ahead:
             return
         started = cursor.moment
@@ -371,7 +371,7 @@ class Interpreter:
     async def _nested_series(
         self, step: str, series: Series, scope: Scope, kinds: _SeriesEvents | None
     ) -> Document:
-        """Runs the series of a branch or an iteration, and returns the local it ends with."""
+        """Run the series of a branch or an iteration, and return the local it ends with."""
         if kinds is not None:
             self._sizes.check_event(scope.input_size)
             scope.cursor.add(kinds[0], step, scope.input)

@@ -25,7 +25,7 @@ class Invoker(Protocol):
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> InvocationResult:
-        """Calls a function and waits for its end.
+        """Call a function and wait for its end.
 
         The strand that awaits this holds the clock. Cancelling it ends the function.
 
@@ -36,7 +36,7 @@ class Invoker(Protocol):
     def invoke_later(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> str:
-        """Accepts a call, and makes it in the background; returns its id.
+        """Accept a call to be made in the background, and return its id.
 
         Raises:
             CloudError: Function Compute refused it.

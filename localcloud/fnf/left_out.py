@@ -1,4 +1,4 @@
-"""What the API 2019-03-15 has and the local cloud has not. A call is refused with the reason."""
+"""Unsupported parts of the API 2019-03-15. Calls are refused with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Message Service, as far as tasks need it: what they published and sent, for anybody to read."""
+"""Message Service, as far as tasks need it: published and sent messages, for inspection."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Messages:
     def send(
         self, kind: Literal["topics", "queues"], name: str, given: MessageParameters
     ) -> Document:
-        """Keeps a message; returns what the service answers (that a flow sees it is assumed)."""
+        """Keep a message; return what the service answers (that a flow sees it is assumed)."""
         message = Message(
             id=secrets.token_hex(16).upper(),
             destination=f"{kind}/{name}",

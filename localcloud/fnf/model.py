@@ -45,7 +45,7 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True)
 class ExecutionFilter:
-    """Which executions to list. Times are cloud times in seconds, both included."""
+    """Filter of an execution list. Times are cloud times in seconds, both included."""
 
     prefix: str = ""
     status: Status | None = None
@@ -95,7 +95,7 @@ class Workflow:
         return self._core.settings.region
 
     def authorize(self, principal: Principal, action: str, flow: str) -> None:
-        """Lets a call pass, or refuses it.
+        """Authorize a call.
 
         Args:
             principal: who calls.
@@ -109,13 +109,13 @@ class Workflow:
         self._ram.authorize(principal, f"fnf:{action}", resource)
 
     def authorize_message(self, principal: Principal, kind: str, name: str) -> None:
-        """Lets a message to a topic or queue pass, or refuses it like :meth:`authorize`."""
+        """Authorize a message to a topic or queue; raises like :meth:`authorize`."""
         action = "mns:PublishMessage" if kind == "topics" else "mns:SendMessage"
         resource = f"acs:mns:{self.region}:{self.account_id}:/{kind}/{name}/messages"
         self._ram.authorize(principal, action, resource)
 
     def delete_flow(self, name: str) -> None:
-        """Removes a flow with its executions and their histories; what runs is stopped."""
+        """Delete a flow with its executions and their histories; stop those that run."""
         for execution in self.flows.remove(name).executions.values():
             execution.stop(self._core.clock, "", "the flow has been deleted")
             self._note(name, execution.name)
@@ -136,7 +136,7 @@ class Workflow:
         callback_token: str = "",
         depth: int = 0,
     ) -> Execution:
-        """Starts an execution.
+        """Start an execution.
 
         Args:
             flow: the flow's name.
@@ -202,7 +202,7 @@ class Workflow:
     async def stop_execution(
         self, flow: str, name: str, *, error: str = "", cause: str = ""
     ) -> Execution:
-        """Stops an execution, its sync children and running functions.
+        """Stop an execution, its sync children and running functions.
 
         Raises:
             CloudError: ``FlowNotExists``, ``ExecutionNotExists``; ``ExecutionNotRunning`` for an
@@ -240,7 +240,7 @@ class Workflow:
         return _page(events, limit, lambda event: str(event.id))
 
     def report_task_succeeded(self, token: str, output: str) -> int:
-        """Ends the wait of a token's task; returns the id of the event that the token names."""
+        """Complete a token's task; return the id of the event that the token names."""
         try:
             report = parse_object(output)
         except ValueError as error:
@@ -248,11 +248,11 @@ class Workflow:
         return self._report(token, report)
 
     def report_task_failed(self, token: str, error: str, cause: str = "") -> int:
-        """Fails a token's task; returns the id of the event that the token names."""
+        """Fail a token's task; return the id of the event that the token names."""
         return self._report(token, StepFailure(error, cause))
 
     def _report(self, token: str, report: Report) -> int:
-        """Ends the wait of a token's task, and keeps what ended it."""
+        """End the wait of a token's task, and record its report."""
         task = self.callbacks.report(token, report)
         execution = self.find_execution(task.flow, task.execution)
         if execution is not None:
@@ -270,14 +270,14 @@ class Workflow:
         return found.executions.get(name) if found else None
 
     def adopt(self, text: bytes) -> Execution:
-        """Takes in an execution from a kept state, without its history, and returns it."""
+        """Add an execution from saved state, without its history, and return it."""
         execution = load_execution(text, self._history)
         execution.changed = partial(self._note, execution.flow, execution.name)
         self.flows.find(execution.flow).executions[execution.name] = execution
         return execution
 
     def resume(self) -> tuple[int, int]:
-        """Goes on after a restart; returns how many executions run on, and how many failed by it.
+        """Resume after a restart; return how many executions continue, and how many failed.
 
         An execution passes the events of its history once more, and begins only what had not come
         to its end, as the service itself does at times: at least once.
@@ -355,7 +355,7 @@ class Workflow:
         execution.task = core.clock.spawn(interpreter.run(given), then=end)
 
     def _conclude(self, execution: Execution) -> None:
-        """Writes down how an execution ended, from how its strand did."""
+        """Record how an execution ended, from the result of its strand."""
         strand, now = execution.task, self._core.clock.now()
         assert strand is not None
         failure = None if strand.cancelled() else strand.exception()
@@ -373,7 +373,7 @@ class Workflow:
         self._report_end(execution)
 
     def _report_end(self, execution: Execution) -> None:
-        """Calls the task back that waits for this execution, if one does."""
+        """Call back the task that waits for this execution, if there is one."""
         if execution.callback_token:
             report: Report = execution.result
             if execution.status != "Succeeded":

@@ -25,7 +25,7 @@ class Sizes:
         self.of = measure(settings.switches.size_measure)
 
     def check_event(self, size: int) -> None:
-        """Lets an event pass whose documents have this size together."""
+        """Check an event by the total size of its documents."""
         if size + _KEYS > self._event_limit:
             raise ExecutionFailure(
                 PAYLOAD_TOO_LARGE,
@@ -33,7 +33,7 @@ class Sizes:
             )
 
     def check_step(self, step: str, given: int, local: Json, output: Json) -> None:
-        """Lets a step pass, by the size of its input, its local and its output."""
+        """Check a step by the size of its input, its local and its output."""
         local_size = self.of(local)
         output_size = local_size if output is local else self.of(output)
         total = given + local_size + output_size

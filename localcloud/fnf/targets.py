@@ -1,4 +1,4 @@
-"""What a task calls: a function, a child flow, a topic or queue, or the service's own API."""
+"""Task targets: functions, child flows, topics and queues, and the service's own API."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class WorkflowService(Protocol):
         """The topics and queues of the account."""
 
     def authorize(self, principal: Principal, action: str, flow: str) -> None:
-        """Lets a call on a flow pass, or raises ``AccessDeniedError``."""
+        """Authorize a call on a flow, or raise ``AccessDeniedError``."""
 
     def authorize_message(self, principal: Principal, kind: str, name: str) -> None:
-        """Lets a message to a topic or queue pass, or raises ``AccessDeniedError``."""
+        """Authorize a message to a topic or queue, or raise ``AccessDeniedError``."""
 
     def start_execution(
         self,
@@ -79,7 +79,7 @@ class WorkflowService(Protocol):
         callback_token: str = "",
         depth: int = 0,
     ) -> Execution:
-        """Starts an execution; raises ``CloudError`` if that is refused."""
+        """Start an execution; raise ``CloudError`` on refusal."""
 
     def find_execution(self, flow: str, name: str) -> Execution | None:
         """An execution, if it is there."""
@@ -116,7 +116,7 @@ class TaskTargets:
         self._reports = dict(execution.reports)
 
     async def call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
-        """Makes a task's call, waits as its pattern says, and returns the result.
+        """Make a task's call, wait as its pattern says, and return the result.
 
         Args:
             step: the task.

@@ -31,7 +31,7 @@ class Tasks:
         self._calls = calls
 
     async def run(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
-        """Calls until a call succeeds, or the retry policies give up.
+        """Call until an attempt succeeds or the retry policies give up.
 
         Args:
             step: the task.
@@ -96,7 +96,7 @@ class Tasks:
         raise StepFailure(error, str(detail["cause"]), alias=f"FC.{error}" if both else None)
 
     async def _call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
-        """One call, and what a fault rule makes of it."""
+        """One call, subject to fault rules."""
         fault = self._core.faults.pick("fnf", "Task", f"{self._flow}/{step.name}")
         if fault is None:
             return await self._calls.call(step, event, token, cursor)
@@ -122,7 +122,7 @@ class Tasks:
     async def _bounded(
         self, limit: float | None, started: float, work: Coroutine[None, None, Document]
     ) -> Document:
-        """Does the work, within so many seconds of cloud time from a moment on."""
+        """Run the work within so many seconds of cloud time from a given start."""
         if limit is None:
             return await work
         left = max(0.0, limit - (self._core.clock.now() - started))

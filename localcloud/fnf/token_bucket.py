@@ -18,7 +18,7 @@ class TokenBucket:
         self._next = 0.0  # when the next one would be due if none may go early
 
     def delay(self, now: float) -> float:
-        """Takes a token, and says in how many seconds it is there."""
+        """Take a token; return the seconds until it is available."""
         rate = self._rate()
         if rate is None:
             return 0.0
@@ -27,7 +27,7 @@ class TokenBucket:
         return max(0.0, due - _slack(rate) - now)
 
     def try_take(self, now: float) -> bool:
-        """Takes a token if one is there."""
+        """Take a token if one is available."""
         rate = self._rate()
         if rate is None:
             return True

@@ -1,1 +1,1 @@
-"""What of a cloud is kept: changes are noted, committed in groups, and recovered at a start."""
+"""Persistence: changes are recorded, committed in groups, and recovered at startup."""

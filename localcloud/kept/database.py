@@ -1,4 +1,4 @@
-"""The file that a cloud's state is kept in: records by kind and name, in SQLite.
+"""The database of a cloud's state: records by kind and name, in SQLite.
 
 A commit is on the disk when it returns: ``synchronous=FULL`` with a write-ahead log has one fsync
 for each (sqlite.org/pragma.html). What was not committed when the process was killed is not there.
@@ -91,7 +91,7 @@ class Database:
         return value
 
     def write(self, records: Iterable[tuple[Record, bytes | None]]) -> None:
-        """Commits changes, all or none; a value of None removes the record.
+        """Commit changes, all or none; a value of None removes the record.
 
         Raises:
             sqlite3.Error: they cannot be written; nothing has changed.
@@ -115,7 +115,7 @@ class Database:
             raise
 
     def close(self) -> None:
-        """Lets go of the folder."""
+        """Release the folder."""
         self._connection.close()
         os.close(self._lock)
 
@@ -125,7 +125,7 @@ class Database:
 
 
 def invalid_state(path: Path, reason: str) -> CloudError:
-    """The refusal of a kept state that cannot be used."""
+    """The error for a saved state that cannot be used."""
     return CloudError("InvalidState", f"{path} cannot be used: {reason}; remove it to start afresh")
 
 

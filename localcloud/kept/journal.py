@@ -1,4 +1,4 @@
-"""Notes what has changed, and commits it in groups: no answer leaves before its group is on disk.
+"""Records changes and commits them in groups: no response leaves before its group is on disk.
 
 Services touch the names of records, not values. A commit reads the values of all that were touched
 at one instant, so that what is kept is the cloud as it was at that instant.
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class Journal:
-    """The changes of one cloud. It notes nothing until it is opened."""
+    """The changes of one cloud. It records nothing until it is opened."""
 
     def __init__(self) -> None:
         self._database: Database | None = None
@@ -41,7 +41,7 @@ class Journal:
     def open(
         self, database: Database, sources: Mapping[str, Source], *, always: tuple[Record, ...]
     ) -> None:
-        """Notes changes from now on.
+        """Start recording changes.
 
         Args:
             database: where they go.
@@ -52,7 +52,7 @@ class Journal:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     def touch(self, *record: str) -> None:
-        """Notes that a record has changed: its kind, and its name in parts."""
+        """Record that a record has changed: its kind, and its name in parts."""
         if self._closed:
             self._changes += 1
         elif self._database is not None:
@@ -61,12 +61,12 @@ class Journal:
             self._arm()
 
     def count(self) -> None:
-        """Notes that something has changed which no answer waits for, such as a meter."""
+        """Record a change that no response waits for, such as a meter's."""
         if self._database is not None and not self._closed:
             self._arm()
 
     async def settle(self) -> None:
-        """Waits until every change so far is on disk.
+        """Wait until every change so far is on disk.
 
         Raises:
             CloudError: ``ServiceUnavailable``, it cannot be written. It stays noted, and the next
@@ -79,7 +79,7 @@ class Journal:
             await asyncio.shield(self._commit())
 
     async def close(self) -> None:
-        """Commits what is left, and notes nothing more.
+        """Commit the remaining changes, and stop recording.
 
         Raises:
             CloudError: as :meth:`settle`.
@@ -105,7 +105,7 @@ class Journal:
             self._timer = loop.call_later(_LATEST_COMMIT, self._commit)
 
     def _commit(self) -> asyncio.Task[None]:
-        """The commit that goes on, or a new one."""
+        """The commit in progress, or a new one."""
         if self._writing is None or self._writing.done():  # its callback may be due yet
             self._writing = asyncio.create_task(self._write())
             self._writing.add_done_callback(self._written)

@@ -1,4 +1,4 @@
-"""What of a cloud lasts, by kind of record: how it is written, and how it comes back."""
+"""A cloud's persistent state, by kind of record: how it is saved and restored."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SETTINGS: Final = TypeAdapter(dict[str, str | float | None])
 
 @dataclasses.dataclass(frozen=True)
 class Identity:
-    """Whose state it is, and where its services listened: deployed functions hold endpoints.
+    """The owner of the state and its services' ports, which deployed functions refer to.
 
     Attributes:
         ended: whether the cloud was stopped in good order.
@@ -57,7 +57,7 @@ _IDENTITY: Final = TypeAdapter(Identity)
 
 @dataclasses.dataclass(frozen=True)
 class Recovery:
-    """What a start has found.
+    """What was recovered at startup.
 
     Attributes:
         ports: where each service listened.
@@ -72,7 +72,7 @@ class Recovery:
     found: Mapping[str, int]
 
     def describe(self) -> str:
-        """What was recovered, in a line or two."""
+        """A summary of what was recovered, in a line or two."""
         moment = datetime.fromtimestamp(self.moment, UTC).isoformat(timespec="seconds")
         counts = ", ".join(f"{count} {kind}" for kind, count in self.found.items() if count)
         how = "was stopped" if self.ended else "was killed"
@@ -93,7 +93,7 @@ class StateKeeper:
         self._ended = False
 
     def recover(self) -> Recovery | None:
-        """Fills a new cloud with what was kept; None if nothing was.
+        """Fill a new cloud with the saved state; None if there is none.
 
         Raises:
             CloudError: ``InvalidState``, it is another account's or region's, or cannot be read.
@@ -106,7 +106,7 @@ class StateKeeper:
             ) from error
 
     async def keep(self) -> None:
-        """Notes and commits changes from now on, beginning with all that there is."""
+        """Save everything, then record and commit changes from now on."""
         cloud, journal = self._cloud, self._cloud.core.journal
         journal.open(self._database, self.sources(), always=(("meters",), ("moment",)))
         journal.touch("identity")
@@ -119,7 +119,7 @@ class StateKeeper:
         await journal.settle()
 
     async def end(self) -> None:
-        """Commits what is left, with a note that the cloud has ended in good order."""
+        """Commit the remaining changes, and record a clean shutdown."""
         self._ended = True
         self._cloud.core.journal.touch("identity")
         await self._cloud.core.journal.close()

@@ -32,7 +32,7 @@ class Parameters(BaseModel):
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """What the call is about, as the last part of each ARN."""
+        """The resources of the call, as the last part of each ARN."""
         return ("*",)
 
 

@@ -1,4 +1,4 @@
-"""Who calls: principals, and the keys they sign with."""
+"""Callers: principals, and the keys they sign with."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ def root_principal(account_id: str) -> Principal:
 
 
 class Credentials:
-    """Every key that any account of this cloud has handed out.
+    """Every key issued by any account of this cloud.
 
     Args:
-        changed: is told the id of every key that comes or goes.
+        changed: called with the id of every key that is added or removed.
     """
 
     def __init__(self, changed: Callable[[str], None] = lambda _: None) -> None:
@@ -65,7 +65,7 @@ class Credentials:
         self._changed = changed
 
     def issue(self, principal: Principal, *, lifetime: float | None = None) -> Credential:
-        """Makes a key: a lasting one, or a temporary one with a token.
+        """Create a key: permanent, or temporary with a token.
 
         Args:
             principal: whose key.
@@ -84,7 +84,7 @@ class Credentials:
         return credential
 
     def add(self, credential: Credential) -> None:
-        """Takes in a key made elsewhere (one from a kept state)."""
+        """Add an existing key (from saved state)."""
         self._by_id[credential.access_key_id] = credential
 
     def of_user(self, account_id: str, user: str) -> list[Credential]:
@@ -96,7 +96,7 @@ class Credentials:
         ]
 
     def revoke(self, access_key_id: str) -> None:
-        """Makes a key useless."""
+        """Revoke a key."""
         if self._by_id.pop(access_key_id, None):
             self._changed(access_key_id)
 
@@ -131,5 +131,5 @@ class Credentials:
         return _credential.dump_json(credential)
 
     def load(self, text: bytes) -> None:
-        """Takes in what :meth:`dump` gave, beside the keys that are there."""
+        """Add what :meth:`dump` returned to the existing keys."""
         self.add(_credential.validate_json(text))

@@ -1,4 +1,4 @@
-"""What RAM holds, and what may be said of it: roles, policies and users."""
+"""RAM's entities and their rules: roles, policies and users."""
 
 from __future__ import annotations
 
@@ -102,13 +102,13 @@ def new_id() -> str:
 
 
 def check_name(name: str) -> None:
-    """Refuses what is no name; ``InvalidParameter.Name``."""
+    """Refuse an invalid name; ``InvalidParameter.Name``."""
     if not _NAME.fullmatch(name):
         raise CloudError("InvalidParameter.Name", f"{name!r} is no name for RAM.")
 
 
 def check_session(seconds: int) -> None:
-    """Refuses a longest session that a role cannot have."""
+    """Refuse an invalid maximum session duration."""
     low, high = SESSION_SECONDS
     if not low <= seconds <= high:
         raise CloudError(
@@ -117,7 +117,7 @@ def check_session(seconds: int) -> None:
 
 
 def check_policy(text: str) -> None:
-    """Refuses a document that is malformed or too long."""
+    """Refuse a document that is malformed or too long."""
     parse(PolicyDocument, text)
     size = len(text.encode())
     if size > POLICY_BYTES:

@@ -1,4 +1,4 @@
-"""One account's roles, policies and users, and what they may do."""
+"""One account's roles, policies and users, and their permissions."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Ram:
     def create_role(
         self, name: str, trust_text: str, description: str, now: float, *, max_session: int = 3_600
     ) -> Role:
-        """Makes a role; the trust policy is checked."""
+        """Create a role; the trust policy is checked."""
         check_name(name)
         if name.lower() in {other.lower() for other in self.roles}:
             raise CloudError("EntityAlreadyExists.Role", f"There is a role {name!r} already.", 409)
@@ -90,7 +90,7 @@ class Ram:
         description: str | None = None,
         max_session: int | None = None,
     ) -> Role:
-        """Changes what is given of a role, and leaves the rest."""
+        """Update the given properties of a role."""
         role = self.role(name)
         if trust_text is not None:
             parse(TrustDocument, trust_text)
@@ -102,7 +102,7 @@ class Ram:
         return role
 
     def delete_role(self, name: str) -> None:
-        """Removes a role; ``DeleteConflict.Role.Policy`` while policies are attached."""
+        """Remove a role; ``DeleteConflict.Role.Policy`` while policies are attached."""
         if self.role(name).policies:
             raise CloudError(
                 "DeleteConflict.Role.Policy", f"Policies are attached to {name!r}.", 409
@@ -110,7 +110,7 @@ class Ram:
         del self.roles[name]
 
     def create_policy(self, name: str, text: str, description: str, now: float) -> Policy:
-        """Makes a custom policy; the document is checked."""
+        """Create a custom policy; the document is checked."""
         check_name(name)
         if name in self.policies:
             raise CloudError(
@@ -130,7 +130,7 @@ class Ram:
         set_default: bool,
         rotate: bool = False,
     ) -> PolicyVersion:
-        """Adds a version to a policy.
+        """Add a version to a policy.
 
         Args:
             name: of the policy.
@@ -163,12 +163,12 @@ class Ram:
         return version
 
     def update_policy(self, name: str, text: str, now: float = 0) -> Policy:
-        """Makes a new default version of a policy; drops the oldest one if there are too many."""
+        """Create a new default version of a policy; drop the oldest one if there are too many."""
         self.create_policy_version(name, text, now, set_default=True, rotate=True)
         return self.policy(name)
 
     def delete_policy_version(self, name: str, number: int) -> None:
-        """Removes a version; ``DeleteConflict.Policy.Version.Default`` for the default one."""
+        """Remove a version; ``DeleteConflict.Policy.Version.Default`` for the default one."""
         policy = self.policy(name)
         if number == policy.version:
             message = f"Version {number} is the default of policy {name!r}."
@@ -180,7 +180,7 @@ class Ram:
         policy.versions = left
 
     def delete_policy(self, name: str, *, with_versions: bool = False) -> None:
-        """Removes a policy.
+        """Remove a policy.
 
         Args:
             name: of the policy.
@@ -203,20 +203,20 @@ class Ram:
         self._parsed.pop(name, None)
 
     def attachments(self, policy: str) -> int:
-        """How many roles and users have a policy."""
+        """The number of roles and users with a policy."""
         holders: list[Role | User] = [*self.roles.values(), *self.users.values()]
         return sum(policy in holder.policies for holder in holders)
 
     def attach(self, policy: str, role: str) -> None:
-        """Gives a role a policy."""
+        """Attach a policy to a role."""
         self._attach(policy, self.role(role))
 
     def detach(self, policy: str, role: str) -> None:
-        """Takes a policy from a role."""
+        """Detach a policy from a role."""
         self._detach(policy, self.role(role))
 
     def create_user(self, name: str, now: float = 0) -> User:
-        """Makes a RAM user without rights."""
+        """Create a RAM user without permissions."""
         check_name(name)
         if name in self.users:
             raise CloudError("EntityAlreadyExists.User", f"There is a user {name!r} already.", 409)
@@ -225,7 +225,7 @@ class Ram:
         return user
 
     def delete_user(self, name: str) -> None:
-        """Removes a user and their keys; ``DeleteConflict.User.Policy`` while one is attached."""
+        """Remove a user and their keys; ``DeleteConflict.User.Policy`` while one is attached."""
         if self.user(name).policies:
             raise CloudError(
                 "DeleteConflict.User.Policy", f"Policies are attached to {name!r}.", 409
@@ -235,16 +235,16 @@ class Ram:
         del self.users[name]
 
     def create_access_key(self, user: str) -> Credential:
-        """Makes a lasting key for a user."""
+        """Create a permanent key for a user."""
         found = self.user(user)
         return self.credentials.issue(Principal(self.account_id, found.arn, user=found.name))
 
     def attach_to_user(self, policy: str, user: str) -> None:
-        """Gives a user a policy."""
+        """Attach a policy to a user."""
         self._attach(policy, self.user(user))
 
     def detach_from_user(self, policy: str, user: str) -> None:
-        """Takes a policy from a user."""
+        """Detach a policy from a user."""
         self._detach(policy, self.user(user))
 
     def assume(
@@ -297,7 +297,7 @@ class Ram:
         resource: str,
         context: Mapping[str, str] | None = None,
     ) -> None:
-        """Lets a call pass, or refuses it. Nobody of another account has rights here.
+        """Authorize a call. Callers from other accounts have no permissions here.
 
         Raises:
             AccessDeniedError: naming principal, action and resource.
@@ -315,7 +315,7 @@ class Ram:
         return _state.dump_python(_State(self.roles, self.policies, self.users), mode="json")
 
     def restore(self, data: object) -> None:
-        """Takes in what :meth:`snapshot` gave, in place of what there is."""
+        """Replace the current contents by what :meth:`snapshot` returned."""
         state = _state.validate_python(data)
         self.roles, self.policies, self.users = state.roles, state.policies, state.users
         self._parsed.clear()
@@ -347,7 +347,7 @@ class Ram:
 
 
 def _names_in_trust(arn: str) -> list[str]:
-    """What a trust policy may name a caller by: as itself, as its role, or by its account."""
+    """The names of a caller in a trust policy: itself, its role, or its account."""
     *_, account, entity = arn.split(":")
     kind, _, name = entity.partition("/")
     names = [arn, f"acs:ram::{account}:root"]

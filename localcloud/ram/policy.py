@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Decision = Literal["allow", "deny", "none"]
 
-# The conditions that the local cloud decides. A document with another one is refused: a Deny that
-# nobody can decide must not pass for an Allow.
+# The supported conditions. A document with any other is refused: a Deny that
+# cannot be evaluated must not become an Allow.
 Operator = Literal[
     "StringEquals",
     "StringNotEquals",
@@ -88,7 +88,7 @@ class TrustDocument(BaseModel):
     def trusts(
         self, kind: PrincipalKind, names: Collection[str], context: Mapping[str, str]
     ) -> bool:
-        """Whether somebody may assume the role.
+        """Whether a caller may assume the role.
 
         Args:
             kind: what the names are.
@@ -152,7 +152,7 @@ def _conditions_hold(conditions: Conditions, context: Mapping[str, str]) -> bool
 def decide(
     statements: Iterable[Statement], action: str, resource: str, context: Mapping[str, str]
 ) -> Decision:
-    """What the statements say of one call.
+    """Decide one call by the statements.
 
     Args:
         statements: of every policy attached to the caller.

@@ -1,4 +1,4 @@
-"""STS's API, version 2015-04-01: who am I, and temporary keys of a role."""
+"""STS's API, version 2015-04-01: the caller's identity, and temporary keys for a role."""
 
 from __future__ import annotations
 

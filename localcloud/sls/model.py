@@ -39,7 +39,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class FieldIndex:
-    """How one field can be searched for."""
+    """How one field is indexed."""
 
     type: Literal["text", "long", "double", "json"] = "text"
     case_sensitive: bool = False
@@ -47,7 +47,7 @@ class FieldIndex:
 
 @dataclass(frozen=True)
 class Index:
-    """What of a logstore can be searched for: the text of whole lines, and fields."""
+    """What is indexed in a logstore: the text of whole lines, and fields."""
 
     full_text: bool = True
     fields: Mapping[str, FieldIndex] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Logstore:
     written: int = 0
 
     def append(self, lines: Iterable[LogLine]) -> range:
-        """Adds lines; the oldest fall out. Returns the chunks that have changed."""
+        """Add lines; the oldest fall out. Returns the chunks that have changed."""
         first = self.written
         for line in lines:
             self.lines.append(line)
@@ -87,7 +87,7 @@ class Logstore:
         return _LINES.dump_json([self.lines[number - oldest] for number in range(first, end)])
 
     def load_chunk(self, chunk: int, text: bytes) -> None:
-        """Takes in what :meth:`dump_chunk` gave, behind the lines that are there."""
+        """Append what :meth:`dump_chunk` returned to the existing lines."""
         self.written = max(self.written, chunk * _CHUNK)
         self.append(_LINES.validate_json(text))
 
@@ -139,7 +139,7 @@ class LogService:
             raise CloudError("ProjectNotExist", f"project {name} does not exist", 404) from None
 
     def create_project(self, name: str, description: str = "") -> Project:
-        """Makes a project; ``ProjectAlreadyExist``, ``ParameterInvalid``."""
+        """Create a project; ``ProjectAlreadyExist``, ``ParameterInvalid``."""
         if not _PROJECT_NAME.fullmatch(name):
             raise CloudError(
                 "ParameterInvalid",
@@ -152,13 +152,13 @@ class LogService:
         return project
 
     def update_project(self, name: str, description: str) -> Project:
-        """Changes a project's description."""
+        """Change a project's description."""
         project = self.project(name)
         project.description = description
         return project
 
     def delete_project(self, name: str) -> None:
-        """Removes a project with everything in it."""
+        """Remove a project with everything in it."""
         self.project(name)
         del self.projects[name]
 
@@ -170,7 +170,7 @@ class LogService:
             raise CloudError("LogStoreNotExist", f"logstore {name} does not exist", 404) from None
 
     def create_logstore(self, project: str, name: str, *, ttl: int) -> Logstore:
-        """Makes a logstore; ``LogStoreAlreadyExist``, ``ParameterInvalid``.
+        """Create a logstore; ``LogStoreAlreadyExist``, ``ParameterInvalid``.
 
         Args:
             project: where.
@@ -190,14 +190,14 @@ class LogService:
         return logstores[name]
 
     def update_logstore(self, project: str, name: str, *, ttl: int) -> Logstore:
-        """Changes for how many days lines are kept."""
+        """Change the number of days for which lines are kept."""
         _check_ttl(ttl)
         logstore = self.logstore(project, name)
         logstore.ttl = ttl
         return logstore
 
     def delete_logstore(self, project: str, name: str) -> None:
-        """Removes a logstore with its lines."""
+        """Remove a logstore with its lines."""
         self.logstore(project, name)
         del self.project(project).logstores[name]
 
@@ -209,19 +209,19 @@ class LogService:
         return index
 
     def create_index(self, project: str, logstore: str, index: Index) -> None:
-        """Gives a logstore an index; ``IndexAlreadyExist``."""
+        """Create a logstore's index; ``IndexAlreadyExist``."""
         store = self.logstore(project, logstore)
         if store.index is not None:
             raise CloudError("IndexAlreadyExist", "log store index is already created")
         store.index = index
 
     def update_index(self, project: str, logstore: str, index: Index) -> None:
-        """Changes a logstore's index; ``IndexConfigNotExist``."""
+        """Change a logstore's index; ``IndexConfigNotExist``."""
         self.index(project, logstore)
         self.logstore(project, logstore).index = index
 
     def delete_index(self, project: str, logstore: str) -> None:
-        """Removes a logstore's index; ``IndexConfigNotExist``."""
+        """Remove a logstore's index; ``IndexConfigNotExist``."""
         self.index(project, logstore)
         self.logstore(project, logstore).index = None
 
@@ -233,24 +233,24 @@ class LogService:
             raise CloudError("DashboardNotExist", f"dashboard {name} does not exist", 404) from None
 
     def create_dashboard(self, project: str, dashboard: Dashboard) -> None:
-        """Gives a project a dashboard; ``ParameterInvalid`` if it has one of that name."""
+        """Create a dashboard in a project; ``ParameterInvalid`` if the name is taken."""
         dashboards = self.project(project).dashboards
         if dashboard.name in dashboards:  # assumed: the error's code
             raise CloudError("ParameterInvalid", f"dashboard {dashboard.name} already exists")
         dashboards[dashboard.name] = dashboard
 
     def update_dashboard(self, project: str, dashboard: Dashboard) -> None:
-        """Changes a dashboard; ``DashboardNotExist``."""
+        """Change a dashboard; ``DashboardNotExist``."""
         self.dashboard(project, dashboard.name)
         self.project(project).dashboards[dashboard.name] = dashboard
 
     def delete_dashboard(self, project: str, name: str) -> None:
-        """Removes a dashboard; ``DashboardNotExist``."""
+        """Remove a dashboard; ``DashboardNotExist``."""
         self.dashboard(project, name)
         del self.project(project).dashboards[name]
 
     def append(self, project: str, logstore: str, lines: Iterable[LogLine]) -> None:
-        """Adds lines; the oldest fall out when there are too many."""
+        """Add lines; the oldest fall out when there are too many."""
         for chunk in self.logstore(project, logstore).append(lines):
             self._core.journal.touch("lines", self._account_id, project, logstore, f"{chunk:08d}")
 
@@ -291,7 +291,7 @@ class LogService:
         return _State.dump_python(self.projects, mode="json", exclude=_WITHOUT_LINES)
 
     def restore(self, data: object) -> None:
-        """Takes in what :meth:`snapshot` gave, in place of what there is."""
+        """Replace the current contents by what :meth:`snapshot` returned."""
         self.projects = _State.validate_python(data)
 
 

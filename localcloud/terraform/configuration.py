@@ -1,4 +1,4 @@
-"""Who calls: what the ``provider`` block says, and what it does not need to say.
+"""The caller: what the ``provider`` block says, and what it may leave out.
 
 The provider of this cloud runs inside it, not as Terraform's child. So it sees the ``provider``
 block and nothing of Terraform's environment. Where the block holds no keys, the caller is the one
@@ -51,7 +51,7 @@ class ProviderConfig(BaseModel):
 def open_session(
     cloud: Accounts, caller: Principal, config: Object, connection: Connection
 ) -> Session:
-    """The session of one provider configuration.
+    """Open the session of one provider configuration.
 
     Args:
         cloud: whose services it will use.

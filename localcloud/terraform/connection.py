@@ -72,11 +72,11 @@ class Connections:
         self._relays: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        """Starts to take connections; raises ``OSError``."""
+        """Start to accept connections; raise ``OSError``."""
         self._server = await asyncio.start_unix_server(self._pass_on, self.path)
 
     async def stop(self) -> None:
-        """Cuts all connections."""
+        """Cut all connections."""
         if self._server is not None:
             self._server.close()
         for relay in self._relays:

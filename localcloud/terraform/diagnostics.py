@@ -1,4 +1,4 @@
-"""What is wrong, and with which argument."""
+"""Diagnostics: what is wrong, and with which argument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the state before and the configuration to the state that an apply will make.
+"""Planning: from prior state and configuration to the state after an apply.
 
 Follows the provider's SDK (terraform-plugin-sdk v1): computed values are kept on update unless the
 resource says that they change.
@@ -25,7 +25,7 @@ from localcloud.terraform.values import (
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What an apply will make.
+    """What an apply will do.
 
     Attributes:
         planned: the state to come, with unknown values; equal to the prior one for no change.
@@ -115,7 +115,7 @@ def _forced(block: Block, prior: Object, planned: Object, path: Path) -> list[Pa
 
 
 def observe(block: Block, known: Object, observed: Object) -> Object:
-    """The state after a look at the cloud: what it tells replaces what was known.
+    """The state after a refresh: what the cloud reports replaces what was known.
 
     Of an argument, an empty value tells no more than an absent one: the SDK does not tell the two
     apart, and neither must show as a change.

@@ -1,4 +1,4 @@
-"""The provider's duties, one method for each call of Terraform's plugin protocol."""
+"""The provider: one method for each call of Terraform's plugin protocol."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Provider:
         self._caller = caller
         self._schema = load_schema()
         self._schema_answer = _schema_answer(self._schema)
-        # As many as there are ports: a port that comes again is configured again.
+        # At most one per port: a port that is reused is configured again.
         self._sessions: dict[Connection, Session] = {}
 
     async def get_schema(
@@ -78,7 +78,7 @@ class Provider:
     async def prepare_provider_config(
         self, request: pb.PrepareProviderConfig.Request, _: Connection
     ) -> pb.PrepareProviderConfig.Response:
-        """Checks the ``provider`` block."""
+        """Check the ``provider`` block."""
         found = validate(self._schema.provider_config, _object(request.config))
         return pb.PrepareProviderConfig.Response(
             prepared_config=request.config, diagnostics=[d.message for d in found]
@@ -87,21 +87,21 @@ class Provider:
     async def validate_resource(
         self, request: pb.ValidateResourceTypeConfig.Request, _: Connection
     ) -> pb.ValidateResourceTypeConfig.Response:
-        """Checks a resource's arguments."""
+        """Check a resource's arguments."""
         found = validate(self._schema.resources[request.type_name], _object(request.config))
         return pb.ValidateResourceTypeConfig.Response(diagnostics=[d.message for d in found])
 
     async def validate_data_source(
         self, request: pb.ValidateDataSourceConfig.Request, _: Connection
     ) -> pb.ValidateDataSourceConfig.Response:
-        """Checks a data source's arguments."""
+        """Check a data source's arguments."""
         found = validate(self._schema.data_sources[request.type_name], _object(request.config))
         return pb.ValidateDataSourceConfig.Response(diagnostics=[d.message for d in found])
 
     async def upgrade_resource_state(
         self, request: pb.UpgradeResourceState.Request, _: Connection
     ) -> pb.UpgradeResourceState.Response:
-        """Reads a kept state in."""
+        """Read a saved state."""
         raw = orjson.loads(request.raw_state.json)
         if not is_object(raw):
             raise ValueError("Terraform sent a state that is no object")
@@ -111,7 +111,7 @@ class Provider:
     async def configure(
         self, request: pb.Configure.Request, connection: Connection
     ) -> pb.Configure.Response:
-        """Opens the session of one provider configuration."""
+        """Open the session of one provider configuration."""
         self._sessions.pop(connection, None)
         config = without_unknowns(self._schema.provider_config, _object(request.config))
         try:
@@ -124,7 +124,7 @@ class Provider:
     async def read_resource(
         self, request: pb.ReadResource.Request, connection: Connection
     ) -> pb.ReadResource.Response:
-        """Looks whether a resource is there, and what has become of it."""
+        """Read a resource's current state, or find that it is gone."""
         type_name, state = request.type_name, _object(request.current_state)
         try:
             handler = _supported(RESOURCES, type_name)
@@ -137,7 +137,7 @@ class Provider:
     async def plan_resource_change(
         self, request: pb.PlanResourceChange.Request, _: Connection
     ) -> pb.PlanResourceChange.Response:
-        """Says what an apply will make."""
+        """Plan what an apply will do."""
         answer = pb.PlanResourceChange.Response(
             planned_state=request.proposed_new_state,
             planned_private=request.prior_private,
@@ -161,7 +161,7 @@ class Provider:
     async def apply_resource_change(
         self, request: pb.ApplyResourceChange.Request, connection: Connection
     ) -> pb.ApplyResourceChange.Response:
-        """Makes, changes or removes a resource. After a failure, the state is what it was."""
+        """Create, update or delete a resource. After a failure, the state is unchanged."""
         type_name = request.type_name
         prior, planned = decode(request.prior_state), decode(request.planned_state)
         verb = "create" if prior is None else "delete" if planned is None else "update"
@@ -185,7 +185,7 @@ class Provider:
     async def import_resource_state(
         self, request: pb.ImportResourceState.Request, connection: Connection
     ) -> pb.ImportResourceState.Response:
-        """Takes in a resource that is there already, by its id."""
+        """Import an existing resource by its id."""
         type_name, block = request.type_name, self._schema.resources[request.type_name]
         # Where the cloud tells nothing of an argument, its default is as good as known.
         defaults = without_unknowns(block, plan_create(block, empty(block)).planned)
@@ -204,7 +204,7 @@ class Provider:
     async def read_data_source(
         self, request: pb.ReadDataSource.Request, connection: Connection
     ) -> pb.ReadDataSource.Response:
-        """Looks something up."""
+        """Look up the data source's values."""
         block = self._schema.data_sources[request.type_name]
         config = _object(request.config)
         try:

@@ -1,4 +1,4 @@
-"""The provider's schema: what the schema file says, and how Terraform wants to hear it.
+"""The provider's schema: as the schema file has it, and as Terraform expects it.
 
 The file lists names, types, flags, defaults and limits as the provider's source has them.
 """

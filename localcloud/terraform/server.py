@@ -98,7 +98,7 @@ class ProviderServer:
         self._connections: Connections | None = None
 
     async def start(self) -> None:
-        """Starts to answer."""
+        """Start serving."""
         self._server = grpc.aio.server(
             options=[
                 ("grpc.max_receive_message_length", _MESSAGE_BYTES),
@@ -118,14 +118,14 @@ class ProviderServer:
         await self._connections.start()
 
     async def stop(self) -> None:
-        """Cuts the connections."""
+        """Cut the connections."""
         if self._connections is not None:
             await self._connections.stop()
         if self._server is not None:
             await self._server.stop(grace=None)
 
     def reattach(self) -> str:
-        """The text that Terraform wants in ``TF_REATTACH_PROVIDERS``, once it is started."""
+        """The value of ``TF_REATTACH_PROVIDERS``, once the server is started."""
         assert self._connections is not None
         address = {
             "Protocol": "grpc",

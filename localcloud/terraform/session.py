@@ -1,4 +1,4 @@
-"""What a resource acts with: who calls, and what of the cloud it reaches."""
+"""The session that a resource works in: the caller, and the services within reach."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Account(Protocol):
 
 
 class Accounts(Protocol):
-    """What the provider needs of the cloud."""
+    """What the provider needs from the cloud."""
 
     @property
     def core(self) -> Core: ...
@@ -58,12 +58,12 @@ class Accounts(Protocol):
         ...
 
     def configuration_changed(self) -> None:
-        """Notes that anything but objects, flows and executions may have changed."""
+        """Record that anything but objects, flows and executions may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a resource acts with.
+    """The session that a resource works in.
 
     Attributes:
         principal: who calls.
@@ -98,11 +98,11 @@ class Session:
     def authorize(
         self, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """Lets the caller do that, or raises ``AccessDeniedError``."""
+        """Authorize the action, or raise ``AccessDeniedError``."""
         self.account.ram.authorize(self.principal, action, resource, context)
 
     def pass_role(self, role: str, service: str) -> None:
-        """Gives a service a role to work with.
+        """Pass a role to a service.
 
         Args:
             role: its ARN.
@@ -117,7 +117,7 @@ class Session:
         self.cloud.credentials.revoke(tried.access_key_id)
 
     def bucket(self, action: str, name: str, key: str = "") -> Bucket | None:
-        """The bucket of that name, if there is one, for something the caller may do with it.
+        """The bucket of that name, or None, after authorizing the action on it.
 
         Args:
             action: such as ``oss:PutObject``.

@@ -17,7 +17,7 @@ from localcloud.terraform.values import Object, Unknown, Value, objects
 
 
 def validate(block: Block, config: Object, path: Path = ()) -> list[Diagnostic]:
-    """Everything that is wrong with a configuration.
+    """Find everything that is wrong with a configuration.
 
     Args:
         block: its schema.
@@ -70,7 +70,7 @@ def _exactly_one(names: tuple[str, ...], config: Object, path: Path) -> Iterator
 
 
 def _is_given(value: Value) -> bool:
-    """Whether an argument, or a block, is surely there: an unknown one may turn out to be null."""
+    """Whether an argument or block is certainly set: an unknown one may turn out to be null."""
     return not isinstance(value, Unknown) and value is not None and value != []
 
 

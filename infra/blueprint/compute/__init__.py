@@ -1,4 +1,4 @@
-"""Function Compute of a deployment: the one place where its generation decides what is deployed."""
+"""A deployment's Function Compute resources, chosen here by generation."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ _OF_GENERATION: Final[Mapping[Generation, Callable[[FunctionSpec], list[Resource
 
 
 def compute(spec: FunctionSpec) -> list[Resource]:
-    """The functions, and before them what they need of Function Compute."""
+    """The functions, preceded by the resources that they need in Function Compute."""
     return _OF_GENERATION[spec.environment.generation](spec)

@@ -1,4 +1,4 @@
-"""What the functions are made of, whatever the generation."""
+"""What the functions consist of, in both generations."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from infra.version import VERSION
 from thaw.notification_targets import TARGETS_VARIABLE
 
 DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
-    "prepareRun": "Checks a run's input and fills its defaults in",
+    "prepareRun": "Checks a run's input and fills in defaults",
     "listArchiveFiles": "Lists one page of archived objects",
     "restore": "Thaws one group of objects",
-    "restoreStatus": "Tells whether a page is readable",
-    "summarizeRun": "Adds a run's ledger up",
-    "notifyRun": "Tells of the end of a run",
+    "restoreStatus": "Checks whether a page is readable",
+    "summarizeRun": "Adds up a run's ledger",
+    "notifyRun": "Sends notifications at the end of a run",
 }
 
 
@@ -36,7 +36,7 @@ class FunctionLogConfig:
 
 @dataclass(frozen=True)
 class FunctionSpec:
-    """What there is to make functions of.
+    """What functions are made from.
 
     Attributes:
         environment: what is deployed.
@@ -78,7 +78,7 @@ class FunctionSpec:
         }
 
     def _telling(self) -> Variables:
-        """What the function that tells of the end of a run finds beside that."""
+        """The additional variables of the function that sends notifications."""
         env = self.environment
         targets = _notification_variables(env.notify, account=env.account, region=env.region)
         return {"ENVIRONMENT": env.name, **targets}
@@ -87,7 +87,7 @@ class FunctionSpec:
 def _notification_variables(
     targets: Iterable[NotificationTargetConfig], *, account: str, region: str
 ) -> Variables:
-    """The function's variables: who there is, and references to what nobody may see."""
+    """The function's variables: the receivers, and references to their secrets."""
     told = tuple(targets)
     entries = [
         {

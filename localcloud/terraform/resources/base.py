@@ -1,4 +1,4 @@
-"""What a resource is to the provider."""
+"""The provider's interface to its resources."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ A = TypeVar("A", bound=Arguments)
 
 
 class ResourceHandler(ABC, Generic[A]):
-    """Makes, looks at, changes and removes one type of resource.
+    """Create, read, update and delete for one type of resource.
 
     Attributes:
         arguments: the model of its arguments.
@@ -39,11 +39,11 @@ class ResourceHandler(ABC, Generic[A]):
 
     @abstractmethod
     async def create(self, session: Session, wanted: A) -> str:
-        """Makes it and returns its id."""
+        """Create the resource and return its id."""
 
     @abstractmethod
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
-        """Its attributes as they are now, by name; None where it is gone.
+        """The resource's current attributes, by name; None if it is gone.
 
         Args:
             session: who looks.
@@ -52,14 +52,14 @@ class ResourceHandler(ABC, Generic[A]):
         """
 
     async def update(self, session: Session, id_: str, before: A, wanted: A) -> None:
-        """Changes it to what is wanted. Nothing to do where all that counts forces a new one."""
+        """Update the resource. Does nothing if every relevant change forces a new one."""
 
     @abstractmethod
     async def delete(self, session: Session, id_: str, before: A) -> None:
-        """Removes it."""
+        """Remove it."""
 
     def warnings(self, planned: Object) -> Iterable[str]:
-        """What to know of it although it has been made or changed, by its attributes."""
+        """Warnings about a resource that was created or updated, from its attributes."""
         return ()
 
 
@@ -72,10 +72,10 @@ class DataSourceHandler(ABC):
 
 
 def iso_time(seconds: float) -> str:
-    """A moment as the services write it: UTC, in whole seconds."""
+    """A timestamp as the services write it: UTC, in whole seconds."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def generated_name(prefix: str) -> str:
-    """A name for what was not given one, as the SDK makes them: 26 more characters."""
+    """A generated name, in the SDK's format: 26 characters after the prefix."""
     return prefix + secrets.token_hex(13)

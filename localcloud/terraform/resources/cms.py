@@ -27,7 +27,7 @@ class EscalationArguments(Arguments):
 
 
 class AlarmArguments(Arguments):
-    """Of ``alicloud_cms_alarm``."""
+    """Arguments of ``alicloud_cms_alarm``."""
 
     name: str
     project: str
@@ -133,7 +133,7 @@ def _dimensions(resources: str) -> dict[str, Value]:
 
 
 class ContactGroupArguments(Arguments):
-    """Of ``alicloud_cms_alarm_contact_group``."""
+    """Arguments of ``alicloud_cms_alarm_contact_group``."""
 
     alarm_contact_group_name: str
     contacts: tuple[str, ...] = ()

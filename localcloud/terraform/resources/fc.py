@@ -44,7 +44,7 @@ class LogArguments(Arguments):
 
 
 class ServiceArguments(Arguments):
-    """Of ``alicloud_fc_service``."""
+    """Arguments of ``alicloud_fc_service``."""
 
     name: str = ""
     name_prefix: str = _GENERATED_NAME
@@ -155,7 +155,7 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
 
 
 class FunctionArguments(Arguments):
-    """Of ``alicloud_fc_function``. Memory in MB, times in seconds."""
+    """Arguments of ``alicloud_fc_function``. Memory in MB, times in seconds."""
 
     service: str
     name: str = ""
@@ -243,7 +243,7 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
     async def update(
         self, session: Session, id_: str, before: FunctionArguments, wanted: FunctionArguments
     ) -> None:
-        """Sends the code with every update, so it must be there each time."""
+        """Send the code with every update, so it must be there each time."""
         service, name = _parts(id_)
         session.authorize("fc:UpdateFunction", _function_arn(session, id_))
         code = _code(session, wanted)

@@ -64,7 +64,7 @@ class LifecycleArguments(Arguments):
 
 
 class FunctionArguments(Arguments):
-    """Of ``alicloud_fcv3_function``. Memory in MB, times in seconds."""
+    """Arguments of ``alicloud_fcv3_function``. Memory in MB, times in seconds."""
 
     function_name: str = ""
     description: str = ""
@@ -186,7 +186,7 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
     async def update(
         self, session: Session, id_: str, before: FunctionArguments, wanted: FunctionArguments
     ) -> None:
-        """Sends the code where its block has changed, and no call at all for tags alone."""
+        """Send the code if its block has changed; make no call if only tags have."""
         apart = {"tags"}
         if wanted.model_dump(exclude=apart) != before.model_dump(exclude=apart):
             session.authorize("fc:UpdateFunction", _arn(session, id_))

@@ -12,7 +12,7 @@ SERVICE_HOST: Final = "fnf.aliyuncs.com"
 
 
 class FlowArguments(Arguments):
-    """Of ``alicloud_fnf_flow``."""
+    """Arguments of ``alicloud_fnf_flow``."""
 
     name: str
     type: Literal["FDL", "DEFAULT"]

@@ -1,4 +1,4 @@
-"""Data sources that tell who calls, and where."""
+"""Data sources for the caller, the account and the region."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _SETTINGS: Final = (
 
 
 class BucketArguments(Arguments):
-    """Of ``alicloud_oss_bucket``."""
+    """Arguments of ``alicloud_oss_bucket``."""
 
     bucket: str = ""
     acl: str = "private"
@@ -115,7 +115,7 @@ class BucketHandler(ResourceHandler[BucketArguments]):
 
 
 class ObjectArguments(Arguments):
-    """Of ``alicloud_oss_bucket_object``."""
+    """Arguments of ``alicloud_oss_bucket_object``."""
 
     bucket: str
     key: str

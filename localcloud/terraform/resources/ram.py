@@ -29,7 +29,7 @@ def _policy_arn(session: Session, name: str) -> str:
 
 
 class RoleArguments(Arguments):
-    """Of ``alicloud_ram_role``; ``name`` and ``document`` are older names."""
+    """Arguments of ``alicloud_ram_role``; ``name`` and ``document`` are older names."""
 
     role_name: str = ""
     name: str = ""
@@ -115,7 +115,7 @@ class RoleHandler(ResourceHandler[RoleArguments]):
 
 
 class PolicyArguments(Arguments):
-    """Of ``alicloud_ram_policy``; ``name`` and ``document`` are older names."""
+    """Arguments of ``alicloud_ram_policy``; ``name`` and ``document`` are older names."""
 
     policy_name: str = ""
     name: str = ""
@@ -216,7 +216,7 @@ def _detach(session: Session, policy: str, role: str) -> None:
 
 
 class AttachmentArguments(Arguments):
-    """Of ``alicloud_ram_role_policy_attachment``."""
+    """Arguments of ``alicloud_ram_role_policy_attachment``."""
 
     policy_name: str
     policy_type: str

@@ -1,4 +1,4 @@
-"""What Terraform says where a function does not run on its runtime's own version of Python."""
+"""Warnings for functions that do not run on their runtime's own version of Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from localcloud.terraform.values import Object
 
 
 def runtime_warnings(planned: Object) -> Iterator[str]:
-    """Of a function that has been deployed, by its attributes."""
+    """Warnings about a deployed function, from its attributes."""
     warning = interpreter(str(planned["runtime"])).warning
     if warning:
         yield warning

@@ -40,7 +40,7 @@ def dashboard_arn(session: Session, project: str, dashboard: str) -> str:
 
 
 class ProjectArguments(Arguments):
-    """Of ``alicloud_log_project``; ``name`` is the older name."""
+    """Arguments of ``alicloud_log_project``; ``name`` is the older name."""
 
     project_name: str = ""
     name: str = ""
@@ -107,7 +107,7 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
 
 
 class LogstoreArguments(Arguments):
-    """Of ``alicloud_log_store``; ``project`` and ``name`` are older names."""
+    """Arguments of ``alicloud_log_store``; ``project`` and ``name`` are older names."""
 
     project_name: str = ""
     project: str = ""
@@ -188,7 +188,7 @@ class FieldArguments(Arguments):
 
 
 class IndexArguments(Arguments):
-    """Of ``alicloud_log_store_index``."""
+    """Arguments of ``alicloud_log_store_index``."""
 
     project: str
     logstore: str
@@ -197,7 +197,7 @@ class IndexArguments(Arguments):
 
     @property
     def index(self) -> Index:
-        """As Log Service takes it."""
+        """The query in Log Service's syntax."""
         if not self.full_text and not self.field_search:
             raise ArgumentError("full_text", "Give full_text, field_search, or both.")
         fields = {f.name: FieldIndex(f.type, f.case_sensitive) for f in self.field_search}
@@ -272,7 +272,7 @@ def _fields(index: Index, known: Object) -> list[Value]:
 
 
 class DashboardArguments(Arguments):
-    """Of ``alicloud_log_dashboard``."""
+    """Arguments of ``alicloud_log_dashboard``."""
 
     project_name: str
     dashboard_name: str
@@ -282,7 +282,7 @@ class DashboardArguments(Arguments):
 
     @property
     def dashboard(self) -> Dashboard:
-        """As Log Service takes it."""
+        """The query in Log Service's syntax."""
         charts, attribute = self.char_list, self.attribute or "{}"
         return Dashboard(self.dashboard_name, self.display_name, charts, attribute)
 

@@ -1,4 +1,4 @@
-"""Tags. They live in Terraform's state alone, but need their rights all the same."""
+"""Tags. They exist in Terraform's state only, but still need permissions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def authorize_tags(
     tag: str,
     untag: str,
 ) -> None:
-    """Lets the caller change tags, or refuses it.
+    """Authorize the caller to change tags.
 
     The provider takes away what changes, and then sets all that is wanted (its parsingTags).
 
