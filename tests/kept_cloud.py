@@ -22,10 +22,12 @@ class Machine:
 
     Attributes:
         output: what the last one has written.
+        temporary: its folder for temporary files; the system's when None.
     """
 
     folder: Path
     output: str = ""
+    temporary: Path | None = None
 
     @property
     def endpoints_file(self) -> Path:
@@ -42,11 +44,14 @@ class Machine:
 
     def start(self) -> subprocess.Popen[str]:
         """A cloud that keeps its state, once it answers."""
+        environ = {**os.environ, "PYTHONFAULTHANDLER": "1"}
+        if self.temporary is not None:
+            environ["TMPDIR"] = str(self.temporary)
         process = subprocess.Popen(
             [sys.executable, "-m", "oss_restore", "cloud", *self.kept],
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+            env=environ,
         )
         deadline = monotonic() + 300
         while not self.endpoints_file.exists():

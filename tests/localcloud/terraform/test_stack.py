@@ -70,6 +70,7 @@ RIGHTS = (
     statement(
         "log:CreateLogStore",
         "log:GetLogStore",
+        "log:ListShards",
         "log:GetLogStoreMeteringMode",
         "log:UpdateLogStore",
         "log:DeleteLogStore",

@@ -7,9 +7,10 @@ import signal
 import socket
 import sqlite3
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Timer
 from time import monotonic, sleep
 from typing import Final
@@ -73,6 +74,13 @@ steps:
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
     return Machine(tmp_path)
+
+
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    """A folder whose name leaves room: those of sockets have 107 bytes at the most."""
+    with TemporaryDirectory(prefix="kept-") as folder:
+        yield Path(folder)
 
 
 def bucket_of(endpoints: LocalEndpoints) -> oss2.Bucket:
@@ -246,8 +254,9 @@ def eventually(holds: Callable[[], bool]) -> None:
 
 
 def test_functions_end_with_a_cloud_that_is_killed_and_the_next_clears_what_they_left(
-    machine: Machine,
+    machine: Machine, short_folder: Path
 ) -> None:
+    machine.temporary = short_folder  # where no other cloud clears what is left
     process = machine.start()
     endpoints = read_endpoints(machine.endpoints_file)
     code = machine.folder / "code"
