@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial, wraps
 
 from functions import log
@@ -18,22 +19,30 @@ from functions.manifest_status import manifest_status
 from functions.notifying import Told, notice_of_end, same_error, tell
 from functions.pages import answer
 from functions.rate_limit import Pacer
+from functions.restore_requests import restore_action
 from functions.restore_task import give_up_objects, restore_objects
 from functions.status import range_status
 from functions.summary import summarize, summary_of
 from thaw.chosen_settings import most_listers, settle, with_defaults
-from thaw.errors import InvalidInput, RunError, StorageRefused
+from thaw.errors import AccessDenied, InvalidInput, RunError, StorageRefused
 from thaw.json_reader import Reader
+from thaw.last_look import look_at_pages
 from thaw.ledger import Ledger, Part, count, count_failures
 from thaw.ledger_reading import legs
+from thaw.ledger_reading import standings as all_standings
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.files import find_files
+from thaw.manifest.wrong_rows import WrongRows
 from thaw.notification_targets import targets_of
+from thaw.outcomes import Outcome
 from thaw.page_chunks import PageIndex, Slice
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run, parse_run_input, start_run
 from thaw.shards import Shard, is_shared_out, shard_of_page, share_out
+from thaw.standings import Standings
+from thaw.store import NULL_VERSION
 from thaw.totals import GroupCounts, Totals
+from thaw.verdict import Verdict, verdict_of
 
 _MOST_PAGES = 2**53  # the whole numbers that every JSON reader keeps
 _MOST_BYTES = 2**53
@@ -131,6 +140,9 @@ def _leg(
     ``marker`` is empty where that is the start of the run, or of the lister's part of it.
     """
     waits = leg != "relay" and run.wait_for == "run" and not run.dry_run and not shards
+    looks: Sequence[object] = [shard.to_json() for shard in shards] or [
+        {}
+    ]  # one lister does it all
     return {
         "run": run.to_json(),
         "marker": marker,
@@ -139,7 +151,7 @@ def _leg(
         "leg": leg,
         "awaits": "true" if waits else "false",
         "sharded": "true" if shards else "false",
-        "shards": [shard.to_json() for shard in shards],
+        "shards": looks if leg == "root" else [],
     }
 
 
@@ -316,36 +328,79 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
 
     ``page`` is the one that ``results`` are of. Only the root's summary is the run's; a relay's is
-    what its parent goes on from, and a shard's totals are kept for the root. ``shardErrors`` and
-    ``shardCauses`` are what each of several listers died of, empty where it did not: the run ends
-    of the first one, once all the others have done their part.
+    what its parent goes on from, and a shard's totals are kept for the root. ``errors`` and
+    ``causes`` are what each of the root's children died of, empty where it did not: the run ends
+    of the first one, once all the others have done their part; with ``leg: "listers"`` that is all.
+
+    ``{run, leg: "look", shard, page, standings}`` -> ``{standings, page, more}`` takes the last
+    look at a lister's pages, as many as there is time for.
     """
     event = invocation.event
     run = invocation.run()
     leg = event.text("leg", "root")
-    page = event.whole("page", 0, 0, _MOST_PAGES)
     ledger = invocation.ledger(run)
     ledger.check_stop()
-    totals = _totals(event, ledger, page=page)
-    errors, causes = event.value("shardErrors"), event.value("shardCauses")
-    event.finish(allow_unknown=True)
+    if leg == "look":
+        return _last_look(invocation, run)
+    errors, causes = event.value("errors"), event.value("causes")
     for error, cause in zip(_list(errors), _list(causes), strict=True):
         if error:
             raise same_error(str(error), str(cause))
+    if leg == "listers":
+        return {}
+    page = event.whole("page", 0, 0, _MOST_PAGES)
+    totals = _totals(event, ledger, page=page)
+    event.finish(allow_unknown=True)
     if leg == "shard":
         ledger.write_leg(shard_of_page(page), totals.to_json())
     if leg != "root":
         return {**summary_of(totals, ledger, run), **_OF_EARLIER_RELEASES}
     for data in legs(ledger) if is_shared_out(run) else ():
         totals.add(Totals.from_json(data))
-    manifest = invocation.manifest(run)
-    wrong_rows = 0 if manifest is None else manifest.wrong_rows()
-    summary = summarize(ledger, run, totals, wrong_rows=wrong_rows)
-    write = (
-        invocation.log.error if summary["failed"] or summary["unaccounted"] else invocation.log.info
-    )
+    verdict = _verdict(run, ledger, totals)
+    summary = summarize(ledger, run, totals, verdict)
+    write = invocation.log.error if verdict.exit_code else invocation.log.info
     write("run summarized", run=run.run_id, **{k: v for k, v in summary.items() if k != "runId"})
+    if verdict.ending == "failed":
+        raise AccessDenied(verdict.cause)
     return {**summary, **_OF_EARLIER_RELEASES}
+
+
+def _last_look(invocation: Invocation, run: Run) -> dict[str, object]:
+    event = invocation.event
+    given = event.value("shard")
+    shard = Shard.parse(Reader(given, "the shard")) if given else None
+    first = 0 if shard is None else shard.first_page
+    page = event.whole("page", first, 0, _MOST_PAGES)
+    known = Standings.from_json(event.value("standings"))
+    event.finish(allow_unknown=True)
+    ledger = invocation.ledger(run)
+    mine = run if shard is None else shard.of(run)
+    look = look_at_pages(
+        invocation.store(mine), mine, ledger, first=max(first, page), standings=known
+    )
+    standings = look.standings.to_json()
+    if not look.more:
+        ledger.write_standings(first, standings)
+    invocation.log.info("pages looked at", run=run.run_id, page=look.page, more=look.more)
+    return {"standings": standings, "page": look.page, "more": "true" if look.more else "false"}
+
+
+def _verdict(run: Run, ledger: Ledger, totals: Totals) -> Verdict:
+    standings = Standings()
+    for data in all_standings(ledger):
+        standings.add(Standings.from_json(data))
+    rows = WrongRows() if run.manifest is None else Chunks(ledger, run.bucket_name).wrong_rows()
+    verdict = verdict_of(totals, standings, rows, dry_run=run.dry_run)
+    denied = totals.outcomes[Outcome.DENIED.value]
+    if denied and denied == sum(totals.planned.values()):
+        action = restore_action("" if run.versions == "current" else NULL_VERSION)
+        cause = (
+            f"OSS refused {action} for every object of the run: allow it to the functions' role,"
+            " and look for a bucket policy that denies it"
+        )
+        return replace(verdict, ending="failed", error=AccessDenied.__name__, cause=cause)
+    return verdict
 
 
 @_handler

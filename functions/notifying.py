@@ -15,10 +15,12 @@ from typing import Any, Literal, TypeVar, cast
 
 from functions.delivery import NotTakenError
 from functions.log import Log
-from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, StorageRefused
+from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, RunStopped, StorageRefused
 from thaw.ledger import Ledger
 from thaw.notices import Notice, asked_for, ending_of, shortened
 from thaw.notification_targets import NotificationTarget
+from thaw.standings import Standings
+from thaw.verdict import Ending, Verdict
 
 T = TypeVar("T")
 
@@ -50,16 +52,16 @@ def notice_of_end(
         RunError: the summary of a run that did not die cannot be read.
     """
     run_input = _if_readable(lambda: _parsed(ledger.read("input.json"))) or given
-    summary = {} if error else _summary(ledger)
+    summary = _if_readable(lambda: _parsed(ledger.read("summary.json"))) or {}
+    verdict = _verdict(ledger, summary, error, shortened(cause))
     return Notice(
         run_id=run_id,
         environment=environment,
-        ending=ending_of(summary, error),
+        ending=ending_of(verdict),
         bucket=str(run_input.get("bucketName", "")),
         asked=asked_for(run_input),
         summary=summary,
-        error=error,
-        cause=shortened(cause),
+        verdict=verdict,
         report=ledger.url,
         seconds=_if_readable(lambda: ledger.age("input.json")),
     )
@@ -140,12 +142,16 @@ def same_error(name: str, cause: str) -> Exception:
     return cast("Exception", type(shown, (RunError,), {})(cause))
 
 
-def _summary(ledger: Ledger) -> dict[str, Any]:
-    """Without one nobody knows how the run ended, and nobody may be told that it did well."""
-    summary = _parsed(ledger.read("summary.json"))
-    if not summary:
+def _verdict(ledger: Ledger, summary: Mapping[str, Any], error: str, cause: str) -> Verdict:
+    """The run's own; of one that died on the way, what it died of."""
+    told = summary.get("verdict")
+    if told:
+        return Verdict.from_json(told)
+    if not error:  # nobody knows how it ended, and nobody may be told that it did well
         raise StorageRefused(f"there is no summary.json in {ledger.url}")
-    return summary
+    name = error.rpartition(".")[2]
+    ending: Ending = "stopped" if name == RunStopped.__name__ else "failed"
+    return Verdict(Standings(), ending=ending, error=name, cause=cause, origin="unknown")
 
 
 def _if_readable(read: Callable[[], T]) -> T | None:

@@ -86,6 +86,7 @@ class PageBuilder:
                     listed.storage_class,
                     listed.size,
                     int(now),
+                    listed.last_modified,
                     listed.version_id,
                     state_of(listed, now),
                     int(expiry_of(listed)),

@@ -18,8 +18,8 @@ from oss2.exceptions import NoSuchBucket, OssError, ServerError
 from functions.rate_limit import Pacer
 from thaw.classification import State, classify, expiry_of, state_of
 from thaw.days import days_of
-from thaw.errors import AccessDenied, RunError, StorageUnavailable
-from thaw.lookup import Sighting, find_objects, find_versions
+from thaw.errors import RunError, StorageUnavailable
+from thaw.lookup import Sighting, find
 from thaw.oss_errors import FORBIDDEN, describe, run_error
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
@@ -46,6 +46,11 @@ _OUTCOMES: Mapping[tuple[int, str], Outcome] = {
     (404, "NoSuchVersion"): Outcome.VANISHED,
 }
 _ACCEPTED = 202
+
+
+def restore_action(version_id: str) -> str:
+    """The RAM action that a request for an object needs."""
+    return VERSION_ACTION if version_id else ACTION
 
 
 def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
@@ -116,14 +121,7 @@ def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> Look:
     at = store.retry.monotonic()
     # An object alone is found by its whole key, without its neighbours.
     prefix = run.prefix if len(objects) > 1 else objects[0].key
-    keys = [wanted.key for wanted in objects if not wanted.version_id]
-    versions = [(wanted.key, wanted.version_id) for wanted in objects if wanted.version_id]
-    seen: dict[tuple[str, str], Sighting] = {}
-    if keys:
-        found = find_objects(store, prefix, keys, first=len(keys))
-        seen.update({(key, ""): sighting for key, sighting in found.items()})
-    if versions:
-        seen.update(find_versions(store, prefix, versions))
+    seen = find(store, prefix, [(wanted.key, wanted.version_id) for wanted in objects])
     return Look(seen, at)
 
 
@@ -152,7 +150,6 @@ class Sender:
 
         Raises:
             NoSuchBucket: the bucket is gone.
-            AccessDenied: every request that was sent was refused with 403.
             StorageUnavailable: every request that was sent kept failing.
         """
         if not objects:
@@ -162,7 +159,7 @@ class Sender:
                 records = list(pool.map(self._send, objects))
         except NoSuchBucket as error:
             raise run_error(error, action=ACTION, resource=self.store.arn) from error
-        self._refuse_if_all_alike([one for one in records if one.key not in _UNSENDABLE])
+        self._raise_if_all_failed([one for one in records if one.key not in _UNSENDABLE])
         return records
 
     def _send(self, wanted: PageObject) -> OutcomeRecord:
@@ -192,17 +189,11 @@ class Sender:
         except (*CALL_ERRORS, StorageUnavailable) as error:
             return one.gave_up(error)
 
-    def _refuse_if_all_alike(self, sent: Sequence[OutcomeRecord]) -> None:
-        """A fault that hits every object of a group is the run's, or the flow's to try again."""
+    def _raise_if_all_failed(self, sent: Sequence[OutcomeRecord]) -> None:
+        """A fault that hits every object of a group may pass: the flow tries the task again."""
         if not sent:
             return
-        action = VERSION_ACTION if sent[0].version_id else ACTION
-        where = f"{action} on {self.store.arn}/{sent[0].key}"
-        if all(record.outcome is Outcome.DENIED for record in sent):
-            raise AccessDenied(
-                f"OSS refused {where}: {sent[0].message}. Allow it to the functions' role, and look"
-                " for a bucket policy that denies it."
-            )
+        where = f"{restore_action(sent[0].version_id)} on {self.store.arn}/{sent[0].key}"
         if all(record.outcome is Outcome.FAILED for record in sent):
             raise StorageUnavailable(f"{where} kept failing: {sent[0].message}")
 

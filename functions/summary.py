@@ -16,27 +16,27 @@ from thaw.ledger import Ledger, Part
 from thaw.ledger_reading import failures, walk
 from thaw.run_input import Run
 from thaw.totals import Totals
+from thaw.verdict import Verdict
 
 # What is read and written in about half a minute.
 MAX_REPORTED_PARTS: Final = 2_000
 MAX_REPORTED_OBJECTS: Final = 200_000
 
 
-def summarize(
-    ledger: Ledger, run: Run, totals: Totals, *, wrong_rows: int = 0
-) -> dict[str, object]:
+def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dict[str, object]:
     """Writes ``summary.json`` and the reports, and returns the summary.
 
     Args:
         ledger: of the run.
         run: the run.
         totals: of all of it.
-        wrong_rows: of its manifest.
+        verdict: what is true of it.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    summary = {**summary_of(totals, ledger, run), "wrongRows": wrong_rows}
+    told = {"wrongRows": verdict.rows.all, "verdict": verdict.to_json()}
+    summary = {**summary_of(totals, ledger, run), **told}
     if totals.parts <= MAX_REPORTED_PARTS and totals.listed <= MAX_REPORTED_OBJECTS:
         _write(ledger, run, "report.csv", walk(ledger))
     else:
@@ -61,7 +61,8 @@ def summary_of(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
         "outcomes": dict(totals.outcomes),
         "failed": totals.failed,
         "unaccounted": totals.unaccounted(dry_run=run.dry_run),
-        "wrongRows": 0,  # told at the end of the run
+        "wrongRows": 0,  # this and the verdict are told at the end of the run
+        "verdict": {},
         "report": ledger.url,
     }
 

@@ -13,6 +13,7 @@ class ExitStatus(IntEnum):
     USAGE = 2  # wrong arguments, unknown environment, a file or an input that cannot be used
     REFUSED = 3  # not permitted, refused by the cloud or before it, or the cloud is out of reach
     STOPPED = 4  # the run was stopped, or the answer was no
+    UNFINISHED = 5  # the run is in progress, or its objects are still thawing; nothing is wrong
     INTERRUPTED = 130  # by Ctrl-C
     TERMINATED = 143  # by SIGTERM
 

@@ -67,7 +67,12 @@ def _is_folder_marker(listed: ListedObject) -> bool:
 def record_of(listed: ListedObject, outcome: Outcome) -> OutcomeRecord:
     """The ledger's line for an object that was sorted out by its listing."""
     return OutcomeRecord(
-        listed.key, outcome, listed.storage_class, listed.size, version_id=listed.version_id
+        listed.key,
+        outcome,
+        listed.storage_class,
+        listed.size,
+        version_id=listed.version_id,
+        modified=listed.last_modified,
     )
 
 

@@ -8,6 +8,7 @@
 - ``outcomes/{page}-{group}.jsonl``: what became of the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
 - ``legs/{number}.json``: the totals of one lister of several,
+- ``standings/{page}.json``: where the objects of a lister stand at the end, by its first page,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
 - ``stop``: that the run is to stop; written by an operator,
 - ``notices/{target}.json``: that somebody was told of the end, see :mod:`functions.notifying`.
@@ -59,6 +60,20 @@ class Part:
 
     def __bool__(self) -> bool:
         return bool(self.records)
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """A whole page.
+
+    Attributes:
+        objects: those that a request was to be sent for, in the order of its slices.
+        sorted_out: those that need none.
+    """
+
+    index: PageIndex
+    objects: list[PageObject]
+    sorted_out: list[OutcomeRecord]
 
 
 class Ledger:
@@ -127,6 +142,15 @@ class Ledger:
         found = self.store.find(self.root + page_name(page), (None, INDEX_BYTES))
         return None if found.body is None else index_of(found.body)
 
+    def content(self, page: int) -> PageContent | None:
+        """A whole page, some MB of a long one; None if it was not listed yet."""
+        body = self.read(page_name(page))
+        if body is None:
+            return None
+        index = index_of(body)
+        start, end = index.outcomes.offset, index.outcomes.offset + index.outcomes.length
+        return PageContent(index, objects_of(body[:start]), records_of(body[start:end]))
+
     def known_page(self, page: int) -> PageIndex:
         """What a page covers that was listed before.
 
@@ -186,6 +210,10 @@ class Ledger:
         """What was recorded of a restore task; None if nothing was."""
         body = self.read(f"outcomes/{_number(page, group)}.jsonl")
         return None if body is None else Part(records_of(body))
+
+    def write_standings(self, first_page: int, standings: Mapping[str, object]) -> None:
+        """Records where the objects of one lister stand at the end."""
+        self.write_json(f"standings/{first_page:09d}.json", standings)
 
     def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
         """Records what one lister of several found."""

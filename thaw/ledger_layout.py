@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SMOKE_RUN: Final = "smoke-"  # start of the names of runs that prove a deployment
+MANIFEST_FILES: Final = "manifest/files.json"  # of a run over a manifest
 STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run ends with RunStopped
 
 
@@ -29,5 +30,6 @@ SUMMARY: Final = (
     "failed",
     "unaccounted",
     "wrongRows",
+    "verdict",
     "report",
 )

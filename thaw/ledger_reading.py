@@ -14,6 +14,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from thaw.ledger import Ledger, Part
+from thaw.ledger_layout import MANIFEST_FILES
+from thaw.outcomes import FAILURES
 from thaw.page_chunks import PageIndex, records_of
 
 T = TypeVar("T")
@@ -40,13 +42,24 @@ def pages(ledger: Ledger) -> Iterator[PageIndex]:
 
 
 def failures(ledger: Ledger) -> Iterator[Part]:
-    """What failed, part by part."""
+    """What failed, part by part; last the rows of a manifest whose objects do not exist."""
     yield from _read_ahead(_names(ledger, "failures/"), lambda name: _part(ledger, name))
+    if ledger.read(MANIFEST_FILES) is None:
+        return
+    for page in pages(ledger):
+        if any(not FAILURES.isdisjoint(outcomes) for outcomes in page.sorted_out.values()):
+            yield ledger.sorted_out(page).failures()
 
 
 def legs(ledger: Ledger) -> Iterator[object]:
     """The totals of each of several listers."""
     for body in _read_ahead(_names(ledger, "legs/"), ledger.read):
+        yield json.loads(body or b"{}")
+
+
+def standings(ledger: Ledger) -> Iterator[object]:
+    """Where the objects of each lister stand at the end."""
+    for body in _read_ahead(_names(ledger, "standings/"), ledger.read):
         yield json.loads(body or b"{}")
 
 

@@ -20,6 +20,9 @@ _FIRST_KEYS: Final = 64
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
+ObjectName = tuple[str, str]  # key and version id; the id is empty where none needs to be named
+
+
 @dataclass(frozen=True)
 class Sighting:
     """An object as a listing showed it.
@@ -30,6 +33,28 @@ class Sighting:
 
     listed: ListedObject
     now: float
+
+
+def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectName, Sighting]:
+    """The objects and versions with these names; one that is not there is missing from the answer.
+
+    Args:
+        store: the bucket.
+        prefix: of every key.
+        names: which stand close together, as those of a page do.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    keys = [key for key, version_id in names if not version_id]
+    versions = [name for name in names if name[1]]
+    found: dict[ObjectName, Sighting] = {}
+    if keys:
+        objects = find_objects(store, prefix, keys, first=len(keys))
+        found.update({(key, ""): sighting for key, sighting in objects.items()})
+    if versions:
+        found.update(find_versions(store, prefix, versions))
+    return found
 
 
 def find_objects(

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from thaw.errors import RunStopped
 from thaw.json_reader import camel_case
+from thaw.notification_targets import Ending
 from thaw.run_input import ManifestInput, input_fields
-
-Ending = Literal["succeeded", "failures", "failed", "stopped"]
-ENDINGS: Final[tuple[Ending, ...]] = ("succeeded", "failures", "failed", "stopped")
+from thaw.standings import Standing
+from thaw.verdict import ExitCode, Verdict
 
 _HEADLINES: Final[Mapping[Ending, str]] = {
     "succeeded": "succeeded",
-    "failures": "ended, and some objects failed",
+    "failures": "ended, and not everything is readable",
     "failed": "FAILED",
     "stopped": "was stopped",
 }
@@ -38,8 +37,7 @@ class Notice:
         bucket: whose objects; empty where its input does not say.
         asked: what else its input asks for, without what is as always.
         summary: what it came to; empty if it died on the way.
-        error: name of the error that it died of.
-        cause: what that error said.
+        verdict: what is true of it.
         report: where its ledger is.
         seconds: how long it took; None where nobody knows.
     """
@@ -50,8 +48,7 @@ class Notice:
     bucket: str
     asked: Mapping[str, object]
     summary: Mapping[str, Any]
-    error: str
-    cause: str
+    verdict: Verdict
     report: str
     seconds: float | None
 
@@ -80,7 +77,7 @@ class Notice:
             return (f"see how far it came: {status}", again)
         if self.ending == "stopped":
             return ("start the same run again to go on: nothing is paid for twice",)
-        if self.summary.get("dryRun"):
+        if self.verdict.dry_run:
             return ("start it without dryRun to thaw what it found",)
         return (f"see its report: {status}",)
 
@@ -95,8 +92,9 @@ class Notice:
             "bucket": self.bucket,
             "asked": dict(self.asked),
             "summary": dict(self.summary),
-            "error": self.error,
-            "cause": self.cause,
+            "verdict": self.verdict.to_json(),
+            "error": self.verdict.error,
+            "cause": self.verdict.cause,
             "report": self.report,
             "seconds": self.seconds,
             "next": list(self.next_steps),
@@ -104,7 +102,7 @@ class Notice:
 
     def markdown(self) -> str:
         """For a person, in the little Markdown that chat rooms know."""
-        lines = [f"### {self.title}"]
+        lines = [f"### {self.title}", f"- **{_plain(self.verdict.sentence)}**"]
         lines += [f"- run: {_code(self.run_id)}", f"- bucket: {_code(self.bucket)}"]
         if self.seconds is not None:
             lines.append(f"- took: {duration(self.seconds)}")
@@ -112,35 +110,26 @@ class Notice:
             asked = ", ".join(f"{name} {value}" for name, value in self.asked.items())
             lines.append(f"- asked for: {_code(asked)}")
         lines += self._counts()
-        if self.error:
-            lines += [f"- error: **{self.error}**", f"- cause: {_code(self.cause)}"]
         lines.append(f"- ledger: {_code(self.report)}")
         lines += [f"- next: {_code(step)}" for step in self.next_steps]
         return "\n".join([*lines, f"\n{self.id}"])
 
     def _counts(self) -> list[str]:
-        if not self.summary:
-            return []
-        lines = [f"- listed: {self.summary.get('listed', 0)}"]
-        for storage_class, outcomes in dict(self.summary.get("byClass") or {}).items():
-            counts = ", ".join(f"{number} {outcome}" for outcome, number in outcomes.items())
-            lines.append(f"- {storage_class}: {counts}")
-        lines.append(f"- failed: **{self.summary.get('failed', 0)}**")
-        if unaccounted := self.summary.get("unaccounted"):
-            lines.append(f"- without an outcome: **{unaccounted}**")
-        return lines
+        return [
+            f"- {storage_class}: "
+            + ", ".join(f"{number} {_words(one)}" for one, number in found.counts.items())
+            for storage_class, found in sorted(self.verdict.standings.by_class.items())
+        ]
 
 
-def ending_of(summary: Mapping[str, Any], error: str) -> Ending:
-    """How a run ended.
-
-    Args:
-        summary: of a run that came to its end.
-        error: name of the error that a run died of; empty if it did not.
-    """
-    if error:
-        return "stopped" if error.rpartition(".")[2] == RunStopped.__name__ else "failed"
-    return "failures" if summary.get("failed") or summary.get("unaccounted") else "succeeded"
+def ending_of(verdict: Verdict) -> Ending:
+    """How a run ended."""
+    if verdict.exit_code == ExitCode.STOPPED:
+        return "stopped"
+    if verdict.ending != "succeeded":
+        return "failed"
+    good = (ExitCode.READABLE, ExitCode.NOT_YET)
+    return "succeeded" if verdict.exit_code in good else "failures"
 
 
 def asked_for(run_input: Mapping[str, Any]) -> dict[str, object]:
@@ -189,3 +178,13 @@ def _shown(value: object) -> str:
 def _code(text: str) -> str:
     """Text that nobody takes for Markdown."""
     return "`" + " ".join(text.replace("`", "'").split()) + "`"
+
+
+def _plain(text: str) -> str:
+    """A sentence in which nobody takes anything for Markdown, or for the end of a line."""
+    return " ".join("".join(c for c in text if c not in "*_`[]<>").split())
+
+
+def _words(standing: Standing) -> str:
+    """Such as ``frozen again``."""
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in standing.value)

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from thaw.errors import InvalidDeployment
-from thaw.notices import ENDINGS, Ending
+
+# How a run ends, for those who want to know of some ends only.
+Ending = Literal["succeeded", "failures", "failed", "stopped"]
+ENDINGS: Final[tuple[Ending, ...]] = ("succeeded", "failures", "failed", "stopped")
 
 Kind = Literal["webhook", "dingtalk", "mns-topic", "mns-queue"]
 KINDS: Final[tuple[Kind, ...]] = ("webhook", "dingtalk", "mns-topic", "mns-queue")

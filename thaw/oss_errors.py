@@ -14,6 +14,7 @@ from thaw.retry import CALL_ERRORS, MOMENTARY_REFUSALS, Retry, is_transient
 T = TypeVar("T")
 
 FORBIDDEN = 403
+NOT_FOUND = 404
 _EXPLANATIONS: Final = {
     "RequestTimeTooSkewed": "The clock of the machine that signs is more than 15 minutes off.",
     "SecurityTokenExpired": "The temporary keys have run out: the next call gets new ones.",

@@ -39,6 +39,8 @@ class OutcomeRecord:
 
     Attributes:
         size: bytes; None where the record was written without looking at a listing.
+        modified: when the object was written, seconds since 1970; of those that its page's listing
+            has sorted out.
         http_status: of the answer that decided; 0 where nothing was sent.
         error_code: OSS's code, or the name of the error that ended the flow's task.
     """
@@ -51,6 +53,7 @@ class OutcomeRecord:
     error_code: str = ""
     message: str = ""
     version_id: str = ""
+    modified: int | None = None
 
     def to_json(self) -> dict[str, object]:
         """The fields that say something, under their JSON names."""

@@ -61,12 +61,14 @@ class PageObject:
         state: frozen, unless the run asks for thawing or readable objects, too.
         expiry: of a readable copy, seconds since 1970; 0 if there is none.
         listed_at: seconds since 1970, by OSS's clock.
+        modified: when the object was written, likewise.
     """
 
     key: str
     storage_class: str
     size: int
     listed_at: int
+    modified: int = 0
     version_id: str = ""
     state: State = State.FROZEN
     expiry: int = 0
@@ -78,6 +80,7 @@ class PageObject:
             "storageClass": self.storage_class,
             "size": self.size,
             "listedAt": self.listed_at,
+            "modified": self.modified,
         }
         if self.version_id:
             data["versionId"] = self.version_id
@@ -93,6 +96,7 @@ class PageObject:
             storage_class=data["storageClass"],
             size=data["size"],
             listed_at=data["listedAt"],
+            modified=data["modified"],
             version_id=data.get("versionId", ""),
             state=State(data.get("state", State.FROZEN.value)),
             expiry=data.get("expiry", 0),

@@ -13,6 +13,7 @@ from thaw.json_reader import Reader
 from thaw.limits import json_bytes
 from thaw.partitioning import Range, cut
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, Run, RunInput
+from thaw.run_input_parser import MAX_SHARDS
 
 if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.store import Store
@@ -91,6 +92,21 @@ def shard_of_page(page: int) -> int:
 def is_shared_out(run: RunInput) -> bool:
     """Whether the run may have more than one lister."""
     return bool(run.prefixes) or run.shards != ONE_SHARD
+
+
+def possible_shards(run: Run) -> list[Shard]:
+    """Every shard that a run can have had, whatever its keys were when it started.
+
+    Ranges of keys are not known here: each has the run's own bounds.
+    """
+    if run.prefixes:
+        prefixes = list(run.prefixes)
+    else:
+        prefixes = [run.prefix] * (MAX_SHARDS if is_shared_out(run) else 1)
+    return [
+        Shard(number, len(prefixes), prefix, run.marker, run.until)
+        for number, prefix in enumerate(prefixes)
+    ]
 
 
 def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard]:

@@ -159,9 +159,10 @@ class Totals:
 
     @property
     def archived(self) -> int:
-        """Listed objects that hold data of their own."""
+        """Listed objects that hold data of their own; not rows whose object does not exist."""
         outcomes = self.outcomes
-        return self.listed - sum(outcomes[outcome.value] for outcome in _NOT_ARCHIVED)
+        missing = sum(self.by_class.get(UNKNOWN_CLASS, {}).values())
+        return self.listed - missing - sum(outcomes[one.value] for one in _NOT_ARCHIVED)
 
     @property
     def failed(self) -> int:

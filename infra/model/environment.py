@@ -51,9 +51,9 @@ _RETRY_EVENTS: Final = 3
 _GROUP_EVENTS: Final = 16
 _EVENTS_BESIDE_GROUPS: Final = 64
 _TASKS_BESIDE_GROUPS: Final = 3
-# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: seven tasks.
-_EVENTS_AFTER_GUARD: Final = 85
-_TASKS_AFTER_GUARD: Final = 7
+# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: eight tasks.
+_EVENTS_AFTER_GUARD: Final = 103
+_TASKS_AFTER_GUARD: Final = 8
 
 
 class Place(ConfigModel):

@@ -13,9 +13,10 @@ from pydantic import Field, model_validator
 
 from infra.model.config_model import ConfigModel
 from infra.model.field_types import Endpoint, MnsName, TargetName, fault
-from thaw.notices import ENDINGS, Ending
 from thaw.notification_targets import (
+    ENDINGS,
     SECRET_URL_KINDS,
+    Ending,
     Kind,
     secret_variable,
     url_variable,

@@ -20,6 +20,7 @@ from oss_restore.clients.target import Target
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
+from oss_restore.reporting.verdict_text import sentence_of
 from oss_restore.runs.result import Result, run_name, wait_for_end
 from thaw.ledger_layout import SMOKE_RUN, run_folder
 
@@ -113,8 +114,9 @@ class Smoke:
                 run_input = {"bucketName": bucket.name, "prefix": prefix, "until": until}
                 name, result = self._run({**run_input, "dryRun": True})
                 where = f"oss://{bucket.name}/{prefix}"
-                yield Check(f"dry run over {where}: {name}", "; ".join(result.problems))
-                if not result.problems:
+                problem = _problem(result)
+                yield Check(f"dry run over {where}: {name}", problem)
+                if not problem:
                     yield self._ledger(name)
         if thaw is not None:
             yield self._thaw(thaw)
@@ -162,8 +164,12 @@ class Smoke:
     def _thaw(self, thaw: ArchivedObject) -> Check:
         run_input = {"bucketName": thaw.bucket, "prefix": thaw.key, "until": thaw.key}
         name, result = self._run(run_input)
-        problems = list(result.problems)
-        if not problems and not _THAWED & set(result.outcomes):
+        problem = _problem(result)
+        if not problem and not _THAWED & set(result.outcomes):
             outcomes = ", ".join(result.outcomes) or _("no archived object")
-            problems.append(_("the run found at that key: {outcomes}").format(outcomes=outcomes))
-        return Check(f"thaw of oss://{thaw.bucket}/{thaw.key}: {name}", "; ".join(problems))
+            problem = _("the run found at that key: {outcomes}").format(outcomes=outcomes)
+        return Check(f"thaw of oss://{thaw.bucket}/{thaw.key}: {name}", problem)
+
+
+def _problem(result: Result) -> str:
+    return sentence_of(result.verdict) if result.verdict.exit_code else ""

@@ -11,8 +11,9 @@ from oss_restore.cli.console import print_json
 from oss_restore.cli.listing_progress import survey_scope
 from oss_restore.cli.watching import follow_to_its_end
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
+from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger, read_input
 from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.survey import Survey, total_objects
 from oss_restore.reporting.costs import daily_cost
@@ -29,9 +30,14 @@ from thaw.ledger_reading import failures
 
 
 def prepare_retry(
-    context: DeploymentContext, before: str, name: str, changes: Mapping[str, object]
-) -> tuple[dict[str, Any], int]:
-    """Make the input of a run over what failed in another, and count its objects.
+    context: DeploymentContext,
+    before: str,
+    name: str,
+    changes: Mapping[str, object],
+    *,
+    died: bool,
+) -> tuple[dict[str, Any], int] | None:
+    """Make the input of a run over what failed in another, and count its objects; None if none.
 
     Its manifest is in the report bucket then.
 
@@ -40,6 +46,7 @@ def prepare_retry(
         before: the run with failures.
         name: name of the new run.
         changes: changes of the input, by JSON names.
+        died: whether the run before may have ended before it had a ledger.
 
     Raises:
         OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
@@ -47,13 +54,27 @@ def prepare_retry(
     deployment = context.reported
     ledger = open_ledger(context.target, deployment, before)
     with ledger_errors(deployment, before):
+        if died and not has_input(ledger):
+            return None
         given = read_input(ledger)
         run = read_run(given, deployment.environment)
         key = run_folder(deployment.report_prefix, name) + RETRY_MANIFEST
         wanted = changed(with_manifest(given, key), **changes)
         read_run(wanted, deployment.environment)
         to = open_ledger(context.target, deployment, name)
-        return wanted, write_retry_manifest(failures(ledger), run, to)
+        retried = write_retry_manifest(failures(ledger), run, to)
+    return (wanted, retried) if retried else None
+
+
+def question_of_retry(run: str, objects: int) -> str:
+    """Ask whether objects are to be requested again."""
+    return ngettext(
+        "{objects:,} object of {run} is requested again, at the price of its class and tier."
+        " Go on?",
+        "{objects:,} objects of {run} are requested again, at the price of their class and tier."
+        " Go on?",
+        objects,
+    ).format(objects=objects, run=run)
 
 
 def changed_input(context: DeploymentContext, run: str, **changes: object) -> dict[str, Any]:

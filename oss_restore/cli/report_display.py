@@ -9,16 +9,15 @@ from rich.table import Table
 from rich.text import Text
 
 from oss_restore.language import gettext as _
-from oss_restore.language import ngettext
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.facts import RunReport
-from oss_restore.reporting.formatting import shown, span
+from oss_restore.reporting.formatting import shown, span, when
 
 
 def print_report(report: RunReport, console: Console) -> None:
     """Print the report in a screenful."""
     execution = report.state.result.execution
-    console.print(report.sentence, soft_wrap=True)
+    console.print(shown(report.sentence), soft_wrap=True)
     facts = Table.grid(padding=(0, 2))
     for what, value in (
         (_("Run"), execution.name),
@@ -34,21 +33,16 @@ def print_report(report: RunReport, console: Console) -> None:
         facts.add_row(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
     if report.readable is not None:
         facts.add_row(_("Known to be readable"), f"{report.readable:,}")
+    if report.readable_until:
+        facts.add_row(_("Readable until"), when(report.readable_until))
+    for standing, objects in report.standings:
+        facts.add_row(_("At the end") + f": {standing}", f"{objects:,}")
     if report.cost is not None and report.cost.bill.items:
         bill = report.cost.bill
         facts.add_row(_("Known cost"), f"{bill.known:,.2f} {bill.currency}")
     console.print(facts)
     if report.classes:
         console.print(_classes(report))
-    if report.unaccounted:
-        console.print(
-            ngettext(
-                "{count:,} object was listed but has no outcome. Start the run again.",
-                "{count:,} objects were listed but have no outcome. Start the run again.",
-                report.unaccounted,
-            ).format(count=report.unaccounted),
-            soft_wrap=True,
-        )
     print_causes(report.causes, console)
     console.print(report.ledger, soft_wrap=True)
 

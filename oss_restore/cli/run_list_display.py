@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from oss_restore.cli.console import err, out
 from oss_restore.language import gettext as _
 from oss_restore.runs.run_list import ListedRun
+from thaw.standings import Standing, moment_text
 
 _TEXTS: Final = 5  # columns before those of numbers
 _DASH: Final = "–"  # noqa: RUF001 - a dash
@@ -43,6 +44,8 @@ def _headings() -> list[str]:
         _("requested"),
         _("already"),
         _("failed"),
+        _("readable"),
+        _("until (UTC)"),
     ]
 
 
@@ -51,8 +54,16 @@ def _row(run: ListedRun) -> list[str]:
     numbers = [_DASH] * 3
     if counts is not None:
         numbers = [f"{n:,}" for n in (counts.submitted, counts.under_way, counts.unsuccessful)]
+    verdict, readable = run.verdict, _DASH
+    if verdict.origin != "unknown" and run.kind == "real":
+        readable = f"{verdict.of(Standing.READABLE):,}"
+    until = _short(moment_text(verdict.readable_until))
+    kinds = {"dry": _("dry run"), "smoke": _("smoke test")}
+    name = execution.name
+    if run.kind in kinds:
+        name += f" ({kinds[run.kind]})"
     dates = (_short(execution.started_at), _short(execution.stopped_at))
-    return [execution.name, execution.status, *dates, run.bucket or _DASH, *numbers]
+    return [name, execution.status, *dates, run.bucket or _DASH, *numbers, readable, until]
 
 
 def _short(moment: str) -> str:

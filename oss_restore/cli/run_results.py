@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import NoReturn
 
 import click
 
 from oss_restore.cli.console import err, out, print_json
-from oss_restore.errors import ExitStatus
 from oss_restore.language import gettext as _
 from oss_restore.reporting import status_line
 from oss_restore.reporting.estimate import estimate_of
-from oss_restore.runs.result import Result
+from oss_restore.reporting.formatting import shown, when
+from oss_restore.reporting.verdict_text import sentence_of
 from oss_restore.runs.state import RunState
-from thaw.errors import AccessDenied, InvalidInput
-
-# How a run that failed ends the command, by the error that ended the run.
-_BY_ERROR: Final = {
-    InvalidInput.__name__: ExitStatus.USAGE,
-    AccessDenied.__name__: ExitStatus.REFUSED,
-}
+from thaw.standings import moment_text
+from thaw.verdict import Verdict
 
 
-def exit_status_of(result: Result) -> ExitStatus:
-    """Return the exit code for the state of a run."""
-    if result.execution.status == "Stopped":
-        return ExitStatus.STOPPED
-    if not result.problems:
-        return ExitStatus.OK
-    return _BY_ERROR.get(result.error.removeprefix("FC."), ExitStatus.FAILED)
+def exit_with(verdict: Verdict, *, said: bool) -> NoReturn:
+    """End the command with the exit code of the verdict.
 
-
-def exit_with(result: Result) -> NoReturn:
-    """End the command, after naming the problems of the run."""
-    for problem in result.problems:
-        err.print(problem, markup=False, soft_wrap=True)
-    raise click.exceptions.Exit(exit_status_of(result))
+    Args:
+        verdict: the verdict on the run.
+        said: whether it was printed already; otherwise a bad one is printed on stderr.
+    """
+    if verdict.exit_code and not said:
+        err.print(shown(sentence_of(verdict)), markup=False, soft_wrap=True)
+    raise click.exceptions.Exit(verdict.exit_code)
 
 
 def print_state(state: RunState, *, as_json: bool) -> None:
@@ -47,7 +38,7 @@ def print_state(state: RunState, *, as_json: bool) -> None:
     rows = list(_rows(state))
     width = max(len(what) for what, _value in rows)
     for what, value in rows:
-        out.print(f"{what:{width}}  {value}", soft_wrap=True)
+        out.print(f"{what:{width}}  {shown(value)}", soft_wrap=True)
 
 
 def document(state: RunState) -> dict[str, object]:
@@ -63,6 +54,7 @@ def document(state: RunState) -> dict[str, object]:
         "error": result.error,
         "cause": result.cause,
         "summary": result.summary,
+        "verdict": state.verdict.to_json(),
         "pages": state.totals.pages,
         "listed": state.totals.listed,
         "counts": state.counts.to_json(),
@@ -82,9 +74,12 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
     execution = result.execution
     yield _("run"), execution.name
     yield _("status"), execution.status
+    yield _("verdict"), sentence_of(state.verdict)
     yield _("started"), execution.started_at
     if execution.ended:
         yield _("ended"), execution.stopped_at
+    if until := state.verdict.readable_until:
+        yield _("readable until"), when(moment_text(until))
     if not result.summary:
         yield _("so far"), status_line.progress(state)
         yield _("position"), status_line.place(state)
@@ -100,7 +95,5 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
         )
     for outcome, count in sorted(result.outcomes.items()):
         yield outcome, f"{count:,}"
-    if result.unaccounted:
-        yield _("without outcome"), f"{result.unaccounted:,}"
     if "report" in result.summary:
         yield _("report"), str(result.summary["report"])

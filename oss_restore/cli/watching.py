@@ -50,7 +50,7 @@ def follow_to_its_end(
         )
         raise
     print_state(state, as_json=as_json)
-    exit_with(state.result)
+    exit_with(state.verdict, said=not as_json)
 
 
 def _follow(

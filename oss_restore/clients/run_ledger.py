@@ -66,6 +66,15 @@ def read_input(ledger: Ledger) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in dropped}
 
 
+def has_input(ledger: Ledger) -> bool:
+    """Whether there is such a run, and its input was right.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    return ledger.read("input.json") is not None
+
+
 def read_outcomes(ledger: Ledger) -> Mapping[str, int] | None:
     """Read the objects by outcome; None if the run has no summary.
 

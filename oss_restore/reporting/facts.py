@@ -7,16 +7,18 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from oss_restore.language import gettext as _
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.costs import Cost
+from oss_restore.reporting.verdict_text import sentence_of, standing_name
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.state import RunState
+from thaw.standings import Standing, moment_text
 from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.verdict import ExitCode, Verdict
 
 
-class Verdict(StrEnum):
-    """Whether a run is in progress, succeeded or failed."""
+class Tone(StrEnum):
+    """Whether a verdict is good news."""
 
     GOOD = "good"
     BAD = "bad"
@@ -74,21 +76,21 @@ class RunReport:
         return sum(self.state.totals.planned.values())
 
     @property
-    def unaccounted(self) -> int:
-        """Objects that were listed but have no outcome; 0 while the run is in progress."""
-        return self.state.result.unaccounted
+    def verdict(self) -> Verdict:
+        """What is true of the run."""
+        return self.state.verdict
 
     @property
     def readable(self) -> int | None:
-        """Objects in scope that are known to be readable; None if unknown."""
+        """Objects that are known to be readable; None if unknown."""
         return self.state.readable_objects
 
     @property
-    def frozen_again(self) -> bool:
-        """Whether the first objects froze again before the last ones were readable."""
-        asked = self.counts.submitted + self.counts.under_way
-        over = self.state.result.execution.status == "Succeeded"
-        return over and self.readable is not None and self.readable < asked
+    def standings(self) -> list[tuple[str, int]]:
+        """Where its objects stand: what it is called, and how many."""
+        return [
+            (standing_name(one), self.verdict.of(one)) for one in Standing if self.verdict.of(one)
+        ]
 
     @property
     def classes(self) -> list[ClassFacts]:
@@ -101,53 +103,22 @@ class RunReport:
         ]
 
     @property
-    def verdict(self) -> Verdict:
-        """The verdict in a word."""
-        if not self.state.ended:
-            return Verdict.OPEN
-        bad = self.state.result.problems or self.frozen_again
-        return Verdict.BAD if bad else Verdict.GOOD
+    def readable_until(self) -> str:
+        """When the first readable copy expires, ISO 8601; empty if there is none."""
+        return moment_text(self.verdict.readable_until)
+
+    @property
+    def tone(self) -> Tone:
+        """Whether that is good news."""
+        code = self.verdict.exit_code
+        if code == ExitCode.NOT_YET:
+            return Tone.OPEN
+        return Tone.BAD if code else Tone.GOOD
 
     @property
     def sentence(self) -> str:
         """The verdict in a sentence."""
-        counts, status = self.counts, self.state.result.execution.status
-        if not self.state.ended:
-            return _("The run is in progress: {submitted:,} objects requested so far.").format(
-                submitted=counts.submitted
-            )
-        if status != "Succeeded":
-            sentence = (
-                _("The run was stopped after {submitted:,} objects.")
-                if status == "Stopped"
-                else _("The run failed after {submitted:,} objects.")
-            )
-            return sentence.format(submitted=counts.submitted)
-        return self._sentence_of_success
-
-    @property
-    def _sentence_of_success(self) -> str:
-        counts, archived = self.counts, self.state.totals.archived
-        if self.dry_run:
-            return _("Dry run: thawing would be requested for {planned:,} objects.").format(
-                planned=self.planned
-            )
-        if self.frozen_again:
-            return _(
-                "{readable:,} of {archived:,} objects were readable at the end: use more days."
-            ).format(readable=self.readable, archived=archived)
-        if counts.unsuccessful:
-            return _("{failed:,} of {archived:,} objects are not being thawed.").format(
-                failed=counts.unsuccessful, archived=archived
-            )
-        if not archived:
-            return _("There was nothing to thaw.")
-        waited = self.state.run_input is None or self.state.run_input.wait_for != "none"
-        return (
-            _("All {archived:,} objects are readable.")
-            if waited
-            else _("Thawing was requested for all {archived:,} objects.")
-        ).format(archived=archived)
+        return sentence_of(self.verdict)
 
     @property
     def started(self) -> datetime:
@@ -184,7 +155,7 @@ class RunReport:
             "flow": execution.flow,
             "run": execution.name,
             "status": execution.status,
-            "verdict": self.verdict.value,
+            "verdict": self.verdict.to_json(),
             "started": execution.started_at,
             "stopped": execution.stopped_at,
             "error": self.state.result.error,
@@ -194,7 +165,7 @@ class RunReport:
             "readable": self.readable,
             "byClass": {facts.storage_class: facts.outcomes for facts in self.classes},
             "planned": dict(self.state.totals.planned) if self.dry_run else {},
-            "unaccounted": self.unaccounted,
+            "unaccounted": self.verdict.unaccounted,
             "causes": [cause.to_json() for cause in self.causes],
             "timeline": {
                 "submitted": [_point(p.moment, p.objects) for p in self.state.submitted],

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
+from operator import attrgetter
 
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.workflow import FlowExecution, WorkflowClient
 from oss_restore.runs.alerts import Alerts
 from oss_restore.runs.history import RunHistory
-from oss_restore.runs.result import find_run, result_of
+from oss_restore.runs.result import Result, find_run, result_of
 from oss_restore.runs.state import RunState
+from oss_restore.runs.verdict_reading import read_verdict
 from thaw.errors import InvalidInput
 from thaw.ledger import Ledger
 from thaw.limits import MAX_FOREACH
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
 from thaw.totals import Totals
+from thaw.verdict import Verdict
 
 Clock = Callable[[], datetime]
 
@@ -36,6 +40,7 @@ class Observer:
         ledger: the run's records; None where they cannot be reached.
         clock: the cloud's.
         expected: number of objects to request, if they were counted.
+        verdict: reads the verdict on the run.
     """
 
     def __init__(
@@ -47,6 +52,7 @@ class Observer:
         ledger: Ledger | None = None,
         clock: Clock = wall_clock,
         expected: int | None = None,
+        verdict: Callable[[Result], Verdict] = attrgetter("verdict"),
     ) -> None:
         self._workflow = workflow
         self._flow = flow
@@ -54,6 +60,7 @@ class Observer:
         self._notices = Alerts(ledger)
         self._clock = clock
         self._expected = expected
+        self._verdict = verdict
         self._history: RunHistory | None = None
 
     def look(self, *, wait_seconds: int = 0, back: bool = False) -> RunState:
@@ -69,9 +76,11 @@ class Observer:
         """
         execution = self._workflow.describe(self._flow, self._name, wait_seconds=wait_seconds)
         result = result_of(self._workflow, execution)
+        verdict = self._verdict(result)
         if execution.status == "Succeeded" and not back:
             return RunState(
                 result,
+                verdict,
                 now=_moment(execution.stopped_at),
                 totals=Totals.from_json(result.summary),
                 expected=self._expected,
@@ -81,6 +90,7 @@ class Observer:
         totals = Totals.from_json(result.summary) if result.summary else history.totals
         return RunState(
             result,
+            verdict,
             now=_moment(execution.stopped_at) if execution.ended else self._clock(),
             run_input=run_input,
             totals=totals,
@@ -143,4 +153,5 @@ def observer_of(
         ledger=ledger,
         clock=(lambda: datetime.fromtimestamp(control.now(), UTC)) if control else wall_clock,
         expected=expected,
+        verdict=partial(read_verdict, context),
     )

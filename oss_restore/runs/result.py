@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from oss_restore.clients.workflow import FlowExecution, WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
 from oss_restore.runs.executions import read_object
 from thaw.ledger_layout import SMOKE_RUN
+from thaw.standings import Standings
+from thaw.verdict import Ending, Verdict
 
 _POLL_SECONDS: Final = 20
 _LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
@@ -92,42 +94,26 @@ class Result:
         return Counter(self.summary.get("planned", {}) if self.summary.get("dryRun") else {})
 
     @property
-    def unaccounted(self) -> int:
-        """Objects that were listed but have no outcome."""
-        return int(self.summary.get("unaccounted", 0))
+    def verdict(self) -> Verdict:
+        """On the run, as its execution tells it; of one that died without its objects.
 
-    @property
-    def problems(self) -> list[str]:
-        """The problems of the run, a sentence each."""
-        found = []
-        status, report = self.execution.status, self.summary.get("report", "")
-        if self.execution.ended and status != "Succeeded":
-            reason = ": ".join(text for text in (self.error, self.cause) if text)
-            found.append(_(_ENDED[status]) + (f": {reason}" if reason else ""))
-        if failed := int(self.summary.get("failed", 0)):
-            found.append(
-                ngettext(
-                    "{count:,} object failed: see {report}failures.csv for the reason",
-                    "{count:,} objects failed: see {report}failures.csv for each of "
-                    "them and the reason",
-                    failed,
-                ).format(count=failed, report=report)
-            )
-        if self.unaccounted:
-            found.append(
-                ngettext(
-                    "{count:,} object was listed but has no outcome: start the run again",
-                    "{count:,} objects were listed but have no outcome: start the run again",
-                    self.unaccounted,
-                ).format(count=self.unaccounted)
-            )
-        return found
+        :func:`oss_restore.runs.verdict_reading.read_verdict` looks at those, too.
+        """
+        told = self.summary.get("verdict")
+        if told:
+            return Verdict.from_json(told)
+        ending = _ENDINGS[self.execution.status]
+        return Verdict(
+            Standings(), ending=ending, error=self.error, cause=self.cause, origin="unknown"
+        )
 
 
-_ENDED: Final = {
-    "Failed": N_("the run failed"),
-    "Stopped": N_("the run was stopped"),
-    "TimedOut": N_("the run timed out"),
+_ENDINGS: Final[Mapping[str, Ending]] = {
+    "Running": "running",
+    "Succeeded": "succeeded",
+    "Failed": "failed",
+    "Stopped": "stopped",
+    "TimedOut": "timedOut",
 }
 
 

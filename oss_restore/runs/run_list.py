@@ -6,13 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from typing import Literal
 
 from oss_restore.clients.workflow import FlowExecution, WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.runs.counts import Counts, sum_of
 from oss_restore.runs.executions import Leg, by_run, latest_legs, read_object
+from oss_restore.runs.result import result_of
+from thaw.ledger_layout import SMOKE_RUN
 from thaw.totals import Totals
+from thaw.verdict import Verdict
+
+RunKind = Literal["real", "dry", "smoke"]
 
 
 @dataclass(frozen=True)
@@ -24,11 +30,20 @@ class ListedRun:
         bucket: bucket of its objects; empty if unknown.
         counts: its counts; if it did not succeed, those with which its last leg started
             with. None if unknown.
+        verdict: the verdict as its execution has it; if it did not succeed, without its objects.
     """
 
     execution: FlowExecution
     bucket: str
     counts: Counts | None
+    verdict: Verdict
+
+    @property
+    def kind(self) -> RunKind:
+        """What it was started for."""
+        if self.execution.name.startswith(SMOKE_RUN):
+            return "smoke"
+        return "dry" if read_object(self.execution.input).get("dryRun") else "real"
 
     def to_json(self) -> dict[str, object]:
         """Convert it to JSON."""
@@ -39,6 +54,8 @@ class ListedRun:
             "stopped": self.execution.stopped_at,
             "bucket": self.bucket,
             "counts": None if self.counts is None else self.counts.to_json(),
+            "kind": self.kind,
+            "verdict": self.verdict.to_json(),
         }
 
 
@@ -59,7 +76,9 @@ def runs_before(
     until = None if before is None else _moment(before)
     pages = workflow.executions(flow, started_until=None if until is None else _text(until))
     runs = (
-        _listed(root, legs) for root, legs in by_run(pages) if until is None or root.started < until
+        _listed(workflow, root, legs)
+        for root, legs in by_run(pages)
+        if until is None or root.started < until
     )
     found = [*islice(runs, limit + 1)]
     return found[:limit], len(found) > limit
@@ -71,17 +90,17 @@ def document(runs: Sequence[ListedRun], *, more: bool) -> dict[str, object]:
     return {"runs": [run.to_json() for run in runs], "before": last}
 
 
-def _listed(root: Leg, legs: Sequence[Leg]) -> ListedRun:
+def _listed(workflow: WorkflowClient, root: Leg, legs: Sequence[Leg]) -> ListedRun:
     execution = root.execution
     bucket = str(read_object(execution.input).get("bucketName") or "")
-    if execution.status == "Succeeded":
-        return ListedRun(
-            execution, bucket, Counts.of(Totals.from_json(read_object(execution.output)))
-        )
+    result = result_of(workflow, execution)
+    summary, verdict = result.summary, result.verdict
+    if summary:
+        return ListedRun(execution, bucket, Counts.of(Totals.from_json(summary)), verdict)
     if not legs:
-        return ListedRun(execution, bucket, None)
+        return ListedRun(execution, bucket, None, verdict)
     totals = sum_of(leg.totals for leg in latest_legs(legs).values())
-    return ListedRun(execution, bucket, Counts.of(totals))
+    return ListedRun(execution, bucket, Counts.of(totals), verdict)
 
 
 def _moment(text: str) -> datetime:

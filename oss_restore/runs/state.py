@@ -10,7 +10,9 @@ from oss_restore.runs.counts import Counts
 from oss_restore.runs.progress import Point, rate
 from oss_restore.runs.result import Result
 from thaw.run_input import RunInput
+from thaw.standings import Standing
 from thaw.totals import Totals
+from thaw.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class RunState:
 
     Attributes:
         result: of the root execution.
+        verdict: on the run.
         run_input: the complete input; None until it has been checked.
         totals: what the run has come to so far; of a run that has succeeded, its summary's.
         step: the step of the main flow that it is at.
@@ -43,6 +46,7 @@ class RunState:
     """
 
     result: Result
+    verdict: Verdict
     now: datetime
     run_input: RunInput | None = None
     totals: Totals = field(default_factory=Totals)
@@ -68,7 +72,9 @@ class RunState:
 
     @property
     def readable_objects(self) -> int | None:
-        """Objects known to be readable; None if unknown."""
+        """Objects known to be readable, at the end exactly; None if unknown."""
+        if self.ended and self.verdict.origin != "unknown":
+            return self.verdict.of(Standing.READABLE)
         return self.readable[-1].objects if self.readable else None
 
     @property

@@ -146,8 +146,8 @@ def run_input(case: Case, endpoint: str) -> dict[str, Any]:
 
 def _run(site: Site, case: Case) -> None:
     result = site.run(**run_input(case, site.endpoints.oss))
-    if result.problems:
-        raise UnfinishedThawError(f"{case}: {result.problems}")
+    if result.verdict.exit_code:
+        raise UnfinishedThawError(f"{case}: {result.verdict.sentence}")
 
 
 def _ready_machine(site: Site, case: Case) -> Callable[[], None]:

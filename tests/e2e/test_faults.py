@@ -66,7 +66,7 @@ def test_a_restore_task_whose_process_is_killed_is_done_again(
     result = site.wait(name)
     assert killed
     assert result.execution.status == "Succeeded"
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.outcomes == {"requested": 10}
     assert result.summary["listed"] == 10
     assert site.census().unreadable == []
@@ -82,7 +82,7 @@ def test_a_run_survives_faults_everywhere_and_loses_nothing(
         site.control.add_fault(service=service, **rule)
     # Page by page, the first page's objects would be frozen again before the last is thawed.
     result = site.run(**{**QUICK, "maxKeys": 60, "waitFor": wait_for, "days": 7})
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.summary["listed"] == result.outcomes.total() == 120
     assert site.census().unreadable == []
 
@@ -99,8 +99,8 @@ def test_objects_that_oss_refuses_are_told_one_by_one(site: Site, bucket: oss2.B
     result = site.run(**QUICK)
     assert result.execution.status == "Succeeded"
     assert result.outcomes == {"requested": 8, "rejected": 1}
-    (problem,) = result.problems
-    assert problem.startswith("1 object failed")
+    assert result.verdict.exit_code == 1
+    assert result.verdict.sentence.endswith("1 was refused.")
     assert "data/0004" in site.report(result.execution.name, "failures.csv")
 
 
@@ -114,7 +114,7 @@ def test_a_run_that_is_started_again_after_a_stop_pays_for_nothing_twice(
             site.wait_for_step(name, "awaitReadable")
             site.stop(name)
         again = site.run(**QUICK)
-    assert again.problems == []
+    assert again.verdict.exit_code == 0
     assert again.outcomes.total() == 30
     assert again.outcomes["requested"] == 0
     assert bill["oss.requests.RestoreObject"] == 30

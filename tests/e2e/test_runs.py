@@ -27,7 +27,7 @@ def test_the_articles_input_thaws_2000_mixed_objects_and_only_those(
     article = {**ARTICLE_INPUT, "endpoint": site.endpoints.oss, "bucketName": BUCKET}
     with site.billing() as bill:
         result = site.run(**article)
-    assert result.execution.status == "Succeeded", result.problems
+    assert result.execution.status == "Succeeded", result.verdict.sentence
 
     census = site.census()
     assert census.archived > 1_100
@@ -36,7 +36,7 @@ def test_the_articles_input_thaws_2000_mixed_objects_and_only_those(
     assert census.touched == []
     assert census.objects.total() == 2_000
 
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.summary["listed"] == result.outcomes.total() == census.archived
     assert result.outcomes == {"requested": census.archived}
     assert bill[RESTORES] == census.archived
@@ -44,7 +44,7 @@ def test_the_articles_input_thaws_2000_mixed_objects_and_only_those(
     with site.billing() as bill:
         again = site.run(**article)
     assert again.outcomes == {"already_readable": census.archived}
-    assert again.problems == []
+    assert again.verdict.exit_code == 0
     assert bill[RESTORES] == 0
 
 
@@ -64,7 +64,7 @@ def test_the_ledger_says_of_every_object_what_became_of_it(site: Site, bucket: o
 def test_every_key_is_readable_at_the_end(site: Site, bucket: oss2.Bucket, wait_for: str) -> None:
     site.fill(sample_objects(len(AWKWARD_KEYS) + 6))
     result = site.run(**{**QUICK, "groupSize": 1, "waitFor": wait_for})
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     census = site.census()
     assert census.unreadable == []
     assert census.readable.total() == census.archived > len(AWKWARD_KEYS)
@@ -77,7 +77,7 @@ def test_pages_of_the_longest_keys_fit_into_the_flows_steps(
     keys += [f"{number:03d}/" + "字" * 339 for number in range(20)]
     site.fill(SeedObject(key=key, size=1, storage_class="Archive") for key in keys)
     result = site.run(maxKeys=1000, groupSize=50)
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.outcomes == {"requested": 50}
     assert site.census().unreadable == []
 
@@ -86,7 +86,7 @@ def test_an_empty_bucket_is_a_run_of_nothing(site: Site, bucket: oss2.Bucket) ->
     result = site.run()
     assert result.execution.status == "Succeeded"
     assert result.summary["listed"] == 0
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
 
 
 def test_a_prefix_leaves_everything_else_alone(site: Site, bucket: oss2.Bucket) -> None:
@@ -118,7 +118,7 @@ def test_a_dry_run_sends_nothing_and_tells_what_it_would(site: Site, bucket: oss
     with site.billing() as bill:
         result = site.run(dryRun=True)
     assert result.planned == dict.fromkeys(ARCHIVE_CLASSES, 3)
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert bill[RESTORES] == 0
     assert site.census().readable.total() == 0
 
@@ -168,7 +168,7 @@ def test_a_run_of_many_legs_is_shown_and_summed_up_as_one(
     site.fill(archived(90))
     with site.billing() as bill:
         result = site.run(**{**QUICK, "maxKeys": 1})
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.outcomes == {"requested": 90}
     assert result.summary["listed"] == 90
     assert bill[RESTORES] == 90
@@ -195,7 +195,7 @@ def test_a_manifest_in_the_report_bucket_says_what_is_thawed(
     body = "".join(f"{BUCKET},{key}\n" for key in chosen)
     site.bucket(site.outputs["report_bucket"]).put_object("lists/chosen.csv", body)
     result = site.run(**QUICK, manifest={"key": "lists/chosen.csv"})
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.outcomes == {"requested": len(chosen)}
     readable = {f"data/{number:04d}" for number in range(60)} - set(site.census().unreadable)
     assert readable == set(chosen)

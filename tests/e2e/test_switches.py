@@ -36,7 +36,7 @@ def test_a_run_thaws_everything_under(
     ):
         site.control.add_fault(service=target, times=1, **rule)
     result = site.run(**QUICK, waitFor=wait_for)
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.summary["listed"] == result.outcomes.total() == 12
     assert site.census().unreadable == []
     again = site.run(**QUICK, waitFor=wait_for)
@@ -52,7 +52,7 @@ def test_a_functions_own_error_is_retried_by_the_flow_under_exception_name(
     # As often as the function tries: it raises StorageUnavailable, and is called again.
     site.control.add_fault(service="oss", operation="RestoreObject", status=503, times=6)
     result = site.run(**QUICK)
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.outcomes == {"requested": 1}
 
 
@@ -74,7 +74,7 @@ def test_a_crash_is_retried_under_nameless_function_error(
     site.fill(archived(3))
     site.control.add_fault(service="fc", target="*/restore", kind="crash", times=1)
     result = site.run(**QUICK)
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert site.census().unreadable == []
 
 
@@ -89,6 +89,6 @@ def test_objects_that_thaw_already_are_left_to_thaw_under_faster_tier(
         parameters = oss2.models.RestoreJobParameters("Bulk")
         bucket.restore_object(key, input=oss2.models.RestoreConfiguration(3, parameters))
     result = site.run(**QUICK, tier="Expedited")
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     assert result.outcomes == {"already_thawing": len(cold), "requested": 6 - len(cold)}
     assert site.census().unreadable == [], BUCKET

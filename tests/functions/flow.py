@@ -37,7 +37,17 @@ class Flow:
         for shard in started["shards"]:
             given = {"run": started["run"], "shard": shard}
             self.leg(self.call(index.prepareRun, input=given, executionName="child"))
-        return self.call(index.summarizeRun, run=started["run"], totals=started["totals"])
+        return self.end(started, totals=started["totals"])
+
+    def end(self, started: Json, **sums: object) -> Json:
+        """What the root does at last: looks at what each lister has listed, and sums up."""
+        for shard in started["shards"]:
+            look: Json = {"page": None, "standings": None, "more": "true"}
+            while look.pop("more") == "true":
+                look = self.call(
+                    index.summarizeRun, run=started["run"], leg="look", shard=shard, **look
+                )
+        return self.call(index.summarizeRun, run=started["run"], leg=started["leg"], **sums)
 
     def leg(self, started: Json) -> Json:
         """What one execution of the main flow does."""
@@ -54,7 +64,7 @@ class Flow:
             last, marker, number, end = number, page["marker"], page["nextPage"], page["end"]
         if started["awaits"] == "true":
             self._wait(run, run["marker"], run["until"], run["pollInterval"])
-        return self.call(index.summarizeRun, run=run, leg=started["leg"], page=last, **sums)
+        return self.end(started, page=last, **sums)
 
     def list_page(self, run: Json, page: int = 0, marker: str = "", **sums: object) -> Json:
         """A page."""

@@ -16,8 +16,7 @@ from functions.credentials import Credentials
 from functions.delivery import ATTEMPTS, BusyError, NotTakenError, deliver
 from tests.receiver import Received, Receiver, receiver
 from tests.thaw.test_notices import NOTICE
-from thaw.notices import ENDINGS
-from thaw.notification_targets import Kind, NotificationTarget
+from thaw.notification_targets import ENDINGS, Kind, NotificationTarget
 from thaw.retry import Retry
 
 KEYS = Credentials("AKID", "KEY-SECRET", "STS-TOKEN")

@@ -73,12 +73,12 @@ def test_every_row_has_an_outcome_whatever_it_names(flow: Flow, scene: Scene) ->
         "thawing": "already_thawing",
         "readable": "already_readable",
         "link": "symlink",
-        "gone": "vanished",
+        "gone": "failed",
         "frozen": "requested",
         "folder/": "folder_marker",
     }
     assert requested(scene) == before + 1
-    assert summary["byClass"]["Unknown"] == {"vanished": 1}
+    assert summary["byClass"]["Unknown"] == {"failed": 1}
     assert summary["listed"] == sum(summary["outcomes"].values()) == 7
     assert (summary["unaccounted"], summary["wrongRows"]) == (0, 1)
     assert "is there twice" in scene.report("manifest/000000-wrong.jsonl")
@@ -150,7 +150,7 @@ def test_a_dry_run_looks_everything_up_and_sends_nothing(flow: Flow, scene: Scen
     summary = flow.run(manifest=CSV, dryRun=True)
     assert requested(scene) == 0
     assert (summary["planned"], summary["bytes"]) == ({"Archive": 30}, {"Archive": 30_000})
-    assert (summary["outcomes"], summary["unaccounted"]) == ({"vanished": 1}, 0)
+    assert (summary["outcomes"], summary["unaccounted"]) == ({"failed": 1}, 0)
 
 
 def test_an_empty_manifest_is_a_run_of_nothing(flow: Flow, scene: Scene) -> None:

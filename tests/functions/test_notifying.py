@@ -15,11 +15,14 @@ from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, Context, Scene, invoke
 from tests.receiver import Receiver, receiver
 from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, InvalidDeployment, RunError, StorageRefused
-from thaw.notices import ENDINGS
+from thaw.notification_targets import ENDINGS
+from thaw.standings import Standings
+from thaw.verdict import Verdict
 
 Json = dict[str, Any]
 
-SUMMARY = {"failed": 0, "unaccounted": 0, "listed": 3, "byClass": {"Archive": {"requested": 3}}}
+READABLE = Standings.from_json({"byClass": {"Archive": {"readable": 3}}})
+SUMMARY = {"failed": 0, "listed": 3, "verdict": Verdict(READABLE, listed=3).to_json()}
 DIED = {"error": "AccessDenied", "cause": "OSS refused oss:ListObjects"}
 
 
@@ -61,11 +64,12 @@ def test_a_run_that_ended_is_told_with_its_summary(
     scene: Scene, context: Context, inbox: Receiver
 ) -> None:
     scene.seed(["2019/a", "2019/b"])
-    summary = Flow(scene, context).run(prefix="2019/", waitFor="none")
+    Flow(scene, context).run(prefix="2019/", waitFor="none")
     run = json.loads(scene.report("input.json"))
     assert end(context, run) == "ops: told"
     (notice,) = [got.json for got in inbox.received]
-    assert notice["summary"] == summary
+    assert notice["summary"] == json.loads(scene.report("summary.json"))
+    assert notice["verdict"] == notice["summary"]["verdict"]
     assert (notice["ending"], notice["runId"], notice["environment"]) == (
         "succeeded",
         "run-1",
@@ -147,7 +151,7 @@ def test_a_target_is_told_only_of_what_it_wants_to_know(
     targets(monkeypatch, "failures", "failed")
     scene.ledger().write_json("summary.json", SUMMARY)
     assert end(context, run) == "ops: not asked for"
-    scene.ledger().write_json("summary.json", {**SUMMARY, "failed": 1})
+    scene.ledger().write_json("summary.json", {"verdict": Verdict(READABLE, listed=4).to_json()})
     assert end(context, run) == "ops: told"
     assert inbox.received[0].json["ending"] == "failures"
 

@@ -15,9 +15,12 @@ from functions.summary import summarize as summarize_totals
 from tests.functions.scene import BUCKET, Scene, a_page, make_run
 from thaw.completion_report import COLUMNS
 from thaw.ledger import Part
+from thaw.manifest.wrong_rows import WrongRows
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import Run
+from thaw.standings import Standings
 from thaw.totals import GroupCounts, Totals
+from thaw.verdict import verdict_of
 
 RECORDS = [
     OutcomeRecord("a", Outcome.REQUESTED, "Archive", http_status=202),
@@ -51,7 +54,12 @@ def write(scene: Scene, records: list[OutcomeRecord], **fields: Any) -> Totals:
 
 
 def summarize(scene: Scene, totals: Totals, run: Run | None = None) -> dict[str, object]:
-    return summarize_totals(scene.ledger(), run or make_run(), totals)
+    return summarize_totals(
+        scene.ledger(),
+        run or make_run(),
+        totals,
+        verdict_of(totals, Standings(), WrongRows(), dry_run=False),
+    )
 
 
 def rows(text: str) -> list[dict[str, str]]:
@@ -92,6 +100,7 @@ def test_totals_are_those_of_the_ledger(scene: Scene) -> None:
         "failed": 2,
         "unaccounted": 0,
         "wrongRows": 0,
+        "verdict": summary["verdict"],
         "report": "oss://thaw-reports/reports/runs/run-1/",
     }
     assert json.loads(scene.report("summary.json")) == summary

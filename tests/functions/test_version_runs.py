@@ -146,7 +146,7 @@ def test_a_manifest_may_name_versions(flow: Flow, versioned: Scene) -> None:
 
     summary = flow.run(**ALL, manifest={"key": "m.csv"}, groupSize=7, maxKeys=70)
 
-    assert summary["outcomes"] == {"requested": len(chosen), "not_archived": 1, "vanished": 2}
+    assert summary["outcomes"] == {"requested": len(chosen), "not_archived": 1, "failed": 2}
     assert summary["unaccounted"] == 0
     readable = [name for name, state in states(versioned).items() if state != "frozen"]
     assert sorted(readable) == chosen

@@ -60,6 +60,9 @@ class Application:
         pages: what each page has to send.
         listed_ahead: pages behind which the next one was listed while they were sent.
         unlisted: what that raises.
+        looks: calls that the last look at a lister's pages takes.
+        looked_at: those that were made, each with its lister.
+        unseen: what they raise.
     """
 
     keys: list[str]
@@ -80,6 +83,9 @@ class Application:
     pages: dict[int, list[str]] = field(default_factory=dict)
     listed_ahead: list[int] = field(default_factory=list)
     unlisted: Exception | None = None
+    looks: int = 1
+    looked_at: list[tuple[int, int]] = field(default_factory=list)
+    unseen: Exception | None = None
 
     async def start(self, cloud: Cloud, **fields: object) -> Execution:
         """Deploys the flows, and runs the main one to its end."""
@@ -113,7 +119,7 @@ class Application:
         given = event["input"].get("shards")
         shards = given if isinstance(given, list) else []
         run = {**RUN, **event["input"], "runId": event["executionName"], "shards": "1"}
-        sharded = {"sharded": str(bool(shards)).lower(), "shards": shards}
+        sharded = {"sharded": str(bool(shards)).lower(), "shards": shards or [{}]}
         return {**self._start(run), **sharded}
 
     def _start(self, run: Json) -> Json:
@@ -126,7 +132,7 @@ class Application:
             "leg": "root",
             "awaits": str(awaits).lower(),
             "sharded": "false",
-            "shards": [],
+            "shards": [{}],
         }
 
     def list_archive_files(self, event: Json) -> Json:
@@ -201,10 +207,14 @@ class Application:
         return {"status": "success", "cursor": cursor, "waitSeconds": 0}
 
     def summarize_run(self, event: Json) -> Json:
-        died = zip(event.get("shardErrors", []), event.get("shardCauses", []), strict=True)
+        if event["leg"] == "look":
+            return self.look(event)
+        died = zip(event.get("errors", []), event.get("causes", []), strict=True)
         for error, cause in died:
             if error:
                 raise same_error(error, cause)
+        if event["leg"] == "listers":
+            return {}
         totals = self.totals(event)
         if event["leg"] == "shard":
             self.of_shards.append(totals)
@@ -220,8 +230,18 @@ class Application:
             "failed": totals.failed,
             "unaccounted": len(self.keys) - len(self.recorded),
             "wrongRows": 0,
+            "verdict": {"sentence": "All is readable."},
             "report": "oss://ledgers/runs/run-1/",
         }
+
+    def look(self, event: Json) -> Json:
+        """A page of the last look."""
+        page, shard = event["page"] or 0, event["shard"].get("number", 0)
+        self.looked_at.append((shard, page))
+        if self.unseen is not None:
+            raise self.unseen
+        more = page + 1 < self.looks
+        return {"page": page + 1, "standings": {"looks": page + 1}, "more": str(more).lower()}
 
     def notify_run(self, event: Json) -> Json:
         self.told.append(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_a_long_run_is_relayed(switch: str, value: str) -> None:
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
     assert application.requests == Counter(KEYS)
     assert application.legs[:2] == ["root", "relay"]
-    assert len(events(execution)) < 120
+    assert len(events(execution)) < 130
 
 
 @every_switch
@@ -237,3 +238,31 @@ def test_a_page_that_could_not_be_listed_ahead_is_listed_in_its_turn(
     application = Application(KEYS, unlisted=AccessDenied("not yet"))
     execution = run(application, with_switch(switch, value), waitFor="run")
     assert output(execution)["outcomes"] == {"requested": len(KEYS)}
+
+
+@every_switch
+@pytest.mark.parametrize("listers", [1, 2])
+def test_everything_is_looked_at_once_more_at_the_end_lister_by_lister(
+    listers: int, switch: str, value: str
+) -> None:
+    application = Application(KEYS, looks=3)
+    bounds = ["", *KEYS[9:10], ""] if listers > 1 else []
+    shards = [
+        {"number": n, "marker": after, "until": until}
+        for n, (after, until) in enumerate(pairwise(bounds))
+    ]
+    output(run(application, with_switch(switch, value), shards=shards))
+    seen = [(number, page) for number in range(listers) for page in range(3)]
+    assert sorted(application.looked_at) == seen
+
+
+def test_a_last_look_of_many_pages_stays_below_the_limit_of_events() -> None:
+    application = Application(KEYS, looks=60, relay_at_event=200)
+    execution = run(application)
+    assert output(execution)["verdict"]
+    assert application.looked_at == [(0, page) for page in range(60)]
+
+
+def test_a_run_whose_last_look_fails_ends_with_that_error() -> None:
+    execution = run(Application(KEYS, unseen=AccessDenied("oss:ListObjects")))
+    assert (execution.status, execution.error) == ("Failed", "AccessDenied")

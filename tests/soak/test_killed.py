@@ -82,7 +82,7 @@ def test_a_run_ends_as_if_nothing_had_happened(kept: Kept, harm: Callable[[Kept]
             harm(kept)
             harmed += 1
     result = kept.deployed.wait(name)
-    assert result.execution.status == "Succeeded", result.problems
+    assert result.execution.status == "Succeeded", result.verdict.sentence
     assert harmed > TIMES / 2, "the run was over too soon"
 
     deployed = kept.deployed

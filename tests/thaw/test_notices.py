@@ -7,15 +7,21 @@ from dataclasses import replace
 import pytest
 
 from tests.functions.scene import BUCKET, make_run
-from thaw.notices import Ending, Notice, asked_for, duration, ending_of
+from thaw import verdict as verdicts
+from thaw.notices import Notice, asked_for, duration, ending_of
+from thaw.notification_targets import Ending
 from thaw.run_input_parser import parse_run_input
+from thaw.standings import Standings
+from thaw.verdict import Verdict
 
-SUMMARY = {
-    "listed": 12,
-    "byClass": {"Archive": {"requested": 7, "denied": 2}, "ColdArchive": {"already_readable": 3}},
-    "failed": 2,
-    "unaccounted": 0,
-}
+SUMMARY = {"listed": 12, "failed": 2}
+
+
+def verdict(*, ending: verdicts.Ending = "succeeded", error: str = "", **counts: int) -> Verdict:
+    standings = Standings.from_json({"byClass": {"Archive": counts}})
+    return Verdict(standings, sum(counts.values()), ending=ending, error=error, cause="why")
+
+
 NOTICE = Notice(
     run_id="run-1",
     environment="prod",
@@ -23,27 +29,28 @@ NOTICE = Notice(
     bucket="frozen-assets",
     asked={"prefix": "2019/"},
     summary=SUMMARY,
-    error="",
-    cause="",
+    verdict=verdict(readable=10, refused=2),
     report="oss://thaw-reports/runs/run-1/",
     seconds=7_500,
 )
 
 
 @pytest.mark.parametrize(
-    ("summary", "error", "ending"),
+    ("found", "ending"),
     [
-        ({"failed": 0, "unaccounted": 0}, "", "succeeded"),
-        ({"failed": 1, "unaccounted": 0}, "", "failures"),
-        ({"failed": 0, "unaccounted": 1}, "", "failures"),
-        ({}, "AccessDenied", "failed"),
-        ({}, "FC.Unknown", "failed"),
-        ({}, "RunStopped", "stopped"),
-        ({}, "FC.RunStopped", "stopped"),
+        (verdict(readable=1), "succeeded"),
+        (verdict(readable=1, thawing=1), "succeeded"),
+        (verdict(readable=1, failed=1), "failures"),
+        (verdict(readable=1, frozenAgain=1), "failures"),
+        (verdict(ending="failed", error="AccessDenied"), "failed"),
+        (verdict(ending="failed", error="FC.Unknown"), "failed"),
+        (verdict(ending="timedOut"), "failed"),
+        (verdict(ending="stopped", error="RunStopped"), "stopped"),
+        (verdict(ending="failed", error="FC.RunStopped"), "stopped"),
     ],
 )
-def test_how_a_run_ended(summary: dict[str, int], error: str, ending: Ending) -> None:
-    assert ending_of(summary, error) == ending
+def test_how_a_run_ended(found: Verdict, ending: Ending) -> None:
+    assert ending_of(found) == ending
 
 
 def written(**fields: object) -> dict[str, object]:
@@ -86,15 +93,13 @@ def test_a_duration_is_told_as_people_do(seconds: float, text: str) -> None:
 def test_a_person_reads_run_bucket_counts_failures_and_what_to_do() -> None:
     text = NOTICE.markdown()
     for words in (
-        "oss-restore prod: the run ended, and some objects failed",
+        "oss-restore prod: the run ended, and not everything is readable",
+        "**10 of 12 objects are readable. 2 were refused.**",
         "`run-1`",
         "`frozen-assets`",
         "`prefix 2019/`",
         "2 h 5 min",
-        "listed: 12",
-        "Archive: 7 requested, 2 denied",
-        "ColdArchive: 3 already_readable",
-        "failed: **2**",
+        "Archive: 10 readable, 2 refused",
         "`oss://thaw-reports/runs/run-1/`",
         "failures.csv",
         "prod/run-1/end",
@@ -106,10 +111,10 @@ def test_a_person_reads_run_bucket_counts_failures_and_what_to_do() -> None:
     ("changes", "words"),
     [
         ({"ending": "succeeded"}, "oss-restore status prod --run run-1"),
-        ({"ending": "succeeded", "summary": {"dryRun": True}}, "without dryRun"),
+        ({"ending": "succeeded", "verdict": Verdict(Standings(), dry_run=True)}, "without dryRun"),
         ({"ending": "failures"}, "failures.csv"),
-        ({"ending": "failed", "error": "NoSuchBucket"}, "correct what the error names"),
-        ({"ending": "stopped", "error": "RunStopped"}, "to go on"),
+        ({"ending": "failed"}, "correct what the error names"),
+        ({"ending": "stopped"}, "to go on"),
     ],
 )
 def test_every_end_says_what_to_do_next(changes: dict[str, object], words: str) -> None:
@@ -119,12 +124,14 @@ def test_every_end_says_what_to_do_next(changes: dict[str, object], words: str) 
 
 
 def test_text_of_others_is_no_markdown() -> None:
-    notice = replace(NOTICE, ending="failed", error="X", cause="no `such`\n# bucket")
-    assert "`no 'such' # bucket`" in notice.markdown()
+    found = replace(verdict(ending="failed", error="X"), cause="no `such`\n# *bucket*")
+    assert "**The run failed: X: no such # bucket.**" in replace(NOTICE, verdict=found).markdown()
 
 
-def test_a_lost_object_is_told() -> None:
-    assert "without an outcome: **3**" in replace(NOTICE, summary={"unaccounted": 3}).markdown()
+def test_an_object_without_a_record_is_told() -> None:
+    found = replace(verdict(readable=1), listed=4)
+    text = replace(NOTICE, verdict=found).markdown()
+    assert "3 objects were listed and have no record." in text
 
 
 def test_every_end_of_a_run_has_the_same_id() -> None:

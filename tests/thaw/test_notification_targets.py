@@ -7,8 +7,7 @@ import json
 import pytest
 
 from thaw.errors import InvalidDeployment
-from thaw.notices import ENDINGS
-from thaw.notification_targets import NotificationTarget, targets_of
+from thaw.notification_targets import ENDINGS, NotificationTarget, targets_of
 
 HOOK = {"name": "ops", "kind": "webhook", "when": [*ENDINGS], "signed": True}
 QUEUE = {"name": "audit", "kind": "mns-queue", "when": ["failed"], "url": "https://mns.example/q"}

@@ -11,15 +11,17 @@ from __future__ import annotations
 import json
 import zlib
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 from thaw.errors import InvalidInput, StorageRefused
 from thaw.ledger import Ledger
+from thaw.ledger_layout import MANIFEST_FILES
 from thaw.manifest.files import ManifestFiles, read_lines
 from thaw.manifest.rows import Row, RowReader, WrongRow
+from thaw.manifest.wrong_rows import WrongRows
 from thaw.retry import Retry
 from thaw.store import Store
 
@@ -29,7 +31,6 @@ MAX_WRONG_ROWS: Final = 10_000  # of a file that are written down; all are count
 
 # What would end a chunk's line or its key; quote() takes ten times as long.
 _ESCAPES: Final = str.maketrans({"%": "%25", ",": "%2C", "\n": "%0A"})
-_FILES: Final = "manifest/files.json"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,16 @@ class FileIndex:
     """
 
     rows: list[int]
-    wrong: int
+    wrong: WrongRows
+
+    def to_json(self) -> dict[str, object]:
+        """As the ledger holds it."""
+        return {"rows": self.rows, "wrong": self.wrong.to_json()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FileIndex:
+        """What :meth:`to_json` wrote."""
+        return cls(data["rows"], WrongRows.from_json(data["wrong"]))
 
 
 class Chunks:
@@ -62,11 +72,11 @@ class Chunks:
 
     def start(self, files: ManifestFiles) -> None:
         """Records of which files the manifest consists."""
-        self._ledger.write_json(_FILES, files.to_json())
+        self._ledger.write_json(MANIFEST_FILES, files.to_json())
 
     def files(self) -> ManifestFiles:
         """The files that :meth:`start` recorded."""
-        return ManifestFiles.from_json(json.loads(self._must_read(_FILES)))
+        return ManifestFiles.from_json(json.loads(self._must_read(MANIFEST_FILES)))
 
     def index(self, file: int) -> FileIndex | None:
         """What a file was cut into; None if it was not yet."""
@@ -74,8 +84,17 @@ class Chunks:
             body = self._ledger.read(_index_name(file))
             if body is None:
                 return None
-            self._indexes[file] = FileIndex(**json.loads(body))
+            self._indexes[file] = FileIndex.from_json(json.loads(body))
         return self._indexes[file]
+
+    def wrong_rows(self) -> WrongRows:
+        """Rows of the files that were cut so far that name no object of the run."""
+        found = WrongRows()
+        for file in range(len(self.files().keys)):
+            index = self.index(file)
+            if index is not None:
+                found.add(index.wrong)
+        return found
 
     def rows(self, file: int, chunk: int) -> list[Row]:
         """The rows of a chunk."""
@@ -114,7 +133,7 @@ class Chunks:
             ) from None
         if index is None:
             raise InvalidInput(f"the manifest's file oss://{store.name}/{key} is not there")
-        self._ledger.write_json(_index_name(file), asdict(index))
+        self._ledger.write_json(_index_name(file), index.to_json())
         self._indexes[file] = index
         return index
 
@@ -126,7 +145,7 @@ class Chunks:
                 raise _OutOfTime
             self._ledger.write(_chunk_name(file, len(counts)), "".join(chunk).encode())
             counts.append(len(chunk))
-        if cutter.wrong:
+        if cutter.noted:
             lines = (json.dumps(asdict(wrong)) + "\n" for wrong in cutter.noted)
             self._ledger.write(f"manifest/{file:06d}-wrong.jsonl", "".join(lines).encode())
         return FileIndex(counts, cutter.wrong)
@@ -150,7 +169,7 @@ class _Cutter:
     request was long before its second turn.
     """
 
-    wrong: int = 0
+    wrong: WrongRows = field(default_factory=WrongRows)
     noted: list[WrongRow] = field(default_factory=list)
 
     def chunks(self, rows: Iterable[Row | WrongRow]) -> Iterator[list[str]]:
@@ -165,7 +184,7 @@ class _Cutter:
             version = f",{row.version_id}" if row.version_id else ""
             line = f"{row.key.translate(_ESCAPES)}{version}\n"
             if any(line in seen for seen in recent):
-                self._note(WrongRow(0, "is there twice", row.key[:200]))
+                self._note(WrongRow(0, "is there twice", row.key[:200], harmless=True))
                 continue
             recent[-1].add(line)
             lines.append(line)
@@ -178,7 +197,7 @@ class _Cutter:
             yield lines
 
     def _note(self, row: WrongRow) -> None:
-        self.wrong += 1
+        self.wrong.note(row)
         if len(self.noted) < MAX_WRONG_ROWS:
             self.noted.append(row)
 

@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
+from thaw.classification import record_of
 from thaw.errors import InvalidInput
 from thaw.lookup import Sighting, find_objects, find_versions
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.files import ManifestFiles
 from thaw.manifest.rows import Row
+from thaw.oss_errors import NOT_FOUND
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import Run
 from thaw.storage_classes import ARCHIVE_CLASSES, UNKNOWN_CLASS
@@ -28,6 +30,13 @@ _READERS: Final = 16
 _FEWEST_AT_ONCE: Final = 100  # rows that one thread looks up: close ones share a listing
 _MOST_AT_ONCE: Final = 1000
 _PLACE: Final = re.compile(r"([0-9]{6})-([0-9]{6})-([0-9]{6})")
+
+
+_NOT_THERE: Final = "the manifest names it, and there is no such object"
+_WITH_BLANKS: Final = (
+    "the manifest names it, and there is no such object, but one with blanks in place of the plus"
+    " signs: write a blank as %20"
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -76,17 +85,19 @@ class Named:
     Attributes:
         place: up to and with its row.
         sighting: None if there is no such object.
+        with_blanks: whether there is one whose key has blanks where this one has plus signs.
     """
 
     place: Place
     row: Row
     sighting: Sighting | None
+    with_blanks: bool = False
 
     @property
     def outcome(self) -> Outcome | None:
         """Why nothing can be asked for; None if it is an archived object."""
         if self.sighting is None:
-            return Outcome.VANISHED
+            return Outcome.FAILED
         archived = self.sighting.listed.storage_class in ARCHIVE_CLASSES
         return None if archived else Outcome.NOT_ARCHIVED
 
@@ -97,8 +108,20 @@ class Named:
 
     def record(self, outcome: Outcome) -> OutcomeRecord:
         """The ledger's line for a row whose object nothing can be asked for."""
-        version_id = self.row.version_id
-        return OutcomeRecord(self.row.key, outcome, self.storage_class, version_id=version_id)
+        row, found = self.row, self.sighting
+        if found is not None:
+            return record_of(found.listed, outcome)
+        code = "NoSuchVersion" if row.version_id else "NoSuchKey"
+        message = _WITH_BLANKS if self.with_blanks else _NOT_THERE
+        return OutcomeRecord(
+            row.key,
+            outcome,
+            UNKNOWN_CLASS,
+            http_status=NOT_FOUND,
+            error_code=code,
+            message=message,
+            version_id=row.version_id,
+        )
 
 
 @dataclass(frozen=True)
@@ -196,7 +219,12 @@ class Manifest:
             if row.key.startswith(self._run.prefix)
         ]
         found = self._find([row for _, row in wanted])
-        return [Named(place, row, found.get(row)) for place, row in wanted]
+        missing = [row for _, row in wanted if row not in found and "+" in row.key]
+        blanks = self._find([_with_blanks(row) for row in missing]) if missing else {}
+        return [
+            Named(place, row, found.get(row), row not in found and _with_blanks(row) in blanks)
+            for place, row in wanted
+        ]
 
     def _find(self, rows: Sequence[Row]) -> Mapping[Row, Sighting]:
         prefix = self._run.prefix
@@ -206,11 +234,6 @@ class Manifest:
         return {Row(key): sighting for key, sighting in current.items()} | {
             Row(key, version_id): sighting for (key, version_id), sighting in versions.items()
         }
-
-    def wrong_rows(self) -> int:
-        """Rows of the files that were cut so far that name no object of the run."""
-        indexes = map(self._chunks.index, range(len(self._files.keys)))
-        return sum(index.wrong for index in indexes if index is not None)
 
     @property
     def _files(self) -> ManifestFiles:
@@ -223,3 +246,8 @@ class Manifest:
         if index is None:
             index = self._chunks.cut(file, self._source, self._files)
         return index.rows
+
+
+def _with_blanks(row: Row) -> Row:
+    """The row, read as forms write keys."""
+    return Row(row.key.replace("+", " "), row.version_id)

@@ -39,17 +39,26 @@ class WrongRow:
 
     Attributes:
         row: its number in its file, from 1.
-        problem: what is wrong with it.
+        problem: what is wrong with it, one of few texts.
         text: how it starts.
+        harmless: whether nothing is missed for it, as for a header.
+        advice: what to do; empty where that goes without saying.
     """
 
     row: int
     problem: str
     text: str
+    harmless: bool = False
+    advice: str = ""
 
 
-class RowProblem(Exception):  # noqa: N818 - what it is
+class _Refused(Exception):  # noqa: N818 - what it is
     """Why a row names no object."""
+
+    def __init__(self, problem: str, *, harmless: bool = False, advice: str = "") -> None:
+        super().__init__(problem)
+        self.harmless = harmless
+        self.advice = advice
 
 
 @dataclass(frozen=True)
@@ -83,19 +92,25 @@ class RowReader:
                     yield self._row(dict(zip(self.schema, fields, strict=False)))
             except StopIteration:
                 return
-            except RowProblem as problem:
+            except _Refused as refused:
                 text = ",".join(fields).encode("utf-8", "backslashreplace").decode()
-                yield WrongRow(number, str(problem), text[:_TEXT_CHARACTERS])
+                yield WrongRow(
+                    number,
+                    str(refused),
+                    text[:_TEXT_CHARACTERS],
+                    refused.harmless,
+                    refused.advice,
+                )
             except csv.Error as error:
-                yield WrongRow(number, f"is no CSV: {error}", "")
+                yield WrongRow(number, "is no CSV", str(error)[:_TEXT_CHARACTERS])
 
     def _row(self, fields: dict[str, str]) -> Row:
         if fields.get("Bucket", "").lower() == "bucket" and fields.get("Key", "").lower() == "key":
-            raise RowProblem("is a header")
+            raise _Refused("is a header", harmless=True)
         if fields.get("Bucket") != self.bucket:
-            raise RowProblem(f"is of another bucket than {self.bucket}")
+            raise _Refused(f"is of another bucket than {self.bucket}")
         if fields.get("IsDeleteMarker", "").lower() == "true":
-            raise RowProblem("is a delete marker")
+            raise _Refused("is a delete marker", harmless=True)
         return Row(_key(fields.get("Key", "")), self._version_id(fields))
 
     def _version_id(self, fields: dict[str, str]) -> str:
@@ -103,9 +118,12 @@ class RowReader:
         if is_latest == "true" and not self.versions:
             return ""
         if is_latest == "false" and not (self.versions and version_id):
-            raise RowProblem("is not the current version")
+            raise _Refused("is not the current version", harmless=True)
         if version_id and not self.versions:
-            raise RowProblem("names a version, and the run is about current versions")
+            raise _Refused(
+                "names a version, and the run is about current versions",
+                advice="thaw versions with `versions: all`, on the command line --versions all",
+            )
         return version_id
 
 
@@ -113,7 +131,7 @@ def _key(encoded: str) -> str:
     try:
         key = unquote_to_bytes(encoded.encode("utf-8", "surrogateescape")).decode()
     except UnicodeDecodeError:
-        raise RowProblem("has a key that is not UTF-8") from None
+        raise _Refused("has a key that is not UTF-8") from None
     if not 1 <= len(key.encode()) <= MAX_KEY_BYTES or key[0] in "/\\":
-        raise RowProblem("has a key that no object can have")
+        raise _Refused("has a key that no object can have")
     return key

@@ -26,40 +26,44 @@ EXAMPLES = (
 def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_json: bool) -> None:
     """List what was denied, rejected, failed or missing, by cause, and what to do about it.
 
-    Also works during the run. Exits 1 if there are any.
+    Also works during the run. Exits as the run has ended.
     """
     import sys
 
     from oss_restore.cli.console import out, print_json
     from oss_restore.cli.report_display import print_causes
-    from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
-    from oss_restore.errors import ExitStatus
+    from oss_restore.cli.run_results import exit_with
+    from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger, read_input
+    from oss_restore.language import gettext as _
     from oss_restore.reporting.assembly import write_parts
     from oss_restore.reporting.causes import Causes
+    from oss_restore.reporting.formatting import shown
     from oss_restore.reporting.unthawed_objects import unsuccessful
+    from oss_restore.reporting.verdict_text import sentence_of
     from oss_restore.runs.observer import observer_of
     from oss_restore.runs.result import find_run
 
     deployment = context.reported
     name = run or find_run(context.workflow, deployment.main_flow, None).name
+    state = observer_of(context, name).look()
     ledger, causes = open_ledger(context.target, deployment, name), Causes()
     with ledger_errors(deployment, name):
-        bucket = str(read_input(ledger)["bucketName"])
-        outcomes = read_outcomes(ledger)
-        if outcomes is None:  # it is in progress, or was not summed up
-            outcomes = observer_of(context, name).look().totals.outcomes
-        parts = causes.counting(unsuccessful(ledger, outcomes))
-        if as_csv:
-            write_parts(parts, bucket, sys.stdout.buffer)
-        else:
-            for _ in parts:
-                pass
-    found = causes.by_objects()
+        if state.verdict.ending != "failed" or has_input(ledger):
+            bucket = str(read_input(ledger)["bucketName"])
+            parts = causes.counting(unsuccessful(ledger, state.totals.outcomes))
+            if as_csv:
+                write_parts(parts, bucket, sys.stdout.buffer)
+            else:
+                for _part in parts:
+                    pass
+    found, verdict = causes.by_objects(), state.verdict
     if as_json:
         causes_found = [cause.to_json() for cause in found]
-        print_json({"run": name, "objects": causes.objects, "causes": causes_found})
+        told = {"run": name, "objects": causes.objects, "causes": causes_found}
+        print_json({**told, "verdict": verdict.to_json()})
     elif not as_csv:
+        out.print(shown(sentence_of(verdict)), soft_wrap=True)
         print_causes(found, out)
         if not found:
             out.print(_("No object of {run} failed, was refused or was missing.").format(run=name))
-    raise click.exceptions.Exit(ExitStatus.FAILED if found else ExitStatus.OK)
+    exit_with(verdict, said=not (as_json or as_csv))

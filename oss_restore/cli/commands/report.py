@@ -52,7 +52,7 @@ def report(
     name = run or find_run(context.workflow, context.deployment.main_flow, None).name
     if as_csv:
         write_objects(context, name, sys.stdout.buffer)
-        exit_with(observer_of(context, name).look().result)
+        exit_with(observer_of(context, name).look().verdict, said=False)
     found = report_of(context, name, prices=prices)
     if html is not None:
         write_text(html, render(found))
@@ -61,4 +61,4 @@ def report(
         print_json(found.to_json())
     elif html is None:
         print_report(found, out)
-    exit_with(found.state.result)
+    exit_with(found.verdict, said=not as_json and html is None)

@@ -14,6 +14,7 @@ from oss_restore.cli.options import (
     run_option,
     tier_option,
     wait_option,
+    yes_option,
 )
 from oss_restore.cli.parameter_types import DAYS
 from oss_restore.language import gettext as _
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
 
 EXAMPLES = (
-    "oss-restore retry-failed dev --wait",
+    "oss-restore retry-failed dev --yes --wait",
     "oss-restore retry-failed dev --run run-20261124-101500-1a2b3c --objects-per-second 100",
 )
 
@@ -35,6 +36,7 @@ EXAMPLES = (
 @tier_option(help="Another tier than before.")
 @click.option("--objects-per-second", type=float, help="Another cap on requests than before.")
 @name_option
+@yes_option
 @wait_option
 @json_option
 def retry_failed(
@@ -45,32 +47,40 @@ def retry_failed(
     tier: str | None,
     objects_per_second: float | None,
     name: str | None,
+    yes: bool,
     wait: bool,
     as_json: bool,
 ) -> None:
-    """Start a new run over what was denied, rejected or failed. Nothing is paid for twice.
+    """Start a new run over what was denied, rejected or failed. Counts first, and asks.
 
     It is like the run before, and takes a list of the objects that is put into the report bucket.
-    Where nothing has failed, nothing is started. With --wait, exits as the new run has ended.
+    Nothing is paid for twice. Where nothing has failed, nothing is started, and it exits as the run
+    before has ended. With --wait, exits as the new run has ended.
     """
     from oss_restore.cli.console import err, print_json
-    from oss_restore.cli.follow_ups import prepare_retry, start_run
+    from oss_restore.cli.follow_ups import prepare_retry, question_of_retry, start_run
+    from oss_restore.cli.prompts import ask
+    from oss_restore.cli.run_results import exit_with
+    from oss_restore.runs.observer import observer_of
     from oss_restore.runs.result import find_run, run_name
 
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
     name = name or run_name()
     changes = {"days": days, "tier": tier, "objectsPerSecond": objects_per_second}
     changed = {field: value for field, value in changes.items() if value is not None}
-    given, retried = prepare_retry(context, before, name, changed)
-    if not retried:
+    verdict = observer_of(context, before).look().verdict
+    found = prepare_retry(context, before, name, changed, died=verdict.ending == "failed")
+    if found is None:
         err.print(
-            _("No object of {run} failed: no run was started.").format(run=before),
+            _("No object of {run} failed on its own: no run was started.").format(run=before),
             markup=False,
             soft_wrap=True,
         )
         if as_json:
-            print_json({"run": None, "objects": 0})
-        return
+            print_json({"run": None, "objects": 0, "verdict": verdict.to_json()})
+        exit_with(verdict, said=False)
+    given, retried = found
+    ask(lambda: question_of_retry(before, retried), yes=yes)
     err.print(
         ngettext(
             "{objects:,} object of {run} is requested again.",

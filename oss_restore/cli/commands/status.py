@@ -24,4 +24,4 @@ def status(context: DeploymentContext, *, run: str | None, as_json: bool) -> Non
 
     state = observer_of(context, run).look()
     print_state(state, as_json=as_json)
-    exit_with(state.result)
+    exit_with(state.verdict, said=not as_json)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from oss_restore.cli.command import command
-from oss_restore.cli.options import deployment_options, json_option, run_option
+from oss_restore.cli.options import deployment_options, json_option, run_option, yes_option
 from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
 from thaw.errors import RunStopped
@@ -22,11 +22,13 @@ EXAMPLES = ("oss-restore stop dev", "oss-restore stop dev --run RUN")
 @command(EXAMPLES)
 @deployment_options
 @run_option
+@yes_option
 @json_option
-def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
-    """Stop a run after its current page. Exits 1 if it has already ended."""
+def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: bool) -> None:
+    """Stop a run after its current page. Asks first. Exits 1 if it has already ended."""
     from infra.model.names import TELLER
     from oss_restore.cli.console import err, print_json
+    from oss_restore.cli.prompts import ask
     from oss_restore.clients.run_ledger import mark_stopped
     from oss_restore.runs.result import find_run
 
@@ -40,6 +42,12 @@ def stop(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
             ),
             hint=_("see `status` for details"),
         )
+    ask(
+        lambda: _("{run} is stopped: what it has not requested yet stays frozen. Go on?").format(
+            run=execution.name
+        ),
+        yes=yes,
+    )
     reason = f"stopped by {getpass.getuser()} at {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     # The mark first: it reaches what the service does not stop along with the root.
     mark_stopped(context.target, deployment, execution.name, reason)

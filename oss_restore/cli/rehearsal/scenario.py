@@ -175,19 +175,21 @@ class _Rehearsal:
             run_display("thaw", err, control.watch(BUCKET)) as show,
         ):
             workflow.start(flow, name, json.dumps(run_input))
-            result = follow(
+            state = follow(
                 Observer(workflow, flow, name, clock=self._now),
                 show,
                 on_disconnect=lambda error: shown.update(str(error)),
                 poll_seconds=_POLL_SECONDS,
-            ).result
+            )
             report.wall_seconds = round(monotonic() - started, 1)
             report.cloud_seconds = round(control.now() - cloud_started, 1)
             shown.update(f"{report.cloud_seconds / 3600:.1f} h of cloud time")
         report.billable = _grown(meters, control.meters())
+        result = state.result
         report.outcomes = dict(result.outcomes)
         report.by_class = dict(result.summary.get("byClass", {}))
-        report.problems += result.problems
+        if state.verdict.exit_code:
+            report.problems.append(state.verdict.sentence)
 
     def _compare(self, after: Census) -> None:
         report, filled = self._report, sample_objects(self._plan.objects)

@@ -17,11 +17,13 @@ _POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
 _START_STEPS: Final = 2  # init, checkShards
 # rollUp, packRelay, relay; the leg's start, checkLeg, summarize, checkTell, success
 _RELAY_STEPS: Final = 7 + _START_STEPS
-_END_STEPS: Final = 5  # checkLeg, checkAwait, summarize, checkTell, success
+_END_STEPS: Final = 6  # checkLeg, checkAwait, checkLook, summarize, checkTell, success
 _TELL_STEPS: Final = 1  # tellEnd, of the root alone
 _AWAIT_STEPS: Final = 2  # init, JobSucceeded
-# shardForeach, summarize, checkTell, success; beside each runShard
-_SHARING_STEPS: Final = _START_STEPS + 4
+# shardForeach, checkListers, summarize, checkTell, success; beside each runShard
+_SHARING_STEPS: Final = _START_STEPS + 5
+_VERIFY_STEPS: Final = 3  # of each lister: verify, init, success; beside verifyForeach
+_VERIFYING_STEPS: Final = 2  # of each call: lookAtPages, checkMore
 
 
 def transitions(timing: Timing, waits: Waits, awaits: int) -> int:
@@ -38,9 +40,10 @@ def transitions(timing: Timing, waits: Waits, awaits: int) -> int:
     each += (made.legs - 1) * _RELAY_STEPS
     if awaits:
         each += 1 + awaits * _AWAIT_STEPS
+    verified = 1 + made.listers * (_VERIFY_STEPS + _VERIFYING_STEPS * timing.last_looks)
     if not made.shards:
-        return each + _TELL_STEPS
-    return _SHARING_STEPS + _TELL_STEPS + made.shards * (1 + each)
+        return each + verified + _TELL_STEPS
+    return _SHARING_STEPS + verified + _TELL_STEPS + made.shards * (1 + each)
 
 
 def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
@@ -52,11 +55,13 @@ def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
         "listArchiveFiles": 2 * made.pages,  # each page, and ahead while one is sent
         "restore": made.groups,
         "restoreStatus": waits.looks,
-        "summarizeRun": 1 + 2 * relays,  # rollUp and the leg's own
+        # rollUp and the leg's own; those of the last look
+        "summarizeRun": 1 + 2 * relays + timing.last_looks,
     }
     if not made.shards:
         return {**each, "notifyRun": 1}
-    common: dict[FunctionName, int] = {"prepareRun": 1, "summarizeRun": 1}
+    # summarize and checkListers
+    common: dict[FunctionName, int] = {"prepareRun": 1, "summarizeRun": 2}
     shared = {name: made.shards * count + common.get(name, 0) for name, count in each.items()}
     return {**shared, "notifyRun": 1}
 
@@ -64,12 +69,15 @@ def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
 def gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
     """Memory of all calls times their duration."""
     called = calls(timing, waits)
+    looks = timing.plan.listers * timing.last_looks
     seconds: dict[FunctionName, float] = {
         "prepareRun": timing.starting + (called["prepareRun"] - 1) * timing.taking_over,
         "listArchiveFiles": called["listArchiveFiles"] / 2 * (timing.listing + timing.finding),
         "restore": called["restore"] * timing.restoring,
         "restoreStatus": called["restoreStatus"] * timing.looking,
-        "summarizeRun": timing.summing_up + (called["summarizeRun"] - 1) * timing.handing_back,
+        "summarizeRun": timing.summing_up
+        + (called["summarizeRun"] - looks - 1) * timing.handing_back
+        + looks * timing.last_look,
         "notifyRun": timing.speeds.function,
     }
     return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
@@ -86,9 +94,11 @@ def requests(timing: Timing, waits: Waits) -> Mapping[str, float]:
         indexes += made.listers * waits.looks
     return {
         "ListObjects": made.listers * _listings(timing, waits) + _common_listings(timing),
-        # The input; pages; tasks' marks and parts; what each lister found; summary, two reports.
-        "PutObject": 1 + pages + 2 * groups + made.shards + 3,
-        "GetObject": indexes + groups + made.reported + made.shards,
+        # The input; pages; tasks' marks and parts; what each lister found, and where it stands at
+        # the end; summary, two reports.
+        "PutObject": 1 + pages + 2 * groups + made.shards + made.listers + 3,
+        # Each page once more for the last look, and what that found.
+        "GetObject": indexes + groups + made.reported + made.shards + pages + made.listers,
     }
 
 
@@ -101,13 +111,15 @@ def _listings(timing: Timing, waits: Waits) -> int:
         looked = waits.looks + made.pages * (made.page_listings - 1)
     elif timing.run.wait_for == "run":
         looked = waits.looks - 1 + math.ceil(timing.passed / LIST_KEYS)
-    return made.pages * made.page_listings + looked
+    return 2 * made.pages * made.page_listings + looked  # for its page, and for the last look
 
 
 def _common_listings(timing: Timing) -> int:
     """Of the run: where to cut its keys, and the ledger."""
     made = timing.plan
-    ledger = 1  # its failures; what each lister found; pages and parts, where a report is written
+    # Its failures, where objects stand; what each lister found; pages and parts, where a report is
+    # written.
+    ledger = 2
     if made.shards:
         ledger += 1
     if made.reported:

@@ -16,6 +16,7 @@ from thaw.run_input import RunInput
 
 PAGE_STEPS: Final = 11  # 4 in the main flow and 7 in its child, beside the groups
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
+_PAGES_AT_ONCE: Final = 4  # that a last look is at
 _LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next call
 
 
@@ -150,6 +151,22 @@ class Timing:
         return self.speeds.function + reading + 3 * self.speeds.write
 
     @property
+    def last_look(self) -> float:
+        """One ``summarizeRun`` that looks at pages."""
+        made = self.plan
+        pages = math.ceil(made.pages / _PAGES_AT_ONCE)
+        looking = pages * (made.page_listings * self._one_listing + self.speeds.read)
+        return self.speeds.function + looking / self.last_looks + self.speeds.write
+
+    @property
+    def last_looks(self) -> int:
+        """Calls that look at all pages of a lister once more."""
+        made = self.plan
+        pages = math.ceil(made.pages / _PAGES_AT_ONCE)
+        listing = pages * made.page_listings * self.speeds.listing
+        return max(1, math.ceil(listing / _LOOK_SECONDS))
+
+    @property
     def handing_back(self) -> float:
         """One ``summarizeRun`` of a relay's leg, or of one lister of several."""
         return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
@@ -157,7 +174,8 @@ class Timing:
     @property
     def ending(self) -> float:
         """From the end of the waits to the end of the run."""
-        return self.summing_up + (self.handing_back if self.plan.shards else 0.0)
+        handed = 2 * self.handing_back if self.plan.shards else 0.0
+        return self.last_looks * self.last_look + handed + self.summing_up
 
     @property
     def _begun(self) -> float:

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from alibabacloud_fnf20190315 import models
 
-from infra.model.names import FUNCTIONS
+from infra.model.names import FLOWS, FUNCTIONS
 from oss_restore.clients.control_api import SeedObject
 from oss_restore.clients.target import local_target
 from tests.oss_restore.conftest import Cli, Finished
@@ -39,12 +39,12 @@ def test_a_good_deployment_passes_and_nothing_is_thawed_or_read_beyond_one_reque
     assert done.status == 0, done.out + done.err
     lines = done.out.splitlines()
     assert all(line.startswith("✔ ") for line in lines)
-    assert len(lines) == 3 + len(FUNCTIONS) + 2
+    assert len(lines) == len(FLOWS) + len(FUNCTIONS) + 2
     assert f"✔ dry run over oss://{BUCKET}/: smoke-run-" in lines[-2]
     assert lines[-1].startswith("✔ ledger oss://oss-restore-1234567890123456-cn-hangzhou-e2e/runs/")
     assert bill.get("oss.requests.RestoreObject", 0) == 0
     # One of the bucket; the others are of the ledger.
-    assert bill["oss.requests.ListObjects"] <= 4
+    assert bill["oss.requests.ListObjects"] <= 5
     assert bill["fc.invocations"] <= 5
 
 
@@ -137,7 +137,7 @@ def test_an_environment_that_is_not_deployed_is_told(
     (folder / "other.yaml").write_text(text)
     arguments = ("--environments", str(folder), "--cloud", str(site.endpoints_file))
     problems = failed(cli("smoke", "other", *arguments, "--json"))
-    assert len(problems) == 3 + len(FUNCTIONS)
+    assert len(problems) == len(FLOWS) + len(FUNCTIONS)
     assert set(problems.values()) == {"does not exist: deploy the environment"}
 
 

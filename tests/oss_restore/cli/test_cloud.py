@@ -127,7 +127,7 @@ def greet(endpoints: LocalEndpoints, run: str) -> str:
     workflow = WorkflowClient(local_target(endpoints))
     workflow.start("greet", run, "{}")
     result = wait_for_end(workflow, "greet", run)
-    assert result.execution.status == "Succeeded", result.problems
+    assert result.execution.status == "Succeeded", result.verdict.sentence
     return result.execution.output
 
 

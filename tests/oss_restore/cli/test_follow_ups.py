@@ -36,7 +36,13 @@ def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
     site.control.clear_faults()
     with site.billing() as bill:
         retried = cli(
-            "retry-failed", *site.arguments, "--run", before.execution.name, "--wait", "--json"
+            "retry-failed",
+            "--yes",
+            *site.arguments,
+            "--run",
+            before.execution.name,
+            "--wait",
+            "--json",
         )
     assert retried.status == 0, retried.err
     assert "10 objects of" in retried.err
@@ -44,7 +50,9 @@ def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
     assert retried.json["summary"]["wrongRows"] == 0
     assert bill[RESTORES] == 10
     with site.billing() as bill:
-        again = cli("retry-failed", *site.arguments, "--run", before.execution.name, "--wait")
+        again = cli(
+            "retry-failed", "--yes", *site.arguments, "--run", before.execution.name, "--wait"
+        )
     assert again.status == 0
     assert bill[RESTORES] == 0
     assert site.census().unreadable == []
@@ -53,9 +61,10 @@ def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
 def test_where_nothing_failed_nothing_is_started(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(3))
     before = site.run(**QUICK).execution.name
-    finished = cli("retry-failed", *site.arguments, "--json")
+    finished = cli("retry-failed", "--yes", *site.arguments, "--json")
     assert finished.status == 0
-    assert finished.json == {"run": None, "objects": 0}
+    assert (finished.json["run"], finished.json["objects"]) == (None, 0)
+    assert finished.json["verdict"]["exitCode"] == finished.status == 0
     assert cli("list", *site.arguments, "--limit", "1", "--json").json["runs"][0]["run"] == before
 
 
@@ -65,7 +74,7 @@ def test_changes_are_checked_before_anything_is_started(
     site.fill(archived(3))
     refuse(site, "*/data/0001")
     before = site.run(**QUICK).execution.name
-    finished = cli("retry-failed", *site.arguments, "--days", "400")
+    finished = cli("retry-failed", "--yes", *site.arguments, "--days", "400")
     assert finished.status == 2
     assert "days" in finished.err
     assert cli("list", *site.arguments, "--limit", "1", "--json").json["runs"][0]["run"] == before

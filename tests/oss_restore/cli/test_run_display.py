@@ -24,8 +24,10 @@ from thaw.totals import Totals
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 TOTALS = Totals(pages=7)
 TOTALS.by_class["ColdArchive"] = Counter(requested=3_000, rejected=2, failed=1, already_thawing=9)
+RESULT = Result(FlowExecution("f", "run-1", "Running", "", "", "2026-11-24T10:00:00Z", ""), {})
 STATE = RunState(
-    Result(FlowExecution("f", "run-1", "Running", "", "", "2026-11-24T10:00:00Z", ""), {}),
+    RESULT,
+    RESULT.verdict,
     now=START + timedelta(seconds=100),
     run_input=RunInput(endpoint="oss.example", bucket_name="b"),
     totals=TOTALS,
@@ -63,7 +65,7 @@ def test_a_line_of_a_run_that_waits_tells_what_is_known_to_be_readable() -> None
 
 
 def test_nothing_is_said_of_what_nobody_knows() -> None:
-    bare = RunState(STATE.result, now=START)
+    bare = RunState(STATE.result, STATE.verdict, now=START)
     assert words.line(bare) == "0 pages listed, 0 objects requested"
     assert words.outlook(replace(STATE, expected=None)) == ""
 

@@ -267,12 +267,12 @@ def test_where_several_runs_go_on_none_is_guessed(
 ) -> None:
     with site.control.held_clock():
         runs = sorted(site.start(prefix=prefix) for prefix in ("a/", "b/"))
-        stop = cli("stop", *site.arguments)
+        stop = cli("stop", "--yes", *site.arguments)
         assert stop.status == 2
         assert f"several runs are in progress: {', '.join(runs)}" in stop.err
         assert "--run" in stop.err
         for run in runs:
-            assert cli("stop", *site.arguments, "--run", run).status == 0
+            assert cli("stop", "--yes", *site.arguments, "--run", run).status == 0
 
 
 def test_wrong_keys_are_told(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

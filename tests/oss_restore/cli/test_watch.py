@@ -74,7 +74,7 @@ def test_ctrl_c_ends_the_watching_and_not_the_run(site: Site, bucket: oss2.Bucke
         assert watching.returncode == 130
         assert f"run {name} continues; watch it again with: oss-restore watch e2e" in err
         assert site.workflow.describe(site.deployment.main_flow, name).status == "Running"
-    assert site.wait(name).problems == []
+    assert site.wait(name).verdict.exit_code == 0
 
 
 def test_a_run_that_has_ended_is_shown_at_once(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
@@ -92,10 +92,10 @@ def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket,
         site.wait_for_step(name, "awaitReadable")
         with shell.started("watch", *site.arguments, "--json") as watching:
             read_until(watching, "stdout", name)
-            assert cli("stop", *site.arguments, "--run", name).status == 0
+            assert cli("stop", "--yes", *site.arguments, "--run", name).status == 0
             out, err = watching.communicate(timeout=PATIENCE_SECONDS)
     assert watching.returncode == 4
-    assert "the run was stopped: RunStopped: stopped by" in err
+    assert "The run was stopped: stopped by " in err
     last = json.loads(out.splitlines()[-1])
     assert (last["status"], last["counts"]["submitted"]) == ("Stopped", 6)
 

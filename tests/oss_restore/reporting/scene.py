@@ -16,9 +16,12 @@ from oss_restore.runs.progress import Point
 from oss_restore.runs.result import Result
 from oss_restore.runs.state import RunState
 from thaw.ledger import Part
+from thaw.manifest.wrong_rows import WrongRows
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import RunInput
+from thaw.standings import Standing, Standings
 from thaw.totals import Totals
+from thaw.verdict import verdict_of
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 RUN = RunInput(endpoint="oss.example", bucket_name="archive")
@@ -66,6 +69,23 @@ def failed(*keys: str, outcome: Outcome = Outcome.REJECTED, message: str = "wron
     )
 
 
+STANDINGS = {
+    "rejected": Standing.REFUSED,
+    "denied": Standing.REFUSED,
+    "failed": Standing.FAILED,
+    "vanished": Standing.DELETED,
+}
+
+
+def standings_of(totals: Totals) -> Standings:
+    """Where such objects stand at the end of a run in which nothing else has happened."""
+    found = Standings()
+    for name, outcomes in totals.by_class.items():
+        for outcome, objects in outcomes.items():
+            found.count(name, STANDINGS.get(outcome, Standing.READABLE), objects)
+    return found
+
+
 def report(
     totals: Totals,
     *,
@@ -75,6 +95,7 @@ def report(
     parts: Sequence[Part] = (),
     submitted: Sequence[Point] = (),
     readable: Sequence[Point] = (),
+    standings: Standings | None = None,
     **summary: Any,
 ) -> RunReport:
     """A report of a run that took six hours."""
@@ -85,9 +106,16 @@ def report(
     )
     outcome = {"outcomes": dict(totals.outcomes), "failed": totals.failed, "report": "oss://r/"}
     told = {**outcome, **summary} if status == "Succeeded" else {}
+    if status == "Succeeded":
+        where = standings or standings_of(totals)
+        dry_run = run is not None and run.dry_run
+        verdict = verdict_of(totals, where, WrongRows(), dry_run=dry_run)
+        told["verdict"] = verdict.to_json()
+    result = Result(execution, told, error, "why" if error else "")
     return RunReport(
         state=RunState(
-            Result(execution, told, error, "why" if error else ""),
+            result,
+            result.verdict,
             now=moment(6),
             run_input=run,
             totals=totals,

@@ -7,44 +7,62 @@ from dataclasses import replace
 
 import pytest
 
-from oss_restore.reporting.facts import RunReport, Verdict
+from oss_restore.reporting.facts import RunReport, Tone
 from tests.oss_restore.reporting.scene import OUTCOMES, RUN, failed, points, report, totals_of
+from thaw.standings import Standings
 from thaw.totals import Totals
 
 GOOD = totals_of({"Archive": {"requested": 7, "already_readable": 3}})
 
 
+def where(**counts: int) -> Standings:
+    return Standings.from_json({"byClass": {"Archive": counts}})
+
+
 @pytest.mark.parametrize(
-    ("found", "verdict", "sentence"),
+    ("found", "tone", "sentence"),
     [
-        (report(GOOD), Verdict.GOOD, "All 10 objects are readable."),
+        (report(GOOD), Tone.GOOD, "All 10 objects are readable."),
         (
-            report(GOOD, run=replace(RUN, wait_for="none")),
-            Verdict.GOOD,
-            "Thawing was requested for all 10 objects.",
+            report(GOOD, standings=where(thawing=10)),
+            Tone.OPEN,
+            "0 of 10 objects are readable. 10 are still thawing.",
         ),
-        (report(Totals()), Verdict.GOOD, "There was nothing to thaw."),
-        (report(totals_of(OUTCOMES)), Verdict.BAD, "7 of 1,599 objects are not being thawed."),
-        (report(GOOD, status="Running"), Verdict.OPEN, "The run is in progress: 7 objects"),
-        (report(GOOD, status="Stopped", error="RunStopped"), Verdict.BAD, "The run was stopped"),
+        (report(Totals()), Tone.GOOD, "No object was found."),
+        (
+            report(totals_of(OUTCOMES)),
+            Tone.BAD,
+            "1,590 of 1,599 objects are readable. 2 have been deleted. 7 were refused.",
+        ),
+        (report(GOOD, status="Running"), Tone.OPEN, "The run is still going on."),
+        (
+            report(GOOD, status="Stopped", error="RunStopped"),
+            Tone.BAD,
+            "The run was stopped: why.",
+        ),
         (
             report(GOOD, status="Failed", error="NoSuchBucket"),
-            Verdict.BAD,
-            "The run failed",
+            Tone.BAD,
+            "The run failed: NoSuchBucket: why.",
         ),
-        (report(GOOD, readable=points((6, 9))), Verdict.BAD, "9 of 10 objects were readable"),
-        (report(GOOD, readable=points((6, 10))), Verdict.GOOD, "All 10 objects are readable."),
         (
-            report(Totals(planned=GOOD.planned), run=replace(RUN, dry_run=True)),
-            Verdict.GOOD,
-            "Dry run: thawing would be requested for 7 objects.",
+            report(GOOD, standings=where(readable=9, frozenAgain=1)),
+            Tone.BAD,
+            "9 of 10 objects are readable. 1 is frozen again.",
+        ),
+        (
+            report(
+                Totals(listed=7), run=replace(RUN, dry_run=True), standings=where(notRequested=7)
+            ),
+            Tone.GOOD,
+            "7 objects would be requested; a dry run sends nothing.",
         ),
     ],
 )
 def test_a_run_is_summed_up_in_a_word_and_a_sentence(
-    found: RunReport, verdict: Verdict, sentence: str
+    found: RunReport, tone: Tone, sentence: str
 ) -> None:
-    assert (found.verdict, found.sentence[: len(sentence)]) == (verdict, sentence)
+    assert (found.tone, found.sentence) == (tone, sentence)
 
 
 def test_times_and_rate_are_those_of_the_timeline() -> None:
@@ -61,13 +79,12 @@ def test_where_nothing_is_told_nothing_is_said() -> None:
 
 
 def test_the_document_for_scripts_has_every_number() -> None:
-    found = report(
-        totals_of(OUTCOMES), parts=[failed("a", "b")], submitted=points((1, 5)), unaccounted=3
-    )
+    found = report(totals_of(OUTCOMES), parts=[failed("a", "b")], submitted=points((1, 5)))
     document = json.loads(json.dumps(found.to_json()))
     assert document["byClass"] == OUTCOMES
     assert document["counts"]["submitted"] == 1_540
-    assert document["unaccounted"] == 3
+    assert document["unaccounted"] == 0
+    assert document["verdict"]["sentence"] == found.sentence
     assert document["timeline"]["submitted"] == [["2026-11-24T11:00:00.000+00:00", 5]]
     assert document["causes"][0]["objects"] == 2
     assert document["input"]["bucketName"] == "archive"

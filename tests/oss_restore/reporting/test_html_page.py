@@ -129,7 +129,7 @@ def test_the_numbers_are_those_of_the_ledger() -> None:
     assert rows["ColdArchive"] == ["340", "50", "7", "0", "0", "397"]
     assert rows["Total"] == ["1,540", "50", "7", "2", "0", "1,599"]
     text = text_of(render(FULL))
-    assert "7 of 1,599 objects are not being thawed." in text
+    assert "1,590 of 1,599 objects are readable." in text
     assert "1,540 requested, 1,590 readable" in text
 
 

@@ -19,7 +19,7 @@ def test_listers_side_by_side_are_one_run(site: Site, bucket: oss2.Bucket) -> No
     site.fill(archived(9, prefix="more/"))
     name = site.start(**QUICK, prefixes=["data/", "more/"])
     result = site.wait(name)
-    assert result.problems == []
+    assert result.verdict.exit_code == 0
     state = look(site, name, back=True)
     assert (state.shards, state.legs) == (2, 2)
     assert state.totals.outcomes == {"requested": 21}

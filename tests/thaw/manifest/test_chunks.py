@@ -111,7 +111,7 @@ def test_wrong_rows_and_repeats_are_written_down_and_counted(scene: Scene) -> No
     assert all_rows(scene, chunks) == ["a", "b"]
     index = chunks.index(0)
     assert index is not None
-    assert index.wrong == 3
+    assert (index.wrong.all, index.wrong.wrong) == (3, 1)
     noted = [json.loads(line) for line in scene.report("manifest/000000-wrong.jsonl").splitlines()]
     assert [(line["row"], line["problem"]) for line in noted] == [
         (1, "is a header"),

@@ -1,0 +1,84 @@
+"""The verdict on a run: read where the run has left it, or worked out where it could not.
+
+Every command that tells of a run takes it from here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.run_ledger import open_ledger
+from oss_restore.clients.storage import open_store
+from oss_restore.errors import OperatorError
+from oss_restore.runs.result import Result
+from thaw.errors import InvalidInput, RunError
+from thaw.last_look import look_at_run
+from thaw.ledger import Ledger
+from thaw.limits import MAX_FOREACH
+from thaw.manifest.chunks import Chunks
+from thaw.manifest.wrong_rows import WrongRows
+from thaw.run_input import Run
+from thaw.run_input_parser import parse_run
+from thaw.verdict import Verdict
+
+_OBJECT: Final = TypeAdapter(dict[str, Any])
+
+
+def read_verdict(context: DeploymentContext, result: Result) -> Verdict:
+    """The verdict on a run; of one that did not come to its end, its objects are looked at now.
+
+    Args:
+        context: the deployment and its cloud.
+        result: of the run.
+    """
+    verdict = result.verdict
+    if verdict.ending == "running" or verdict.origin != "unknown":
+        return verdict
+    if not context.deployment.report_bucket:
+        return verdict
+    try:
+        return _from_ledger(context, result.execution.name, verdict)
+    except (RunError, OperatorError) as error:
+        return replace(verdict, problem=str(error).rstrip("."))
+
+
+def _from_ledger(context: DeploymentContext, name: str, verdict: Verdict) -> Verdict:
+    ledger = open_ledger(context.target, context.deployment, name)
+    summary = ledger.read("summary.json")
+    if summary is not None:
+        told = _OBJECT.validate_json(summary).get("verdict")
+        if told:
+            return Verdict.from_json(told)
+    given = ledger.read("input.json")
+    if given is None:  # its input was refused: there is nothing of it
+        return verdict
+    run = _run(given)
+    standings = look_at_run(open_store(context.target, run.bucket_name), run, ledger)
+    counted = sum(sum(found.counts.values()) for found in standings.by_class.values())
+    return replace(
+        verdict,
+        standings=standings,
+        listed=counted,
+        scanned=counted,
+        rows=_wrong_rows(ledger, run),
+        dry_run=run.dry_run,
+        origin="command",
+    )
+
+
+def _run(given: bytes) -> Run:
+    # What was chosen is the run's own by now; that it was does not matter here.
+    document = {name: value for name, value in json.loads(given).items() if name != "chosen"}
+    try:
+        return parse_run(document, foreach_limit=MAX_FOREACH)
+    except InvalidInput as error:
+        raise OperatorError(str(error)) from error
+
+
+def _wrong_rows(ledger: Ledger, run: Run) -> WrongRows:
+    return WrongRows() if run.manifest is None else Chunks(ledger, run.bucket_name).wrong_rows()

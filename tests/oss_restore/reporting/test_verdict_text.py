@@ -1,0 +1,18 @@
+"""The verdict is told in every language."""
+
+from __future__ import annotations
+
+from oss_restore.errors import ExitStatus
+from oss_restore.reporting.verdict_text import SENTENCES
+from thaw import verdict
+from thaw.verdict import PARTS, ExitCode, Phrase
+
+
+def test_every_sentence_of_a_verdict_is_in_the_catalogues() -> None:
+    phrases = [value for value in vars(verdict).values() if isinstance(value, Phrase)]
+    texts = {text for one in (*phrases, *PARTS.values()) for text in (one.text, one.one) if text}
+    assert set(SENTENCES) == texts
+
+
+def test_a_verdicts_exit_codes_are_those_of_the_command_line() -> None:
+    assert {int(code) for code in ExitCode} < {int(status) for status in ExitStatus}

@@ -1,0 +1,98 @@
+"""Rows of a manifest that name no object of the run, counted by what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from thaw.manifest.rows import WrongRow
+
+# They travel through the flow, whose steps hold 32 KiB.
+_LONGEST_TEXT: Final = 60
+_PROBLEMS_TOLD: Final = 3
+
+
+@dataclass
+class RowProblem:
+    """Rows with the same problem.
+
+    Attributes:
+        rows: how many.
+        harmless: whether nothing is missed for them, as for a header.
+        row: the number of the first one in its file, from 1; 0 where it is not known.
+        text: how the first one starts.
+        advice: what to do; empty where that goes without saying.
+    """
+
+    rows: int
+    harmless: bool
+    row: int
+    text: str
+    advice: str = ""
+
+    def in_words(self, problem: str) -> str:
+        """Such as ``row 1 (Bucket,Key) is a header``."""
+        which = f"row {self.row}" if self.row else "a row"
+        more = f", and {self.rows - 1:,} more like it" if self.rows > 1 else ""
+        advice = f": {self.advice}" if self.advice else ""
+        return f"{which} ({self.text}) {problem}{more}{advice}"
+
+
+@dataclass
+class WrongRows:
+    """Of a manifest, or of one of its files; they add up.
+
+    Attributes:
+        problems: by what is wrong, in words that go on from "row 7 ...".
+    """
+
+    problems: dict[str, RowProblem] = field(default_factory=dict)
+
+    def note(self, wrong: WrongRow) -> None:
+        """Counts a row."""
+        known = self.problems.get(wrong.problem)
+        if known is not None:
+            known.rows += 1
+            return
+        text = wrong.text if len(wrong.text) <= _LONGEST_TEXT else f"{wrong.text[:_LONGEST_TEXT]}…"
+        self.problems[wrong.problem] = RowProblem(1, wrong.harmless, wrong.row, text, wrong.advice)
+
+    def add(self, other: WrongRows) -> None:
+        """Adds the rows of another file; the first row of each problem stays."""
+        for problem, found in other.problems.items():
+            known = self.problems.get(problem)
+            if known is None:
+                self.problems[problem] = RowProblem(**vars(found))
+            else:
+                known.rows += found.rows
+
+    @property
+    def all(self) -> int:
+        """How many there are."""
+        return sum(found.rows for found in self.problems.values())
+
+    @property
+    def wrong(self) -> int:
+        """Those for which something may be missed."""
+        return sum(found.rows for found in self.problems.values() if not found.harmless)
+
+    @property
+    def in_words(self) -> str:
+        """The problems, each with its first row, those of most rows first."""
+        found = sorted(self.problems.items(), key=lambda item: (item[1].harmless, -item[1].rows))
+        told = [one.in_words(problem) for problem, one in found[:_PROBLEMS_TOLD]]
+        return "; ".join(told if len(found) <= _PROBLEMS_TOLD else [*told, "and others"])
+
+    def to_json(self) -> dict[str, object]:
+        """As the ledger and the summary hold it."""
+        return {problem: vars(found) for problem, found in self.problems.items()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> WrongRows:
+        """What :meth:`to_json` wrote.
+
+        Raises:
+            TypeError: it did not.
+        """
+        return cls({str(problem): RowProblem(**found) for problem, found in data.items()})

@@ -1,0 +1,166 @@
+"""Where objects stand at a moment, and how many stand where: what a run's verdict is made of.
+
+Counts add up, so that pages, calls and listers can be looked at one by one, or side by side.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from enum import Enum
+from typing import Any, Final
+
+from thaw.errors import InvalidInput
+
+
+class Standing(str, Enum):
+    """What is true of one object that a run has listed. A closed set; each object has one."""
+
+    READABLE = "readable"
+    THAWING = "thawing"
+    FROZEN_AGAIN = "frozenAgain"
+    DELETED = "deleted"
+    OVERWRITTEN = "overwritten"
+    CLASS_CHANGED = "classChanged"
+    REFUSED = "refused"
+    FAILED = "failed"
+    NOT_REQUESTED = "notRequested"
+    NOTHING_TO_THAW = "nothingToThaw"
+
+    __str__ = str.__str__  # the value in every text, on every Python
+
+
+# Objects that hold no data of their own, or were of no archive class when they were listed.
+OUT_OF_SCOPE: Final = frozenset({Standing.NOTHING_TO_THAW})
+
+
+@dataclass
+class ClassStandings:
+    """Of the objects of one storage class.
+
+    Attributes:
+        counts: objects by standing.
+        earliest: the first expiry of a readable copy, seconds since 1970; 0 if there is none.
+        latest: the last one.
+    """
+
+    counts: Counter[Standing] = field(default_factory=Counter)
+    earliest: int = 0
+    latest: int = 0
+
+    def add_expiry(self, earliest: int, latest: int) -> None:
+        """Takes in when readable copies expire; 0 says nothing."""
+        self.earliest = min(filter(None, (self.earliest, earliest)), default=0)
+        self.latest = max(self.latest, latest)
+
+    def add(self, other: ClassStandings) -> None:
+        """Adds further objects of the class."""
+        self.counts.update(other.counts)
+        self.add_expiry(other.earliest, other.latest)
+
+    @property
+    def in_scope(self) -> int:
+        """Objects that should be readable."""
+        return sum(n for standing, n in self.counts.items() if standing not in OUT_OF_SCOPE)
+
+    def to_json(self) -> dict[str, object]:
+        """As the flow and the summary carry it."""
+        counts = {s.value: self.counts[s] for s in Standing if self.counts[s]}
+        if not self.earliest:
+            return dict(counts)
+        span = {"earliest": moment_text(self.earliest), "latest": moment_text(self.latest)}
+        return {**counts, "readableUntil": span}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ClassStandings:
+        """What :meth:`to_json` wrote."""
+        span = data.get("readableUntil") or {}
+        counts = {s: int(data[s.value]) for s in Standing if data.get(s.value)}
+        earliest, latest = span.get("earliest", ""), span.get("latest", "")
+        return cls(Counter(counts), moment_of(earliest), moment_of(latest))
+
+
+@dataclass
+class Standings:
+    """Of the objects of a run, or of a part of it.
+
+    Attributes:
+        by_class: by the class with which they were listed.
+        first_look: the moment at which the first of them was looked at, by OSS's clock, seconds
+            since 1970; 0 if none was.
+        last_look: the moment of the last one.
+    """
+
+    by_class: dict[str, ClassStandings] = field(default_factory=dict)
+    first_look: int = 0
+    last_look: int = 0
+
+    def count(
+        self, storage_class: str, standing: Standing, objects: int = 1, *, expiry: int = 0
+    ) -> None:
+        """Counts objects; with ``expiry`` those of one readable copy."""
+        found = self.by_class.setdefault(storage_class, ClassStandings())
+        found.counts[standing] += objects
+        found.add_expiry(expiry, expiry)
+
+    def looked(self, moment: float) -> None:
+        """Notes when objects were looked at."""
+        self.first_look = min(filter(None, (self.first_look, int(moment))), default=0)
+        self.last_look = max(self.last_look, int(moment))
+
+    def add(self, other: Standings) -> None:
+        """Adds another part of the run."""
+        for storage_class, found in other.by_class.items():
+            self.by_class.setdefault(storage_class, ClassStandings()).add(found)
+        self.looked(other.first_look)
+        self.looked(other.last_look)
+
+    def to_json(self) -> dict[str, object]:
+        """As the flow and the summary carry it, in 2 KB at the most."""
+        return {
+            "byClass": {name: found.to_json() for name, found in sorted(self.by_class.items())},
+            "lookedAt": {
+                "first": moment_text(self.first_look),
+                "last": moment_text(self.last_look),
+            },
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> Standings:
+        """What :meth:`to_json` wrote, or a verdict, which holds it; nothing stands for none.
+
+        Raises:
+            InvalidInput: it did not.
+        """
+        known: Mapping[str, Any] = data if isinstance(data, Mapping) else {}
+        try:
+            by_class = {
+                str(name): ClassStandings.from_json(found)
+                for name, found in (known.get("byClass") or {}).items()
+            }
+            looked = known.get("lookedAt") or {}
+            first, last = looked.get("first", ""), looked.get("last", "")
+            return cls(by_class, moment_of(first), moment_of(last))
+        except (TypeError, ValueError, AttributeError) as error:
+            raise InvalidInput(f"standings must be what the last look found: {error}") from error
+
+
+def moment_text(moment: int) -> str:
+    """Seconds since 1970 such as ``2026-11-24T10:15:00Z``; empty for 0."""
+    if not moment:
+        return ""
+    return f"{datetime.fromtimestamp(moment, timezone.utc):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def moment_of(text: str) -> int:
+    """What :func:`moment_text` wrote.
+
+    Raises:
+        ValueError: it did not.
+    """
+    if not text:
+        return 0
+    moment = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
+    return int(moment.timestamp())

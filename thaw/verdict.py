@@ -1,0 +1,315 @@
+"""What is true of a run, worked out once, and the sentence and exit code that follow from it.
+
+``summary.json`` holds it. Everything that tells of a run reads it there, or of a run that did not
+come to its end works it out with the same code; nothing reckons for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import IntEnum
+from typing import Any, Final, Literal
+
+from thaw.errors import AccessDenied, InvalidInput, RunStopped
+from thaw.manifest.wrong_rows import WrongRows
+from thaw.standings import ClassStandings, Standing, Standings, moment_text
+from thaw.storage_classes import UNKNOWN_CLASS
+from thaw.totals import Totals
+
+Ending = Literal["running", "succeeded", "failed", "stopped", "timedOut"]
+Origin = Literal["run", "command", "unknown"]
+
+
+class ExitCode(IntEnum):
+    """How a command that tells of a run ends."""
+
+    READABLE = 0  # everything in scope; of a dry run, that it came to its end
+    NOT_READABLE = 1
+    WRONG_INPUT = 2
+    REFUSED = 3
+    STOPPED = 4
+    NOT_YET = 5  # it goes on, or is still thawing; nothing is wrong so far
+
+
+_BY_ERROR: Final = {
+    InvalidInput.__name__: ExitCode.WRONG_INPUT,
+    AccessDenied.__name__: ExitCode.REFUSED,
+    RunStopped.__name__: ExitCode.STOPPED,
+}
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A sentence of a verdict: texts to be translated, and what is filled in.
+
+    Attributes:
+        text: where ``count`` is not 1.
+        one: where it is; empty where that makes no difference.
+    """
+
+    text: str
+    one: str = ""
+    values: Mapping[str, object] = field(default_factory=dict, compare=False)
+
+    @property
+    def chosen(self) -> str:
+        """The text for the count."""
+        return self.one if self.one and self.values.get("count") == 1 else self.text
+
+    def __str__(self) -> str:
+        return self.chosen.format(**self.values)
+
+    def filled(self, **values: object) -> Phrase:
+        """With these values."""
+        return replace(self, values=values)
+
+
+# Each text stands here once; the command line translates them.
+RUNNING: Final = Phrase("The run is still going on.")
+DIED: Final = Phrase("The run failed: {error}: {cause}.")
+STOPPED: Final = Phrase("The run was stopped.")
+STOPPED_BY: Final = Phrase("The run was stopped: {cause}.")
+TIMED_OUT: Final = Phrase("The run timed out.")
+DRY_RUN: Final = Phrase(
+    "{count:,} objects would be requested; a dry run sends nothing.",
+    "1 object would be requested; a dry run sends nothing.",
+)
+NO_USABLE_ROW: Final = Phrase(
+    "The manifest has no usable row: all {count:,} are wrong.",
+    "The manifest has no usable row: its only one is wrong.",
+)
+NOTHING_FOUND: Final = Phrase("No object was found.")
+NOTHING_IN_SCOPE: Final = Phrase("There is nothing to thaw.")
+ALL_READABLE: Final = Phrase("All {count:,} objects are readable.", "The only object is readable.")
+ALL_READABLE_UNTIL: Final = Phrase(
+    "All {count:,} objects are readable until {until}.",
+    "The only object is readable until {until}.",
+)
+SOME_READABLE: Final = Phrase("{readable:,} of {count:,} objects are readable.")
+SOME_READABLE_UNTIL: Final = Phrase("{readable:,} of {count:,} objects are readable until {until}.")
+PARTS: Final[Mapping[Standing, Phrase]] = {
+    Standing.THAWING: Phrase("{count:,} are still thawing.", "1 is still thawing."),
+    Standing.FROZEN_AGAIN: Phrase("{count:,} are frozen again.", "1 is frozen again."),
+    Standing.DELETED: Phrase("{count:,} have been deleted.", "1 has been deleted."),
+    Standing.OVERWRITTEN: Phrase("{count:,} have been overwritten.", "1 has been overwritten."),
+    Standing.CLASS_CHANGED: Phrase(
+        "{count:,} have changed their storage class.", "1 has changed its storage class."
+    ),
+    Standing.REFUSED: Phrase("{count:,} were refused.", "1 was refused."),
+    Standing.FAILED: Phrase("{count:,} failed.", "1 failed."),
+    Standing.NOT_REQUESTED: Phrase("{count:,} were not requested.", "1 was not requested."),
+}
+NOT_THERE: Final = Phrase(
+    "{count:,} rows of the manifest name an object that does not exist.",
+    "1 row of the manifest names an object that does not exist.",
+)
+WRONG_ROWS: Final = Phrase(
+    "{count:,} rows of the manifest are wrong: {problems}.",
+    "1 row of the manifest is wrong: {problems}.",
+)
+PROBLEMS: Final = Phrase("What is wrong: {problems}.")
+WORKED_OUT: Final = Phrase(
+    "The run did not get to its verdict: this command has worked it out from the ledger and the"
+    " bucket."
+)
+NOT_WORKED_OUT: Final = Phrase("Where its objects stand is not known: {problem}.")
+UNACCOUNTED: Final = Phrase(
+    "{count:,} objects were listed and have no record.", "1 object was listed and has no record."
+)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is true of a run.
+
+    Attributes:
+        standings: where its objects stand.
+        listed: objects and rows that it has listed; each is in ``standings``.
+        scanned: objects looked at, of any class.
+        rows: of its manifest that name no object of the run.
+        dry_run: whether nothing was to be sent.
+        ending: how it ended.
+        error: name of the error that it died of; empty if it did not.
+        cause: what that error said.
+        origin: who has worked it out: the run itself, or a command after it. ``unknown`` where
+            nobody has looked at its objects.
+        problem: why nobody has.
+    """
+
+    standings: Standings
+    listed: int = 0
+    scanned: int = 0
+    rows: WrongRows = field(default_factory=WrongRows)
+    dry_run: bool = False
+    ending: Ending = "succeeded"
+    error: str = ""
+    cause: str = ""
+    origin: Origin = "run"
+    problem: str = ""
+
+    @property
+    def objects(self) -> ClassStandings:
+        """Of all classes together, without rows whose object did not exist."""
+        everything = ClassStandings()
+        for storage_class, found in self.standings.by_class.items():
+            if storage_class != UNKNOWN_CLASS:
+                everything.add(found)
+        return everything
+
+    @property
+    def in_scope(self) -> int:
+        """Objects that should be readable."""
+        return self.objects.in_scope
+
+    @property
+    def missing(self) -> int:
+        """Rows of the manifest whose object did not exist when it was looked up."""
+        found = self.standings.by_class.get(UNKNOWN_CLASS)
+        return 0 if found is None else sum(found.counts.values())
+
+    def of(self, standing: Standing) -> int:
+        """How many objects stand there."""
+        return self.objects.counts[standing]
+
+    @property
+    def unaccounted(self) -> int:
+        """Objects that were listed and not looked at. More than none is a fault of this project."""
+        counted = self.missing + sum(self.objects.counts.values())
+        return 0 if self.origin == "unknown" else max(0, self.listed - counted)
+
+    @property
+    def readable_until(self) -> int:
+        """When the first readable copy expires, seconds since 1970; 0 if there is none."""
+        return self.objects.earliest
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What a command ends with. It follows from nothing else."""
+        if self.ending == "succeeded":
+            return ExitCode.NOT_READABLE if self.origin == "unknown" else self._of_success
+        if self.ending == "running":
+            return ExitCode.NOT_YET
+        error = RunStopped.__name__ if self.ending == "stopped" else self.error
+        return _BY_ERROR.get(error.rpartition(".")[2], ExitCode.NOT_READABLE)
+
+    @property
+    def _of_success(self) -> ExitCode:
+        if self._has_no_usable_row:
+            return ExitCode.WRONG_INPUT
+        if self.missing or self.rows.wrong or self.unaccounted:
+            return ExitCode.NOT_READABLE
+        if self.dry_run or self.of(Standing.READABLE) == self.in_scope:
+            return ExitCode.READABLE
+        on_the_way = self.of(Standing.READABLE) + self.of(Standing.THAWING)
+        return ExitCode.NOT_YET if on_the_way == self.in_scope else ExitCode.NOT_READABLE
+
+    @property
+    def phrases(self) -> Iterator[Phrase]:
+        """What there is to say, the most important first."""
+        yield from self._of_ending()
+        if self.ending == "running":
+            return
+        yield from self._of_objects()
+        if self.missing:
+            yield NOT_THERE.filled(count=self.missing)
+        if self._has_no_usable_row:
+            yield PROBLEMS.filled(problems=self.rows.in_words)
+        elif self.rows.wrong:
+            yield WRONG_ROWS.filled(count=self.rows.wrong, problems=self.rows.in_words)
+        if self.unaccounted:
+            yield UNACCOUNTED.filled(count=self.unaccounted)
+        if self.origin == "command":
+            yield WORKED_OUT
+        if self.problem:
+            yield NOT_WORKED_OUT.filled(problem=self.problem)
+
+    @property
+    def sentence(self) -> str:
+        """All of it, in English."""
+        return " ".join(map(str, self.phrases))
+
+    @property
+    def _has_no_usable_row(self) -> bool:
+        return bool(self.rows.all) and not self.listed
+
+    def _of_ending(self) -> Iterator[Phrase]:
+        if self.ending == "running":
+            yield RUNNING
+        elif self.ending == "failed":
+            yield DIED.filled(error=self.error, cause=self.cause.rstrip("."))
+        elif self.ending == "stopped":
+            yield STOPPED_BY.filled(cause=self.cause.rstrip(".")) if self.cause else STOPPED
+        elif self.ending == "timedOut":
+            yield TIMED_OUT
+
+    def _of_objects(self) -> Iterator[Phrase]:
+        count = self.in_scope
+        if self._has_no_usable_row:
+            yield NO_USABLE_ROW.filled(count=self.rows.all)
+        elif count and self.dry_run:
+            yield DRY_RUN.filled(count=self.of(Standing.NOT_REQUESTED))
+        elif count:
+            yield from self._of_standings(count)
+        elif self.ending == "succeeded" and not self.missing and self.origin != "unknown":
+            yield NOTHING_IN_SCOPE if self.scanned else NOTHING_FOUND
+
+    def _of_standings(self, count: int) -> Iterator[Phrase]:
+        readable, until = self.of(Standing.READABLE), moment_text(self.readable_until)
+        if readable == count:
+            text = ALL_READABLE_UNTIL if until else ALL_READABLE
+        else:
+            text = SOME_READABLE_UNTIL if until else SOME_READABLE
+        yield text.filled(count=count, readable=readable, until=until)
+        for standing, part in PARTS.items():
+            if objects := self.of(standing):
+                yield part.filled(count=objects)
+
+    def to_json(self) -> dict[str, object]:
+        """As the summary holds it: what it is made of, and what follows from it."""
+        return {
+            "sentence": self.sentence,
+            "exitCode": int(self.exit_code),
+            "ending": self.ending,
+            "error": self.error,
+            "cause": self.cause,
+            "dryRun": self.dry_run,
+            "origin": self.origin,
+            "problem": self.problem,
+            "listed": self.listed,
+            "scanned": self.scanned,
+            "inScope": self.in_scope,
+            "all": self.objects.to_json(),
+            **self.standings.to_json(),
+            "missing": self.missing,
+            "wrongRows": self.rows.to_json(),
+            "unaccounted": self.unaccounted,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Verdict:
+        """What :meth:`to_json` wrote.
+
+        Raises:
+            InvalidInput: it did not.
+        """
+        try:
+            return cls(
+                standings=Standings.from_json(data),
+                listed=int(data["listed"]),
+                scanned=int(data["scanned"]),
+                rows=WrongRows.from_json(data["wrongRows"]),
+                dry_run=bool(data["dryRun"]),
+                ending=data["ending"],
+                error=str(data["error"]),
+                cause=str(data["cause"]),
+                origin=data["origin"],
+                problem=str(data["problem"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(f"this is no verdict: {error!r}") from error
+
+
+def verdict_of(totals: Totals, standings: Standings, rows: WrongRows, *, dry_run: bool) -> Verdict:
+    """The verdict of a run that has come to its end."""
+    return Verdict(standings, totals.listed, totals.scanned, rows, dry_run)
