@@ -95,7 +95,9 @@ class DeploymentContext:
         if self.local is not None:
             target = local_target(self.local)
         else:
-            target = cloud_target(self._named.region, self._named.account_id)
+            environment = self._named.environment
+            endpoints = environment.provider.endpoints if environment else None
+            target = cloud_target(self._named.region, self._named.account_id, endpoints)
         target.credentials.keys()  # fail now, and not in the first call
         return replace(target, bucket_regions=self._bucket_regions)
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from infra.model.terraform_access import Endpoints
 from infra.model.user_files import MAX_YAML_BYTES, FileError, read_bytes
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.errors import ExitStatus, OperatorError
@@ -98,17 +99,28 @@ def local_target(endpoints: LocalEndpoints) -> Target:
     )
 
 
-def cloud_target(region: str, account_id: str) -> Target:
-    """Target a region of Alibaba Cloud."""
+def cloud_target(region: str, account_id: str, endpoints: Endpoints | None = None) -> Target:
+    """Target a region of Alibaba Cloud.
+
+    Args:
+        region: of the deployment.
+        account_id: of the main account.
+        endpoints: hosts of services, where the environment names its own.
+    """
+    named = endpoints or Endpoints()
     return Target(
-        fnf=f"https://{region}.fnf.aliyuncs.com",
-        fc=f"https://{account_id}.{region}.fc.aliyuncs.com",
-        oss=f"https://oss-{region}.aliyuncs.com",
+        fnf=_url(named.fnf or f"{region}.fnf.aliyuncs.com"),
+        fc=_url(named.fc or f"{account_id}.{region}.fc.aliyuncs.com"),
+        oss=_url(named.oss or f"oss-{region}.aliyuncs.com"),
         oss_for_functions=f"https://oss-{region}-internal.aliyuncs.com",
-        sts=f"https://sts.{region}.aliyuncs.com",
+        sts=_url(named.sts or f"sts.{region}.aliyuncs.com"),
         region=region,
         credentials=CallerCredentials.found(),
     )
+
+
+def _url(host: str) -> str:
+    return host if "://" in host else f"https://{host}"
 
 
 def read_endpoints(path: Path) -> LocalEndpoints:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import oss2
 import pytest
 import yaml
 
+from infra.model.terraform_access import Endpoints
 from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.target import cloud_target
 from oss_restore.errors import OperatorError
 from tests.oss_restore.conftest import Cli
 from tests.site import ENVIRONMENT, Site
@@ -82,3 +85,20 @@ def test_the_arguments_can_be_given_again(site: Site, monkeypatch: pytest.Monkey
     monkeypatch.setenv("OSS_RESTORE_ENVIRONMENTS", "elsewhere")
     monkeypatch.setenv("OSS_RESTORE_CLOUD", str(site.endpoints_file))
     assert given.arguments() == ["dev"]
+
+
+def test_hosts_that_the_environment_names_are_called() -> None:
+    own = Endpoints(fnf="eu-central-1.fnf.aliyuncs.com", sts="http://127.0.0.1:8080")
+    target = cloud_target("eu-central-1", "1234567890123456", own)
+    assert target.fnf == "https://eu-central-1.fnf.aliyuncs.com"
+    assert target.sts == "http://127.0.0.1:8080"
+    assert target.oss == "https://oss-eu-central-1.aliyuncs.com"
+    assert target.oss_of("archive") == target.oss
+
+
+def test_a_bucket_elsewhere_has_the_public_endpoint_of_its_region() -> None:
+    here = cloud_target("cn-hangzhou", "1234567890123456")
+    target = replace(here, bucket_regions={"far": "us-east-1"})
+    assert target.oss_for_functions_of("far") == "https://oss-us-east-1.aliyuncs.com"
+    assert target.oss_for_functions_of("near") == "https://oss-cn-hangzhou-internal.aliyuncs.com"
+    assert target.region_of("far") == "us-east-1"
