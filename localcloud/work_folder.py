@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 _PREFIX: Final = "localcloud-"
+_NEW_PREFIX: Final = "localcloud."
 _LOCK: Final = "lock"
 _PROC: Final = Path("/proc")
 
@@ -36,10 +37,12 @@ class WorkFolder:
             OSError: it cannot be made.
         """
         if self._path is None:
-            path = Path(tempfile.mkdtemp(prefix=_PREFIX))  # 0700
-            descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+            new = Path(tempfile.mkdtemp(prefix=_NEW_PREFIX))  # 0700
+            descriptor = os.open(new / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             os.write(descriptor, f"{os.getpid()}\n".encode())
+            # Only now may another cloud see it, which would take it over without the lock.
+            path = new.rename(new.with_name(_PREFIX + new.name.removeprefix(_NEW_PREFIX)))
             self._removal = weakref.finalize(self, _remove, path, descriptor)
             self._path = path
         return self._path
