@@ -1,4 +1,4 @@
-"""YAML as nodes, within limits: a text of a few hundred bytes may stand for a tree without end."""
+"""YAML nodes within limits: a few hundred bytes of aliases can expand to a huge tree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_NODES = 100_000  # with what aliases repeat
 
 
 class TooLargeError(yaml.MarkedYAMLError):
-    """The text stands for more than anybody writes by hand."""
+    """The document expands to more values than any handwritten one."""
 
 
 class _BoundedLoader(yaml.SafeLoader):
@@ -42,12 +42,12 @@ class _BoundedLoader(yaml.SafeLoader):
     @staticmethod
     def _too_large(event: yaml.Event, problem: str) -> TooLargeError:
         mark = event.start_mark
-        assert isinstance(mark, yaml.Mark)  # of the loader in Python
+        assert isinstance(mark, yaml.Mark)  # true of the pure Python loader
         return TooLargeError(problem=problem, problem_mark=mark)
 
 
 def compose(text: str, name: str = "<unicode string>") -> yaml.Node | None:
-    """The root of a text with one document; None for an empty one.
+    """Parse a single YAML document to its root node; None if it is empty.
 
     Args:
         text: as YAML.

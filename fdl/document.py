@@ -1,4 +1,4 @@
-"""YAML text to plain values that know where they stand.
+"""YAML as plain values that know their location.
 
 Only what every YAML reader takes the same way is wanted; the rest is a problem or a note.
 """
@@ -70,7 +70,7 @@ class YamlNode:
 
 @dataclass(slots=True)
 class YamlDocument:
-    """A text's values, and what is wrong or risky about how they are written."""
+    """A document's values, and what is wrong or risky about how they are written."""
 
     root: YamlNode | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -193,7 +193,7 @@ class _Reader:
 
 
 def _location(item: yaml.Node, where: str, index: int) -> str:
-    """Steps go by their names."""
+    """The location of an item: steps are identified by name."""
     if isinstance(item, yaml.MappingNode) and where.rpartition(".")[2] == "steps":
         for key, value in item.value:
             if key.value == "name" and isinstance(value, yaml.ScalarNode) and value.value:

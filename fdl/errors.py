@@ -1,4 +1,4 @@
-"""What can be wrong with a flow: its text, or a value at run time."""
+"""Errors of a flow: in its definition, or in a value at run time."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ class FlowSyntaxError(Exception):
 
 
 class ExpressionSyntaxError(ValueError):
-    """The text is not a path or a condition of the language."""
+    """The string is not a valid path or condition."""
 
 
 class TargetSyntaxError(ValueError):
-    """The text names nothing that a task can call."""
+    """The string does not name anything that a task can call."""
 
 
 class EvaluationError(Exception):

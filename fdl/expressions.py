@@ -1,4 +1,4 @@
-"""Conditions of a choice: text, compiled once to nodes (docs 122497).
+"""Conditions of a choice, compiled to nodes (docs 122497).
 
 The syntax is gval's, narrowed to what the documentation shows unless semantics allow the rest.
 """
@@ -73,18 +73,18 @@ _SYMBOLS = (
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A compiled condition. Two conditions are equal if their texts are.
+    """A compiled condition. Two conditions are equal if their source strings are.
 
     Attributes:
         text: as written.
-        tree: what it says.
+        tree: the parsed expression.
     """
 
     text: str
     tree: Expression = field(compare=False, repr=False)
 
     def holds(self, step_input: Json, semantics: Semantics) -> bool:
-        """Whether the condition is true of a step's input.
+        """Whether the condition holds for a step's input.
 
         A missing key or what cannot be evaluated makes the whole condition untrue, unless
         semantics say otherwise.
@@ -132,7 +132,7 @@ class _Parser:
         return tree
 
     def _expression(self) -> Expression:
-        """An infix expression, with whatever ``?:`` follows it."""
+        """An infix expression, with the ``?:`` that may follow it."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise self._error(f"more than {_DEEPEST} brackets in brackets")
@@ -272,7 +272,7 @@ class _Parser:
         return nodes.Literal(value)
 
     def _unescape(self, text: str) -> str:
-        """The text with its escapes replaced: some stand for bytes, others for characters."""
+        """Replace the escapes in a string: some denote bytes, others characters."""
         found, position = b"", 0
         for escape in _ESCAPE.finditer(text):
             found += text[position : escape.start()].encode() + self._escaped(escape.group()[1:])

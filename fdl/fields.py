@@ -1,4 +1,4 @@
-"""Reading the fields of an object: every fault is reported, a stand-in takes the value's place."""
+"""Reads the fields of an object: faults are reported, and replaced by placeholder values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fdl.errors import Problem, SyntaxRule
 from fdl.semantics import Semantics
 from fdl.values import type_name
 
-# The tree says what the text says although these are broken.
+# Problems that leave no placeholder in the tree.
 _HARMLESS_TO_THE_TREE = frozenset(
     {"unknown-field", "bad-value", "bad-arn", "goto-no-sibling", "duplicate-name"}
 )
@@ -19,12 +19,12 @@ _HARMLESS_TO_THE_TREE = frozenset(
 
 @dataclass(slots=True)
 class Report:
-    """What is found while a definition is read.
+    """The problems and notes found while a definition is parsed.
 
     Attributes:
         semantics: how open questions are answered.
-        problems: what makes the definition no flow.
-        notes: what is accepted and should be known.
+        problems: what makes the definition invalid.
+        notes: accepted, but worth knowing.
     """
 
     semantics: Semantics
@@ -33,7 +33,7 @@ class Report:
 
     @property
     def tree_is_true(self) -> bool:
-        """Whether the tree holds no stand-ins."""
+        """Whether the tree contains no placeholders."""
         return all(problem.rule in _HARMLESS_TO_THE_TREE for problem in self.problems)
 
     def problem(self, node: YamlNode, rule: SyntaxRule, message: str) -> None:
@@ -44,7 +44,7 @@ class Report:
 
 
 class Fields:
-    """The fields of one object. Close it once all are read: what is left over is unknown."""
+    """The fields of one object. Close it after reading: any field left over is unknown."""
 
     def __init__(self, node: YamlNode, report: Report) -> None:
         self.node = node
@@ -103,7 +103,7 @@ class Fields:
         return items
 
     def close(self) -> None:
-        """Report what nobody took."""
+        """Report the fields that were not read."""
         for name, node in self._left.items():
             message = f"there is no field {name} here; remove it or check its spelling"
             if self._report.semantics.unknown_field == "error":

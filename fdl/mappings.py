@@ -1,6 +1,6 @@
-"""How data goes into a step and out of it again (docs 122493).
+"""How data flows into and out of a step (docs 122493).
 
-Values are shared, never copied: nobody changes a JSON value once it is made.
+Values are shared, never copied: a JSON value is immutable once created.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def apply_mappings(
     context: Json,
     semantics: Semantics,
 ) -> Object:
-    """Build an object out of what ``$input``, ``$local`` and ``$context`` hold.
+    """Build an object from the values of ``$input``, ``$local`` and ``$context``.
 
     Only the mapped targets are in the result.
 

@@ -1,4 +1,4 @@
-"""What a condition consists of: each node evaluates itself against a step's input."""
+"""The nodes of a condition, which evaluate themselves against a step's input."""
 
 from __future__ import annotations
 
@@ -208,7 +208,7 @@ def _boolean(value: Json, symbol: str) -> bool:
 
 
 def _quotient(dividend: float, divisor: float) -> float:
-    """Division as floating point has it: by zero it gives an infinity, or no number."""
+    """Floating-point division: dividing by zero gives infinity or NaN."""
     if divisor:
         return dividend / divisor
     if math.isnan(dividend) or not dividend:
@@ -224,7 +224,7 @@ def _number(value: Json, symbol: str) -> float:
 
 
 def is_constant(node: Expression) -> bool:
-    """Whether gval works the node out when it reads it: operators on literals alone."""
+    """Whether gval evaluates the node at parse time: operators on literals only."""
     match node:
         case Literal():
             return True

@@ -1,4 +1,4 @@
-"""The parser: a definition's text to the tree that the engine runs and the linter reads."""
+"""The parser: from a definition to the tree that the engine runs and the linter reads."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _VERSIONS = ("v1", "v1beta1")  # the documentation says v1 only, most official s
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """All that reading a definition yields.
+    """The result of parsing a definition.
 
     Attributes:
-        flow: None where the tree would hold stand-ins for what is wrong.
-        problems: what makes the definition no flow; ``flow`` may be there nevertheless.
-        notes: what is accepted and should be known.
-        lines: of every place in the text, by the path of names to it.
+        flow: None if the tree would contain placeholders for invalid parts.
+        problems: what makes the definition invalid; ``flow`` may be set nevertheless.
+        notes: accepted, but worth knowing.
+        lines: line number of every value, by the path of names to it.
     """
 
     flow: Flow | None

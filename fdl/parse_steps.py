@@ -46,7 +46,7 @@ _PATTERNS: Mapping[str, Pattern] = MappingProxyType(
 
 
 class _Common(TypedDict):
-    """What every step has."""
+    """The fields of every step."""
 
     name: str
     line: int
@@ -56,10 +56,10 @@ class _Common(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What a step must know of the series that it is in."""
+    """What a step must know about the series that it is in."""
 
     siblings: frozenset[str]
-    taken: dict[str, int]  # lines of the steps whose names are taken
+    taken: dict[str, int]  # line of each step, by name
 
 
 class StepParser:

@@ -1,4 +1,4 @@
-"""Paths: how a flow points into its data, such as ``$input.files[0]`` or ``$local[*].value``."""
+"""Paths: a flow's references into its data, such as ``$input.files[0]`` or ``$local[*].value``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEYS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A compiled path. Two paths are equal if their texts are.
+    """A compiled path. Two paths are equal if their source strings are.
 
     Attributes:
         text: as written.
@@ -63,7 +63,7 @@ class Path:
 
     @property
     def key(self) -> str | None:
-        """The key that is read first, if one is."""
+        """The first key that is read, if any."""
         first = self.parts[0] if self.parts else None
         return first if isinstance(first, str) and first != EACH else None
 
@@ -71,7 +71,7 @@ class Path:
         return self.text
 
     def find(self, document: Json, semantics: Semantics) -> Json:
-        """What the path points to.
+        """The value that the path points to.
 
         Args:
             document: what the path's root stands for.
@@ -94,7 +94,7 @@ class Path:
         return value
 
     def read(self, document: Json, semantics: Semantics) -> Json:
-        """What the path points to, as mappings and step fields read it.
+        """The value that the path points to, as mappings and step fields read it.
 
         Like ``find``; but where semantics say so a missing key reads as null. ``$context`` is the
         service's own, so a key it does not have is always an error. For ``omit`` the error is the
@@ -121,7 +121,7 @@ class Path:
         return None
 
     def _project(self, document: Json, semantics: Semantics) -> list[Json]:
-        """Everything that a path with ``[*]`` matches; what it does not fit is left out.
+        """Everything that a path with ``[*]`` matches; anything else is skipped.
 
         So a missing key, or a value that has no items, gives an empty list (jsonpath's rule). The
         items of an object come in the order of its keys; jsonpath's order is random.

@@ -1,4 +1,4 @@
-"""What nobody could find out about the flow language: one switch each, strictest value first.
+"""Open questions about the flow language: one switch each, strictest value first.
 
 Our own flows must work under every value of every switch.
 """

@@ -27,10 +27,10 @@ _ACTION = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z][A-Za-z0-9]*")
 
 
 def parse_resource(arn: str) -> Target:
-    """What a ``resourceArn`` names.
+    """Parse a ``resourceArn``.
 
     Raises:
-        TargetSyntaxError: no form that is known.
+        TargetSyntaxError: the form is unknown.
     """
     if match := _FUNCTION.fullmatch(arn):
         service, function = match["service"], match["function"]
@@ -53,7 +53,7 @@ def parse_resource(arn: str) -> Target:
 
 
 def parse_action(action: str) -> Target:
-    """What an ``action`` names, such as ``fnf:StartExecution``.
+    """Parse an ``action`` such as ``fnf:StartExecution``.
 
     Raises:
         TargetSyntaxError: not of the form service:Operation.

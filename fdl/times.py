@@ -1,4 +1,4 @@
-"""Durations and moments of a wait step (docs 122495): one rule for literals and for paths."""
+"""Durations and timestamps of a wait step (docs 122495), for literals and for paths."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WHOLE: Final = re.compile(r"[0-9]{1,9}")
 
 
 def parse_rfc3339(value: Json) -> datetime | None:
-    """The moment that an RFC 3339 text names; None for anything else."""
+    """Parse an RFC 3339 timestamp; None for anything else."""
     if not isinstance(value, str) or not _RFC3339.fullmatch(value):
         return None
     try:

@@ -1,4 +1,4 @@
-"""The parse tree of a flow: what the flow language (FDL v1) can say, as types.
+"""The parse tree of a flow: the flow language (FDL v1) as types.
 
 Everything here is immutable and has passed the parser: names are resolved, paths are compiled, a
 ``goto`` names a sibling. Source of the fields: the FDL documentation (122492 to 122501) and the
@@ -51,7 +51,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """Where a task goes on when one of the errors is left after its retries."""
+    """Where a task continues when an error remains after its retries."""
 
     errors: tuple[str, ...]
     goto: str
@@ -103,7 +103,7 @@ Pattern: TypeAlias = Literal["requestResponse", "sync", "waitForCallback"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _StepBase:
-    """What every step has. None stands for mappings that are left out (the default applies)."""
+    """The fields of every step. None means that mappings are omitted (the default applies)."""
 
     name: str
     line: int  # in the definition's text, from 1
@@ -173,14 +173,14 @@ class Choice(_StepBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parallel(_StepBase):
-    """Runs its branches side by side."""
+    """Runs its branches in parallel."""
 
     branches: tuple[Series, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreach(_StepBase):
-    """Runs its steps once for each item of a list, side by side."""
+    """Runs its steps for each item of a list, in parallel."""
 
     collection: Path
     item: str
@@ -196,7 +196,7 @@ class Series:
     """Steps that run one after another; ``goto`` moves within one series."""
 
     steps: tuple[Step, ...]
-    position: AbstractMapping[str, int]  # of each step, by name
+    position: AbstractMapping[str, int]  # index of each step, by name
 
 
 @dataclass(frozen=True, slots=True)

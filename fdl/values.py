@@ -34,7 +34,7 @@ _PLAIN_EXPONENTS = range(-4, 6)  # outside of it Go's %v writes a float with an 
 
 
 def to_number(value: Json) -> float | None:
-    """The number that gval makes of a value; None where it does not convert."""
+    """A value converted to a number as gval does; None if it cannot be."""
     if isinstance(value, str):
         return parse_float(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -43,7 +43,7 @@ def to_number(value: Json) -> float | None:
 
 
 def parse_float(text: str) -> float | None:
-    """What Go's ``strconv.ParseFloat`` reads; None where it refuses, overflow included."""
+    """Parse a number like Go's ``strconv.ParseFloat``; None on error, overflow included."""
     if _DECIMAL.fullmatch(text):
         number = float(text)
     elif _SPECIAL.fullmatch(text):
@@ -59,7 +59,7 @@ def parse_float(text: str) -> float | None:
 
 
 def to_boolean(value: Json) -> bool | None:
-    """The boolean that gval makes of a value; None where it does not convert."""
+    """A value converted to a boolean as gval does; None if it cannot be."""
     if value is True or value is False:
         return value
     if value is None or value in _FALSE_TEXTS:
@@ -139,7 +139,7 @@ def _go_number(number: float) -> str:
 
 
 def _as_float(number: float) -> float:
-    """JSON's numbers are all floats to the service."""
+    """A number as a float, which is what the service takes every JSON number for."""
     try:
         return float(number)
     except OverflowError:
@@ -161,7 +161,7 @@ def same(left: Json, right: Json) -> bool:
 
 
 def type_name(value: object) -> str:
-    """What JSON calls the type of a value, with its article."""
+    """The JSON name of a value's type, with its article."""
     match value:
         case None:
             return "null"

@@ -60,7 +60,7 @@ class Response:
 _GRACE: Final = 1.0  # seconds
 _TRANSPORT: Final = "localcloud.transport"
 _MEBIBYTE: Final = 2**20
-UNSIGNED_BYTES: Final = 4 * _MEBIBYTE  # what is read of a body before anybody is known to send it
+UNSIGNED_BYTES: Final = 4 * _MEBIBYTE  # limit for bodies of unauthenticated requests
 
 Handler = Callable[[Request], Awaitable[Response]]
 

@@ -1,4 +1,4 @@
-"""The linter: what a flow may get wrong although, or because, it parses."""
+"""The linter: what may go wrong with a flow that parses."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _IGNORE = re.compile(r"\s# lint: ignore ([a-z0-9-]+(?:,\s*[a-z0-9-]+)*)")
 
 
 def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
-    """Look at a definition.
+    """Lint a definition.
 
     Args:
         text: of the definition, which need not parse. While the parser has problems that leave
             holes in the tree, most rules cannot look.
-        max_bytes: how large the text may be, as UTF-8.
+        max_bytes: maximum size of the definition, as UTF-8.
 
     Returns:
         Every finding, in the order of the lines; but for the warnings that a comment at the end of
@@ -38,7 +38,7 @@ def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
 
 
 def _ignored(text: str) -> Mapping[int, Sequence[str]]:
-    """The rules that a line's comment names, by the line's number."""
+    """The rules that each line's comment ignores, by line number."""
     found = ((number, _IGNORE.search(line)) for number, line in enumerate(text.splitlines(), 1))
     return {number: re.split(r",\s*", match[1]) for number, match in found if match}
 

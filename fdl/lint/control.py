@@ -60,7 +60,7 @@ def error_never_matches(subject: Subject) -> Iterator[Violation]:
 
 
 def callback_without_token(subject: Subject) -> Iterator[Violation]:
-    """A task that waits for a callback hands out its token, or nobody can ever call back."""
+    """A task that waits for a callback passes its token on; otherwise no one can call back."""
     for at in subject.steps:
         if isinstance(at.step, Task) and at.step.pattern == "waitForCallback":
             lines = at.step.input_mappings or ()

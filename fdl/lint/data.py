@@ -36,7 +36,7 @@ def key_not_provided(subject: Subject) -> Iterator[Violation]:
 
 
 def unknown_context(subject: Subject) -> Iterator[Violation]:
-    """Of the context only the names of flow and execution, event id and task token are known."""
+    """Only the context's flow and execution names, event id and task token are known."""
     for reference in references(subject):
         if reference.path.root == "$context" and reference.path.text not in _CONTEXT:
             yield reference.where, f"{reference.path} is none of {', '.join(sorted(_CONTEXT))}"
@@ -64,7 +64,7 @@ def service_param_by_default(subject: Subject) -> Iterator[Violation]:
 
 
 def _service_params(subject: Subject) -> Iterator[tuple[str, str, View]]:
-    """Where a variable is in serviceParams, its key, and the step's view."""
+    """Each variable in serviceParams: its location, its key, and the step's view."""
     for view in subject.views:
         if isinstance(view.at.step, Task):
             for name, value in (view.at.step.service_params or {}).items():

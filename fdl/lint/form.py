@@ -35,7 +35,7 @@ def fc3_arn(subject: Subject) -> Iterator[Violation]:
 
 
 def ambiguous_scalar(subject: Subject) -> Iterator[Violation]:
-    """What YAML readers take for different values (yes, 010, 1e3, a date) stands in quotes."""
+    """A scalar that YAML readers interpret differently (yes, 010, 1e3, a date) is quoted."""
     return subject.noted("ambiguous-scalar")
 
 
@@ -63,7 +63,7 @@ def mapping_without_source(subject: Subject) -> Iterator[Violation]:
 
 
 def path_like_string(subject: Subject) -> Iterator[Violation]:
-    """A string that starts with $ but is not a path where it stands, is passed on as it is."""
+    """A string that starts with $ but is not a path in its position is passed on unchanged."""
     for where, lines in mapping_lists(subject):
         for index, line in enumerate(lines):
             if isinstance(line.source, Constant) and _holds_dollar(line.source.value):

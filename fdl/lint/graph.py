@@ -1,4 +1,4 @@
-"""Which step of a series may follow which."""
+"""The order in which the steps of a series may run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Jump:
 
 
 class Graph:
-    """The ways through one series. Steps go by their index; one more stands for the end.
+    """The paths through one series. Steps are nodes by index; one more is the end.
 
     Attributes:
         end: the node that stands for the series' end.
@@ -36,7 +36,7 @@ class Graph:
 
     @property
     def can_finish(self) -> bool:
-        """Whether a run can reach the end rather than fail for sure."""
+        """Whether a run can reach the end; otherwise it always fails."""
         return self.end in self.reachable
 
     def before(self, node: int) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Which keys a step's data may have, as far as the definition alone decides it."""
+"""The keys that a step's data may have, as far as the definition alone determines them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Keys:
         return self.open or key in self.known
 
     def kind(self, path: Path) -> str:
-        """Of the value that a path reads."""
+        """The kind of the value that a path reads."""
         if path.key is None or len(path.parts) != 1:
             return UNKNOWN
         return self.known.get(path.key, UNKNOWN)
@@ -60,7 +60,7 @@ ANYTHING = Keys(MappingProxyType({}), open=True)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a step may see.
+    """The data that a step may see.
 
     Attributes:
         at: the step.
@@ -83,20 +83,20 @@ def views(flow: Flow) -> Iterator[View]:
 
 
 def flow_input(flow: Flow) -> Keys:
-    """What the flow's own input may have; an execution's input may have anything."""
+    """The keys of the flow's own input; an execution's input may have any."""
     if flow.input_mappings is None:
         return ANYTHING
     return mapped(flow.input_mappings, ANYTHING, NOTHING)
 
 
 def final_local(series: Series) -> Keys:
-    """What a series' local may have once it has ended."""
+    """The keys of a series' local after its end."""
     graph = Graph(series)
     return _union(_output(series.steps[index]) for index in graph.before(graph.end))
 
 
 def mapped(lines: Iterable[FieldMapping], source_input: Keys, source_local: Keys) -> Keys:
-    """What mappings make."""
+    """The keys that mappings produce."""
     known: dict[str, str] = {}
     for line in lines:
         match line.source:

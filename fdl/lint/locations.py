@@ -1,4 +1,4 @@
-"""Where things stand in a flow: every series and step with the path of names to it."""
+"""Locations in a flow: every series and step with the path of names to it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def options(at: LocatedStep) -> Iterator[tuple[str, Option]]:
 
 
 def inner_series(at: LocatedStep) -> Iterator[LocatedSeries]:
-    """The series that stand directly in a step."""
+    """The series directly inside a step."""
     for where, option in options(at):
         if option.steps is not None:
             yield LocatedSeries(f"{where}.steps", option.steps)

@@ -1,4 +1,4 @@
-"""Every place where a flow reads data, and what is known of that data."""
+"""Every place where a flow reads data, and what is known about that data."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def references(subject: Subject) -> Iterator[Reference]:
 
 
 def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[FieldMapping, ...]]]:
-    """Every list of mappings, and where it stands."""
+    """Every list of mappings, with its location."""
     if subject.flow is not None:
         yield "inputMappings", subject.flow.input_mappings or ()
         yield "outputMappings", subject.flow.output_mappings or ()
@@ -54,7 +54,7 @@ def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[FieldMapping, .
 
 
 def conditions(at: LocatedStep) -> Iterator[tuple[str, Condition]]:
-    """The conditions of a choice, and where they stand."""
+    """The conditions of a choice, with their locations."""
     for where, option in options(at):
         if option.condition is not None:
             yield f"{where}.condition", option.condition

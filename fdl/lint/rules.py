@@ -1,4 +1,4 @@
-"""What a rule is, what it looks at, and what it finds."""
+"""Rules, their subject and their findings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Violation: TypeAlias = tuple[str, str]  # where, and what is wrong there
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to look at in a definition.
+    """One finding in a definition.
 
     Attributes:
         line: in the text, from 1.
@@ -39,16 +39,16 @@ class Finding:
 
 
 class Subject:
-    """A definition as the rules look at it.
+    """A definition, prepared for the rules.
 
     Attributes:
         text: of the definition.
         parsed: what the parser made of it.
-        max_bytes: how large the text may be, as UTF-8.
+        max_bytes: maximum size of the definition, as UTF-8.
         flow: the tree. Without one there are no series, steps and views.
         series: every series, the outermost first.
         steps: every step.
-        views: what each reachable step may see.
+        views: the data that each reachable step may see.
     """
 
     def __init__(self, text: str, parsed: Parsed, max_bytes: int) -> None:
@@ -66,7 +66,7 @@ class Subject:
         )
 
     def noted(self, rule: str) -> Iterator[Violation]:
-        """What the parser noted under a rule's id."""
+        """The parser's notes for a rule."""
         for note in self.parsed.notes:
             if note.rule == rule:
                 yield note.where, note.message
@@ -90,5 +90,5 @@ class Rule:
 
 
 def rule(name: str, severity: Severity, find: Callable[[Subject], Iterator[Violation]]) -> Rule:
-    """A rule that is described by the docstring of the function that finds what breaks it."""
+    """Make a rule of a function; the function's docstring is the rule's description."""
     return Rule(name, severity, " ".join((inspect.getdoc(find) or "").split()), find)

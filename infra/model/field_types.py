@@ -78,8 +78,8 @@ def _prefix(value: str) -> str:
 def _trusted_host(value: str) -> str:
     """Refuse hosts that are not Alibaba Cloud's: a plan sends keys and tokens to them.
 
-    A pull request may change an environment file, and is planned before anybody has read it.
-    Whoever runs the plan names hosts of their own in a variable, which no such file can set.
+    A pull request may change an environment file, and is planned before anyone has reviewed it.
+    Own hosts are listed in a variable where the plan runs, which no such file can set.
     """
     host = urlsplit(value if "://" in value else f"//{value}").hostname or ""
     own = os.environ.get("OSS_RESTORE_TRUSTED_HOSTS", "").split(",")

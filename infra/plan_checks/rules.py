@@ -102,7 +102,7 @@ def _public_bucket(resource: PlannedResource) -> Iterator[str]:
     if resource.type.startswith("alicloud_oss_bucket"):
         acl = resource.text("acl", "object_acl")
         if acl.startswith("public"):
-            yield f"has the ACL {acl!r}, so that anybody can read it"
+            yield f"has the ACL {acl!r}, so anyone can read it"
 
 
 def _wildcard_rule(reasons: Collection[str]) -> PlanRule:
@@ -164,7 +164,7 @@ def _role_trust(resource: PlannedResource) -> Iterator[str]:
     if resource.type == "alicloud_ram_role":
         document = _parsed(resource.text("assume_role_policy_document", "document"))
         if document not in [json.loads(trust(host)) for host in TRUSTED]:
-            yield f"does not trust exactly one service, {' or '.join(TRUSTED)}, and nobody else"
+            yield f"does not trust exactly one service, {' or '.join(TRUSTED)}, and no one else"
 
 
 def _pipeline_trust(resource: PlannedResource) -> Iterator[str]:
@@ -194,7 +194,7 @@ _ALWAYS: Final = (
     PlanRule(
         "full-access", "no role gets a system policy, or all actions of a service", _full_access
     ),
-    PlanRule("public-bucket", "no bucket and no object can be read by anybody", _public_bucket),
+    PlanRule("public-bucket", "no bucket or object is readable by everyone", _public_bucket),
     PlanRule("readable-policy", "a policy's document is known before it is applied", _document),
     _tags_rule(REQUIRED_TAGS),
     PlanRule("log-retention", "a logstore says how long it keeps its lines", _log_retention),

@@ -26,7 +26,7 @@ def code_checksum(code: bytes) -> str:
 
 
 class CodeStore:
-    """Zips by checksum, each for as long as somebody has it.
+    """Zips by checksum, each for as long as a function uses it.
 
     Unpacked trees live in the cloud's work folder, until :meth:`close`.
 
@@ -94,7 +94,7 @@ class CodeStore:
             self._trees[checksum] = asyncio.create_task(unpacking)
         unpacked = self._trees[checksum]
         try:
-            # Shielded: whoever asked may be cancelled, others wait for the same tree.
+            # Shielded: this caller may be cancelled while others wait for the same tree.
             return await asyncio.shield(unpacked)
         except OSError as error:
             if self._trees.get(checksum) is unpacked:

@@ -4,7 +4,7 @@ Started as a script, without site-packages: standard library only, and none of o
 that nothing but the deployed code is there to be imported by accident.
 
 Frames go over a socket: two lengths, a JSON head, a body. What the code writes to stdout and stderr
-goes down a pipe, flushed before each answer, so that whoever reads the answer finds it all there.
+goes down a pipe, flushed before each response, so the reader of the response finds all of it there.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class Execution:
         depth: how many executions stand above it.
         callback_token: the task that is called back at the end.
         task: the strand that runs it, while it does.
-        stopping: somebody has stopped it, and it is about to end.
+        stopping: it has been stopped, and is about to end.
         children: flow and name of the executions that its tasks started, by the event before.
         reports: what its tasks were called back with, by the event that their token names.
         changed: called when anything but the history has changed.

@@ -21,7 +21,7 @@ def as_text(value: object) -> object:
 class MessageParameters(BaseModel):
     """The ``serviceParams`` of a task that publishes to a topic or sends to a queue.
 
-    Delay and priority of a queue's message are left out: nobody here receives in their order.
+    Delay and priority of a queue's message are left out: there are no receivers here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -18,7 +18,7 @@ from localcloud.kept.database import Database, Record
 
 Source = Callable[[Record], bytes | None]
 
-_LATEST_COMMIT: Final = 0.1  # seconds after a change for which nobody waits
+_LATEST_COMMIT: Final = 0.1  # seconds after a change that no response waits for
 _log = logging.getLogger(__name__)
 
 

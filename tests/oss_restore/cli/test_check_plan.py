@@ -35,7 +35,7 @@ def test_one_violation_fails_and_is_told_with_resource_and_rule(cli: Cli, plan: 
     done = cli("check-plan", str(plan))
     assert done.status == ExitStatus.FAILED
     assert done.out == (
-        "alicloud_oss_bucket.reports: has the ACL 'public-read', so that anybody can read it "
+        "alicloud_oss_bucket.reports: has the ACL 'public-read', so anyone can read it "
         "[public-bucket]\n"
     )
     assert done.err == "1 resources, 1 violations\n"
