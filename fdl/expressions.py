@@ -211,7 +211,7 @@ class _Parser:
         if word not in _CONSTANTS:
             raise self._error(f"{word}: a path starts with $., a string stands in double quotes")
         self._advance(len(word))
-        return nodes.Literal(_CONSTANTS[word])
+        return nodes.ScalarLiteral(_CONSTANTS[word])
 
     def _lookup(self) -> Expression:
         text = self._match(_PATH) or "$"
@@ -244,7 +244,7 @@ class _Parser:
         self._depth -= 1
         if symbol == "!":
             return self._checked(nodes.Not(operand))
-        return self._checked(nodes.Arithmetic(nodes.Literal(0), operand, "-"))
+        return self._checked(nodes.Arithmetic(nodes.ScalarLiteral(0), operand, "-"))
 
     def _number_after_minus(self) -> Expression | None:
         start = self._position
@@ -260,7 +260,7 @@ class _Parser:
         if value is None or following.isalnum() or following in ("_", ".") or math.isinf(value):
             raise self._error(f"{sign}{text}{following} is not a number")
         self._advance(len(text))
-        return nodes.Literal(int(value) if value.is_integer() and "." not in text else value)
+        return nodes.ScalarLiteral(int(value) if value.is_integer() and "." not in text else value)
 
     def _quoted(self) -> Expression:
         match = _TEXT.match(self._text, self._position)
@@ -269,7 +269,7 @@ class _Parser:
         raw = match["raw"]
         value = self._unescape(match["quoted"]) if raw is None else raw.replace("\r", "")
         self._advance(len(match.group()))
-        return nodes.Literal(value)
+        return nodes.ScalarLiteral(value)
 
     def _unescape(self, text: str) -> str:
         """Replace the escapes in a string: some denote bytes, others characters."""
@@ -302,7 +302,7 @@ class _Parser:
                 self._expect(",")
             items.append(self._expression())
         self._expect("]")
-        return nodes.Listing(tuple(items))
+        return nodes.ListLiteral(tuple(items))
 
     def _demand_undocumented(self, symbol: str) -> None:
         if not self._undocumented:

@@ -18,7 +18,7 @@ _HARMLESS_TO_THE_TREE = frozenset(
 
 
 @dataclass(slots=True)
-class Report:
+class ParseReport:
     """The problems and notes found while a definition is parsed.
 
     Attributes:
@@ -46,7 +46,7 @@ class Report:
 class Fields:
     """The fields of one object. Close it after reading: any field left over is unknown."""
 
-    def __init__(self, node: YamlNode, report: Report) -> None:
+    def __init__(self, node: YamlNode, report: ParseReport) -> None:
         self.node = node
         self._report = report
         self._left: dict[str, YamlNode] = {}
@@ -112,7 +112,7 @@ class Fields:
                 self._report.note(node, "unknown-field", message)
 
 
-def list_of(node: YamlNode, report: Report) -> list[YamlNode]:
+def list_of(node: YamlNode, report: ParseReport) -> list[YamlNode]:
     """The items of a list."""
     if isinstance(node.value, list):
         return node.value
@@ -120,7 +120,7 @@ def list_of(node: YamlNode, report: Report) -> list[YamlNode]:
     return []
 
 
-def text_of(node: YamlNode, report: Report, *, empty: bool = False) -> str:
+def text_of(node: YamlNode, report: ParseReport, *, empty: bool = False) -> str:
     """A string."""
     if not isinstance(node.value, str):
         report.problem(
@@ -132,7 +132,7 @@ def text_of(node: YamlNode, report: Report, *, empty: bool = False) -> str:
     return node.value
 
 
-def whole_of(node: YamlNode, report: Report, lowest: int, highest: int) -> int:
+def whole_of(node: YamlNode, report: ParseReport, lowest: int, highest: int) -> int:
     """A whole number within bounds."""
     value = node.value
     if not isinstance(value, int) or isinstance(value, bool):
@@ -143,7 +143,7 @@ def whole_of(node: YamlNode, report: Report, lowest: int, highest: int) -> int:
     return value
 
 
-def number_of(node: YamlNode, report: Report, lowest: float) -> float:
+def number_of(node: YamlNode, report: ParseReport, lowest: float) -> float:
     """A number, whole or not."""
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -154,7 +154,7 @@ def number_of(node: YamlNode, report: Report, lowest: float) -> float:
     return value
 
 
-def texts_of(nodes: Iterable[YamlNode], report: Report) -> tuple[str, ...]:
+def texts_of(nodes: Iterable[YamlNode], report: ParseReport) -> tuple[str, ...]:
     """Strings, none of them empty."""
     return tuple(text_of(node, report) for node in nodes)
 

@@ -8,15 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias
-from typing import Literal as OneOf
+from typing import Any, Literal, TypeAlias
 
 from fdl.errors import EvaluationError, MissingKeyError
 from fdl.paths import Path
 from fdl.semantics import Semantics
 from fdl.values import Json, equal, go_text, number_or_text, same, to_boolean, to_number, type_name
 
-Order: TypeAlias = OneOf["<", "<=", ">", ">="]
+Order: TypeAlias = Literal["<", "<=", ">", ">="]
 
 _ORDERS: MappingProxyType[str, Callable[[Any, Any], bool]] = MappingProxyType(
     {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
@@ -25,7 +24,7 @@ _ADD: Callable[[Any, Any], Json] = operator.add
 
 
 @dataclass(frozen=True, slots=True)
-class Literal:
+class ScalarLiteral:
     """A number, string, ``true`` or ``false``."""
 
     value: Json
@@ -84,7 +83,7 @@ class Logic:
 
     left: Expression
     right: Expression
-    symbol: OneOf["&&", "||"]
+    symbol: Literal["&&", "||"]
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         settled = self.symbol == "||"
@@ -115,7 +114,7 @@ class Arithmetic:
 
     left: Expression
     right: Expression
-    symbol: OneOf["+", "-", "*", "/"]
+    symbol: Literal["+", "-", "*", "/"]
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         left = self.left.evaluate(document, semantics)
@@ -162,7 +161,7 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class ListLiteral:
     """A list such as ``[a, b]``."""
 
     items: tuple[Expression, ...]
@@ -186,7 +185,7 @@ class Alternative:
 
 
 Expression: TypeAlias = (
-    Literal
+    ScalarLiteral
     | Lookup
     | Equality
     | Ordering
@@ -195,7 +194,7 @@ Expression: TypeAlias = (
     | Arithmetic
     | Match
     | Membership
-    | Listing
+    | ListLiteral
     | Alternative
 )
 
@@ -226,7 +225,7 @@ def _number(value: Json, symbol: str) -> float:
 def is_constant(node: Expression) -> bool:
     """Whether gval evaluates the node at parse time: operators on literals only."""
     match node:
-        case Literal():
+        case ScalarLiteral():
             return True
         case Not():
             return is_constant(node.operand)
@@ -244,11 +243,11 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 def _parts(node: Expression) -> tuple[Expression, ...]:
     match node:
-        case Literal() | Lookup():
+        case ScalarLiteral() | Lookup():
             return ()
         case Not():
             return (node.operand,)
-        case Listing():
+        case ListLiteral():
             return node.items
         case Alternative():
             return (node.condition, node.first, node.second)

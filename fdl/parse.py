@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fdl.document import YamlNode, read_document
 from fdl.errors import FlowSyntaxError, Problem
-from fdl.fields import Fields, Report
+from fdl.fields import Fields, ParseReport
 from fdl.parse_mappings import mappings
 from fdl.parse_steps import YEAR_SECONDS, StepParser
 from fdl.semantics import Semantics
@@ -49,7 +49,7 @@ def parse(text: str, semantics: Semantics = _DEFAULTS) -> Flow:
 def examine(text: str, semantics: Semantics = _DEFAULTS) -> Parsed:
     """Read a definition that may be wrong. Never raises."""
     document = read_document(text)
-    report = Report(semantics, notes=document.notes)
+    report = ParseReport(semantics, notes=document.notes)
     root = document.root or YamlNode("$", 1, None)
     flow = None
     if document.root is not None or not document.problems:
@@ -67,7 +67,7 @@ def examine(text: str, semantics: Semantics = _DEFAULTS) -> Parsed:
     )
 
 
-def _flow(root: YamlNode, report: Report) -> Flow:
+def _flow(root: YamlNode, report: ParseReport) -> Flow:
     fields = Fields(root, report)
     version = _one_of(fields, "version", _VERSIONS, report)
     if version == "v1beta1" and report.semantics.version_v1beta1 == "reject":
@@ -85,7 +85,7 @@ def _flow(root: YamlNode, report: Report) -> Flow:
     return flow
 
 
-def _one_of(fields: Fields, name: str, values: tuple[str, ...], report: Report) -> str:
+def _one_of(fields: Fields, name: str, values: tuple[str, ...], report: ParseReport) -> str:
     text = fields.text(name, required=True)
     if text and text not in values:
         report.problem(fields.node, "bad-value", f"{name} is {' or '.join(values)}, not {text}")

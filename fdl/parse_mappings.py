@@ -6,7 +6,7 @@ from typing import Final
 
 from fdl.document import YamlNode
 from fdl.errors import ExpressionSyntaxError
-from fdl.fields import Fields, Report, list_of, text_of
+from fdl.fields import Fields, ParseReport, list_of, text_of
 from fdl.paths import Path, Root
 from fdl.tree import Constant, FieldMapping
 
@@ -14,13 +14,13 @@ _MAPPING_ROOTS: Final[tuple[Root, ...]] = ("$input", "$local", "$context")
 _ERROR_SOURCES: Final = ("$local.error", "$local.cause")
 
 
-def mappings(fields: Fields, name: str, report: Report) -> tuple[FieldMapping, ...] | None:
+def mappings(fields: Fields, name: str, report: ParseReport) -> tuple[FieldMapping, ...] | None:
     """A list of mappings, which may be empty; None where it is left out."""
     node = fields.take(name)
     return None if node is None else tuple(_line(item, report) for item in list_of(node, report))
 
 
-def error_mappings(fields: Fields, report: Report) -> tuple[FieldMapping, ...]:
+def error_mappings(fields: Fields, report: ParseReport) -> tuple[FieldMapping, ...]:
     """``errorMappings`` see nothing but the error: ``$local.error`` and ``$local.cause``."""
     node = fields.take("errorMappings")
     lines = () if node is None else tuple(_line(item, report) for item in list_of(node, report))
@@ -31,7 +31,7 @@ def error_mappings(fields: Fields, report: Report) -> tuple[FieldMapping, ...]:
     return lines
 
 
-def _line(node: YamlNode, report: Report) -> FieldMapping:
+def _line(node: YamlNode, report: ParseReport) -> FieldMapping:
     fields = Fields(node, report)
     target = fields.text("target", required=True)
     source = fields.take("source")
@@ -43,7 +43,7 @@ def _line(node: YamlNode, report: Report) -> FieldMapping:
     return FieldMapping(target, Constant(source.plain()))
 
 
-def path(node: YamlNode, report: Report, *roots: Root) -> Path:
+def path(node: YamlNode, report: ParseReport, *roots: Root) -> Path:
     """A path that starts with one of the roots."""
     text = text_of(node, report)
     if text:

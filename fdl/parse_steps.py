@@ -10,7 +10,7 @@ from typing import Final, TypedDict
 from fdl.document import YamlNode
 from fdl.errors import ExpressionSyntaxError, SyntaxRule, TargetSyntaxError
 from fdl.expressions import Condition, parse_condition
-from fdl.fields import Fields, Report, text_of, texts_of, whole_of
+from fdl.fields import Fields, ParseReport, text_of, texts_of, whole_of
 from fdl.parse_mappings import error_mappings, mappings, path
 from fdl.paths import Path
 from fdl.targets import parse_action, parse_resource
@@ -65,7 +65,7 @@ class _Scope:
 class StepParser:
     """Parses the steps of one flow."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: ParseReport) -> None:
         self._report = report
         self._taken: dict[str, int] = {}
         self._makers: dict[str, Callable[[Fields, _Common, _Scope], Step]] = {

@@ -25,9 +25,9 @@ from infra.synthesis import provider
 Document = dict[str, Any]  # Terraform's JSON, or in Terraform's words
 
 _PIPELINE_ROLES = ("pipeline", "pipeline_reader")
-_LONGEST_ROLE = 64  # characters of a role's name
+_LONGEST_ROLE = 64  # maximum length of a role's name
 _TAGS = {"application": "oss-restore", "environment": "bootstrap"}
-_KEEP = {"prevent_destroy": True}  # without them every state, or its lock, is lost
+_KEEP = {"prevent_destroy": True}  # losing one would lose every state or its lock
 
 
 class BootstrapError(Exception):
@@ -85,7 +85,7 @@ class Pipeline:
 
     @property
     def role(self) -> str:
-        """Its name."""
+        """The role's name."""
         return _role_name(self.role_arn)
 
     @property
@@ -141,7 +141,7 @@ class _Account:
 
     @property
     def roles(self) -> Document:
-        """Its roles, by the names that Terraform has for them."""
+        """The account's roles, by their names in Terraform."""
         return self.resources.get(RamRole.TYPE, {})
 
     @property
@@ -236,7 +236,7 @@ def _add_state(account: _Account, state: OssState) -> None:
     """The bucket is private by default: nothing is said of its ACL."""
     bucket = {
         **asdict(OssBucket(bucket=state.bucket, tags=_TAGS)),
-        "versioning": {"status": "Enabled"},  # a broken state can be taken back
+        "versioning": {"status": "Enabled"},  # so that a broken state can be rolled back
         "server_side_encryption_rule": {"sse_algorithm": "AES256"},
         "lifecycle": _KEEP,
     }

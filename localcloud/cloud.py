@@ -14,7 +14,7 @@ from localcloud.fc.api import fc_service
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
-from localcloud.http import App, Handler, HttpServer, Service, asgi
+from localcloud.http import App, Handler, HttpServer, HttpService, asgi
 from localcloud.oss import ObjectStorage
 from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
@@ -114,7 +114,7 @@ class LocalCloud:
         Raises:
             OSError: a port is in use.
         """
-        services: dict[str, Service | Handler] = {
+        services: dict[str, HttpService | Handler] = {
             "oss": self.oss.service,
             "fc": fc_service(
                 self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_object

@@ -69,7 +69,7 @@ _CLOUD_DOMAIN: Final = ".aliyuncs.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class HttpService:
     """A service, as the HTTP server needs it.
 
     Attributes:
@@ -137,7 +137,7 @@ async def _nothing_to_settle() -> None:
 
 
 def asgi(
-    service: Service | Handler, settle: Callable[[], Awaitable[None]] = _nothing_to_settle
+    service: HttpService | Handler, settle: Callable[[], Awaitable[None]] = _nothing_to_settle
 ) -> App:
     """Wrap a service as an ASGI application.
 
@@ -145,8 +145,8 @@ def asgi(
         service: what answers; a bare handler refuses as JSON.
         settle: waits until all responses so far are saved; raises ``CloudError`` on failure.
     """
-    if not isinstance(service, Service):
-        service = Service(service, refuse_as_json)
+    if not isinstance(service, HttpService):
+        service = HttpService(service, refuse_as_json)
 
     async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
         head = Request(
@@ -213,7 +213,7 @@ async def _send(response: Response, scope: _Message, receive: _Receive, send: _S
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     connection: asyncio.Transport = scope["state"][_TRANSPORT]
     for chunk in response.chunks:
-        if connection.is_closing():  # the client went away; sending is silent about it
+        if connection.is_closing():  # the client disconnected; sending does not report it
             return
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await asyncio.sleep(0)  # sending only waits once the connection's buffer is full
@@ -256,7 +256,7 @@ class HttpServer:
             ws="none",
             lifespan="off",
             access_log=False,
-            proxy_headers=False,  # a wrapper around each request, for proxies that are not there
+            proxy_headers=False,  # no wrapper for proxies, since there are none
             log_level="error",
             timeout_keep_alive=60,
         )

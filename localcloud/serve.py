@@ -69,7 +69,7 @@ async def serve(
                 await stopping.wait()
         finally:
             try:
-                if keeper is not None:  # first: what the stop cuts off goes on at the next start
+                if keeper is not None:  # first: what the stop interrupts resumes at the next start
                     await keeper.end()
             finally:
                 await cloud.stop()

@@ -104,6 +104,6 @@ def _take_over(lock: Path) -> int | None:
 def _working_in(path: Path) -> Iterator[int]:
     for process in _PROC.iterdir() if _PROC.is_dir() else ():
         if process.name.isdecimal():
-            with suppress(OSError):  # it has ended, or is another user's
+            with suppress(OSError):  # it has ended, or belongs to another user
                 if (process / "cwd").readlink().is_relative_to(path):
                     yield int(process.name)

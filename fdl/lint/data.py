@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fdl.lint.keys import UNKNOWN, Keys, View
 from fdl.lint.references import conditions, references
 from fdl.lint.rules import Subject, Violation
-from fdl.nodes import Equality, Expression, Literal, Lookup, walk
+from fdl.nodes import Equality, Expression, Lookup, ScalarLiteral, walk
 from fdl.paths import Path
 from fdl.tree import Task
 from fdl.values import type_name
@@ -109,7 +109,7 @@ def _equalities(subject: Subject) -> Iterator[tuple[str, Equality, Keys]]:
 
 def _spells_boolean(node: Expression) -> bool:
     return (
-        isinstance(node, Literal)
+        isinstance(node, ScalarLiteral)
         and isinstance(node.value, str)
         and node.value.lower() in ("true", "false")
     )
@@ -117,7 +117,7 @@ def _spells_boolean(node: Expression) -> bool:
 
 def _kind(node: Expression, keys: Keys) -> str:
     match node:
-        case Literal():
+        case ScalarLiteral():
             return type_name(node.value)
         case Lookup():
             return keys.kind(node.path)

@@ -24,7 +24,7 @@ class LocatedSeries:
     series: Series
 
     def steps(self) -> Iterator[LocatedStep]:
-        """Its own steps, in order."""
+        """The series' own steps, in order."""
         for index, step in enumerate(self.series.steps):
             name = f".{step.name}" if step.name else f"[{index}]"
             yield LocatedStep(self.where + name, step)

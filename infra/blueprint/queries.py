@@ -18,7 +18,7 @@ from thaw.outcomes import Outcome
 
 FieldType = Literal["text", "long"]
 
-LOG_FIELD: Final = "message"  # of Function Compute's log lines
+LOG_FIELD: Final = "message"  # the field of Function Compute's log lines
 
 # What can be asked for, with its type: only leaves can be (docs: query and analyze JSON logs).
 FIELDS: Final[Mapping[str, FieldType]] = {

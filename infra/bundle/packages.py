@@ -52,7 +52,7 @@ def installed_packages(runtime: Runtime, source: Path, cache: Path) -> Path:
             try:
                 fresh.rename(folder)
             except OSError:
-                # Another build may have been faster; what it made is the same.
+                # Another build may have finished first; its result is identical.
                 if not folder.exists():
                     raise
     return folder

@@ -41,7 +41,7 @@ FunctionName = Literal[
     "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", "notifyRun"
 ]
 
-MAX_EVENTS: Final = 5_000  # of one execution (Serverless Workflow limits, docs 122093)
+MAX_EVENTS: Final = 5_000  # per execution (Serverless Workflow limits, docs 122093)
 
 # Events, by the upper estimate (docs 123157): 4 of a simple step, 7 of a function's task, 8 of a
 # child's, and 3 more of each retry.

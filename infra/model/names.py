@@ -15,7 +15,7 @@ FlowKind = Literal["awaitFlow", "restoreFlow", "verifyFlow", "mainRestoreFlow"]
 
 TELLER: Final[FunctionName] = "notifyRun"
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
-FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # a child before its parent
+FLOWS: Final[tuple[FlowKind, ...]] = get_args(FlowKind)  # children before parents
 LOGSTORE: Final = "functions"
 REQUIRED_TAGS: Final = ("application", "environment")
 

@@ -220,7 +220,7 @@ def _code(environment: Environment) -> Iterator[Right]:
     yield from _on(
         f"acs:oss:*:*:{names.report_bucket}/{names.code_folder}*",
         "oss:PutObject",
-        "oss:GetObject",  # the provider looks at it, and Function Compute takes it for the deployer
+        "oss:GetObject",  # the provider reads it, and Function Compute checks it for the deployer
         "oss:DeleteObject",
     )
 

@@ -17,7 +17,7 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
     ("fnf:DescribeFlow", "fnf:StartExecution", "fnf:DescribeExecution", "fnf:GetExecutionHistory"),
     "the service's authorization table gives it for all resources only",
 )
-READER: Final = "-reader"  # end of the name of a role that may look, beside the one that may deploy
+READER: Final = "-reader"  # suffix of the read-only role beside a deploying role
 
 
 def smoke_rights(environment: Environment) -> Iterator[Right]:

@@ -12,7 +12,7 @@ from typing import Final, NotRequired, TypedDict
 from infra.model.environment import BucketConfig, Environment, Place
 from infra.model.names import Names
 
-MAX_DOCUMENT_BYTES: Final = 6_144  # of a custom policy (RAM limits)
+MAX_DOCUMENT_BYTES: Final = 6_144  # maximum size of a custom policy (RAM limits)
 
 # Every action that any policy of ours allows on all resources, and why it cannot be less. A plan
 # with another one is refused (infra.plan_checks.rules).

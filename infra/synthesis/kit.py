@@ -29,7 +29,7 @@ def load_kit() -> ModuleType:
     name = os.environ.get("OSS_RESTORE_CDK") or KITS[0]
     if name not in KITS:
         raise KitError(f"OSS_RESTORE_CDK is {name!r}; say {' or '.join(KITS)}")
-    # By default jsii unpacks itself into the home folder, which need not be there or writable.
+    # By default jsii unpacks itself into the home folder, which may be missing or read-only.
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(_CACHE))
     # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")

@@ -17,7 +17,7 @@ from infra.model.environment import Environment
 from infra.synthesis.ros_resources import CODE_BUCKET, CODE_OBJECT, Properties, ref, ros_resource
 from infra.version import VERSION
 
-MAX_TEMPLATE_BYTES: Final = 524_288  # of a template (ROS limits)
+MAX_TEMPLATE_BYTES: Final = 524_288  # maximum size of a template (ROS limits)
 
 Template = Mapping[str, object]
 

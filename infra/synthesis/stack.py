@@ -44,7 +44,7 @@ class RestoreStack(cdktf.TerraformStack):
         self._add_backend()
         self._add_provider()
         for name, description in blueprint.secrets.items():
-            # Without a default, so that a deployment without its value is refused.
+            # No default: Terraform refuses a deployment without a value.
             cdktf.TerraformVariable(
                 self, name, type="string", description=description, sensitive=True, nullable=False
             )
@@ -105,7 +105,7 @@ class RestoreStack(cdktf.TerraformStack):
             default="",
             nullable=False,
         )
-        # So that it is no part of a plan (Terraform 1.10, OpenTofu 1.11).
+        # Ephemeral, so it is not part of a plan (Terraform 1.10, OpenTofu 1.11).
         variable.add_override("ephemeral", True)
         self.add_override("terraform.required_version", ">= 1.11.0")
 

@@ -58,7 +58,7 @@ class Element(cdktf.TerraformResource):
 class AssumeRoleBlock:
     """The role that Terraform works with; ``session_expiration`` in seconds."""
 
-    role_arn: Suffixed  # always given: the provider fills an empty block from the environment
+    role_arn: Suffixed  # always set: the provider fills an empty block from the environment
     session_name: str
     session_expiration: int
     external_id: str | None
@@ -68,7 +68,7 @@ class AssumeRoleBlock:
 class AssumeRoleWithOidcBlock:
     """The role that Terraform starts from for a pipeline's token, which is never given here."""
 
-    role_arn: str  # always given, likewise
+    role_arn: str  # always set, likewise
     oidc_provider_arn: str
     oidc_token_file: str | None
     role_session_name: str
@@ -79,8 +79,8 @@ class AssumeRoleWithOidcBlock:
 class ProviderBlock:
     """Arguments of the provider. Never credentials: those come from the pipeline."""
 
-    region: str  # always given: the provider falls back to cn-beijing
-    account_id: str  # always given: else every call first asks who it is
+    region: str  # always set: the provider falls back to cn-beijing
+    account_id: str  # always set: otherwise every call first asks for the account
     account_type: Literal["Domestic", "International"]
     protocol: Literal["HTTPS", "HTTP"]
     assume_role: AssumeRoleBlock | None

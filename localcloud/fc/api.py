@@ -21,8 +21,8 @@ from localcloud.fc.api_call import ApiCall, ReadObject
 from localcloud.fc.call import PAYLOAD_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.download import Downloads
-from localcloud.fc.routing import LeftOut, Route, not_served
-from localcloud.http import UNSIGNED_BYTES, Request, Response, Service, refuse_as_json
+from localcloud.fc.routing import FcRoute, LeftOut, not_served
+from localcloud.http import UNSIGNED_BYTES, HttpService, Request, Response, refuse_as_json
 from localcloud.operation_row import OperationRow
 from localcloud.ram.credentials import Credential, Credentials, Principal
 
@@ -46,10 +46,10 @@ class _Version:
     authenticate: Callable[[Request, Credentials], Credential]
     authenticate_head: Callable[[Request, Credentials], Credential]
     error_keys: tuple[str, str]
-    routes: tuple[Route, ...]
+    routes: tuple[FcRoute, ...]
     left_out: tuple[LeftOut, ...]
 
-    def route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+    def route(self, method: str, path: str) -> tuple[FcRoute, dict[str, str]]:
         """The operation that a request is for, and the names in its path.
 
         Raises:
@@ -98,7 +98,7 @@ def fc_service(
     account_lookup: Callable[[str], FunctionCompute],
     *,
     read_object: ReadObject | None = None,
-) -> Service:
+) -> HttpService:
     """Answers the API's requests.
 
     Args:
@@ -152,7 +152,7 @@ def fc_service(
             return PAYLOAD_BYTES
         return _CODE_BODY_BYTES if "/functions" in head.raw_path else UNSIGNED_BYTES
 
-    return Service(handle, refuse_as_json, admit)
+    return HttpService(handle, refuse_as_json, admit)
 
 
 def _version(request: Request) -> _Version:

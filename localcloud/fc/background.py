@@ -69,7 +69,7 @@ class Background:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _to_the_end(self, call_id: str, run: Callable[[], Awaitable[Invocation]]) -> None:
-        await self._retry(run)  # where it is cancelled, the call is kept for the next start
+        await self._retry(run)  # if cancelled, the call is saved for the next start
         del self.calls[call_id]
         self._changed(call_id)
 

@@ -74,7 +74,7 @@ class LogConfigBody(RequestBody):
     log_begin_rule: Literal["None", ""] | None = None  # the default: no line starts a block
 
     def config(self) -> LogConfig | None:
-        """As the model keeps it."""
+        """The configuration in the model's form."""
         if not self.project and not self.logstore:
             return None
         return LogConfig(

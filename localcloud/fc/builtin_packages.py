@@ -70,7 +70,7 @@ def _install(python: PythonInterpreter, folder: Path) -> None:
             raise _unavailable(python, error.stderr.strip()) from error
         except (OSError, subprocess.TimeoutExpired) as error:
             raise _unavailable(python, str(error)) from error
-        if not folder.is_dir():  # unless another cloud was quicker
+        if not folder.is_dir():  # unless another cloud installed it first
             made.rename(folder)
 
 

@@ -18,7 +18,7 @@ _LOAD_SECONDS: Final = 300  # importing is outside the function's own limit (ass
 
 
 @dataclass(frozen=True)
-class Usage:
+class CallUsage:
     """What a call took: seconds of the function's own time, and peak memory in bytes."""
 
     seconds: float
@@ -36,12 +36,12 @@ class Usage:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class CallOutcome:
     """How a call ended: the result, or the text that describes the error."""
 
     payload: bytes
     failed: bool
-    usage: Usage
+    usage: CallUsage
 
 
 async def call(
@@ -51,7 +51,7 @@ async def call(
     event: bytes,
     *,
     crash_after: float | None = None,
-) -> Outcome:
+) -> CallOutcome:
     """Run the handler, on a new instance after loading the code and running the initializer.
 
     Args:
@@ -77,7 +77,9 @@ async def call(
         crash.cancel()
 
 
-async def _prepare(instance: Instance, config: FunctionConfig, context: ContextFacts) -> Outcome:
+async def _prepare(
+    instance: Instance, config: FunctionConfig, context: ContextFacts
+) -> CallOutcome:
     load = instance.load(config.handler, config.initializer)
     outcome = await _answer(instance, load, _LOAD_SECONDS, "Function loading")
     if outcome.failed or not config.initializer:
@@ -90,24 +92,24 @@ async def _prepare(instance: Instance, config: FunctionConfig, context: ContextF
 
 async def _answer(
     instance: Instance, request: Coroutine[None, None, Reply], limit: int, what: str
-) -> Outcome:
+) -> CallOutcome:
     started = time.monotonic()
     try:
         async with asyncio.timeout(limit):
             reply = await request
     except TimeoutError:
-        usage = Usage(limit, instance.memory)
+        usage = CallUsage(limit, instance.memory)
         message = f"{what} timed out after {limit} seconds (maxMemoryUsage: {usage.megabytes}MB)"
     except ProcessExitedError:
-        usage = Usage(time.monotonic() - started, instance.memory)
+        usage = CallUsage(time.monotonic() - started, instance.memory)
         # Seen in published errors; HTTP status 200 and the error type are assumed.
         message = (
             "Process exited unexpectedly before completing request "
             f"(duration: {usage.milliseconds}ms, maxMemoryUsage: {usage.megabytes}MB)"
         )
     else:
-        usage = Usage(reply.seconds, reply.memory)
+        usage = CallUsage(reply.seconds, reply.memory)
         if len(reply.body) <= PAYLOAD_BYTES:
-            return Outcome(reply.body, reply.failed, usage)
+            return CallOutcome(reply.body, reply.failed, usage)
         message = f"The result is larger than {PAYLOAD_BYTES} bytes"  # assumed
-    return Outcome(nameless_error(message), failed=True, usage=usage)
+    return CallOutcome(nameless_error(message), failed=True, usage=usage)

@@ -6,7 +6,7 @@ from typing import Final
 
 from localcloud.fc import fc2_operations as operations
 from localcloud.fc.fc2_wire import Fc2FunctionBody, ServiceBody, TagBody, UntagBody
-from localcloud.fc.routing import LeftOut, Route
+from localcloud.fc.routing import FcRoute, LeftOut
 
 VERSION: Final = "2016-08-15"
 
@@ -19,51 +19,51 @@ _CHECKSUM: Final = frozenset({"x-fc-code-checksum"})
 _CALL: Final = frozenset({"x-fc-invocation-type", "x-fc-log-type"})
 
 ROUTES: Final = (
-    Route("GetAccountSettings", "GET", "/account-settings", operations.get_account_settings),
-    Route("CreateService", "POST", "/services", operations.create_service, body=ServiceBody),
-    Route("ListServices", "GET", "/services", operations.list_services, query=_PAGE),
-    Route("GetService", "GET", _QUALIFIED, operations.get_service),
-    Route(
+    FcRoute("GetAccountSettings", "GET", "/account-settings", operations.get_account_settings),
+    FcRoute("CreateService", "POST", "/services", operations.create_service, body=ServiceBody),
+    FcRoute("ListServices", "GET", "/services", operations.list_services, query=_PAGE),
+    FcRoute("GetService", "GET", _QUALIFIED, operations.get_service),
+    FcRoute(
         *("UpdateService", "PUT", _SERVICE, operations.update_service),
         headers=_UNCHANGED,
         body=ServiceBody,
     ),
-    Route("DeleteService", "DELETE", _SERVICE, operations.delete_service, headers=_UNCHANGED),
-    Route(
+    FcRoute("DeleteService", "DELETE", _SERVICE, operations.delete_service, headers=_UNCHANGED),
+    FcRoute(
         *("ListServiceVersions", "GET", f"{_SERVICE}/versions", operations.list_versions),
         query=frozenset({"limit", "nextToken", "startKey", "direction"}),
     ),
-    Route("ListAliases", "GET", f"{_SERVICE}/aliases", operations.list_aliases, query=_PAGE),
-    Route(
+    FcRoute("ListAliases", "GET", f"{_SERVICE}/aliases", operations.list_aliases, query=_PAGE),
+    FcRoute(
         *("CreateFunction", "POST", f"{_SERVICE}/functions", operations.create_function),
         headers=_CHECKSUM,
         body=Fc2FunctionBody,
     ),
-    Route(
+    FcRoute(
         *("ListFunctions", "GET", f"{_QUALIFIED}/functions", operations.list_functions),
         query=_PAGE,
     ),
-    Route("GetFunction", "GET", _QUALIFIED + _FUNCTION, operations.get_function),
-    Route(
+    FcRoute("GetFunction", "GET", _QUALIFIED + _FUNCTION, operations.get_function),
+    FcRoute(
         *("UpdateFunction", "PUT", _SERVICE + _FUNCTION, operations.update_function),
         headers=_UNCHANGED | _CHECKSUM,
         body=Fc2FunctionBody,
     ),
-    Route(
+    FcRoute(
         *("DeleteFunction", "DELETE", _SERVICE + _FUNCTION, operations.delete_function),
         headers=_UNCHANGED,
     ),
-    Route(
+    FcRoute(
         *("GetFunctionCode", "GET", f"{_QUALIFIED}{_FUNCTION}/code", operations.get_function_code),
     ),
-    Route(
+    FcRoute(
         *("InvokeFunction", "POST", f"{_QUALIFIED}{_FUNCTION}/invocations"),
         operations.invoke_function,
         headers=_CALL,
     ),
-    Route("TagResource", "POST", "/tag", operations.tag_resource, body=TagBody),
-    Route("UntagResource", "DELETE", "/tag", operations.untag_resource, body=UntagBody),
-    Route(
+    FcRoute("TagResource", "POST", "/tag", operations.tag_resource, body=TagBody),
+    FcRoute("UntagResource", "DELETE", "/tag", operations.untag_resource, body=UntagBody),
+    FcRoute(
         *("GetResourceTags", "GET", "/tag", operations.get_resource_tags),
         query=frozenset({"resourceArn"}),
     ),

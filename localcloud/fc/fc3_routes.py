@@ -6,7 +6,7 @@ from typing import Final
 
 from localcloud.fc import fc3_operations as operations
 from localcloud.fc.fc3_wire import Fc3CreateBody, Fc3FunctionBody, TagResourcesBody
-from localcloud.fc.routing import LeftOut, Route
+from localcloud.fc.routing import FcRoute, LeftOut
 
 VERSION: Final = "2023-03-30"
 
@@ -16,36 +16,36 @@ _QUALIFIER: Final = frozenset({"qualifier"})
 _UNCHANGED: Final = frozenset({"if-match"})
 
 ROUTES: Final = (
-    Route(
+    FcRoute(
         *("CreateFunction", "POST", "/functions", operations.create_function),
         body=Fc3CreateBody,
     ),
-    Route(
+    FcRoute(
         *("ListFunctions", "GET", "/functions", operations.list_functions),
         query=frozenset({"limit", "nextToken", "prefix", "fcVersion"}),
     ),
-    Route("GetFunction", "GET", _FUNCTION, operations.get_function, query=_QUALIFIER),
-    Route(
+    FcRoute("GetFunction", "GET", _FUNCTION, operations.get_function, query=_QUALIFIER),
+    FcRoute(
         *("UpdateFunction", "PUT", _FUNCTION, operations.update_function),
         headers=_UNCHANGED,
         body=Fc3FunctionBody,
     ),
-    Route("DeleteFunction", "DELETE", _FUNCTION, operations.delete_function, headers=_UNCHANGED),
-    Route(
+    FcRoute("DeleteFunction", "DELETE", _FUNCTION, operations.delete_function, headers=_UNCHANGED),
+    FcRoute(
         *("GetFunctionCode", "GET", f"{_FUNCTION}/code", operations.get_function_code),
         query=_QUALIFIER,
     ),
-    Route(
+    FcRoute(
         *("InvokeFunction", "POST", f"{_FUNCTION}/invocations", operations.invoke_function),
         query=_QUALIFIER,
         headers=frozenset({"x-fc-invocation-type", "x-fc-log-type"}),
     ),
-    Route("TagResources", "POST", _TAGS, operations.tag_resources, body=TagResourcesBody),
-    Route(
+    FcRoute("TagResources", "POST", _TAGS, operations.tag_resources, body=TagResourcesBody),
+    FcRoute(
         *("UntagResources", "DELETE", _TAGS, operations.untag_resources),
         query=frozenset({"ResourceType", "ResourceId", "TagKey", "All"}),
     ),
-    Route(
+    FcRoute(
         *("ListTagResources", "GET", _TAGS, operations.list_tag_resources),
         query=frozenset({"ResourceType", "ResourceId"}),
     ),

@@ -20,15 +20,15 @@ from localcloud.fc.model import Fc3Config, FunctionConfig
 from localcloud.fc.platform import ContextFacts
 from localcloud.work_folder import remove_tree
 
-_LOG_BYTES = 8 * 1024 * 1024  # what one call may write; the rest is dropped
+_LOG_BYTES = 8 * 1024 * 1024  # maximum output of one call; the rest is dropped
 
 
-_SCRATCH_MB: Final = 512  # docs quotas: the smallest disk, which FC 2.0 has
+_SCRATCH_MB: Final = 512  # docs quotas: the smallest disk, which is FC 2.0's
 _BESIDE_MEMORY: Final = 2**30  # bytes for stacks of threads and the interpreter itself
 
 
 @dataclass(frozen=True)
-class Limits:
+class ProcessLimits:
     """Resource limits of the process, in bytes.
 
     Attributes:
@@ -46,7 +46,7 @@ class Limits:
         return cls(config.memory_size * 2**20 + _BESIDE_MEMORY, megabytes * 2**20)
 
 
-class Load(TypedDict):
+class LoadFrame(TypedDict):
     """Import the code."""
 
     do: Literal["load"]
@@ -56,7 +56,7 @@ class Load(TypedDict):
     initializer: str
 
 
-class Call(TypedDict):
+class CallFrame(TypedDict):
     """Run the initializer or the handler."""
 
     do: Literal["initialize", "invoke"]
@@ -121,7 +121,7 @@ class Instance:
         environment: Mapping[str, str],
         *,
         scratch: Path,
-        limits: Limits,
+        limits: ProcessLimits,
         packages: tuple[Path, ...] = (),
     ) -> Self:
         """Start a process in the code's folder.
@@ -179,7 +179,7 @@ class Instance:
     async def load(self, handler: str, initializer: str) -> Reply:
         """Import the code; raises like :meth:`call`."""
         return await self._ask(
-            Load(
+            LoadFrame(
                 do="load",
                 code=str(self._code),
                 packages=[str(folder) for folder in self._packages],
@@ -196,7 +196,7 @@ class Instance:
         Raises:
             ProcessExitedError: it did not live to answer.
         """
-        return await self._ask(Call(do=do, context=context), event)
+        return await self._ask(CallFrame(do=do, context=context), event)
 
     def take_log(self) -> bytes:
         """What the code has written since the last time."""
@@ -217,7 +217,7 @@ class Instance:
         """Wait until the process is gone."""
         await asyncio.shield(self._end)
 
-    async def _ask(self, request: Load | Call, body: bytes = b"") -> Reply:
+    async def _ask(self, request: LoadFrame | CallFrame, body: bytes = b"") -> Reply:
         head = orjson.dumps(request)
         self._answering = True
         try:

@@ -7,7 +7,7 @@ from typing import Final
 
 from localcloud.core import Core
 from localcloud.errors import AccessDeniedError, CloudError
-from localcloud.fc.call import Usage
+from localcloud.fc.call import CallUsage
 from localcloud.fc.model import LogConfig
 from localcloud.fc.platform import InvocationTarget
 from localcloud.ram.credentials import Credential
@@ -17,7 +17,7 @@ from localcloud.sls import LogLine, LogService
 TAIL_BYTES: Final = 4_096
 
 
-def log_text(output: bytes, request_id: str, memory_size: int, usage: Usage) -> str:
+def log_text(output: bytes, request_id: str, memory_size: int, usage: CallUsage) -> str:
     """The log of one call, with the platform's lines around it (seen in published logs)."""
     written = output.decode(errors="replace")
     if written and not written.endswith("\n"):

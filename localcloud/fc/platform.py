@@ -43,7 +43,7 @@ class InvocationTarget:
 
     @property
     def qualifier(self) -> str:
-        """Of the call, spelled out."""
+        """The call's qualifier, spelled out."""
         return self.path.qualifier or LATEST
 
 

@@ -27,7 +27,7 @@ _WITH_ANY_CALL: Final = frozenset(
 
 
 @dataclass(frozen=True)
-class Route:
+class FcRoute:
     """One operation.
 
     Attributes:

@@ -10,9 +10,9 @@ from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fc import logs, platform
 from localcloud.fc.builtin_packages import builtin_packages
-from localcloud.fc.call import Outcome, call
+from localcloud.fc.call import CallOutcome, call
 from localcloud.fc.code import CodeStore
-from localcloud.fc.instance import Instance, Limits
+from localcloud.fc.instance import Instance, ProcessLimits
 from localcloud.fc.interpreters import interpreter
 from localcloud.fc.invocation import UNHANDLED, Invocation
 from localcloud.fc.platform import InvocationTarget, Location, RoleSessions
@@ -57,7 +57,7 @@ class Runner:
         async with self._pool(target, credential).instance() as instance:
             context = platform.context(target, self._location, credential, request_id)
             outcome = await call(instance, target.config, context, event, crash_after=crash_after)
-            if not instance.idle:  # broken: its last words are there once it is gone
+            if not instance.idle:  # broken: its last output is complete once it has ended
                 instance.end()
                 await instance.ended()
             output = instance.take_log()
@@ -117,7 +117,7 @@ class Runner:
             )
             try:
                 scratch = self._core.work.folder(instance_id)
-                limits = Limits.of(target.config)
+                limits = ProcessLimits.of(target.config)
                 return await Instance.start(
                     *(python.path, code, variables),
                     scratch=scratch,
@@ -135,7 +135,7 @@ class Runner:
             self._pools[key] = Pool(start, self._core.settings.processes_per_function)
         return self._pools[key]
 
-    def _bill(self, target: InvocationTarget, outcome: Outcome) -> None:
+    def _bill(self, target: InvocationTarget, outcome: CallOutcome) -> None:
         meters = self._core.meters
         meters.add(FC_INVOCATIONS)
         gigabytes = target.config.memory_size / 1024

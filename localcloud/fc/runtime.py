@@ -184,7 +184,7 @@ def _confine(parent: int, data: int, file: int) -> None:
         prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     except AttributeError:  # not Linux: it ends with its socket instead, after the call
         pass
-    if os.getppid() != parent:  # which had ended before it could be watched
+    if os.getppid() != parent:  # the parent had already ended
         sys.exit("the local cloud is gone")
     for limit, wanted in (
         (resource.RLIMIT_CORE, 0),

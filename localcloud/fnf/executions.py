@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from localcloud.clock import Clock, Waiter
 from localcloud.fnf.documents import Document, compact
 from localcloud.fnf.failures import detail
-from localcloud.fnf.history import EventType, History
+from localcloud.fnf.history import EventHistory, EventType
 
 Status: TypeAlias = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
 
@@ -55,7 +55,7 @@ class Execution:
     input: str
     role_arn: str
     started_at: float
-    history: History
+    history: EventHistory
     depth: int = 0
     callback_token: str = ""
     status: Status = "Running"

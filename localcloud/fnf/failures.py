@@ -42,7 +42,7 @@ class Failure(Exception):  # noqa: N818 - as the field says: a step fails, with 
 
     @property
     def detail(self) -> Document:
-        """As it stands in an event."""
+        """The error's detail in an event."""
         return detail(self.error, self.cause)
 
 

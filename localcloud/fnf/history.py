@@ -28,7 +28,7 @@ from localcloud.fnf.packing import (
 )
 from localcloud.settings import Switches
 
-_CHUNK: Final = 64  # events that are kept as one record
+_CHUNK: Final = 64  # events per saved record
 
 
 class EventType(IntEnum):
@@ -58,7 +58,7 @@ class EventType(IntEnum):
 
     @property
     def wire(self) -> str:
-        """Such as ``StepEntered``."""
+        """The API's spelling, such as ``StepEntered``."""
         return self.name.title().replace("_", "")
 
 
@@ -130,7 +130,7 @@ class HistoryState:
     documents: DocumentsState
 
 
-class History:
+class EventHistory:
     """The events of one execution, in order; ids count from 1.
 
     Args:
@@ -153,7 +153,7 @@ class History:
         self._causes = array(INTEGERS)
         self._times = array(DOUBLES)
         self._details: list[Document | tuple[Document, ...]] = []
-        self._recorded: dict[int, list[int]] = {}  # those to be passed again, by their cause
+        self._recorded: dict[int, list[int]] = {}  # events to be replayed, by their cause
 
     def __len__(self) -> int:
         return len(self._types)
@@ -320,7 +320,7 @@ class EventCursor:
 
     __slots__ = ("_history", "last", "passed")
 
-    def __init__(self, history: History, last: int = 0) -> None:
+    def __init__(self, history: EventHistory, last: int = 0) -> None:
         self._history = history
         self.last = last
         self.passed = False

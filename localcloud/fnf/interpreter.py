@@ -48,7 +48,7 @@ from localcloud.meters import FNF_TRANSITIONS
 
 
 @dataclass(slots=True)
-class Scope:
+class SeriesScope:
     """The parent of a series of steps: its input, and the local that their outputs merge into."""
 
     input: Document
@@ -142,7 +142,7 @@ class Interpreter:
         try:
             if flow.input_mappings is not None:
                 given = self._evaluate(flow.input_mappings, given, EMPTY, self._names)
-            scope = Scope(given, self._sizes.of(given), cursor)
+            scope = SeriesScope(given, self._sizes.of(given), cursor)
             await self._series(flow.steps, scope)
             output = scope.local
             if flow.output_mappings is not None:
@@ -152,7 +152,7 @@ class Interpreter:
         self._sizes.check_event(self._sizes.of(output))
         return output
 
-    async def _series(self, series: Series, scope: Scope) -> None:
+    async def _series(self, series: Series, scope: SeriesScope) -> None:
         position = 0
         while position < len(series.steps):
             step = series.steps[position]
@@ -164,7 +164,7 @@ class Interpreter:
             else:
                 position += 1
 
-    async def _step(self, step: Step, scope: Scope) -> str | None:
+    async def _step(self, step: Step, scope: SeriesScope) -> str | None:
         """Run one step; return the sibling to continue with, if it names one."""
         self._sizes.check_event(scope.input_size + scope.local_size)
         cursor = scope.cursor
@@ -186,7 +186,7 @@ class Interpreter:
         return goto
 
     async def _pass_through(
-        self, step: Step, scope: Scope, entered: int
+        self, step: Step, scope: SeriesScope, entered: int
     ) -> tuple[str | None, Document]:
         """Input, run and output of a step; returns the sibling to go on with, and the output."""
         cursor = scope.cursor
@@ -207,7 +207,7 @@ class Interpreter:
             cursor.add(EventType.STEP_FAILED, step.name, result.caught.detail)
         return result.goto, output
 
-    def _input(self, step: Step, scope: Scope, entered: int) -> tuple[Document, int]:
+    def _input(self, step: Step, scope: SeriesScope, entered: int) -> tuple[Document, int]:
         """A step's input, and its size."""
         if step.input_mappings is not None:
             given = self._mapped(step, step.input_mappings, scope.input, scope.local, entered)
@@ -298,7 +298,7 @@ class Interpreter:
         if option.steps is None:
             return StepResult(EMPTY, option.goto)
         kinds = _BRANCH if self._switches.event_counts == "upper" else None
-        scope = Scope(given, size, cursor)
+        scope = SeriesScope(given, size, cursor)
         return StepResult(
             await self._nested_series(step.name, option.steps, scope, kinds), option.goto
         )
@@ -321,7 +321,7 @@ class Interpreter:
             )
         cursors = [cursor.fork() for _ in step.branches]
         works = [
-            partial(self._nested_series, step.name, branch, Scope(given, size, own), _BRANCH)
+            partial(self._nested_series, step.name, branch, SeriesScope(given, size, own), _BRANCH)
             for branch, own in zip(step.branches, cursors, strict=True)
         ]
         return await self._run_concurrently(works, cursors, cursor, limit)
@@ -343,7 +343,7 @@ class Interpreter:
             own = {**given, step.item: items[index]}
             if step.index is not None:
                 own[step.index] = index
-            scope = Scope(own, self._sizes.of(own), cursors[index])
+            scope = SeriesScope(own, self._sizes.of(own), cursors[index])
             return await self._nested_series(step.name, step.steps, scope, _ITERATION)
 
         works = [partial(iteration, index) for index in range(len(items))]
@@ -369,7 +369,7 @@ class Interpreter:
             cursor.last = max((own.last for own in cursors), default=cursor.last)
 
     async def _nested_series(
-        self, step: str, series: Series, scope: Scope, kinds: _SeriesEvents | None
+        self, step: str, series: Series, scope: SeriesScope, kinds: _SeriesEvents | None
     ) -> Document:
         """Run the series of a branch or an iteration, and return the local it ends with."""
         if kinds is not None:

@@ -18,7 +18,7 @@ from localcloud.fnf.documents import Document, compact, parse_object
 from localcloud.fnf.executions import Execution, Status, TaskReport
 from localcloud.fnf.failures import BROKEN, RESTARTED, ExecutionFailure, StepFailure
 from localcloud.fnf.flows import MAX_REQUEST_BYTES, DeployedFlow, Flows, check_name
-from localcloud.fnf.history import Event, History
+from localcloud.fnf.history import Event, EventHistory
 from localcloud.fnf.identity import Identity
 from localcloud.fnf.interpreter import Interpreter
 from localcloud.fnf.invoker import Invoker
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Page(Generic[T]):
+class ResultPage(Generic[T]):
     """One page of a list, and the token that asks for the next; empty after the last."""
 
     items: list[T]
@@ -122,7 +122,7 @@ class Workflow:
             for chunk in execution.history.chunks():
                 self._note_events(name, execution.name, chunk)
 
-    def list_flows(self, *, limit: int = 60, token: str = "") -> Page[DeployedFlow]:
+    def list_flows(self, *, limit: int = 60, token: str = "") -> ResultPage[DeployedFlow]:
         """Flows by name."""
         flows = self.flows.page(limit=limit + 1, after=token)
         return _page(flows, limit, lambda flow: flow.name)
@@ -220,7 +220,7 @@ class Workflow:
 
     def list_executions(
         self, flow: str, *, limit: int = 60, token: str = "", which: ExecutionFilter
-    ) -> Page[Execution]:
+    ) -> ResultPage[Execution]:
         """Executions of a flow, newest first (the order is assumed)."""
         newest_first = reversed(self.flows.find(flow).executions.values())
         if token:
@@ -232,7 +232,9 @@ class Workflow:
         found = [execution for execution in newest_first if which.takes(execution)]
         return _page(found, limit, lambda execution: execution.name)
 
-    def history(self, flow: str, name: str, *, limit: int = 60, token: str = "") -> Page[Event]:
+    def history(
+        self, flow: str, name: str, *, limit: int = 60, token: str = ""
+    ) -> ResultPage[Event]:
         """Events of an execution, in order. The token is the id of the last event seen."""
         if token and not token.isdecimal():
             raise CloudError("InvalidArgument", f"{token!r} is not a token of this list.")
@@ -314,9 +316,9 @@ class Workflow:
     def _note_events(self, flow: str, name: str, chunk: int) -> None:
         self._core.journal.touch("events", self.account_id, flow, name, f"{chunk:08d}")
 
-    def _history(self, flow: str, name: str) -> History:
+    def _history(self, flow: str, name: str) -> EventHistory:
         limit = self._core.settings.limits.events_per_execution
-        return History(self._core.clock.now, limit, partial(self._note_events, flow, name))
+        return EventHistory(self._core.clock.now, limit, partial(self._note_events, flow, name))
 
     def _check_limits(self, depth: int) -> None:
         limits = self._core.settings.limits
@@ -379,7 +381,7 @@ class Workflow:
             if execution.status != "Succeeded":
                 nameless = self._core.settings.switches.nameless_child_error
                 report = StepFailure(execution.error or nameless, execution.cause)
-            with suppress(CloudError):  # its task has ended before
+            with suppress(CloudError):  # its task has already ended
                 self._report(execution.callback_token, report)
 
 
@@ -392,6 +394,6 @@ def _read_input(text: str) -> Document:
         raise CloudError("InvalidArgument", f"Input: {error}") from error
 
 
-def _page(found: list[T], limit: int, token: Callable[[T], str]) -> Page[T]:
+def _page(found: list[T], limit: int, token: Callable[[T], str]) -> ResultPage[T]:
     items = found[:limit]
-    return Page(items, token(items[-1]) if len(found) > limit else "")
+    return ResultPage(items, token(items[-1]) if len(found) > limit else "")

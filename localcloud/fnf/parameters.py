@@ -37,7 +37,7 @@ class ActionParameters(BaseModel):
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """As the API spells them."""
+        """The parameter names in the API's spelling."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
     def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - some need it

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from localcloud.fnf.documents import parse_object
 from localcloud.fnf.executions import Execution, Status, TaskReport
 from localcloud.fnf.flows import DeployedFlow, FlowType
-from localcloud.fnf.history import History
+from localcloud.fnf.history import EventHistory
 
 
 @dataclass
@@ -107,7 +107,7 @@ def dump_execution(execution: Execution) -> bytes:
     )
 
 
-def load_execution(text: bytes, history: Callable[[str, str], History]) -> Execution:
+def load_execution(text: bytes, history: Callable[[str, str], EventHistory]) -> Execution:
     """The execution that :func:`dump_execution` wrote; raises ``pydantic.ValidationError``.
 
     Args:

@@ -258,7 +258,7 @@ class TaskTargets:
         try:
             await child.wait(self._clock)
         except CancelledError:
-            # Without the right to stop it, the child goes on by itself (assumed).
+            # Without permission to stop it, the child continues on its own (assumed).
             with suppress(CloudError):
                 self._authorize("StopExecution", child.flow)
                 child.stop(self._clock, *_PARENT_ENDED)
@@ -280,7 +280,7 @@ class TaskTargets:
         try:
             start = ChildStart.model_validate(parameters)
             self._authorize("StartExecution", start.flow)
-            if followed:  # assumed: who waits for a child's end needs the right to look at it
+            if followed:  # assumed: waiting for a child requires permission to describe it
                 self._authorize("DescribeExecution", start.flow)
             return self._service.start_execution(
                 start.flow,

@@ -64,7 +64,7 @@ class Tasks:
                 delay = retries.delay_after(failure)
                 if delay is None:
                     raise
-            if cursor.ahead:  # it was tried again before a restart
+            if cursor.ahead:  # it was retried before a restart
                 continue
             await self._core.clock.sleep_until(cursor.moment + delay)
             if switches.retries_are_transitions == "yes":
@@ -106,7 +106,7 @@ class Tasks:
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
         if fault.kind == "duplicate":
-            with suppress(StepFailure):  # the service has lost this answer, so it calls again
+            with suppress(StepFailure):  # the service has lost this response, so it calls again
                 await self._calls.call(step, event, token, cursor)
         result = await self._calls.call(step, event, token, cursor)
         if fault.kind == "late_error":

@@ -15,7 +15,7 @@ class TokenBucket:
 
     def __init__(self, rate: Callable[[], float | None]) -> None:
         self._rate = rate
-        self._next = 0.0  # when the next one would be due if none may go early
+        self._next = 0.0  # when the next token is due at an even pace
 
     def delay(self, now: float) -> float:
         """Take a token; return the seconds until it is available."""

@@ -61,6 +61,6 @@ def event_view(event: Event) -> Answer:
 
 
 def _time(seconds: float) -> str:
-    """Such as ``2020-10-27T22:17:52.413Z``."""
+    """A timestamp such as ``2020-10-27T22:17:52.413Z``."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

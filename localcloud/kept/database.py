@@ -49,7 +49,7 @@ class Database:
         if (folder / _FORMER_FILE).exists() and not path.exists():
             raise invalid_state(folder / _FORMER_FILE, "an earlier version kept it")
         self._lock = _lock(folder / _LOCK)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite's own would be for all
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite makes it world-readable
         # Used by one thread at a time: the loop's at the start, the journal's from then on.
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:

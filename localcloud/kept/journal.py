@@ -142,4 +142,4 @@ class Journal:
             _log.error("the local cloud's state is kept again")
         self._failing = error is not None
         if self._failing and self._touched and not self._closed:
-            self._arm()  # it heals by itself
+            self._arm()  # it recovers on its own

@@ -39,7 +39,7 @@ _SETTINGS: Final = TypeAdapter(dict[str, str | float | None])
 
 
 @dataclasses.dataclass(frozen=True)
-class Identity:
+class StateIdentity:
     """The owner of the state and its services' ports, which deployed functions refer to.
 
     Attributes:
@@ -52,7 +52,7 @@ class Identity:
     ended: bool
 
 
-_IDENTITY: Final = TypeAdapter(Identity)
+_IDENTITY: Final = TypeAdapter(StateIdentity)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,9 +158,9 @@ class StateKeeper:
             "part": self._part,
         }
 
-    def _identity(self) -> Identity:
+    def _identity(self) -> StateIdentity:
         settings = self._cloud.core.settings
-        return Identity(settings.account_id, settings.region, self._cloud.ports(), self._ended)
+        return StateIdentity(settings.account_id, settings.region, self._cloud.ports(), self._ended)
 
     def _lines(self, record: Record) -> bytes | None:
         _, account_id, project, logstore, chunk = record
@@ -275,7 +275,7 @@ class StateKeeper:
 
     def _recover_accounts(self) -> None:
         cloud = self._cloud
-        for access_key_id in cloud.credentials.ids():  # of accounts that were made for nothing
+        for access_key_id in cloud.credentials.ids():  # of accounts that were created in vain
             cloud.credentials.revoke(access_key_id)
         for _, text in self._read("credential"):
             cloud.credentials.load(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localcloud.core import Core
-from localcloud.http import Service
+from localcloud.http import HttpService
 from localcloud.oss.access import Authorize
 from localcloud.oss.api import Api
 from localcloud.oss.store import Store
@@ -22,4 +22,4 @@ class ObjectStorage(Store):
     def __init__(self, core: Core, credentials: Credentials, authorize: Authorize) -> None:
         super().__init__(core)
         api = Api(self, core, credentials, authorize)
-        self.service = Service(api.handle, api.refuse, api.admit)
+        self.service = HttpService(api.handle, api.refuse, api.admit)

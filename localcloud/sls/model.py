@@ -13,9 +13,9 @@ from pydantic import TypeAdapter
 from localcloud.core import Core
 from localcloud.errors import CloudError
 
-LINES_PER_LOGSTORE: Final = 200_000  # older lines fall out: a local cloud lives in memory
+LINES_PER_LOGSTORE: Final = 200_000  # older lines are dropped: a local cloud lives in memory
 
-_CHUNK: Final = 256  # lines that are kept as one record
+_CHUNK: Final = 256  # lines per saved record
 TTL_DAYS: Final = (1, 3_650)
 
 _PROJECT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")

@@ -18,11 +18,11 @@ from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
 from localcloud.terraform.connection import Connection
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.session import Account, Accounts, Session
+from localcloud.terraform.session import Accounts, Session, SessionAccount
 from localcloud.terraform.values import Object, given
 
 
-class AssumeRole(BaseModel):
+class AssumeRoleArguments(BaseModel):
     """The ``assume_role`` block."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -44,7 +44,7 @@ class ProviderConfig(BaseModel):
     security_token: str = ""
     region: str = ""
     account_id: str = ""
-    assume_role: tuple[AssumeRole, ...] = Field(default=(), max_length=1)
+    assume_role: tuple[AssumeRoleArguments, ...] = Field(default=(), max_length=1)
     assume_role_with_oidc: tuple[object, ...] = ()
 
 
@@ -93,7 +93,7 @@ def _with_keys(cloud: Accounts, caller: Principal, config: ProviderConfig) -> Pr
     return credential.principal
 
 
-def _assume(cloud: Accounts, caller: Principal, wanted: AssumeRole) -> Principal:
+def _assume(cloud: Accounts, caller: Principal, wanted: AssumeRoleArguments) -> Principal:
     if wanted.policy:
         raise ArgumentError("assume_role", "The local cloud knows no session policies.")
     # acs:ram::ACCOUNT:role/NAME
@@ -112,7 +112,7 @@ def _assume(cloud: Accounts, caller: Principal, wanted: AssumeRole) -> Principal
     return credential.principal
 
 
-def _account(cloud: Accounts, account_id: str) -> Account:
+def _account(cloud: Accounts, account_id: str) -> SessionAccount:
     try:
         return cloud.accounts[account_id]
     except KeyError:

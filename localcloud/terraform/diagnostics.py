@@ -49,7 +49,7 @@ class Diagnostic:
 
     @property
     def message(self) -> pb.Diagnostic:
-        """As the plugin protocol writes it."""
+        """The diagnostic in the plugin protocol's form."""
         severity = pb.Diagnostic.Severity
         return pb.Diagnostic(
             severity=severity.WARNING if self.is_warning else severity.ERROR,

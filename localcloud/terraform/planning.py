@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from localcloud.terraform.diagnostics import Path
-from localcloud.terraform.schema import Attribute, Block, NestedBlock
+from localcloud.terraform.schema import Block, NestedBlock, SchemaAttribute
 from localcloud.terraform.values import (
     UNKNOWN,
     Object,
@@ -24,7 +24,7 @@ from localcloud.terraform.values import (
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ResourcePlan:
     """What an apply will do.
 
     Attributes:
@@ -36,19 +36,19 @@ class Plan:
     replace: tuple[Path, ...] = ()
 
 
-def plan_create(block: Block, proposed: Object) -> Plan:
+def plan_create(block: Block, proposed: Object) -> ResourcePlan:
     """The plan for a resource that is not there yet.
 
     Args:
         block: its schema.
         proposed: Terraform's merge of the configuration with nothing.
     """
-    return Plan(_fill(block, proposed, None))
+    return ResourcePlan(_fill(block, proposed, None))
 
 
 def plan_update(
     block: Block, prior: Object, proposed: Object, config: Object, volatile: Collection[str]
-) -> Plan:
+) -> ResourcePlan:
     """The plan for a resource that is there.
 
     Args:
@@ -60,11 +60,11 @@ def plan_update(
     """
     planned = _fill(block, proposed, prior)
     if all(same(field, prior.get(name), planned[name]) for name, field in block.fields.items()):
-        return Plan(prior)
+        return ResourcePlan(prior)
     for name in volatile:
         if config.get(name) is None:
             planned[name] = UNKNOWN
-    return Plan(planned, tuple(_forced(block, prior, planned, ())))
+    return ResourcePlan(planned, tuple(_forced(block, prior, planned, ())))
 
 
 def _fill(block: Block, proposed: Object, prior: Object | None) -> Object:
@@ -78,7 +78,9 @@ def _fill(block: Block, proposed: Object, prior: Object | None) -> Object:
     return filled
 
 
-def _fill_attribute(attribute: Attribute, value: Value, prior: Object | None, name: str) -> Value:
+def _fill_attribute(
+    attribute: SchemaAttribute, value: Value, prior: Object | None, name: str
+) -> Value:
     if value is None:
         if attribute.default is not None:
             return attribute.default
@@ -125,7 +127,7 @@ def observe(block: Block, known: Object, observed: Object) -> Object:
         if name not in observed:
             continue
         seen = observed[name]
-        is_output = isinstance(field, Attribute) and field.mode == "computed"
+        is_output = isinstance(field, SchemaAttribute) and field.mode == "computed"
         if is_output or not same(field, _telling(known.get(name)), _telling(seen)):
             state[name] = seen
     return conform(block, state)

@@ -28,7 +28,7 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Attribute(_Model):
+class SchemaAttribute(_Model):
     """One argument or computed value.
 
     Attributes:
@@ -38,7 +38,7 @@ class Attribute(_Model):
     """
 
     type: Scalar | Literal["list", "set", "map"]
-    element: Scalar | dict[str, Attribute] | None = None
+    element: Scalar | dict[str, SchemaAttribute] | None = None
     mode: Literal["required", "optional", "optional+computed", "computed"]
     default: Annotated[Default | None, Field(union_mode="smart")] = None
     default_env: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Attribute(_Model):
 
     @property
     def cty(self) -> CtyType:
-        """Its type, in Terraform's JSON notation."""
+        """The type, in Terraform's JSON notation."""
         if self.element is None:
             return _CTY_SCALARS[self.type]
         if isinstance(self.element, dict):
@@ -73,11 +73,11 @@ class Attribute(_Model):
 class Block(_Model):
     """Attributes and nested blocks."""
 
-    attributes: dict[str, Attribute] = {}
+    attributes: dict[str, SchemaAttribute] = {}
     blocks: dict[str, NestedBlock] = {}
 
     @property
-    def fields(self) -> dict[str, Attribute | NestedBlock]:
+    def fields(self) -> dict[str, SchemaAttribute | NestedBlock]:
         """All its members by name."""
         return {**self.attributes, **self.blocks}
 
@@ -154,7 +154,7 @@ _NESTING = {
 }
 
 
-def _attribute_message(name: str, attribute: Attribute) -> pb.Schema.Attribute:
+def _attribute_message(name: str, attribute: SchemaAttribute) -> pb.Schema.Attribute:
     return pb.Schema.Attribute(
         name=name,
         type=orjson.dumps(attribute.cty),

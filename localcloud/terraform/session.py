@@ -21,7 +21,7 @@ from localcloud.terraform.connection import Connection
 from localcloud.terraform.diagnostics import ArgumentError
 
 
-class Account(Protocol):
+class SessionAccount(Protocol):
     """The services of one account."""
 
     @property
@@ -53,7 +53,7 @@ class Accounts(Protocol):
     def oss(self) -> ObjectStorage: ...
 
     @property
-    def accounts(self) -> Mapping[str, Account]:
+    def accounts(self) -> Mapping[str, SessionAccount]:
         """The services of every account, by account id."""
         ...
 
@@ -76,7 +76,7 @@ class Session:
     connection: Connection
 
     @property
-    def account(self) -> Account:
+    def account(self) -> SessionAccount:
         """The services of the caller's account."""
         return self.cloud.accounts[self.principal.account_id]
 

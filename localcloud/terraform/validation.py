@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import orjson
 
 from localcloud.terraform.diagnostics import Diagnostic, Path
-from localcloud.terraform.schema import Attribute, Block
+from localcloud.terraform.schema import Block, SchemaAttribute
 from localcloud.terraform.values import Object, Unknown, Value, objects
 
 
@@ -39,7 +39,7 @@ def validate(block: Block, config: Object, path: Path = ()) -> list[Diagnostic]:
 
 
 def _combination(
-    name: str, attribute: Attribute, config: Object, path: Path
+    name: str, attribute: SchemaAttribute, config: Object, path: Path
 ) -> Iterator[Diagnostic]:
     if attribute.exactly_one_of:
         yield from _exactly_one(attribute.exactly_one_of, config, path)
@@ -74,7 +74,7 @@ def _is_given(value: Value) -> bool:
     return not isinstance(value, Unknown) and value is not None and value != []
 
 
-def _value(attribute: Attribute, value: Value, path: Path) -> Iterator[Diagnostic]:
+def _value(attribute: SchemaAttribute, value: Value, path: Path) -> Iterator[Diagnostic]:
     name = path[-1]
     for problem in (
         _enum_problem(attribute, value),
@@ -85,20 +85,20 @@ def _value(attribute: Attribute, value: Value, path: Path) -> Iterator[Diagnosti
             yield Diagnostic(f'Invalid value for "{name}"', problem, path)
 
 
-def _enum_problem(attribute: Attribute, value: Value) -> str:
+def _enum_problem(attribute: SchemaAttribute, value: Value) -> str:
     if attribute.enum is None or value in attribute.enum:
         return ""
     choices = ", ".join(f'"{choice}"' for choice in attribute.enum)
     return f'expected one of {choices}, got "{value}"'
 
 
-def _range_problem(attribute: Attribute, value: Value) -> str:
+def _range_problem(attribute: SchemaAttribute, value: Value) -> str:
     if attribute.range is None or not isinstance(value, int | float):
         return ""
     return _outside("", value, *attribute.range)
 
 
-def _text_problem(attribute: Attribute, value: Value) -> str:
+def _text_problem(attribute: SchemaAttribute, value: Value) -> str:
     if not isinstance(value, str):
         return ""
     if attribute.length is not None:

@@ -14,7 +14,7 @@ import msgpack
 import orjson
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
-from localcloud.terraform.schema import Attribute, Block, NestedBlock
+from localcloud.terraform.schema import Block, NestedBlock, SchemaAttribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +129,13 @@ def _given(value: Value) -> Value:
     return [_given(element) for element in value] if isinstance(value, list) else value
 
 
-def same(field: Attribute | NestedBlock, left: Value, right: Value) -> bool:
+def same(field: SchemaAttribute | NestedBlock, left: Value, right: Value) -> bool:
     """Whether two values are equal by their type: sets without order, JSON as JSON, 0.2 as 0.2."""
     return _canonical(field, left) == _canonical(field, right)
 
 
-def _canonical(field: Attribute | NestedBlock, value: Value) -> Value:
-    if isinstance(field, Attribute):
+def _canonical(field: SchemaAttribute | NestedBlock, value: Value) -> Value:
+    if isinstance(field, SchemaAttribute):
         if field.type == "set" and isinstance(value, list):
             return sorted(value, key=_text)
         # Terraform sends a number that no float is exactly, such as 0.2, as text.

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from localcloud.http import Handler, HttpServer, Service, asgi
+from localcloud.http import Handler, HttpServer, HttpService, asgi
 from localcloud.ram.credentials import Credential
 from localcloud.rpc import signature
 
@@ -72,7 +72,7 @@ class RpcClient:
 
 
 @asynccontextmanager
-async def served(service: Service | Handler) -> AsyncIterator[str]:
+async def served(service: HttpService | Handler) -> AsyncIterator[str]:
     """Serves a service; yields its URL."""
     server = HttpServer(asgi(service))
     await server.start()

@@ -14,9 +14,9 @@ from localcloud.http import (
     UNSIGNED_BYTES,
     Handler,
     HttpServer,
+    HttpService,
     Request,
     Response,
-    Service,
     asgi,
     check_host,
     refuse_as_json,
@@ -28,7 +28,7 @@ async def echo(request: Request) -> Response:
     return Response(202, {"X-Echo": "yes"}, text.encode() + request.body)
 
 
-def serve(service: Service | Handler, client: Callable[[HttpServer], Awaitable[None]]) -> None:
+def serve(service: HttpService | Handler, client: Callable[[HttpServer], Awaitable[None]]) -> None:
     async def run() -> None:
         server = HttpServer(asgi(service))
         await server.start()
@@ -173,7 +173,7 @@ def test_a_rebound_name_is_refused_before_the_service_sees_the_request(host: str
     serve(echo, client)
 
 
-def admitting(limit: int) -> Service:
+def admitting(limit: int) -> HttpService:
     """A service that answers with the body's length, and admits only who says please."""
 
     async def length(request: Request) -> Response:
@@ -184,7 +184,7 @@ def admitting(limit: int) -> Service:
             raise CloudError("AccessDenied", "sign the request", 403)
         return limit
 
-    return Service(length, refuse_as_json, admit)
+    return HttpService(length, refuse_as_json, admit)
 
 
 @pytest.mark.parametrize("chunked", [False, True])

@@ -12,7 +12,7 @@ RESOURCES: Final[dict[str, ResourceHandler[Any]]] = {
     "alicloud_cms_alarm_contact_group": cms.ContactGroupHandler(),
     "alicloud_fc_function": fc.FunctionHandler(),
     "alicloud_fc_service": fc.ServiceHandler(),
-    "alicloud_fcv3_function": fcv3.FunctionHandler(),
+    "alicloud_fcv3_function": fcv3.Fc3FunctionHandler(),
     "alicloud_fnf_flow": fnf.FlowHandler(),
     "alicloud_log_dashboard": sls.DashboardHandler(),
     "alicloud_log_project": sls.ProjectHandler(),

@@ -68,7 +68,7 @@ class DataSourceHandler(ABC):
 
     @abstractmethod
     async def read(self, session: Session, config: Object) -> Object:
-        """Its attributes by name, ``id`` included."""
+        """The attributes by name, including ``id``."""
 
 
 def iso_time(seconds: float) -> str:

@@ -42,7 +42,7 @@ class AlarmArguments(Arguments):
     escalations_critical: tuple[EscalationArguments, ...] = ()
 
     def alarm(self, id_: str) -> Alarm:
-        """As CloudMonitor takes it."""
+        """The arguments in CloudMonitor's form."""
         critical = [
             Escalation(e.statistics, e.comparison_operator, e.threshold, e.times)
             for e in self.escalations_critical
@@ -141,7 +141,7 @@ class ContactGroupArguments(Arguments):
 
     @property
     def group(self) -> ContactGroup:
-        """As CloudMonitor takes it."""
+        """The arguments in CloudMonitor's form."""
         contacts = tuple(sorted(self.contacts))
         return ContactGroup(self.alarm_contact_group_name, contacts, self.describe)
 

@@ -57,7 +57,7 @@ class ServiceArguments(Arguments):
 
     @property
     def config(self) -> ServiceConfig:
-        """As Function Compute takes it."""
+        """The arguments in Function Compute's form."""
         log = self.log_config[0] if self.log_config else None
         return ServiceConfig(
             description=self.description,
@@ -177,7 +177,7 @@ class FunctionArguments(Arguments):
 
     @property
     def config(self) -> FunctionConfig:
-        """As Function Compute takes it."""
+        """The arguments in Function Compute's form."""
         return FunctionConfig(
             handler=self.handler,
             runtime=self.runtime,

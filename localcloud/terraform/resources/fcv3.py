@@ -41,7 +41,7 @@ class CodeArguments(Arguments):
     oss_object_name: str = ""
 
 
-class LogArguments(Arguments):
+class Fc3LogArguments(Arguments):
     """The ``log_config`` block."""
 
     project: str = ""
@@ -63,7 +63,7 @@ class LifecycleArguments(Arguments):
     initializer: tuple[InitializerArguments, ...] = ()
 
 
-class FunctionArguments(Arguments):
+class Fc3FunctionArguments(Arguments):
     """Arguments of ``alicloud_fcv3_function``. Memory in MB, times in seconds."""
 
     function_name: str = ""
@@ -78,7 +78,7 @@ class FunctionArguments(Arguments):
     environment_variables: dict[str, str] = Field(default={})
     role: str = ""
     internet_access: bool = True
-    log_config: tuple[LogArguments, ...] = ()
+    log_config: tuple[Fc3LogArguments, ...] = ()
     instance_lifecycle_config: tuple[LifecycleArguments, ...] = ()
     code: tuple[CodeArguments, ...] = ()
     layers: tuple[str, ...] = ()
@@ -88,7 +88,7 @@ class FunctionArguments(Arguments):
 
     @property
     def config(self) -> Fc3Config:
-        """As Function Compute takes it."""
+        """The arguments in Function Compute's form."""
         log = self.log_config[0] if self.log_config else None
         lifecycle = self.instance_lifecycle_config[0] if self.instance_lifecycle_config else None
         initializers = lifecycle.initializer if lifecycle else ()
@@ -111,26 +111,26 @@ class FunctionArguments(Arguments):
         )
 
 
-class FunctionHandler(ResourceHandler[FunctionArguments]):
+class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
     """``alicloud_fcv3_function``. Its id is its name.
 
     Function Compute never tells the code, so code that was changed beside Terraform does not show;
     any change in the ``code`` block sends it again.
     """
 
-    arguments = FunctionArguments
+    arguments = Fc3FunctionArguments
     volatile = frozenset({"last_modified_time", "code_size"})
 
     def warnings(self, planned: Object) -> Iterable[str]:
         return runtime_warnings(planned)
 
-    async def create(self, session: Session, wanted: FunctionArguments) -> str:
+    async def create(self, session: Session, wanted: Fc3FunctionArguments) -> str:
         name = wanted.function_name or generated_name("terraform-")
         session.authorize("fc:CreateFunction", _arn(session, _ALL))
         if wanted.role:
             session.pass_role(wanted.role, SERVICE_HOST)
         session.account.fc.functions.create(name, wanted.config, _code(session, wanted))
-        self._tag(session, name, FunctionArguments(handler="", runtime=""), wanted)
+        self._tag(session, name, Fc3FunctionArguments(handler="", runtime=""), wanted)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -184,7 +184,7 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
         return observed
 
     async def update(
-        self, session: Session, id_: str, before: FunctionArguments, wanted: FunctionArguments
+        self, session: Session, id_: str, before: Fc3FunctionArguments, wanted: Fc3FunctionArguments
     ) -> None:
         """Send the code if its block has changed; make no call if only tags have."""
         apart = {"tags"}
@@ -196,14 +196,14 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
             session.account.fc.functions.update(id_, wanted.config, code)
         self._tag(session, id_, before, wanted)
 
-    async def delete(self, session: Session, id_: str, before: FunctionArguments) -> None:
+    async def delete(self, session: Session, id_: str, before: Fc3FunctionArguments) -> None:
         session.authorize("fc:DeleteFunction", _arn(session, id_))
         if id_ in session.account.fc.functions:
             session.account.fc.functions.delete(id_)
 
     @staticmethod
     def _tag(
-        session: Session, name: str, before: FunctionArguments, wanted: FunctionArguments
+        session: Session, name: str, before: Fc3FunctionArguments, wanted: Fc3FunctionArguments
     ) -> None:
         authorize_tags(
             session,
@@ -216,7 +216,7 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
         session.account.fc.functions.find(name).tags = dict(wanted.tags)
 
 
-def _code(session: Session, wanted: FunctionArguments) -> bytes:
+def _code(session: Session, wanted: Fc3FunctionArguments) -> bytes:
     """The zip that the arguments hold or name."""
     for name in ("layers", "custom_container_config", "custom_runtime_config"):
         if getattr(wanted, name):

@@ -50,7 +50,7 @@ class RoleHandler(ResourceHandler[RoleArguments]):
     """``alicloud_ram_role``."""
 
     arguments = RoleArguments
-    # Whichever of the two is not given follows the other.
+    # If only one of the two is given, the other follows it.
     volatile = frozenset({"assume_role_policy_document", "document"})
 
     async def create(self, session: Session, wanted: RoleArguments) -> str:
@@ -136,7 +136,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
     """``alicloud_ram_policy``."""
 
     arguments = PolicyArguments
-    # Whichever of the two documents is not given follows the other.
+    # If only one of the two documents is given, the other follows it.
     volatile = frozenset({"policy_document", "document", "default_version", "version_id"})
 
     async def create(self, session: Session, wanted: PolicyArguments) -> str:

@@ -220,7 +220,7 @@ class IndexHandler(ResourceHandler[IndexArguments]):
         project, name = _parts(id_)
         session.authorize("log:GetIndex", logstore_arn(session, project, name))
         index = None
-        with suppress(CloudError):  # its logstore may be gone as well
+        with suppress(CloudError):  # its logstore may no longer exist either
             index = session.account.sls.index(project, name)
         if index is None:
             return None
@@ -304,7 +304,7 @@ class DashboardHandler(ResourceHandler[DashboardArguments]):
         session.authorize("log:GetDashboard", dashboard_arn(session, project, name))
         try:
             dashboard = session.account.sls.dashboard(project, name)
-        except CloudError:  # it, or its project, is gone
+        except CloudError:  # it or its project no longer exists
             return None
         return {
             "id": id_,

@@ -77,7 +77,7 @@ BROKEN = [
         resource("alicloud_oss_bucket_acl", acl="public-read-write"),
         "'public-read-write'",
     ),
-    ("public-bucket", resource("alicloud_oss_bucket_object", acl="public-read"), "anybody"),
+    ("public-bucket", resource("alicloud_oss_bucket_object", acl="public-read"), "anyone"),
     ("wildcard-resource", ram_policy(statement(*RIGHT)), "'oss:RestoreObject' on '*'"),
     ("wildcard-resource", ram_policy(statement(*RIGHT, resource="acs:oss:*:*:*")), "says why"),
     ("wildcard-resource", ram_policy(statement(*RIGHT, resource="acs:oss:::*")), "says why"),

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from localcloud.fnf.executions import Execution
-from localcloud.fnf.history import EventType, History
+from localcloud.fnf.history import EventHistory, EventType
 from localcloud.settings import Settings, Switches
 from tests.localcloud.fnf.harness import Cloud, Json, events, run_flow, scenario
 
@@ -218,7 +218,7 @@ DOCUMENTS = st.dictionaries(st.sampled_from(["a", "b", "c"]), VALUES, max_size=3
 
 @given(st.lists(st.tuples(st.sampled_from(EventType), DOCUMENTS, DOCUMENTS), max_size=150))
 def test_a_history_survives_being_kept(entries: list[tuple[EventType, Any, Any]]) -> None:
-    history, kept = (History(lambda: 1.5, 10_000) for _ in range(2))
+    history, kept = (EventHistory(lambda: 1.5, 10_000) for _ in range(2))
     for kind, first, second in entries:
         both = (first, second) if kind is EventType.STEP_ENTERED else first
         history.append(kind, "s", len(history), both)
@@ -228,7 +228,7 @@ def test_a_history_survives_being_kept(entries: list[tuple[EventType, Any, Any]]
 
 
 def test_a_chunk_of_a_kept_history_holds_a_shared_value_once() -> None:
-    history = History(lambda: 0.0, 10_000)
+    history = EventHistory(lambda: 0.0, 10_000)
     shared: Json = ["x" * 1_000]
     for index in range(100):
         history.append(EventType.STEP_STARTED, "s", index, {"group": shared, "index": index})

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
-from localcloud.terraform.schema import Attribute, Block, NestedBlock
+from localcloud.terraform.schema import Block, NestedBlock, SchemaAttribute
 from localcloud.terraform.values import (
     UNKNOWN,
     Unknown,
@@ -34,12 +34,12 @@ values: st.SearchStrategy[Value] = st.recursive(
     scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=20
 )
 
-NUMBER = Attribute(type="float", mode="optional")
-TEXT = Attribute(type="string", mode="optional")
-COMPUTED = Attribute(type="string", mode="computed")
-DOCUMENT = Attribute.model_validate({"type": "string", "mode": "optional", "json": True})
-SET = Attribute(type="set", element="string", mode="optional")
-LIST = Attribute(type="list", element="string", mode="optional")
+NUMBER = SchemaAttribute(type="float", mode="optional")
+TEXT = SchemaAttribute(type="string", mode="optional")
+COMPUTED = SchemaAttribute(type="string", mode="computed")
+DOCUMENT = SchemaAttribute.model_validate({"type": "string", "mode": "optional", "json": True})
+SET = SchemaAttribute(type="set", element="string", mode="optional")
+LIST = SchemaAttribute(type="list", element="string", mode="optional")
 
 
 @settings(max_examples=50)
@@ -90,7 +90,7 @@ def test_a_bare_value_is_no_object() -> None:
     ],
 )
 def test_values_are_the_same_as_their_type_says(
-    field: Attribute, left: Value, right: Value, equal: bool
+    field: SchemaAttribute, left: Value, right: Value, equal: bool
 ) -> None:
     assert same(field, left, right) is equal
 
