@@ -65,7 +65,7 @@ def test_the_rules_are_shown(cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "told"),
-    [((), "no plan to check"), (("nowhere.json",), "nowhere.json: No such file")],
+    [((), "name a plan to check"), (("nowhere.json",), "nowhere.json: No such file")],
 )
 def test_wrong_use_is_told(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
     done = cli("check-plan", *arguments)
