@@ -49,7 +49,12 @@ class Bundle:
 
 
 def build_bundle(
-    runtime: Runtime, target: Path, *, source: Path = FUNCTIONS, cache: Path = CACHE
+    runtime: Runtime,
+    target: Path,
+    *,
+    source: Path = FUNCTIONS,
+    core: Path = THAW,
+    cache: Path = CACHE,
 ) -> Bundle:
     """Build the functions' zip.
 
@@ -57,13 +62,14 @@ def build_bundle(
         runtime: that it is for.
         target: where the zip goes; moved there whole, so that two builds at once do no harm.
         source: folder of the functions and their lock files.
+        core: folder of the package that the functions import.
         cache: folder that keeps the installed packages from one build to the next.
 
     Raises:
         PackagesError: the packages could not be installed.
     """
     packages = installed_packages(runtime, source, cache)
-    content = zipped({**dict(_packages(packages)), **_functions(source)})
+    content = zipped({**dict(_packages(packages)), **_functions(source, core)})
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".bundle-") as scratch:
         finished = Path(scratch) / target.name
@@ -103,18 +109,18 @@ def _name_in_zip(path: PurePosixPath) -> str | None:
     return str(path)
 
 
-def _functions(source: Path) -> dict[str, Path]:
+def _functions(source: Path, core: Path) -> dict[str, Path]:
     """Our own modules as packages; at the root, where FC looks, the handlers' module.
 
     The stubs of packages that oss2 imports and never uses are at the root too, under their names.
     """
     modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
-    core = {path.relative_to(THAW.parent).as_posix(): path for path in THAW.rglob("*.py")}
+    imported = {f"thaw/{path.relative_to(core).as_posix()}": path for path in core.rglob("*.py")}
     stubs = {
         path.relative_to(source / "stubs").as_posix(): path
         for path in (source / "stubs").glob("*/**/*.py")
     }
-    return {**core, **modules, **stubs, "index.py": modules["functions/index.py"]}
+    return {**imported, **modules, **stubs, "index.py": modules["functions/index.py"]}
 
 
 def zipped(files: Mapping[str, Path]) -> bytes:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import yaml
 
-from infra.bundle.build import FUNCTIONS, build_bundle, zipped
+from infra.bundle.build import FUNCTIONS, THAW, build_bundle, zipped
 from infra.model.environment import Environment
 from infra.synthesis.app import build_app
 from localcloud.settings import Settings
@@ -69,7 +69,8 @@ class Release:
                 stand_ins.rename(Path(sources, "stubs"))
             for function in stack["resource"]["alicloud_fc_function"].values():
                 target = (folder / function["filename"]).resolve()
-                bundle = build_bundle(environment.runtime, target, source=Path(sources))
+                core = kept if (kept := Path(sources, "thaw")).exists() else THAW  # 0.1.0 had none
+                bundle = build_bundle(environment.runtime, target, source=Path(sources), core=core)
                 function["code_checksum"] = bundle.checksum
         (folder / "cdk.tf.json").write_text(json.dumps(stack, indent=2))
         return folder
@@ -96,4 +97,6 @@ def freeze(folder: Path) -> None:
 def _sources() -> dict[str, Path]:
     """All that a bundle is built of."""
     files = [*FUNCTIONS.rglob("*.py"), *(FUNCTIONS / lock for lock in LOCKS)]
-    return {path.relative_to(FUNCTIONS).as_posix(): path for path in files}
+    functions = {path.relative_to(FUNCTIONS).as_posix(): path for path in files}
+    core = {f"thaw/{path.relative_to(THAW).as_posix()}": path for path in THAW.rglob("*.py")}
+    return {**functions, **core}

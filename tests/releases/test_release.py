@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 from infra.synthesis.app import build_app
@@ -29,6 +30,22 @@ def test_a_frozen_release_deploys_what_the_code_did(tmp_path: Path) -> None:
     written, synthesized = files(tmp_path / "release"), files(tmp_path / "code")
     assert len(written) == 2
     assert written == synthesized
+
+
+def test_a_frozen_release_keeps_the_core_that_its_functions_import(tmp_path: Path) -> None:
+    freeze(tmp_path / VERSION)
+    kept = tmp_path / VERSION / "functions.zip"
+    with zipfile.ZipFile(kept) as archive:
+        sources = {name: archive.read(name) for name in archive.namelist()}
+    sources["thaw/errors.py"] += b"# as it was\n"
+    with zipfile.ZipFile(kept, "w") as archive:
+        for name, source in sources.items():
+            archive.writestr(name, source)
+    folder = Release(kept.parent).write(tmp_path / "release", OSS)
+    (bundle,) = (tmp_path / "release").rglob("*.zip")
+    with zipfile.ZipFile(bundle) as archive:
+        assert archive.read("thaw/errors.py").endswith(b"# as it was\n")
+    assert folder.exists()
 
 
 def test_freezing_twice_gives_the_same_bytes(tmp_path: Path) -> None:
