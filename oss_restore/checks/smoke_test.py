@@ -26,6 +26,8 @@ from thaw.ledger_layout import SMOKE_RUN, run_folder
 
 # A listing ends at this key, and so after one request, whatever the bucket holds.
 _FIRST_KEY: Final = "!"
+# Given, so that nothing is sampled to choose them.
+_ONE_PAGE: Final = {"shards": "1", "maxKeys": 1000, "groupSize": 1000}
 _THAWED: Final = frozenset({"requested", "already_thawing", "already_readable", "upgraded"})
 
 
@@ -111,7 +113,12 @@ class Smoke:
         for bucket in self._environment.buckets:
             for prefix in bucket.prefixes or ("",):
                 until = prefix or _FIRST_KEY
-                run_input = {"bucketName": bucket.name, "prefix": prefix, "until": until}
+                run_input = {
+                    "bucketName": bucket.name,
+                    "prefix": prefix,
+                    "until": until,
+                    **_ONE_PAGE,
+                }
                 name, result = self._run({**run_input, "dryRun": True})
                 where = f"oss://{bucket.name}/{prefix}"
                 problem = _problem(result)
