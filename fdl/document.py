@@ -133,7 +133,7 @@ class _Reader:
             key = self._scalar(key_node, where)
             location = str(key) if where == "$" else f"{where}.{key}"
             if key in entries:
-                self._problem(line, location, "the key stands twice")
+                self._problem(line, location, "duplicate key")
                 continue
             entries[str(key)] = self.node(value, line, location, depth + 1)
         return entries

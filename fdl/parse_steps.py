@@ -105,7 +105,7 @@ class StepParser:
                 self._report.problem(node, "not-supported", "loop steps are not documented")
             elif kind:
                 known = ", ".join(self._makers)
-                self._report.problem(node, "wrong-type", f"there is no step type {kind} ({known})")
+                self._report.problem(node, "wrong-type", f"unknown step type {kind} ({known})")
             return Pass(**common)
         step = make(fields, common, scope)
         fields.close()

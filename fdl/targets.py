@@ -47,7 +47,7 @@ def parse_resource(arn: str) -> Target:
     if _OTHER.fullmatch(arn):
         return ApiTarget(arn)
     raise TargetSyntaxError(
-        f"{arn!r} is none of acs:fc:::services/SERVICE/functions/FUNCTION, acs:fnf:::flow/FLOW, "
+        f"{arn!r} is not one of acs:fc:::services/SERVICE/functions/FUNCTION, acs:fnf:::flow/FLOW, "
         "acs:SERVICE:REGION:ACCOUNT:RESOURCE"
     )
 

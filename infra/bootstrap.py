@@ -196,7 +196,7 @@ def _shared_state(environments: Sequence[Environment]) -> OssState:
             )
         if not (oss.tablestore_endpoint and oss.tablestore_table):
             raise BootstrapError(
-                f"{environment.name} has no lock: name backend.oss.tablestore_endpoint and "
+                f"{environment.name} has no lock: set backend.oss.tablestore_endpoint and "
                 "tablestore_table"
             )
         region = oss.region or environment.region
@@ -217,14 +217,12 @@ def _by_role(environments: Iterable[Environment]) -> list[tuple[str, list[Enviro
         role = environment.provider.assume_role
         if role is None:
             raise BootstrapError(
-                f"{environment.name} names no role: say provider.assume_role.role_arn, such as "
+                f"{environment.name} names no role: set provider.assume_role.role_arn, such as "
                 f"acs:ram::{environment.account}:role/oss-restore-deployer"
             )
         named.append((role.role_arn, environment))
         if len(_role_name(role.role_arn)) > _LONGEST_ROLE - len(READER):
-            raise BootstrapError(
-                f"{role.role_arn} leaves no room for {READER} behind its name, as its reader has"
-            )
+            raise BootstrapError(f"{role.role_arn} is too long: its reader's name adds {READER}")
     named.sort(key=lambda pair: (pair[0], pair[1].name))
     return [
         (arn, [environment for _, environment in members])

@@ -151,7 +151,7 @@ def _unmatched(names: Collection[str], only: Collection[str]) -> Iterator[str]:
     for pattern in sorted(set(only)):
         if not any(fnmatchcase(name, pattern) for name in names):
             if any(wildcard in pattern for wildcard in "*?["):
-                yield f"no environment's name fits {pattern!r}"
+                yield f"no environment matches {pattern!r}"
             else:
                 yield f"no file has the name {pattern!r}{suggestion(pattern, names)}"
 

@@ -50,7 +50,7 @@ async def serve(
         loop.add_reader(until_closed, stopping.set)
 
     for left in clear_abandoned():
-        report(f"cleared what a local cloud that was killed had left: {left}")
+        report(f"removed what a killed local cloud had left behind: {left}")
     cloud = LocalCloud(settings)
     with ExitStack() as opened:
         keeper = recovery = None

@@ -39,7 +39,7 @@ def unknown_context(subject: Subject) -> Iterator[Violation]:
     """Only the context's flow and execution names, event id and task token are known."""
     for reference in references(subject):
         if reference.path.root == "$context" and reference.path.text not in _CONTEXT:
-            yield reference.where, f"{reference.path} is none of {', '.join(sorted(_CONTEXT))}"
+            yield reference.where, f"{reference.path} is not one of {', '.join(sorted(_CONTEXT))}"
 
 
 def index_in_path(subject: Subject) -> Iterator[Violation]:

@@ -94,7 +94,7 @@ class Query:
             InvalidRunIdError: that cannot be a run's name.
         """
         if run is not None and not _RUN_ID.fullmatch(run):
-            raise InvalidRunIdError(f"{run!r} is no run's name: letters, digits, '_' and '-'")
+            raise InvalidRunIdError(f"{run!r} is not a run name: letters, digits, '_' and '-'")
         search = "*" if run is None else f"{LOG_FIELD}.run: {run}"
         sql = _PLACEHOLDER.sub(lambda found: f'"{LOG_FIELD}.{found[1]}"', self.sql)
         return f"{search} | {' '.join(sql.split())}"

@@ -285,9 +285,7 @@ class Environment(ConfigModel):
         names = [bucket.name for bucket in self.buckets]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise fault(
-                f"{twice[0]!r} is there twice; put all its prefixes in one entry", "buckets"
-            )
+            raise fault(f"{twice[0]!r} appears twice; put all its prefixes in one entry", "buckets")
         most_groups = self.limits.max_groups_per_page
         keys, size = self.run_defaults.max_keys, self.run_defaults.group_size
         groups = -(-keys // size) if keys and size else 0
@@ -300,7 +298,7 @@ class Environment(ConfigModel):
         report = self.report.bucket
         if self.report.create and report in names:
             raise fault(
-                f"{report!r} is in buckets, so it exists; say create: false, or name another",
+                f"{report!r} is in buckets, so it exists; set create: false or name another bucket",
                 "report.bucket",
             )
         return self
@@ -320,7 +318,7 @@ class Environment(ConfigModel):
             raise fault(f"{len(self.notify)} targets are more than {MAX_TARGETS}", "notify")
         names = [target.name for target in self.notify]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise fault(f"the name {twice[0]!r} is there twice", "notify")
+            raise fault(f"the name {twice[0]!r} appears twice", "notify")
         return self
 
     @model_validator(mode="after")
@@ -342,8 +340,8 @@ class Environment(ConfigModel):
             account = role.role_arn.split(":")[3]
             if account != self.account:
                 raise fault(
-                    f"{role.role_arn!r} is of account {account}, so everything would land there "
-                    f"and not in {self.account}",
+                    f"{role.role_arn!r} belongs to account {account}, so everything would be "
+                    f"deployed there and not to {self.account}",
                     f"provider.{field}.role_arn",
                 )
         return self

@@ -58,5 +58,5 @@ def check_memory(memory: int, generation: Generation, function: str) -> None:
     """Refuse an amount of memory, in MiB, that is not offered; a validation error."""
     step = _MEMORY_STEP[generation]
     if memory % step:
-        message = f"{memory} is no multiple of {step}, as generation {generation} wants it"
+        message = f"{memory} is not a multiple of {step}, which generation {generation} requires"
         raise fault(message, f"functions.{function}.memory")

@@ -69,7 +69,7 @@ def unfit_texts(
             if not unicodedata.is_normalized("NFC", value):
                 yield location, f"{value!a} is not in Unicode's form NFC, as Terraform needs"
             elif unfit := _UNFIT.search(value):
-                yield location, f"{unfit[0]!a} cannot stand in a text of Terraform's"
+                yield location, f"{unfit[0]!a} is not allowed in a Terraform string"
         case Mapping():
             for key, inner in value.items():
                 yield from unfit_texts(key, (*location, key))
@@ -115,5 +115,5 @@ def arguments(body: object) -> dict[str, Encoded]:
         TypeError: it is not a dataclass.
     """
     if not is_dataclass(body):
-        raise TypeError(f"{type(body).__name__} is no value of Terraform's")
+        raise TypeError(f"{type(body).__name__} is not a Terraform value")
     return {field.name: encoded(getattr(body, field.name)) for field in fields(body)}

@@ -64,7 +64,7 @@ def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise FileError(path, "is no text in UTF-8", line) from error
+        raise FileError(path, "is not UTF-8 text", line) from error
 
 
 def read_json(path: Path) -> object:
@@ -89,11 +89,11 @@ def parse_json(text: str | bytes, path: Path | str) -> object:
     try:
         document: object = json.loads(text)
     except json.JSONDecodeError as error:
-        raise FileError(path, f"is no JSON: {error.msg}", error.lineno) from error
+        raise FileError(path, f"is not JSON: {error.msg}", error.lineno) from error
     except RecursionError as error:
         raise FileError(path, "is nested too deeply") from error
     except ValueError as error:  # a number with thousands of digits, or invalid text
-        raise FileError(path, f"is no JSON: {error}") from error
+        raise FileError(path, f"is not JSON: {error}") from error
     if _deeper_than(_MAX_DEPTH, document):
         raise FileError(path, f"is nested more than {_MAX_DEPTH} deep")
     return document

@@ -45,7 +45,7 @@ class Document:
         try:
             root = read_yaml_nodes(path)
             if not isinstance(root, yaml.MappingNode):
-                raise DocumentError((0, "no mapping of fields to values"))
+                raise DocumentError((0, "not a mapping of fields to values"))
             problems = tuple(_bad_keys(root))
             if problems:
                 raise DocumentError(*problems)
@@ -115,7 +115,7 @@ def _bad_keys(root: yaml.Node) -> Iterator[tuple[int, str]]:
             if not isinstance(key, yaml.ScalarNode):
                 yield line, "a field's name is a text, not a list or a section"
             elif key.value in seen:
-                yield line, f"field {key.value!r} is there twice"
+                yield line, f"field {key.value!r} appears twice"
             else:
                 seen.add(key.value)
 

@@ -136,7 +136,7 @@ def _tags_rule(required: Collection[str]) -> PlanRule:
             if missing:
                 yield f"has no tag {', '.join(missing)}"
 
-    return PlanRule("tags", "what takes tags has the required ones", check)
+    return PlanRule("tags", "resources that support tags have the required ones", check)
 
 
 def _log_retention(resource: PlannedResource) -> Iterator[str]:

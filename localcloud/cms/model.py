@@ -95,7 +95,7 @@ class CloudMonitor:
             if group not in self._state.groups:
                 raise CloudError("ResourceNotFound", f"there is no contact group {group!r}", 404)
         if alarm.period < 1 or alarm.period % 60:  # docs: metrics of the services
-            raise CloudError("ParameterInvalid", f"period {alarm.period} is no multiple of 60")
+            raise CloudError("ParameterInvalid", f"period {alarm.period} is not a multiple of 60")
         low, high = SILENCE_SECONDS
         if not low <= alarm.silence <= high:
             raise CloudError(

@@ -29,7 +29,7 @@ def parse_object(text: str | bytes) -> Document:
     """
     value = orjson.loads(text)
     if not isinstance(value, dict):
-        raise ValueError(f"a JSON object is needed, this is {type_name(value)}")  # noqa: TRY004 - malformed text, like text that is not JSON
+        raise ValueError(f"expected a JSON object, found {type_name(value)}")  # noqa: TRY004 - malformed text, like text that is not JSON
     return value
 
 

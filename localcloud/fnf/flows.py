@@ -47,7 +47,7 @@ def check_name(name: str, what: str) -> None:
     if not _NAME.fullmatch(name):
         raise CloudError(
             "InvalidArgument",
-            f"{name!r} cannot be the name of {what}: up to 128 letters, digits, '_' and '-', the"
+            f"{name!r} is not a valid name for {what}: up to 128 letters, digits, '_' and '-', the"
             " first of them a letter or '_'.",
         )
 
@@ -175,9 +175,7 @@ class Flows:
                 ``EntityTooLarge``.
         """
         if len(definition.encode()) > MAX_REQUEST_BYTES:
-            raise CloudError(
-                "EntityTooLarge", f"Definition: {MAX_REQUEST_BYTES} bytes are the most."
-            )
+            raise CloudError("EntityTooLarge", f"Definition: {MAX_REQUEST_BYTES} bytes at most.")
         try:
             return _parse(definition, self._semantics())
         except FlowSyntaxError as error:

@@ -329,7 +329,7 @@ class Interpreter:
     async def _iterate(self, step: Foreach, given: Document, cursor: EventCursor) -> list[Json]:
         items = step.collection.read(given, self._semantics)
         if not isinstance(items, list):
-            raise EvaluationError(f"a collection must be a list, this is {type_name(items)}")
+            raise EvaluationError(f"a collection must be a list, found {type_name(items)}")
         if not items and self._switches.foreach_over_empty == "error":
             raise EvaluationError("the collection is empty")
         limit = self._limits.foreach_iterations

@@ -387,7 +387,7 @@ class Workflow:
 
 def _read_input(text: str) -> Document:
     if len(text.encode()) > MAX_REQUEST_BYTES:
-        raise CloudError("EntityTooLarge", f"Input: {MAX_REQUEST_BYTES} bytes are the most.")
+        raise CloudError("EntityTooLarge", f"Input: {MAX_REQUEST_BYTES} bytes at most.")
     try:
         return parse_object(text or "{}")
     except ValueError as error:

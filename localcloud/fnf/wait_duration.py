@@ -42,7 +42,7 @@ def _value(source: Json | Path, given: Json, semantics: Semantics) -> Json:
 def _duration(value: Json) -> int:
     seconds = parse_seconds(value)
     if seconds is None:
-        raise EvaluationError(f"duration needs a whole number of seconds, this is {_shown(value)}")
+        raise EvaluationError(f"duration needs a whole number of seconds, found {_shown(value)}")
     return seconds
 
 
@@ -50,7 +50,7 @@ def _moment(value: Json) -> float:
     moment = parse_rfc3339(value)
     if moment is None:
         raise EvaluationError(
-            f"timestamp needs RFC 3339 text such as 2026-01-02T03:04:05Z, this is {_shown(value)}"
+            f"timestamp needs RFC 3339 text such as 2026-01-02T03:04:05Z, found {_shown(value)}"
         )
     return moment.timestamp()
 

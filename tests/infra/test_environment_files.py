@@ -132,7 +132,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         ({"buckets": "archive"}, "dev.yaml:4: buckets: must be a list, not 'archive'"),
         (
             {"buckets": [{"name": "archive"}, {"name": "archive"}]},
-            "dev.yaml:4: buckets: 'archive' is there twice; put all its prefixes in one entry",
+            "dev.yaml:4: buckets: 'archive' appears twice; put all its prefixes in one entry",
         ),
         (
             {"buckets": [{"name": "archive", "prefixes": ["a*"]}]},
@@ -177,8 +177,8 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"generation": 3, "functions": {"restore": {"memory": 1000}}},
             (
-                "dev.yaml:12: functions.restore.memory: 1000 is no multiple of 64, as generation 3 "
-                "wants it"
+                "dev.yaml:12: functions.restore.memory: 1000 is not a multiple of 64, which "
+                "generation 3 requires"
             ),
         ),
         (
@@ -254,8 +254,8 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"report": {"bucket": "archive"}},
             (
-                "dev.yaml:10: report.bucket: 'archive' is in buckets, so it exists; say create: "
-                "false, or name another"
+                "dev.yaml:10: report.bucket: 'archive' is in buckets, so it exists; set create: "
+                "false or name another bucket"
             ),
         ),
         (
@@ -285,8 +285,8 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             {"provider": {"assume_role": {"role_arn": "acs:ram::6543210987654321:role/deployer"}}},
             (
                 "dev.yaml:11: provider.assume_role.role_arn: "
-                "'acs:ram::6543210987654321:role/deployer' is of account 6543210987654321, so "
-                "everything would land there and not in 1234567890123456"
+                "'acs:ram::6543210987654321:role/deployer' belongs to account 6543210987654321, so "
+                "everything would be deployed there and not to 1234567890123456"
             ),
         ),
         (
@@ -331,7 +331,7 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
         "environments/a.yaml:1: buckets: is required",
         "environments/a.yaml:2: region: unknown region 'mars'",
         "environments/a.yaml:3: backend.locl: unknown field; did you mean 'local'?",
-        "environments/b.yaml: no mapping of fields to values",
+        "environments/b.yaml: not a mapping of fields to values",
     ]
 
 
@@ -339,8 +339,8 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
     ("text", "message"),
     [
         ("tags: {a: b", "environments/dev.yaml:9: no YAML: expected ',' or '}', but got"),
-        ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' is there twice"),
-        ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' is there twice"),
+        ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' appears twice"),
+        ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' appears twice"),
         ("? [a]\n: b\n", "environments/dev.yaml:9: a field's name is a text, not a list"),
         (
             "tags: {a: 2026-99-01}",
@@ -355,7 +355,7 @@ def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str)
 
 def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
     (folder / "dev.yaml").write_bytes(b"name: \xff")
-    assert faults(folder) == "environments/dev.yaml:1: is no text in UTF-8"
+    assert faults(folder) == "environments/dev.yaml:1: is not UTF-8 text"
 
 
 def test_a_file_that_would_be_overlooked_is_told(folder: Path) -> None:
@@ -435,7 +435,7 @@ def test_only_what_is_wanted_is_loaded_and_judged(folder: Path) -> None:
     assert faults(folder, ["deev"]) == (
         "environments: no file has the name 'deev'; did you mean 'dev'?"
     )
-    assert faults(folder, ["dev", "x-*"]) == "environments: no environment's name fits 'x-*'"
+    assert faults(folder, ["dev", "x-*"]) == "environments: no environment matches 'x-*'"
 
 
 def test_a_glob_selects_by_the_names_in_the_files(folder: Path) -> None:

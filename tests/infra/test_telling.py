@@ -221,7 +221,7 @@ def test_the_functions_may_send_to_exactly_the_named_topics_and_queues() -> None
         ([{"name": "a", "webhook": {}, "when": []}], "name at least one of succeeded"),
         ([{"name": "a", "webhook": {}, "when": ["never"]}], "'succeeded'"),
         ([{"name": "a", "webhook": {"url": "https://x"}}], "webhook.url"),
-        ([{"name": "a", "webhook": {}}] * 2, "the name 'a' is there twice"),
+        ([{"name": "a", "webhook": {}}] * 2, "the name 'a' appears twice"),
         ([{"name": f"a{n}", "webhook": {}} for n in range(6)], "6 targets are more than 5"),
     ],
 )

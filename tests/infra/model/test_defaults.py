@@ -115,7 +115,7 @@ def test_defaults_that_make_two_environments_clash_name_both(folder: Path) -> No
 
 def test_defaults_that_cannot_be_read_are_told(folder: Path) -> None:
     assert faults(folder, "", "- a") == [
-        "environments/_defaults.yaml: no mapping of fields to values"
+        "environments/_defaults.yaml: not a mapping of fields to values"
     ]
 
 

@@ -349,8 +349,8 @@ def references(value: object) -> Iterator[object]:
     ("prefix", "message"),
     [
         ("cafe\u0301/", "'cafe\\u0301/' is not in Unicode's form NFC, as Terraform needs"),
-        ("\ufeffa/", "'\\ufeff' cannot stand in a text of Terraform's"),
-        ("\ud83d/", "'\\ud83d' cannot stand in a text of Terraform's"),
+        ("\ufeffa/", "'\\ufeff' is not allowed in a Terraform string"),
+        ("\ud83d/", "'\\ud83d' is not allowed in a Terraform string"),
     ],
 )
 def test_a_text_that_terraform_would_change_is_refused_with_its_line(

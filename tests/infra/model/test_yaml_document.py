@@ -49,13 +49,13 @@ def test_a_value_knows_its_line(file: Path, location: tuple[str | int, ...], lin
     [
         ("a: 1\nb: [1\n", ((3, "no YAML: expected ',' or ']', but got '<stream end>'"),)),
         ("a: 1\n b: 2\n", ((2, "no YAML: mapping values are not allowed here"),)),
-        ("", ((0, "no mapping of fields to values"),)),
-        ("- a\n- b\n", ((0, "no mapping of fields to values"),)),
+        ("", ((0, "not a mapping of fields to values"),)),
+        ("- a\n- b\n", ((0, "not a mapping of fields to values"),)),
         (
             "a: 1\nb:\n  c: 1\n  c: 2\na: 3\n",
             (
-                (4, "field 'c' is there twice"),
-                (5, "field 'a' is there twice"),
+                (4, "field 'c' appears twice"),
+                (5, "field 'a' appears twice"),
             ),
         ),
         (
@@ -83,7 +83,7 @@ def test_what_is_no_mapping_is_refused_with_its_lines(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"a: \xff\n", "is no text in UTF-8"), (b"a: \x00\n", "no YAML: unacceptable character")],
+    [(b"a: \xff\n", "is not UTF-8 text"), (b"a: \x00\n", "no YAML: unacceptable character")],
 )
 def test_what_is_no_text_is_refused(file: Path, content: bytes, message: str) -> None:
     file.write_bytes(content)

@@ -196,7 +196,7 @@ def test_a_plan_that_destroys_everything_has_nothing_to_check() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[]", "neither a plan nor a stack"),
         ("{}", "neither a plan nor a stack"),
         ('{"planned_values": []}', "neither a plan nor a stack"),

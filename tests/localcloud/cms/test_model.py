@@ -46,7 +46,7 @@ def test_a_rule_is_made_changed_and_removed(cms: CloudMonitor) -> None:
     [
         ({"contact_groups": ()}, "at least one contact group"),
         ({"contact_groups": ("ops", "nobody")}, "no contact group 'nobody'"),
-        ({"period": 90}, "no multiple of 60"),
+        ({"period": 90}, "not a multiple of 60"),
         ({"silence": 60}, "300 to 86400"),
     ],
 )

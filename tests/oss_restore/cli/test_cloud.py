@@ -285,7 +285,7 @@ def test_functions_end_with_a_cloud_that_is_killed_and_the_next_clears_what_they
         assert not work.exists()
         # The call had been accepted, so it is made again.
         eventually(lambda: told.exists() and bool(told.read_text()))
-    assert f"cleared what a local cloud that was killed had left: {work}" in machine.output
+    assert f"removed what a killed local cloud had left behind: {work}" in machine.output
     function, child = map(int, told.read_text().split())
     eventually(lambda: not runs(function) and not runs(child))
 

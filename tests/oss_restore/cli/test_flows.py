@@ -82,7 +82,7 @@ def test_lint_tells_what_it_cannot_read(cli: Cli, tmp_path: Path) -> None:
     for arguments, told in (
         ((), "no file to check"),
         (("nosuch.yaml",), "nosuch.yaml: No such file"),
-        ((str(binary),), f"{binary}:1: is no text in UTF-8"),
+        ((str(binary),), f"{binary}:1: is not UTF-8 text"),
     ):
         finished = cli("lint", *arguments)
         assert finished.status == 2

@@ -51,7 +51,7 @@ def test_the_answer_for_scripts(cli: Cli, at: tuple[str, str]) -> None:
     ("arguments", "message"),
     [
         (("dev", "failurs"), "unknown query failurs; did you mean 'failures'?"),
-        (("dev", "--run", "a or *"), "'a or *' is no run's name"),
+        (("dev", "--run", "a or *"), "'a or *' is not a run name"),
         (("dev*",), "dev* matches several environments"),
         (("prod",), "no file has the name 'prod'"),
     ],
