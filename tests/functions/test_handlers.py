@@ -397,7 +397,7 @@ def test_the_least_rights_are_enough(scene: Scene, context: Context) -> None:
 
 
 def test_a_bucket_that_is_not_there_ends_the_run_at_its_first_page(flow: Flow) -> None:
-    run = flow.start(bucketName="no-such-thing")["run"]
+    run = flow.start(bucketName="no-such-thing", shards="1")["run"]
     with pytest.raises(NoSuchBucket, match="no-such-thing"):
         flow.call(index.listArchiveFiles, run=run, marker="", page=0)
 
