@@ -156,7 +156,7 @@ class LocalCloud:
         self.core.work.close()
 
     def endpoints(self) -> dict[str, str]:
-        """What a client needs to know: the shape of the endpoints file."""
+        """The contents of the endpoints file."""
         settings = self.core.settings
         root = self.accounts[settings.account_id].root
         return {
@@ -170,11 +170,11 @@ class LocalCloud:
         }
 
     def ports(self) -> dict[str, int]:
-        """Where each service listens."""
+        """The port that each service listens on."""
         return {name: server.port for name, server in self._servers.items()}
 
     def resources(self) -> dict[str, list[str]]:
-        """Names of everything that exists, by kind; kinds without any are left out."""
+        """Names of everything that exists, by kind; empty kinds are omitted."""
         kinds: defaultdict[str, list[str]] = defaultdict(list)
         for account_id, account in self.accounts.items():
             kinds["buckets"] += [bucket.name for bucket in self.oss.buckets_of(account_id)]

@@ -265,7 +265,7 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """Where it listens, such as ``http://127.0.0.1:40123``."""
+        """The URL it listens on, such as ``http://127.0.0.1:40123``."""
         host, port = self._socket.getsockname()
         return f"http://{host}:{port}"
 

@@ -1,4 +1,4 @@
-"""Runs one local cloud in the foreground until it is told to stop."""
+"""Runs one local cloud in the foreground until a signal stops it."""
 
 from __future__ import annotations
 

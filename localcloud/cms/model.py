@@ -116,7 +116,7 @@ class CloudMonitor:
         self._state.groups.pop(name, None)
 
     def snapshot(self) -> object:
-        """Everything, as JSON-able data."""
+        """Everything, as JSON-compatible data."""
         return _STATE.dump_python(self._state, mode="json")
 
     def restore(self, data: object) -> None:

@@ -172,7 +172,7 @@ def operation_rows() -> Iterator[OperationRow]:
 
 
 def left_out() -> Mapping[str, str]:
-    """What is left out, with the reason."""
+    """Unsupported features, with the reason."""
     return {
         f"{entry.feature} ({version.name})": entry.reason
         for version in (_FC2, _FC3)

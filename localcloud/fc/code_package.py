@@ -1,4 +1,4 @@
-"""What a function's zip must be like: checked at upload, so that it can be unpacked later."""
+"""The rules for a function's zip, checked at upload, so it can be unpacked later."""
 
 from __future__ import annotations
 

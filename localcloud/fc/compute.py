@@ -31,10 +31,10 @@ from localcloud.sls import LogService
 
 
 class Generation(Protocol):
-    """What a call needs of the functions of one generation."""
+    """What a call needs from the functions of one generation."""
 
     def resource(self, path: FunctionPath) -> str:
-        """What RAM is asked about a call."""
+        """The resource that RAM checks for a call."""
 
     def target(self, path: FunctionPath) -> InvocationTarget:
         """The function that a call meets; raises ``CloudError`` if it is not there."""
@@ -50,7 +50,7 @@ _state = TypeAdapter(_State)
 
 
 class FunctionCompute:
-    """Functions, and what runs them.
+    """Functions and their execution.
 
     Args:
         core: of the cloud.
@@ -165,7 +165,7 @@ class FunctionCompute:
         await self._code.close()
 
     def snapshot(self) -> object:
-        """Everything but the code, as JSON-able data."""
+        """Everything but the code, as JSON-compatible data."""
         return _state.dump_python(_State(dict(self.services), dict(self.functions)), mode="json")
 
     def restore(self, data: object, code: Callable[[str], bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Where GetFunctionCode points to: a link to the code that needs no signature.
+"""GetFunctionCode's target: a link to the code that needs no signature.
 
 The real service links to OSS, with a signature in the query.
 """

@@ -53,7 +53,7 @@ class Services(Mapping[str, Service]):
         return len(self._services)
 
     def find(self, name: str) -> Service:
-        """The service of that name; ``ServiceNotFound`` if there is none."""
+        """The service of that name; ``ServiceNotFound`` if it does not exist."""
         try:
             return self._services[name]
         except KeyError:
@@ -154,12 +154,12 @@ class Services(Mapping[str, Service]):
         check_qualifier(f"service {service!r}", qualifier)
 
     def resource(self, path: FunctionPath) -> str:
-        """What RAM is asked about a call."""
+        """The resource that RAM checks for a call."""
         service = f"{path.service}.{path.qualifier}" if path.qualifier else path.service
         return f"services/{service}/functions/{path.function}"
 
     def target(self, path: FunctionPath) -> InvocationTarget:
-        """The function that a call meets.
+        """The function that a call runs.
 
         Raises:
             CloudError: ``ServiceNotFound``, ``FunctionNotFound``, ``VersionNotFound``,

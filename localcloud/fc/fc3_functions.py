@@ -49,7 +49,7 @@ class Fc3Functions(Mapping[str, Fc3Function]):
         return len(self._functions)
 
     def find(self, name: str) -> Fc3Function:
-        """The function of that name; ``FunctionNotFound`` if there is none."""
+        """The function of that name; ``FunctionNotFound`` if it does not exist."""
         try:
             return self._functions[name]
         except KeyError:
@@ -110,7 +110,7 @@ class Fc3Functions(Mapping[str, Fc3Function]):
         return f"functions/{path.function}"
 
     def target(self, path: FunctionPath) -> InvocationTarget:
-        """The function that a call meets.
+        """The function that a call runs.
 
         Raises:
             CloudError: ``FunctionNotFound``, ``VersionNotFound``, ``AliasNotFound``.

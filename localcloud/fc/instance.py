@@ -168,12 +168,12 @@ class Instance:
 
     @property
     def alive(self) -> bool:
-        """Whether the process is there, or not yet cleaned up after."""
+        """Whether the process exists, or has not been reaped yet."""
         return not self._end.done()
 
     @property
     def idle(self) -> bool:
-        """Whether it lives and waits for a request."""
+        """Whether the process is alive and waits for a request."""
         return not self._answering and not self._ending and self._process.returncode is None
 
     async def load(self, handler: str, initializer: str) -> Reply:
@@ -199,7 +199,7 @@ class Instance:
         return await self._ask(CallFrame(do=do, context=context), event)
 
     def take_log(self) -> bytes:
-        """What the code has written since the last time."""
+        """The output since the last call."""
         if self.alive:
             self._read_log()
         taken = bytes(self._log)

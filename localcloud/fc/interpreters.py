@@ -1,4 +1,4 @@
-"""Which Python a function runs on: one of its runtime's version, where this machine has one.
+"""The Python that a function runs on: of its runtime's version, if this machine has one.
 
 It is looked for where people have them: named by a variable, the one that runs the local cloud, on
 the PATH, among pyenv's and among uv's. Without one a function runs on the local cloud's own, with a
@@ -45,7 +45,7 @@ class PythonInterpreter:
 
     @property
     def warning(self) -> str:
-        """What to know where it is of another version than the runtime's; else empty."""
+        """A warning if its version differs from the runtime's; otherwise empty."""
         wanted = RUNTIME_VERSIONS[self.runtime]
         if _minor(self.version) == wanted:
             return ""
@@ -94,7 +94,7 @@ def _interpreter(runtime: str, named: str) -> PythonInterpreter:
 
 
 def _candidates(wanted: str) -> Iterator[str]:
-    """Where a Python of that version may be, the likeliest first."""
+    """Possible locations of a Python of that version, the likeliest first."""
     if _minor(_own_version()) == wanted:
         yield sys.executable
     name = f"python{wanted}"

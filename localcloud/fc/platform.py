@@ -1,4 +1,4 @@
-"""What the platform gives a function: its environment variables and its context.
+"""What the platform provides to a function: environment variables and context.
 
 Source: FC docs on the context and on environment variables. They differ by the runtime: python3.12
 gets its credentials by variables alone, and knows no services.
@@ -25,7 +25,7 @@ ContextFacts = Mapping[str, str | Mapping[str, str | int]]
 
 @dataclass(frozen=True)
 class Location:
-    """Where functions are."""
+    """The location of functions."""
 
     account_id: str
     region: str
@@ -33,7 +33,7 @@ class Location:
 
 @dataclass(frozen=True)
 class InvocationTarget:
-    """The function that a call meets, as it is at that moment."""
+    """The function that a call runs, in its state at that time."""
 
     path: FunctionPath
     config: FunctionConfig

@@ -1,4 +1,4 @@
-"""Runs functions: their instances, their credentials, their logs and the bill."""
+"""Runs functions: instances, credentials, logs and metering."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Runner:
         """Warn where functions of a runtime do not run on its own version of Python.
 
         Raises:
-            CloudError: ``InvalidArgument``, the interpreter that is named is none.
+            CloudError: ``InvalidArgument``, the configured interpreter has another version.
         """
         warning = interpreter(runtime).warning
         if warning and warning not in self._warned:

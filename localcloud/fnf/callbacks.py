@@ -25,7 +25,7 @@ Report: TypeAlias = "Document | StepFailure"
 
 @dataclass(frozen=True)
 class TaskToken:
-    """What a token says: which task of which execution waits."""
+    """A token's contents: the task and execution that wait."""
 
     flow: str
     execution: str
@@ -49,7 +49,7 @@ class Callbacks:
         self._waiting: dict[str, Waiter[Report]] = {}
 
     def snapshot(self) -> object:
-        """What tokens are signed with, as JSON-able data."""
+        """The key that tokens are signed with, as JSON-compatible data."""
         return self._secret
 
     def restore(self, data: object) -> None:
@@ -88,7 +88,7 @@ class Callbacks:
         return task
 
     def read(self, token: str) -> TaskToken:
-        """What a genuine token says; ``InvalidTaskToken`` for any other."""
+        """The contents of a genuine token; ``InvalidTaskToken`` for any other."""
         try:
             content, _, signed = base64.b64decode(token, validate=True).decode().rpartition("#")
         except ValueError:

@@ -24,7 +24,7 @@ _ENDING = {
 
 @dataclass(frozen=True)
 class TaskReport:
-    """What came of a task that was called back: its output as JSON text, or an error."""
+    """The result of a task that was called back: its output as JSON, or an error."""
 
     output: str | None
     error: str = ""
@@ -73,7 +73,7 @@ class Execution:
 
     @property
     def ended(self) -> bool:
-        """Whether it has come to its end, good or bad."""
+        """Whether the execution has ended, successfully or not."""
         return self.status not in ("Starting", "Running")
 
     def succeed(self, result: Document, now: float) -> None:

@@ -23,12 +23,12 @@ BROKEN: Final = "LocalCloud.InternalError"
 
 
 def detail(error: str, cause: str) -> Document:
-    """How an error stands in an event and in an execution's output."""
+    """The form of an error in an event and in an execution's output."""
     return {"error": error, "cause": cause}
 
 
 class Failure(Exception):  # noqa: N818 - as the field says: a step fails, with an error and a cause
-    """Something failed, with an error that has a name.
+    """A failure with a named error.
 
     Args:
         error: the name.
@@ -60,12 +60,12 @@ class StepFailure(Failure):
         self._names = {ALL_ERRORS, error, alias}
 
     def is_one_of(self, names: tuple[str, ...]) -> bool:
-        """Whether a retry policy or a catch with these names is meant."""
+        """Whether a retry policy or a catch with these names applies."""
         return not self._names.isdisjoint(names)
 
 
 class SubmitFailure(StepFailure):
-    """A task's call was not taken, so there is no result to wait for."""
+    """A task's call was refused, so there is no result to wait for."""
 
 
 class TaskTimeout(StepFailure):

@@ -156,7 +156,7 @@ class Flows:
         return self._by_name.get(name)
 
     def find(self, name: str) -> DeployedFlow:
-        """The flow of that name; ``FlowNotExists`` if there is none."""
+        """The flow of that name; ``FlowNotExists`` if it does not exist."""
         try:
             return self._by_name[name]
         except KeyError:

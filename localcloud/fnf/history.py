@@ -197,7 +197,7 @@ class EventHistory:
             self._recorded.setdefault(cause, []).append(number)
 
     def obstacle_to_replay(self, switches: Switches) -> str:
-        """Why the events cannot be passed again; empty if they can."""
+        """Why the events cannot be replayed; empty if they can."""
         kinds = {EventType(kind) for kind in self._types}
         if switches.failing_iteration == "cancel_others" and not kinds.isdisjoint(_FORKS):
             return "it has branches or iterations, and a failing one would cancel the others"
@@ -206,7 +206,7 @@ class EventHistory:
         return ""
 
     def following(self, cause: int) -> int:
-        """The first event still to be passed again after another one; 0 if there is none."""
+        """The next event to replay after another one; 0 if there is none."""
         return self._recorded.get(cause, [0])[0]
 
     def kind(self, number: int) -> EventType:
@@ -214,7 +214,7 @@ class EventHistory:
         return EventType(self._types[number - 1])
 
     def time(self, number: int) -> float:
-        """When an event was, in cloud time; now for none."""
+        """An event's cloud time; the current time for no event."""
         return self._times[number - 1] if number else self._now()
 
     def document(self, number: int) -> Document:
@@ -257,7 +257,7 @@ class EventHistory:
         )
 
     def chunks(self) -> range:
-        """Numbers of the chunks of events that there are."""
+        """The numbers of the existing chunks of events."""
         return range(-(-len(self) // _CHUNK))
 
     def dump(self, chunk: int) -> bytes:
@@ -334,16 +334,16 @@ class EventCursor:
 
     @property
     def ahead(self) -> bool:
-        """Whether what follows has happened already, before a restart."""
+        """Whether the following events happened before a restart."""
         return self._history.following(self.last) > 0
 
     @property
     def moment(self) -> float:
-        """When the last event was, in cloud time."""
+        """The time of the last event, in cloud time."""
         return self._history.time(self.last)
 
     def pass_outcome(self) -> tuple[EventType, Document] | None:
-        """How a task's attempt ended before a restart; None if it was still under way."""
+        """How a task's attempt ended before a restart; None if it was still in progress."""
         history = self._history
         last = history.following(self.last)
         if last and history.kind(last) is EventType.TASK_SUBMITTED:
@@ -354,5 +354,5 @@ class EventCursor:
         return history.kind(last), history.document(last)
 
     def fork(self) -> EventCursor:
-        """A line of its own that starts where this one stands."""
+        """A new cursor that starts at this one's position."""
         return EventCursor(self._history, self.last)

@@ -59,7 +59,7 @@ class SeriesScope:
 
 
 class StepResult(NamedTuple):
-    """What running a step came to.
+    """The result of running a step.
 
     Attributes:
         local: the step's own local.

@@ -8,7 +8,7 @@ from localcloud.ram.credentials import Principal
 
 
 class InvocationResult(Protocol):
-    """What came of one call that Function Compute accepted."""
+    """The result of a call that Function Compute accepted."""
 
     @property
     def payload(self) -> bytes:

@@ -53,7 +53,7 @@ class ExecutionFilter:
     started_until: float = float("inf")
 
     def takes(self, execution: Execution) -> bool:
-        """Whether the execution is to be listed."""
+        """Whether the filter accepts the execution."""
         return (
             execution.name.startswith(self.prefix)
             and self.status in (None, execution.status)
@@ -148,7 +148,7 @@ class Workflow:
 
         Raises:
             CloudError: ``FlowNotExists``, ``ExecutionAlreadyExists`` for the name of an ended one,
-                ``InvalidArgument``, also for a definition that is none under the current settings;
+                ``InvalidArgument``, also if the definition is invalid under current settings;
                 ``ResourceThrottled`` and ``ChildDepthExceeded`` for limits.
         """
         found = self.flows.find(flow)
@@ -185,7 +185,7 @@ class Workflow:
         return execution
 
     def execution(self, flow: str, name: str) -> Execution:
-        """An execution; ``FlowNotExists`` or ``ExecutionNotExists`` if there is none."""
+        """An execution; ``FlowNotExists`` or ``ExecutionNotExists`` if it does not exist."""
         execution = self.flows.find(flow).executions.get(name)
         if execution is None:
             raise CloudError("ExecutionNotExists", f"Flow {flow!r} has no execution {name!r}.", 404)

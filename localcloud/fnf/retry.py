@@ -1,4 +1,4 @@
-"""When a failed task is tried again, and after how long."""
+"""When a failed task is retried, and after how long."""
 
 from __future__ import annotations
 

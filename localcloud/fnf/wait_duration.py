@@ -1,4 +1,4 @@
-"""How long a wait step waits (docs 122495)."""
+"""The duration of a wait step (docs 122495)."""
 
 from __future__ import annotations
 

@@ -46,14 +46,14 @@ class Ram:
         self._parsed: dict[str, tuple[Statement, ...]] = {}
 
     def role(self, name: str) -> Role:
-        """The role of that name; ``EntityNotExist.Role`` if there is none."""
+        """The role of that name; ``EntityNotExist.Role`` if it does not exist."""
         try:
             return self.roles[name]
         except KeyError:
             raise CloudError("EntityNotExist.Role", f"There is no role {name!r}.", 404) from None
 
     def policy(self, name: str) -> Policy:
-        """The custom policy of that name; ``EntityNotExist.Policy`` if there is none."""
+        """The custom policy of that name; ``EntityNotExist.Policy`` if it does not exist."""
         try:
             return self.policies[name]
         except KeyError:
@@ -62,7 +62,7 @@ class Ram:
             ) from None
 
     def user(self, name: str) -> User:
-        """The user of that name; ``EntityNotExist.User`` if there is none."""
+        """The user of that name; ``EntityNotExist.User`` if it does not exist."""
         try:
             return self.users[name]
         except KeyError:
@@ -311,7 +311,7 @@ class Ram:
             raise AccessDeniedError(principal=principal.arn, action=action, resource=resource)
 
     def snapshot(self) -> object:
-        """Everything but the keys, as JSON-able data."""
+        """Everything but the keys, as JSON-compatible data."""
         return _state.dump_python(_State(self.roles, self.policies, self.users), mode="json")
 
     def restore(self, data: object) -> None:

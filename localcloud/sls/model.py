@@ -132,7 +132,7 @@ class LogService:
         self.projects: dict[str, Project] = {}
 
     def project(self, name: str) -> Project:
-        """The project of that name; ``ProjectNotExist`` if there is none."""
+        """The project of that name; ``ProjectNotExist`` if it does not exist."""
         try:
             return self.projects[name]
         except KeyError:
@@ -163,7 +163,7 @@ class LogService:
         del self.projects[name]
 
     def logstore(self, project: str, name: str) -> Logstore:
-        """A project's logstore; ``ProjectNotExist`` or ``LogStoreNotExist`` if there is none."""
+        """A project's logstore; ``ProjectNotExist``, ``LogStoreNotExist`` if it is missing."""
         try:
             return self.project(project).logstores[name]
         except KeyError:
@@ -226,7 +226,7 @@ class LogService:
         self.logstore(project, logstore).index = None
 
     def dashboard(self, project: str, name: str) -> Dashboard:
-        """A project's dashboard; ``ProjectNotExist`` or ``DashboardNotExist`` if there is none."""
+        """A project's dashboard; ``ProjectNotExist``, ``DashboardNotExist`` if it is missing."""
         try:
             return self.project(project).dashboards[name]
         except KeyError:
@@ -287,7 +287,7 @@ class LogService:
         return found[max(0, len(found) - limit) :]
 
     def snapshot(self) -> object:
-        """Everything but the lines, as JSON-able data."""
+        """Everything but the lines, as JSON-compatible data."""
         return _State.dump_python(self.projects, mode="json", exclude=_WITHOUT_LINES)
 
     def restore(self, data: object) -> None:
