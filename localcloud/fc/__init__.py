@@ -3,11 +3,11 @@
 from localcloud.fc.api import fc_service
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.invocation import Invocation
-from localcloud.fc.model import FunctionConfig, LogConfig, ServiceConfig
+from localcloud.fc.model import FunctionSettings, LogConfig, ServiceConfig
 
 __all__ = [
     "FunctionCompute",
-    "FunctionConfig",
+    "FunctionSettings",
     "Invocation",
     "LogConfig",
     "ServiceConfig",

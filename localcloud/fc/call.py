@@ -10,7 +10,7 @@ from typing import Final
 
 from localcloud.fc.instance import Instance, ProcessExitedError, Reply
 from localcloud.fc.invocation import nameless_error
-from localcloud.fc.model import FunctionConfig
+from localcloud.fc.model import FunctionSettings
 from localcloud.fc.platform import ContextFacts
 
 PAYLOAD_BYTES: Final = 32 * 1024 * 1024  # of a synchronous call, either way
@@ -46,7 +46,7 @@ class CallOutcome:
 
 async def call(
     instance: Instance,
-    config: FunctionConfig,
+    config: FunctionSettings,
     context: ContextFacts,
     event: bytes,
     *,
@@ -78,7 +78,7 @@ async def call(
 
 
 async def _prepare(
-    instance: Instance, config: FunctionConfig, context: ContextFacts
+    instance: Instance, config: FunctionSettings, context: ContextFacts
 ) -> CallOutcome:
     load = instance.load(config.handler, config.initializer)
     outcome = await _answer(instance, load, _LOAD_SECONDS, "Function loading")

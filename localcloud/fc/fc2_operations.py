@@ -7,7 +7,7 @@ from localcloud.fc import fc2_wire as wire
 from localcloud.fc.api_call import ApiCall, json_answer, object_answer
 from localcloud.fc.bodies import read_body
 from localcloud.fc.code import code_checksum
-from localcloud.fc.model import Function, FunctionConfig, Service, ServiceConfig
+from localcloud.fc.model import Function, FunctionSettings, Service, ServiceConfig
 from localcloud.http import Response
 
 
@@ -76,7 +76,7 @@ async def create_function(call: ApiCall) -> Response:
     code = _code(call, body)
     if code is None:
         raise CloudError("InvalidArgument", "code is missing")
-    config = body.applied_to(FunctionConfig(handler="", runtime=""))
+    config = body.applied_to(FunctionSettings(handler="", runtime=""))
     function = call.fc.services.create_function(
         call.service, body.function_name or "", config, code
     )

@@ -12,7 +12,7 @@ from localcloud.fc.code import CodeStore
 from localcloud.fc.logs import check_logs
 from localcloud.fc.model import (
     Function,
-    FunctionConfig,
+    FunctionSettings,
     Service,
     ServiceConfig,
     check_function,
@@ -93,7 +93,7 @@ class Services(Mapping[str, Service]):
             raise CloudError("FunctionNotFound", message, 404) from None
 
     def create_function(
-        self, service: str, name: str, config: FunctionConfig, code: bytes
+        self, service: str, name: str, config: FunctionSettings, code: bytes
     ) -> Function:
         """Create a function.
 
@@ -129,7 +129,7 @@ class Services(Mapping[str, Service]):
         return functions[name]
 
     def update_function(
-        self, service: str, name: str, config: FunctionConfig, code: bytes | None = None
+        self, service: str, name: str, config: FunctionSettings, code: bytes | None = None
     ) -> Function:
         """Change a function, and its code unless that is None; its instances start anew."""
         function = self.function(service, name)

@@ -14,7 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from localcloud.fc.api_call import Json, iso_time
 from localcloud.fc.bodies import FunctionBody, LogConfigBody, RequestBody
-from localcloud.fc.model import Function, FunctionConfig, LogConfig, Service, ServiceConfig
+from localcloud.fc.model import Function, FunctionSettings, LogConfig, Service, ServiceConfig
 
 
 class ServiceBody(RequestBody):
@@ -41,7 +41,7 @@ class Fc2FunctionBody(FunctionBody):
     initialization_timeout: int | None = None
     instance_type: Literal["e1"] | None = None  # elastic; others have no shape of their own here
 
-    def applied_to(self, config: FunctionConfig) -> FunctionConfig:
+    def applied_to(self, config: FunctionSettings) -> FunctionSettings:
         """The configuration with what this body changes."""
         return replace(config, **self.changes(without=("function_name", "code", "instance_type")))
 

@@ -16,7 +16,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from localcloud.fc import runtime
-from localcloud.fc.model import Fc3Config, FunctionConfig
+from localcloud.fc.model import Fc3Config, FunctionSettings
 from localcloud.fc.platform import ContextFacts
 from localcloud.work_folder import remove_tree
 
@@ -40,7 +40,7 @@ class ProcessLimits:
     file: int
 
     @classmethod
-    def of(cls, config: FunctionConfig) -> Self:
+    def of(cls, config: FunctionSettings) -> Self:
         """The limits that follow from a function's configuration."""
         megabytes = config.disk_size if isinstance(config, Fc3Config) else _SCRATCH_MB
         return cls(config.memory_size * 2**20 + _BESIDE_MEMORY, megabytes * 2**20)

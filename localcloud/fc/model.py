@@ -62,7 +62,7 @@ class ServiceConfig:
 
 
 @dataclass(frozen=True)
-class FunctionConfig:
+class FunctionSettings:
     """What can be set about a function beside its code. Memory in MB, times in seconds.
 
     ``instance_concurrency`` is kept, but an instance of the local cloud takes one call at a time.
@@ -80,7 +80,7 @@ class FunctionConfig:
 
 
 @dataclass(frozen=True)
-class Fc3Config(FunctionConfig):
+class Fc3Config(FunctionSettings):
     """What can be set about a function of FC 3.0 beside its code.
 
     Attributes:
@@ -102,7 +102,7 @@ class Function:
 
     name: str
     function_id: str
-    config: FunctionConfig
+    config: FunctionSettings
     code_checksum: str
     code_size: int
     created_at: float
@@ -177,7 +177,7 @@ def _check_cpu(cpu: float, gigabytes: float) -> None:
         )
 
 
-def check_function(config: FunctionConfig, runtimes: Collection[str] = RUNTIMES) -> None:
+def check_function(config: FunctionSettings, runtimes: Collection[str] = RUNTIMES) -> None:
     """Validate a configuration as FC does; ``InvalidArgument`` names the field."""
     if config.runtime not in runtimes:
         raise _invalid(f"runtime {config.runtime!r} is not offered; one of {', '.join(runtimes)}")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcloud.fc.model import FunctionConfig, LogConfig
+from localcloud.fc.model import FunctionSettings, LogConfig
 from localcloud.fc.path import LATEST, FunctionPath
 from localcloud.ram.credentials import Credential
 from localcloud.ram.model import Ram
@@ -36,7 +36,7 @@ class InvocationTarget:
     """The function that a call runs, in its state at that time."""
 
     path: FunctionPath
-    config: FunctionConfig
+    config: FunctionSettings
     code_checksum: str
     role: str
     log_config: LogConfig | None

@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import Field
 
 from localcloud.errors import CloudError
-from localcloud.fc.model import FunctionConfig, LogConfig, ServiceConfig
+from localcloud.fc.model import FunctionSettings, LogConfig, ServiceConfig
 from localcloud.fc.platform import SERVICE_HOST
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import (
@@ -176,9 +176,9 @@ class FunctionArguments(Arguments):
     custom_container_config: tuple[object, ...] = ()
 
     @property
-    def config(self) -> FunctionConfig:
+    def config(self) -> FunctionSettings:
         """The arguments in Function Compute's form."""
-        return FunctionConfig(
+        return FunctionSettings(
             handler=self.handler,
             runtime=self.runtime,
             description=self.description,

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.core import Core
-from localcloud.fc import FunctionCompute, FunctionConfig, Invocation, ServiceConfig, fc_service
+from localcloud.fc import FunctionCompute, FunctionSettings, Invocation, ServiceConfig, fc_service
 from localcloud.fc.api_call import ReadObject
 from localcloud.fc.model import Fc3Config
 from localcloud.http import HttpServer, asgi
@@ -130,7 +130,7 @@ class Account:
         """Makes the service ``s``, if it is not there, and a function in it."""
         if "s" not in self.fc.services:
             self.fc.services.create("s", service or ServiceConfig())
-        base = FunctionConfig(handler="index.handler", runtime="python3.10", timeout=30)
+        base = FunctionSettings(handler="index.handler", runtime="python3.10", timeout=30)
         self.fc.services.create_function("s", name, replace(base, **config), zipped(source))
 
     def deploy_fc3(self, source: str, *, name: str = "f", **config: Any) -> None:

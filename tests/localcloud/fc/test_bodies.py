@@ -10,7 +10,7 @@ from localcloud.errors import CloudError
 from localcloud.fc.bodies import RequestBody, read_body
 from localcloud.fc.fc2_wire import Fc2FunctionBody, ServiceBody
 from localcloud.fc.fc3_wire import Fc3CreateBody, Fc3FunctionBody
-from localcloud.fc.model import Fc3Config, FunctionConfig, LogConfig, ServiceConfig
+from localcloud.fc.model import Fc3Config, FunctionSettings, LogConfig, ServiceConfig
 
 # As recorded from the provider: nulls for what is not set.
 PROVIDERS_SERVICE = b"""{"serviceName": "s", "description": "", "role": "", "internetAccess": true,
@@ -28,8 +28,8 @@ def test_what_the_provider_sends_empty_changes_nothing() -> None:
     function = read_body(Fc2FunctionBody, PROVIDERS_FUNCTION)
     assert function.code is not None
     assert function.code.decoded() == base64.b64decode("eg==")
-    config = FunctionConfig(handler="h.h", runtime="python3.10")
-    assert function.applied_to(FunctionConfig(handler="", runtime="")) == config
+    config = FunctionSettings(handler="h.h", runtime="python3.10")
+    assert function.applied_to(FunctionSettings(handler="", runtime="")) == config
 
 
 def test_a_function_of_the_newer_version_is_read_as_the_provider_sends_it() -> None:

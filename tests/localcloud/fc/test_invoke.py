@@ -7,7 +7,7 @@ import json
 import pytest
 
 from localcloud.errors import AccessDeniedError, CloudError
-from localcloud.fc import FunctionConfig, ServiceConfig
+from localcloud.fc import FunctionSettings, ServiceConfig
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
 from tests.localcloud.fc.support import ECHO, an_account, policy, zipped
 
@@ -128,7 +128,7 @@ def handler(event, context):
 """
     async with an_account() as account:
         account.fc.services.create("s", ServiceConfig())
-        config = FunctionConfig(handler="index.handler", runtime="python3.10")
+        config = FunctionSettings(handler="index.handler", runtime="python3.10")
         code = zipped(source, other="NAME = 'from the zip'")
         account.fc.services.create_function("s", "f", config, code)
         seen = json.loads((await account.invoke()).payload)

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.errors import CloudError
-from localcloud.fc import FunctionCompute, FunctionConfig, ServiceConfig
+from localcloud.fc import FunctionCompute, FunctionSettings, ServiceConfig
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import check_function
 from tests.localcloud.fc.support import ECHO, an_account, zipped
 
-CONFIG = FunctionConfig(handler="index.handler", runtime="python3.10")
+CONFIG = FunctionSettings(handler="index.handler", runtime="python3.10")
 
 
 def test_the_checksum_is_crc_64_xz_in_decimal() -> None:
