@@ -79,6 +79,9 @@ class Notice:
             return ("start the same run again to go on: nothing is paid for twice",)
         if self.verdict.dry_run:
             return ("start it without dryRun to thaw what it found",)
+        if self.verdict.readable_until:
+            extend = f"oss-restore extend {self.environment} {run} --days DAYS"
+            return (f"see its report: {status}", f"keep the objects readable for longer: {extend}")
         return (f"see its report: {status}",)
 
     def to_json(self) -> dict[str, object]:

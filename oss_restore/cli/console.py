@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-out = Console(highlight=False, markup=False)  # what it prints may hold brackets
-err = Console(stderr=True, highlight=False)
+# What they print may hold brackets, and names such as ":ram:", which are no emoji here.
+out = Console(highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 
 
 def print_json(document: Mapping[str, object]) -> None:

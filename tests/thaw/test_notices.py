@@ -11,7 +11,7 @@ from thaw import verdict as verdicts
 from thaw.notices import Notice, asked_for, duration, ending_of
 from thaw.notification_targets import Ending
 from thaw.run_input_parser import parse_run_input
-from thaw.standings import Standings
+from thaw.standings import Standing, Standings
 from thaw.verdict import Verdict
 
 SUMMARY = {"listed": 12, "failed": 2}
@@ -121,6 +121,14 @@ def test_every_end_says_what_to_do_next(changes: dict[str, object], words: str) 
     notice = replace(NOTICE, **changes)  # type: ignore[arg-type]  # values of several fields
     assert any(words in step for step in notice.next_steps)
     assert notice.to_json()["next"] == list(notice.next_steps)
+
+
+def test_readable_objects_can_be_kept_so_for_longer() -> None:
+    standings = Standings()
+    standings.count("Archive", Standing.READABLE, 2, expiry=1_800_000_000)
+    notice = replace(NOTICE, ending="succeeded", verdict=Verdict(standings, listed=2))
+    assert "readable until 2027-01-15T08:00:00Z" in notice.markdown()
+    assert "oss-restore extend prod --run run-1 --days DAYS" in notice.next_steps[-1]
 
 
 def test_text_of_others_is_no_markdown() -> None:
