@@ -26,7 +26,7 @@ from functions.summary import summarize, summary_of
 from thaw.chosen_settings import most_listers, settle, with_defaults
 from thaw.errors import AccessDenied, InvalidInput, RunError, StorageRefused
 from thaw.json_reader import Reader
-from thaw.last_look import look_at_pages
+from thaw.last_look import look_at_pages, look_at_run
 from thaw.ledger import Ledger, Part, count, count_failures
 from thaw.ledger_reading import legs
 from thaw.ledger_reading import standings as all_standings
@@ -342,7 +342,9 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     if leg == "look":
         return _last_look(invocation, run)
-    errors, causes = event.value("errors"), event.value("causes")
+    # The flows of releases before 0.2 call them so.
+    errors = event.value("errors") or event.value("shardErrors")
+    causes = event.value("causes") or event.value("shardCauses")
     for error, cause in zip(_list(errors), _list(causes), strict=True):
         if error:
             raise same_error(str(error), str(cause))
@@ -357,7 +359,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
         return {**summary_of(totals, ledger, run), **_OF_EARLIER_RELEASES}
     for data in legs(ledger) if is_shared_out(run) else ():
         totals.add(Totals.from_json(data))
-    verdict = _verdict(run, ledger, totals)
+    verdict = _verdict(invocation, run, ledger, totals)
     summary = summarize(ledger, run, totals, verdict)
     write = invocation.log.error if verdict.exit_code else invocation.log.info
     write("run summarized", run=run.run_id, **{k: v for k, v in summary.items() if k != "runId"})
@@ -386,10 +388,12 @@ def _last_look(invocation: Invocation, run: Run) -> dict[str, object]:
     return {"standings": standings, "page": look.page, "more": "true" if look.more else "false"}
 
 
-def _verdict(run: Run, ledger: Ledger, totals: Totals) -> Verdict:
+def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -> Verdict:
     standings = Standings()
     for data in all_standings(ledger):
         standings.add(Standings.from_json(data))
+    if not standings.by_class:  # nothing was listed, or by flows of a release before 0.2
+        standings = look_at_run(invocation.store(run), run, ledger)
     rows = WrongRows() if run.manifest is None else Chunks(ledger, run.bucket_name).wrong_rows()
     verdict = verdict_of(totals, standings, rows, dry_run=run.dry_run)
     denied = totals.outcomes[Outcome.DENIED.value]
