@@ -15,6 +15,8 @@ def context(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Context:
     monkeypatch.setenv("REPORT_PREFIX", "reports/")
     monkeypatch.setenv("REPORT_ENDPOINT", scene.oss.url)
     monkeypatch.setenv("FOREACH_LIMIT", "100")
+    monkeypatch.setenv("ENVIRONMENT", "dev")
+    monkeypatch.setenv("NOTIFY", "[]")
     monkeypatch.setenv("OBJECTS_PER_SECOND", "100000")
     monkeypatch.setenv("STEPS_PER_SECOND", "10000")
     monkeypatch.setenv("FC_REGION", scene.oss.region)

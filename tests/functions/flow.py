@@ -1,43 +1,80 @@
-"""A run's flows, as plain Python that calls the functions as FC does."""
+"""Runs: the rendered flows on the local cloud's engine, calling the functions as FC does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from itertools import count
 from typing import Any
 
-import pytest
+import orjson
 
 from functions import index
+from infra.blueprint.flows import FlowDefinition, render_flows
+from localcloud.fnf.executions import Execution
 from tests.functions.scene import BUCKET, Scene, invoke
+from tests.infra.environments import small_environment
+from tests.localcloud.fnf.harness import Cloud, Function, output, scenario
 
 Json = dict[str, Any]
+Handler = Callable[[bytes, object], str]
+
+PATIENCE_SECONDS = 600
+
+
+@cache
+def rendered(relay_at_event: int) -> tuple[FlowDefinition, ...]:
+    """The flows of an environment that tells nobody, the main one last."""
+    return render_flows(small_environment(limits={"relay_at_event": relay_at_event}))
 
 
 class Flow:
-    """Does by hand what the flows do."""
+    """Starts runs on the bucket, and calls single functions.
 
-    def __init__(self, scene: Scene, context: object, *, first_run: int = 1) -> None:
+    Args:
+        scene: the buckets.
+        context: what each call is made with.
+        first_run: number of the first run.
+        relay_at_event: after how many events an execution hands over to a new one.
+        calls: how often each task calls its function: a service may call at least once.
+    """
+
+    def __init__(
+        self,
+        scene: Scene,
+        context: object,
+        *,
+        first_run: int = 1,
+        relay_at_event: int = 4000,
+        calls: int = 1,
+    ) -> None:
         self.scene = scene
         self.context = context
         self._runs = count(first_run)
+        self._relay_at_event = relay_at_event
+        self._calls = calls
+        self._failure: Exception | None = None
 
-    def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
+    def call(self, handler: Handler, **event: object) -> Json:
+        """Calls one function."""
         return invoke(handler, event, self.context)
 
     def start(self, **fields: object) -> Json:
-        given = {"endpoint": self.scene.oss.url, "bucketName": BUCKET, **fields}
-        return self.call(index.prepareRun, input=given, executionName=f"run-{next(self._runs)}")
+        """What a run starts with."""
+        return self.call(
+            index.prepareRun, input=self._input(fields), executionName=f"run-{next(self._runs)}"
+        )
 
     def run(self, **fields: object) -> Json:
-        """A whole run as the flows make it, time passing as it waits; its summary."""
-        started = self.start(**fields)
-        if started["sharded"] == "false":
-            return self.leg(started)
-        for shard in started["shards"]:
-            given = {"run": started["run"], "shard": shard}
-            self.leg(self.call(index.prepareRun, input=given, executionName="child"))
-        return self.end(started, totals=started["totals"])
+        """A whole run, time passing as it waits; its output.
+
+        Raises:
+            Exception: what the function raised that the run has died of.
+        """
+        execution = scenario(lambda cloud: self._play(cloud, fields))
+        if execution.status == "Failed" and self._failure is not None:
+            raise self._failure
+        return dict(output(execution))
 
     def end(self, started: Json, **sums: object) -> Json:
         """What the root does at last: looks at what each lister has listed, and sums up."""
@@ -48,23 +85,6 @@ class Flow:
                     index.summarizeRun, run=started["run"], leg="look", shard=shard, **look
                 )
         return self.call(index.summarizeRun, run=started["run"], leg=started["leg"], **sums)
-
-    def leg(self, started: Json) -> Json:
-        """What one execution of the main flow does."""
-        run, marker, number, end = started["run"], started["marker"], started["page"], "false"
-        sums: Json = {"totals": started["totals"], "results": []}
-        while end == "false":
-            page = self.list_page(run, number, marker, **sums)
-            sums = {"totals": page["totals"], "results": []}
-            if page["empty"] == "false":
-                sums["results"] = self.restore(run, page)
-                self.call(index.listArchiveFiles, run=run, page=page["page"], ahead="true")
-                if run["waitFor"] == "page":
-                    self._wait(run, "", page["marker"], page["firstWait"])
-            last, marker, number, end = number, page["marker"], page["nextPage"], page["end"]
-        if started["awaits"] == "true":
-            self._wait(run, run["marker"], run["until"], run["pollInterval"])
-        return self.end(started, page=last, **sums)
 
     def list_page(self, run: Json, page: int = 0, marker: str = "", **sums: object) -> Json:
         """A page."""
@@ -92,11 +112,43 @@ class Flow:
             **failure,
         )
 
-    def _wait(self, run: Json, cursor: str, until: str, seconds: int) -> None:
-        for _ in range(250):
-            self.scene.oss.advance(seconds)
-            status = self.call(index.restoreStatus, run=run, after=cursor, until=until)
-            if status["status"] == "success":
-                return
-            cursor, seconds = status["cursor"], status["waitSeconds"]
-        pytest.fail("the objects are not readable after 250 looks")
+    def _input(self, fields: Json) -> Json:
+        return {"endpoint": self.scene.oss.url, "bucketName": BUCKET, **fields}
+
+    async def _play(self, cloud: Cloud, fields: Json) -> Execution:
+        clock = cloud.core.clock
+        began = clock.now(), self.scene.now()
+
+        def catch_up() -> None:
+            """OSS has a clock of its own: as much time passes there."""
+            late = (clock.now() - began[0]) - (self.scene.now() - began[1])
+            if late > 0:
+                self.scene.oss.advance(late)
+
+        def function(handler: Handler) -> Function:
+            def called(event: Json) -> Json:
+                catch_up()
+                try:
+                    answer, *same = [self.call(handler, **event) for _ in range(self._calls)]
+                except Exception as error:
+                    if handler is not index.notifyRun:  # which raises the run's own error again
+                        self._failure = error
+                    raise
+                assert all(again.get("counts") == answer.get("counts") for again in same)
+                return answer
+
+            return called
+
+        cloud.functions.functions = {name: function(getattr(index, name)) for name in index.__all__}
+        flows = rendered(self._relay_at_event)
+        for flow in flows:
+            cloud.flow(flow.text, flow.name)
+        execution = cloud.workflow.start_execution(
+            flows[-1].name,
+            name=f"run-{next(self._runs)}",
+            input=orjson.dumps(self._input(fields)).decode(),
+        )
+        await execution.poll(PATIENCE_SECONDS)
+        assert execution.ended, "the execution hangs"
+        catch_up()
+        return execution

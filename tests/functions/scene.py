@@ -67,6 +67,10 @@ class Scene:
         for key in keys:
             store.restore(key, days, tier)
 
+    def now(self) -> float:
+        """Cloud time."""
+        return self.oss.do(self.oss.core.clock.now)
+
     def fault(self, **rule: Any) -> None:
         """Puts a fault rule for OSS in force."""
         self.oss.do(lambda: self.oss.core.faults.add(FaultRule(service="oss", **rule)))

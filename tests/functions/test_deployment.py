@@ -9,6 +9,7 @@ import pytest
 from functions.credentials import Credentials, credentials_of
 from functions.oss_client import open_bucket, region_of
 from functions.settings import Settings
+from thaw.chosen_settings import Allowance
 from thaw.errors import InvalidDeployment, InvalidInput
 
 ENVIRONMENT = {
@@ -26,7 +27,9 @@ KEYS = {
 
 def test_settings_come_from_the_environment() -> None:
     settings = Settings.from_environment(ENVIRONMENT)
-    assert settings == Settings("reports", "thaw/", ENVIRONMENT["REPORT_ENDPOINT"], 50)
+    allowance = Allowance(groups=50)
+    endpoint = ENVIRONMENT["REPORT_ENDPOINT"]
+    assert settings == Settings("reports", "thaw/", endpoint, 50, allowance=allowance)
 
 
 def test_reports_may_go_to_the_top_of_the_bucket() -> None:

@@ -203,17 +203,20 @@ def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Sce
 
 
 class Stopping(Flow):
-    """A flow whose run is stopped before one of its calls."""
+    """A flow whose run is stopped before one of its calls: none is answered from then on."""
 
     def __init__(self, scene: Scene, context: object, *, before_call: int) -> None:
         super().__init__(scene, context)
-        self.calls_left = before_call
+        self._calls_left = before_call
 
     def call(self, handler: Callable[[bytes, object], str], **event: object) -> Json:
-        if self.calls_left == 0:
+        if self._calls_left == 0:
             self.scene.ledger().write("stop", b"changed my mind")
-        self.calls_left -= 1
-        return super().call(handler, **event)
+        stopped = self._calls_left <= 0
+        self._calls_left -= 1
+        answer = super().call(handler, **event)
+        assert not stopped or handler is index.notifyRun, "it has answered after the stop"
+        return answer
 
 
 @pytest.mark.parametrize("settings", [{"maxKeys": 40, "groupSize": 20}, {"maxKeys": 7}])
@@ -226,7 +229,6 @@ def test_a_stopped_run_ends_at_its_next_call_and_another_picks_up_for_free(
     stopping = Stopping(scene, context, before_call=before_call)
     with pytest.raises(RunStopped, match="changed my mind"):
         stopping.run(**settings)
-    assert stopping.calls_left == -1
     part = Counter(record.key for part in walk(scene.ledger()) for record in part.records)
     summary = Flow(scene, context, first_run=2).run(**settings)
     assert summary["listed"] == sum(summary["outcomes"].values()) == 60
@@ -396,9 +398,15 @@ def test_the_least_rights_are_enough(scene: Scene, context: Context) -> None:
     assert summary["outcomes"] == {"requested": 1}
 
 
-def test_a_bucket_that_is_not_there_ends_the_run_at_its_first_page(flow: Flow) -> None:
-    run = flow.start(bucketName="no-such-thing", shards="1")["run"]
+def test_a_bucket_that_is_not_there_ends_the_run_at_its_start(flow: Flow) -> None:
     with pytest.raises(NoSuchBucket, match="no-such-thing"):
+        flow.start(bucketName="no-such-thing")
+
+
+def test_a_bucket_that_is_gone_ends_the_run_at_its_next_page(flow: Flow, scene: Scene) -> None:
+    run = flow.start()["run"]
+    scene.oss.bucket(BUCKET).delete_bucket()
+    with pytest.raises(NoSuchBucket, match=BUCKET):
         flow.call(index.listArchiveFiles, run=run, marker="", page=0)
 
 
