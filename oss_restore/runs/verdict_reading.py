@@ -24,6 +24,7 @@ from thaw.manifest.chunks import Chunks
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run
+from thaw.standings import Standings
 from thaw.verdict import Verdict
 
 _OBJECT: Final = TypeAdapter(dict[str, Any])
@@ -45,6 +46,17 @@ def read_verdict(context: DeploymentContext, result: Result) -> Verdict:
         return _from_ledger(context, result.execution.name, verdict)
     except (RunError, OperatorError) as error:
         return replace(verdict, problem=str(error).rstrip("."))
+
+
+def verdict_in(ledger: Ledger) -> Verdict:
+    """The verdict that a run has left in its ledger, whatever has become of its execution.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    summary = ledger.read("summary.json")
+    told = None if summary is None else _OBJECT.validate_json(summary).get("verdict")
+    return Verdict.from_json(told) if told else Verdict(Standings(), origin="unknown")
 
 
 def _from_ledger(context: DeploymentContext, name: str, verdict: Verdict) -> Verdict:

@@ -29,11 +29,19 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     Also works during the run. Exits as the run has ended.
     """
     import sys
+    from collections import Counter
 
     from oss_restore.cli.console import out, print_json
     from oss_restore.cli.report_display import print_causes
     from oss_restore.cli.run_results import exit_with
-    from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger, read_input
+    from oss_restore.clients.run_ledger import (
+        has_input,
+        ledger_errors,
+        open_ledger,
+        read_input,
+        read_outcomes,
+    )
+    from oss_restore.clients.workflow import RunNotFoundError
     from oss_restore.language import gettext as _
     from oss_restore.reporting.assembly import write_parts
     from oss_restore.reporting.causes import Causes
@@ -42,21 +50,26 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     from oss_restore.reporting.verdict_text import sentence_of
     from oss_restore.runs.observer import observer_of
     from oss_restore.runs.result import find_run
+    from oss_restore.runs.verdict_reading import verdict_in
 
     deployment = context.reported
     name = run or find_run(context.workflow, deployment.main_flow, None).name
-    state = observer_of(context, name).look()
     ledger, causes = open_ledger(context.target, deployment, name), Causes()
     with ledger_errors(deployment, name):
-        if state.verdict.ending != "failed" or has_input(ledger):
+        try:
+            state = observer_of(context, name).look()
+            verdict, outcomes = state.verdict, state.totals.outcomes
+        except RunNotFoundError:  # executions are forgotten sooner than ledgers
+            verdict, outcomes = verdict_in(ledger), Counter(read_outcomes(ledger))
+        if verdict.ending != "failed" or has_input(ledger):
             bucket = str(read_input(ledger)["bucketName"])
-            parts = causes.counting(unsuccessful(ledger, state.totals.outcomes))
+            parts = causes.counting(unsuccessful(ledger, outcomes))
             if as_csv:
                 write_parts(parts, bucket, sys.stdout.buffer)
             else:
                 for _part in parts:
                     pass
-    found, verdict = causes.by_objects(), state.verdict
+    found = causes.by_objects()
     if as_json:
         causes_found = [cause.to_json() for cause in found]
         told = {"run": name, "objects": causes.objects, "causes": causes_found}
