@@ -14,4 +14,6 @@ _FILE = re.compile(
 def test_every_file_and_folder_that_is_named_is_there() -> None:
     named = _FILE.findall((DOCS / "architecture.md").read_text())
     assert len(named) > 30
-    assert [path for path in named if not (DOCS.parent / path).exists()] == []
+    in_wheel = "oss_restore/_packages/"
+    there = [path for path in named if (DOCS.parent / path).exists() or path == in_wheel]
+    assert named == there

@@ -92,7 +92,7 @@ def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("{", "--input:1: is no JSON"),
+        ("{", "--input:1: is not JSON"),
         ("[]", "--input is not a JSON object"),
         ("@nosuch.json", "nosuch.json: No such file"),
     ],

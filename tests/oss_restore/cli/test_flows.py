@@ -11,7 +11,7 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.oss_restore.conftest import Cli
 
 DEV = ("dev", "--environments", str(PROJECT / "environments"))
-KINDS = ("mainRestoreFlow", "restoreFlow", "awaitFlow")
+KINDS = ("mainRestoreFlow", "restoreFlow", "awaitFlow", "verifyFlow")
 
 WRONG = """\
 version: v1
@@ -80,7 +80,7 @@ def test_lint_tells_what_it_cannot_read(cli: Cli, tmp_path: Path) -> None:
     binary = tmp_path / "binary"
     binary.write_bytes(b"\xff\xfe")
     for arguments, told in (
-        ((), "no file to check"),
+        ((), "name a file to check"),
         (("nosuch.yaml",), "nosuch.yaml: No such file"),
         ((str(binary),), f"{binary}:1: is not UTF-8 text"),
     ):
