@@ -223,6 +223,8 @@ class Verdict:
             yield WORKED_OUT
         if self.problem:
             yield NOT_WORKED_OUT.filled(problem=self.problem)
+        elif self.origin == "unknown" and self.ending == "succeeded":
+            yield NOT_WORKED_OUT.filled(problem="the run has left no verdict")
 
     @property
     def sentence(self) -> str:

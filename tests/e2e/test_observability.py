@@ -125,7 +125,7 @@ def test_a_run_with_failures_reaches_the_robot_signed(watched: Watched) -> None:
     digest = hmac.new(SECRET.encode(), f"{moment}\n{SECRET}".encode(), hashlib.sha256).digest()
     assert base64.b64decode(sign) == digest
     text = message.json["markdown"]["text"]
-    assert "failed: **1**" in text
+    assert "1 was refused" in text
     assert notice["runId"] in text
 
 

@@ -130,7 +130,7 @@ def test_a_run_that_fails_is_reported_with_its_cause(stage: Stage) -> None:
     finished = stage.run("--objects", "10", "--set", "events_per_execution=30", "--json")
     assert finished.returncode == 1
     report = report_of(finished)
-    assert report["problems"][0].startswith("the run failed: FnF.EventLimitExceeded: ")
+    assert report["problems"][0].startswith("The run failed: FnF.EventLimitExceeded: ")
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
     assert report["problems"][0] in finished.stderr

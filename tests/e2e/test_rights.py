@@ -16,7 +16,7 @@ REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"
 # Policy, action, what it is on; and what the error says it is on.
 NEEDED = [
     (FUNCTIONS, "oss:ListObjects", BUCKET, BUCKET),
-    (FUNCTIONS, "oss:RestoreObject", BUCKET, f"{BUCKET}/data/0000"),
+    (FUNCTIONS, "oss:RestoreObject", BUCKET, BUCKET),
     (FUNCTIONS, "oss:PutObject", REPORTS, f"{REPORTS}/runs/"),
     (FUNCTIONS, "oss:GetObject", REPORTS, f"{REPORTS}/runs/"),
     (FUNCTIONS, "oss:ListObjects", REPORTS, REPORTS),

@@ -35,7 +35,10 @@ THAW_SECONDS = 65
 
 @cache
 def _flows(relay_at_event: int) -> tuple[FlowDefinition, ...]:
-    return render_flows(small_environment(limits={"relay_at_event": relay_at_event}))
+    settings = {"max_keys": 100, "group_size": 1, "workers": 10}
+    return render_flows(
+        small_environment(limits={"relay_at_event": relay_at_event}, run_defaults=settings)
+    )
 
 
 @dataclass

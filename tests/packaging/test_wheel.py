@@ -118,7 +118,7 @@ def test_a_run_is_planned_followed_and_reported_from_an_empty_directory(
         assert (state["run"], state["status"]) == (run, "Succeeded")
     told = installed.run("report", *arguments, "--run", run)
     assert told.returncode == 0, told.stderr
-    assert told.stdout.startswith("All 6 objects are readable.")
+    assert told.stdout.startswith("All 6 objects are readable until ")
     page = installed.run("report", *arguments, "--run", run, "--html", "report.html")
     assert page.returncode == 0, page.stderr
     assert [path.name for path in installed.directory.iterdir()] == ["report.html"]

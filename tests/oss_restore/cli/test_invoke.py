@@ -64,7 +64,7 @@ def test_an_unknown_function_is_told(site: Site, cli: Cli) -> None:
 
 @pytest.mark.parametrize(
     ("argument", "told"),
-    [("{", "event:1: is no JSON"), ("@nosuch.json", "nosuch.json: No such file")],
+    [("{", "event:1: is not JSON"), ("@nosuch.json", "nosuch.json: No such file")],
 )
 def test_an_event_that_cannot_be_read_is_told(
     site: Site, cli: Cli, argument: str, told: str

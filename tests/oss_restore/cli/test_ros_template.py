@@ -31,7 +31,7 @@ def test_the_template_is_for_the_zip_that_is_written_beside_it(cli: Cli, folder:
     bundle = Bundle(zip_file, checksum(zip_file.read_bytes()))
     assert json.loads(done.out) == json.loads(json.dumps(ros_template(environment, bundle)))
     key = json.loads(done.out)["Parameters"]["CodeObject"]["Default"]
-    assert done.err == f"upload {zip_file} as {key}\n"
+    assert done.err == f"Upload {zip_file} as {key}\n"
 
 
 def test_nothing_is_written_where_no_zip_is_asked_for(cli: Cli, folder: Path) -> None:
