@@ -38,6 +38,23 @@ def test_it_synthesizes_the_named_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "stacks" / "dev" / "cdk.tf.json").is_file()
 
 
+def test_what_is_synthesized_holds_no_secret_of_its_surroundings(tmp_path: Path) -> None:
+    secrets = {
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tKeyIdOfThisTest0000",
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "theSecretOfThisTest0123456789",
+        "ALIBABA_CLOUD_SECURITY_TOKEN": "CAISthe+token/of+this/test0123456789",
+        "TF_VAR_notify_ops_url": "https://hook.example/the-secret-of-ops",
+    }
+    notify = [{"name": "ops", "webhook": {}}]
+    (tmp_path / "dev.yaml").write_text(yaml.safe_dump({**SMALL, "notify": notify}))
+    done = synthesize(tmp_path, tmp_path / "out", **secrets)
+    assert (done.returncode, done.stderr) == (0, "")
+    written = [path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert any(b"notify_ops_url" in content for content in written)
+    for secret in secrets.values():
+        assert all(secret.encode() not in content for content in written)
+
+
 def test_it_synthesizes_only_what_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "_defaults.yaml").write_text(yaml.safe_dump({**SMALL, "backend": STATE}))
     for name in ("dev", "prod-cn", "prod-eu"):
