@@ -38,7 +38,9 @@ def test_it_synthesizes_the_named_folder(tmp_path: Path) -> None:
     assert (tmp_path / "out" / "stacks" / "dev" / "cdk.tf.json").is_file()
 
 
-def test_what_is_synthesized_holds_no_secret_of_its_surroundings(tmp_path: Path) -> None:
+def test_what_is_synthesized_holds_no_secret_of_its_surroundings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     secrets = {
         "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tKeyIdOfThisTest0000",
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "theSecretOfThisTest0123456789",
@@ -47,7 +49,9 @@ def test_what_is_synthesized_holds_no_secret_of_its_surroundings(tmp_path: Path)
     }
     notify = [{"name": "ops", "webhook": {}}]
     (tmp_path / "dev.yaml").write_text(yaml.safe_dump({**SMALL, "notify": notify}))
-    done = synthesize(tmp_path, tmp_path / "out", **secrets)
+    for variable, secret in secrets.items():
+        monkeypatch.setenv(variable, secret)
+    done = synthesize(tmp_path, tmp_path / "out")
     assert (done.returncode, done.stderr) == (0, "")
     written = [path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()]
     assert any(b"notify_ops_url" in content for content in written)
