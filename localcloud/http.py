@@ -204,9 +204,7 @@ async def _send(response: Response, scope: _Message, receive: _Receive, send: _S
             pass
         return
     length = len(response.body) if response.content_length is None else response.content_length
-    headers = [
-        (k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.headers.items()
-    ]
+    headers = [(k.lower().encode("latin-1"), _header(v)) for k, v in response.headers.items()]
     headers.append((b"content-length", str(length).encode()))
     if not any(name == b"date" for name, _ in headers):
         headers.append((b"date", formatdate(usegmt=True).encode()))
@@ -292,3 +290,11 @@ class HttpServer:
             _, late = await asyncio.wait(self._state.tasks, timeout=_GRACE)
             for task in late:
                 task.cancel()
+
+
+def _header(value: str) -> bytes:
+    """A header's value as it was given: Latin-1 where that will do, as it came in, else UTF-8."""
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogatepass")

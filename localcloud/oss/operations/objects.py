@@ -88,6 +88,9 @@ def _overrides(call: Call) -> dict[str, str]:
         for name, value in call.query.items()
         if name.startswith(_RESPONSE)
     }
+    for name, value in overrides.items():
+        if not value.isprintable():  # it would end the header, and begin another
+            raise invalid_argument(f"{_RESPONSE}{name} holds characters that no header can.")
     if overrides and call.access.principal is ANONYMOUS:
         raise CloudError(
             "InvalidRequest", f"{_RESPONSE}{next(iter(overrides))} needs a signed request.", 400

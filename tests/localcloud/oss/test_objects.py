@@ -231,3 +231,17 @@ def test_what_the_local_cloud_does_not_know_is_refused_by_name(bucket: oss2.Buck
         assert f"{name!r} of PutObject" in refusal("PUT", "key", headers={name: "1"})
     with pytest.raises(oss2.exceptions.InvalidArgument, match="two operations at once"):
         bucket._do("GET", bucket.bucket_name, "key", params={"acl": "", "tagging": ""})
+
+
+def test_an_answers_own_headers_may_be_in_any_language_and_never_begin_another(
+    bucket: oss2.Bucket,
+) -> None:
+    bucket.put_object("key", b"data")
+    named = {"response-content-disposition": "attachment; filename=报告"}
+    got = bucket.get_object("key", params=named)
+    assert (
+        got.headers["content-disposition"].encode("latin-1").decode() == "attachment; filename=报告"
+    )
+    split = {"response-content-type": "a\r\nx-injected: b"}
+    refused("InvalidArgument", 400, bucket.get_object, "key", params=split)
+    refused("InvalidArgument", 400, bucket.get_object, "key", params={"response-expires": "\u202e"})
