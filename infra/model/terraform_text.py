@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final, Union
 
+# A string stands for the type itself, which "|" cannot join at run time.
 Encoded = Union[str, int, float, bool, None, list["Encoded"], dict[str, "Encoded"]]  # noqa: UP007
 
 _UNFIT: Final = re.compile("[\ud800-\udfff\ufeff]")  # half a character, a byte order mark
