@@ -21,7 +21,7 @@ from xml.sax.saxutils import escape
 from functions.credentials import Credentials
 from thaw.notices import Notice
 from thaw.notification_targets import NotificationTarget
-from thaw.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, Retry
+from thaw.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, RetryPolicy
 
 TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each piece of an answer
 PATIENCE_SECONDS: Final = 60.0  # no new try starts later, for one target
@@ -43,7 +43,7 @@ class BusyError(ConnectionError):
 
 
 @dataclass(frozen=True)
-class Request:
+class NotificationRequest:
     """An HTTP POST."""
 
     url: str
@@ -55,7 +55,7 @@ def deliver(
     target: NotificationTarget,
     notice: Notice,
     credentials: Credentials,
-    retry: Retry,
+    retry: RetryPolicy,
     *,
     now: Callable[[], float] = time.time,
 ) -> None:
@@ -80,7 +80,7 @@ def deliver(
 
 def request_of(
     target: NotificationTarget, notice: Notice, credentials: Credentials, now: float
-) -> Request:
+) -> NotificationRequest:
     """The POST that tells a target."""
     if target.kind == "dingtalk":
         return _dingtalk(target, notice, now)
@@ -89,7 +89,7 @@ def request_of(
     return _mns(target, notice, credentials, now)
 
 
-def _webhook(target: NotificationTarget, notice: Notice, now: float) -> Request:
+def _webhook(target: NotificationTarget, notice: Notice, now: float) -> NotificationRequest:
     body = json.dumps(notice.to_json()).encode()
     headers = {"Content-Type": "application/json", "Idempotency-Key": notice.id}
     if target.secret:
@@ -98,10 +98,10 @@ def _webhook(target: NotificationTarget, notice: Notice, now: float) -> Request:
         digest = hmac.new(target.secret.encode(), signed, hashlib.sha256).hexdigest()
         headers["X-Oss-Restore-Timestamp"] = moment
         headers["X-Oss-Restore-Signature"] = f"sha256={digest}"
-    return Request(target.url, body, headers)
+    return NotificationRequest(target.url, body, headers)
 
 
-def _dingtalk(target: NotificationTarget, notice: Notice, now: float) -> Request:
+def _dingtalk(target: NotificationTarget, notice: Notice, now: float) -> NotificationRequest:
     """A message of a custom robot (docs: custom robots, security settings)."""
     markdown = {"title": notice.title, "text": notice.markdown()}
     body = json.dumps({"msgtype": "markdown", "markdown": markdown}).encode()
@@ -112,12 +112,12 @@ def _dingtalk(target: NotificationTarget, notice: Notice, now: float) -> Request
         digest = hmac.new(target.secret.encode(), signed, hashlib.sha256).digest()
         sign = quote_plus(base64.b64encode(digest))
         url += f"{'&' if '?' in url else '?'}timestamp={moment}&sign={sign}"
-    return Request(url, body, {"Content-Type": "application/json"})
+    return NotificationRequest(url, body, {"Content-Type": "application/json"})
 
 
 def _mns(
     target: NotificationTarget, notice: Notice, credentials: Credentials, now: float
-) -> Request:
+) -> NotificationRequest:
     """A message for a queue or a topic (docs 35134; signature: docs 27487)."""
     text = json.dumps(notice.to_json())
     # A queue's SDKs decode what they receive; a topic hands messages on as they are.
@@ -141,10 +141,10 @@ def _mns(
     }
     if credentials.security_token:
         headers["security-token"] = credentials.security_token
-    return Request(target.url, body, headers)
+    return NotificationRequest(target.url, body, headers)
 
 
-def _post(target: NotificationTarget, request: Request) -> None:
+def _post(target: NotificationTarget, request: NotificationRequest) -> None:
     """Posts, and follows no redirect: it would carry the secrets elsewhere."""
     try:
         parts = urlsplit(request.url)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functions.credentials import Credentials, credentials_of
 from functions.log import Log
 from functions.oss_client import open_bucket
-from functions.settings import Settings
+from functions.settings import RuntimeSettings
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger
@@ -18,7 +18,7 @@ from thaw.ledger_reading import READERS
 from thaw.limits import FUNCTION_TIMEOUT_SECONDS
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.reading import Manifest
-from thaw.retry import Retry, is_throttling
+from thaw.retry import RetryPolicy, is_throttling
 from thaw.run_input import ManifestInput, Run
 from thaw.run_input_parser import parse_run
 from thaw.store import Store
@@ -37,10 +37,10 @@ class Invocation:
     """
 
     event: Reader
-    settings: Settings
+    settings: RuntimeSettings
     credentials: Credentials
     environment: Mapping[str, str]
-    retry: Retry
+    retry: RetryPolicy
     log: Log
 
     @classmethod
@@ -65,10 +65,10 @@ class Invocation:
 
         return cls(
             event=Reader(_json(event), f"{function}'s event"),
-            settings=Settings.from_environment(environment),
+            settings=RuntimeSettings.from_environment(environment),
             credentials=credentials_of(context, environment),
             environment=environment,
-            retry=Retry(deadline=started + _RETRY_SECONDS, on_retry=retried.append),
+            retry=RetryPolicy(deadline=started + _RETRY_SECONDS, on_retry=retried.append),
             log=Log({"function": function, "request": request}, so_far),
         )
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from functions.page_builder import Entry, PageBuilder
 from thaw.lookup import Sighting
-from thaw.manifest.reading import Manifest, Place
+from thaw.manifest.reading import Manifest, ManifestCursor
 from thaw.page_chunks import Chunk
 from thaw.run_input import Run
 from thaw.store import Store
@@ -104,7 +104,7 @@ def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
 
 
 def _rows(manifest: Manifest, run: Run, after: str) -> Batch:
-    found = manifest.look_up(Place.parse(after), rows=run.max_keys)
+    found = manifest.look_up(ManifestCursor.parse(after), rows=run.max_keys)
     entries = [
         Entry(
             str(named.place),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from functions.status import LOOK_SECONDS, Look, RangeStatus
-from thaw.manifest.reading import Manifest, Place
+from functions.status import LOOK_SECONDS, RangeStatus, StatusCheck
+from thaw.manifest.reading import Manifest, ManifestCursor
 from thaw.run_input import Run
 
 _LOOKED_UP_AT_ONCE = 1000
@@ -32,9 +32,9 @@ def manifest_status(
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    look = Look(run, last="", status=RangeStatus(cursor=after))
+    look = StatusCheck(run, last="", status=RangeStatus(cursor=after))
     deadline = monotonic() + LOOK_SECONDS
-    for stretch in manifest.stretches(Place.parse(after), size=_LOOKED_UP_AT_ONCE):
+    for stretch in manifest.stretches(ManifestCursor.parse(after), size=_LOOKED_UP_AT_ONCE):
         if look.status.cursor != after and monotonic() >= deadline:
             look.stop_for_now()
             break

@@ -96,7 +96,7 @@ def outcome_since_listed(
 
 
 @dataclass(frozen=True)
-class Look:
+class ObjectSnapshot:
     """Objects as they were a moment ago.
 
     Attributes:
@@ -112,7 +112,7 @@ class Look:
         return self.seen.get((wanted.key, wanted.version_id))
 
 
-def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> Look:
+def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnapshot:
     """Lists the objects: together where they stand together.
 
     Raises:
@@ -122,7 +122,7 @@ def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> Look:
     # An object alone is found by its whole key, without its neighbours.
     prefix = run.prefix if len(objects) > 1 else objects[0].key
     seen = find(store, prefix, [(wanted.key, wanted.version_id) for wanted in objects])
-    return Look(seen, at)
+    return ObjectSnapshot(seen, at)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Final
 from functions.rate_limit import Pacer
 from functions.restore_requests import (
     FRESH_SECONDS,
-    Look,
+    ObjectSnapshot,
     Sender,
     look_at,
     outcome_since_listed,
@@ -89,7 +89,7 @@ def give_up_objects(
         look = look_at(store, run, objects)
     except RunError as listing_error:
         cause = f"{cause[:500]}; and listing failed: {listing_error}"
-        look = Look({}, 0.0)
+        look = ObjectSnapshot({}, 0.0)
 
     def given_up(wanted: PageObject) -> OutcomeRecord:
         outcome = outcome_since_listed(wanted, look.of(wanted), run, asked=asked)

@@ -11,7 +11,7 @@ from thaw.limits import MAX_FOREACH
 
 
 @dataclass(frozen=True)
-class Settings:
+class RuntimeSettings:
     """Where reports go, and what the flow can carry.
 
     Attributes:
@@ -30,7 +30,7 @@ class Settings:
     environment: str = ""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> Settings:
+    def from_environment(cls, environment: Mapping[str, str]) -> RuntimeSettings:
         """Reads ``REPORT_BUCKET``, ``REPORT_PREFIX``, ``REPORT_ENDPOINT``, ``FOREACH_LIMIT``.
 
         ``ENVIRONMENT`` is set for the function that needs it.

@@ -70,7 +70,7 @@ def range_status(
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    look = Look(run, last=until or run.until, status=RangeStatus(cursor=after))
+    look = StatusCheck(run, last=until or run.until, status=RangeStatus(cursor=after))
     deadline = monotonic() + LOOK_SECONDS
     list_all = store.version_listings if run.versions == "all" else store.listings
     for listing in list_all(run.prefix, after):
@@ -83,7 +83,7 @@ def range_status(
 
 
 @dataclass
-class Look:
+class StatusCheck:
     """A look that is under way.
 
     Attributes:

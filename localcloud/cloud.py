@@ -17,7 +17,7 @@ from localcloud.fnf.model import Workflow
 from localcloud.http import App, Handler, HttpServer, HttpService, asgi
 from localcloud.oss import ObjectStorage
 from localcloud.ram.api import ram_handler
-from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, Principal, root_principal
 from localcloud.ram.model import Ram
 from localcloud.ram.sts import sts_handler
 from localcloud.settings import Settings
@@ -51,7 +51,7 @@ class LocalCloud:
     def __init__(self, settings: Settings) -> None:
         self.core = Core(settings)
         self.control_token = secrets.token_urlsafe(32)
-        self.credentials = Credentials(partial(self.core.journal.touch, "credential"))
+        self.credentials = CredentialStore(partial(self.core.journal.touch, "credential"))
         self.accounts: dict[str, Account] = {}
         self.oss = ObjectStorage(self.core, self.credentials, self.authorize)
         self.open_account(settings.account_id)

@@ -27,7 +27,7 @@ from localcloud.cloud import LocalCloud
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
 from localcloud.fc.interpreters import RUNTIME_VERSIONS, interpreter
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from localcloud.oss.model import StorageClass
 
 LINES: Final = "application/x-ndjson"  # of POST /buckets/{bucket}/objects, which may be long
@@ -226,7 +226,7 @@ class _Calls:
         """Fill a bucket: a line of JSON per object; all of them, or none if one is wrong."""
         lines = (await request.body()).splitlines()
         seeds = map(SeedLine.model_validate_json, lines)
-        objects = (SeedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
+        objects = (GeneratedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
         return _answer({"objects": self._cloud.oss.seed(_bucket(request), objects)})
 
     async def thaws(self, request: Request) -> Response:

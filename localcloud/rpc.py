@@ -17,7 +17,7 @@ import orjson
 
 from localcloud.errors import CloudError
 from localcloud.http import Handler, Request, Response
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 
 # What travels with every call, whatever its action (SDKs, the aliyun CLI, the Terraform provider).
 PROTOCOL_PARAMETERS: Final = frozenset(
@@ -60,7 +60,7 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def _authenticate(
-    credentials: Credentials, request: Request, parameters: Mapping[str, str]
+    credentials: CredentialStore, request: Request, parameters: Mapping[str, str]
 ) -> Credential:
     credential = credentials.find(
         parameters.get("AccessKeyId", ""), parameters.get("SecurityToken", "")
@@ -82,7 +82,7 @@ def _no_action(name: str) -> CloudError:
 def rpc(
     actions: Mapping[str, Action],
     *,
-    credentials: Credentials,
+    credentials: CredentialStore,
     version: str,
     unknown_action: Callable[[str], CloudError] = _no_action,
 ) -> Handler:

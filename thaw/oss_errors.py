@@ -9,7 +9,7 @@ from oss2.exceptions import NoSuchBucket as OssNoSuchBucket
 from oss2.exceptions import OssError, ServerError
 
 from thaw.errors import AccessDenied, NoSuchBucket, RunError, StorageRefused, StorageUnavailable
-from thaw.retry import CALL_ERRORS, MOMENTARY_REFUSALS, Retry, is_transient
+from thaw.retry import CALL_ERRORS, MOMENTARY_REFUSALS, RetryPolicy, is_transient
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ _EXPLANATIONS: Final = {
 }
 
 
-def call(work: Callable[[], T], *, retry: Retry, action: str, resource: str) -> T:
+def call(work: Callable[[], T], *, retry: RetryPolicy, action: str, resource: str) -> T:
     """Does the work with retries.
 
     Args:

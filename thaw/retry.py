@@ -56,7 +56,7 @@ def _ignore(_: BaseException) -> None:
 
 
 @dataclass(frozen=True)
-class Retry:
+class RetryPolicy:
     """How often a call is tried, and how long is waited in between.
 
     Attributes:

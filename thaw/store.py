@@ -18,7 +18,7 @@ from oss2.models import (
 )
 
 from thaw.oss_errors import call
-from thaw.retry import BrokenAnswer, Retry
+from thaw.retry import BrokenAnswer, RetryPolicy
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ class Store:
         retry: for every call but :meth:`restore`.
     """
 
-    def __init__(self, bucket: oss2.Bucket, retry: Retry) -> None:
+    def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
         self._bucket = bucket
         self.retry = retry
         self.name: str = bucket.bucket_name

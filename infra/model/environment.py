@@ -56,7 +56,7 @@ _EVENTS_AFTER_GUARD: Final = 103
 _TASKS_AFTER_GUARD: Final = 8
 
 
-class Place(ConfigModel):
+class BucketPrefixes(ConfigModel):
     """A bucket, or places in it.
 
     Attributes:
@@ -68,7 +68,7 @@ class Place(ConfigModel):
     prefixes: Annotated[tuple[Prefix, ...], Field(strict=False)] = ()
 
 
-class BucketConfig(Place):
+class BucketConfig(BucketPrefixes):
     """A bucket that runs may list and thaw objects in.
 
     Attributes:
@@ -259,7 +259,7 @@ class Environment(ConfigModel):
     account: AccountId
     region: Region
     buckets: Annotated[tuple[BucketConfig, ...], Field(strict=False)]
-    manifests: Annotated[tuple[Place, ...], Field(strict=False)] = ()
+    manifests: Annotated[tuple[BucketPrefixes, ...], Field(strict=False)] = ()
     backend: Backend
     stack_name: NamePart = "oss-restore"
     suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))

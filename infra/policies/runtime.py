@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NotRequired, TypedDict
 
-from infra.model.environment import BucketConfig, Environment, Place
+from infra.model.environment import BucketConfig, BucketPrefixes, Environment
 from infra.model.names import Names
 
 MAX_DOCUMENT_BYTES: Final = 6_144  # maximum size of a custom policy (RAM limits)
@@ -109,7 +109,7 @@ def _objects(bucket: str, prefix: str) -> str:
     return f"acs:oss:*:*:{bucket}/{prefix}*"
 
 
-def _all_objects(place: Place) -> list[str]:
+def _all_objects(place: BucketPrefixes) -> list[str]:
     return [_objects(place.name, prefix) for prefix in place.prefixes or ("",)]
 
 

@@ -2,13 +2,13 @@
 
 from localcloud.fc.api import fc_service
 from localcloud.fc.compute import FunctionCompute
-from localcloud.fc.invocation import Invocation
+from localcloud.fc.invocation import InvocationResponse
 from localcloud.fc.model import FunctionSettings, LogConfig, ServiceConfig
 
 __all__ = [
     "FunctionCompute",
     "FunctionSettings",
-    "Invocation",
+    "InvocationResponse",
     "LogConfig",
     "ServiceConfig",
     "fc_service",

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, quote
 
 from localcloud.errors import CloudError
 from localcloud.http import Request
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 
 SCHEME: Final = "ACS3-HMAC-SHA256"
 MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
@@ -48,7 +48,7 @@ def signature(request: Request, signed_headers: str, secret: str) -> str:
     return hmac.new(secret.encode(), f"{SCHEME}\n{hashed}".encode(), hashlib.sha256).hexdigest()
 
 
-def authenticate(request: Request, credentials: Credentials) -> Credential:
+def authenticate(request: Request, credentials: CredentialStore) -> Credential:
     """The key that signed the request; raises what :func:`authenticate_head` does."""
     credential = authenticate_head(request, credentials)
     if hashlib.sha256(request.body).hexdigest() != request.headers["x-acs-content-sha256"]:
@@ -56,7 +56,7 @@ def authenticate(request: Request, credentials: Credentials) -> Credential:
     return credential
 
 
-def authenticate_head(request: Request, credentials: Credentials) -> Credential:
+def authenticate_head(request: Request, credentials: CredentialStore) -> Credential:
     """The key that signed everything but the body, which may not have been read yet.
 
     Raises:

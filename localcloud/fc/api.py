@@ -24,7 +24,7 @@ from localcloud.fc.download import Downloads
 from localcloud.fc.routing import FcRoute, LeftOut, not_served
 from localcloud.http import UNSIGNED_BYTES, HttpService, Request, Response, refuse_as_json
 from localcloud.operation_row import OperationRow
-from localcloud.ram.credentials import Credential, Credentials, Principal
+from localcloud.ram.credentials import Credential, CredentialStore, Principal
 
 _CODE_BODY_BYTES: Final = 100 * 2**20 * 4 // 3 + 2**20  # 100 MB of zip as base64 (quotas), and room
 
@@ -43,8 +43,8 @@ class _Version:
     """
 
     name: str
-    authenticate: Callable[[Request, Credentials], Credential]
-    authenticate_head: Callable[[Request, Credentials], Credential]
+    authenticate: Callable[[Request, CredentialStore], Credential]
+    authenticate_head: Callable[[Request, CredentialStore], Credential]
     error_keys: tuple[str, str]
     routes: tuple[FcRoute, ...]
     left_out: tuple[LeftOut, ...]
@@ -63,13 +63,13 @@ class _Version:
         raise not_served(method, path, self.name, self.left_out)
 
 
-def _authenticate_fc3(request: Request, credentials: Credentials) -> Credential:
+def _authenticate_fc3(request: Request, credentials: CredentialStore) -> Credential:
     if request.headers.get("authorization", "").startswith(f"{roa.SCHEME} "):
         return roa.authenticate(request, credentials)
     return acs3.authenticate(request, credentials)
 
 
-def _authenticate_fc3_head(request: Request, credentials: Credentials) -> Credential:
+def _authenticate_fc3_head(request: Request, credentials: CredentialStore) -> Credential:
     if request.headers.get("authorization", "").startswith(f"{roa.SCHEME} "):
         return roa.authenticate(request, credentials)
     return acs3.authenticate_head(request, credentials)
@@ -94,7 +94,7 @@ _FC3: Final = _Version(
 
 
 def fc_service(
-    credentials: Credentials,
+    credentials: CredentialStore,
     account_lookup: Callable[[str], FunctionCompute],
     *,
     read_object: ReadObject | None = None,

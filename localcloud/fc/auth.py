@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote
 
 from localcloud.errors import CloudError
 from localcloud.http import Request
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 
 _HTTP_TRIGGERS: Final = "/2016-08-15/proxy/"
 MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
@@ -44,7 +44,7 @@ def signature(method: str, path: str, headers: Mapping[str, str], secret: str) -
     return base64.b64encode(digest).decode()
 
 
-def authenticate(request: Request, credentials: Credentials) -> Credential:
+def authenticate(request: Request, credentials: CredentialStore) -> Credential:
     """The key that signed the request.
 
     Raises:
@@ -93,7 +93,7 @@ def check_date(text: str) -> None:
         raise CloudError("AccessDenied", message, 403)
 
 
-def _find(credentials: Credentials, access_key_id: str, token: str) -> Credential:
+def _find(credentials: CredentialStore, access_key_id: str, token: str) -> Credential:
     try:
         return credentials.find(access_key_id, token)
     except CloudError as error:

@@ -12,7 +12,7 @@ from pydantic import Base64Bytes
 
 from localcloud.clock import Clock
 from localcloud.errors import CloudError
-from localcloud.fc.invocation import Invocation
+from localcloud.fc.invocation import InvocationResponse
 from localcloud.fc.path import FunctionPath
 
 PAYLOAD_BYTES: Final = 128 * 1024
@@ -52,7 +52,10 @@ class Background:
         self.calls: dict[str, BackgroundCall] = {}
 
     def start(
-        self, call: BackgroundCall, run: Callable[[], Awaitable[Invocation]], call_id: str = ""
+        self,
+        call: BackgroundCall,
+        run: Callable[[], Awaitable[InvocationResponse]],
+        call_id: str = "",
     ) -> None:
         """Run a call, with FC's retries; the id of an earlier start continues that call."""
         call_id = call_id or secrets.token_hex(8)
@@ -68,12 +71,14 @@ class Background:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _to_the_end(self, call_id: str, run: Callable[[], Awaitable[Invocation]]) -> None:
+    async def _to_the_end(
+        self, call_id: str, run: Callable[[], Awaitable[InvocationResponse]]
+    ) -> None:
         await self._retry(run)  # if cancelled, the call is saved for the next start
         del self.calls[call_id]
         self._changed(call_id)
 
-    async def _retry(self, run: Callable[[], Awaitable[Invocation]]) -> None:
+    async def _retry(self, run: Callable[[], Awaitable[InvocationResponse]]) -> None:
         give_up_at = self._clock.now() + _GIVE_UP_SECONDS
         wait, errors = _FIRST_WAIT_SECONDS, 0
         while True:

@@ -20,7 +20,7 @@ from localcloud.fc.code import CodeStore
 from localcloud.fc.fault import run_with_fault
 from localcloud.fc.fc2_services import Services
 from localcloud.fc.fc3_functions import Fc3Functions
-from localcloud.fc.invocation import Invocation
+from localcloud.fc.invocation import InvocationResponse
 from localcloud.fc.model import Fc3Function, Function, Service
 from localcloud.fc.path import FunctionPath
 from localcloud.fc.platform import InvocationTarget
@@ -90,7 +90,7 @@ class FunctionCompute:
 
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
-    ) -> Invocation:
+    ) -> InvocationResponse:
         """Call a function and wait for its end. A cancelled call ends its process.
 
         Args:
@@ -195,8 +195,8 @@ class FunctionCompute:
         if len(payload) > limit:
             raise CloudError("EntityTooLarge", f"the payload is over {limit} bytes")
 
-    async def _run(self, path: FunctionPath, payload: bytes) -> Invocation:
-        async def once(crash_after: float | None = None) -> Invocation:
+    async def _run(self, path: FunctionPath, payload: bytes) -> InvocationResponse:
+        async def once(crash_after: float | None = None) -> InvocationResponse:
             target = self._generation(path).target(path)
             return await self._runner.run(target, payload, crash_after=crash_after)
 

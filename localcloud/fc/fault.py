@@ -8,16 +8,16 @@ from typing import Protocol
 
 from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
-from localcloud.fc.invocation import Invocation
+from localcloud.fc.invocation import InvocationResponse
 
 
 class RunFunction(Protocol):
     """Runs the function once; may kill its process some seconds into the call."""
 
-    def __call__(self, crash_after: float | None = None) -> Awaitable[Invocation]: ...
+    def __call__(self, crash_after: float | None = None) -> Awaitable[InvocationResponse]: ...
 
 
-async def run_with_fault(run: RunFunction, fault: FaultRule | None) -> Invocation:
+async def run_with_fault(run: RunFunction, fault: FaultRule | None) -> InvocationResponse:
     """Run the function, applying the rule if there is one.
 
     Inside the cloud there is no connection to cut, so ``reset`` answers an error like ``error``.

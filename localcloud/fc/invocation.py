@@ -12,7 +12,7 @@ UNHANDLED: Final = "UnhandledInvocationError"
 
 
 @dataclass(frozen=True)
-class Invocation:
+class InvocationResponse:
     """A call that FC answers with 200, whether the function worked or not.
 
     Attributes:

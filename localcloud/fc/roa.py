@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, unquote
 from localcloud.errors import CloudError
 from localcloud.fc.auth import check_date, required_header
 from localcloud.http import Request
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 
 SCHEME: Final = "acs"
 
@@ -36,7 +36,7 @@ def signature(request: Request, secret: str) -> str:
     return base64.b64encode(digest).decode()
 
 
-def authenticate(request: Request, credentials: Credentials) -> Credential:
+def authenticate(request: Request, credentials: CredentialStore) -> Credential:
     """The key that signed the request.
 
     Raises:

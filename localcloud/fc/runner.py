@@ -14,7 +14,7 @@ from localcloud.fc.call import CallOutcome, call
 from localcloud.fc.code import CodeStore
 from localcloud.fc.instance import Instance, ProcessLimits
 from localcloud.fc.interpreters import interpreter
-from localcloud.fc.invocation import UNHANDLED, Invocation
+from localcloud.fc.invocation import UNHANDLED, InvocationResponse
 from localcloud.fc.platform import InvocationTarget, Location, RoleSessions
 from localcloud.fc.pool import Pool
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
@@ -41,7 +41,7 @@ class Runner:
 
     async def run(
         self, target: InvocationTarget, event: bytes, *, crash_after: float | None = None
-    ) -> Invocation:
+    ) -> InvocationResponse:
         """Call the function, on an idle instance or a new one.
 
         Args:
@@ -64,7 +64,7 @@ class Runner:
         self._bill(target, outcome)
         text = logs.log_text(output, request_id, target.config.memory_size, outcome.usage)
         self.log.ship(target, credential, request_id, text.splitlines())
-        return Invocation(
+        return InvocationResponse(
             payload=outcome.payload,
             error_type=UNHANDLED if outcome.failed else "",
             request_id=request_id,

@@ -14,7 +14,7 @@ from localcloud.fnf.parameters import ActionParameters, read_parameters
 from localcloud.fnf.token_bucket import TokenBucket
 from localcloud.fnf.views import Answer
 from localcloud.http import Handler
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 from localcloud.rpc import Action, rpc
 
 VERSION: Final = "2019-03-15"
@@ -22,7 +22,7 @@ AccountLookup: TypeAlias = Callable[[str], Workflow]
 P = TypeVar("P", bound=ActionParameters)
 
 
-def fnf_handler(core: Core, credentials: Credentials, account_lookup: AccountLookup) -> Handler:
+def fnf_handler(core: Core, credentials: CredentialStore, account_lookup: AccountLookup) -> Handler:
     """The HTTP handler of the service, for every account.
 
     Args:

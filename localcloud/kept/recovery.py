@@ -22,13 +22,13 @@ from localcloud.kept.database import Database, Record, invalid_state
 from localcloud.kept.journal import Source
 from localcloud.oss.bucket import Bucket, Version
 from localcloud.oss.model import StorageClass
-from localcloud.oss.uploads import Part, Upload
+from localcloud.oss.uploads import Upload, UploadPart
 
 _BUCKET: Final = TypeAdapter(Bucket)
 _BUCKET_ITSELF: Final = {"objects", "history", "uploads"}
 _UPLOADS: Final = TypeAdapter(dict[str, Upload])
 _UPLOAD_ITSELF: Final = {"__all__": {"parts"}}
-_PART: Final = TypeAdapter(Part)
+_PART: Final = TypeAdapter(UploadPart)
 _VERSIONS: Final = TypeAdapter(list[Version])
 _QUEUES: Final = TypeAdapter(dict[str, dict[StorageClass, float]])
 _FAULTS: Final = TypeAdapter(list[FaultRule])

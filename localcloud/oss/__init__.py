@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from localcloud.oss.service import ObjectStorage
-from localcloud.oss.store import SeedObject
+from localcloud.oss.store import GeneratedObject
 
-__all__ = ["ObjectStorage", "SeedObject"]
+__all__ = ["GeneratedObject", "ObjectStorage"]

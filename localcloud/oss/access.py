@@ -9,7 +9,7 @@ from typing import Final
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.oss.bucket import Bucket
 from localcloud.oss.model import Acl
-from localcloud.oss.store import Store
+from localcloud.oss.store import ObjectStore
 from localcloud.ram.credentials import Principal
 
 Authorize = Callable[[Principal, str, str, Mapping[str, str]], None]
@@ -29,7 +29,7 @@ _OPENED: Final[Mapping[str, frozenset[str]]] = {
 class Access:
     """What one caller may do."""
 
-    store: Store
+    store: ObjectStore
     principal: Principal
     authorize: Authorize
 

@@ -23,8 +23,8 @@ from localcloud.oss.httptime import http_date
 from localcloud.oss.routes import ROUTER
 from localcloud.oss.routing import Level, Route
 from localcloud.oss.signatures import Signed, authenticate
-from localcloud.oss.store import Store, check_key
-from localcloud.ram.credentials import Credentials, Principal
+from localcloud.oss.store import ObjectStore, check_key
+from localcloud.ram.credentials import CredentialStore, Principal
 
 _LISTS: Final = frozenset({"oss:ListObjects", "oss:ListObjectVersions"})
 _OF_NO_BUCKET_YET: Final = frozenset({"PutBucket", "PutBucketAcl"})
@@ -35,7 +35,7 @@ class Api:
     """The HTTP side of a store."""
 
     def __init__(
-        self, store: Store, core: Core, credentials: Credentials, authorize: Authorize
+        self, store: ObjectStore, core: Core, credentials: CredentialStore, authorize: Authorize
     ) -> None:
         self._store = store
         self._core = core

@@ -13,7 +13,7 @@ from localcloud.oss.access import Access
 from localcloud.oss.bucket import Bucket
 from localcloud.oss.errors import invalid_argument, malformed_xml
 from localcloud.oss.model import StoredObject
-from localcloud.oss.store import MAX_KEY_BYTES, Store
+from localcloud.oss.store import MAX_KEY_BYTES, ObjectStore
 from localcloud.oss.xml import MalformedXmlError, parse, render
 
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
@@ -30,7 +30,7 @@ class Call:
         access: what the caller may do, for operations that touch more than the call names.
     """
 
-    store: Store
+    store: ObjectStore
     request: Request
     query: Mapping[str, str]
     bucket_name: str
@@ -49,7 +49,7 @@ class Call:
 
     @property
     def object(self) -> StoredObject:
-        """The version that the call names, or else the current one; see ``Store.get_object``."""
+        """The version that the call names, or else the current one; see ``ObjectStore``."""
         return self.store.get_object(self.bucket_name, self.key, self.query.get("versionId"))
 
     @property

@@ -34,7 +34,7 @@ MAX_KEY_BYTES: Final = 1023  # docs object-naming
 _VERSION_ID: Final = re.compile(rf"CAEQ[A-Za-z0-9]{{60}}|{NULL_VERSION}")  # seen in oss2's tests
 
 
-class SeedObject(NamedTuple):
+class GeneratedObject(NamedTuple):
     """An object to seed a bucket with.
 
     Attributes:
@@ -91,7 +91,7 @@ def check_version_id(version_id: str) -> None:
         raise invalid_argument(f"{version_id!r} is no version id.")
 
 
-class Store:
+class ObjectStore:
     """Buckets and objects of every account."""
 
     def __init__(self, core: Core) -> None:
@@ -287,7 +287,9 @@ class Store:
         """A multipart upload's id that looks like the service's."""
         return self._core.random.randbytes(16).hex().upper()
 
-    def seed(self, bucket_name: str, objects: Iterable[SeedObject | tuple[str, int, str]]) -> int:
+    def seed(
+        self, bucket_name: str, objects: Iterable[GeneratedObject | tuple[str, int, str]]
+    ) -> int:
         """Fills a bucket with many objects of declared sizes that hold no bodies.
 
         Returns:
@@ -300,7 +302,7 @@ class Store:
 
         def stored() -> Iterator[tuple[str, StoredObject]]:
             nonlocal count
-            for seed in starmap(SeedObject, objects):
+            for seed in starmap(GeneratedObject, objects):
                 check_key(seed.key)
                 count += 1
                 kind = ObjectType.SYMLINK if seed.target else ObjectType.NORMAL

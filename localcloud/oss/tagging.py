@@ -14,7 +14,7 @@ from localcloud.oss.xml import child, element, text
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class TagLimits:
     """How many tags there may be, how long they may be, and what they may consist of."""
 
     count: int
@@ -24,16 +24,16 @@ class Limits:
 
 
 # Letters of every script, digits, blanks and a few signs (docs putobjecttagging).
-OBJECT_LIMITS: Final = Limits(10, 128, 256, re.compile(r"[\w +\-=.:/]*"))
+OBJECT_LIMITS: Final = TagLimits(10, 128, 256, re.compile(r"[\w +\-=.:/]*"))
 # EC 0010-00000219, and oss2's test_bucket_tagging, which has other characters.
-BUCKET_LIMITS: Final = Limits(20, 64, 128, re.compile(r"(?!https?://|Aliyun).*", re.DOTALL))
+BUCKET_LIMITS: Final = TagLimits(20, 64, 128, re.compile(r"(?!https?://|Aliyun).*", re.DOTALL))
 
 
 def _invalid_tag(message: str) -> CloudError:
     return CloudError("InvalidTag", message, 400, ec="0010-00000219")
 
 
-def _checked(pairs: Iterable[tuple[str, str]], limits: Limits) -> dict[str, str]:
+def _checked(pairs: Iterable[tuple[str, str]], limits: TagLimits) -> dict[str, str]:
     tags: dict[str, str] = {}
     for key, value in pairs:
         if not 1 <= len(key) <= limits.key or len(value) > limits.value:
@@ -65,7 +65,7 @@ def read_header(text: str) -> dict[str, str]:
     return _checked(pairs, OBJECT_LIMITS)
 
 
-def read_document(document: Element, limits: Limits) -> dict[str, str]:
+def read_document(document: Element, limits: TagLimits) -> dict[str, str]:
     """The tags in a ``<Tagging>`` document.
 
     Raises:

@@ -18,7 +18,7 @@ _MIN_PART_BYTES: Final = 100 * 1024  # the last one may be smaller
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class UploadPart:
     """One part.
 
     Attributes:
@@ -43,9 +43,9 @@ class Part:
         return content_md5(bytes.fromhex(self.digest))
 
 
-def make_part(content: Content, modified: int) -> Part:
+def make_part(content: Content, modified: int) -> UploadPart:
     """A part of some data."""
-    return Part(content, content.md5().hex(), content.crc64(), modified)
+    return UploadPart(content, content.md5().hex(), content.crc64(), modified)
 
 
 @dataclass(slots=True)
@@ -63,9 +63,9 @@ class Upload:
     initiated: int
     attributes: Attributes
     sequential: bool = False
-    parts: dict[int, Part] = field(default_factory=dict)
+    parts: dict[int, UploadPart] = field(default_factory=dict)
 
-    def add(self, number: int, part: Part) -> None:
+    def add(self, number: int, part: UploadPart) -> None:
         """Keeps a part; one of that number is replaced.
 
         Raises:
@@ -119,7 +119,7 @@ class Upload:
             content_md5=content_md5(content.md5()) if self.sequential else "",
         )
 
-    def _find(self, number: int, etag: str) -> Part:
+    def _find(self, number: int, etag: str) -> UploadPart:
         part = self.parts.get(number)
         if part is None or part.etag != etag.strip('"').upper():
             raise CloudError("InvalidPart", f"There is no part {number} with the ETag {etag!r}.")

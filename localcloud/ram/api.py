@@ -15,7 +15,7 @@ from pydantic.alias_generators import to_pascal
 from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.http import Handler
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 from localcloud.ram.entities import Policy, PolicyVersion, Role, User
 from localcloud.ram.model import Ram
 from localcloud.rpc import Action, rpc
@@ -229,7 +229,7 @@ class _Api:
         return {}
 
 
-def ram_handler(core: Core, credentials: Credentials, account_lookup: AccountLookup) -> Handler:
+def ram_handler(core: Core, credentials: CredentialStore, account_lookup: AccountLookup) -> Handler:
     """The HTTP handler of RAM, for every account.
 
     Args:

@@ -53,7 +53,7 @@ def root_principal(account_id: str) -> Principal:
     return Principal(account_id, f"acs:ram::{account_id}:root")
 
 
-class Credentials:
+class CredentialStore:
     """Every key issued by any account of this cloud.
 
     Args:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import TypeAdapter
 
 from localcloud.errors import AccessDeniedError, CloudError
-from localcloud.ram.credentials import Credential, Credentials, Principal
+from localcloud.ram.credentials import Credential, CredentialStore, Principal
 from localcloud.ram.entities import (
     POLICY_VERSIONS,
     Policy,
@@ -37,7 +37,7 @@ _state = TypeAdapter(_State)
 class Ram:
     """Roles, policies and users of one account."""
 
-    def __init__(self, account_id: str, credentials: Credentials) -> None:
+    def __init__(self, account_id: str, credentials: CredentialStore) -> None:
         self.account_id = account_id
         self.credentials = credentials
         self.roles: dict[str, Role] = {}

@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_pascal
 
 from localcloud.errors import CloudError
 from localcloud.http import Handler
-from localcloud.ram.credentials import Credential, Credentials, Principal
+from localcloud.ram.credentials import Credential, CredentialStore, Principal
 from localcloud.ram.model import Ram
 from localcloud.rpc import rpc
 
@@ -42,7 +42,7 @@ class AssumeRole(BaseModel):
         return {} if self.external_id is None else {"sts:ExternalId": self.external_id}
 
 
-def sts_handler(credentials: Credentials, account_lookup: AccountLookup) -> Handler:
+def sts_handler(credentials: CredentialStore, account_lookup: AccountLookup) -> Handler:
     """The HTTP handler of STS, for every account.
 
     Args:
@@ -81,7 +81,7 @@ def sts_handler(credentials: Credentials, account_lookup: AccountLookup) -> Hand
         )
         expires_at = datetime.fromtimestamp(temporary.expires_at or 0, UTC)
         return {
-            "Credentials": {
+            "CredentialStore": {
                 "AccessKeyId": temporary.access_key_id,
                 "AccessKeySecret": temporary.secret,
                 "SecurityToken": temporary.token,

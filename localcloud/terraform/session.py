@@ -14,7 +14,7 @@ from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
 from localcloud.oss.bucket import Bucket
 from localcloud.oss.service import ObjectStorage
-from localcloud.ram.credentials import Credentials, Principal
+from localcloud.ram.credentials import CredentialStore, Principal
 from localcloud.ram.model import Ram
 from localcloud.sls import LogService
 from localcloud.terraform.connection import Connection
@@ -47,7 +47,7 @@ class Accounts(Protocol):
     def core(self) -> Core: ...
 
     @property
-    def credentials(self) -> Credentials: ...
+    def credentials(self) -> CredentialStore: ...
 
     @property
     def oss(self) -> ObjectStorage: ...

@@ -13,7 +13,7 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import choices
-from oss_restore.planning.forecast.model import Deployment
+from oss_restore.planning.forecast.model import DeploymentSettings
 from oss_restore.planning.forecast.prices import Currency, InvalidPricesError, load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from oss_restore.planning.plan_inputs import Terms
@@ -44,10 +44,12 @@ def terms(
         OperatorError: a quota is unknown, or the price list is invalid.
     """
     changed = _quotas(quotas)
-    deployment = Deployment()
+    deployment = DeploymentSettings()
     if environment is not None:
         limits = environment.limits
-        deployment = Deployment(environment.functions, limits.relay_at_event, limits.allowance)
+        deployment = DeploymentSettings(
+            environment.functions, limits.relay_at_event, limits.allowance
+        )
         changed = dataclasses.replace(changed, foreach=limits.max_groups_per_page)
     try:
         return Terms(changed, deployment, load_prices(prices), currency)

@@ -29,7 +29,7 @@ from oss_restore.runs.restored_copies import (
     refreeze,
     thawed_by_run,
 )
-from thaw.retry import Retry
+from thaw.retry import RetryPolicy
 from thaw.run_input import RunInput
 
 _WORKERS = 16
@@ -132,7 +132,7 @@ def _all(
             open_bucket(context.target, bucket),
             objects,
             workers=_WORKERS,
-            retry=Retry(),
+            retry=RetryPolicy(),
             on_progress=lambda done: shown.update(
                 ngettext("{objects:,} object", "{objects:,} objects", done.counts.total()).format(
                     objects=done.counts.total()

@@ -17,7 +17,7 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from thaw.errors import AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailable
 from thaw.oss_errors import describe
-from thaw.retry import CALL_ERRORS, SERVER_ERRORS, Retry
+from thaw.retry import CALL_ERRORS, SERVER_ERRORS, RetryPolicy
 from thaw.store import Store
 
 _CONNECT_SECONDS = 5.0
@@ -87,7 +87,7 @@ def open_bucket(
 
 def open_store(target: Target, name: str) -> Store:
     """Open a bucket with the calls and retries of the functions."""
-    return Store(open_bucket(target, name), Retry())
+    return Store(open_bucket(target, name), RetryPolicy())
 
 
 @contextmanager

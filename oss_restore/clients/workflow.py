@@ -67,7 +67,7 @@ class FlowExecution:
 
 
 @dataclass(frozen=True)
-class DeployedFlow:
+class FlowDescription:
     """A flow, as returned by DescribeFlow."""
 
     definition: str
@@ -110,7 +110,7 @@ class WorkflowClient:
         self._lists = None if limits is None else limits.lists
         self._reached = False
 
-    def flow(self, name: str) -> DeployedFlow | None:
+    def flow(self, name: str) -> FlowDescription | None:
         """Return a flow, or None if it does not exist."""
         request = models.DescribeFlowRequest(name=name)
         try:
@@ -119,7 +119,7 @@ class WorkflowClient:
             ).body
         except FlowNotFoundError:
             return None
-        return DeployedFlow(body.definition or "", body.role_arn or "")
+        return FlowDescription(body.definition or "", body.role_arn or "")
 
     def start(self, flow: str, name: str, run_input: str) -> FlowExecution:
         """Start a run.

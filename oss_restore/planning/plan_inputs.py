@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from oss_restore.planning.forecast import model, prices
-from oss_restore.planning.forecast.model import Deployment, Forecast
+from oss_restore.planning.forecast.model import DeploymentSettings, Forecast
 from oss_restore.planning.forecast.prices import Bill, Currency, Prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from thaw.run_input import RunInput
@@ -22,7 +22,7 @@ class Terms:
     """
 
     quotas: Quotas
-    deployment: Deployment
+    deployment: DeploymentSettings
     prices: Prices
     currency: Currency = "CNY"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import oss2
 
-from infra.model.environment import BucketConfig, Environment, Place
+from infra.model.environment import BucketConfig, BucketPrefixes, Environment
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import region_in, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
@@ -175,7 +175,7 @@ def _inside_bucket(
         )
 
 
-def _covers(place: Place, key: str) -> bool:
+def _covers(place: BucketPrefixes, key: str) -> bool:
     return not place.prefixes or any(key.startswith(prefix) for prefix in place.prefixes)
 
 

@@ -23,7 +23,7 @@ from thaw.ledger import Ledger
 from thaw.ledger_reading import walk
 from thaw.oss_errors import FORBIDDEN, describe
 from thaw.outcomes import Outcome
-from thaw.retry import CALL_ERRORS, Retry
+from thaw.retry import CALL_ERRORS, RetryPolicy
 from thaw.run_input import RunInput
 from thaw.storage_classes import COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 from thaw.store import Store
@@ -131,7 +131,7 @@ def refreeze(
     objects: Iterable[ThawedObject],
     *,
     workers: int,
-    retry: Retry,
+    retry: RetryPolicy,
     on_progress: Callable[[RefreezeResult], None],
 ) -> RefreezeResult:
     """Freeze objects in parallel, holding a few at a time.
@@ -159,7 +159,7 @@ def refreeze(
     return done
 
 
-def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: Retry) -> tuple[Refreeze, str]:
+def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: RetryPolicy) -> tuple[Refreeze, str]:
     parameters = {"cleanRestoredObject": ""}
     if thawed.version_id:
         parameters["versionId"] = thawed.version_id

@@ -9,7 +9,7 @@ from typing import Final
 
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
-from oss_restore.planning.forecast.model import Deployment, Forecast, forecast
+from oss_restore.planning.forecast.model import DeploymentSettings, Forecast, forecast
 from oss_restore.planning.forecast.prices import Prices, bill
 from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
 from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
@@ -150,7 +150,7 @@ class Machine:
             settings(case),
             quotas=self._quotas,
             speeds=speeds,
-            deployment=Deployment(allowance=ALLOWANCE),
+            deployment=DeploymentSettings(allowance=ALLOWANCE),
         )
 
 

@@ -11,14 +11,14 @@ from functions.rate_limit import Pacer
 from localcloud.faults import FaultRule
 from localcloud.oss.model import StorageClass
 from localcloud.oss.restore import DAY
-from localcloud.oss.store import SeedObject
+from localcloud.oss.store import GeneratedObject
 from localcloud.ram.credentials import Credential
 from tests.localcloud.oss.running import RunningOss
 from thaw.ledger import Ledger
 from thaw.lookup import Sighting
 from thaw.outcomes import OutcomeRecord
 from thaw.page_chunks import Chunk, PageObject
-from thaw.retry import Retry
+from thaw.retry import RetryPolicy
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run_input, start_run
 from thaw.store import ListedObject, Store
@@ -27,7 +27,7 @@ BUCKET = "frozen-assets"
 REPORTS = "thaw-reports"
 FOREACH_LIMIT = 100
 
-RETRY = Retry(sleep=lambda _: None)
+RETRY = RetryPolicy(sleep=lambda _: None)
 NO_PACE = Pacer(None, 1, 0)
 
 
@@ -53,12 +53,12 @@ class Scene:
 
     def seed(self, keys: Iterable[str], storage_class: str = "Archive", size: int = 10) -> None:
         """Puts objects into the frozen bucket."""
-        seeds = [SeedObject(key, size, StorageClass(storage_class)) for key in keys]
+        seeds = [GeneratedObject(key, size, StorageClass(storage_class)) for key in keys]
         self.oss.do(lambda: self.oss.storage.seed(BUCKET, seeds))
 
     def symlink(self, key: str, target: str) -> None:
         """Puts a symlink of class Archive into the frozen bucket."""
-        seed = SeedObject(key, 0, StorageClass.ARCHIVE, target)
+        seed = GeneratedObject(key, 0, StorageClass.ARCHIVE, target)
         self.oss.do(lambda: self.oss.storage.seed(BUCKET, [seed]))
 
     def thaw(self, *keys: str, tier: str | None = None, days: int = 1) -> None:
@@ -89,7 +89,11 @@ class Scene:
         return int(self.oss.meters().get(f"oss.requests.{operation}", 0))
 
     def store(
-        self, name: str = BUCKET, *, retry: Retry = RETRY, credential: Credential | None = None
+        self,
+        name: str = BUCKET,
+        *,
+        retry: RetryPolicy = RETRY,
+        credential: Credential | None = None,
     ) -> Store:
         """A bucket as the functions see it; retries without waiting."""
         return Store(self.oss.bucket(name, credential=credential), retry)

@@ -17,7 +17,7 @@ from functions.delivery import ATTEMPTS, BusyError, NotTakenError, deliver
 from tests.receiver import Received, Receiver, receiver
 from tests.thaw.test_notices import NOTICE
 from thaw.notification_targets import ENDINGS, Kind, NotificationTarget
-from thaw.retry import Retry
+from thaw.retry import RetryPolicy
 
 KEYS = Credentials("AKID", "KEY-SECRET", "STS-TOKEN")
 NOW = 1_700_000_000.25
@@ -40,7 +40,7 @@ def send(
 ) -> Received:
     """Hands the notice over; what the server got last."""
     waited: list[float] = [] if waits is None else waits
-    retry = Retry(sleep=waited.append, jitter=lambda: 1.0)
+    retry = RetryPolicy(sleep=waited.append, jitter=lambda: 1.0)
     target = NotificationTarget("ops", kind, ENDINGS, inbox.url + path, secret)
     deliver(target, NOTICE, keys, retry, now=lambda: NOW)
     return inbox.received[-1]
@@ -178,7 +178,7 @@ def test_nobody_there_is_tried_again_and_given_up() -> None:
 def test_a_wrong_url_is_told_without_its_secret(url: str) -> None:
     target = NotificationTarget("ops", "webhook", ENDINGS, url)
     with pytest.raises((NotTakenError, OSError)) as refused:
-        deliver(target, NOTICE, KEYS, Retry(sleep=lambda _: None))
+        deliver(target, NOTICE, KEYS, RetryPolicy(sleep=lambda _: None))
     assert "T0" not in str(refused.value)
 
 
@@ -186,7 +186,7 @@ def test_one_target_gets_a_minute_at_the_most(inbox: Receiver) -> None:
     inbox.usual = (503, "")
     clock = iter([0.0, *[59.5] * 9])
     target = NotificationTarget("ops", "webhook", ENDINGS, inbox.url)
-    retry = Retry(sleep=lambda _: None, jitter=lambda: 1.0, monotonic=lambda: next(clock))
+    retry = RetryPolicy(sleep=lambda _: None, jitter=lambda: 1.0, monotonic=lambda: next(clock))
     with pytest.raises(BusyError):
         deliver(target, NOTICE, KEYS, retry)
     assert len(inbox.received) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from functions.credentials import Credentials, credentials_of
 from functions.oss_client import open_bucket, region_of
-from functions.settings import Settings
+from functions.settings import RuntimeSettings
 from thaw.chosen_settings import Allowance
 from thaw.errors import InvalidDeployment, InvalidInput
 
@@ -26,15 +26,15 @@ KEYS = {
 
 
 def test_settings_come_from_the_environment() -> None:
-    settings = Settings.from_environment(ENVIRONMENT)
+    settings = RuntimeSettings.from_environment(ENVIRONMENT)
     allowance = Allowance(groups=50)
     endpoint = ENVIRONMENT["REPORT_ENDPOINT"]
-    assert settings == Settings("reports", "thaw/", endpoint, 50, allowance=allowance)
+    assert settings == RuntimeSettings("reports", "thaw/", endpoint, 50, allowance=allowance)
 
 
 def test_reports_may_go_to_the_top_of_the_bucket() -> None:
     without = {name: value for name, value in ENVIRONMENT.items() if name != "REPORT_PREFIX"}
-    assert Settings.from_environment(without).report_prefix == ""
+    assert RuntimeSettings.from_environment(without).report_prefix == ""
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_reports_may_go_to_the_top_of_the_bucket() -> None:
 )
 def test_a_wrong_variable_is_named(name: str, value: str) -> None:
     with pytest.raises(InvalidDeployment, match=name):
-        Settings.from_environment({**ENVIRONMENT, name: value})
+        RuntimeSettings.from_environment({**ENVIRONMENT, name: value})
 
 
 def test_credentials_come_from_the_context_first() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from oss2.models import BucketVersioningConfig
 
 from functions import index
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Scene
 from thaw.ledger import Ledger
@@ -68,7 +68,7 @@ def a_run(flow: Flow, scene: Scene, keys: list[str], storage_class: str, source:
     given: Json = {"workers": 1, "groupSize": 100, "days": 1, "storageClasses": [storage_class]}
     if source == "versions":
         scene.oss.bucket(BUCKET).put_bucket_versioning(BucketVersioningConfig("Enabled"))
-        seeds = [SeedObject(key, 10, storage_class) for key in keys[: OBJECTS // 2] * 2]
+        seeds = [GeneratedObject(key, 10, storage_class) for key in keys[: OBJECTS // 2] * 2]
         scene.oss.do(lambda: scene.oss.storage.seed(BUCKET, seeds))
         given |= {"versions": "all"}
     else:

@@ -8,7 +8,7 @@ import pytest
 from oss2.models import BucketVersioningConfig
 
 from infra.policies.runtime import functions_policy
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_listing import AWKWARD_KEYS
@@ -28,7 +28,7 @@ def versioned(scene: Scene) -> Scene:
 
 def put(scene: Scene, *versions: tuple[str, str]) -> None:
     """Puts versions, by key and class, one after the other."""
-    seeds = [SeedObject(key, 10, storage_class) for key, storage_class in versions]
+    seeds = [GeneratedObject(key, 10, storage_class) for key, storage_class in versions]
     scene.oss.do(lambda: scene.oss.storage.seed(BUCKET, seeds))
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.errors import CloudError
-from localcloud.ram.credentials import Credential, Credentials, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 from localcloud.rpc import rpc, signature
 from tests.localcloud.rpc_client import RpcClient, RpcError, served
 
@@ -28,7 +28,7 @@ async def refuse(_: Credential, __: Mapping[str, str]) -> Mapping[str, object]:
 
 @asynccontextmanager
 async def a_service(lifetime: float | None = None) -> AsyncIterator[tuple[RpcClient, Credential]]:
-    credentials = Credentials()
+    credentials = CredentialStore()
     key = credentials.issue(root_principal("1"), lifetime=lifetime)
     handler = rpc({"Echo": echo, "Refuse": refuse}, credentials=credentials, version=VERSION)
     async with served(handler) as url:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oss2.exceptions import ClientError, InconsistentError, RequestError, ServerError
 
-from thaw.retry import BrokenAnswer, Retry, is_throttling, is_transient
+from thaw.retry import BrokenAnswer, RetryPolicy, is_throttling, is_transient
 
 
 def answer(status: int, code: str = "Some") -> ServerError:
@@ -57,7 +57,7 @@ class Waits:
 )
 def test_what_may_pass_is_tried_again(error: Exception) -> None:
     work = Flaky(error, error)
-    assert Retry(sleep=Waits()).call(work) == "done"
+    assert RetryPolicy(sleep=Waits()).call(work) == "done"
     assert work.calls == 3
 
 
@@ -67,14 +67,14 @@ def test_what_may_pass_is_tried_again(error: Exception) -> None:
 def test_what_will_not_pass_is_raised_at_once(error: Exception) -> None:
     work = Flaky(error)
     with pytest.raises(type(error)) as caught:
-        Retry(sleep=Waits()).call(work)
+        RetryPolicy(sleep=Waits()).call(work)
     assert (caught.value, work.calls) == (error, 1)
 
 
 def test_a_programming_error_is_not_taken_for_a_failed_call() -> None:
     work = Flaky(KeyError("a bug"))
     with pytest.raises(KeyError):
-        Retry(sleep=Waits()).call(work)
+        RetryPolicy(sleep=Waits()).call(work)
     assert not is_transient(KeyError("a bug"))
     assert work.calls == 1
 
@@ -83,14 +83,14 @@ def test_tries_end_and_the_last_error_is_raised() -> None:
     errors = [answer(500 + n) for n in range(6)]
     waits = Waits()
     with pytest.raises(ServerError) as caught:
-        Retry(attempts=6, sleep=waits).call(Flaky(*errors))
+        RetryPolicy(attempts=6, sleep=waits).call(Flaky(*errors))
     assert caught.value.status == 505
     assert len(waits.seconds) == 5
 
 
 def test_waits_double_up_to_the_cap() -> None:
     waits = Waits()
-    retry = Retry(attempts=7, base_seconds=1, cap_seconds=10, sleep=waits, jitter=lambda: 1.0)
+    retry = RetryPolicy(attempts=7, base_seconds=1, cap_seconds=10, sleep=waits, jitter=lambda: 1.0)
     retry.call(Flaky(*[answer(503)] * 6))
     assert waits.seconds == [1, 2, 4, 8, 10, 10]
 
@@ -98,13 +98,13 @@ def test_waits_double_up_to_the_cap() -> None:
 @given(st.floats(0, 1, exclude_max=True))
 def test_a_wait_is_any_part_of_the_back_off(chance: float) -> None:
     waits = Waits()
-    Retry(base_seconds=2, sleep=waits, jitter=lambda: chance).call(Flaky(answer(503)))
+    RetryPolicy(base_seconds=2, sleep=waits, jitter=lambda: chance).call(Flaky(answer(503)))
     assert waits.seconds == [2 * chance]
 
 
 def test_no_try_starts_behind_the_deadline() -> None:
     work = Flaky(answer(503), answer(503))
-    retry = Retry(deadline=10, base_seconds=4, jitter=lambda: 1.0, monotonic=lambda: 6)
+    retry = RetryPolicy(deadline=10, base_seconds=4, jitter=lambda: 1.0, monotonic=lambda: 6)
     with pytest.raises(ServerError):
         retry.call(work)
     assert work.calls == 1
@@ -113,13 +113,13 @@ def test_no_try_starts_behind_the_deadline() -> None:
 def test_each_failure_that_is_retried_is_told() -> None:
     told: list[BaseException] = []
     first, second = answer(503), answer(429)
-    Retry(sleep=Waits()).call(Flaky(first, second), on_failure=told.append)
+    RetryPolicy(sleep=Waits()).call(Flaky(first, second), on_failure=told.append)
     assert told == [first, second]
 
 
 def test_whoever_counts_retries_is_told_of_those_of_every_call() -> None:
     told: list[BaseException] = []
-    retry = Retry(attempts=2, sleep=Waits(), on_retry=told.append)
+    retry = RetryPolicy(attempts=2, sleep=Waits(), on_retry=told.append)
     first, second, last = answer(503), answer(500), answer(503)
     retry.call(Flaky(first))
     with pytest.raises(ServerError):

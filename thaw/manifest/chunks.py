@@ -22,7 +22,7 @@ from thaw.ledger_layout import MANIFEST_FILES
 from thaw.manifest.files import ManifestFiles, read_lines
 from thaw.manifest.rows import Row, RowReader, WrongRow
 from thaw.manifest.wrong_rows import WrongRows
-from thaw.retry import Retry
+from thaw.retry import RetryPolicy
 from thaw.store import Store
 
 CHUNK_ROWS: Final = 10_000
@@ -137,7 +137,7 @@ class Chunks:
         self._indexes[file] = index
         return index
 
-    def _cut(self, file: int, rows: Iterable[Row | WrongRow], retry: Retry) -> FileIndex:
+    def _cut(self, file: int, rows: Iterable[Row | WrongRow], retry: RetryPolicy) -> FileIndex:
         cutter = _Cutter()
         counts: list[int] = []
         for chunk in cutter.chunks(rows):

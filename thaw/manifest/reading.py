@@ -40,7 +40,7 @@ _WITH_BLANKS: Final = (
 
 
 @dataclass(frozen=True, order=True)
-class Place:
+class ManifestCursor:
     """Behind so many rows of a chunk."""
 
     file: int = 0
@@ -51,7 +51,7 @@ class Place:
         return f"{self.file:06d}-{self.chunk:06d}-{self.row:06d}"
 
     @classmethod
-    def parse(cls, text: str) -> Place:
+    def parse(cls, text: str) -> ManifestCursor:
         """The place that a text stands for; empty is the start.
 
         Raises:
@@ -69,8 +69,8 @@ class Place:
 class Stretch:
     """Rows that follow each other in one chunk: those in (after, until]."""
 
-    after: Place
-    until: Place
+    after: ManifestCursor
+    until: ManifestCursor
 
     @property
     def rows(self) -> int:
@@ -88,7 +88,7 @@ class Named:
         with_blanks: whether there is one whose key has blanks where this one has plus signs.
     """
 
-    place: Place
+    place: ManifestCursor
     row: Row
     sighting: Sighting | None
     with_blanks: bool = False
@@ -134,7 +134,7 @@ class LookedUp:
     """
 
     named: Sequence[Named]
-    until: Place
+    until: ManifestCursor
     last: bool
 
 
@@ -155,7 +155,7 @@ class Manifest:
         self._store = store
         self._known_files: ManifestFiles | None = None
 
-    def stretches(self, after: Place, *, size: int) -> Iterator[Stretch]:
+    def stretches(self, after: ManifestCursor, *, size: int) -> Iterator[Stretch]:
         """The rows behind a place, in stretches of up to so many.
 
         A file that was not cut yet is cut when its first stretch is asked for.
@@ -167,17 +167,17 @@ class Manifest:
         place = after
         for file in range(after.file, len(self._files.keys)):
             if file > place.file:
-                place = Place(file)
+                place = ManifestCursor(file)
             counts = self._counts(file)
             for chunk in range(place.chunk, len(counts)):
                 if chunk > place.chunk:
-                    place = Place(file, chunk)
+                    place = ManifestCursor(file, chunk)
                 while place.row < counts[chunk]:
-                    until = Place(file, chunk, min(place.row + size, counts[chunk]))
+                    until = ManifestCursor(file, chunk, min(place.row + size, counts[chunk]))
                     yield Stretch(place, until)
                     place = until
 
-    def look_up(self, after: Place, *, rows: int) -> LookedUp:
+    def look_up(self, after: ManifestCursor, *, rows: int) -> LookedUp:
         """What the rows behind a place name, looked up by several threads.
 
         Args:
@@ -212,7 +212,7 @@ class Manifest:
         """
         rows = self._chunks.rows(stretch.after.file, stretch.after.chunk)
         wanted = [
-            (Place(stretch.after.file, stretch.after.chunk, number), row)
+            (ManifestCursor(stretch.after.file, stretch.after.chunk, number), row)
             for number, row in enumerate(
                 rows[stretch.after.row : stretch.until.row], stretch.after.row + 1
             )

@@ -10,7 +10,7 @@ import hmac
 from localcloud.errors import CloudError
 from localcloud.oss.signatures import v1, v2, v4
 from localcloud.oss.signatures.claim import Claim, Signed, malformed_authorization
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 
 __all__ = ["Signed", "authenticate"]
 
@@ -37,7 +37,7 @@ def _claim(signed: Signed, region: str) -> Claim | None:
     return claim
 
 
-def authenticate(signed: Signed, *, credentials: Credentials, region: str) -> Credential | None:
+def authenticate(signed: Signed, *, credentials: CredentialStore, region: str) -> Credential | None:
     """The key whose owner signed the request; None for a request without a signature.
 
     Raises:

@@ -27,7 +27,7 @@ from thaw.run_input import RunInput
 
 
 @dataclass(frozen=True)
-class Deployment:
+class DeploymentSettings:
     """What a deployment's environment sets, as far as a forecast needs it."""
 
     functions: Functions = field(default_factory=Functions)
@@ -72,7 +72,7 @@ def forecast(
     *,
     quotas: Quotas = Quotas(),  # noqa: B008 - frozen
     speeds: Speeds = Speeds(),  # noqa: B008 - frozen
-    deployment: Deployment = Deployment(),
+    deployment: DeploymentSettings = DeploymentSettings(),
 ) -> Forecast:
     """Predicts a run in which nothing fails and nothing was thawed before.
 

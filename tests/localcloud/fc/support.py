@@ -13,11 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from localcloud.core import Core
-from localcloud.fc import FunctionCompute, FunctionSettings, Invocation, ServiceConfig, fc_service
+from localcloud.fc import (
+    FunctionCompute,
+    FunctionSettings,
+    InvocationResponse,
+    ServiceConfig,
+    fc_service,
+)
 from localcloud.fc.api_call import ReadObject
 from localcloud.fc.model import Fc3Config
 from localcloud.http import HttpServer, asgi
-from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, Principal, root_principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 from localcloud.sls import LogService
@@ -94,7 +100,7 @@ class Account:
     """What a test works with."""
 
     core: Core
-    credentials: Credentials
+    credentials: CredentialStore
     ram: Ram
     sls: LogService
     fc: FunctionCompute
@@ -138,11 +144,11 @@ class Account:
         base = Fc3Config(handler="index.handler", runtime="python3.10", timeout=30)
         self.fc.functions.create(name, replace(base, **config), zipped(source))
 
-    async def invoke_fc3(self, payload: object = None, *, name: str = "f") -> Invocation:
+    async def invoke_fc3(self, payload: object = None, *, name: str = "f") -> InvocationResponse:
         """Calls a function of FC 3.0 as the account itself."""
         return await self.fc.invoke(self.root, "", "", name, json.dumps(payload).encode())
 
-    async def invoke(self, payload: object = None, *, name: str = "f") -> Invocation:
+    async def invoke(self, payload: object = None, *, name: str = "f") -> InvocationResponse:
         """Calls a function as the account itself."""
         return await self.fc.invoke(self.root, "s", "", name, json.dumps(payload).encode())
 
@@ -150,7 +156,7 @@ class Account:
 @asynccontextmanager
 async def an_account(settings: Settings | None = None) -> AsyncIterator[Account]:
     """An empty account, shut down at the end."""
-    core, credentials = Core(settings or Settings()), Credentials()
+    core, credentials = Core(settings or Settings()), CredentialStore()
     ram, sls = Ram(ACCOUNT, credentials), LogService(core)
     account = Account(core, credentials, ram, sls, FunctionCompute(core, ram, sls))
     try:

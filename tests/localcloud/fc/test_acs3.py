@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from localcloud.errors import CloudError
 from localcloud.fc.acs3 import MAX_SKEW_SECONDS, SCHEME, authenticate
 from localcloud.http import Request
-from localcloud.ram.credentials import Credential, Credentials, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 
 PATH = "/2023-03-30/functions/f"
 KEY = Credential("LTAIa", "secret", root_principal("1"))
@@ -59,8 +59,8 @@ def changed(request: Request, **headers: str) -> Request:
 
 
 @pytest.fixture
-def credentials() -> Credentials:
-    credentials = Credentials()
+def credentials() -> CredentialStore:
+    credentials = CredentialStore()
     credentials.add(KEY)
     return credentials
 
@@ -74,12 +74,12 @@ def credentials() -> Credentials:
 )
 def test_what_the_sdk_signs_is_its_keys(query: dict[str, str], body: bytes, secret: str) -> None:
     key = Credential("LTAIb", secret, root_principal("1"))
-    credentials = Credentials()
+    credentials = CredentialStore()
     credentials.add(key)
     assert authenticate(signed_by_the_sdk(query=query, body=body, key=key), credentials) == key
 
 
-def test_a_temporary_key_signs_with_its_token(credentials: Credentials) -> None:
+def test_a_temporary_key_signs_with_its_token(credentials: CredentialStore) -> None:
     temporary = credentials.issue(root_principal("1"), lifetime=900)
     assert authenticate(signed_by_the_sdk(key=temporary), credentials) == temporary
 
@@ -136,7 +136,7 @@ def without_a_signed_body() -> Request:
     ],
 )
 def test_a_request_that_is_not_signed_right_is_refused(
-    credentials: Credentials, make: Callable[[], Request], code: str, status: int
+    credentials: CredentialStore, make: Callable[[], Request], code: str, status: int
 ) -> None:
     bad = make()  # now: what is signed ages
     with pytest.raises(CloudError) as refusal:

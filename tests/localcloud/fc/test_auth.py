@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from localcloud.errors import CloudError
 from localcloud.fc.auth import MAX_SKEW_SECONDS, authenticate, signature
 from localcloud.http import Request
-from localcloud.ram.credentials import Credential, Credentials, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 
 PATH = "/2016-08-15/services"
 KEY = Credential("LTAIa", "secret", root_principal("1"))
@@ -36,8 +36,8 @@ def request(
 
 
 @pytest.fixture
-def credentials() -> Credentials:
-    credentials = Credentials()
+def credentials() -> CredentialStore:
+    credentials = CredentialStore()
     credentials.add(KEY)
     return credentials
 
@@ -55,17 +55,17 @@ def test_signatures_are_the_sdks(path: str, headers: dict[str, str], secret: str
     assert f"FC id:{signature('POST', path, headers, secret)}" == expected
 
 
-def test_a_signed_request_is_its_keys(credentials: Credentials) -> None:
+def test_a_signed_request_is_its_keys(credentials: CredentialStore) -> None:
     assert authenticate(request(), credentials) == KEY
 
 
-def test_a_path_is_signed_decoded(credentials: Credentials) -> None:
+def test_a_path_is_signed_decoded(credentials: CredentialStore) -> None:
     signed = request("/2016-08-15/services/ü b")
     sent = Request("GET", "/2016-08-15/services/%C3%BC%20b", "", signed.headers, b"")
     assert authenticate(sent, credentials) == KEY
 
 
-def test_a_temporary_key_signs_with_its_token(credentials: Credentials) -> None:
+def test_a_temporary_key_signs_with_its_token(credentials: CredentialStore) -> None:
     temporary = credentials.issue(root_principal("1"), lifetime=900)
     assert authenticate(request(key=temporary), credentials) == temporary
 
@@ -85,7 +85,7 @@ def test_a_temporary_key_signs_with_its_token(credentials: Credentials) -> None:
     ],
 )
 def test_a_request_that_is_not_signed_right_is_refused(
-    credentials: Credentials, signed: Callable[[], Request], code: str, status: int
+    credentials: CredentialStore, signed: Callable[[], Request], code: str, status: int
 ) -> None:
     with pytest.raises(CloudError) as refusal:
         authenticate(signed(), credentials)
@@ -93,6 +93,6 @@ def test_a_request_that_is_not_signed_right_is_refused(
 
 
 @pytest.mark.parametrize("skew", [-MAX_SKEW_SECONDS - 60, MAX_SKEW_SECONDS + 60])
-def test_a_date_too_far_off_is_refused(credentials: Credentials, skew: int) -> None:
+def test_a_date_too_far_off_is_refused(credentials: CredentialStore, skew: int) -> None:
     with pytest.raises(CloudError, match="seconds off"):
         authenticate(request(date=formatdate(time.time() + skew, usegmt=True)), credentials)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from localcloud.fc.platform import TOKEN_SECONDS, RoleSessions
-from localcloud.ram.credentials import Credential, Credentials
+from localcloud.ram.credentials import Credential, CredentialStore
 from localcloud.ram.model import Ram
 from tests.localcloud.fc.support import ACCOUNT, TRUST_FC
 
 
 def a_role() -> tuple[Ram, str]:
-    ram = Ram(ACCOUNT, Credentials())
+    ram = Ram(ACCOUNT, CredentialStore())
     return ram, ram.create_role("functions", TRUST_FC, "", 0).arn
 
 

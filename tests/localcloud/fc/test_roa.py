@@ -15,7 +15,7 @@ from darabonba.runtime import RuntimeOptions
 from localcloud.errors import CloudError
 from localcloud.fc import roa
 from localcloud.http import Request
-from localcloud.ram.credentials import Credential, Credentials, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 from tests.localcloud.fc.support import ECHO, an_account, an_endpoint
 
 ARN = "acs:fc:cn-hangzhou:1234567890123456:functions/f"
@@ -90,7 +90,7 @@ async def test_a_call_with_another_secret_is_refused() -> None:
     ],
 )
 def test_what_is_missing_is_said(headers: dict[str, str], code: str) -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     credentials.add(KEY)
     with pytest.raises(CloudError) as refused:
         roa.authenticate(Request("GET", "/2023-03-30/functions", "", headers, b""), credentials)

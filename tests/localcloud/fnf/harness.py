@@ -16,7 +16,7 @@ from localcloud.errors import CloudError
 from localcloud.fnf.executions import Execution
 from localcloud.fnf.history import Event
 from localcloud.fnf.model import Workflow
-from localcloud.ram.credentials import Credentials, Principal
+from localcloud.ram.credentials import CredentialStore, Principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Limits, Settings, Switches
 
@@ -110,7 +110,7 @@ class Cloud:
 
     def __init__(self, settings: Settings, functions: dict[str, Function]) -> None:
         self.core = Core(settings)
-        self.credentials = Credentials()
+        self.credentials = CredentialStore()
         self.ram = Ram(ACCOUNT, self.credentials)
         self.ram.create_role("flows", TRUST, "", 0)
         self.ram.create_policy("children", POLICY, "", 0)

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 import oss2
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from localcloud.oss.model import StorageClass
 from tests.localcloud.oss.running import RunningOss, running_oss
 
@@ -102,7 +102,7 @@ def restores_per_second(objects: int = 10_000, connections: int = 16) -> float:
         def seed() -> None:
             oss.storage.create_bucket(BUCKET, oss.core.settings.account_id)
             oss.storage.seed(
-                BUCKET, (SeedObject(key, 1_000_000, StorageClass.COLD_ARCHIVE) for key in keys)
+                BUCKET, (GeneratedObject(key, 1_000_000, StorageClass.COLD_ARCHIVE) for key in keys)
             )
 
         oss.do(seed)

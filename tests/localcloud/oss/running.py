@@ -13,7 +13,7 @@ import oss2
 from localcloud.core import Core
 from localcloud.http import HttpServer, asgi
 from localcloud.oss import ObjectStorage
-from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, Principal, root_principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 
@@ -29,7 +29,7 @@ class RunningOss:
     def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self.core = Core(settings)
-        self.credentials = Credentials()
+        self.credentials = CredentialStore()
         self.ram = Ram(settings.account_id, self.credentials)
         self.root = self.credentials.issue(root_principal(settings.account_id))
         self.storage = ObjectStorage(self.core, self.credentials, self._authorize)

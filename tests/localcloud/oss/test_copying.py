@@ -7,7 +7,7 @@ from email.utils import formatdate
 import oss2
 import pytest
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 from tests.localcloud.oss.test_objects import refused
 
@@ -38,7 +38,7 @@ def test_only_copies_that_move_no_data_may_be_of_any_size(
     another_class: bool,
     accepted: bool,
 ) -> None:
-    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("big", size)]))
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [GeneratedObject("big", size)]))
     target = oss.bucket("elsewhere") if another_bucket else bucket
     target.create_bucket()
     headers = {"x-oss-storage-class": "IA" if another_class else "Standard"}

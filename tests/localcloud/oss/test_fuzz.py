@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from localcloud.oss.routes import ROUTES
 from localcloud.oss.routing import Level
 from tests.localcloud.oss.running import RunningOss, running_oss
@@ -98,7 +98,7 @@ def filled() -> Iterator[RunningOss]:
         bucket.put_object("key", b"data")
         bucket.put_object("that-keeps-the-bucket", b"")
         bucket.put_symlink("key", "link")
-        seeds = [SeedObject("huge", 5 * 1024**4), SeedObject("frozen", 5, "ColdArchive")]
+        seeds = [GeneratedObject("huge", 5 * 1024**4), GeneratedObject("frozen", 5, "ColdArchive")]
         oss.do(lambda: oss.storage.seed(BUCKET, seeds))
         yield oss
 

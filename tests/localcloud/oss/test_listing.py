@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from localcloud.oss.listing import list_page
 from localcloud.oss.model import ObjectIndex, StorageClass, StoredObject
 from tests.localcloud.oss.running import RunningOss
@@ -80,7 +80,7 @@ def test_a_page_that_ends_with_the_last_entry_is_the_last() -> None:
 
 
 def seed(oss: RunningOss, *objects: str) -> None:
-    oss.do(lambda: oss.storage.seed("frozen-assets", [SeedObject(key, 5) for key in objects]))
+    oss.do(lambda: oss.storage.seed("frozen-assets", [GeneratedObject(key, 5) for key in objects]))
 
 
 def test_both_versions_of_the_list_tell_the_same_through_the_sdk(

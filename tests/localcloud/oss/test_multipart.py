@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import oss2
 from oss2.models import PartInfo
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 from tests.localcloud.oss.test_objects import refused
 
@@ -177,7 +177,9 @@ def test_a_huge_object_is_copied_part_by_part_into_another_bucket_and_class(
 ) -> None:
     size, part = 12 * KB**3, 5 * KB**3
     oss.do(
-        lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("a b+c", size, "DeepColdArchive")])
+        lambda: oss.storage.seed(
+            bucket.bucket_name, [GeneratedObject("a b+c", size, "DeepColdArchive")]
+        )
     )
     target = oss.bucket("warm")
     target.create_bucket()

@@ -7,7 +7,7 @@ import base64
 import oss2
 import pytest
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 
 
@@ -109,7 +109,7 @@ def test_several_ranges_and_empty_ones_are_refused(bucket: oss2.Bucket) -> None:
 def test_seeded_objects_make_up_the_same_body_each_time(
     oss: RunningOss, bucket: oss2.Bucket
 ) -> None:
-    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("key", 1000)]))
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [GeneratedObject("key", 1000)]))
     whole = bucket.get_object("key").read()
     assert len(whole) == bucket.head_object("key").content_length == 1000
     assert bucket.get_object("key", byte_range=(333, 666)).read() == whole[333:667]
@@ -119,7 +119,7 @@ def test_seeded_objects_make_up_the_same_body_each_time(
 
 def test_a_huge_seeded_object_is_read_bit_by_bit(oss: RunningOss, bucket: oss2.Bucket) -> None:
     size = 5 * 1024**4
-    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("huge", size)]))
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [GeneratedObject("huge", size)]))
     assert bucket.head_object("huge").content_length == size
     last = bucket.get_object("huge", byte_range=(size - 10, size - 1)).read()
     assert last == bytes(range(246, 256))

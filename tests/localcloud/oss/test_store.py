@@ -9,28 +9,35 @@ import pytest
 
 from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from localcloud.oss.model import ObjectType, StorageClass, Tier
 from localcloud.oss.restore import RestoreRequest, ThawState, thaw_state
-from localcloud.oss.store import Store
+from localcloud.oss.store import ObjectStore
 from localcloud.settings import Limits, Settings
 
 
 @pytest.fixture
-def store() -> Store:
+def store() -> ObjectStore:
     """A store with one bucket, whose quota for cold objects is small."""
-    store = Store(Core(Settings(limits=Limits(cold_archive_restores_per_second=1))))
+    store = ObjectStore(Core(Settings(limits=Limits(cold_archive_restores_per_second=1))))
     store.create_bucket("frozen-assets", "1", "IA")
     return store
 
 
-def keys(store: Store) -> list[str]:
+def keys(store: ObjectStore) -> list[str]:
     return [key for key, _ in store.get_bucket("frozen-assets").objects.items()]
 
 
-def test_a_bucket_is_seeded_with_tuples_or_seeds_on_top_of_what_it_holds(store: Store) -> None:
+def test_a_bucket_is_seeded_with_tuples_or_seeds_on_top_of_what_it_holds(
+    store: ObjectStore,
+) -> None:
     assert store.seed("frozen-assets", [("b", 5, "Archive"), ("a", 0, "Standard")]) == 2
-    assert store.seed("frozen-assets", iter([SeedObject("b", 7), SeedObject("c", target="b")])) == 2
+    assert (
+        store.seed(
+            "frozen-assets", iter([GeneratedObject("b", 7), GeneratedObject("c", target="b")])
+        )
+        == 2
+    )
     assert keys(store) == ["a", "b", "c"]
     assert store.get_object("frozen-assets", "b").size == 7
     assert store.get_object("frozen-assets", "c").target == "b"
@@ -41,7 +48,7 @@ def test_a_bucket_is_seeded_with_tuples_or_seeds_on_top_of_what_it_holds(store: 
     [(("/c", 1, "Archive"), "InvalidObjectName"), (("c", 1, "Ice"), "InvalidArgument")],
 )
 def test_a_wrong_seed_leaves_the_bucket_as_it_was(
-    store: Store, wrong: tuple[str, int, str], code: str
+    store: ObjectStore, wrong: tuple[str, int, str], code: str
 ) -> None:
     for before in ([], ["a"]):
         store.seed("frozen-assets", [(key, 1, "Archive") for key in before])
@@ -50,7 +57,7 @@ def test_a_wrong_seed_leaves_the_bucket_as_it_was(
         assert keys(store) == before
 
 
-def test_a_kept_store_is_taken_over_whole(store: Store) -> None:
+def test_a_kept_store_is_taken_over_whole(store: ObjectStore) -> None:
     store.put_object("frozen-assets", "中\n文", bytes(range(256)), headers={"x-oss-meta-a": "ß"})
     store.put_object("frozen-assets", "link", b"", kind=ObjectType.SYMLINK, target="target")
     store.seed("frozen-assets", [("cold", 10**12, "ColdArchive"), ("colder", 1, "ColdArchive")])
@@ -64,7 +71,7 @@ def test_a_kept_store_is_taken_over_whole(store: Store) -> None:
     text = orjson.dumps(store.snapshot())
 
     core = Core(Settings(limits=Limits(cold_archive_restores_per_second=1)))
-    other = Store(core)
+    other = ObjectStore(core)
     other.create_bucket("gone", "1")
     other.restore(orjson.loads(text))
     assert other.bucket_names() == ["frozen-assets"]
@@ -83,7 +90,7 @@ def test_a_kept_store_is_taken_over_whole(store: Store) -> None:
     assert colder.thaw.ready_at >= cold.thaw.ready_at + 1
 
 
-def test_a_million_objects_would_fit(store: Store) -> None:
+def test_a_million_objects_would_fit(store: ObjectStore) -> None:
     count = 20_000
     names = [f"archive/2024/{i:07}.tar.gz" for i in range(count)]
     tracemalloc.start()

@@ -20,10 +20,10 @@ from oss2.models import (
 )
 
 from localcloud.core import Core
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from localcloud.oss.bucket import Bucket, Versioning
 from localcloud.oss.model import StorageClass, StoredObject
-from localcloud.oss.store import Store
+from localcloud.oss.store import ObjectStore
 from localcloud.oss.version_listing import ListedVersion, list_version_page
 from localcloud.settings import Settings
 from tests.localcloud.oss.running import RunningOss
@@ -283,13 +283,16 @@ def test_a_version_marker_needs_a_key_and_must_be_one(versioned: oss2.Bucket) ->
 
 
 def test_a_kept_cloud_keeps_its_versions() -> None:
-    store = Store(Core(Settings()))
+    store = ObjectStore(Core(Settings()))
     bucket = store.create_bucket("frozen-assets", "1")
     bucket.versioning = Versioning.ENABLED
-    store.seed("frozen-assets", [SeedObject("key", 1, "Archive"), SeedObject("key", 2, "Archive")])
+    store.seed(
+        "frozen-assets",
+        [GeneratedObject("key", 1, "Archive"), GeneratedObject("key", 2, "Archive")],
+    )
     store.put_object("frozen-assets", "gone", b"")
     store.delete_object("frozen-assets", "gone")
-    other = Store(Core(Settings()))
+    other = ObjectStore(Core(Settings()))
     other.restore(orjson.loads(orjson.dumps(store.snapshot())))
     assert other.snapshot() == store.snapshot()
     kept = other.get_bucket("frozen-assets")
@@ -300,7 +303,7 @@ def test_a_kept_cloud_keeps_its_versions() -> None:
 
 
 def test_a_key_with_one_null_version_costs_no_history() -> None:
-    store = Store(Core(Settings()))
+    store = ObjectStore(Core(Settings()))
     bucket = store.create_bucket("frozen-assets", "1")
     store.seed("frozen-assets", [("key", 1, "Archive")])
     bucket.versioning = Versioning.ENABLED

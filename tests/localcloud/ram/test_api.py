@@ -17,7 +17,7 @@ from localcloud.errors import CloudError
 from localcloud.fc import FunctionCompute, ServiceConfig, fc_service
 from localcloud.ram import api, sts
 from localcloud.ram.api import ram_handler
-from localcloud.ram.credentials import Credential, Credentials, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 from localcloud.ram.model import Ram
 from localcloud.ram.sts import sts_handler
 from localcloud.settings import Settings
@@ -63,7 +63,7 @@ class Service:
 
 @asynccontextmanager
 async def a_service() -> AsyncIterator[Service]:
-    core, credentials = Core(Settings()), Credentials()
+    core, credentials = Core(Settings()), CredentialStore()
     accounts = {account: Ram(account, credentials) for account in (ACCOUNT, OTHER)}
     lookup = accounts.__getitem__
     async with (
@@ -217,7 +217,7 @@ async def test_a_session_has_the_roles_rights_for_its_time() -> None:
             "Arn": f"acs:ram::{ACCOUNT}:assumed-role/functions/mine",
             "AssumedRoleId": f"{service.own.role('functions').role_id}:mine",
         }
-        given = answer["Credentials"]
+        given = answer["CredentialStore"]
         assert isinstance(given, dict)
         key = service.own.credentials.find(given["AccessKeyId"], given["SecurityToken"])
         assert key.secret == given["AccessKeySecret"]
@@ -295,7 +295,7 @@ async def test_keys_of_a_session_work_on_function_compute() -> None:
         service.own.create_role("functions", trust(user.principal.arn), "", 0)
         service.own.create_policy("get", policy(allow("fc:GetService")), "", 0)
         service.own.attach("get", "functions")
-        given = (await service.sts(user)("AssumeRole", **ASK))["Credentials"]
+        given = (await service.sts(user)("AssumeRole", **ASK))["CredentialStore"]
         assert isinstance(given, dict)
 
         def lookup(account_id: str) -> FunctionCompute:

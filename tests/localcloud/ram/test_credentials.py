@@ -7,7 +7,7 @@ import time
 import pytest
 
 from localcloud.errors import CloudError
-from localcloud.ram.credentials import Credential, Credentials, Principal, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, Principal, root_principal
 
 ROOT = root_principal("1")
 USER = Principal("1", "acs:ram::1:user/u", user="u")
@@ -20,14 +20,14 @@ def test_the_account_itself_is_root_and_others_are_not() -> None:
 
 
 def test_a_lasting_key_is_found_by_its_id() -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     key = credentials.issue(ROOT)
     assert credentials.find(key.access_key_id) == key
     assert (key.token, key.expires_at) == ("", None)
 
 
 def test_a_temporary_key_needs_its_token() -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     key = credentials.issue(ROOT, lifetime=900)
     assert credentials.find(key.access_key_id, key.token) == key
     for token in ("", "another"):
@@ -36,14 +36,14 @@ def test_a_temporary_key_needs_its_token() -> None:
 
 
 def test_a_lasting_key_comes_without_a_token() -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     key = credentials.issue(ROOT)
     with pytest.raises(CloudError, match="InvalidSecurityToken"):
         credentials.find(key.access_key_id, "token")
 
 
 def test_a_temporary_key_ends() -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     key = Credential("STS.a", "secret", ROOT, token="token", expires_at=time.time() - 1)
     credentials.add(key)
     with pytest.raises(CloudError, match="SecurityTokenExpired"):
@@ -53,11 +53,11 @@ def test_a_temporary_key_ends() -> None:
 @pytest.mark.parametrize("access_key_id", ["", "LTAInobody"])
 def test_a_key_that_nobody_issued_is_refused(access_key_id: str) -> None:
     with pytest.raises(CloudError, match="InvalidAccessKeyId"):
-        Credentials().find(access_key_id)
+        CredentialStore().find(access_key_id)
 
 
 def test_a_revoked_key_is_refused() -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     key = credentials.issue(ROOT)
     credentials.revoke(key.access_key_id)
     with pytest.raises(CloudError, match="InvalidAccessKeyId"):
@@ -65,7 +65,7 @@ def test_a_revoked_key_is_refused() -> None:
 
 
 def test_a_users_keys_are_the_users_of_that_account() -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     key = credentials.issue(USER)
     credentials.issue(ROOT)
     credentials.issue(Principal("2", "acs:ram::2:user/u", user="u"))
@@ -73,10 +73,10 @@ def test_a_users_keys_are_the_users_of_that_account() -> None:
 
 
 def test_keys_that_work_survive_a_snapshot() -> None:
-    credentials = Credentials()
+    credentials = CredentialStore()
     lasting, temporary = credentials.issue(USER), credentials.issue(ROOT, lifetime=900)
     credentials.add(Credential("STS.old", "s", ROOT, token="t", expires_at=time.time() - 1))
-    restored = Credentials()
+    restored = CredentialStore()
     for text in filter(None, map(credentials.dump, credentials.ids())):
         restored.load(text)
     assert restored.find(lasting.access_key_id) == lasting

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from localcloud.errors import AccessDeniedError, CloudError
-from localcloud.ram.credentials import Credentials, Principal, root_principal
+from localcloud.ram.credentials import CredentialStore, Principal, root_principal
 from localcloud.ram.entities import POLICY_BYTES
 from localcloud.ram.model import Ram
 from tests.localcloud.ram.documents import allow, deny, policy, trust
@@ -20,7 +20,7 @@ READ = policy(allow("oss:GetObject", "acs:oss:*:*:b/*"))
 
 @pytest.fixture
 def ram() -> Ram:
-    return Ram(ACCOUNT, Credentials())
+    return Ram(ACCOUNT, CredentialStore())
 
 
 def refused(ram: Ram, principal: Principal, action: str, resource: str) -> bool:

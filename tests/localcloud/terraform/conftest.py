@@ -16,7 +16,7 @@ from localcloud.core import Core
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
 from localcloud.oss.service import ObjectStorage
-from localcloud.ram.credentials import Credentials, Principal, root_principal
+from localcloud.ram.credentials import CredentialStore, Principal, root_principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 from localcloud.sls import LogService
@@ -33,7 +33,7 @@ OTHER_ACCOUNT = "6543210987654321"
 class AccountServices:
     """The services of one account."""
 
-    def __init__(self, account_id: str, core: Core, credentials: Credentials) -> None:
+    def __init__(self, account_id: str, core: Core, credentials: CredentialStore) -> None:
         self.ram = Ram(account_id, credentials)
         self.sls = LogService(core)
         self.cms = CloudMonitor()
@@ -46,7 +46,7 @@ class RunningCloud:
 
     def __init__(self, *account_ids: str) -> None:
         self.core = Core(Settings(account_id=ACCOUNT))
-        self.credentials = Credentials()
+        self.credentials = CredentialStore()
         self.accounts = {
             account_id: AccountServices(account_id, self.core, self.credentials)
             for account_id in account_ids or (ACCOUNT, OTHER_ACCOUNT)

@@ -20,7 +20,7 @@ from tests.oss_restore import shell
 from tests.site import BUCKET, Site
 from thaw.ledger import Ledger, Part
 from thaw.outcomes import Outcome, OutcomeRecord
-from thaw.retry import Retry
+from thaw.retry import RetryPolicy
 from thaw.run_input import Run
 from thaw.store import Store
 
@@ -34,7 +34,7 @@ def fill(site: Site, pages: int) -> str:
     """Writes a run's ledger in which every object has failed; returns the run's name."""
     name = run_name()
     reports = site.bucket(site.deployment.report_bucket)
-    ledger = Ledger(Store(reports, Retry()), "", name)
+    ledger = Ledger(Store(reports, RetryPolicy()), "", name)
     run = Run(endpoint=site.endpoints.oss, bucket_name=BUCKET, run_id=name)
     ledger.write_json("input.json", run.to_json())
     ledger.write_json("summary.json", {"outcomes": {"failed": pages * A_PAGE}})

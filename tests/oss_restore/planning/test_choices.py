@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_restore.planning.choices import KINDS, as_given, choices
-from oss_restore.planning.forecast.model import Deployment
+from oss_restore.planning.forecast.model import DeploymentSettings
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from oss_restore.planning.plan_inputs import Terms
@@ -17,7 +17,7 @@ from tests.oss_restore.planning.forecast.runs import run
 from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, TIERS
 
-TERMS = Terms(Quotas(), Deployment(), load_prices())
+TERMS = Terms(Quotas(), DeploymentSettings(), load_prices())
 
 
 @given(

@@ -15,7 +15,7 @@ from thaw.errors import InvalidInput, StorageUnavailable
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.files import ManifestFiles, find_files, read_lines
 from thaw.manifest.rows import Row
-from thaw.retry import Retry
+from thaw.retry import RetryPolicy
 from thaw.run_input import ManifestInput
 
 CSV = ManifestInput(bucket="", key="m.csv", format="csv")
@@ -186,7 +186,7 @@ def test_a_damaged_file_is_refused(scene: Scene, cut: int) -> None:
 def test_a_file_that_takes_longer_than_a_call_is_refused(scene: Scene) -> None:
     put(scene, "m.csv", rows("a"))
     chunks = start(scene, CSV)
-    late = Retry(deadline=1, monotonic=lambda: 2.0, sleep=lambda _: None)
+    late = RetryPolicy(deadline=1, monotonic=lambda: 2.0, sleep=lambda _: None)
     with pytest.raises(InvalidInput, match="more rows than one call can read"):
         chunks.cut(
             0, scene.store(REPORTS, retry=late), ManifestFiles(("m.csv",), ("Bucket", "Key"))

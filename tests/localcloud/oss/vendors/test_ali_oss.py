@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 from tests.localcloud.oss.vendors.install import NODE_MODULES
 
@@ -24,7 +24,7 @@ def test_the_client_for_node_does_all_that_it_can(oss: RunningOss) -> None:
     assert NODE_MODULES.exists(), "run `make vendors` first"
     bucket = oss.bucket("frozen-assets")
     bucket.create_bucket()
-    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("huge", HUGE)]))
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [GeneratedObject("huge", HUGE)]))
     done = subprocess.run(
         ["node", "--test", str(TESTS)],
         env=os.environ

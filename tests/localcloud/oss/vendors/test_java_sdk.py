@@ -10,7 +10,7 @@ from typing import Final
 
 import pytest
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 from tests.localcloud.oss.vendors.install import JARS
 
@@ -22,7 +22,7 @@ def test_the_client_for_java_does_all_that_it_can(oss: RunningOss) -> None:
     assert JARS.exists(), "run `make vendors` first"
     bucket = oss.bucket("frozen-assets")
     bucket.create_bucket()
-    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [SeedObject("huge", 12 * 1024**3)]))
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [GeneratedObject("huge", 12 * 1024**3)]))
     quick = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8"]
     done = subprocess.run(
         ["java", *quick, "--class-path", f"{JARS}/*", str(SOURCE)],

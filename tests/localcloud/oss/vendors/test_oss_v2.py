@@ -10,7 +10,7 @@ import alibabacloud_oss_v2 as v2
 import pytest
 import requests
 
-from localcloud.oss import SeedObject
+from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 
 BUCKET = "frozen-assets"
@@ -120,7 +120,7 @@ def test_large_files_go_up_come_down_and_are_copied_in_parts(client: v2.Client) 
 
 def test_a_huge_object_is_copied_by_parts(oss: RunningOss, client: v2.Client) -> None:
     size = 12 * 1024**3
-    oss.do(lambda: oss.storage.seed(BUCKET, [SeedObject("huge", size)]))
+    oss.do(lambda: oss.storage.seed(BUCKET, [GeneratedObject("huge", size)]))
     whole = v2.CopyObjectRequest(
         bucket=BUCKET,
         key="copy",
