@@ -82,10 +82,10 @@ class Fields:
             )
         return node is not None and node.value is True
 
-    def whole(self, name: str, *, lowest: int, highest: int) -> int | None:
+    def integer(self, name: str, *, lowest: int, highest: int) -> int | None:
         """A whole number within bounds; None where it is left out."""
         node = self.take(name)
-        return None if node is None else whole_of(node, self._report, lowest, highest)
+        return None if node is None else integer_of(node, self._report, lowest, highest)
 
     def number(self, name: str, *, lowest: float) -> float | None:
         """A number from ``lowest`` up; None where it is left out."""
@@ -132,7 +132,7 @@ def text_of(node: YamlNode, report: ParseReport, *, empty: bool = False) -> str:
     return node.value
 
 
-def whole_of(node: YamlNode, report: ParseReport, lowest: int, highest: int) -> int:
+def integer_of(node: YamlNode, report: ParseReport, lowest: int, highest: int) -> int:
     """A whole number within bounds."""
     value = node.value
     if not isinstance(value, int) or isinstance(value, bool):

@@ -79,7 +79,7 @@ def _flow(root: YamlNode, report: ParseReport) -> Flow:
         steps=StepParser(report).series(fields),
         input_mappings=mappings(fields, "inputMappings", report),
         output_mappings=mappings(fields, "outputMappings", report),
-        timeout_seconds=fields.whole("timeoutSeconds", lowest=1, highest=YEAR_SECONDS),
+        timeout_seconds=fields.integer("timeoutSeconds", lowest=1, highest=YEAR_SECONDS),
     )
     fields.close()
     return flow

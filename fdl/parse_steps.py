@@ -10,7 +10,7 @@ from typing import Final, TypedDict
 from fdl.document import YamlNode
 from fdl.errors import ExpressionSyntaxError, SyntaxRule, TargetSyntaxError
 from fdl.expressions import Condition, parse_condition
-from fdl.fields import Fields, ParseReport, text_of, texts_of, whole_of
+from fdl.fields import Fields, ParseReport, integer_of, text_of, texts_of
 from fdl.parse_mappings import error_mappings, mappings, path
 from fdl.paths import Path
 from fdl.targets import parse_action, parse_resource
@@ -129,7 +129,7 @@ class StepParser:
             target=self._target(fields),
             pattern="requestResponse" if pattern is None else self._pattern(pattern),
             service_params=self._service_params(fields),
-            timeout_seconds=fields.whole("timeoutSeconds", lowest=1, highest=YEAR_SECONDS),
+            timeout_seconds=fields.integer("timeoutSeconds", lowest=1, highest=YEAR_SECONDS),
             retry=tuple(self._retry(node) for node in fields.items("retry", required=False)),
             catch=catch,
             error_mappings=error_mappings(fields, self._report),
@@ -182,9 +182,9 @@ class StepParser:
 
     def _retry(self, node: YamlNode) -> Retry:
         fields = Fields(node, self._report)
-        interval = fields.whole("intervalSeconds", lowest=1, highest=_RETRY_SECONDS)
-        longest = fields.whole("maxIntervalSeconds", lowest=1, highest=_RETRY_SECONDS)
-        attempts = fields.whole("maxAttempts", lowest=0, highest=_MANY)
+        interval = fields.integer("intervalSeconds", lowest=1, highest=_RETRY_SECONDS)
+        longest = fields.integer("maxIntervalSeconds", lowest=1, highest=_RETRY_SECONDS)
+        attempts = fields.integer("maxAttempts", lowest=0, highest=_MANY)
         multiplier = fields.number("multiplier", lowest=1)
         retry = Retry(texts_of(fields.items("errors"), self._report))
         fields.close()
@@ -229,7 +229,7 @@ class StepParser:
 
     def _duration(self, node: YamlNode) -> int | Path:
         if not isinstance(node.value, str):
-            return whole_of(node, self._report, 0, _MANY)
+            return integer_of(node, self._report, 0, _MANY)
         seconds = parse_seconds(node.value)
         if seconds is None:
             return path(node, self._report, "$")

@@ -34,7 +34,7 @@ _SUCCESS: Final = range(200, 300)
 _DINGTALK_BUSY: Final = (-1, 130101)
 
 
-class NotTakenError(Exception):
+class DeliveryError(Exception):
     """A target refused a notice, and would again."""
 
 
@@ -69,7 +69,7 @@ def deliver(
         now: seconds since 1970.
 
     Raises:
-        NotTakenError: the target refused it.
+        DeliveryError: the target refused it.
         OSError: nobody could be reached, or everybody was busy, for too long.
     """
     deadline = min(retry.deadline, retry.monotonic() + PATIENCE_SECONDS)
@@ -161,7 +161,7 @@ def _post(target: NotificationTarget, request: NotificationRequest) -> None:
             connection.close()
     except (http.client.InvalidURL, ValueError):
         # Their messages would quote the URL.
-        raise NotTakenError("the URL is wrong: http(s)://HOST[:PORT]/PATH is wanted") from None
+        raise DeliveryError("the URL is wrong: http(s)://HOST[:PORT]/PATH is wanted") from None
     except http.client.HTTPException as error:
         raise BusyError(f"{parts.hostname} sent a broken answer: {type(error).__name__}") from error
     if answer.status in _SUCCESS:
@@ -171,7 +171,7 @@ def _post(target: NotificationTarget, request: NotificationRequest) -> None:
     told = f"{parts.hostname} answered {answer.status} {answer.reason}"
     if answer.status >= SERVER_ERRORS or answer.status == TOO_MANY_REQUESTS:
         raise BusyError(told)
-    raise NotTakenError(told)
+    raise DeliveryError(told)
 
 
 def _check_dingtalk(body: bytes) -> None:
@@ -179,8 +179,8 @@ def _check_dingtalk(body: bytes) -> None:
         answer = json.loads(body)
         code, message = int(answer["errcode"]), str(answer.get("errmsg", ""))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise NotTakenError("DingTalk sent an answer without an errcode") from error
+        raise DeliveryError("DingTalk sent an answer without an errcode") from error
     if code == 0:
         return
     told = f"DingTalk answered errcode {code}: {message[:200]}"
-    raise BusyError(told) if code in _DINGTALK_BUSY else NotTakenError(told)
+    raise BusyError(told) if code in _DINGTALK_BUSY else DeliveryError(told)

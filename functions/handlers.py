@@ -16,7 +16,7 @@ from functions.delivery import deliver
 from functions.invocation import Invocation
 from functions.listing import list_page
 from functions.manifest_status import manifest_status
-from functions.notifying import Told, notice_of_end, same_error, tell
+from functions.notifying import DeliveryStatus, notice_of_end, notify_targets, same_error
 from functions.pages import answer
 from functions.rate_limit import Pacer
 from functions.restore_requests import restore_action
@@ -118,7 +118,7 @@ def _shard(given: Reader, invocation: Invocation) -> dict[str, object]:
 def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
     run = parse_run(relay.value("run"), foreach_limit=invocation.settings.foreach_limit)
     marker = relay.text("marker", "")
-    page = relay.whole("page", 0, 0, _MOST_PAGES)
+    page = relay.integer("page", 0, 0, _MOST_PAGES)
     totals = Totals.from_json(relay.value("totals"))
     relay.finish()
     invocation.ledger(run).check_stop()
@@ -168,7 +168,7 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
     event = invocation.event
     run = invocation.run()
     marker = event.text("marker", "")
-    number = event.whole("page", 0, 0, _MOST_PAGES)
+    number = event.integer("page", 0, 0, _MOST_PAGES)
     ahead = event.text("ahead", "false") == "true"
     ledger = invocation.ledger(run)
     ledger.check_stop()
@@ -241,9 +241,9 @@ def restore(invocation: Invocation) -> dict[str, object]:
     if run.dry_run:
         raise InvalidInput("a dry run sends nothing, and must not call restore")
     files = _slice(Reader(event.value("files"), "files"))
-    page = event.whole("page", 0, 0, _MOST_PAGES)
-    number = event.whole("group", 0, 0, _MOST_PAGES)
-    of_page = event.whole("archiveFilesCount", run.max_keys, 0, _MOST_PAGES)
+    page = event.integer("page", 0, 0, _MOST_PAGES)
+    number = event.integer("group", 0, 0, _MOST_PAGES)
+    of_page = event.integer("archiveFilesCount", run.max_keys, 0, _MOST_PAGES)
     failure = event.value("failure")
     event.finish(allow_unknown=True)
     ledger, store = invocation.ledger(run), invocation.store(run)
@@ -287,9 +287,9 @@ def _slice(files: Reader) -> Slice:
             " asks for nothing that was asked for before"
         )
     found = Slice(
-        offset=files.whole("offset", 0, 0, _MOST_BYTES),
-        length=files.whole("length", 1, 1, _MOST_BYTES),
-        objects=files.whole("objects", 1, 1, _MOST_BYTES),
+        offset=files.integer("offset", 0, 0, _MOST_BYTES),
+        length=files.integer("length", 1, 1, _MOST_BYTES),
+        objects=files.integer("objects", 1, 1, _MOST_BYTES),
     )
     files.finish()
     return found
@@ -350,7 +350,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
             raise same_error(str(error), str(cause))
     if leg == "listers":
         return {}
-    page = event.whole("page", 0, 0, _MOST_PAGES)
+    page = event.integer("page", 0, 0, _MOST_PAGES)
     totals = _totals(event, ledger, page=page)
     event.finish(allow_unknown=True)
     if leg == "shard":
@@ -373,7 +373,7 @@ def _last_look(invocation: Invocation, run: Run) -> dict[str, object]:
     given = event.value("shard")
     shard = Shard.parse(Reader(given, "the shard")) if given else None
     first = 0 if shard is None else shard.first_page
-    page = event.whole("page", first, 0, _MOST_PAGES)
+    page = event.integer("page", first, 0, _MOST_PAGES)
     known = Standings.from_json(event.value("standings"))
     event.finish(allow_unknown=True)
     ledger = invocation.ledger(run)
@@ -424,7 +424,7 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
     event.finish(allow_unknown=True)
     given = run if isinstance(run, Mapping) else run_input
     known = given if isinstance(given, Mapping) else {}
-    told: Mapping[str, Told] = {}
+    told: Mapping[str, DeliveryStatus] = {}
     targets = targets_of(invocation.environment)
     if targets and "relay" not in known and "shard" not in known:  # the root tells, nobody else
         ledger = invocation.ledger_of(str(known.get("runId", name)))
@@ -436,7 +436,7 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
             error=error,
             cause=cause,
         )
-        told = tell(
+        told = notify_targets(
             notice,
             targets,
             ledger,

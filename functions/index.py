@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Named like the functions in the cloud, which are named like the article's.
+# ManifestObject like the functions in the cloud, which are named like the article's.
 from functions.handlers import list_archive_files as listArchiveFiles  # noqa: N812 - FC's names
 from functions.handlers import notify_run as notifyRun  # noqa: N812 - FC's names
 from functions.handlers import prepare_run as prepareRun  # noqa: N812 - FC's names

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from functions.page_builder import Entry, PageBuilder
-from thaw.lookup import Sighting
+from thaw.lookup import FoundObject
 from thaw.manifest.reading import Manifest, ManifestCursor
 from thaw.page_chunks import Chunk
 from thaw.run_input import Run
@@ -54,7 +54,7 @@ def list_page(
         monotonic: seconds, for the time budget.
 
     Raises:
-        InvalidInput: see :meth:`thaw.manifest.reading.Manifest.stretches`.
+        InvalidInput: see :meth:`thaw.manifest.reading.Manifest.row_slices`.
         RunError: as :func:`thaw.oss_errors.call`.
     """
     deadline = monotonic() + PAGE_SECONDS
@@ -83,13 +83,13 @@ def _batches(store: Store, run: Run, after: str, manifest: Manifest | None) -> I
 
 def _objects(store: Store, run: Run, after: str) -> Iterator[Batch]:
     for listing in store.listings(run.prefix, after):
-        entries = [Entry(one.key, (Sighting(one, listing.now),)) for one in listing.objects]
+        entries = [Entry(one.key, (FoundObject(one, listing.now),)) for one in listing.objects]
         yield Batch(entries, last=not listing.truncated)
 
 
 def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
     """A key's versions belong to one page, so the last key of a listing waits for the next one."""
-    key, seen = "", list[Sighting]()
+    key, seen = "", list[FoundObject]()
     for listing in store.version_listings(run.prefix, after):
         entries = []
         for one in listing.objects:
@@ -97,7 +97,7 @@ def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
                 entries.append(Entry(key, seen))
                 seen = []
             key = one.key
-            seen.append(Sighting(one, listing.now))
+            seen.append(FoundObject(one, listing.now))
         if seen and not listing.truncated:
             entries.append(Entry(key, seen))
         yield Batch(entries, last=not listing.truncated)
@@ -108,7 +108,7 @@ def _rows(manifest: Manifest, run: Run, after: str) -> Batch:
     entries = [
         Entry(
             str(named.place),
-            () if named.sighting is None or named.outcome else (named.sighting,),
+            () if named.found is None or named.outcome else (named.found,),
             () if named.outcome is None else (named.record(named.outcome),),
         )
         for named in found.named

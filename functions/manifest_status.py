@@ -32,19 +32,21 @@ def manifest_status(
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    look = StatusCheck(run, last="", status=RangeStatus(cursor=after))
+    check = StatusCheck(run, last="", status=RangeStatus(cursor=after))
     deadline = monotonic() + LOOK_SECONDS
-    for stretch in manifest.stretches(ManifestCursor.parse(after), size=_LOOKED_UP_AT_ONCE):
-        if look.status.cursor != after and monotonic() >= deadline:
-            look.stop_for_now()
+    for row_slice in manifest.row_slices(ManifestCursor.parse(after), size=_LOOKED_UP_AT_ONCE):
+        if check.status.cursor != after and monotonic() >= deadline:
+            check.pause()
             break
-        for named in manifest.named(stretch):
+        for named in manifest.objects(row_slice):
             if until and str(named.place) > until:
-                return look.status
-            seen = named.sighting
-            if seen is not None and not look.passes(str(named.place), seen.listed, seen.now):
-                return look.status
-        look.status.cursor = str(stretch.until)
-        if until and look.status.cursor >= until:
+                return check.status
+            found = named.found
+            if found is not None and not check.pass_object(
+                str(named.place), found.listed, found.now
+            ):
+                return check.status
+        check.status.cursor = str(row_slice.until)
+        if until and check.status.cursor >= until:
             break
-    return look.status
+    return check.status

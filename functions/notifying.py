@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypeVar, cast
 
-from functions.delivery import NotTakenError
+from functions.delivery import DeliveryError
 from functions.log import Log
 from thaw.errors import FATAL_ERRORS, RETRYABLE_ERRORS, RunError, RunStopped, StorageRefused
 from thaw.ledger import Ledger
@@ -24,7 +24,7 @@ from thaw.verdict import Ending, Verdict
 
 T = TypeVar("T")
 
-Told = Literal["told", "told before", "not asked for", "NOT TOLD"]
+DeliveryStatus = Literal["told", "told before", "not asked for", "NOT TOLD"]
 
 _OURS = (*FATAL_ERRORS, *RETRYABLE_ERRORS)
 
@@ -67,7 +67,7 @@ def notice_of_end(
     )
 
 
-def tell(
+def notify_targets(
     notice: Notice,
     targets: Iterable[NotificationTarget],
     ledger: Ledger,
@@ -75,14 +75,14 @@ def tell(
     *,
     step: str,
     journal: Log,
-) -> dict[str, Told]:
+) -> dict[str, DeliveryStatus]:
     """Tells every target that wants to know of such an end.
 
     Args:
         notice: what to say.
         targets: who there is.
         ledger: of the run.
-        send: hands a notice to a target; raises NotTakenError or OSError.
+        send: hands a notice to a target; raises DeliveryError or OSError.
         step: what calls; the same when it calls again.
         journal: where it is said how that went.
 
@@ -90,12 +90,12 @@ def tell(
         how it went, by the name of the target.
     """
     return {
-        target.name: _tell(notice, target, ledger, send, step=step, journal=journal)
+        target.name: _notify(notice, target, ledger, send, step=step, journal=journal)
         for target in targets
     }
 
 
-def _tell(
+def _notify(
     notice: Notice,
     target: NotificationTarget,
     ledger: Ledger,
@@ -103,7 +103,7 @@ def _tell(
     *,
     step: str,
     journal: Log,
-) -> Told:
+) -> DeliveryStatus:
     if notice.ending not in target.endings:
         return "not asked for"
     mark = f"notices/{target.name}.json"
@@ -115,7 +115,7 @@ def _tell(
         journal.error("a notice cannot be marked", target=target.name, error=str(error))
     try:
         send(target, notice)
-    except (NotTakenError, OSError) as error:
+    except (DeliveryError, OSError) as error:
         journal.error("nobody took the notice", target=target.name, error=str(error))
         return "NOT TOLD"
     journal.info("end told", target=target.name, ending=notice.ending)

@@ -9,7 +9,7 @@ from typing import Final
 
 from thaw.classification import classify, expiry_of, record_of, state_of
 from thaw.limits import MAX_FOREACH
-from thaw.lookup import Sighting
+from thaw.lookup import FoundObject
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import Chunk, PageIndex, PageObject, Slice, Tally, records_to_lines
 from thaw.run_input import Run
@@ -29,7 +29,7 @@ class Entry:
     """
 
     place: str
-    seen: Sequence[Sighting] = ()
+    seen: Sequence[FoundObject] = ()
     outcomes: Sequence[OutcomeRecord] = ()
 
 
@@ -68,12 +68,12 @@ class PageBuilder:
         self._until = entry.place
         self._scanned += len(entry.seen) + len(entry.outcomes)
         self._sorted_out += entry.outcomes
-        for sighting in entry.seen:
-            if sighting.listed in self._scope:
-                self._sort(sighting)
+        for found in entry.seen:
+            if found.listed in self._scope:
+                self._sort(found)
 
-    def _sort(self, sighting: Sighting) -> None:
-        listed, now = sighting.listed, sighting.now
+    def _sort(self, found: FoundObject) -> None:
+        listed, now = found.listed, found.now
         outcome = classify(listed, now, self._run)
         if outcome is not None:
             self._sorted_out.append(record_of(listed, outcome))

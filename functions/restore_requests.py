@@ -19,7 +19,7 @@ from functions.rate_limit import Pacer
 from thaw.classification import State, classify, expiry_of, state_of
 from thaw.days import days_of
 from thaw.errors import RunError, StorageUnavailable
-from thaw.lookup import Sighting, find
+from thaw.lookup import FoundObject, find
 from thaw.oss_errors import FORBIDDEN, describe, run_error
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
@@ -69,7 +69,7 @@ def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
 
 
 def outcome_since_listed(
-    wanted: PageObject, seen: Sighting | None, run: Run, *, asked: bool
+    wanted: PageObject, seen: FoundObject | None, run: Run, *, asked: bool
 ) -> Outcome | None:
     """What a new look says of an object that was to be asked for; None if it still is.
 
@@ -104,10 +104,10 @@ class ObjectSnapshot:
         at: that moment, by this machine's clock.
     """
 
-    seen: Mapping[tuple[str, str], Sighting]
+    seen: Mapping[tuple[str, str], FoundObject]
     at: float
 
-    def of(self, wanted: PageObject) -> Sighting | None:
+    def of(self, wanted: PageObject) -> FoundObject | None:
         """One of them; None if it is gone."""
         return self.seen.get((wanted.key, wanted.version_id))
 

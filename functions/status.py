@@ -74,10 +74,10 @@ def range_status(
     deadline = monotonic() + LOOK_SECONDS
     list_all = store.version_listings if run.versions == "all" else store.listings
     for listing in list_all(run.prefix, after):
-        if not look.goes_on_behind(listing):
+        if not look.pass_listing(listing):
             break
         if listing.truncated and monotonic() >= deadline:
-            look.stop_for_now()
+            look.pause()
             break
     return look.status
 
@@ -103,14 +103,14 @@ class StatusCheck:
         self._scope = Scope(self.run)
         self._versions = self.run.versions == "all"
 
-    def goes_on_behind(self, listing: Listing) -> bool:
+    def pass_listing(self, listing: Listing) -> bool:
         """Passes a listing's objects; False once the look is over."""
         for listed in listing.objects:
             if self.last and listed.key > self.last:
                 return False
             # Of a key that has versions more may follow: the cursor stays in front of it.
             place = self._place_before(listed.key) if self._versions else listed.key
-            if not self.passes(place, listed, listing.now):
+            if not self.pass_object(place, listed, listing.now):
                 return False
         return True
 
@@ -120,7 +120,7 @@ class StatusCheck:
             self._passed, self._key = self._key, key
         return self._passed or self.status.cursor
 
-    def passes(self, place: str, listed: ListedObject, now: float) -> bool:
+    def pass_object(self, place: str, listed: ListedObject, now: float) -> bool:
         """Passes one object; False if it is still thawing, which ends the look.
 
         Args:
@@ -139,6 +139,6 @@ class StatusCheck:
         self.status.cursor = place
         return True
 
-    def stop_for_now(self) -> None:
+    def pause(self) -> None:
         """Ends the look before its end, since its time is up; the next goes on where it is."""
         self.status.running, self.status.wait_seconds = True, 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from infra.blueprint.flows import InvalidFlowError
 from infra.bundle.packages import PackagesError
 from infra.environment_files import InvalidEnvironmentError, load_environments, selection
-from infra.synthesis.kit import KitError
+from infra.synthesis.kit import CdkLoadError
 
 
 def main() -> int:
@@ -25,7 +25,7 @@ def main() -> int:
         from infra.synthesis.app import build_app  # noqa: PLC0415
 
         build_app(environments, outdir).synth()
-    except (InvalidEnvironmentError, InvalidFlowError, KitError, PackagesError) as error:
+    except (InvalidEnvironmentError, InvalidFlowError, CdkLoadError, PackagesError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -48,7 +48,7 @@ class SeedLine(_Document):
     storage_class: StorageClass
 
 
-class Nothing(_Document):
+class EmptyBody(_Document):
     """The body of a call that needs none: ``{}``."""
 
 
@@ -172,7 +172,7 @@ class _Calls:
         return _answer(self._core.meters.read())
 
     async def reset_meters(self, request: Request) -> Response:
-        await _read(request, Nothing)
+        await _read(request, EmptyBody)
         self._core.meters.reset()
         self._core.journal.touch("meters")
         return _answer({})
@@ -201,7 +201,7 @@ class _Calls:
         return _answer({})
 
     async def clear_faults(self, request: Request) -> Response:
-        await _read(request, Nothing)
+        await _read(request, EmptyBody)
         self._core.faults.clear()
         self._core.journal.touch("faults")
         return _answer({})
@@ -246,7 +246,7 @@ class _Calls:
         return _answer({"bucket": _bucket(request), "region": region})
 
     async def account(self, request: Request) -> Response:
-        await _read(request, Nothing)
+        await _read(request, EmptyBody)
         account_id = _ACCOUNT_ID.validate_python(request.path_params["account_id"])
         credential = self._cloud.open_account(account_id)
         return _answer(

@@ -50,7 +50,7 @@ class Reader:
         """Notes that a field is wrong; the first problem of a field counts."""
         self._faults.setdefault(name, problem)
 
-    def sound(self, *names: str) -> bool:
+    def is_valid(self, *names: str) -> bool:
         """Whether no fault was noted for any of these fields."""
         return self._faults.keys().isdisjoint(names)
 
@@ -98,16 +98,16 @@ class Reader:
             return default
         return tuple(value)
 
-    def words(self, name: str, default: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
+    def choices(self, name: str, default: tuple[str, ...], known: Sequence[str]) -> tuple[str, ...]:
         """A list of some of the known words, each once; in the order in which they are known."""
         values = self.texts(name, default)
         if not values:
             self.fault(name, f"must name at least one of {', '.join(known)}")
         elif unknown := [value for value in values if value not in known]:
             self.fault(name, f"must be of {', '.join(known)}, not {_show(unknown[0])}")
-        return tuple(word for word in known if word in values) if self.sound(name) else default
+        return tuple(word for word in known if word in values) if self.is_valid(name) else default
 
-    def word(self, name: str, default: _Default, known: Sequence[_Word]) -> _Word | _Default:
+    def choice(self, name: str, default: _Default, known: Sequence[_Word]) -> _Word | _Default:
         """One of the known words."""
         value = self._take(name)
         if value is None:
@@ -128,7 +128,7 @@ class Reader:
             return default
         return value
 
-    def whole(self, name: str, default: _Default, low: int, high: int) -> int | _Default:
+    def integer(self, name: str, default: _Default, low: int, high: int) -> int | _Default:
         """A whole number. 100.0 is one, since a flow may carry numbers as floats; "100" is none."""
         value = self._take(name)
         if value is None:

@@ -18,7 +18,7 @@ from typing import Final
 
 from thaw.classification import State, expiry_of, state_of
 from thaw.ledger import Ledger, PageContent
-from thaw.lookup import ObjectName, Sighting, find
+from thaw.lookup import FoundObject, ObjectName, find
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
 from thaw.run_input import Run
@@ -42,7 +42,7 @@ _OF_FROZEN: Final = {
 
 
 @dataclass(frozen=True)
-class LookedAt:
+class LookProgress:
     """How far a look came.
 
     Attributes:
@@ -65,7 +65,7 @@ def look_at_pages(
     standings: Standings,
     monotonic: Callable[[], float] = time.monotonic,
     seconds: float = LOOK_SECONDS,
-) -> LookedAt:
+) -> LookProgress:
     """Looks at the pages of one lister, from a page to its last one, or until the time is up.
 
     Args:
@@ -89,12 +89,12 @@ def look_at_pages(
             looks = pool.map(lambda page: look_at_page(store, run, ledger, page), numbers)
             for page, look in zip(numbers, looks, strict=True):
                 if look is None:
-                    return LookedAt(found, page, more=False)
+                    return LookProgress(found, page, more=False)
                 found.add(look.standings)
                 if not look.more:
-                    return LookedAt(found, look.page, more=False)
+                    return LookProgress(found, look.page, more=False)
             if monotonic() >= deadline:
-                return LookedAt(found, numbers[-1] + 1, more=True)
+                return LookProgress(found, numbers[-1] + 1, more=True)
 
 
 def look_at_run(store: Store, run: Run, ledger: Ledger) -> Standings:
@@ -112,7 +112,7 @@ def look_at_run(store: Store, run: Run, ledger: Ledger) -> Standings:
     return standings
 
 
-def look_at_page(store: Store, run: Run, ledger: Ledger, page: int) -> LookedAt | None:
+def look_at_page(store: Store, run: Run, ledger: Ledger, page: int) -> LookProgress | None:
     """Where the objects of one page stand; None if there is no such page.
 
     Raises:
@@ -123,7 +123,7 @@ def look_at_page(store: Store, run: Run, ledger: Ledger, page: int) -> LookedAt 
         return None
     look = _PageLook(store, run, ledger, content)
     standings = look.standings()
-    return LookedAt(standings, page + 1, more=not content.index.end)
+    return LookProgress(standings, page + 1, more=not content.index.end)
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class _PageLook:
         to_send = [_Expected.to_send(one) for one in content.objects]
         names = [one.name for one in (*to_send, *sorted_out) if one.needs_look]
         seen = find(self.store, self.run.prefix, names) if names else {}
-        standings.looked(max((sighting.now for sighting in seen.values()), default=0))
+        standings.looked(max((found.now for found in seen.values()), default=0))
         for one in sorted_out:
             _count(standings, one, seen.get(one.name), one.outcome)
         for group, objects in enumerate(self._groups(to_send)):
@@ -184,52 +184,50 @@ class _PageLook:
         standings: Standings,
         group: int,
         objects: Sequence[_Expected],
-        seen: dict[ObjectName, Sighting],
+        seen: dict[ObjectName, FoundObject],
     ) -> None:
         outcomes: dict[ObjectName, Outcome] | None = None
         for one in objects:
-            sighting = seen.get(one.name)
-            if sighting is None or not _is_frozen(one, sighting):
-                _count(standings, one, sighting, None)
+            found = seen.get(one.name)
+            if found is None or not _is_frozen(one, found):
+                _count(standings, one, found, None)
                 continue
             if outcomes is None:
                 part = self.ledger.group(self.content.index.page, group)
                 records = [] if part is None else part.records
                 outcomes = {(r.key, r.version_id): r.outcome for r in records}
-            _count(standings, one, sighting, outcomes.get(one.name))
+            _count(standings, one, found, outcomes.get(one.name))
 
 
 def _count(
-    standings: Standings, one: _Expected, sighting: Sighting | None, outcome: Outcome | None
+    standings: Standings, one: _Expected, found: FoundObject | None, outcome: Outcome | None
 ) -> None:
     expiry = 0
-    standing = _standing(one, sighting, outcome)
-    if standing is Standing.READABLE and sighting is not None:
-        expiry = int(expiry_of(sighting.listed))
+    standing = _standing(one, found, outcome)
+    if standing is Standing.READABLE and found is not None:
+        expiry = int(expiry_of(found.listed))
     standings.count(one.storage_class, standing, expiry=expiry)
 
 
-def _standing(one: _Expected, sighting: Sighting | None, outcome: Outcome | None) -> Standing:
+def _standing(one: _Expected, found: FoundObject | None, outcome: Outcome | None) -> Standing:
     if one.outcome in _NEVER_THAWED:
         return Standing.NOTHING_TO_THAW
-    if sighting is None:
+    if found is None:
         return Standing.DELETED if one.needs_look else Standing.FAILED
-    change = _change(one, sighting)
+    change = _change(one, found)
     if change is not None or one.outcome is Outcome.NOT_ARCHIVED:
         return change or Standing.NOTHING_TO_THAW
-    state = state_of(sighting.listed, sighting.now)
+    state = state_of(found.listed, found.now)
     return _OF_STATE.get(state) or _OF_FROZEN.get(outcome, Standing.FROZEN_AGAIN)
 
 
-def _is_frozen(one: _Expected, sighting: Sighting) -> bool:
-    return (
-        _change(one, sighting) is None and state_of(sighting.listed, sighting.now) is State.FROZEN
-    )
+def _is_frozen(one: _Expected, found: FoundObject) -> bool:
+    return _change(one, found) is None and state_of(found.listed, found.now) is State.FROZEN
 
 
-def _change(one: _Expected, sighting: Sighting) -> Standing | None:
+def _change(one: _Expected, found: FoundObject) -> Standing | None:
     """How an object is another one than was listed. A lifecycle rule changes only its class."""
-    listed = sighting.listed
+    listed = found.listed
     if one.modified not in (None, listed.last_modified) or one.size not in (None, listed.size):
         return Standing.OVERWRITTEN
     return Standing.CLASS_CHANGED if listed.storage_class != one.storage_class else None

@@ -24,7 +24,7 @@ ObjectName = tuple[str, str]  # key and version id; the id is empty where none n
 
 
 @dataclass(frozen=True)
-class Sighting:
+class FoundObject:
     """An object as a listing showed it.
 
     Attributes:
@@ -35,7 +35,7 @@ class Sighting:
     now: float
 
 
-def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectName, Sighting]:
+def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectName, FoundObject]:
     """The objects and versions with these names; one that is not there is missing from the answer.
 
     Args:
@@ -48,10 +48,10 @@ def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectN
     """
     keys = [key for key, version_id in names if not version_id]
     versions = [name for name in names if name[1]]
-    found: dict[ObjectName, Sighting] = {}
+    found: dict[ObjectName, FoundObject] = {}
     if keys:
         objects = find_objects(store, prefix, keys, first=len(keys))
-        found.update({(key, ""): sighting for key, sighting in objects.items()})
+        found.update({(key, ""): one for key, one in objects.items()})
     if versions:
         found.update(find_versions(store, prefix, versions))
     return found
@@ -59,7 +59,7 @@ def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectN
 
 def find_objects(
     store: Store, prefix: str, keys: Iterable[str], *, first: int = _FIRST_KEYS
-) -> dict[str, Sighting]:
+) -> dict[str, FoundObject]:
     """The current objects with these keys; a key that has none is missing from the answer.
 
     Args:
@@ -72,12 +72,12 @@ def find_objects(
         RunError: as :func:`thaw.oss_errors.call`.
     """
     wanted = sorted(set(keys))
-    found: dict[str, Sighting] = {}
+    found: dict[str, FoundObject] = {}
     place, last, size = 0, "", min(first, LIST_KEYS)
     while place < len(wanted):
         listing = store.list_after(prefix, max(last, just_before(wanted[place])), size)
         found.update(
-            (seen.key, Sighting(seen, listing.now))
+            (seen.key, FoundObject(seen, listing.now))
             for seen in listing.objects
             if _holds(wanted, seen.key)
         )
@@ -93,7 +93,7 @@ def find_objects(
 
 def find_versions(
     store: Store, prefix: str, names: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Sighting]:
+) -> dict[tuple[str, str], FoundObject]:
     """The versions with these keys and ids; one that is not there is missing from the answer.
 
     Args:
@@ -105,7 +105,7 @@ def find_versions(
         RunError: as :func:`thaw.oss_errors.call`.
     """
     wanted = set(names)
-    found: dict[tuple[str, str], Sighting] = {}
+    found: dict[tuple[str, str], FoundObject] = {}
     behind, size = "", _FIRST_KEYS  # every version of every key before `behind` was seen
     for key in sorted({key for key, _ in wanted}):
         if key < behind:
@@ -114,7 +114,7 @@ def find_versions(
             for seen in listing.objects:
                 name = (seen.key, seen.version_id or NULL_VERSION)
                 if name in wanted:
-                    found[name] = Sighting(seen, listing.now)
+                    found[name] = FoundObject(seen, listing.now)
             if not listing.truncated:
                 return found
             behind = listing.objects[-1].key if listing.objects else behind

@@ -110,20 +110,20 @@ def _read(reader: Reader) -> RunInput:
         shards=_shards(reader),
         marker=reader.text("marker", RunInput.marker),
         manifest=_manifest(reader),
-        versions=reader.word("versions", RunInput.versions, VERSIONS),
-        max_keys=reader.whole("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
-        group_size=reader.whole("groupSize", RunInput.group_size, 1, MAX_GROUP_SIZE),
-        workers=reader.whole("workers", RunInput.workers, 1, 100),
-        poll_interval=reader.whole("pollInterval", RunInput.poll_interval, 1, MAX_WAIT_SECONDS),
-        wait_for=reader.word("waitFor", RunInput.wait_for, WAIT_FOR),
-        storage_classes=reader.words("storageClasses", RunInput.storage_classes, ARCHIVE_CLASSES),
-        days=reader.whole("days", RunInput.days, 1, max(MAX_DAYS.values())),
-        tier=reader.word("tier", RunInput.tier, _ALL_TIERS),
+        versions=reader.choice("versions", RunInput.versions, VERSIONS),
+        max_keys=reader.integer("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
+        group_size=reader.integer("groupSize", RunInput.group_size, 1, MAX_GROUP_SIZE),
+        workers=reader.integer("workers", RunInput.workers, 1, 100),
+        poll_interval=reader.integer("pollInterval", RunInput.poll_interval, 1, MAX_WAIT_SECONDS),
+        wait_for=reader.choice("waitFor", RunInput.wait_for, WAIT_FOR),
+        storage_classes=reader.choices("storageClasses", RunInput.storage_classes, ARCHIVE_CLASSES),
+        days=reader.integer("days", RunInput.days, 1, max(MAX_DAYS.values())),
+        tier=reader.choice("tier", RunInput.tier, _ALL_TIERS),
         until=reader.text("until", RunInput.until),
         include=reader.texts("include", RunInput.include),
         exclude=reader.texts("exclude", RunInput.exclude),
-        min_size=reader.whole("minSize", RunInput.min_size, 0, MAX_BYTES),
-        max_size=reader.whole("maxSize", RunInput.max_size, 0, MAX_BYTES),
+        min_size=reader.integer("minSize", RunInput.min_size, 0, MAX_BYTES),
+        max_size=reader.integer("maxSize", RunInput.max_size, 0, MAX_BYTES),
         modified_before=reader.moment("modifiedBefore"),
         modified_after=reader.moment("modifiedAfter"),
         extend_readable=reader.flag("extendReadable", default=RunInput.extend_readable),
@@ -149,7 +149,7 @@ def _shards(reader: Reader) -> str:
 
 def _endpoint(reader: Reader) -> str:
     text = reader.required("endpoint")
-    if not reader.sound("endpoint"):
+    if not reader.is_valid("endpoint"):
         return text
     host = _host(text)
     if host is None:
@@ -196,7 +196,7 @@ def _why_not(text: str, host: str) -> str:
 
 def _bucket_name(reader: Reader) -> str:
     name = reader.required("bucketName")
-    if reader.sound("bucketName") and not _BUCKET_NAME.fullmatch(name):
+    if reader.is_valid("bucketName") and not _BUCKET_NAME.fullmatch(name):
         reader.fault("bucketName", f"is no name of a bucket: {name!r}")
     return name
 
@@ -211,7 +211,7 @@ def _manifest(reader: Reader) -> ManifestInput | None:
         if bucket and not _BUCKET_NAME.fullmatch(bucket):
             given.fault("bucket", f"is no name of a bucket: {bucket!r}")
         told: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
-        format_ = given.word("format", told, MANIFEST_FORMATS)
+        format_ = given.choice("format", told, MANIFEST_FORMATS)
         given.finish()
     except InvalidInput as error:
         reader.fault("manifest", f"is wrong: {error}")
@@ -222,27 +222,27 @@ def _manifest(reader: Reader) -> ManifestInput | None:
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     """Notes what no single field shows."""
     groups = math.ceil(run.max_keys / run.group_size)
-    if reader.sound("maxKeys", "groupSize") and groups > foreach_limit:
+    if reader.is_valid("maxKeys", "groupSize") and groups > foreach_limit:
         reader.fault(
             "maxKeys",
             f"of {run.max_keys} in groups of {run.group_size} makes {groups} groups a page, more"
             f" than the {foreach_limit} that this environment runs at once: lower maxKeys or raise"
             " groupSize",
         )
-    if reader.sound("days", "tier", "storageClasses"):
+    if reader.is_valid("days", "tier", "storageClasses"):
         _check_classes(run, reader)
-    if run.upgrade_tier and reader.sound("tier", "storageClasses", "upgradeTier"):
+    if run.upgrade_tier and reader.is_valid("tier", "storageClasses", "upgradeTier"):
         _check_upgrade(run, reader)
-    if run.prefixes and reader.sound("prefixes"):
+    if run.prefixes and reader.is_valid("prefixes"):
         _check_prefixes(run, reader, foreach_limit)
     for name in ("marker", "until"):
         if getattr(run, name).startswith("/"):
             reader.fault(name, "starts with a slash, as no key does")
-    if run.until and run.marker >= run.until and reader.sound("until", "marker"):
+    if run.until and run.marker >= run.until and reader.is_valid("until", "marker"):
         reader.fault("until", "must come after marker, or there is nothing to list")
     _check_manifest(run, reader)
     _check_filters(run, reader)
-    if run.objects_per_second is not None and reader.sound("objectsPerSecond", "maxKeys"):
+    if run.objects_per_second is not None and reader.is_valid("objectsPerSecond", "maxKeys"):
         seconds = run.max_keys / run.objects_per_second
         if seconds > PACED_PAGE_SECONDS:
             reader.fault(

@@ -74,8 +74,8 @@ class Shard:
             InvalidInput: it is none.
         """
         shard = cls(
-            number=data.whole("number", 0, 0, _MOST),
-            of_shards=data.whole("of", 1, 1, _MOST),
+            number=data.integer("number", 0, 0, _MOST),
+            of_shards=data.integer("of", 1, 1, _MOST),
             prefix=data.text("prefix", ""),
             marker=data.text("marker", ""),
             until=data.text("until", ""),

@@ -313,7 +313,7 @@ class Environment(ConfigModel):
         return self
 
     @model_validator(mode="after")
-    def _tells_each_once(self) -> Environment:
+    def _target_names_are_unique(self) -> Environment:
         if len(self.notify) > MAX_TARGETS:
             raise fault(f"{len(self.notify)} targets are more than {MAX_TARGETS}", "notify")
         names = [target.name for target in self.notify]

@@ -55,7 +55,7 @@ class FunctionNames(ABC):
         return f"acs:fc:{self.environment.region}:{self.environment.account}:{resource}"
 
 
-class InService(FunctionNames):
+class Fc2Names(FunctionNames):
     """Function Compute 2.0: functions in a service of the deployment's own."""
 
     log_with_role = True
@@ -85,7 +85,7 @@ class InService(FunctionNames):
         return {"serviceName": self.service, "functionName": function}
 
 
-class Standalone(FunctionNames):
+class Fc3Names(FunctionNames):
     """Function Compute 3.0: it knows no services, so the names stand for themselves.
 
     Lines are written by the service-linked role of Function Compute (its docs on logs).
@@ -122,7 +122,7 @@ _IN_FLOWS: Final[Mapping[FunctionArnForm, str]] = {
     "latest": "{arn}/LATEST",
 }
 
-_OF_GENERATION: Final[Mapping[Generation, type[FunctionNames]]] = {2: InService, 3: Standalone}
+_OF_GENERATION: Final[Mapping[Generation, type[FunctionNames]]] = {2: Fc2Names, 3: Fc3Names}
 
 
 def function_names(environment: Environment) -> FunctionNames:

@@ -225,7 +225,7 @@ def _code(environment: Environment) -> Iterator[Right]:
     )
 
 
-def _standalone_functions(environment: Environment) -> Iterator[Right]:
+def _fc3_functions(environment: Environment) -> Iterator[Right]:
     yield Right("fc:CreateFunction", _fc(environment, "functions/*"))
     for name in Names(environment).deployed:
         yield from _on(
@@ -286,7 +286,7 @@ _OF_GENERATION: Final[Mapping[Generation, Mapping[str, OfType]]] = {
     2: {"alicloud_fc_service": _service, "alicloud_fc_function": _functions},
     3: {
         "alicloud_oss_bucket_object": _code,
-        "alicloud_fcv3_function": _standalone_functions,
+        "alicloud_fcv3_function": _fc3_functions,
     },
 }
 

@@ -16,7 +16,7 @@ _CACHE: Final = Path(__file__).parents[2] / "build" / "jsii"
 KITS: Final = ("cdktf", "cdktn")  # the first unless another is named
 
 
-class KitError(Exception):
+class CdkLoadError(Exception):
     """There is no such development kit, or it is not installed."""
 
 
@@ -24,11 +24,11 @@ def load_kit() -> ModuleType:
     """Load the selected kit.
 
     Raises:
-        KitError: there is no such kit, or it is not installed.
+        CdkLoadError: there is no such kit, or it is not installed.
     """
     name = os.environ.get("OSS_RESTORE_CDK") or KITS[0]
     if name not in KITS:
-        raise KitError(f"OSS_RESTORE_CDK is {name!r}; say {' or '.join(KITS)}")
+        raise CdkLoadError(f"OSS_RESTORE_CDK is {name!r}; say {' or '.join(KITS)}")
     # By default jsii unpacks itself into the home folder, which may be missing or read-only.
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(_CACHE))
     # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
@@ -36,7 +36,7 @@ def load_kit() -> ModuleType:
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
-        raise KitError(f"{error.name} is not installed here; run: make setup") from error
+        raise CdkLoadError(f"{error.name} is not installed here; run: make setup") from error
 
 
 if TYPE_CHECKING:

@@ -51,7 +51,7 @@ class Literal:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeUp:
+class GeneratedContent:
     """Made-up data.
 
     Attributes:
@@ -67,9 +67,9 @@ class MadeUp:
         first, length = (self.offset + start) % len(_PATTERN), min(end, self.size) - start
         return (_PATTERN * ((first + length) // len(_PATTERN) + 1))[first : first + length]
 
-    def cut(self, start: int, end: int) -> MadeUp:
+    def cut(self, start: int, end: int) -> GeneratedContent:
         """The piece from ``start`` up to, not including, ``end``."""
-        return MadeUp(end - start, self.offset + start)
+        return GeneratedContent(end - start, self.offset + start)
 
     def crc64(self) -> int:
         """The CRC-64, without going through the data."""
@@ -95,10 +95,10 @@ def _pattern_crc(size: int, offset: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class JoinedContent:
     """Pieces, one after the other."""
 
-    pieces: tuple[Literal | MadeUp, ...]
+    pieces: tuple[Literal | GeneratedContent, ...]
 
     @property
     def size(self) -> int:
@@ -124,7 +124,7 @@ class Joined:
         """A digest that stands in for the MD5: that of the digests of the pieces."""
         return md5(b"".join(piece.md5() for piece in self.pieces))
 
-    def _cuts(self, start: int, end: int) -> Iterator[Literal | MadeUp]:
+    def _cuts(self, start: int, end: int) -> Iterator[Literal | GeneratedContent]:
         ends = list(accumulate(piece.size for piece in self.pieces))
         index = bisect_right(ends, start)
         while start < end and index < len(self.pieces):
@@ -134,28 +134,28 @@ class Joined:
             start, index = ends[index], index + 1
 
 
-Content = Literal | MadeUp | Joined
+Content = Literal | GeneratedContent | JoinedContent
 
 
 def join(contents: Iterable[Content]) -> Content:
     """Contents, one after the other; made-up data that goes on where it stopped is one piece."""
-    pieces: list[Literal | MadeUp] = []
+    pieces: list[Literal | GeneratedContent] = []
     for content in contents:
-        for piece in content.pieces if isinstance(content, Joined) else (content,):
+        for piece in content.pieces if isinstance(content, JoinedContent) else (content,):
             last = pieces[-1] if pieces else None
             if not piece.size:
                 continue
             if (
-                isinstance(piece, MadeUp)
-                and isinstance(last, MadeUp)
+                isinstance(piece, GeneratedContent)
+                and isinstance(last, GeneratedContent)
                 and (last.offset + last.size - piece.offset) % len(_PATTERN) == 0
             ):
-                pieces[-1] = MadeUp(last.size + piece.size, last.offset)
+                pieces[-1] = GeneratedContent(last.size + piece.size, last.offset)
             else:
                 pieces.append(piece)
     if not pieces:
         return Literal(b"")
-    return pieces[0] if len(pieces) == 1 else Joined(tuple(pieces))
+    return pieces[0] if len(pieces) == 1 else JoinedContent(tuple(pieces))
 
 
 def chunks(content: Content, start: int, end: int) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from typing import Final
 from sortedcontainers import SortedDict
 
 from localcloud.oss.checksums import md5
-from localcloud.oss.content import Content, MadeUp
+from localcloud.oss.content import Content, GeneratedContent
 
 
 class StorageClass(StrEnum):
@@ -132,7 +132,7 @@ class StoredObject:
     @property
     def data(self) -> Content:
         """Its data, made up or not."""
-        return MadeUp(self.size) if self.content is None else self.content
+        return GeneratedContent(self.size) if self.content is None else self.content
 
     def crc(self) -> int:
         """The CRC-64 of its data."""

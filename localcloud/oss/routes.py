@@ -26,7 +26,7 @@ from localcloud.oss.operations import (
     thawing,
     versions,
 )
-from localcloud.oss.operations.settings import always, never_set
+from localcloud.oss.operations.settings import always, not_configured
 from localcloud.oss.routing import Level, Route, Router
 
 
@@ -160,26 +160,30 @@ _BUCKETS: Final = (
     _bucket("GetBucketReferer", "GET", "referer", always(settings.REFERER)),
     _bucket("GetBucketResourceGroup", "GET", "resourceGroup", always(settings.RESOURCE_GROUP)),
     _bucket("GetBucketRequestPayment", "GET", "requestPayment", always(settings.REQUEST_PAYMENT)),
-    _bucket("GetBucketCors", "GET", "cors", never_set("NoSuchCORSConfiguration", "CORS rules")),
-    _bucket("GetBucketLifecycle", "GET", "lifecycle", never_set("NoSuchLifecycle", "lifecycle")),
-    _bucket("GetBucketPolicy", "GET", "policy", never_set("NoSuchBucketPolicy", "policy")),
+    _bucket(
+        "GetBucketCors", "GET", "cors", not_configured("NoSuchCORSConfiguration", "CORS rules")
+    ),
+    _bucket(
+        "GetBucketLifecycle", "GET", "lifecycle", not_configured("NoSuchLifecycle", "lifecycle")
+    ),
+    _bucket("GetBucketPolicy", "GET", "policy", not_configured("NoSuchBucketPolicy", "policy")),
     _bucket(
         "GetBucketWebsite",
         "GET",
         "website",
-        never_set("NoSuchWebsiteConfiguration", "website configuration"),
+        not_configured("NoSuchWebsiteConfiguration", "website configuration"),
     ),
     _bucket(
         "GetBucketEncryption",
         "GET",
         "encryption",
-        never_set("NoSuchServerSideEncryptionRule", "encryption rule"),
+        not_configured("NoSuchServerSideEncryptionRule", "encryption rule"),
     ),
     _bucket(
         "GetBucketTransferAcceleration",
         "GET",
         "transferAcceleration",
-        never_set("NoSuchTransferAccelerationConfiguration", "transfer acceleration"),
+        not_configured("NoSuchTransferAccelerationConfiguration", "transfer acceleration"),
     ),
     _bucket(
         "ListLiveChannel",

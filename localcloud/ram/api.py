@@ -84,7 +84,7 @@ class OnePolicyVersion(PolicyName):
         return int(self.version_id[1:])
 
 
-class OfRole(PolicyName):
+class RolePolicyName(PolicyName):
     role_name: str
 
     @property
@@ -100,7 +100,7 @@ class UserName(Parameters):
         return (f"user/{self.user_name}",)
 
 
-class OfUser(PolicyName):
+class UserPolicyName(PolicyName):
     user_name: str
 
     @property
@@ -187,11 +187,11 @@ class _Api:
         self._ram.delete_policy(given.policy_name)
         return {}
 
-    def attach_policy_to_role(self, given: OfRole) -> Answer:
+    def attach_policy_to_role(self, given: RolePolicyName) -> Answer:
         self._ram.attach(given.policy_name, given.role_name)
         return {}
 
-    def detach_policy_from_role(self, given: OfRole) -> Answer:
+    def detach_policy_from_role(self, given: RolePolicyName) -> Answer:
         self._ram.detach(given.policy_name, given.role_name)
         return {}
 
@@ -220,11 +220,11 @@ class _Api:
             }
         }
 
-    def attach_policy_to_user(self, given: OfUser) -> Answer:
+    def attach_policy_to_user(self, given: UserPolicyName) -> Answer:
         self._ram.attach_to_user(given.policy_name, given.user_name)
         return {}
 
-    def detach_policy_from_user(self, given: OfUser) -> Answer:
+    def detach_policy_from_user(self, given: UserPolicyName) -> Answer:
         self._ram.detach_from_user(given.policy_name, given.user_name)
         return {}
 
@@ -265,15 +265,15 @@ def ram_handler(core: Core, credentials: CredentialStore, account_lookup: Accoun
         action("ListPolicyVersions", PolicyName, _Api.list_policy_versions),
         action("DeletePolicyVersion", OnePolicyVersion, _Api.delete_policy_version),
         action("DeletePolicy", PolicyName, _Api.delete_policy),
-        action("AttachPolicyToRole", OfRole, _Api.attach_policy_to_role),
-        action("DetachPolicyFromRole", OfRole, _Api.detach_policy_from_role),
+        action("AttachPolicyToRole", RolePolicyName, _Api.attach_policy_to_role),
+        action("DetachPolicyFromRole", RolePolicyName, _Api.detach_policy_from_role),
         action("ListPoliciesForRole", RoleName, _Api.list_policies_for_role),
         action("CreateUser", UserName, _Api.create_user),
         action("GetUser", UserName, _Api.get_user),
         action("DeleteUser", UserName, _Api.delete_user),
         action("CreateAccessKey", UserName, _Api.create_access_key),
-        action("AttachPolicyToUser", OfUser, _Api.attach_policy_to_user),
-        action("DetachPolicyFromUser", OfUser, _Api.detach_policy_from_user),
+        action("AttachPolicyToUser", UserPolicyName, _Api.attach_policy_to_user),
+        action("DetachPolicyFromUser", UserPolicyName, _Api.detach_policy_from_user),
     )
     return rpc(dict(actions), credentials=credentials, version=VERSION)
 

@@ -128,15 +128,17 @@ def observe(block: Block, known: Object, observed: Object) -> Object:
             continue
         seen = observed[name]
         is_output = isinstance(field, SchemaAttribute) and field.mode == "computed"
-        if is_output or not same(field, _telling(known.get(name)), _telling(seen)):
+        if is_output or not same(field, _without_empty(known.get(name)), _without_empty(seen)):
             state[name] = seen
     return conform(block, state)
 
 
-def _telling(value: Value) -> Value:
+def _without_empty(value: Value) -> Value:
     """The value with null for what is empty, all the way down."""
     if is_object(value):
-        value = {name: told for name, part in value.items() if (told := _telling(part)) is not None}
+        value = {
+            name: kept for name, part in value.items() if (kept := _without_empty(part)) is not None
+        }
     elif isinstance(value, list):
-        value = [_telling(element) for element in value]
+        value = [_without_empty(element) for element in value]
     return None if value in ("", 0, False, [], {}) else value

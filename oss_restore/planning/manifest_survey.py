@@ -77,5 +77,5 @@ def _look_up(store: Store, run: RunInput, rows: list[Row | WrongRow], surveyor: 
     survey = surveyor.survey
     survey.wrong_rows += sum(isinstance(row, WrongRow) for row in rows)
     survey.vanished += len(named) - len(found)
-    for sighting in found:
-        surveyor.see(sighting.listed, sighting.now)
+    for one in found:
+        surveyor.see(one.listed, one.now)

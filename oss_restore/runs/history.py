@@ -74,15 +74,15 @@ class RunHistory:
     @property
     def sent(self) -> bool:
         """Whether everything has been requested."""
-        return self._waited_at <= _ALL_ASKED_FOR
+        return self._current_steps <= _ALL_ASKED_FOR
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """Whether the run is only waiting."""
-        return self.sent and AWAIT in self._waited_at
+        return self.sent and AWAIT in self._current_steps
 
     @property
-    def _waited_at(self) -> set[str]:
+    def _current_steps(self) -> set[str]:
         shares = self.root_progress.shares_out
         return set(self.steps) if shares else {self.root_progress.step}
 

@@ -98,7 +98,7 @@ class Observer:
             legs=history.leg_count,
             shards=history.shard_count,
             sent=history.sent,
-            waiting=history.waits,
+            waiting=history.is_waiting,
             submitted=history.submitted(),
             readable=history.readable(),
             notices=self._notices.of(history),

@@ -15,7 +15,7 @@ from localcloud.oss.store import GeneratedObject
 from localcloud.ram.credentials import Credential
 from tests.localcloud.oss.running import RunningOss
 from thaw.ledger import Ledger
-from thaw.lookup import Sighting
+from thaw.lookup import FoundObject
 from thaw.outcomes import OutcomeRecord
 from thaw.page_chunks import Chunk, PageObject
 from thaw.retry import RetryPolicy
@@ -150,10 +150,10 @@ def a_page(
     """A page on which these objects are to be sent for, and those are not."""
     builder = PageBuilder(make_run(**fields), page=page, after="", foreach_limit=FOREACH_LIMIT)
     for key in keys:
-        builder.add(Entry(key, [Sighting(frozen(key), 0)]))
+        builder.add(Entry(key, [FoundObject(frozen(key), 0)]))
     builder.add(Entry("z", (), sorted_out))
     for _ in range(scanned):
-        builder.add(Entry("z", [Sighting(frozen("z", "Standard"), 0)]))
+        builder.add(Entry("z", [FoundObject(frozen("z", "Standard"), 0)]))
     builder.end = end
     return builder.chunk()
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from functions.credentials import Credentials
-from functions.delivery import ATTEMPTS, BusyError, NotTakenError, deliver
+from functions.delivery import ATTEMPTS, BusyError, DeliveryError, deliver
 from tests.receiver import Received, Receiver, receiver
 from tests.thaw.test_notices import NOTICE
 from thaw.notification_targets import ENDINGS, Kind, NotificationTarget
@@ -131,14 +131,14 @@ def test_who_stays_busy_is_given_up(inbox: Receiver) -> None:
 @pytest.mark.parametrize("status", [400, 401, 404])
 def test_a_refusal_is_not_tried_again(inbox: Receiver, status: int) -> None:
     inbox.usual = (status, "")
-    with pytest.raises(NotTakenError, match=str(status)):
+    with pytest.raises(DeliveryError, match=str(status)):
         send(inbox)
     assert len(inbox.received) == 1
 
 
 def test_no_redirect_is_followed(inbox: Receiver) -> None:
     inbox.usual = (307, f"{inbox.url}/elsewhere")
-    with pytest.raises(NotTakenError, match="307"):
+    with pytest.raises(DeliveryError, match="307"):
         send(inbox)
     assert len(inbox.received) == 1
 
@@ -160,7 +160,7 @@ def test_a_robot_that_is_busy_is_tried_again(inbox: Receiver, code: int) -> None
 )
 def test_a_robots_refusal_is_told(inbox: Receiver, body: str, words: str) -> None:
     inbox.usual = (200, body)
-    with pytest.raises(NotTakenError, match=words):
+    with pytest.raises(DeliveryError, match=words):
         send(inbox, "dingtalk")
     assert len(inbox.received) == 1
 
@@ -177,7 +177,7 @@ def test_nobody_there_is_tried_again_and_given_up() -> None:
 @pytest.mark.parametrize("url", ["http://", "http://h:port/T0KEN", "http://h/T0 KEN", "T0KEN"])
 def test_a_wrong_url_is_told_without_its_secret(url: str) -> None:
     target = NotificationTarget("ops", "webhook", ENDINGS, url)
-    with pytest.raises((NotTakenError, OSError)) as refused:
+    with pytest.raises((DeliveryError, OSError)) as refused:
         deliver(target, NOTICE, KEYS, RetryPolicy(sleep=lambda _: None))
     assert "T0" not in str(refused.value)
 

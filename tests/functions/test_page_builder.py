@@ -14,7 +14,7 @@ from functions.pages import answer
 from tests.functions.scene import make_run
 from thaw.ledger import end_of_page
 from thaw.limits import MAX_FOREACH, STEP_BYTES, json_bytes
-from thaw.lookup import Sighting
+from thaw.lookup import FoundObject
 from thaw.page_chunks import INDEX_BYTES, Chunk, index_of, objects_of, records_of
 from thaw.run_input import Run
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -42,7 +42,7 @@ def listings(draw: st.DrawFn) -> list[Entry]:
         Entry(
             key,
             [
-                Sighting(ListedObject(key, 7, name, 0, "Normal", info, f"v{number}"), NOW)
+                FoundObject(ListedObject(key, 7, name, 0, "Normal", info, f"v{number}"), NOW)
                 for number, (name, info) in enumerate(draw(VERSIONS))
             ],
         )
@@ -131,7 +131,7 @@ def test_the_index_of_the_longest_keys_is_short_and_the_flow_never_sees_them(let
     page = PageBuilder(run, page=10**9, after=text, foreach_limit=MAX_FOREACH)
     for number in range(400):
         listed = ListedObject(f"{text}{number:03}", 2**40, "DeepColdArchive", 0)
-        page.add(Entry(listed.key, [Sighting(listed, NOW)]))
+        page.add(Entry(listed.key, [FoundObject(listed, NOW)]))
     chunk = page.chunk()
     assert len(chunk.index.to_line()) < INDEX_BYTES
     told = answer(chunk.index, run)
@@ -144,7 +144,7 @@ def test_a_page_with_every_group_leaves_room_in_the_steps_that_carry_it() -> Non
     page = PageBuilder(run, page=10**9, after="", foreach_limit=MAX_FOREACH)
     for number in range(20_000):
         listed = ListedObject(f"{number:0500}", 2**40, "DeepColdArchive", 0)
-        page.add(Entry(listed.key, [Sighting(listed, NOW)]))
+        page.add(Entry(listed.key, [FoundObject(listed, NOW)]))
     assert page.full
     told = answer(page.chunk().index, run)
     assert len(str(told["filesGroup"])) > 1  # a hundred groups

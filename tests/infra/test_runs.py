@@ -17,7 +17,7 @@ from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario
 from thaw.errors import AccessDenied
 from thaw.ledger_layout import SUMMARY
 from thaw.limits import json_bytes
-from thaw.lookup import Sighting
+from thaw.lookup import FoundObject
 from thaw.run_input_parser import parse_run
 
 KEYS = [f"key-{number:03}" for number in range(35)]
@@ -194,7 +194,7 @@ class FullPages(Application):
         run = parse_run(event["run"], foreach_limit=100)
         page = PageBuilder(run, page=event["page"], after=run.prefix, foreach_limit=100)
         for key in self.keys[event["page"] * run.max_keys :][: run.max_keys]:
-            page.add(Entry(key, [Sighting(frozen(key), 0)]))
+            page.add(Entry(key, [FoundObject(frozen(key), 0)]))
         page.end = (event["page"] + 1) * run.max_keys >= len(self.keys)
         index = page.chunk().index
         first = event["page"] * run.max_keys

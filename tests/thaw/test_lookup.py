@@ -31,7 +31,7 @@ def test_awkward_keys_are_found_and_missing_ones_are_not(scene: Scene) -> None:
     wanted = [*AWKWARD_KEYS, "missing", "plain2", "\x00", "zzz"]
     found = find_objects(scene.store(), "", wanted)
     assert sorted(found) == sorted(AWKWARD_KEYS)
-    assert all(sighting.listed.key == key for key, sighting in found.items())
+    assert all(one.listed.key == key for key, one in found.items())
 
 
 def test_keys_that_stand_close_together_cost_a_request_for_many(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 
 from thaw.classification import record_of
 from thaw.errors import InvalidInput
-from thaw.lookup import Sighting, find_objects, find_versions
+from thaw.lookup import FoundObject, find_objects, find_versions
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.files import ManifestFiles
 from thaw.manifest.rows import Row
@@ -66,7 +66,7 @@ class ManifestCursor:
 
 
 @dataclass(frozen=True)
-class Stretch:
+class RowSlice:
     """Rows that follow each other in one chunk: those in (after, until]."""
 
     after: ManifestCursor
@@ -79,36 +79,36 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Named:
+class ManifestObject:
     """An object that a row names.
 
     Attributes:
         place: up to and with its row.
-        sighting: None if there is no such object.
+        found: None if there is no such object.
         with_blanks: whether there is one whose key has blanks where this one has plus signs.
     """
 
     place: ManifestCursor
     row: Row
-    sighting: Sighting | None
+    found: FoundObject | None
     with_blanks: bool = False
 
     @property
     def outcome(self) -> Outcome | None:
         """Why nothing can be asked for; None if it is an archived object."""
-        if self.sighting is None:
+        if self.found is None:
             return Outcome.FAILED
-        archived = self.sighting.listed.storage_class in ARCHIVE_CLASSES
+        archived = self.found.listed.storage_class in ARCHIVE_CLASSES
         return None if archived else Outcome.NOT_ARCHIVED
 
     @property
     def storage_class(self) -> str:
         """The object's; ``Unknown`` if there is none."""
-        return UNKNOWN_CLASS if self.sighting is None else self.sighting.listed.storage_class
+        return UNKNOWN_CLASS if self.found is None else self.found.listed.storage_class
 
     def record(self, outcome: Outcome) -> OutcomeRecord:
         """The ledger's line for a row whose object nothing can be asked for."""
-        row, found = self.row, self.sighting
+        row, found = self.row, self.found
         if found is not None:
             return record_of(found.listed, outcome)
         code = "NoSuchVersion" if row.version_id else "NoSuchKey"
@@ -125,7 +125,7 @@ class Named:
 
 
 @dataclass(frozen=True)
-class LookedUp:
+class RowLookup:
     """What some rows that follow each other name.
 
     Attributes:
@@ -133,7 +133,7 @@ class LookedUp:
         last: whether there are no rows behind it.
     """
 
-    named: Sequence[Named]
+    named: Sequence[ManifestObject]
     until: ManifestCursor
     last: bool
 
@@ -155,10 +155,10 @@ class Manifest:
         self._store = store
         self._known_files: ManifestFiles | None = None
 
-    def stretches(self, after: ManifestCursor, *, size: int) -> Iterator[Stretch]:
-        """The rows behind a place, in stretches of up to so many.
+    def row_slices(self, after: ManifestCursor, *, size: int) -> Iterator[RowSlice]:
+        """The rows behind a place, in slices of up to so many.
 
-        A file that was not cut yet is cut when its first stretch is asked for.
+        A file that was not cut yet is cut when its first slice is asked for.
 
         Raises:
             InvalidInput: a file is missing, damaged, or too long.
@@ -174,10 +174,10 @@ class Manifest:
                     place = ManifestCursor(file, chunk)
                 while place.row < counts[chunk]:
                     until = ManifestCursor(file, chunk, min(place.row + size, counts[chunk]))
-                    yield Stretch(place, until)
+                    yield RowSlice(place, until)
                     place = until
 
-    def look_up(self, after: ManifestCursor, *, rows: int) -> LookedUp:
+    def look_up(self, after: ManifestCursor, *, rows: int) -> RowLookup:
         """What the rows behind a place name, looked up by several threads.
 
         Args:
@@ -185,36 +185,36 @@ class Manifest:
             rows: how many at the most.
 
         Raises:
-            InvalidInput: as :meth:`stretches`.
+            InvalidInput: as :meth:`row_slices`.
             RunError: as :func:`thaw.oss_errors.call`.
         """
         size = min(_MOST_AT_ONCE, max(_FEWEST_AT_ONCE, rows // _READERS), rows)
-        taken: list[Stretch] = []
+        taken: list[RowSlice] = []
         left, last = rows, True
-        for stretch in self.stretches(after, size=size):
-            if stretch.rows > left:
+        for row_slice in self.row_slices(after, size=size):
+            if row_slice.rows > left:
                 last = False
                 break
-            taken.append(stretch)
-            left -= stretch.rows
+            taken.append(row_slice)
+            left -= row_slice.rows
             if not left:  # to look for more may mean to cut another file
                 last = False
                 break
         with ThreadPoolExecutor(max_workers=_READERS) as pool:
-            named = list(chain.from_iterable(pool.map(self.named, taken)))
-        return LookedUp(named, taken[-1].until if taken else after, last)
+            named = list(chain.from_iterable(pool.map(self.objects, taken)))
+        return RowLookup(named, taken[-1].until if taken else after, last)
 
-    def named(self, stretch: Stretch) -> list[Named]:
+    def objects(self, row_slice: RowSlice) -> list[ManifestObject]:
         """The objects that rows name, as they are now; without those outside the run's prefix.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        rows = self._chunks.rows(stretch.after.file, stretch.after.chunk)
+        rows = self._chunks.rows(row_slice.after.file, row_slice.after.chunk)
         wanted = [
-            (ManifestCursor(stretch.after.file, stretch.after.chunk, number), row)
+            (ManifestCursor(row_slice.after.file, row_slice.after.chunk, number), row)
             for number, row in enumerate(
-                rows[stretch.after.row : stretch.until.row], stretch.after.row + 1
+                rows[row_slice.after.row : row_slice.until.row], row_slice.after.row + 1
             )
             if row.key.startswith(self._run.prefix)
         ]
@@ -222,17 +222,19 @@ class Manifest:
         missing = [row for _, row in wanted if row not in found and "+" in row.key]
         blanks = self._find([_with_blanks(row) for row in missing]) if missing else {}
         return [
-            Named(place, row, found.get(row), row not in found and _with_blanks(row) in blanks)
+            ManifestObject(
+                place, row, found.get(row), row not in found and _with_blanks(row) in blanks
+            )
             for place, row in wanted
         ]
 
-    def _find(self, rows: Sequence[Row]) -> Mapping[Row, Sighting]:
+    def _find(self, rows: Sequence[Row]) -> Mapping[Row, FoundObject]:
         prefix = self._run.prefix
         current = find_objects(self._store, prefix, (r.key for r in rows if not r.version_id))
         named = [(row.key, row.version_id) for row in rows if row.version_id]
         versions = find_versions(self._store, prefix, named) if named else {}
-        return {Row(key): sighting for key, sighting in current.items()} | {
-            Row(key, version_id): sighting for (key, version_id), sighting in versions.items()
+        return {Row(key): found for key, found in current.items()} | {
+            Row(key, version_id): found for (key, version_id), found in versions.items()
         }
 
     @property

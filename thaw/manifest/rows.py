@@ -52,7 +52,7 @@ class WrongRow:
     advice: str = ""
 
 
-class _Refused(Exception):  # noqa: N818 - what it is
+class _RowRefusedError(Exception):
     """Why a row names no object."""
 
     def __init__(self, problem: str, *, harmless: bool = False, advice: str = "") -> None:
@@ -92,7 +92,7 @@ class RowReader:
                     yield self._row(dict(zip(self.schema, fields, strict=False)))
             except StopIteration:
                 return
-            except _Refused as refused:
+            except _RowRefusedError as refused:
                 text = ",".join(fields).encode("utf-8", "backslashreplace").decode()
                 yield WrongRow(
                     number,
@@ -106,11 +106,11 @@ class RowReader:
 
     def _row(self, fields: dict[str, str]) -> Row:
         if fields.get("Bucket", "").lower() == "bucket" and fields.get("Key", "").lower() == "key":
-            raise _Refused("is a header", harmless=True)
+            raise _RowRefusedError("is a header", harmless=True)
         if fields.get("Bucket") != self.bucket:
-            raise _Refused(f"is of another bucket than {self.bucket}")
+            raise _RowRefusedError(f"is of another bucket than {self.bucket}")
         if fields.get("IsDeleteMarker", "").lower() == "true":
-            raise _Refused("is a delete marker", harmless=True)
+            raise _RowRefusedError("is a delete marker", harmless=True)
         return Row(_key(fields.get("Key", "")), self._version_id(fields))
 
     def _version_id(self, fields: dict[str, str]) -> str:
@@ -118,9 +118,9 @@ class RowReader:
         if is_latest == "true" and not self.versions:
             return ""
         if is_latest == "false" and not (self.versions and version_id):
-            raise _Refused("is not the current version", harmless=True)
+            raise _RowRefusedError("is not the current version", harmless=True)
         if version_id and not self.versions:
-            raise _Refused(
+            raise _RowRefusedError(
                 "names a version, and the run is about current versions",
                 advice="thaw versions with `versions: all`, on the command line --versions all",
             )
@@ -131,7 +131,7 @@ def _key(encoded: str) -> str:
     try:
         key = unquote_to_bytes(encoded.encode("utf-8", "surrogateescape")).decode()
     except UnicodeDecodeError:
-        raise _Refused("has a key that is not UTF-8") from None
+        raise _RowRefusedError("has a key that is not UTF-8") from None
     if not 1 <= len(key.encode()) <= MAX_KEY_BYTES or key[0] in "/\\":
-        raise _Refused("has a key that no object can have")
+        raise _RowRefusedError("has a key that no object can have")
     return key

@@ -65,7 +65,7 @@ class FunctionSpec:
             "REPORT_ENDPOINT": self.names.report_endpoint,
             "FOREACH_LIMIT": str(self.environment.limits.max_groups_per_page),
             **(self._allowance() if function == "prepareRun" else {}),
-            **(self._telling() if function == TELLER else {}),
+            **(self._notifications() if function == TELLER else {}),
         }
 
     def _allowance(self) -> Mapping[str, str]:
@@ -77,7 +77,7 @@ class FunctionSpec:
             "STEPS_PER_SECOND": f"{limits.steps_per_second:g}",
         }
 
-    def _telling(self) -> Variables:
+    def _notifications(self) -> Variables:
         """The additional variables of the function that sends notifications."""
         env = self.environment
         targets = _notification_variables(env.notify, account=env.account, region=env.region)

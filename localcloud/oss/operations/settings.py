@@ -16,7 +16,7 @@ from localcloud.oss.xml import element, text
 DEFAULT_RESOURCE_GROUP: Final = "rg-default"  # the service's ids look like rg-acfmxazb4ph****
 
 
-def never_set(code: str, what: str) -> Operation:
+def not_configured(code: str, what: str) -> Operation:
     """The answer for a setting that a bucket does not have: 404 with a code of its own."""
 
     def run(call: Call) -> Response:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from infra.model.environment import FunctionName, Functions
-from oss_restore.planning.forecast.timing import PAGE_STEPS, Timing, Waits
+from oss_restore.planning.forecast.timing import PAGE_STEPS, PollLoop, Timing
 from oss_restore.planning.forecast.workload import LIST_KEYS
 
 _POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
@@ -26,7 +26,7 @@ _VERIFY_STEPS: Final = 3  # of each lister: verify, init, success; beside verify
 _VERIFYING_STEPS: Final = 2  # of each call: lookAtPages, checkMore
 
 
-def transitions(timing: Timing, waits: Waits, awaits: int) -> int:
+def transitions(timing: Timing, waits: PollLoop, awaits: int) -> int:
     """Steps that are entered.
 
     Args:
@@ -46,7 +46,7 @@ def transitions(timing: Timing, waits: Waits, awaits: int) -> int:
     return _SHARING_STEPS + verified + _TELL_STEPS + made.shards * (1 + each)
 
 
-def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
+def calls(timing: Timing, waits: PollLoop) -> Mapping[FunctionName, int]:
     """Calls of each function."""
     made = timing.plan
     relays = made.legs - 1
@@ -66,24 +66,24 @@ def calls(timing: Timing, waits: Waits) -> Mapping[FunctionName, int]:
     return {**shared, "notifyRun": 1}
 
 
-def gb_seconds(timing: Timing, waits: Waits, functions: Functions) -> float:
+def gb_seconds(timing: Timing, waits: PollLoop, functions: Functions) -> float:
     """Memory of all calls times their duration."""
     called = calls(timing, waits)
     looks = timing.plan.listers * timing.last_looks
     seconds: dict[FunctionName, float] = {
-        "prepareRun": timing.starting + (called["prepareRun"] - 1) * timing.taking_over,
+        "prepareRun": timing.run_preparation + (called["prepareRun"] - 1) * timing.leg_preparation,
         "listArchiveFiles": called["listArchiveFiles"] / 2 * (timing.listing + timing.finding),
         "restore": called["restore"] * timing.restoring,
         "restoreStatus": called["restoreStatus"] * timing.looking,
-        "summarizeRun": timing.summing_up
-        + (called["summarizeRun"] - looks - 1) * timing.handing_back
+        "summarizeRun": timing.run_summary
+        + (called["summarizeRun"] - looks - 1) * timing.leg_summary
         + looks * timing.last_look,
         "notifyRun": timing.speeds.function,
     }
     return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
 
 
-def requests(timing: Timing, waits: Waits) -> Mapping[str, float]:
+def requests(timing: Timing, waits: PollLoop) -> Mapping[str, float]:
     """Requests to OSS by operation; those that thaw are counted with their objects."""
     made = timing.plan
     pages, groups = made.listers * made.pages, made.listers * made.groups
@@ -102,7 +102,7 @@ def requests(timing: Timing, waits: Waits) -> Mapping[str, float]:
     }
 
 
-def _listings(timing: Timing, waits: Waits) -> int:
+def _listings(timing: Timing, waits: PollLoop) -> int:
     """Of one lister."""
     made = timing.plan
     # Every look lists from the cursor on; all looks of a loop together pass every key once.
@@ -125,4 +125,4 @@ def _common_listings(timing: Timing) -> int:
     if made.reported:
         ledger += math.ceil(made.listers * made.pages / LIST_KEYS)
         ledger += math.ceil(made.listers * made.groups / LIST_KEYS)
-    return made.cutting.listings + made.cutting.looks + ledger
+    return made.partitioning.listings + made.partitioning.looks + ledger

@@ -70,7 +70,7 @@ def shard_count(workload: Workload, run: RunInput, allowance: Allowance) -> int:
 
 
 @dataclass(frozen=True)
-class Cutting:
+class Partitioning:
     """How a run finds out where to cut its keys.
 
     Attributes:
@@ -88,16 +88,16 @@ class Cutting:
         return doublings + self.listings / CUTTING_READERS
 
 
-def cutting(workload: Workload, run: RunInput, allowance: Allowance) -> Cutting:
+def partitioning(workload: Workload, run: RunInput, allowance: Allowance) -> Partitioning:
     """What it takes to cut a run's keys into shards, or to find that they are too few."""
     if run.prefixes or run.shards == ONE_SHARD:
-        return Cutting()
+        return Partitioning()
     if run.shards == AUTO_SHARDS and most_listers(run, allowance) == 1:
-        return Cutting()
+        return Partitioning()
     keys = workload.total + workload.others
     listings = min(CUTTING_LISTINGS, math.ceil(keys / LIST_KEYS))
     if run.shards == AUTO_SHARDS:
         if keys <= LIST_KEYS:
-            return Cutting(1)
+            return Partitioning(1)
         listings += 1  # whether there is anything to cut
-    return Cutting(listings, _LOOKS_FOR_A_LISTING * listings)
+    return Partitioning(listings, _LOOKS_FOR_A_LISTING * listings)

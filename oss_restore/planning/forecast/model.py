@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from infra.model.environment import Functions
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import calls, gb_seconds, requests, transitions
-from oss_restore.planning.forecast.listers import Share, cutting, shard_count
+from oss_restore.planning.forecast.listers import Share, partitioning, shard_count
 from oss_restore.planning.forecast.page_plan import Plan, await_legs, plan
 from oss_restore.planning.forecast.timing import Bound, Timing
 from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
@@ -91,9 +91,11 @@ def forecast(
         share.run,
         relay_at_event=deployment.relay_at_event,
     )
-    made = replace(of_one, shards=shards, cutting=cutting(workload, asked, deployment.allowance))
+    made = replace(
+        of_one, shards=shards, partitioning=partitioning(workload, asked, deployment.allowance)
+    )
     timing = Timing(share.workload, share.run, share.quotas, speeds, made)
-    waits = timing.waits()
+    waits = timing.poll_loop()
     awaits = 0
     if run.wait_for == "run":
         awaits = await_legs(waits.looks, relay_at_event=deployment.relay_at_event)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from oss_restore.planning.forecast.listers import Cutting
+from oss_restore.planning.forecast.listers import Partitioning
 from oss_restore.planning.forecast.workload import LIST_KEYS, Workload
 from thaw.run_input import RunInput
 
@@ -33,7 +33,7 @@ class Plan:
         page_listings: ListObjects calls that a page takes.
         legs: executions of the main flow, one inside the other.
         shards: listers with an execution of their own; 0 where the run's own lists everything.
-        cutting: how the run finds out where to cut its keys.
+        partitioning: how the run finds out where to cut its keys.
     """
 
     objects: int
@@ -44,7 +44,7 @@ class Plan:
     page_listings: int
     legs: int
     shards: int = 0
-    cutting: Cutting = field(default_factory=Cutting)
+    partitioning: Partitioning = field(default_factory=Partitioning)
 
     @property
     def listers(self) -> int:

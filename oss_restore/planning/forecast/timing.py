@@ -34,7 +34,7 @@ class Bound(Enum):
 
 
 @dataclass(frozen=True)
-class Waits:
+class PollLoop:
     """A poll loop, or all of a run's together: how often it looks, and how long it takes."""
 
     looks: int
@@ -66,28 +66,28 @@ class Timing:
         """Until everything has been asked for, waits for pages left out."""
         return self._begun + self._first_listing + self.plan.pages * max(self._page().values())
 
-    def waits(self) -> Waits:
+    def poll_loop(self) -> PollLoop:
         """Until everything is readable, as the run's ``waitFor`` has it."""
         if self.run.wait_for == "none":
-            return Waits(0, 0.0)
+            return PollLoop(0, 0.0)
         if self.run.wait_for == "page":
             thaws = self._thaws(max(self._page().values()), self.plan.page_objects)
             each = self._polled(thaws, first_wait([name for _, name in thaws], (), self.run))
-            return Waits(each.looks * self.plan.pages, each.seconds * self.plan.pages)
+            return PollLoop(each.looks * self.plan.pages, each.seconds * self.plan.pages)
         thaws = self._thaws(self.submitting, self.workload.total)
         waits = self._polled(thaws, self.run.poll_interval)
         # Everything is listed about once, in calls of two minutes.
         listings = self.passed / LIST_KEYS * self.speeds.listing
         calls = math.floor(listings / _LOOK_SECONDS)
-        return Waits(waits.looks + calls, max(waits.seconds, listings + calls))
+        return PollLoop(waits.looks + calls, max(waits.seconds, listings + calls))
 
-    def busy(self, waits: Waits) -> float:
+    def busy(self, waits: PollLoop) -> float:
         """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
         pages = self.plan.pages * self._page()[Bound.PAGES]
         begun = self._begun + self._first_listing
         return begun + pages + waits.looks * self.looking + self.ending
 
-    def bound(self, waits: Waits) -> Bound:
+    def bound(self, waits: PollLoop) -> Bound:
         """Whatever would take longest if it were alone."""
         page = self._page()
         alone = {max(page, key=lambda bound: page[bound]): self.submitting}
@@ -105,13 +105,13 @@ class Timing:
     # Durations of the functions
 
     @property
-    def starting(self) -> float:
+    def run_preparation(self) -> float:
         """One ``prepareRun``, that of the run."""
-        cutting = self.plan.cutting.rounds * (self.speeds.listing + self.speeds.read)
-        return self.speeds.function + cutting + self.speeds.write
+        partitioning = self.plan.partitioning.rounds * (self.speeds.listing + self.speeds.read)
+        return self.speeds.function + partitioning + self.speeds.write
 
     @property
-    def taking_over(self) -> float:
+    def leg_preparation(self) -> float:
         """One ``prepareRun`` of a relay's leg, or of one lister of several."""
         return self.speeds.function
 
@@ -144,7 +144,7 @@ class Timing:
         return self.speeds.function + self._one_listing
 
     @property
-    def summing_up(self) -> float:
+    def run_summary(self) -> float:
         """One ``summarizeRun``, that of the run, with its reports."""
         read = self.plan.reported + self.plan.shards
         reading = math.ceil(read / _LEDGER_READERS) * self.speeds.read
@@ -167,20 +167,20 @@ class Timing:
         return max(1, math.ceil(listing / _LOOK_SECONDS))
 
     @property
-    def handing_back(self) -> float:
+    def leg_summary(self) -> float:
         """One ``summarizeRun`` of a relay's leg, or of one lister of several."""
         return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
 
     @property
     def ending(self) -> float:
         """From the end of the waits to the end of the run."""
-        handed = 2 * self.handing_back if self.plan.shards else 0.0
-        return self.last_looks * self.last_look + handed + self.summing_up
+        handed = 2 * self.leg_summary if self.plan.shards else 0.0
+        return self.last_looks * self.last_look + handed + self.run_summary
 
     @property
     def _begun(self) -> float:
         """Until the first page."""
-        return self.starting + (self.taking_over if self.plan.shards else 0.0)
+        return self.run_preparation + (self.leg_preparation if self.plan.shards else 0.0)
 
     @property
     def _one_listing(self) -> float:
@@ -239,11 +239,11 @@ class Timing:
             found.append((max(0.0, queue) + thaw_seconds(name, self.run), name))
         return sorted(found)
 
-    def _polled(self, thaws: list[tuple[float, str]], first: float) -> Waits:
+    def _polled(self, thaws: list[tuple[float, str]], first: float) -> PollLoop:
         """The poll loop after a submission: the class that is still thawing says how often."""
         looks, now = 1, first + self.looking
         for seconds, name in thaws:
             turn = next_wait([name], self.run) + self.looking
             more = max(0, math.ceil((seconds + self.looking - now) / turn))
             looks, now = looks + more, now + more * turn
-        return Waits(looks, now)
+        return PollLoop(looks, now)

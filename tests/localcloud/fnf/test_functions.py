@@ -23,8 +23,8 @@ TRUST = json.dumps(
     }
 )
 PLACE = f"cn-hangzhou:{ACCOUNT}"
-STANDALONE = f"acs:fc:{PLACE}:functions/f"
-FORMS = (STANDALONE, f"{STANDALONE}/LATEST", "acs:fc:::functions/f")
+FC3_ARN = f"acs:fc:{PLACE}:functions/f"
+FORMS = (FC3_ARN, f"{FC3_ARN}/LATEST", "acs:fc:::functions/f")
 
 
 async def run(account: Account, arn: str, allowed: str) -> Execution:
@@ -48,7 +48,7 @@ async def run(account: Account, arn: str, allowed: str) -> Execution:
 @pytest.mark.parametrize("arn", FORMS)
 async def test_every_form_of_an_fc3_functions_name_calls_it(arn: str) -> None:
     async with an_account() as account:
-        execution = await run(account, arn, STANDALONE)
+        execution = await run(account, arn, FC3_ARN)
         assert (execution.status, execution.output) == ("Succeeded", '{"generation":3}')
 
 
@@ -62,9 +62,9 @@ async def test_a_functions_name_with_its_service_calls_that_of_fc_2() -> None:
 @pytest.mark.parametrize("arn", FORMS)
 async def test_the_right_on_another_function_is_none_on_this_one(arn: str) -> None:
     async with an_account() as account:
-        execution = await run(account, arn, f"{STANDALONE}x")
+        execution = await run(account, arn, f"{FC3_ARN}x")
         assert execution.error == "FC.AccessDenied"
-        assert f"fc:InvokeFunction on {STANDALONE}" in execution.cause
+        assert f"fc:InvokeFunction on {FC3_ARN}" in execution.cause
 
 
 async def test_an_fc3_function_that_is_not_there_is_told() -> None:

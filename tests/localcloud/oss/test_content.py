@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localcloud.oss.checksums import combined, crc64, repeated
-from localcloud.oss.content import Content, Literal, MadeUp, chunks, join
+from localcloud.oss.content import Content, GeneratedContent, Literal, chunks, join
 
 PIECES = st.one_of(
     st.binary(max_size=400).map(Literal),
-    st.builds(MadeUp, st.integers(0, 2000), st.integers(0, 1000)),
+    st.builds(GeneratedContent, st.integers(0, 2000), st.integers(0, 1000)),
 )
 CONTENTS = st.lists(PIECES, max_size=5).map(join)
 
@@ -53,7 +53,7 @@ def test_crcs_are_combined_as_oss2_combines_them(first: bytes, second: bytes, ti
 def test_terabytes_are_cut_put_together_and_checked_in_no_memory() -> None:
     size, part = 5 * 1024**4, 5 * 1024**3 - 1
     tracemalloc.start()
-    source = MadeUp(size)
+    source = GeneratedContent(size)
     parts = [source.cut(start, min(start + part, size)) for start in range(0, size, part)]
     copy = join(parts)
     _, peak = tracemalloc.get_traced_memory()
