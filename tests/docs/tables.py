@@ -13,9 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from fdl.graph.mermaid import mermaid
+from fdl.graph.model import SeriesGraph, graph_of
+from fdl.parse import parse
+from infra.blueprint.flows import render_flows
 from infra.blueprint.queries import queries
 from infra.environment_files import load_environments
 from infra.model.alarm_rules import FNF_PROJECT, AlarmRule, Alarms
+from infra.model.names import FlowKind
 from infra.plan_checks.rules import RULES
 from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
@@ -157,6 +162,18 @@ def log_queries() -> str:
     return "\n".join(["| query | answers |", "|---|---|", *rows])
 
 
+def flow_graph(kind: FlowKind) -> SeriesGraph:
+    """A flow of the example environment."""
+    (environment,) = load_environments(DOCS.parent / "environments")
+    (text,) = (flow.text for flow in render_flows(environment) if flow.kind == kind)
+    return graph_of(parse(text))
+
+
+def flow_picture(kind: FlowKind) -> str:
+    """The same as a picture."""
+    return f"```mermaid\n{mermaid(flow_graph(kind))}```"
+
+
 def help_texts() -> str:
     """What every command says of itself, in 80 columns."""
     return "\n\n".join(f"## {name}\n\n```text\n{_help(name)}\n```" for name in COMMANDS)
@@ -182,6 +199,8 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("observability.md", "alarms"): alarm_rules,
     ("observability.md", "queries"): log_queries,
     ("commands.md", "help"): help_texts,
+    ("architecture.md", "restoreFlow"): lambda: flow_picture("restoreFlow"),
+    ("architecture.md", "awaitFlow"): lambda: flow_picture("awaitFlow"),
     ("security.md", "roles"): role_rights,
     ("security.md", "wide"): lambda: _reasons(DEPLOYER_REASONS),
     ("security.md", "rules"): plan_rules,

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fdl.graph.svg import svg
 from oss_restore.cli.program import COMMANDS
 from oss_restore.errors import ExitStatus
-from tests.docs.tables import DOCS, TABLES, with_table
+from tests.docs.tables import DOCS, TABLES, flow_graph, with_table
 
 ROOT = DOCS.parent
 README, CHINESE_README = ROOT / "README.md", ROOT / "README.zh-CN.md"
@@ -21,6 +22,12 @@ def test_a_table_is_what_the_code_says(document: str, name: str) -> None:
     """Where this fails, run ``python -m tests.docs.tables``."""
     text = (DOCS / document).read_text()
     assert with_table(text, name, TABLES[document, name]()) == text
+
+
+def test_the_picture_of_the_main_flow_is_that_of_the_example() -> None:
+    """Where this fails, run ``oss-restore render dev mainRestoreFlow --graph docs/flows``."""
+    kept = (DOCS / "flows" / "mainRestoreFlow.svg").read_text()
+    assert svg(flow_graph("mainRestoreFlow"), "mainRestoreFlow") == kept
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -39,6 +40,26 @@ def test_render_prints_every_flow_under_its_name(cli: Cli) -> None:
     assert flows.keys() == {f"oss-restore-{kind}-dev" for kind in KINDS}
     for name, definition in flows.items():
         assert f"# --- {name}\n{definition}" in text
+
+
+def test_render_draws_the_flows(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "flows"
+    written = cli("render", *DEV, "--graph", str(folder)).out.split()
+    files = {f"{kind}.{suffix}" for kind in KINDS for suffix in ("mmd", "svg")}
+    assert (
+        {Path(file).name for file in written} == {file.name for file in folder.iterdir()} == files
+    )
+    assert (folder / "awaitFlow.mmd").read_text().startswith("flowchart TD\n")
+    assert fromstring((folder / "mainRestoreFlow.svg").read_text()).tag.endswith("}svg")
+    only = cli("render", *DEV, "awaitFlow", "--graph", str(tmp_path), "--json").json
+    assert only == {"files": [str(tmp_path / "awaitFlow.mmd"), str(tmp_path / "awaitFlow.svg")]}
+
+
+def test_a_folder_that_cannot_be_written_is_told(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    finished = cli("render", *DEV, "--graph", str(tmp_path / "file"))
+    assert finished.status == 2
+    assert "cannot write" in finished.err
 
 
 def test_an_unknown_flow_is_told(cli: Cli) -> None:

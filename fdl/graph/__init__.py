@@ -1,0 +1,1 @@
+"""A flow as a graph: its model, and pictures of it as SVG and as Mermaid text."""

@@ -1,0 +1,70 @@
+"""A flow as a Mermaid flowchart, which many forges and editors show as a picture."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fdl.graph.model import SeriesGraph, StepNode, Way
+
+_PLAIN = re.compile(r"[\w .,:$/()-]", re.ASCII)  # what Mermaid takes as it is in a quoted label
+
+
+def mermaid(graph: SeriesGraph) -> str:
+    """Write a graph as Mermaid text."""
+    return "\n".join(["flowchart TD", *(f"  {line}" for line in _lines(graph)), ""])
+
+
+def _lines(graph: SeriesGraph) -> Iterator[str]:
+    for step in graph.steps:
+        yield from _step(step)
+    for way in graph.ways:
+        if way.target < len(graph.steps):
+            yield _way(graph, way)
+
+
+def _step(step: StepNode) -> Iterator[str]:
+    if step.kind == "choice":
+        yield f"{step.id}{{{_quoted(step.name)}}}"
+        for number, inner in enumerate(step.inner):
+            frame = f"{step.id}_{number}"
+            yield from _frame(frame, inner.label, inner.series)
+            yield f"{step.id} -->|{_quoted(inner.label)}| {frame}"
+    elif step.inner:
+        yield f"subgraph {step.id}[{_quoted(step.name)}]"
+        for number, inner in enumerate(step.inner):
+            for line in _frame(f"{step.id}_{number}", inner.label, inner.series):
+                yield f"  {line}"
+        yield "end"
+    elif step.ends or step.fails:
+        yield f"{step.id}([{_quoted(*_words(step))}])"
+    else:
+        yield f"{step.id}[{_quoted(*_words(step))}]"
+
+
+def _frame(identity: str, label: str, series: SeriesGraph) -> Iterator[str]:
+    yield f"subgraph {identity}[{_quoted(label)}]"
+    for line in _lines(series):
+        yield f"  {line}"
+    yield "end"
+
+
+def _way(graph: SeriesGraph, way: Way) -> str:
+    source = graph.steps[way.source].id
+    if way.inner is not None:
+        source = f"{source}_{way.inner}"
+    arrow = "-.->" if way.kind == "catch" else "-->"
+    label = f"|{_quoted(way.label)}|" if way.label else ""
+    return f"{source} {arrow}{label} {graph.steps[way.target].id}"
+
+
+def _words(step: StepNode) -> list[str]:
+    return [step.name, *([step.calls] if step.calls else [])]
+
+
+def _quoted(*lines: str) -> str:
+    return f'"{"<br/>".join(map(_escaped, lines))}"'
+
+
+def _escaped(text: str) -> str:
+    return "".join(char if _PLAIN.match(char) else f"#{ord(char)};" for char in text)
