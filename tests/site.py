@@ -21,7 +21,8 @@ from oss_restore.clients.control_api import ControlClient, SeedObject
 from oss_restore.clients.deployment import Deployment, by_environment
 from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.clients.workflow import WorkflowClient
-from oss_restore.runs.result import Result, run_name, wait_for_end
+from oss_restore.runs.result import Result
+from oss_restore.runs.run_lookup import run_name, wait_for_end
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 ENVIRONMENT: Final = "e2e"

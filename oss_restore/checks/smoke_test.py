@@ -21,7 +21,8 @@ from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.reporting.verdict_text import sentence_of
-from oss_restore.runs.result import Result, run_name, wait_for_end
+from oss_restore.runs.result import Result
+from oss_restore.runs.run_lookup import run_name, wait_for_end
 from thaw.ledger_layout import SMOKE_RUN, run_folder
 
 # A listing ends at this key, and so after one request, whatever the bucket holds.

@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import click
-
-from oss_restore.cli.console import print_json
 from oss_restore.cli.listing_progress import survey_scope
-from oss_restore.cli.watching import follow_to_its_end
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger, read_input
 from oss_restore.language import gettext as _
@@ -24,7 +20,6 @@ from oss_restore.runs.run_inputs import (
     with_manifest,
     write_retry_manifest,
 )
-from oss_restore.runs.submission import submit
 from thaw.ledger_layout import run_folder
 from thaw.ledger_reading import failures
 
@@ -147,30 +142,3 @@ def _question(
     if run.manifest is not None:
         return uncounted  # a listing would not count the manifest's objects
     return counted(survey_scope(context, run))
-
-
-def start_run(
-    context: DeploymentContext, name: str, given: Mapping[str, Any], *, wait: bool, as_json: bool
-) -> None:
-    """Start a run, and print its name or, when waiting, its result.
-
-    Args:
-        context: the deployment and its cloud.
-        name: name of the run.
-        given: its input, by JSON names.
-        wait: wait until it ends, and exit with its status.
-        as_json: prints JSON.
-
-    Raises:
-        OperatorError: the cloud refuses it.
-    """
-    submitted = submit(context.workflow, context.deployment.main_flow, name, given)
-    execution = submitted.execution
-    if submitted.was_running:
-        click.echo(_("{run} is already running, with the same input.").format(run=name), err=True)
-    if wait:
-        follow_to_its_end(context, name, bucket=str(given["bucketName"]), as_json=as_json)
-    if as_json:
-        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
-    else:
-        click.echo(execution.name)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
 
 import click
 from click import argument, option
 
 from oss_restore.cli.command import HeadedOption
+from oss_restore.cli.parameter_types import complete_words
 from thaw.storage_classes import COLD_ARCHIVE, TIERS
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
 
 P = ParamSpec("P")
-ShellComplete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
 DEFAULT_FOLDER: Final = Path("environments")
 FILE: Final = click.Path(path_type=Path)
@@ -63,15 +63,6 @@ def complete_run(context: click.Context, _parameter: click.Parameter, incomplete
         return []  # a shell has no place for the message
     names = (run.execution.name for run in runs)
     return [name for name in names if name.startswith(incomplete)]
-
-
-def complete_words(words: Sequence[str]) -> ShellComplete:
-    """Complete one of these words."""
-
-    def complete(_context: click.Context, _parameter: click.Parameter, start: str) -> list[str]:
-        return [word for word in words if word.lower().startswith(start.lower())]
-
-    return complete
 
 
 folder_option = option(

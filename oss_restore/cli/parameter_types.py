@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import click
 
@@ -12,8 +13,19 @@ from infra.model.user_files import FileError, parse_json
 from oss_restore.language import N_
 from oss_restore.language import gettext as _
 
+ShellComplete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
+
 _PLACE: Final = re.compile(r"oss://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
 _SPAN: Final = re.compile(r"[0-9.]+ *[a-z]+", re.IGNORECASE)
+
+
+def complete_words(words: Sequence[str]) -> ShellComplete:
+    """Complete one of these words."""
+
+    def complete(_context: click.Context, _parameter: click.Parameter, start: str) -> list[str]:
+        return [word for word in words if word.lower().startswith(start.lower())]
+
+    return complete
 
 
 def split_place(text: str) -> tuple[str, str]:

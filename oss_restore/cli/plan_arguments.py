@@ -12,11 +12,10 @@ from oss_restore.cli.listing_progress import listing_progress
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
-from oss_restore.planning.choices import choices
+from oss_restore.planning.choices import Terms, choices
 from oss_restore.planning.forecast.model import DeploymentSettings
 from oss_restore.planning.forecast.prices import Currency, InvalidPricesError, load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
-from oss_restore.planning.plan_inputs import Terms
 from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects
 from oss_restore.runs.run_inputs import read_run
 from thaw.run_input import RunInput

@@ -13,8 +13,15 @@ from click import option
 
 from oss_restore.cli.command import HeadedOption
 from oss_restore.cli.json_arguments import read_argument
-from oss_restore.cli.options import complete_words
-from oss_restore.cli.parameter_types import DAYS, MANIFEST, MOMENT, SECONDS, SIZE, bucket_and_prefix
+from oss_restore.cli.parameter_types import (
+    DAYS,
+    MANIFEST,
+    MOMENT,
+    SECONDS,
+    SIZE,
+    bucket_and_prefix,
+    complete_words,
+)
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from thaw.json_reader import camel_case

@@ -1,9 +1,12 @@
-"""Watching a run from the command line."""
+"""Starting a run from the command line, and watching it."""
 
 from __future__ import annotations
 
 import shlex
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import click
 
 from oss_restore.cli.console import err, print_json
 from oss_restore.cli.run_display import run_display
@@ -14,6 +17,34 @@ from oss_restore.language import gettext as _
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.state import RunState
+from oss_restore.runs.submission import submit
+
+
+def start_run(
+    context: DeploymentContext, name: str, given: Mapping[str, Any], *, wait: bool, as_json: bool
+) -> None:
+    """Start a run, and print its name or, when waiting, its result.
+
+    Args:
+        context: the deployment and its cloud.
+        name: name of the run.
+        given: its input, by JSON names.
+        wait: wait until it ends, and exit with its status.
+        as_json: prints JSON.
+
+    Raises:
+        OperatorError: the cloud refuses it.
+    """
+    submitted = submit(context.workflow, context.deployment.main_flow, name, given)
+    execution = submitted.execution
+    if submitted.was_running:
+        click.echo(_("{run} is already running, with the same input.").format(run=name), err=True)
+    if wait:
+        follow_to_its_end(context, name, bucket=str(given["bucketName"]), as_json=as_json)
+    if as_json:
+        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
+    else:
+        click.echo(execution.name)
 
 
 def follow_to_its_end(
@@ -77,4 +108,4 @@ def _follow(
                 print_json(now)
             last = now
 
-        return follow(observer, look, on_disconnect=tell)
+        return follow(observer.look, look, on_disconnect=tell)

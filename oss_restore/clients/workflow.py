@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from alibabacloud_fnf20190315 import models
@@ -19,12 +18,10 @@ from Tea.exceptions import TeaException
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from oss_restore.clients.call_rate import RateLimit, RateLimits
+from oss_restore.clients.flow_executions import FlowDescription, FlowExecution, HistoryEvent
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
-
-Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
-ENDED: frozenset[str] = frozenset({"Stopped", "Succeeded", "Failed", "TimedOut"})
 
 _SERVICE = "Serverless Workflow"
 _LONG_POLL_SECONDS = 20
@@ -46,43 +43,6 @@ class FlowNotFoundError(OperatorError):
 
 class RunNotFoundError(OperatorError):
     """The execution does not exist."""
-
-
-@dataclass(frozen=True)
-class FlowExecution:
-    """An execution, as returned by DescribeExecution."""
-
-    flow: str
-    name: str
-    status: str
-    input: str
-    output: str
-    started_at: str
-    stopped_at: str
-
-    @property
-    def ended(self) -> bool:
-        """Whether it has ended."""
-        return self.status in ENDED
-
-
-@dataclass(frozen=True)
-class FlowDescription:
-    """A flow, as returned by DescribeFlow."""
-
-    definition: str
-    role_arn: str
-
-
-@dataclass(frozen=True)
-class HistoryEvent:
-    """An event of an execution's history; ``detail`` is its parsed EventDetail."""
-
-    id: int
-    step: str
-    type: str
-    detail: dict[str, Any]
-    moment: datetime
 
 
 class WorkflowClient:

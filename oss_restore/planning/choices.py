@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from oss_restore.planning.forecast.model import Forecast
-from oss_restore.planning.forecast.prices import Bill
-from oss_restore.planning.forecast.workload import Workload
-from oss_restore.planning.plan_inputs import Terms
+from oss_restore.planning.forecast import model, prices
+from oss_restore.planning.forecast.model import DeploymentSettings, Forecast
+from oss_restore.planning.forecast.prices import Bill, Currency, Prices
+from oss_restore.planning.forecast.workload import Quotas, Workload
 from thaw.days import days_of
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, TIERS
@@ -24,6 +24,30 @@ KINDS: Final[Mapping[str, str]] = {
     "workflow": "fnf.",
     "functions": "fc.",
 }
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of a forecast of time and cost.
+
+    Attributes:
+        quotas: of the account.
+        deployment: what its environment sets.
+        prices: of the cloud.
+    """
+
+    quotas: Quotas
+    deployment: DeploymentSettings
+    prices: Prices
+    currency: Currency = "CNY"
+
+    def forecast(self, workload: Workload, run: RunInput) -> Forecast:
+        """Forecast a run."""
+        return model.forecast(workload, run, quotas=self.quotas, deployment=self.deployment)
+
+    def bill(self, forecast: Forecast) -> Bill:
+        """Bill a forecast."""
+        return prices.bill(forecast.usage, self.prices, self.currency)
 
 
 @dataclass(frozen=True)

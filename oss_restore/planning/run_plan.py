@@ -9,10 +9,9 @@ from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.planning.choices import TierChoice, choices
+from oss_restore.planning.choices import Terms, TierChoice, choices
 from oss_restore.planning.forecast.workload import Workload
 from oss_restore.planning.manifest_survey import survey_manifest
-from oss_restore.planning.plan_inputs import Terms
 from oss_restore.planning.preflight import Preflight
 from oss_restore.planning.survey import Progress, Survey, survey_bucket
 from thaw.errors import InvalidInput

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from oss_restore.planning.forecast.usage import SMALLEST_BILLED_BYTES
+from oss_restore.planning.forecast.workload import SMALLEST_BILLED_BYTES
 from oss_restore.runs.scope_listing import listings_of
 from thaw.classification import classify
 from thaw.json_reader import camel_case

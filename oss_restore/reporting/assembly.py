@@ -15,7 +15,7 @@ from oss_restore.reporting.costs import Cost, cost_of
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.unthawed_objects import unsuccessful
 from oss_restore.runs.observer import observer_of
-from oss_restore.runs.result import find_run
+from oss_restore.runs.run_lookup import find_run
 from oss_restore.runs.state import RunState
 from thaw.completion_report import Report
 from thaw.ledger import Part

@@ -8,14 +8,8 @@ from typing import Final
 
 from oss_restore.planning.forecast.model import forecast
 from oss_restore.planning.forecast.prices import Bill, Currency, Prices, bill
-from oss_restore.planning.forecast.usage import (
-    CHARGED_REPLICAS,
-    GIB,
-    SMALLEST_BILLED_BYTES,
-    Retrieval,
-    Usage,
-)
-from oss_restore.planning.forecast.workload import Workload, tier_of
+from oss_restore.planning.forecast.usage import CHARGED_REPLICAS, GIB, Retrieval, Usage
+from oss_restore.planning.forecast.workload import SMALLEST_BILLED_BYTES, Workload, tier_of
 from oss_restore.planning.survey import ObjectLoad
 from thaw.days import days_of
 from thaw.outcomes import Outcome

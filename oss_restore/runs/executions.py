@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from oss_restore.clients.workflow import FlowExecution
+from oss_restore.clients.flow_executions import FlowExecution
 from thaw.shards import shard_of_page
 from thaw.totals import Totals
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from tenacity import (
     RetryCallState,
@@ -14,15 +14,20 @@ from tenacity import (
 )
 
 from oss_restore.clients.workflow import UnreachableError
-from oss_restore.runs.observer import Observer
 from oss_restore.runs.state import RunState
 
 _POLL_SECONDS: Final = 5
 _PATIENCE_SECONDS: Final = 3 * 3_600  # without an answer; a run may take days
 
 
+class ReadState(Protocol):
+    """Reads a run's state, after waiting up to so many seconds for its end."""
+
+    def __call__(self, *, wait_seconds: int = 0) -> RunState: ...
+
+
 def follow(
-    observer: Observer,
+    read: ReadState,
     show: Callable[[RunState], None],
     *,
     on_disconnect: Callable[[UnreachableError], None],
@@ -31,7 +36,7 @@ def follow(
     """Wait for the end of a run, showing its state.
 
     Args:
-        observer: looks at it.
+        read: reads the run's state.
         show: called with the state, at every look.
         on_disconnect: called when the cloud cannot be reached; the call is retried.
         poll_seconds: between two looks, 1 to 20; the end is noticed at once.
@@ -52,9 +57,9 @@ def follow(
         before_sleep=notify,
         reraise=True,
     )
-    state = observer.look()
+    state = read()
     show(state)
     while not state.ended:
-        state = retrying(observer.look, wait_seconds=poll_seconds)
+        state = retrying(read, wait_seconds=poll_seconds)
         show(state)
     return state

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import accumulate
 
-from oss_restore.clients.workflow import FlowExecution, WorkflowClient
+from oss_restore.clients.flow_executions import FlowExecution
+from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.runs.counts import Counts, sum_of
 from oss_restore.runs.executions import Leg, await_flow, latest_legs, leg_of, run_of_wait
 from oss_restore.runs.progress import (

@@ -8,10 +8,12 @@ from functools import partial
 from operator import attrgetter
 
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.workflow import FlowExecution, WorkflowClient
+from oss_restore.clients.flow_executions import FlowExecution
+from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.runs.alerts import Alerts
 from oss_restore.runs.history import RunHistory
-from oss_restore.runs.result import Result, find_run, result_of
+from oss_restore.runs.result import Result
+from oss_restore.runs.run_lookup import find_run, result_of
 from oss_restore.runs.state import RunState
 from oss_restore.runs.verdict_reading import read_verdict
 from thaw.errors import InvalidInput
@@ -153,5 +155,5 @@ def observer_of(
         ledger=ledger,
         clock=(lambda: datetime.fromtimestamp(control.now(), UTC)) if control else wall_clock,
         expected=expected,
-        verdict=partial(read_verdict, context),
+        verdict=partial(read_verdict, context.target, deployment),
     )

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from oss_restore.clients.workflow import HistoryEvent
+from oss_restore.clients.flow_executions import HistoryEvent
 from thaw.errors import InvalidInput
 from thaw.ledger import Part
 from thaw.outcomes import FAILURES

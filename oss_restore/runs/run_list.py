@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Literal
 
-from oss_restore.clients.workflow import FlowExecution, WorkflowClient
+from oss_restore.clients.flow_executions import FlowExecution
+from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.runs.counts import Counts, sum_of
 from oss_restore.runs.executions import Leg, by_run, latest_legs, read_object
-from oss_restore.runs.result import result_of
+from oss_restore.runs.run_lookup import result_of
 from thaw.ledger_layout import SMOKE_RUN
 from thaw.totals import Totals
 from thaw.verdict import Verdict

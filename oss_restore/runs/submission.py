@@ -6,7 +6,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oss_restore.clients.workflow import FlowExecution, RunNotFoundError, WorkflowClient
+from oss_restore.clients.flow_executions import FlowExecution
+from oss_restore.clients.workflow import RunNotFoundError, WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.runs.executions import read_object

@@ -11,9 +11,10 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.run_ledger import open_ledger
 from oss_restore.clients.storage import open_store
+from oss_restore.clients.target import Target
 from oss_restore.errors import OperatorError
 from oss_restore.runs.result import Result
 from thaw.errors import InvalidInput, RunError
@@ -30,20 +31,21 @@ from thaw.verdict import Verdict
 _OBJECT: Final = TypeAdapter(dict[str, Any])
 
 
-def read_verdict(context: DeploymentContext, result: Result) -> Verdict:
+def read_verdict(target: Target, deployment: Deployment, result: Result) -> Verdict:
     """The verdict on a run; of one that did not come to its end, its objects are looked at now.
 
     Args:
-        context: the deployment and its cloud.
+        target: endpoints and credentials.
+        deployment: where the run's ledger is.
         result: of the run.
     """
     verdict = result.verdict
     if verdict.ending == "running" or verdict.origin != "unknown":
         return verdict
-    if not context.deployment.report_bucket:
+    if not deployment.report_bucket:
         return verdict
     try:
-        return _from_ledger(context, result.execution.name, verdict)
+        return _from_ledger(target, deployment, result.execution.name, verdict)
     except (RunError, OperatorError) as error:
         return replace(verdict, problem=str(error).rstrip("."))
 
@@ -59,8 +61,8 @@ def verdict_in(ledger: Ledger) -> Verdict:
     return Verdict.from_json(told) if told else Verdict(Standings(), origin="unknown")
 
 
-def _from_ledger(context: DeploymentContext, name: str, verdict: Verdict) -> Verdict:
-    ledger = open_ledger(context.target, context.deployment, name)
+def _from_ledger(target: Target, deployment: Deployment, name: str, verdict: Verdict) -> Verdict:
+    ledger = open_ledger(target, deployment, name)
     summary = ledger.read("summary.json")
     if summary is not None:
         told = _OBJECT.validate_json(summary).get("verdict")
@@ -70,7 +72,7 @@ def _from_ledger(context: DeploymentContext, name: str, verdict: Verdict) -> Ver
     if given is None:  # its input was refused: there is nothing of it
         return verdict
     run = _run(given)
-    standings = look_at_run(open_store(context.target, run.bucket_name), run, ledger)
+    standings = look_at_run(open_store(target, run.bucket_name), run, ledger)
     counted = sum(sum(found.counts.values()) for found in standings.by_class.values())
     return replace(
         verdict,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import oss2
 import pytest
 
-from oss_restore.runs.result import Result, last_run
+from oss_restore.runs.result import Result
+from oss_restore.runs.run_lookup import last_run
 from tests.ram import Ram
 from tests.site import BUCKET, QUICK, Site, archived
 

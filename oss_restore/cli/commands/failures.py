@@ -49,7 +49,7 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     from oss_restore.reporting.unthawed_objects import unsuccessful
     from oss_restore.reporting.verdict_text import sentence_of
     from oss_restore.runs.observer import observer_of
-    from oss_restore.runs.result import find_run
+    from oss_restore.runs.run_lookup import find_run
     from oss_restore.runs.verdict_reading import verdict_in
 
     deployment = context.reported

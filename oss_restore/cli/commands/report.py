@@ -47,7 +47,7 @@ def report(
     from oss_restore.reporting.html_page import render
     from oss_restore.reporting.output_files import write_text
     from oss_restore.runs.observer import observer_of
-    from oss_restore.runs.result import find_run
+    from oss_restore.runs.run_lookup import find_run
 
     name = run or find_run(context.workflow, context.deployment.main_flow, None).name
     if as_csv:

@@ -58,11 +58,12 @@ def retry_failed(
     before has ended. With --wait, exits as the new run has ended.
     """
     from oss_restore.cli.console import err, print_json
-    from oss_restore.cli.follow_ups import prepare_retry, question_of_retry, start_run
+    from oss_restore.cli.follow_ups import prepare_retry, question_of_retry
     from oss_restore.cli.prompts import ask
     from oss_restore.cli.run_results import exit_with
+    from oss_restore.cli.watching import start_run
     from oss_restore.runs.observer import observer_of
-    from oss_restore.runs.result import find_run, run_name
+    from oss_restore.runs.run_lookup import find_run, run_name
 
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
     name = name or run_name()

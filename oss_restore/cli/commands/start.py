@@ -67,7 +67,7 @@ def start(
     from oss_restore.cli import plan_arguments
     from oss_restore.cli.watching import follow_to_its_end
     from oss_restore.planning.choices import as_given
-    from oss_restore.runs.result import run_name
+    from oss_restore.runs.run_lookup import run_name
 
     expected = None
     run_input = {**read_input(input_), **given}

@@ -30,7 +30,7 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
     from oss_restore.cli.console import err, print_json
     from oss_restore.cli.prompts import ask
     from oss_restore.clients.run_ledger import mark_stopped
-    from oss_restore.runs.result import find_run
+    from oss_restore.runs.run_lookup import find_run
 
     deployment, workflow = context.reported, context.workflow
     flow = deployment.main_flow

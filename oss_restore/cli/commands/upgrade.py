@@ -46,9 +46,10 @@ def upgrade(
 
     A new run is started over the same objects. What is frozen again is thawed, at that tier.
     """
-    from oss_restore.cli.follow_ups import changed_input, start_run, upgrade_question
+    from oss_restore.cli.follow_ups import changed_input, upgrade_question
     from oss_restore.cli.prompts import ask
-    from oss_restore.runs.result import find_run, run_name
+    from oss_restore.cli.watching import start_run
+    from oss_restore.runs.run_lookup import find_run, run_name
 
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
     given = changed_input(context, before, upgradeTier=True, tier=tier)

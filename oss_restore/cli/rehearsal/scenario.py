@@ -33,7 +33,7 @@ from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import Observer
-from oss_restore.runs.result import run_name
+from oss_restore.runs.run_lookup import run_name
 
 ENVIRONMENT: Final = "rehearsal"
 BUCKET: Final = "rehearsal-archive"
@@ -176,7 +176,7 @@ class _Rehearsal:
         ):
             workflow.start(flow, name, json.dumps(run_input))
             state = follow(
-                Observer(workflow, flow, name, clock=self._now),
+                Observer(workflow, flow, name, clock=self._now).look,
                 show,
                 on_disconnect=lambda error: shown.update(str(error)),
                 poll_seconds=_POLL_SECONDS,

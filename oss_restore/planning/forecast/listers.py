@@ -9,12 +9,12 @@ import math
 from dataclasses import dataclass, replace
 from typing import Final
 
+from oss_restore.planning.forecast.page_plan import Partitioning
 from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Workload
 from thaw.chosen_settings import Allowance, listers_for, most_listers
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 
-CUTTING_READERS: Final = 16  # thaw.partitioning
-CUTTING_LISTINGS: Final = 1_000  # likewise
+CUTTING_LISTINGS: Final = 1_000  # thaw.partitioning
 _LOOKS_FOR_A_LISTING: Final = 2  # about, of one key
 
 
@@ -67,25 +67,6 @@ def shard_count(workload: Workload, run: RunInput, allowance: Allowance) -> int:
     else:
         wanted = min(int(run.shards), keys)
     return wanted if wanted > 1 else 0
-
-
-@dataclass(frozen=True)
-class Partitioning:
-    """How a run finds out where to cut its keys.
-
-    Attributes:
-        listings: of 1,000 keys.
-        looks: listings of one key.
-    """
-
-    listings: int = 0
-    looks: int = 0
-
-    @property
-    def rounds(self) -> float:
-        """Listings one after the other: readers get going two by two, then work side by side."""
-        doublings = 2 * math.log2(max(1, min(CUTTING_READERS, self.listings / 2)))
-        return doublings + self.listings / CUTTING_READERS
 
 
 def partitioning(workload: Workload, run: RunInput, allowance: Allowance) -> Partitioning:

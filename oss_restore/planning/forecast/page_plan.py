@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from oss_restore.planning.forecast.listers import Partitioning
 from oss_restore.planning.forecast.workload import LIST_KEYS, Workload
 from thaw.run_input import RunInput
 
@@ -14,10 +13,31 @@ from thaw.run_input import RunInput
 REPORTED_PARTS: Final = 2_000
 REPORTED_OBJECTS: Final = 200_000
 
+CUTTING_READERS: Final = 16  # thaw.partitioning
+
 # Events that one turn leaves in its execution, at the most (docs 123157: a pass has 4).
 _PAGE_EVENTS: Final = 23  # listArchiveFiles 7, checkEmpty 4, invokeRestoreFlow 8, checkEnd 4
 _LOOK_EVENTS: Final = 15  # Wait 4, GetJobStatus 7, CheckJobComplete 4
 _FIRST_EVENTS: Final = 8
+
+
+@dataclass(frozen=True)
+class Partitioning:
+    """How a run finds out where to cut its keys.
+
+    Attributes:
+        listings: of 1,000 keys.
+        looks: listings of one key.
+    """
+
+    listings: int = 0
+    looks: int = 0
+
+    @property
+    def rounds(self) -> float:
+        """Listings one after the other: readers get going two by two, then work side by side."""
+        doublings = 2 * math.log2(max(1, min(CUTTING_READERS, self.listings / 2)))
+        return doublings + self.listings / CUTTING_READERS
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 
 GIB: Final = 2**30
-SMALLEST_BILLED_BYTES: Final = 64 * 1024  # of one archived object (OSS billing documents)
 _RESTORE: Final = "RestoreObject"
 CHARGED_REPLICAS: Final = ("ColdArchive", "DeepColdArchive")
 

@@ -25,7 +25,7 @@ from oss_restore.clients.function_calls.fc2_client import invoke
 from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import OperatorError
-from oss_restore.runs.result import wait_for_end
+from oss_restore.runs.run_lookup import wait_for_end
 from tests.kept_cloud import Machine
 from tests.oss_restore.conftest import Cli
 from tests.ram import Ram

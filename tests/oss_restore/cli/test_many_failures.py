@@ -14,7 +14,7 @@ from typing import Any
 import oss2
 import pytest
 
-from oss_restore.runs.result import run_name
+from oss_restore.runs.run_lookup import run_name
 from tests.functions.scene import a_page
 from tests.oss_restore import shell
 from tests.site import BUCKET, Site

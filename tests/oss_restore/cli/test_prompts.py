@@ -15,7 +15,7 @@ import oss2
 import pytest
 
 from oss_restore.cli.prompts import means_yes
-from oss_restore.runs.result import last_run
+from oss_restore.runs.run_lookup import last_run
 from tests.oss_restore import shell
 from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished

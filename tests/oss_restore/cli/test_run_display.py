@@ -12,7 +12,7 @@ from rich.console import Console
 
 from oss_restore.cli.run_display import run_display
 from oss_restore.clients.bucket_progress import BucketProgress, ClassState
-from oss_restore.clients.workflow import FlowExecution
+from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.language import set_language
 from oss_restore.reporting import status_line as words
 from oss_restore.runs.progress import Point

@@ -9,7 +9,7 @@ import oss2
 import pytest
 from alibabacloud_fnf20190315 import models
 
-from oss_restore.runs.result import run_name
+from oss_restore.runs.run_lookup import run_name
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
 

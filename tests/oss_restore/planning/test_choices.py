@@ -8,11 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oss_restore.planning.choices import KINDS, as_given, choices
+from oss_restore.planning.choices import KINDS, Terms, as_given, choices
 from oss_restore.planning.forecast.model import DeploymentSettings
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
-from oss_restore.planning.plan_inputs import Terms
 from tests.oss_restore.planning.forecast.runs import run
 from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, TIERS

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oss_restore.clients.workflow import FlowExecution
+from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.causes import causes_of
 from oss_restore.reporting.costs import cost_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from oss_restore.clients.workflow import FlowExecution
+from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.runs.executions import await_flow, by_run, latest_legs, leg_of, run_of_wait
 from thaw.totals import Totals
 

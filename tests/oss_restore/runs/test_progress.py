@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from oss_restore.clients.workflow import HistoryEvent
+from oss_restore.clients.flow_executions import HistoryEvent
 from oss_restore.runs.progress import LegProgress, PageResults, WaitProgress
 from thaw.totals import Totals
 

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from functions import summary
-from oss_restore.planning.forecast.listers import CUTTING_LISTINGS, CUTTING_READERS
+from oss_restore.planning.forecast.listers import CUTTING_LISTINGS
 from oss_restore.planning.forecast.page_plan import (
+    CUTTING_READERS,
     REPORTED_OBJECTS,
     REPORTED_PARTS,
     Plan,

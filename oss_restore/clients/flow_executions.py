@@ -1,0 +1,47 @@
+"""Flows and their executions, as Serverless Workflow describes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Status = Literal["Starting", "Running", "Stopped", "Succeeded", "Failed", "TimedOut"]
+ENDED: frozenset[str] = frozenset({"Stopped", "Succeeded", "Failed", "TimedOut"})
+
+
+@dataclass(frozen=True)
+class FlowExecution:
+    """An execution, as returned by DescribeExecution."""
+
+    flow: str
+    name: str
+    status: str
+    input: str
+    output: str
+    started_at: str
+    stopped_at: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self.status in ENDED
+
+
+@dataclass(frozen=True)
+class FlowDescription:
+    """A flow, as returned by DescribeFlow."""
+
+    definition: str
+    role_arn: str
+
+
+@dataclass(frozen=True)
+class HistoryEvent:
+    """An event of an execution's history; ``detail`` is its parsed EventDetail."""
+
+    id: int
+    step: str
+    type: str
+    detail: dict[str, Any]
+    moment: datetime
