@@ -72,3 +72,16 @@ def test_without_a_package_index_the_message_says_what_is_needed(
     )
     assert rest
     assert list(cache.iterdir()) == []
+
+
+def test_a_file_that_was_changed_since_is_installed_anew_as_it_was_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the kept folder, and in uv's cache: environments share their files with the cache."""
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv"))
+    folder = installed_packages("python3.10", FUNCTIONS, tmp_path / "cache")
+    published = (folder / "certifi" / "cacert.pem").read_bytes()
+    for changed in [*tmp_path.rglob("certifi/cacert.pem")]:
+        changed.write_bytes(published + b"another authority")
+    assert installed_packages("python3.10", FUNCTIONS, tmp_path / "cache") == folder
+    assert (folder / "certifi" / "cacert.pem").read_bytes() == published
