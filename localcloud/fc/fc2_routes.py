@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from localcloud.fc import fc2_operations as operations
+from localcloud.fc import routing
 from localcloud.fc.fc2_wire import Fc2FunctionBody, ServiceBody, TagBody, UntagBody
 from localcloud.fc.routing import FcRoute, LeftOut
 
@@ -70,24 +71,10 @@ ROUTES: Final = (
 )
 
 LEFT_OUT: Final = (
-    LeftOut("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
+    *routing.LEFT_OUT,
     LeftOut("HTTP triggers", r"/proxy/.*", "invoke the function"),
     LeftOut("versions", r"/services/[^/]+/versions(/.*)?", "a service has LATEST only"),
     LeftOut("aliases", r"/services/[^/]+/aliases(/.*)?", "a service has LATEST only"),
-    LeftOut(
-        "settings of asynchronous calls",
-        r".*/async-invoke-configs?",
-        "such calls are retried as they are without settings",
-    ),
     LeftOut("stateful calls", r".*/stateful-async-invocations(/.*)?", "invoke the function"),
-    LeftOut(
-        "limits and provision of instances",
-        r".*/(on-demand|provision)-configs?",
-        "processes_per_function says how many there are",
-    ),
-    LeftOut("views of instances", r".*/instances(/.*)?", "see GET /processes of the control API"),
-    LeftOut("custom domains", r"/custom-domains(/.*)?", "nothing here is reached by name"),
     LeftOut("reserved capacities", r"/reservedCapacities", "nothing is paid for here"),
-    LeftOut("layers", r"/layers(/.*)?", "put everything into the function's zip"),
-    LeftOut("bindings to a VPC", r".*/bindings?", "nothing leaves this machine"),
 )

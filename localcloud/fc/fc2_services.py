@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
-from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fc.code import CodeStore
 from localcloud.fc.logs import check_logs
 from localcloud.fc.model import (
     Function,
@@ -20,42 +18,18 @@ from localcloud.fc.model import (
 )
 from localcloud.fc.path import FunctionPath, check_qualifier
 from localcloud.fc.platform import InvocationTarget
-from localcloud.fc.runner import Runner
-from localcloud.sls import LogService
+from localcloud.fc.registry import Registry
 
 FUNCTIONS_PER_SERVICE: Final = 50
 
 
-class Services(Mapping[str, Service]):
-    """The services of one account and region, by name.
-
-    Args:
-        core: of the cloud.
-        sls: of the account, where functions log to.
-        code: of all functions.
-        runner: has their instances.
-    """
-
-    def __init__(self, core: Core, sls: LogService, code: CodeStore, runner: Runner) -> None:
-        self._clock = core.clock
-        self._sls = sls
-        self._code = code
-        self._runner = runner
-        self._services: dict[str, Service] = {}
-
-    def __getitem__(self, name: str) -> Service:
-        return self._services[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._services)
-
-    def __len__(self) -> int:
-        return len(self._services)
+class Services(Registry[Service]):
+    """The services of one account and region, by name."""
 
     def find(self, name: str) -> Service:
         """The service of that name; ``ServiceNotFound`` if it does not exist."""
         try:
-            return self._services[name]
+            return self._items[name]
         except KeyError:
             raise CloudError("ServiceNotFound", f"service {name!r} does not exist", 404) from None
 
@@ -66,8 +40,8 @@ class Services(Mapping[str, Service]):
             raise CloudError("ServiceAlreadyExists", f"service {name!r} already exists", 409)
         check_logs(self._sls, config.log_config)
         now = self._clock.now()
-        self._services[name] = Service(name, secrets.token_hex(16), config, now, now)
-        return self._services[name]
+        self._items[name] = Service(name, secrets.token_hex(16), config, now, now)
+        return self._items[name]
 
     def update(self, name: str, config: ServiceConfig) -> Service:
         """Change a service; its functions' instances start anew."""
@@ -82,7 +56,7 @@ class Services(Mapping[str, Service]):
         """Remove a service; ``ServiceNotEmpty`` while it has functions."""
         if self.find(name).functions:
             raise CloudError("ServiceNotEmpty", f"service {name!r} still has functions", 409)
-        del self._services[name]
+        del self._items[name]
 
     def function(self, service: str, name: str) -> Function:
         """A service's function; ``ServiceNotFound``, ``FunctionNotFound``."""
@@ -116,16 +90,7 @@ class Services(Mapping[str, Service]):
             raise CloudError("LimitExceeded", message)
         check_function(config)
         self._runner.prepare(config.runtime)
-        now = self._clock.now()
-        functions[name] = Function(
-            name=name,
-            function_id=secrets.token_hex(16),
-            config=config,
-            code_checksum=self._code.add(code),
-            code_size=len(code),
-            created_at=now,
-            modified_at=now,
-        )
+        functions[name] = self._new_function(Function, name, config, code)
         return functions[name]
 
     def update_function(
@@ -135,18 +100,13 @@ class Services(Mapping[str, Service]):
         function = self.function(service, name)
         check_function(config)
         self._runner.prepare(config.runtime)
-        if code is not None:
-            self._code.exchange(function, code)
-        function.config, function.modified_at = config, self._clock.now()
-        self._runner.retire(FunctionPath(service, name).name)
-        return function
+        return self._change_function(function, FunctionPath(service, name).name, config, code)
 
     def delete_function(self, service: str, name: str) -> None:
         """Remove a function; calls in progress complete."""
         function = self.function(service, name)
         del self.find(service).functions[name]
-        self._code.release(function.code_checksum)
-        self._runner.retire(FunctionPath(service, name).name)
+        self._release_function(function, FunctionPath(service, name).name)
 
     def check_qualifier(self, service: str, qualifier: str) -> None:
         """Refuse any qualifier but ``LATEST``: there are no versions or aliases."""
@@ -180,7 +140,3 @@ class Services(Mapping[str, Service]):
         """The functions of all services."""
         for service in self.values():
             yield from service.functions.values()
-
-    def take(self, services: Mapping[str, Service]) -> None:
-        """Replace all services; their code is stored already."""
-        self._services = dict(services)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from localcloud.core import Core
 from localcloud.errors import CloudError
-from localcloud.fc.code import CodeStore
 from localcloud.fc.logs import check_logs
 from localcloud.fc.model import (
     Fc3Config,
@@ -18,40 +15,16 @@ from localcloud.fc.model import (
 )
 from localcloud.fc.path import FunctionPath, check_qualifier
 from localcloud.fc.platform import InvocationTarget
-from localcloud.fc.runner import Runner
-from localcloud.sls import LogService
+from localcloud.fc.registry import Registry
 
 
-class Fc3Functions(Mapping[str, Fc3Function]):
-    """The functions of one account and region, by name.
-
-    Args:
-        core: of the cloud.
-        sls: of the account, where functions log to.
-        code: of all functions.
-        runner: has their instances.
-    """
-
-    def __init__(self, core: Core, sls: LogService, code: CodeStore, runner: Runner) -> None:
-        self._clock = core.clock
-        self._sls = sls
-        self._code = code
-        self._runner = runner
-        self._functions: dict[str, Fc3Function] = {}
-
-    def __getitem__(self, name: str) -> Fc3Function:
-        return self._functions[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._functions)
-
-    def __len__(self) -> int:
-        return len(self._functions)
+class Fc3Functions(Registry[Fc3Function]):
+    """The functions of one account and region, by name."""
 
     def find(self, name: str) -> Fc3Function:
         """The function of that name; ``FunctionNotFound`` if it does not exist."""
         try:
-            return self._functions[name]
+            return self._items[name]
         except KeyError:
             raise CloudError("FunctionNotFound", f"function {name!r} does not exist", 404) from None
 
@@ -71,34 +44,20 @@ class Fc3Functions(Mapping[str, Fc3Function]):
             raise CloudError("FunctionAlreadyExists", f"function {name!r} already exists", 409)
         config = with_cpu(config)
         self._check(config)
-        now = self._clock.now()
-        self._functions[name] = Fc3Function(
-            name=name,
-            function_id=secrets.token_hex(16),
-            config=config,
-            code_checksum=self._code.add(code),
-            code_size=len(code),
-            created_at=now,
-            modified_at=now,
-        )
-        return self._functions[name]
+        self._items[name] = self._new_function(Fc3Function, name, config, code)
+        return self._items[name]
 
     def update(self, name: str, config: Fc3Config, code: bytes | None = None) -> Fc3Function:
         """Change a function, and its code unless that is None; its instances start anew."""
         function = self.find(name)
         self._check(config)
-        if code is not None:
-            self._code.exchange(function, code)
-        function.config, function.modified_at = config, self._clock.now()
-        self._runner.retire(name)
-        return function
+        return self._change_function(function, name, config, code)
 
     def delete(self, name: str) -> None:
         """Remove a function; calls in progress complete."""
         function = self.find(name)
-        del self._functions[name]
-        self._code.release(function.code_checksum)
-        self._runner.retire(name)
+        del self._items[name]
+        self._release_function(function, name)
 
     def check_qualifier(self, name: str, qualifier: str) -> None:
         """Refuse any qualifier but ``LATEST``: there are no versions or aliases."""
@@ -128,10 +87,6 @@ class Fc3Functions(Mapping[str, Fc3Function]):
     def functions(self) -> Iterator[Fc3Function]:
         """All of them."""
         return iter(self.values())
-
-    def take(self, functions: Mapping[str, Fc3Function]) -> None:
-        """Replace all functions; their code is stored already."""
-        self._functions = dict(functions)
 
     def _check(self, config: Fc3Config) -> None:
         check_fc3_function(config)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from localcloud.fc import fc3_operations as operations
+from localcloud.fc import routing
 from localcloud.fc.fc3_wire import Fc3CreateBody, Fc3FunctionBody, TagResourcesBody
 from localcloud.fc.routing import FcRoute, LeftOut
 
@@ -52,27 +53,13 @@ ROUTES: Final = (
 )
 
 LEFT_OUT: Final = (
-    LeftOut("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
+    *routing.LEFT_OUT,
     LeftOut("versions", r"/functions/[^/]+/versions(/.*)?", "a function has LATEST only"),
     LeftOut("aliases", r"/functions/[^/]+/aliases(/.*)?", "a function has LATEST only"),
-    LeftOut(
-        "settings of asynchronous calls",
-        r".*/async-invoke-configs?",
-        "such calls are retried as they are without settings",
-    ),
     LeftOut("asynchronous tasks", r".*/async-tasks(/.*)?", "call with x-fc-invocation-type: Async"),
-    LeftOut(
-        "limits and provision of instances",
-        r".*/(concurrency|(concurrency|provision|scaling)-configs?)",
-        "processes_per_function says how many there are",
-    ),
-    LeftOut("views of instances", r".*/instances(/.*)?", "see GET /processes of the control API"),
     LeftOut("sessions", r".*/sessions(/.*)?", "any instance may take any call"),
     LeftOut("snapshots", r".*/snapshots(/.*)?", "instances start from the code"),
     LeftOut("switches of functions", r".*/invoke/(disable|enable)", "delete the function"),
-    LeftOut("custom domains", r"/custom-domains(/.*)?", "nothing here is reached by name"),
-    LeftOut("layers", r"/(layers|layerarn)(/.*)?", "put everything into the function's zip"),
-    LeftOut("bindings to a VPC", r".*/vpc-bindings(/.*)?", "nothing leaves this machine"),
     LeftOut("resource groups", r"/resource-groups", "RAM decides by names alone here"),
     LeftOut("lists of regions", r"/regions", "a local cloud has one region"),
 )

@@ -96,6 +96,26 @@ class LeftOut:
     reason: str
 
 
+# Of both versions.
+LEFT_OUT: Final = (
+    LeftOut("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
+    LeftOut(
+        "settings of asynchronous calls",
+        r".*/async-invoke-configs?",
+        "such calls are retried as they are without settings",
+    ),
+    LeftOut(
+        "limits and provision of instances",
+        r".*/(concurrency|(concurrency|on-demand|provision|scaling)-configs?)",
+        "processes_per_function says how many there are",
+    ),
+    LeftOut("views of instances", r".*/instances(/.*)?", "see GET /processes of the control API"),
+    LeftOut("custom domains", r"/custom-domains(/.*)?", "nothing here is reached by name"),
+    LeftOut("layers", r"/(layers|layerarn)(/.*)?", "put everything into the function's zip"),
+    LeftOut("bindings to a VPC", r".*/(vpc-)?bindings?(/.*)?", "nothing leaves this machine"),
+)
+
+
 def not_served(method: str, path: str, version: str, left_out: tuple[LeftOut, ...]) -> CloudError:
     """The refusal of a request without an operation, with the reason where it is known."""
     own = path.removeprefix(f"/{version}")

@@ -24,8 +24,8 @@ FlowType = Literal["FDL", "DEFAULT"]
 
 
 @dataclass(eq=False)
-class DeployedFlow:
-    """A flow, with its executions by name in the order of their starts.
+class FlowState:
+    """What is kept of a flow.
 
     Attributes:
         created_at: cloud time; ``modified_at`` as well.
@@ -39,6 +39,12 @@ class DeployedFlow:
     role_arn: str
     created_at: float
     modified_at: float
+
+
+@dataclass(eq=False)
+class DeployedFlow(FlowState):
+    """A flow, with its executions by name in the order of their starts."""
+
     executions: dict[str, Execution] = field(default_factory=dict)
 
 

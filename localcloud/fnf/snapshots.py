@@ -10,22 +10,8 @@ from pydantic import TypeAdapter
 
 from localcloud.fnf.documents import parse_object
 from localcloud.fnf.executions import Execution, Status, TaskReport
-from localcloud.fnf.flows import DeployedFlow, FlowType
+from localcloud.fnf.flows import DeployedFlow, FlowState
 from localcloud.fnf.history import EventHistory
-
-
-@dataclass
-class FlowState:
-    """A flow as data."""
-
-    id: str
-    name: str
-    type: FlowType
-    definition: str
-    description: str
-    role_arn: str
-    created_at: float
-    modified_at: float
 
 
 @dataclass
@@ -55,33 +41,12 @@ _EXECUTION: Final = TypeAdapter(ExecutionState)
 
 def dump_flow(flow: DeployedFlow) -> bytes:
     """A flow as JSON, without its executions."""
-    return _FLOW.dump_json(
-        FlowState(
-            id=flow.id,
-            name=flow.name,
-            type=flow.type,
-            definition=flow.definition,
-            description=flow.description,
-            role_arn=flow.role_arn,
-            created_at=flow.created_at,
-            modified_at=flow.modified_at,
-        )
-    )
+    return _FLOW.dump_json(flow)
 
 
 def load_flow(text: bytes) -> DeployedFlow:
     """The flow that :func:`dump_flow` wrote; raises ``pydantic.ValidationError``."""
-    state = _FLOW.validate_json(text)
-    return DeployedFlow(
-        id=state.id,
-        name=state.name,
-        type=state.type,
-        definition=state.definition,
-        description=state.description,
-        role_arn=state.role_arn,
-        created_at=state.created_at,
-        modified_at=state.modified_at,
-    )
+    return DeployedFlow(**vars(_FLOW.validate_json(text)))
 
 
 def dump_execution(execution: Execution) -> bytes:

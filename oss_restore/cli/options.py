@@ -65,7 +65,8 @@ def complete_run(context: click.Context, _parameter: click.Parameter, incomplete
     return [name for name in names if name.startswith(incomplete)]
 
 
-folder_option = option(
+_folder_option = partial(
+    option,
     "--environments",
     "folder",
     type=FILE,
@@ -75,6 +76,7 @@ folder_option = option(
     show_envvar=True,
     help="Folder of the environment files.",
 )
+folder_option = _folder_option()
 json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts.")
 yes_option = option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 name_option = option("--name", help="Name of the new run: a name never starts two runs.")
@@ -137,16 +139,7 @@ _DEPLOYMENT: Final = (
         shell_complete=complete_environment,
         help="Name of a file in the folder of environments, without .yaml.",
     ),
-    _option(
-        "--environments",
-        "folder",
-        type=FILE,
-        default=DEFAULT_FOLDER,
-        show_default=True,
-        envvar="OSS_RESTORE_ENVIRONMENTS",
-        show_envvar=True,
-        help="Folder of the environment files.",
-    ),
+    _folder_option(cls=HeadedOption),
     _option(
         "--outputs",
         type=FILE,
