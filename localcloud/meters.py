@@ -11,6 +11,7 @@ OSS_REQUESTS: Final = "oss.requests."
 OSS_RETRIEVALS: Final = "oss.retrievals."  # accepted restores, by storage class and tier
 OSS_RETRIEVED_BYTES: Final = "oss.retrieved_bytes."  # by storage class and tier
 FC_INVOCATIONS: Final = "fc.invocations"
+FC_VCPU_SECONDS: Final = "fc.vcpu_seconds"
 FC_GB_SECONDS: Final = "fc.gb_seconds"
 FNF_TRANSITIONS: Final = "fnf.step_transitions"
 

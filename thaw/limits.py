@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Final
 
 # Limits of Serverless Workflow that the functions' answers keep (docs 122493).
@@ -13,8 +14,18 @@ RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is ref
 MAX_KEYS: Final = 20_000  # of one page: a few MB in its chunk
 MAX_GROUP_SIZE: Final = 1000  # what one listing shows
 
+_CPU_STEP: Final = 0.05
+_CPU_PER_GB: Final = 2 / 3  # between the 1 and the 1/4 that Function Compute offers
+_MOST_CPU: Final = 16
+
 # What FC has to allow each function: their own time budgets end well before it.
 FUNCTION_TIMEOUT_SECONDS: Final = 600
+
+
+def vcpu_of(memory: int) -> float:
+    """The vCPU that a function with so many MiB is given."""
+    steps = math.ceil(round(memory / 1024 * _CPU_PER_GB / _CPU_STEP, 6))
+    return min(round(steps * _CPU_STEP, 2), _MOST_CPU)
 
 
 def json_bytes(value: object) -> int:

@@ -22,6 +22,8 @@ TIERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 DEFAULT_TIER: Final = "Standard"
 
+SMALLEST_BILLED_BYTES: Final = 64 * 1024  # of one archived object (OSS billing documents)
+
 
 def has_slower_tier(storage_class: str, tier: str) -> bool:
     """Whether objects of a class may be thawing at a slower tier than this one."""

@@ -7,12 +7,13 @@ come to its end works it out with the same code; nothing reckons for itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, Literal
 
 from thaw.errors import AccessDenied, InvalidInput, RunStopped
 from thaw.manifest.wrong_rows import WrongRows
+from thaw.phrases import Phrase
 from thaw.standings import ClassStandings, Standing, Standings, moment_text
 from thaw.storage_classes import UNKNOWN_CLASS
 from thaw.totals import Totals
@@ -37,32 +38,6 @@ _BY_ERROR: Final = {
     AccessDenied.__name__: ExitCode.REFUSED,
     RunStopped.__name__: ExitCode.STOPPED,
 }
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A sentence of a verdict: texts to be translated, and what is filled in.
-
-    Attributes:
-        text: where ``count`` is not 1.
-        one: where it is; empty where that makes no difference.
-    """
-
-    text: str
-    one: str = ""
-    values: Mapping[str, object] = field(default_factory=dict, compare=False)
-
-    @property
-    def chosen(self) -> str:
-        """The text for the count."""
-        return self.one if self.one and self.values.get("count") == 1 else self.text
-
-    def __str__(self) -> str:
-        return self.chosen.format(**self.values)
-
-    def filled(self, **values: object) -> Phrase:
-        """With these values."""
-        return replace(self, values=values)
 
 
 # Each text stands here once; the command line translates them.

@@ -115,7 +115,11 @@ def _functions(source: Path, core: Path) -> dict[str, Path]:
     The stubs of packages that oss2 imports and never uses are at the root too, under their names.
     """
     modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
-    imported = {f"thaw/{path.relative_to(core).as_posix()}": path for path in core.rglob("*.py")}
+    imported = {
+        f"thaw/{path.relative_to(core).as_posix()}": path
+        for kind in ("*.py", "*.json")
+        for path in core.rglob(kind)
+    }
     stubs = {
         path.relative_to(source / "stubs").as_posix(): path
         for path in (source / "stubs").glob("*/**/*.py")

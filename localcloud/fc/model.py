@@ -28,6 +28,7 @@ _MEMORY_STEP_MB: Final = 64
 _CPU: Final = (0.05, 16)
 _CPU_STEP: Final = 0.05
 _GB_PER_CPU: Final = (1, 4)
+_FC2_CPU_PER_GB: Final = 2 / 3
 _DISK_MB: Final = (512, 10_240)
 
 # Older pages reserve these beside the prefix FC_; refusing them too is the safe reading.
@@ -144,6 +145,14 @@ def with_cpu(config: Fc3Config) -> Fc3Config:
     least = config.memory_size / 1024 / _GB_PER_CPU[1]
     steps = math.ceil(round(least / _CPU_STEP, 6))
     return config if config.cpu else replace(config, cpu=round(steps * _CPU_STEP, 2))
+
+
+def vcpu_of(config: FunctionSettings) -> float:
+    """What a function has: 2.0 has no setting of its own, and gives 2/3 vCPU per GB (assumed)."""
+    if isinstance(config, Fc3Config):
+        return config.cpu
+    steps = math.ceil(round(config.memory_size / 1024 * _FC2_CPU_PER_GB / _CPU_STEP, 6))
+    return round(steps * _CPU_STEP, 2)
 
 
 def check_fc3_name(name: str) -> None:

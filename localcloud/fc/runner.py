@@ -15,9 +15,10 @@ from localcloud.fc.code import CodeStore
 from localcloud.fc.instance import Instance, ProcessLimits
 from localcloud.fc.interpreters import interpreter
 from localcloud.fc.invocation import UNHANDLED, InvocationResponse
+from localcloud.fc.model import vcpu_of
 from localcloud.fc.platform import InvocationTarget, Location, RoleSessions
 from localcloud.fc.pool import Pool
-from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
+from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FC_VCPU_SECONDS
 from localcloud.ram.credentials import Credential
 from localcloud.ram.model import Ram
 from localcloud.sls import LogService
@@ -138,5 +139,6 @@ class Runner:
     def _bill(self, target: InvocationTarget, outcome: CallOutcome) -> None:
         meters = self._core.meters
         meters.add(FC_INVOCATIONS)
-        gigabytes = target.config.memory_size / 1024
-        meters.add(FC_GB_SECONDS, gigabytes * outcome.usage.milliseconds / 1000)
+        config, seconds = target.config, outcome.usage.milliseconds / 1000
+        meters.add(FC_VCPU_SECONDS, vcpu_of(config) * seconds)
+        meters.add(FC_GB_SECONDS, config.memory_size / 1024 * seconds)

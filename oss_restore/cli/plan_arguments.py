@@ -14,10 +14,11 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import Terms, choices
 from oss_restore.planning.forecast.model import DeploymentSettings
-from oss_restore.planning.forecast.prices import Currency, InvalidPricesError, load_prices
+from oss_restore.planning.forecast.prices import InvalidPricesError, load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects
 from oss_restore.runs.run_inputs import read_run
+from thaw.prices import Currency
 from thaw.run_input import RunInput
 
 # Of a bucket that is not there yet: it has no bearing on time or money.

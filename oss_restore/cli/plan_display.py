@@ -15,9 +15,10 @@ from oss_restore.durations import rough
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import TierChoice
-from oss_restore.planning.forecast.prices import Bill
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import ObjectLoad, Survey
+from oss_restore.reporting.bill_text import without_text
+from thaw.bills import Bill, money
 from thaw.run_input import RunInput
 
 _KINDS: Final = {
@@ -130,17 +131,16 @@ def _days(choice: TierChoice) -> str:
 def _money(bill: Bill) -> str:
     if bill.unknown and not bill.known:
         return _("unknown")
-    return f"≥ {bill.known:,.2f}" if bill.unknown else f"{bill.known:,.2f}"
+    return f"≥ {bill.known:,.2f}" if bill.unknown else money(bill.known)
 
 
 def _remarks(plan: RunPlan) -> Iterator[str]:
+    for parts, tiers in _by_what_is_missing(plan.choices).items():
+        yield _("{tiers}: the total is without {parts}, whose cost is not known").format(
+            tiers=", ".join(tiers), parts=parts
+        )
     for remark, tiers in _by_remark(plan.choices).items():
         yield f"{', '.join(tiers)}: {remark}"
-    unknown = dict.fromkeys(item.part for choice in plan.choices for item in choice.bill.unknown)
-    if unknown:
-        yield _("Not included, since their price is unknown: {parts}").format(
-            parts=", ".join(unknown)
-        )
     survey = plan.survey
     if survey is not None:
         thawing = sum(load.objects for load in survey.thawing.values())
@@ -165,6 +165,15 @@ def _remarks(plan: RunPlan) -> Iterator[str]:
                 survey.vanished,
             ).format(count=survey.vanished)
     yield from plan.preflight.notes
+
+
+def _by_what_is_missing(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
+    """Group the tiers by what their totals are without."""
+    missing: defaultdict[str, list[str]] = defaultdict(list)
+    for choice in choices:
+        if parts := without_text(choice.bill):
+            missing[parts].append(choice.tier or _("no tier"))
+    return missing
 
 
 def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:

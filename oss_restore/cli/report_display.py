@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from oss_restore.language import gettext as _
+from oss_restore.reporting.bill_text import total_text
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.formatting import shown, span, when
@@ -38,8 +39,7 @@ def print_report(report: RunReport, console: Console) -> None:
     for standing, objects in report.standings:
         facts.add_row(_("At the end") + f": {standing}", f"{objects:,}")
     if report.cost is not None and report.cost.bill.items:
-        bill = report.cost.bill
-        facts.add_row(_("Known cost"), f"{bill.known:,.2f} {bill.currency}")
+        facts.add_row(_("Cost"), total_text(report.cost.bill))
     console.print(facts)
     if report.classes:
         console.print(_classes(report))

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from oss_restore.planning.forecast import model, prices
+from oss_restore.planning.forecast import model
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast
-from oss_restore.planning.forecast.prices import Bill, Currency, Prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
+from thaw.bills import Bill
 from thaw.days import days_of
+from thaw.prices import Currency, Prices
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, TIERS
 
@@ -47,7 +48,7 @@ class Terms:
 
     def bill(self, forecast: Forecast) -> Bill:
         """Bill a forecast."""
-        return prices.bill(forecast.usage, self.prices, self.currency)
+        return forecast.usage.bill(self.prices, self.currency)
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from oss_restore.planning.choices import KINDS, TierChoice
-from oss_restore.planning.forecast.prices import Bill
 from oss_restore.planning.run_plan import RunPlan
 from oss_restore.planning.survey import ObjectLoad, Survey
+from thaw.bills import Bill
 from thaw.run_input import CHOSEN, RunInput
 
 
@@ -79,6 +79,7 @@ def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
         "ossRequests": round(usage.all_requests),
         "stepTransitions": round(usage.transitions),
         "functionCalls": round(usage.invocations),
+        "vcpuSeconds": round(usage.vcpu_seconds, 1),
         "gbSeconds": round(usage.gb_seconds, 1),
         "currency": choice.bill.currency,
         "money": {kind: _money(choice.bill_of(kind)) for kind in KINDS},
@@ -97,5 +98,5 @@ def _settings(run: RunInput) -> dict[str, object]:
 
 
 def _money(bill: Bill) -> dict[str, Any]:
-    """Return the known sum, and the parts of unknown price, which come on top."""
-    return {"known": round(bill.known, 4), "unknown": [item.part for item in bill.unknown]}
+    """Return the known sum, and what comes on top, whose price is not known."""
+    return {"known": round(bill.known, 4), "without": [str(part) for part in bill.without]}

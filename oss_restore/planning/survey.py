@@ -7,14 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from oss_restore.planning.forecast.workload import SMALLEST_BILLED_BYTES
 from oss_restore.runs.scope_listing import listings_of
 from thaw.classification import classify
 from thaw.json_reader import camel_case
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
 from thaw.scope import Scope
-from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.storage_classes import ARCHIVE_CLASSES, SMALLEST_BILLED_BYTES
 from thaw.store import ListedObject, Store
 
 # Filters that look at one object, in the order in which they are named as the reason.

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
-from oss_restore.planning.forecast.prices import Currency, Prices, load_prices
+from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.causes import causes_of
 from oss_restore.reporting.costs import Cost, cost_of
 from oss_restore.reporting.facts import RunReport
@@ -20,6 +20,7 @@ from oss_restore.runs.state import RunState
 from thaw.completion_report import Report
 from thaw.ledger import Part
 from thaw.ledger_reading import walk
+from thaw.prices import Currency, Prices
 from thaw.run_input import RunInput
 
 

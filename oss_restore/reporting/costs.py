@@ -7,15 +7,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from oss_restore.planning.forecast.model import forecast
-from oss_restore.planning.forecast.prices import Bill, Currency, Prices, bill
-from oss_restore.planning.forecast.usage import CHARGED_REPLICAS, GIB, Retrieval, Usage
-from oss_restore.planning.forecast.workload import SMALLEST_BILLED_BYTES, Workload, tier_of
+from oss_restore.planning.forecast.workload import Workload, tier_of
 from oss_restore.planning.survey import ObjectLoad
+from thaw.bills import Bill
 from thaw.days import days_of
 from thaw.outcomes import Outcome
+from thaw.prices import Currency, Prices
 from thaw.run_input import RunInput
-from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.storage_classes import ARCHIVE_CLASSES, SMALLEST_BILLED_BYTES
 from thaw.totals import Totals
+from thaw.usage import (
+    CHARGED_REPLICAS,
+    GIB,
+    Retrieval,
+    Usage,
+)
 
 _DAYS_OF_MONTH: Final = 30
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
@@ -46,7 +52,7 @@ def cost_of(run: RunInput, totals: Totals, prices: Prices, *, currency: Currency
     """
     sized = all(totals.bytes[name] for name in ARCHIVE_CLASSES if _objects(totals, name, *_THAWED))
     usage = replace(_own_usage(run, totals), retrievals=tuple(_retrievals(run, totals)))
-    made = bill(usage, prices, currency)
+    made = usage.bill(prices, currency)
     if not sized:
         by_size = ("oss.retrieved_gb.", "oss.replica_gb_months.")
         items = tuple(item for item in made.items if not item.part.startswith(by_size))
@@ -103,7 +109,7 @@ def _own_usage(run: RunInput, totals: Totals) -> Usage:
         if (count := _objects(totals, name, *_THAWED, Outcome.EXTENDED))
     }
     if not objects:
-        return Usage((), {}, 0, 0, 0)
+        return Usage((), {}, 0, 0, 0, 0)
     total = sum(objects.values())
     return forecast(Workload(objects, others=max(0, totals.scanned - total)), run).usage
 

@@ -15,12 +15,10 @@ _PARTS: Final = {
     "oss.retrieved_gb": N_("Data retrieved, GB"),
     "oss.replica_gb_months": N_("Readable copies, GB-months"),
     "fnf.transitions": N_("Workflow steps"),
-    "fc.invocations": N_("Function calls"),
-    "fc.gb_seconds": N_("Function duration, GB-seconds"),
+    "fc.compute_units": N_("Function Compute, CU"),
 }
 NOTHING: Final = "–"  # noqa: RUF001 - a dash
 _EXACT_UP_TO: Final = 100
-_CENT: Final = 0.01
 
 
 def shown(text: str) -> str:
@@ -39,11 +37,6 @@ def number(value: float) -> str:
     """Format a number with separators, and a fraction only if it matters."""
     whole = float(value).is_integer() or value >= _EXACT_UP_TO
     return f"{value:,.0f}" if whole else f"{value:,.2f}"
-
-
-def money(value: float) -> str:
-    """Format an amount of money with two decimals, a small one never as 0."""
-    return f"{value:,.2f}" if value >= _CENT or not value else f"< {_CENT}"
 
 
 def part_name(part: str) -> str:

@@ -10,8 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from oss_restore.language import current_language, gettext, ngettext
 from oss_restore.reporting import chart
+from oss_restore.reporting.bill_text import without_text
 from oss_restore.reporting.facts import RunReport
-from oss_restore.reporting.formatting import money, number, part_name, shown, span, when
+from oss_restore.reporting.formatting import number, part_name, shown, span, when
+from thaw.bills import money
 from thaw.days import days_of
 
 _TEMPLATE: Final = "page.html.j2"
@@ -46,5 +48,5 @@ def _template() -> Template:
     )
     environment.globals |= {"_": gettext, "ngettext": ngettext}
     environment.filters |= {"number": number, "when": when, "span": span, "shown": shown}
-    environment.filters |= {"money": money, "part": part_name}
+    environment.filters |= {"money": money, "part": part_name, "without": without_text}
     return environment.get_template(_TEMPLATE)

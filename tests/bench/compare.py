@@ -10,16 +10,16 @@ from typing import Final
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast, forecast
-from oss_restore.planning.forecast.prices import Prices, bill
-from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
 from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
 from tests.bench.figures import Source
 from tests.bench.one_machine import POLL_SECONDS, SENDERS
 from tests.bench.runs import OBJECT_BYTES, Case, Measured, days, run_input
 from thaw.chosen_settings import Allowance
+from thaw.prices import Prices
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE, DEFAULT_TIER
+from thaw.usage import GIB, Retrieval, Usage
 
 # Of the deployment that is measured (oss_restore.cli.rehearsal.environment_file).
 ALLOWANCE: Final = Allowance(objects_per_second=100_000, steps_per_second=10_000)
@@ -48,7 +48,7 @@ class Taken:
 
     def money(self, prices: Prices) -> float:
         """CNY for 1,000 objects, as far as prices are known."""
-        return self.per_thousand(bill(self.usage, prices).known)
+        return self.per_thousand(self.usage.bill(prices).known)
 
 
 def taken(measured: Measured) -> Taken:
@@ -64,6 +64,7 @@ def taken(measured: Measured) -> Taken:
         requests=requests,
         transitions=measured.transitions,
         invocations=measured.invocations,
+        vcpu_seconds=measured.vcpu_seconds,
         gb_seconds=measured.gb_seconds,
     )
     return Taken(
@@ -113,7 +114,7 @@ class Machine:
         once = self._forecast(case, Speeds())
         self._speeds = Speeds().scaled(reference.wall_seconds / once.busy_seconds)
         again = self._forecast(case, self._speeds)
-        self._gb_seconds = reference.usage.gb_seconds / again.usage.gb_seconds
+        self._busier = reference.usage.gb_seconds / again.usage.gb_seconds
 
     def predict(self, case: Case) -> Taken:
         """What a case of the same contender and class takes."""
@@ -126,7 +127,7 @@ class Machine:
             "model",
             cloud_seconds=found.total_seconds,
             wall_seconds=found.busy_seconds,
-            usage=replace(usage, gb_seconds=usage.gb_seconds * self._gb_seconds),
+            usage=self._as_busy(usage),
         )
 
     def check(self, measured: Taken) -> Taken:
@@ -141,8 +142,17 @@ class Machine:
         once = self._forecast(measured.case, Speeds())
         speeds = Speeds().scaled(measured.wall_seconds / once.busy_seconds)
         usage = self._forecast(measured.case, speeds).usage
-        gb_seconds = usage.gb_seconds * self._gb_seconds
-        return replace(predicted, usage=replace(predicted.usage, gb_seconds=gb_seconds))
+        busy = self._as_busy(usage)
+        told = replace(predicted.usage, vcpu_seconds=busy.vcpu_seconds, gb_seconds=busy.gb_seconds)
+        return replace(predicted, usage=told)
+
+    def _as_busy(self, usage: Usage) -> Usage:
+        """The usage on a machine on which functions take as long as on this one."""
+        return replace(
+            usage,
+            vcpu_seconds=usage.vcpu_seconds * self._busier,
+            gb_seconds=usage.gb_seconds * self._busier,
+        )
 
     def _forecast(self, case: Case, speeds: Speeds) -> Forecast:
         return forecast(
@@ -178,6 +188,7 @@ def one_machine(case: Case, call_seconds: float) -> Taken:
             requests={"ListObjects": (1 + looks) * listings},
             transitions=0,
             invocations=0,
+            vcpu_seconds=0,
             gb_seconds=0,
         ),
     )
@@ -215,7 +226,7 @@ def quantities(found: Taken, prices: Prices) -> Mapping[str, float]:
         "transitions": found.usage.transitions,
         "invocations": found.usage.invocations,
         "gb_seconds": found.usage.gb_seconds,
-        "money": bill(found.usage, prices).known,
+        "money": found.usage.bill(prices).known,
     }
 
 

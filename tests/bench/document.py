@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.planning.forecast.model import Forecast, forecast
-from oss_restore.planning.forecast.prices import bill, load_prices
+from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.timing import Bound
 from oss_restore.planning.forecast.workload import Quotas, Workload
 from tests.bench.compare import machine_in_the_cloud
@@ -139,7 +139,7 @@ def bills(_: Sequence[Row]) -> str:
     )
     for objects in _CURVE:
         found = {
-            (contender, name): bill(_forecast(objects, name, contender).usage, prices)
+            (contender, name): _forecast(objects, name, contender).usage.bill(prices)
             for contender, name in kinds
         }
         steps = [

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from oss_restore.planning.forecast.model import forecast
-from oss_restore.planning.forecast.prices import Prices
 from oss_restore.planning.forecast.workload import Workload
 from tests.bench.compare import Taken, deviations
 from tests.bench.figures import Figure, Source
 from tests.bench.runs import Case
+from thaw.prices import Prices
 from thaw.run_input_parser import parse_run_input
 from thaw.storage_classes import ARCHIVE
 

@@ -13,7 +13,13 @@ from typing import Any, Final, Literal
 
 import oss2
 
-from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
+from localcloud.meters import (
+    FC_GB_SECONDS,
+    FC_INVOCATIONS,
+    FC_VCPU_SECONDS,
+    FNF_TRANSITIONS,
+    OSS_REQUESTS,
+)
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
 from oss_restore.clients.control_api import SeedObject
@@ -80,6 +86,11 @@ class Measured:
     def invocations(self) -> float:
         """Function calls."""
         return self.meters.get(FC_INVOCATIONS, 0)
+
+    @property
+    def vcpu_seconds(self) -> float:
+        """The vCPU times the duration of the function calls."""
+        return self.meters.get(FC_VCPU_SECONDS, 0)
 
     @property
     def gb_seconds(self) -> float:

@@ -8,9 +8,9 @@ from datetime import timedelta
 from rich.console import Console
 from rich.table import Table
 
-from oss_restore.planning.forecast.prices import Prices
 from tests.bench.compare import Taken
 from tests.bench.figures import Figure
+from thaw.prices import Prices
 
 _SIGN = {"at_most": "≤", "at_least": "≥"}
 

@@ -11,16 +11,17 @@ import pytest
 from localcloud.meters import (
     FC_GB_SECONDS,
     FC_INVOCATIONS,
+    FC_VCPU_SECONDS,
     FNF_TRANSITIONS,
     OSS_REQUESTS,
     OSS_RETRIEVED_BYTES,
 )
 from oss_restore.clients.control_api import SeedObject
-from oss_restore.planning.forecast.prices import bill, load_prices
-from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
+from oss_restore.planning.forecast.prices import load_prices
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+from thaw.usage import GIB, Retrieval, Usage
 
 MIB = 2**20
 BULK = ("--max-keys", "1000", "--group-size", "50", "--workers", "16", "--poll-interval", "1800")
@@ -48,9 +49,10 @@ def billed(meters: Mapping[str, float], days: Mapping[str, int]) -> float:
         requests=requests,
         transitions=meters[FNF_TRANSITIONS],
         invocations=meters[FC_INVOCATIONS],
+        vcpu_seconds=meters[FC_VCPU_SECONDS],
         gb_seconds=meters[FC_GB_SECONDS],
     )
-    return bill(usage, load_prices()).known
+    return usage.bill(load_prices()).known
 
 
 @pytest.mark.parametrize(

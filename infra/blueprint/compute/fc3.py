@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Final
 
 from infra.blueprint.compute.function_specs import DESCRIPTIONS, FunctionLogConfig, FunctionSpec
 from infra.blueprint.resources import Body, OssBucketObject, Resource, Tags, Variables
 from infra.model.environment import FunctionName
-
-_CPU_STEP: Final = 0.05
-_CPU_PER_GB: Final = 2 / 3  # between the 1 and the 1/4 that are offered
-_MOST_CPU: Final = 16
+from thaw.limits import vcpu_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +35,6 @@ class FcV3Function(Body):
     log_config: FunctionLogConfig
     code: Code
     tags: Tags
-
-
-def cpu(memory: int) -> float:
-    """The vCPU of a function with that much memory, in MiB."""
-    steps = math.ceil(round(memory / 1024 * _CPU_PER_GB / _CPU_STEP, 6))
-    return min(round(steps * _CPU_STEP, 2), _MOST_CPU)
 
 
 def compute(spec: FunctionSpec) -> list[Resource]:
@@ -79,7 +68,7 @@ def _function(spec: FunctionSpec, name: FunctionName, code: Code) -> FcV3Functio
         runtime=spec.environment.runtime,
         handler=f"index.{name}",
         memory_size=size.memory,
-        cpu=cpu(size.memory),
+        cpu=vcpu_of(size.memory),
         timeout=size.timeout,
         environment_variables=spec.variables(name),
         role=spec.names.functions_role_arn,

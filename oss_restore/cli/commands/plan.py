@@ -20,7 +20,7 @@ from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
-    from oss_restore.planning.forecast.prices import Currency
+    from thaw.prices import Currency
 
 EXAMPLES = (
     "oss-restore plan dev --bucket my-archive --prefix 2019/ --days 3",

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from oss_restore.clients.context import DeploymentContext
-    from oss_restore.planning.forecast.prices import Currency
     from oss_restore.planning.run_plan import RunPlan
+    from thaw.prices import Currency
 
 EXAMPLES = (
     "oss-restore start dev --bucket my-archive --wait",
@@ -127,10 +127,21 @@ def _is_wanted(plan: RunPlan, *, yes: bool, as_json: bool) -> bool:
             print_json({"run": None, "status": "NothingToDo"})
         return False
     if not yes:
-        click.echo(_("Start this run? [y/N] "), err=True, nl=False)
+        click.echo(_question(plan), err=True, nl=False)
         if not means_yes(sys.stdin.readline()):
             raise OperatorError(_("nothing was started"), status=ExitStatus.STOPPED)
     return True
+
+
+def _question(plan: RunPlan) -> str:
+    from oss_restore.reporting.bill_text import total_text
+
+    if not plan.choices:
+        return _("Start this run? [y/N] ")
+    # It is started as given, so there is one choice.
+    return _("Start this run, for about {total}? [y/N] ").format(
+        total=total_text(plan.choices[0].bill)
+    )
 
 
 def _start(

@@ -12,6 +12,7 @@ from typing import Final
 from infra.model.environment import FunctionName, Functions
 from oss_restore.planning.forecast.timing import PAGE_STEPS, PollLoop, Timing
 from oss_restore.planning.forecast.workload import LIST_KEYS
+from thaw.limits import vcpu_of
 
 _POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
 _START_STEPS: Final = 2  # init, checkShards
@@ -68,9 +69,21 @@ def calls(timing: Timing, waits: PollLoop) -> Mapping[FunctionName, int]:
 
 def gb_seconds(timing: Timing, waits: PollLoop, functions: Functions) -> float:
     """Memory of all calls times their duration."""
+    seconds = _seconds(timing, waits)
+    return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
+
+
+def vcpu_seconds(timing: Timing, waits: PollLoop, functions: Functions) -> float:
+    """The vCPU of all calls times their duration."""
+    seconds = _seconds(timing, waits)
+    return sum(vcpu_of(functions.size_of(name).memory) * spent for name, spent in seconds.items())
+
+
+def _seconds(timing: Timing, waits: PollLoop) -> Mapping[FunctionName, float]:
+    """What all calls of each function take together."""
     called = calls(timing, waits)
     looks = timing.plan.listers * timing.last_looks
-    seconds: dict[FunctionName, float] = {
+    return {
         "prepareRun": timing.run_preparation + (called["prepareRun"] - 1) * timing.leg_preparation,
         "listArchiveFiles": called["listArchiveFiles"] / 2 * (timing.listing + timing.finding),
         "restore": called["restore"] * timing.restoring,
@@ -80,7 +93,6 @@ def gb_seconds(timing: Timing, waits: PollLoop, functions: Functions) -> float:
         + looks * timing.last_look,
         "notifyRun": timing.speeds.function,
     }
-    return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
 
 
 def requests(timing: Timing, waits: PollLoop) -> Mapping[str, float]:

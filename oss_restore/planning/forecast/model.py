@@ -8,11 +8,16 @@ from dataclasses import dataclass, field, replace
 
 from infra.model.environment import Functions
 from oss_restore.language import gettext as _
-from oss_restore.planning.forecast.call_counts import calls, gb_seconds, requests, transitions
+from oss_restore.planning.forecast.call_counts import (
+    calls,
+    gb_seconds,
+    requests,
+    transitions,
+    vcpu_seconds,
+)
 from oss_restore.planning.forecast.listers import Share, partitioning, shard_count
 from oss_restore.planning.forecast.page_plan import Plan, await_legs, plan
 from oss_restore.planning.forecast.timing import Bound, Timing
-from oss_restore.planning.forecast.usage import GIB, Retrieval, Usage
 from oss_restore.planning.forecast.workload import (
     DAY_SECONDS,
     Quotas,
@@ -24,6 +29,7 @@ from oss_restore.planning.forecast.workload import (
 from thaw.chosen_settings import Allowance, settle
 from thaw.days import days_of
 from thaw.run_input import RunInput
+from thaw.usage import GIB, Retrieval, Usage
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,7 @@ def forecast(
         requests=requests(timing, waits),
         transitions=transitions(timing, waits, awaits),
         invocations=sum(calls(timing, waits).values()),
+        vcpu_seconds=vcpu_seconds(timing, waits, deployment.functions),
         gb_seconds=gb_seconds(timing, waits, deployment.functions),
     )
     return Forecast(

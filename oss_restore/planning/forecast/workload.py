@@ -7,10 +7,15 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from thaw.run_input import RunInput
-from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER
+from thaw.storage_classes import (
+    ARCHIVE,
+    COLD_ARCHIVE,
+    DEEP_COLD_ARCHIVE,
+    DEFAULT_TIER,
+    SMALLEST_BILLED_BYTES,
+)
 
 DAY_SECONDS: Final = 86_400
-SMALLEST_BILLED_BYTES: Final = 64 * 1024  # of one archived object (OSS billing documents)
 LIST_KEYS: Final = 1000  # of one ListObjects answer
 
 # Seconds within which objects of a class and tier are readable (docs 52930, the slow end).

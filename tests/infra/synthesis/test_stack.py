@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from infra.blueprint.compute.fc3 import cpu
 from infra.blueprint.flows import render_flows
 from infra.blueprint.resources import OssBucket
 from infra.environment_files import Environment
@@ -25,6 +24,7 @@ from infra.synthesis.app import build_app
 from infra.synthesis.stack_elements import Alicloud, Element, ProviderBlock
 from localcloud.fc.model import Fc3Config, check_fc3_function
 from tests.infra.environments import full_environment, small_environment
+from thaw.limits import vcpu_of
 
 Json = dict[str, Any]
 
@@ -179,7 +179,7 @@ def test_the_code_of_generation_3_is_that_of_generation_2(stacks: dict[str, Json
 @given(st.integers(2, 512).map(lambda steps: steps * 64))
 def test_vcpu_follows_the_memory_by_the_services_rules(memory: int) -> None:
     check_fc3_function(
-        Fc3Config(handler="index.f", runtime="python3.10", memory_size=memory, cpu=cpu(memory))
+        Fc3Config(handler="index.f", runtime="python3.10", memory_size=memory, cpu=vcpu_of(memory))
     )
 
 

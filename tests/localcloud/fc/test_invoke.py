@@ -8,7 +8,7 @@ import pytest
 
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.fc import FunctionSettings, ServiceConfig
-from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS
+from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FC_VCPU_SECONDS
 from tests.localcloud.fc.support import ECHO, an_account, policy, zipped
 
 
@@ -192,13 +192,14 @@ async def test_a_failing_initializer_fails_the_call_and_the_next_one_tries_again
             assert json.loads((await account.invoke()).payload)["errorType"] == "OSError"
 
 
-async def test_calls_are_metered_by_memory_and_time() -> None:
+async def test_calls_are_metered_by_memory_vcpu_and_time() -> None:
     async with an_account() as account:
         account.deploy("import time\ndef handler(e, c):\n    time.sleep(0.1)\n", memory_size=2048)
         await account.invoke()
         meters = account.core.meters.read()
         assert meters[FC_INVOCATIONS] == 1
         assert 0.2 <= meters[FC_GB_SECONDS] < 10
+        assert meters[FC_VCPU_SECONDS] == pytest.approx(meters[FC_GB_SECONDS] / 2 * 1.35)
         milliseconds = meters[FC_GB_SECONDS] * 1000 / 2
         assert milliseconds == pytest.approx(round(milliseconds))
 

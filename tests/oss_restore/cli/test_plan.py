@@ -174,7 +174,10 @@ def test_a_bucket_that_is_not_there_yet_can_be_planned_for(cli: Cli) -> None:
     bill = {item["part"]: item for item in choice["bill"]}
     restores = bill["oss.requests.RestoreObject.ColdArchive.Standard"]
     assert (restores["amount"], restores["money"]) == (1_000_000, 300)
-    assert "fc.gb_seconds" in choice["total"]["unknown"]
+    assert choice["total"]["without"] == []
+    units = choice["functionCalls"] * 75 / 10_000 + choice["vcpuSeconds"]
+    units += choice["gbSeconds"] * 0.15
+    assert bill["fc.compute_units"]["amount"] == pytest.approx(units, rel=0.001)
     assert choice["command"].startswith("oss-restore start ENV --bucket BUCKET ")
 
 
@@ -215,7 +218,7 @@ def test_an_environments_own_settings_count(cli: Cli, tmp_path: Path) -> None:
 def test_an_accounts_own_quotas_and_prices_count(cli: Cli, tmp_path: Path) -> None:
     prices = tmp_path / "prices.yaml"
     prices.write_text(
-        'noted: "2027-01"\nparts:\n  fc.invocations: {per: 1000, CNY: 5, mark: verified}\n'
+        'noted: "2027-01"\nparts:\n  fc.compute_units: {per: 1000, CNY: 5, mark: verified}\n'
     )
     deep = ("--objects", "1000000", "--storage-class", DEEP_COLD_ARCHIVE, "--tier", "Standard")
     (usual,) = hypothetical(cli, *deep)["choices"]
@@ -223,9 +226,22 @@ def test_an_accounts_own_quotas_and_prices_count(cli: Cli, tmp_path: Path) -> No
     (other,) = lowered["choices"]
     assert (usual["bound"], other["bound"]) == ("thaw", "thaw_quota")
     assert lowered["pricesNoted"] == "2027-01"
-    assert "fc.invocations" not in other["total"]["unknown"]
-    money = {item["part"]: item["money"] for item in other["bill"]}
-    assert money["fc.invocations"] == pytest.approx(other["functionCalls"] * 5 / 1000, rel=0.001)
+    assert other["total"]["without"] == [
+        "the requests for DeepColdArchive objects",
+        "the retrieval of DeepColdArchive data",
+    ]
+    functions = next(item for item in other["bill"] if item["part"] == "fc.compute_units")
+    assert functions["money"] == pytest.approx(functions["amount"] * 5 / 1000)
+
+
+def test_a_total_without_a_price_says_so_in_words(cli: Cli) -> None:
+    deep = ("--objects", "1000", "--storage-class", DEEP_COLD_ARCHIVE)
+    told = " ".join(cli("plan", *deep).out.split())
+    assert (
+        "Expedited, Standard: the total is without the requests for DeepColdArchive objects, the"
+        " retrieval of DeepColdArchive data, whose cost is not known" in told
+    )
+    assert "oss.requests" not in told
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oss_restore.planning.forecast.model import Forecast, forecast
-from oss_restore.planning.forecast.prices import bill, load_prices
+from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.timing import Bound
 from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Speeds
 from tests.oss_restore.planning.forecast.runs import (
@@ -30,7 +30,7 @@ PRICES = load_prices()
 def amounts(found: Forecast) -> list[float]:
     """What grows with a run. Reading does not: beyond some size no report is written."""
     usage = found.usage
-    money = bill(usage, PRICES).known
+    money = usage.bill(PRICES).known
     return [usage.requests["PutObject"], usage.transitions, usage.invocations, money]
 
 
@@ -183,7 +183,7 @@ def test_money_grows_with_size_and_never_falls_below_the_smallest_billed_size(
 ) -> None:
     def known(object_bytes: float) -> float:
         workload = objects(1_000, object_bytes=object_bytes)
-        return bill(forecast(workload, run(**BULK)).usage, PRICES).known
+        return forecast(workload, run(**BULK)).usage.bill(PRICES).known
 
     assert known(size) >= known(0) > 0
     assert known(size) <= known(2 * size)

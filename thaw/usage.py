@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from thaw.bills import Bill, bill
+from thaw.prices import ComputeUnits, Currency, Prices
+
 GIB: Final = 2**30
 _RESTORE: Final = "RestoreObject"
 CHARGED_REPLICAS: Final = ("ColdArchive", "DeepColdArchive")
@@ -44,6 +47,7 @@ class Usage:
         requests: to OSS, by operation; RestoreObject counts in ``retrievals``.
         transitions: steps that Serverless Workflow entered.
         invocations: calls of functions.
+        vcpu_seconds: vCPU of those calls times their duration.
         gb_seconds: memory of those calls times their duration.
     """
 
@@ -51,6 +55,7 @@ class Usage:
     requests: Mapping[str, float]
     transitions: float
     invocations: float
+    vcpu_seconds: float
     gb_seconds: float
 
     @property
@@ -63,8 +68,16 @@ class Usage:
         """Requests to OSS of every kind."""
         return self.restores + sum(self.requests.values())
 
-    def parts(self) -> Mapping[str, float]:
-        """Amounts under the names that prices have."""
+    def bill(self, prices: Prices, currency: Currency = "CNY") -> Bill:
+        """What all of it costs."""
+        return bill(self.parts(prices.compute_units), prices, currency)
+
+    def parts(self, units: ComputeUnits) -> Mapping[str, float]:
+        """Amounts under the names that prices have.
+
+        Args:
+            units: by which Function Compute adds up what it bills.
+        """
         parts: defaultdict[str, float] = defaultdict(float)
         for retrieval in self.retrievals:
             parts[f"oss.requests.{_RESTORE}.{retrieval.kind}"] += retrieval.objects
@@ -75,6 +88,7 @@ class Usage:
                 parts[f"oss.replica_gb_months.{retrieval.storage_class}"] += months
         parts["oss.requests.others"] += sum(self.requests.values())
         parts["fnf.transitions"] += self.transitions
-        parts["fc.invocations"] += self.invocations
-        parts["fc.gb_seconds"] += self.gb_seconds
+        parts["fc.compute_units"] += units.of(
+            calls=self.invocations, vcpu_seconds=self.vcpu_seconds, gb_seconds=self.gb_seconds
+        )
         return parts

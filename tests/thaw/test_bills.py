@@ -1,0 +1,124 @@
+"""What something costs, and what a sum is without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from thaw.bills import Bill, bill
+from thaw.limits import vcpu_of
+from thaw.prices import Price, built_in_prices
+from thaw.storage_classes import ARCHIVE_CLASSES, TIERS
+from thaw.usage import Retrieval, Usage
+
+PRICES = built_in_prices()
+
+
+def usage(*retrievals: Retrieval, transitions: float = 0, **rest: Any) -> Usage:
+    given: Mapping[str, Any] = {
+        "requests": {},
+        "invocations": 0,
+        "vcpu_seconds": 0,
+        "gb_seconds": 0,
+        **rest,
+    }
+    return Usage(retrievals=retrievals, transitions=transitions, **given)
+
+
+def money(found: Usage, part: str, currency: Any = "CNY") -> float | None:
+    (item,) = [item for item in found.bill(PRICES, currency).items if item.part == part]
+    return item.money
+
+
+def test_transitions_cost_what_the_vendor_says_and_none_is_taken_for_free() -> None:
+    assert money(usage(transitions=20_000), "fnf.transitions") == pytest.approx(3.4)
+    assert money(usage(transitions=20_000), "fnf.transitions", "USD") == pytest.approx(0.5)
+    assert money(usage(transitions=5_000), "fnf.transitions") == pytest.approx(0.85)
+
+
+def test_functions_are_billed_by_calls_vcpu_and_memory_in_compute_units() -> None:
+    """The vendor's example: 3 million calls of 200 ms with 512 MB and 0.25 vCPU."""
+    seconds = 3_000_000 * 0.2
+    found = usage(invocations=3_000_000, vcpu_seconds=seconds * 0.25, gb_seconds=seconds * 0.5)
+    units = 22_500 + 150_000 + 45_000
+    assert found.parts(PRICES.compute_units)["fc.compute_units"] == pytest.approx(units)
+    assert money(found, "fc.compute_units") == pytest.approx(units * 0.00011)
+    assert money(found, "fc.compute_units", "USD") == pytest.approx(units * 0.00002)
+
+
+def test_a_function_of_512_mib_has_a_third_of_a_vcpu() -> None:
+    assert vcpu_of(512) == 0.35
+
+
+def test_a_cold_object_costs_its_request_its_bytes_and_its_copy() -> None:
+    found = usage(Retrieval("ColdArchive", "Bulk", objects=10_000, gib=100, days=15))
+    assert money(found, "oss.requests.RestoreObject.ColdArchive.Bulk") == pytest.approx(0.3)
+    assert money(found, "oss.retrieved_gb.ColdArchive.Bulk") == pytest.approx(3)
+    assert money(found, "oss.replica_gb_months.ColdArchive") == pytest.approx(6)
+    assert money(found, "oss.replica_gb_months.ColdArchive", "USD") == pytest.approx(0.865)
+
+
+def test_an_archive_object_has_no_copy_to_pay_for() -> None:
+    found = usage(Retrieval("Archive", "", objects=10_000, gib=100, days=7))
+    assert "oss.replica_gb_months.Archive" not in found.parts(PRICES.compute_units)
+    assert found.bill(PRICES).known == pytest.approx(0.1 + 6)
+
+
+def test_other_requests_cost_what_a_standard_bucket_takes() -> None:
+    found = usage(requests={"ListObjects": 7_000, "PutObject": 3_000})
+    assert money(found, "oss.requests.others") == pytest.approx(0.01)
+
+
+def test_a_total_says_in_words_what_it_is_without() -> None:
+    found = usage(
+        Retrieval("DeepColdArchive", "Standard", objects=10, gib=100, days=15), transitions=10_000
+    ).bill(PRICES)
+    assert found.known == pytest.approx(1.7 + 6)
+    assert found.sentence == (
+        "7.70 CNY, without the requests for DeepColdArchive objects, the retrieval of"
+        " DeepColdArchive data, whose cost is not known"
+    )
+    assert usage(transitions=10_000).bill(PRICES).sentence == "1.70 CNY"
+
+
+def test_an_amount_that_nobody_knows_is_said_and_not_counted() -> None:
+    found = bill({"fnf.transitions": 10_000, "fc.compute_units": None}, PRICES)
+    assert found.sentence == "1.70 CNY, without function calls, whose cost is not known"
+
+
+def test_no_price_is_known_in_dollars_that_is_known_in_yuan_only() -> None:
+    found = usage(Retrieval("Archive", "", objects=10_000, gib=100, days=1))
+    assert found.bill(PRICES, "USD").known == 0
+    assert len(found.bill(PRICES, "USD").unknown) == 2
+
+
+def test_a_bill_survives_its_way_through_a_summary() -> None:
+    found = usage(
+        Retrieval("DeepColdArchive", "Standard", objects=10, gib=100, days=15), transitions=1
+    ).bill(PRICES)
+    assert Bill.from_json(found.to_json()) == found
+
+
+def test_the_list_has_every_part_that_a_bill_can_have_and_each_has_words() -> None:
+    for name in ARCHIVE_CLASSES:
+        for tier in TIERS[name] or ("",):
+            found = usage(Retrieval(name, tier, 1, 1, 1), transitions=1, invocations=1)
+            words = [str(item.in_words) for item in found.bill(PRICES).items]
+            assert not [text for text in words if "{" in text or "." in text]
+
+
+def test_a_part_that_the_list_lacks_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        usage(transitions=1).bill(replace(PRICES, parts={}))
+
+
+@pytest.mark.parametrize("price", PRICES.parts.values(), ids=PRICES.parts)
+def test_every_price_names_its_source_or_is_unknown(price: Price) -> None:
+    if price.mark == "unknown":
+        assert price.CNY is price.USD is None
+    else:
+        assert price.source in PRICES.sources
+        assert price.CNY is not None

@@ -1,0 +1,141 @@
+"""What something costs. A price that nobody knows stays unknown: it is never 0.
+
+A run works out by this what it has cost, and the command line what a run will cost, so that a sum
+is the same wherever it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from thaw.phrases import Phrase
+from thaw.prices import Currency, Mark, Price, Prices
+
+_CENT: Final = 0.01
+
+TOTAL: Final = Phrase("{money} {currency}")
+TOTAL_WITHOUT: Final = Phrase("{money} {currency}, without {parts}, whose cost is not known")
+# By the start of a part's name; the rest of it begins with the storage class.
+PARTS_IN_WORDS: Final[Mapping[str, Phrase]] = {
+    "oss.requests.RestoreObject": Phrase("the requests for {storage_class} objects"),
+    "oss.retrieved_gb": Phrase("the retrieval of {storage_class} data"),
+    "oss.replica_gb_months": Phrase("the readable copies of {storage_class} objects"),
+    "oss.requests.others": Phrase("other requests to OSS"),
+    "fnf.transitions": Phrase("workflow steps"),
+    "fc.compute_units": Phrase("function calls"),
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of a bill.
+
+    Attributes:
+        amount: None if nobody knows it.
+        money: None if the amount or its price is unknown.
+    """
+
+    part: str
+    amount: float | None
+    money: float | None
+    mark: Mark
+
+    @property
+    def in_words(self) -> Phrase:
+        """What is paid for, such as ``the retrieval of DeepColdArchive data``."""
+        start = next(start for start in PARTS_IN_WORDS if self.part.startswith(start))
+        storage_class = self.part.removeprefix(start).strip(".").partition(".")[0]
+        return PARTS_IN_WORDS[start].filled(storage_class=storage_class)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What something costs, as far as prices are known.
+
+    Attributes:
+        noted: when the prices were, such as ``2026-11``.
+    """
+
+    currency: Currency
+    items: tuple[Item, ...] = ()
+    noted: str = ""
+
+    @property
+    def known(self) -> float:
+        """The sum of what is known."""
+        return sum(item.money or 0 for item in self.items)
+
+    @property
+    def unknown(self) -> tuple[Item, ...]:
+        """What comes on top, and nobody knows how much."""
+        return tuple(item for item in self.items if item.money is None)
+
+    @property
+    def without(self) -> list[Phrase]:
+        """That in words, each of them once."""
+        found = {str(item.in_words): item.in_words for item in self.unknown}
+        return list(found.values())
+
+    @property
+    def sentence(self) -> str:
+        """The total in English: the sum, and what it is without."""
+        parts = ", ".join(map(str, self.without))
+        total = TOTAL_WITHOUT if parts else TOTAL
+        return str(total.filled(money=money(self.known), currency=self.currency, parts=parts))
+
+    def to_json(self) -> dict[str, object]:
+        """As a verdict holds it."""
+        return {
+            "sentence": self.sentence,
+            "currency": self.currency,
+            "known": round(self.known, 6),
+            "without": [str(phrase) for phrase in self.without],
+            "pricesNoted": self.noted,
+            "items": [vars(item) for item in self.items],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Bill:
+        """What :meth:`to_json` wrote.
+
+        Raises:
+            KeyError: it did not.
+            TypeError: likewise.
+        """
+        items = tuple(Item(**item) for item in data["items"])
+        return cls(data["currency"], items, str(data["pricesNoted"]))
+
+
+def bill(amounts: Mapping[str, float | None], prices: Prices, currency: Currency = "CNY") -> Bill:
+    """The bill for what was used, in the order of the price list; free quotas are not taken off.
+
+    Args:
+        amounts: by part of a bill; None where nobody knows one.
+        prices: by which.
+        currency: of the bill.
+
+    Raises:
+        KeyError: the price list lacks a part.
+    """
+    for part in amounts:
+        prices.parts[part]
+    return Bill(
+        currency,
+        tuple(
+            Item(part, amount, _money(amount, price, currency), price.mark)
+            for part, price in prices.parts.items()
+            if (amount := amounts.get(part, 0)) is None or amount
+        ),
+        prices.noted,
+    )
+
+
+def _money(amount: float | None, price: Price, currency: Currency) -> float | None:
+    return None if amount is None else price.of(amount, currency)
+
+
+def money(value: float) -> str:
+    """An amount of money with two decimals, a small one never as 0."""
+    return f"{value:,.2f}" if value >= _CENT or not value else f"< {_CENT}"
