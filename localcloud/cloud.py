@@ -11,6 +11,7 @@ from functools import partial
 from localcloud.cms import CloudMonitor
 from localcloud.core import Core
 from localcloud.fc.api import fc_service
+from localcloud.fc.code_package import PACKAGE_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
@@ -96,11 +97,10 @@ class LocalCloud:
         """RAM's decision on a call, by the policies of the caller's account."""
         self.accounts[principal.account_id].ram.authorize(principal, action, resource, context)
 
-    def _read_object(self, caller: Principal, bucket: str, key: str) -> bytes:
+    def _read_code(self, caller: Principal, bucket: str, key: str) -> bytes:
         """An object's bytes, with the caller's rights: how FC reads code from OSS."""
         self.authorize(caller, "oss:GetObject", f"acs:oss:*:{caller.account_id}:{bucket}/{key}")
-        stored = self.oss.get_object(bucket, key)
-        return stored.read(0, stored.size)
+        return self.oss.read_object(bucket, key, at_most=PACKAGE_BYTES)
 
     async def start(
         self, ports: Mapping[str, int] | None = None, *, beside: Mapping[str, App]
@@ -117,7 +117,7 @@ class LocalCloud:
         services: dict[str, HttpService | Handler] = {
             "oss": self.oss.service,
             "fc": fc_service(
-                self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_object
+                self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_code
             ),
             "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
             "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from localcloud.errors import CloudError
+from localcloud.whole_numbers import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class _ClientGoneError(Exception):
 async def _read_body(head: Request, receive: _Receive, admit: Callable[[Request], int]) -> bytes:
     """The body; a refusal comes before the rest of it is read."""
     declared = head.headers.get("content-length", "0")
-    size = int(declared) if declared.isdecimal() else 0
+    size = whole_number(declared) or 0
     limit, received, more = UNSIGNED_BYTES, 0, True
     admitted = False
     chunks: list[bytes] = []

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from localcloud.errors import CloudError
 
 SILENCE_SECONDS: Final = (300, 86_400)  # provider source, 1.289.0
+_DIMENSIONS: Final = TypeAdapter(list[dict[str, str]])
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Alarm:
 
     Attributes:
         namespace: whose metric, such as ``acs_fc``.
-        resources: JSON text of a list of dimensions; empty for all.
+        resources: JSON text of a list of dimensions, each of names and values; empty for all.
         period: seconds.
         silence: seconds before the same alarm is sent again.
         critical: when it fires.
@@ -50,6 +51,17 @@ class Alarm:
     enabled: bool
     labels: Mapping[str, str] = field(default_factory=dict)
     critical: Escalation | None = None
+
+    @property
+    def dimensions(self) -> list[dict[str, str]]:
+        """The resources as values; ``ParameterInvalid`` for another text."""
+        try:
+            return _DIMENSIONS.validate_json(self.resources or "[]")
+        except ValidationError as error:
+            raise CloudError(
+                "ParameterInvalid",
+                f"resources is no JSON list of objects of texts: {error.errors()[0]['msg']}",
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class CloudMonitor:
             raise CloudError(
                 "ParameterInvalid", f"silence {alarm.silence}: {low} to {high} seconds"
             )
+        _ = alarm.dimensions  # they can be read
         self._state.alarms[alarm.id] = alarm
 
     def delete_alarm(self, id_: str) -> None:

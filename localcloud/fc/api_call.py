@@ -16,6 +16,7 @@ from localcloud.fc.compute import FunctionCompute
 from localcloud.fc.platform import SERVICE_HOST
 from localcloud.http import Response
 from localcloud.ram.credentials import Principal
+from localcloud.whole_numbers import whole_number
 
 Json = dict[str, object]
 
@@ -138,14 +139,15 @@ class ApiCall:
 
     def page(self, names: Iterable[str]) -> tuple[list[str], Json]:
         """The names on the requested page, and where the next page starts."""
-        limit = self.query.get("limit", str(_PAGE))
-        if not limit.isdigit() or not 1 <= int(limit) <= _PAGE_LIMIT:
-            message = f"limit is {limit!r}; it must be 1 to {_PAGE_LIMIT}"
+        given = self.query.get("limit", str(_PAGE))
+        limit = whole_number(given)
+        if limit is None or not 1 <= limit <= _PAGE_LIMIT:
+            message = f"limit is {given!r}; it must be 1 to {_PAGE_LIMIT}"
             raise CloudError("InvalidArgument", message)
         start = max(self.query.get("startKey", ""), self.query.get("nextToken", ""))
         prefix = self.query.get("prefix", "")
         matching = sorted(name for name in names if name >= start and name.startswith(prefix))
-        page, rest = matching[: int(limit)], matching[int(limit) :]
+        page, rest = matching[:limit], matching[limit:]
         return page, {"nextToken": rest[0]} if rest else {}
 
 

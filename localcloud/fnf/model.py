@@ -29,6 +29,7 @@ from localcloud.fnf.tasks import Tasks
 from localcloud.fnf.token_bucket import TokenBucket
 from localcloud.ram.credentials import Principal
 from localcloud.ram.model import Ram
+from localcloud.whole_numbers import whole_number
 
 _log = logging.getLogger(__name__)
 _LONGEST_POLL = 60  # seconds, of DescribeExecution and here of StopExecution
@@ -236,9 +237,10 @@ class Workflow:
         self, flow: str, name: str, *, limit: int = 60, token: str = ""
     ) -> ResultPage[Event]:
         """Events of an execution, in order. The token is the id of the last event seen."""
-        if token and not token.isdecimal():
+        last = whole_number(token or "0")
+        if last is None:
             raise CloudError("InvalidArgument", f"{token!r} is not a token of this list.")
-        events = self.execution(flow, name).history.page(int(token or 0), limit + 1)
+        events = self.execution(flow, name).history.page(last, limit + 1)
         return _page(events, limit, lambda event: str(event.id))
 
     def report_task_succeeded(self, token: str, output: str) -> int:

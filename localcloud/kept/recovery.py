@@ -23,6 +23,7 @@ from localcloud.kept.journal import Source
 from localcloud.oss.bucket import Bucket, Version
 from localcloud.oss.model import StorageClass
 from localcloud.oss.uploads import Upload, UploadPart
+from localcloud.whole_numbers import whole_number
 
 _BUCKET: Final = TypeAdapter(Bucket)
 _BUCKET_ITSELF: Final = {"objects", "history", "uploads"}
@@ -205,7 +206,7 @@ class StateKeeper:
         _, bucket_name, upload_id, number = record
         bucket = self._cloud.oss.find_bucket(bucket_name)
         upload = bucket.uploads.get(upload_id) if bucket else None
-        part = upload.parts.get(int(number)) if upload and number.isdecimal() else None
+        part = upload.parts.get(whole_number(number) or 0) if upload else None
         return None if part is None else _PART.dump_json(part)
 
     def _message(self, record: Record) -> bytes | None:

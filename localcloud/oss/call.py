@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
 from xml.etree.ElementTree import Element
 
 from localcloud.http import Request, Response
@@ -15,8 +13,7 @@ from localcloud.oss.errors import invalid_argument, malformed_xml
 from localcloud.oss.model import StoredObject
 from localcloud.oss.store import MAX_KEY_BYTES, ObjectStore
 from localcloud.oss.xml import MalformedXmlError, parse, render
-
-_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+from localcloud.whole_numbers import whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +89,10 @@ class Call:
         text = self.query.get(name, "")
         if not text:
             return default
-        if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= most:
+        number = whole_number(text)
+        if number is None or not 1 <= number <= most:
             raise invalid_argument(f"{name} must be a number from 1 to {most}, not {text!r}.")
-        return int(text)
+        return number
 
     def document(self, root: str) -> Element:
         """The body as XML; ``MalformedXML`` if it is another document, or none."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -22,9 +21,9 @@ from localcloud.oss.httptime import http_date
 from localcloud.oss.model import ObjectType, StorageClass, StoredObject, Thaw, Tier
 from localcloud.oss.xml import MalformedXmlError, parse
 from localcloud.settings import ThawTimes
+from localcloud.whole_numbers import whole_number
 
 DAY: Final = 86_400
-_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 MAX_DAYS: Final = {
     StorageClass.ARCHIVE: 7,
     StorageClass.COLD_ARCHIVE: 365,
@@ -242,13 +241,14 @@ class Thawer:
         if request.days is None:
             return 1
         most = MAX_DAYS[storage_class]
-        if not _NUMBER.fullmatch(request.days) or not 1 <= int(request.days) <= most:
+        days = whole_number(request.days)
+        if days is None or not 1 <= days <= most:
             message = f"Days must be a number from 1 to {most} for {storage_class}."
             ec = _BAD_DAYS_EC[storage_class]
             if self._core.settings.switches.bad_days_error == "MalformedXML":
                 raise malformed_xml(message, ec=ec)
             raise invalid_argument(message, ec=ec)
-        return int(request.days)
+        return days
 
     def _begin(self, storage_class: StorageClass, tier: Tier | None, days: int, owner: str) -> Thaw:
         start = self._queue(storage_class, owner)

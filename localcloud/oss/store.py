@@ -259,6 +259,18 @@ class ObjectStore:
             raise no_such_key()
         return stored
 
+    def read_object(self, bucket_name: str, key: str, *, at_most: int) -> bytes:
+        """The bytes of an object, for a service that needs them whole.
+
+        Raises:
+            CloudError: ``EntityTooLarge``, and as :meth:`get_object`. Made-up data of any size
+                takes no memory before it is read.
+        """
+        stored = self.get_object(bucket_name, key)
+        if stored.size > at_most:
+            raise CloudError("EntityTooLarge", f"{bucket_name}/{key} is over {at_most} bytes")
+        return stored.read(0, stored.size)
+
     def delete_object(
         self, bucket_name: str, key: str, version_id: str | None = None
     ) -> Version | None:

@@ -77,7 +77,7 @@ class CreatePolicyVersion(PolicyName):
 
 
 class OnePolicyVersion(PolicyName):
-    version_id: str = Field(pattern=r"^v\d+$")
+    version_id: str = Field(pattern=r"^v[0-9]{1,9}$")
 
     @property
     def number(self) -> int:

@@ -17,6 +17,8 @@ LINES_PER_LOGSTORE: Final = 200_000  # older lines are dropped: a local cloud li
 
 _CHUNK: Final = 256  # lines per saved record
 TTL_DAYS: Final = (1, 3_650)
+SHARDS: Final = (1, 10)  # docs CreateLogStore
+_HASH_SPACE: Final = 1 << 128  # a logstore's shards share the MD5 keys among them
 
 _PROJECT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _LOGSTORE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,61}[a-z0-9]")
@@ -53,12 +55,22 @@ class Index:
     fields: Mapping[str, FieldIndex] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Shard:
+    """A part of a logstore: the hashes from ``begin`` up to, not including, ``end``, in hex."""
+
+    id: int
+    begin: str
+    end: str
+
+
 @dataclass
 class Logstore:
     """Lines of one kind.
 
     Attributes:
         ttl: days for which lines are kept.
+        shard_count: how many parts the service would write side by side.
         lines: the youngest :data:`LINES_PER_LOGSTORE`, in the order in which they came.
         written: how many there have been.
     """
@@ -69,6 +81,15 @@ class Logstore:
     index: Index | None = None
     lines: deque[LogLine] = field(default_factory=lambda: deque(maxlen=LINES_PER_LOGSTORE))
     written: int = 0
+    shard_count: int = 2
+
+    @property
+    def shards(self) -> list[Shard]:
+        """Its shards: equal parts of the hash space."""
+        count = self.shard_count
+        bounds = [f"{_HASH_SPACE * number // count:032x}" for number in range(count)]
+        ends = [*bounds[1:], "f" * 32]
+        return [Shard(number, *keys) for number, keys in enumerate(zip(bounds, ends, strict=True))]
 
     def append(self, lines: Iterable[LogLine]) -> range:
         """Add lines; the oldest fall out. Returns the chunks that have changed."""
@@ -169,15 +190,19 @@ class LogService:
         except KeyError:
             raise CloudError("LogStoreNotExist", f"logstore {name} does not exist", 404) from None
 
-    def create_logstore(self, project: str, name: str, *, ttl: int) -> Logstore:
+    def create_logstore(
+        self, project: str, name: str, *, ttl: int, shard_count: int = 2
+    ) -> Logstore:
         """Create a logstore; ``LogStoreAlreadyExist``, ``ParameterInvalid``.
 
         Args:
             project: where.
             name: of the logstore.
             ttl: days for which lines are kept, 1 to 3650 (3650: for ever).
+            shard_count: 1 to 10.
         """
-        _check_ttl(ttl)
+        _check("ttl", ttl, TTL_DAYS)
+        _check("shardCount", shard_count, SHARDS)
         if not _LOGSTORE_NAME.fullmatch(name):
             raise CloudError(
                 "ParameterInvalid",
@@ -186,12 +211,12 @@ class LogService:
         logstores = self.project(project).logstores
         if name in logstores:
             raise CloudError("LogStoreAlreadyExist", f"logstore {name} already exists")
-        logstores[name] = Logstore(name, ttl, self._core.clock.now())
+        logstores[name] = Logstore(name, ttl, self._core.clock.now(), shard_count=shard_count)
         return logstores[name]
 
     def update_logstore(self, project: str, name: str, *, ttl: int) -> Logstore:
         """Change the number of days for which lines are kept."""
-        _check_ttl(ttl)
+        _check("ttl", ttl, TTL_DAYS)
         logstore = self.logstore(project, name)
         logstore.ttl = ttl
         return logstore
@@ -299,7 +324,7 @@ def _contains(line: LogLine, text: str) -> bool:
     return not text or any(text in value.casefold() for value in line.contents.values())
 
 
-def _check_ttl(ttl: int) -> None:
-    low, high = TTL_DAYS
-    if not low <= ttl <= high:
-        raise CloudError("ParameterInvalid", f"ttl is {ttl}; it must be {low} to {high} days")
+def _check(name: str, value: int, limits: tuple[int, int]) -> None:
+    low, high = limits
+    if not low <= value <= high:
+        raise CloudError("ParameterInvalid", f"{name} is {value}; it must be {low} to {high}")

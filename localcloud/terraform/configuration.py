@@ -12,20 +12,19 @@ from __future__ import annotations
 
 import hmac
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
+from localcloud.terraform.arguments import Arguments, parse_arguments
 from localcloud.terraform.connection import Connection
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.session import Accounts, Session, SessionAccount
-from localcloud.terraform.values import Object, given
+from localcloud.terraform.values import Object
 
 
-class AssumeRoleArguments(BaseModel):
+class AssumeRoleArguments(Arguments):
     """The ``assume_role`` block."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     role_arn: str
     session_name: str = "terraform"
@@ -34,10 +33,8 @@ class AssumeRoleArguments(BaseModel):
     external_id: str = ""
 
 
-class ProviderConfig(BaseModel):
+class ProviderConfig(Arguments):
     """The ``provider`` block, as far as it matters here."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
 
     access_key: str = ""
     secret_key: str = ""
@@ -62,7 +59,7 @@ def open_session(
     Raises:
         CloudError: the keys, the role, the account or the region are not this cloud's.
     """
-    wanted = ProviderConfig.model_validate(given(config))
+    wanted = parse_arguments(ProviderConfig, config)
     if wanted.region and wanted.region != cloud.core.settings.region:
         raise ArgumentError(
             "region",

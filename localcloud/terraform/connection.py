@@ -12,7 +12,7 @@ import asyncio
 import itertools
 import socket
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,16 +56,17 @@ class Connections:
 
     Args:
         folder: for the sockets, for its owner only.
+        ended: called with each connection that has ended.
 
     Attributes:
         path: the socket that Terraform connects to.
         target: the one that gRPC must listen on.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ended: Callable[[Connection], None] = lambda _: None) -> None:
         self.path = folder / "terraform.sock"
         self.target = folder / "grpc.sock"
-        self._folder = folder
+        self._folder, self._ended = folder, ended
         self._numbers = itertools.count()
         self._processes: dict[str, int | None] = {}
         self._server: asyncio.Server | None = None
@@ -87,7 +88,8 @@ class Connections:
 
     def find(self, peer: str) -> Connection:
         """The connection that gRPC calls by this name, such as ``unix:/tmp/…/7``."""
-        return Connection(peer, self._processes.get(peer.removeprefix("unix:")))
+        name = peer.removeprefix("unix:")
+        return Connection(name, self._processes.get(name))
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         relay = asyncio.current_task()
@@ -118,6 +120,7 @@ class Connections:
             try:
                 yield own
             finally:
+                self._ended(self.find(name))
                 del self._processes[name]
                 Path(name).unlink(missing_ok=True)
 

@@ -11,16 +11,8 @@ from dataclasses import dataclass
 
 from localcloud.terraform.diagnostics import Path
 from localcloud.terraform.schema import Block, NestedBlock, SchemaAttribute
-from localcloud.terraform.values import (
-    UNKNOWN,
-    Object,
-    Unknown,
-    Value,
-    conform,
-    is_object,
-    objects,
-    same,
-)
+from localcloud.terraform.shapes import conform
+from localcloud.terraform.values import UNKNOWN, Object, Unknown, Value, is_object, objects, same
 
 
 @dataclass(frozen=True, slots=True)

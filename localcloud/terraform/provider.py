@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-import orjson
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
+from localcloud.terraform.arguments import Arguments, parse_arguments
 from localcloud.terraform.configuration import open_session
 from localcloud.terraform.connection import Connection
 from localcloud.terraform.diagnostics import Diagnostic, path_message
 from localcloud.terraform.planning import observe, plan_create, plan_update
 from localcloud.terraform.resources import DATA_SOURCES, RESOURCES
-from localcloud.terraform.resources.base import Arguments, DataSourceHandler, ResourceHandler
+from localcloud.terraform.resources.base import DataSourceHandler, ResourceHandler
 from localcloud.terraform.schema import ProviderSchema, Root, load_schema, schema_message
 from localcloud.terraform.session import Accounts, Session
+from localcloud.terraform.shapes import MalformedValueError, conform, empty, without_unknowns
 from localcloud.terraform.validation import validate
-from localcloud.terraform.values import (
-    Object,
-    conform,
-    decode,
-    empty,
-    encode,
-    given,
-    is_object,
-    without_unknowns,
-)
+from localcloud.terraform.values import Object
+from localcloud.terraform.wire import decode, encode
 
 _Handler = TypeVar("_Handler")
 
@@ -43,10 +36,19 @@ def _supported(handlers: dict[str, _Handler], type_name: str) -> _Handler:
         ) from None
 
 
-def _object(message: pb.DynamicValue) -> Object:
-    value = decode(message)
+def _block(blocks: dict[str, Root], type_name: str) -> Root:
+    try:
+        return blocks[type_name]
+    except KeyError:
+        raise CloudError(
+            "UnknownType", f"The provider has no {type_name[:200]!r}: {', '.join(sorted(blocks))}."
+        ) from None
+
+
+def _object(block: Root, message: pb.DynamicValue) -> Object:
+    value = decode(block, message)
     if value is None:
-        raise ValueError("Terraform sent null where an object belongs")
+        raise MalformedValueError("Terraform sent null where an object is expected")
     return value
 
 
@@ -66,8 +68,11 @@ class Provider:
         self._caller = caller
         self._schema = load_schema()
         self._schema_answer = _schema_answer(self._schema)
-        # At most one per port: a port that is reused is configured again.
         self._sessions: dict[Connection, Session] = {}
+
+    def forget(self, connection: Connection) -> None:
+        """Drop the session of a connection that has ended."""
+        self._sessions.pop(connection, None)
 
     async def get_schema(
         self, _: pb.GetProviderSchema.Request, __: Connection
@@ -79,7 +84,8 @@ class Provider:
         self, request: pb.PrepareProviderConfig.Request, _: Connection
     ) -> pb.PrepareProviderConfig.Response:
         """Check the ``provider`` block."""
-        found = validate(self._schema.provider_config, _object(request.config))
+        block = self._schema.provider_config
+        found = validate(block, _object(block, request.config))
         return pb.PrepareProviderConfig.Response(
             prepared_config=request.config, diagnostics=[d.message for d in found]
         )
@@ -88,32 +94,37 @@ class Provider:
         self, request: pb.ValidateResourceTypeConfig.Request, _: Connection
     ) -> pb.ValidateResourceTypeConfig.Response:
         """Check a resource's arguments."""
-        found = validate(self._schema.resources[request.type_name], _object(request.config))
+        block = _block(self._schema.resources, request.type_name)
+        found = validate(block, _object(block, request.config))
         return pb.ValidateResourceTypeConfig.Response(diagnostics=[d.message for d in found])
 
     async def validate_data_source(
         self, request: pb.ValidateDataSourceConfig.Request, _: Connection
     ) -> pb.ValidateDataSourceConfig.Response:
         """Check a data source's arguments."""
-        found = validate(self._schema.data_sources[request.type_name], _object(request.config))
+        block = _block(self._schema.data_sources, request.type_name)
+        found = validate(block, _object(block, request.config))
         return pb.ValidateDataSourceConfig.Response(diagnostics=[d.message for d in found])
 
     async def upgrade_resource_state(
         self, request: pb.UpgradeResourceState.Request, _: Connection
     ) -> pb.UpgradeResourceState.Response:
         """Read a saved state."""
-        raw = orjson.loads(request.raw_state.json)
-        if not is_object(raw):
-            raise ValueError("Terraform sent a state that is no object")
-        block = self._schema.resources[request.type_name]
-        return pb.UpgradeResourceState.Response(upgraded_state=encode(conform(block, raw)))
+        block = _block(self._schema.resources, request.type_name)
+        try:
+            state = _object(block, pb.DynamicValue(json=request.raw_state.json))
+        except MalformedValueError as error:
+            problem = Diagnostic.of(error, f"Cannot read the state of {request.type_name}")
+            return pb.UpgradeResourceState.Response(diagnostics=[problem.message])
+        return pb.UpgradeResourceState.Response(upgraded_state=encode(state))
 
     async def configure(
         self, request: pb.Configure.Request, connection: Connection
     ) -> pb.Configure.Response:
         """Open the session of one provider configuration."""
         self._sessions.pop(connection, None)
-        config = without_unknowns(self._schema.provider_config, _object(request.config))
+        block = self._schema.provider_config
+        config = without_unknowns(block, _object(block, request.config))
         try:
             self._sessions[connection] = open_session(self._cloud, self._caller, config, connection)
         except CloudError as error:
@@ -125,7 +136,8 @@ class Provider:
         self, request: pb.ReadResource.Request, connection: Connection
     ) -> pb.ReadResource.Response:
         """Read a resource's current state, or find that it is gone."""
-        type_name, state = request.type_name, _object(request.current_state)
+        type_name = request.type_name
+        state = _object(_block(self._schema.resources, type_name), request.current_state)
         try:
             handler = _supported(RESOURCES, type_name)
             found = await self._look(handler, type_name, connection, state)
@@ -143,17 +155,17 @@ class Provider:
             planned_private=request.prior_private,
             legacy_type_system=True,
         )
-        proposed = decode(request.proposed_new_state)
+        block = _block(self._schema.resources, request.type_name)
+        proposed = decode(block, request.proposed_new_state)
         if proposed is None:  # it goes
             return answer
-        block = self._schema.resources[request.type_name]
-        prior = decode(request.prior_state)
+        prior = decode(block, request.prior_state)
         if prior is None:
             plan = plan_create(block, proposed)
         else:
             handler = RESOURCES.get(request.type_name)
             volatile = handler.volatile if handler else frozenset[str]()
-            plan = plan_update(block, prior, proposed, _object(request.config), volatile)
+            plan = plan_update(block, prior, proposed, _object(block, request.config), volatile)
         answer.planned_state.CopyFrom(encode(plan.planned))
         answer.requires_replace.extend(path_message(path) for path in plan.replace)
         return answer
@@ -163,7 +175,8 @@ class Provider:
     ) -> pb.ApplyResourceChange.Response:
         """Create, update or delete a resource. After a failure, the state is unchanged."""
         type_name = request.type_name
-        prior, planned = decode(request.prior_state), decode(request.planned_state)
+        block = _block(self._schema.resources, type_name)
+        prior, planned = decode(block, request.prior_state), decode(block, request.planned_state)
         verb = "create" if prior is None else "delete" if planned is None else "update"
         answer = pb.ApplyResourceChange.Response(
             new_state=request.prior_state, private=request.planned_private, legacy_type_system=True
@@ -186,7 +199,7 @@ class Provider:
         self, request: pb.ImportResourceState.Request, connection: Connection
     ) -> pb.ImportResourceState.Response:
         """Import an existing resource by its id."""
-        type_name, block = request.type_name, self._schema.resources[request.type_name]
+        type_name, block = request.type_name, _block(self._schema.resources, request.type_name)
         # Where the cloud tells nothing of an argument, its default is as good as known.
         defaults = without_unknowns(block, plan_create(block, empty(block)).planned)
         try:
@@ -205,8 +218,8 @@ class Provider:
         self, request: pb.ReadDataSource.Request, connection: Connection
     ) -> pb.ReadDataSource.Response:
         """Look up the data source's values."""
-        block = self._schema.data_sources[request.type_name]
-        config = _object(request.config)
+        block = _block(self._schema.data_sources, request.type_name)
+        config = _object(block, request.config)
         try:
             handler: DataSourceHandler = _supported(DATA_SOURCES, request.type_name)
             found = await handler.read(self._session(connection), config)
@@ -261,12 +274,12 @@ class Provider:
 def _id(state: Object) -> str:
     found = state["id"]
     if not isinstance(found, str):
-        raise TypeError(f"{found!r} is no id")
+        raise MalformedValueError("id: the resource has none")
     return found
 
 
 def _arguments(handler: ResourceHandler[Any], block: Root, values: Object) -> Arguments:
-    arguments: Arguments = handler.arguments.model_validate(given(without_unknowns(block, values)))
+    arguments: Arguments = parse_arguments(handler.arguments, without_unknowns(block, values))
     return arguments
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Protocol, TypeAlias
 
 import grpc
 import grpc.aio
 import orjson
+from google.protobuf.message import DecodeError
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from localcloud.errors import CloudError
@@ -24,6 +26,7 @@ _SOURCES: Final = (
     "registry.opentofu.org/aliyun/alicloud",
 )
 _MESSAGE_BYTES: Final = 256 << 20  # what Terraform itself allows (plugin/grpc_provider.go)
+_REFUSAL_CHARACTERS: Final = 1_000  # a refusal travels in a header
 
 _Method: TypeAlias = Callable[[Any, Connection], Awaitable[Any]]
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -65,11 +68,13 @@ def _methods(provider: Provider) -> dict[str, tuple[_Method, type[_Message]]]:
 def _rpc(
     method: _Method, request: type[_Message], cloud: Accounts, connections: Connections
 ) -> grpc.RpcMethodHandler[Any, Any]:
-    async def call(message: Any, context: _Context) -> Any:
-        with cloud.core.clock.running():
-            answer = await method(message, connections.find(context.peer()))
-        if request is pb.ApplyResourceChange.Request:
-            cloud.configuration_changed()
+    async def call(data: bytes, context: _Context) -> Any:
+        try:
+            message = request.FromString(data)
+            with cloud.core.clock.running(), _recorded(cloud, request):
+                answer = await method(message, connections.find(context.peer()))
+        except (DecodeError, CloudError) as error:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, str(error)[:_REFUSAL_CHARACTERS])
         try:
             await cloud.core.journal.settle()
         except CloudError as error:
@@ -77,10 +82,18 @@ def _rpc(
         return answer
 
     return grpc.unary_unary_rpc_method_handler(
-        call,
-        request_deserializer=request.FromString,
-        response_serializer=lambda answer: answer.SerializeToString(),
+        call, response_serializer=lambda answer: answer.SerializeToString()
     )
+
+
+@contextmanager
+def _recorded(cloud: Accounts, request: type[_Message]) -> Iterator[None]:
+    """Record what a call has changed, though it may not have come to its end."""
+    try:
+        yield
+    finally:
+        if request is pb.ApplyResourceChange.Request:
+            cloud.configuration_changed()
 
 
 class ProviderServer:
@@ -106,7 +119,7 @@ class ProviderServer:
             ]
         )
         folder = self._cloud.core.work.folder(f"terraform-{secrets.token_hex(4)}")
-        self._connections = Connections(folder)
+        self._connections = Connections(folder, self._provider.forget)
         self._server.add_insecure_port(f"unix:{self._connections.target}")
         handlers = {
             name: _rpc(method, request, self._cloud, self._connections)

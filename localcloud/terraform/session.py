@@ -10,6 +10,7 @@ from typing import Protocol
 from localcloud.cms import CloudMonitor
 from localcloud.core import Core
 from localcloud.errors import AccessDeniedError
+from localcloud.fc.code_package import PACKAGE_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.model import Workflow
 from localcloud.oss.bucket import Bucket
@@ -134,11 +135,10 @@ class Session:
             raise AccessDeniedError(principal=self.principal.arn, action=action, resource=resource)
         return bucket
 
-    def read_object(self, bucket: str, key: str) -> bytes:
-        """The bytes of an object that an argument names."""
+    def read_code(self, bucket: str, key: str) -> bytes:
+        """The bytes of an object that holds a function's code."""
         self.bucket("oss:GetObject", bucket, key)
-        stored = self.cloud.oss.get_object(bucket, key)
-        return stored.read(0, stored.size)
+        return self.cloud.oss.read_object(bucket, key, at_most=PACKAGE_BYTES)
 
     def read_file(self, argument: str, name: str) -> bytes:
         """The bytes of a file that an argument names, as Terraform's working directory has it.
@@ -146,10 +146,17 @@ class Session:
         Raises:
             ArgumentError: there is no such file, or it cannot be read.
         """
-        path = Path(name).expanduser()
+        try:
+            path = Path(name).expanduser()
+        except RuntimeError as error:  # the home of a user who is not there
+            raise ArgumentError(argument, f"Cannot read {name!r}: {error}") from error
         if not path.is_absolute():
             path = self.connection.working_directory() / path
         try:
+            if path.exists() and not path.is_file():  # a device or a pipe may never end
+                raise ArgumentError(argument, f"Cannot read {path}: it is no regular file.")
             return path.read_bytes()
         except OSError as error:
             raise ArgumentError(argument, f"Cannot read {path}: {error.strerror}.") from error
+        except ValueError as error:  # a zero byte
+            raise ArgumentError(argument, f"Cannot read {name!r}: {error}.") from error

@@ -1,20 +1,13 @@
-"""Terraform's values: to and from the wire, and compared as their types say.
-
-Source: the plugin protocol's msgpack encoding of cty values.
-"""
+"""Terraform's values, and when two of them are equal as their types say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias, TypeGuard
 
-import msgpack
 import orjson
-from tfplugin_proto import tfplugin5_5_pb2 as pb
 
-from localcloud.terraform.schema import Block, NestedBlock, SchemaAttribute
+from localcloud.terraform.schema import NestedBlock, SchemaAttribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +30,6 @@ Value: TypeAlias = "bool | int | float | str | Unknown | list[Value] | dict[str,
 Object: TypeAlias = dict[str, Value]
 
 
-def _pack_unknown(value: object) -> object:
-    if isinstance(value, Unknown):
-        return msgpack.ExtType(value.code, value.data)
-    raise TypeError(f"{value!r} is no Terraform value")
-
-
-def decode(message: pb.DynamicValue) -> Object | None:
-    """The object in a message; None where it is absent or null."""
-    value: object = None
-    if message.msgpack:
-        value = msgpack.unpackb(message.msgpack, ext_hook=Unknown, strict_map_key=False)
-    elif message.json:
-        value = orjson.loads(message.json)
-    if value is None or is_object(value):
-        return value
-    raise TypeError(f"an object or null belongs here, not {type(value).__name__}")
-
-
-def encode(value: Object | None) -> pb.DynamicValue:
-    """The message that holds an object, or null."""
-    return pb.DynamicValue(msgpack=msgpack.packb(value, default=_pack_unknown))
-
-
 def is_object(value: object) -> TypeGuard[Object]:
     """Whether a decoded value is an object or a map."""
     return isinstance(value, dict)
@@ -70,52 +40,6 @@ def objects(value: Value) -> list[Object]:
     if is_object(value):
         return [value]
     return [element for element in value if is_object(element)] if isinstance(value, list) else []
-
-
-def empty(block: Block) -> Object:
-    """An object of that shape with nothing in it."""
-    return {
-        **dict.fromkeys(block.attributes),
-        **{name: _no_blocks(nested) for name, nested in block.blocks.items()},
-    }
-
-
-def conform(block: Block, value: Mapping[str, Value]) -> Object:
-    """The value with exactly the block's members: missing ones are null, others are left out."""
-    shaped = empty(block)
-    shaped.update({name: value[name] for name in block.attributes if name in value})
-    for name, nested in block.blocks.items():
-        shaped[name] = map_elements(nested, value.get(name), partial(conform, nested))
-    return shaped
-
-
-def map_elements(nested: NestedBlock, value: Value, change: Callable[[Object], Object]) -> Value:
-    """The nested block's value with each of its elements changed; unknown stays unknown."""
-    if isinstance(value, Unknown):
-        return value
-    if nested.nesting == "single":
-        return change(value) if is_object(value) else None
-    return [change(element) for element in objects(value)]
-
-
-def _no_blocks(nested: NestedBlock) -> Value:
-    return None if nested.nesting == "single" else []
-
-
-def without_unknowns(block: Block, value: Object) -> Object:
-    """The value with null where it was unknown."""
-    known: Object = {
-        name: None if isinstance(value.get(name), Unknown) else value.get(name)
-        for name in block.attributes
-    }
-    for name, nested in block.blocks.items():
-        found = value.get(name)
-        known[name] = (
-            _no_blocks(nested)
-            if isinstance(found, Unknown)
-            else map_elements(nested, found, partial(without_unknowns, nested))
-        )
-    return known
 
 
 def given(values: Object) -> Object:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 from localcloud.cloud import LocalCloud
 from localcloud.control import control_app
 from localcloud.fnf.snapshots import dump_flow
+from localcloud.kept.database import Database
+from localcloud.kept.recovery import StateKeeper
 from localcloud.settings import Settings
 from oss_restore.clients.target import LocalEndpoints
 
@@ -22,9 +25,11 @@ class HostedCloud:
 
     Args:
         account_ids: of its accounts; the provider's own keys are those of the first.
+        state: the folder that its state is kept in; None to forget it.
     """
 
-    def __init__(self, *account_ids: str) -> None:
+    def __init__(self, *account_ids: str, state: Path | None = None) -> None:
+        self._state = state
         self.cloud = LocalCloud(Settings(account_id=account_ids[0]))
         for account_id in account_ids:
             self.cloud.open_account(account_id)
@@ -41,12 +46,26 @@ class HostedCloud:
         self._thread.start()
         try:
             self.run(self.cloud.start(beside={"control": control_app(self.cloud)}))
-            yield self
+            with self._kept():
+                yield self
         finally:
             self.run(self.cloud.stop())
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        if self._state is None:
+            yield
+            return
+        with closing(Database(self._state)) as database:
+            keeper = StateKeeper(self.cloud, database)
+            self.run(keeper.keep())
+            try:
+                yield
+            finally:
+                self.run(keeper.end())
 
     def endpoints(self, account_id: str) -> LocalEndpoints:
         """For the calls of an account's own keys."""

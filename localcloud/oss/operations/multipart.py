@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from xml.etree.ElementTree import Element
 
 from localcloud.errors import CloudError
 from localcloud.http import Response
@@ -23,6 +24,7 @@ from localcloud.oss.ranges import copied_range
 from localcloud.oss.upload_listing import list_upload_page
 from localcloud.oss.uploads import MAX_PART_BYTES, MAX_PARTS, Upload, make_part
 from localcloud.oss.xml import child, element, text, url_encode
+from localcloud.whole_numbers import whole_number
 
 _LISTED_AT_MOST: Final = 1000  # docs listparts, listmultipartuploads
 _COMPLETE_ALL: Final = "x-oss-complete-all"
@@ -136,16 +138,19 @@ def _wanted_parts(call: Call, upload: Upload) -> list[tuple[int, str]]:
         wanted = [(number, part.etag) for number, part in sorted(upload.parts.items())]
     else:
         document = call.document("CompleteMultipartUpload")
-        try:
-            wanted = [
-                (int(node.findtext("PartNumber") or ""), node.findtext("ETag") or "")
-                for node in document.findall("Part")
-            ]
-        except ValueError as error:
-            raise malformed_xml("A PartNumber is no number.") from error
+        wanted = [
+            (_named_number(node), node.findtext("ETag") or "") for node in document.findall("Part")
+        ]
     if len(wanted) > MAX_PARTS:
         raise malformed_xml(f"There must be {MAX_PARTS} parts at most.")
     return wanted
+
+
+def _named_number(part: Element) -> int:
+    number = whole_number(part.findtext("PartNumber") or "")
+    if number is None:
+        raise malformed_xml("A PartNumber is no number.")
+    return number
 
 
 def abort_multipart_upload(call: Call) -> Response:
@@ -160,9 +165,10 @@ def list_parts(call: Call) -> Response:
     upload = _upload(call)
     most = call.number("max-parts", default=_LISTED_AT_MOST, most=_LISTED_AT_MOST)
     marker = call.query.get("part-number-marker") or "0"
-    if not marker.isascii() or not marker.isdigit():
+    after = whole_number(marker)
+    if after is None:
         raise invalid_argument(f"part-number-marker is no number: {marker!r}.")
-    found = [(n, part) for n, part in sorted(upload.parts.items()) if n > int(marker)]
+    found = [(n, part) for n, part in sorted(upload.parts.items()) if n > after]
     page = found[:most]
     root = element("ListPartsResult")
     if write is url_encode:

@@ -6,24 +6,11 @@ import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic
 
-from pydantic import BaseModel, ConfigDict
-
+from localcloud.terraform.arguments import A
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
-
-
-class Arguments(BaseModel):
-    """The arguments of a resource that matter to the local cloud, typed.
-
-    Others are kept in Terraform's state and have no effect here.
-    """
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-A = TypeVar("A", bound=Arguments)
 
 
 class ResourceHandler(ABC, Generic[A]):

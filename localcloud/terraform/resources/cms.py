@@ -6,13 +6,13 @@ name on all resources (docs: authorization of CloudMonitor).
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 
 from pydantic import Field
 
 from localcloud.cms import Alarm, ContactGroup, Escalation
-from localcloud.terraform.resources.base import Arguments, ResourceHandler, generated_name
+from localcloud.terraform.arguments import Arguments
+from localcloud.terraform.resources.base import ResourceHandler, generated_name
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object, Value
 
@@ -86,7 +86,7 @@ class AlarmHandler(ResourceHandler[AlarmArguments]):
             "metric": alarm.metric,
             "contact_groups": list(alarm.contact_groups),
             "metric_dimensions": alarm.resources,
-            "dimensions": _dimensions(alarm.resources),
+            "dimensions": _dimensions(alarm),
             "effective_interval": alarm.effective,
             "period": alarm.period,
             "silence_time": alarm.silence,
@@ -123,10 +123,10 @@ def _escalation(escalation: Escalation) -> dict[str, Value]:
     }
 
 
-def _dimensions(resources: str) -> dict[str, Value]:
+def _dimensions(alarm: Alarm) -> dict[str, Value]:
     """The older form of the dimensions, which the provider computes."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for one in json.loads(resources or "[]"):
+    for one in alarm.dimensions:
         for name, value in one.items():
             found[name].append(value)
     return {name: ",".join(values) for name, values in found.items()}

@@ -14,9 +14,9 @@ from pydantic import Field
 from localcloud.errors import CloudError
 from localcloud.fc.model import FunctionSettings, LogConfig, ServiceConfig
 from localcloud.fc.platform import SERVICE_HOST
+from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import (
-    Arguments,
     ResourceHandler,
     generated_name,
     iso_time,
@@ -266,7 +266,7 @@ def _code(session: Session, wanted: FunctionArguments) -> bytes:
         return session.read_file("filename", wanted.filename)
     if not (wanted.oss_bucket and wanted.oss_key):
         raise ArgumentError("filename", "Give filename, or both oss_bucket and oss_key.")
-    return session.read_object(wanted.oss_bucket, wanted.oss_key)
+    return session.read_code(wanted.oss_bucket, wanted.oss_key)
 
 
 def _parts(id_: str) -> tuple[str, str]:

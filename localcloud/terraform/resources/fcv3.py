@@ -17,9 +17,9 @@ from pydantic import Field
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import Fc3Config, LogConfig
 from localcloud.fc.platform import SERVICE_HOST
+from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import (
-    Arguments,
     ResourceHandler,
     generated_name,
     iso_time,
@@ -228,7 +228,7 @@ def _code(session: Session, wanted: Fc3FunctionArguments) -> bytes:
         except binascii.Error:
             raise ArgumentError("code", "zip_file is base64, such as filebase64() makes.") from None
     elif given.oss_bucket_name and given.oss_object_name:
-        code = session.read_object(given.oss_bucket_name, given.oss_object_name)
+        code = session.read_code(given.oss_bucket_name, given.oss_object_name)
     else:
         raise ArgumentError("code", "Give zip_file, or both oss_bucket_name and oss_object_name.")
     if given.checksum not in ("", code_checksum(code)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
+from localcloud.terraform.arguments import Arguments
+from localcloud.terraform.resources.base import ResourceHandler, iso_time
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 

@@ -13,8 +13,9 @@ from pydantic import Field
 
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import Acl, StorageClass
+from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.resources.base import Arguments, ResourceHandler, generated_name
+from localcloud.terraform.resources.base import ResourceHandler, generated_name
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 

@@ -1,7 +1,7 @@
 """Log Service: projects, logstores, their indexes, and dashboards.
 
 The calls, and so the rights that they need, are those that the real provider was seen to make.
-Arguments that the local cloud's logstores do not have (shards, hot storage, encryption, how a text
+Arguments that the local cloud's logstores do not have (hot storage, encryption, how a text
 is split into words) are kept in Terraform's state and have no effect.
 """
 
@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from localcloud.errors import CloudError
 from localcloud.sls import Dashboard, FieldIndex, Index
+from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.resources.base import Arguments, ResourceHandler, iso_time
+from localcloud.terraform.resources.base import ResourceHandler, iso_time
 from localcloud.terraform.resources.tags import authorize_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object, Value, objects
-
-_HASH_SPACE: Final = 1 << 128  # a logstore's shards share the MD5 keys among them
 
 
 def project_arn(session: Session, project: str) -> str:
@@ -114,6 +113,7 @@ class LogstoreArguments(Arguments):
     logstore_name: str = ""
     name: str = ""
     retention_period: int = 30  # days
+    shard_count: int = 2
 
 
 class LogstoreHandler(ResourceHandler[LogstoreArguments]):
@@ -125,7 +125,9 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
         project = wanted.project_name or wanted.project
         name = wanted.logstore_name or wanted.name
         session.authorize("log:CreateLogStore", logstore_arn(session, project, name))
-        session.account.sls.create_logstore(project, name, ttl=wanted.retention_period)
+        session.account.sls.create_logstore(
+            project, name, ttl=wanted.retention_period, shard_count=wanted.shard_count
+        )
         return f"{project}:{name}"
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -147,7 +149,15 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
             "create_time": int(logstore.created_at),
             "mode": known.get("mode") or "standard",
             "metering_mode": known.get("metering_mode") or "ChargeByFunction",
-            "shards": _shards(known.get("shard_count")),
+            "shards": [
+                {
+                    "id": shard.id,
+                    "status": "readwrite",
+                    "begin_key": shard.begin,
+                    "end_key": shard.end,
+                }
+                for shard in logstore.shards
+            ],
         }
 
     async def update(
@@ -163,16 +173,6 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
         project = session.account.sls.projects.get(project_name)
         if project and name in project.logstores:
             session.account.sls.delete_logstore(project_name, name)
-
-
-def _shards(count: Value) -> list[Value]:
-    shards = count if isinstance(count, int) and count > 0 else 2
-    bounds = [f"{_HASH_SPACE * number // shards:032x}" for number in range(shards)]
-    ends = [*bounds[1:], "f" * 32]
-    return [
-        {"id": number, "status": "readwrite", "begin_key": begin, "end_key": end}
-        for number, (begin, end) in enumerate(zip(bounds, ends, strict=True))
-    ]
 
 
 class FullTextArguments(Arguments):

@@ -48,6 +48,9 @@ def test_a_rule_is_made_changed_and_removed(cms: CloudMonitor) -> None:
         ({"contact_groups": ("ops", "nobody")}, "no contact group 'nobody'"),
         ({"period": 90}, "not a multiple of 60"),
         ({"silence": 60}, "300 to 86400"),
+        ({"resources": "{}"}, "no JSON list of objects of texts"),
+        ({"resources": "["}, "no JSON list of objects of texts"),
+        ({"resources": '[{"flowName": 1}]'}, "no JSON list of objects of texts"),
     ],
 )
 def test_what_is_wrong_is_refused(

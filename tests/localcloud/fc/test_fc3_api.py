@@ -208,6 +208,10 @@ async def test_pages_of_functions_go_on_where_the_last_ended() -> None:
         request = models.ListFunctionsRequest(prefix="o")
         (only,) = (await sdk("list_functions", request)).body.functions
         assert only.function_name == "other"
+        for limit in ("0", "101", "²", "9" * 5_000):
+            request = models.ListFunctionsRequest(limit=limit)
+            refused = await refusal(sdk("list_functions", request))
+            assert refused.code == "InvalidArgument"
 
 
 @pytest.mark.parametrize(

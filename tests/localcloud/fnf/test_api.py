@@ -267,6 +267,22 @@ def test_a_parameter_that_nobody_knows_is_refused_by_its_name() -> None:
     over_http(play)
 
 
+def test_a_token_that_no_page_gave_is_refused() -> None:
+    async def play(cloud: Cloud, api: Client) -> None:
+        await create(api)
+        await asyncio.to_thread(
+            api.start_execution, models.StartExecutionRequest(flow_name="f", execution_name="e")
+        )
+        for token in ("-1", "²", "9" * 5_000):
+            history = models.GetExecutionHistoryRequest(
+                flow_name="f", execution_name="e", next_token=token
+            )
+            with pytest.raises(ClientException, match="is not a token of this list"):
+                await asyncio.to_thread(api.get_execution_history, history)
+
+    over_http(play)
+
+
 def test_a_caller_needs_the_right_on_the_very_flow() -> None:
     policy = {
         "Version": "1",

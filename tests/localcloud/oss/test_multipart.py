@@ -63,6 +63,8 @@ def test_parts_are_listed_by_page_and_may_be_replaced(bucket: oss2.Bucket) -> No
     upload_id, _ = upload(bucket, "a b", b"one", b"two", b"three")
     nothing = bucket.list_parts("a b", upload_id, marker="3")
     assert (nothing.parts, nothing.next_marker) == ([], "")
+    for marker in ("-1", "²", "9" * 5_000):
+        refused("InvalidArgument", 400, bucket.list_parts, "a b", upload_id, marker=marker)
     replaced = bucket.upload_part("a b", upload_id, 2, b"second")
     page = bucket.list_parts("a b", upload_id, max_parts=2)
     assert [(part.part_number, part.size) for part in page.parts] == [(1, 3), (2, 6)]

@@ -165,6 +165,11 @@ async def test_a_call_acts_on_the_callers_account_only() -> None:
     ("action", "parameters", "code"),
     [
         ("GetRole", {}, "InvalidParameter.RoleName"),
+        (
+            "DeletePolicyVersion",
+            {"PolicyName": "p", "VersionId": "v" + "9" * 5_000},
+            "InvalidParameter.VersionId",
+        ),
         ("GetPolicy", {"PolicyName": "p", "PolicyType": "System"}, "InvalidParameter.PolicyType"),
         (
             "CreateRole",

@@ -104,6 +104,10 @@ def test_a_projects_end_is_its_logstores_end(sls: LogService) -> None:
         (lambda sls: sls.create_project("-abc"), "ParameterInvalid"),
         (lambda sls: sls.create_logstore("logs", "Upper", ttl=1), "ParameterInvalid"),
         (lambda sls: sls.create_logstore("logs", "other", ttl=0), "ParameterInvalid"),
+        (
+            lambda sls: sls.create_logstore("logs", "b2", ttl=1, shard_count=11),
+            "ParameterInvalid",
+        ),
         (lambda sls: sls.update_logstore("logs", "functions", ttl=3_651), "ParameterInvalid"),
     ],
 )
@@ -113,6 +117,14 @@ def test_what_cannot_be_is_refused_by_name(
     with pytest.raises(CloudError) as refusal:
         call(sls)
     assert refusal.value.code == code
+
+
+def test_shards_share_the_hash_space(sls: LogService) -> None:
+    sls.create_logstore("logs", "other", ttl=1, shard_count=3)
+    shards = sls.logstore("logs", "other").shards
+    assert [shard.id for shard in shards] == [0, 1, 2]
+    assert [shard.begin for shard in shards[1:]] == [shard.end for shard in shards[:-1]]
+    assert (shards[0].begin, shards[-1].end) == ("0" * 32, "f" * 32)
 
 
 def test_everything_survives_a_snapshot(sls: LogService) -> None:

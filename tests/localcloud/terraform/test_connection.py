@@ -25,7 +25,8 @@ with socket.socket(socket.AF_UNIX) as client:
 
 
 async def test_processes_are_told_apart_and_hear_their_own_answers(tmp_path: Path) -> None:
-    connections = Connections(tmp_path)
+    ended: list[Connection] = []
+    connections = Connections(tmp_path, ended.append)
     found: dict[str, str] = {}
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -55,7 +56,8 @@ async def test_processes_are_told_apart_and_hear_their_own_answers(tmp_path: Pat
         await client.communicate(b"")
     await connections.stop()
     target.close()
-    assert connections.find("unix:nowhere") == Connection("unix:nowhere", None)
+    assert connections.find("unix:nowhere") == Connection("nowhere", None)
+    assert {connection.pid for connection in ended} == {client.pid for client in clients}
 
 
 def test_a_connection_that_is_gone_has_no_working_directory() -> None:

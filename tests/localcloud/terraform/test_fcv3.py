@@ -9,6 +9,7 @@ import pytest
 
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import LogConfig
+from localcloud.oss.store import SeedObject
 from tests.localcloud.terraform.conftest import ACCOUNT, AccountServices, RunningCloud
 from tests.localcloud.terraform.documents import bundle, trust
 from tests.localcloud.terraform.terraform import REPLACED, Terraform
@@ -147,8 +148,9 @@ def test_a_function_that_is_there_is_imported_by_its_name(
 
 
 def test_what_function_compute_does_not_accept_is_named(
-    terraform: MakeTerraform, account: AccountServices, stored: str
+    terraform: MakeTerraform, cloud: RunningCloud, account: AccountServices, stored: str
 ) -> None:
+    cloud.oss.seed(stored, [SeedObject("1.zip", 2**40, "Standard")])
     tf = terraform()
     wrong: dict[str, dict[str, object]] = {
         "nobody": {"role": f"acs:ram::{ACCOUNT}:role/nobody"},
@@ -158,6 +160,7 @@ def test_what_function_compute_does_not_accept_is_named(
         "no_code": {"code": {"oss_bucket_name": "only"}},
         "no_base64": {"code": {"zip_file": "code.zip"}},
         "other_code": {"code": {**ZIP, "checksum": "1"}},
+        "huge": {"code": {"oss_bucket_name": stored, "oss_object_name": "1.zip"}},
         "no_object": {"code": {"oss_bucket_name": stored, "oss_object_name": "none"}},
         "layered": {"layers": ["one"]},
     }
@@ -170,6 +173,7 @@ def test_what_function_compute_does_not_accept_is_named(
     assert "There is no role" in said
     assert "project no-logs does not exist" in said
     assert "each vCPU must have 1 to 4 GB" in said
+    assert "EntityTooLarge: fcv3-code/1.zip is over" in said
     assert "memorySize is 500; it must be a multiple of 64" in said
     assert "Give zip_file, or both oss_bucket_name and oss_object_name" in said
     assert "zip_file is base64" in said

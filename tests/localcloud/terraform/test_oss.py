@@ -126,6 +126,8 @@ def test_what_oss_does_not_accept_is_named(terraform: MakeTerraform, cloud: Runn
             "nowhere": {"bucket": "nowhere", "key": "k", "content": "x"},
             "empty": {"bucket": "nowhere", "key": "k"},
             "missing": {"bucket": "nowhere", "key": "k", "source": "missing"},
+            "endless": {"bucket": "nowhere", "key": "k", "source": "/dev/zero"},
+            "homeless": {"bucket": "nowhere", "key": "k", "source": "~no-such-user/file"},
         },
     )
     said = tf.apply().refused()
@@ -135,4 +137,6 @@ def test_what_oss_does_not_accept_is_named(terraform: MakeTerraform, cloud: Runn
     assert "NoSuchBucket" in said
     assert "Give source or content" in said
     assert f"Cannot read {tf.directory}/missing" in said
+    assert "Cannot read /dev/zero: it is no regular file" in said
+    assert "Cannot read '~no-such-user/file'" in said
     cloud.oss.delete_bucket("theirs")

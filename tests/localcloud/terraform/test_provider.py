@@ -10,7 +10,7 @@ import grpc
 from tfplugin_proto import tfplugin5_5_pb2 as pb
 
 from localcloud.ram.model import Ram
-from localcloud.terraform.values import encode
+from localcloud.terraform.wire import encode
 from tests.localcloud.terraform.conftest import ACCOUNT, AccountServices
 from tests.localcloud.terraform.documents import FLOW
 from tests.localcloud.terraform.terraform import Terraform

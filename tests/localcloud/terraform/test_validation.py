@@ -9,8 +9,9 @@ import pytest
 
 from localcloud.terraform.diagnostics import Diagnostic
 from localcloud.terraform.schema import load_schema
+from localcloud.terraform.shapes import conform
 from localcloud.terraform.validation import validate
-from localcloud.terraform.values import UNKNOWN, Object, Value, conform
+from localcloud.terraform.values import UNKNOWN, Object, Value
 from tests.localcloud.terraform.terraform import Terraform
 
 SCHEMA = load_schema()

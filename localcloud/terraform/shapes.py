@@ -1,0 +1,138 @@
+"""Values in the shape of their schema: checked, made, and changed member by member."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from math import isfinite
+from typing import Final
+
+from localcloud.errors import CloudError
+from localcloud.terraform.schema import Block, NestedBlock, Scalar, SchemaAttribute
+from localcloud.terraform.values import Object, Unknown, Value, is_object, objects
+
+_UNKNOWN_CODES: Final = (0, 12)
+_NUMBER: Final = re.compile(r"-?[0-9]{1,512}(\.[0-9]{1,512})?([eE][+-]?[0-9]{1,3})?")
+
+
+class MalformedValueError(CloudError):
+    """Terraform sent, or kept in its state, what the schema does not allow."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("MalformedValue", message)
+
+
+def empty(block: Block) -> Object:
+    """An object of that shape with nothing in it."""
+    return {
+        **dict.fromkeys(block.attributes),
+        **{name: _no_blocks(nested) for name, nested in block.blocks.items()},
+    }
+
+
+def conform(block: Block, value: object, path: str = "") -> Object:
+    """The value with exactly the block's members: missing ones are null, others are left out.
+
+    Args:
+        block: its schema.
+        value: as it was decoded.
+        path: where it stands, for the error.
+
+    Raises:
+        MalformedValueError: it is no object, or one of its members is not of its type.
+    """
+    if not is_object(value):
+        raise _malformed(path or "the value", "an object", value)
+    shaped: Object = {}
+    for name, attribute in block.attributes.items():
+        shaped[name] = _typed(attribute, value.get(name), f"{path}{name}")
+    for name, nested in block.blocks.items():
+        shaped[name] = _typed_blocks(nested, value.get(name), f"{path}{name}")
+    return shaped
+
+
+def _typed(attribute: SchemaAttribute, value: Value, path: str) -> Value:
+    if value is None or _is_unknown(value):
+        return value
+    match attribute.type, attribute.element:
+        case "map", element if element is not None and is_object(value):
+            return {key: _element(element, part, f"{path}.{key}") for key, part in value.items()}
+        case "list" | "set", element if element is not None and isinstance(value, list):
+            return [_element(element, part, path) for part in value]
+        case scalar, None if _IS_SCALAR[scalar](value):
+            return value
+    raise _malformed(path, attribute.type, value)
+
+
+def _element(element: Scalar | dict[str, SchemaAttribute], value: Value, path: str) -> Value:
+    if value is None or _is_unknown(value):
+        return value
+    if isinstance(element, dict):
+        return conform(Block(attributes=element), value, f"{path}.")
+    if not _IS_SCALAR[element](value):
+        raise _malformed(path, element, value)
+    return value
+
+
+def _typed_blocks(nested: NestedBlock, value: Value, path: str) -> Value:
+    if _is_unknown(value):
+        return value
+    if nested.nesting == "single":
+        return None if value is None else conform(nested, value, f"{path}.")
+    if value is not None and not isinstance(value, list):
+        raise _malformed(path, nested.nesting, value)
+    return [conform(nested, element, f"{path}.") for element in value or ()]
+
+
+def _is_unknown(value: object) -> bool:
+    return isinstance(value, Unknown) and value.code in _UNKNOWN_CODES
+
+
+def _is_number(value: Value) -> bool:
+    if isinstance(value, str):  # what no float is exactly, such as 0.2
+        return _NUMBER.fullmatch(value) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+_IS_SCALAR: Final[Mapping[str, Callable[[Value], bool]]] = {
+    "string": lambda value: isinstance(value, str),
+    "bool": lambda value: isinstance(value, bool),
+    "int": _is_number,
+    "float": _is_number,
+}
+
+
+def _malformed(path: str, wanted: str, value: object) -> MalformedValueError:
+    return MalformedValueError(
+        f"{path[:200]}: {wanted} is expected here, not {type(value).__name__}"
+    )
+
+
+def map_elements(nested: NestedBlock, value: Value, change: Callable[[Object], Object]) -> Value:
+    """The nested block's value with each of its elements changed; unknown stays unknown."""
+    if isinstance(value, Unknown):
+        return value
+    if nested.nesting == "single":
+        return change(value) if is_object(value) else None
+    return [change(element) for element in objects(value)]
+
+
+def _no_blocks(nested: NestedBlock) -> Value:
+    return None if nested.nesting == "single" else []
+
+
+def without_unknowns(block: Block, value: Object) -> Object:
+    """The value with null where it was unknown."""
+    known: Object = {
+        name: None if isinstance(value.get(name), Unknown) else value.get(name)
+        for name in block.attributes
+    }
+    for name, nested in block.blocks.items():
+        found = value.get(name)
+        known[name] = (
+            _no_blocks(nested)
+            if isinstance(found, Unknown)
+            else map_elements(nested, found, partial(without_unknowns, nested))
+        )
+    return known

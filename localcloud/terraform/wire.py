@@ -1,0 +1,44 @@
+"""Terraform's values on the wire.
+
+Source: the plugin protocol's msgpack encoding of cty values.
+"""
+
+from __future__ import annotations
+
+import msgpack
+import orjson
+from tfplugin_proto import tfplugin5_5_pb2 as pb
+
+from localcloud.terraform.schema import Block
+from localcloud.terraform.shapes import MalformedValueError, conform
+from localcloud.terraform.values import Object, Unknown
+
+
+def decode(block: Block, message: pb.DynamicValue) -> Object | None:
+    """The object in a message, in the shape of its schema; None where it is absent or null.
+
+    Raises:
+        MalformedValueError: it is none, or one of its members is not of its type.
+    """
+    value: object = None
+    try:
+        if message.msgpack:
+            value = msgpack.unpackb(message.msgpack, ext_hook=Unknown)
+        elif message.json:
+            value = orjson.loads(message.json)
+    except ValueError as error:  # what both raise for bytes that they cannot read
+        raise MalformedValueError(f"the value cannot be decoded: {error}") from error
+    return None if value is None else conform(block, value)
+
+
+def encode(value: Object | None) -> pb.DynamicValue:
+    """The message that holds an object, or null."""
+    return pb.DynamicValue(msgpack=msgpack.packb(value, default=_pack))
+
+
+def _pack(value: object) -> object:
+    if isinstance(value, Unknown):
+        return msgpack.ExtType(value.code, value.data)
+    if isinstance(value, int):  # over 64 bits: as text, as Terraform sends it
+        return str(value)
+    raise TypeError(f"{value!r} is no Terraform value")

@@ -1,0 +1,91 @@
+"""Hostile calls of the Terraform provider: each is answered or refused, and none breaks it.
+
+``FUZZ_SEED`` and ``FUZZ_REQUESTS`` choose others; a failure names what to give to see it again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import grpc
+import pytest
+
+from tests.fuzz.kept import kept_cloud
+from tests.fuzz.provider_calls import ProviderCall, provider_call
+
+SEED: Final = int(os.environ.get("FUZZ_SEED", "20261129"))
+REQUESTS: Final = int(os.environ.get("FUZZ_REQUESTS", "2000"))
+LONG: Final = 100_000
+GROWTH: Final = 300 * 2**20  # bytes that a hundred thousand calls may leave behind
+PATIENCE: Final = 20  # seconds after which an answer counts as a hang
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """The socket of a provider whose cloud nothing else uses."""
+    with kept_cloud(tmp_path) as endpoints:
+        providers = json.loads(endpoints.tf_reattach_providers)
+        yield next(iter(providers.values()))["Addr"]["String"]
+
+
+def status_of(channel: grpc.Channel, call: ProviderCall) -> grpc.StatusCode:
+    """What becomes of a call."""
+    method = channel.unary_unary(
+        f"/tfplugin5.Provider/{call.method}", request_serializer=None, response_deserializer=None
+    )
+    try:
+        method(call.message, timeout=PATIENCE)
+    except grpc.RpcError as error:
+        return error.code()
+    return grpc.StatusCode.OK
+
+
+def storm(address: str, seed: int, requests: int) -> Counter[tuple[str, grpc.StatusCode]]:
+    """Makes calls; what became of them, by method."""
+    random, seen = Random(f"provider/{seed}"), Counter[tuple[str, grpc.StatusCode]]()
+    with grpc.insecure_channel(f"unix:{address}") as channel:
+        for number in range(requests):
+            call = provider_call(random)
+            status = status_of(channel, call)
+            seen[call.method, status] += 1
+            again = f"FUZZ_SEED={seed}, call {number} of the provider: {call.method}"
+            allowed = (grpc.StatusCode.OK, grpc.StatusCode.INVALID_ARGUMENT)
+            assert status in allowed, f"{status}\n{again} {call.message[:3000]!r}"
+    return seen
+
+
+def test_every_hostile_call_is_answered_or_refused(address: str) -> None:
+    seen = storm(address, SEED, REQUESTS)
+    answered = {method for method, status in seen if status is grpc.StatusCode.OK}
+    assert answered == {method for method, _ in seen}, seen
+    assert len(answered) == 12
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0" * 100, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"x" * 10**6]
+)
+def test_what_is_no_call_at_all_disturbs_no_other(address: str, content: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as own:
+        own.settimeout(PATIENCE)
+        own.connect(address)
+        with suppress(OSError):  # it may cut the connection
+            own.sendall(content)
+        storm(address, SEED, 20)
+
+
+@pytest.mark.soak
+def test_a_hundred_thousand_calls_leave_the_provider_as_it_was(address: str) -> None:
+    storm(address, SEED + 1, LONG // 10)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    storm(address, SEED + 2, LONG)
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    assert grown < GROWTH

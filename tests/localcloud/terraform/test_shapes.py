@@ -1,0 +1,103 @@
+"""Values in the shape of their schema."""
+
+from __future__ import annotations
+
+import pytest
+
+from localcloud.terraform.schema import Block, NestedBlock, SchemaAttribute
+from localcloud.terraform.shapes import MalformedValueError, conform, without_unknowns
+from localcloud.terraform.values import UNKNOWN, Unknown, Value
+
+TEXT = SchemaAttribute(type="string", mode="optional")
+COMPUTED = SchemaAttribute(type="string", mode="computed")
+BLOCK = Block(
+    attributes={"name": TEXT, "id": COMPUTED},
+    blocks={
+        "rule": NestedBlock(nesting="list", attributes={"name": TEXT}),
+        "timeouts": NestedBlock(nesting="single", attributes={"create": TEXT}),
+    },
+)
+
+
+def test_a_value_is_brought_into_the_shape_of_its_schema() -> None:
+    assert conform(BLOCK, {"name": "n", "gone": 1, "rule": [{}]}) == {
+        "name": "n",
+        "id": None,
+        "rule": [{"name": None}],
+        "timeouts": None,
+    }
+
+
+def test_what_stays_unknown_becomes_null() -> None:
+    value: dict[str, Value] = {
+        "name": "n",
+        "id": UNKNOWN,
+        "rule": [{"name": UNKNOWN}],
+        "timeouts": None,
+    }
+    expected = {"name": "n", "id": None, "rule": [{"name": None}], "timeouts": None}
+    assert without_unknowns(BLOCK, value) == expected
+    assert without_unknowns(BLOCK, {**value, "rule": UNKNOWN})["rule"] == []
+
+
+ONE_OF_EACH = Block(
+    attributes={
+        "text": TEXT,
+        "number": SchemaAttribute(type="int", mode="optional"),
+        "flag": SchemaAttribute(type="bool", mode="optional"),
+        "texts": SchemaAttribute(type="list", element="string", mode="optional"),
+        "tags": SchemaAttribute(type="map", element="string", mode="optional"),
+        "found": SchemaAttribute(type="list", element={"name": TEXT}, mode="computed"),
+    },
+    blocks={
+        "rule": NestedBlock(nesting="set", attributes={"name": TEXT}),
+        "timeouts": NestedBlock(nesting="single", attributes={"create": TEXT}),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("text", "a"),
+        ("number", 2**70),
+        ("number", "0.25"),
+        ("number", -1.5),
+        ("flag", False),
+        ("texts", ["a", None, UNKNOWN]),
+        ("tags", {"a": "b", "c": None}),
+        ("found", [{"name": "a"}]),
+        ("rule", [{"name": UNKNOWN}]),
+        ("rule", UNKNOWN),
+        ("timeouts", {"create": "5m"}),
+    ],
+)
+def test_values_of_their_types_stay_as_they_are(name: str, value: Value) -> None:
+    assert conform(ONE_OF_EACH, {name: value})[name] == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "where"),
+    [
+        ("text", 1, "text: string"),
+        ("text", Unknown(5), "text: string"),
+        ("number", True, "number: int"),
+        ("number", "one", "number: int"),
+        ("number", "9" * 5_000, "number: int"),
+        ("number", float("nan"), "number: int"),
+        ("flag", "true", "flag: bool"),
+        ("texts", "a", "texts: list"),
+        ("texts", [["a"]], "texts: string"),
+        ("tags", ["a"], "tags: map"),
+        ("tags", {"a": {}}, "tags.a: string"),
+        ("found", ["a"], "found.: an object"),
+        ("rule", {"name": "a"}, "rule: set"),
+        ("rule", [{"name": []}], "rule.name: string"),
+        ("timeouts", [], "timeouts.: an object"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_with_its_place(
+    name: str, value: Value, where: str
+) -> None:
+    with pytest.raises(MalformedValueError, match=f"^MalformedValue: {where} is expected here"):
+        conform(ONE_OF_EACH, {name: value})
