@@ -56,7 +56,7 @@ class Index:
 
 
 @dataclass(frozen=True)
-class Shard:
+class LogShard:
     """A part of a logstore: the hashes from ``begin`` up to, not including, ``end``, in hex."""
 
     id: int
@@ -84,12 +84,13 @@ class Logstore:
     shard_count: int = 2
 
     @property
-    def shards(self) -> list[Shard]:
+    def shards(self) -> list[LogShard]:
         """Its shards: equal parts of the hash space."""
         count = self.shard_count
         bounds = [f"{_HASH_SPACE * number // count:032x}" for number in range(count)]
         ends = [*bounds[1:], "f" * 32]
-        return [Shard(number, *keys) for number, keys in enumerate(zip(bounds, ends, strict=True))]
+        keys = zip(bounds, ends, strict=True)
+        return [LogShard(number, begin, end) for number, (begin, end) in enumerate(keys)]
 
     def append(self, lines: Iterable[LogLine]) -> range:
         """Add lines; the oldest fall out. Returns the chunks that have changed."""

@@ -9,7 +9,7 @@ import pytest
 
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import LogConfig
-from localcloud.oss.store import SeedObject
+from localcloud.oss.store import GeneratedObject
 from tests.localcloud.terraform.conftest import ACCOUNT, AccountServices, RunningCloud
 from tests.localcloud.terraform.documents import bundle, trust
 from tests.localcloud.terraform.terraform import REPLACED, Terraform
@@ -150,7 +150,7 @@ def test_a_function_that_is_there_is_imported_by_its_name(
 def test_what_function_compute_does_not_accept_is_named(
     terraform: MakeTerraform, cloud: RunningCloud, account: AccountServices, stored: str
 ) -> None:
-    cloud.oss.seed(stored, [SeedObject("1.zip", 2**40, "Standard")])
+    cloud.oss.seed(stored, [GeneratedObject("1.zip", 2**40, "Standard")])
     tf = terraform()
     wrong: dict[str, dict[str, object]] = {
         "nobody": {"role": f"acs:ram::{ACCOUNT}:role/nobody"},
