@@ -70,8 +70,8 @@ class Observer:
 
         Args:
             wait_seconds: waits so long for its end, 0 to 20.
-            back: also for how it came there: of a run that has succeeded nothing but its summary
-                is read otherwise.
+            back: also for how it came there: of a run that has succeeded only its summary is read
+                otherwise, and the causes of what failed.
 
         Raises:
             OperatorError: as the calls of ``workflow``.
@@ -80,11 +80,14 @@ class Observer:
         result = result_of(self._workflow, execution)
         verdict = self._verdict(result)
         if execution.status == "Succeeded" and not back:
+            totals = Totals.from_json(result.summary)
+            alerts = self._notices.of(self._read(execution, back=False)) if totals.failed else []
             return RunState(
                 result,
                 verdict,
                 now=_moment(execution.stopped_at),
-                totals=Totals.from_json(result.summary),
+                totals=totals,
+                notices=alerts,
                 expected=self._expected,
             )
         history = self._read(execution, back=back)

@@ -85,6 +85,23 @@ def test_a_run_that_has_ended_is_shown_at_once(site: Site, bucket: oss2.Bucket, 
     assert watched.json == cli("status", *site.arguments, "--run", name, "--json").json
 
 
+def test_what_failed_in_a_run_that_has_ended_is_told_with_its_cause(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    site.fill(archived(6))
+    site.control.add_fault(
+        service="oss",
+        operation="RestoreObject",
+        target="*/data/0001",
+        status=400,
+        code="InvalidArgument",
+    )
+    site.run()
+    finished = cli("watch", *site.arguments)
+    assert finished.status == 1
+    assert "rejected InvalidArgument: the first is data/0001" in finished.err
+
+
 def test_watching_ends_as_a_run_that_is_stopped(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(6))
     with held(site):
