@@ -49,6 +49,24 @@ CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "invoke": ("dev", "prepareRun"),
     "smoke": ("dev",),
 }
+# Runs each in a process of its own; all are forked from one that has imported what they need.
+EACH: Final = """
+import json, os, sys
+import oss_restore.clients.function_calls.fc2_client, oss_restore.clients.workflow
+import oss_restore.cli.plan_arguments, oss_restore.reporting.assembly
+from oss_restore.cli.main import main
+
+running = {}
+for command, arguments in json.loads(sys.argv[1]).items():
+    pid = os.fork()
+    if not pid:
+        log = os.open(f"{command}.log", os.O_CREAT | os.O_WRONLY)
+        os.dup2(log, 1), os.dup2(log, 2)
+        main([command, *arguments, "--debug"])
+    running[pid] = command
+ended = [os.wait() for _ in running]
+print(json.dumps({running[pid]: os.waitstatus_to_exitcode(status) for pid, status in ended}))
+"""
 # They call no cloud, or a local one of their own.
 CALL_NOBODY: Final = {
     *("rehearse", "render", "lint", "bootstrap", "waves", "check-plan", "deployer-policy"),
@@ -76,21 +94,19 @@ def test_no_command_writes_a_secret_when_the_network_is_down(tmp_path: Path) -> 
         "no_proxy": "",
         "NO_PROXY": "",
     }
-    running = {
-        command: subprocess.Popen(
-            [sys.executable, "-m", "oss_restore", command, *arguments, "--debug"],
-            cwd=tmp_path,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for command, arguments in CALLS.items()
-    }
-    written = {command: process.communicate()[0] for command, process in running.items()}
+    done = subprocess.run(
+        [sys.executable, "-c", EACH, json.dumps(CALLS)],
+        cwd=tmp_path,
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    statuses = json.loads(done.stdout)
+    written = {command: (tmp_path / f"{command}.log").read_text() for command in CALLS}
     assert {command: leaks(text) for command, text in written.items() if leaks(text)} == {}
-    failed = {command for command, process in running.items() if process.returncode == 3}
+    failed = {command for command, status in statuses.items() if status == 3}
     assert set(CALLS) - failed == {"queries"}, written  # which calls nobody either
     assert [path for path in tmp_path.rglob("*.*") if leaks(path.read_text())] == []
 
