@@ -18,7 +18,7 @@ unexport TF_CLI_CONFIG_FILE
 # What was set up here is found first, as with the README's PATH.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup rehearse vendors test soak check synth audit bench dist format lock schema messages freeze clean
+.PHONY: help setup rehearse vendors test soak check synth audit bench dist format lock modules schema messages freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -101,6 +101,9 @@ lock: ## compute the lock files again
 		--python-platform x86_64-manylinux_2_28 -o functions/requirements.lock
 	$(BIN)/uv pip compile --quiet functions/build.in --generate-hashes --no-header -o functions/build.lock
 	$(BIN)/uv pip compile --quiet tools/node.in --universal --generate-hashes --no-header -o tools/node.lock
+
+modules: setup ## copy the modules of the console's page from node_modules/ into the package
+	$(BIN)/python -m tools.page_modules
 
 schema: setup ## write environments/schema.json
 	$(BIN)/python -m infra.model.schema

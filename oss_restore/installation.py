@@ -38,7 +38,7 @@ def require_local_cloud(command: str) -> None:
     Raises:
         OperatorError: it was not.
     """
-    if find_spec("uvicorn") is None:
+    if find_spec("grpc") is None:
         raise OperatorError(
             _("{command} needs the local cloud: pip install 'oss-restore[local]'").format(
                 command=command

@@ -41,7 +41,7 @@ class Arrow:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TextLine:
     """A line of text in a box, at its left end."""
 
     text: str
@@ -74,7 +74,7 @@ class Box:
     y: float
     width: float
     height: float
-    rows: tuple[Row, ...]
+    rows: tuple[TextLine, ...]
     frames: tuple[Frame, ...]
 
     @property
@@ -170,7 +170,7 @@ def _box(step: StepNode, ways: Sequence[Way], index: int) -> Box:
     """A step whose box is at the origin."""
     texts = [step.calls] if step.calls else []
     texts += [way.label for way in _with_row(ways, index)]
-    rows = tuple(Row(text, _PAD, _HEAD + LINE * n + 12) for n, text in enumerate(texts))
+    rows = tuple(TextLine(text, _PAD, _HEAD + LINE * n + 12) for n, text in enumerate(texts))
     top = _HEAD + LINE * len(rows) + (6 if rows else 2)
     frames = tuple(_side_by_side(step.inner, top))
     inside = max((frame.x + frame.width + _PAD for frame in frames), default=0)

@@ -14,7 +14,7 @@ NAME: Final = "oss-restore"
 # Each command is the function of its name, '_' for '-', in the module of its name.
 GROUPS: Final = {
     "Run": ("plan", "start", "stop"),
-    "Follow": ("status", "watch", "list", "queries"),
+    "Follow": ("status", "watch", "console", "list", "queries"),
     "After a run": (
         "report",
         "failures",

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
 from oss_restore.planning.forecast.prices import load_prices
-from oss_restore.reporting.causes import causes_of
+from oss_restore.reporting.causes import Cause, causes_of
 from oss_restore.reporting.costs import Cost, cost_of
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.unthawed_objects import unsuccessful
@@ -42,19 +42,42 @@ def report_of(
     Raises:
         OperatorError: there is no such run, or the cloud refuses a call.
     """
-    deployment = context.reported
-    name = run or find_run(context.workflow, deployment.main_flow, None).name
+    name = run or find_run(context.workflow, context.reported.main_flow, None).name
     state = observer_of(context, name).look(back=True)
-    ledger = open_ledger(context.target, deployment, name)
+    return report_on(context, state, prices=prices, currency=currency)
+
+
+def report_on(
+    context: DeploymentContext,
+    state: RunState,
+    *,
+    prices: Path | None = None,
+    currency: Currency = "CNY",
+) -> RunReport:
+    """Build the report of a run of which the state is known; one that goes on has no causes yet.
+
+    Args:
+        context: the deployment and its cloud.
+        state: of the run.
+        prices: a custom price list.
+        currency: currency of the bill.
+
+    Raises:
+        OperatorError: OSS refuses a call.
+    """
+    deployment, name = context.deployment, state.result.execution.name
     listed = load_prices(prices) if prices else load_prices()
-    with ledger_errors(deployment, name):
-        causes = causes_of(unsuccessful(ledger, state.totals.outcomes))
+    ledger = open_ledger(context.target, deployment, name) if deployment.report_bucket else None
+    causes: list[Cause] = []
+    if ledger is not None and state.ended:
+        with ledger_errors(deployment, name):
+            causes = causes_of(unsuccessful(ledger, state.totals.outcomes)).by_objects()
     return RunReport(
         state=state,
-        causes=causes.by_objects(),
+        causes=causes,
         cost=_cost(state, state.run_input, listed, currency),
         prices_noted=listed.noted,
-        ledger=ledger.url,
+        ledger="" if ledger is None else ledger.url,
         made=datetime.now(UTC),
     )
 

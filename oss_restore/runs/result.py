@@ -53,6 +53,7 @@ class Result:
 
 
 _ENDINGS: Final[Mapping[str, Ending]] = {
+    "Starting": "running",
     "Running": "running",
     "Succeeded": "succeeded",
     "Failed": "failed",

@@ -30,7 +30,7 @@ __all__ = ["cli"]
 # Run by continuous integration itself, or by a test of its own that looks at what they print.
 ELSEWHERE = {"make rehearse", "make test", "make setup", REHEARSAL}
 # They run in the foreground until they are stopped.
-FOREGROUND = ("oss-restore cloud ",)
+FOREGROUND = ("oss-restore cloud ", "oss-restore console ")
 README = PROJECT / "README.md"
 DEPLOYING = PROJECT / "docs" / "deploying.md"
 PIPELINES = PROJECT / "docs" / "pipelines.md"

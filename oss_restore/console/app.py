@@ -1,0 +1,127 @@
+"""The console's pages, and what they are fed with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from fdl.graph.svg import STYLE
+from oss_restore.clients.workflow import FlowNotFoundError, RunNotFoundError
+from oss_restore.console.documents import presentable
+from oss_restore.console.feeds import Document, Feed, Feeds, FeedSource, Update
+from oss_restore.errors import OperatorError
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+STATIC: Final = Path(__file__).with_name("static")
+_PING_SECONDS: Final = 15.0
+_PAGES: Final = ("/", "/runs/{run}", "/flows/{flow}/{execution}", "/cloud")
+
+
+@dataclass(frozen=True)
+class Views:
+    """What the pages show.
+
+    Attributes:
+        page: what every page needs to begin with.
+        runs: the last runs.
+        earlier_runs: those that were started before a moment.
+        run: a run, by its name.
+    """
+
+    page: Callable[[], Document]
+    runs: Callable[[], FeedSource]
+    earlier_runs: Callable[[str], Document]
+    run: Callable[[str], FeedSource]
+
+
+class Console:
+    """The console, as an application without the guard that it needs in front of it.
+
+    Args:
+        views: what it shows.
+    """
+
+    def __init__(self, views: Views) -> None:
+        self._views = views
+        self.feeds = Feeds()
+
+    def app(self) -> Starlette:
+        """The application."""
+        views = self._views
+        return Starlette(
+            routes=[
+                *(Route(page, _page) for page in _PAGES),
+                Route("/flow.css", _flow_style),
+                Mount("/static", StaticFiles(directory=STATIC)),
+                Route("/api/page", _document(views.page)),
+                Route("/api/runs/before/{moment}", _document(views.earlier_runs)),
+                Route("/api/feeds/runs", self._feed(views.runs)),
+                Route("/api/feeds/runs/{run}", self._feed(views.run)),
+            ],
+            exception_handlers={OperatorError: _refuse},
+        )
+
+    def _feed(self, source: Callable[..., FeedSource]) -> Endpoint:
+        """The endpoint that streams a feed, named by its address, as server-sent events."""
+
+        async def stream(request: Request) -> Response:
+            name = request.url.path
+            if name not in self.feeds.open:
+                made = await run_in_threadpool(source, *request.path_params.values())
+                self.feeds.feed(name, lambda: made)
+            feed = self.feeds.open[name]
+            seen = request.headers.get("last-event-id", "")
+            return StreamingResponse(_events(feed, seen), media_type="text/event-stream")
+
+        return stream
+
+
+def _document(make: Callable[..., Document]) -> Endpoint:
+    """The endpoint that answers with a document, made of the names in its address."""
+
+    async def answer(request: Request) -> Response:
+        return _json(await run_in_threadpool(make, *request.path_params.values()))
+
+    return answer
+
+
+async def _page(_: Request) -> Response:
+    return FileResponse(STATIC / "index.html")
+
+
+async def _flow_style(_: Request) -> Response:
+    return FileResponse(STYLE)
+
+
+async def _events(feed: Feed, seen: str) -> AsyncIterator[str]:
+    async for update in feed.updates(seen, patience=_PING_SECONDS):
+        yield ": nothing new\n\n" if update is None else _event(update)
+
+
+def _event(update: Update) -> str:
+    document = {
+        "state": update.document or None,
+        "problem": presentable(update.problem),
+        "final": update.final,
+    }
+    return f"id: {update.mark}\ndata: {json.dumps(document)}\n\n"
+
+
+def _json(document: Document, status: int = 200) -> Response:
+    return JSONResponse(document, status)
+
+
+async def _refuse(_: Request, error: Exception) -> Response:
+    missing = isinstance(error, FlowNotFoundError | RunNotFoundError)
+    return _json({"problem": presentable(str(error))}, 404 if missing else 502)

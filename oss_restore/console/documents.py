@@ -1,0 +1,46 @@
+"""What the page shows, as JSON: texts that are shown as they are, under their labels.
+
+The page reckons nothing and formats nothing: figures, times and money come from where the commands
+have them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+from oss_restore.redaction import redacted
+from oss_restore.reporting.formatting import shown
+
+
+class Figure(TypedDict):
+    """A labelled value, and what is to be known about it; empty if nothing is."""
+
+    label: str
+    value: str
+    note: str
+
+
+class Table(TypedDict):
+    """A table; the first cell of a row is its heading."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+    total: list[str]
+    note: str
+
+
+def figure(label: str, value: str, note: str = "") -> Figure:
+    """Label a value."""
+    return {"label": label, "value": value, "note": note}
+
+
+def presentable(value: Any) -> Any:
+    """The same JSON without secrets, and with every character visible."""
+    if isinstance(value, str):
+        return "\n".join(map(shown, redacted(value).split("\n")))
+    if isinstance(value, dict):
+        return {name: presentable(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [presentable(item) for item in value]
+    return value

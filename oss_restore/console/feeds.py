@@ -1,0 +1,163 @@
+"""Feeds: what one poller finds, for as many pages as are open.
+
+A source is read as long as somebody follows it, however many do, so that the cloud is asked as
+often for ten pages as for one. A page that was cut off comes back with the mark of what it has
+seen, and is sent what is new.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeAlias
+
+from oss_restore.clients.workflow import UnreachableError
+from oss_restore.errors import OperatorError
+
+Document: TypeAlias = dict[str, object]
+
+_LINGER_SECONDS: Final = 15.0  # a page that is loaded again finds its feed
+_LONGEST_PAUSE: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a source was found to hold; nothing follows where it is ``final``."""
+
+    document: Document
+    final: bool = False
+
+
+class FeedSource(Protocol):
+    """Where a feed is from.
+
+    Attributes:
+        pause_seconds: between two readings.
+    """
+
+    @property
+    def pause_seconds(self) -> float: ...
+
+    def read(self) -> Reading:
+        """Read it, in a thread of its own.
+
+        Raises:
+            OperatorError: it cannot be read now.
+        """
+
+
+@dataclass(frozen=True)
+class Update:
+    """What a page is sent.
+
+    Attributes:
+        mark: tells a page's place.
+        problem: why what is shown may be old; empty if it is not.
+    """
+
+    mark: str
+    document: Document
+    problem: str = ""
+    final: bool = False
+
+
+@dataclass
+class Feed:
+    """Reads one source while it has followers.
+
+    Args:
+        source: what is read.
+        ended: called when nobody follows any more.
+    """
+
+    source: FeedSource
+    ended: Callable[[], None] = lambda: None
+    followers: int = 0
+    readings: int = 0
+    _latest: Update | None = None
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _marks: str = field(default_factory=lambda: secrets.token_hex(4))
+    _poller: asyncio.Task[None] | None = None
+
+    async def updates(
+        self, seen: str = "", *, patience: float | None = None
+    ) -> AsyncIterator[Update | None]:
+        """Yield the latest state, unless it is the one with this mark, and every later one.
+
+        Args:
+            seen: mark of the last state that the follower has seen.
+            patience: seconds after which None is yielded where there was nothing new.
+        """
+        self.followers += 1
+        if self._poller is None:
+            self._poller = asyncio.create_task(self._poll())
+        try:
+            while True:
+                changed, latest = self._changed, self._latest
+                if latest is not None and latest.mark != seen:
+                    seen = latest.mark
+                    yield latest
+                    if latest.final:
+                        return
+                try:
+                    await asyncio.wait_for(changed.wait(), patience)
+                except TimeoutError:
+                    yield None
+        finally:
+            self.followers -= 1
+
+    async def _poll(self) -> None:
+        failures = 0
+        try:
+            while True:
+                try:
+                    reading = await asyncio.to_thread(self.source.read)
+                except OperatorError as error:
+                    # Where the cloud refuses, it is rather the operator who has to do something.
+                    failures += 1 if isinstance(error, UnreachableError) else 3
+                    self._publish(self._document, problem=str(error))
+                else:
+                    failures = 0
+                    self._publish(reading.document, final=reading.final)
+                    if reading.final:
+                        return
+                await asyncio.sleep(min(self.source.pause_seconds * 2**failures, _LONGEST_PAUSE))
+                if not self.followers:
+                    await asyncio.sleep(_LINGER_SECONDS)
+                if not self.followers:
+                    return
+        finally:
+            self._poller = None
+            self.ended()
+
+    @property
+    def _document(self) -> Document:
+        return {} if self._latest is None else self._latest.document
+
+    def _publish(self, document: Document, *, problem: str = "", final: bool = False) -> None:
+        self.readings += 1
+        latest = self._latest
+        if latest and (latest.document, latest.problem, latest.final) == (document, problem, final):
+            return
+        self._latest = Update(f"{self._marks}-{self.readings}", document, problem, final)
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+
+class Feeds:
+    """The feeds that are open, by name."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Feed] = {}
+
+    def feed(self, name: str, source: Callable[[], FeedSource]) -> Feed:
+        """The feed of this name; opened with this source if it is not open yet."""
+        found = self.open.get(name)
+        if found is None:
+            found = self.open[name] = Feed(source(), lambda: self._close(name))
+        return found
+
+    def _close(self, name: str) -> None:
+        self.open.pop(name, None)

@@ -1,0 +1,240 @@
+"""A run, as the page shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from oss_restore.console.documents import Figure, Table, figure
+from oss_restore.console.feeds import Document
+from oss_restore.language import gettext as _
+from oss_restore.reporting import chart, status_line
+from oss_restore.reporting.bill_text import without_text
+from oss_restore.reporting.causes import Cause
+from oss_restore.reporting.costs import Cost
+from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.formatting import NOTHING, number, part_name, span, when
+from oss_restore.reporting.verdict_text import standing_name
+from oss_restore.runs.counts import Counts
+from oss_restore.runs.state import Alert
+from thaw.bills import Bill, money
+from thaw.days import days_of
+from thaw.run_input import RunInput
+from thaw.standings import ClassStandings, Standing
+
+
+def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
+    """Describe a run.
+
+    Args:
+        report: on it, as far as it has come.
+        alerts: everything that has come up.
+    """
+    state = report.state
+    execution = state.result.execution
+    return {
+        "run": execution.name,
+        "flow": execution.flow,
+        "status": execution.status,
+        "ended": state.ended,
+        "tone": report.tone.value,
+        "sentence": report.sentence if state.ended else status_line.progress(state),
+        "place": "" if state.ended else status_line.place(state),
+        "outlook": status_line.outlook(state),
+        "figures": list(_figures(report)),
+        "classes": list(_classes(report)),
+        "results": _results(report),
+        "standings": [figure(name, number(count)) for name, count in report.standings],
+        "calendar": _calendar(report),
+        "input": [] if state.run_input is None else list(_input(state.run_input)),
+        "alerts": [figure(when(alert.moment), alert.text) for alert in alerts],
+        "causes": [_cause(cause) for cause in report.causes],
+        "timeline": _timeline(report),
+        "cost": None if report.cost is None else _cost(report.cost, report),
+        "ledger": report.ledger,
+    }
+
+
+def _figures(report: RunReport) -> Iterator[Figure]:
+    state, counts = report.state, report.counts
+    yield figure(_("Objects in scope"), number(state.totals.listed))
+    yield figure(_("Requested"), number(counts.submitted))
+    if report.readable is not None:
+        yield figure(_("Known to be readable"), number(report.readable))
+    if report.readable_until:
+        yield figure(_("Readable until"), when(report.readable_until))
+    yield figure(_("Refused or failed"), number(counts.unsuccessful))
+    if not state.ended and state.rate:
+        yield figure(_("Objects per second"), number(state.rate))
+    elif report.mean_rate is not None:
+        yield figure(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
+    yield figure(_("Duration"), span(report.took))
+    if report.cost is not None and report.cost.bill.items:
+        bill = report.cost.bill
+        yield figure(f"{_('Cost')}, {bill.currency}", money(bill.known), _without(bill))
+
+
+def _classes(report: RunReport) -> Iterator[Document]:
+    """Bars: of each class how many objects are where, in parts of all its objects."""
+    found = report.verdict.standings.by_class
+    for facts in report.classes:
+        standings = found.get(facts.storage_class, ClassStandings()).counts
+        yield {
+            "name": facts.storage_class,
+            "objects": number(facts.objects),
+            "parts": _standing_parts(standings) if standings else _count_parts(facts.counts),
+            "outcomes": [figure(name, number(count)) for name, count in facts.outcomes.items()],
+        }
+
+
+def _standing_parts(standings: dict[Standing, int]) -> list[Document]:
+    kinds = {
+        Standing.READABLE: "ready",
+        Standing.THAWING: "sent",
+        Standing.NOT_REQUESTED: "other",
+        Standing.NOTHING_TO_THAW: "other",
+    }
+    return [
+        _part(kinds.get(one, "lost"), standing_name(one), standings[one])
+        for one in Standing
+        if standings.get(one)
+    ]
+
+
+def _count_parts(counts: Counts) -> list[Document]:
+    parts = (
+        ("sent", _("Requested"), counts.submitted),
+        ("before", _("Already thawing or readable"), counts.under_way),
+        ("lost", _("Refused or failed"), counts.unsuccessful),
+        ("other", _("Not found"), counts.vanished),
+        ("other", _("Nothing to thaw"), counts.nothing_to_do),
+    )
+    return [_part(kind, label, count) for kind, label, count in parts if count]
+
+
+def _part(kind: str, label: str, objects: int) -> Document:
+    return {"kind": kind, "label": label, "value": number(objects), "share": objects}
+
+
+def _results(report: RunReport) -> Table:
+    rows = [_row(facts.storage_class, facts.counts, facts.objects) for facts in report.classes]
+    total = sum(facts.objects for facts in report.classes)
+    return {
+        "title": _("Results"),
+        "columns": [
+            _("Class"),
+            _("Requested"),
+            _("Already thawing or readable"),
+            _("Refused or failed"),
+            _("Not found"),
+            _("Nothing to thaw"),
+            _("Objects"),
+        ],
+        "rows": rows,
+        "total": _row(_("Total"), report.counts, total) if len(rows) > 1 else [],
+        "note": "",
+    }
+
+
+def _row(name: str, counts: Counts, objects: int) -> list[str]:
+    numbers = (
+        counts.submitted,
+        counts.under_way,
+        counts.unsuccessful,
+        counts.vanished,
+        counts.nothing_to_do,
+        objects,
+    )
+    return [name, *map(number, numbers)]
+
+
+def _calendar(report: RunReport) -> Table:
+    """Until when what is readable now can be read."""
+    rows = [
+        [name, _moment(found.earliest), _moment(found.latest)]
+        for name, found in report.verdict.standings.by_class.items()
+        if found.earliest
+    ]
+    return {
+        "title": _("Readable until"),
+        "columns": [_("Class"), _("first object"), _("last object")],
+        "rows": rows,
+        "total": [],
+        "note": "",
+    }
+
+
+def _moment(seconds: float) -> str:
+    return when(datetime.fromtimestamp(seconds, UTC)) if seconds else NOTHING
+
+
+def _input(run: RunInput) -> Iterator[Figure]:
+    yield figure(_("Bucket"), run.bucket_name)
+    keys = [f"{prefix}*" for prefix in run.prefixes or [run.prefix] if prefix]
+    if run.manifest is not None:
+        keys.append(run.manifest.key)
+    keys += [f"+ {glob}" for glob in run.include] + [f"− {glob}" for glob in run.exclude]  # noqa: RUF001 - a minus
+    yield figure(_("Keys"), "\n".join(keys) or _("all"))
+    days = (
+        f"{name} {_('{days} d').format(days=days_of(run, name))}" for name in run.storage_classes
+    )
+    yield figure(_("Readable for"), ", ".join(days))
+    yield figure(_("Tier"), run.tier or _("default"))
+    if run.dry_run:
+        yield figure(_("Dry run"), _("sends nothing"))
+
+
+def _cause(cause: Cause) -> Document:
+    return {
+        "outcome": cause.outcome,
+        "code": cause.code,
+        "status": str(cause.http_status or ""),
+        "objects": number(cause.objects),
+        "message": cause.message,
+        "advice": cause.advice,
+        "examples": list(cause.examples),
+    }
+
+
+def _timeline(report: RunReport) -> Document | None:
+    state = report.state
+    drawn = chart.draw(state.submitted, state.readable, state.now)
+    if drawn is None:
+        return None
+    return {**asdict(drawn), "width": chart.WIDTH, "height": chart.HEIGHT}
+
+
+def _cost(cost: Cost, report: RunReport) -> Table:
+    bill = cost.bill
+    note = [
+        _(
+            "Prices as of {noted}, for mainland China. Check the price page of Alibaba Cloud before"
+            " you rely on a figure. What is free in the first twelve months of an account is not"
+            " deducted."
+        ).format(noted=report.prices_noted)
+    ]
+    if not cost.sized:
+        note.append(
+            _("The ledger does not record object sizes, so charges by size are not included.")
+        )
+    total = ", ".join(filter(None, (_("Total cost"), _without(bill))))
+    return {
+        "title": _("Cost"),
+        "columns": [_("Item"), _("Amount"), f"{_('Cost')}, {bill.currency}"],
+        "rows": [
+            [
+                part_name(item.part),
+                number(item.amount),
+                _("price unknown") if item.money is None else money(item.money),
+            ]
+            for item in bill.items
+        ],
+        "total": [total, "", money(bill.known)] if bill.items else [],
+        "note": " ".join(note) if bill.items else _("Nothing was requested."),
+    }
+
+
+def _without(bill: Bill) -> str:
+    parts = without_text(bill)
+    return parts and _("without {parts}, whose cost is not known").format(parts=parts)

@@ -1,0 +1,132 @@
+"""Runs, as a feed reads them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final, Protocol, TypeAlias
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.console.documents import presentable
+from oss_restore.console.feeds import Document, Reading
+from oss_restore.language import gettext as _
+from oss_restore.reporting.formatting import NOTHING, number, when
+from oss_restore.runs.run_list import ListedRun, runs_before
+from oss_restore.runs.state import Alert, RunState
+from thaw.standings import Standing, moment_text
+from thaw.verdict import ExitCode
+
+DescribeRun: TypeAlias = Callable[[RunState, Sequence[Alert]], Document]
+
+_ALERTS_SHOWN: Final = 200
+_RUNS_SHOWN: Final = 50
+_WELL: Final = frozenset({ExitCode.READABLE, ExitCode.NOT_YET})
+
+
+class LookAtRun(Protocol):
+    """Looks at a run; ``back`` also at how it came to where it is."""
+
+    def __call__(self, *, back: bool = False) -> RunState: ...
+
+
+class RunSource:
+    """One run, until it has ended.
+
+    Args:
+        look: looks at it.
+        describe: makes its document, of its state and of everything that has come up.
+        pause_seconds: between two looks.
+    """
+
+    def __init__(self, look: LookAtRun, describe: DescribeRun, pause_seconds: float) -> None:
+        self._look = look
+        self._describe = describe
+        self._alerts: deque[Alert] = deque(maxlen=_ALERTS_SHOWN)
+        self.pause_seconds = pause_seconds
+
+    def read(self) -> Reading:
+        """Look at the run; at its end, also at how it came there, and at every failure."""
+        state = self._look()
+        self._alerts.extend(state.notices)
+        if state.ended:
+            state = self._look(back=True)
+            self._alerts.extend(state.notices)
+        document = self._describe(state, self._alerts)
+        return Reading(presentable(document), final=state.ended)
+
+
+class RunListSource:
+    """The last runs of a deployment.
+
+    Args:
+        context: the deployment.
+        pause_seconds: between two looks.
+    """
+
+    def __init__(self, context: DeploymentContext, pause_seconds: float) -> None:
+        self._context = context
+        self.pause_seconds = pause_seconds
+
+    def read(self) -> Reading:
+        """List them."""
+        return Reading(runs_document(self._context, None))
+
+
+def runs_document(context: DeploymentContext, before: str | None) -> Document:
+    """Describe the runs that were started before a moment, newest first.
+
+    Raises:
+        OperatorError: as the calls of the workflow.
+    """
+    flow = context.deployment.main_flow
+    runs, more = runs_before(context.workflow, flow, before, _RUNS_SHOWN)
+    document: Document = presentable(
+        {
+            "columns": [
+                _("Run"),
+                _("Status"),
+                _("Started"),
+                _("Ended"),
+                _("Bucket"),
+                _("Requested"),
+                _("Refused or failed"),
+                _("Readable"),
+                _("Readable until"),
+            ],
+            "runs": [_listed(run) for run in runs],
+            "before": runs[-1].execution.started_at if more else "",
+        }
+    )
+    return document
+
+
+def _listed(run: ListedRun) -> Document:
+    execution, counts, verdict = run.execution, run.counts, run.verdict
+    kinds = {"dry": _("dry run"), "smoke": _("smoke test")}
+    readable = NOTHING
+    if verdict.origin != "unknown" and run.kind == "real":
+        readable = number(verdict.of(Standing.READABLE))
+    return {
+        "run": execution.name,
+        "kind": kinds.get(run.kind, ""),
+        "status": execution.status,
+        "bad": _is_bad(run),
+        "cells": [
+            _short(execution.started_at),
+            _short(execution.stopped_at),
+            run.bucket or NOTHING,
+            NOTHING if counts is None else number(counts.submitted),
+            NOTHING if counts is None else number(counts.unsuccessful),
+            readable,
+            _short(moment_text(verdict.readable_until)),
+        ],
+    }
+
+
+def _is_bad(run: ListedRun) -> bool:
+    return run.execution.ended and run.verdict.exit_code not in _WELL
+
+
+def _short(moment: str) -> str:
+    return when(datetime.fromisoformat(moment)) if moment else NOTHING

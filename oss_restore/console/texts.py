@@ -1,0 +1,63 @@
+"""The texts of the page, in the language of the command, and what it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.console.feeds import Document
+from oss_restore.language import N_, current_language, gettext
+
+_TEXTS: Final[Mapping[str, str]] = {
+    "runs": N_("Runs"),
+    "run": N_("Run"),
+    "flow": N_("Flow"),
+    "cloud": N_("Local cloud"),
+    "readOnly": N_("read-only"),
+    "live": N_("live"),
+    "over": N_("ended"),
+    "connecting": N_("connecting"),
+    "disconnected": N_("disconnected, retrying"),
+    "loading": N_("Loading …"),
+    "filter": N_("Filter by name, bucket or date"),
+    "status": N_("Status"),
+    "all": N_("all"),
+    "earlier": N_("Earlier runs"),
+    "noRuns": N_("There is no such run."),
+    "classes": N_("Storage classes"),
+    "outcomes": N_("Outcomes"),
+    "atTheEnd": N_("At the end"),
+    "alerts": N_("What has come up"),
+    "failures": N_("Failures"),
+    "none": N_("None."),
+    "whatToDo": N_("What to do"),
+    "examples": N_("Examples"),
+    "input": N_("Input"),
+    "timeline": N_("Timeline"),
+    "requested": N_("Requested"),
+    "readable": N_("Known to be readable"),
+    "noTimeline": N_("The history of the run has no timeline."),
+    "showFlow": N_("Show the flow"),
+    "showRun": N_("Show the run"),
+    "share": N_("To open this run on another machine:"),
+    "notFound": N_("There is no such page."),
+}
+
+
+def page_document(context: DeploymentContext, *, allow_actions: bool) -> Document:
+    """What every page needs to begin with.
+
+    Raises:
+        OperatorError: the deployment cannot be read.
+    """
+    deployment = context.deployment
+    return {
+        "language": {"en": "en", "zh": "zh-Hans"}[current_language()],
+        "texts": {name: gettext(text) for name, text in _TEXTS.items()},
+        "name": context.environment or deployment.main_flow,
+        "region": deployment.region,
+        "mainFlow": deployment.main_flow,
+        "local": context.local is not None,
+        "actions": allow_actions,
+    }

@@ -1,0 +1,96 @@
+"""One poller for as many followers as there are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from threading import Event
+
+from oss_restore.clients.workflow import UnreachableError
+from oss_restore.console.feeds import Feed, Feeds, Reading, Update
+from oss_restore.errors import OperatorError
+
+
+class Scripted:
+    """A source that holds one thing after another, each once somebody lets it go on."""
+
+    pause_seconds = 0.0
+
+    def __init__(self, steps: Iterable[int | OperatorError]) -> None:
+        self._steps = list(steps)
+        self.may_read = Event()
+        self.reads = 0
+
+    def read(self) -> Reading:
+        self.may_read.wait()
+        self.reads += 1
+        step = self._steps[min(self.reads, len(self._steps)) - 1]
+        if isinstance(step, OperatorError):
+            raise step
+        return Reading({"step": step}, final=self.reads >= len(self._steps))
+
+
+async def all_of(updates: AsyncIterator[Update | None]) -> list[Update]:
+    return [update async for update in updates if update is not None]
+
+
+def follow(source: Scripted, followers: int) -> list[list[Update]]:
+    async def run() -> list[list[Update]]:
+        feed = Feed(source)
+        following = [asyncio.create_task(all_of(feed.updates())) for _ in range(followers)]
+        await asyncio.sleep(0)
+        assert feed.followers == followers
+        source.may_read.set()
+        return await asyncio.gather(*following)
+
+    return asyncio.run(run())
+
+
+def test_followers_share_the_readings() -> None:
+    source = Scripted([1, 1, 2])
+    first, *others = follow(source, followers=5)
+    assert source.reads == 3
+    assert first[-1].document == {"step": 2}
+    assert first[-1].final
+    assert all(seen[-1] == first[-1] for seen in others)
+
+
+def test_what_has_not_changed_is_not_sent_again() -> None:
+    (seen,) = follow(Scripted([1, 1, 1, 1]), followers=1)
+    assert [update.document for update in seen] == [{"step": 1}] * len(seen)
+    assert len(seen) <= 2  # the last one says that nothing follows
+
+
+def test_a_source_that_is_out_of_reach_is_told_and_read_again() -> None:
+    (seen,) = follow(Scripted([1, UnreachableError("cut off"), 2]), followers=1)
+    assert seen[-1].document == {"step": 2}
+    assert seen[-1].problem == ""
+
+
+def test_a_follower_that_was_cut_off_goes_on_after_what_it_has_seen() -> None:
+    async def run() -> tuple[list[Update], list[Update]]:
+        source = Scripted([1])
+        source.may_read.set()
+        feed = Feed(source)
+        first = await all_of(feed.updates())
+        again = feed.updates(first[-1].mark, patience=0)
+        nothing = await anext(again)
+        assert nothing is None
+        return first, await all_of(feed.updates("of a server before"))
+
+    first, again = asyncio.run(run())
+    assert again == first
+
+
+def test_a_feed_is_closed_once_it_is_final() -> None:
+    async def run() -> None:
+        source = Scripted([1])
+        source.may_read.set()
+        feeds = Feeds()
+        feed = feeds.feed("a", lambda: source)
+        assert feeds.feed("a", lambda: Scripted([2])) is feed
+        await all_of(feed.updates())
+        await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        assert feeds.open == {}
+
+    asyncio.run(run())
