@@ -225,7 +225,7 @@ def _cost(cost: Cost, report: RunReport) -> Table:
         "rows": [
             [
                 part_name(item.part),
-                number(item.amount),
+                NOTHING if item.amount is None else number(item.amount),
                 _("price unknown") if item.money is None else money(item.money),
             ]
             for item in bill.items
