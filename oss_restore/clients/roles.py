@@ -19,6 +19,8 @@ from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 
+# alibabacloud-credentials has a provider for this, but up to 1.0.12 it speaks https only
+# (provider/ram_role_arn.py), and a local cloud speaks http.
 _ASSUME_ROLE = Params(
     action="AssumeRole",
     version="2015-04-01",
