@@ -14,6 +14,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
 
 # Terraform reads this file, and fails loudly where the variable names one that is not there.
 unexport TF_CLI_CONFIG_FILE
+# Without bytecode each of the many processes that a target starts compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # What was set up here is found first, as with the README's PATH.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)

@@ -38,7 +38,7 @@ def test_only_a_lists_items_must_be_complete() -> None:
     required = {name: s["required"] for name, s in SCHEMA["$defs"].items() if "required" in s}
     assert required == {
         "BucketConfig": ["name"],
-        "Place": ["name"],
+        "BucketPrefixes": ["name"],
         "NotificationTargetConfig": ["name"],
     }
     assert "required" not in SCHEMA
