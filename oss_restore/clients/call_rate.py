@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 
 @dataclass
 class RateLimit:
     """A token bucket: each call takes a token, and waits for one if there is none.
+
+    Threads may share one: they wait in turn.
 
     Attributes:
         burst: calls that may follow each other at once.
@@ -22,17 +25,19 @@ class RateLimit:
     sleep: Callable[[float], None] = time.sleep
     _tokens: float = field(init=False)
     _at: float = field(init=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._tokens, self._at = self.burst, self.monotonic()
 
     def wait(self) -> None:
         """Wait until the next call may be made."""
-        self._fill()
-        if self._tokens < 1:
-            self.sleep((1 - self._tokens) / self.per_second)
+        with self._lock:
             self._fill()
-        self._tokens -= 1
+            if self._tokens < 1:
+                self.sleep((1 - self._tokens) / self.per_second)
+                self._fill()
+            self._tokens -= 1
 
     def _fill(self) -> None:
         now = self.monotonic()

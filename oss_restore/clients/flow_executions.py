@@ -38,10 +38,16 @@ class FlowDescription:
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """An event of an execution's history; ``detail`` is its parsed EventDetail."""
+    """An event of an execution's history.
+
+    Attributes:
+        detail: its parsed EventDetail.
+        cause: id of the event that led to it; 0 if none did (docs 123157, ScheduleEventId).
+    """
 
     id: int
     step: str
     type: str
     detail: dict[str, Any]
     moment: datetime
+    cause: int = 0

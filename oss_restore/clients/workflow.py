@@ -161,6 +161,7 @@ class WorkflowClient:
                         event.type,
                         json.loads(event.event_detail or "{}"),
                         datetime.fromisoformat(event.time),
+                        event.schedule_event_id or 0,
                     )
             token = body.next_token
             if not token:

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from fdl.graph.svg import STYLE
 from oss_restore.clients.workflow import FlowNotFoundError, RunNotFoundError
 from oss_restore.console.documents import presentable
+from oss_restore.console.executions import Wanted
 from oss_restore.console.feeds import Document, Feed, Feeds, FeedSource, Update
 from oss_restore.errors import OperatorError
 
@@ -25,7 +26,8 @@ Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 STATIC: Final = Path(__file__).with_name("static")
 _PING_SECONDS: Final = 15.0
-_PAGES: Final = ("/", "/runs/{run}", "/flows/{flow}/{execution}", "/cloud")
+_EXECUTION: Final = "/flows/{flow}/{execution}"
+_PAGES: Final = ("/", "/runs/{run}", _EXECUTION, "/cloud")
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,22 @@ class Views:
         runs: the last runs.
         earlier_runs: those that were started before a moment.
         run: a run, by its name.
+        execution: an execution, by its flow's name and its own.
+        picture: the picture of a flow, as SVG; empty if there is none.
+        step: visits to a step, by flow, execution, which of them, before which, and step.
+        visit: a visit to a step, by flow, execution and number.
+        executions: executions of a flow, by its name, since when and until when.
     """
 
     page: Callable[[], Document]
     runs: Callable[[], FeedSource]
     earlier_runs: Callable[[str], Document]
     run: Callable[[str], FeedSource]
+    execution: Callable[[str, str], FeedSource]
+    picture: Callable[[str], str]
+    step: Callable[[str, str, Wanted, int, str], Document]
+    visit: Callable[[str, str, int], Document]
+    executions: Callable[[str, str, str], Document]
 
 
 class Console:
@@ -68,6 +80,16 @@ class Console:
                 Route("/api/runs/before/{moment}", _document(views.earlier_runs)),
                 Route("/api/feeds/runs", self._feed(views.runs)),
                 Route("/api/feeds/runs/{run}", self._feed(views.run)),
+                Route(f"/api/feeds{_EXECUTION}", self._feed(views.execution)),
+                Route("/api/flows/{flow}/picture", _picture(views.picture)),
+                Route(
+                    f"/api{_EXECUTION}/steps/{{wanted}}/{{before:int}}/{{step:path}}",
+                    _document(views.step),
+                ),
+                Route(f"/api{_EXECUTION}/visits/{{number:int}}", _document(views.visit)),
+                Route(
+                    "/api/flows/{flow}/executions/{since}/{until:path}", _document(views.executions)
+                ),
             ],
             exception_handlers={OperatorError: _refuse},
         )
@@ -92,6 +114,16 @@ def _document(make: Callable[..., Document]) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         return _json(await run_in_threadpool(make, *request.path_params.values()))
+
+    return answer
+
+
+def _picture(draw: Callable[[str], str]) -> Endpoint:
+    """The endpoint that draws a flow."""
+
+    async def answer(request: Request) -> Response:
+        drawn = await run_in_threadpool(draw, *request.path_params.values())
+        return Response(drawn, 200 if drawn else 404, media_type="image/svg+xml")
 
     return answer
 

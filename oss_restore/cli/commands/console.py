@@ -67,6 +67,7 @@ def console(
 def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
     """What the console of a deployment shows."""
     from oss_restore.console.app import Views
+    from oss_restore.console.executions import Executions
     from oss_restore.console.run_document import run_document
     from oss_restore.console.run_sources import RunListSource, RunSource, runs_document
     from oss_restore.console.texts import page_document
@@ -78,9 +79,15 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
     def describe(state: RunState, alerts: Sequence[Alert]) -> Document:
         return run_document(report_on(context, state), alerts)
 
+    executions = Executions(context.workflow, pause)
     return Views(
         page=lambda: page_document(context, allow_actions=allow_actions),
         runs=lambda: RunListSource(context, longer_pause),
         earlier_runs=lambda moment: runs_document(context, moment),
         run=lambda run: RunSource(observer_of(context, run).look, describe, pause),
+        execution=executions.source,
+        picture=executions.picture,
+        step=executions.step,
+        visit=executions.visit,
+        executions=executions.executions,
     )

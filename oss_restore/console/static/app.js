@@ -5,10 +5,12 @@ import { Link, Problem, ask, html, page, t } from "./ui.js";
 import { useFeed } from "./live.js";
 import { RunsView } from "./runs.js";
 import { RunView } from "./run.js";
+import { FlowView } from "./flow.js";
 
 const VIEWS = [
   [/^\/$/, RunsView, () => "/api/feeds/runs", () => t("runs")],
   [/^\/runs\/([^/]+)$/, RunView, (run) => `/api/feeds/runs/${run}`, (run) => run],
+  [/^\/flows\/([^/]+)\/([^/]+)$/, FlowView, (flow, name) => `/api/feeds/flows/${flow}/${name}`, (flow, name) => `${name} · ${flow}`],
 ];
 
 function route(path) {

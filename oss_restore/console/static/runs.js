@@ -1,6 +1,6 @@
 // The list of runs.
 import { useState } from "./vendor/preact-hooks.js";
-import { Link, Problem, ask, at, html, t } from "./ui.js";
+import { Link, Problem, Status, ask, at, html, t } from "./ui.js";
 
 export function RunsView({ state }) {
   const [words, setWords] = useState("");
@@ -56,9 +56,4 @@ export function RunsView({ state }) {
     </div>
     <${Problem} text=${problem} />
     ${next && html`<button type="button" onClick=${load}>${t("earlier")}</button>`}`;
-}
-
-export function Status({ status, bad }) {
-  const kind = bad || status === "Failed" || status === "TimedOut" ? "bad" : status === "Succeeded" ? "good" : "open";
-  return html`<span class="pill ${kind}">${status}</span>`;
 }

@@ -57,6 +57,11 @@ export function Problem({ text }) {
   return text ? html`<p class="problem" role="alert">${text}</p>` : null;
 }
 
+export function Status({ status, bad }) {
+  const kind = bad || status === "Failed" || status === "TimedOut" ? "bad" : status === "Succeeded" ? "good" : "open";
+  return html`<span class="pill ${kind}">${status}</span>`;
+}
+
 export async function ask(path, options) {
   const answer = await fetch(path, options);
   const document = await answer.json();
