@@ -395,7 +395,7 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
     if not standings.by_class:  # nothing was listed, or by flows of a release before 0.2
         standings = look_at_run(invocation.store(run), run, ledger)
     rows = WrongRows() if run.manifest is None else Chunks(ledger, run.bucket_name).wrong_rows()
-    verdict = verdict_of(totals, standings, rows, dry_run=run.dry_run)
+    verdict = verdict_of(run, totals, standings, rows, seconds=ledger.age("input.json") or 0.0)
     denied = totals.outcomes[Outcome.DENIED.value]
     if denied and denied == sum(totals.planned.values()):
         action = restore_action("" if run.versions == "current" else NULL_VERSION)

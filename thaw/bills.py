@@ -85,6 +85,10 @@ class Bill:
         total = TOTAL_WITHOUT if parts else TOTAL
         return str(total.filled(money=money(self.known), currency=self.currency, parts=parts))
 
+    def by(self, prices: Prices) -> Bill:
+        """The same by another price list."""
+        return bill({item.part: item.amount for item in self.items}, prices, self.currency)
+
     def to_json(self) -> dict[str, object]:
         """As a verdict holds it."""
         return {

@@ -24,6 +24,7 @@ SUMMARY: Final = (
     "parts",
     "planned",
     "bytes",
+    "billedBytes",
     "byClass",
     "archived",
     "outcomes",

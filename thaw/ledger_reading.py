@@ -17,6 +17,7 @@ from thaw.ledger import Ledger, Part
 from thaw.ledger_layout import MANIFEST_FILES
 from thaw.outcomes import FAILURES
 from thaw.page_chunks import PageIndex, records_of
+from thaw.totals import GroupCounts, Totals
 
 T = TypeVar("T")
 Result = TypeVar("Result")
@@ -49,6 +50,16 @@ def failures(ledger: Ledger) -> Iterator[Part]:
     for page in pages(ledger):
         if any(not FAILURES.isdisjoint(outcomes) for outcomes in page.sorted_out.values()):
             yield ledger.sorted_out(page).failures()
+
+
+def totals_of(ledger: Ledger) -> Totals:
+    """What a run has come to, added up from all that it has recorded."""
+    totals = Totals()
+    for page in pages(ledger):
+        totals.add_page(page)
+    for part in _read_ahead(_names(ledger, "outcomes/"), lambda name: _part(ledger, name)):
+        totals.add_group(GroupCounts.of(part))
+    return totals
 
 
 def legs(ledger: Ledger) -> Iterator[object]:

@@ -113,6 +113,8 @@ class Notice:
             asked = ", ".join(f"{name} {value}" for name, value in self.asked.items())
             lines.append(f"- asked for: {_code(asked)}")
         lines += self._counts()
+        if self.verdict.cost is not None:
+            lines.append(f"- cost: {_code(f'about {self.verdict.cost.sentence}')}")
         lines.append(f"- ledger: {_code(self.report)}")
         lines += [f"- next: {_code(step)}" for step in self.next_steps]
         return "\n".join([*lines, f"\n{self.id}"])

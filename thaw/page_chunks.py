@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from thaw.classification import State
 from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.storage_classes import SMALLEST_BILLED_BYTES
 
 # The index is shorter: a hundred slices, and two keys with every character escaped.
 INDEX_BYTES: Final = 32 * 1024
@@ -23,14 +24,21 @@ INDEX_BYTES: Final = 32 * 1024
 
 @dataclass(frozen=True)
 class Tally:
-    """Some objects, and how many bytes they have together."""
+    """Some archived objects.
+
+    Attributes:
+        bytes: that they have together.
+        billed: bytes that they are billed for together.
+    """
 
     objects: int = 0
     bytes: int = 0
+    billed: int = 0
 
     def plus(self, size: int) -> Tally:
         """With one object more."""
-        return Tally(self.objects + 1, self.bytes + size)
+        billed = self.billed + max(size, SMALLEST_BILLED_BYTES)
+        return Tally(self.objects + 1, self.bytes + size, billed)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Final, Literal
 
 from thaw.json_reader import camel_case
-from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, DEFAULT_TIER
 
 WaitFor = Literal["page", "run", "none"]
 WAIT_FOR: Final[tuple[WaitFor, ...]] = ("page", "run", "none")
@@ -137,6 +137,10 @@ class RunInput:
     dry_run: bool = field(default=False, metadata=_means("list and classify, send nothing"))
     # Settings that were not given, by JSON names; they are no part of the input.
     chosen: frozenset[str] = field(default=frozenset(), compare=False)
+
+    def tier_of(self, storage_class: str) -> str:
+        """The tier at which a class is thawed; empty for Archive, which has none."""
+        return "" if storage_class == ARCHIVE else self.tier or DEFAULT_TIER
 
     def to_json(self) -> dict[str, object]:
         """Every field of the input, under its JSON name."""

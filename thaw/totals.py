@@ -112,7 +112,8 @@ class Totals:
         listed: objects in scope, as they were found; each should have an outcome.
         parts: parts of the ledger.
         planned: objects that a request was to be sent for, by class.
-        bytes: what those have together, by class.
+        bytes: that those have together, by class.
+        billed_bytes: that those are billed for together, by class.
         by_class: outcomes of all objects, by class.
     """
 
@@ -122,6 +123,7 @@ class Totals:
     parts: int = 0
     planned: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
+    billed_bytes: Counter[str] = field(default_factory=Counter)
     by_class: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add_page(self, page: PageIndex) -> None:
@@ -133,6 +135,7 @@ class Totals:
         for storage_class, tally in page.to_send.items():
             self.planned[storage_class] += tally.objects
             self.bytes[storage_class] += tally.bytes
+            self.billed_bytes[storage_class] += tally.billed
         for storage_class, outcomes in page.sorted_out.items():
             for outcome, number in outcomes.items():
                 self.by_class[storage_class][outcome.value] += number
@@ -148,6 +151,7 @@ class Totals:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.planned.update(other.planned)
         self.bytes.update(other.bytes)
+        self.billed_bytes.update(other.billed_bytes)
         for storage_class, outcomes in other.by_class.items():
             self.by_class[storage_class].update(outcomes)
 
@@ -163,6 +167,11 @@ class Totals:
         outcomes = self.outcomes
         missing = sum(self.by_class.get(UNKNOWN_CLASS, {}).values())
         return self.listed - missing - sum(outcomes[one.value] for one in _NOT_ARCHIVED)
+
+    def of(self, storage_class: str, *outcomes: Outcome) -> int:
+        """Objects of a class with one of some outcomes."""
+        found: Mapping[str, int] = self.by_class.get(storage_class, {})
+        return sum(found.get(outcome.value, 0) for outcome in outcomes)
 
     @property
     def failed(self) -> int:
@@ -184,6 +193,7 @@ class Totals:
             "parts": self.parts,
             "planned": dict(self.planned),
             "bytes": dict(self.bytes),
+            "billedBytes": dict(self.billed_bytes),
             "byClass": {name: dict(counts) for name, counts in sorted(self.by_class.items())},
         }
 
@@ -201,6 +211,7 @@ class Totals:
             totals.listed, totals.parts = _whole(known, "listed"), _whole(known, "parts")
             totals.planned.update(_numbers(known.get("planned")))
             totals.bytes.update(_numbers(known.get("bytes")))
+            totals.billed_bytes.update(_numbers(known.get("billedBytes")))
             for storage_class, outcomes in (known.get("byClass") or {}).items():
                 totals.by_class[storage_class].update(_numbers(outcomes))
         except (TypeError, ValueError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from thaw.prices import ComputeUnits, Currency, Prices
 
 GIB: Final = 2**30
 _RESTORE: Final = "RestoreObject"
+DAYS_OF_MONTH: Final = 30  # as OSS bills storage by the hour
 CHARGED_REPLICAS: Final = ("ColdArchive", "DeepColdArchive")
 
 
@@ -21,7 +22,7 @@ class Retrieval:
 
     Attributes:
         tier: empty for Archive, which has none.
-        gib: what they have together, in units of 2**30 bytes.
+        gib: what they are billed for together, in units of 2**30 bytes; None if nobody knows.
         days: how long they are asked to stay readable, or for how much longer.
         frozen: whether they were; what is readable and stays so for longer is retrieved once only.
     """
@@ -29,7 +30,7 @@ class Retrieval:
     storage_class: str
     tier: str
     objects: float
-    gib: float
+    gib: float | None
     days: int
     frozen: bool = True
 
@@ -37,6 +38,14 @@ class Retrieval:
     def kind(self) -> str:
         """Class and tier, as prices tell them apart."""
         return f"{self.storage_class}.{self.tier}" if self.tier else self.storage_class
+
+    @property
+    def by_size(self) -> Iterator[tuple[str, float]]:
+        """The parts of a bill that grow with its size, and how often each counts that."""
+        if self.frozen:
+            yield f"oss.retrieved_gb.{self.kind}", 1
+        if self.storage_class in CHARGED_REPLICAS:
+            yield f"oss.replica_gb_months.{self.storage_class}", self.days / DAYS_OF_MONTH
 
 
 @dataclass(frozen=True)
@@ -72,23 +81,23 @@ class Usage:
         """What all of it costs."""
         return bill(self.parts(prices.compute_units), prices, currency)
 
-    def parts(self, units: ComputeUnits) -> Mapping[str, float]:
-        """Amounts under the names that prices have.
+    def parts(self, units: ComputeUnits) -> Mapping[str, float | None]:
+        """Amounts under the names that prices have; None where nobody knows one.
 
         Args:
             units: by which Function Compute adds up what it bills.
         """
         parts: defaultdict[str, float] = defaultdict(float)
+        unknown = set[str]()
         for retrieval in self.retrievals:
             parts[f"oss.requests.{_RESTORE}.{retrieval.kind}"] += retrieval.objects
-            if retrieval.frozen:
-                parts[f"oss.retrieved_gb.{retrieval.kind}"] += retrieval.gib
-            if retrieval.storage_class in CHARGED_REPLICAS:
-                months = retrieval.gib * retrieval.days / 30
-                parts[f"oss.replica_gb_months.{retrieval.storage_class}"] += months
+            for part, times in retrieval.by_size:
+                parts[part] += (retrieval.gib or 0) * times
+                if retrieval.gib is None:
+                    unknown.add(part)
         parts["oss.requests.others"] += sum(self.requests.values())
         parts["fnf.transitions"] += self.transitions
         parts["fc.compute_units"] += units.of(
             calls=self.invocations, vcpu_seconds=self.vcpu_seconds, gb_seconds=self.gb_seconds
         )
-        return parts
+        return {part: None if part in unknown else amount for part, amount in parts.items()}

@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, Literal
 
+from thaw.bills import Bill
 from thaw.errors import AccessDenied, InvalidInput, RunStopped
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.phrases import Phrase
+from thaw.prices import built_in_prices
+from thaw.run_input import RunInput
+from thaw.run_usage import usage_of_run
 from thaw.standings import ClassStandings, Standing, Standings, moment_text
 from thaw.storage_classes import UNKNOWN_CLASS
 from thaw.totals import Totals
@@ -110,6 +114,7 @@ class Verdict:
         origin: who has worked it out: the run itself, or a command after it. ``unknown`` where
             nobody has looked at its objects.
         problem: why nobody has.
+        cost: what it is billed for, as far as that is known; None if nobody has worked it out.
     """
 
     standings: Standings
@@ -122,6 +127,7 @@ class Verdict:
     cause: str = ""
     origin: Origin = "run"
     problem: str = ""
+    cost: Bill | None = None
 
     @property
     def objects(self) -> ClassStandings:
@@ -261,6 +267,7 @@ class Verdict:
             "missing": self.missing,
             "wrongRows": self.rows.to_json(),
             "unaccounted": self.unaccounted,
+            "cost": self.cost and self.cost.to_json(),
         }
 
     @classmethod
@@ -282,11 +289,28 @@ class Verdict:
                 cause=str(data["cause"]),
                 origin=data["origin"],
                 problem=str(data["problem"]),
+                cost=Bill.from_json(data["cost"]) if data.get("cost") else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"this is no verdict: {error!r}") from error
 
 
-def verdict_of(totals: Totals, standings: Standings, rows: WrongRows, *, dry_run: bool) -> Verdict:
-    """The verdict of a run that has come to its end."""
-    return Verdict(standings, totals.listed, totals.scanned, rows, dry_run)
+def verdict_of(
+    run: RunInput, totals: Totals, standings: Standings, rows: WrongRows, *, seconds: float
+) -> Verdict:
+    """The verdict of a run that has come to its end.
+
+    Args:
+        run: its input, complete.
+        totals: what it has come to.
+        standings: where its objects stand.
+        rows: of its manifest that name no object of it.
+        seconds: how long it has taken.
+    """
+    cost = cost_of_run(run, totals, seconds=seconds)
+    return Verdict(standings, totals.listed, totals.scanned, rows, run.dry_run, cost=cost)
+
+
+def cost_of_run(run: RunInput, totals: Totals, *, seconds: float) -> Bill:
+    """What a run is billed for, by the project's prices."""
+    return usage_of_run(run, totals, seconds=seconds).bill(built_in_prices())

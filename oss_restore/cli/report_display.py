@@ -38,8 +38,8 @@ def print_report(report: RunReport, console: Console) -> None:
         facts.add_row(_("Readable until"), when(report.readable_until))
     for standing, objects in report.standings:
         facts.add_row(_("At the end") + f": {standing}", f"{objects:,}")
-    if report.cost is not None and report.cost.bill.items:
-        facts.add_row(_("Cost"), total_text(report.cost.bill))
+    if report.cost is not None:
+        facts.add_row(_("Cost"), total_text(report.cost))
     console.print(facts)
     if report.classes:
         console.print(_classes(report))

@@ -10,6 +10,7 @@ import click
 from oss_restore.cli.console import err, out, print_json
 from oss_restore.language import gettext as _
 from oss_restore.reporting import status_line
+from oss_restore.reporting.bill_text import total_text
 from oss_restore.reporting.estimate import estimate_of
 from oss_restore.reporting.formatting import shown, when
 from oss_restore.reporting.verdict_text import sentence_of
@@ -80,6 +81,9 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
         yield _("ended"), execution.stopped_at
     if until := state.verdict.readable_until:
         yield _("readable until"), when(moment_text(until))
+    if cost := state.verdict.cost:
+        so_far = _("so far, about {total}") if not execution.ended else _("about {total}")
+        yield _("cost"), so_far.format(total=total_text(cost))
     if not result.summary:
         yield _("so far"), status_line.progress(state)
         yield _("position"), status_line.place(state)

@@ -27,6 +27,14 @@ class FlowExecution:
         """Whether it has ended."""
         return self.status in ENDED
 
+    @property
+    def seconds(self) -> float:
+        """How long it took; 0 while it goes on."""
+        if not self.stopped_at:
+            return 0.0
+        started, stopped = map(datetime.fromisoformat, (self.started_at, self.stopped_at))
+        return (stopped - started).total_seconds()
+
 
 @dataclass(frozen=True)
 class FlowDescription:

@@ -12,7 +12,6 @@ from oss_restore.language import gettext as _
 from oss_restore.reporting import chart, status_line
 from oss_restore.reporting.bill_text import without_text
 from oss_restore.reporting.causes import Cause
-from oss_restore.reporting.costs import Cost
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.formatting import NOTHING, number, part_name, span, when
 from oss_restore.reporting.verdict_text import standing_name
@@ -51,7 +50,7 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "alerts": [figure(when(alert.moment), alert.text) for alert in alerts],
         "causes": [_cause(cause) for cause in report.causes],
         "timeline": _timeline(report),
-        "cost": None if report.cost is None else _cost(report.cost, report),
+        "cost": None if report.cost is None else _cost(report.cost),
         "ledger": report.ledger,
     }
 
@@ -70,8 +69,7 @@ def _figures(report: RunReport) -> Iterator[Figure]:
     elif report.mean_rate is not None:
         yield figure(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
     yield figure(_("Duration"), span(report.took))
-    if report.cost is not None and report.cost.bill.items:
-        bill = report.cost.bill
+    if (bill := report.cost) is not None:
         yield figure(f"{_('Cost')}, {bill.currency}", money(bill.known), _without(bill))
 
 
@@ -205,19 +203,11 @@ def _timeline(report: RunReport) -> Document | None:
     return {**asdict(drawn), "width": chart.WIDTH, "height": chart.HEIGHT}
 
 
-def _cost(cost: Cost, report: RunReport) -> Table:
-    bill = cost.bill
-    note = [
-        _(
-            "Prices as of {noted}, for mainland China. Check the price page of Alibaba Cloud before"
-            " you rely on a figure. What is free in the first twelve months of an account is not"
-            " deducted."
-        ).format(noted=report.prices_noted)
-    ]
-    if not cost.sized:
-        note.append(
-            _("The ledger does not record object sizes, so charges by size are not included.")
-        )
+def _cost(bill: Bill) -> Table:
+    note = _(
+        "Prices as of {noted}, for mainland China. Check the price page of Alibaba Cloud before you"
+        " rely on a figure. What is free in the first twelve months of an account is not deducted."
+    ).format(noted=bill.noted)
     total = ", ".join(filter(None, (_("Total cost"), _without(bill))))
     return {
         "title": _("Cost"),
@@ -226,12 +216,12 @@ def _cost(cost: Cost, report: RunReport) -> Table:
             [
                 part_name(item.part),
                 NOTHING if item.amount is None else number(item.amount),
-                _("price unknown") if item.money is None else money(item.money),
+                _("not known") if item.money is None else money(item.money),
             ]
             for item in bill.items
         ],
         "total": [total, "", money(bill.known)] if bill.items else [],
-        "note": " ".join(note) if bill.items else _("Nothing was requested."),
+        "note": note if bill.items else _("Nothing was requested."),
     }
 
 

@@ -11,7 +11,6 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.causes import Cause, causes_of
-from oss_restore.reporting.costs import Cost, cost_of
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.unthawed_objects import unsuccessful
 from oss_restore.runs.observer import observer_of
@@ -20,8 +19,6 @@ from oss_restore.runs.state import RunState
 from thaw.completion_report import Report
 from thaw.ledger import Part
 from thaw.ledger_reading import walk
-from thaw.prices import Currency, Prices
-from thaw.run_input import RunInput
 
 
 def report_of(
@@ -29,7 +26,6 @@ def report_of(
     run: str | None,
     *,
     prices: Path | None = None,
-    currency: Currency = "CNY",
 ) -> RunReport:
     """Build the report of a run.
 
@@ -37,22 +33,17 @@ def report_of(
         context: the deployment and its cloud.
         run: its name; None for the last one.
         prices: a custom price list.
-        currency: currency of the bill.
 
     Raises:
         OperatorError: there is no such run, or the cloud refuses a call.
     """
     name = run or find_run(context.workflow, context.reported.main_flow, None).name
     state = observer_of(context, name).look(back=True)
-    return report_on(context, state, prices=prices, currency=currency)
+    return report_on(context, state, prices=prices)
 
 
 def report_on(
-    context: DeploymentContext,
-    state: RunState,
-    *,
-    prices: Path | None = None,
-    currency: Currency = "CNY",
+    context: DeploymentContext, state: RunState, *, prices: Path | None = None
 ) -> RunReport:
     """Build the report of a run of which the state is known; one that goes on has no causes yet.
 
@@ -60,13 +51,14 @@ def report_on(
         context: the deployment and its cloud.
         state: of the run.
         prices: a custom price list.
-        currency: currency of the bill.
 
     Raises:
         OperatorError: OSS refuses a call.
     """
     deployment, name = context.deployment, state.result.execution.name
-    listed = load_prices(prices) if prices else load_prices()
+    cost = state.verdict.cost
+    if cost is not None and prices is not None:
+        cost = cost.by(load_prices(prices))
     ledger = open_ledger(context.target, deployment, name) if deployment.report_bucket else None
     causes: list[Cause] = []
     if ledger is not None and state.ended:
@@ -75,18 +67,9 @@ def report_on(
     return RunReport(
         state=state,
         causes=causes,
-        cost=_cost(state, state.run_input, listed, currency),
-        prices_noted=listed.noted,
+        cost=cost,
         ledger="" if ledger is None else ledger.url,
         made=datetime.now(UTC),
-    )
-
-
-def _cost(
-    state: RunState, run_input: RunInput | None, prices: Prices, currency: Currency
-) -> Cost | None:
-    return (
-        None if run_input is None else cost_of(run_input, state.totals, prices, currency=currency)
     )
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from oss_restore.reporting.causes import Cause
-from oss_restore.reporting.costs import Cost
 from oss_restore.reporting.verdict_text import sentence_of, standing_name
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.state import RunState
+from thaw.bills import Bill
 from thaw.standings import Standing, moment_text
 from thaw.storage_classes import ARCHIVE_CLASSES
 from thaw.verdict import ExitCode, Verdict
@@ -46,16 +46,14 @@ class RunReport:
     Attributes:
         state: of the run, with its timeline.
         causes: of what is not being thawed, those of most objects first.
-        cost: None where the run's input is not known.
-        prices_noted: when the prices were.
+        cost: the verdict's, by the price list that was asked for; None where nobody knows it.
         ledger: where the run's records are.
         made: when this was put together.
     """
 
     state: RunState
     causes: Sequence[Cause]
-    cost: Cost | None
-    prices_noted: str
+    cost: Bill | None
     ledger: str
     made: datetime
 
@@ -150,7 +148,7 @@ class RunReport:
 
     def to_json(self) -> dict[str, object]:
         """Convert it to JSON."""
-        execution, bill = self.state.result.execution, self.cost and self.cost.bill
+        execution, bill = self.state.result.execution, self.cost
         return {
             "flow": execution.flow,
             "run": execution.name,
@@ -173,8 +171,8 @@ class RunReport:
             },
             "currency": bill and bill.currency,
             "knownMoney": bill and round(bill.known, 2),
+            "cost": bill and bill.sentence,
             "bill": [asdict(item) for item in bill.items] if bill else [],
-            "sized": bool(self.cost and self.cost.sized),
             "ledger": self.ledger,
         }
 

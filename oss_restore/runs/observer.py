@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from operator import attrgetter
@@ -22,7 +23,7 @@ from thaw.limits import MAX_FOREACH
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
 from thaw.totals import Totals
-from thaw.verdict import Verdict
+from thaw.verdict import Verdict, cost_of_run
 
 Clock = Callable[[], datetime]
 
@@ -93,6 +94,9 @@ class Observer:
         history = self._read(execution, back=back)
         run_input = _run_input(history)
         totals = Totals.from_json(result.summary) if result.summary else history.totals
+        if run_input is not None and not execution.ended:
+            seconds = (self._clock() - _moment(execution.started_at)).total_seconds()
+            verdict = replace(verdict, cost=cost_of_run(run_input, totals, seconds=seconds))
         return RunState(
             result,
             verdict,

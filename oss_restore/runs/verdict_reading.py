@@ -12,6 +12,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from oss_restore.clients.deployment import Deployment
+from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.run_ledger import open_ledger
 from oss_restore.clients.storage import open_store
 from oss_restore.clients.target import Target
@@ -20,13 +21,14 @@ from oss_restore.runs.result import Result
 from thaw.errors import InvalidInput, RunError
 from thaw.last_look import look_at_run
 from thaw.ledger import Ledger
+from thaw.ledger_reading import totals_of
 from thaw.limits import MAX_FOREACH
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run
 from thaw.standings import Standings
-from thaw.verdict import Verdict
+from thaw.verdict import Verdict, cost_of_run
 
 _OBJECT: Final = TypeAdapter(dict[str, Any])
 
@@ -45,7 +47,7 @@ def read_verdict(target: Target, deployment: Deployment, result: Result) -> Verd
     if not deployment.report_bucket:
         return verdict
     try:
-        return _from_ledger(target, deployment, result.execution.name, verdict)
+        return _from_ledger(target, deployment, result.execution, verdict)
     except (RunError, OperatorError) as error:
         return replace(verdict, problem=str(error).rstrip("."))
 
@@ -61,8 +63,10 @@ def verdict_in(ledger: Ledger) -> Verdict:
     return Verdict.from_json(told) if told else Verdict(Standings(), origin="unknown")
 
 
-def _from_ledger(target: Target, deployment: Deployment, name: str, verdict: Verdict) -> Verdict:
-    ledger = open_ledger(target, deployment, name)
+def _from_ledger(
+    target: Target, deployment: Deployment, execution: FlowExecution, verdict: Verdict
+) -> Verdict:
+    ledger = open_ledger(target, deployment, execution.name)
     summary = ledger.read("summary.json")
     if summary is not None:
         told = _OBJECT.validate_json(summary).get("verdict")
@@ -82,6 +86,7 @@ def _from_ledger(target: Target, deployment: Deployment, name: str, verdict: Ver
         rows=_wrong_rows(ledger, run),
         dry_run=run.dry_run,
         origin="command",
+        cost=cost_of_run(run, totals_of(ledger), seconds=execution.seconds),
     )
 
 

@@ -10,11 +10,12 @@ from typing import Final
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast, forecast
-from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Speeds, Workload
+from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Workload
 from tests.bench.figures import Source
 from tests.bench.one_machine import POLL_SECONDS, SENDERS
 from tests.bench.runs import OBJECT_BYTES, Case, Measured, days, run_input
 from thaw.chosen_settings import Allowance
+from thaw.own_work import Speeds
 from thaw.prices import Prices
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input

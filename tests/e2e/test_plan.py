@@ -64,7 +64,7 @@ def billed(meters: Mapping[str, float], days: Mapping[str, int]) -> float:
     ],
     ids=["archive", "cold", "expedited"],
 )
-def test_money_and_time_are_as_planned(
+def test_money_and_time_are_as_planned_and_as_the_verdict_has_it(
     site: Site, bucket: oss2.Bucket, cli: Cli, counts: dict[str, int], arguments: tuple[str, ...]
 ) -> None:
     for storage_class, count in counts.items():
@@ -93,6 +93,8 @@ def test_money_and_time_are_as_planned(
     took = site.control.now() - started
     assert ended.status == 0, ended.err
     assert ended.json["summary"]["outcomes"] == {"requested": sum(counts.values())}
-    assert choice["total"]["known"] == pytest.approx(billed(meters, choice["days"]), rel=0.05)
+    metered = billed(meters, choice["days"])
+    assert choice["total"]["known"] == pytest.approx(metered, rel=0.05)
+    assert ended.json["verdict"]["cost"]["known"] == pytest.approx(metered, rel=0.05)
     if COLD_ARCHIVE in counts:  # a minute of Archive's is as long as this machine takes to work
         assert choice["totalSeconds"] == pytest.approx(took, rel=0.10)

@@ -58,7 +58,7 @@ def summarize(scene: Scene, totals: Totals, run: Run | None = None) -> dict[str,
         scene.ledger(),
         run or make_run(),
         totals,
-        verdict_of(totals, Standings(), WrongRows(), dry_run=False),
+        verdict_of(run or make_run(), totals, Standings(), WrongRows(), seconds=60),
     )
 
 
@@ -97,6 +97,7 @@ def test_totals_are_those_of_the_ledger(scene: Scene) -> None:
             "ColdArchive": {"requested": 1},
         },
         "bytes": {"Archive": 50},
+        "billedBytes": {"Archive": 5 * 64 * 1024},
         "failed": 2,
         "unaccounted": 0,
         "wrongRows": 0,

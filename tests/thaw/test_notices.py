@@ -8,8 +8,10 @@ import pytest
 
 from tests.functions.scene import BUCKET, make_run
 from thaw import verdict as verdicts
+from thaw.bills import bill
 from thaw.notices import Notice, asked_for, duration, ending_of
 from thaw.notification_targets import Ending
+from thaw.prices import built_in_prices
 from thaw.run_input_parser import parse_run_input
 from thaw.standings import Standing, Standings
 from thaw.verdict import Verdict
@@ -22,6 +24,8 @@ def verdict(*, ending: verdicts.Ending = "succeeded", error: str = "", **counts:
     return Verdict(standings, sum(counts.values()), ending=ending, error=error, cause="why")
 
 
+PART = "oss.retrieved_gb.DeepColdArchive.Standard"
+COST = bill({"fnf.transitions": 45_294, PART: 3}, built_in_prices())
 NOTICE = Notice(
     run_id="run-1",
     environment="prod",
@@ -29,7 +33,7 @@ NOTICE = Notice(
     bucket="frozen-assets",
     asked={"prefix": "2019/"},
     summary=SUMMARY,
-    verdict=verdict(readable=10, refused=2),
+    verdict=replace(verdict(readable=10, refused=2), cost=COST),
     report="oss://thaw-reports/runs/run-1/",
     seconds=7_500,
 )
@@ -101,6 +105,7 @@ def test_a_person_reads_run_bucket_counts_failures_and_what_to_do() -> None:
         "2 h 5 min",
         "Archive: 10 readable, 2 refused",
         "`oss://thaw-reports/runs/run-1/`",
+        "`about 7.70 CNY, without the retrieval of DeepColdArchive data, whose cost is not known`",
         "failures.csv",
         "prod/run-1/end",
     ):

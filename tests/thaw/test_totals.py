@@ -67,6 +67,7 @@ def test_totals_stay_small_whatever_happened() -> None:
     totals = Totals(10**9, 10**12, 10**12, 10**9)
     for storage_class in ARCHIVE_CLASSES:
         totals.planned[storage_class] = totals.bytes[storage_class] = 10**15
+        totals.billed_bytes[storage_class] = 10**15
         for outcome in Outcome:
             totals.by_class[storage_class][outcome.value] = 10**11
     assert json_bytes(totals.to_json()) <= 1_500

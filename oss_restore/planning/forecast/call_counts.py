@@ -7,28 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Final
 
 from infra.model.environment import FunctionName, Functions
-from oss_restore.planning.forecast.timing import PAGE_STEPS, PollLoop, Timing
+from oss_restore.planning.forecast.timing import PollLoop, Timing
 from oss_restore.planning.forecast.workload import LIST_KEYS
 from thaw.limits import vcpu_of
-
-_POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
-_START_STEPS: Final = 2  # init, checkShards
-# rollUp, packRelay, relay; the leg's start, checkLeg, summarize, checkTell, success
-_RELAY_STEPS: Final = 7 + _START_STEPS
-_END_STEPS: Final = 6  # checkLeg, checkAwait, checkLook, summarize, checkTell, success
-_TELL_STEPS: Final = 1  # tellEnd, of the root alone
-_AWAIT_STEPS: Final = 2  # init, JobSucceeded
-# shardForeach, checkListers, summarize, checkTell, success; beside each runShard
-_SHARING_STEPS: Final = _START_STEPS + 5
-_VERIFY_STEPS: Final = 3  # of each lister: verify, init, success; beside verifyForeach
-_VERIFYING_STEPS: Final = 2  # of each call: lookAtPages, checkMore
+from thaw.own_work import OwnWork
 
 
-def transitions(timing: Timing, waits: PollLoop, awaits: int) -> int:
-    """Steps that are entered.
+def own_work(timing: Timing, waits: PollLoop, awaits: int) -> OwnWork:
+    """What the run's listers do together.
 
     Args:
         timing: of the run.
@@ -36,53 +24,33 @@ def transitions(timing: Timing, waits: PollLoop, awaits: int) -> int:
         awaits: executions of the awaiting flow that one lister takes.
     """
     made = timing.plan
-    each = _START_STEPS + made.pages * PAGE_STEPS + made.groups
-    each += waits.looks * _POLL_STEPS + _END_STEPS
-    each += (made.legs - 1) * _RELAY_STEPS
-    if awaits:
-        each += 1 + awaits * _AWAIT_STEPS
-    verified = 1 + made.listers * (_VERIFY_STEPS + _VERIFYING_STEPS * timing.last_looks)
-    if not made.shards:
-        return each + verified + _TELL_STEPS
-    return _SHARING_STEPS + verified + _TELL_STEPS + made.shards * (1 + each)
+    return OwnWork(
+        listers=made.listers,
+        shared=made.shards > 0,
+        pages=made.listers * made.pages,
+        groups=made.listers * made.groups,
+        legs=made.listers * made.legs,
+        looks=made.listers * waits.looks,
+        awaits=made.listers * awaits,
+        last_looks=made.listers * timing.last_looks,
+    )
 
 
-def calls(timing: Timing, waits: PollLoop) -> Mapping[FunctionName, int]:
-    """Calls of each function."""
-    made = timing.plan
-    relays = made.legs - 1
-    each: dict[FunctionName, int] = {
-        "prepareRun": 1 + relays,
-        "listArchiveFiles": 2 * made.pages,  # each page, and ahead while one is sent
-        "restore": made.groups,
-        "restoreStatus": waits.looks,
-        # rollUp and the leg's own; those of the last look
-        "summarizeRun": 1 + 2 * relays + timing.last_looks,
-    }
-    if not made.shards:
-        return {**each, "notifyRun": 1}
-    # summarize and checkListers
-    common: dict[FunctionName, int] = {"prepareRun": 1, "summarizeRun": 2}
-    shared = {name: made.shards * count + common.get(name, 0) for name, count in each.items()}
-    return {**shared, "notifyRun": 1}
-
-
-def gb_seconds(timing: Timing, waits: PollLoop, functions: Functions) -> float:
+def gb_seconds(timing: Timing, work: OwnWork, functions: Functions) -> float:
     """Memory of all calls times their duration."""
-    seconds = _seconds(timing, waits)
+    seconds = _seconds(timing, work)
     return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
 
 
-def vcpu_seconds(timing: Timing, waits: PollLoop, functions: Functions) -> float:
+def vcpu_seconds(timing: Timing, work: OwnWork, functions: Functions) -> float:
     """The vCPU of all calls times their duration."""
-    seconds = _seconds(timing, waits)
+    seconds = _seconds(timing, work)
     return sum(vcpu_of(functions.size_of(name).memory) * spent for name, spent in seconds.items())
 
 
-def _seconds(timing: Timing, waits: PollLoop) -> Mapping[FunctionName, float]:
+def _seconds(timing: Timing, work: OwnWork) -> Mapping[FunctionName, float]:
     """What all calls of each function take together."""
-    called = calls(timing, waits)
-    looks = timing.plan.listers * timing.last_looks
+    called, looks = work.calls, work.last_looks
     return {
         "prepareRun": timing.run_preparation + (called["prepareRun"] - 1) * timing.leg_preparation,
         "listArchiveFiles": called["listArchiveFiles"] / 2 * (timing.listing + timing.finding),

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from infra.model.environment import Functions
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import (
-    calls,
     gb_seconds,
+    own_work,
     requests,
-    transitions,
     vcpu_seconds,
 )
 from oss_restore.planning.forecast.listers import Share, partitioning, shard_count
@@ -21,13 +20,12 @@ from oss_restore.planning.forecast.timing import Bound, Timing
 from oss_restore.planning.forecast.workload import (
     DAY_SECONDS,
     Quotas,
-    Speeds,
     Workload,
     thaw_seconds,
-    tier_of,
 )
 from thaw.chosen_settings import Allowance, settle
 from thaw.days import days_of
+from thaw.own_work import Speeds
 from thaw.run_input import RunInput
 from thaw.usage import GIB, Retrieval, Usage
 
@@ -106,13 +104,14 @@ def forecast(
     if run.wait_for == "run":
         awaits = await_legs(waits.looks, relay_at_event=deployment.relay_at_event)
     readable = timing.submitting + waits.seconds
+    work = own_work(timing, waits, awaits)
     usage = Usage(
         retrievals=_retrievals(workload, run),
         requests=requests(timing, waits),
-        transitions=transitions(timing, waits, awaits),
-        invocations=sum(calls(timing, waits).values()),
-        vcpu_seconds=vcpu_seconds(timing, waits, deployment.functions),
-        gb_seconds=gb_seconds(timing, waits, deployment.functions),
+        transitions=work.transitions,
+        invocations=sum(work.calls.values()),
+        vcpu_seconds=vcpu_seconds(timing, work, deployment.functions),
+        gb_seconds=gb_seconds(timing, work, deployment.functions),
     )
     return Forecast(
         run=run,
@@ -134,7 +133,7 @@ def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:
     return tuple(
         Retrieval(
             storage_class=name,
-            tier=tier_of(name, run),
+            tier=run.tier_of(name),
             objects=count,
             gib=workload.bytes_of(name) / GIB,
             days=days_of(run, name),

@@ -10,11 +10,11 @@ from typing import Final
 
 from oss_restore.language import N_
 from oss_restore.planning.forecast.page_plan import Plan
-from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Speeds, Workload, thaw_seconds
+from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Workload, thaw_seconds
+from thaw.own_work import PAGE_STEPS, Speeds
 from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 
-PAGE_STEPS: Final = 11  # 4 in the main flow and 7 in its child, beside the groups
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
 _PAGES_AT_ONCE: Final = 4  # that a last look is at
 _LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from thaw.run_input import RunInput
@@ -11,7 +11,6 @@ from thaw.storage_classes import (
     ARCHIVE,
     COLD_ARCHIVE,
     DEEP_COLD_ARCHIVE,
-    DEFAULT_TIER,
     SMALLEST_BILLED_BYTES,
 )
 
@@ -29,14 +28,9 @@ THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
 }
 
 
-def tier_of(storage_class: str, run: RunInput) -> str:
-    """The tier at which a run thaws a class; empty for Archive, which has none."""
-    return "" if storage_class == ARCHIVE else run.tier or DEFAULT_TIER
-
-
 def thaw_seconds(storage_class: str, run: RunInput) -> int:
     """Seconds within which a thaw that has begun is done."""
-    return THAW_SECONDS[storage_class, tier_of(storage_class, run)]
+    return THAW_SECONDS[storage_class, run.tier_of(storage_class)]
 
 
 @dataclass(frozen=True)
@@ -118,28 +112,3 @@ class Quotas:
             "instances",
         )
         return replace(self, **{name: getattr(self, name) / listers for name in counted})
-
-
-@dataclass(frozen=True)
-class Speeds:
-    """Seconds that one call takes. Assumed, for functions in the bucket's own region.
-
-    Attributes:
-        restore: one RestoreObject.
-        listing: one ListObjects of 1,000 keys.
-        read, write: one small object of the ledger.
-        function: what a function call takes beside the calls that it makes itself.
-        step: one step of a flow that is no task.
-    """
-
-    restore: float = 0.05
-    listing: float = 0.4
-    read: float = 0.03
-    write: float = 0.05
-    function: float = 0.1
-    step: float = 0.02
-
-    def scaled(self, factor: float) -> Speeds:
-        """Everything so many times as slow."""
-        values = {item.name: getattr(self, item.name) * factor for item in fields(self)}
-        return replace(self, **values)

@@ -188,13 +188,18 @@ def test_everything_that_tells_of_a_run_says_what_is_true(
     if ending.make is not stopped:  # its objects go on thawing, and time with them
         assert verdict["all"].get("readable", 0) == readable_by_head(site, bucket)
 
+    cost = verdict["cost"]
+    assert (cost is None) == (ending.make in (failed, wrong_input))
     for command in ENDED_TOLD:
         told = cli(command, *of_run, "--json")
         assert (command, told.status) == (command, ending.status)
-        assert told.json["verdict"]["sentence"] == sentence
+        assert (told.json["verdict"]["sentence"], told.json["verdict"]["cost"]) == (sentence, cost)
         told = cli(command, *of_run)
         assert (command, told.status) == (command, ending.status)
-        assert sentence in told.out.replace("\n", " ")
+        text = " ".join(told.out.split())
+        assert sentence in text
+        if cost is not None and command != "failures":
+            assert cost["sentence"] in text
     page = tmp_path / "page.html"
     assert cli("report", *of_run, "--html", str(page)).status == ending.status
     assert sentence in unescape(page.read_text())

@@ -8,9 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oss_restore.clients.flow_executions import FlowExecution
-from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.causes import causes_of
-from oss_restore.reporting.costs import cost_of
 from oss_restore.reporting.facts import RunReport
 from oss_restore.runs.progress import Point
 from oss_restore.runs.result import Result
@@ -21,8 +19,9 @@ from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import RunInput
 from thaw.standings import Standing, Standings
 from thaw.totals import Totals
-from thaw.verdict import verdict_of
+from thaw.verdict import cost_of_run, verdict_of
 
+SECONDS = 6 * 3600
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
 RUN = RunInput(endpoint="oss.example", bucket_name="archive")
 OUTCOMES = {
@@ -48,7 +47,7 @@ def totals_of(by_class: Mapping[str, Mapping[str, int]], *, size: int = 2**30) -
         totals.planned[name] = sum(
             count for word, count in outcomes.items() if not word.startswith("already")
         )
-        totals.bytes[name] = totals.planned[name] * size
+        totals.bytes[name] = totals.billed_bytes[name] = totals.planned[name] * size
     totals.scanned = totals.listed
     return totals
 
@@ -108,8 +107,7 @@ def report(
     told = {**outcome, **summary} if status == "Succeeded" else {}
     if status == "Succeeded":
         where = standings or standings_of(totals)
-        dry_run = run is not None and run.dry_run
-        verdict = verdict_of(totals, where, WrongRows(), dry_run=dry_run)
+        verdict = verdict_of(run or RUN, totals, where, WrongRows(), seconds=SECONDS)
         told["verdict"] = verdict.to_json()
     result = Result(execution, told, error, "why" if error else "")
     return RunReport(
@@ -123,8 +121,7 @@ def report(
             readable=readable,
         ),
         causes=causes_of(parts).by_objects(),
-        cost=None if run is None else cost_of(run, totals, load_prices()),
-        prices_noted="2026-11",
+        cost=None if run is None else cost_of_run(run, totals, seconds=SECONDS),
         ledger="oss://reports/runs/run-1/",
         made=moment(7),
     )

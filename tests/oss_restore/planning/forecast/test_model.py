@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oss_restore.planning.forecast.model import Forecast, forecast
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.timing import Bound
-from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Speeds
+from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas
 from tests.oss_restore.planning.forecast.runs import (
     ARTICLE,
     BULK,
@@ -21,6 +21,7 @@ from tests.oss_restore.planning.forecast.runs import (
     sizes,
     turn,
 )
+from thaw.own_work import Speeds
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 
 HOUR = 3600

@@ -1,0 +1,121 @@
+"""What a run is billed for, from what it has come to.
+
+Requests, data and copies are counted object by object. No run can meter its own steps and
+functions: those are worked out from its pages and groups, with speeds that are assumed, and with
+the memory that functions have unless an environment gives them another.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+from thaw.days import days_of
+from thaw.limits import vcpu_of
+from thaw.outcomes import Outcome
+from thaw.own_work import OwnWork, Speeds
+from thaw.poll_intervals import next_wait
+from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.totals import Totals
+from thaw.usage import GIB, Retrieval, Usage
+
+_MEMORY: Final = 512  # MiB
+_THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
+_LIST_KEYS: Final = 1000
+_PAGES_LOOKED_AT_ONCE: Final = 4  # thaw.last_look
+
+
+def usage_of_run(run: RunInput, totals: Totals, *, seconds: float) -> Usage:
+    """What a run is billed for.
+
+    Args:
+        run: its input, complete.
+        totals: what it has come to.
+        seconds: how long it has taken.
+    """
+    retrievals = tuple(_retrievals(run, totals))
+    work = _work(run, totals, seconds)
+    calls = sum(work.calls.values())
+    busy = _busy_seconds(run, totals, work, sum(one.objects for one in retrievals))
+    return Usage(
+        retrievals=retrievals,
+        requests={"OwnWork": _requests(totals, work)},
+        transitions=work.transitions,
+        invocations=calls,
+        vcpu_seconds=vcpu_of(_MEMORY) * busy,
+        gb_seconds=_MEMORY / 1024 * busy,
+    )
+
+
+def _retrievals(run: RunInput, totals: Totals) -> Iterator[Retrieval]:
+    for name in ARCHIVE_CLASSES:
+        for outcomes, frozen in ((_THAWED, True), ((Outcome.EXTENDED,), False)):
+            objects = totals.of(name, *outcomes)
+            if objects:
+                yield Retrieval(
+                    storage_class=name,
+                    tier=run.tier_of(name),
+                    objects=objects,
+                    gib=_gib(totals, name, objects),
+                    days=days_of(run, name),
+                    frozen=frozen,
+                )
+
+
+def _gib(totals: Totals, storage_class: str, objects: int) -> float | None:
+    """Of so many objects as large as those on average that a request was to be sent for."""
+    planned = totals.planned[storage_class]
+    billed = totals.billed_bytes[storage_class]
+    return billed / GIB * objects / planned if billed and planned else None
+
+
+def _work(run: RunInput, totals: Totals, seconds: float) -> OwnWork:
+    listers = len(run.prefixes) or (int(run.shards) if run.shards.isdecimal() else 1)
+    waits = run.wait_for != "none" and not run.dry_run
+    looks = _looks(run, totals, seconds, listers) if waits else 0
+    return OwnWork(
+        listers=listers,
+        shared=bool(run.prefixes) or listers > 1,
+        pages=totals.pages,
+        groups=0 if run.dry_run else totals.parts,
+        legs=listers,  # a relay takes over after some 170 pages, in 9 steps
+        looks=looks,
+        awaits=listers if waits and run.wait_for == "run" else 0,
+        last_looks=listers,
+    )
+
+
+def _looks(run: RunInput, totals: Totals, seconds: float, listers: int) -> int:
+    """How often all listers have looked, after they had sent everything, or each page."""
+    thawing = [name for name in ARCHIVE_CLASSES if totals.of(name, *_THAWED)]
+    if not thawing:
+        return listers
+    sending = sum(totals.planned.values()) / (run.objects_per_second or math.inf)
+    return listers * max(1, math.ceil((seconds - sending) / next_wait(thawing, run)))
+
+
+def _busy_seconds(run: RunInput, totals: Totals, work: OwnWork, requests: float) -> float:
+    """How long functions run, all together."""
+    speeds = Speeds()
+    listing = totals.scanned / _LIST_KEYS * speeds.listing
+    sending = requests * speeds.restore / run.workers
+    if run.objects_per_second and totals.pages:  # every group of a page takes as long as the page
+        pace = run.objects_per_second / work.listers
+        sending = max(sending, work.groups * requests / totals.pages / pace)
+    return (
+        sum(work.calls.values()) * (speeds.function + speeds.read)
+        + (1 + 1 / _PAGES_LOOKED_AT_ONCE) * listing
+        + (work.pages + 2 * work.groups) * speeds.write
+        + sending
+        + work.looks * speeds.listing
+    )
+
+
+def _requests(totals: Totals, work: OwnWork) -> float:
+    """To OSS, beside those that thaw."""
+    listings = 2 * (work.pages + totals.scanned / _LIST_KEYS) + work.looks
+    writes = work.pages + 2 * (work.groups + work.listers) + 4  # input, summary, two reports
+    reads = 3 * work.pages + 2 * work.groups
+    return listings + writes + reads
