@@ -48,7 +48,7 @@ def list_page(
         store: the run's bucket.
         run: whose page.
         page: its number.
-        after: the place behind which it starts.
+        after: the key or cursor after which it starts.
         foreach_limit: groups that the flow runs at once.
         manifest: the run's, if it has one.
         monotonic: seconds, for the time budget.
@@ -107,7 +107,7 @@ def _rows(manifest: Manifest, run: Run, after: str) -> Batch:
     found = manifest.look_up(ManifestCursor.parse(after), rows=run.max_keys)
     entries = [
         Entry(
-            str(named.place),
+            str(named.cursor),
             () if named.found is None or named.outcome else (named.found,),
             () if named.outcome is None else (named.record(named.outcome),),
         )

@@ -1,4 +1,4 @@
-"""Tells how far the objects are that the rows of a manifest name."""
+"""The state of the objects that a manifest's rows name."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def manifest_status(
     until: str,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> RangeStatus:
-    """How far the objects are that rows name, as :func:`functions.status.range_status`.
+    """Check the objects that rows name, as :func:`functions.status.range_status` checks keys.
 
     Args:
         manifest: the run's.
         run: whose.
-        after: the place behind which the rows start.
-        until: where they end; empty for the end of the manifest.
+        after: the cursor after which the rows start.
+        until: the cursor at which they end; empty for the end of the manifest.
         monotonic: seconds, for the time budget.
 
     Raises:
@@ -39,11 +39,11 @@ def manifest_status(
             check.pause()
             break
         for named in manifest.objects(row_slice):
-            if until and str(named.place) > until:
+            if until and str(named.cursor) > until:
                 return check.status
             found = named.found
             if found is not None and not check.pass_object(
-                str(named.place), found.listed, found.now
+                str(named.cursor), found.listed, found.now
             ):
                 return check.status
         check.status.cursor = str(row_slice.until)

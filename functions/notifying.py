@@ -1,10 +1,11 @@
-"""Tells of the end of a run: once to each target, whatever is called how often.
+"""Notifies targets of the end of a run: each of them once, however often it is called.
 
-A call may be repeated, and several steps of one flow may find out at once that the run has died. So
-each target has a file in the run's ledger: who creates it is the one to tell. The same step called
-again tells again unless the file says that it was told; the notice has the same id then.
+A call may be repeated, and several steps of one flow may notice at the same time that the run has
+failed. So each target has a file in the run's ledger, and whoever creates the file sends the
+notification. A repeated call of the same step sends it again, with the same id, unless the file
+says that it was delivered.
 
-Nothing here fails a run: what could not be told is logged, and said in the answer.
+Nothing here fails a run: a failed delivery is logged and reported in the result.
 """
 
 from __future__ import annotations
@@ -45,11 +46,11 @@ def notice_of_end(
         run_id: of the run.
         environment: the deployment's name.
         given: the run's input, in case that the ledger has none.
-        error: name of the error that the run died of; empty if it did not.
-        cause: what that error said.
+        error: name of the error that ended the run; empty if none did.
+        cause: the message of that error.
 
     Raises:
-        RunError: the summary of a run that did not die cannot be read.
+        RunError: the run has not failed, and its summary cannot be read.
     """
     run_input = _if_readable(lambda: _parsed(ledger.read("input.json"))) or given
     summary = _if_readable(lambda: _parsed(ledger.read("summary.json"))) or {}
@@ -76,18 +77,18 @@ def notify_targets(
     step: str,
     journal: Log,
 ) -> dict[str, DeliveryStatus]:
-    """Tells every target that wants to know of such an end.
+    """Notify every target that asked for such an ending.
 
     Args:
-        notice: what to say.
-        targets: who there is.
+        notice: the message.
+        targets: the receivers.
         ledger: of the run.
-        send: hands a notice to a target; raises DeliveryError or OSError.
-        step: what calls; the same when it calls again.
-        journal: where it is said how that went.
+        send: delivers a notice to a target; raises DeliveryError or OSError.
+        step: the calling step; the same in a repeated call.
+        journal: where the result is logged.
 
     Returns:
-        how it went, by the name of the target.
+        the result, by the target's name.
     """
     return {
         target.name: _notify(notice, target, ledger, send, step=step, journal=journal)
@@ -111,7 +112,7 @@ def _notify(
     try:
         if not ledger.create(mark, claim) and not _is_ours(ledger, mark, step):
             return "told before"
-    except RunError as error:  # better told twice than not at all
+    except RunError as error:  # better notified twice than not at all
         journal.error("a notice cannot be marked", target=target.name, error=str(error))
     try:
         send(target, notice)
@@ -127,13 +128,13 @@ def _notify(
 
 
 def _is_ours(ledger: Ledger, mark: str, step: str) -> bool:
-    """Whether an earlier call of the same step claimed a notice, and did not get to tell it."""
+    """Whether an earlier call of the same step claimed a notice and did not deliver it."""
     claim = _parsed(ledger.read(mark))
     return claim.get("step") == step and not claim.get("told")
 
 
 def same_error(name: str, cause: str) -> Exception:
-    """An exception that FC reports under this name: what the run died of, once more.
+    """An exception that FC reports under this name: the error that ended the run, once more.
 
     Whether the flow sees our own errors with a prefix is not documented, so they lose it here.
     """
@@ -143,11 +144,11 @@ def same_error(name: str, cause: str) -> Exception:
 
 
 def _verdict(ledger: Ledger, summary: Mapping[str, Any], error: str, cause: str) -> Verdict:
-    """The run's own; of one that died on the way, what it died of."""
+    """The run's own verdict; for a run that failed before it had one, the error that ended it."""
     told = summary.get("verdict")
     if told:
         return Verdict.from_json(told)
-    if not error:  # nobody knows how it ended, and nobody may be told that it did well
+    if not error:  # it is unknown how it ended, and must not be reported as a success
         raise StorageRefused(f"there is no summary.json in {ledger.url}")
     name = error.rpartition(".")[2]
     ending: Ending = "stopped" if name == RunStopped.__name__ else "failed"
@@ -155,7 +156,7 @@ def _verdict(ledger: Ledger, summary: Mapping[str, Any], error: str, cause: str)
 
 
 def _if_readable(read: Callable[[], T]) -> T | None:
-    """What may be missing from a notice: a run may have died of a ledger that cannot be read."""
+    """Read what a notice can do without: an unreadable ledger may be why the run failed."""
     try:
         return read()
     except RunError:

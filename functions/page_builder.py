@@ -20,10 +20,10 @@ MAX_SORTED_OUT: Final = 20_000  # objects of one page that need no request, a fe
 
 @dataclass(frozen=True)
 class Entry:
-    """What is at one place of a listing. A page ends between two of them.
+    """One entry of a listing. A page ends between two of them.
 
     Attributes:
-        place: a key, or a place in the run's manifest.
+        place: a key, or a cursor in the run's manifest.
         seen: a key's object, or all its versions; the object that a row names.
         outcomes: of a row that names nothing to thaw.
     """
@@ -39,7 +39,7 @@ class PageBuilder:
     Args:
         run: whose page.
         page: its number.
-        after: the place behind which it starts.
+        after: the key or cursor after which it starts.
         foreach_limit: groups that the flow runs at once.
 
     Attributes:
@@ -64,7 +64,7 @@ class PageBuilder:
         return len(self._lines) >= self._run.max_keys or len(self._sorted_out) >= MAX_SORTED_OUT
 
     def add(self, entry: Entry) -> None:
-        """Takes in what is at the next place."""
+        """Add the next entry."""
         self._until = entry.place
         self._scanned += len(entry.seen) + len(entry.outcomes)
         self._sorted_out += entry.outcomes

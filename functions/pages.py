@@ -1,4 +1,4 @@
-"""What the flow is told of a page."""
+"""What the flow receives about a page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from thaw.run_input import Run
 
 
 def answer(page: PageIndex, run: Run) -> dict[str, object]:
-    """What the flow goes on with: counts, slices, and the page's number for its last key."""
+    """What the flow continues with: counts, slices, and a page number instead of a key."""
     thawing = [
         name for name, outcomes in page.sorted_out.items() if Outcome.ALREADY_THAWING in outcomes
     ]

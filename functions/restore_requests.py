@@ -59,7 +59,7 @@ def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
     Args:
         status: of HTTP.
         code: OSS's error code.
-        ec: OSS's finer code, empty if there is none.
+        ec: OSS's detailed error code; empty if there is none.
     """
     if ec == _LOWER_TIER:
         return Outcome.ALREADY_THAWING

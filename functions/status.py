@@ -1,7 +1,7 @@
 """Tells how far the objects in a range of keys are, by listing: 1,000 objects a call.
 
 A look ends at the first object that is still thawing: that one decides. The next look starts there,
-since everything before it is known to be through; so a run is listed about once, however often one
+since everything before it is known to be done; so a run is listed about once, however often one
 looks, and however many objects it has.
 """
 
@@ -17,7 +17,7 @@ from thaw.run_input import Run
 from thaw.scope import Scope
 from thaw.store import ListedObject, Listing, Store
 
-LOOK_SECONDS = 120.0  # a look at a range of very many objects goes on in the next call
+LOOK_SECONDS = 120.0  # checking a very large range continues in the next call
 
 
 @dataclass
@@ -25,7 +25,7 @@ class RangeStatus:
     """How far a look came.
 
     Attributes:
-        cursor: the key up to which every object is through; the next look starts behind it.
+        cursor: the key up to which every object is done; the next check starts after it.
         running: whether it is worth looking again.
         wait_seconds: until the next look.
         readable: objects passed that are readable.
@@ -40,7 +40,7 @@ class RangeStatus:
     absent: int = 0
 
     def to_json(self) -> dict[str, object]:
-        """What the flow goes on with."""
+        """What the flow continues with."""
         return {
             "status": "running" if self.running else "success",
             "cursor": self.cursor,
@@ -84,11 +84,11 @@ def range_status(
 
 @dataclass
 class StatusCheck:
-    """A look that is under way.
+    """A status check in progress.
 
     Attributes:
-        last: the last key to look at; empty for none.
-        status: how far it came.
+        last: the last key to check; empty for no limit.
+        status: how far it got.
     """
 
     run: Run
@@ -104,27 +104,27 @@ class StatusCheck:
         self._versions = self.run.versions == "all"
 
     def pass_listing(self, listing: Listing) -> bool:
-        """Passes a listing's objects; False once the look is over."""
+        """Pass the objects of a listing; False once the check is over."""
         for listed in listing.objects:
             if self.last and listed.key > self.last:
                 return False
-            # Of a key that has versions more may follow: the cursor stays in front of it.
+            # More versions of this key may follow, so the cursor stays before it.
             place = self._place_before(listed.key) if self._versions else listed.key
             if not self.pass_object(place, listed, listing.now):
                 return False
         return True
 
     def _place_before(self, key: str) -> str:
-        """The last key before this one that the look has passed."""
+        """The last key before this one that was passed."""
         if key != self._key:
             self._passed, self._key = self._key, key
         return self._passed or self.status.cursor
 
     def pass_object(self, place: str, listed: ListedObject, now: float) -> bool:
-        """Passes one object; False if it is still thawing, which ends the look.
+        """Pass one object; False if it is still thawing, which ends the check.
 
         Args:
-            place: where the cursor is behind it.
+            place: the cursor once the object is passed.
             listed: the object.
             now: by OSS's clock, seconds since 1970.
         """
@@ -140,5 +140,5 @@ class StatusCheck:
         return True
 
     def pause(self) -> None:
-        """Ends the look before its end, since its time is up; the next goes on where it is."""
+        """Stop before the end because the time is up; the next call continues from here."""
         self.status.running, self.status.wait_seconds = True, 1

@@ -231,7 +231,7 @@ def _by_role(environments: Iterable[Environment]) -> list[tuple[str, list[Enviro
 
 
 def _add_state(account: _Account, state: OssState) -> None:
-    """The bucket is private by default: nothing is said of its ACL."""
+    """The bucket is private by default, so no ACL is set."""
     bucket = {
         **asdict(OssBucket(bucket=state.bucket, tags=_TAGS)),
         "versioning": {"status": "Enabled"},  # so that a broken state can be rolled back

@@ -129,7 +129,7 @@ class Reader:
         return value
 
     def integer(self, name: str, default: _Default, low: int, high: int) -> int | _Default:
-        """A whole number. 100.0 is one, since a flow may carry numbers as floats; "100" is none."""
+        """A whole number, also as 100.0, since a flow may carry floats; but not as a text."""
         value = self._take(name)
         if value is None:
             return default

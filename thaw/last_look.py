@@ -27,7 +27,7 @@ from thaw.standings import Standing, Standings
 from thaw.storage_classes import UNKNOWN_CLASS
 from thaw.store import Store
 
-LOOK_SECONDS: Final = 120.0  # a look at very many pages goes on in the next call
+LOOK_SECONDS: Final = 120.0  # checking very many pages continues in the next call
 _PAGES_AT_ONCE: Final = 4  # of up to 20,000 objects, about 40 MB each
 
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
@@ -43,7 +43,7 @@ _OF_FROZEN: Final = {
 
 @dataclass(frozen=True)
 class LookProgress:
-    """How far a look came.
+    """How far a last look got.
 
     Attributes:
         standings: of every object up to there.

@@ -8,10 +8,10 @@
 - ``outcomes/{page}-{group}.jsonl``: what became of the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
 - ``legs/{number}.json``: the totals of one lister of several,
-- ``standings/{page}.json``: where the objects of a lister stand at the end, by its first page,
+- ``standings/{page}.json``: the state of a lister's objects at the end, by its first page,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
 - ``stop``: that the run is to stop; written by an operator,
-- ``notices/{target}.json``: that somebody was told of the end, see :mod:`functions.notifying`.
+- ``notices/{target}.json``: that a target was notified of the end, see :mod:`functions.notifying`.
 
 Names come from the page's and the group's number, so a call that is made again finds its part, or
 writes it again over the first one, and no object is counted twice. How the records of a whole run
@@ -155,7 +155,7 @@ class Ledger:
         """What a page covers that was listed before.
 
         Raises:
-            StorageRefused: there is none.
+            StorageRefused: it does not exist.
         """
         index = self.page(page)
         if index is None:
@@ -212,7 +212,7 @@ class Ledger:
         return None if body is None else Part(records_of(body))
 
     def write_standings(self, first_page: int, standings: Mapping[str, object]) -> None:
-        """Records where the objects of one lister stand at the end."""
+        """Record the state of one lister's objects at the end."""
         self.write_json(f"standings/{first_page:09d}.json", standings)
 
     def write_leg(self, number: int, totals: Mapping[str, object]) -> None:

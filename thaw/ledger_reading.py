@@ -69,7 +69,7 @@ def legs(ledger: Ledger) -> Iterator[object]:
 
 
 def standings(ledger: Ledger) -> Iterator[object]:
-    """Where the objects of each lister stand at the end."""
+    """The state of each lister's objects at the end."""
     for body in _read_ahead(_names(ledger, "standings/"), ledger.read):
         yield json.loads(body or b"{}")
 

@@ -1,4 +1,4 @@
-"""What is said at the end of a run, and in which words."""
+"""The notification at the end of a run, and its wording."""
 
 from __future__ import annotations
 

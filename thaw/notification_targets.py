@@ -1,4 +1,4 @@
-"""Who is told of the end of a run, from the function's environment variables."""
+"""The receivers of notifications, from the function's environment variables."""
 
 from __future__ import annotations
 

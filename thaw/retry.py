@@ -57,14 +57,14 @@ def _ignore(_: BaseException) -> None:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a call is tried, and how long is waited in between.
+    """How often a call is tried, and how long to wait in between.
 
     Attributes:
         attempts: tries in all. Where every fifth fails, one call in ten million fails ten times.
         base_seconds: upper end of the first wait; each further one doubles it.
         cap_seconds: no wait is longer.
         deadline: moment of ``monotonic`` after which no new try starts.
-        on_retry: told of each failure that is retried, whatever the call.
+        on_retry: called with each failure that is retried, for every call.
     """
 
     attempts: int = 10
@@ -83,7 +83,7 @@ class RetryPolicy:
 
         Args:
             work: one call.
-            on_failure: told of each failure that is retried.
+            on_failure: called with each failure that is retried.
 
         Raises:
             Exception: what the last try raised.

@@ -71,7 +71,7 @@ class Shard:
         """The shard that an event carries.
 
         Raises:
-            InvalidInput: it is none.
+            InvalidInput: it is not a shard.
         """
         shard = cls(
             number=data.integer("number", 0, 0, _MOST),

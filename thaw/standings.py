@@ -1,4 +1,4 @@
-"""Where objects stand at a moment, and how many stand where: what a run's verdict is made of.
+"""The states of objects at one moment, counted: what a run's verdict is based on.
 
 Counts add up, so that pages, calls and listers can be looked at one by one, or side by side.
 """

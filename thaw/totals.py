@@ -226,7 +226,7 @@ class Totals:
             read: reads a group's part of the ledger.
 
         Raises:
-            InvalidInput: a result is none.
+            InvalidInput: a result is malformed.
         """
         for group, result in enumerate(results):
             # Releases before 0.2 wrote "k:", or "r:" of a range, which only its task had listed.

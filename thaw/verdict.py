@@ -27,14 +27,14 @@ Origin = Literal["run", "command", "unknown"]
 
 
 class ExitCode(IntEnum):
-    """How a command that tells of a run ends."""
+    """Exit code of a command that reports on a run."""
 
     READABLE = 0  # everything in scope; of a dry run, that it came to its end
     NOT_READABLE = 1
     WRONG_INPUT = 2
     REFUSED = 3
     STOPPED = 4
-    NOT_YET = 5  # it goes on, or is still thawing; nothing is wrong so far
+    NOT_YET = 5  # it is in progress, or objects are still thawing; nothing has gone wrong so far
 
 
 _BY_ERROR: Final = {

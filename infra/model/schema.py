@@ -23,7 +23,7 @@ _ITEMS: Final = re.compile(r'"items": {"\$ref": "#/\$defs/(\w+)"}')
 def schema_text() -> str:
     """The schema, as the file has it.
 
-    Required are only the fields of a list's items: any other may stand in the defaults.
+    Only the fields of a list's items are required: any other may be set in the defaults.
     """
     schema = Environment.model_json_schema()
     definitions = {**schema["$defs"], Environment.__name__: schema}

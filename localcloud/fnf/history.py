@@ -1,7 +1,7 @@
 """The history of an execution: compact while it grows, JSON text only when it is read.
 
 Events hold references to the very documents that the steps pass on, which are never changed in
-place; so a document that stands in many events is kept once.
+place; so a document that occurs in many events is kept once.
 """
 
 from __future__ import annotations

@@ -63,8 +63,8 @@ class StepResult(NamedTuple):
 
     Attributes:
         local: the step's own local.
-        goto: the sibling to go on with, if it says so.
-        caught: the failure that a task goes on from.
+        goto: the sibling to continue with, if it names one.
+        caught: the failure from which a task continues.
         output: where it does not follow from the local.
     """
 
@@ -188,7 +188,7 @@ class Interpreter:
     async def _pass_through(
         self, step: Step, scope: SeriesScope, entered: int
     ) -> tuple[str | None, Document]:
-        """Input, run and output of a step; returns the sibling to go on with, and the output."""
+        """Input, run and output of a step; returns the sibling to continue with, and the output."""
         cursor = scope.cursor
         try:
             given, size = self._input(step, scope, entered)

@@ -47,7 +47,7 @@ class Documents:
         self._shapes: dict[tuple[str, ...], int] = {}
         self._values: list[object] = []
         self._documents = array(INTEGERS)
-        # By identity: the documents are alive as long as the history that they stand in.
+        # By identity: the documents are alive as long as the history that contains them.
         self._number_of_document: dict[int, int] = {}
         self._number_of_value: dict[int, int] = {}
 

@@ -13,7 +13,7 @@ from fdl.values import type_name
 def seconds_to_wait(
     step: Wait, given: Json, *, now: float, longest: float, semantics: Semantics
 ) -> float:
-    """Seconds from now until the step goes on; 0 for a moment that has passed.
+    """Seconds from now until the step continues; 0 for a moment that has passed.
 
     Args:
         step: the wait.

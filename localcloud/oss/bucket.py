@@ -1,6 +1,6 @@
 """A bucket, and the versions of what it holds.
 
-The current objects stand in an index of their own, which is all that a bucket without versioning
+The current objects have an index of their own, which is all that a bucket without versioning
 has. A history is kept only of keys that have more than that: a key without one has a single
 version, whose id is ``null`` (docs versioning overview).
 """

@@ -76,7 +76,7 @@ class GeneratedContent:
         return _pattern_crc(self.size, self.offset % len(_PATTERN))
 
     def md5(self) -> bytes:
-        """A digest that stands in for the MD5, which takes reading the data: that of its size."""
+        """A digest in place of the MD5, which would need the data: that of its size."""
         place = f"@{self.offset}" if self.offset else ""
         return md5(f"{self.size}{place}".encode())
 
@@ -121,7 +121,7 @@ class JoinedContent:
         return crc
 
     def md5(self) -> bytes:
-        """A digest that stands in for the MD5: that of the digests of the pieces."""
+        """A digest in place of the MD5: that of the digests of the pieces."""
         return md5(b"".join(piece.md5() for piece in self.pieces))
 
     def _cuts(self, start: int, end: int) -> Iterator[Literal | GeneratedContent]:
@@ -138,7 +138,7 @@ Content = Literal | GeneratedContent | JoinedContent
 
 
 def join(contents: Iterable[Content]) -> Content:
-    """Contents, one after the other; made-up data that goes on where it stopped is one piece."""
+    """Contents, one after the other; adjoining generated data is one piece."""
     pieces: list[Literal | GeneratedContent] = []
     for content in contents:
         for piece in content.pieces if isinstance(content, JoinedContent) else (content,):

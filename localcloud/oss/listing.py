@@ -66,7 +66,7 @@ def list_page(
     """The entries behind ``after``.
 
     Assumed, as the documents leave it open: a marker inside a group lists the group again, a
-    marker that is the group itself goes on behind it.
+    marker that is the group itself continues after it.
     """
     page = Page()
     start, inclusive = start_of(prefix, delimiter, after)

@@ -66,7 +66,7 @@ def _bucket(
     parameters: str = "",
     headers: str = "",
 ) -> Route:
-    """An operation on a bucket; its action is named after it if nothing else is said."""
+    """An operation on a bucket; its action is named after it unless another is given."""
     return Route(
         name,
         Level.BUCKET,

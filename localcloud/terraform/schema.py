@@ -142,7 +142,7 @@ class ProviderSchema(_Model):
 
 
 def load_schema() -> ProviderSchema:
-    """The schema of the provider version that this cloud stands in for."""
+    """The schema of the provider version that this cloud replaces."""
     text = files(__package__).joinpath("alicloud-schema.json").read_bytes()
     return ProviderSchema.model_validate(orjson.loads(text))
 

@@ -18,7 +18,7 @@ def decode(block: Block, message: pb.DynamicValue) -> Object | None:
     """The object in a message, in the shape of its schema; None where it is absent or null.
 
     Raises:
-        MalformedValueError: it is none, or one of its members is not of its type.
+        MalformedValueError: it is not a value of that type, or one of its members is not.
     """
     value: object = None
     try:

@@ -202,7 +202,7 @@ def test_a_group_that_was_given_up_tells_which_objects_it_was(flow: Flow, scene:
 def test_a_marker_that_is_no_place_is_refused(flow: Flow, scene: Scene, marker: str) -> None:
     put(scene, ["a"])
     run = flow.start(manifest=CSV)["run"]
-    with pytest.raises(InvalidInput, match="is no place in a manifest"):
+    with pytest.raises(InvalidInput, match="is not a cursor in a manifest"):
         flow.call(index.listArchiveFiles, run=run, marker=marker, page=0)
 
 

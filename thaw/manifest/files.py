@@ -47,7 +47,7 @@ def find_files(store: Store, manifest: ManifestInput) -> ManifestFiles:
     """The files of a manifest.
 
     Raises:
-        InvalidInput: there is none, or it is no inventory.
+        InvalidInput: it does not exist, or is not an inventory.
         RunError: as :func:`thaw.oss_errors.call`.
     """
     if not store.exists(manifest.key):
@@ -76,7 +76,7 @@ def read_lines(pieces: Iterable[bytes]) -> Iterator[str]:
     """The lines of a file, plain or gzip; bytes that are not UTF-8 become lone surrogates.
 
     Raises:
-        zlib.error: it starts like gzip, and is none.
+        zlib.error: it starts like gzip but is not.
         EOFError: the gzip data ends in the middle.
     """
     decoder = codecs.getincrementaldecoder("utf-8-sig")("surrogateescape")

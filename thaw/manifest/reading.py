@@ -1,8 +1,8 @@
-"""A run over a manifest: its places, and what its rows name.
+"""Reading a manifest: cursors into it, and the objects that its rows name.
 
-A place in a manifest is a text such as ``000002-000013-004711``: of file 2 and chunk 13 the first
-4711 rows. Pages begin and end at places, as they do at keys where a bucket is listed; and like keys
-places sort as texts.
+A cursor is a text such as ``000002-000013-004711``: after the first 4711 rows of chunk 13 of file
+2. Pages begin and end at cursors, as they begin and end at keys where a bucket is listed; and like
+keys, cursors sort as texts.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WITH_BLANKS: Final = (
 
 @dataclass(frozen=True, order=True)
 class ManifestCursor:
-    """Behind so many rows of a chunk."""
+    """A position after so many rows of a chunk."""
 
     file: int = 0
     chunk: int = 0
@@ -52,29 +52,29 @@ class ManifestCursor:
 
     @classmethod
     def parse(cls, text: str) -> ManifestCursor:
-        """The place that a text stands for; empty is the start.
+        """Parse a cursor; an empty text is the start.
 
         Raises:
-            InvalidInput: it stands for none.
+            InvalidInput: it is not a cursor.
         """
         if not text:
             return cls()
         match = _PLACE.fullmatch(text)
         if match is None:
-            raise InvalidInput(f"{text[:60]!r} is no place in a manifest")
+            raise InvalidInput(f"{text[:60]!r} is not a cursor in a manifest")
         return cls(*map(int, match.groups()))
 
 
 @dataclass(frozen=True)
 class RowSlice:
-    """Rows that follow each other in one chunk: those in (after, until]."""
+    """Consecutive rows of one chunk: those in (after, until]."""
 
     after: ManifestCursor
     until: ManifestCursor
 
     @property
     def rows(self) -> int:
-        """How many."""
+        """Number of rows."""
         return self.until.row - self.after.row
 
 
@@ -83,19 +83,19 @@ class ManifestObject:
     """An object that a row names.
 
     Attributes:
-        place: up to and with its row.
+        cursor: after its row.
         found: None if there is no such object.
         with_blanks: whether there is one whose key has blanks where this one has plus signs.
     """
 
-    place: ManifestCursor
+    cursor: ManifestCursor
     row: Row
     found: FoundObject | None
     with_blanks: bool = False
 
     @property
     def outcome(self) -> Outcome | None:
-        """Why nothing can be asked for; None if it is an archived object."""
+        """The outcome of an object that cannot be requested; None if it is archived."""
         if self.found is None:
             return Outcome.FAILED
         archived = self.found.listed.storage_class in ARCHIVE_CLASSES
@@ -103,11 +103,11 @@ class ManifestObject:
 
     @property
     def storage_class(self) -> str:
-        """The object's; ``Unknown`` if there is none."""
+        """The object's; ``Unknown`` if it does not exist."""
         return UNKNOWN_CLASS if self.found is None else self.found.listed.storage_class
 
     def record(self, outcome: Outcome) -> OutcomeRecord:
-        """The ledger's line for a row whose object nothing can be asked for."""
+        """The ledger's record of a row whose object cannot be requested."""
         row, found = self.row, self.found
         if found is not None:
             return record_of(found.listed, outcome)
@@ -126,11 +126,11 @@ class ManifestObject:
 
 @dataclass(frozen=True)
 class RowLookup:
-    """What some rows that follow each other name.
+    """The objects that consecutive rows name.
 
     Attributes:
-        until: the place that they end at.
-        last: whether there are no rows behind it.
+        until: the cursor after the last of them.
+        last: whether no rows follow.
     """
 
     named: Sequence[ManifestObject]
@@ -156,33 +156,33 @@ class Manifest:
         self._known_files: ManifestFiles | None = None
 
     def row_slices(self, after: ManifestCursor, *, size: int) -> Iterator[RowSlice]:
-        """The rows behind a place, in slices of up to so many.
+        """The rows after a cursor, in slices of up to ``size`` rows.
 
-        A file that was not cut yet is cut when its first slice is asked for.
+        A file is split into chunks when its first slice is needed.
 
         Raises:
             InvalidInput: a file is missing, damaged, or too long.
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        place = after
+        cursor = after
         for file in range(after.file, len(self._files.keys)):
-            if file > place.file:
-                place = ManifestCursor(file)
+            if file > cursor.file:
+                cursor = ManifestCursor(file)
             counts = self._counts(file)
-            for chunk in range(place.chunk, len(counts)):
-                if chunk > place.chunk:
-                    place = ManifestCursor(file, chunk)
-                while place.row < counts[chunk]:
-                    until = ManifestCursor(file, chunk, min(place.row + size, counts[chunk]))
-                    yield RowSlice(place, until)
-                    place = until
+            for chunk in range(cursor.chunk, len(counts)):
+                if chunk > cursor.chunk:
+                    cursor = ManifestCursor(file, chunk)
+                while cursor.row < counts[chunk]:
+                    until = ManifestCursor(file, chunk, min(cursor.row + size, counts[chunk]))
+                    yield RowSlice(cursor, until)
+                    cursor = until
 
     def look_up(self, after: ManifestCursor, *, rows: int) -> RowLookup:
-        """What the rows behind a place name, looked up by several threads.
+        """Look up the objects that the rows after a cursor name, in several threads.
 
         Args:
-            after: the place.
-            rows: how many at the most.
+            after: the cursor.
+            rows: at most so many.
 
         Raises:
             InvalidInput: as :meth:`row_slices`.
@@ -197,7 +197,7 @@ class Manifest:
                 break
             taken.append(row_slice)
             left -= row_slice.rows
-            if not left:  # to look for more may mean to cut another file
+            if not left:  # looking for more may mean splitting another file
                 last = False
                 break
         with ThreadPoolExecutor(max_workers=_READERS) as pool:
@@ -205,7 +205,7 @@ class Manifest:
         return RowLookup(named, taken[-1].until if taken else after, last)
 
     def objects(self, row_slice: RowSlice) -> list[ManifestObject]:
-        """The objects that rows name, as they are now; without those outside the run's prefix.
+        """The objects that rows name, in their current state; only those within the run's prefix.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -223,9 +223,9 @@ class Manifest:
         blanks = self._find([_with_blanks(row) for row in missing]) if missing else {}
         return [
             ManifestObject(
-                place, row, found.get(row), row not in found and _with_blanks(row) in blanks
+                cursor, row, found.get(row), row not in found and _with_blanks(row) in blanks
             )
-            for place, row in wanted
+            for cursor, row in wanted
         ]
 
     def _find(self, rows: Sequence[Row]) -> Mapping[Row, FoundObject]:
@@ -251,5 +251,5 @@ class Manifest:
 
 
 def _with_blanks(row: Row) -> Row:
-    """The row, read as forms write keys."""
+    """The row with its key read like form data, where a plus is a blank."""
     return Row(row.key.replace("+", " "), row.version_id)

@@ -79,7 +79,7 @@ class RowReader:
         """The rows of a file.
 
         Args:
-            lines: its text; what is not UTF-8 stands in it as lone surrogates.
+            lines: its text; bytes that are not UTF-8 are lone surrogates.
         """
         csv.field_size_limit(_FIELD_CHARACTERS)
         reader = csv.reader(lines)

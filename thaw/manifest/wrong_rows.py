@@ -44,7 +44,7 @@ class WrongRows:
     """Of a manifest, or of one of its files; they add up.
 
     Attributes:
-        problems: by what is wrong, in words that go on from "row 7 ...".
+        problems: by what is wrong, in words that continue "row 7 ...".
     """
 
     problems: dict[str, RowProblem] = field(default_factory=dict)
