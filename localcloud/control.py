@@ -70,6 +70,15 @@ class Region(_Document):
     region: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")
 
 
+class ListingRange(BaseModel):
+    """The part of a listing that is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    after: str = ""
+    limit: int = Field(default=100, ge=1, le=1000)
+
+
 _CHANGES: Final = TypeAdapter(dict[str, str | Annotated[float, Field(allow_inf_nan=False)] | None])
 _ACCOUNT_ID: Final = TypeAdapter(Annotated[str, Field(pattern=r"^[0-9]{16}$")])
 
@@ -87,10 +96,13 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
         ("POST", "/clock/advance"): calls.advance,
         ("POST", "/clock/hold"): calls.hold,
         ("POST", "/clock/release"): calls.release,
+        ("GET", "/faults"): calls.faults,
         ("POST", "/faults"): calls.add_fault,
         ("DELETE", "/faults"): calls.clear_faults,
+        ("DELETE", "/faults/{number:int}"): calls.remove_fault,
         ("PUT", "/settings"): calls.settings,
         ("POST", "/buckets/{bucket}/objects"): calls.seed,
+        ("GET", "/buckets/{bucket}/objects"): calls.objects,
         ("GET", "/buckets/{bucket}/thaws"): calls.thaws,
         ("PUT", "/buckets/{bucket}/region"): calls.region,
         ("POST", "/accounts/{account_id}"): calls.account,
@@ -195,8 +207,21 @@ class _Calls:
         self._core.clock.release_for((await _read(request, Holder)).client)
         return await self.clock(request)
 
+    async def faults(self, _: Request) -> Response:
+        """The fault rules in force, by number."""
+        rules = self._core.faults.rules().items()
+        return _answer({str(number): rule.model_dump() for number, rule in rules})
+
     async def add_fault(self, request: Request) -> Response:
-        self._core.faults.add(await _read(request, FaultRule))
+        number = self._core.faults.add(await _read(request, FaultRule))
+        self._core.journal.touch("faults")
+        return _answer({"number": number})
+
+    async def remove_fault(self, request: Request) -> Response:
+        await _read(request, EmptyBody)
+        number: int = request.path_params["number"]
+        if not self._core.faults.remove(number):
+            raise CloudError("NoSuchFault", f"there is no fault rule {number}", 404)
         self._core.journal.touch("faults")
         return _answer({})
 
@@ -228,6 +253,13 @@ class _Calls:
         seeds = map(SeedLine.model_validate_json, lines)
         objects = (GeneratedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
         return _answer({"objects": self._cloud.oss.seed(_bucket(request), objects)})
+
+    async def objects(self, request: Request) -> Response:
+        """A page of a bucket's objects with their state, after a key; not billed."""
+        page = ListingRange.model_validate(dict(request.query_params))
+        found = [*self._cloud.oss.states(_bucket(request), page.after, page.limit)]
+        after = found[-1].key if len(found) == page.limit else None
+        return _answer({"objects": [one._asdict() for one in found], "after": after})
 
     async def thaws(self, request: Request) -> Response:
         """The number of a bucket's objects by class and state."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fnmatch import fnmatchcase
+from itertools import count
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -46,15 +47,22 @@ class Faults:
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)  # noqa: S311 - not for secrets
-        self._rules: list[FaultRule] = []
+        self._rules: dict[int, FaultRule] = {}
+        self._numbers = count(1)
 
-    def add(self, rule: FaultRule) -> None:
-        """Add a rule after the others."""
-        self._rules.append(rule.model_copy())
+    def add(self, rule: FaultRule) -> int:
+        """Add a rule after the others, and return its number."""
+        number = next(self._numbers)
+        self._rules[number] = rule.model_copy()
+        return number
 
-    def rules(self) -> list[FaultRule]:
-        """The rules in force, with what is left of their ``times``."""
-        return list(self._rules)
+    def rules(self) -> dict[int, FaultRule]:
+        """The rules in force by number, with what is left of their ``times``."""
+        return dict(self._rules)
+
+    def remove(self, number: int) -> bool:
+        """Remove a rule; false if there is none of that number."""
+        return self._rules.pop(number, None) is not None
 
     def clear(self) -> None:
         """Remove every rule."""
@@ -62,7 +70,7 @@ class Faults:
 
     def pick(self, service: str, operation: str, target: str) -> FaultRule | None:
         """The rule that applies to this call, if any; counts down its ``times``."""
-        for rule in self._rules:
+        for rule in self._rules.values():
             if (
                 rule.service == service
                 and rule.times != 0

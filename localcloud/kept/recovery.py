@@ -137,7 +137,7 @@ class StateKeeper:
             "moment": lambda _: orjson.dumps(cloud.core.clock.now()),
             "meters": lambda _: orjson.dumps(cloud.core.meters.read()),
             "settings": lambda _: orjson.dumps(cloud.core.settings_changes),
-            "faults": lambda _: _FAULTS.dump_json(cloud.core.faults.rules()),
+            "faults": lambda _: _FAULTS.dump_json([*cloud.core.faults.rules().values()]),
             "credential": lambda record: cloud.credentials.dump(record[1]),
             "account": of_account(lambda a: accounts[a].root.access_key_id),
             "ram": of_account(lambda a: accounts[a].ram.snapshot()),

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from itertools import starmap
+from itertools import islice, starmap
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
@@ -27,7 +27,7 @@ from localcloud.oss.errors import (
     no_such_version,
 )
 from localcloud.oss.model import Acl, ObjectType, StorageClass, StoredObject, etag_of
-from localcloud.oss.restore import Thawer, thaw_state
+from localcloud.oss.restore import Thawer, ThawState, thaw_state
 
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs bucket-naming
 MAX_KEY_BYTES: Final = 1023  # docs object-naming
@@ -46,6 +46,21 @@ class GeneratedObject(NamedTuple):
     size: int = 0
     storage_class: str = StorageClass.STANDARD
     target: str = ""
+
+
+class ObjectState(NamedTuple):
+    """An object as the control API shows it.
+
+    Attributes:
+        size: bytes.
+        readable_until: seconds of cloud time; None if it is not thawed.
+    """
+
+    key: str
+    size: int
+    storage_class: StorageClass
+    state: ThawState
+    readable_until: int | None
 
 
 @dataclass
@@ -340,6 +355,17 @@ class ObjectStore:
         for stored in self.get_bucket(bucket_name).all_objects():
             found[stored.storage_class.value][thaw_state(stored, now).value] += 1
         return found
+
+    def states(self, bucket_name: str, after: str, limit: int) -> Iterator[ObjectState]:
+        """The current objects of a bucket whose keys come after one, and their state."""
+        bucket, now = self.get_bucket(bucket_name), self.now()
+        for key in islice(bucket.objects.keys_from(after, inclusive=False), limit):
+            stored = bucket.objects.get(key)
+            if stored is not None:
+                state = thaw_state(stored, now)
+                is_readable = state is ThawState.READABLE
+                until = stored.thaw.expires_at if stored.thaw and is_readable else None
+                yield ObjectState(key, stored.size, stored.storage_class, state, until)
 
     def snapshot(self) -> dict[str, Any]:
         """Everything that lasts, as JSON can hold it."""

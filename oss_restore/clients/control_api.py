@@ -25,6 +25,37 @@ class SeedObject(BaseModel):
     storage_class: str
 
 
+class CloudClock(BaseModel):
+    """A local cloud's clock.
+
+    Attributes:
+        now: seconds since 1970.
+        time_lapse: whether it jumps to the next deadline when nothing runs.
+        holds: how often each client holds it.
+    """
+
+    now: float
+    time_lapse: bool
+    holds: dict[str, int]
+
+
+class ObjectRow(BaseModel):
+    """An object in a local cloud; ``readable_until`` in seconds since 1970."""
+
+    key: str
+    size: int
+    storage_class: str
+    state: str
+    readable_until: int | None
+
+
+class ObjectPage(BaseModel):
+    """Some objects of a bucket; ``after`` gets the next ones, None at the end."""
+
+    objects: list[ObjectRow]
+    after: str | None
+
+
 class ControlClient:
     """The calls of the control API.
 
@@ -90,6 +121,13 @@ class ControlClient:
             for storage_class, counts in self._ask("GET", f"/buckets/{bucket}/thaws").items()
         ]
 
+    def objects(self, bucket: str, after: str = "", limit: int = 100) -> ObjectPage:
+        """Return the objects of a bucket after a key; unlike a listing, unbilled."""
+        where = {"after": after, "limit": limit}
+        return ObjectPage.model_validate(
+            self._ask("GET", f"/buckets/{bucket}/objects", params=where)
+        )
+
     def move_bucket(self, bucket: str, region: str) -> None:
         """Move a bucket to another region, where it is out of reach, or back."""
         self._ask("PUT", f"/buckets/{bucket}/region", json={"region": region})
@@ -107,6 +145,10 @@ class ControlClient:
         """Return the cloud time, in seconds since 1970."""
         return float(self._ask("GET", "/clock")["now"])
 
+    def clock(self) -> CloudClock:
+        """Return the clock."""
+        return CloudClock.model_validate(self._ask("GET", "/clock"))
+
     def advance(self, seconds: float) -> None:
         """Move the cloud time forward."""
         self._ask("POST", "/clock/advance", json={"seconds": seconds})
@@ -115,6 +157,15 @@ class ControlClient:
         """Keep the clock from jumping, so that what waits keeps waiting."""
         self._ask("POST", "/clock/hold", json=self._holder)
 
+    def release_clock(self) -> None:
+        """Let it jump again, as far as this client is concerned."""
+        self._ask("POST", "/clock/release", json=self._holder)
+
+    @property
+    def holder(self) -> str:
+        """The name by which this client holds the clock."""
+        return self._holder["client"]
+
     @contextmanager
     def held_clock(self) -> Iterator[None]:
         """Hold the clock while the block runs."""
@@ -122,7 +173,7 @@ class ControlClient:
         try:
             yield
         finally:
-            self._ask("POST", "/clock/release", json=self._holder)
+            self.release_clock()
 
     def set(self, changes: Mapping[str, str | float | None]) -> None:
         """Set switches and limits for what starts from now on."""
@@ -131,6 +182,14 @@ class ControlClient:
     def add_fault(self, **rule: object) -> None:
         """Add a fault rule."""
         self._ask("POST", "/faults", json=rule)
+
+    def faults(self) -> dict[int, dict[str, object]]:
+        """Return the fault rules in force, by number."""
+        return {int(number): rule for number, rule in self._ask("GET", "/faults").items()}
+
+    def remove_fault(self, number: int) -> None:
+        """Remove one fault rule."""
+        self._ask("DELETE", f"/faults/{number}", json={})
 
     def clear_faults(self) -> None:
         """Remove every fault rule."""

@@ -6,8 +6,9 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,15 +20,29 @@ from fdl.graph.svg import STYLE
 from oss_restore.clients.workflow import FlowNotFoundError, RunNotFoundError
 from oss_restore.console.documents import presentable
 from oss_restore.console.executions import Wanted
-from oss_restore.console.feeds import Document, Feed, Feeds, FeedSource, Update
-from oss_restore.errors import OperatorError
+from oss_restore.console.feeds import Document, Feed, Feeds, FeedSource, Reading, Update
+from oss_restore.errors import ExitStatus, OperatorError
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
 STATIC: Final = Path(__file__).with_name("static")
+_GIVEN: Final = TypeAdapter(dict[str, object])
 _PING_SECONDS: Final = 15.0
 _EXECUTION: Final = "/flows/{flow}/{execution}"
 _PAGES: Final = ("/", "/runs/{run}", _EXECUTION, "/cloud")
+
+
+class LocalCloudView(Protocol):
+    """A local cloud, and the objects in its buckets."""
+
+    @property
+    def pause_seconds(self) -> float: ...
+
+    def read(self) -> Reading: ...
+
+    def objects(self, bucket: str, after: str) -> Document: ...
+
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -44,6 +59,9 @@ class Views:
         step: visits to a step, by flow, execution, which of them, before which, and step.
         visit: a visit to a step, by flow, execution and number.
         executions: executions of a flow, by its name, since when and until when.
+        cloud: the local cloud; None for a real one.
+        stop: stops a run, and returns what else is to be known; None where nothing may be done.
+        change_cloud: does something to the local cloud; None likewise.
     """
 
     page: Callable[[], Document]
@@ -55,6 +73,9 @@ class Views:
     step: Callable[[str, str, Wanted, int, str], Document]
     visit: Callable[[str, str, int], Document]
     executions: Callable[[str, str, str], Document]
+    cloud: LocalCloudView | None = None
+    stop: Callable[[str], str] | None = None
+    change_cloud: Callable[[str, Document], None] | None = None
 
 
 class Console:
@@ -87,12 +108,34 @@ class Console:
                     _document(views.step),
                 ),
                 Route(f"/api{_EXECUTION}/visits/{{number:int}}", _document(views.visit)),
+                *self._cloud_routes(),
+                *self._actions(),
                 Route(
                     "/api/flows/{flow}/executions/{since}/{until:path}", _document(views.executions)
                 ),
             ],
             exception_handlers={OperatorError: _refuse},
         )
+
+    def _cloud_routes(self) -> list[Route]:
+        cloud = self._views.cloud
+        if cloud is None:
+            return []
+        return [
+            Route("/api/feeds/cloud", self._feed(lambda: cloud)),
+            Route("/api/cloud/buckets/{bucket}/{after:path}", _document(cloud.objects)),
+        ]
+
+    def _actions(self) -> list[Route]:
+        stop, change = self._views.stop, self._views.change_cloud
+        routes = []
+        if stop is not None:
+            routes.append(
+                Route("/api/runs/{run}/stop", _action(lambda run, _: stop(run)), methods=["POST"])
+            )
+        if change is not None:
+            routes.append(Route("/api/cloud/{action}", _action(change), methods=["POST"]))
+        return routes
 
     def _feed(self, source: Callable[..., FeedSource]) -> Endpoint:
         """The endpoint that streams a feed, named by its address, as server-sent events."""
@@ -114,6 +157,20 @@ def _document(make: Callable[..., Document]) -> Endpoint:
 
     async def answer(request: Request) -> Response:
         return _json(await run_in_threadpool(make, *request.path_params.values()))
+
+    return answer
+
+
+def _action(do: Callable[..., str | None]) -> Endpoint:
+    """The endpoint that does something, with what the page has sent."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            given = _GIVEN.validate_json(await request.body())
+        except ValidationError as error:
+            raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        note = await run_in_threadpool(do, *request.path_params.values(), given)
+        return _json({"note": presentable(note or "")})
 
     return answer
 
@@ -156,4 +213,5 @@ def _json(document: Document, status: int = 200) -> Response:
 
 async def _refuse(_: Request, error: Exception) -> Response:
     missing = isinstance(error, FlowNotFoundError | RunNotFoundError)
-    return _json({"problem": presentable(str(error))}, 404 if missing else 502)
+    wrong = isinstance(error, OperatorError) and error.status == ExitStatus.USAGE
+    return _json({"problem": presentable(str(error))}, 404 if missing else 400 if wrong else 502)

@@ -30,6 +30,12 @@ class Table(TypedDict):
     note: str
 
 
+class Lines(str):
+    """A text of several lines; in any other text a line break is shown as ``\\n``."""
+
+    __slots__ = ()
+
+
 def figure(label: str, value: str, note: str = "") -> Figure:
     """Label a value."""
     return {"label": label, "value": value, "note": note}
@@ -37,8 +43,10 @@ def figure(label: str, value: str, note: str = "") -> Figure:
 
 def presentable(value: Any) -> Any:
     """The same JSON without secrets, and with every character visible."""
-    if isinstance(value, str):
+    if isinstance(value, Lines):
         return "\n".join(map(shown, redacted(value).split("\n")))
+    if isinstance(value, str):
+        return shown(redacted(value))
     if isinstance(value, dict):
         return {name: presentable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

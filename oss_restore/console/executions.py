@@ -14,7 +14,7 @@ from fdl.graph.svg import svg
 from fdl.parse import examine
 from oss_restore.clients.flow_executions import FlowExecution, HistoryEvent
 from oss_restore.clients.workflow import RunNotFoundError, WorkflowClient
-from oss_restore.console.documents import Figure, figure, presentable
+from oss_restore.console.documents import Figure, Lines, figure, presentable
 from oss_restore.console.feeds import Document, Reading
 from oss_restore.console.step_visits import StepVisit, StepVisits, VisitStatus
 from oss_restore.language import gettext as _
@@ -273,8 +273,8 @@ def _contents_document(visit: StepVisit, events: list[HistoryEvent]) -> Document
     }
 
 
-def _json_text(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def _json_text(value: object) -> Lines:
+    return Lines(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _pretty(text: str) -> str:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
-from oss_restore.console.documents import Figure, Table, figure
+from oss_restore.console.documents import Figure, Lines, Table, figure
 from oss_restore.console.feeds import Document
 from oss_restore.language import gettext as _
 from oss_restore.reporting import chart, status_line
 from oss_restore.reporting.bill_text import without_text
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.facts import RunReport
-from oss_restore.reporting.formatting import NOTHING, number, part_name, span, when
+from oss_restore.reporting.formatting import NOTHING, number, part_name, shown, span, when
 from oss_restore.reporting.verdict_text import standing_name
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.state import Alert
@@ -173,7 +173,7 @@ def _input(run: RunInput) -> Iterator[Figure]:
     if run.manifest is not None:
         keys.append(run.manifest.key)
     keys += [f"+ {glob}" for glob in run.include] + [f"− {glob}" for glob in run.exclude]  # noqa: RUF001 - a minus
-    yield figure(_("Keys"), "\n".join(keys) or _("all"))
+    yield figure(_("Keys"), Lines("\n".join(map(shown, keys)) or _("all")))
     days = (
         f"{name} {_('{days} d').format(days=days_of(run, name))}" for name in run.storage_classes
     )

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
+import oss2
 import pytest
 
 from localcloud.fc.interpreters import RUNTIME_VERSIONS
-from oss_restore.clients.control_api import ControlClient
+from oss_restore.clients.control_api import ControlClient, SeedObject
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import OperatorError
 from tests.infra.hosted import HostedCloud
@@ -140,8 +141,53 @@ def test_only_who_holds_the_clock_can_release_it(endpoints: LocalEndpoints) -> N
     assert act("release", "two")[1]["holds"] == {}
 
 
+def test_fault_rules_are_listed_and_removed_one_by_one(endpoints: LocalEndpoints) -> None:
+    rule = b'{"service": "oss", "operation": "%s", "times": 3}'
+    numbers = [
+        call(endpoints, "POST", "/faults", rule % name).json()["number"]
+        for name in (b"GetObject", b"PutObject")
+    ]
+    assert call(endpoints, "DELETE", f"/faults/{numbers[0]}").status_code == 200
+    (found,) = call(endpoints, "GET", "/faults").json().items()
+    assert found[0] == str(numbers[1])
+    assert (found[1]["operation"], found[1]["times"]) == ("PutObject", 3)
+    again = call(endpoints, "DELETE", f"/faults/{numbers[0]}")
+    assert (again.status_code, again.json()["error"]) == (404, "NoSuchFault")
+    assert call(endpoints, "DELETE", "/faults").status_code == 200
+    assert call(endpoints, "GET", "/faults").json() == {}
+
+
+def test_a_buckets_objects_are_listed_with_their_state_and_not_billed(
+    endpoints: LocalEndpoints,
+) -> None:
+    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+    bucket = oss2.Bucket(auth, endpoints.oss, "listed", region=endpoints.region)
+    bucket.create_bucket()
+    control = ControlClient(endpoints)
+    classes = {"a": "Archive", "b/c": "Archive", "d": "Standard"}
+    control.seed(
+        "listed", [SeedObject(key=key, size=7, storage_class=one) for key, one in classes.items()]
+    )
+    bucket.restore_object("a")
+    control.advance(120)
+    before = control.meters()
+    first, rest = control.objects("listed", limit=2), control.objects("listed", after="b/c")
+    assert control.meters() == before
+    assert [(one.key, one.state) for one in first.objects] == [("a", "readable"), ("b/c", "frozen")]
+    assert first.after == "b/c"
+    assert [(one.key, one.storage_class, one.size) for one in rest.objects] == [
+        ("d", "Standard", 7)
+    ]
+    assert rest.after is None
+    until = first.objects[0].readable_until
+    assert until is not None
+    assert 0 < until - control.now() <= 86_400
+    assert call(endpoints, "GET", "/buckets/none/objects").status_code == 404
+    assert call(endpoints, "GET", "/buckets/listed/objects?limit=0").status_code == 400
+
+
 def test_an_unknown_path_or_method_is_named(endpoints: LocalEndpoints) -> None:
-    for method, path in (("GET", "/nosuch"), ("DELETE", "/clock"), ("GET", "/buckets//objects")):
+    for method, path in (("GET", "/nosuch"), ("DELETE", "/clock"), ("PUT", "/buckets/b/objects")):
         answer = call(endpoints, method, path)
         assert answer.status_code in (404, 405)
         assert f"{method} {path}" in answer.json()["message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -50,8 +51,9 @@ def console(
     from oss_restore.console.server import ConsoleServer
 
     context.deployment  # noqa: B018 - a mistake in the arguments is told before anything is served
+    views = views_of(context, allow_actions=allow_actions)
     server = ConsoleServer(
-        Console(views_of(context, allow_actions=allow_actions)),
+        Console(views),
         port=port,
         announce=lambda address: click.echo(
             _("For another browser: {address}").format(address=address), err=True
@@ -61,18 +63,24 @@ def console(
     click.echo(address)
     if open_:
         webbrowser.open(address)
-    server.run()
+    try:
+        server.run()
+    finally:
+        if views.cloud is not None:
+            views.cloud.close()
 
 
 def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
     """What the console of a deployment shows."""
     from oss_restore.console.app import Views
     from oss_restore.console.executions import Executions
+    from oss_restore.console.local_cloud import LocalCloudSource
     from oss_restore.console.run_document import run_document
     from oss_restore.console.run_sources import RunListSource, RunSource, runs_document
     from oss_restore.console.texts import page_document
     from oss_restore.reporting.assembly import report_on
     from oss_restore.runs.observer import observer_of
+    from oss_restore.runs.stopping import stop_run
 
     pause, longer_pause = (1.0, 2.0) if context.local else (3.0, 10.0)
 
@@ -80,6 +88,7 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
         return run_document(report_on(context, state), alerts)
 
     executions = Executions(context.workflow, pause)
+    cloud = None if context.control is None else LocalCloudSource(context.control, pause)
     return Views(
         page=lambda: page_document(context, allow_actions=allow_actions),
         runs=lambda: RunListSource(context, longer_pause),
@@ -90,4 +99,7 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
         step=executions.step,
         visit=executions.visit,
         executions=executions.executions,
+        cloud=cloud,
+        stop=partial(stop_run, context) if allow_actions else None,
+        change_cloud=cloud.act if cloud and allow_actions else None,
     )

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
-import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import deployment_options, json_option, run_option, yes_option
 from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
-from thaw.errors import RunStopped
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -26,11 +22,10 @@ EXAMPLES = ("oss-restore stop dev", "oss-restore stop dev --run RUN")
 @json_option
 def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: bool) -> None:
     """Stop a run after its current page. Asks first. Exits 1 if it has already ended."""
-    from infra.model.names import TELLER
     from oss_restore.cli.console import err, print_json
     from oss_restore.cli.prompts import ask
-    from oss_restore.clients.run_ledger import mark_stopped
     from oss_restore.runs.run_lookup import find_run
+    from oss_restore.runs.stopping import stop_run
 
     deployment, workflow = context.reported, context.workflow
     flow = deployment.main_flow
@@ -48,12 +43,13 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
         ),
         yes=yes,
     )
-    reason = f"stopped by {getpass.getuser()} at {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    # The mark first: it reaches what the service does not stop along with the root.
-    mark_stopped(context.target, deployment, execution.name, reason)
-    workflow.stop(flow, execution.name, error=RunStopped.__name__, cause=reason)
-    if TELLER in deployment.functions:
-        _tell(context, execution.name, reason)
+    untold = stop_run(context, execution.name)
+    if untold:
+        err.print(
+            _("Could not send the notification: {reason}").format(reason=untold),
+            markup=False,
+            soft_wrap=True,
+        )
     if as_json:
         print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
     for message in (
@@ -64,20 +60,3 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
         ),
     ):
         err.print(message, markup=False, soft_wrap=True)
-
-
-def _tell(context: DeploymentContext, run: str, reason: str) -> None:
-    """Send the notification of a run's end, which a stopped flow can no longer send itself."""
-    from infra.model.names import TELLER
-    from oss_restore.cli.console import err
-    from oss_restore.clients.function_calls import invoke
-
-    event = {"executionName": run, "step": "stop", "error": RunStopped.__name__, "cause": reason}
-    try:
-        invoke(context.target, context.deployment, TELLER, json.dumps(event))
-    except OperatorError as error:
-        err.print(
-            _("Could not send the notification: {reason}").format(reason=error),
-            markup=False,
-            soft_wrap=True,
-        )

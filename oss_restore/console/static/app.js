@@ -6,11 +6,13 @@ import { useFeed } from "./live.js";
 import { RunsView } from "./runs.js";
 import { RunView } from "./run.js";
 import { FlowView } from "./flow.js";
+import { CloudView } from "./cloud.js";
 
 const VIEWS = [
   [/^\/$/, RunsView, () => "/api/feeds/runs", () => t("runs")],
   [/^\/runs\/([^/]+)$/, RunView, (run) => `/api/feeds/runs/${run}`, (run) => run],
   [/^\/flows\/([^/]+)\/([^/]+)$/, FlowView, (flow, name) => `/api/feeds/flows/${flow}/${name}`, (flow, name) => `${name} · ${flow}`],
+  [/^\/cloud$/, CloudView, () => "/api/feeds/cloud", () => t("cloud")],
 ];
 
 function route(path) {

@@ -1,5 +1,6 @@
 // One run: where it is, what has become of its objects, what it costs.
-import { Card, DataTable, Facts, Link, at, html, t } from "./ui.js";
+import { useState } from "./vendor/preact-hooks.js";
+import { Card, DataTable, Facts, Link, Problem, at, html, page, send, t } from "./ui.js";
 
 export function RunView({ state }) {
   return html`
@@ -10,6 +11,7 @@ export function RunView({ state }) {
         <span class="pill ${state.tone}">${state.status}</span>
         <span class="quiet">${[state.place, state.outlook].filter(Boolean).join("; ")}</span>
         <${Link} class="button" to=${at("flows", state.flow, state.run)}>${t("showFlow")}<//>
+        ${page.actions && !state.ended && html`<${Stop} run=${state.run} />`}
       </p>
     </header>
     <dl class="figures">
@@ -88,4 +90,20 @@ function Timeline({ drawn }) {
     </svg>
     </div>
   <//>`;
+}
+
+function Stop({ run }) {
+  const [sent, setSent] = useState(false);
+  const [problem, setProblem] = useState("");
+  const stop = async () => {
+    if (!confirm(t("confirmStop"))) return;
+    setSent(true);
+    try {
+      setProblem((await send(`/api${at("runs", run)}/stop`)).note);
+    } catch (error) {
+      setProblem(error.message);
+      setSent(false);
+    }
+  };
+  return html`<button type="button" class="danger" disabled=${sent} onClick=${stop}>${t("stop")}</button><${Problem} text=${problem} />`;
 }

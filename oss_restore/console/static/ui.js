@@ -69,5 +69,5 @@ export async function ask(path, options) {
   return document;
 }
 
-export const send = (method, path, body) =>
-  ask(path, { method, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}) });
+export const send = (path, body) =>
+  ask(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}) });

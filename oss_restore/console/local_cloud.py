@@ -1,0 +1,182 @@
+"""The local cloud, as the page shows and changes it. Its token stays in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+import humanfriendly
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from oss_restore.clients.control_api import ControlClient, ObjectRow
+from oss_restore.console.documents import Table, figure, presentable
+from oss_restore.console.feeds import Document, Reading
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import N_
+from oss_restore.language import gettext as _
+from oss_restore.reporting.formatting import NOTHING, number, when
+
+_OBJECTS_SHOWN: Final = 100
+_STATES: Final[Mapping[str, str]] = {
+    "frozen": N_("frozen"),
+    "thawing": N_("thawing"),
+    "readable": N_("readable"),
+}
+
+
+class FaultForm(BaseModel):
+    """A fault rule as the page's form has it; what is left out is up to the local cloud."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    service: Literal["oss", "fc", "fnf"]
+    kind: Literal["error", "late_error", "reset", "delay", "crash", "duplicate"]
+    operation: str | None = None
+    target: str | None = None
+    status: int | None = None
+    code: str | None = None
+    seconds: float | None = None
+    rate: float | None = None
+    times: int | None = None
+
+
+class LocalCloudSource:
+    """A local cloud: its clock, meters, faults and buckets.
+
+    Args:
+        control: its control API.
+        pause_seconds: between two looks.
+    """
+
+    def __init__(self, control: ControlClient, pause_seconds: float) -> None:
+        self._control = control
+        self._holds = False
+        self.pause_seconds = pause_seconds
+
+    def read(self) -> Reading:
+        """Look at it."""
+        control = self._control
+        clock, resources = control.clock(), control.resources()
+        others = sum(count for name, count in clock.holds.items() if name != control.holder)
+        return Reading(
+            presentable(
+                {
+                    "now": when(datetime.fromtimestamp(clock.now, UTC)),
+                    "timeLapse": clock.time_lapse,
+                    "held": control.holder in clock.holds,
+                    "heldByOthers": number(others) if others else "",
+                    "meters": [figure(name, number(n)) for name, n in control.meters().items()],
+                    "faults": [
+                        {"number": one, "figures": list(_rule(rule))}
+                        for one, rule in control.faults().items()
+                    ],
+                    "buckets": [
+                        {"name": name, "table": self._thaws(name)}
+                        for name in resources.get("buckets", [])
+                    ],
+                    "resources": [
+                        figure(kind, ", ".join(names)) for kind, names in resources.items()
+                    ],
+                }
+            )
+        )
+
+    def objects(self, bucket: str, after: str) -> Document:
+        """Some objects of a bucket, after a key."""
+        page = self._control.objects(bucket, after, _OBJECTS_SHOWN)
+        return {
+            "columns": [_("Key"), _("Class"), _("Bytes"), _("State"), _("Readable until")],
+            "rows": presentable([_object(row) for row in page.objects]),
+            "after": page.after or "",
+        }
+
+    def act(self, action: str, given: Document) -> None:
+        """Do what the page asks for.
+
+        Raises:
+            OperatorError: it cannot be done so, or the local cloud refuses it.
+        """
+        control = self._control
+        match action:
+            case "advance":
+                control.advance(_seconds(str(given.get("time", ""))))
+            case "hold" if not self._holds:
+                control.hold_clock()
+                self._holds = True
+            case "release" if self._holds:
+                control.release_clock()
+                self._holds = False
+            case "add-fault":
+                control.add_fault(**_fault(given))
+            case "remove-fault":
+                control.remove_fault(int(str(given.get("number", 0))))
+            case "hold" | "release":
+                return
+            case _:
+                raise OperatorError(_("There is no such page."), status=ExitStatus.USAGE)
+
+    def close(self) -> None:
+        """Let the clock go, which nobody else could."""
+        if self._holds:
+            with suppress(OperatorError):  # the local cloud has ended before
+                self._control.release_clock()
+            self._holds = False
+
+    def _thaws(self, bucket: str) -> Table:
+        rows = [
+            [
+                state.storage_class,
+                number(state.objects),
+                number(state.objects - state.thawing - state.readable),
+                number(state.thawing),
+                number(state.readable),
+            ]
+            for state in self._control.thaws(bucket)
+        ]
+        return {
+            "title": bucket,
+            "columns": [_("Class"), _("Objects"), *(_(word) for word in _STATES.values())],
+            "rows": rows,
+            "total": [],
+            "note": "" if rows else _("Empty."),
+        }
+
+
+def _object(row: ObjectRow) -> list[str]:
+    until = row.readable_until
+    return [
+        row.key,
+        row.storage_class,
+        number(row.size),
+        _(_STATES.get(row.state, row.state)),
+        NOTHING if until is None else when(datetime.fromtimestamp(until, UTC)),
+    ]
+
+
+def _rule(rule: Mapping[str, object]) -> Iterator[Document]:
+    for name, value in rule.items():
+        if value not in {None, "*"}:
+            yield {"label": name, "value": str(value)}
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(humanfriendly.parse_timespan(text))
+    except humanfriendly.InvalidTimespan as error:
+        raise OperatorError(
+            _("{value} is not a time such as 90s, 12h or 2d").format(value=text),
+            status=ExitStatus.USAGE,
+        ) from error
+
+
+def _fault(given: Document) -> dict[str, object]:
+    filled = {name: value for name, value in given.items() if value != ""}
+    try:
+        return FaultForm.model_validate(filled).model_dump(exclude_none=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise OperatorError(
+            f"{'.'.join(map(str, first['loc']))}: {first['msg']}", status=ExitStatus.USAGE
+        ) from error

@@ -1,0 +1,42 @@
+"""Stopping a run."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import UTC, datetime
+
+from infra.model.names import TELLER
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.function_calls import invoke
+from oss_restore.clients.run_ledger import mark_stopped
+from oss_restore.errors import OperatorError
+from thaw.errors import RunStopped
+
+
+def stop_run(context: DeploymentContext, run: str) -> str:
+    """Stop a run after its current page, and everything that it has started.
+
+    Args:
+        context: its deployment.
+        run: its name; it must not have ended.
+
+    Returns:
+        Why the notification of its end could not be sent; empty if it was, or none is deployed.
+
+    Raises:
+        OperatorError: as the calls of the workflow and of the ledger.
+    """
+    deployment, error = context.reported, RunStopped.__name__
+    reason = f"stopped by {getpass.getuser()} at {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    # The mark first: it reaches what the service does not stop along with the root.
+    mark_stopped(context.target, deployment, run, reason)
+    context.workflow.stop(deployment.main_flow, run, error=error, cause=reason)
+    if TELLER not in deployment.functions:
+        return ""
+    event = {"executionName": run, "step": "stop", "error": error, "cause": reason}
+    try:  # a stopped flow can no longer send it itself
+        invoke(context.target, deployment, TELLER, json.dumps(event))
+    except OperatorError as problem:
+        return str(problem)
+    return ""

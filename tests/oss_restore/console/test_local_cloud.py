@@ -1,0 +1,99 @@
+"""The local cloud, as the console shows and changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import oss2
+import pytest
+
+from oss_restore.clients.control_api import ControlClient, SeedObject
+from oss_restore.clients.target import LocalEndpoints
+from oss_restore.console.local_cloud import LocalCloudSource
+from oss_restore.errors import OperatorError
+from tests.infra.hosted import HostedCloud
+
+ACCOUNT = "1234567890123456"
+
+
+@pytest.fixture(scope="module")
+def endpoints() -> Iterator[LocalEndpoints]:
+    with HostedCloud(ACCOUNT).serving() as hosted:
+        yield hosted.endpoints(ACCOUNT)
+
+
+@pytest.fixture
+def cloud(endpoints: LocalEndpoints) -> Iterator[LocalCloudSource]:
+    source = LocalCloudSource(ControlClient(endpoints), 0)
+    yield source
+    source.close()
+    ControlClient(endpoints).clear_faults()
+
+
+def shown(cloud: LocalCloudSource) -> dict[str, Any]:
+    return dict(cloud.read().document)
+
+
+def test_the_clock_is_held_once_and_let_go_when_the_console_ends(
+    endpoints: LocalEndpoints, cloud: LocalCloudSource
+) -> None:
+    cloud.act("hold", {})
+    cloud.act("hold", {})
+    assert shown(cloud)["held"] is True
+    assert sum(ControlClient(endpoints).clock().holds.values()) == 1
+    cloud.close()
+    assert ControlClient(endpoints).clock().holds == {}
+    cloud.act("release", {})
+    assert shown(cloud)["held"] is False
+
+
+def test_the_clock_moves_by_a_time_as_people_write_it(
+    endpoints: LocalEndpoints, cloud: LocalCloudSource
+) -> None:
+    before = ControlClient(endpoints).now()
+    cloud.act("advance", {"time": "2d"})
+    assert ControlClient(endpoints).now() - before >= 2 * 86_400
+    with pytest.raises(OperatorError, match="soon is not a time"):
+        cloud.act("advance", {"time": "soon"})
+
+
+def test_a_fault_rule_is_added_shown_and_removed(cloud: LocalCloudSource) -> None:
+    rule = {"service": "oss", "kind": "error", "operation": "Get*", "status": "503", "times": ""}
+    cloud.act("add-fault", rule)
+    (fault,) = shown(cloud)["faults"]
+    assert {"label": "operation", "value": "Get*"} in fault["figures"]
+    cloud.act("remove-fault", {"number": fault["number"]})
+    assert shown(cloud)["faults"] == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ({"service": "ecs", "kind": "error"}, "service"),
+        ({"service": "oss", "kind": "error", "status": "many"}, "status"),
+        ({"service": "oss", "kind": "error", "rate": "7"}, "rate"),
+        ({"service": "oss", "kind": "error", "other": "x"}, "other"),
+    ],
+)
+def test_a_wrong_fault_rule_is_refused_by_name(
+    cloud: LocalCloudSource, rule: dict[str, object], told: str
+) -> None:
+    with pytest.raises(OperatorError, match=told):
+        cloud.act("add-fault", rule)
+
+
+def test_buckets_are_shown_by_class_and_object(
+    endpoints: LocalEndpoints, cloud: LocalCloudSource
+) -> None:
+    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
+    oss2.Bucket(auth, endpoints.oss, "shown", region=endpoints.region).create_bucket()
+    seeds = [SeedObject(key=f"k{n:03}\n", size=1, storage_class="Archive") for n in range(101)]
+    ControlClient(endpoints).seed("shown", seeds)
+    (bucket,) = shown(cloud)["buckets"]
+    assert bucket["table"]["rows"] == [["Archive", "101", "101", "0", "0"]]
+    page: Any = cloud.objects("shown", "")
+    assert len(page["rows"]) == 100
+    rest: Any = cloud.objects("shown", page["after"])
+    assert [row[0] for row in rest["rows"]] == ["k100\\n"]
+    assert rest["after"] == ""
