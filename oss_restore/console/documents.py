@@ -31,7 +31,7 @@ class Table(TypedDict):
 
 
 class Lines(str):
-    """A text of several lines; in any other text a line break is shown as ``\\n``."""
+    """A text of several lines; in any other one a line break is escaped like what cannot be seen."""
 
     __slots__ = ()
 
