@@ -31,7 +31,7 @@ class Table(TypedDict):
 
 
 class Lines(str):
-    """A text of several lines; in any other one a line break is escaped like what cannot be seen."""
+    """A text of several lines; in any other one a line break is escaped."""
 
     __slots__ = ()
 
