@@ -12,9 +12,9 @@ from tests.site import Site, deployed_site, empty
 
 pytest_plugins = ["tests.scene_fixtures"]
 
-# How long an example takes says more of the machine's load than of the code.
-hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
+# How long an example takes says more of the machine's load than of the code; each run tries others.
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")

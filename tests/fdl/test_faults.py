@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fdl.errors import SYNTAX_RULES, FlowSyntaxError, Problem
@@ -144,13 +144,11 @@ def parses_or_explains(text: str) -> None:
     assert all(problem.line >= 1 and problem.message for problem in parsed.problems)
 
 
-@settings(max_examples=60)
 @given(FLOW_LIKE)
 def test_any_document_parses_or_is_explained(document: object) -> None:
     parses_or_explains(yaml.safe_dump(document))
 
 
-@settings(max_examples=60)
 @given(st.lists(st.dictionaries(FIELD_NAMES, FLOW_LIKE, max_size=6), max_size=3))
 def test_any_steps_parse_or_are_explained(document: list[object]) -> None:
     parses_or_explains(yaml.safe_dump({"version": "v1", "type": "flow", "steps": document}))

@@ -25,7 +25,7 @@ from oss_restore.errors import OperatorError
 from oss_restore.planning.forecast.prices import InvalidPricesError, load_prices
 from tests.infra.environments import FULL
 
-DOCUMENTS: Final = 500  # of each kind
+DOCUMENTS: Final = 150  # of each kind
 
 BOMB: Final = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"

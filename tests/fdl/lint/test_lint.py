@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fdl.errors import SYNTAX_RULES
@@ -79,7 +79,6 @@ def test_the_table_of_rules_describes_each_rule_once() -> None:
     assert all(rule.description.endswith(".") for rule in RULES)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.dictionaries(FIELD_NAMES, FLOW_LIKE, max_size=6), max_size=3))
 def test_any_steps_can_be_looked_at(document: list[object]) -> None:
     text = yaml.safe_dump({"version": "v1", "type": "flow", "steps": document})
@@ -120,7 +119,6 @@ def whole_flows(draw: st.DrawFn, depth: int = 2) -> list[object]:
     return steps
 
 
-@settings(max_examples=60)
 @given(whole_flows())
 def test_any_whole_flow_can_be_looked_at(steps: list[object]) -> None:
     text = yaml.safe_dump({"version": "v1", "type": "flow", "steps": steps})

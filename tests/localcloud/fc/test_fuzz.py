@@ -143,7 +143,7 @@ def check(response: Response) -> None:
         assert answer.get("ErrorCode") or answer["Code"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(requests())
 def test_any_signed_call_is_answered(api: Api, request: Request) -> None:
     check(api.send(api.signed(request)))

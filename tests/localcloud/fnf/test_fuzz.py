@@ -110,7 +110,7 @@ def check(response: Response) -> None:
     assert response.status == 200 or answer["Code"]
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(calls())
 def test_any_signed_call_is_answered(api: Api, parameters: dict[str, str]) -> None:
     check(api.send(api.signed(parameters)))

@@ -172,7 +172,7 @@ def check_order(execution: Execution) -> None:
     assert sum(event.type.startswith("Execution") for event in history) == 2
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40)
 @given(
     series=SERIES,
     estimate=st.sampled_from(["upper", "lower"]),
@@ -197,7 +197,7 @@ def test_a_finished_execution_left_every_step_that_it_entered(
     assert tasks["TaskScheduled"] == tasks["TaskSucceeded"] + tasks["TaskFailed"]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20)
 @given(series=SERIES)
 def test_a_failure_that_cancels_the_others_leaves_an_orderly_history(series: list[Any]) -> None:
     execution = play_random(series, Switches(failing_iteration="cancel_others"))
@@ -205,7 +205,7 @@ def test_a_failure_that_cancels_the_others_leaves_an_orderly_history(series: lis
     check_order(execution)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20)
 @given(series=SERIES, after=st.floats(0, 20))
 def test_a_stop_at_any_moment_leaves_an_orderly_history(series: list[Any], after: float) -> None:
     switches = Switches(stop_ended_execution="ignore")

@@ -134,7 +134,7 @@ def answer_to(oss: RunningOss, sent: Sent) -> tuple[int, bytes]:
 @example(Sent("POST", "key", {"restore": ""}, {}, b"<RestoreRequest><Days>"))
 @example(Sent("GET", "\ud800", {}, {}))
 @example(Sent("GET", "", {"list-type": "2", "continuation-token": "\xa0"}, {}))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_no_request_breaks_the_service(filled: RunningOss, sent: Sent) -> None:
     status, body = answer_to(filled, sent)
     assert status < 500
