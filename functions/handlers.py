@@ -13,20 +13,20 @@ from functools import partial, wraps
 
 from functions import log
 from functions.delivery import deliver
+from functions.earlier_release import OF_SUMMARIES, range_status, refuse_group
 from functions.invocation import Invocation
 from functions.listing import list_page
-from functions.manifest_status import manifest_status
+from functions.looks import last_look, left_of, next_round, pages_of_listers, poll_answer, to_json
 from functions.notifying import DeliveryStatus, notice_of_end, notify_targets, same_error
 from functions.pages import answer
 from functions.rate_limit import Pacer
 from functions.restore_requests import restore_action
 from functions.restore_task import give_up_objects, restore_objects
-from functions.status import range_status
 from functions.summary import summarize, summary_of
 from thaw.chosen_settings import most_listers, settle, with_defaults
 from thaw.errors import AccessDenied, InvalidInput, RunError, StorageRefused
 from thaw.json_reader import Reader
-from thaw.last_look import look_at_pages, look_at_run
+from thaw.last_look import look_at_run, look_for_thawing
 from thaw.ledger import Ledger, Part, count, count_failures
 from thaw.ledger_reading import legs
 from thaw.ledger_reading import standings as all_standings
@@ -35,7 +35,9 @@ from thaw.manifest.files import find_files
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.notification_targets import targets_of
 from thaw.outcomes import Outcome
-from thaw.page_chunks import PageIndex, Slice
+from thaw.page_chunks import PageIndex, Slice, page_at
+from thaw.page_ranges import PageRange
+from thaw.page_ranges import share_out as share_out_pages
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run, parse_run_input, start_run
 from thaw.shards import Shard, is_shared_out, shard_of_page, share_out
@@ -46,7 +48,6 @@ from thaw.verdict import Verdict, verdict_of
 
 _MOST_PAGES = 2**53  # the whole numbers that every JSON reader keeps
 _MOST_BYTES = 2**53
-_OF_EARLIER_RELEASES = {"failedRanges": 0}  # what the flows of releases before 0.2 pass on, too
 
 Handler = Callable[[bytes, object], str]
 _Logic = Callable[[Invocation], Mapping[str, object]]
@@ -135,14 +136,11 @@ def _leg(
     marker: str = "",
     shards: Sequence[Shard] = (),
 ) -> dict[str, object]:
-    """Where a leg of the run starts. A relay leaves the waiting to the leg it took over from.
+    """Where a leg of the run starts. Only the root waits for the objects.
 
     ``marker`` is empty where that is the start of the run, or of the lister's part of it.
     """
-    waits = leg != "relay" and run.wait_for == "run" and not run.dry_run and not shards
-    looks: Sequence[object] = [shard.to_json() for shard in shards] or [
-        {}
-    ]  # one lister does it all
+    waits = leg == "root" and run.wait_for == "run" and not run.dry_run
     return {
         "run": run.to_json(),
         "marker": marker,
@@ -151,7 +149,7 @@ def _leg(
         "leg": leg,
         "awaits": "true" if waits else "false",
         "sharded": "true" if shards else "false",
-        "shards": looks if leg == "root" else [],
+        "shards": [shard.to_json() for shard in shards],
     }
 
 
@@ -281,11 +279,7 @@ def _pacer(run: Run, group: int, *, share: float) -> Pacer:
 
 
 def _slice(files: Reader) -> Slice:
-    if not files.has("length"):
-        raise InvalidInput(
-            "this group was handed over by another release of the flow: start the run again, which"
-            " asks for nothing that was asked for before"
-        )
+    refuse_group(files)
     found = Slice(
         offset=files.integer("offset", 0, 0, _MOST_BYTES),
         length=files.integer("length", 1, 1, _MOST_BYTES),
@@ -305,21 +299,33 @@ def _failure(failure: Reader) -> tuple[str, str]:
 
 @_handler
 def restore_status(invocation: Invocation) -> dict[str, object]:
-    """``{run, after, until}`` -> how far, see :meth:`functions.status.RangeStatus.to_json`."""
+    """``{run, after, until}`` -> ``{status, cursor, waitSeconds}``: whether a page is through.
+
+    ``until`` is the page's end, as :func:`thaw.page_chunks.end_of_page`; keys are what the flows of
+    releases before 0.2 carry.
+
+    ``{run, pages, final}`` -> ``{left}`` looks at a range of pages. ``left`` holds those that are
+    to be looked at again and the seconds until then, or nothing. With ``final: "true"`` it is the
+    last look: where the objects stand is recorded.
+    """
     event = invocation.event
     run = invocation.run()
     after, until = event.text("after", ""), event.text("until", "")
+    pages, final = event.value("pages"), event.text("final", "false") == "true"
     event.finish(allow_unknown=True)
-    ledger = invocation.ledger(run)
+    ledger, store = invocation.ledger(run), invocation.store(run)
     ledger.check_stop()
-    after, until = ledger.bounds(after, until)
-    manifest = invocation.manifest(run)
-    if manifest is not None:
-        status = manifest_status(manifest, run, after=after, until=until)
+    if pages is not None:
+        look = last_look if final else look_for_thawing
+        answer: dict[str, object] = {
+            "left": to_json(look(store, run, ledger, PageRange.parse(pages)))
+        }
+    elif (page := page_at(until)) is not None:
+        left = look_for_thawing(store, run, ledger, PageRange(page, page))
+        answer = poll_answer(after, left.wait_seconds if left.pages else 0)
     else:
-        status = range_status(invocation.store(run), run, after=after, until=until)
-    answer = status.to_json()
-    invocation.log.info("range checked", run=run.run_id, after=after, until=until, **answer)
+        answer = range_status(store, run, after=after, until=until)
+    invocation.log.info("objects looked at", run=run.run_id, pages=pages or until, **answer)
     return answer
 
 
@@ -328,35 +334,36 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
 
     ``page`` is the one that ``results`` are of. Only the root's summary is the run's; a relay's is
-    what its parent goes on from, and a shard's totals are kept for the root. ``errors`` and
-    ``causes`` are what each of the root's children died of, empty where it did not: the run ends
-    of the first one, once all the others have done their part; with ``leg: "listers"`` that is all.
+    what its parent goes on from, and a shard's totals are kept for the root.
 
-    ``{run, leg: "look", shard, page, standings}`` -> ``{standings, page, more}`` takes the last
-    look at a lister's pages, as many as there is time for.
+    ``{run, leg: "pages", totals, errors, causes}`` -> ``{ranges}`` shares all pages of the run out
+    to look at. ``errors`` and ``causes`` are what each of its listers died of, empty where it did
+    not: the run ends of the first one, now that all the others have done their part.
+
+    ``{run, leg: "left", left}`` -> ``{ranges, status, waitSeconds}``: what is to be looked at next.
     """
     event = invocation.event
     run = invocation.run()
     leg = event.text("leg", "root")
     ledger = invocation.ledger(run)
     ledger.check_stop()
-    if leg == "look":
-        return _last_look(invocation, run)
-    # The flows of releases before 0.2 call them so.
-    errors = event.value("errors") or event.value("shardErrors")
-    causes = event.value("causes") or event.value("shardCauses")
-    for error, cause in zip(_list(errors), _list(causes), strict=True):
+    if leg == "left":
+        return next_round([left_of(one) for one in _list(event.value("left"))])
+    errors, causes = _list(event.value("errors")), _list(event.value("causes"))
+    for error, cause in zip(errors, causes, strict=True):
         if error:
             raise same_error(str(error), str(cause))
-    if leg == "listers":
-        return {}
+    if leg == "pages":
+        listers = pages_of_listers(ledger, run, Totals.from_json(event.value("totals")))
+        ranges = share_out_pages(listers, invocation.settings.allowance.calls)
+        return {"ranges": [one.to_json() for one in ranges]}
     page = event.integer("page", 0, 0, _MOST_PAGES)
     totals = _totals(event, ledger, page=page)
     event.finish(allow_unknown=True)
     if leg == "shard":
         ledger.write_leg(shard_of_page(page), totals.to_json())
     if leg != "root":
-        return {**summary_of(totals, ledger, run), **_OF_EARLIER_RELEASES}
+        return {**summary_of(totals, ledger, run), **OF_SUMMARIES}
     for data in legs(ledger) if is_shared_out(run) else ():
         totals.add(Totals.from_json(data))
     verdict = _verdict(invocation, run, ledger, totals)
@@ -365,27 +372,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
     write("run summarized", run=run.run_id, **{k: v for k, v in summary.items() if k != "runId"})
     if verdict.ending == "failed":
         raise AccessDenied(verdict.cause)
-    return {**summary, **_OF_EARLIER_RELEASES}
-
-
-def _last_look(invocation: Invocation, run: Run) -> dict[str, object]:
-    event = invocation.event
-    given = event.value("shard")
-    shard = Shard.parse(Reader(given, "the shard")) if given else None
-    first = 0 if shard is None else shard.first_page
-    page = event.integer("page", first, 0, _MOST_PAGES)
-    known = Standings.from_json(event.value("standings"))
-    event.finish(allow_unknown=True)
-    ledger = invocation.ledger(run)
-    mine = run if shard is None else shard.of(run)
-    look = look_at_pages(
-        invocation.store(mine), mine, ledger, first=max(first, page), standings=known
-    )
-    standings = look.standings.to_json()
-    if not look.more:
-        ledger.write_standings(first, standings)
-    invocation.log.info("pages looked at", run=run.run_id, page=look.page, more=look.more)
-    return {"standings": standings, "page": look.page, "more": "true" if look.more else "false"}
+    return {**summary, **OF_SUMMARIES}
 
 
 def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -> Verdict:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from thaw.ledger import end_of_page
+from functions.earlier_release import OF_PAGES
 from thaw.outcomes import Outcome
-from thaw.page_chunks import PageIndex
+from thaw.page_chunks import PageIndex, end_of_page
 from thaw.poll_intervals import first_wait
 from thaw.run_input import Run
 
@@ -26,9 +26,7 @@ def answer(page: PageIndex, run: Run) -> dict[str, object]:
         "nextPage": page.page + 1,
         "marker": end_of_page(page.page),
         "firstWait": first_wait(page.to_send, thawing, run),
-        # For the flows of releases before 0.2, which pass them on.
-        "after": "",
-        "listedAt": 0,
+        **OF_PAGES,
     }
 
 

@@ -41,6 +41,11 @@ class Allowance:
     objects_per_second: float = 9_000
     steps_per_second: float = 50
 
+    @property
+    def calls(self) -> int:
+        """Calls of one function that a run may have at once."""
+        return min(self.groups, self.instances)
+
 
 def with_defaults(given: Mapping[str, object], defaults: Mapping[str, object]) -> dict[str, object]:
     """A run's input over its environment's defaults, by JSON names; null counts as absent."""

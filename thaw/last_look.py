@@ -1,4 +1,4 @@
-"""Looks at a run's objects once more, page by page, and tells where each of them stands.
+"""Looks at a run's objects page by page: whether they are through, and where each of them stands.
 
 What was asked for says little of what is readable: a copy expires while slower objects are still
 thawing, others thaw, delete and overwrite. So each object that a page has listed is compared with
@@ -8,28 +8,34 @@ reasons why objects are frozen.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import count, islice
-from typing import Final
+from functools import partial
+from itertools import islice
+from typing import Final, TypeVar
 
 from thaw.classification import State, expiry_of, state_of
 from thaw.ledger import Ledger, PageContent
+from thaw.ledger_reading import page_numbers
 from thaw.lookup import FoundObject, ObjectName, find
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
+from thaw.page_ranges import PAGES_AT_ONCE, PageRange
+from thaw.poll_intervals import next_wait
 from thaw.run_input import Run
-from thaw.shards import possible_shards
+from thaw.shards import prefix_of_page
 from thaw.standings import Standing, Standings
 from thaw.storage_classes import UNKNOWN_CLASS
-from thaw.store import Store
+from thaw.store import LIST_KEYS, Store
 
-LOOK_SECONDS: Final = 120.0  # checking very many pages continues in the next call
-_PAGES_AT_ONCE: Final = 4  # of up to 20,000 objects, about 40 MB each
+T = TypeVar("T")
 
+LOOK_SECONDS: Final = 120.0  # a look at very many pages goes on in the next call
+_AT_ONCE: Final = 1  # seconds: what was not looked at yet need not be waited for
+
+_THAWING: Final = Outcome.ALREADY_THAWING
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
 _OF_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
 _OF_FROZEN: Final = {
@@ -42,88 +48,128 @@ _OF_FROZEN: Final = {
 
 
 @dataclass(frozen=True)
-class LookProgress:
-    """How far a last look got.
+class PagesLeft:
+    """What a look has left to the next one.
 
     Attributes:
-        standings: of every object up to there.
-        page: the next page.
-        more: whether there is one.
+        pages: from the first one that is not through; None where all are.
+        wait_seconds: until the next look.
     """
 
-    standings: Standings
-    page: int
-    more: bool
+    pages: PageRange | None = None
+    wait_seconds: int = 0
+
+
+def look_for_thawing(
+    store: Store,
+    run: Run,
+    ledger: Ledger,
+    pages: PageRange,
+    *,
+    monotonic: Callable[[], float] = time.monotonic,
+) -> PagesLeft:
+    """Looks at pages until one of them has an object that is thawing, or the time is up.
+
+    Args:
+        store: the run's bucket.
+        run: whose pages.
+        ledger: of the run.
+        pages: to look at.
+        monotonic: seconds, for the time budget.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    wait = partial(_seconds_to_wait, store, run, ledger)
+    page = pages.first
+    if seconds := wait(page):  # most looks end here: only then several pages are worth a request
+        return PagesLeft(pages, seconds)
+    behind = pages.starting_at(page + 1)
+    for page, seconds in _side_by_side(behind or (), wait, monotonic):
+        if seconds:
+            return PagesLeft(pages.starting_at(page), seconds)
+    return PagesLeft(pages.starting_at(page + 1), _AT_ONCE)
 
 
 def look_at_pages(
     store: Store,
     run: Run,
     ledger: Ledger,
+    pages: PageRange,
     *,
-    first: int,
-    standings: Standings,
     monotonic: Callable[[], float] = time.monotonic,
-    seconds: float = LOOK_SECONDS,
-) -> LookProgress:
-    """Looks at the pages of one lister, from a page to its last one, or until the time is up.
+) -> tuple[Standings, PagesLeft]:
+    """Where the objects of pages stand, as far as there is time to look at them.
 
     Args:
         store: the run's bucket.
         run: whose pages.
         ledger: of the run.
-        first: the page to begin with.
-        standings: of the pages before it.
+        pages: to look at.
         monotonic: seconds, for the time budget.
-        seconds: the budget; at least a few pages are looked at.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    deadline = monotonic() + seconds
-    found = Standings.from_json(standings.to_json())
-    pages = count(first)
-    with ThreadPoolExecutor(max_workers=_PAGES_AT_ONCE) as pool:
-        while True:
-            numbers = list(islice(pages, _PAGES_AT_ONCE))
-            looks = pool.map(lambda page: look_at_page(store, run, ledger, page), numbers)
-            for page, look in zip(numbers, looks, strict=True):
-                if look is None:
-                    return LookProgress(found, page, more=False)
-                found.add(look.standings)
-                if not look.more:
-                    return LookProgress(found, look.page, more=False)
-            if monotonic() >= deadline:
-                return LookProgress(found, numbers[-1] + 1, more=True)
+    found, left = Standings(), PagesLeft()
+    look = partial(look_at_page, store, run, ledger)
+    for page, standings in _side_by_side(pages, look, monotonic):
+        found.add(standings)
+        left = PagesLeft(pages.starting_at(page + 1), _AT_ONCE)
+    return found, left
 
 
 def look_at_run(store: Store, run: Run, ledger: Ledger) -> Standings:
-    """Looks at every page of a run that its listers have got to.
+    """Where the objects of every page stand that the ledger has.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    standings = Standings()
-    for shard in possible_shards(run):
-        first = shard.first_page
-        standings = look_at_pages(
-            store, shard.of(run), ledger, first=first, standings=standings, seconds=math.inf
-        ).standings
-    return standings
+    found = Standings()
+    look = partial(look_at_page, store, run, ledger)
+    for _, standings in _side_by_side(page_numbers(ledger), look, lambda: 0.0):
+        found.add(standings)
+    return found
 
 
-def look_at_page(store: Store, run: Run, ledger: Ledger, page: int) -> LookProgress | None:
-    """Where the objects of one page stand; None if there is no such page.
+def look_at_page(store: Store, run: Run, ledger: Ledger, page: int) -> Standings:
+    """Where the objects of one page stand.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
+    return _PageLook(store, run, ledger, ledger.content(page)).standings()
+
+
+def _side_by_side(
+    pages: Iterable[int], look: Callable[[int], T], monotonic: Callable[[], float]
+) -> Iterator[tuple[int, T]]:
+    """Looks at pages, a few at a time and in order, until the time is up."""
+    deadline = monotonic() + LOOK_SECONDS
+    left = iter(pages)
+    with ThreadPoolExecutor(max_workers=PAGES_AT_ONCE) as pool:
+        while numbers := list(islice(left, PAGES_AT_ONCE)):
+            yield from zip(numbers, pool.map(look, numbers), strict=True)
+            if monotonic() >= deadline:
+                return
+
+
+def _seconds_to_wait(store: Store, run: Run, ledger: Ledger, page: int) -> int:
+    """Until the next look at a page; 0 where nothing on it is thawing."""
     content = ledger.content(page)
-    if content is None:
-        return None
-    look = _PageLook(store, run, ledger, content)
-    standings = look.standings()
-    return LookProgress(standings, page + 1, more=not content.index.end)
+    asked_for = {one.name: one for one in content.objects}
+    names = [*asked_for, *(one.name for one in content.sorted_out if one.outcome is _THAWING)]
+    left = iter(names)
+    while some := list(islice(left, LIST_KEYS)):
+        seen = find(store, prefix_of_page(run, page), some)
+        for name in some:
+            found = seen.get(name)
+            if found is None or state_of(found.listed, found.now) is not State.THAWING:
+                continue
+            one = asked_for.get(name)
+            since = found.now - one.listed_at if one and one.state is State.FROZEN else None
+            return next_wait(found.listed.storage_class, run, asked_for=since)
+    return 0
 
 
 @dataclass(frozen=True)
@@ -138,12 +184,11 @@ class _Expected:
 
     @classmethod
     def to_send(cls, one: PageObject) -> _Expected:
-        return cls((one.key, one.version_id), one.storage_class, one.size, one.modified)
+        return cls(one.name, one.storage_class, one.size, one.modified)
 
     @classmethod
     def sorted_out(cls, one: OutcomeRecord) -> _Expected:
-        name = (one.key, one.version_id)
-        return cls(name, one.storage_class, one.size, one.modified, one.outcome)
+        return cls(one.name, one.storage_class, one.size, one.modified, one.outcome)
 
     @property
     def needs_look(self) -> bool:
@@ -163,7 +208,8 @@ class _PageLook:
         sorted_out = [_Expected.sorted_out(record) for record in content.sorted_out]
         to_send = [_Expected.to_send(one) for one in content.objects]
         names = [one.name for one in (*to_send, *sorted_out) if one.needs_look]
-        seen = find(self.store, self.run.prefix, names) if names else {}
+        prefix = prefix_of_page(self.run, content.index.page)
+        seen = find(self.store, prefix, names) if names else {}
         standings.looked(max((found.now for found in seen.values()), default=0))
         for one in sorted_out:
             _count(standings, one, seen.get(one.name), one.outcome)
@@ -195,7 +241,7 @@ class _PageLook:
             if outcomes is None:
                 part = self.ledger.group(self.content.index.page, group)
                 records = [] if part is None else part.records
-                outcomes = {(r.key, r.version_id): r.outcome for r in records}
+                outcomes = {record.name: record.outcome for record in records}
             _count(standings, one, found, outcomes.get(one.name))
 
 

@@ -8,7 +8,7 @@
 - ``outcomes/{page}-{group}.jsonl``: what became of the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
 - ``legs/{number}.json``: the totals of one lister of several,
-- ``standings/{page}.json``: the state of a lister's objects at the end, by its first page,
+- ``standings/{page}.json``: the state of objects at the end, by the first of their pages,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
 - ``stop``: that the run is to stop; written by an operator,
 - ``notices/{target}.json``: that a target was notified of the end, see :mod:`functions.notifying`.
@@ -24,7 +24,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from thaw.errors import RunStopped, StorageRefused
 from thaw.ledger_layout import STOP_MARK, run_folder
@@ -37,15 +37,13 @@ from thaw.page_chunks import (
     Slice,
     index_of,
     objects_of,
+    page_at,
     records_of,
     records_to_lines,
 )
 
 if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.store import Found, Store
-
-# What a flow carries in place of the key that a page ends at. No key starts with a slash.
-_PLACE_OF_PAGE = "/pages/"
 
 
 @dataclass(frozen=True)
@@ -142,11 +140,15 @@ class Ledger:
         found = self.store.find(self.root + page_name(page), (None, INDEX_BYTES))
         return None if found.body is None else index_of(found.body)
 
-    def content(self, page: int) -> PageContent | None:
-        """A whole page, some MB of a long one; None if it was not listed yet."""
+    def content(self, page: int) -> PageContent:
+        """A whole page, some MB of a long one.
+
+        Raises:
+            StorageRefused: there is none.
+        """
         body = self.read(page_name(page))
         if body is None:
-            return None
+            raise _lost(page_name(page))
         index = index_of(body)
         start, end = index.outcomes.offset, index.outcomes.offset + index.outcomes.length
         return PageContent(index, objects_of(body[:start]), records_of(body[start:end]))
@@ -159,7 +161,7 @@ class Ledger:
         """
         index = self.page(page)
         if index is None:
-            raise StorageRefused(f"the ledger has lost {page_name(page)}")
+            raise _lost(page_name(page))
         return index
 
     def objects(self, page: int, part: Slice) -> tuple[list[PageObject], float]:
@@ -177,24 +179,13 @@ class Ledger:
         name = page_name(page)
         found = self.store.find(self.root + name, (part.offset, part.offset + part.length - 1))
         if found.body is None or len(found.body) != part.length:
-            raise StorageRefused(f"the ledger has lost {name}, or a part of it")
+            raise _lost(f"{name}, or a part of it")
         return found
 
     def place(self, place: str) -> str:
-        """The key, or place in a manifest, that a place as flows carry it stands for.
-
-        A flow carries the number of a page in place of the key that it ends at.
-        """
-        page = _page_of(place)
+        """The key, or place in a manifest, that a place as flows carry it stands for."""
+        page = page_at(place)
         return place if page is None else self.known_page(page).until
-
-    def bounds(self, after: str, until: str) -> tuple[str, str]:
-        """Where a range starts and ends; a page, as flows carry it, starts at its own start."""
-        page = _page_of(until)
-        if page is None:
-            return after, until
-        index = self.known_page(page)
-        return after or index.after, index.until
 
     def begin_group(self, page: int, group: int) -> bool:
         """Marks that a restore task is about to send; False where an earlier try was about to."""
@@ -211,12 +202,16 @@ class Ledger:
         body = self.read(f"outcomes/{_number(page, group)}.jsonl")
         return None if body is None else Part(records_of(body))
 
-    def write_standings(self, first_page: int, standings: Mapping[str, object]) -> None:
-        """Record the state of one lister's objects at the end."""
-        self.write_json(f"standings/{first_page:09d}.json", standings)
+    def keep_standings(self, first_page: int, standings: Mapping[str, object]) -> Mapping[str, Any]:
+        """Records where the objects of pages stand, unless that was done; returns what holds."""
+        name = f"standings/{first_page:09d}.json"
+        if self.create(name, standings):
+            return standings
+        found: Mapping[str, Any] = json.loads(self.read(name) or b"{}")
+        return found
 
     def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
-        """Records what one lister of several found."""
+        """Records what one lister of several has found."""
         self.write_json(f"legs/{number:04d}.json", totals)
 
 
@@ -225,13 +220,8 @@ def page_name(page: int) -> str:
     return f"pages/{page:09d}.jsonl"
 
 
-def end_of_page(page: int) -> str:
-    """The place at which a page ends, as flows carry it."""
-    return f"{_PLACE_OF_PAGE}{page}"
-
-
-def _page_of(place: str) -> int | None:
-    return int(place.removeprefix(_PLACE_OF_PAGE)) if place.startswith(_PLACE_OF_PAGE) else None
+def _lost(what: str) -> StorageRefused:
+    return StorageRefused(f"the ledger has lost {what}")
 
 
 def _number(page: int, group: int) -> str:

@@ -37,9 +37,14 @@ def walk(ledger: Ledger) -> Iterator[Part]:
     yield from _read_ahead(heapq.merge(parts, pages), read)
 
 
+def page_numbers(ledger: Ledger) -> Iterator[int]:
+    """The number of every page, in order."""
+    return map(_page_of, _page_names(ledger))
+
+
 def pages(ledger: Ledger) -> Iterator[PageIndex]:
     """The index of every page, in order."""
-    yield from _read_ahead(map(_page_of, _page_names(ledger)), ledger.known_page)
+    yield from _read_ahead(page_numbers(ledger), ledger.known_page)
 
 
 def failures(ledger: Ledger) -> Iterator[Part]:
@@ -63,13 +68,13 @@ def totals_of(ledger: Ledger) -> Totals:
 
 
 def legs(ledger: Ledger) -> Iterator[object]:
-    """The totals of each of several listers."""
+    """The totals of each lister, in order."""
     for body in _read_ahead(_names(ledger, "legs/"), ledger.read):
         yield json.loads(body or b"{}")
 
 
 def standings(ledger: Ledger) -> Iterator[object]:
-    """The state of each lister's objects at the end."""
+    """The state of objects at the end; each page is in one of the files."""
     for body in _read_ahead(_names(ledger, "standings/"), ledger.read):
         yield json.loads(body or b"{}")
 

@@ -12,6 +12,7 @@ STEP_BYTES: Final = 32 * 1024  # input + output + local of one step
 RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is refused at the start
 
 MAX_KEYS: Final = 20_000  # of one page: a few MB in its chunk
+MAX_SHARDS: Final = 32  # listers of one run
 MAX_GROUP_SIZE: Final = 1000  # what one listing shows
 
 _CPU_STEP: Final = 0.05

@@ -55,6 +55,11 @@ class OutcomeRecord:
     version_id: str = ""
     modified: int | None = None
 
+    @property
+    def name(self) -> tuple[str, str]:
+        """The object's key and version id."""
+        return self.key, self.version_id
+
     def to_json(self) -> dict[str, object]:
         """The fields that say something, under their JSON names."""
         values = ((f.name, getattr(self, f.name)) for f in fields(self))

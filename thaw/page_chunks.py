@@ -21,6 +21,9 @@ from thaw.storage_classes import SMALLEST_BILLED_BYTES
 # The index is shorter: a hundred slices, and two keys with every character escaped.
 INDEX_BYTES: Final = 32 * 1024
 
+# What a flow carries in place of the key that a page ends at. No key starts with a slash.
+_PLACE_OF_PAGE: Final = "/pages/"
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -80,6 +83,11 @@ class PageObject:
     version_id: str = ""
     state: State = State.FROZEN
     expiry: int = 0
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Its key and version id."""
+        return self.key, self.version_id
 
     def to_line(self) -> bytes:
         """Its line of a chunk."""
@@ -187,6 +195,16 @@ class Chunk:
 
     index: PageIndex
     body: bytes
+
+
+def end_of_page(page: int) -> str:
+    """The place at which a page ends, as flows carry it."""
+    return f"{_PLACE_OF_PAGE}{page}"
+
+
+def page_at(place: str) -> int | None:
+    """The page that ends at a place; None if it is a key."""
+    return int(place.removeprefix(_PLACE_OF_PAGE)) if place.startswith(_PLACE_OF_PAGE) else None
 
 
 def index_of(end_of_chunk: bytes) -> PageIndex:

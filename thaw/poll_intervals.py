@@ -7,6 +7,7 @@ Standard tier: 48 hours in steps of 15 minutes, 192 rounds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
@@ -24,9 +25,18 @@ _EARLIEST_SECONDS: Final = {
 }
 
 
-def next_wait(classes: Iterable[str], run: RunInput) -> int:
-    """Seconds until the next look at objects of these classes, all of them thawing."""
-    return max([run.poll_interval, *(_POLL_SECONDS[name] for name in classes)])
+def next_wait(storage_class: str, run: RunInput, *, asked_for: float | None = None) -> int:
+    """Seconds until the next look at objects of a class that are thawing.
+
+    Args:
+        storage_class: of the objects.
+        run: its tier and poll interval.
+        asked_for: seconds since they were asked for, at the most; None where nobody knows.
+    """
+    wait = max(run.poll_interval, _POLL_SECONDS[storage_class])
+    if asked_for is None:
+        return wait
+    return max(wait, math.ceil(_earliest(storage_class, run) - asked_for))
 
 
 def first_wait(requested: Iterable[str], thawing: Iterable[str], run: RunInput) -> int:
@@ -37,7 +47,9 @@ def first_wait(requested: Iterable[str], thawing: Iterable[str], run: RunInput) 
         thawing: classes of those that somebody asked for before, nobody knows when.
         run: its tier and poll interval.
     """
-    requested = set(requested)
-    tier = run.tier or DEFAULT_TIER
-    earliest = (_EARLIEST_SECONDS.get((name, tier), 0) for name in requested)
-    return max([next_wait(requested.union(thawing), run), *earliest])
+    waits = [next_wait(name, run, asked_for=0) for name in requested]
+    return max([run.poll_interval, *waits, *(next_wait(name, run) for name in thawing)])
+
+
+def _earliest(storage_class: str, run: RunInput) -> int:
+    return _EARLIEST_SECONDS.get((storage_class, run.tier or DEFAULT_TIER), 0)

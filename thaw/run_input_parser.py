@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from thaw.chosen_settings import Allowance, settle
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader, parse_moment
-from thaw.limits import MAX_GROUP_SIZE, MAX_KEYS, RUN_BYTES, json_bytes
+from thaw.limits import MAX_GROUP_SIZE, MAX_KEYS, MAX_SHARDS, RUN_BYTES, json_bytes
 from thaw.run_input import (
     AUTO_SHARDS,
     CHOSEN,
@@ -33,7 +33,6 @@ from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, MAX_DAYS, TIERS, has_
 
 MAX_WAIT_SECONDS = 172_800  # of one wait step (docs 122495)
 MAX_BYTES = 2**63 - 1
-MAX_SHARDS = 32
 PACED_PAGE_SECONDS = 300  # how long the requests of one page may be stretched
 
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"

@@ -13,7 +13,6 @@ from thaw.json_reader import Reader
 from thaw.limits import json_bytes
 from thaw.partitioning import Range, cut
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, Run, RunInput
-from thaw.run_input_parser import MAX_SHARDS
 
 if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.store import Store
@@ -41,7 +40,7 @@ class Shard:
     @property
     def first_page(self) -> int:
         """Number of its first page; shards have numbers of their own, so that no two collide."""
-        return self.number * _PAGES_OF_SHARD
+        return first_page_of(self.number)
 
     def of(self, run: Run) -> Run:
         """The shard as a run."""
@@ -84,6 +83,11 @@ class Shard:
         return shard
 
 
+def first_page_of(shard: int) -> int:
+    """The number of a shard's first page."""
+    return shard * _PAGES_OF_SHARD
+
+
 def shard_of_page(page: int) -> int:
     """The number of the shard that a page is of."""
     return page // _PAGES_OF_SHARD
@@ -94,19 +98,9 @@ def is_shared_out(run: RunInput) -> bool:
     return bool(run.prefixes) or run.shards != ONE_SHARD
 
 
-def possible_shards(run: Run) -> list[Shard]:
-    """Every shard that a run can have had, whatever its keys were when it started.
-
-    Ranges of keys are not known here: each has the run's own bounds.
-    """
-    if run.prefixes:
-        prefixes = list(run.prefixes)
-    else:
-        prefixes = [run.prefix] * (MAX_SHARDS if is_shared_out(run) else 1)
-    return [
-        Shard(number, len(prefixes), prefix, run.marker, run.until)
-        for number, prefix in enumerate(prefixes)
-    ]
+def prefix_of_page(run: RunInput, page: int) -> str:
+    """What the keys of a page start with."""
+    return run.prefixes[shard_of_page(page)] if run.prefixes else run.prefix
 
 
 def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard]:

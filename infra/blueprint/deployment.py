@@ -37,7 +37,7 @@ from infra.version import VERSION
 _DESCRIPTIONS: Final[Mapping[FlowKind, str]] = {
     "awaitFlow": "Waits until a range of objects is readable",
     "restoreFlow": "Thaws one page of archived objects",
-    "verifyFlow": "Looks where the objects of a run stand at its end",
+    "lookFlow": "Looks at a run's pages until all are readable, and at its end",
     "mainRestoreFlow": "Thaws the archived objects of a bucket",
 }
 _WORD_BREAKS: Final = ", '\";=()[]{}?@&<>/:\n\t\r"
@@ -213,8 +213,8 @@ def _outputs(environment: Environment) -> Mapping[OutputKey, Output]:
         OutputKey.AWAIT_FLOW_ARN: names.flow_arn("awaitFlow"),
         OutputKey.RESTORE_FLOW: names.flow("restoreFlow"),
         OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
-        OutputKey.VERIFY_FLOW: names.flow("verifyFlow"),
-        OutputKey.VERIFY_FLOW_ARN: names.flow_arn("verifyFlow"),
+        OutputKey.LOOK_FLOW: names.flow("lookFlow"),
+        OutputKey.LOOK_FLOW_ARN: names.flow_arn("lookFlow"),
         **({OutputKey.SERVICE: service} if service else {}),
         OutputKey.FUNCTION_ARNS: {name: names.functions.arn(name) for name in names.deployed},
         OutputKey.FUNCTIONS_ROLE_ARN: names.functions_role_arn,

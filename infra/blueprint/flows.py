@@ -150,6 +150,7 @@ def _parameters(environment: Environment) -> Mapping[str, object]:
         "limits": {
             "max_events": MAX_EVENTS,
             "relay_at_event": environment.limits.relay_at_event,
+            "relay_look_at_event": environment.relay_look_at_event,
         },
         "child_timeout_seconds": _CHILD_TIMEOUT_SECONDS,
     }

@@ -37,7 +37,6 @@ FIELDS: Final[Mapping[str, FieldType]] = {
     "outcome": "text",
     "code": "text",
     "objects": "long",
-    "status": "text",
     "waitSeconds": "long",
     "failed": "long",
     "unaccounted": "long",
@@ -141,7 +140,7 @@ def queries(environment: Environment) -> tuple[Query, ...]:
             SELECT date_trunc('minute', __time__) AS minute, sum({throttled}) AS throttled,
               sum({retries}) AS retries
             WHERE {message} = 'page listed' OR {message} = 'group restored'
-              OR {message} = 'range checked'
+              OR {message} = 'objects looked at'
             GROUP BY minute ORDER BY minute LIMIT 10000
             """,
             chart="line",

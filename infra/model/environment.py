@@ -35,7 +35,13 @@ from infra.model.regions import nearest_with_flows
 from infra.model.terraform_access import Backend, ProviderAccess
 from thaw.chosen_settings import Allowance
 from thaw.json_reader import camel_case
-from thaw.limits import FUNCTION_TIMEOUT_SECONDS, MAX_FOREACH, MAX_GROUP_SIZE, MAX_KEYS
+from thaw.limits import (
+    FUNCTION_TIMEOUT_SECONDS,
+    MAX_FOREACH,
+    MAX_GROUP_SIZE,
+    MAX_KEYS,
+    MAX_SHARDS,
+)
 
 FunctionName = Literal[
     "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", "notifyRun"
@@ -51,9 +57,13 @@ _RETRY_EVENTS: Final = 3
 _GROUP_EVENTS: Final = 16
 _EVENTS_BESIDE_GROUPS: Final = 64
 _TASKS_BESIDE_GROUPS: Final = 3
-# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: eight tasks.
-_EVENTS_AFTER_GUARD: Final = 103
-_TASKS_AFTER_GUARD: Final = 8
+# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: nine tasks.
+_EVENTS_AFTER_GUARD: Final = 100
+_TASKS_AFTER_GUARD: Final = 9
+# lookFlow, from a guard that does not fire yet to the next one's child: two tasks beside the looks.
+_LOOK_EVENTS: Final = 9
+_EVENTS_BESIDE_LOOKS: Final = 32
+_TASKS_BESIDE_LOOKS: Final = 2
 
 
 class BucketPrefixes(ConfigModel):
@@ -136,7 +146,7 @@ class Functions(ConfigModel):
     prepareRun: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - the function's own name
     listArchiveFiles: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
     restore: FunctionConfig = FunctionConfig()
-    restoreStatus: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
+    restoreStatus: FunctionConfig = FunctionConfig(memory=1024)  # noqa: N815 - likewise
     summarizeRun: FunctionConfig = FunctionConfig(memory=1024)  # noqa: N815 - likewise
     notifyRun: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - likewise
 
@@ -345,6 +355,14 @@ class Environment(ConfigModel):
                     f"provider.{field}.role_arn",
                 )
         return self
+
+    @property
+    def relay_look_at_event(self) -> int:
+        """Event id at which a look at a run's pages goes on in a new execution."""
+        retries = _RETRY_EVENTS * self.retry.max_attempts
+        looks = max(self.limits.allowance.calls, MAX_SHARDS) * (_LOOK_EVENTS + retries)
+        after_guard = _EVENTS_BESIDE_LOOKS + _TASKS_BESIDE_LOOKS * retries + looks
+        return max(1, min(self.limits.relay_at_event, MAX_EVENTS - after_guard))
 
     @model_validator(mode="after")
     def _events_suffice(self) -> Environment:

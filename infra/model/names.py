@@ -11,7 +11,7 @@ from infra.model.alarm_rules import MetricSources
 from infra.model.environment import Environment, FunctionName
 from infra.model.function_names import FunctionNames, function_names
 
-FlowKind = Literal["awaitFlow", "restoreFlow", "verifyFlow", "mainRestoreFlow"]
+FlowKind = Literal["awaitFlow", "restoreFlow", "lookFlow", "mainRestoreFlow"]
 
 TELLER: Final[FunctionName] = "notifyRun"
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
@@ -32,8 +32,8 @@ class OutputKey(StrEnum):
     AWAIT_FLOW_ARN = "await_flow_arn"
     RESTORE_FLOW = "restore_flow"
     RESTORE_FLOW_ARN = "restore_flow_arn"
-    VERIFY_FLOW = "verify_flow"
-    VERIFY_FLOW_ARN = "verify_flow_arn"
+    LOOK_FLOW = "look_flow"
+    LOOK_FLOW_ARN = "look_flow_arn"
     SERVICE = "service"
     FUNCTION_ARNS = "function_arns"
     FUNCTIONS_ROLE_ARN = "functions_role_arn"

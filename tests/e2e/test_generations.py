@@ -84,7 +84,7 @@ def test_the_command_line_calls_a_function_by_its_short_name(moved: Site, cli: C
     called = invoke("restoreStatus", {"run": run, "after": "", "until": ""}, "--log")
     assert called.status == 0, called.err
     assert called.json["status"] == "success"
-    assert "range checked" in called.err
+    assert "objects looked at" in called.err
 
     raised = invoke("restoreStatus", {})
     assert raised.status == 1

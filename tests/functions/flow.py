@@ -77,14 +77,17 @@ class Flow:
         return dict(output(execution))
 
     def end(self, started: Json, **sums: object) -> Json:
-        """What the root does at last: looks at what each lister has listed, and sums up."""
-        for shard in started["shards"]:
-            look: Json = {"page": None, "standings": None, "more": "true"}
-            while look.pop("more") == "true":
-                look = self.call(
-                    index.summarizeRun, run=started["run"], leg="look", shard=shard, **look
-                )
-        return self.call(index.summarizeRun, run=started["run"], leg=started["leg"], **sums)
+        """What the root does at last: looks at every page once more, and sums up."""
+        run = started["run"]
+        listed: Json = sums["totals"]  # type: ignore[assignment]
+        left = self.call(index.summarizeRun, run=run, leg="pages", totals=listed)["ranges"]
+        while left:
+            looks = [
+                self.call(index.restoreStatus, run=run, pages=pages, final="true") for pages in left
+            ]
+            some = [one for look in looks for one in look["left"]]
+            left = self.call(index.summarizeRun, run=run, leg="left", left=some)["ranges"]
+        return self.call(index.summarizeRun, run=run, leg=started["leg"], **sums)
 
     def list_page(self, run: Json, page: int = 0, marker: str = "", **sums: object) -> Json:
         """A page."""

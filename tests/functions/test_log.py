@@ -27,8 +27,7 @@ def test_every_call_writes_a_json_line_with_the_run_and_the_page(
         "run prepared",
         "page listed",
         "group restored",
-        "range checked",
-        "pages looked at",
+        "objects looked at",
         "run summarized",
     ]
     assert {(line["run"], line["request"], line["level"]) for line in lines} == {

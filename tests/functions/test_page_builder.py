@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from functions.page_builder import Entry, PageBuilder
 from functions.pages import answer
 from tests.functions.scene import make_run
-from thaw.ledger import end_of_page
 from thaw.limits import MAX_FOREACH, STEP_BYTES, json_bytes
 from thaw.lookup import FoundObject
-from thaw.page_chunks import INDEX_BYTES, Chunk, index_of, objects_of, records_of
+from thaw.page_chunks import INDEX_BYTES, Chunk, end_of_page, index_of, objects_of, records_of
 from thaw.run_input import Run
 from thaw.storage_classes import ARCHIVE_CLASSES
 from thaw.store import ListedObject

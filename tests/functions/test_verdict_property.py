@@ -93,7 +93,6 @@ def listed(scene: Scene, pages: int) -> list[str]:
     keys = []
     for page in range(pages):
         content = scene.ledger().content(page)
-        assert content is not None
         keys += [one.key for one in content.objects]
         keys += [record.key for record in content.sorted_out]
     return keys

@@ -63,8 +63,9 @@ class Application:
         pages: what each page has to send.
         listed_ahead: pages behind which the next one was listed while they were sent.
         unlisted: what that raises.
-        looks: calls that the last look at a lister's pages takes.
-        looked_at: those that were made, each with its lister.
+        ranges: of pages, that are looked at side by side.
+        looks: calls that the last look at each of them takes.
+        looked_at: those that were made, by the first page that was left.
         unseen: what they raise.
     """
 
@@ -86,8 +87,9 @@ class Application:
     pages: dict[int, list[str]] = field(default_factory=dict)
     listed_ahead: list[int] = field(default_factory=list)
     unlisted: Exception | None = None
+    ranges: int = 1
     looks: int = 1
-    looked_at: list[tuple[int, int]] = field(default_factory=list)
+    looked_at: list[int] = field(default_factory=list)
     unseen: Exception | None = None
 
     async def start(self, cloud: Cloud, **fields: object) -> Execution:
@@ -122,7 +124,7 @@ class Application:
         given = event["input"].get("shards")
         shards = given if isinstance(given, list) else []
         run = {**RUN, **event["input"], "runId": event["executionName"], "shards": "1"}
-        sharded = {"sharded": str(bool(shards)).lower(), "shards": shards or [{}]}
+        sharded = {"sharded": str(bool(shards)).lower(), "shards": shards}
         return {**self._start(run), **sharded}
 
     def _start(self, run: Json) -> Json:
@@ -135,7 +137,7 @@ class Application:
             "leg": "root",
             "awaits": str(awaits).lower(),
             "sharded": "false",
-            "shards": [{}],
+            "shards": [],
         }
 
     def list_archive_files(self, event: Json) -> Json:
@@ -200,6 +202,8 @@ class Application:
         return {"counts": f"Ar{len(keys)}"}
 
     def restore_status(self, event: Json) -> Json:
+        if "pages" in event:
+            return self.look(event)
         cursor = event["after"]
         for key in self.keys:
             if key > event["after"] and (not event["until"] or key <= event["until"]):
@@ -210,14 +214,22 @@ class Application:
         return {"status": "success", "cursor": cursor, "waitSeconds": 0}
 
     def summarize_run(self, event: Json) -> Json:
-        if event["leg"] == "look":
-            return self.look(event)
+        if event["leg"] == "left":
+            left = event["left"]
+            status = self.status if left else "success"
+            wait = min((pages["waitSeconds"] for pages in left), default=0)
+            return {"ranges": left, "status": status, "waitSeconds": wait}
         died = zip(event.get("errors", []), event.get("causes", []), strict=True)
         for error, cause in died:
             if error:
                 raise same_error(error, cause)
-        if event["leg"] == "listers":
-            return {}
+        if event["leg"] == "pages":
+            return {
+                "ranges": [
+                    {"first": 100 * number, "last": 100 * number + self.looks - 1}
+                    for number in range(self.ranges)
+                ]
+            }
         totals = self.totals(event)
         if event["leg"] == "shard":
             self.of_shards.append(totals)
@@ -238,13 +250,17 @@ class Application:
         }
 
     def look(self, event: Json) -> Json:
-        """A page of the last look."""
-        page, shard = event["page"] or 0, event["shard"].get("number", 0)
-        self.looked_at.append((shard, page))
+        """A look at a range of pages: a page in each call of the last one."""
+        first, last = event["pages"]["first"], event["pages"]["last"]
+        if event["final"] == "false":
+            thawing = max(self.readable_at.values(), default=0) > self._now()
+            wait = event["run"]["pollInterval"]
+            return {"left": [{**event["pages"], "waitSeconds": wait}] if thawing else []}
         if self.unseen is not None:
             raise self.unseen
-        more = page + 1 < self.looks
-        return {"page": page + 1, "standings": {"looks": page + 1}, "more": str(more).lower()}
+        self.looked_at.append(first)
+        left = {"first": first + 1, "last": last, "waitSeconds": 1}
+        return {"left": [left] if first < last else []}
 
     def notify_run(self, event: Json) -> Json:
         self.told.append(event)

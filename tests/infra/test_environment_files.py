@@ -248,7 +248,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             {"limits": {"relay_at_event": 4900}},
             (
                 "dev.yaml:10: limits.relay_at_event: 4900 is too late with retry.max_attempts 10: "
-                "what follows may pass the service's 5000 events; at most 4657"
+                "what follows may pass the service's 5000 events; at most 4630"
             ),
         ),
         (

@@ -206,7 +206,7 @@ def test_an_upgrade_replaces_and_removes_nothing(upgrade: Upgrade) -> None:
     functions = {address for address in upgrade.plan if address.startswith("alicloud_fc_function.")}
     assert (len(flows), len(functions)) == (4, 6)
     changed = {address for address in flows | functions if upgrade.plan[address] == ["update"]}
-    new = {"alicloud_fc_function.notifyRun", "alicloud_fnf_flow.verifyFlow"}
+    new = {"alicloud_fc_function.notifyRun", "alicloud_fnf_flow.lookFlow"}
     assert flows | functions == changed | new
 
 

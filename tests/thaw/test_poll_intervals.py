@@ -12,7 +12,7 @@ COLD = [ARCHIVE, COLD_ARCHIVE]
 
 
 def test_archive_is_looked_at_every_poll_interval() -> None:
-    assert first_wait([ARCHIVE], [], make_run()) == next_wait([ARCHIVE], make_run()) == 10
+    assert first_wait([ARCHIVE], [], make_run()) == next_wait(ARCHIVE, make_run()) == 10
 
 
 @pytest.mark.parametrize(
@@ -27,17 +27,23 @@ def test_what_others_asked_for_may_be_done_any_moment() -> None:
     assert first_wait([ARCHIVE], [COLD_ARCHIVE], make_run()) == 300
 
 
-def test_later_looks_follow_the_slowest_class() -> None:
-    assert next_wait([ARCHIVE, COLD_ARCHIVE], make_run()) == 300
-    assert next_wait([COLD_ARCHIVE, DEEP_COLD_ARCHIVE], make_run()) == 900
+def test_later_looks_follow_the_class() -> None:
+    assert next_wait(COLD_ARCHIVE, make_run()) == 300
+    assert next_wait(DEEP_COLD_ARCHIVE, make_run()) == 900
+
+
+def test_what_was_asked_for_a_while_ago_is_not_looked_at_before_its_tier_can_be_done() -> None:
+    run = make_run(storageClasses=COLD, tier="Standard")
+    assert next_wait(COLD_ARCHIVE, run, asked_for=600.5) == 6_600
+    assert next_wait(COLD_ARCHIVE, run, asked_for=7_000) == 300
 
 
 def test_a_longer_poll_interval_is_kept() -> None:
-    assert next_wait([DEEP_COLD_ARCHIVE], make_run(pollInterval=3600)) == 3600
+    assert next_wait(DEEP_COLD_ARCHIVE, make_run(pollInterval=3600)) == 3600
 
 
 def test_nothing_thawing_needs_no_more_than_the_poll_interval() -> None:
-    assert next_wait([], make_run()) == 10
+    assert first_wait([], [], make_run()) == 10
 
 
 @pytest.mark.parametrize(
@@ -55,4 +61,4 @@ def test_a_poll_loop_stays_below_250_rounds(
 ) -> None:
     run = make_run(storageClasses=[storage_class], tier=tier, pollInterval=1)
     left = slowest_hours * 3600 - first_wait([storage_class], [], run)
-    assert 1 + left / next_wait([storage_class], run) <= 250
+    assert 1 + left / next_wait(storage_class, run) <= 250

@@ -20,10 +20,13 @@ DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "prepareRun": "Checks a run's input and fills in defaults",
     "listArchiveFiles": "Lists one page of archived objects",
     "restore": "Thaws one group of objects",
-    "restoreStatus": "Checks whether a page is readable",
+    "restoreStatus": "Looks at the objects of pages",
     "summarizeRun": "Adds up a run's ledger",
     "notifyRun": "Sends notifications at the end of a run",
 }
+
+
+_SHARING: Final[tuple[FunctionName, ...]] = ("prepareRun", "summarizeRun")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +67,12 @@ class FunctionSpec:
             "REPORT_PREFIX": self.environment.report.prefix,
             "REPORT_ENDPOINT": self.names.report_endpoint,
             "FOREACH_LIMIT": str(self.environment.limits.max_groups_per_page),
-            **(self._allowance() if function == "prepareRun" else {}),
+            **(self._allowance() if function in _SHARING else {}),
             **(self._notifications() if function == TELLER else {}),
         }
 
     def _allowance(self) -> Mapping[str, str]:
-        """What the function that chooses a run's settings finds beside that."""
+        """What the functions that share a run's work out over calls find beside that."""
         limits = self.environment.limits
         return {
             "INSTANCES": str(limits.instances),

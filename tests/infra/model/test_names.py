@@ -16,7 +16,7 @@ def test_everything_is_named_after_stack_and_suffix() -> None:
     assert [names.flow(kind) for kind in FLOWS] == [
         "Thaw-awaitFlow-Blue",
         "Thaw-restoreFlow-Blue",
-        "Thaw-verifyFlow-Blue",
+        "Thaw-lookFlow-Blue",
         "Thaw-mainRestoreFlow-Blue",
     ]
     assert names.functions_role == "thaw-functions-blue"
@@ -97,8 +97,8 @@ def test_the_outputs_keys_stay_what_they_are() -> None:
         "await_flow_arn",
         "restore_flow",
         "restore_flow_arn",
-        "verify_flow",
-        "verify_flow_arn",
+        "look_flow",
+        "look_flow_arn",
         "service",
         "function_arns",
         "functions_role_arn",

@@ -196,7 +196,7 @@ def test_roles_may_do_the_same_and_are_trusted_by_the_same(
 
 def test_flows_are_the_same(template: Json, terraform: dict[str, Json]) -> None:
     flows = of_type(template, "ALIYUN::FNF::Flow")
-    assert set(flows) == {"awaitFlow", "restoreFlow", "verifyFlow", "mainRestoreFlow"}
+    assert set(flows) == {"awaitFlow", "restoreFlow", "lookFlow", "mainRestoreFlow"}
     for id_, properties in flows.items():
         expected = [terraform[id_][key] for key in ("name", "definition", "role_arn")]
         assert [properties[key] for key in ("Name", "Definition", "RoleArn")] == expected

@@ -44,7 +44,7 @@ def test_the_event_may_come_from_a_file_or_from_standard_input(
 
 def test_the_log_goes_to_standard_error(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     finished = cli("invoke", *named(site, "restoreStatus"), event(site), "--log")
-    assert "range checked" in finished.err
+    assert "objects looked at" in finished.err
     assert finished.json["status"] == "success"
 
 

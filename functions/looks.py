@@ -1,0 +1,90 @@
+"""Looks at a run's pages, many side by side, round by round: what each call answers the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from thaw.json_reader import Reader
+from thaw.last_look import PagesLeft, look_at_pages
+from thaw.ledger import Ledger
+from thaw.ledger_reading import legs
+from thaw.page_ranges import PageRange, joined
+from thaw.run_input import Run
+from thaw.shards import first_page_of, is_shared_out
+from thaw.store import Store
+from thaw.totals import Totals
+
+Json = dict[str, object]
+
+_MOST_SECONDS: Final = 86_400
+
+
+def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange]:
+    """All pages of a run.
+
+    Args:
+        ledger: of the run.
+        run: the run.
+        totals: of the run, where one lister did it all.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    found = [Totals.from_json(data) for data in legs(ledger)] if is_shared_out(run) else []
+    return [
+        PageRange(first_page_of(number), first_page_of(number) + of_lister.pages - 1)
+        for number, of_lister in enumerate(found or [totals])
+    ]
+
+
+def last_look(store: Store, run: Run, ledger: Ledger, pages: PageRange) -> PagesLeft:
+    """Records where the objects of pages stand; what an earlier try of the call recorded holds.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    standings, left = look_at_pages(store, run, ledger, pages)
+    last = pages.last if left.pages is None else left.pages.first - 1
+    known = ledger.keep_standings(pages.first, {**standings.to_json(), "lastPage": last})
+    return replace(left, pages=pages.starting_at(int(known["lastPage"]) + 1))
+
+
+def to_json(left: PagesLeft) -> list[Json]:
+    """What a look has left, as the flow collects it."""
+    if left.pages is None:
+        return []
+    return [{**left.pages.to_json(), "waitSeconds": left.wait_seconds}]
+
+
+def left_of(data: object) -> PagesLeft:
+    """What :func:`to_json` wrote of one look.
+
+    Raises:
+        InvalidInput: it did not.
+    """
+    reader = Reader(data, "what a look has left")
+    return PagesLeft(PageRange.parse(data), reader.integer("waitSeconds", 1, 0, _MOST_SECONDS))
+
+
+def poll_answer(cursor: str, wait_seconds: int = 0) -> Json:
+    """What a poll loop goes on with: it ends where there is nothing to wait for."""
+    status = "running" if wait_seconds else "success"
+    return {"status": status, "cursor": cursor, "waitSeconds": wait_seconds}
+
+
+def next_round(left: Sequence[PagesLeft]) -> Json:
+    """What to look at next, and when.
+
+    While thaws are waited for, one look for each lister does: its pages are thawed in their order.
+    """
+    wait = min((one.wait_seconds for one in left), default=0)
+    ranges = [one.pages for one in left if one.pages is not None]
+    if wait > 1:
+        ranges = joined(ranges)
+    return {
+        "ranges": [one.to_json() for one in ranges],
+        "status": "running" if ranges else "success",
+        "waitSeconds": wait,
+    }

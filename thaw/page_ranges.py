@@ -1,0 +1,80 @@
+"""Ranges of a run's pages: how the looks at them are shared out over calls side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from typing import Final
+
+from thaw.json_reader import Reader
+from thaw.shards import shard_of_page
+
+PAGES_AT_ONCE: Final = 4  # that one call is at, of up to 20,000 objects, about 40 MB each
+_MOST: Final = 2**53
+
+
+@dataclass(frozen=True)
+class PageRange:
+    """Pages of one lister that follow each other.
+
+    Attributes:
+        first: number of the first one.
+        last: number of the last one.
+    """
+
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.first, self.last + 1))
+
+    def starting_at(self, page: int) -> PageRange | None:
+        """What is left of it from a page on; None if nothing is."""
+        return PageRange(page, self.last) if page <= self.last else None
+
+    def to_json(self) -> dict[str, int]:
+        """As the flow carries it."""
+        return {"first": self.first, "last": self.last}
+
+    @classmethod
+    def parse(cls, data: object) -> PageRange:
+        """The range that an event carries.
+
+        Raises:
+            InvalidInput: it is none.
+        """
+        reader = Reader(data, "a range of pages")
+        found = cls(reader.integer("first", 0, 0, _MOST), reader.integer("last", 0, 0, _MOST))
+        reader.finish(allow_unknown=True)
+        return found
+
+
+def share_out(listers: Collection[PageRange], most: int) -> list[PageRange]:
+    """Ranges about as long as each other, each of one lister's pages.
+
+    Args:
+        listers: the pages of each lister.
+        most: how many ranges there may be; each lister has one at the least.
+    """
+    spare = max(1, most - len(listers))  # since a lister's pages may fill one in part
+    longest = max(PAGES_AT_ONCE, math.ceil(sum(map(len, listers)) / spare))
+    return [part for pages in listers for part in _parts(pages, math.ceil(len(pages) / longest))]
+
+
+def _parts(pages: PageRange, count: int) -> Iterator[PageRange]:
+    ends = [pages.first + len(pages) * number // count for number in range(count + 1)]
+    for first, behind in pairwise(ends):
+        yield PageRange(first, behind - 1)
+
+
+def joined(ranges: Collection[PageRange]) -> list[PageRange]:
+    """One range for each lister, from the first of its pages to the last."""
+    ordered = sorted(ranges, key=lambda one: one.first)
+    by_lister = groupby(ordered, key=lambda one: shard_of_page(one.first))
+    groups = [list(group) for _, group in by_lister]
+    return [PageRange(group[0].first, group[-1].last) for group in groups]
