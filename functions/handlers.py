@@ -16,7 +16,7 @@ from functions.delivery import deliver
 from functions.earlier_release import OF_SUMMARIES, range_status, refuse_group
 from functions.invocation import Invocation
 from functions.listing import list_page
-from functions.looks import last_look, left_of, next_round, pages_of_listers, poll_answer, to_json
+from functions.looks import answer_of, last_look, left_of, next_round, pages_of_listers, poll_answer
 from functions.notifying import DeliveryStatus, notice_of_end, notify_targets, same_error
 from functions.pages import answer
 from functions.rate_limit import Pacer
@@ -244,6 +244,7 @@ def restore(invocation: Invocation) -> dict[str, object]:
     of_page = event.integer("archiveFilesCount", run.max_keys, 0, _MOST_PAGES)
     failure = event.value("failure")
     event.finish(allow_unknown=True)
+    pacer = _pacer(run, number, share=min(1.0, files.objects / max(1, of_page)))
     ledger, store = invocation.ledger(run), invocation.store(run)
     ledger.check_stop()
     first = ledger.begin_group(page, number)
@@ -251,7 +252,6 @@ def restore(invocation: Invocation) -> dict[str, object]:
     if part is None:
         objects, now = ledger.objects(page, files)
         if failure is None:
-            pacer = _pacer(run, number, share=min(1.0, files.objects / max(1, of_page)))
             part = restore_objects(store, run, objects, pacer, now=now, asked=not first)
         else:
             error, cause = _failure(Reader(failure, "failure"))
@@ -304,9 +304,9 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     ``until`` is the page's end, as :func:`thaw.page_chunks.end_of_page`; keys are what the flows of
     releases before 0.2 carry.
 
-    ``{run, pages, final}`` -> ``{left}`` looks at a range of pages. ``left`` holds those that are
-    to be looked at again and the seconds until then, or nothing. With ``final: "true"`` it is the
-    last look: where the objects stand is recorded.
+    ``{run, pages, final}`` -> ``{left, readable}`` looks at a range of pages. ``left`` holds those
+    that are to be looked at again and the seconds until then, or nothing. With ``final: "true"`` it
+    is the last look: where the objects stand is recorded.
     """
     event = invocation.event
     run = invocation.run()
@@ -317,9 +317,7 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     if pages is not None:
         look = last_look if final else look_for_thawing
-        answer: dict[str, object] = {
-            "left": to_json(look(store, run, ledger, PageRange.parse(pages)))
-        }
+        answer = answer_of(look(store, run, ledger, PageRange.parse(pages)))
     elif (page := page_at(until)) is not None:
         left = look_for_thawing(store, run, ledger, PageRange(page, page))
         answer = poll_answer(after, left.wait_seconds if left.pages else 0)

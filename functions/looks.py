@@ -51,15 +51,15 @@ def last_look(store: Store, run: Run, ledger: Ledger, pages: PageRange) -> Pages
     return replace(left, pages=pages.starting_at(int(known["lastPage"]) + 1))
 
 
-def to_json(left: PagesLeft) -> list[Json]:
-    """What a look has left, as the flow collects it."""
-    if left.pages is None:
-        return []
-    return [{**left.pages.to_json(), "waitSeconds": left.wait_seconds}]
+def answer_of(left: PagesLeft) -> Json:
+    """What a look answers; the flow collects what all of a round have left."""
+    pages = [] if left.pages is None else [left.pages.to_json()]
+    again = [{**one, "waitSeconds": left.wait_seconds} for one in pages]
+    return {"left": again, "readable": left.readable}
 
 
 def left_of(data: object) -> PagesLeft:
-    """What :func:`to_json` wrote of one look.
+    """What :func:`answer_of` said of one look.
 
     Raises:
         InvalidInput: it did not.

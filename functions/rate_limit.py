@@ -5,10 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Final
+
+# What a group's start takes, in which nothing is sent: that much is made up for, no more.
+_MADE_UP_SECONDS: Final = 0.25
 
 
 class Pacer:
-    """Hands out moments at which to send, evenly spaced.
+    """Hands out moments at which to send, evenly spaced from its making on.
 
     A page's groups run side by side, and each is given the share of the rate that its share of a
     full page's objects is. So the sum never passes the rate; a page that is not full stays below.
@@ -40,6 +44,6 @@ class Pacer:
         if not self._interval:
             return
         with self._lock:
-            moment = max(self._next, self._monotonic())
+            moment = max(self._next, self._monotonic() - _MADE_UP_SECONDS)
             self._next = moment + self._interval
         self._sleep(max(0.0, moment - self._monotonic()))

@@ -35,7 +35,7 @@ T = TypeVar("T")
 LOOK_SECONDS: Final = 120.0  # a look at very many pages goes on in the next call
 _AT_ONCE: Final = 1  # seconds: what was not looked at yet need not be waited for
 
-_THAWING: Final = Outcome.ALREADY_THAWING
+_AWAITED: Final = frozenset({Outcome.ALREADY_THAWING})
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
 _OF_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
 _OF_FROZEN: Final = {
@@ -54,10 +54,12 @@ class PagesLeft:
     Attributes:
         pages: from the first one that is not through; None where all are.
         wait_seconds: until the next look.
+        readable: objects on the pages that are through.
     """
 
     pages: PageRange | None = None
     wait_seconds: int = 0
+    readable: int = 0
 
 
 def look_for_thawing(
@@ -80,15 +82,14 @@ def look_for_thawing(
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    wait = partial(_seconds_to_wait, store, run, ledger)
-    page = pages.first
-    if seconds := wait(page):  # most looks end here: only then several pages are worth a request
-        return PagesLeft(pages, seconds)
-    behind = pages.starting_at(page + 1)
-    for page, seconds in _side_by_side(behind or (), wait, monotonic):
-        if seconds:
-            return PagesLeft(pages.starting_at(page), seconds)
-    return PagesLeft(pages.starting_at(page + 1), _AT_ONCE)
+    look = partial(_progress_of, store, run, ledger)
+    page, readable = pages.first, 0
+    # Most looks end at the first page: only behind it several are worth a request at once.
+    for page, found in _side_by_side(pages, look, monotonic, first=1):
+        if found.wait_seconds:
+            return PagesLeft(pages.starting_at(page), found.wait_seconds, readable)
+        readable += found.readable
+    return PagesLeft(pages.starting_at(page + 1), _AT_ONCE, readable)
 
 
 def look_at_pages(
@@ -142,34 +143,51 @@ def look_at_page(store: Store, run: Run, ledger: Ledger, page: int) -> Standings
 
 
 def _side_by_side(
-    pages: Iterable[int], look: Callable[[int], T], monotonic: Callable[[], float]
+    pages: Iterable[int],
+    look: Callable[[int], T],
+    monotonic: Callable[[], float],
+    *,
+    first: int = PAGES_AT_ONCE,
 ) -> Iterator[tuple[int, T]]:
-    """Looks at pages, a few at a time and in order, until the time is up."""
+    """Looks at pages in order, a few at a time, until the time is up; at so many at first."""
     deadline = monotonic() + LOOK_SECONDS
     left = iter(pages)
+    numbers = list(islice(left, first))
     with ThreadPoolExecutor(max_workers=PAGES_AT_ONCE) as pool:
-        while numbers := list(islice(left, PAGES_AT_ONCE)):
+        while numbers:
             yield from zip(numbers, pool.map(look, numbers), strict=True)
             if monotonic() >= deadline:
                 return
+            numbers = list(islice(left, PAGES_AT_ONCE))
 
 
-def _seconds_to_wait(store: Store, run: Run, ledger: Ledger, page: int) -> int:
-    """Until the next look at a page; 0 where nothing on it is thawing."""
+@dataclass(frozen=True)
+class _PageProgress:
+    """How far a page is.
+
+    Attributes:
+        wait_seconds: until the next look at it; 0 where nothing on it is thawing.
+        readable: objects that are.
+    """
+
+    wait_seconds: int = 0
+    readable: int = 0
+
+
+def _progress_of(store: Store, run: Run, ledger: Ledger, page: int) -> _PageProgress:
     content = ledger.content(page)
     asked_for = {one.name: one for one in content.objects}
-    names = [*asked_for, *(one.name for one in content.sorted_out if one.outcome is _THAWING)]
-    left = iter(names)
-    while some := list(islice(left, LIST_KEYS)):
-        seen = find(store, prefix_of_page(run, page), some)
-        for name in some:
-            found = seen.get(name)
-            if found is None or state_of(found.listed, found.now) is not State.THAWING:
-                continue
-            one = asked_for.get(name)
-            since = found.now - one.listed_at if one and one.state is State.FROZEN else None
-            return next_wait(found.listed.storage_class, run, asked_for=since)
-    return 0
+    names = iter([*asked_for, *(r.name for r in content.sorted_out if r.outcome in _AWAITED)])
+    readable = 0
+    while some := list(islice(names, LIST_KEYS)):
+        for name, found in find(store, prefix_of_page(run, page), some).items():
+            state = state_of(found.listed, found.now)
+            readable += state is State.READABLE
+            if state is State.THAWING:
+                one = asked_for.get(name)
+                since = found.now - one.listed_at if one and one.state is State.FROZEN else None
+                return _PageProgress(next_wait(found.listed.storage_class, run, asked_for=since))
+    return _PageProgress(readable=readable)
 
 
 @dataclass(frozen=True)

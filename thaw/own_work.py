@@ -10,17 +10,12 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 PAGE_STEPS: Final = 11  # 4 in the main flow and 7 in its child, beside the groups
-_POLL_STEPS: Final = 3  # Wait, GetJobStatus, CheckJobComplete
-_START_STEPS: Final = 2  # init, checkShards
-# rollUp, packRelay, relay; the leg's start, checkLeg, summarize, checkTell, success
-_RELAY_STEPS: Final = 7 + _START_STEPS
-_END_STEPS: Final = 6  # checkLeg, checkAwait, checkLook, summarize, checkTell, success
-_TELL_STEPS: Final = 1  # tellEnd, of the root alone
-_AWAIT_STEPS: Final = 2  # init, JobSucceeded; beside each awaitReadable
-# shardForeach, checkListers, summarize, checkTell, success; beside each runShard
-_SHARING_STEPS: Final = _START_STEPS + 5
-_VERIFY_STEPS: Final = 3  # of each lister: verify, init, success; beside verifyForeach
-_VERIFYING_STEPS: Final = 2  # of each call: lookAtPages, checkMore
+_POLL_STEPS: Final = 3  # of a page: Wait, GetJobStatus, CheckJobComplete
+_LEG_STEPS: Final = 6  # init, checkShards; checkLeg, summarize, checkTell, success
+_RELAY_STEPS: Final = _LEG_STEPS + 3  # rollUp, packRelay, relay
+_ROOT_STEPS: Final = 3  # sharePagesOut, checkAwait, tellEnd; beside a leg's own
+ROUND_STEPS: Final = 4  # Wait, lookForeach, shareLeftOut, checkLeft; beside its calls
+_LOOK_STEPS: Final = 3  # of an execution: its task, and its first and last step
 
 
 @dataclass(frozen=True)
@@ -50,16 +45,17 @@ class Speeds:
 
 @dataclass(frozen=True)
 class OwnWork:
-    """What all listers of a run do together.
+    """What all listers of a run do together, and its root.
 
     Attributes:
         listers: how many there are.
         shared: whether each has an execution of its own.
         pages, groups: that they list and send.
         legs: executions of the main flow that list.
-        looks: whether objects are readable.
-        awaits: executions that wait for that.
-        last_looks: calls that look at all pages once more.
+        polls: whether the objects of a page are readable.
+        rounds: of looks at all pages, while the run waits and at its end.
+        looks: calls in all these rounds.
+        looking: executions that make them.
     """
 
     listers: int
@@ -67,20 +63,20 @@ class OwnWork:
     pages: int
     groups: int
     legs: int
+    polls: int
+    rounds: int
     looks: int
-    awaits: int
-    last_looks: int
+    looking: int
 
     @property
     def transitions(self) -> int:
         """Steps that are entered."""
-        steps = self.listers * (_START_STEPS + _END_STEPS)
-        steps += self.pages * PAGE_STEPS + self.groups + self.looks * _POLL_STEPS
-        steps += self._relays * _RELAY_STEPS
-        if self.awaits:
-            steps += self.listers + self.awaits * _AWAIT_STEPS
-        steps += 1 + self.listers * _VERIFY_STEPS + self.last_looks * _VERIFYING_STEPS
-        return steps + _TELL_STEPS + (_SHARING_STEPS + self.listers if self.shared else 0)
+        listing = self.pages * PAGE_STEPS + self.groups + self.polls * _POLL_STEPS
+        legs = self.listers * _LEG_STEPS + self._relays * _RELAY_STEPS
+        looking = self.rounds * ROUND_STEPS + self.looks + self.looking * _LOOK_STEPS
+        # Of a root that shares its keys out shardForeach stands in for checkLeg.
+        root = _ROOT_STEPS + (_LEG_STEPS + self.listers if self.shared else 0)
+        return listing + legs + looking + root
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -89,9 +85,9 @@ class OwnWork:
             "prepareRun": self.listers + self._relays + self.shared,
             "listArchiveFiles": 2 * self.pages,  # each page, and ahead while one is sent
             "restore": self.groups,
-            "restoreStatus": self.looks,
-            # rollUp and the leg's own; those of the last look; of the root checkListers and its own
-            "summarizeRun": self.listers + 2 * self._relays + self.last_looks + 2 * self.shared,
+            "restoreStatus": self.polls + self.looks,
+            # Of the root sharePagesOut, and its own; rollUp and the leg's own; and of each round.
+            "summarizeRun": 1 + self.shared + self.listers + 2 * self._relays + self.rounds,
             "notifyRun": 1,
         }
 

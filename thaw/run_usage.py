@@ -11,10 +11,12 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
+from thaw.chosen_settings import Allowance
 from thaw.days import days_of
 from thaw.limits import vcpu_of
 from thaw.outcomes import Outcome
 from thaw.own_work import OwnWork, Speeds
+from thaw.page_ranges import PAGES_AT_ONCE, PageRange, share_out
 from thaw.poll_intervals import next_wait
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -24,7 +26,6 @@ from thaw.usage import GIB, Retrieval, Usage
 _MEMORY: Final = 512  # MiB
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
 _LIST_KEYS: Final = 1000
-_PAGES_LOOKED_AT_ONCE: Final = 4  # thaw.last_look
 
 
 def usage_of_run(run: RunInput, totals: Totals, *, seconds: float) -> Usage:
@@ -73,27 +74,30 @@ def _gib(totals: Totals, storage_class: str, objects: int) -> float | None:
 
 def _work(run: RunInput, totals: Totals, seconds: float) -> OwnWork:
     listers = len(run.prefixes) or (int(run.shards) if run.shards.isdecimal() else 1)
-    waits = run.wait_for != "none" and not run.dry_run
-    looks = _looks(run, totals, seconds, listers) if waits else 0
+    waits = 0 if run.dry_run or run.wait_for == "none" else _waits(run, totals, seconds)
+    together = waits if run.wait_for == "run" else 0
+    ranges = len(share_out([PageRange(0, totals.pages - 1)], Allowance().calls))
     return OwnWork(
         listers=listers,
         shared=bool(run.prefixes) or listers > 1,
         pages=totals.pages,
         groups=0 if run.dry_run else totals.parts,
         legs=listers,  # a relay takes over after some 170 pages, in 9 steps
-        looks=looks,
-        awaits=listers if waits and run.wait_for == "run" else 0,
-        last_looks=listers,
+        polls=waits - together,
+        rounds=together + 1,
+        looks=together * listers + ranges,
+        looking=min(together, 1) + 1,
     )
 
 
-def _looks(run: RunInput, totals: Totals, seconds: float, listers: int) -> int:
-    """How often all listers have looked, after they had sent everything, or each page."""
+def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
+    """How often there was a wait, after everything was sent, or each page."""
     thawing = [name for name in ARCHIVE_CLASSES if totals.of(name, *_THAWED)]
     if not thawing:
-        return listers
+        return 1
     sending = sum(totals.planned.values()) / (run.objects_per_second or math.inf)
-    return listers * max(1, math.ceil((seconds - sending) / next_wait(thawing, run)))
+    turn = max(next_wait(name, run) for name in thawing)
+    return max(1, math.ceil((seconds - sending) / turn))
 
 
 def _busy_seconds(run: RunInput, totals: Totals, work: OwnWork, requests: float) -> float:
@@ -106,16 +110,16 @@ def _busy_seconds(run: RunInput, totals: Totals, work: OwnWork, requests: float)
         sending = max(sending, work.groups * requests / totals.pages / pace)
     return (
         sum(work.calls.values()) * (speeds.function + speeds.read)
-        + (1 + 1 / _PAGES_LOOKED_AT_ONCE) * listing
+        + (1 + 2 / PAGES_AT_ONCE) * listing
         + (work.pages + 2 * work.groups) * speeds.write
         + sending
-        + work.looks * speeds.listing
+        + (work.polls + work.looks) * speeds.listing
     )
 
 
 def _requests(totals: Totals, work: OwnWork) -> float:
     """To OSS, beside those that thaw."""
-    listings = 2 * (work.pages + totals.scanned / _LIST_KEYS) + work.looks
+    listings = 3 * totals.scanned / _LIST_KEYS + work.polls + work.looks
     writes = work.pages + 2 * (work.groups + work.listers) + 4  # input, summary, two reports
     reads = 3 * work.pages + 2 * work.groups
     return listings + writes + reads

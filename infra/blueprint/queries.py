@@ -37,7 +37,6 @@ FIELDS: Final[Mapping[str, FieldType]] = {
     "outcome": "text",
     "code": "text",
     "objects": "long",
-    "waitSeconds": "long",
     "failed": "long",
     "unaccounted": "long",
     "ending": "text",

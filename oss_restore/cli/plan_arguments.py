@@ -48,7 +48,10 @@ def terms(
     if environment is not None:
         limits = environment.limits
         deployment = DeploymentSettings(
-            environment.functions, limits.relay_at_event, limits.allowance
+            environment.functions,
+            limits.relay_at_event,
+            environment.relay_look_at_event,
+            limits.allowance,
         )
         changed = dataclasses.replace(changed, foreach=limits.max_groups_per_page)
     try:

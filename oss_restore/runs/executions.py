@@ -13,12 +13,12 @@ from thaw.shards import shard_of_page
 from thaw.totals import Totals
 
 MAIN_FLOW: Final = "mainRestoreFlow"
-AWAIT_FLOW: Final = "awaitFlow"
+LOOK_FLOW: Final = "lookFlow"
 
 
-def await_flow(main_flow: str) -> str:
+def look_flow(main_flow: str) -> str:
     """Return the name of the flow that waits until objects are readable."""
-    return AWAIT_FLOW.join(main_flow.rsplit(MAIN_FLOW, 1))
+    return LOOK_FLOW.join(main_flow.rsplit(MAIN_FLOW, 1))
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,9 @@ def leg_of(execution: FlowExecution) -> Leg:
 
 
 def run_of_wait(execution: FlowExecution) -> str:
-    """Return the run that an execution of the awaiting flow belongs to."""
-    return _run_id(read_object(execution.input))
+    """Return the run that an execution of the looking flow waits for; empty for its last look."""
+    given = read_object(execution.input)
+    return "" if given.get("final") == "true" else _run_id(given)
 
 
 def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:

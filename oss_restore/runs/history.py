@@ -9,9 +9,11 @@ from itertools import accumulate
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.runs.counts import Counts, sum_of
-from oss_restore.runs.executions import Leg, await_flow, latest_legs, leg_of, run_of_wait
+from oss_restore.runs.executions import Leg, latest_legs, leg_of, look_flow, run_of_wait
 from oss_restore.runs.progress import (
     AWAIT,
+    LAST_LOOK,
+    SHARE_OUT,
     SUCCESS,
     SUMMARIZE,
     FailedAttempt,
@@ -23,7 +25,7 @@ from oss_restore.runs.progress import (
 )
 from thaw.totals import Totals
 
-_ALL_ASKED_FOR = frozenset({AWAIT, SUMMARIZE, SUCCESS})
+_ALL_ASKED_FOR = frozenset({SHARE_OUT, AWAIT, LAST_LOOK, SUMMARIZE, SUCCESS})
 _LEGS_READ_BACK = 8  # of an ended run; of more the pages of the last one, and the others' starts
 
 
@@ -59,7 +61,7 @@ class RunHistory:
             few = len(self._legs) <= _LEGS_READ_BACK
             for leg in self._listers() if back and few else latest:
                 self._read_leg(leg)
-        if any(progress.step == AWAIT or back for progress in self._progress.values()):
+        if back or self.is_waiting:
             self._read_waits()
 
     @property
@@ -69,23 +71,20 @@ class RunHistory:
 
     @property
     def steps(self) -> list[str]:
-        """The current step of each lister."""
+        """The current step of each lister; that of the root once they are done."""
+        if self.sent:
+            return [self.root_progress.step]
         return [self._progress[leg.execution.name].step for leg in self._latest()]
 
     @property
     def sent(self) -> bool:
         """Whether everything has been requested."""
-        return self._current_steps <= _ALL_ASKED_FOR
+        return self.root_progress.step in _ALL_ASKED_FOR
 
     @property
     def is_waiting(self) -> bool:
         """Whether the run is only waiting."""
-        return self.sent and AWAIT in self._current_steps
-
-    @property
-    def _current_steps(self) -> set[str]:
-        shares = self.root_progress.shares_out
-        return set(self.steps) if shares else {self.root_progress.step}
+        return self.root_progress.step == AWAIT
 
     @property
     def leg_count(self) -> int:
@@ -164,7 +163,7 @@ class RunHistory:
             progress.add(event)
 
     def _read_waits(self) -> None:
-        flow = await_flow(self.root.flow)
+        flow = look_flow(self.root.flow)
         pages = self.workflow.executions(flow, started_from=self.root.started_at)
         for execution in (one for page in pages for one in page):
             if execution.name in self._ended or run_of_wait(execution) != self.root.name:

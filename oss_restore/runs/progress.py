@@ -25,11 +25,13 @@ INIT: Final = "init"
 LIST: Final = "listArchiveFiles"
 RESTORE: Final = "invokeRestoreFlow"
 RELAY: Final = "relay"
+SHARE_OUT: Final = "sharePagesOut"
 AWAIT: Final = "awaitReadable"
+LAST_LOOK: Final = "lastLook"
 SHARDS: Final = "shardForeach"
 SUMMARIZE: Final = "summarize"
 SUCCESS: Final = "success"
-_LOOK: Final = "GetJobStatus"
+_LOOK: Final = "lookAtPages"
 _IN_LEDGER: Final = "?"  # ends the counts of a group that are too long to travel
 
 
@@ -172,7 +174,7 @@ class LegProgress(Progress):
 
 @dataclass
 class WaitProgress(Progress):
-    """The progress of an execution of the awaiting flow.
+    """The progress of an execution of the looking flow, while it waits.
 
     Attributes:
         found: objects that each look found readable, beyond those of the looks before.

@@ -40,6 +40,18 @@ def test_a_group_alone_on_its_page_has_the_whole_rate() -> None:
     assert moments(10, 1, 0, 3) == [0, 0.1, 0.2]
 
 
+def test_a_late_start_is_made_up_for_and_a_long_pause_is_not() -> None:
+    time = Time()
+    pacer = Pacer(10, 1, 0, monotonic=time.monotonic, sleep=time.sleep)
+    sent = []
+    for pause in (0.2, 0, 0, 0, 60, 0, 0, 0, 0):
+        time.now += pause
+        pacer.wait()
+        sent.append(round(time.now, 2))
+    assert sent[:4] == [0.2, 0.2, 0.2, 0.3]
+    assert sent[4:] == [60.3, 60.3, 60.3, 60.35, 60.45]
+
+
 def test_groups_take_turns() -> None:
     assert [moments(4, 0.5, phase, 2) for phase in (0, 0.5)] == [[0, 0.5], [0.25, 0.75]]
 

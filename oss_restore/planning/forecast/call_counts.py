@@ -7,102 +7,135 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from infra.model.environment import FunctionName, Functions
+from oss_restore.planning.forecast.looks import Looks
 from oss_restore.planning.forecast.timing import PollLoop, Timing
 from oss_restore.planning.forecast.workload import LIST_KEYS
 from thaw.limits import vcpu_of
 from thaw.own_work import OwnWork
+from thaw.page_ranges import PAGES_AT_ONCE
 
 
-def own_work(timing: Timing, waits: PollLoop, awaits: int) -> OwnWork:
-    """What the run's listers do together.
+@dataclass(frozen=True)
+class Course:
+    """What a run does.
 
-    Args:
-        timing: of the run.
-        waits: of one lister.
-        awaits: executions of the awaiting flow that one lister takes.
+    Attributes:
+        timing: of one lister.
+        polls: of that lister's pages, where each is waited for.
+        awaiting: the looks of the wait for all pages.
+        last: those at the end.
     """
-    made = timing.plan
-    return OwnWork(
-        listers=made.listers,
-        shared=made.shards > 0,
-        pages=made.listers * made.pages,
-        groups=made.listers * made.groups,
-        legs=made.listers * made.legs,
-        looks=made.listers * waits.looks,
-        awaits=made.listers * awaits,
-        last_looks=made.listers * timing.last_looks,
-    )
 
+    timing: Timing
+    polls: PollLoop
+    awaiting: Looks
+    last: Looks
 
-def gb_seconds(timing: Timing, work: OwnWork, functions: Functions) -> float:
-    """Memory of all calls times their duration."""
-    seconds = _seconds(timing, work)
-    return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
+    @property
+    def wait_seconds(self) -> float:
+        """Waiting, be it once or page by page."""
+        return self.polls.seconds + self.awaiting.seconds
 
+    @property
+    def ending(self) -> float:
+        """From the end of the waits to the end of the run."""
+        timing = self.timing
+        handed = 2 * timing.leg_summary if timing.plan.shards else timing.leg_summary
+        return self.last.seconds + handed + timing.run_summary
 
-def vcpu_seconds(timing: Timing, work: OwnWork, functions: Functions) -> float:
-    """The vCPU of all calls times their duration."""
-    seconds = _seconds(timing, work)
-    return sum(vcpu_of(functions.size_of(name).memory) * spent for name, spent in seconds.items())
+    @property
+    def busy(self) -> float:
+        """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
+        timing, looks = self.timing, self.polls.looks + self.awaiting.rounds
+        return timing.busy_submitting + looks * timing.looking + self.ending
 
+    @property
+    def work(self) -> OwnWork:
+        """What the run's listers and its root do."""
+        made = self.timing.plan
+        return OwnWork(
+            listers=made.listers,
+            shared=made.shards > 0,
+            pages=made.listers * made.pages,
+            groups=made.listers * made.groups,
+            legs=made.listers * made.legs,
+            polls=made.listers * self.polls.looks,
+            rounds=self.awaiting.rounds + self.last.rounds,
+            looks=self.awaiting.calls + self.last.calls,
+            looking=self.awaiting.executions + self.last.executions,
+        )
 
-def _seconds(timing: Timing, work: OwnWork) -> Mapping[FunctionName, float]:
-    """What all calls of each function take together."""
-    called, looks = work.calls, work.last_looks
-    return {
-        "prepareRun": timing.run_preparation + (called["prepareRun"] - 1) * timing.leg_preparation,
-        "listArchiveFiles": called["listArchiveFiles"] / 2 * (timing.listing + timing.finding),
-        "restore": called["restore"] * timing.restoring,
-        "restoreStatus": called["restoreStatus"] * timing.looking,
-        "summarizeRun": timing.run_summary
-        + (called["summarizeRun"] - looks - 1) * timing.leg_summary
-        + looks * timing.last_look,
-        "notifyRun": timing.speeds.function,
-    }
+    def gb_seconds(self, functions: Functions) -> float:
+        """Memory of all calls times their duration."""
+        spent = self._seconds()
+        return sum(functions.size_of(name).memory / 1024 * spent[name] for name in spent)
 
+    def vcpu_seconds(self, functions: Functions) -> float:
+        """The vCPU of all calls times their duration."""
+        spent = self._seconds()
+        return sum(vcpu_of(functions.size_of(name).memory) * spent[name] for name in spent)
 
-def requests(timing: Timing, waits: PollLoop) -> Mapping[str, float]:
-    """Requests to OSS by operation; those that thaw are counted with their objects."""
-    made = timing.plan
-    pages, groups = made.listers * made.pages, made.listers * made.groups
-    # The index of each page: for listing ahead of it, and once it was listed ahead; and of the
-    # page that is waited for, at each look.
-    indexes = 2 * pages - made.listers
-    if timing.run.wait_for == "page":
-        indexes += made.listers * waits.looks
-    return {
-        "ListObjects": made.listers * _listings(timing, waits) + _common_listings(timing),
-        # The input; pages; tasks' marks and parts; what each lister found, and where it stands at
-        # the end; summary, two reports.
-        "PutObject": 1 + pages + 2 * groups + made.shards + made.listers + 3,
-        # Each page once more for the last look, and what that found.
-        "GetObject": indexes + groups + made.reported + made.shards + pages + made.listers,
-    }
+    def _seconds(self) -> Mapping[FunctionName, float]:
+        """What all calls of each function take together."""
+        timing, called = self.timing, self.work.calls
+        passed = math.ceil((self.awaiting.passed + self.last.passed) / PAGES_AT_ONCE)
+        return {
+            "prepareRun": timing.run_preparation
+            + (called["prepareRun"] - 1) * timing.leg_preparation,
+            "listArchiveFiles": called["listArchiveFiles"] / 2 * (timing.listing + timing.finding),
+            "restore": called["restore"] * timing.restoring,
+            "restoreStatus": called["restoreStatus"] * timing.looking
+            + passed * timing.page_look
+            + self.last.calls * timing.speeds.write,
+            "summarizeRun": timing.run_summary + (called["summarizeRun"] - 1) * timing.leg_summary,
+            "notifyRun": timing.speeds.function,
+        }
 
+    def requests(self) -> Mapping[str, float]:
+        """Requests to OSS by operation; those that thaw are counted with their objects."""
+        made = self.timing.plan
+        pages, groups = made.listers * made.pages, made.listers * made.groups
+        # A look at a page reads its chunk; one that ends at a thawing object lists once.
+        looks = self.awaiting.stopped + made.listers * self.polls.looks
+        passed = self.awaiting.passed + self.last.passed
+        listings = pages + passed
+        polled = made.listers * (self.polls.looks + (made.page_listings - 1) * self._polled_pages)
+        return {
+            "ListObjects": listings * made.page_listings
+            + self.awaiting.stopped
+            + polled
+            + self._common_listings(),
+            # The input; pages; tasks' marks and parts; what each lister found, and where its pages
+            # stand at the end; summary, two reports.
+            "PutObject": 1 + pages + 2 * groups + made.shards + self.last.calls + 3,
+            # The index of each page, for listing ahead of it, and once it was listed ahead; what
+            # listers found, to share pages out and to sum up.
+            "GetObject": 2 * pages
+            - made.listers
+            + looks
+            + passed
+            + groups
+            + made.reported
+            + 2 * made.shards
+            + self.last.calls,
+        }
 
-def _listings(timing: Timing, waits: PollLoop) -> int:
-    """Of one lister."""
-    made = timing.plan
-    # Every look lists from the cursor on; all looks of a loop together pass every key once.
-    looked = 0
-    if timing.run.wait_for == "page":
-        looked = waits.looks + made.pages * (made.page_listings - 1)
-    elif timing.run.wait_for == "run":
-        looked = waits.looks - 1 + math.ceil(timing.passed / LIST_KEYS)
-    return 2 * made.pages * made.page_listings + looked  # for its page, and for the last look
+    @property
+    def _polled_pages(self) -> int:
+        return self.timing.plan.pages if self.polls.looks else 0
 
-
-def _common_listings(timing: Timing) -> int:
-    """Of the run: where to cut its keys, and the ledger."""
-    made = timing.plan
-    # Its failures, where objects stand; what each lister found; pages and parts, where a report is
-    # written.
-    ledger = 2
-    if made.shards:
-        ledger += 1
-    if made.reported:
-        ledger += math.ceil(made.listers * made.pages / LIST_KEYS)
-        ledger += math.ceil(made.listers * made.groups / LIST_KEYS)
-    return made.partitioning.listings + made.partitioning.looks + ledger
+    def _common_listings(self) -> int:
+        """Of the run: where to cut its keys, and the ledger."""
+        made = self.timing.plan
+        # Its failures, where objects stand; what each lister found, twice; pages and parts, where a
+        # report is written.
+        ledger = 2
+        if made.shards:
+            ledger += 2
+        if made.reported:
+            ledger += math.ceil(made.listers * made.pages / LIST_KEYS)
+            ledger += math.ceil(made.listers * made.groups / LIST_KEYS)
+        return made.partitioning.listings + made.partitioning.looks + ledger

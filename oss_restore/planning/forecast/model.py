@@ -8,15 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from infra.model.environment import Functions
 from oss_restore.language import gettext as _
-from oss_restore.planning.forecast.call_counts import (
-    gb_seconds,
-    own_work,
-    requests,
-    vcpu_seconds,
-)
+from oss_restore.planning.forecast.call_counts import Course
 from oss_restore.planning.forecast.listers import Share, partitioning, shard_count
-from oss_restore.planning.forecast.page_plan import Plan, await_legs, plan
-from oss_restore.planning.forecast.timing import Bound, Timing
+from oss_restore.planning.forecast.looks import Looking, Looks
+from oss_restore.planning.forecast.page_plan import Plan, plan
+from oss_restore.planning.forecast.timing import Bound, PollLoop, Timing
 from oss_restore.planning.forecast.workload import (
     DAY_SECONDS,
     Quotas,
@@ -36,6 +32,7 @@ class DeploymentSettings:
 
     functions: Functions = field(default_factory=Functions)
     relay_at_event: int = 4_000
+    relay_look_at_event: int = 1_700
     allowance: Allowance = field(default_factory=Allowance)
 
 
@@ -99,32 +96,36 @@ def forecast(
         of_one, shards=shards, partitioning=partitioning(workload, asked, deployment.allowance)
     )
     timing = Timing(share.workload, share.run, share.quotas, speeds, made)
-    waits = timing.poll_loop()
-    awaits = 0
-    if run.wait_for == "run":
-        awaits = await_legs(waits.looks, relay_at_event=deployment.relay_at_event)
-    readable = timing.submitting + waits.seconds
-    work = own_work(timing, waits, awaits)
+    looking = Looking(
+        timing, most=deployment.allowance.calls, relay_at_event=deployment.relay_look_at_event
+    )
+    course = Course(
+        timing=timing,
+        polls=timing.page_polls() if run.wait_for == "page" else PollLoop(0, 0.0),
+        awaiting=looking.until_readable() if run.wait_for == "run" else Looks(),
+        last=looking.at_the_end(),
+    )
+    readable = timing.submitting + course.wait_seconds
     usage = Usage(
         retrievals=_retrievals(workload, run),
-        requests=requests(timing, waits),
-        transitions=work.transitions,
-        invocations=sum(work.calls.values()),
-        vcpu_seconds=vcpu_seconds(timing, work, deployment.functions),
-        gb_seconds=gb_seconds(timing, work, deployment.functions),
+        requests=course.requests(),
+        transitions=course.work.transitions,
+        invocations=sum(course.work.calls.values()),
+        vcpu_seconds=course.vcpu_seconds(deployment.functions),
+        gb_seconds=course.gb_seconds(deployment.functions),
     )
     return Forecast(
         run=run,
         plan=made,
         submit_seconds=timing.submitting,
-        wait_seconds=waits.seconds,
-        total_seconds=readable + timing.ending,
-        busy_seconds=timing.busy(waits),
-        bound=timing.bound(waits),
+        wait_seconds=course.wait_seconds,
+        total_seconds=readable + course.ending,
+        busy_seconds=course.busy,
+        bound=timing.bound(course.wait_seconds),
         usage=usage,
         concerns=(
             *_too_short(workload, run, readable),
-            *_too_deep(made.listers * (made.legs + awaits), quotas),
+            *_too_deep(made.listers * made.legs + course.awaiting.executions, quotas),
         ),
     )
 

@@ -17,7 +17,6 @@ CUTTING_READERS: Final = 16  # thaw.partitioning
 
 # Events that one turn leaves in its execution, at the most (docs 123157: a pass has 4).
 _PAGE_EVENTS: Final = 23  # listArchiveFiles 7, checkEmpty 4, invokeRestoreFlow 8, checkEnd 4
-_LOOK_EVENTS: Final = 15  # Wait 4, GetJobStatus 7, CheckJobComplete 4
 _FIRST_EVENTS: Final = 8
 
 
@@ -102,11 +101,6 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
         page_listings=max(1, math.ceil(page_objects * passed_for_one / LIST_KEYS)),
         legs=-(-pages // turns_per_execution(relay_at_event, _PAGE_EVENTS)),
     )
-
-
-def await_legs(looks: int, *, relay_at_event: int) -> int:
-    """Executions of the awaiting flow that so many looks take."""
-    return max(1, -(-looks // turns_per_execution(relay_at_event, _LOOK_EVENTS)))
 
 
 def turns_per_execution(relay_at_event: int, events: int) -> int:

@@ -16,8 +16,6 @@ from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
-_PAGES_AT_ONCE: Final = 4  # that a last look is at
-_LOOK_SECONDS: Final = 120  # of listing, after which a look goes on in the next call
 
 
 class Bound(Enum):
@@ -66,33 +64,30 @@ class Timing:
         """Until everything has been asked for, waits for pages left out."""
         return self._begun + self._first_listing + self.plan.pages * max(self._page().values())
 
-    def poll_loop(self) -> PollLoop:
-        """Until everything is readable, as the run's ``waitFor`` has it."""
-        if self.run.wait_for == "none":
-            return PollLoop(0, 0.0)
-        if self.run.wait_for == "page":
-            thaws = self._thaws(max(self._page().values()), self.plan.page_objects)
-            each = self._polled(thaws, first_wait([name for _, name in thaws], (), self.run))
-            return PollLoop(each.looks * self.plan.pages, each.seconds * self.plan.pages)
+    def page_polls(self) -> PollLoop:
+        """Until each page is readable, all pages together."""
+        thaws = self._thaws(max(self._page().values()), self.plan.page_objects)
+        first = first_wait([name for _, name in thaws], (), self.run)
+        each = self._polled(thaws, first, sent_before=0)
+        return PollLoop(each.looks * self.plan.pages, each.seconds * self.plan.pages)
+
+    def run_polls(self) -> PollLoop:
+        """Until everything is readable, where that takes no time to see."""
         thaws = self._thaws(self.submitting, self.workload.total)
-        waits = self._polled(thaws, self.run.poll_interval)
-        # Everything is listed about once, in calls of two minutes.
-        listings = self.passed / LIST_KEYS * self.speeds.listing
-        calls = math.floor(listings / _LOOK_SECONDS)
-        return PollLoop(waits.looks + calls, max(waits.seconds, listings + calls))
+        return self._polled(thaws, self.run.poll_interval, sent_before=self.submitting)
 
-    def busy(self, waits: PollLoop) -> float:
-        """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
+    @property
+    def busy_submitting(self) -> float:
+        """Submitting, where neither a thaw nor a quota is waited for."""
         pages = self.plan.pages * self._page()[Bound.PAGES]
-        begun = self._begun + self._first_listing
-        return begun + pages + waits.looks * self.looking + self.ending
+        return self._begun + self._first_listing + pages
 
-    def bound(self, waits: PollLoop) -> Bound:
+    def bound(self, wait_seconds: float) -> Bound:
         """Whatever would take longest if it were alone."""
         page = self._page()
         alone = {max(page, key=lambda bound: page[bound]): self.submitting}
         if self.run.wait_for == "page":
-            alone[Bound.PAGE_THAWS] = waits.seconds
+            alone[Bound.PAGE_THAWS] = wait_seconds
         elif self.run.wait_for == "run":
             for name, count in self.workload.objects.items():
                 thaw = thaw_seconds(name, self.run)
@@ -151,31 +146,14 @@ class Timing:
         return self.speeds.function + reading + 3 * self.speeds.write
 
     @property
-    def last_look(self) -> float:
-        """One ``summarizeRun`` that looks at pages."""
-        made = self.plan
-        pages = math.ceil(made.pages / _PAGES_AT_ONCE)
-        looking = pages * (made.page_listings * self._one_listing + self.speeds.read)
-        return self.speeds.function + looking / self.last_looks + self.speeds.write
-
-    @property
-    def last_looks(self) -> int:
-        """Calls that look at all pages of a lister once more."""
-        made = self.plan
-        pages = math.ceil(made.pages / _PAGES_AT_ONCE)
-        listing = pages * made.page_listings * self.speeds.listing
-        return max(1, math.ceil(listing / _LOOK_SECONDS))
+    def page_look(self) -> float:
+        """Looking at all objects of a page."""
+        return self.speeds.read + self.plan.page_listings * self._one_listing
 
     @property
     def leg_summary(self) -> float:
-        """One ``summarizeRun`` of a relay's leg, or of one lister of several."""
+        """One ``summarizeRun`` of a relay's leg, of one lister of several, or between looks."""
         return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
-
-    @property
-    def ending(self) -> float:
-        """From the end of the waits to the end of the run."""
-        handed = 2 * self.leg_summary if self.plan.shards else 0.0
-        return self.last_looks * self.last_look + handed + self.run_summary
 
     @property
     def _begun(self) -> float:
@@ -215,7 +193,8 @@ class Timing:
         at_once = min(self.quotas.foreach, self.quotas.instances)
         waves = math.ceil(self.plan.page_groups / at_once)
         pace = self.run.objects_per_second
-        paced = self._beside_requests + self.plan.page_objects / pace if pace else 0.0
+        # The pace counts from before the slice is read.
+        paced = self.speeds.function + self.speeds.write + self.plan.page_objects / (pace or 1)
         steps = PAGE_STEPS * self.speeds.step
 
         def beside_listing(sending: float) -> float:
@@ -239,11 +218,17 @@ class Timing:
             found.append((max(0.0, queue) + thaw_seconds(name, self.run), name))
         return sorted(found)
 
-    def _polled(self, thaws: list[tuple[float, str]], first: float) -> PollLoop:
+    def _polled(
+        self, thaws: list[tuple[float, str]], first: float, *, sent_before: float
+    ) -> PollLoop:
         """The poll loop after a submission: the class that is still thawing says how often."""
         looks, now = 1, first + self.looking
         for seconds, name in thaws:
-            turn = next_wait([name], self.run) + self.looking
+            if now >= seconds + self.looking:
+                continue
+            asked_for = now + sent_before
+            now += next_wait(name, self.run, asked_for=asked_for) + self.looking
+            turn = next_wait(name, self.run) + self.looking
             more = max(0, math.ceil((seconds + self.looking - now) / turn))
-            looks, now = looks + more, now + more * turn
+            looks, now = looks + 1 + more, now + more * turn
         return PollLoop(looks, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from oss_restore.clients.flow_executions import FlowExecution
-from oss_restore.runs.executions import await_flow, by_run, latest_legs, leg_of, run_of_wait
+from oss_restore.runs.executions import by_run, latest_legs, leg_of, look_flow, run_of_wait
 from thaw.totals import Totals
 
 
@@ -64,5 +64,6 @@ def test_an_input_that_is_no_object_is_that_of_a_root() -> None:
 
 
 def test_a_wait_belongs_to_the_run_in_its_input() -> None:
-    assert run_of_wait(execution("w", {"run": {"runId": "r"}, "after": ""})) == "r"
-    assert await_flow("mainRestoreFlow-x-mainRestoreFlow-e") == "mainRestoreFlow-x-awaitFlow-e"
+    assert run_of_wait(execution("w", {"run": {"runId": "r"}, "final": "false"})) == "r"
+    assert run_of_wait(execution("l", {"run": {"runId": "r"}, "final": "true"})) == ""
+    assert look_flow("mainRestoreFlow-x-mainRestoreFlow-e") == "mainRestoreFlow-x-lookFlow-e"

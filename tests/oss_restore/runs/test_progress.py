@@ -84,9 +84,9 @@ def test_a_failed_task_is_told_with_its_cause() -> None:
 def test_looks_tell_what_they_have_found_and_a_service_that_does_not_say_tells_nothing() -> None:
     wait = WaitProgress()
     for event in events(
-        ("GetJobStatus", "TaskSucceeded", {"output": {"readable": 5.0}}),
-        ("GetJobStatus", "TaskSucceeded", {}),
-        ("GetJobStatus", "TaskSucceeded", {"output": "text"}),
+        ("lookAtPages", "TaskSucceeded", {"output": {"readable": 5.0}}),
+        ("lookAtPages", "TaskSucceeded", {}),
+        ("lookAtPages", "TaskSucceeded", {"output": "text"}),
         ("Wait", "StepExited", {"local": {"readable": 9}}),
     ):
         wait.add(event)

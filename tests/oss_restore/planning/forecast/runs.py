@@ -48,4 +48,4 @@ def objects(count: int, *names: str, **fields: Any) -> Workload:
 
 def turn(workload: Workload, given: RunInput) -> int:
     """Seconds by which a forecast may be off the line: it looks at turns of a poll loop."""
-    return next_wait(workload.objects, given)
+    return max(next_wait(name, given) for name in workload.objects)

@@ -9,7 +9,6 @@ from oss_restore.planning.forecast.page_plan import (
     REPORTED_OBJECTS,
     REPORTED_PARTS,
     Plan,
-    await_legs,
     plan,
 )
 from oss_restore.planning.forecast.workload import LIST_KEYS, Workload
@@ -70,8 +69,3 @@ def test_a_page_lists_on_over_what_needs_no_thaw() -> None:
     sparse = cut(objects(1_000, others=1_000_000), run(**BULK))
     assert dense.page_listings == 1
     assert sparse.page_listings > 100
-
-
-def test_two_days_of_looks_fit_into_one_execution_and_a_month_does_not() -> None:
-    assert await_legs(192, relay_at_event=RELAY_AT) == 1
-    assert await_legs(30 * 96, relay_at_event=RELAY_AT) > 1
