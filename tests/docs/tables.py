@@ -200,6 +200,7 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("observability.md", "queries"): log_queries,
     ("commands.md", "help"): help_texts,
     ("architecture.md", "restoreFlow"): lambda: flow_picture("restoreFlow"),
+    ("architecture.md", "lookFlow"): lambda: flow_picture("lookFlow"),
     ("architecture.md", "awaitFlow"): lambda: flow_picture("awaitFlow"),
     ("security.md", "roles"): role_rights,
     ("security.md", "wide"): lambda: _reasons(DEPLOYER_REASONS),

@@ -91,7 +91,7 @@ def test_a_stopped_run_stops_its_children_by_the_flows_right_to_do_so(
         else:
             with ram.without(FLOWS, "fnf:StopExecution"):
                 site.stop(name)
-        child = last_run(site.workflow, "oss-restore-awaitFlow-e2e")
+        child = last_run(site.workflow, "oss-restore-lookFlow-e2e")
         assert child is not None
         assert child.status == ("Stopped" if may_stop else "Running")
     assert site.wait(name).execution.status == "Stopped"
