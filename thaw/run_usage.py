@@ -96,8 +96,9 @@ def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
     if not thawing:
         return 1
     sending = sum(totals.planned.values()) / (run.objects_per_second or math.inf)
-    turn = max(next_wait(name, run) for name in thawing)
-    return max(1, math.ceil((seconds - sending) / turn))
+    slowest = max(thawing, key=lambda name: next_wait(name, run))
+    first = next_wait(slowest, run, asked_for=0)  # until its tier can be done
+    return 1 + max(0, math.ceil((seconds - sending - first) / next_wait(slowest, run)))
 
 
 def _busy_seconds(run: RunInput, totals: Totals, work: OwnWork, requests: float) -> float:
