@@ -1,11 +1,10 @@
 """The operator's command line."""
 
-from __future__ import annotations
-
+import os.path
 import sys
-from pathlib import Path
 
-# The packages that it imports: beside it in a checkout, under its own name in a wheel.
-_PACKAGES = Path(__file__).with_name("_packages")
-if _PACKAGES.is_dir():
-    sys.path.insert(0, str(_PACKAGES))
+# The packages that it imports: beside it in a checkout, under its own name in a wheel. Without
+# pathlib, which takes its time: until __main__ is there, Ctrl-C ends in a traceback.
+_PACKAGES = os.path.join(os.path.dirname(__file__), "_packages")  # noqa: PTH118, PTH120
+if os.path.isdir(_PACKAGES):  # noqa: PTH112
+    sys.path.insert(0, _PACKAGES)

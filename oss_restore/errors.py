@@ -22,14 +22,15 @@ class OperatorError(Exception):
     """An error that the operator can act on, shown without a traceback.
 
     Args:
-        message: what is wrong.
+        messages: what is wrong, a line for each thing.
         hint: what to do about it.
         status: how the process ends.
     """
 
     def __init__(
-        self, message: str, *, hint: str = "", status: ExitStatus = ExitStatus.FAILED
+        self, *messages: str, hint: str = "", status: ExitStatus = ExitStatus.FAILED
     ) -> None:
-        super().__init__(message)
+        super().__init__("\n".join(messages))
+        self.messages = messages
         self.hint = hint
         self.status = status

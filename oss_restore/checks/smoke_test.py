@@ -57,6 +57,11 @@ class ArchivedObject:
     bucket: str
     key: str
 
+    @property
+    def scope(self) -> Mapping[str, str]:
+        """The scope of a run over it, by JSON names."""
+        return {"prefix": self.key, "until": self.key}
+
     @classmethod
     def parse(cls, url: str, environment: Environment) -> ArchivedObject:
         """Parse ``oss://BUCKET/KEY``.
@@ -170,7 +175,7 @@ class Smoke:
         return Check(where)
 
     def _thaw(self, thaw: ArchivedObject) -> Check:
-        run_input = {"bucketName": thaw.bucket, "prefix": thaw.key, "until": thaw.key}
+        run_input = {"bucketName": thaw.bucket, **thaw.scope}
         name, result = self._run(run_input)
         problem = _problem(result)
         if not problem and not _THAWED & set(result.outcomes):

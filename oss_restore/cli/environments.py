@@ -37,4 +37,4 @@ def load(patterns: Sequence[str], folder: Path) -> tuple[Environment, ...]:
             folder, patterns or selection(os.environ.get("OSS_RESTORE_ENV", ""))
         )
     except InvalidEnvironmentError as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise OperatorError(*map(str, error.faults), status=ExitStatus.USAGE) from error

@@ -35,7 +35,7 @@ def listing_progress() -> Iterator[Progress]:
                 ).format(scanned=scanned, key=key)
             )
             if not err.is_terminal and monotonic() >= due:
-                err.print(shown.note, markup=False, soft_wrap=True)
+                err.print_line(shown.note)
                 due = monotonic() + _LINE_SECONDS
 
         yield show

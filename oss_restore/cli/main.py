@@ -1,4 +1,4 @@
-"""The entry point, and the one place where an error becomes a message and an exit code."""
+"""The one place where an error becomes a message and an exit code."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import click
 from oss_restore.cli.command import DEBUG
 from oss_restore.cli.program import NAME, program
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
 from oss_restore.language import language_of_locale, set_language
 from oss_restore.redaction import redacting
 
@@ -25,39 +26,59 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: those after the program's name; None for the process's own.
     """
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
     signal.signal(signal.SIGTERM, _terminate)
     set_language(language_of_locale(os.environ))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a key may hold half a character
     with redacting():
-        _run(arguments)
+        _run(list(sys.argv[1:] if arguments is None else arguments))
 
 
 def _run(arguments: list[str]) -> NoReturn:
     try:
         sys.exit(program.main(arguments, prog_name=NAME, standalone_mode=False))
     except OperatorError as error:
-        _show(error, arguments)
-        if error.hint:
-            click.echo(f"  {error.hint}", err=True)
+        if error.status == ExitStatus.INTERRUPTED:
+            _end_line_of_ctrl_c()
+        _show(arguments, *error.messages, hint=error.hint)
         sys.exit(error.status)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
         sys.exit(error.exit_code)
+    except click.ClickException as error:
+        _show(arguments, error.format_message(), hint=_hint(error))
+        sys.exit(error.exit_code)
     except OSError as error:  # a full disk, no folder for temporary files, no right to a file
-        _show(error, arguments)
+        _show(arguments, str(error), hint="")
         sys.exit(ExitStatus.FAILED)
-    except click.Abort:  # what Click makes of a KeyboardInterrupt
-        sys.exit(ExitStatus.INTERRUPTED)
 
 
-def _show(error: Exception, arguments: Sequence[str]) -> None:
-    """Print an error in one line, after its traceback if requested."""
+def _show(arguments: Sequence[str], *messages: str, hint: str) -> None:
+    """Print an error, a line for each message, after its traceback if requested."""
+    from oss_restore.cli.console import err  # noqa: PLC0415 - only what fails waits for it
+
     if DEBUG in arguments or os.environ.get("OSS_RESTORE_DEBUG"):
         traceback.print_exc()
-    click.echo(f"{NAME}: {error}", err=True)
+    first, *others = messages
+    for message in (f"{NAME}: {first}", *others):
+        err.print_line(message)
+    for line in hint.splitlines():
+        err.print_line(f"  {line}")
+
+
+def _hint(error: click.ClickException) -> str:
+    """Name the help of the command that was called wrongly."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is None:
+        return ""
+    return _("see `{command} --help`").format(command=context.command_path)
+
+
+def _end_line_of_ctrl_c() -> None:
+    """Begin a line behind the ^C that a terminal shows."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
 
 
 def _terminate(*_: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec
@@ -18,6 +19,7 @@ from thaw.storage_classes import COLD_ARCHIVE, TIERS
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
+    from thaw.prices import Currency
 
 P = ParamSpec("P")
 
@@ -77,10 +79,33 @@ _folder_option = partial(
     help="Folder of the environment files.",
 )
 folder_option = _folder_option()
+
+
+@dataclass(frozen=True)
+class StartOptions:
+    """How a command starts a run.
+
+    Attributes:
+        name: of the run; None for a new one.
+        yes: whether it is confirmed.
+        no_plan: whether the bucket is not read first.
+        prices: a custom price list.
+        currency: of the plan.
+        wait: whether to follow the run to its end.
+        as_json: whether to print JSON.
+    """
+
+    name: str | None = None
+    yes: bool = False
+    no_plan: bool = False
+    prices: Path | None = None
+    currency: Currency = "CNY"
+    wait: bool = False
+    as_json: bool = False
+
+
 json_option = option("--json", "as_json", is_flag=True, help="Print one JSON object, for scripts.")
 yes_option = option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
-name_option = option("--name", help="Name of the new run: a name never starts two runs.")
-wait_option = option("--wait", is_flag=True, help="Show progress, and wait for the end.")
 run_option = option(
     "--run", shell_complete=complete_run, help="Name of the run; default: the last run."
 )
@@ -113,6 +138,20 @@ environment_argument = argument(
 )
 
 
+def start_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of every command that starts a run, as one argument."""
+
+    @functools.wraps(function)
+    def with_options(*args: Any, **kwargs: Any) -> None:
+        values: dict[str, Any] = {one.name: kwargs.pop(one.name) for one in fields(StartOptions)}
+        function(*args, options=StartOptions(**values), **kwargs)
+
+    decorated: Callable[..., None] = with_options
+    for add in reversed(_START):
+        decorated = add(decorated)
+    return decorated
+
+
 def deployment_options(
     function: Callable[Concatenate[DeploymentContext, P], None],
 ) -> Callable[P, None]:
@@ -131,6 +170,15 @@ def deployment_options(
     return decorated
 
 
+_START: Final = (
+    option("--name", help="Name of the new run: a name never starts two runs."),
+    yes_option,
+    option("--no-plan", is_flag=True, help="Do not read the bucket first; needs --yes."),
+    prices_option,
+    currency_option,
+    option("--wait", is_flag=True, help="Show progress, and wait for the end."),
+    json_option,
+)
 _option = partial(option, cls=HeadedOption)
 _DEPLOYMENT: Final = (
     argument(

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from rich.console import Console
 from rich.table import Table
 
+from oss_restore.cli.console import Terminal
 from oss_restore.cli.run_options import Given, as_arguments
 from oss_restore.durations import rough
 from oss_restore.language import N_, ngettext
@@ -31,7 +31,7 @@ _KINDS: Final = {
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
-def show_plan(plan: RunPlan, commands: Sequence[str], console: Console) -> None:
+def show_plan(plan: RunPlan, commands: Sequence[str], console: Terminal) -> None:
     """Print a plan.
 
     Args:
@@ -39,29 +39,29 @@ def show_plan(plan: RunPlan, commands: Sequence[str], console: Console) -> None:
         commands: that start its choices, one for each; none where they are not wanted.
         console: where to print.
     """
-
-    def say(line: str) -> None:
-        console.print(line, soft_wrap=True, markup=False)
-
     if plan.survey is not None:
-        say(_("Objects in {bucket}").format(bucket=plan.run.bucket_name))
+        console.print_line(_("Objects in {bucket}").format(bucket=plan.run.bucket_name))
         console.print(_objects(plan.survey))
         if not plan.choices:
-            say(_("No object is frozen: no request would be sent."))
+            console.print_line(
+                _("There is nothing to request.")
+                if plan.survey.scanned
+                else _("No object was found.")
+            )
     if plan.choices:
         prices = plan.terms.prices
-        say(
+        console.print_line(
             _("Time and cost in {currency}, at prices of {noted}").format(
                 currency=plan.terms.currency, noted=prices.noted
             )
         )
         console.print(_choices(plan.choices))
     for line in _remarks(plan):
-        say(line)
+        console.print_line(line)
     if commands:
-        say(_("To start one of them:"))
+        console.print_line(_("To start one of them:"))
         for command in commands:
-            say(f"  {command}")
+            console.print_line(f"  {command}")
 
 
 def size(count: float) -> str:
@@ -90,6 +90,8 @@ def _objects(survey: Survey) -> Table:
 def _states(survey: Survey, name: str) -> Iterator[tuple[str, ObjectLoad]]:
     for state, loads in (
         (_("to thaw"), survey.frozen),
+        (_("to thaw sooner"), survey.upgraded),
+        (_("to keep readable"), survey.extended),
         (_("thawing"), survey.thawing),
         (_("readable"), survey.readable),
         (_("folder or symlink"), survey.nothing_to_thaw),

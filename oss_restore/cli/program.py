@@ -8,6 +8,8 @@ from typing import Any, Final
 import click
 
 from oss_restore.cli.command import HELP, general_options, write_sections
+from oss_restore.cli.interrupts import interrupted
+from oss_restore.language import gettext as _
 
 NAME: Final = "oss-restore"
 
@@ -40,6 +42,13 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return load_command(cmd_name) if cmd_name in COMMANDS else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; Ctrl-C ends it in one line, which tells of what goes on without it."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise interrupted(_("nothing is left running")) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -7,9 +7,10 @@ from typing import NoReturn
 
 import click
 
+from oss_restore.cli.confirmation import confirm
 from oss_restore.cli.console import err, out, print_json, step
+from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.listing_progress import survey_scope
-from oss_restore.cli.prompts import ask
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
@@ -46,11 +47,11 @@ def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> Refreeze
     with ledger_errors(deployment, run):
         bucket, outcomes = str(read_input(ledger)["bucketName"]), read_outcomes(ledger)
         many = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"
-        ask(
+        confirm(
             lambda: _(
                 "The {objects} objects of oss://{bucket} that {run} has thawed "
                 "will be frozen. They can no longer be read then, and thawing "
-                "them again costs money. Continue?"
+                "them again costs money."
             ).format(run=run, objects=many, bucket=bucket),
             yes=yes,
         )
@@ -76,10 +77,10 @@ def refreeze_bucket(
             "{objects:,} readable objects in oss://{bucket} will be frozen, "
             "whoever thawed them: their copies cost about {money:,.2f} CNY a "
             "day. They can no longer be read then, and thawing them again "
-            "costs money. Continue?"
+            "costs money."
         ).format(objects=total_objects(readable), bucket=bucket, money=money)
 
-    ask(question, yes=yes)
+    confirm(question, yes=yes)
     with storage_errors("oss:ListObjects", bucket):
         return _all(context, bucket, readable_copies(open_store(context.target, bucket), run))
 
@@ -91,34 +92,28 @@ def report(done: RefreezeResult, *, as_json: bool) -> NoReturn:
         print_json({"counts": counts, "unfinished": done.unfinished, "problems": done.problems})
     else:
         for kind, objects in counts.items():
-            out.print(f"{kind:16}  {objects:,}")
-        err.print(
+            out.print_line(f"{kind:16}  {objects:,}")
+        err.print_line(
             _(
                 "Copies of Archive objects cost nothing and expire by "
                 "themselves: they were left alone."
-            ),
-            markup=False,
-            soft_wrap=True,
+            )
         )
     for problem in done.problems:
-        err.print(problem, markup=False, soft_wrap=True)
+        err.print_line(problem)
     if done.counts[Refreeze.STILL_THAWING]:
-        err.print(
+        err.print_line(
             _(
                 "Objects that are still thawing cannot be frozen yet: repeat "
                 "this when they are readable."
-            ),
-            markup=False,
-            soft_wrap=True,
+            )
         )
     if done.counts[Refreeze.DENIED] and done.counts[Refreeze.DENIED] == done.counts.total():
-        err.print(
+        err.print_line(
             _(
                 "Every request was refused. Grant oss:CleanRestoredObject on "
                 "these objects to the identity in use."
-            ),
-            markup=False,
-            soft_wrap=True,
+            )
         )
         raise click.exceptions.Exit(ExitStatus.REFUSED)
     raise click.exceptions.Exit(ExitStatus.FAILED if done.unfinished else ExitStatus.OK)
@@ -127,15 +122,21 @@ def report(done: RefreezeResult, *, as_json: bool) -> NoReturn:
 def _all(
     context: DeploymentContext, bucket: str, objects: Iterable[ThawedObject]
 ) -> RefreezeResult:
-    with step(_("Freeze objects")) as shown:
-        return refreeze(
-            open_bucket(context.target, bucket),
-            objects,
-            workers=_WORKERS,
-            retry=RetryPolicy(),
-            on_progress=lambda done: shown.update(
-                ngettext("{objects:,} object", "{objects:,} objects", done.counts.total()).format(
-                    objects=done.counts.total()
-                )
-            ),
-        )
+    handled = 0
+    try:
+        with step(_("Freeze objects")) as shown:
+
+            def show(done: RefreezeResult) -> None:
+                nonlocal handled
+                handled = done.counts.total()
+                text = ngettext("{objects:,} object", "{objects:,} objects", handled)
+                shown.update(text.format(objects=handled))
+
+            store = open_bucket(context.target, bucket)
+            return refreeze(store, objects, workers=_WORKERS, retry=RetryPolicy(), on_progress=show)
+    except KeyboardInterrupt as error:
+        raise interrupted(
+            _("at least {objects:,} were handled; to go on, repeat the command").format(
+                objects=handled
+            )
+        ) from error

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from oss_restore.cli.console import Terminal
 from oss_restore.language import gettext as _
 from oss_restore.reporting.bill_text import total_text
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.facts import RunReport
-from oss_restore.reporting.formatting import shown, span, when
+from oss_restore.reporting.formatting import span, when
 
 
-def print_report(report: RunReport, console: Console) -> None:
+def print_report(report: RunReport, console: Terminal) -> None:
     """Print the report in a screenful."""
     execution = report.state.result.execution
-    console.print(shown(report.sentence), soft_wrap=True)
+    console.print_line(report.sentence)
     facts = Table.grid(padding=(0, 2))
     for what, value in (
         (_("Run"), execution.name),
@@ -29,7 +28,7 @@ def print_report(report: RunReport, console: Console) -> None:
         (_("Requesting all objects"), span(report.sending)),
         (_("Waiting for the last object"), span(report.waiting)),
     ):
-        facts.add_row(what, Text(value))
+        facts.add_row(what, value)
     if report.mean_rate is not None:
         facts.add_row(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
     if report.readable is not None:
@@ -44,7 +43,7 @@ def print_report(report: RunReport, console: Console) -> None:
     if report.classes:
         console.print(_classes(report))
     print_causes(report.causes, console)
-    console.print(report.ledger, soft_wrap=True)
+    console.print_line(report.ledger)
 
 
 def _classes(report: RunReport) -> Table:
@@ -71,17 +70,15 @@ def _classes(report: RunReport) -> Table:
     return table
 
 
-def print_causes(causes: Sequence[Cause], console: Console) -> None:
+def print_causes(causes: Sequence[Cause], console: Terminal) -> None:
     """Print why objects are not thawed, and what to do."""
     for cause in causes:
         status = f", HTTP {cause.http_status}" if cause.http_status else ""
         code = f" {cause.code}" if cause.code else ""
-        console.print(
-            f"\n{cause.objects:,} × {cause.outcome}{shown(code)}{status}",  # noqa: RUF001 - times
-            soft_wrap=True,
-        )
+        console.print_line()
+        console.print_line(f"{cause.objects:,} × {cause.outcome}{code}{status}")  # noqa: RUF001 - times
         if cause.message:
-            console.print(f"  {shown(cause.message)}", soft_wrap=True)
-        console.print(f"  {_('What to do')}: {cause.advice}", soft_wrap=True)
-        examples = ", ".join(shown(key) for key in cause.examples)
-        console.print(f"  {_('Examples')}: {examples}", soft_wrap=True)
+            console.print_line(f"  {cause.message}")
+        console.print_line(f"  {_('What to do')}: {cause.advice}")
+        examples = ", ".join(cause.examples)
+        console.print_line(f"  {_('Examples')}: {examples}")

@@ -25,12 +25,10 @@ def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
             set_cell_size(text, width) if column < _TEXTS else text.rjust(width)
             for column, (text, width) in enumerate(zip(row, widths, strict=True))
         )
-        out.print("  ".join(cells).rstrip(), soft_wrap=True)
+        out.print_line("  ".join(cells).rstrip())
     if more:
-        err.print(
-            _("There are more: use --before {before}").format(before=runs[-1].execution.started_at),
-            markup=False,
-            soft_wrap=True,
+        err.print_line(
+            _("There are more: use --before {before}").format(before=runs[-1].execution.started_at)
         )
 
 

@@ -12,7 +12,7 @@ from oss_restore.language import gettext as _
 from oss_restore.reporting import status_line
 from oss_restore.reporting.bill_text import total_text
 from oss_restore.reporting.estimate import estimate_of
-from oss_restore.reporting.formatting import shown, when
+from oss_restore.reporting.formatting import when
 from oss_restore.reporting.verdict_text import sentence_of
 from oss_restore.runs.state import RunState
 from thaw.standings import moment_text
@@ -27,7 +27,7 @@ def exit_with(verdict: Verdict, *, said: bool) -> NoReturn:
         said: whether it was printed already; otherwise a bad one is printed on stderr.
     """
     if verdict.exit_code and not said:
-        err.print(shown(sentence_of(verdict)), markup=False, soft_wrap=True)
+        err.print_line(sentence_of(verdict))
     raise click.exceptions.Exit(verdict.exit_code)
 
 
@@ -39,7 +39,7 @@ def print_state(state: RunState, *, as_json: bool) -> None:
     rows = list(_rows(state))
     width = max(len(what) for what, _value in rows)
     for what, value in rows:
-        out.print(f"{what:{width}}  {shown(value)}", soft_wrap=True)
+        out.print_line(f"{what:{width}}  {value}")
 
 
 def document(state: RunState) -> dict[str, object]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 from pydantic import BaseModel
 
-from oss_restore.clients.bucket_progress import BucketProgress, ClassState, WatchBucket
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
@@ -54,6 +54,21 @@ class ObjectPage(BaseModel):
 
     objects: list[ObjectRow]
     after: str | None
+
+
+@dataclass(frozen=True)
+class ClassState:
+    """The restore state of the objects of one storage class."""
+
+    storage_class: str
+    objects: int
+    thawing: int
+    readable: int
+
+    @property
+    def requested(self) -> int:
+        """Objects that are thawing or thawed."""
+        return self.thawing + self.readable
 
 
 class ControlClient:
@@ -131,11 +146,6 @@ class ControlClient:
     def move_bucket(self, bucket: str, region: str) -> None:
         """Move a bucket to another region, where it is out of reach, or back."""
         self._ask("PUT", f"/buckets/{bucket}/region", json={"region": region})
-
-    def watch(self, bucket: str) -> WatchBucket:
-        """Return a function that reads the state of a bucket and the cloud time since this call."""
-        started = self.now()
-        return lambda: BucketProgress(self.thaws(bucket), self.now() - started)
 
     def meters(self) -> dict[str, float]:
         """Return everything billable so far, by name."""

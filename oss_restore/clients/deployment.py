@@ -45,7 +45,7 @@ def load_environment(name: str, folder: Path) -> Environment:
     try:
         (environment,) = load_environments(folder, only=[name])
     except InvalidEnvironmentError as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        raise OperatorError(*map(str, error.faults), status=ExitStatus.USAGE) from error
     return environment
 
 

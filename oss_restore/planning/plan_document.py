@@ -41,6 +41,8 @@ def _found(survey: Survey) -> dict[str, Any]:
         "classes": {
             name: {
                 "toThaw": _load(survey.frozen.get(name)),
+                "toUpgrade": _load(survey.upgraded.get(name)),
+                "toExtend": _load(survey.extended.get(name)),
                 "thawing": _load(survey.thawing.get(name)),
                 "readable": _load(survey.readable.get(name)),
                 "nothingToThaw": _load(survey.nothing_to_thaw.get(name)),

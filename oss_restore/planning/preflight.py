@@ -106,8 +106,8 @@ class Preflight:
         """
         if self.obstacles:
             raise OperatorError(
-                "\n".join(map(str, self.obstacles)),
-                hint="\n  ".join(error.hint for error in self.obstacles),
+                *map(str, self.obstacles),
+                hint="\n".join(error.hint for error in self.obstacles),
                 status=ExitStatus.REFUSED,
             )
 

@@ -67,7 +67,7 @@ def plan_bucket(
         return RunPlan(run, terms, [], preflight=preflight)
     survey = _survey(target, deployment, run, on_progress)
     preflight.check_direct_read(bucket, survey)
-    found = offer(_workload(survey), run, terms) if survey.frozen else []
+    found = offer(_workload(survey), run, terms) if survey.objects else []
     return RunPlan(run, terms, found, survey, preflight)
 
 
@@ -92,9 +92,11 @@ def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: 
 
 
 def _workload(survey: Survey) -> Workload:
-    frozen = {name: survey.frozen[name] for name in survey.classes if name in survey.frozen}
+    requested, extended = survey.requested, survey.extended
     return Workload(
-        objects={name: load.objects for name, load in frozen.items()},
-        billed_bytes={name: load.billed_bytes for name, load in frozen.items()},
+        objects={name: load.objects for name, load in requested.items()},
+        billed_bytes={name: load.billed_bytes for name, load in requested.items()},
+        readable={name: load.objects for name, load in extended.items()},
+        readable_bytes={name: load.billed_bytes for name, load in extended.items()},
         others=survey.scanned - survey.objects,
     )

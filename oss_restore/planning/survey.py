@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from oss_restore.runs.scope_listing import listings_of
-from thaw.classification import classify
+from thaw.classification import State, classify, state_of
 from thaw.json_reader import camel_case
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
@@ -47,6 +47,13 @@ class ObjectLoad:
         self.bytes += size
         self.billed_bytes += max(size, SMALLEST_BILLED_BYTES)
 
+    def __add__(self, other: ObjectLoad) -> ObjectLoad:
+        return ObjectLoad(
+            self.objects + other.objects,
+            self.bytes + other.bytes,
+            self.billed_bytes + other.billed_bytes,
+        )
+
 
 Loads = defaultdict[str, ObjectLoad]
 
@@ -66,8 +73,9 @@ class Survey:
 
     Attributes:
         scanned: objects looked at, of any class.
-        frozen: what requests would be sent for, by class.
-        thawing, readable: archived objects in scope that are, by class.
+        frozen: archived objects in scope that are, by class: requests would be sent for them.
+        thawing, readable: those that are, and would be left alone.
+        upgraded, extended: those that are, and would be requested again.
         nothing_to_thaw: folder markers and symlinks in scope, by class.
         filtered: archived objects out of the run's scope, by class and by the filter that left
             them out; the first one that did.
@@ -80,6 +88,8 @@ class Survey:
     frozen: Loads = field(default_factory=_loads)
     thawing: Loads = field(default_factory=_loads)
     readable: Loads = field(default_factory=_loads)
+    upgraded: Loads = field(default_factory=_loads)
+    extended: Loads = field(default_factory=_loads)
     nothing_to_thaw: Loads = field(default_factory=_loads)
     filtered: dict[str, Loads] = field(default_factory=lambda: defaultdict(_loads))
     others: ObjectLoad = field(default_factory=ObjectLoad)
@@ -89,12 +99,27 @@ class Survey:
     @property
     def objects(self) -> int:
         """The number of objects that requests would be sent for."""
-        return sum(load.objects for load in self.frozen.values())
+        return sum(map(total_objects, (self.frozen, self.upgraded, self.extended)))
+
+    @property
+    def leaves_work(self) -> bool:
+        """Whether a run has something to request, to wait for, or to report."""
+        return bool(self.objects or self.thawing or self.vanished or self.wrong_rows)
+
+    @property
+    def requested(self) -> dict[str, ObjectLoad]:
+        """What requests would be sent for, by class."""
+        requested: defaultdict[str, ObjectLoad] = _loads()
+        for loads in (self.frozen, self.upgraded, self.extended):
+            for name, load in loads.items():
+                requested[name] += load
+        return {name: requested[name] for name in ARCHIVE_CLASSES if name in requested}
 
     @property
     def classes(self) -> list[str]:
         """The archive classes that occur."""
-        seen = {*self.frozen, *self.thawing, *self.readable, *self.nothing_to_thaw, *self.filtered}
+        requested = {*self.frozen, *self.upgraded, *self.extended}
+        seen = requested.union(self.thawing, self.readable, self.nothing_to_thaw, self.filtered)
         return [name for name in ARCHIVE_CLASSES if name in seen]
 
 
@@ -126,12 +151,14 @@ class Surveyor:
             survey.filtered[storage_class][self._reason(listed)].add(listed.size)
         else:
             outcome = classify(listed, now, self._run)
-            self._loads_for(outcome)[storage_class].add(listed.size)
+            loads = self._loads_for(outcome, state_of(listed, now))
+            loads[storage_class].add(listed.size)
 
-    def _loads_for(self, outcome: Outcome | None) -> Loads:
+    def _loads_for(self, outcome: Outcome | None, state: State) -> Loads:
         survey = self.survey
         if outcome is None:
-            return survey.frozen
+            again = {State.THAWING: survey.upgraded, State.READABLE: survey.extended}
+            return again.get(state, survey.frozen)
         if outcome is Outcome.ALREADY_THAWING:
             return survey.thawing
         if outcome is Outcome.ALREADY_READABLE:

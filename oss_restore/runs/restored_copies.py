@@ -151,11 +151,15 @@ def refreeze(
             return (pool.submit(_clean, bucket, one, retry) for one in islice(remaining, count))
 
         running = deque(send(workers * 2))
-        while running:
-            done.add(*running.popleft().result())
-            on_progress(done)
-            if not done.given_up:
-                running.extend(send(1))
+        try:
+            while running:
+                done.add(*running.popleft().result())
+                on_progress(done)
+                if not done.given_up:
+                    running.extend(send(1))
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+            raise
     return done
 
 

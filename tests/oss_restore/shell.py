@@ -44,10 +44,18 @@ def run(*arguments: str, environ: Mapping[str, str] | None = None) -> tuple[int,
 
 
 @contextmanager
-def started(*arguments: str, stdin: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
-    """Starts a command; it is ended if it goes on behind the block."""
+def started(
+    *arguments: str, stdin: int = subprocess.DEVNULL, verbose: bool = False
+) -> Iterator[subprocess.Popen[str]]:
+    """Starts a command; it is ended if it goes on behind the block.
+
+    Args:
+        arguments: of the command.
+        stdin: its standard input.
+        verbose: whether it tells on stderr of every module that it imports.
+    """
     with subprocess.Popen(
-        [*PROGRAM, *arguments],
+        [PROGRAM[0], *(["-v"] if verbose else []), *PROGRAM[1:], *arguments],
         env=environment(),
         stdin=stdin,
         stdout=subprocess.PIPE,

@@ -99,6 +99,7 @@ def bootstrap(
     """
     from infra.bootstrap import BootstrapError, Oidc, Pipeline, github_subjects
     from infra.bootstrap import bootstrap as configurations
+    from oss_restore.cli.console import out
 
     if not _ROLE.fullmatch(pipeline_role):
         raise OperatorError(
@@ -130,4 +131,4 @@ def bootstrap(
         file = output / account / "main.tf.json"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        click.echo(str(file))
+        out.print_line(str(file))

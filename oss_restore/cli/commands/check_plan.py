@@ -60,8 +60,8 @@ def check_plan(
         print_json({"resources": len(resources), "violations": found})
     else:
         for violation in violations:
-            out.print(str(violation), soft_wrap=True)
-        err.print(f"{len(resources)} resources, {len(violations)} violations")
+            out.print_line(str(violation))
+        err.print_line(f"{len(resources)} resources, {len(violations)} violations")
     if violations:
         raise click.exceptions.Exit(ExitStatus.FAILED)
 

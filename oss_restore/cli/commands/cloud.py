@@ -85,6 +85,7 @@ def cloud(
     from localcloud.errors import CloudError
     from localcloud.serve import serve
     from localcloud.settings import Settings
+    from oss_restore.cli.console import err
 
     if not re.fullmatch(r"\d{16}", account):
         raise OperatorError(
@@ -95,9 +96,8 @@ def cloud(
         Settings(account_id=account, region=region, time_lapse=not real_time, seed=seed),
         set_,
     )
-    click.echo(
-        _("Starting the local cloud; its endpoints will be in {path}").format(path=endpoints),
-        err=True,
+    err.print_line(
+        _("Starting the local cloud; its endpoints will be in {path}").format(path=endpoints)
     )
     try:
         asyncio.run(
@@ -106,7 +106,7 @@ def cloud(
                 endpoints=endpoints,
                 state_folder=state,
                 until_closed=sys.stdin if until_closed else None,
-                report=lambda text: click.echo(text, err=True),
+                report=err.print_line,
             )
         )
     except CloudError as error:

@@ -47,6 +47,7 @@ def console(
 
     It listens on this machine only, and prints an address that admits one browser.
     """
+    from oss_restore.cli.console import err, out
     from oss_restore.console.app import Console
     from oss_restore.console.server import ConsoleServer
 
@@ -55,12 +56,12 @@ def console(
     server = ConsoleServer(
         Console(views),
         port=port,
-        announce=lambda address: click.echo(
-            _("For another browser: {address}").format(address=address), err=True
+        announce=lambda address: err.print_line(
+            _("For another browser: {address}").format(address=address)
         ),
     )
     address = server.admission.address(f"/runs/{quote(run, safe='')}" if run else "/")
-    click.echo(address)
+    out.print_line(address)
     if open_:
         webbrowser.open(address)
     try:

@@ -6,8 +6,6 @@ import json
 from itertools import groupby
 from pathlib import Path
 
-import click
-
 from oss_restore.cli.command import command
 from oss_restore.cli.environments import environments_argument, load
 from oss_restore.cli.options import folder_option, json_option
@@ -25,7 +23,7 @@ def deployer_policy(*, environments: tuple[str, ...], folder: Path, as_json: boo
     One role for each account; several policies where one would be over RAM's size limit.
     """
     from infra.policies.deployer import deployer_policies
-    from oss_restore.cli.console import print_json
+    from oss_restore.cli.console import out, print_json
 
     found = sorted(load(environments, folder), key=lambda environment: environment.account)
     policies = {
@@ -41,5 +39,5 @@ def deployer_policy(*, environments: tuple[str, ...], folder: Path, as_json: boo
     for account, texts in policies.items():
         for number, text in enumerate(texts, 1):
             if not single:
-                click.echo(f"# --- account {account}, policy {number} of {len(texts)}")
-            click.echo(text)
+                out.print_line(f"# --- account {account}, policy {number} of {len(texts)}")
+            out.document(text + "\n")

@@ -40,13 +40,13 @@ def doctor(context: DeploymentContext, *, as_json: bool) -> None:
     if as_json:
         print_json({"checks": [asdict(finding) for finding in findings]})
     elif fails or warns:
-        err.print(
+        err.print_line(
             _("{fails} of {count} checks failed, {warns} with warnings").format(
                 fails=fails, warns=warns, count=len(findings)
             )
         )
     else:
-        err.print(_("all checks passed"))
+        err.print_line(_("all checks passed"))
     if fails:
         refused = any(finding.refused for finding in findings)
         raise click.exceptions.Exit(ExitStatus.REFUSED if refused else ExitStatus.FAILED)
@@ -55,6 +55,6 @@ def doctor(context: DeploymentContext, *, as_json: bool) -> None:
 def _print(finding: CheckResult) -> None:
     from oss_restore.cli.console import out
 
-    out.print(f"{finding.state:4}  {finding.check}: {finding.found}", soft_wrap=True)
+    out.print_line(f"{finding.state:4}  {finding.check}: {finding.found}")
     if finding.to_do:
-        out.print(f"      {finding.to_do}", soft_wrap=True)
+        out.print_line(f"      {finding.to_do}")

@@ -59,8 +59,4 @@ def export_manifest(
     bucket, prefix = bucket_and_prefix(bucket or "", prefix)
     outcomes = [Outcome(name) for name in outcome]
     rows = export(context, bucket=bucket, prefix=prefix, run=run, outcomes=outcomes, to=output)
-    err.print(
-        ngettext("{rows:,} row", "{rows:,} rows", rows).format(rows=rows),
-        markup=False,
-        soft_wrap=True,
-    )
+    err.print_line(ngettext("{rows:,} row", "{rows:,} rows", rows).format(rows=rows))

@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from oss_restore.cli.command import command
-from oss_restore.cli.options import (
-    deployment_options,
-    json_option,
-    name_option,
-    run_option,
-    wait_option,
-    yes_option,
-)
+from oss_restore.cli.options import StartOptions, deployment_options, run_option, start_options
 from oss_restore.cli.parameter_types import DAYS
 
 if TYPE_CHECKING:
@@ -35,30 +28,14 @@ EXAMPLES = (
     help="Days to add to what is left, up to the limit of the storage class.",
 )
 @run_option
-@yes_option
-@name_option
-@wait_option
-@json_option
+@start_options
 def extend(
-    context: DeploymentContext,
-    *,
-    days: int,
-    run: str | None,
-    yes: bool,
-    name: str | None,
-    wait: bool,
-    as_json: bool,
+    context: DeploymentContext, *, days: int, run: str | None, options: StartOptions
 ) -> None:
-    """Keep a run's objects readable for more days. Counts them and asks first.
+    """Keep a run's objects readable for more days. Shows the plan and asks first.
 
     A new run is started over the same objects. What is frozen again is thawed again.
     """
-    from oss_restore.cli.follow_ups import changed_input, extension_question
-    from oss_restore.cli.prompts import ask
-    from oss_restore.cli.watching import start_run
-    from oss_restore.runs.run_lookup import find_run, run_name
+    from oss_restore.cli.follow_ups import start_again
 
-    before = run or find_run(context.workflow, context.deployment.main_flow, None).name
-    given = changed_input(context, before, extendReadable=True, days=days)
-    ask(lambda: extension_question(context, given, days), yes=yes)
-    start_run(context, name or run_name(), given, wait=wait, as_json=as_json)
+    start_again(context, run, options, extendReadable=True, days=days)

@@ -28,10 +28,9 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
 
     Also works during the run. Exits as the run has ended.
     """
-    import sys
     from collections import Counter
 
-    from oss_restore.cli.console import out, print_json
+    from oss_restore.cli.console import binary_stdout, out, print_json
     from oss_restore.cli.report_display import print_causes
     from oss_restore.cli.run_results import exit_with
     from oss_restore.clients.run_ledger import (
@@ -45,7 +44,6 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     from oss_restore.language import gettext as _
     from oss_restore.reporting.assembly import write_parts
     from oss_restore.reporting.causes import Causes
-    from oss_restore.reporting.formatting import shown
     from oss_restore.reporting.unthawed_objects import unsuccessful
     from oss_restore.reporting.verdict_text import sentence_of
     from oss_restore.runs.observer import observer_of
@@ -65,7 +63,8 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
             bucket = str(read_input(ledger)["bucketName"])
             parts = causes.counting(unsuccessful(ledger, outcomes))
             if as_csv:
-                write_parts(parts, bucket, sys.stdout.buffer)
+                with binary_stdout() as file:
+                    write_parts(parts, bucket, file)
             else:
                 for _part in parts:
                     pass
@@ -75,8 +74,10 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
         told = {"run": name, "objects": causes.objects, "causes": causes_found}
         print_json({**told, "verdict": verdict.to_json()})
     elif not as_csv:
-        out.print(shown(sentence_of(verdict)), soft_wrap=True)
+        out.print_line(sentence_of(verdict))
         print_causes(found, out)
         if not found:
-            out.print(_("No object of {run} failed, was refused or was missing.").format(run=name))
+            out.print_line(
+                _("No object of {run} failed, was refused or was missing.").format(run=name)
+            )
     exit_with(verdict, said=not (as_json or as_csv))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from oss_restore.cli.command import command
+from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.json_arguments import read_argument
-from oss_restore.cli.options import deployment_options
+from oss_restore.cli.options import deployment_options, yes_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
 
+_SENDER: Final = "restore"  # the function that sends RestoreObject
 EXAMPLES = ("oss-restore invoke dev prepareRun @event.json --log",)
 
 
@@ -28,9 +30,14 @@ EXAMPLES = ("oss-restore invoke dev prepareRun @event.json --log",)
     default="{}",
     help="The event: JSON text, @FILE, or - for standard input.",
 )
+@yes_option
 @click.option("--log", "show_log", is_flag=True, help="Print the last 4 KB of the log.")
-def invoke(context: DeploymentContext, *, function: str, event: str, show_log: bool) -> None:
-    """Call one function of a deployment and print what it returns."""
+def invoke(
+    context: DeploymentContext, *, function: str, event: str, show_log: bool, yes: bool
+) -> None:
+    """Call one function of a deployment and print what it returns. Asks before what costs."""
+    from oss_restore.cli.confirmation import confirm
+    from oss_restore.cli.console import err, out
     from oss_restore.clients.function_calls import invoke as call
 
     if not context.deployment.functions:
@@ -38,8 +45,16 @@ def invoke(context: DeploymentContext, *, function: str, event: str, show_log: b
             _("this needs the functions' service, which --flow alone does not identify"),
             status=ExitStatus.USAGE,
         )
+    if function == _SENDER:
+        confirm(
+            lambda: _("{function} sends requests, which cost.").format(function=function), yes=yes
+        )
     text, _document = read_argument(event, "event")
-    answer = call(context.target, context.deployment, function, text)
+    try:
+        answer = call(context.target, context.deployment, function, text)
+    except KeyboardInterrupt as error:
+        what = _("{function} may still be running").format(function=function)
+        raise interrupted(what) from error
     if show_log:
-        click.echo(base64.b64decode(answer.log).decode(errors="replace"), err=True, nl=False)
-    click.echo(answer.result)
+        err.document(base64.b64decode(answer.log).decode(errors="replace"))
+    out.document(answer.result + "\n")

@@ -39,11 +39,9 @@ def lint(*, files: tuple[Path, ...], rules: bool, as_json: bool) -> None:
     else:
         for path, found in findings.items():
             for finding in found:
-                out.print(
+                out.print_line(
                     f"{path}:{finding.line}: {finding.severity}: {finding.message} "
-                    f"[{finding.rule}] at {finding.where}",
-                    markup=False,
-                    soft_wrap=True,
+                    f"[{finding.rule}] at {finding.where}"
                 )
     if any(f.severity == "error" for found in findings.values() for f in found):
         raise click.exceptions.Exit(ExitStatus.FAILED)

@@ -76,7 +76,7 @@ def plan(
     filters. Nothing is thawed and nothing is started.
     """
     from oss_restore.cli import plan_arguments
-    from oss_restore.cli.console import out, print_json
+    from oss_restore.cli.console import err, out, print_json
     from oss_restore.cli.plan_display import show_plan, start_commands
     from oss_restore.planning.plan_document import document
 
@@ -102,5 +102,5 @@ def plan(
     else:
         show_plan(found, commands, out)
     for obstacle in found.preflight.obstacles:
-        click.echo(_("`start` would refuse: {reason}").format(reason=obstacle), err=True)
-        click.echo(f"  {obstacle.hint}", err=True)
+        err.print_line(_("`start` would refuse: {reason}").format(reason=obstacle))
+        err.print_line(f"  {obstacle.hint}")

@@ -34,7 +34,7 @@ def queries(
     from infra.blueprint.queries import queries as queries_of
     from infra.model.field_types import suggestion
     from infra.model.names import LOGSTORE, Names
-    from oss_restore.cli.console import print_json
+    from oss_restore.cli.console import out, print_json
 
     found, *others = load([environment], folder)
     if others:
@@ -68,12 +68,14 @@ def queries(
         )
         return
     if name:
-        click.echo(texts[0][1])
+        out.document(texts[0][1] + "\n")
         return
-    click.echo(
+    out.print_line(
         _("For the logstore {logstore} of the log project {project}:").format(
             logstore=LOGSTORE, project=project
         )
     )
     for query, text in texts:
-        click.echo(f"\n{query.name}: {query.title}\n{text}")
+        out.print_line()
+        out.print_line(f"{query.name}: {query.title}")
+        out.document(text + "\n")

@@ -48,6 +48,7 @@ def refreeze(
     With your own rights, from this machine; what was frozen before is left alone, so that it can be
     done again. Exits 1 if something is not frozen at the end.
     """
+    from oss_restore.cli.confirmation import require_confirmation
     from oss_restore.cli.refreezing import refreeze_bucket, refreeze_run, report
 
     if bool(run) == bool(bucket):
@@ -56,6 +57,7 @@ def refreeze(
         raise OperatorError(
             _("name a run with --run, or a bucket with --bucket"), status=ExitStatus.USAGE
         )
+    require_confirmation(yes=yes)
     if run:
         done = refreeze_run(context, run, yes=yes)
     else:

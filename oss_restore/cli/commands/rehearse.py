@@ -67,6 +67,6 @@ def rehearse(
     else:
         print_report(report, out)
     for problem in report.problems:
-        err.print(f"✘ {problem}", style="red", markup=False, soft_wrap=True)
+        err.print_line(f"✘ {problem}", style="red")
     if report.problems:
         raise click.exceptions.Exit(ExitStatus.FAILED)

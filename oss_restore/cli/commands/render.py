@@ -34,14 +34,13 @@ def render(
 ) -> None:
     """Print the flow definitions of an environment, or draw them."""
     from infra.blueprint.flows import InvalidFlowError, render_flows
-    from infra.environment_files import InvalidEnvironmentError, load_environments
-    from oss_restore.cli.console import print_json
+    from oss_restore.cli.console import out, print_json
+    from oss_restore.clients.deployment import load_environment
 
     try:
-        (found,) = load_environments(folder, only=[environment])
-        flows = render_flows(found)
-    except (InvalidEnvironmentError, InvalidFlowError) as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+        flows = render_flows(load_environment(environment, folder))
+    except InvalidFlowError as error:
+        raise OperatorError(*map(str, error.findings), status=ExitStatus.USAGE) from error
     shown = [definition for definition in flows if flow in {None, definition.kind}]
     if not shown:
         kinds = ", ".join(definition.kind for definition in flows)
@@ -54,15 +53,16 @@ def render(
         if as_json:
             print_json({"files": [str(file) for file in files]})
         else:
-            click.echo("\n".join(map(str, files)))
+            for file in files:
+                out.print_line(str(file))
         return
     if as_json:
         print_json({definition.name: definition.text for definition in shown})
         return
     for definition in shown:
         if len(shown) > 1:
-            click.echo(f"# --- {definition.name}")
-        click.echo(definition.text, nl=False)
+            out.print_line(f"# --- {definition.name}")
+        out.document(definition.text)
 
 
 def _draw(definition: FlowDefinition, folder: Path) -> list[Path]:

@@ -38,9 +38,7 @@ def report(
     as_json: bool,
 ) -> None:
     """Report a run: counts, times, cost, and what failed and why. Exits like the run."""
-    import sys
-
-    from oss_restore.cli.console import err, out, print_json
+    from oss_restore.cli.console import binary_stdout, err, out, print_json
     from oss_restore.cli.report_display import print_report
     from oss_restore.cli.run_results import exit_with
     from oss_restore.reporting.assembly import report_of, write_objects
@@ -51,12 +49,13 @@ def report(
 
     name = run or find_run(context.workflow, context.deployment.main_flow, None).name
     if as_csv:
-        write_objects(context, name, sys.stdout.buffer)
+        with binary_stdout() as file:
+            write_objects(context, name, file)
         exit_with(observer_of(context, name).look().verdict, said=False)
     found = report_of(context, name, prices=prices)
     if html is not None:
         write_text(html, render(found))
-        err.print(_("written: {path}").format(path=html), markup=False, soft_wrap=True)
+        err.print_line(_("written: {path}").format(path=html))
     if as_json:
         print_json(found.to_json())
     elif html is None:

@@ -27,27 +27,25 @@ def ros_template(*, environment: str, folder: Path, bundle: Path | None) -> None
     from infra.blueprint.flows import InvalidFlowError
     from infra.bundle.build import build_bundle
     from infra.bundle.packages import PackagesError
-    from infra.environment_files import InvalidEnvironmentError, load_environments
     from infra.synthesis.ros_resources import NotInRosError
     from infra.synthesis.ros_template import TemplateTooLargeError, code_object
     from infra.synthesis.ros_template import ros_template as template_of
-    from oss_restore.cli.console import err
+    from oss_restore.cli.console import err, out
+    from oss_restore.clients.deployment import load_environment
 
+    found = load_environment(environment, folder)
     try:
-        (found,) = load_environments(folder, only=[environment])
         with tempfile.TemporaryDirectory() as scratch:
             built = build_bundle(found.runtime, bundle or Path(scratch) / "functions.zip")
         template = template_of(found, built)
-    except (InvalidEnvironmentError, InvalidFlowError) as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+    except InvalidFlowError as error:
+        raise OperatorError(*map(str, error.findings), status=ExitStatus.USAGE) from error
     except (NotInRosError, PackagesError, TemplateTooLargeError) as error:
         raise OperatorError(str(error)) from error
     if bundle is not None:
-        err.print(
+        err.print_line(
             _("Upload {bundle} as {location}").format(
                 bundle=bundle, location=code_object(found, built)
-            ),
-            markup=False,
-            soft_wrap=True,
+            )
         )
-    click.echo(json.dumps(template, indent=2, ensure_ascii=False))
+    out.document(json.dumps(template, indent=2, ensure_ascii=False) + "\n")

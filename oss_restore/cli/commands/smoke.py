@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from oss_restore.cli.command import command
-from oss_restore.cli.options import deployment_options, json_option
+from oss_restore.cli.interrupts import interrupted
+from oss_restore.cli.options import deployment_options, json_option, yes_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 
@@ -21,15 +22,17 @@ EXAMPLES = ("oss-restore smoke dev", "oss-restore smoke dev --thaw oss://my-arch
 @command(EXAMPLES)
 @deployment_options
 @click.option("--thaw", help="Thaw this object for real, which costs: oss://BUCKET/KEY.")
+@yes_option
 @json_option
-def smoke(context: DeploymentContext, *, thaw: str | None, as_json: bool) -> None:
+def smoke(context: DeploymentContext, *, thaw: str | None, yes: bool, as_json: bool) -> None:
     """Test a deployment's flows, functions, permissions and ledger with a run that sends nothing.
 
-    It works as the role that Terraform assumes, where the environment names one. Exits 1 if
-    something is wrong with the deployment.
+    Shows what --thaw would cost, and asks. It works as the role that Terraform assumes, where the
+    environment names one. Exits 1 if something is wrong with the deployment.
     """
     from oss_restore.checks.smoke_test import ArchivedObject, Smoke
     from oss_restore.cli.console import out, print_json
+    from oss_restore.cli.run_start import confirm_plan
     from oss_restore.clients.roles import as_deployer
 
     found = context.named_environment
@@ -38,13 +41,19 @@ def smoke(context: DeploymentContext, *, thaw: str | None, as_json: bool) -> Non
             _("this needs an environment: give the name of its file"), status=ExitStatus.USAGE
         )
     wanted = None if thaw is None else ArchivedObject.parse(thaw, found)
+    if wanted is not None:
+        confirm_plan(context, {"bucketName": wanted.bucket, **wanted.scope}, yes=yes)
     target = as_deployer(context.target, found)
     checks: list[Check] = []
-    for check in Smoke(found, target).checks(wanted):
-        checks.append(check)
-        if not as_json:
-            line = f"✔ {check.name}" if check.ok else f"✘ {check.name}: {check.problem}"
-            out.print(line, soft_wrap=True)
+    try:
+        for check in Smoke(found, target).checks(wanted):
+            checks.append(check)
+            if not as_json:
+                line = f"✔ {check.name}" if check.ok else f"✘ {check.name}: {check.problem}"
+                out.print_line(line)
+    except KeyboardInterrupt as error:
+        what = _("a run whose name begins with smoke- may still be running: see `list`")
+        raise interrupted(what) from error
     failed = [check for check in checks if not check.ok]
     if as_json:
         listed = [

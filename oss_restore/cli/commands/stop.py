@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from oss_restore.cli.command import command
+from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.options import deployment_options, json_option, run_option, yes_option
 from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
@@ -22,11 +23,12 @@ EXAMPLES = ("oss-restore stop dev", "oss-restore stop dev --run RUN")
 @json_option
 def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: bool) -> None:
     """Stop a run after its current page. Asks first. Exits 1 if it has already ended."""
+    from oss_restore.cli.confirmation import confirm, require_confirmation
     from oss_restore.cli.console import err, print_json
-    from oss_restore.cli.prompts import ask
     from oss_restore.runs.run_lookup import find_run
     from oss_restore.runs.stopping import stop_run
 
+    require_confirmation(yes=yes)
     deployment, workflow = context.reported, context.workflow
     flow = deployment.main_flow
     execution = find_run(workflow, flow, run)
@@ -37,19 +39,19 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
             ),
             hint=_("see `status` for details"),
         )
-    ask(
-        lambda: _("{run} is stopped: what it has not requested yet stays frozen. Go on?").format(
+    confirm(
+        lambda: _("{run} is stopped: what it has not requested yet stays frozen.").format(
             run=execution.name
         ),
         yes=yes,
     )
-    untold = stop_run(context, execution.name)
+    try:
+        untold = stop_run(context, execution.name)
+    except KeyboardInterrupt as error:
+        what = _("{run} may go on: repeat the command").format(run=execution.name)
+        raise interrupted(what) from error
     if untold:
-        err.print(
-            _("Could not send the notification: {reason}").format(reason=untold),
-            markup=False,
-            soft_wrap=True,
-        )
+        err.print_line(_("Could not send the notification: {reason}").format(reason=untold))
     if as_json:
         print_json({"flow": flow, "run": execution.name, "status": "Stopped"})
     for message in (
@@ -59,4 +61,4 @@ def stop(context: DeploymentContext, *, run: str | None, yes: bool, as_json: boo
             "Start the same run again to continue: nothing is paid for twice."
         ),
     ):
-        err.print(message, markup=False, soft_wrap=True)
+        err.print_line(message)

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import (
+    StartOptions,
     deployment_options,
-    json_option,
-    name_option,
     run_option,
+    start_options,
     tier_option,
-    wait_option,
-    yes_option,
 )
 
 if TYPE_CHECKING:
@@ -28,30 +26,14 @@ EXAMPLES = (
 @deployment_options
 @tier_option(required=True, help="Expedited or Standard: faster than the tier of the run.")
 @run_option
-@yes_option
-@name_option
-@wait_option
-@json_option
+@start_options
 def upgrade(
-    context: DeploymentContext,
-    *,
-    tier: str,
-    run: str | None,
-    yes: bool,
-    name: str | None,
-    wait: bool,
-    as_json: bool,
+    context: DeploymentContext, *, tier: str, run: str | None, options: StartOptions
 ) -> None:
-    """Move a run's thawing objects to a faster tier. Counts them and asks first.
+    """Move a run's thawing objects to a faster tier. Shows the plan and asks first.
 
     A new run is started over the same objects. What is frozen again is thawed, at that tier.
     """
-    from oss_restore.cli.follow_ups import changed_input, upgrade_question
-    from oss_restore.cli.prompts import ask
-    from oss_restore.cli.watching import start_run
-    from oss_restore.runs.run_lookup import find_run, run_name
+    from oss_restore.cli.follow_ups import start_again
 
-    before = run or find_run(context.workflow, context.deployment.main_flow, None).name
-    given = changed_input(context, before, upgradeTier=True, tier=tier)
-    ask(lambda: upgrade_question(context, given, tier), yes=yes)
-    start_run(context, name or run_name(), given, wait=wait, as_json=as_json)
+    start_again(context, run, options, upgradeTier=True, tier=tier)

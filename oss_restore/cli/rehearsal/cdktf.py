@@ -101,9 +101,7 @@ class Cdktf:
         with (self._workdir / "cdktf.log").open("a") as file:
             file.write(text)
         if process.returncode != 0:
-            raise OperatorError(
-                _("cdktf {verb} failed:").format(verb=verb) + "\n" + "\n".join(_errors(text))
-            )
+            raise OperatorError(_("cdktf {verb} failed:").format(verb=verb), *_errors(text))
         return text
 
 

@@ -59,5 +59,5 @@ def _await(endpoints: Path, process: subprocess.Popen[bytes], log: Path) -> None
     while not endpoints.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             tail = log.read_text(errors="replace").strip().splitlines()[-5:]
-            raise OperatorError(_("the local cloud did not start:") + "\n" + "\n".join(tail))
+            raise OperatorError(_("the local cloud did not start:"), *tail)
         time.sleep(0.05)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from pydantic import BaseModel
-from rich.console import Console
 from rich.table import Table
 
+from oss_restore.cli.console import Terminal
 from oss_restore.cli.rehearsal.objects import STORAGE_CLASSES
 from thaw.storage_classes import ARCHIVE_CLASSES
 
@@ -44,7 +44,7 @@ class RehearsalReport(BaseModel):
     problems: list[str] = []
 
 
-def print_report(report: RehearsalReport, console: Console) -> None:
+def print_report(report: RehearsalReport, console: Terminal) -> None:
     """Print the report as two small tables, or nothing if there was no run."""
     if not report.billable:
         return
@@ -67,9 +67,9 @@ def print_report(report: RehearsalReport, console: Console) -> None:
     console.print(bill)
 
     cloud = timedelta(seconds=round(report.cloud_seconds))
-    console.print(
+    console.print_line(
         f"{report.readable:,} of {report.archived:,} archived objects are readable, "
         f"{report.untouched:,} others are untouched.",
         style="bold",
     )
-    console.print(f"The run took {cloud} of cloud time, {report.wall_seconds:.1f} s here.")
+    console.print_line(f"The run took {cloud} of cloud time, {report.wall_seconds:.1f} s here.")

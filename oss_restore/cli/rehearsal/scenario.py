@@ -130,7 +130,7 @@ class _Rehearsal:
         with step("cdktf deploy"):
             outputs = cdktf.deploy(ENVIRONMENT)
         for warning in self._control.runtime_warnings():
-            err.print(f"! {warning}", style="yellow", markup=False, soft_wrap=True)
+            err.print_line(f"! {warning}", style="yellow")
         self._thaw(by_environment(ENVIRONMENT, folder).main_flow)
         with step("prove it with oss2") as shown:
             after = self._census()
@@ -172,7 +172,7 @@ class _Rehearsal:
         meters, cloud_started, started = control.meters(), control.now(), monotonic()
         with (
             step("thaw", spinner=False) as shown,
-            run_display("thaw", err, control.watch(BUCKET)) as show,
+            run_display("thaw", err) as show,
         ):
             workflow.start(flow, name, json.dumps(run_input))
             state = follow(

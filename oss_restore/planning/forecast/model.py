@@ -132,14 +132,16 @@ def forecast(
 
 def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:
     return tuple(
-        Retrieval(
-            storage_class=name,
-            tier=run.tier_of(name),
-            objects=count,
-            gib=workload.bytes_of(name) / GIB,
-            days=days_of(run, name),
-        )
+        Retrieval(name, run.tier_of(name), objects, size / GIB, days_of(run, name), frozen)
         for name, count in workload.objects.items()
+        for readable, readable_bytes in [
+            (workload.readable.get(name, 0), workload.readable_bytes.get(name, 0))
+        ]
+        for objects, size, frozen in (
+            (count - readable, workload.bytes_of(name) - readable_bytes, True),
+            (readable, readable_bytes, False),
+        )
+        if objects
     )
 
 

@@ -42,12 +42,16 @@ class Workload:
         object_bytes: size of one, on average, where ``billed_bytes`` does not tell.
         others: objects that the listing passes and the run leaves alone.
         billed_bytes: that all objects of a class are billed for, by class, where that is known.
+        readable: of the objects those that are readable already, and are for longer.
+        readable_bytes: that these are billed for.
     """
 
     objects: Mapping[str, int]
     object_bytes: float = 2**20
     others: int = 0
     billed_bytes: Mapping[str, float] = field(default_factory=dict)
+    readable: Mapping[str, int] = field(default_factory=dict)
+    readable_bytes: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def total(self) -> int:

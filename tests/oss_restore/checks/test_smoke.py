@@ -60,7 +60,7 @@ def test_an_object_that_the_operator_names_is_thawed(
 ) -> None:
     site.fill([SeedObject(key=key, size=9, storage_class="Archive") for key in ("a?b#c", "a?b#cd")])
     with site.billing() as bill:
-        done = cli("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/a?b#c")
+        done = cli("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/a?b#c", "--yes")
     assert done.status == 0, done.out + done.err
     assert "✔ thaw of oss://e2e-archive/a?b#c: smoke-run-" in done.out
     assert bill["oss.requests.RestoreObject"] == 1
@@ -74,7 +74,7 @@ def test_an_object_that_cannot_be_thawed_is_told(
 ) -> None:
     if seeded:
         site.fill([SeedObject(key="warm", size=9, storage_class="Standard")])
-    done = cli("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/warm", "--json")
+    done = cli("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/warm", "--yes", "--json")
     (problem,) = failed(done).values()
     assert problem == "the run found at that key: no archived object"
 

@@ -31,19 +31,26 @@ def closed(tmp_path: Path) -> Path:
     """An endpoints file of a cloud that is not there."""
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{unused.getsockname()[1]}"
+        return endpoints_at(unused.getsockname()[1], tmp_path)
+
+
+def endpoints_at(port: int, folder: Path) -> Path:
+    """An endpoints file of a cloud whose services are all at one port."""
+    url = f"http://127.0.0.1:{port}"
     secrets = {"access_key_id", "access_key_secret", "security_token", "control_token"}
     endpoints = {
         field: f"the {field}" if field in secrets else url for field in LocalEndpoints.model_fields
     }
-    path = tmp_path / "closed.json"
+    path = folder / "endpoints.json"
     path.write_text(json.dumps(endpoints))
     return path
 
 
 @pytest.mark.parametrize("command", ["start", "status", "stop", "invoke"])
 def test_no_credentials(cli: Cli, command: str) -> None:
-    more = {"start": ("--bucket", "b"), "invoke": ("restore",)}.get(command, ())
+    more = {"start": ("--bucket", "b"), "invoke": ("prepareRun",), "stop": ("--yes",)}.get(
+        command, ()
+    )
     told = complaint(cli, command, *DEV, *more, status=3)
     assert "ALIBABA_CLOUD_ACCESS_KEY_ID" in told
     assert "--cloud FILE" in told
@@ -51,7 +58,7 @@ def test_no_credentials(cli: Cli, command: str) -> None:
 
 @pytest.mark.parametrize("command", ["start", "status", "stop", "invoke", "render"])
 def test_an_unknown_environment(cli: Cli, command: str) -> None:
-    more = ("restore",) if command == "invoke" else ()
+    more = {"invoke": ("prepareRun",), "stop": ("--yes",)}.get(command, ())
     told = complaint(cli, command, "nosuch", *DEV[1:], *more)
     assert "nosuch" in told
 
@@ -85,7 +92,7 @@ def test_a_cloud_that_does_not_answer(cli: Cli, closed: Path) -> None:
     assert "cannot reach Serverless Workflow at http://127.0.0.1:" in told
     assert "Connection refused" in told
     assert "Signature" not in told
-    told = complaint(cli, "invoke", *DEV, "restore", "--cloud", str(closed), status=3)
+    told = complaint(cli, "invoke", *DEV, "prepareRun", "--cloud", str(closed), status=3)
     assert "cannot reach Function Compute at http://127.0.0.1:" in told
 
 
@@ -118,7 +125,7 @@ def test_a_run_without_a_bucket(cli: Cli, closed: Path) -> None:
 def test_a_value_that_an_option_cannot_have(cli: Cli, option: str, value: str) -> None:
     told = complaint(cli, "start", *FLOW, option, value)
     assert f"Invalid value for '{option}'" in told
-    assert "Usage: oss-restore start " in told
+    assert told.endswith("\n  see `oss-restore start --help`\n")
 
 
 @pytest.mark.parametrize("command", ["cloud", "rehearse"])

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import pty
-from collections.abc import Sequence
 from pathlib import Path
 
 import oss2
 import pytest
 
-from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli
 from tests.ram import Ram
 from tests.site import BUCKET, QUICK, Site, archived
@@ -46,6 +42,7 @@ def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(
         )
     assert retried.status == 0, retried.err
     assert "10 objects of" in retried.err
+    assert "Time and cost in CNY" in retried.err
     assert retried.json["summary"]["outcomes"] == {"requested": 10}
     assert retried.json["summary"]["wrongRows"] == 0
     assert bill[RESTORES] == 10
@@ -83,10 +80,6 @@ def test_changes_are_checked_before_anything_is_started(
 def test_what_is_readable_stays_so_for_longer(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(30))
     run = site.run(**QUICK, **COLD).execution.name
-    asked = cli("extend", *site.arguments, "--run", run, "--days", "5")
-    assert asked.status == 2
-    assert "10 objects will stay readable for 5 more days: about " in asked.err
-    assert "confirm with --yes" in asked.err
     with site.billing() as bill:
         done = cli(
             "extend", *site.arguments, "--run", run, "--days", "5", "--yes", "--wait", "--json"
@@ -102,9 +95,6 @@ def test_what_is_thawing_is_thawed_sooner(site: Site, bucket: oss2.Bucket, cli: 
     site.fill(archived(30))
     run = site.run(**QUICK, **{**COLD, "waitFor": "none", "tier": "Bulk"}).execution.name
     with site.control.held_clock():
-        asked = cli("upgrade", *site.arguments, "--run", run, "--tier", "Expedited")
-        assert asked.status == 2
-        assert "10 objects that are thawing will be requested at Expedited" in asked.err
         started = cli("upgrade", *site.arguments, "--run", run, "--tier", "Expedited", "--yes")
         site.wait(started.out.strip())
     found = cli("report", *site.arguments, "--run", started.out.strip(), "--json").json
@@ -135,9 +125,6 @@ def test_what_is_readable_in_a_bucket_is_frozen_again(
     site.fill(archived(30))
     site.run(**QUICK, days=3)
     arguments = ("refreeze", *site.arguments, "--bucket", BUCKET, "--prefix", "data/001")
-    asked = cli(*arguments)
-    assert asked.status == 2
-    assert "7 readable objects in oss://e2e-archive will be frozen" in asked.err
     done = cli(*arguments, "--yes")
     assert done.status == 0
     assert done.out.split() == ["refrozen", "7"]
@@ -181,29 +168,6 @@ def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
     done = cli("refreeze", *arguments, "--bucket", BUCKET, "--yes")
     assert done.status == 3
     assert "oss:ListObjects" in done.err
-
-
-def answer(arguments: Sequence[str], said: str) -> tuple[int, str]:
-    """Runs a command at a terminal, and answers its question."""
-    ours, theirs = pty.openpty()
-    with shell.started(*arguments, stdin=theirs) as asking:
-        os.write(ours, said.encode())
-        _, err = asking.communicate(timeout=shell.PATIENCE_SECONDS)
-    os.close(ours)
-    os.close(theirs)
-    return asking.returncode, err
-
-
-def test_no_means_no(site: Site, bucket: oss2.Bucket) -> None:
-    site.fill(archived(6))
-    run = site.run(**QUICK, days=3).execution.name
-    arguments = ("refreeze", *site.arguments, "--run", run)
-    status, err = answer(arguments, "\n")
-    assert (status, "nothing was done" in err) == (4, True)
-    assert site.census().unreadable == []
-    status, err = answer(arguments, "y\n")
-    assert status == 0, err
-    assert len(site.census().unreadable) == 4
 
 
 @pytest.mark.parametrize("command", ["refreeze", "export-manifest"])

@@ -16,6 +16,9 @@ from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, Site, archived
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
 
+STATES = ("toThaw", "toUpgrade", "toExtend", "thawing", "readable", "nothingToThaw")
+NONE = dict.fromkeys(STATES, 0)
+
 
 def plan(cli: Cli, site: Site, *arguments: str) -> Any:
     finished = cli("plan", *site.arguments, "--bucket", BUCKET, *arguments, "--json")
@@ -44,9 +47,9 @@ def test_every_object_is_counted_once_by_class_and_state(
         name: {state: there["objects"] for state, there in states.items() if "objects" in there}
         for name, states in found["classes"].items()
     } == {
-        ARCHIVE: {"toThaw": 9, "thawing": 0, "readable": 1, "nothingToThaw": 1},
-        COLD_ARCHIVE: {"toThaw": 9, "thawing": 1, "readable": 0, "nothingToThaw": 0},
-        DEEP_COLD_ARCHIVE: {"toThaw": 10, "thawing": 0, "readable": 0, "nothingToThaw": 0},
+        ARCHIVE: {**NONE, "toThaw": 9, "readable": 1, "nothingToThaw": 1},
+        COLD_ARCHIVE: {**NONE, "toThaw": 9, "thawing": 1},
+        DEEP_COLD_ARCHIVE: {**NONE, "toThaw": 10},
     }
     assert found["classes"][COLD_ARCHIVE]["thawing"]["bytes"] == 101
 

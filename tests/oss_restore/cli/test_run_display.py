@@ -8,10 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rich.console import Console
 
+from oss_restore.cli.console import Terminal
 from oss_restore.cli.run_display import run_display
-from oss_restore.clients.bucket_progress import BucketProgress, ClassState
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.language import set_language
 from oss_restore.reporting import status_line as words
@@ -80,31 +79,37 @@ def test_every_word_is_chinese_where_that_is_spoken() -> None:
     assert "objects" not in line
 
 
-def shown(*states: RunState, terminal: bool, watch: bool = False) -> str:
+def shown(*states: RunState, terminal: bool) -> str:
     out = io.StringIO()
-    console = Console(file=out, force_terminal=terminal, width=100, color_system=None)
-    moment = BucketProgress([ClassState("ColdArchive", 10, 3, 2)], 90_000)
-    with run_display("run run-1", console, (lambda: moment) if watch else None) as show:
+    console = Terminal(file=out, force_terminal=terminal, width=100, color_system=None)
+    with run_display("run run-1", console) as show:
         for state in states:
             show(state)
     return out.getvalue()
 
 
-def test_a_terminal_shows_a_picture_with_the_last_notices() -> None:
+def test_a_terminal_shows_a_panel_with_the_last_notices() -> None:
     notices = [Alert(START, f"cause {n}") for n in range(9)]
-    picture = shown(replace(WAITING, notices=notices), terminal=True, watch=True)
-    assert "run run-1  Running" in picture
-    assert "in step awaitReadable, 2 listers, leg 5" in picture
-    assert "2 of 10" in picture
-    assert "cloud time 1 d 1:00:00" in picture
-    assert [f"cause {n}" in picture for n in range(9)] == [False] * 4 + [True] * 5
+    panel = shown(replace(WAITING, notices=notices), terminal=True)
+    assert "run run-1  Running  0:01:40" in panel
+    assert "in step awaitReadable, 2 listers, leg 5" in panel
+    assert "3,000 of 9,000" in panel
+    assert "40 of 3,009" in panel
+    assert [f"cause {n}" in panel for n in range(9)] == [False] * 4 + [True] * 5
 
 
-@pytest.mark.parametrize("text", ["[red]x[/red]", "a\nb", "键"])
-def test_what_a_notice_holds_is_text(text: str) -> None:
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("[red]x[/red] :fire:", "[red]x[/red] :fire:"),
+        ("a\nb\x1b[2J", "a\\nb\\x1b[2J"),
+        ("键", "键"),
+    ],
+)
+def test_a_notice_is_shown_literally(text: str, printed: str, terminal: bool) -> None:
     notices = [Alert(START, text)]
-    lines = shown(replace(STATE, notices=notices), terminal=False)
-    assert f"! {text}" in lines
+    assert f"! {printed}" in shown(replace(STATE, notices=notices), terminal=terminal)
 
 
 def test_elsewhere_a_notice_is_a_line_at_once_and_progress_one_now_and_then() -> None:

@@ -1,4 +1,4 @@
-"""What ``oss-restore start`` shows, asks and refuses before it starts anything."""
+"""What commands show, ask and refuse before they start, stop or freeze anything."""
 
 from __future__ import annotations
 
@@ -7,20 +7,24 @@ import pty
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Final
 
 import oss2
 import pytest
 
-from oss_restore.cli.prompts import means_yes
+from oss_restore.cli.confirmation import means_yes
+from oss_restore.cli.program import COMMANDS, load_command
+from oss_restore.clients.control_api import SeedObject
 from oss_restore.runs.run_lookup import last_run
 from tests.oss_restore import shell
 from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
 from tests.site import BUCKET, Site, archived, empty
+from tests.site import QUICK as QUICK_INPUT
 
 QUICK = ("--bucket", BUCKET, "--group-size", "10", "--poll-interval", "21600")
 
@@ -88,7 +92,7 @@ def test_no_means_no(site: Site, bucket: oss2.Bucket, before: str) -> None:
         os.write(keyboard, b"n\n")
         out, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
     assert process.returncode == 4
-    assert "nothing was started" in rest
+    assert "nothing was done" in rest
     assert out == ""
     assert "Time and cost in CNY" in said
     assert last(site) == before
@@ -114,7 +118,7 @@ def test_ctrl_c_at_the_question_starts_nothing(
         process.send_signal(signal.SIGINT)
         out, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
     assert process.returncode == 130
-    assert "nothing was started" in rest
+    assert "nothing was done" in rest
     assert out == ""
     assert last(site) == before
 
@@ -132,7 +136,7 @@ def test_ctrl_c_while_the_bucket_is_read_starts_nothing(
         process.send_signal(signal.SIGINT)
         _, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
     assert process.returncode == 130
-    assert "nothing was started" in rest
+    assert "nothing was done" in rest
     assert last(site) == before
 
 
@@ -153,15 +157,107 @@ def test_ctrl_c_while_it_waits_leaves_the_run_alone_and_says_how_to_look_at_it(
     assert site.wait(run).outcomes == {"requested": 6}
 
 
-def test_a_script_that_says_nothing_is_refused_before_anything_is_read(
-    site: Site, bucket: oss2.Bucket, cli: Cli
+# Every command that costs or cannot be undone, and what it needs.
+ASKS: Final = {
+    "start": ("--bucket", BUCKET),
+    "retry-failed": (),
+    "extend": ("--days", "5"),
+    "upgrade": ("--tier", "Expedited"),
+    "refreeze": ("--bucket", BUCKET),
+    "stop": (),
+    "smoke": ("--thaw", f"oss://{BUCKET}/data/0001"),
+    "invoke": ("restore",),
+}
+
+
+@pytest.mark.parametrize("command", ASKS)
+def test_a_script_is_refused_before_anything_is_read_and_told_of_yes(
+    site: Site, bucket: oss2.Bucket, cli: Cli, command: str
 ) -> None:
     with site.billing() as bill:
-        refusal = cli("start", *site.arguments, *QUICK)
-    assert refusal.status == 2
-    assert refusal.out == ""
-    assert "--yes" in refusal.err
-    assert bill.get("oss.requests.ListObjects", 0) == 0
+        refusal = cli(command, *site.arguments, *ASKS[command])
+    assert (refusal.status, refusal.out) == (2, "")
+    assert refusal.err == (
+        "oss-restore: cannot ask for confirmation, since this is not a terminal: nothing was done\n"
+        "  confirm it with --yes\n"
+    )
+    assert not any(bill.values())
+
+
+def test_every_command_that_costs_takes_yes() -> None:
+    takes = {name for name in COMMANDS if "yes" in {one.name for one in load_command(name).params}}
+    assert takes == {*ASKS}
+
+
+def answered(*arguments: str, answer: str = "n\n") -> tuple[int, str]:
+    """What a command exits with and says, whose question is answered."""
+    with at_a_terminal(*arguments) as (process, keyboard):
+        said = read_until(process, "Continue? [y/N]")
+        os.write(keyboard, answer.encode())
+        _, rest = process.communicate(timeout=shell.PATIENCE_SECONDS)
+    return process.returncode, said + rest
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("extend", "--days", "5"), ("to keep readable", "│ objects", "│ total")),
+        (("upgrade", "--tier", "Expedited"), ("to thaw sooner", "┃ Expedited", "│ total")),
+        (("refreeze",), ("The 10 objects of oss://e2e-archive", "costs money")),
+        (("stop",), ("stays frozen",)),
+    ],
+    ids=lambda value: value[0] if isinstance(value[0], str) and " " not in value[0] else "",
+)
+def test_a_question_shows_what_will_be_done_and_its_price_and_no_means_no(
+    site: Site, bucket: oss2.Bucket, arguments: tuple[str, ...], told: tuple[str, ...]
+) -> None:
+    site.fill(archived(30))
+    cold = {**QUICK_INPUT, "storageClasses": ["ColdArchive"], "tier": "Bulk", "days": 3}
+    command, *options = arguments
+    live = command in {"upgrade", "stop"}
+    with ExitStack() as held:
+        held.enter_context(site.control.held_clock() if live else nullcontext())
+        run = site.start(**cold)
+        if live:
+            site.wait_for_step(run, "awaitReadable")
+        else:
+            site.wait(run)
+        with site.billing() as bill:
+            status, said = answered(command, *site.arguments, "--run", run, *options)
+    assert status == 4
+    assert all(text in said for text in told), said
+    assert "nothing was done" in said
+    sent = ("oss.requests.RestoreObject", "oss.requests.CleanRestoredObject")
+    assert not any(bill.get(name) for name in sent)
+    assert last(site) == run
+
+
+def test_what_is_retried_is_shown_with_its_price(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    site.control.add_fault(
+        service="oss", operation="RestoreObject", target="*", status=400, code="InvalidArgument"
+    )
+    run = site.run(**QUICK_INPUT).execution.name
+    site.control.clear_faults()
+    status, said = answered("retry-failed", *site.arguments, "--run", run)
+    assert status == 4
+    assert "6 objects of" in said
+    assert "│ total" in said
+
+
+def test_a_smoke_test_that_costs_shows_what(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    status, said = answered("smoke", *site.arguments, "--thaw", f"oss://{BUCKET}/data/0001")
+    assert status == 4
+    assert "│ total" in said
+
+
+def test_yes_to_a_question_does_it(site: Site, bucket: oss2.Bucket) -> None:
+    site.fill(archived(6))
+    run = site.run(**QUICK_INPUT, days=3).execution.name
+    status, said = answered("refreeze", *site.arguments, "--run", run, answer="y\n")
+    assert status == 0, said
+    assert len(site.census().unreadable) == 4
 
 
 def test_where_there_is_nothing_to_do_nothing_is_started(
@@ -170,7 +266,10 @@ def test_where_there_is_nothing_to_do_nothing_is_started(
     finished = cli("start", *site.arguments, *QUICK, "--yes", "--json")
     assert finished.status == 0
     assert finished.json == {"run": None, "status": "NothingToDo"}
-    assert "nothing to thaw" in finished.err
+    assert "There is no object below oss://e2e-archive/: no run was started." in finished.err
+    site.fill([SeedObject(key="warm", size=9, storage_class="Standard")])
+    warm = cli("start", *site.arguments, *QUICK, "--yes")
+    assert "There is nothing to thaw and nothing to wait for" in warm.err
     assert last(site) == before
 
 

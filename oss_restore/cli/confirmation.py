@@ -1,0 +1,56 @@
+"""The one way in which a command asks before something that costs money or cannot be undone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from oss_restore.cli.console import err
+from oss_restore.cli.interrupts import interrupted
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+
+
+def require_confirmation(*, yes: bool) -> None:
+    """Refuse to go on where nobody can be asked, before anything is read or written.
+
+    Args:
+        yes: whether it was confirmed on the command line.
+
+    Raises:
+        OperatorError: it was not, and this is not a terminal.
+    """
+    if not (yes or sys.stdin.isatty()):
+        raise OperatorError(
+            _("cannot ask for confirmation, since this is not a terminal: nothing was done"),
+            hint=_("confirm it with --yes"),
+            status=ExitStatus.USAGE,
+        )
+
+
+def confirm(what: Callable[[], str], *, yes: bool) -> None:
+    """Show what will be done and ask, and return only if the answer is yes.
+
+    Args:
+        what: tells what will be done; called only if it is asked.
+        yes: whether it was confirmed on the command line.
+
+    Raises:
+        OperatorError: the answer is no, or nobody can be asked.
+    """
+    require_confirmation(yes=yes)
+    if yes:
+        return
+    try:
+        err.print_line(what())
+        err.print(_("Continue?"), "[y/N] ", end="")
+        answer = sys.stdin.readline()
+    except KeyboardInterrupt as error:
+        raise interrupted(_("nothing was done")) from error
+    if not means_yes(answer):
+        raise OperatorError(_("nothing was done"), status=ExitStatus.STOPPED)
+
+
+def means_yes(answer: str) -> bool:
+    """Return whether an answer means yes; anything else means no."""
+    return answer.strip().lower() in {"y", "yes", "是"}

@@ -1,0 +1,139 @@
+"""The one way in which a command starts a run: its plan, the question, the start."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from oss_restore.cli import plan_arguments
+from oss_restore.cli.confirmation import confirm, require_confirmation
+from oss_restore.cli.console import err, out, print_json
+from oss_restore.cli.interrupts import interrupted
+from oss_restore.cli.options import StartOptions
+from oss_restore.cli.plan_display import show_plan
+from oss_restore.cli.watching import follow_to_its_end
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+from oss_restore.planning.choices import as_given
+from oss_restore.planning.run_plan import RunPlan
+from oss_restore.planning.survey import Survey
+from oss_restore.reporting.bill_text import total_text
+from oss_restore.runs.run_lookup import run_name
+from oss_restore.runs.submission import Submission, submit
+from thaw.run_input import RunInput
+
+
+def require_reviewed(options: StartOptions) -> None:
+    """Refuse to start a run that nobody can confirm.
+
+    Raises:
+        OperatorError: nobody can be asked, or there is no plan to ask about.
+    """
+    if options.no_plan and not options.yes:
+        raise OperatorError(
+            _("--no-plan starts a run that nobody has reviewed: it needs --yes"),
+            status=ExitStatus.USAGE,
+        )
+    require_confirmation(yes=options.yes)
+
+
+def start_run(
+    context: DeploymentContext, run_input: Mapping[str, Any], options: StartOptions
+) -> None:
+    """Show a run's plan, ask, start the run, and print its name or, when waiting, its result.
+
+    A dry run sends nothing that costs: it is neither planned nor asked about.
+
+    Args:
+        context: the deployment and its cloud.
+        run_input: by JSON names.
+        options: of the command.
+
+    Raises:
+        OperatorError: the run cannot work, the answer is no, or the cloud refuses a call.
+    """
+    run = plan_arguments.run_of(context, run_input)
+    expected = None
+    if not run.dry_run:
+        require_reviewed(options)
+    if not (run.dry_run or options.no_plan):
+        plan = _reviewed(context, run, options)
+        if plan is None:
+            return
+        expected = plan.survey.objects if plan.survey is not None else None
+    name = options.name or run_name()
+    submitted = _submit(context, name, {"endpoint": run.endpoint, **run_input})
+    if submitted.was_running:
+        err.print_line(_("{run} is already running, with the same input.").format(run=name))
+    elif options.wait:
+        err.print_line(_("Started {run}.").format(run=name))
+    execution = submitted.execution
+    if options.wait:
+        follow_to_its_end(context, name, expected=expected, as_json=options.as_json)
+    elif options.as_json:
+        print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
+    else:
+        out.print_line(execution.name)
+
+
+def confirm_plan(context: DeploymentContext, run_input: Mapping[str, Any], *, yes: bool) -> None:
+    """Show what a run would cost and ask, unless it is confirmed already.
+
+    Raises:
+        OperatorError: the run cannot work, the answer is no, or the cloud refuses a call.
+    """
+    options = StartOptions(yes=yes)
+    require_reviewed(options)
+    if not yes:
+        _reviewed(context, plan_arguments.run_of(context, run_input), options)
+
+
+def _reviewed(context: DeploymentContext, run: RunInput, options: StartOptions) -> RunPlan | None:
+    """Show the plan and ask; return None if there is nothing to do."""
+    terms = plan_arguments.terms(
+        context.deployment.environment, prices=options.prices, currency=options.currency
+    )
+    try:
+        plan = plan_arguments.plan_of_bucket(context, run, terms, offer=as_given)
+    except KeyboardInterrupt as error:
+        raise interrupted(_("nothing was done")) from error
+    plan.preflight.refuse()
+    show_plan(plan, (), err)
+    if plan.survey is not None and not plan.survey.leaves_work:
+        err.print_line(_nothing_to_do(run, plan.survey))
+        if options.as_json:
+            print_json({"run": None, "status": "NothingToDo"})
+        return None
+    confirm(lambda: _what_is_started(plan), yes=options.yes)
+    return plan
+
+
+def _what_is_started(plan: RunPlan) -> str:
+    if not plan.choices:
+        return _("This run will be started.")
+    # It is started as given, so there is one choice.
+    total = total_text(plan.choices[0].bill)
+    return _("This run will be started, for about {total}.").format(total=total)
+
+
+def _nothing_to_do(run: RunInput, survey: Survey) -> str:
+    if not survey.scanned:
+        places = ", ".join(
+            f"oss://{run.bucket_name}/{one}" for one in run.prefixes or (run.prefix,)
+        )
+        return _("There is no object below {places}: no run was started.").format(places=places)
+    return _("There is nothing to thaw and nothing to wait for: no run was started.")
+
+
+def _submit(context: DeploymentContext, name: str, run_input: Mapping[str, Any]) -> Submission:
+    try:
+        return submit(context.workflow, context.deployment.main_flow, name, run_input)
+    except KeyboardInterrupt as error:
+        command = shlex.join(["oss-restore", "watch", *context.arguments(), "--run", name])
+        raise interrupted(
+            _("run {run} may have been started; check with: {command}").format(
+                run=name, command=command
+            )
+        ) from error
