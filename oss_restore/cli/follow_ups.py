@@ -1,15 +1,12 @@
-"""Runs that follow another run, over the same objects or what failed of them."""
+"""Inputs of runs that follow another run, over the same objects or what failed of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from oss_restore.cli.console import err, print_json
-from oss_restore.cli.options import StartOptions
 from oss_restore.cli.run_results import exit_with
-from oss_restore.cli.run_start import require_reviewed, start_run
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger, read_input
 from oss_restore.language import gettext as _
@@ -22,59 +19,56 @@ from oss_restore.runs.run_inputs import (
     with_manifest,
     write_retry_manifest,
 )
-from oss_restore.runs.run_lookup import find_run, run_name
+from oss_restore.runs.run_lookup import find_run
 from thaw.ledger_layout import run_folder
 from thaw.ledger_reading import failures
 
 
-def start_again(
-    context: DeploymentContext, run: str | None, options: StartOptions, **changes: object
-) -> None:
-    """Start a run over the objects of another, with changes.
+def changed_input(context: DeploymentContext, run: str | None, **changes: object) -> dict[str, Any]:
+    """Make a new run's input from another run's, with changes.
 
     Args:
         context: the deployment and its cloud.
         run: the run before; None for the last one.
-        options: of the command.
         changes: changes of its input, by JSON names.
 
     Raises:
-        OperatorError: there is no such run, the changes are wrong, or as :func:`start_run`.
+        OperatorError: there is no such run, or OSS refuses a call.
     """
-    require_reviewed(options)
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
     with ledger_errors(context.reported, before):
         given = read_input(open_ledger(context.target, context.reported, before))
-    start_run(context, changed(given, dryRun=False, **changes), options)
+    return changed(given, dryRun=False, **changes)
 
 
-def retry_run(
+def retry_input(
     context: DeploymentContext,
     run: str | None,
-    options: StartOptions,
+    name: str,
     changes: Mapping[str, object],
-) -> None:
-    """Start a run over what failed in another; where nothing did, end as that has ended.
+    *,
+    as_json: bool,
+) -> dict[str, Any]:
+    """Make the input of a run over what failed in another; where nothing did, end as that has ended.
 
     Args:
         context: the deployment and its cloud.
         run: the run with failures; None for the last one.
-        options: of the command.
-        changes: changes of its input, by JSON names.
+        name: of the new run.
+        changes: changes of the input, by JSON names.
+        as_json: prints JSON where nothing failed.
 
     Raises:
-        OperatorError: there is no such run, the changes are wrong, or as :func:`start_run`.
+        OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
     """
-    require_reviewed(options)
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
-    name = options.name or run_name()
     verdict = observer_of(context, before).look().verdict
     found = _prepare(context, before, name, changes, died=verdict.ending == "failed")
     if found is None:
         err.print_line(
             _("No object of {run} failed on its own: no run was started.").format(run=before)
         )
-        if options.as_json:
+        if as_json:
             print_json({"run": None, "objects": 0, "verdict": verdict.to_json()})
         exit_with(verdict, said=False)
     given, retried = found
@@ -85,7 +79,7 @@ def retry_run(
             retried,
         ).format(objects=retried, run=before)
     )
-    start_run(context, given, replace(options, name=name))
+    return given
 
 
 def _prepare(

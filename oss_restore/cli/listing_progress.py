@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from time import monotonic
 from typing import Final
 
 from oss_restore.cli.console import err, step
-from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
-from oss_restore.planning.survey import Progress, Survey, survey_bucket
-from thaw.run_input import RunInput
+from oss_restore.planning.survey import Progress
 
 _LINE_SECONDS: Final = 10.0
 
@@ -39,17 +35,3 @@ def listing_progress() -> Iterator[Progress]:
                 due = monotonic() + _LINE_SECONDS
 
         yield show
-
-
-def survey_scope(context: DeploymentContext, run: RunInput) -> Survey:
-    """Survey the objects in a run's scope by listing, as they are, with progress.
-
-    Raises:
-        OperatorError: OSS refuses a call.
-    """
-    with listing_progress() as on_progress, storage_errors("oss:ListObjects", run.bucket_name):
-        return survey_bucket(
-            open_store(context.target, run.bucket_name),
-            replace(run, extend_readable=False, upgrade_tier=False),
-            on_progress,
-        )

@@ -10,7 +10,7 @@ import click
 from oss_restore.cli.confirmation import confirm
 from oss_restore.cli.console import err, out, print_json, step
 from oss_restore.cli.interrupts import interrupted
-from oss_restore.cli.listing_progress import survey_scope
+from oss_restore.cli.listing_progress import listing_progress
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input, read_outcomes
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
@@ -18,7 +18,7 @@ from oss_restore.errors import ExitStatus
 from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
 from oss_restore.planning.forecast.prices import load_prices
-from oss_restore.planning.survey import total_objects
+from oss_restore.planning.survey import Survey, survey_bucket, total_objects
 from oss_restore.reporting.costs import daily_cost
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.restored_copies import (
@@ -71,7 +71,7 @@ def refreeze_bucket(
     )
 
     def question() -> str:
-        readable = survey_scope(context, run).readable
+        readable = _survey(context, run).readable
         money = daily_cost(readable, load_prices())
         return _(
             "{objects:,} readable objects in oss://{bucket} will be frozen, "
@@ -140,3 +140,8 @@ def _all(
                 objects=handled
             )
         ) from error
+
+
+def _survey(context: DeploymentContext, run: RunInput) -> Survey:
+    with listing_progress() as on_progress, storage_errors("oss:ListObjects", run.bucket_name):
+        return survey_bucket(open_store(context.target, run.bucket_name), run, on_progress)

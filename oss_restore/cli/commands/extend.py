@@ -36,6 +36,8 @@ def extend(
 
     A new run is started over the same objects. What is frozen again is thawed again.
     """
-    from oss_restore.cli.follow_ups import start_again
+    from oss_restore.cli.follow_ups import changed_input
+    from oss_restore.cli.run_start import require_reviewed, start_run
 
-    start_again(context, run, options, extendReadable=True, days=days)
+    require_reviewed(options)
+    start_run(context, changed_input(context, run, extendReadable=True, days=days), options)

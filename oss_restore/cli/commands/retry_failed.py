@@ -47,8 +47,15 @@ def retry_failed(
     Nothing is paid for twice. Where nothing has failed, nothing is started, and it exits as the run
     before has ended. With --wait, exits as the new run has ended.
     """
-    from oss_restore.cli.follow_ups import retry_run
+    from dataclasses import replace
 
+    from oss_restore.cli.follow_ups import retry_input
+    from oss_restore.cli.run_start import require_reviewed, start_run
+    from oss_restore.runs.run_lookup import run_name
+
+    require_reviewed(options)
+    name = options.name or run_name()
     changes = {"days": days, "tier": tier, "objectsPerSecond": objects_per_second}
     changed = {field: value for field, value in changes.items() if value is not None}
-    retry_run(context, run, options, changed)
+    given = retry_input(context, run, name, changed, as_json=options.as_json)
+    start_run(context, given, replace(options, name=name))

@@ -34,6 +34,8 @@ def upgrade(
 
     A new run is started over the same objects. What is frozen again is thawed, at that tier.
     """
-    from oss_restore.cli.follow_ups import start_again
+    from oss_restore.cli.follow_ups import changed_input
+    from oss_restore.cli.run_start import require_reviewed, start_run
 
-    start_again(context, run, options, upgradeTier=True, tier=tier)
+    require_reviewed(options)
+    start_run(context, changed_input(context, run, upgradeTier=True, tier=tier), options)
