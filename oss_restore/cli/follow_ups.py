@@ -49,7 +49,7 @@ def retry_input(
     *,
     as_json: bool,
 ) -> dict[str, Any]:
-    """Make the input of a run over what failed in another; where nothing did, end as that has ended.
+    """Make the input of a run over what failed in another; if nothing did, end as that has ended.
 
     Args:
         context: the deployment and its cloud.

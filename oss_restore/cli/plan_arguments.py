@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from infra.model.environment import Environment
-from oss_restore.cli.listing_progress import listing_progress
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
-from oss_restore.planning.choices import Terms, choices
+from oss_restore.planning.choices import Terms
 from oss_restore.planning.forecast.model import DeploymentSettings
 from oss_restore.planning.forecast.prices import InvalidPricesError, load_prices
-from oss_restore.planning.forecast.workload import Quotas, Workload
-from oss_restore.planning.run_plan import Offer, RunPlan, plan_bucket, plan_objects
+from oss_restore.planning.forecast.workload import Quotas
 from oss_restore.runs.run_inputs import read_run
 from thaw.prices import Currency
 from thaw.run_input import RunInput
@@ -58,43 +56,6 @@ def terms(
         return Terms(changed, deployment, load_prices(prices), currency)
     except InvalidPricesError as error:
         raise OperatorError(str(error), status=ExitStatus.USAGE) from error
-
-
-def plan_of_bucket(
-    context: DeploymentContext, run: RunInput, terms: Terms, *, offer: Offer = choices
-) -> RunPlan:
-    """Plan a run by listing its bucket, with progress on stderr.
-
-    Args:
-        context: the deployment that would run it.
-        run: its input.
-        terms: for time and money.
-        offer: works out the choices.
-
-    Raises:
-        OperatorError: as :func:`oss_restore.planning.run_plan.plan_bucket`.
-    """
-    with listing_progress() as on_progress:
-        return plan_bucket(context.target, context.deployment, run, terms, on_progress, offer=offer)
-
-
-def plan_of_objects(
-    run: RunInput, terms: Terms, objects: int, size: float, *, others: int
-) -> RunPlan:
-    """Plan a run over a number of objects, spread evenly over the run's classes.
-
-    Args:
-        run: its input.
-        terms: for time and money.
-        objects: number of objects.
-        size: their total size in bytes.
-        others: further objects, which need no thaw.
-    """
-    share, rest = divmod(objects, len(run.storage_classes))
-    spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}
-    there = {name: count for name, count in spread.items() if count}
-    workload = Workload(there, size / objects, others)
-    return plan_objects(workload, run, terms)
 
 
 def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:

@@ -14,8 +14,7 @@ from oss_restore.cli.run_options import Given, as_arguments
 from oss_restore.durations import rough
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
-from oss_restore.planning.choices import TierChoice
-from oss_restore.planning.run_plan import RunPlan
+from oss_restore.planning.choices import RunPlan, TierChoice
 from oss_restore.planning.survey import ObjectLoad, Survey
 from oss_restore.reporting.bill_text import without_text
 from thaw.bills import Bill, money

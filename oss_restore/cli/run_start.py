@@ -1,26 +1,32 @@
-"""The one way in which a command starts a run: its plan, the question, the start."""
+"""The one way in which a command starts a run: its plan, the question, the start, and its end."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from oss_restore.cli import plan_arguments
 from oss_restore.cli.confirmation import confirm, require_confirmation
 from oss_restore.cli.console import err, out, print_json
 from oss_restore.cli.interrupts import interrupted
+from oss_restore.cli.listing_progress import listing_progress
 from oss_restore.cli.options import StartOptions
 from oss_restore.cli.plan_display import show_plan
-from oss_restore.cli.watching import follow_to_its_end
+from oss_restore.cli.run_display import run_display
+from oss_restore.cli.run_results import document, exit_with, print_state
 from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.workflow import UnreachableError
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
-from oss_restore.planning.choices import as_given
-from oss_restore.planning.run_plan import RunPlan
+from oss_restore.planning.choices import RunPlan, as_given
+from oss_restore.planning.run_plan import plan_bucket
 from oss_restore.planning.survey import Survey
 from oss_restore.reporting.bill_text import total_text
+from oss_restore.runs.following import follow
+from oss_restore.runs.observer import observer_of
 from oss_restore.runs.run_lookup import run_name
+from oss_restore.runs.state import RunState
 from oss_restore.runs.submission import Submission, submit
 from thaw.run_input import RunInput
 
@@ -96,7 +102,10 @@ def _reviewed(context: DeploymentContext, run: RunInput, options: StartOptions) 
         context.deployment.environment, prices=options.prices, currency=options.currency
     )
     try:
-        plan = plan_arguments.plan_of_bucket(context, run, terms, offer=as_given)
+        with listing_progress() as on_progress:
+            plan = plan_bucket(
+                context.target, context.deployment, run, terms, on_progress, offer=as_given
+            )
     except KeyboardInterrupt as error:
         raise interrupted(_("nothing was done")) from error
     plan.preflight.refuse()
@@ -137,3 +146,56 @@ def _submit(context: DeploymentContext, name: str, run_input: Mapping[str, Any])
                 run=name, command=command
             )
         ) from error
+
+
+def follow_to_its_end(
+    context: DeploymentContext,
+    run: str,
+    *,
+    expected: int | None = None,
+    as_json: bool = False,
+    stream: bool = False,
+) -> NoReturn:
+    """Show a run until it ends, print its result, and exit with its status.
+
+    Args:
+        context: the deployment and its cloud.
+        run: its name.
+        expected: number of objects to request, if they were counted.
+        as_json: prints JSON.
+        stream: prints it at every look at which something has changed.
+
+    Raises:
+        OperatorError: as :func:`follow`; at a Ctrl-C, that the run continues.
+    """
+    try:
+        state = _follow(context, run, expected=expected, stream=stream)
+    except KeyboardInterrupt as error:
+        again = shlex.join(["oss-restore", "watch", *context.arguments(), "--run", run])
+        raise interrupted(
+            _("run {run} continues; watch it again with: {command}").format(run=run, command=again)
+        ) from error
+    print_state(state, as_json=as_json)
+    exit_with(state.verdict, said=not as_json)
+
+
+def _follow(
+    context: DeploymentContext, run: str, *, expected: int | None, stream: bool
+) -> RunState:
+    last: dict[str, object] = {}
+
+    def tell(error: UnreachableError) -> None:
+        err.print_line(_("{problem}; the run continues, retrying").format(problem=error))
+
+    observer = observer_of(context, run, expected=expected)
+    with run_display(_("run {run}").format(run=run), err) as show:
+
+        def look(state: RunState) -> None:
+            nonlocal last
+            show(state)
+            now = document(state)
+            if stream and not state.ended and now != last:
+                print_json(now)
+            last = now
+
+        return follow(observer.look, look, on_disconnect=tell)

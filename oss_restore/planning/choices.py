@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from oss_restore.planning.forecast import model
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast
 from oss_restore.planning.forecast.workload import Quotas, Workload
+from oss_restore.planning.preflight import Preflight
+from oss_restore.planning.survey import Survey
 from thaw.bills import Bill
 from thaw.days import days_of
 from thaw.prices import Currency, Prices
@@ -79,6 +81,22 @@ class TierChoice:
         start = KINDS[kind]
         items = (item for item in self.bill.items if item.part.startswith(start))
         return Bill(self.bill.currency, tuple(items))
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What ``plan`` shows, and ``start`` asks about.
+
+    Attributes:
+        survey: the objects found; None for a bucket that does not exist yet.
+        choices: tiers to choose from; none where nothing is frozen.
+    """
+
+    run: RunInput
+    terms: Terms
+    choices: list[TierChoice]
+    survey: Survey | None = None
+    preflight: Preflight = field(default_factory=Preflight)
 
 
 def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:

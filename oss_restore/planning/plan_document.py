@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from oss_restore.planning.choices import KINDS, TierChoice
-from oss_restore.planning.run_plan import RunPlan
+from oss_restore.planning.choices import KINDS, RunPlan, TierChoice
 from oss_restore.planning.survey import ObjectLoad, Survey
 from thaw.bills import Bill
 from thaw.run_input import CHOSEN, RunInput

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.planning.choices import Terms, TierChoice, choices
+from oss_restore.planning.choices import RunPlan, Terms, TierChoice, choices
 from oss_restore.planning.forecast.workload import Workload
 from oss_restore.planning.manifest_survey import survey_manifest
 from oss_restore.planning.preflight import Preflight
 from oss_restore.planning.survey import Progress, Survey, survey_bucket
 from thaw.errors import InvalidInput
 from thaw.run_input import RunInput
-
-
-@dataclass(frozen=True)
-class RunPlan:
-    """What ``plan`` shows, and ``start`` asks about.
-
-    Attributes:
-        survey: the objects found; None for a bucket that does not exist yet.
-        choices: tiers to choose from; none where nothing is frozen.
-    """
-
-    run: RunInput
-    terms: Terms
-    choices: list[TierChoice]
-    survey: Survey | None = None
-    preflight: Preflight = field(default_factory=Preflight)
-
 
 Offer = Callable[[Workload, RunInput, Terms], list[TierChoice]]
 
@@ -71,8 +53,20 @@ def plan_bucket(
     return RunPlan(run, terms, found, survey, preflight)
 
 
-def plan_objects(workload: Workload, run: RunInput, terms: Terms) -> RunPlan:
-    """Work out the choices for objects that do not exist yet."""
+def plan_objects(run: RunInput, terms: Terms, objects: int, size: float, *, others: int) -> RunPlan:
+    """Plan a run over objects that do not exist yet, spread evenly over the run's classes.
+
+    Args:
+        run: its input.
+        terms: for time and money.
+        objects: number of objects.
+        size: their total size in bytes.
+        others: further objects, which need no thaw.
+    """
+    share, rest = divmod(objects, len(run.storage_classes))
+    spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}
+    there = {name: count for name, count in spread.items() if count}
+    workload = Workload(there, size / objects, others)
     return RunPlan(run, terms, choices(workload, run, terms))
 
 

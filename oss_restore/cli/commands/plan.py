@@ -77,19 +77,21 @@ def plan(
     """
     from oss_restore.cli import plan_arguments
     from oss_restore.cli.console import err, out, print_json
+    from oss_restore.cli.listing_progress import listing_progress
     from oss_restore.cli.plan_display import show_plan, start_commands
     from oss_restore.planning.plan_document import document
+    from oss_restore.planning.run_plan import plan_bucket, plan_objects
 
     run_input = {**read_input(input_), **given}
     terms = plan_arguments.terms(
         context.named_environment, quotas=quota, prices=prices, currency=currency
     )
     if objects is None:
-        found = plan_arguments.plan_of_bucket(
-            context, plan_arguments.run_of(context, run_input), terms
-        )
+        run = plan_arguments.run_of(context, run_input)
+        with listing_progress() as on_progress:
+            found = plan_bucket(context.target, context.deployment, run, terms, on_progress)
     else:
-        found = plan_arguments.plan_of_objects(
+        found = plan_objects(
             plan_arguments.hypothetical_run(context, run_input),
             terms,
             objects,

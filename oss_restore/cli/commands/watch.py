@@ -37,7 +37,7 @@ def watch(
 
     Exits as the run has ended; of a run that has ended before, at once.
     """
-    from oss_restore.cli.watching import follow_to_its_end
+    from oss_restore.cli.run_start import follow_to_its_end
     from oss_restore.runs.run_lookup import find_run
 
     name = run or find_run(context.workflow, context.deployment.main_flow, None).name
