@@ -20,7 +20,7 @@ from functions.looks import answer_of, last_look, left_of, next_round, pages_of_
 from functions.notifying import DeliveryStatus, notice_of_end, notify_targets, same_error
 from functions.pages import answer
 from functions.rate_limit import Pacer
-from functions.restore_requests import restore_action
+from functions.restore_requests import claim_freely, restore_action
 from functions.restore_task import give_up_objects, restore_objects
 from functions.summary import summarize, summary_of
 from thaw.chosen_settings import most_listers, settle, with_defaults
@@ -35,7 +35,7 @@ from thaw.manifest.files import find_files
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.notification_targets import targets_of
 from thaw.outcomes import Outcome
-from thaw.page_chunks import PageIndex, Slice, page_at
+from thaw.page_chunks import PageIndex, PageObject, Slice, page_at
 from thaw.page_ranges import PageRange
 from thaw.page_ranges import share_out as share_out_pages
 from thaw.run_input import Run
@@ -96,7 +96,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     ledger = invocation.ledger(run)
     if run.manifest is not None:
         files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
-        Chunks(ledger, run.bucket_name).start(files)
+        Chunks(ledger, run).start(files)
     shards = share_out(invocation.store(run), run, most=most_listers(run, allowance))
     run = settle(run, allowance, listers=max(1, len(shards)))
     ledger.write_json("input.json", {**run.to_json(), "chosen": sorted(run.chosen)})
@@ -252,7 +252,10 @@ def restore(invocation: Invocation) -> dict[str, object]:
     if part is None:
         objects, now = ledger.objects(page, files)
         if failure is None:
-            part = restore_objects(store, run, objects, pacer, now=now, asked=not first)
+            claim = claim_freely if run.manifest is None else partial(_claim, ledger, page, number)
+            part = restore_objects(
+                *(store, run, objects, pacer), now=now, asked=not first, claim=claim
+            )
         else:
             error, cause = _failure(Reader(failure, "failure"))
             part = give_up_objects(store, run, objects, error=error, cause=cause, asked=not first)
@@ -272,6 +275,10 @@ def restore(invocation: Invocation) -> dict[str, object]:
             objects=failed,
         )
     return {"outcomes": outcomes, "counts": GroupCounts.of(part).text}
+
+
+def _claim(ledger: Ledger, page: int, group: int, wanted: PageObject) -> bool:
+    return ledger.claim(wanted, page, group)
 
 
 def _pacer(run: Run, group: int, *, share: float) -> Pacer:
@@ -379,7 +386,7 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
         standings.add(Standings.from_json(data))
     if not standings.by_class:  # nothing was listed, or by flows of a release before 0.2
         standings = look_at_run(invocation.store(run), run, ledger)
-    rows = WrongRows() if run.manifest is None else Chunks(ledger, run.bucket_name).wrong_rows()
+    rows = WrongRows() if run.manifest is None else Chunks(ledger, run).wrong_rows()
     verdict = verdict_of(run, totals, standings, rows, seconds=ledger.age("input.json") or 0.0)
     denied = totals.outcomes[Outcome.DENIED.value]
     if denied and denied == sum(totals.planned.values()):

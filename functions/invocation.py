@@ -111,7 +111,7 @@ class Invocation:
         """The run's manifest, if it has one."""
         if run.manifest is None:
             return None
-        chunks = Chunks(self.ledger(run), run.bucket_name, versions=run.versions == "all")
+        chunks = Chunks(self.ledger(run), run)
         source = self.manifest_store(run, run.manifest)
         return Manifest(run, chunks, source=source, store=self.store(run))
 

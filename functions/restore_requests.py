@@ -7,7 +7,7 @@ and a request for what has become readable meanwhile would be accepted, and paid
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,6 +46,11 @@ _OUTCOMES: Mapping[tuple[int, str], Outcome] = {
     (404, "NoSuchVersion"): Outcome.VANISHED,
 }
 _ACCEPTED = 202
+# Of an object that another task has claimed.
+_OUTCOMES_OF_CLAIMED: Final = {
+    State.READABLE: Outcome.ALREADY_READABLE,
+    State.THAWING: Outcome.ALREADY_THAWING,
+}
 
 
 def restore_action(version_id: str) -> str:
@@ -125,6 +130,14 @@ def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnap
     return ObjectSnapshot(seen, at)
 
 
+Claim = Callable[[PageObject], bool]  # whether it is this task that may ask for an object
+
+
+def claim_freely(_: PageObject) -> bool:
+    """Where no object is named twice, every task may ask for its own."""
+    return True
+
+
 @dataclass(frozen=True)
 class Sender:
     """Asks for the objects of one restore task.
@@ -134,6 +147,7 @@ class Sender:
         pacer: when to send.
         asked: whether an earlier try of the task may have asked for some of them.
         looked_at: when it was last seen that they need it, by this machine's clock.
+        claim: claims what is not frozen, and would be paid for twice, for this task.
     """
 
     store: Store
@@ -141,6 +155,7 @@ class Sender:
     pacer: Pacer
     asked: bool
     looked_at: float
+    claim: Claim = claim_freely
 
     def send(self, objects: Sequence[PageObject]) -> list[OutcomeRecord]:
         """Asks for objects, with ``workers`` threads.
@@ -179,6 +194,8 @@ class Sender:
                 code="OutOfTime",
                 message="the function's time was up before this object's turn came",
             )
+        if wanted.state is not State.FROZEN and not self.claim(wanted):
+            return record_of(wanted, _OUTCOMES_OF_CLAIMED[wanted.state])
         one = _Request(self, wanted, asked=self.asked)
         try:
             return retry.call(one.attempt, on_failure=one.note)

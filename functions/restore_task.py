@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from functions.rate_limit import Pacer
 from functions.restore_requests import (
     FRESH_SECONDS,
+    Claim,
     ObjectSnapshot,
     Sender,
+    claim_freely,
     look_at,
     outcome_since_listed,
     record_of,
 )
 from thaw.errors import RunError
 from thaw.ledger import Part
+from thaw.lookup import ObjectName
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
 from thaw.run_input import Run
@@ -23,6 +27,12 @@ from thaw.store import Store
 
 # Of a listing. The rest of 40 seconds is enough to send for a group before objects are looked at.
 _OLD_SECONDS: Final = FRESH_SECONDS / 2
+# What an object is once it was asked for.
+_AFTER: Final = {
+    Outcome.REQUESTED: Outcome.ALREADY_THAWING,
+    Outcome.UPGRADED: Outcome.ALREADY_THAWING,
+    Outcome.EXTENDED: Outcome.ALREADY_READABLE,
+}
 
 
 def restore_objects(
@@ -33,8 +43,9 @@ def restore_objects(
     *,
     now: float,
     asked: bool,
+    claim: Claim = claim_freely,
 ) -> Part:
-    """Asks for the objects of a slice.
+    """Asks for the objects of a slice, once for each that several rows of a manifest name.
 
     Args:
         store: the run's bucket.
@@ -44,30 +55,38 @@ def restore_objects(
         now: by OSS's clock, seconds since 1970.
         asked: whether an earlier try of this task may have asked for some of them. Then all are
             looked at first, and so they are where their page was listed a while ago.
+        claim: claims an object for this task.
 
     Raises:
         RunError: as :meth:`functions.restore_requests.Sender.send`.
     """
+    first = {wanted.name: wanted for wanted in reversed(objects)}
     age = now - min(wanted.listed_at for wanted in objects)
+    outcomes: dict[ObjectName, Outcome] = {}
+    looked_at = store.retry.monotonic() - max(0.0, age)
     if asked or age >= _OLD_SECONDS:
-        look = look_at(store, run, objects)
-        outcomes = [
-            outcome_since_listed(wanted, look.of(wanted), run, asked=asked) for wanted in objects
-        ]
+        look = look_at(store, run, list(first.values()))
         looked_at = look.at
-    else:
-        outcomes = [None] * len(objects)
-        looked_at = store.retry.monotonic() - max(0.0, age)
-    sender = Sender(store, run, pacer, asked, looked_at)
-    sent = iter(
-        sender.send([w for w, outcome in zip(objects, outcomes, strict=True) if outcome is None])
-    )
+        for name, wanted in first.items():
+            outcome = outcome_since_listed(wanted, look.of(wanted), run, asked=asked)
+            if outcome is not None:
+                outcomes[name] = outcome
+    to_send = [wanted for name, wanted in first.items() if name not in outcomes]
+    sent = Sender(store, run, pacer, asked, looked_at, claim).send(to_send)
+    records = {wanted.name: record for wanted, record in zip(to_send, sent, strict=True)}
+    records |= {name: record_of(first[name], outcome) for name, outcome in outcomes.items()}
     return Part(
         [
-            next(sent) if outcome is None else record_of(wanted, outcome)
-            for wanted, outcome in zip(objects, outcomes, strict=True)
+            records[wanted.name] if first[wanted.name] is wanted else _again(records[wanted.name])
+            for wanted in objects
         ]
     )
+
+
+def _again(record: OutcomeRecord) -> OutcomeRecord:
+    """Of a further row that names the same object: nothing was sent for it."""
+    outcome = _AFTER.get(record.outcome)
+    return record if outcome is None else replace(record, outcome=outcome, http_status=0)
 
 
 def give_up_objects(

@@ -5,6 +5,8 @@
 - ``input.json``: the complete input,
 - ``pages/{page}.jsonl``: what a page's listing found, see :mod:`thaw.page_chunks`,
 - ``attempts/{page}-{group}``: that a restore task has begun to send,
+- ``claims/{hash}.json``: which restore task asks for an object that would be paid for twice if two
+  rows of a manifest name it,
 - ``outcomes/{page}-{group}.jsonl``: what became of the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
 - ``legs/{number}.json``: the totals of one lister of several,
@@ -20,6 +22,7 @@ are read is in :mod:`thaw.ledger_reading`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -190,6 +193,13 @@ class Ledger:
     def begin_group(self, page: int, group: int) -> bool:
         """Marks that a restore task is about to send; False where an earlier try was about to."""
         return self.create(f"attempts/{_number(page, group)}", {})
+
+    def claim(self, one: PageObject, page: int, group: int) -> bool:
+        """Claims an object for a restore task; False if another task of the run has claimed it."""
+        name = hashlib.sha256("\0".join(one.name).encode()).hexdigest()
+        claim = {"by": _number(page, group)}
+        claimed = f"claims/{name}.json"
+        return self.create(claimed, claim) or json.loads(self.read(claimed) or b"{}") == claim
 
     def write_group(self, page: int, group: int, part: Part) -> None:
         """Records what became of a restore task's objects."""

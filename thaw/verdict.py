@@ -87,6 +87,10 @@ WRONG_ROWS: Final = Phrase(
     "{count:,} rows of the manifest are wrong: {problems}.",
     "1 row of the manifest is wrong: {problems}.",
 )
+LEFT_OUT: Final = Phrase(
+    "{count:,} rows of the manifest name objects that the run's filters leave out.",
+    "1 row of the manifest names an object that the run's filters leave out.",
+)
 PROBLEMS: Final = Phrase("What is wrong: {problems}.")
 WORKED_OUT: Final = Phrase(
     "The run did not get to its verdict: this command has worked it out from the ledger and the"
@@ -107,6 +111,7 @@ class Verdict:
         listed: objects and rows that it has listed; each is in ``standings``.
         scanned: objects looked at, of any class.
         rows: of its manifest that name no object of the run.
+        left_out: rows of its manifest whose objects its filters leave out.
         dry_run: whether nothing was to be sent.
         ending: how it ended.
         error: name of the error that it died of; empty if it did not.
@@ -121,6 +126,7 @@ class Verdict:
     listed: int = 0
     scanned: int = 0
     rows: WrongRows = field(default_factory=WrongRows)
+    left_out: int = 0
     dry_run: bool = False
     ending: Ending = "succeeded"
     error: str = ""
@@ -198,6 +204,8 @@ class Verdict:
             yield PROBLEMS.filled(problems=self.rows.in_words)
         elif self.rows.wrong:
             yield WRONG_ROWS.filled(count=self.rows.wrong, problems=self.rows.in_words)
+        if self.left_out:
+            yield LEFT_OUT.filled(count=self.left_out)
         if self.unaccounted:
             yield UNACCOUNTED.filled(count=self.unaccounted)
         if self.origin == "command":
@@ -214,7 +222,7 @@ class Verdict:
 
     @property
     def _has_no_usable_row(self) -> bool:
-        return bool(self.rows.all) and not self.listed
+        return bool(self.rows.all) and not self.listed and not self.left_out
 
     def _of_ending(self) -> Iterator[Phrase]:
         if self.ending == "running":
@@ -266,6 +274,7 @@ class Verdict:
             **self.standings.to_json(),
             "missing": self.missing,
             "wrongRows": self.rows.to_json(),
+            "leftOut": self.left_out,
             "unaccounted": self.unaccounted,
             "cost": self.cost and self.cost.to_json(),
         }
@@ -283,6 +292,7 @@ class Verdict:
                 listed=int(data["listed"]),
                 scanned=int(data["scanned"]),
                 rows=WrongRows.from_json(data["wrongRows"]),
+                left_out=int(data.get("leftOut", 0)),
                 dry_run=bool(data["dryRun"]),
                 ending=data["ending"],
                 error=str(data["error"]),
@@ -307,8 +317,20 @@ def verdict_of(
         rows: of its manifest that name no object of it.
         seconds: how long it has taken.
     """
-    cost = cost_of_run(run, totals, seconds=seconds)
-    return Verdict(standings, totals.listed, totals.scanned, rows, run.dry_run, cost=cost)
+    return Verdict(
+        standings,
+        totals.listed,
+        totals.scanned,
+        rows,
+        left_out=left_out_of(run, totals),
+        dry_run=run.dry_run,
+        cost=cost_of_run(run, totals, seconds=seconds),
+    )
+
+
+def left_out_of(run: RunInput, totals: Totals) -> int:
+    """Rows of a run's manifest whose objects its filters leave out."""
+    return 0 if run.manifest is None else totals.scanned - totals.listed
 
 
 def cost_of_run(run: RunInput, totals: Totals, *, seconds: float) -> Bill:

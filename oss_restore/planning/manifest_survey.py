@@ -38,7 +38,7 @@ def survey_manifest(store: Store, source: Store, run: RunInput, on_progress: Pro
     files = find_files(source, run.manifest)
     surveyor = Surveyor(run)
     for key in files.keys:
-        reader = RowReader(run.bucket_name, files.schema, versions=run.versions == "all")
+        reader = RowReader.of(run, files.schema)
         try:
             for rows in _together(reader.read(read_lines(_pieces(source, key)))):
                 _look_up(store, run, rows, surveyor)
@@ -68,14 +68,14 @@ def _together(rows: Iterable[Row | WrongRow]) -> Iterator[list[Row | WrongRow]]:
 
 
 def _look_up(store: Store, run: RunInput, rows: list[Row | WrongRow], surveyor: Surveyor) -> None:
-    named = {row for row in rows if isinstance(row, Row) and row.key.startswith(run.prefix)}
+    named = {row for row in rows if isinstance(row, Row)}
     versions = {(row.key, row.version_id) for row in named if row.version_id}
     found = [
         *find_objects(store, run.prefix, (r.key for r in named if not r.version_id)).values(),
         *(find_versions(store, run.prefix, versions).values() if versions else ()),
     ]
     survey = surveyor.survey
-    survey.wrong_rows += sum(isinstance(row, WrongRow) for row in rows)
+    survey.wrong_rows += sum(isinstance(row, WrongRow) and not row.harmless for row in rows)
     survey.vanished += len(named) - len(found)
     for one in found:
         surveyor.see(one.listed, one.now)

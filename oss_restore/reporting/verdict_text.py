@@ -48,6 +48,8 @@ SENTENCES: Final = (
     N_("1 row of the manifest names an object that does not exist."),
     N_("{count:,} rows of the manifest are wrong: {problems}."),
     N_("1 row of the manifest is wrong: {problems}."),
+    N_("{count:,} rows of the manifest name objects that the run's filters leave out."),
+    N_("1 row of the manifest names an object that the run's filters leave out."),
     N_("What is wrong: {problems}."),
     N_("{count:,} objects were listed and have no record."),
     N_("1 object was listed and has no record."),

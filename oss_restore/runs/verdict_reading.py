@@ -28,7 +28,7 @@ from thaw.manifest.wrong_rows import WrongRows
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run
 from thaw.standings import Standings
-from thaw.verdict import Verdict, cost_of_run
+from thaw.verdict import Verdict, cost_of_run, left_out_of
 
 _OBJECT: Final = TypeAdapter(dict[str, Any])
 
@@ -77,6 +77,7 @@ def _from_ledger(
         return verdict
     run = _run(given)
     standings = look_at_run(open_store(target, run.bucket_name), run, ledger)
+    totals = totals_of(ledger)
     counted = sum(sum(found.counts.values()) for found in standings.by_class.values())
     return replace(
         verdict,
@@ -86,7 +87,8 @@ def _from_ledger(
         rows=_wrong_rows(ledger, run),
         dry_run=run.dry_run,
         origin="command",
-        cost=cost_of_run(run, totals_of(ledger), seconds=execution.seconds),
+        left_out=left_out_of(run, totals),
+        cost=cost_of_run(run, totals, seconds=execution.seconds),
     )
 
 
@@ -100,4 +102,4 @@ def _run(given: bytes) -> Run:
 
 
 def _wrong_rows(ledger: Ledger, run: Run) -> WrongRows:
-    return WrongRows() if run.manifest is None else Chunks(ledger, run.bucket_name).wrong_rows()
+    return WrongRows() if run.manifest is None else Chunks(ledger, run).wrong_rows()

@@ -23,6 +23,7 @@ from thaw.manifest.files import ManifestFiles, read_lines
 from thaw.manifest.rows import Row, RowReader, WrongRow
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.retry import RetryPolicy
+from thaw.run_input import RunInput
 from thaw.store import Store
 
 CHUNK_ROWS: Final = 10_000
@@ -60,14 +61,12 @@ class Chunks:
 
     Args:
         ledger: of the run.
-        bucket: the run's.
-        versions: whether the run is about older versions, too.
+        run: whose.
     """
 
-    def __init__(self, ledger: Ledger, bucket: str, *, versions: bool = False) -> None:
+    def __init__(self, ledger: Ledger, run: RunInput) -> None:
         self._ledger = ledger
-        self._bucket = bucket
-        self._versions = versions
+        self._run = run
         self._indexes: dict[int, FileIndex] = {}
 
     def start(self, files: ManifestFiles) -> None:
@@ -119,7 +118,7 @@ class Chunks:
         key = files.keys[file]
 
         def use(pieces: Iterator[bytes]) -> FileIndex:
-            reader = RowReader(self._bucket, files.schema, self._versions)
+            reader = RowReader.of(self._run, files.schema)
             return self._cut(file, reader.read(read_lines(pieces)), store.retry)
 
         try:
@@ -165,8 +164,8 @@ class _OutOfTime(Exception):  # noqa: N818 - what it is
 class _Cutter:
     """Sorts wrong rows out, and rows that were there a short while ago.
 
-    What is twice in a manifest at a greater distance is told by the object's state: its first
-    request was long before its second turn.
+    What is twice in a manifest at a greater distance is listed twice, and requested once: by then
+    its state tells, or :meth:`thaw.ledger.Ledger.claim`.
     """
 
     wrong: WrongRows = field(default_factory=WrongRows)

@@ -205,7 +205,7 @@ class Manifest:
         return RowLookup(named, taken[-1].until if taken else after, last)
 
     def objects(self, row_slice: RowSlice) -> list[ManifestObject]:
-        """The objects that rows name, in their current state; only those within the run's prefix.
+        """The objects that rows name, in their current state.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -216,7 +216,6 @@ class Manifest:
             for number, row in enumerate(
                 rows[row_slice.after.row : row_slice.until.row], row_slice.after.row + 1
             )
-            if row.key.startswith(self._run.prefix)
         ]
         found = self._find([row for _, row in wanted])
         missing = [row for _, row in wanted if row not in found and "+" in row.key]

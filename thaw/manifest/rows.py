@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from thaw.json_reader import MAX_KEY_BYTES
+from thaw.run_input import RunInput
 
 CSV_SCHEMA: Final = ("Bucket", "Key", "VersionId")
 
@@ -63,17 +64,24 @@ class _RowRefusedError(Exception):
 
 @dataclass(frozen=True)
 class RowReader:
-    """Reads rows for one bucket.
+    """Reads the rows of one run.
 
     Args:
         bucket: the run's.
         schema: names of the columns, as an inventory spells them; further columns are ignored.
         versions: whether the run is about older versions, too.
+        prefix: of the run's keys.
     """
 
     bucket: str
     schema: Sequence[str] = CSV_SCHEMA
     versions: bool = False
+    prefix: str = ""
+
+    @classmethod
+    def of(cls, run: RunInput, schema: Sequence[str]) -> RowReader:
+        """The reader of a run's rows, with columns of these names."""
+        return cls(run.bucket_name, schema, run.versions == "all", run.prefix)
 
     def read(self, lines: Iterable[str]) -> Iterator[Row | WrongRow]:
         """The rows of a file.
@@ -111,7 +119,10 @@ class RowReader:
             raise _RowRefusedError(f"is of another bucket than {self.bucket}")
         if fields.get("IsDeleteMarker", "").lower() == "true":
             raise _RowRefusedError("is a delete marker", harmless=True)
-        return Row(_key(fields.get("Key", "")), self._version_id(fields))
+        key = _key(fields.get("Key", ""))
+        if not key.startswith(self.prefix):
+            raise _RowRefusedError("is not below the prefix of the run", harmless=True)
+        return Row(key, self._version_id(fields))
 
     def _version_id(self, fields: dict[str, str]) -> str:
         is_latest, version_id = fields.get("IsLatest", "").lower(), fields.get("VersionId", "")

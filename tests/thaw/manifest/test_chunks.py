@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.functions.scene import BUCKET, REPORTS, Scene
+from tests.functions.scene import BUCKET, REPORTS, Scene, make_run
 from thaw.errors import InvalidInput, StorageUnavailable
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.files import ManifestFiles, find_files, read_lines
@@ -45,7 +45,7 @@ def inventory(*files: str, **changes: object) -> bytes:
 
 
 def start(scene: Scene, manifest: ManifestInput) -> Chunks:
-    chunks = Chunks(scene.ledger(), BUCKET)
+    chunks = Chunks(scene.ledger(), make_run())
     chunks.start(find_files(scene.store(REPORTS), manifest))
     return chunks
 
@@ -79,7 +79,7 @@ def test_an_inventory_is_read_file_by_file(scene: Scene) -> None:
         put(scene, f"inv/data/{number}.csv.gz", packed)
     chunks = start(scene, INVENTORY)
     assert all_rows(scene, chunks) == ["a", "b"]
-    assert chunks.index(1) == Chunks(scene.ledger(), BUCKET).index(1)
+    assert chunks.index(1) == Chunks(scene.ledger(), make_run()).index(1)
 
 
 def test_a_long_file_is_cut_into_chunks_that_are_not(
