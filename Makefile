@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 # renovate: datasource=pypi depName=cyclonedx-bom
 CYCLONEDX_VERSION := 7.5.0
+# One more than there are cores, since tests also wait for what they have started.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 LOCALE := oss_restore/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
 
@@ -59,7 +61,7 @@ vendors: .vendors/.installed ## fetch the vendors' own clients and tests, which 
 	touch $@
 
 test: setup vendors ## run the tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal --durations 10
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 
 soak: setup vendors ## run the long tests, which take about half an hour
 	$(BIN)/python -m pytest -m soak
