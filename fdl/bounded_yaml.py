@@ -24,7 +24,7 @@ class _BoundedLoader(yaml.SafeLoader):
         before = self._nodes
         if isinstance(event, yaml.AliasEvent) and event.anchor is not None:
             if event.anchor in self.anchors and event.anchor not in self._sizes:
-                raise self._too_large(event, f"&{event.anchor} holds itself")
+                raise self._too_large(event, f"&{event.anchor} contains itself")
             self._nodes += self._sizes.get(event.anchor, 1)
         else:
             self._nodes += 1

@@ -84,12 +84,12 @@ def read_document(text: str) -> YamlDocument:
         root = compose(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        document.problems.append(Problem(line, "$", f"no YAML: {error.problem}", "yaml"))
+        document.problems.append(Problem(line, "$", f"not YAML: {error.problem}", "yaml"))
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        document.problems.append(Problem(line, "$", f"no YAML: {error.reason}", "yaml"))
+        document.problems.append(Problem(line, "$", f"not YAML: {error.reason}", "yaml"))
     except (ValueError, OverflowError) as error:  # escapes and numbers out of range
-        document.problems.append(Problem(1, "$", f"no YAML: {error}", "yaml"))
+        document.problems.append(Problem(1, "$", f"not YAML: {error}", "yaml"))
     except RecursionError:
         document.problems.append(Problem(1, "$", "nested too deeply", "yaml"))
     else:

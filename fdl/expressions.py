@@ -199,7 +199,7 @@ class _Parser:
             case "-" | "!" | "[" as symbol:
                 return self._prefixed(symbol)
             case "'":
-                raise self._error("a string stands in double quotes or backticks")
+                raise self._error("a string needs double quotes or backticks")
         if number := self._match(_NUMBER):
             return self._number(number)
         return self._constant()
@@ -209,7 +209,7 @@ class _Parser:
         if word is None:
             raise self._error("expected a path, number, string or bracket")
         if word not in _CONSTANTS:
-            raise self._error(f"{word}: a path starts with $., a string stands in double quotes")
+            raise self._error(f"{word}: a path starts with $., and a string needs double quotes")
         self._advance(len(word))
         return nodes.ScalarLiteral(_CONSTANTS[word])
 

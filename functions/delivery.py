@@ -161,9 +161,11 @@ def _post(target: NotificationTarget, request: NotificationRequest) -> None:
             connection.close()
     except (http.client.InvalidURL, ValueError):
         # Their messages would quote the URL.
-        raise DeliveryError("the URL is wrong: http(s)://HOST[:PORT]/PATH is wanted") from None
+        raise DeliveryError("the URL is invalid: http(s)://HOST[:PORT]/PATH is expected") from None
     except http.client.HTTPException as error:
-        raise BusyError(f"{parts.hostname} sent a broken answer: {type(error).__name__}") from error
+        raise BusyError(
+            f"{parts.hostname} sent an invalid response: {type(error).__name__}"
+        ) from error
     if answer.status in _SUCCESS:
         if target.kind == "dingtalk":
             _check_dingtalk(body)
@@ -179,7 +181,7 @@ def _check_dingtalk(body: bytes) -> None:
         answer = json.loads(body)
         code, message = int(answer["errcode"]), str(answer.get("errmsg", ""))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise DeliveryError("DingTalk sent an answer without an errcode") from error
+        raise DeliveryError("DingTalk sent a response without an errcode") from error
     if code == 0:
         return
     told = f"DingTalk answered errcode {code}: {message[:200]}"

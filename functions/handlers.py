@@ -217,7 +217,7 @@ def _totals(event: Reader, ledger: Ledger, *, page: int) -> Totals:
     def read(group: int) -> Part:
         part = ledger.group(page, group)
         if part is None:
-            raise StorageRefused(f"the ledger has lost what became of page {page}, group {group}")
+            raise StorageRefused(f"the ledger has lost the outcomes of page {page}, group {group}")
         return part
 
     totals = Totals.from_json(event.value("totals"))

@@ -50,7 +50,7 @@ class Invocation:
         """Reads what FC passes.
 
         Raises:
-            InvalidInput: the event is no JSON object.
+            InvalidInput: the event is not JSON object.
             InvalidDeployment: the function's environment is wrong.
         """
         request = getattr(context, "request_id", "")
@@ -140,4 +140,4 @@ def _json(event: bytes | str) -> object:
     try:
         return json.loads(event)
     except ValueError as error:
-        raise InvalidInput(f"the event is no JSON: {error}") from error
+        raise InvalidInput(f"the event is not JSON: {error}") from error

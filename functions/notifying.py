@@ -113,17 +113,17 @@ def _notify(
         if not ledger.create(mark, claim) and not _is_ours(ledger, mark, step):
             return "told before"
     except RunError as error:  # better notified twice than not at all
-        journal.error("a notice cannot be marked", target=target.name, error=str(error))
+        journal.error("a notice cannot be recorded", target=target.name, error=str(error))
     try:
         send(target, notice)
     except (DeliveryError, OSError) as error:
-        journal.error("nobody took the notice", target=target.name, error=str(error))
+        journal.error("the notice was not accepted", target=target.name, error=str(error))
         return "NOT TOLD"
     journal.info("end told", target=target.name, ending=notice.ending)
     try:
         ledger.write_json(mark, {**claim, "told": True})
     except RunError as error:
-        journal.error("a notice cannot be marked", target=target.name, error=str(error))
+        journal.error("a notice cannot be recorded", target=target.name, error=str(error))
     return "told"
 
 

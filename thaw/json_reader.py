@@ -94,7 +94,7 @@ class Reader:
         if value is None:
             return default
         if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-            self.fault(name, f"must be a list of texts, not {_show(value)}")
+            self.fault(name, f"must be a list of strings, not {_show(value)}")
             return default
         return tuple(value)
 
@@ -158,7 +158,7 @@ class Reader:
         try:
             parse_moment(str(value))
         except ValueError:
-            self.fault(name, f"must be a moment such as 2024-12-31T23:59:59Z, not {_show(value)}")
+            self.fault(name, f"must be a time such as 2024-12-31T23:59:59Z, not {_show(value)}")
             return None
         return str(value)
 
@@ -168,7 +168,7 @@ class Reader:
 
     def _text(self, name: str, value: object, default: str) -> str:
         if not isinstance(value, str):
-            self.fault(name, f"must be a text, not {_show(value)}")
+            self.fault(name, f"must be a string, not {_show(value)}")
             return default
         try:
             length = len(value.encode())
@@ -188,7 +188,7 @@ def parse_moment(text: str) -> float:
         ValueError: it is neither.
     """
     if not _MOMENT.fullmatch(text):
-        raise ValueError(f"{text!r} is no moment in ISO 8601")
+        raise ValueError(f"{text!r} is not a time in ISO 8601")
     moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
 

@@ -71,7 +71,7 @@ def _target(entry: Mapping[str, object], environment: Mapping[str, str]) -> Noti
     secret_url = kind in SECRET_URL_KINDS
     when = entry["when"]
     if not isinstance(when, list):
-        raise TypeError(f"when is no list but {when!r}")
+        raise TypeError(f"when must be a list, not {when!r}")
     return NotificationTarget(
         name=name,
         kind=kind,

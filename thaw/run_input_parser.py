@@ -196,7 +196,7 @@ def _why_not(text: str, host: str) -> str:
 def _bucket_name(reader: Reader) -> str:
     name = reader.required("bucketName")
     if reader.is_valid("bucketName") and not _BUCKET_NAME.fullmatch(name):
-        reader.fault("bucketName", f"is no name of a bucket: {name!r}")
+        reader.fault("bucketName", f"is not a bucket name: {name!r}")
     return name
 
 
@@ -208,7 +208,7 @@ def _manifest(reader: Reader) -> ManifestInput | None:
         given = Reader(value, "it")
         bucket, key = given.text("bucket", ""), given.required("key")
         if bucket and not _BUCKET_NAME.fullmatch(bucket):
-            given.fault("bucket", f"is no name of a bucket: {bucket!r}")
+            given.fault("bucket", f"is not a bucket name: {bucket!r}")
         told: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
         format_ = given.choice("format", told, MANIFEST_FORMATS)
         given.finish()
@@ -256,9 +256,9 @@ def _check_manifest(run: RunInput, reader: Reader) -> None:
         return
     for name in ("marker", "until", "prefixes"):
         if getattr(run, name) != getattr(RunInput, name):
-            reader.fault(name, "is about a listing, and means nothing for a manifest")
+            reader.fault(name, "applies to a listing, not to a manifest")
     if run.shards != ONE_SHARD:
-        reader.fault("shards", "is about a listing, and means nothing for a manifest")
+        reader.fault("shards", "applies to a listing, not to a manifest")
 
 
 def _check_filters(run: RunInput, reader: Reader) -> None:
@@ -274,9 +274,12 @@ def _check_filters(run: RunInput, reader: Reader) -> None:
 
 def _check_prefixes(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     if run.prefix:
-        reader.fault("prefix", "is in the way of prefixes: name one of them")
+        reader.fault("prefix", "cannot be combined with prefixes: give one of them")
     if run.shards != ONE_SHARD:
-        reader.fault("shards", "are one for each of prefixes: name one of them")
+        reader.fault(
+            "shards",
+            "cannot be combined with prefixes, each of which has its own lister: give one of them",
+        )
     if len(run.prefixes) > foreach_limit:
         reader.fault("prefixes", f"are {len(run.prefixes)}, more than {foreach_limit}")
     ordered = sorted(run.prefixes)
@@ -296,11 +299,11 @@ def _check_classes(run: RunInput, reader: Reader) -> None:
         if run.tier and storage_class != ARCHIVE and run.tier not in TIERS[storage_class]:
             reader.fault(
                 "tier",
-                f"{run.tier} is none that {storage_class} has ({', '.join(TIERS[storage_class])}):"
+                f"{run.tier} is not a tier of {storage_class} ({', '.join(TIERS[storage_class])}):"
                 " choose another, or leave the class out of storageClasses",
             )
     if run.tier and run.storage_classes == (ARCHIVE,):
-        reader.fault("tier", "means nothing for Archive objects, which have none: leave it out")
+        reader.fault("tier", "does not apply to Archive objects, which have no tiers: leave it out")
 
 
 def _check_upgrade(run: RunInput, reader: Reader) -> None:
@@ -309,7 +312,7 @@ def _check_upgrade(run: RunInput, reader: Reader) -> None:
     elif not any(has_slower_tier(name, run.tier) for name in run.storage_classes):
         reader.fault(
             "upgradeTier",
-            f"means nothing: no class in storageClasses has a tier slower than {run.tier}",
+            f"has no effect: no class in storageClasses has a tier slower than {run.tier}",
         )
 
 

@@ -113,7 +113,7 @@ class Store:
             except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
                 raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
             if result.is_truncated and not result.object_list:
-                raise BrokenAnswer("a listing that goes on and holds no keys")
+                raise BrokenAnswer("a truncated listing without keys")
             return Listing(
                 objects=tuple(map(_listed, result.object_list)),
                 truncated=result.is_truncated,

@@ -100,7 +100,7 @@ class GroupCounts:
             InvalidInput: it did not.
         """
         if not _COUNTS.fullmatch(text):
-            raise InvalidInput(f"results must hold what restore answered, not {text[:60]!r}")
+            raise InvalidInput(f"results must hold what restore returned, not {text[:60]!r}")
         return cls({_MEANINGS[letters]: int(number) for letters, number in _NUMBER.findall(text)})
 
 
@@ -215,7 +215,7 @@ class Totals:
             for storage_class, outcomes in (known.get("byClass") or {}).items():
                 totals.by_class[storage_class].update(_numbers(outcomes))
         except (TypeError, ValueError, AttributeError) as error:
-            raise InvalidInput(f"totals must be what the last call answered: {error}") from error
+            raise InvalidInput(f"totals must be what the last call returned: {error}") from error
         return totals
 
     def add_results(self, results: Sequence[str], read: Callable[[int], Part]) -> None:

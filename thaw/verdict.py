@@ -302,7 +302,7 @@ class Verdict:
                 cost=Bill.from_json(data["cost"]) if data.get("cost") else None,
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise InvalidInput(f"this is no verdict: {error!r}") from error
+            raise InvalidInput(f"not a verdict: {error!r}") from error
 
 
 def verdict_of(

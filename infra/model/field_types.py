@@ -63,7 +63,7 @@ class _Matching:
 
     def _checked(self, value: str) -> str:
         if not re.fullmatch(self.pattern, value):
-            raise fault(f"{value!r} is no {self.what}")
+            raise fault(f"{value!r} is not a valid {self.what}")
         return value
 
 
@@ -85,8 +85,8 @@ def _trusted_host(value: str) -> str:
     own = os.environ.get("OSS_RESTORE_TRUSTED_HOSTS", "").split(",")
     if host not in _LOOPBACK and not host.endswith(".aliyuncs.com") and host not in own:
         raise fault(
-            f"{value!r} is no host of Alibaba Cloud's, and would be sent keys; where it is your "
-            "own, name it in the variable OSS_RESTORE_TRUSTED_HOSTS"
+            f"{value!r} is not a host of Alibaba Cloud, and keys would be sent to it; if it is "
+            "your own, list it in the variable OSS_RESTORE_TRUSTED_HOSTS"
         )
     return value
 

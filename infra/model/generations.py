@@ -51,7 +51,7 @@ def check_runtime(runtime: Runtime, generation: Generation, region: str) -> None
     if runtime not in RUNTIMES[generation]:
         raise fault(f"{runtime} needs generation 3", "runtime")
     if runtime == "python3.12" and region not in PYTHON_3_12_REGIONS:
-        raise fault(f"{runtime} is not offered in {region}; take python3.10", "runtime")
+        raise fault(f"{runtime} is not offered in {region}; use python3.10", "runtime")
 
 
 def check_memory(memory: int, generation: Generation, function: str) -> None:

@@ -113,9 +113,9 @@ def read_yaml_nodes(path: Path) -> yaml.Node | None:
         return compose(read_text(path), str(path))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise FileError(path, f"no YAML: {error.problem}", line) from error
+        raise FileError(path, f"not YAML: {error.problem}", line) from error
     except (ValueError, OverflowError, yaml.YAMLError) as error:  # characters and escapes
-        raise FileError(path, f"no YAML: {' '.join(str(error).split())}") from error
+        raise FileError(path, f"not YAML: {' '.join(str(error).split())}") from error
 
 
 def yaml_values(path: Path, root: yaml.Node | None) -> object:
@@ -132,7 +132,7 @@ def yaml_values(path: Path, root: yaml.Node | None) -> object:
         values: object = yaml.constructor.SafeConstructor().construct_document(root)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise FileError(path, f"no YAML: {error.problem}", line) from error
+        raise FileError(path, f"not YAML: {error.problem}", line) from error
     # What the constructors of PyYAML raise for texts that do not fit an explicit tag.
     except (ValueError, OverflowError, LookupError, AttributeError, TypeError) as error:
         raise FileError(path, f"a value cannot be read: {error}") from error

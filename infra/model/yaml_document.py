@@ -57,7 +57,7 @@ class Document:
             raise DocumentError((error.line, error.reason)) from error
         except yaml.MarkedYAMLError as error:  # a merge key that names no section
             line = error.problem_mark.line + 1 if error.problem_mark else 0
-            raise DocumentError((line, f"no YAML: {error.problem}")) from error
+            raise DocumentError((line, f"not YAML: {error.problem}")) from error
         assert isinstance(data, dict)  # as the root is a mapping
         return cls(path, data, root)
 

@@ -112,7 +112,7 @@ def read_plan(path: Path) -> tuple[PlannedResource, ...]:
 
 def _of_plan(plan: _Plan) -> list[PlannedResource]:
     if plan.errored:
-        raise InvalidPlanError("the plan ended with an error, so it is not whole")
+        raise InvalidPlanError("the plan ended with an error, so it is incomplete")
     return [
         PlannedResource(resource.address, resource.type, resource.values)
         for resource in plan.planned_values.root_module.all()

@@ -138,7 +138,7 @@ def test_who_cannot_be_told_is_logged_and_hurts_nobody_else(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (error,) = [line for line in lines if line["level"] == "ERROR"]
     assert (error["message"], error["target"], error["run"]) == (
-        "nobody took the notice",
+        "the notice was not accepted",
         "bad",
         "run-1",
     )

@@ -124,8 +124,8 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"buckets": [{"name": "My_Bucket"}]},
             (
-                "dev.yaml:5: buckets[0].name: 'My_Bucket' is no bucket name: 3 to 63 of a-z, 0-9 "
-                "and '-', with a letter or digit at both ends"
+                "dev.yaml:5: buckets[0].name: 'My_Bucket' is not a valid bucket name: 3 to 63 of "
+                "a-z, 0-9 and '-', with a letter or digit at both ends"
             ),
         ),
         ({"buckets": []}, "dev.yaml:4: buckets: at least one is needed"),
@@ -147,13 +147,16 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         ),
         (
             {"account": "123"},
-            "dev.yaml:2: account: '123' is no account id: 16 digits, the id of the main account",
+            (
+                "dev.yaml:2: account: '123' is not a valid account id: 16 digits, the id of the "
+                "main account"
+            ),
         ),
         (
             {"suffix": "a_b"},
             (
-                "dev.yaml:9: suffix: 'a_b' is no part of a name: up to 31 of A-Z, a-z, 0-9 and "
-                "'-', with a letter in front and no '-' at the end"
+                "dev.yaml:9: suffix: 'a_b' is not a valid part of a name: up to 31 of "
+                "A-Z, a-z, 0-9 and '-', with a letter in front and no '-' at the end"
             ),
         ),
         (
@@ -164,7 +167,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         ({"runtime": "python3.12"}, "dev.yaml:9: runtime: python3.12 needs generation 3"),
         (
             {"runtime": "python3.12", "generation": 3, "region": "cn-fuzhou"},
-            "dev.yaml:9: runtime: python3.12 is not offered in cn-fuzhou; take python3.10",
+            "dev.yaml:9: runtime: python3.12 is not offered in cn-fuzhou; use python3.10",
         ),
         (
             {"function_arns": "short"},
@@ -219,7 +222,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"report": {"endpoint": "oss.example"}},
             (
-                "dev.yaml:10: report.endpoint: 'oss.example' is no endpoint: http(s)://HOST[:PORT],"
+                "dev.yaml:10: report.endpoint: 'oss.example' is not a valid endpoint: http(s)://HOST[:PORT],"
                 " no path"
             ),
         ),
@@ -277,7 +280,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"provider": {"assume_role": {"role_arn": "deployer"}}},
             (
-                "dev.yaml:11: provider.assume_role.role_arn: 'deployer' is no role's ARN: "
+                "dev.yaml:11: provider.assume_role.role_arn: 'deployer' is not a valid role's ARN: "
                 "acs:ram::ACCOUNT:role/NAME"
             ),
         ),
@@ -324,8 +327,8 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
     (folder / "b.yaml").write_text("- not\n- a mapping\n")
     assert faults(folder).splitlines() == [
         (
-            "environments/a.yaml:1: name: 'Dev' is no name: up to 31 of a-z, 0-9 and '-', with a "
-            "letter in front and no '-' at the end"
+            "environments/a.yaml:1: name: 'Dev' is not a valid name: up to 31 of a-z, 0-9 and '-', "
+            "with a letter in front and no '-' at the end"
         ),
         "environments/a.yaml:1: account: is required",
         "environments/a.yaml:1: buckets: is required",
@@ -338,7 +341,7 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("tags: {a: b", "environments/dev.yaml:9: no YAML: expected ',' or '}', but got"),
+        ("tags: {a: b", "environments/dev.yaml:9: not YAML: expected ',' or '}', but got"),
         ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' appears twice"),
         ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' appears twice"),
         ("? [a]\n: b\n", "environments/dev.yaml:9: a field's name is a text, not a list"),
@@ -430,7 +433,7 @@ def test_only_what_is_wanted_is_loaded_and_judged(folder: Path) -> None:
     (folder / "broken.yaml").write_text("name: [")
     assert [environment.name for environment in load_environments(folder, ["dev"])] == ["dev"]
     assert "mars" in faults(folder, ["prod"])
-    assert faults(folder, ["broken"]).startswith("environments/broken.yaml:1: no YAML")
+    assert faults(folder, ["broken"]).startswith("environments/broken.yaml:1: not YAML")
     assert faults(folder, ["dev", "nowhere"]) == "environments: no file has the name 'nowhere'"
     assert faults(folder, ["deev"]) == (
         "environments: no file has the name 'deev'; did you mean 'dev'?"

@@ -151,9 +151,9 @@ def test_a_hostile_file_is_refused(kind: str, name: str, tmp_path: Path) -> None
 def test_what_stands_for_too_much_is_named_with_its_line(name: str, tmp_path: Path) -> None:
     told = read("environment", HOSTILE[name], tmp_path)
     assert told in {
-        f"{tmp_path}/one.yaml:6: no YAML: more than 100,000 values, with its aliases",
-        f"{tmp_path}/one.yaml:1: no YAML: &a holds itself",
-        f"{tmp_path}/one.yaml:1: no YAML: nested more than 60 deep",
+        f"{tmp_path}/one.yaml:6: not YAML: more than 100,000 values, with its aliases",
+        f"{tmp_path}/one.yaml:1: not YAML: &a contains itself",
+        f"{tmp_path}/one.yaml:1: not YAML: nested more than 60 deep",
     }
 
 

@@ -58,7 +58,8 @@ def find_files(store: Store, manifest: ManifestInput) -> ManifestFiles:
         return _inventory(json.loads(store.get(manifest.key) or b""))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InvalidInput(
-            f"oss://{store.name}/{manifest.key} is no manifest.json of an OSS inventory: {error!r}"
+            f"oss://{store.name}/{manifest.key} is not the manifest.json of an OSS inventory:"
+            f" {error!r}"
         ) from error
 
 

@@ -47,8 +47,8 @@ def test_a_value_knows_its_line(file: Path, location: tuple[str | int, ...], lin
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("a: 1\nb: [1\n", ((3, "no YAML: expected ',' or ']', but got '<stream end>'"),)),
-        ("a: 1\n b: 2\n", ((2, "no YAML: mapping values are not allowed here"),)),
+        ("a: 1\nb: [1\n", ((3, "not YAML: expected ',' or ']', but got '<stream end>'"),)),
+        ("a: 1\n b: 2\n", ((2, "not YAML: mapping values are not allowed here"),)),
         ("", ((0, "not a mapping of fields to values"),)),
         ("- a\n- b\n", ((0, "not a mapping of fields to values"),)),
         (
@@ -64,7 +64,7 @@ def test_a_value_knows_its_line(file: Path, location: tuple[str | int, ...], lin
                 (
                     1,
                     (
-                        "no YAML: could not determine a constructor for the tag "
+                        "not YAML: could not determine a constructor for the tag "
                         "'tag:yaml.org,2002:python/object:os.system'"
                     ),
                 ),
@@ -83,7 +83,7 @@ def test_what_is_no_mapping_is_refused_with_its_lines(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"a: \xff\n", "is not UTF-8 text"), (b"a: \x00\n", "no YAML: unacceptable character")],
+    [(b"a: \xff\n", "is not UTF-8 text"), (b"a: \x00\n", "not YAML: unacceptable character")],
 )
 def test_what_is_no_text_is_refused(file: Path, content: bytes, message: str) -> None:
     file.write_bytes(content)

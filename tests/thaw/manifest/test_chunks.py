@@ -166,7 +166,7 @@ def test_a_file_that_is_not_there_is_named(scene: Scene) -> None:
 )
 def test_what_is_no_inventory_is_refused(scene: Scene, body: bytes) -> None:
     put(scene, "inv/manifest.json", body)
-    with pytest.raises(InvalidInput, match=r"is no manifest\.json of an OSS inventory"):
+    with pytest.raises(InvalidInput, match=r"is not the manifest\.json of an OSS inventory"):
         start(scene, INVENTORY)
 
 
