@@ -36,6 +36,7 @@ def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange
     return [
         PageRange(first_page_of(number), first_page_of(number) + of_lister.pages - 1)
         for number, of_lister in enumerate(found or [totals])
+        if of_lister.pages
     ]
 
 

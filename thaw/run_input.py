@@ -147,6 +147,11 @@ class RunInput:
         values = ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "chosen")
         return {camel_case(name): _json_value(value) for name, value in values}
 
+    def settings(self) -> dict[str, object]:
+        """How the run is made; ``chosen`` names what was not given."""
+        values = self.to_json()
+        return {**{name: values[name] for name in CHOSEN}, "chosen": sorted(self.chosen)}
+
 
 def input_fields() -> list[Field[Any]]:
     """The fields that an operator can give."""

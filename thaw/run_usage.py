@@ -76,7 +76,7 @@ def _work(run: RunInput, totals: Totals, seconds: float) -> OwnWork:
     listers = len(run.prefixes) or (int(run.shards) if run.shards.isdecimal() else 1)
     waits = 0 if run.dry_run or run.wait_for == "none" else _waits(run, totals, seconds)
     together = waits if run.wait_for == "run" else 0
-    ranges = len(share_out([PageRange(0, totals.pages - 1)], Allowance().calls))
+    ranges = len(share_out([PageRange(0, max(1, totals.pages) - 1)], Allowance().calls))
     return OwnWork(
         listers=listers,
         shared=bool(run.prefixes) or listers > 1,

@@ -17,6 +17,7 @@ from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan, TierChoice
 from oss_restore.planning.survey import ObjectLoad, Survey
 from oss_restore.reporting.bill_text import without_text
+from oss_restore.reporting.settings_text import settings_text
 from thaw.bills import Bill, money
 from thaw.run_input import RunInput
 
@@ -184,7 +185,7 @@ def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
         found = choice.forecast
         lines = [_("the bottleneck is {bound}").format(bound=_(found.bound.value)), *found.concerns]
         if found.run.chosen:
-            lines.append(_settings(found.run))
+            lines.append(_("chosen: {settings}").format(settings=settings_text(found.run)))
         if choice.leaves:
             lines.append(
                 _("{classes} has no such tier: thaw it in a run of its own").format(
@@ -194,19 +195,6 @@ def _by_remark(choices: Sequence[TierChoice]) -> dict[str, list[str]]:
         for line in lines:
             remarks[line].append(choice.tier or _("no tier"))
     return remarks
-
-
-def _settings(run: RunInput) -> str:
-    return _(
-        "chosen: {listers} listers, pages of {max_keys:,}, groups of {group_size:,},"
-        " {workers} workers, at most {pace:,.0f} objects a second"
-    ).format(
-        listers=run.shards,
-        max_keys=run.max_keys,
-        group_size=run.group_size,
-        workers=run.workers,
-        pace=run.objects_per_second or 0,
-    )
 
 
 def start_commands(

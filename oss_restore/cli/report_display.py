@@ -39,6 +39,8 @@ def print_report(report: RunReport, console: Terminal) -> None:
         facts.add_row(_("At the end") + f": {standing}", f"{objects:,}")
     if report.cost is not None:
         facts.add_row(_("Cost"), total_text(report.cost))
+    if report.settings:
+        facts.add_row(_("Chosen settings"), report.settings)
     console.print(facts)
     if report.classes:
         console.print(_classes(report))

@@ -66,6 +66,16 @@ def read_input(ledger: Ledger) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name not in dropped}
 
 
+def chosen_for(ledger: Ledger) -> frozenset[str]:
+    """Read the settings that were chosen for a run, by JSON names.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    document: dict[str, Any] = json.loads(ledger.read("input.json") or b"{}")
+    return frozenset(document.get("chosen", ()))
+
+
 def has_input(ledger: Ledger) -> bool:
     """Whether there is such a run, and its input was right.
 

@@ -9,7 +9,6 @@ from typing import Any
 from oss_restore.planning.choices import KINDS, RunPlan, TierChoice
 from oss_restore.planning.survey import ObjectLoad, Survey
 from thaw.bills import Bill
-from thaw.run_input import CHOSEN, RunInput
 
 
 def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
@@ -87,15 +86,9 @@ def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
         "total": _money(choice.bill),
         "bill": [asdict(item) for item in choice.bill.items],
         "concerns": list(found.concerns),
-        "settings": _settings(found.run),
+        "settings": found.run.settings(),
         "command": command,
     }
-
-
-def _settings(run: RunInput) -> dict[str, object]:
-    """How the run is made; ``chosen`` says what nobody has given."""
-    settings = run.to_json()
-    return {**{name: settings[name] for name in CHOSEN}, "chosen": sorted(run.chosen)}
 
 
 def _money(bill: Bill) -> dict[str, Any]:

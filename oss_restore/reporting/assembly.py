@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from oss_restore.clients.context import DeploymentContext
-from oss_restore.clients.run_ledger import ledger_errors, open_ledger, read_input
+from oss_restore.clients.run_ledger import chosen_for, ledger_errors, open_ledger, read_input
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.causes import Cause, causes_of
 from oss_restore.reporting.facts import RunReport
@@ -37,7 +38,8 @@ def report_of(
     Raises:
         OperatorError: there is no such run, or the cloud refuses a call.
     """
-    name = run or find_run(context.workflow, context.reported.main_flow, None).name
+    flow = context.reported.main_flow  # a report needs the ledger, too
+    name = run or find_run(context.workflow, flow, None).name
     state = observer_of(context, name).look(back=True)
     return report_on(context, state, prices=prices)
 
@@ -61,6 +63,10 @@ def report_on(
         cost = cost.by(load_prices(prices))
     ledger = open_ledger(context.target, deployment, name) if deployment.report_bucket else None
     causes: list[Cause] = []
+    if ledger is not None and state.run_input is not None:
+        with ledger_errors(deployment, name):
+            settled = replace(state.run_input, chosen=chosen_for(ledger))
+        state = replace(state, run_input=settled)
     if ledger is not None and state.ended:
         with ledger_errors(deployment, name):
             causes = causes_of(unsuccessful(ledger, state.totals.outcomes)).by_objects()

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from oss_restore.reporting.causes import Cause
+from oss_restore.reporting.settings_text import settings_text
 from oss_restore.reporting.verdict_text import sentence_of, standing_name
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.state import RunState
@@ -106,6 +107,12 @@ class RunReport:
         return moment_text(self.verdict.readable_until)
 
     @property
+    def settings(self) -> str:
+        """The settings that were chosen; empty if all were given, or nobody knows."""
+        run = self.state.run_input
+        return "" if run is None else settings_text(run)
+
+    @property
     def tone(self) -> Tone:
         """Whether that is good news."""
         code = self.verdict.exit_code
@@ -159,6 +166,7 @@ class RunReport:
             "error": self.state.result.error,
             "cause": self.state.result.cause,
             "input": self.state.run_input and self.state.run_input.to_json(),
+            "settings": self.state.run_input and self.state.run_input.settings(),
             "counts": self.counts.to_json(),
             "readable": self.readable,
             "byClass": {facts.storage_class: facts.outcomes for facts in self.classes},

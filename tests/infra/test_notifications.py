@@ -93,8 +93,8 @@ def test_a_run_that_dies_is_told_and_ends_of_the_same_error(switch: str, value: 
     assert execution.cause == str(denied)
 
 
-TASKS = ["init", "listArchiveFiles", "invokeRestoreFlow", "rollUp", "relay", "awaitReadable",
-         "summarize"]  # fmt: skip
+TASKS = ["init", "listArchiveFiles", "invokeRestoreFlow", "rollUp", "relay", "sharePagesOut",
+         "awaitReadable", "lastLook", "summarize"]  # fmt: skip
 
 
 @pytest.mark.parametrize("task", TASKS)

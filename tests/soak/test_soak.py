@@ -30,7 +30,7 @@ RATE = 0.05
 TIME_OUTS = {"kind": "delay", "seconds": 60, "times": 30}
 
 TASKS = {"operation": "Task", "rate": RATE}
-FUNCTION_TASKS = ("*/restoreTask", "*/listArchiveFiles", "*/GetJobStatus")
+FUNCTION_TASKS = ("*/restoreTask", "*/listArchiveFiles", "*/lookAtPages")
 
 FAULTS: list[tuple[str, dict[str, object]]] = [
     ("oss", {"operation": "RestoreObject", "rate": RATE, **TIME_OUTS}),

@@ -77,6 +77,10 @@ def test_a_run_that_asks_for_nothing_costs_its_own_steps_and_calls() -> None:
     }
 
 
+def test_a_run_that_has_not_listed_a_page_yet_has_few_steps() -> None:
+    assert 0 < usage_of_run(RUN, Totals(), seconds=1).transitions < 30
+
+
 @pytest.mark.parametrize(
     ("storage_class", "objects"),
     [("Archive", 1_000), ("Archive", 100_000), ("ColdArchive", 5_000), ("DeepColdArchive", 10_000)],

@@ -88,3 +88,14 @@ def test_the_document_for_scripts_has_every_number() -> None:
     assert document["timeline"]["submitted"] == [["2026-11-24T11:00:00.000+00:00", 5]]
     assert document["causes"][0]["objects"] == 2
     assert document["input"]["bucketName"] == "archive"
+
+
+def test_the_settings_that_were_chosen_are_told() -> None:
+    chosen = frozenset({"shards", "maxKeys", "objectsPerSecond"})
+    run = replace(RUN, shards="2", objects_per_second=1_800.0, chosen=chosen)
+    found = report(GOOD, run=run)
+    assert found.settings == "2 listers, pages of 20,000, at most 1,800 objects a second"
+    settings = json.loads(json.dumps(found.to_json()))["settings"]
+    assert (settings["shards"], settings["maxKeys"], settings["workers"]) == ("2", 20_000, 16)
+    assert settings["chosen"] == sorted(chosen)
+    assert report(GOOD).settings == ""

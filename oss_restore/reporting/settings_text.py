@@ -1,0 +1,24 @@
+"""The settings that were chosen for a run, in words."""
+
+from __future__ import annotations
+
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
+from thaw.run_input import RunInput
+
+
+def settings_text(run: RunInput) -> str:
+    """The settings in the run's ``chosen``; empty if everything was given."""
+    listers = int(run.shards) if run.shards.isdecimal() else 0
+    texts = {
+        "shards": ngettext("{count} lister", "{count} listers", listers).format(count=run.shards),
+        "maxKeys": _("pages of {count:,}").format(count=run.max_keys),
+        "groupSize": _("groups of {count:,}").format(count=run.group_size),
+        "workers": ngettext("{count} worker", "{count} workers", run.workers).format(
+            count=run.workers
+        ),
+        "objectsPerSecond": _("at most {count:,.0f} objects a second").format(
+            count=run.objects_per_second or 0
+        ),
+    }
+    return ", ".join(text for name, text in texts.items() if name in run.chosen)
