@@ -8,7 +8,6 @@ Terraform's state and have no effect: there is no such network.
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Iterable
 from typing import Final
 
@@ -225,7 +224,7 @@ def _code(session: Session, wanted: Fc3FunctionArguments) -> bytes:
     if given.zip_file:
         try:
             code = base64.b64decode(given.zip_file, validate=True)
-        except binascii.Error:
+        except ValueError:  # of characters that are none of base64, or not even ASCII
             raise ArgumentError("code", "zip_file is base64, such as filebase64() makes.") from None
     elif given.oss_bucket_name and given.oss_object_name:
         code = session.read_code(given.oss_bucket_name, given.oss_object_name)
