@@ -7,15 +7,19 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from localcloud.cms import CloudMonitor
+from localcloud.cms.api import cms_handler
 from localcloud.core import Core
 from localcloud.fc.api import fc_service
 from localcloud.fc.code_package import PACKAGE_BYTES
 from localcloud.fc.compute import FunctionCompute
 from localcloud.fnf.api import fnf_handler
 from localcloud.fnf.model import Workflow
+from localcloud.gateway.gateway import Gateway
 from localcloud.http import App, Handler, HttpServer, HttpService, asgi
+from localcloud.location.api import location_handler
 from localcloud.oss import ObjectStorage
 from localcloud.ram.api import ram_handler
 from localcloud.ram.credentials import Credential, CredentialStore, Principal, root_principal
@@ -23,7 +27,10 @@ from localcloud.ram.model import Ram
 from localcloud.ram.sts import sts_handler
 from localcloud.settings import Settings
 from localcloud.sls import LogService
+from localcloud.sls.api import LogAccount, LogAccounts, sls_service
 from localcloud.terraform.server import ProviderServer
+
+_PROXY: Final = "proxy"  # among the ports
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class LocalCloud:
         self.oss = ObjectStorage(self.core, self.credentials, self.authorize)
         self.open_account(settings.account_id)
         self._servers: dict[str, HttpServer] = {}
+        self._gateway: Gateway | None = None
         self._provider: ProviderServer | None = None
 
     def open_account(self, account_id: str, root: Credential | None = None) -> Credential:
@@ -114,16 +122,10 @@ class LocalCloud:
         Raises:
             OSError: a port is in use.
         """
-        services: dict[str, HttpService | Handler] = {
-            "oss": self.oss.service,
-            "fc": fc_service(
-                self.credentials, lambda a: self.accounts[a].fc, read_object=self._read_code
-            ),
-            "fnf": fnf_handler(self.core, self.credentials, lambda a: self.accounts[a].fnf),
-            "ram": ram_handler(self.core, self.credentials, lambda a: self.accounts[a].ram),
-            "sts": sts_handler(self.credentials, lambda a: self.accounts[a].ram),
+        apps = {
+            name: asgi(service, self.core.journal.settle)
+            for name, service in self._services().items()
         }
-        apps = {name: asgi(service, self.core.journal.settle) for name, service in services.items()}
         for name, app in {**apps, **beside}.items():
             port = (ports or {}).get(name, 0)
             try:
@@ -131,9 +133,33 @@ class LocalCloud:
             except OSError as error:
                 raise OSError(error.errno, f"port {port}, of {name}: {error.strerror}") from error
             await self._servers[name].start()
+        self._gateway = Gateway(apps, self.core.settings.region, self.core.work.folder("tls"))
+        await self._gateway.start((ports or {}).get(_PROXY, 0))
         root = self.accounts[self.core.settings.account_id].root
         self._provider = ProviderServer(self, root.principal)
         await self._provider.start()
+
+    def _services(self) -> dict[str, HttpService | Handler]:
+        """The services, by the names of their endpoints."""
+        accounts, settings = self.accounts, self.core.settings
+        log_accounts = LogAccounts(
+            lambda a: LogAccount(accounts[a].sls, accounts[a].ram),
+            lambda name: any(name in account.sls.projects for account in accounts.values()),
+        )
+        return {
+            "oss": self.oss.service,
+            "fc": fc_service(
+                self.credentials, lambda a: accounts[a].fc, read_object=self._read_code
+            ),
+            "fnf": fnf_handler(self.core, self.credentials, lambda a: accounts[a].fnf),
+            "ram": ram_handler(self.core, self.credentials, lambda a: accounts[a].ram),
+            "sts": sts_handler(self.credentials, lambda a: accounts[a].ram),
+            "sls": sls_service(self.core, self.credentials, log_accounts),
+            "cms": cms_handler(
+                self.core, self.credentials, lambda a: (accounts[a].cms, accounts[a].ram)
+            ),
+            "location": location_handler(self.credentials, settings.region),
+        }
 
     def resume(self) -> str:
         """Resume the work in progress of a recovered state; return what became of it."""
@@ -149,6 +175,8 @@ class LocalCloud:
         """Stop every endpoint, every execution and every function's process."""
         if self._provider is not None:
             await self._provider.stop()
+        if self._gateway is not None:
+            await self._gateway.stop()
         for account in self.accounts.values():
             await account.fc.close()
         for server in self._servers.values():
@@ -167,11 +195,28 @@ class LocalCloud:
             "region": settings.region,
             "tf_reattach_providers": self._provider.reattach() if self._provider else "",
             "control_token": self.control_token,
+            **self._proxy_settings(),
         }
+
+    def _proxy_settings(self) -> dict[str, str]:
+        """What points a client at the gateway: variables of its environment, by their meaning."""
+        if self._gateway is None:
+            return {}
+        url = f"http://127.0.0.1:{self._gateway.proxy_port}"
+        return {"https_proxy": url, "ca_file": str(self._gateway.ca_file)}
+
+    def proxy_hint(self) -> str:
+        """How a client that knows Alibaba Cloud's host names only is pointed at this cloud."""
+        settings = self._proxy_settings()
+        return (
+            "for a client of the real host names, such as a real Terraform provider:"
+            f" export HTTPS_PROXY={settings['https_proxy']} SSL_CERT_FILE={settings['ca_file']}"
+        )
 
     def ports(self) -> dict[str, int]:
         """The port that each service listens on."""
-        return {name: server.port for name, server in self._servers.items()}
+        ports = {name: server.port for name, server in self._servers.items()}
+        return {**ports, _PROXY: self._gateway.proxy_port} if self._gateway else ports
 
     def resources(self) -> dict[str, list[str]]:
         """Names of everything that exists, by kind; empty kinds are omitted."""

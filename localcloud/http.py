@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
@@ -233,12 +234,14 @@ class HttpServer:
     Args:
         app: answers the requests; :func:`asgi` makes one of a handler.
         port: where to listen; 0 for any free port.
+        tls: speaks HTTPS with it; HTTP without.
 
     Raises:
         OSError: the port is in use.
     """
 
-    def __init__(self, app: App, *, port: int = 0) -> None:
+    def __init__(self, app: App, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         # With the protocol spelled out: asyncio switches Nagle's algorithm off only where it sees
         # TCP, and with it an answer of two packets takes 40 ms.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -251,6 +254,7 @@ class HttpServer:
             raise
         self._config = uvicorn.Config(
             app,
+            interface="asgi3",
             http=_Protocol,
             ws="none",
             lifespan="off",
@@ -266,7 +270,7 @@ class HttpServer:
     def url(self) -> str:
         """The URL it listens on, such as ``http://127.0.0.1:40123``."""
         host, port = self._socket.getsockname()
-        return f"http://{host}:{port}"
+        return f"http{'s' if self._tls else ''}://{host}:{port}"
 
     @property
     def port(self) -> int:
@@ -277,7 +281,7 @@ class HttpServer:
         """Start serving; earlier calls wait in the socket's queue."""
         # uvicorn's protocol without its server, which polls and takes over the process's signals.
         self._server = await asyncio.get_running_loop().create_server(
-            lambda: _Protocol(self._config, self._state, {}), sock=self._socket
+            lambda: _Protocol(self._config, self._state, {}), sock=self._socket, ssl=self._tls
         )
 
     async def stop(self) -> None:

@@ -1,6 +1,7 @@
-"""The RPC style of FnF, RAM and STS: an Action with parameters, signed with HMAC-SHA1.
+"""The RPC style of most services: an Action with parameters.
 
-Source: requests captured from the official SDK alibabacloud-fnf20190315 2.0.1.
+Older clients sign the parameters with HMAC-SHA1 (requests captured from alibabacloud-fnf20190315
+2.0.1); newer ones name the action in a header and sign with ACS3 (alibabacloud-tea-openapi 0.4.6).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import parse_qsl, quote
 
 import orjson
 
+from localcloud import acs3
 from localcloud.errors import CloudError
 from localcloud.http import Handler, Request, Response
 from localcloud.ram.credentials import Credential, CredentialStore
@@ -27,6 +29,8 @@ PROTOCOL_PARAMETERS: Final = frozenset(
         *("SignatureType", "SignatureVersion", "SecureTransport", "SourceIp"),
     }
 )
+
+_NAMING_HEADERS: Final = frozenset({"x-acs-action", "x-acs-version"})
 
 Action = Callable[[Credential, Mapping[str, str]], Awaitable[Mapping[str, object]]]
 
@@ -99,7 +103,14 @@ def rpc(
         request_id = secrets.token_hex(16).upper()
         try:
             parameters = _parameters(request)
-            credential = _authenticate(credentials, request, parameters)
+            if request.headers.get("authorization", "").startswith(acs3.SCHEME):
+                credential = acs3.authenticate(request, credentials, signed=_NAMING_HEADERS)
+                parameters |= {
+                    "Action": request.headers.get("x-acs-action", ""),
+                    "Version": request.headers.get("x-acs-version", ""),
+                }
+            else:
+                credential = _authenticate(credentials, request, parameters)
             if parameters.get("Version") != version:
                 raise CloudError("InvalidVersion", f"This API's version is {version}.", 404)
             name = parameters.get("Action", "")

@@ -65,6 +65,7 @@ async def serve(
                 await keeper.keep()
             if recovery is not None:
                 report(f"{recovery.describe()}; {cloud.resume()}")
+            report(cloud.proxy_hint())
             with _announced(cloud, endpoints):
                 await stopping.wait()
         finally:

@@ -1,4 +1,4 @@
-"""CloudMonitor (CMS): alarm rules and groups of contacts. In-process only.
+"""CloudMonitor (CMS): alarm rules and groups of contacts.
 
 Rules are kept and never fire: the local cloud has no metrics. Error codes are assumed.
 """
@@ -6,20 +6,26 @@ Rules are kept and never fire: the local cloud has no metrics. Error codes are a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from localcloud.errors import CloudError
 
+PERIOD_SECONDS: Final = (60, 86_400)
+TIMES: Final = (1, 10_000)  # assumed
 SILENCE_SECONDS: Final = (300, 86_400)  # provider source, 1.289.0
 _DIMENSIONS: Final = TypeAdapter(list[dict[str, str]])
 
 
 @dataclass(frozen=True)
 class Escalation:
-    """When a rule fires: ``statistics`` ``operator`` ``threshold``, so many times in a row."""
+    """When a rule fires: ``statistics`` ``operator`` ``threshold``, so many times in a row.
+
+    Attributes:
+        operator: by its name in the API, such as ``GreaterThanThreshold``.
+    """
 
     statistics: str
     operator: str
@@ -71,6 +77,7 @@ class ContactGroup:
     name: str
     contacts: tuple[str, ...] = ()
     description: str = ""
+    subscribed: bool = False
 
 
 @dataclass
@@ -106,8 +113,15 @@ class CloudMonitor:
         for group in alarm.contact_groups:
             if group not in self._state.groups:
                 raise CloudError("ResourceNotFound", f"there is no contact group {group!r}", 404)
-        if alarm.period < 1 or alarm.period % 60:  # docs: metrics of the services
-            raise CloudError("ParameterInvalid", f"period {alarm.period} is not a multiple of 60")
+        low, high = PERIOD_SECONDS
+        if not low <= alarm.period <= high or alarm.period % 60:  # docs: metrics of the services
+            raise CloudError(
+                "ParameterInvalid",
+                f"period {alarm.period} is not a multiple of 60 from {low} to {high}",
+            )
+        low, high = TIMES
+        if alarm.critical is not None and not low <= alarm.critical.times <= high:
+            raise CloudError("ParameterInvalid", f"times {alarm.critical.times}: {low} to {high}")
         low, high = SILENCE_SECONDS
         if not low <= alarm.silence <= high:
             raise CloudError(
@@ -115,6 +129,14 @@ class CloudMonitor:
             )
         _ = alarm.dimensions  # they can be read
         self._state.alarms[alarm.id] = alarm
+
+    def switch_alarm(self, id_: str, *, enabled: bool) -> None:
+        """Switch a rule on or off; ``ResourceNotFound``."""
+        try:
+            alarm = self._state.alarms[id_]
+        except KeyError:
+            raise CloudError("ResourceNotFound", f"there is no rule {id_!r}", 404) from None
+        self._state.alarms[id_] = replace(alarm, enabled=enabled)
 
     def delete_alarm(self, id_: str) -> None:
         """Remove a rule if it exists."""

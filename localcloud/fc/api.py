@@ -15,8 +15,9 @@ from urllib.parse import parse_qsl, unquote
 
 import orjson
 
+from localcloud import acs3
 from localcloud.errors import CloudError
-from localcloud.fc import acs3, auth, fc2_routes, fc3_routes, roa
+from localcloud.fc import auth, fc2_routes, fc3_routes, roa
 from localcloud.fc.api_call import ApiCall, ReadObject
 from localcloud.fc.call import PAYLOAD_BYTES
 from localcloud.fc.compute import FunctionCompute

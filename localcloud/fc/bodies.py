@@ -6,60 +6,13 @@ Source: aliyun-fc2 2.5.2, alibabacloud-fc20230330 4.8.3 and what the Terraform p
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
-from pydantic_core import ErrorDetails
+from pydantic import AliasChoices, Field, ValidationError
 
 from localcloud.errors import CloudError
 from localcloud.fc.model import LogConfig
-
-
-class RequestBody(BaseModel):
-    """A request's body: fields that are left out or null stay as they are.
-
-    A field that the local cloud does not know is refused unless it is empty, which says nothing:
-    the Terraform provider sends nulls and empty blocks.
-    """
-
-    model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_what_is_empty(cls, data: object) -> object:
-        if not isinstance(data, Mapping):
-            return data
-        known = set(cls.names())
-        return {name: value for name, value in data.items() if name in known or not _empty(value)}
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """The fields as the API spells them."""
-        names: list[str] = []
-        for name, field in cls.model_fields.items():
-            alias = field.validation_alias or name
-            choices = alias.choices if isinstance(alias, AliasChoices) else [alias]
-            names += [str(choice) for choice in choices]
-        return tuple(names)
-
-    def changes(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The fields that are given, by their name here."""
-        return {
-            name: getattr(self, name)
-            for name in self.model_fields_set
-            if name not in without and getattr(self, name) is not None
-        }
-
-
-def _empty(value: object) -> bool:
-    """Whether a JSON value is empty, including everything in it."""
-    if isinstance(value, Mapping):
-        return all(map(_empty, value.values()))
-    if isinstance(value, list):
-        return all(map(_empty, value))
-    return not value
+from localcloud.request_body import RequestBody, describe_problems
 
 
 class LogConfigBody(RequestBody):
@@ -136,11 +89,4 @@ def read_body(kind: type[B], text: bytes) -> B:
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
-        raise CloudError("InvalidArgument", "; ".join(map(_problem, error.errors()))) from error
-
-
-def _problem(fault: ErrorDetails) -> str:
-    location = ".".join(map(str, fault["loc"])) or "body"
-    if fault["type"] == "extra_forbidden":
-        return f"{location} is not offered by the local cloud"
-    return f"{location}: {fault['msg']}"
+        raise CloudError("InvalidArgument", describe_problems(error)) from error

@@ -13,8 +13,9 @@ from pydantic import Field
 from pydantic.alias_generators import to_camel
 
 from localcloud.fc.api_call import Json, iso_time
-from localcloud.fc.bodies import FunctionBody, LogConfigBody, RequestBody
+from localcloud.fc.bodies import FunctionBody, LogConfigBody
 from localcloud.fc.model import Function, FunctionSettings, LogConfig, Service, ServiceConfig
+from localcloud.request_body import RequestBody
 
 
 class ServiceBody(RequestBody):

@@ -13,9 +13,10 @@ from pydantic.alias_generators import to_camel
 
 from localcloud.errors import CloudError
 from localcloud.fc.api_call import Json, iso_time
-from localcloud.fc.bodies import CodeBody, FunctionBody, LogConfigBody, RequestBody
+from localcloud.fc.bodies import CodeBody, FunctionBody, LogConfigBody
 from localcloud.fc.code import code_checksum
 from localcloud.fc.model import Fc3Config, Fc3Function, LogConfig
+from localcloud.request_body import RequestBody
 
 _INITIALIZATION_SECONDS: Final = 3
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from localcloud.errors import CloudError
 from localcloud.fc.api_call import Operation
-from localcloud.fc.bodies import RequestBody
 from localcloud.http import Request
 from localcloud.operation_row import OperationRow
+from localcloud.request_body import RequestBody
 
 # A name in a path that ends at a slash; that of a service may have a qualifier after a dot.
 _PARTS: Final[Mapping[str, str]] = {

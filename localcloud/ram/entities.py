@@ -36,6 +36,7 @@ class Role:
     created_at: float = 0
     max_session: int = 3_600
     policies: list[str] = field(default_factory=list)
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class Policy:
     created_at: float = 0
     version: int = 1
     last_version: int = 1
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def default(self) -> PolicyVersion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import TypeAdapter
 
@@ -60,6 +61,10 @@ class Ram:
             raise CloudError(
                 "EntityNotExist.Policy", f"There is no policy {name!r}.", 404
             ) from None
+
+    def tagged(self, kind: Literal["role", "policy"], name: str) -> Role | Policy:
+        """The role or policy of that name, whose tags are asked for."""
+        return self.role(name) if kind == "role" else self.policy(name)
 
     def user(self, name: str) -> User:
         """The user of that name; ``EntityNotExist.User`` if it does not exist."""

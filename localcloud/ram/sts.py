@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_pascal
+from pydantic import Field
 
 from localcloud.errors import CloudError
 from localcloud.http import Handler
-from localcloud.ram.credentials import Credential, CredentialStore, Principal
+from localcloud.ram.credentials import CredentialStore, Principal
 from localcloud.ram.model import Ram
-from localcloud.rpc import rpc
+from localcloud.rpc_operations import RpcAnswer, RpcOperation, RpcParameters, serve_operations
 
 VERSION: Final = "2015-04-01"
 AccountLookup: TypeAlias = Callable[[str], Ram]
-Answer: TypeAlias = Mapping[str, object]
 
 
-class AssumeRole(BaseModel):
+class NoParameters(RpcParameters):
+    """For an operation that takes none."""
+
+
+class AssumeRole(RpcParameters):
     """Parameters of AssumeRole; the duration in seconds. A session has no policy of its own."""
-
-    model_config = ConfigDict(alias_generator=to_pascal, extra="ignore", frozen=True)
 
     role_arn: str = Field(pattern=r"^acs:ram::\d+:role/.+$")
     role_session_name: str = Field(pattern=r"^[A-Za-z0-9.@_-]{2,64}$")
@@ -42,62 +43,59 @@ class AssumeRole(BaseModel):
         return {} if self.external_id is None else {"sts:ExternalId": self.external_id}
 
 
-def sts_handler(credentials: CredentialStore, account_lookup: AccountLookup) -> Handler:
-    """The HTTP handler of STS, for every account.
+@dataclass(frozen=True)
+class StsCall:
+    """A call: who makes it, and RAM of an account by the account's id."""
 
-    Args:
-        credentials: whose signatures count.
-        account_lookup: RAM of an account, by the account's id; ``KeyError`` if there is none.
-    """
+    caller: Principal
+    account_lookup: AccountLookup
 
-    async def get_caller_identity(credential: Credential, _: Mapping[str, str]) -> Answer:
-        return _identity(account_lookup(credential.principal.account_id), credential.principal)
 
-    async def assume_role(credential: Credential, given: Mapping[str, str]) -> Answer:
-        asked = _parse(given)
-        caller = credential.principal
-        if caller.is_root:  # docs 42775
-            raise CloudError("NoPermission", "Roles may not be assumed by root accounts.", 403)
-        account_lookup(caller.account_id).authorize(caller, "sts:AssumeRole", asked.role_arn)
-        try:
-            owner = account_lookup(asked.account_id)
-        except KeyError:
-            raise CloudError(
-                "EntityNotExist.Role", f"There is no role {asked.role_arn!r}.", 404
-            ) from None
-        role = owner.find_role(asked.role_arn)
-        if asked.duration_seconds > role.max_session:
-            raise CloudError(
-                "InvalidParameter.DurationSeconds",
-                f"The role's sessions last {role.max_session} seconds at the most.",
-            )
-        temporary = owner.assume(
-            asked.role_arn,
-            by=caller.arn,
-            kind="RAM",
-            session=asked.role_session_name,
-            lifetime=asked.duration_seconds,
-            context=asked.context,
+def _get_caller_identity(call: StsCall, _: NoParameters) -> RpcAnswer:
+    return _identity(call.account_lookup(call.caller.account_id), call.caller)
+
+
+def _assume_role(call: StsCall, asked: AssumeRole) -> RpcAnswer:
+    caller, account_lookup = call.caller, call.account_lookup
+    if caller.is_root:  # docs 42775
+        raise CloudError("NoPermission", "Roles may not be assumed by root accounts.", 403)
+    account_lookup(caller.account_id).authorize(caller, "sts:AssumeRole", asked.role_arn)
+    try:
+        owner = account_lookup(asked.account_id)
+    except KeyError:
+        raise CloudError(
+            "EntityNotExist.Role", f"There is no role {asked.role_arn!r}.", 404
+        ) from None
+    role = owner.find_role(asked.role_arn)
+    if asked.duration_seconds > role.max_session:
+        raise CloudError(
+            "InvalidParameter.DurationSeconds",
+            f"The role's sessions last {role.max_session} seconds at the most.",
         )
-        expires_at = datetime.fromtimestamp(temporary.expires_at or 0, UTC)
-        return {
-            "CredentialStore": {
-                "AccessKeyId": temporary.access_key_id,
-                "AccessKeySecret": temporary.secret,
-                "SecurityToken": temporary.token,
-                "Expiration": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            },
-            "AssumedRoleUser": {
-                "Arn": temporary.principal.arn,
-                "AssumedRoleId": f"{role.role_id}:{asked.role_session_name}",
-            },
-        }
+    temporary = owner.assume(
+        asked.role_arn,
+        by=caller.arn,
+        kind="RAM",
+        session=asked.role_session_name,
+        lifetime=asked.duration_seconds,
+        context=asked.context,
+    )
+    expires_at = datetime.fromtimestamp(temporary.expires_at or 0, UTC)
+    return {
+        "CredentialStore": {
+            "AccessKeyId": temporary.access_key_id,
+            "AccessKeySecret": temporary.secret,
+            "SecurityToken": temporary.token,
+            "Expiration": expires_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        },
+        "AssumedRoleUser": {
+            "Arn": temporary.principal.arn,
+            "AssumedRoleId": f"{role.role_id}:{asked.role_session_name}",
+        },
+    }
 
-    actions = {"GetCallerIdentity": get_caller_identity, "AssumeRole": assume_role}
-    return rpc(actions, credentials=credentials, version=VERSION)
 
-
-def _identity(ram: Ram, principal: Principal) -> Answer:
+def _identity(ram: Ram, principal: Principal) -> RpcAnswer:
     common = {"AccountId": principal.account_id, "Arn": principal.arn}
     if principal.role:
         role_id = ram.role(principal.role).role_id
@@ -113,10 +111,21 @@ def _identity(ram: Ram, principal: Principal) -> Answer:
     return {**common, "IdentityType": kind, "UserId": user_id, "PrincipalId": user_id}
 
 
-def _parse(given: Mapping[str, str]) -> AssumeRole:
-    try:
-        return AssumeRole.model_validate(given)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        name = ".".join(map(str, fault["loc"]))
-        raise CloudError(f"InvalidParameter.{name}", f"{name}: {fault['msg']}") from error
+OPERATIONS: Final[tuple[RpcOperation[StsCall, Any], ...]] = (
+    RpcOperation("GetCallerIdentity", NoParameters, _get_caller_identity),
+    RpcOperation("AssumeRole", AssumeRole, _assume_role),
+)
+
+
+def sts_handler(credentials: CredentialStore, account_lookup: AccountLookup) -> Handler:
+    """The HTTP handler of STS, for every account.
+
+    Args:
+        credentials: whose signatures count.
+        account_lookup: RAM of an account, by the account's id; ``KeyError`` if there is none.
+    """
+
+    def enter(principal: Principal, _: str, __: RpcParameters) -> StsCall:
+        return StsCall(principal, account_lookup)
+
+    return serve_operations(OPERATIONS, credentials=credentials, version=VERSION, enter=enter)

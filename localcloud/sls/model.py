@@ -49,10 +49,30 @@ class FieldIndex:
 
 @dataclass(frozen=True)
 class Index:
-    """What is indexed in a logstore: the text of whole lines, and fields."""
+    """What is indexed in a logstore: the text of whole lines, and fields.
+
+    Attributes:
+        definition: JSON text of all that a call of the API has said of it; empty where none has.
+    """
 
     full_text: bool = True
     fields: Mapping[str, FieldIndex] = field(default_factory=dict)
+    definition: str = ""
+
+
+@dataclass(frozen=True)
+class LogstoreOptions:
+    """What the local cloud keeps of a logstore, and does not act on."""
+
+    auto_split: bool = False
+    max_split_shard: int = 0
+    append_meta: bool = False
+    enable_tracking: bool = False
+    hot_ttl: int | None = None
+    infrequent_access_ttl: int | None = None
+    mode: str = "standard"
+    telemetry_type: str = ""
+    metering_mode: str = "ChargeByFunction"
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,7 @@ class Logstore:
     lines: deque[LogLine] = field(default_factory=lambda: deque(maxlen=LINES_PER_LOGSTORE))
     written: int = 0
     shard_count: int = 2
+    options: LogstoreOptions = LogstoreOptions()
 
     @property
     def shards(self) -> list[LogShard]:
@@ -127,6 +148,7 @@ class Dashboard:
     display_name: str
     charts: str
     attribute: str = "{}"
+    description: str = ""
 
 
 @dataclass
@@ -138,6 +160,7 @@ class Project:
     created_at: float
     logstores: dict[str, Logstore] = field(default_factory=dict)
     dashboards: dict[str, Dashboard] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
 
 
 _State = TypeAdapter(dict[str, Project])

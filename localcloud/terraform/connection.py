@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import Final
 
 from localcloud.errors import CloudError
+from localcloud.relay import relay
 
 _CREDENTIALS: Final = struct.Struct("3i")  # unix(7): process, user, group
-_CHUNK: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +92,22 @@ class Connections:
         return Connection(name, self._processes.get(name))
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        relay = asyncio.current_task()
-        assert relay is not None
-        self._relays.add(relay)
+        task = asyncio.current_task()
+        assert task is not None
+        self._relays.add(task)
         try:
             with self._named(_process_of(writer)) as own:
                 await asyncio.get_running_loop().sock_connect(own, str(self.target))
                 there, back = await asyncio.open_unix_connection(sock=own)
                 self._writers |= {writer, back}
                 try:
-                    await asyncio.gather(_copy(reader, back), _copy(there, writer))
+                    await relay((reader, writer), (there, back))
                 finally:
                     self._writers -= {writer, back}
         except OSError:  # gRPC does not listen any more
             pass
         finally:
-            self._relays.discard(relay)
+            self._relays.discard(task)
             writer.close()
 
     @contextmanager
@@ -123,15 +123,6 @@ class Connections:
                 self._ended(self.find(name))
                 del self._processes[name]
                 Path(name).unlink(missing_ok=True)
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass on what comes, until either end is closed or cut."""
-    with suppress(OSError):
-        while chunk := await reader.read(_CHUNK):
-            writer.write(chunk)
-            await writer.drain()
-    writer.close()
 
 
 def _process_of(writer: asyncio.StreamWriter) -> int | None:

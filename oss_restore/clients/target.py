@@ -37,6 +37,12 @@ class LocalEndpoints(BaseModel):
     account_id: str
     region: str
     tf_reattach_providers: str
+    # Of clients that know Alibaba Cloud's host names only; nothing here uses them.
+    sls: str = ""
+    cms: str = ""
+    location: str = ""
+    https_proxy: str = ""
+    ca_file: str = ""
 
 
 @dataclass(frozen=True)

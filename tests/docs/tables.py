@@ -24,13 +24,18 @@ from infra.model.names import FlowKind
 from infra.plan_checks.rules import RULES
 from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, flows_policy, functions_policy
+from localcloud.cms.operations import OPERATIONS as CMS_OPERATIONS
 from localcloud.fc import api as fc_api
 from localcloud.fnf.left_out import ACTIONS_LEFT_OUT as FNF_ACTIONS
 from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT as FNF_PARAMETERS
 from localcloud.fnf.operations import operation_rows as fnf_rows
+from localcloud.location.api import OPERATIONS as LOCATION_OPERATIONS
 from localcloud.operation_row import OperationRow
 from localcloud.oss import routes as oss
+from localcloud.ram.operations import OPERATIONS as RAM_OPERATIONS
+from localcloud.ram.sts import OPERATIONS as STS_OPERATIONS
 from localcloud.settings import switches
+from localcloud.sls import routes as sls
 from oss_restore.cli.main import main as run_command
 from oss_restore.cli.program import COMMANDS
 from thaw.json_reader import camel_case
@@ -196,6 +201,14 @@ TABLES: Mapping[tuple[str, str], Callable[[], str]] = {
     ("local-cloud.md", "fnf left out"): lambda: left_out({**FNF_ACTIONS, **FNF_PARAMETERS}),
     ("local-cloud.md", "OSS operations"): lambda: operations(oss.operation_rows()),
     ("local-cloud.md", "OSS left out"): lambda: left_out(oss.LEFT_OUT),
+    ("local-cloud.md", "RAM operations"): lambda: operations(o.row for o in RAM_OPERATIONS),
+    ("local-cloud.md", "STS operations"): lambda: operations(o.row for o in STS_OPERATIONS),
+    ("local-cloud.md", "SLS operations"): lambda: operations(route.row for route in sls.ROUTES),
+    ("local-cloud.md", "SLS left out"): lambda: left_out(sls.LEFT_OUT),
+    ("local-cloud.md", "CMS operations"): lambda: operations(o.row for o in CMS_OPERATIONS),
+    ("local-cloud.md", "Location operations"): lambda: operations(
+        o.row for o in LOCATION_OPERATIONS
+    ),
     ("observability.md", "alarms"): alarm_rules,
     ("observability.md", "queries"): log_queries,
     ("commands.md", "help"): help_texts,

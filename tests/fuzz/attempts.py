@@ -12,10 +12,12 @@ from email.utils import formatdate
 from random import Random
 from typing import Any, Final
 
-from localcloud.fc import acs3, auth
+from localcloud import acs3
+from localcloud.fc import auth
 from localcloud.http import Request
 from localcloud.oss.signatures import Signed, v1
 from localcloud.rpc import signature as rpc_signature
+from localcloud.sls.signature import signature as log_signature
 from oss_restore.clients.target import LocalEndpoints
 from tests.fuzz.hostile import spoiled, spoiled_bytes, text, value
 from tests.fuzz.wire import Attempt
@@ -246,7 +248,7 @@ def _sign_fc3(attempt: Attempt, endpoints: LocalEndpoints) -> Attempt:
     return Attempt(attempt.method, attempt.path, attempt.query, own, attempt.body)
 
 
-# The RPC style: Serverless Workflow, RAM, STS
+# The RPC style: Serverless Workflow, RAM, STS, CloudMonitor, Location
 
 _FNF: Final[Mapping[str, Mapping[str, str]]] = {
     "CreateFlow": {"Name": "one", "Definition": _FLOW, "Description": "", "Type": "FDL"},
@@ -331,6 +333,93 @@ def _spoiled_document(random: Random, document: str) -> str:
     return json.dumps(spoiled(random, json.loads(_DOCUMENT)))
 
 
+_CMS: Final[Mapping[str, Mapping[str, str]]] = {
+    "PutContactGroup": {"ContactGroupName": "one", "ContactNames.1": "ann", "Describe": ""},
+    "DeleteContactGroup": {"ContactGroupName": "two"},
+    "DescribeContactGroupList": {"PageNumber": "1", "PageSize": "10"},
+    "PutResourceMetricRule": {
+        "RuleId": "one",
+        "RuleName": "one",
+        "Namespace": "acs_fnf",
+        "MetricName": "ExecutionsFailed",
+        "ContactGroups": "one",
+        "Resources": '[{"flowName": "one"}]',
+        "Period": "60",
+        "SilenceTime": "300",
+        "Escalations.Critical.Times": "1",
+        "Labels.1.Key": "a",
+    },
+    "EnableMetricRules": {"RuleId.1": "one"},
+    "DeleteMetricRules": {"Id.1": "two"},
+    "DescribeMetricRuleList": {"RuleIds": "one", "Page": "1"},
+    "DescribeMetricRuleTargets": {"RuleId": "one"},
+    "Nothing": {},
+}
+_LOCATION: Final = {"DescribeEndpoints": {"Id": "cn-hangzhou", "ServiceCode": "fnf"}}
+
+
+# Log Service
+
+_INDEX: Final = {
+    "line": {"token": [","], "caseSensitive": False, "chn": False},
+    "keys": {"one": {"type": "text", "token": [","], "doc_value": True}},
+    "max_text_len": 2048,
+}
+_LOGSTORE: Final = {"logstoreName": "one", "ttl": 30, "shardCount": 2, "hot_ttl": 7}
+_BOARD: Final = {"dashboardName": "one", "displayName": "", "attribute": {}, "charts": [{"a": 1}]}
+_PROJECT_TAGS: Final = {
+    "resourceType": "project",
+    "resourceId": ["one"],
+    "tags": [{"key": "a", "value": "b"}],
+}
+_LOGS: Final[Sequence[tuple[str, str, object]]] = (
+    ("POST", "/", {"projectName": "one", "description": ""}),
+    ("GET", "/", None),
+    ("PUT", "/", {"description": "d"}),
+    ("GET", "/policy", None),
+    ("POST", "/tag", _PROJECT_TAGS),
+    ("POST", "/untag", {**_PROJECT_TAGS, "tags": ["a"]}),
+    ("GET", "/tags", None),
+    ("POST", "/logstores", _LOGSTORE),
+    ("GET", "/logstores", None),
+    *((verb, "/logstores/{}", body) for verb, body in (("GET", None), ("PUT", _LOGSTORE))),
+    ("GET", "/logstores/{}/shards", None),
+    ("PUT", "/logstores/{}/meteringmode", {"meteringMode": "ChargeByFunction"}),
+    *((verb, "/logstores/{}/index", _INDEX) for verb in ("POST", "PUT")),
+    *((verb, "/logstores/{}/index", None) for verb in ("GET", "DELETE")),
+    ("POST", "/dashboards", _BOARD),
+    *((verb, "/dashboards/{}", body) for verb, body in (("GET", None), ("PUT", _BOARD))),
+    ("GET", "/{}", None),
+)
+_LOGS_QUERY: Final = ("offset", "size", "resourceType", "resourceId", "projectName", "nosuch")
+
+
+def sls(random: Random, endpoints: LocalEndpoints) -> Attempt:
+    method, pattern, document = random.choice(_LOGS)
+    query = {random.choice(_LOGS_QUERY): text(random)} if random.random() < 0.3 else {}
+    body = b""
+    if document is not None:
+        body = spoiled_bytes(random, json.dumps(spoiled(random, document)).encode())
+    project = "one" if random.random() < 0.9 else random.choice(("two", "a.b", "é", "-"))
+    headers = {
+        "host": f"{project}.cn-hangzhou.log.aliyuncs.com",
+        "date": formatdate(usegmt=True),
+        "content-type": "application/json",
+        "content-md5": hashlib.md5(body, usedforsecurity=False).hexdigest().upper(),
+    }
+    if random.random() < 0.1:
+        name = random.choice(("x-log-signaturemethod", "x-log-nosuch", "x-acs-security-token"))
+        headers[name] = text(random)
+    attempt = Attempt(method, pattern.format(_name(random)), query, headers, body)
+    sent = _as_sent(attempt)
+    sent = {k: v.encode("utf-8", "surrogatepass").decode("latin-1") for k, v in sent.items()}
+    signed = ""
+    if sent.get("x-log-signaturemethod", "hmac-sha1") in ("hmac-sha1", "hmac-sha256"):
+        secret = endpoints.access_key_secret
+        signed = log_signature(method, attempt.path, query, sent, secret)
+    return _with_header(attempt, "authorization", f"LOG {endpoints.access_key_id}:{signed}")
+
+
 # The control API
 
 _SEED: Final = {"key": "k", "size": 1, "storage_class": "Archive"}
@@ -379,5 +468,8 @@ MAKERS: Final[Mapping[str, Maker]] = {
     "fnf": _rpc("2019-03-15", _FNF),
     "ram": _rpc("2015-05-01", _RAM),
     "sts": _rpc("2015-04-01", _STS),
+    "sls": sls,
+    "cms": _rpc("2019-01-01", _CMS),
+    "location": _rpc("2015-06-12", _LOCATION),
     "control": control,
 }

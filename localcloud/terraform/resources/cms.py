@@ -7,6 +7,7 @@ name on all resources (docs: authorization of CloudMonitor).
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Final
 
 from pydantic import Field
 
@@ -15,6 +16,17 @@ from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.resources.base import ResourceHandler, generated_name
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object, Value
+
+# The provider's own names of the operators, and the API's (its source, 1.289.0).
+_OPERATORS: Final = {
+    ">": "GreaterThanThreshold",
+    ">=": "GreaterThanOrEqualToThreshold",
+    "<": "LessThanThreshold",
+    "<=": "LessThanOrEqualToThreshold",
+    "!=": "NotEqualToThreshold",
+    "==": "EqualToThreshold",
+}
+_OWN_NAMES: Final = {name: operator for operator, name in _OPERATORS.items()}
 
 
 class EscalationArguments(Arguments):
@@ -44,7 +56,12 @@ class AlarmArguments(Arguments):
     def alarm(self, id_: str) -> Alarm:
         """The arguments in CloudMonitor's form."""
         critical = [
-            Escalation(e.statistics, e.comparison_operator, e.threshold, e.times)
+            Escalation(
+                e.statistics,
+                _OPERATORS.get(e.comparison_operator, e.comparison_operator),
+                e.threshold,
+                e.times,
+            )
             for e in self.escalations_critical
         ]
         return Alarm(
@@ -117,7 +134,7 @@ class AlarmHandler(ResourceHandler[AlarmArguments]):
 def _escalation(escalation: Escalation) -> dict[str, Value]:
     return {
         "statistics": escalation.statistics,
-        "comparison_operator": escalation.operator,
+        "comparison_operator": _OWN_NAMES.get(escalation.operator, escalation.operator),
         "threshold": escalation.threshold,
         "times": escalation.times,
     }

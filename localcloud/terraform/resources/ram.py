@@ -68,7 +68,7 @@ class RoleHandler(ResourceHandler[RoleArguments]):
             session.now,
             max_session=wanted.max_session_duration,
         )
-        _tag(session, _role_arn(session, name), {}, wanted.tags)
+        self._tag(session, name, {}, wanted.tags)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -88,6 +88,7 @@ class RoleHandler(ResourceHandler[RoleArguments]):
             "description": role.description,
             "create_time": iso_time(role.created_at),
             "max_session_duration": role.max_session,
+            **_tags(role.tags, known),
         }
 
     async def update(
@@ -101,7 +102,14 @@ class RoleHandler(ResourceHandler[RoleArguments]):
                 description=wanted.description,
                 max_session=wanted.max_session_duration,
             )
-        _tag(session, _role_arn(session, id_), before.tags, wanted.tags)
+        self._tag(session, id_, before.tags, wanted.tags)
+
+    @staticmethod
+    def _tag(
+        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+    ) -> None:
+        _authorize_tags(session, _role_arn(session, name), before, wanted)
+        session.account.ram.role(name).tags = dict(wanted)
 
     async def delete(self, session: Session, id_: str, before: RoleArguments) -> None:
         ram = session.account.ram
@@ -148,7 +156,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             raise ArgumentError("policy_document", "A policy needs a document.")
         session.authorize("ram:CreatePolicy", _policy_arn(session, name))
         session.account.ram.create_policy(name, wanted.text, wanted.description, session.now)
-        _tag(session, _policy_arn(session, name), {}, wanted.tags)
+        self._tag(session, name, {}, wanted.tags)
         return name
 
     async def read(self, session: Session, id_: str, known: Object) -> Object | None:
@@ -172,6 +180,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             "default_version": f"v{policy.version}",
             "version_id": f"v{policy.version}",
             "attachment_count": sum(id_ in policies for policies in attached),
+            **_tags(policy.tags, known),
         }
 
     async def update(
@@ -190,7 +199,14 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         if wanted.description != before.description:
             session.authorize("ram:UpdatePolicyDescription", _policy_arn(session, id_))
             ram.policy(id_).description = wanted.description
-        _tag(session, _policy_arn(session, id_), before.tags, wanted.tags)
+        self._tag(session, id_, before.tags, wanted.tags)
+
+    @staticmethod
+    def _tag(
+        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+    ) -> None:
+        _authorize_tags(session, _policy_arn(session, name), before, wanted)
+        session.account.ram.policy(name).tags = dict(wanted)
 
     async def delete(self, session: Session, id_: str, before: PolicyArguments) -> None:
         ram, arn = session.account.ram, _policy_arn(session, id_)
@@ -206,7 +222,13 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         ram.delete_policy(id_, with_versions=True)
 
 
-def _tag(session: Session, arn: str, before: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+def _tags(tags: Mapping[str, str], known: Object) -> Object:
+    return {"tags": dict(tags)} if tags or known.get("tags") else {}
+
+
+def _authorize_tags(
+    session: Session, arn: str, before: Mapping[str, str], wanted: Mapping[str, str]
+) -> None:
     authorize_tags(session, arn, before, wanted, tag="ram:TagResources", untag="ram:UntagResources")
 
 

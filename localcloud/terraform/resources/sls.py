@@ -76,6 +76,7 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
             "description": project.description,
             "create_time": iso_time(project.created_at),
             "status": "Normal",
+            **({"tags": dict(project.tags)} if project.tags or known.get("tags") else {}),
         }
 
     async def update(
@@ -103,6 +104,7 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
             tag="log:TagResources",
             untag="log:UntagResources",
         )
+        session.account.sls.project(name).tags = dict(wanted)
 
 
 class LogstoreArguments(Arguments):

@@ -1,4 +1,4 @@
-"""Tags. They exist in Terraform's state only, but still need permissions."""
+"""The permissions that a change of tags needs."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def cloud(
     until_closed: bool,
     set_: tuple[str, ...],
 ) -> None:
-    """Run a local cloud in the foreground: OSS, FC, FnF, RAM, STS and a Terraform provider.
+    """Run a local cloud in the foreground: OSS, FC, FnF, RAM, SLS and a Terraform provider.
 
     The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it.
     """

@@ -21,7 +21,7 @@ ALARM = Alarm(
     effective="00:00-23:59",
     enabled=True,
     labels={"team": "storage"},
-    critical=Escalation("Value", ">=", "1", 1),
+    critical=Escalation("Value", "GreaterThanOrEqualToThreshold", "1", 1),
 )
 
 
@@ -47,6 +47,8 @@ def test_a_rule_is_made_changed_and_removed(cms: CloudMonitor) -> None:
         ({"contact_groups": ()}, "at least one contact group"),
         ({"contact_groups": ("ops", "nobody")}, "no contact group 'nobody'"),
         ({"period": 90}, "not a multiple of 60"),
+        ({"period": 60 * 2**70}, "not a multiple of 60"),
+        ({"critical": Escalation("Value", "EqualToThreshold", "1", 2**70)}, "1 to 10000"),
         ({"silence": 60}, "300 to 86400"),
         ({"resources": "{}"}, "no JSON list of objects of texts"),
         ({"resources": "["}, "no JSON list of objects of texts"),

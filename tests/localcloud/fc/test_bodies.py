@@ -7,10 +7,11 @@ import base64
 import pytest
 
 from localcloud.errors import CloudError
-from localcloud.fc.bodies import RequestBody, read_body
+from localcloud.fc.bodies import read_body
 from localcloud.fc.fc2_wire import Fc2FunctionBody, ServiceBody
 from localcloud.fc.fc3_wire import Fc3CreateBody, Fc3FunctionBody
 from localcloud.fc.model import Fc3Config, FunctionSettings, LogConfig, ServiceConfig
+from localcloud.request_body import RequestBody
 
 # As recorded from the provider: nulls for what is not set.
 PROVIDERS_SERVICE = b"""{"serviceName": "s", "description": "", "role": "", "internetAccess": true,

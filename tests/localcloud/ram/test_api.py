@@ -165,6 +165,17 @@ async def test_a_call_acts_on_the_callers_account_only() -> None:
     ("action", "parameters", "code"),
     [
         ("GetRole", {}, "InvalidParameter.RoleName"),
+        ("GetRole", {"RoleName": "r", "Colour": "red"}, "InvalidParameter.Colour"),
+        (
+            "ListTagResources",
+            {"ResourceType": "user", "ResourceNames": "[]"},
+            "InvalidParameter.ResourceType",
+        ),
+        (
+            "ListTagResources",
+            {"ResourceType": "role", "ResourceNames": "r"},
+            "InvalidParameter.ResourceNames",
+        ),
         (
             "DeletePolicyVersion",
             {"PolicyName": "p", "VersionId": "v" + "9" * 5_000},
@@ -190,6 +201,38 @@ async def test_a_wrong_parameter_is_named(
         with pytest.raises(RpcError) as refusal:
             await service.ram()(action, **parameters)
         assert (refusal.value.code, refusal.value.status) == (code, 400)
+
+
+@pytest.mark.parametrize("kind", ["role", "policy"])
+@pytest.mark.parametrize("names", [{"ResourceNames": '["x"]'}, {"ResourceNames.1": "x"}])
+async def test_tags_are_set_told_and_taken_away(kind: str, names: dict[str, str]) -> None:
+    async with a_service() as service:
+        call = service.ram()
+        tags = {"Tag.1.Key": "a", "Tag.1.Value": "1", "Tag.2.Key": "b", "Tag.2.Value": "2"}
+        if kind == "role":
+            made = {"RoleName": "x", "AssumeRolePolicyDocument": TRUST_FC}
+            await call("CreateRole", **made, **tags)
+        else:
+            made = {"PolicyName": "x", "PolicyDocument": policy(allow("oss:GetObject"))}
+            await call("CreatePolicy", **made, **tags)
+        own = {"ResourceType": kind, **names}
+        await call("TagResources", **own, **{"Tag.1.Key": "b", "Tag.1.Value": "3"})
+        await call("UntagResources", **own, TagKeys='["a"]')
+        expected = {"ResourceType": kind, "ResourceName": "x", "TagKey": "b", "TagValue": "3"}
+        assert (await call("ListTagResources", **own))["TagResources"] == [expected]
+        await call("UntagResources", **own, All="true")
+        assert (await call("ListTagResources", **own))["TagResources"] == []
+
+
+async def test_a_policy_goes_with_its_versions_where_that_is_asked_for() -> None:
+    async with a_service() as service:
+        call, document = service.ram(), policy(allow("oss:GetObject"))
+        await call("CreatePolicy", PolicyName="p", PolicyDocument=document)
+        await call("CreatePolicyVersion", PolicyName="p", PolicyDocument=document)
+        with pytest.raises(RpcError, match=r"409 DeleteConflict\.Policy\.Version"):
+            await call("DeletePolicy", PolicyName="p")
+        await call("DeletePolicy", PolicyName="p", CascadingDelete="true")
+        assert not service.own.policies
 
 
 async def test_everybody_may_ask_who_they_are() -> None:

@@ -14,8 +14,8 @@ from alibabacloud_tea_openapi.utils import Utils
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localcloud.acs3 import MAX_SKEW_SECONDS, SCHEME, authenticate
 from localcloud.errors import CloudError
-from localcloud.fc.acs3 import MAX_SKEW_SECONDS, SCHEME, authenticate
 from localcloud.http import Request
 from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 

@@ -1,4 +1,4 @@
-"""Authentication for API version 2023-03-30: ACS3-HMAC-SHA256.
+"""Authentication by ACS3-HMAC-SHA256, as Function Compute 3.0 and newer clients of RPC sign.
 
 Source: alibabacloud-tea-openapi 0.4.6, ``utils.py``.
 """
@@ -48,16 +48,25 @@ def signature(request: Request, signed_headers: str, secret: str) -> str:
     return hmac.new(secret.encode(), f"{SCHEME}\n{hashed}".encode(), hashlib.sha256).hexdigest()
 
 
-def authenticate(request: Request, credentials: CredentialStore) -> Credential:
+def authenticate(
+    request: Request, credentials: CredentialStore, *, signed: frozenset[str] = frozenset()
+) -> Credential:
     """The key that signed the request; raises what :func:`authenticate_head` does."""
-    credential = authenticate_head(request, credentials)
+    credential = authenticate_head(request, credentials, signed=signed)
     if hashlib.sha256(request.body).hexdigest() != request.headers["x-acs-content-sha256"]:
         raise _no_match()
     return credential
 
 
-def authenticate_head(request: Request, credentials: CredentialStore) -> Credential:
+def authenticate_head(
+    request: Request, credentials: CredentialStore, *, signed: frozenset[str] = frozenset()
+) -> Credential:
     """The key that signed everything but the body, which may not have been read yet.
+
+    Args:
+        request: the call.
+        credentials: whose signatures count.
+        signed: headers that the signature must cover beside those of every call.
 
     Raises:
         CloudError: ``MissingRequiredHeader``, ``InvalidArgument``, ``SignatureNotMatch``,
@@ -73,7 +82,7 @@ def authenticate_head(request: Request, credentials: CredentialStore) -> Credent
     expected = signature(request, signed_headers, credential.secret)
     if (
         not hmac.compare_digest(expected.encode(), claim["Signature"].encode())
-        or not set(signed_headers.split(";")) >= _SIGNED_ALWAYS
+        or not set(signed_headers.split(";")) >= _SIGNED_ALWAYS | signed
     ):
         raise _no_match()
     return credential

@@ -1,0 +1,152 @@
+"""Every operation of CloudMonitor's API: alarm rules and groups of contacts.
+
+Names of parameters and answers: alibabacloud-cms20190101 4.0.10. There are those that the Terraform
+provider was recorded to call, and their counterparts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from localcloud.cms.model import Alarm, CloudMonitor, ContactGroup, Escalation
+from localcloud.cms.parameters import (
+    DeleteMetricRules,
+    DescribeContactGroupList,
+    DescribeMetricRuleList,
+    DescribeMetricRuleTargets,
+    NamedContactGroup,
+    PutContactGroup,
+    PutResourceMetricRule,
+    SwitchMetricRules,
+)
+from localcloud.rpc_operations import RpcAnswer, RpcOperation
+
+_DONE: Final[Mapping[str, object]] = {"Success": True, "Code": "200", "Message": "success"}
+
+
+def _put_rule(monitor: CloudMonitor, given: PutResourceMetricRule) -> RpcAnswer:
+    before = monitor.alarms.get(given.rule_id)
+    monitor.put_alarm(given.alarm(enabled=before is None or before.enabled))
+    return _DONE
+
+
+def _enable_rules(monitor: CloudMonitor, given: SwitchMetricRules) -> RpcAnswer:
+    for id_ in given.rule_id:
+        monitor.switch_alarm(id_, enabled=True)
+    return _DONE
+
+
+def _disable_rules(monitor: CloudMonitor, given: SwitchMetricRules) -> RpcAnswer:
+    for id_ in given.rule_id:
+        monitor.switch_alarm(id_, enabled=False)
+    return _DONE
+
+
+def _delete_rules(monitor: CloudMonitor, given: DeleteMetricRules) -> RpcAnswer:
+    for id_ in given.id:
+        monitor.delete_alarm(id_)
+    return _DONE
+
+
+def _describe_rules(monitor: CloudMonitor, given: DescribeMetricRuleList) -> RpcAnswer:
+    ids = given.rule_ids.split(",") if given.rule_ids else None
+    found = [
+        alarm
+        for alarm in monitor.alarms.values()
+        if (ids is None or alarm.id in ids)
+        and given.rule_name in ("", alarm.name)
+        and given.namespace in ("", alarm.namespace)
+        and given.metric_name in ("", alarm.metric)
+    ]
+    shown = found[(given.page - 1) * given.page_size :][: given.page_size]
+    return {
+        **_DONE,
+        "Total": str(len(found)),
+        "Alarms": {"Alarm": [_alarm(alarm) for alarm in shown]},
+    }
+
+
+def _describe_targets(_: CloudMonitor, __: DescribeMetricRuleTargets) -> RpcAnswer:
+    """Rules here have no targets beside their groups."""
+    return {**_DONE, "Targets": {"Target": []}}
+
+
+def _put_group(monitor: CloudMonitor, given: PutContactGroup) -> RpcAnswer:
+    monitor.put_group(
+        ContactGroup(
+            given.contact_group_name,
+            tuple(sorted(given.contact_names)),
+            given.describe,
+            subscribed=given.enable_subscribed,
+        )
+    )
+    return _DONE
+
+
+def _delete_group(monitor: CloudMonitor, given: NamedContactGroup) -> RpcAnswer:
+    monitor.delete_group(given.contact_group_name)
+    return _DONE
+
+
+def _describe_groups(monitor: CloudMonitor, given: DescribeContactGroupList) -> RpcAnswer:
+    groups = list(monitor.groups.values())
+    shown = groups[(given.page_number - 1) * given.page_size :][: given.page_size]
+    return {
+        **_DONE,
+        "Total": len(groups),
+        "ContactGroupList": {"ContactGroup": [group.name for group in shown]},
+        "ContactGroups": {"ContactGroup": [_group(group) for group in shown]},
+    }
+
+
+def _alarm(alarm: Alarm) -> RpcAnswer:
+    labels = [{"Key": key, "Value": value} for key, value in alarm.labels.items()]
+    critical = {"Critical": _escalation(alarm.critical)} if alarm.critical else {}
+    return {
+        "RuleId": alarm.id,
+        "RuleName": alarm.name,
+        "Namespace": alarm.namespace,
+        "MetricName": alarm.metric,
+        "ContactGroups": ",".join(alarm.contact_groups),
+        "Resources": alarm.resources,
+        "Period": str(alarm.period),
+        "SilenceTime": alarm.silence,
+        "EffectiveInterval": alarm.effective,
+        "EnableState": alarm.enabled,
+        "AlertState": "INSUFFICIENT_DATA",  # docs: DescribeMetricRuleList
+        "SourceType": "METRIC",
+        "Labels": {"Labels": labels},
+        "Escalations": critical,
+    }
+
+
+def _escalation(escalation: Escalation) -> RpcAnswer:
+    return {
+        "ComparisonOperator": escalation.operator,
+        "Statistics": escalation.statistics,
+        "Threshold": escalation.threshold,
+        "Times": escalation.times,
+    }
+
+
+def _group(group: ContactGroup) -> RpcAnswer:
+    return {
+        "Name": group.name,
+        "Describe": group.description,
+        "Contacts": {"Contact": list(group.contacts)},
+        "EnableSubscribed": group.subscribed,
+    }
+
+
+OPERATIONS: Final[tuple[RpcOperation[CloudMonitor, Any], ...]] = (
+    RpcOperation("PutResourceMetricRule", PutResourceMetricRule, _put_rule),
+    RpcOperation("EnableMetricRules", SwitchMetricRules, _enable_rules),
+    RpcOperation("DisableMetricRules", SwitchMetricRules, _disable_rules),
+    RpcOperation("DeleteMetricRules", DeleteMetricRules, _delete_rules),
+    RpcOperation("DescribeMetricRuleList", DescribeMetricRuleList, _describe_rules),
+    RpcOperation("DescribeMetricRuleTargets", DescribeMetricRuleTargets, _describe_targets),
+    RpcOperation("PutContactGroup", PutContactGroup, _put_group),
+    RpcOperation("DeleteContactGroup", NamedContactGroup, _delete_group),
+    RpcOperation("DescribeContactGroupList", DescribeContactGroupList, _describe_groups),
+)

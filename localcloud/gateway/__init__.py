@@ -1,0 +1,1 @@
+"""The services under Alibaba Cloud's own host names, by HTTPS, for clients that know no others."""

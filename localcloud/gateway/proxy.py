@@ -1,0 +1,103 @@
+"""An HTTP proxy whose tunnels all end at this machine, whatever host they are for.
+
+A client that knows Alibaba Cloud's host names only, such as a real Terraform provider, is pointed
+at it by ``HTTPS_PROXY``: no name has to be resolved otherwise, and nothing leaves this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from typing import Final
+
+from localcloud.relay import relay
+
+_HEAD_BYTES: Final = 16_384
+_PATIENCE: Final = 30  # seconds for the head of a request
+_CONNECT: Final = re.compile(rb"CONNECT ([A-Za-z0-9._-]{1,253}):([0-9]{1,5}) HTTP/1\.[01]")
+
+
+class ConnectProxy:
+    """The proxy, on the loopback interface, in the running loop.
+
+    Args:
+        serves: whether it opens tunnels to a host; others are refused by their name.
+        target: the port here that all tunnels lead to.
+    """
+
+    def __init__(self, serves: Callable[[str], bool], target: int) -> None:
+        self._serves, self._target = serves, target
+        self._server: asyncio.Server | None = None
+        self._tunnels: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    async def start(self, port: int) -> None:
+        """Start to accept connections on a port, 0 for any; raise ``OSError``."""
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", port, limit=_HEAD_BYTES
+        )
+
+    @property
+    def port(self) -> int:
+        """The port it listens on."""
+        assert self._server is not None
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Cut all tunnels."""
+        if self._server is not None:
+            self._server.close()
+        # Cut, not cancelled: a stream server of Python 3.11 reports a cancelled task as a fault.
+        for writer in self._writers:
+            writer.transport.abort()
+        await asyncio.gather(*self._tunnels)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tunnel = asyncio.current_task()
+        assert tunnel is not None
+        self._tunnels.add(tunnel)
+        self._writers.add(writer)
+        try:
+            with suppress(OSError):
+                await self._serve(reader, writer)
+        finally:
+            self._tunnels.discard(tunnel)
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                head = await reader.readuntil(b"\r\n\r\n")
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            return
+        match = _CONNECT.fullmatch(head.split(b"\r\n", 1)[0])
+        if match is None:
+            message = "this proxy makes tunnels only (CONNECT): use https"
+            await _answer(writer, HTTPStatus.METHOD_NOT_ALLOWED, message)
+            return
+        host = match[1].decode()
+        if not self._serves(host):
+            message = f"the local cloud has nothing that answers for {host}, and reaches no other"
+            await _answer(writer, HTTPStatus.FORBIDDEN, message)
+            return
+        there = await asyncio.open_connection("127.0.0.1", self._target)
+        self._writers.add(there[1])
+        try:
+            await _answer(writer, HTTPStatus.OK, "")
+            await relay((reader, writer), there)
+        finally:
+            self._writers.discard(there[1])
+            there[1].close()
+
+
+async def _answer(writer: asyncio.StreamWriter, status: HTTPStatus, message: str) -> None:
+    lines = [f"HTTP/1.1 {status.value} {status.phrase}"]
+    if message:
+        lines += [f"content-length: {len(message)}", "content-type: text/plain"]
+        lines += ["connection: close"]
+    writer.write("\r\n".join([*lines, "", message]).encode())
+    await writer.drain()

@@ -1,0 +1,1 @@
+"""The Location service of the local cloud."""

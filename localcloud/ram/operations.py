@@ -1,0 +1,269 @@
+"""Every operation of RAM's API: roles, policies, users, as far as a deployment needs them.
+
+Names of actions, parameters and answers: RAM's API reference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from localcloud.ram.entities import Policy, PolicyVersion, Role, User
+from localcloud.ram.model import Ram
+from localcloud.ram.parameters import (
+    CreatePolicy,
+    CreatePolicyVersion,
+    CreateRole,
+    DeletePolicy,
+    ListPage,
+    ListTagResources,
+    OnePolicyVersion,
+    PolicyName,
+    RoleName,
+    RolePolicyName,
+    TagResources,
+    UntagResources,
+    UpdateRole,
+    UserName,
+    UserPolicyName,
+)
+from localcloud.rpc_operations import RpcAnswer, RpcOperation
+
+
+@dataclass(frozen=True)
+class RamCall:
+    """A call: the account's RAM, and cloud time."""
+
+    ram: Ram
+    now: float
+
+
+def _create_role(call: RamCall, given: CreateRole) -> RpcAnswer:
+    role = call.ram.create_role(
+        given.role_name,
+        given.assume_role_policy_document,
+        given.description,
+        call.now,
+        max_session=given.max_session_duration,
+    )
+    role.tags = given.tags
+    return {"Role": _role(role)}
+
+
+def _get_role(call: RamCall, given: RoleName) -> RpcAnswer:
+    return {"Role": _role(call.ram.role(given.role_name))}
+
+
+def _update_role(call: RamCall, given: UpdateRole) -> RpcAnswer:
+    role = call.ram.update_role(
+        given.role_name,
+        trust_text=given.new_assume_role_policy_document,
+        description=given.new_description,
+        max_session=given.new_max_session_duration,
+    )
+    return {"Role": _role(role)}
+
+
+def _delete_role(call: RamCall, given: RoleName) -> RpcAnswer:
+    call.ram.delete_role(given.role_name)
+    return {}
+
+
+def _list_roles(call: RamCall, _given: ListPage) -> RpcAnswer:
+    roles = [_role(role) for role in call.ram.roles.values()]
+    return {"IsTruncated": False, "Roles": {"Role": roles}}
+
+
+def _create_policy(call: RamCall, given: CreatePolicy) -> RpcAnswer:
+    policy = call.ram.create_policy(
+        given.policy_name, given.policy_document, given.description, call.now
+    )
+    policy.tags = given.tags
+    return {"Policy": _policy(policy)}
+
+
+def _get_policy(call: RamCall, given: PolicyName) -> RpcAnswer:
+    policy = call.ram.policy(given.policy_name)
+    return {
+        "Policy": {
+            **_policy(policy),
+            "AttachmentCount": call.ram.attachments(policy.name),
+        },
+        "DefaultPolicyVersion": _version(policy, policy.default),
+    }
+
+
+def _create_policy_version(call: RamCall, given: CreatePolicyVersion) -> RpcAnswer:
+    version = call.ram.create_policy_version(
+        given.policy_name,
+        given.policy_document,
+        call.now,
+        set_default=given.set_as_default,
+        rotate=given.rotate_strategy == "DeleteOldestNonDefaultVersionWhenLimitExceeded",
+    )
+    return {"PolicyVersion": _version(call.ram.policy(given.policy_name), version)}
+
+
+def _list_policy_versions(call: RamCall, given: PolicyName) -> RpcAnswer:
+    policy = call.ram.policy(given.policy_name)
+    versions = [_version(policy, version) for version in policy.versions]
+    return {"PolicyVersions": {"PolicyVersion": versions}}
+
+
+def _delete_policy_version(call: RamCall, given: OnePolicyVersion) -> RpcAnswer:
+    call.ram.delete_policy_version(given.policy_name, given.number)
+    return {}
+
+
+def _delete_policy(call: RamCall, given: DeletePolicy) -> RpcAnswer:
+    call.ram.delete_policy(given.policy_name, with_versions=given.cascading_delete)
+    return {}
+
+
+def _attach_policy_to_role(call: RamCall, given: RolePolicyName) -> RpcAnswer:
+    call.ram.attach(given.policy_name, given.role_name)
+    return {}
+
+
+def _detach_policy_from_role(call: RamCall, given: RolePolicyName) -> RpcAnswer:
+    call.ram.detach(given.policy_name, given.role_name)
+    return {}
+
+
+def _list_policies_for_role(call: RamCall, given: RoleName) -> RpcAnswer:
+    names = call.ram.role(given.role_name).policies
+    policies = [_policy(call.ram.policy(name)) for name in names]
+    return {"Policies": {"Policy": policies}}
+
+
+def _create_user(call: RamCall, given: UserName) -> RpcAnswer:
+    return {"User": _user(call.ram.create_user(given.user_name, call.now))}
+
+
+def _get_user(call: RamCall, given: UserName) -> RpcAnswer:
+    return {"User": _user(call.ram.user(given.user_name))}
+
+
+def _delete_user(call: RamCall, given: UserName) -> RpcAnswer:
+    call.ram.delete_user(given.user_name)
+    return {}
+
+
+def _create_access_key(call: RamCall, given: UserName) -> RpcAnswer:
+    key = call.ram.create_access_key(given.user_name)
+    return {
+        "AccessKey": {
+            "AccessKeyId": key.access_key_id,
+            "AccessKeySecret": key.secret,
+            "Status": "Active",
+        }
+    }
+
+
+def _attach_policy_to_user(call: RamCall, given: UserPolicyName) -> RpcAnswer:
+    call.ram.attach_to_user(given.policy_name, given.user_name)
+    return {}
+
+
+def _detach_policy_from_user(call: RamCall, given: UserPolicyName) -> RpcAnswer:
+    call.ram.detach_from_user(given.policy_name, given.user_name)
+    return {}
+
+
+def _tag_resources(call: RamCall, given: TagResources) -> RpcAnswer:
+    for name in given.resource_names:
+        call.ram.tagged(given.resource_type, name).tags |= given.tags
+    return {}
+
+
+def _untag_resources(call: RamCall, given: UntagResources) -> RpcAnswer:
+    for name in given.resource_names:
+        resource = call.ram.tagged(given.resource_type, name)
+        gone = resource.tags.keys() if given.all else given.tag_keys
+        resource.tags = {key: value for key, value in resource.tags.items() if key not in gone}
+    return {}
+
+
+def _list_tag_resources(call: RamCall, given: ListTagResources) -> RpcAnswer:
+    found = [
+        {
+            "ResourceType": given.resource_type,
+            "ResourceName": name,
+            "TagKey": key,
+            "TagValue": value,
+        }
+        for name in given.resource_names
+        for key, value in call.ram.tagged(given.resource_type, name).tags.items()
+    ]
+    return {"TagResources": found}
+
+
+def _moment(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _role(role: Role) -> RpcAnswer:
+    return {
+        "RoleId": role.role_id,
+        "RoleName": role.name,
+        "Arn": role.arn,
+        "Description": role.description,
+        "AssumeRolePolicyDocument": role.trust_text,
+        "MaxSessionDuration": role.max_session,
+        "CreateDate": _moment(role.created_at),
+    }
+
+
+def _policy(policy: Policy) -> RpcAnswer:
+    return {
+        "PolicyName": policy.name,
+        "PolicyType": "Custom",
+        "Description": policy.description,
+        "DefaultVersion": f"v{policy.version}",
+        "CreateDate": _moment(policy.created_at),
+    }
+
+
+def _version(policy: Policy, version: PolicyVersion) -> RpcAnswer:
+    return {
+        "VersionId": f"v{version.number}",
+        "IsDefaultVersion": version.number == policy.version,
+        "PolicyDocument": version.text,
+        "CreateDate": _moment(version.created_at),
+    }
+
+
+def _user(user: User) -> RpcAnswer:
+    return {
+        "UserId": user.user_id,
+        "UserName": user.name,
+        "CreateDate": _moment(user.created_at),
+    }
+
+
+OPERATIONS: Final[tuple[RpcOperation[RamCall, Any], ...]] = (
+    RpcOperation("CreateRole", CreateRole, _create_role),
+    RpcOperation("GetRole", RoleName, _get_role),
+    RpcOperation("UpdateRole", UpdateRole, _update_role),
+    RpcOperation("DeleteRole", RoleName, _delete_role),
+    RpcOperation("ListRoles", ListPage, _list_roles),
+    RpcOperation("CreatePolicy", CreatePolicy, _create_policy),
+    RpcOperation("GetPolicy", PolicyName, _get_policy),
+    RpcOperation("CreatePolicyVersion", CreatePolicyVersion, _create_policy_version),
+    RpcOperation("ListPolicyVersions", PolicyName, _list_policy_versions),
+    RpcOperation("DeletePolicyVersion", OnePolicyVersion, _delete_policy_version),
+    RpcOperation("DeletePolicy", DeletePolicy, _delete_policy),
+    RpcOperation("AttachPolicyToRole", RolePolicyName, _attach_policy_to_role),
+    RpcOperation("DetachPolicyFromRole", RolePolicyName, _detach_policy_from_role),
+    RpcOperation("ListPoliciesForRole", RoleName, _list_policies_for_role),
+    RpcOperation("CreateUser", UserName, _create_user),
+    RpcOperation("GetUser", UserName, _get_user),
+    RpcOperation("DeleteUser", UserName, _delete_user),
+    RpcOperation("CreateAccessKey", UserName, _create_access_key),
+    RpcOperation("AttachPolicyToUser", UserPolicyName, _attach_policy_to_user),
+    RpcOperation("DetachPolicyFromUser", UserPolicyName, _detach_policy_from_user),
+    RpcOperation("TagResources", TagResources, _tag_resources),
+    RpcOperation("UntagResources", UntagResources, _untag_resources),
+    RpcOperation("ListTagResources", ListTagResources, _list_tag_resources),
+)

@@ -1,0 +1,152 @@
+"""What each operation of RAM's API takes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from pydantic import AliasChoices, BeforeValidator, Field, TypeAdapter, ValidationError
+
+from localcloud.rpc_operations import RpcParameters
+
+
+class RamParameters(RpcParameters):
+    """Parameters of an operation of RAM."""
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """The resources of the call, as the last part of each ARN."""
+        return ("*",)
+
+
+class TagParameter(RpcParameters):
+    key: str
+    value: str = ""
+
+
+class TaggedParameters(RamParameters):
+    tag: tuple[TagParameter, ...] = ()
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags by their keys."""
+        return {tag.key: tag.value for tag in self.tag}
+
+
+class ListPage(RamParameters):
+    marker: Literal[""] = ""  # every list here has one page
+    max_items: int = Field(default=100, ge=1, le=1_000)
+
+
+class RoleName(RamParameters):
+    role_name: str
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return (f"role/{self.role_name}",)
+
+
+class CreateRole(TaggedParameters, RoleName):
+    assume_role_policy_document: str
+    description: str = ""
+    max_session_duration: int = 3600
+
+
+class UpdateRole(RoleName):
+    new_assume_role_policy_document: str | None = None
+    new_description: str | None = None
+    new_max_session_duration: int | None = None
+
+
+class PolicyName(RamParameters):
+    policy_name: str
+    policy_type: Literal["Custom"] = "Custom"  # the local cloud has no system policies
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return (f"policy/{self.policy_name}",)
+
+
+class CreatePolicy(TaggedParameters, PolicyName):
+    policy_document: str
+    description: str = ""
+
+
+class DeletePolicy(PolicyName):
+    cascading_delete: bool = False  # with all its versions, as the Terraform provider sends it
+
+
+class CreatePolicyVersion(PolicyName):
+    policy_document: str
+    set_as_default: bool = False
+    rotate_strategy: str = "None"
+
+
+class OnePolicyVersion(PolicyName):
+    version_id: str = Field(pattern=r"^v[0-9]{1,9}$")
+
+    @property
+    def number(self) -> int:
+        return int(self.version_id[1:])
+
+
+class RolePolicyName(PolicyName):
+    role_name: str
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return (*super().resources, f"role/{self.role_name}")
+
+
+class UserName(RamParameters):
+    user_name: str
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return (f"user/{self.user_name}",)
+
+
+class UserPolicyName(PolicyName):
+    user_name: str
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return (*super().resources, f"user/{self.user_name}")
+
+
+def _from_json(value: object) -> object:
+    """A list may travel as one text, in JSON."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return _NAMES.validate_json(value)
+    except ValidationError as error:
+        raise ValueError("is no list of names in JSON") from error
+
+
+_NAMES: Final = TypeAdapter(list[str])
+NameList = Annotated[tuple[str, ...], BeforeValidator(_from_json)]
+
+
+class NamedResources(RamParameters):
+    resource_type: Literal["role", "policy"]  # users here have no tags
+    resource_names: NameList
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        return tuple(f"{self.resource_type}/{name}" for name in self.resource_names)
+
+
+class TagResources(NamedResources, TaggedParameters):
+    pass
+
+
+class UntagResources(NamedResources):
+    tag_keys: NameList = Field(
+        default=(), validation_alias=AliasChoices("TagKeys", "TagKey"), alias="TagKeys"
+    )
+    all: bool = False
+
+
+class ListTagResources(NamedResources):
+    next_token: Literal[""] = ""  # every list here has one page
+    page_size: int = Field(default=20, ge=1, le=100)

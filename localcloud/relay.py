@@ -1,0 +1,25 @@
+"""Relays between two streams."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Final
+
+_CHUNK: Final = 65_536
+
+
+async def relay(
+    one: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    other: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+) -> None:
+    """Pass on what comes from each end to the other, until both have ended or are cut."""
+    await asyncio.gather(_copy(one[0], other[1]), _copy(other[0], one[1]))
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while chunk := await reader.read(_CHUNK):
+            writer.write(chunk)
+            await writer.drain()
+    writer.close()

@@ -1,0 +1,133 @@
+"""Operations of services in the RPC style: their typed parameters, and how they are served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_pascal
+
+from localcloud.errors import CloudError
+from localcloud.http import Handler
+from localcloud.operation_row import OperationRow
+from localcloud.ram.credentials import Credential, CredentialStore, Principal
+from localcloud.rpc import PROTOCOL_PARAMETERS, Action, rpc
+from localcloud.whole_numbers import whole_number
+
+RpcAnswer: TypeAlias = Mapping[str, object]
+
+_READING: Final = ("Get", "List", "Describe")  # how names of operations that change nothing begin
+_DEEPEST: Final = 8  # parts of a parameter's name
+
+
+class RpcParameters(BaseModel):
+    """Parameters of one operation, without the protocol's own."""
+
+    model_config = ConfigDict(alias_generator=to_pascal, extra="forbid", frozen=True)
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The parameter names in the API's spelling."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
+
+
+S = TypeVar("S")
+P = TypeVar("P", bound=RpcParameters)
+
+
+@dataclass(frozen=True)
+class RpcOperation(Generic[S, P]):
+    """One operation.
+
+    Attributes:
+        name: as the API spells it.
+        parameters: what it takes.
+        answer: carries it out on what the service has opened for the call.
+    """
+
+    name: str
+    parameters: type[P]
+    answer: Callable[[S, P], RpcAnswer]
+
+    @property
+    def row(self) -> OperationRow:
+        """The operation as a document lists it."""
+        return OperationRow(self.name, f"Action={self.name}", self.parameters.names())
+
+
+def serve_operations(
+    operations: Iterable[RpcOperation[S, Any]],
+    *,
+    credentials: CredentialStore,
+    version: str,
+    enter: Callable[[Principal, str, RpcParameters], S],
+    changed: Callable[[str], None] = lambda _: None,
+) -> Handler:
+    """The HTTP handler of a service.
+
+    Args:
+        operations: all that it has.
+        credentials: whose signatures count.
+        version: of the API.
+        enter: authorizes a call, by its operation's name, and opens what the operation works on.
+        changed: called with the account's id after an operation that may have changed something.
+    """
+
+    def action(operation: RpcOperation[S, Any]) -> Action:
+        async def act(credential: Credential, given: Mapping[str, str]) -> RpcAnswer:
+            parameters = read_parameters(operation.parameters, given)
+            principal = credential.principal
+            answer = operation.answer(enter(principal, operation.name, parameters), parameters)
+            if not operation.name.startswith(_READING):
+                changed(principal.account_id)
+            return answer
+
+        return act
+
+    actions = {operation.name: action(operation) for operation in operations}
+    return rpc(actions, credentials=credentials, version=version)
+
+
+def read_parameters(kind: type[P], given: Mapping[str, str]) -> P:
+    """An operation's parameters, out of all that a call has.
+
+    Raises:
+        CloudError: ``InvalidParameter.NAME``; also for a parameter that is not understood.
+    """
+    own = {name: value for name, value in given.items() if name not in PROTOCOL_PARAMETERS}
+    try:
+        return kind.model_validate(_nested(own))
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = ".".join(map(str, fault["loc"]))[:200]
+        unknown = fault["type"] == "extra_forbidden"
+        message = "the local cloud does not support this parameter" if unknown else fault["msg"]
+        raise CloudError(f"InvalidParameter.{name}", f"{name}: {message}") from error
+
+
+def _nested(flat: Mapping[str, str]) -> dict[str, Any]:
+    """Lists and objects, which travel as ``Name.1.Key``."""
+    tree: dict[str, Any] = {}
+    for name, value in flat.items():
+        *parents, last = name.split(".")
+        if len(parents) >= _DEEPEST:
+            raise CloudError("InvalidParameter", f"{name[:200]} has too many parts")
+        place: Any = tree
+        for parent in parents:
+            place = place.setdefault(parent, {}) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or last in place:
+            raise CloudError("InvalidParameter", f"{name[:200]} is given as a value and as a group")
+        place[last] = value
+    return {name: _with_lists(value) for name, value in tree.items()}
+
+
+def _with_lists(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    converted = {name: _with_lists(part) for name, part in value.items()}
+    numbers = {name: whole_number(name) for name in converted}
+    if any(number is None for number in numbers.values()):
+        return converted
+    return [converted[name] for name in sorted(converted, key=lambda name: numbers[name] or 0)]

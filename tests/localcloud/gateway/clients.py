@@ -1,0 +1,95 @@
+"""Official clients that know Alibaba Cloud's host names only, and one key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import fc2
+import oss2
+from alibabacloud_cms20190101.client import Client as CmsClient
+from alibabacloud_fc20230330.client import Client as Fc3Client
+from alibabacloud_fnf20190315.client import Client as FnfClient
+from alibabacloud_sls20201230.client import Client as SlsClient
+from alibabacloud_tea_openapi.client import Client as RpcClient
+from alibabacloud_tea_openapi.utils_models import Config, OpenApiRequest, Params
+from darabonba.runtime import RuntimeOptions
+
+from oss_restore.clients.target import LocalEndpoints
+
+VERSIONS = {"ram": "2015-05-01", "sts": "2015-04-01", "location": "2015-06-12"}
+OSS = "https://oss-cn-hangzhou.aliyuncs.com"
+HOSTS = {"ram": "ram", "sts": "sts.cn-hangzhou", "location": "location-readonly"}
+
+
+@dataclass(frozen=True)
+class RealNames:
+    """Clients of an account's services in cn-hangzhou."""
+
+    endpoints: LocalEndpoints
+
+    def config(self, host: str, **more: str) -> Config:
+        """What the generated clients are made with."""
+        return Config(
+            endpoint=f"{host}.aliyuncs.com",
+            protocol="https",
+            region_id="cn-hangzhou",
+            access_key_id=self.endpoints.access_key_id,
+            access_key_secret=self.endpoints.access_key_secret,
+            ca=self.endpoints.ca_file,
+            **more,
+        )
+
+    def rpc(self, service: str, action: str, **query: str) -> dict[str, Any]:
+        """A call by the generic client, as the provider signs it."""
+        client = RpcClient(self.config(HOSTS[service], signature_algorithm="v2"))
+        params = Params(
+            action=action,
+            version=VERSIONS[service],
+            protocol="https",
+            method="POST",
+            auth_type="AK",
+            style="RPC",
+            pathname="/",
+            req_body_type="formData",
+            body_type="json",
+        )
+        answer = client.call_api(params, OpenApiRequest(query=query), RuntimeOptions())
+        return dict(answer["body"])
+
+    @cached_property
+    def sls(self) -> SlsClient:
+        return SlsClient(self.config("cn-hangzhou.log"))
+
+    @cached_property
+    def cms(self) -> CmsClient:
+        return CmsClient(self.config("metrics.cn-hangzhou"))
+
+    @cached_property
+    def fnf(self) -> FnfClient:
+        return FnfClient(self.config("cn-hangzhou.fnf"))
+
+    @cached_property
+    def fc3(self) -> Fc3Client:
+        return Fc3Client(self.config("fcv3.cn-hangzhou"))
+
+    @cached_property
+    def fc2(self) -> fc2.Client:
+        return fc2.Client(
+            endpoint=f"https://{self.endpoints.account_id}.cn-hangzhou.fc.aliyuncs.com",
+            accessKeyID=self.endpoints.access_key_id,
+            accessKeySecret=self.endpoints.access_key_secret,
+        )
+
+    @cached_property
+    def oss(self) -> oss2.Service:
+        return oss2.Service(self._auth, OSS, region="cn-hangzhou")
+
+    def bucket(self, name: str) -> oss2.Bucket:
+        """A bucket at its own host, with signatures of version 4."""
+        return oss2.Bucket(self._auth, OSS, name, region="cn-hangzhou")
+
+    @property
+    def _auth(self) -> oss2.AuthV4:
+        return oss2.AuthV4(self.endpoints.access_key_id, self.endpoints.access_key_secret)
