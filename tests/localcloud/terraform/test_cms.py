@@ -61,7 +61,8 @@ def test_alarms_are_made_changed_and_removed(
         ("ops",),
     )
     assert alarm.critical is not None
-    assert (alarm.critical.operator, alarm.critical.threshold) == (">=", "1")
+    assert alarm.critical.operator == "GreaterThanOrEqualToThreshold"
+    assert alarm.critical.threshold == "1"
     state = tf.state(ALARM)
     assert state["dimensions"] == {"flowName": "main,other", "region": "cn-hangzhou"}
     assert state["status"] == "INSUFFICIENT_DATA"
