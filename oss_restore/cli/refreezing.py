@@ -45,7 +45,10 @@ def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> Refreeze
     deployment = context.reported
     ledger = open_ledger(context.target, deployment, run)
     with ledger_errors(deployment, run):
-        bucket, outcomes = str(read_input(ledger)["bucketName"]), read_outcomes(ledger)
+        bucket, outcomes = (
+            str(read_input(context, run, ledger)["bucketName"]),
+            read_outcomes(ledger),
+        )
         many = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"
         confirm(
             lambda: _(

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import TypeAdapter
 
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.clients.target import Target
+from oss_restore.clients.workflow import RunNotFoundError
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from thaw.ledger import Ledger
 from thaw.ledger_layout import STOP_MARK, run_folder
+
+if TYPE_CHECKING:
+    from oss_restore.clients.context import DeploymentContext
 
 _SUMMARY: Final = TypeAdapter(dict[str, object])
 
@@ -44,23 +48,23 @@ def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
         yield
 
 
-def read_input(ledger: Ledger) -> dict[str, Any]:
+def read_input(context: DeploymentContext, run: str, ledger: Ledger) -> dict[str, Any]:
     """Read the input of a run, by JSON names: what was given, and what is the same for every run.
 
     What was chosen for it is left out, so that it is chosen anew for a run that follows from it.
 
+    Args:
+        context: the deployment and its cloud.
+        run: its name.
+        ledger: of the run.
+
     Raises:
-        OperatorError: there is no such run, or its input was refused.
+        OperatorError: there is no such run, it has not begun yet, or its input was refused.
         RunError: as the ledger's calls.
     """
     text = ledger.read("input.json")
     if text is None:
-        raise OperatorError(
-            _(
-                "there is no ledger at {place}: the run does not exist, or its input was refused"
-            ).format(place=ledger.url),
-            status=ExitStatus.USAGE,
-        )
+        raise _no_input(context, run, ledger)
     document: dict[str, Any] = json.loads(text)
     dropped = {"runId", "chosen", *document.get("chosen", ())}
     return {name: value for name, value in document.items() if name not in dropped}
@@ -74,6 +78,29 @@ def chosen_for(ledger: Ledger) -> frozenset[str]:
     """
     document: dict[str, Any] = json.loads(ledger.read("input.json") or b"{}")
     return frozenset(document.get("chosen", ()))
+
+
+def _no_input(context: DeploymentContext, run: str, ledger: Ledger) -> OperatorError:
+    try:
+        execution = context.workflow.describe(context.deployment.main_flow, run)
+    except RunNotFoundError:
+        problem = _("there is no ledger at {place}, and no run {run}")
+        return OperatorError(
+            problem.format(place=ledger.url, run=run),
+            hint=_("see the names of runs with `list`"),
+            status=ExitStatus.USAGE,
+        )
+    if execution.ended:
+        return OperatorError(
+            _("{run} ended before it had a ledger").format(run=run),
+            hint=_("see why with `status --run {run}`").format(run=run),
+            status=ExitStatus.USAGE,
+        )
+    return OperatorError(
+        _("{run} has started, and has not written its ledger yet").format(run=run),
+        hint=_("wait a moment, and try again"),
+        status=ExitStatus.UNFINISHED,
+    )
 
 
 def has_input(ledger: Ledger) -> bool:

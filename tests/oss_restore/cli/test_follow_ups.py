@@ -91,6 +91,28 @@ def test_what_is_readable_stays_so_for_longer(site: Site, bucket: oss2.Bucket, c
     assert len(site.census().unreadable) == 20
 
 
+def test_a_run_without_a_ledger_is_told_from_one_that_has_none_yet(
+    site: Site, bucket: oss2.Bucket, cli: Cli
+) -> None:
+    extend = ("extend", *site.arguments, "--days", "1", "--yes", "--run")
+    unknown = cli(*extend, "no-such-run")
+    assert (unknown.status, "and no run no-such-run" in unknown.err) == (2, True)
+    refused = cli(*extend, site.run(tier="Fast").execution.name)
+    assert (refused.status, "ended before it had a ledger" in refused.err) == (2, True)
+
+    site.fill(archived(3))
+    with site.control.held_clock():
+        name = site.start(**QUICK)
+        site.wait_for_step(name, "awaitReadable")
+        # As in the moment before it is written.
+        site.bucket(site.deployment.report_bucket).delete_object(f"runs/{name}/input.json")
+        begun = cli(*extend, name)
+    assert begun.status == 5
+    assert f"{name} has started, and has not written its ledger yet" in begun.err
+    assert "wait a moment, and try again" in begun.err
+    site.wait(name)
+
+
 def test_what_is_thawing_is_thawed_sooner(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     site.fill(archived(30))
     run = site.run(**QUICK, **{**COLD, "waitFor": "none", "tier": "Bulk"}).execution.name
