@@ -12,6 +12,7 @@ import click
 from infra.model.user_files import FileError, parse_json
 from oss_restore.language import N_
 from oss_restore.language import gettext as _
+from oss_restore.times import utc_time
 
 ShellComplete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
@@ -120,7 +121,7 @@ class Moment(click.ParamType[str]):
                 param,
                 ctx,
             )
-        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return utc_time(moment)
 
 
 class ManifestLocation(click.ParamType[dict[str, Any]]):

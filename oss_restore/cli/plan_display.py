@@ -17,6 +17,7 @@ from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan, TierChoice
 from oss_restore.planning.survey import ObjectLoad, Survey
 from oss_restore.reporting.bill_text import without_text
+from oss_restore.reporting.formatting import size
 from oss_restore.reporting.settings_text import settings_text
 from thaw.bills import Bill, money
 from thaw.run_input import RunInput
@@ -28,7 +29,6 @@ _KINDS: Final = {
     "workflow": N_("workflow"),
     "functions": N_("functions"),
 }
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
 
 
 def show_plan(plan: RunPlan, commands: Sequence[str], console: Terminal) -> None:
@@ -62,14 +62,6 @@ def show_plan(plan: RunPlan, commands: Sequence[str], console: Terminal) -> None
         console.print_line(_("To start one of them:"))
         for command in commands:
             console.print_line(f"  {command}")
-
-
-def size(count: float) -> str:
-    """Format a number of bytes."""
-    unit = 0
-    while count >= 1024 and unit < len(_UNITS) - 1:  # noqa: PLR2004 - what a KiB is
-        count, unit = count / 1024, unit + 1
-    return f"{count:,.1f} {_UNITS[unit]}" if unit else f"{count:,.0f} B"
 
 
 def _objects(survey: Survey) -> Table:

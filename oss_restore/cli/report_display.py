@@ -22,8 +22,8 @@ def print_report(report: RunReport, console: Terminal) -> None:
     for what, value in (
         (_("Run"), execution.name),
         (_("Status"), execution.status),
-        (_("Started"), execution.started_at),
-        (_("Ended"), execution.stopped_at),
+        (_("Started"), when(execution.started_at)),
+        (_("Ended"), when(execution.stopped_at)),
         (_("Duration"), span(report.took)),
         (_("Requesting all objects"), span(report.sending)),
         (_("Waiting for the last object"), span(report.waiting)),

@@ -9,11 +9,11 @@ from rich.cells import cell_len, set_cell_size
 
 from oss_restore.cli.console import err, out
 from oss_restore.language import gettext as _
+from oss_restore.reporting.formatting import NOTHING, when
 from oss_restore.runs.run_list import ListedRun
 from thaw.standings import Standing, moment_text
 
 _TEXTS: Final = 5  # columns before those of numbers
-_DASH: Final = "–"  # noqa: RUF001 - a dash
 
 
 def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
@@ -36,33 +36,29 @@ def _headings() -> list[str]:
     return [
         _("run"),
         _("status"),
-        _("started (UTC)"),
-        _("ended (UTC)"),
+        _("started"),
+        _("ended"),
         _("bucket"),
         _("requested"),
         _("already"),
         _("failed"),
         _("readable"),
-        _("until (UTC)"),
+        _("readable until"),
     ]
 
 
 def _row(run: ListedRun) -> list[str]:
     execution, counts = run.execution, run.counts
-    numbers = [_DASH] * 3
+    numbers = [NOTHING] * 3
     if counts is not None:
         numbers = [f"{n:,}" for n in (counts.submitted, counts.under_way, counts.unsuccessful)]
-    verdict, readable = run.verdict, _DASH
+    verdict, readable = run.verdict, NOTHING
     if verdict.origin != "unknown" and run.kind == "real":
         readable = f"{verdict.of(Standing.READABLE):,}"
-    until = _short(moment_text(verdict.readable_until))
+    until = when(moment_text(verdict.readable_until))
     kinds = {"dry": _("dry run"), "smoke": _("smoke test")}
     name = execution.name
     if run.kind in kinds:
         name += f" ({kinds[run.kind]})"
-    dates = (_short(execution.started_at), _short(execution.stopped_at))
-    return [name, execution.status, *dates, run.bucket or _DASH, *numbers, readable, until]
-
-
-def _short(moment: str) -> str:
-    return moment[:19].replace("T", " ") if moment else _DASH
+    dates = (when(execution.started_at), when(execution.stopped_at))
+    return [name, execution.status, *dates, run.bucket or NOTHING, *numbers, readable, until]

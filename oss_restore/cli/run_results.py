@@ -15,6 +15,7 @@ from oss_restore.reporting.estimate import estimate_of
 from oss_restore.reporting.formatting import when
 from oss_restore.reporting.verdict_text import sentence_of
 from oss_restore.runs.state import RunState
+from oss_restore.times import utc_time
 from thaw.standings import moment_text
 from thaw.verdict import Verdict
 
@@ -65,8 +66,8 @@ def document(state: RunState) -> dict[str, object]:
         "listers": state.shards,
         "waiting": state.waiting,
         "rate": round(state.rate, 2),
-        "allSentBy": estimate.all_sent and estimate.all_sent.isoformat(),
-        "allReadableBy": estimate.all_readable and estimate.all_readable.isoformat(),
+        "allSentBy": estimate.all_sent and utc_time(estimate.all_sent),
+        "allReadableBy": estimate.all_readable and utc_time(estimate.all_readable),
     }
 
 
@@ -76,9 +77,9 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
     yield _("run"), execution.name
     yield _("status"), execution.status
     yield _("verdict"), sentence_of(state.verdict)
-    yield _("started"), execution.started_at
+    yield _("started"), when(execution.started_at)
     if execution.ended:
-        yield _("ended"), execution.stopped_at
+        yield _("ended"), when(execution.stopped_at)
     if until := state.verdict.readable_until:
         yield _("readable until"), when(moment_text(until))
     if cost := state.verdict.cost:

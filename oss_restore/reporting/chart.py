@@ -12,8 +12,9 @@ from oss_restore.runs.progress import Point
 
 WIDTH: Final = 880
 HEIGHT: Final = 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = 76, 20, 16, 36
+_LEFT, _RIGHT, _TOP, _BOTTOM = 112, 20, 16, 40
 _MOST_POINTS: Final = 400
+_MOST_DOTS: Final = 40
 _LINES: Final = 4
 _TWO_MINUTES: Final = 120
 _TIME_STEPS: Final = tuple(
@@ -35,10 +36,15 @@ class Tick:
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """A line and the area under it, as SVG paths."""
+    """A line and the area under it, as SVG paths.
+
+    Attributes:
+        dots: where its numbers were seen, if they are few.
+    """
 
     line: str
     area: str
+    dots: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +66,7 @@ def draw(submitted: Sequence[Point], readable: Sequence[Point], end: datetime) -
 
     Args:
         submitted: objects requested, in order of time.
-        readable: objects readable, likewise.
+        readable: objects readable, likewise; before the first of them nobody knows.
         end: of the run, up to which the last numbers hold.
     """
     moments = [point.moment for point in (*submitted, *readable)]
@@ -72,8 +78,8 @@ def draw(submitted: Sequence[Point], readable: Sequence[Point], end: datetime) -
     return Chart(
         times=scale.times(),
         counts=scale.counts(),
-        submitted=scale.series(submitted, end),
-        readable=scale.series(readable, end),
+        submitted=scale.series([Point(scale.start, 0), *submitted], end) if submitted else None,
+        readable=scale.series(readable, end, dotted=True),
     )
 
 
@@ -111,16 +117,24 @@ class _Scale:
         step = self._count_step()
         return tuple(Tick(self.y(number), f"{number:,}") for number in range(0, self.top + 1, step))
 
-    def series(self, points: Sequence[Point], end: datetime) -> ChartSeries | None:
+    def series(
+        self, points: Sequence[Point], end: datetime, *, dotted: bool = False
+    ) -> ChartSeries | None:
         if not points:
             return None
-        first = Point(self.start, 0)
-        drawn = [first, *_thinned(points), Point(max(end, points[-1].moment), points[-1].objects)]
+        seen = _thinned(points)
+        first, last = points[0], points[-1]
         # Numbers hold until the next one is known: steps, not slopes.
-        corners = [f"M{self.x(first.moment)} {self.y(0)}"]
-        corners += [f"H{self.x(point.moment)}V{self.y(point.objects)}" for point in drawn[1:]]
+        corners = [f"M{self.x(first.moment)} {self.y(first.objects)}"]
+        steps = (*seen[1:], Point(max(end, last.moment), last.objects))
+        corners += [f"H{self.x(point.moment)}V{self.y(point.objects)}" for point in steps]
         line = "".join(corners)
-        return ChartSeries(line, f"{line}V{self.y(0)}H{self.x(first.moment)}Z")
+        dots = [(self.x(point.moment), self.y(point.objects)) for point in seen]
+        return ChartSeries(
+            line,
+            f"{line}V{self.y(0)}H{self.x(first.moment)}Z",
+            tuple(dots) if dotted and len(dots) <= _MOST_DOTS else (),
+        )
 
     def _count_step(self) -> int:
         wanted = max(1, self.most) / _LINES

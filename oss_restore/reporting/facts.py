@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oss_restore.reporting.causes import Cause
 from oss_restore.reporting.settings_text import settings_text
 from oss_restore.reporting.verdict_text import sentence_of, standing_name
 from oss_restore.runs.counts import Counts
+from oss_restore.runs.progress import Point
 from oss_restore.runs.state import RunState
+from oss_restore.times import utc_time
 from thaw.bills import Bill
 from thaw.standings import Standing, moment_text
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -83,6 +85,20 @@ class RunReport:
     def readable(self) -> int | None:
         """Objects that are known to be readable; None if unknown."""
         return self.state.readable_objects
+
+    @property
+    def unreadable(self) -> int | None:
+        """Objects in scope that are not readable at the end; None if unknown."""
+        known = self.state.ended and self.verdict.origin != "unknown" and not self.dry_run
+        return self.verdict.in_scope - self.verdict.of(Standing.READABLE) if known else None
+
+    @property
+    def readable_points(self) -> Sequence[Point]:
+        """Objects known to be readable over time, at the end exactly."""
+        seen = self.state.readable
+        if self.unreadable is None or self.readable is None:
+            return seen
+        return [*seen, Point(self.state.now, self.readable)]
 
     @property
     def standings(self) -> list[tuple[str, int]]:
@@ -186,4 +202,4 @@ class RunReport:
 
 
 def _point(moment: datetime, objects: int) -> list[object]:
-    return [moment.astimezone(UTC).isoformat(timespec="milliseconds"), objects]
+    return [utc_time(moment, "milliseconds"), objects]

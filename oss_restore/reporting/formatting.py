@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from oss_restore.durations import exact
 from oss_restore.language import N_
 from oss_restore.language import gettext as _
+from oss_restore.times import local_time
 
 _PARTS: Final = {
     "oss.requests.RestoreObject": N_("Restore requests"),
     "oss.requests.others": N_("Other OSS requests"),
-    "oss.retrieved_gb": N_("Data retrieved, GB"),
-    "oss.replica_gb_months": N_("Readable copies, GB-months"),
+    "oss.retrieved_gb": N_("Data retrieved, GiB"),
+    "oss.replica_gb_months": N_("Readable copies, GiB-months"),
     "fnf.transitions": N_("Workflow steps"),
     "fc.compute_units": N_("Function Compute, CU"),
 }
@@ -49,9 +50,12 @@ def part_name(part: str) -> str:
 
 
 def when(moment: datetime | str) -> str:
-    """Format a moment, such as ``2026-11-24 10:15:00 UTC``; a dash if there is none."""
-    if not moment:
-        return NOTHING
-    if isinstance(moment, str):
-        moment = datetime.fromisoformat(moment)
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    """Format a moment for people; a dash if there is none."""
+    return local_time(moment) if moment else NOTHING
+
+
+def size(count: float) -> str:
+    """Format a number of bytes, such as ``1.5 GiB``: units are powers of 1024, everywhere."""
+    from humanfriendly import format_size  # noqa: PLC0415 - few commands show sizes
+
+    return format_size(count, binary=True)

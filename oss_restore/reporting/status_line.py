@@ -10,6 +10,7 @@ from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
 from oss_restore.reporting.estimate import estimate_of
 from oss_restore.runs.state import RunState
+from oss_restore.times import local_time
 
 
 def line(state: RunState) -> str:
@@ -75,5 +76,4 @@ def outlook(state: RunState) -> str:
 
 def _by(message: str, moment: datetime, now: datetime) -> str:
     left = max(moment - now, timedelta())
-    local = moment.astimezone()
-    return message.format(moment=f"{local:%Y-%m-%d %H:%M}", left=exact(left))
+    return message.format(moment=local_time(moment), left=exact(left))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from oss_restore.language import N_, gettext
+from oss_restore.times import local_time
 from thaw.standings import Standing
 from thaw.verdict import Verdict
 
@@ -75,7 +76,13 @@ _STANDINGS: Final[Mapping[Standing, str]] = {
 
 def sentence_of(found: Verdict) -> str:
     """The verdict in the current language."""
-    return " ".join(gettext(one.chosen).format(**one.values) for one in found.phrases)
+    return " ".join(gettext(one.chosen).format(**_shown(one.values)) for one in found.phrases)
+
+
+def _shown(values: Mapping[str, object]) -> Mapping[str, object]:
+    """The values of a phrase, with times as people read them."""
+    until = values.get("until")
+    return {**values, "until": local_time(str(until))} if until else values
 
 
 def standing_name(standing: Standing) -> str:

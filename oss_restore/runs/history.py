@@ -117,9 +117,9 @@ class RunHistory:
         return points
 
     def readable(self) -> list[Point]:
-        """The number of objects known to be readable over time."""
+        """The number of objects known to be readable, as each poll has seen it."""
         looks = (point for wait in self._waits.values() for point in wait.found)
-        found = sorted(point for point in looks if point.objects)
+        found = sorted(looks)
         sums = accumulate(point.objects for point in found)
         return [Point(point.moment, total) for point, total in zip(found, sums, strict=True)]
 

@@ -15,6 +15,7 @@ from oss_restore.language import gettext as _
 from oss_restore.runs.counts import Counts, sum_of
 from oss_restore.runs.executions import Leg, by_run, latest_legs, read_object
 from oss_restore.runs.run_lookup import result_of
+from oss_restore.times import utc_time
 from thaw.ledger_layout import SMOKE_RUN
 from thaw.totals import Totals
 from thaw.verdict import Verdict
@@ -75,7 +76,9 @@ def runs_before(
         OperatorError: the moment is invalid, or the cloud refuses a call.
     """
     until = None if before is None else _moment(before)
-    pages = workflow.executions(flow, started_until=None if until is None else _text(until))
+    pages = workflow.executions(
+        flow, started_until=None if until is None else utc_time(until, "milliseconds")
+    )
     runs = (
         _listed(workflow, root, legs)
         for root, legs in by_run(pages)
@@ -113,7 +116,3 @@ def _moment(text: str) -> datetime:
             status=ExitStatus.USAGE,
         ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

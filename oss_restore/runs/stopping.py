@@ -11,6 +11,7 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.function_calls import invoke
 from oss_restore.clients.run_ledger import mark_stopped
 from oss_restore.errors import OperatorError
+from oss_restore.times import utc_time
 from thaw.errors import RunStopped
 
 
@@ -28,7 +29,7 @@ def stop_run(context: DeploymentContext, run: str) -> str:
         OperatorError: as the calls of the workflow and of the ledger.
     """
     deployment, error = context.reported, RunStopped.__name__
-    reason = f"stopped by {getpass.getuser()} at {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    reason = f"stopped by {getpass.getuser()} at {utc_time(datetime.now(UTC))}"
     # The mark first: it reaches what the service does not stop along with the root.
     mark_stopped(context.target, deployment, run, reason)
     context.workflow.stop(deployment.main_flow, run, error=error, cause=reason)

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from infra.model.environment import FunctionName, Functions
-from oss_restore.planning.forecast.looks import Looks
-from oss_restore.planning.forecast.timing import PollLoop, Timing
+from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
 from oss_restore.planning.forecast.workload import LIST_KEYS
 from thaw.limits import vcpu_of
 from thaw.own_work import OwnWork

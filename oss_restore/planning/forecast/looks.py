@@ -6,10 +6,9 @@ Pages are shared out as the functions share them out, and looked at round by rou
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Final
 
-from oss_restore.planning.forecast.timing import PollLoop, Timing
+from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
 from thaw.own_work import ROUND_STEPS
 from thaw.page_ranges import PAGES_AT_ONCE, PageRange, share_out
 from thaw.shards import first_page_of
@@ -17,27 +16,6 @@ from thaw.shards import first_page_of
 _LOOK_SECONDS: Final = 120  # of a call, after which the look goes on in the next round
 _ROUND_EVENTS: Final = 19
 _CALL_EVENTS: Final = 9
-
-
-@dataclass(frozen=True)
-class Looks:
-    """Rounds of looks.
-
-    Attributes:
-        rounds: one after the other, each with one more call that shares out what is left.
-        calls: in all rounds together.
-        stopped: of these, those that ended at an object that was thawing.
-        passed: pages that were looked at as a whole.
-        seconds: from the first wait on.
-        executions: of the flow that looks.
-    """
-
-    rounds: int = 0
-    calls: int = 0
-    stopped: int = 0
-    passed: int = 0
-    seconds: float = 0.0
-    executions: int = 0
 
 
 class Looking:

@@ -10,9 +10,9 @@ from infra.model.environment import Functions
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import Course
 from oss_restore.planning.forecast.listers import Share, partitioning, shard_count
-from oss_restore.planning.forecast.looks import Looking, Looks
+from oss_restore.planning.forecast.looks import Looking
 from oss_restore.planning.forecast.page_plan import Plan, plan
-from oss_restore.planning.forecast.timing import Bound, PollLoop, Timing
+from oss_restore.planning.forecast.timing import Bound, Looks, PollLoop, Timing
 from oss_restore.planning.forecast.workload import (
     DAY_SECONDS,
     Quotas,

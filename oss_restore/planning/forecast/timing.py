@@ -40,6 +40,27 @@ class PollLoop:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """Rounds of looks.
+
+    Attributes:
+        rounds: one after the other, each with one more call that shares out what is left.
+        calls: in all rounds together.
+        stopped: of these, those that ended at an object that was thawing.
+        passed: pages that were looked at as a whole.
+        seconds: from the first wait on.
+        executions: of the flow that looks.
+    """
+
+    rounds: int = 0
+    calls: int = 0
+    stopped: int = 0
+    passed: int = 0
+    seconds: float = 0.0
+    executions: int = 0
+
+
+@dataclass(frozen=True)
 class Timing:
     """The times of one lister and of what comes before and after it, in seconds.
 

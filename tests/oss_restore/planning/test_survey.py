@@ -42,7 +42,7 @@ filters = st.fixed_dictionaries(
 
 
 @given(st.lists(listed), filters)
-def test_each_object_is_counted_once_and_frozen_is_what_the_functions_would_send_for(
+def test_each_object_is_counted_once_and_requested_is_what_the_functions_would_send_for(
     objects: list[ListedObject], fields: dict[str, Any]
 ) -> None:
     asked = run(**fields)
@@ -52,9 +52,12 @@ def test_each_object_is_counted_once_and_frozen_is_what_the_functions_would_send
     survey = surveyor.survey
     sent = [one for one in objects if one in scope and classify(one, NOW, asked) is None]
     assert survey.objects == len(sent)
-    assert sum(load.bytes for load in survey.frozen.values()) == sum(one.size for one in sent)
+    assert sum(load.bytes for load in survey.requested.values()) == sum(one.size for one in sent)
+    assert not survey.extended or asked.extend_readable
     loads = [
         *survey.frozen.values(),
+        *survey.upgraded.values(),
+        *survey.extended.values(),
         *survey.thawing.values(),
         *survey.readable.values(),
         *survey.nothing_to_thaw.values(),

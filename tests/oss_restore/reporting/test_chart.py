@@ -65,3 +65,16 @@ def _rising(told: Sequence[tuple[float, int]]) -> list[Point]:
     times = sorted(hours for hours, _ in told)
     counts = sorted(objects for _, objects in told)
     return points(*zip(times, counts, strict=True))
+
+
+def test_before_the_first_poll_nobody_knows_what_is_readable_and_each_poll_is_a_step() -> None:
+    drawn = draw(points((0, 100)), points((1, 0), (2, 40), (3, 90)), moment(4))
+    assert drawn is not None
+    assert drawn.readable is not None
+    assert drawn.submitted is not None
+    first, *_ = drawn.readable.dots
+    assert drawn.readable.line.startswith(f"M{first[0]} {first[1]}")
+    assert first[0] > drawn.left
+    assert first[1] == drawn.bottom
+    assert drawn.readable.line.count("V") == len(drawn.readable.dots) == 3
+    assert drawn.submitted.dots == ()

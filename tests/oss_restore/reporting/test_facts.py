@@ -85,7 +85,7 @@ def test_the_document_for_scripts_has_every_number() -> None:
     assert document["counts"]["submitted"] == 1_540
     assert document["unaccounted"] == 0
     assert document["verdict"]["sentence"] == found.sentence
-    assert document["timeline"]["submitted"] == [["2026-11-24T11:00:00.000+00:00", 5]]
+    assert document["timeline"]["submitted"] == [["2026-11-24T11:00:00.000Z", 5]]
     assert document["causes"][0]["objects"] == 2
     assert document["input"]["bucketName"] == "archive"
 

@@ -157,9 +157,8 @@ def test_text_stands_out_from_its_ground(scheme: int) -> None:
         ("quiet", "card"),
         ("quiet", "ground"),
         ("bad", "card"),
-        ("bad", "bad-ground"),
-        ("ready", "good-ground"),
-        ("sent", "open-ground"),
+        ("ready", "card"),
+        ("text", "line"),
     ):
         assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
 
@@ -184,3 +183,27 @@ def test_it_speaks_chinese() -> None:
     finally:
         set_language("en")
     assert parse(page).get("lang") == "zh-Hans"
+
+
+def test_what_nobody_knows_is_no_number() -> None:
+    unknown = report(totals_of(OUTCOMES), status="Running", submitted=points((1, 1_540)))
+    assert "<dt>Known to be readable</dt><dd>unknown</dd>" in render(unknown)
+    assert 'class="line two"' not in render(unknown)
+
+
+def test_what_is_known_at_the_end_only_is_drawn_at_the_end_only() -> None:
+    page = render(report(totals_of(OUTCOMES), submitted=points((1, 1_540))))
+    (dot,) = re.findall(r'class="dot" cx="([0-9.]+)"', page)
+    assert float(dot) == 860
+
+
+def test_colours_agree_with_the_verdict_and_not_with_the_execution() -> None:
+    bad = render(FULL)
+    assert 'class="card verdict bad"' in bad
+    assert re.search(r'<div class="bad"><dt>Not readable</dt><dd>9</dd>', bad)
+    good = render(report(totals_of({"Archive": {"requested": 5}})))
+    assert 'class="card verdict good"' in good
+    assert re.search(r"<div><dt>Not readable</dt><dd>0</dd>", good)
+    for page in (bad, good):
+        assert re.search(r"\.pill \{[^}]*background: var\(--line\)", page)
+        assert not re.search(r"\.(good|bad) \.pill", page)
