@@ -48,6 +48,7 @@ class Response:
         body: the whole body, if it is held.
         chunks: a body that is too long to be held; its length is ``content_length``.
         content_length: for HEAD also the length of the body that it does not send.
+        chunked: whether no length is told, since the body is made while it is sent.
         reset: cuts the connection instead of answering.
     """
 
@@ -56,6 +57,7 @@ class Response:
     body: bytes = b""
     chunks: Iterable[bytes] = ()
     content_length: int | None = None
+    chunked: bool = False
     reset: bool = False
 
 
@@ -207,7 +209,8 @@ async def _send(response: Response, scope: _Message, receive: _Receive, send: _S
         return
     length = len(response.body) if response.content_length is None else response.content_length
     headers = [(k.lower().encode("latin-1"), _header(v)) for k, v in response.headers.items()]
-    headers.append((b"content-length", str(length).encode()))
+    if not response.chunked:
+        headers.append((b"content-length", str(length).encode()))
     if not any(name == b"date" for name, _ in headers):
         headers.append((b"date", formatdate(usegmt=True).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})

@@ -184,6 +184,15 @@ class Bucket:
                 if version.stored is not None:
                     yield version.stored
 
+    def delete_markers(self) -> int:
+        """How many delete markers there are."""
+        versions = (
+            version
+            for key in self.keys_with_versions("", inclusive=True)
+            for version in self.versions_of(key)
+        )
+        return sum(version.stored is None for version in versions) if len(self.history) else 0
+
     def write(self, key: str, stored: StoredObject, new_id: Callable[[], str]) -> None:
         """Makes an object the current version of its key.
 

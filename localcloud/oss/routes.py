@@ -21,6 +21,7 @@ from localcloud.oss.operations import (
     multipart,
     objects,
     settings,
+    statistics,
     symlinks,
     tags,
     thawing,
@@ -118,12 +119,21 @@ _SERVICE: Final = (
         "oss:ListBuckets",
         parameters=_names("prefix marker max-keys tag-key tag-value"),
     ),
+    Route(
+        "DescribeRegions",
+        Level.SERVICE,
+        "GET",
+        "regions",
+        statistics.describe_regions,
+        "oss:DescribeRegions",
+    ),
 )
 
 _BUCKETS: Final = (
     _bucket("PutBucket", "PUT", "", buckets.put_bucket, headers="x-oss-acl"),
     _bucket("DeleteBucket", "DELETE", "", buckets.delete_bucket),
     _bucket("GetBucketInfo", "GET", "bucketInfo", buckets.get_bucket_info),
+    _bucket("GetBucketStat", "GET", "stat", statistics.get_bucket_stat),
     _bucket("GetBucketLocation", "GET", "location", buckets.get_bucket_location),
     _bucket("GetBucketAcl", "GET", "acl", buckets.get_bucket_acl),
     _bucket("PutBucketAcl", "PUT", "acl", buckets.put_bucket_acl, headers="x-oss-acl"),

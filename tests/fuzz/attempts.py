@@ -56,7 +56,7 @@ _SUB_RESOURCES: Final = (
     *("acl", "append", "bucketInfo", "cors", "delete", "encryption", "lifecycle", "live"),
     *("location", "logging", "objectMeta", "policy", "referer", "resourceGroup", "restore"),
     *("symlink", "tagging", "transferAcceleration", "uploads", "versioning", "versions", "website"),
-    *("bucketArchiveDirectRead", "cleanRestoredObject", "nosuch"),
+    *("bucketArchiveDirectRead", "cleanRestoredObject", "nosuch", "stat", "regions"),
 )
 _PARAMETERS: Final = (
     *("prefix", "delimiter", "marker", "max-keys", "encoding-type", "list-type", "start-after"),
@@ -68,7 +68,13 @@ _HEADERS: Final = (
     *("x-oss-copy-source", "x-oss-copy-source-range", "x-oss-metadata-directive", "if-match"),
     *("if-none-match", "if-modified-since", "if-unmodified-since", "content-md5", "content-type"),
     *("x-oss-meta-a", "x-oss-symlink-target", "x-oss-forbid-overwrite", "x-oss-hash-crc64ecma"),
-    *("x-oss-copy-source-if-match", "x-oss-tagging-directive", "expires", "cache-control"),
+    *(
+        "x-oss-copy-source-if-match",
+        "x-oss-tagging-directive",
+        "expires",
+        "cache-control",
+        "accept-encoding",
+    ),
 )
 _BODIES: Final = (
     b"",

@@ -9,6 +9,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.access import ANONYMOUS
 from localcloud.oss.call import Call
+from localcloud.oss.compression import compressed, compresses
 from localcloud.oss.conditions import check_conditions
 from localcloud.oss.content import chunks
 from localcloud.oss.errors import invalid_argument
@@ -116,6 +117,11 @@ def get_object(call: Call) -> Response:
     if wanted:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
         headers.pop("content-md5", None)  # it is the whole object's
+    elif compresses(call.header("accept-encoding") or "", headers, size):
+        headers["content-encoding"] = "gzip"
+        headers.pop("content-md5", None)  # it is the object's as it is stored
+        content = chunks(found.data.data, 0, size)
+        return Response(200, headers, chunks=compressed(content), chunked=True)
     status = 206 if wanted else 200
     if end - start <= _HELD_AT_MOST:
         return Response(status, headers, found.data.read(start, end))

@@ -108,3 +108,30 @@ def test_the_plain_calls_refuse_what_the_api_refuses(oss: RunningOss) -> None:
         assert storage.bucket_names() == []
 
     oss.do(work)
+
+
+def test_what_a_bucket_holds_is_counted_by_class(bucket: oss2.Bucket) -> None:
+    bucket.put_object("a", b"x" * 100)
+    bucket.put_object("b", b"x" * 200, headers={"x-oss-storage-class": "Archive"})
+    bucket.put_object("c", b"x" * 100_000, headers={"x-oss-storage-class": "ColdArchive"})
+    upload_id = bucket.init_multipart_upload("d").upload_id
+    bucket.upload_part("d", upload_id, 1, b"part")
+    stat = bucket.get_bucket_stat()
+    assert (stat.storage_size_in_bytes, stat.object_count) == (100_300, 3)
+    assert (stat.standard_storage, stat.standard_object_count) == (100, 1)
+    assert (stat.archive_storage, stat.archive_real_storage) == (64 * 1024, 200)
+    assert (stat.cold_archive_storage, stat.cold_archive_real_storage) == (100_000, 100_000)
+    assert (stat.multi_part_upload_count, stat.multipart_part_count) == (1, 1)
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    bucket.delete_object("a")
+    stat = bucket.get_bucket_stat()
+    assert (stat.object_count, stat.delete_marker_count) == (3, 1)
+
+
+def test_the_local_cloud_is_one_region(oss: RunningOss) -> None:
+    (region,) = service(oss).describe_regions().regions
+    assert region.region == "oss-cn-hangzhou"
+    assert region.internal_endpoint == "oss-cn-hangzhou-internal.aliyuncs.com"
+    assert service(oss).describe_regions("oss-cn-hangzhou").regions[0].region == region.region
+    with pytest.raises(oss2.exceptions.ServerError, match="knows no region 'oss-us-east-1'"):
+        service(oss).describe_regions("oss-us-east-1")

@@ -224,7 +224,7 @@ def test_what_the_local_cloud_does_not_know_is_refused_by_name(bucket: oss2.Buck
     assert "PUT /BUCKET?lifecycle" in refusal("PUT", params={"lifecycle": ""})
     assert "'vod' of ListObjects" in refusal("GET", params={"vod": ""})
     assert "'x-oss-process' of GetObject" in refusal("GET", "key", params={"x-oss-process": "x"})
-    assert "'stat' of GetObject" in refusal("GET", "key", params={"stat": ""})
+    assert "'inventory' of GetObject" in refusal("GET", "key", params={"inventory": ""})
     kms = {"x-oss-server-side-encryption": "KMS"}
     assert "x-oss-server-side-encryption: KMS" in refusal("PUT", "key", headers=kms)
     for name in ("x-oss-traffic-limit", "x-oss-callback", "if-match", "range", "x-amz-acl"):
@@ -245,3 +245,30 @@ def test_an_answers_own_headers_may_be_in_any_language_and_never_begin_another(
     split = {"response-content-type": "a\r\nx-injected: b"}
     refused("InvalidArgument", 400, bucket.get_object, "key", params=split)
     refused("InvalidArgument", 400, bucket.get_object, "key", params={"response-expires": "\u202e"})
+
+
+def test_text_is_compressed_on_the_way_where_that_is_asked_for(bucket: oss2.Bucket) -> None:
+    content = b"line\n" * 10_000
+    bucket.put_object("a.txt", content)
+    for accepted, encoded in (("gzip", True), ("br, gzip;q=0.5", True), ("identity", False)):
+        got = bucket.get_object("a.txt", headers={"Accept-Encoding": accepted})
+        assert got.read() == content
+        assert (got.headers.get("Content-Encoding") == "gzip") is encoded
+        assert (got.content_length is None) is encoded
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "headers"),
+    [
+        ("text/plain", 1_023, {}),
+        ("image/png", 5_000, {}),
+        ("text/plain", 5_000, {"Range": "bytes=0-2000"}),
+    ],
+)
+def test_what_is_small_no_text_or_a_range_is_sent_as_it_is(
+    bucket: oss2.Bucket, kind: str, size: int, headers: dict[str, str]
+) -> None:
+    bucket.put_object("a", b"x" * size, headers={"Content-Type": kind})
+    got = bucket.get_object("a", headers={"Accept-Encoding": "gzip", **headers})
+    assert "Content-Encoding" not in got.headers
+    assert got.content_length == len(got.read())

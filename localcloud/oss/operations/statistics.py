@@ -1,0 +1,68 @@
+"""What a bucket holds, and the regions that there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final
+
+from localcloud.http import Response
+from localcloud.oss.call import Call, xml_response
+from localcloud.oss.errors import invalid_argument
+from localcloud.oss.model import StorageClass
+from localcloud.oss.xml import child, element, text
+
+_SMALLEST_BILLED: Final = 64 * 1024  # bytes, of every class but Standard (docs storage-fees)
+# How the names of each class's fields begin (oss2, get_bucket_stat).
+_NAMES: Final = {
+    StorageClass.STANDARD: "Standard",
+    StorageClass.IA: "InfrequentAccess",
+    StorageClass.ARCHIVE: "Archive",
+    StorageClass.COLD_ARCHIVE: "ColdArchive",
+    StorageClass.DEEP_COLD_ARCHIVE: "DeepColdArchive",
+}
+
+
+def get_bucket_stat(call: Call) -> Response:
+    """GetBucketStat: as of now; the service's numbers are an hour old or more (docs)."""
+    bucket = call.bucket
+    count: defaultdict[StorageClass, int] = defaultdict(int)
+    real: defaultdict[StorageClass, int] = defaultdict(int)
+    billed: defaultdict[StorageClass, int] = defaultdict(int)
+    latest = bucket.created_at
+    for stored in bucket.all_objects():
+        count[stored.storage_class] += 1
+        real[stored.storage_class] += stored.size
+        billed[stored.storage_class] += max(stored.size, _SMALLEST_BILLED)
+        latest = max(latest, stored.modified)
+    root = element("BucketStat")
+    text(root, "Storage", str(sum(real.values())))
+    text(root, "ObjectCount", str(sum(count.values())))
+    text(root, "MultipartUploadCount", str(len(bucket.uploads)))
+    parts = sum(len(upload.parts) for upload in bucket.uploads.values())
+    text(root, "MultipartPartCount", str(parts))
+    text(root, "LiveChannelCount", "0")
+    text(root, "LastModifiedTime", str(int(latest)))
+    text(root, "DeleteMarkerCount", str(bucket.delete_markers()))
+    for storage_class, name in _NAMES.items():
+        if storage_class is StorageClass.STANDARD:
+            text(root, f"{name}Storage", str(real[storage_class]))
+        else:
+            text(root, f"{name}Storage", str(billed[storage_class]))
+            text(root, f"{name}RealStorage", str(real[storage_class]))
+        text(root, f"{name}ObjectCount", str(count[storage_class]))
+    return xml_response(root)
+
+
+def describe_regions(call: Call) -> Response:
+    """DescribeRegions: the local cloud is one."""
+    own = call.store.location
+    asked = call.query["regions"]
+    if asked not in ("", own):
+        raise invalid_argument(f"The local cloud is {own} alone, and knows no region {asked!r}.")
+    root = element("RegionInfoList")
+    node = child(root, "RegionInfo")
+    text(node, "Region", own)
+    text(node, "InternetEndpoint", f"{own}.aliyuncs.com")
+    text(node, "InternalEndpoint", f"{own}-internal.aliyuncs.com")
+    text(node, "AccelerateEndpoint", "oss-accelerate.aliyuncs.com")
+    return xml_response(root)
