@@ -37,7 +37,12 @@ def changed_input(context: DeploymentContext, run: str | None, **changes: object
     """
     before = run or find_run(context.workflow, context.deployment.main_flow, None).name
     with ledger_errors(context.reported, before):
-        given = read_input(context, before, open_ledger(context.target, context.reported, before))
+        given = read_input(
+            context.workflow,
+            context.reported,
+            before,
+            open_ledger(context.target, context.reported, before),
+        )
     return changed(given, dryRun=False, **changes)
 
 
@@ -101,7 +106,7 @@ def _prepare(
     with ledger_errors(deployment, before):
         if died and not has_input(ledger):
             return None
-        given = read_input(context, before, ledger)
+        given = read_input(context.workflow, context.reported, before, ledger)
         run = read_run(given, deployment.environment)
         key = run_folder(deployment.report_prefix, name) + RETRY_MANIFEST
         wanted = changed(with_manifest(given, key), **changes)

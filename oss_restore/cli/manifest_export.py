@@ -44,7 +44,9 @@ def export(
         deployment = context.reported
         ledger = open_ledger(context.target, deployment, run)
         with ledger_errors(deployment, run):
-            given = read_run(read_input(context, run, ledger), deployment.environment)
+            given = read_run(
+                read_input(context.workflow, deployment, run, ledger), deployment.environment
+            )
             return _write(rows_of_run(ledger, outcomes or FAILURES), given, to)
     scope = RunInput(endpoint=context.target.oss, bucket_name=bucket, prefix=prefix)
     with storage_errors("oss:ListObjects", scope.bucket_name):

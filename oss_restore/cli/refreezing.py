@@ -46,7 +46,7 @@ def refreeze_run(context: DeploymentContext, run: str, *, yes: bool) -> Refreeze
     ledger = open_ledger(context.target, deployment, run)
     with ledger_errors(deployment, run):
         bucket, outcomes = (
-            str(read_input(context, run, ledger)["bucketName"]),
+            str(read_input(context.workflow, deployment, run, ledger)["bucketName"]),
             read_outcomes(ledger),
         )
         many = "?" if outcomes is None else f"{Counts.of_outcomes(outcomes).submitted:,}"

@@ -5,21 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_store, storage_errors
 from oss_restore.clients.target import Target
-from oss_restore.clients.workflow import RunNotFoundError
+from oss_restore.clients.workflow import RunNotFoundError, WorkflowClient
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from thaw.ledger import Ledger
 from thaw.ledger_layout import STOP_MARK, run_folder
-
-if TYPE_CHECKING:
-    from oss_restore.clients.context import DeploymentContext
 
 _SUMMARY: Final = TypeAdapter(dict[str, object])
 
@@ -48,13 +45,16 @@ def ledger_errors(deployment: Deployment, run: str) -> Iterator[None]:
         yield
 
 
-def read_input(context: DeploymentContext, run: str, ledger: Ledger) -> dict[str, Any]:
+def read_input(
+    workflow: WorkflowClient, deployment: Deployment, run: str, ledger: Ledger
+) -> dict[str, Any]:
     """Read the input of a run, by JSON names: what was given, and what is the same for every run.
 
     What was chosen for it is left out, so that it is chosen anew for a run that follows from it.
 
     Args:
-        context: the deployment and its cloud.
+        workflow: where it runs.
+        deployment: whose run.
         run: its name.
         ledger: of the run.
 
@@ -64,7 +64,7 @@ def read_input(context: DeploymentContext, run: str, ledger: Ledger) -> dict[str
     """
     text = ledger.read("input.json")
     if text is None:
-        raise _no_input(context, run, ledger)
+        raise _no_input(workflow, deployment, run, ledger)
     document: dict[str, Any] = json.loads(text)
     dropped = {"runId", "chosen", *document.get("chosen", ())}
     return {name: value for name, value in document.items() if name not in dropped}
@@ -80,9 +80,11 @@ def chosen_for(ledger: Ledger) -> frozenset[str]:
     return frozenset(document.get("chosen", ()))
 
 
-def _no_input(context: DeploymentContext, run: str, ledger: Ledger) -> OperatorError:
+def _no_input(
+    workflow: WorkflowClient, deployment: Deployment, run: str, ledger: Ledger
+) -> OperatorError:
     try:
-        execution = context.workflow.describe(context.deployment.main_flow, run)
+        execution = workflow.describe(deployment.main_flow, run)
     except RunNotFoundError:
         problem = _("there is no ledger at {place}, and no run {run}")
         return OperatorError(

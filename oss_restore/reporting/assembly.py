@@ -95,7 +95,11 @@ def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
         if made is not None:
             file.write(made)
             return
-        write_parts(walk(ledger), str(read_input(context, run, ledger)["bucketName"]), file)
+        write_parts(
+            walk(ledger),
+            str(read_input(context.workflow, deployment, run, ledger)["bucketName"]),
+            file,
+        )
 
 
 def write_parts(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:

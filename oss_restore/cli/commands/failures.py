@@ -60,7 +60,7 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
         except RunNotFoundError:  # executions are forgotten sooner than ledgers
             verdict, outcomes = verdict_in(ledger), Counter(read_outcomes(ledger))
         if verdict.ending != "failed" or has_input(ledger):
-            bucket = str(read_input(context, name, ledger)["bucketName"])
+            bucket = str(read_input(context.workflow, context.reported, name, ledger)["bucketName"])
             parts = causes.counting(unsuccessful(ledger, outcomes))
             if as_csv:
                 with binary_stdout() as file:
