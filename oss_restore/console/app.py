@@ -28,6 +28,7 @@ Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 STATIC: Final = Path(__file__).with_name("static")
 _GIVEN: Final = TypeAdapter(dict[str, object])
 _PING_SECONDS: Final = 15.0
+_RETRY_MILLISECONDS: Final = 1_000
 _EXECUTION: Final = "/flows/{flow}/{execution}"
 _PAGES: Final = ("/", "/runs/{run}", _EXECUTION, "/cloud")
 
@@ -194,6 +195,7 @@ async def _flow_style(_: Request) -> Response:
 
 
 async def _events(feed: Feed, seen: str) -> AsyncIterator[str]:
+    yield f"retry: {_RETRY_MILLISECONDS}\n\n"
     async for update in feed.updates(seen, patience=_PING_SECONDS):
         yield ": nothing new\n\n" if update is None else _event(update)
 

@@ -80,6 +80,7 @@ class Feed:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _marks: str = field(default_factory=lambda: secrets.token_hex(4))
     _poller: asyncio.Task[None] | None = None
+    _is_closed: bool = False
 
     async def updates(
         self, seen: str = "", *, patience: float | None = None
@@ -94,7 +95,7 @@ class Feed:
         if self._poller is None:
             self._poller = asyncio.create_task(self._poll())
         try:
-            while True:
+            while not self._is_closed:
                 changed, latest = self._changed, self._latest
                 if latest is not None and latest.mark != seen:
                     seen = latest.mark
@@ -107,6 +108,13 @@ class Feed:
                     yield None
         finally:
             self.followers -= 1
+
+    def close(self) -> None:
+        """End it for every follower."""
+        self._is_closed = True
+        self._changed.set()
+        if self._poller is not None:
+            self._poller.cancel()
 
     async def _poll(self) -> None:
         failures = 0
@@ -158,6 +166,11 @@ class Feeds:
         if found is None:
             found = self.open[name] = Feed(source(), lambda: self._close(name))
         return found
+
+    def close(self) -> None:
+        """End them all, since a server waits for its streams to end."""
+        for feed in list(self.open.values()):
+            feed.close()
 
     def _close(self, name: str) -> None:
         self.open.pop(name, None)

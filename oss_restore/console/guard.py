@@ -137,8 +137,10 @@ class Guard:
         next call then is from a page of this site, with its cookie.
         """
         path = escape(scope["raw_path"].decode("latin-1"), quote=True)
-        refresh = f'<meta http-equiv="refresh" content="0;url={path}">'
-        response = HTMLResponse(f"<!doctype html><title>oss-restore</title>{refresh}")
+        response = HTMLResponse(
+            "<!doctype html><title>oss-restore</title><link rel=icon href=/static/icon.svg>"
+            f'<meta http-equiv="refresh" content="0;url={path}">'
+        )
         response.set_cookie(self._admission.cookie_name, cookie, httponly=True, samesite="strict")
         return response
 

@@ -31,16 +31,16 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         alerts: everything that has come up.
     """
     state = report.state
-    execution = state.result.execution
+    execution, outlook = state.result.execution, status_line.outlook(state)
     return {
         "run": execution.name,
         "flow": execution.flow,
         "status": execution.status,
         "ended": state.ended,
         "tone": report.tone.value,
-        "sentence": report.sentence if state.ended else status_line.progress(state),
+        "sentence": report.sentence if state.ended else outlook or report.sentence,
+        "progress": "" if state.ended else status_line.progress(state),
         "place": "" if state.ended else status_line.place(state),
-        "outlook": status_line.outlook(state),
         "figures": list(_figures(report)),
         "classes": list(_classes(report)),
         "results": _results(report),

@@ -9,11 +9,25 @@ from typing import Final
 import uvicorn
 
 from oss_restore.console.app import Console
+from oss_restore.console.feeds import Feeds
 from oss_restore.console.guard import Admission, Guard
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 
 _LOOPBACK: Final = "127.0.0.1"
+_BACKLOG: Final = 128
+
+
+class _Server(uvicorn.Server):
+    """Ends the feeds before it waits for its connections to end."""
+
+    def __init__(self, config: uvicorn.Config, feeds: Feeds) -> None:
+        super().__init__(config)
+        self._feeds = feeds
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._feeds.close()
+        await super().shutdown(sockets)
 
 
 class ConsoleServer:
@@ -39,6 +53,7 @@ class ConsoleServer:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((_LOOPBACK, port))
+            self._socket.listen(_BACKLOG)  # a browser may be quicker than the server's start
         except OSError as error:
             self._socket.close()
             raise OperatorError(
@@ -49,7 +64,8 @@ class ConsoleServer:
             ) from error
         host, free_port = self._socket.getsockname()
         self.admission = Admission(f"http://{host}:{free_port}", announce)
-        self._server = uvicorn.Server(
+        self.feeds = console.feeds
+        self._server = _Server(
             uvicorn.Config(
                 Guard(console.app(), self.admission),
                 http="h11",
@@ -59,8 +75,9 @@ class ConsoleServer:
                 log_level="error",
                 proxy_headers=False,
                 server_header=False,
-                timeout_graceful_shutdown=1,  # streams never end by themselves
-            )
+                timeout_graceful_shutdown=1,
+            ),
+            self.feeds,
         )
 
     def run(self) -> None:

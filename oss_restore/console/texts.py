@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.deployment import Deployment
 from oss_restore.console.feeds import Document
 from oss_restore.language import N_, current_language, gettext
 
@@ -76,19 +76,23 @@ _TEXTS: Final[Mapping[str, str]] = {
 }
 
 
-def page_document(context: DeploymentContext, *, allow_actions: bool) -> Document:
+def page_document(
+    deployment: Deployment, *, environment: str | None, is_local: bool, allow_actions: bool
+) -> Document:
     """What every page needs to begin with.
 
-    Raises:
-        OperatorError: the deployment cannot be read.
+    Args:
+        deployment: what it is about.
+        environment: name of its environment; None if none is named.
+        is_local: whether it is in a local cloud.
+        allow_actions: whether pages may do more than show.
     """
-    deployment = context.deployment
     return {
         "language": {"en": "en", "zh": "zh-Hans"}[current_language()],
         "texts": {name: gettext(text) for name, text in _TEXTS.items()},
-        "name": context.environment or deployment.main_flow,
+        "name": environment or deployment.main_flow,
         "region": deployment.region,
         "mainFlow": deployment.main_flow,
-        "local": context.local is not None,
+        "local": is_local,
         "actions": allow_actions,
     }

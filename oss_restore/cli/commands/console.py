@@ -91,7 +91,12 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
     executions = Executions(context.workflow, pause)
     cloud = None if context.control is None else LocalCloudSource(context.control, pause)
     return Views(
-        page=lambda: page_document(context, allow_actions=allow_actions),
+        page=lambda: page_document(
+            context.deployment,
+            environment=context.environment,
+            is_local=context.local is not None,
+            allow_actions=allow_actions,
+        ),
         runs=lambda: RunListSource(context, longer_pause),
         earlier_runs=lambda moment: runs_document(context, moment),
         run=lambda run: RunSource(observer_of(context, run).look, describe, pause),

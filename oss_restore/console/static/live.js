@@ -1,7 +1,7 @@
 // A feed of the server, followed as long as the page can be seen.
 import { useEffect, useState } from "./vendor/preact-hooks.js";
 
-const RETRY_MILLISECONDS = 3000;
+const RETRY_MILLISECONDS = 2000;
 const NOTHING = { state: null, problem: "", final: false, connected: false };
 
 export function useFeed(path) {

@@ -7,9 +7,10 @@ export function RunView({ state }) {
     <header class="card verdict ${state.tone}">
       <p class="eyebrow">${t("run")} <code>${state.run}</code></p>
       <h1 aria-live="polite">${state.sentence}</h1>
+      ${state.progress && html`<p>${state.progress}</p>`}
       <p class="row">
         <span class="pill ${state.tone}">${state.status}</span>
-        <span class="quiet">${[state.place, state.outlook].filter(Boolean).join("; ")}</span>
+        <span class="quiet">${state.place}</span>
         <${Link} class="button" to=${at("flows", state.flow, state.run)}>${t("showFlow")}<//>
         ${page.actions && !state.ended && html`<${Stop} run=${state.run} />`}
       </p>
@@ -19,12 +20,12 @@ export function RunView({ state }) {
         <dt>${label}</dt><dd>${value}</dd>${note && html`<dd class="note">${note}</dd>`}
       </div>`)}
     </dl>
+    ${state.classes.length > 0 && html`<${Classes} state=${state} />`}
     ${state.alerts.length > 0 && html`<${Card} id="alerts" title=${t("alerts")}>
       <ul class="alerts" aria-live="polite">
         ${state.alerts.map(({ label, value }) => html`<li><time>${label}</time><span>${value}</span></li>`)}
       </ul>
     <//>`}
-    ${state.classes.length > 0 && html`<${Classes} state=${state} />`}
     <${Timeline} drawn=${state.timeline} />
     ${state.causes.length > 0 && html`<${Causes} causes=${state.causes} />`}
     ${state.calendar.rows.length > 0 && html`<${Card} id="calendar" title=${state.calendar.title}>

@@ -1,0 +1,128 @@
+"""A browser, and consoles for it to open."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from threading import Thread
+from typing import Final
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
+
+from oss_restore.cli.commands.console import views_of
+from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.console.app import Console, Views
+from oss_restore.console.server import ConsoleServer
+
+PICTURES: Final = PROJECT / "build" / "console"
+WIDE: Final[ViewportSize] = {"width": 1280, "height": 800}
+_PHONE: Final[ViewportSize] = {"width": 390, "height": 844}
+_NAMES: Final = ("chromium", "chromium-browser", "google-chrome")
+
+
+def chromium() -> str:
+    """The machine's browser; skips the test where there is none."""
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    if found is None:
+        pytest.skip("needs a browser: apt-get install chromium")
+    return found
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """A browser without a window."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        # Its own sandbox is not to be had by root, nor much shared memory in a container.
+        arguments = ["--disable-dev-shm-usage", *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Tabs:
+    """The tabs of one browser window; whatever goes wrong in one of them fails the test.
+
+    Attributes:
+        expected: parts of errors that a test provokes.
+    """
+
+    context: BrowserContext
+    expected: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> Page:
+        """Open an address in a new tab."""
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._hear)
+        page.goto(address)
+        page.wait_for_selector("main")
+        return page
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self.errors.append(f"{said.text} ({said.location['url']})")
+
+    def check(self) -> None:
+        """Check that nothing unexpected has gone wrong."""
+        odd = [one for one in self.errors if not any(part in one for part in self.expected)]
+        assert not odd, odd
+
+
+@contextmanager
+def served(views: Views) -> Iterator[ConsoleServer]:
+    """A console that answers while the block runs, in the language of the test."""
+    server = ConsoleServer(Console(views))
+    thread = Thread(target=copy_context().run, args=(server.run,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+        thread.join()
+        if views.cloud is not None:
+            views.cloud.close()
+
+
+@contextmanager
+def console_of(
+    context: DeploymentContext, *, allow_actions: bool = False
+) -> Iterator[ConsoleServer]:
+    """The console of a deployment."""
+    with served(views_of(context, allow_actions=allow_actions)) as server:
+        yield server
+
+
+def cut(server: ConsoleServer) -> None:
+    """Cut every connection to a server, as a network would."""
+    for connection in list(server._server.server_state.connections):
+        connection.loop.call_soon_threadsafe(connection.transport.abort)
+
+
+def take_pictures(page: Page, name: str) -> None:
+    """Keep pictures of a page for people to look at: wide and light, narrow and dark."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    page.set_viewport_size(_PHONE)
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=PICTURES / f"{name}-phone-dark.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390  # nothing sticks out
+    page.set_viewport_size(WIDE)
+    page.emulate_media(color_scheme="light")
