@@ -19,7 +19,6 @@ from oss_restore.runs.counts import Counts
 from oss_restore.runs.state import Alert
 from thaw.bills import Bill, money
 from thaw.days import days_of
-from thaw.run_input import RunInput
 from thaw.standings import ClassStandings, Standing
 
 
@@ -46,7 +45,7 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "results": _results(report),
         "standings": [figure(name, number(count)) for name, count in report.standings],
         "calendar": _calendar(report),
-        "input": [] if state.run_input is None else list(_input(state.run_input)),
+        "input": list(_input(report)),
         "alerts": [figure(when(alert.moment), alert.text) for alert in alerts],
         "causes": [_cause(cause) for cause in report.causes],
         "timeline": _timeline(report),
@@ -63,7 +62,10 @@ def _figures(report: RunReport) -> Iterator[Figure]:
         yield figure(_("Known to be readable"), number(report.readable))
     if report.readable_until:
         yield figure(_("Readable until"), when(report.readable_until))
-    yield figure(_("Refused or failed"), number(counts.unsuccessful))
+    if report.unreadable is None:
+        yield figure(_("Refused or failed"), number(counts.unsuccessful))
+    else:
+        yield figure(_("Not readable"), number(report.unreadable))
     if not state.ended and state.rate:
         yield figure(_("Objects per second"), number(state.rate))
     elif report.mean_rate is not None:
@@ -167,7 +169,10 @@ def _moment(seconds: float) -> str:
     return when(datetime.fromtimestamp(seconds, UTC)) if seconds else NOTHING
 
 
-def _input(run: RunInput) -> Iterator[Figure]:
+def _input(report: RunReport) -> Iterator[Figure]:
+    run = report.state.run_input
+    if run is None:
+        return
     yield figure(_("Bucket"), run.bucket_name)
     keys = [f"{prefix}*" for prefix in run.prefixes or [run.prefix] if prefix]
     if run.manifest is not None:
@@ -181,6 +186,8 @@ def _input(run: RunInput) -> Iterator[Figure]:
     yield figure(_("Tier"), run.tier or _("default"))
     if run.dry_run:
         yield figure(_("Dry run"), _("sends nothing"))
+    if report.settings:
+        yield figure(_("Chosen settings"), report.settings)
 
 
 def _cause(cause: Cause) -> Document:
@@ -197,7 +204,7 @@ def _cause(cause: Cause) -> Document:
 
 def _timeline(report: RunReport) -> Document | None:
     state = report.state
-    drawn = chart.draw(state.submitted, state.readable, state.now)
+    drawn = chart.draw(state.submitted, report.readable_points, state.now)
     if drawn is None:
         return None
     return {**asdict(drawn), "width": chart.WIDTH, "height": chart.HEIGHT}

@@ -87,7 +87,8 @@ function Timeline({ drawn }) {
         <line class="grid" x1=${drawn.left} x2=${drawn.right} y1=${tick.at} y2=${tick.at} />
         <text x=${drawn.left - 10} y=${tick.at + 4} text-anchor="end">${tick.label}</text>`)}
       ${drawn.times.map((tick) => html`<text x=${tick.at} y=${drawn.bottom + 24} text-anchor="middle">${tick.label}</text>`)}
-      ${lines.map(([kind, line]) => html`<path class="area ${kind}" d=${line.area} /><path class="line ${kind}" d=${line.line} />`)}
+      ${lines.map(([kind, line]) => html`<path class="area ${kind}" d=${line.area} /><path class="line ${kind}" d=${line.line} />
+        ${line.dots.map(([x, y]) => html`<circle class="dot ${kind}" cx=${x} cy=${y} r="3.5" />`)}`)}
     </svg>
     </div>
   <//>`;
