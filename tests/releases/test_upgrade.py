@@ -36,9 +36,9 @@ from tests.site import BUCKET, PATIENCE_SECONDS, Deployed
 
 __all__ = ["binary"]
 
-PAGE, PAGES = 10, 6
+GROUP, PAGE, PAGES = 5, 10, 6
 OBJECTS = PAGE * PAGES
-RUN = {"maxKeys": PAGE, "groupSize": 5, "pollInterval": 3600}
+RUN = {"maxKeys": PAGE, "groupSize": GROUP, "pollInterval": 3600}
 RESTORES = "oss.requests.RestoreObject"
 
 # The prefix of each run's objects. When the next release is deployed, the run
@@ -46,9 +46,11 @@ BEFORE = "before/"  # has ended,
 LISTING = "listing/"  # is about to try its first listing again,
 PAGED = "paged/"  # is in restoreFlow, which waits for its first page,
 WAITING = "waiting/"  # is in awaitFlow, which waits for all of it,
+SENDING = "sending/"  # has sent one group of a page, and is about to send the other,
 BETWEEN = "between/"  # begins and ends when the functions are new, and the flows are not,
 AFTER = "after/"  # has not begun.
 IN_FLIGHT = (LISTING, PAGED, WAITING)
+AGAIN = "sending again"  # the same run, started once more
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ class _Upgrading:
     def play(self) -> Upgrade:
         site = self._site
         site.bucket().create_bucket()
-        for prefix in (BEFORE, *IN_FLIGHT, BETWEEN, AFTER):
+        for prefix in (BEFORE, *IN_FLIGHT, SENDING, BETWEEN, AFTER):
             site.fill(_archived(prefix))
         self._terraform(self._release.write(self._outdir, self._oss)).applied()
         with site.billing() as bill:
@@ -117,6 +119,7 @@ class _Upgrading:
                 terraform.applied()
             results |= {prefix: site.wait(name) for prefix, name in names.items()}
             results[AFTER] = site.run(**RUN, prefix=AFTER)
+            results[AGAIN] = site.run(**RUN, prefix=SENDING)
         runs = {result.execution.name: prefix for prefix, result in results.items()}
         return Upgrade(
             plan,
@@ -138,6 +141,11 @@ class _Upgrading:
         )
         names[LISTING] = site.start(**RUN, prefix=LISTING)
         site.wait_for_step(names[LISTING], "listArchiveFiles")
+        site.control.add_fault(
+            service="fc", target="*/restore", status=429, code="ResourceThrottled", times=1
+        )
+        names[SENDING] = site.start(**RUN, prefix=SENDING)
+        _wait_until(lambda: self._thawing() == OBJECTS + PAGE + GROUP)
         return names
 
     def _write_next(self) -> Path:
@@ -218,10 +226,21 @@ def test_every_run_ends_with_every_object_accounted_for(upgrade: Upgrade, prefix
     assert result.summary["listed"] == OBJECTS
 
 
+def test_a_group_that_the_release_has_listed_ends_its_run_which_can_be_started_again(
+    upgrade: Upgrade,
+) -> None:
+    ended, again = upgrade.results[SENDING], upgrade.results[AGAIN]
+    assert (ended.execution.status, ended.error) == ("Failed", "InvalidInput")
+    assert "handed over by another release" in ended.cause
+    assert "start the run again, which asks for nothing that was asked for before" in ended.cause
+    assert again.execution.status == "Succeeded"
+    assert again.outcomes == {"already_readable": GROUP, "requested": OBJECTS - GROUP}
+
+
 def test_nothing_is_sent_twice_and_everything_is_readable(upgrade: Upgrade) -> None:
-    assert upgrade.restores == 6 * OBJECTS
+    assert upgrade.restores == 7 * OBJECTS
     assert upgrade.census.unreadable == []
-    assert upgrade.census.readable.total() == 6 * OBJECTS
+    assert upgrade.census.readable.total() == 7 * OBJECTS
 
 
 def test_a_running_execution_keeps_its_flow_and_its_children_get_the_new_one(

@@ -129,9 +129,9 @@ class Course:
     def _common_listings(self) -> int:
         """Of the run: where to cut its keys, and the ledger."""
         made = self.timing.plan
-        # Its failures, where objects stand; what each lister found, twice; pages and parts, where a
-        # report is written.
-        ledger = 2
+        # Its failures, where objects stand, how old it is; what each lister found, twice; pages and
+        # parts, where a report is written.
+        ledger = 3
         if made.shards:
             ledger += 2
         if made.reported:
