@@ -9,7 +9,7 @@ from typing import Any, Final
 from thaw.json_reader import camel_case
 from thaw.notification_targets import Ending
 from thaw.run_input import ManifestInput, input_fields
-from thaw.standings import Standing
+from thaw.standings import Standing, moment_text
 from thaw.verdict import ExitCode, Verdict
 
 _HEADLINES: Final[Mapping[Ending, str]] = {
@@ -67,10 +67,14 @@ class Notice:
         """What an operator does now."""
         run = f"--run {self.run_id}"
         status = f"oss-restore status {self.environment} {run}"
+        extend = f"oss-restore extend {self.environment} {run} --days DAYS"
+        kept = [f"keep the objects readable for longer: {extend}"]
+        kept = kept if self.verdict.readable_until else []
         if self.ending == "failures":
             return (
                 f"see failures.csv in {self.report}",
                 "start the same run again: what is thawing or readable is not paid for twice",
+                *kept,
             )
         if self.ending == "failed":
             again = "correct what the error names, and start the run again: nothing is paid twice"
@@ -79,10 +83,7 @@ class Notice:
             return ("start the same run again to go on: nothing is paid for twice",)
         if self.verdict.dry_run:
             return ("start it without dryRun to thaw what it found",)
-        if self.verdict.readable_until:
-            extend = f"oss-restore extend {self.environment} {run} --days DAYS"
-            return (f"see its report: {status}", f"keep the objects readable for longer: {extend}")
-        return (f"see its report: {status}",)
+        return (f"see its report: {status}", *kept)
 
     def to_json(self) -> dict[str, object]:
         """Every field, and what follows from them."""
@@ -112,6 +113,8 @@ class Notice:
         if self.asked:
             asked = ", ".join(f"{name} {value}" for name, value in self.asked.items())
             lines.append(f"- asked for: {_code(asked)}")
+        if until := moment_text(self.verdict.readable_until):
+            lines.append(f"- readable until: {_code(until)}")
         lines += self._counts()
         if self.verdict.cost is not None:
             lines.append(f"- cost: {_code(f'about {self.verdict.cost.sentence}')}")

@@ -22,6 +22,8 @@ from thaw.standings import ClassStandings, Standing, Standings, moment_text
 from thaw.storage_classes import UNKNOWN_CLASS
 from thaw.totals import Totals
 
+_LONGEST_NOTICE: Final = 86_400
+
 Ending = Literal["running", "succeeded", "failed", "stopped", "timedOut"]
 Origin = Literal["run", "command", "unknown"]
 
@@ -169,6 +171,15 @@ class Verdict:
     def readable_until(self) -> int:
         """When the first readable copy expires, seconds since 1970; 0 if there is none."""
         return self.objects.earliest
+
+    @property
+    def expiry_notice(self) -> float:
+        """How long before :attr:`readable_until` to warn of it, in seconds.
+
+        A day, and of copies that are readable for a few days only the last quarter of that time.
+        """
+        readable_for = max(0, self.readable_until - self.standings.last_look)
+        return min(_LONGEST_NOTICE, readable_for / 4)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from oss_restore.cli import plan_arguments
 from oss_restore.cli.confirmation import confirm, require_confirmation
 from oss_restore.cli.console import err, out, print_json
+from oss_restore.cli.expiry_warnings import warn_of_expiry
 from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.listing_progress import listing_progress
 from oss_restore.cli.options import StartOptions
@@ -176,6 +177,7 @@ def follow_to_its_end(
             _("run {run} continues; watch it again with: {command}").format(run=run, command=again)
         ) from error
     print_state(state, as_json=as_json)
+    warn_of_expiry(context, run, state.verdict)
     exit_with(state.verdict, said=not as_json)
 
 

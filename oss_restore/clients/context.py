@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +29,11 @@ from oss_restore.language import gettext as _
 if TYPE_CHECKING:
     from oss_restore.clients.control_api import ControlClient
     from oss_restore.clients.workflow import WorkflowClient
+
+
+def wall_clock() -> datetime:
+    """Return the time of this machine."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +147,14 @@ class DeploymentContext:
                 status=ExitStatus.USAGE,
             )
         return self.deployment
+
+    def now(self) -> datetime:
+        """Return the time by the cloud's clock: a local cloud has one of its own."""
+        return datetime.fromtimestamp(self.control.now(), UTC) if self.control else wall_clock()
+
+    def command(self, name: str, *options: str) -> str:
+        """Return a command on this deployment, as it is typed into a shell."""
+        return shlex.join(["oss-restore", name, *self.arguments(), *options])
 
     def arguments(self) -> list[str]:
         """Return the arguments, to show a command, without those of environment variables."""

@@ -52,6 +52,7 @@ class RunReport:
         cost: the verdict's, by the price list that was asked for; None where nobody knows it.
         ledger: where the run's records are.
         made: when this was put together.
+        extend: the command that keeps the objects readable for longer; empty if none is.
     """
 
     state: RunState
@@ -59,6 +60,7 @@ class RunReport:
     cost: Bill | None
     ledger: str
     made: datetime
+    extend: str = ""
 
     @property
     def counts(self) -> Counts:
@@ -198,6 +200,7 @@ class RunReport:
             "cost": bill and bill.sentence,
             "bill": [asdict(item) for item in bill.items] if bill else [],
             "ledger": self.ledger,
+            "extend": self.extend,
         }
 
 

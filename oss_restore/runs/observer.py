@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from operator import attrgetter
 
-from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.context import DeploymentContext, wall_clock
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.runs.alerts import Alerts
@@ -26,11 +26,6 @@ from thaw.totals import Totals
 from thaw.verdict import Verdict, cost_of_run
 
 Clock = Callable[[], datetime]
-
-
-def wall_clock() -> datetime:
-    """Return the time of this machine; a local cloud has its own clock."""
-    return datetime.now(UTC)
 
 
 class Observer:
@@ -147,7 +142,7 @@ def observer_of(
     Raises:
         OperatorError: there is no run yet, or none is known by that name.
     """
-    deployment, control = context.deployment, context.control
+    deployment = context.deployment
     flow = deployment.main_flow
     name = run or find_run(context.workflow, flow, None).name
     ledger = None
@@ -160,7 +155,7 @@ def observer_of(
         flow,
         name,
         ledger=ledger,
-        clock=(lambda: datetime.fromtimestamp(control.now(), UTC)) if control else wall_clock,
+        clock=context.now,
         expected=expected,
         verdict=partial(read_verdict, context.target, deployment),
     )

@@ -35,6 +35,7 @@ def list(  # noqa: A001 - the command's name
     context: DeploymentContext, *, limit: int, before: str | None, as_json: bool
 ) -> None:
     """List the runs of a deployment, newest first, with state, dates and counts."""
+    from oss_restore.cli.expiry_warnings import warn_of_runs
     from oss_restore.cli.run_list_display import print_runs
     from oss_restore.runs.run_list import document, runs_before
 
@@ -45,3 +46,4 @@ def list(  # noqa: A001 - the command's name
         print_json(document(runs, more=more))
     else:
         print_runs(runs, more=more)
+        warn_of_runs(context, runs)

@@ -39,6 +39,7 @@ def report(
 ) -> None:
     """Report a run: counts, times, cost, and what failed and why. Exits like the run."""
     from oss_restore.cli.console import binary_stdout, err, out, print_json
+    from oss_restore.cli.expiry_warnings import warn_of_expiry
     from oss_restore.cli.report_display import print_report
     from oss_restore.cli.run_results import exit_with
     from oss_restore.reporting.assembly import report_of, write_objects
@@ -60,4 +61,5 @@ def report(
         print_json(found.to_json())
     elif html is None:
         print_report(found, out)
+    warn_of_expiry(context, name, found.verdict)
     exit_with(found.verdict, said=not as_json and html is None)
