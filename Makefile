@@ -63,7 +63,7 @@ vendors: .vendors/.installed ## fetch the vendors' own clients and tests, which 
 test: setup vendors ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 
-soak: setup vendors ## run the long tests, which take about half an hour
+soak: setup vendors ## run the long tests, which take an hour or two
 	$(BIN)/python -m pytest -m soak
 
 check: setup ## lint, types, import rules
