@@ -5,15 +5,14 @@ Each function's docstring gives its event and its answer.
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial, wraps
+from functools import partial
 
-from functions import log
+from functions.copy_permissions import check_target
 from functions.delivery import deliver
 from functions.earlier_release import OF_SUMMARIES, range_status, refuse_group
+from functions.handling import handler
 from functions.invocation import Invocation
 from functions.listing import list_page
 from functions.looks import answer_of, last_look, left_of, next_round, pages_of_listers, poll_answer
@@ -23,8 +22,8 @@ from functions.rate_limit import Pacer
 from functions.restore_requests import claim_freely, restore_action
 from functions.restore_task import give_up_objects, restore_objects
 from functions.summary import summarize, summary_of
-from thaw.chosen_settings import most_listers, settle, with_defaults
-from thaw.errors import AccessDenied, InvalidInput, RunError, StorageRefused
+from thaw.chosen_settings import copies_at_once, most_listers, settle, with_defaults
+from thaw.errors import AccessDenied, InvalidInput, StorageRefused
 from thaw.json_reader import Reader
 from thaw.last_look import look_at_run, look_for_thawing
 from thaw.ledger import Ledger, Part, count, count_failures
@@ -40,7 +39,7 @@ from thaw.page_ranges import PageRange
 from thaw.page_ranges import share_out as share_out_pages
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run, parse_run_input, start_run
-from thaw.shards import Shard, is_shared_out, shard_of_page, share_out
+from thaw.shards import Shard, has_shards, shard_of_page, share_out, whole
 from thaw.standings import Standings
 from thaw.store import NULL_VERSION
 from thaw.totals import GroupCounts, Totals
@@ -49,31 +48,8 @@ from thaw.verdict import Verdict, verdict_of
 _MOST_PAGES = 2**53  # the whole numbers that every JSON reader keeps
 _MOST_BYTES = 2**53
 
-Handler = Callable[[bytes, object], str]
-_Logic = Callable[[Invocation], Mapping[str, object]]
 
-log.configure()
-
-
-def _handler(logic: _Logic) -> Handler:
-    """Makes an FC handler of a function that is given an invocation and returns JSON."""
-
-    @wraps(logic)
-    def handler(event: bytes, context: object) -> str:
-        request = getattr(context, "request_id", "")
-        journal = log.Log({"function": logic.__name__, "request": request})
-        try:
-            invocation = Invocation.start(event, context, os.environ, logic.__name__)
-            journal = invocation.log.bind(run=invocation.run_id)
-            return json.dumps(logic(invocation), separators=(",", ":"))
-        except RunError as error:
-            journal.error(str(error), error=type(error).__name__)
-            raise
-
-    return handler
-
-
-@_handler
+@handler
 def prepare_run(invocation: Invocation) -> dict[str, object]:
     """``{input, defaults, executionName}`` -> where this leg of the run starts, see :func:`_leg`.
 
@@ -93,17 +69,24 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
         given = with_defaults(given, defaults)
     limit, allowance = invocation.settings.foreach_limit, invocation.settings.allowance
     run = start_run(parse_run_input(given, foreach_limit=limit, allowance=allowance), name)
+    run = invocation.settings.copies.settled(run)
+    if run.then is not None:
+        check_target(invocation.copy_store(run), run)
     ledger = invocation.ledger(run)
     if run.manifest is not None:
         files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
         Chunks(ledger, run).start(files)
     shards = share_out(invocation.store(run), run, most=most_listers(run, allowance))
+    if run.then is not None and not shards:  # copying goes on beside listing, whatever lists
+        shards = [whole(run)]
     run = settle(run, allowance, listers=max(1, len(shards)))
     ledger.write_json("input.json", {**run.to_json(), "chosen": sorted(run.chosen)})
     invocation.log.info("run prepared", run=run.run_id, bucket=run.bucket_name)
     for shard in shards:  # what is wrong with one of them is wrong with the run
         parse_run(shard.of(run).to_json(), foreach_limit=limit)
-    return _leg(run, page=0, totals=Totals(), leg="root", shards=shards)
+    at_once = copies_at_once(allowance, len(shards))
+    leg = _leg(run, page=0, totals=Totals(), leg="root", shards=shards)
+    return {**leg, "copiesAtOnce": at_once}
 
 
 def _shard(given: Reader, invocation: Invocation) -> dict[str, object]:
@@ -138,9 +121,12 @@ def _leg(
 ) -> dict[str, object]:
     """Where a leg of the run starts. Only the root waits for the objects.
 
+    Where they are copied, the copies are waited for in place of that.
+
     ``marker`` is empty where that is the start of the run, or of the lister's part of it.
     """
-    waits = leg == "root" and run.wait_for == "run" and not run.dry_run
+    works = leg == "root" and not run.dry_run
+    waits = works and run.wait_for == "run" and run.then is None
     return {
         "run": run.to_json(),
         "marker": marker,
@@ -150,10 +136,12 @@ def _leg(
         "awaits": "true" if waits else "false",
         "sharded": "true" if shards else "false",
         "shards": [shard.to_json() for shard in shards],
+        "copies": "true" if works and run.then is not None else "false",
+        "copiesAtOnce": 0,
     }
 
 
-@_handler
+@handler
 def list_archive_files(invocation: Invocation) -> dict[str, object]:
     """``{run, marker, page, totals, results}`` -> one page, and the totals up to and with it.
 
@@ -225,7 +213,7 @@ def _totals(event: Reader, ledger: Ledger, *, page: int) -> Totals:
     return totals
 
 
-@_handler
+@handler
 def restore(invocation: Invocation) -> dict[str, object]:
     """``{run, files, page, group, archiveFilesCount}`` -> ``{outcomes, counts}``.
 
@@ -304,7 +292,7 @@ def _failure(failure: Reader) -> tuple[str, str]:
     return str(failure.value("error") or ""), str(failure.value("cause") or "")
 
 
-@_handler
+@handler
 def restore_status(invocation: Invocation) -> dict[str, object]:
     """``{run, after, until}`` -> ``{status, cursor, waitSeconds}``: whether a page is through.
 
@@ -334,12 +322,14 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     return answer
 
 
-@_handler
+@handler
 def summarize_run(invocation: Invocation) -> dict[str, object]:
     """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
 
     ``page`` is the one that ``results`` are of. Only the root's summary is the run's; a relay's is
     what its parent goes on from, and a shard's totals are kept for the root.
+
+    ``{run, leg: "died", shard}`` records that a lister has died.
 
     ``{run, leg: "pages", totals, errors, causes}`` -> ``{ranges}`` shares all pages of the run out
     to look at. ``errors`` and ``causes`` are what each of its listers died of, empty where it did
@@ -362,6 +352,9 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
         listers = pages_of_listers(ledger, run, Totals.from_json(event.value("totals")))
         ranges = share_out_pages(listers, invocation.settings.allowance.calls)
         return {"ranges": [one.to_json() for one in ranges]}
+    if leg == "died":
+        ledger.write_death(Shard.parse(Reader(event.value("shard"), "the shard")).number)
+        return {}
     page = event.integer("page", 0, 0, _MOST_PAGES)
     totals = _totals(event, ledger, page=page)
     event.finish(allow_unknown=True)
@@ -369,7 +362,7 @@ def summarize_run(invocation: Invocation) -> dict[str, object]:
         ledger.write_leg(shard_of_page(page), totals.to_json())
     if leg != "root":
         return {**summary_of(totals, ledger, run), **OF_SUMMARIES}
-    for data in legs(ledger) if is_shared_out(run) else ():
+    for data in legs(ledger) if has_shards(run) else ():
         totals.add(Totals.from_json(data))
     verdict = _verdict(invocation, run, ledger, totals)
     summary = summarize(ledger, run, totals, verdict)
@@ -399,7 +392,7 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
     return verdict
 
 
-@_handler
+@handler
 def notify_run(invocation: Invocation) -> dict[str, object]:
     """``{run | input, executionName, step, error, cause, passOn}`` -> ``{notified}``.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-# ManifestObject like the functions in the cloud, which are named like the article's.
+# Named like the functions in the cloud, which are named like the article's.
+from functions.copy_handlers import copy_objects as copyObjects  # noqa: N812 - FC's names
+from functions.copy_handlers import plan_copies as planCopies  # noqa: N812 - FC's names
 from functions.handlers import list_archive_files as listArchiveFiles  # noqa: N812 - FC's names
 from functions.handlers import notify_run as notifyRun  # noqa: N812 - FC's names
 from functions.handlers import prepare_run as prepareRun  # noqa: N812 - FC's names
@@ -11,8 +13,10 @@ from functions.handlers import restore_status as restoreStatus  # noqa: N812 - F
 from functions.handlers import summarize_run as summarizeRun  # noqa: N812 - FC's names
 
 __all__ = [
+    "copyObjects",
     "listArchiveFiles",
     "notifyRun",
+    "planCopies",
     "prepareRun",
     "restore",
     "restoreStatus",

@@ -7,10 +7,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import oss2
+
+from functions.copy_store import CopyStore
 from functions.credentials import Credentials, credentials_of
 from functions.log import Log
+from functions.object_copies import ObjectCopier
 from functions.oss_client import open_bucket
 from functions.settings import RuntimeSettings
+from functions.unfinished_uploads import UnfinishedUploads
+from thaw.after_thaw import CopyTo
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger
@@ -99,6 +105,28 @@ class Invocation:
         """The run's bucket."""
         return self._open(run.endpoint, run.bucket_name, connections=max(run.workers, READERS))
 
+    def copy_store(self, run: Run) -> CopyStore:
+        """The bucket that the run's copies go to; its own where objects are promoted."""
+        name = run.then.bucket_name if isinstance(run.then, CopyTo) else run.bucket_name
+        return self._copy_store(run, name)
+
+    def copier(self, run: Run) -> ObjectCopier:
+        """What copies the run's objects.
+
+        Raises:
+            InvalidInput: it copies none.
+        """
+        if run.then is None:
+            raise InvalidInput("then: this run copies nothing, and must not call copyObjects")
+        target = self.copy_store(run)
+        uploads = UnfinishedUploads(self._reports(), self.settings.report_prefix, target.name)
+        source = self._copy_store(run, run.bucket_name)
+        return ObjectCopier(source, target, run.then, uploads, run.workers)
+
+    def _copy_store(self, run: Run, name: str) -> CopyStore:
+        connections = max(run.workers, READERS)
+        return CopyStore(self._bucket(run.endpoint, name, connections=connections), self.retry)
+
     def ledger(self, run: Run) -> Ledger:
         """The run's ledger."""
         return self.ledger_of(run.run_id)
@@ -126,14 +154,16 @@ class Invocation:
         return self._open(settings.report_endpoint, settings.report_bucket, connections=READERS)
 
     def _open(self, endpoint: str, name: str, *, connections: int) -> Store:
-        bucket = open_bucket(
+        return Store(self._bucket(endpoint, name, connections=connections), self.retry)
+
+    def _bucket(self, endpoint: str, name: str, *, connections: int) -> oss2.Bucket:
+        return open_bucket(
             endpoint,
             name,
             credentials=self.credentials,
             environment=self.environment,
             connections=connections,
         )
-        return Store(bucket, self.retry)
 
 
 def _json(event: bytes | str) -> object:

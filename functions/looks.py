@@ -12,7 +12,7 @@ from thaw.ledger import Ledger
 from thaw.ledger_reading import legs
 from thaw.page_ranges import PageRange, joined
 from thaw.run_input import Run
-from thaw.shards import first_page_of, is_shared_out
+from thaw.shards import first_page_of, has_shards
 from thaw.store import Store
 from thaw.totals import Totals
 
@@ -32,7 +32,7 @@ def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    found = [Totals.from_json(data) for data in legs(ledger)] if is_shared_out(run) else []
+    found = [Totals.from_json(data) for data in legs(ledger)] if has_shards(run) else []
     return [
         PageRange(first_page_of(number), first_page_of(number) + of_lister.pages - 1)
         for number, of_lister in enumerate(found or [totals])

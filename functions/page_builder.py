@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from thaw.classification import classify, expiry_of, record_of, state_of
-from thaw.limits import MAX_FOREACH
+from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE
 from thaw.lookup import FoundObject
 from thaw.outcomes import Outcome, OutcomeRecord
-from thaw.page_chunks import Chunk, PageIndex, PageObject, Slice, Tally, records_to_lines
+from thaw.page_chunks import Chunk, PageIndex, PageObject, Slice, Tally, to_line
 from thaw.run_input import Run
 from thaw.scope import Scope
 
@@ -53,6 +53,7 @@ class PageBuilder:
         self._after = self._until = after
         self._limit = min(foreach_limit, MAX_FOREACH)
         self._scope = Scope(run)
+        self._copies = run.then is not None
         self._scanned = 0
         self._to_send: defaultdict[str, Tally] = defaultdict(Tally)
         self._lines: list[bytes] = []
@@ -76,7 +77,10 @@ class PageBuilder:
         listed, now = found.listed, found.now
         outcome = classify(listed, now, self._run)
         if outcome is not None:
-            self._sorted_out.append(record_of(listed, outcome))
+            record = record_of(listed, outcome)
+            if self._copies:
+                record = replace(record, etag=listed.etag, listed_at=int(now))
+            self._sorted_out.append(record)
             return
         self._to_send[listed.storage_class] = self._to_send[listed.storage_class].plus(listed.size)
         if not self._run.dry_run:
@@ -90,13 +94,16 @@ class PageBuilder:
                     listed.version_id,
                     state_of(listed, now),
                     int(expiry_of(listed)),
+                    listed.etag if self._copies else "",
                 ).to_line()
             )
 
     def chunk(self) -> Chunk:
         """The page, complete."""
-        slices = self._slices()
-        outcomes = records_to_lines(self._sorted_out)
+        # Groups are larger where a key's many versions make the page longer.
+        size = max(self._run.group_size, -(-len(self._lines) // self._limit))
+        slices = _slices(self._lines, size)
+        outcomes = [to_line(record.to_json()) for record in self._sorted_out]
         sent_for = sum(part.length for part in slices)
         sorted_out: defaultdict[str, Counter[Outcome]] = defaultdict(Counter)
         for record in self._sorted_out:
@@ -110,17 +117,17 @@ class PageBuilder:
             to_send=dict(self._to_send),
             sorted_out=sorted_out,
             slices=slices,
-            outcomes=Slice(sent_for, len(outcomes), len(self._sorted_out)),
+            outcomes=Slice(sent_for, sum(map(len, outcomes)), len(outcomes)),
+            outcome_slices=_slices(outcomes, MAX_GROUP_SIZE, sent_for) if self._copies else (),
         )
-        return Chunk(index, b"".join([*self._lines, outcomes, index.to_line()]))
+        return Chunk(index, b"".join([*self._lines, *outcomes, index.to_line()]))
 
-    def _slices(self) -> tuple[Slice, ...]:
-        """Of the run's group size; of more where a key's many versions make the page longer."""
-        size = max(self._run.group_size, -(-len(self._lines) // self._limit))
-        slices: list[Slice] = []
-        offset = 0
-        for start in range(0, len(self._lines), size):
-            lines = self._lines[start : start + size]
-            slices.append(Slice(offset, sum(map(len, lines)), len(lines)))
-            offset += slices[-1].length
-        return tuple(slices)
+
+def _slices(lines: Sequence[bytes], size: int, offset: int = 0) -> tuple[Slice, ...]:
+    """Of so many lines each; the first one starts at an offset."""
+    slices: list[Slice] = []
+    for start in range(0, len(lines), size):
+        part = lines[start : start + size]
+        slices.append(Slice(offset, sum(map(len, part)), len(part)))
+        offset += slices[-1].length
+    return tuple(slices)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from functions.copy_permissions import CopyPermissions
+from thaw.after_thaw import PERMISSIONS_VARIABLE
 from thaw.chosen_settings import Allowance
 from thaw.errors import InvalidDeployment
 from thaw.limits import MAX_FOREACH
@@ -20,6 +22,7 @@ class RuntimeSettings:
         foreach_limit: groups that the flow runs at once.
         allowance: what a run may use of its account's quotas.
         environment: the deployment's name, where its runs' ends are told; else empty.
+        copies: what runs may do after the thaw.
     """
 
     report_bucket: str
@@ -28,12 +31,13 @@ class RuntimeSettings:
     foreach_limit: int
     allowance: Allowance = field(default_factory=Allowance)
     environment: str = ""
+    copies: CopyPermissions = field(default_factory=CopyPermissions)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> RuntimeSettings:
         """Reads ``REPORT_BUCKET``, ``REPORT_PREFIX``, ``REPORT_ENDPOINT``, ``FOREACH_LIMIT``.
 
-        ``ENVIRONMENT`` is set for the function that needs it.
+        ``ENVIRONMENT`` and ``AFTER_THAW`` are set for the functions that need them.
 
         Raises:
             InvalidDeployment: naming the variable that is missing or wrong.
@@ -51,6 +55,7 @@ class RuntimeSettings:
             foreach_limit=int(limit),
             allowance=_allowance(environment, int(limit)),
             environment=environment.get("ENVIRONMENT", ""),
+            copies=CopyPermissions.parse(environment.get(PERMISSIONS_VARIABLE, "{}")),
         )
 
 

@@ -103,3 +103,11 @@ def most_listers(run: RunInput, allowance: Allowance) -> int:
 def listers_for(objects: float, most: int = MOST_LISTERS) -> int:
     """How many listers so many archived objects keep busy."""
     return max(1, min(most, math.ceil(objects / OBJECTS_OF_LISTER)))
+
+
+def copies_at_once(allowance: Allowance, listers: int) -> int:
+    """Copy tasks that each of a run's listers may have side by side.
+
+    Half a foreach at the most, so that an execution has room for the events of a whole turn.
+    """
+    return max(1, min(allowance.groups // 2, allowance.instances // max(1, listers)))

@@ -9,14 +9,16 @@ reasons why objects are frozen.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Final, TypeVar
 
+from thaw.after_thaw import READABLE_CLASSES
 from thaw.classification import State, expiry_of, state_of
+from thaw.copy_slices import copies_of_page
 from thaw.ledger import Ledger, PageContent
 from thaw.ledger_reading import page_numbers
 from thaw.lookup import FoundObject, ObjectName, find
@@ -38,6 +40,11 @@ _AT_ONCE: Final = 1  # seconds: what was not looked at yet need not be waited fo
 _AWAITED: Final = frozenset({Outcome.ALREADY_THAWING})
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
 _OF_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
+_OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
+    Outcome.COPIED: Standing.COPIED,
+    Outcome.PROMOTED: Standing.PROMOTED,
+    Outcome.PRESENT: Standing.PRESENT,
+}
 _OF_FROZEN: Final = {
     None: Standing.NOT_REQUESTED,
     Outcome.DENIED: Standing.REFUSED,
@@ -192,21 +199,29 @@ def _progress_of(store: Store, run: Run, ledger: Ledger, page: int) -> _PageProg
 
 @dataclass(frozen=True)
 class _Expected:
-    """An object as the run's listing showed it; ``outcome`` of those that were sorted out then."""
+    """An object as the run's listing showed it.
+
+    Attributes:
+        outcome: of those that were sorted out then.
+        copy: what became of its copy, if anything did.
+    """
 
     name: ObjectName
     storage_class: str
     size: int | None
     modified: int | None
     outcome: Outcome | None = None
+    copy: Outcome | None = None
 
     @classmethod
-    def to_send(cls, one: PageObject) -> _Expected:
-        return cls(one.name, one.storage_class, one.size, one.modified)
+    def to_send(cls, one: PageObject, copies: Mapping[ObjectName, Outcome]) -> _Expected:
+        copy = copies.get(one.name)
+        return cls(one.name, one.storage_class, one.size, one.modified, None, copy)
 
     @classmethod
-    def sorted_out(cls, one: OutcomeRecord) -> _Expected:
-        return cls(one.name, one.storage_class, one.size, one.modified, one.outcome)
+    def sorted_out(cls, one: OutcomeRecord, copies: Mapping[ObjectName, Outcome]) -> _Expected:
+        copy = copies.get(one.name)
+        return cls(one.name, one.storage_class, one.size, one.modified, one.outcome, copy)
 
     @property
     def needs_look(self) -> bool:
@@ -223,8 +238,12 @@ class _PageLook:
 
     def standings(self) -> Standings:
         standings, content = Standings(), self.content
-        sorted_out = [_Expected.sorted_out(record) for record in content.sorted_out]
-        to_send = [_Expected.to_send(one) for one in content.objects]
+        copies: dict[ObjectName, Outcome] = {}
+        if self.run.then is not None:
+            found = copies_of_page(self.ledger, content.index.page)
+            copies = {(record.key, record.version_id): record.outcome for record in found}
+        sorted_out = [_Expected.sorted_out(record, copies) for record in content.sorted_out]
+        to_send = [_Expected.to_send(one, copies) for one in content.objects]
         names = [one.name for one in (*to_send, *sorted_out) if one.needs_look]
         prefix = prefix_of_page(self.run, content.index.page)
         seen = find(self.store, prefix, names) if names else {}
@@ -276,13 +295,24 @@ def _count(
 def _standing(one: _Expected, found: FoundObject | None, outcome: Outcome | None) -> Standing:
     if one.outcome in _NEVER_THAWED:
         return Standing.NOTHING_TO_THAW
+    if one.copy in _OF_COPY and not _is_lost(one, found):
+        return _OF_COPY[one.copy]
     if found is None:
         return Standing.DELETED if one.needs_look else Standing.FAILED
     change = _change(one, found)
     if change is not None or one.outcome is Outcome.NOT_ARCHIVED:
         return change or Standing.NOTHING_TO_THAW
     state = state_of(found.listed, found.now)
+    if state is State.READABLE and one.copy is Outcome.COPY_FAILED:
+        return Standing.COPY_FAILED
     return _OF_STATE.get(state) or _OF_FROZEN.get(outcome, Standing.FROZEN_AGAIN)
+
+
+def _is_lost(one: _Expected, found: FoundObject | None) -> bool:
+    """Whether an object that was promoted is not there any more; a copy is what it was."""
+    if one.copy is not Outcome.PROMOTED:
+        return False
+    return found is None or found.listed.storage_class not in READABLE_CLASSES
 
 
 def _is_frozen(one: _Expected, found: FoundObject) -> bool:

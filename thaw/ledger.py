@@ -9,6 +9,9 @@
   rows of a manifest name it,
 - ``outcomes/{page}-{group}.jsonl``: what became of the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
+- ``copies/{page}-{slice}-{class}.jsonl``: what followed the thaw, see :mod:`thaw.copy_slices`;
+  what of it failed is in ``failures/copies/``, too,
+- ``died/{number}``: that a lister has died, so that nobody waits for its pages,
 - ``legs/{number}.json``: the totals of one lister of several,
 - ``standings/{page}.json``: the state of objects at the end, by the first of their pages,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
@@ -121,15 +124,19 @@ class Ledger:
         written = [listed.last_modified for listed in found.objects if listed.key.endswith(name)]
         return found.now - written[0] if written else None
 
-    def check_stop(self) -> None:
+    def check_stop(self) -> float:
         """Asks whether the run was stopped. While it is not, that is not billed.
+
+        Returns:
+            the moment by OSS's clock, seconds since 1970.
 
         Raises:
             RunStopped: it was.
         """
-        reason = self.read(STOP_MARK)
-        if reason is not None:
-            raise RunStopped(reason.decode(errors="replace"))
+        found = self.store.find(self.root + STOP_MARK)
+        if found.body is not None:
+            raise RunStopped(found.body.decode(errors="replace"))
+        return found.now
 
     def keep_page(self, chunk: Chunk) -> PageIndex:
         """Records a page, unless it was recorded before; returns the index that holds."""
@@ -172,11 +179,15 @@ class Ledger:
         found = self._lines(page, part)
         return objects_of(found.body or b""), found.now
 
+    def lines(self, page: int, part: Slice) -> bytes:
+        """The lines of a slice of a page."""
+        return self._lines(page, part).body or b""
+
     def sorted_out(self, index: PageIndex) -> Part:
         """The objects of a page that need no request."""
         if not index.outcomes.objects:
             return Part([])
-        return Part(records_of(self._lines(index.page, index.outcomes).body or b""))
+        return Part(records_of(self.lines(index.page, index.outcomes)))
 
     def _lines(self, page: int, part: Slice) -> Found:
         name = page_name(page)
@@ -219,6 +230,14 @@ class Ledger:
             return standings
         found: Mapping[str, Any] = json.loads(self.read(name) or b"{}")
         return found
+
+    def write_death(self, number: int) -> None:
+        """Records that one lister of several has died."""
+        self.write_json(f"died/{number:04d}", {})
+
+    def has_died(self, number: int) -> bool:
+        """Whether a lister has died."""
+        return self.read(f"died/{number:04d}") is not None
 
     def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
         """Records what one lister of several has found."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
+from thaw.copy_slices import FOLDER
 from thaw.ledger import Ledger, Part
 from thaw.ledger_layout import MANIFEST_FILES
 from thaw.outcomes import FAILURES
@@ -27,14 +28,26 @@ READERS: Final = 16
 
 def walk(ledger: Ledger) -> Iterator[Part]:
     """Every outcome, page by page: those of its restore tasks, then those that needed none."""
-    parts = ((_page_of(name), 0, name) for name in _names(ledger, "outcomes/"))
+    yield from _merged(ledger, _names(ledger, "outcomes/"))
+
+
+def walk_with_copies(ledger: Ledger) -> Iterator[Part]:
+    """Every outcome, page by page, and behind those of each page what followed the thaw."""
+    copies = ((_page_of(name), 2, name) for name in _names(ledger, FOLDER))
+    yield from _merged(ledger, _names(ledger, "outcomes/"), copies)
+
+
+def _merged(
+    ledger: Ledger, names: Iterator[str], *others: Iterator[tuple[int, int, str]]
+) -> Iterator[Part]:
+    parts = ((_page_of(name), 0, name) for name in names)
     pages = ((_page_of(name), 1, name) for name in _page_names(ledger))
 
     def read(place: tuple[int, int, str]) -> Part:
-        page, is_page, name = place
-        return ledger.sorted_out(ledger.known_page(page)) if is_page else _part(ledger, name)
+        page, kind, name = place
+        return ledger.sorted_out(ledger.known_page(page)) if kind == 1 else _part(ledger, name)
 
-    yield from _read_ahead(heapq.merge(parts, pages), read)
+    yield from _read_ahead(heapq.merge(parts, pages, *others), read)
 
 
 def page_numbers(ledger: Ledger) -> Iterator[int]:

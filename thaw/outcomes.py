@@ -26,11 +26,20 @@ class Outcome(str, Enum):
     REJECTED = "rejected"
     FAILED = "failed"
 
+    # Of what follows the thaw, see thaw.after_thaw.
+    COPIED = "copied"
+    PROMOTED = "promoted"
+    PRESENT = "present"
+    COPY_FAILED = "copy_failed"
+
     __str__ = str.__str__  # the value in every text, on every Python
 
 
-# Objects that were asked for and are not being thawed. They make a run's `failed`.
-FAILURES: Final = frozenset({Outcome.DENIED, Outcome.REJECTED, Outcome.FAILED})
+AFTER_THAW: Final = frozenset(
+    {Outcome.COPIED, Outcome.PROMOTED, Outcome.PRESENT, Outcome.COPY_FAILED}
+)
+# Objects that were asked for and are not being thawed: a run's `failed`; and failed copies.
+FAILURES: Final = frozenset({Outcome.DENIED, Outcome.REJECTED, Outcome.FAILED, Outcome.COPY_FAILED})
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,8 @@ class OutcomeRecord:
         size: bytes; None where the record was written without looking at a listing.
         modified: when the object was written, seconds since 1970; of those that its page's listing
             has sorted out.
+        etag: without quotes; of those, where the run goes on with them after the thaw.
+        listed_at: when their page was listed, seconds since 1970; likewise.
         http_status: of the answer that decided; 0 where nothing was sent.
         error_code: OSS's code, or the name of the error that ended the flow's task.
     """
@@ -54,6 +65,8 @@ class OutcomeRecord:
     message: str = ""
     version_id: str = ""
     modified: int | None = None
+    etag: str = ""
+    listed_at: int | None = None
 
     @property
     def name(self) -> tuple[str, str]:

@@ -73,6 +73,7 @@ class PageObject:
         expiry: of a readable copy, seconds since 1970; 0 if there is none.
         listed_at: seconds since 1970, by OSS's clock.
         modified: when the object was written, likewise.
+        etag: as listed, without quotes; empty unless the run goes on with it after the thaw.
     """
 
     key: str
@@ -83,6 +84,7 @@ class PageObject:
     version_id: str = ""
     state: State = State.FROZEN
     expiry: int = 0
+    etag: str = ""
 
     @property
     def name(self) -> tuple[str, str]:
@@ -102,6 +104,8 @@ class PageObject:
             data["versionId"] = self.version_id
         if self.state is not State.FROZEN:
             data |= {"state": self.state.value, "expiry": self.expiry}
+        if self.etag:
+            data["etag"] = self.etag
         return to_line(data)
 
     @classmethod
@@ -116,6 +120,7 @@ class PageObject:
             version_id=data.get("versionId", ""),
             state=State(data.get("state", State.FROZEN.value)),
             expiry=data.get("expiry", 0),
+            etag=data.get("etag", ""),
         )
 
 
@@ -132,6 +137,7 @@ class PageIndex:
         sorted_out: objects that need none, by class and outcome.
         slices: of the lines of the first ones, one for each ``restore`` task; none in a dry run.
         outcomes: the lines of the second ones.
+        outcome_slices: of these lines, where the run goes on with its objects after the thaw.
     """
 
     page: int
@@ -143,6 +149,7 @@ class PageIndex:
     sorted_out: Mapping[str, Mapping[Outcome, int]]
     slices: tuple[Slice, ...]
     outcomes: Slice
+    outcome_slices: tuple[Slice, ...] = ()
 
     @property
     def objects(self) -> int:
@@ -156,6 +163,7 @@ class PageIndex:
 
     def to_line(self) -> bytes:
         """The last line of the chunk."""
+        slices = [part.to_json() for part in self.outcome_slices]
         return to_line(
             {
                 "page": self.page,
@@ -167,6 +175,7 @@ class PageIndex:
                 "sortedOut": self.sorted_out,
                 "slices": [part.to_json() for part in self.slices],
                 "outcomes": self.outcomes.to_json(),
+                **({"outcomeSlices": slices} if slices else {}),
             }
         )
 
@@ -186,6 +195,7 @@ class PageIndex:
             },
             slices=tuple(Slice(**part) for part in data["slices"]),
             outcomes=Slice(**data["outcomes"]),
+            outcome_slices=tuple(Slice(**part) for part in data.get("outcomeSlices", ())),
         )
 
 

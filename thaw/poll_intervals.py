@@ -17,6 +17,10 @@ from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAU
 # Seconds between looks, at the least.
 _POLL_SECONDS: Final = {ARCHIVE: 1, COLD_ARCHIVE: 300, DEEP_COLD_ARCHIVE: 900}
 
+# Seconds between looks at what is to be copied: each of these lists all that is thawing, while
+# other looks end at the first object that is.
+_COPY_SECONDS: Final = {ARCHIVE: 1, COLD_ARCHIVE: 600, DEEP_COLD_ARCHIVE: 3600}
+
 # Seconds in which no object of that class and tier is readable (docs 52930 gives "2 to 5 hours" and
 # "5 to 12 hours" for these two, and only an upper end for the others).
 _EARLIEST_SECONDS: Final = {
@@ -53,3 +57,8 @@ def first_wait(requested: Iterable[str], thawing: Iterable[str], run: RunInput) 
 
 def _earliest(storage_class: str, run: RunInput) -> int:
     return _EARLIEST_SECONDS.get((storage_class, run.tier or DEFAULT_TIER), 0)
+
+
+def copy_wait(storage_class: str, run: RunInput) -> int:
+    """Seconds until the next look at objects of a class that are to be copied."""
+    return max(run.poll_interval, _COPY_SECONDS[storage_class])

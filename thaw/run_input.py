@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any, Final, Literal
 
+from thaw.after_thaw import AfterThaw, CopyTo, Promotion
 from thaw.json_reader import camel_case
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, DEFAULT_TIER
 
@@ -135,6 +136,13 @@ class RunInput:
         default=None, metadata=_chosen("cap on RestoreObject requests a second")
     )
     dry_run: bool = field(default=False, metadata=_means("list and classify, send nothing"))
+    then: AfterThaw | None = field(
+        default=None,
+        metadata=_means(
+            "after the thaw, for each object as it becomes readable: {promote: {storageClass}} or"
+            " {copy: {bucketName, prefix, storageClass}}"
+        ),
+    )
     # Settings that were not given, by JSON names; they are no part of the input.
     chosen: frozenset[str] = field(default=frozenset(), compare=False)
 
@@ -164,6 +172,8 @@ CHOSEN: Final = tuple(camel_case(f.name) for f in input_fields() if f.metadata.g
 def _json_value(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, (Promotion, CopyTo)):
+        return value.to_json()
     return asdict(value) if isinstance(value, ManifestInput) else value
 
 

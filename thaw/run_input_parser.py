@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
+from thaw.after_thaw import AfterThaw, CopyTo, parse_after_thaw
 from thaw.chosen_settings import Allowance, settle
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader, parse_moment
@@ -129,6 +130,7 @@ def _read(reader: Reader) -> RunInput:
         upgrade_tier=reader.flag("upgradeTier", default=RunInput.upgrade_tier),
         objects_per_second=reader.positive("objectsPerSecond", RunInput.objects_per_second),
         dry_run=reader.flag("dryRun", default=RunInput.dry_run),
+        then=_then(reader),
         chosen=frozenset(name for name in CHOSEN if reader.value(name) in (None, AUTO_SHARDS)),
     )
 
@@ -218,6 +220,17 @@ def _manifest(reader: Reader) -> ManifestInput | None:
     return ManifestInput(bucket=bucket, key=key, format=format_)
 
 
+def _then(reader: Reader) -> AfterThaw | None:
+    value = reader.value("then")
+    if value is None:
+        return None
+    try:
+        return parse_after_thaw(value)
+    except InvalidInput as error:
+        reader.fault("then", f"is wrong: {error}")
+        return None
+
+
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     """Notes what no single field shows."""
     groups = math.ceil(run.max_keys / run.group_size)
@@ -240,6 +253,7 @@ def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
     if run.until and run.marker >= run.until and reader.is_valid("until", "marker"):
         reader.fault("until", "must come after marker, or there is nothing to list")
     _check_manifest(run, reader)
+    _check_then(run, reader)
     _check_filters(run, reader)
     if run.objects_per_second is not None and reader.is_valid("objectsPerSecond", "maxKeys"):
         seconds = run.max_keys / run.objects_per_second
@@ -259,6 +273,19 @@ def _check_manifest(run: RunInput, reader: Reader) -> None:
             reader.fault(name, "applies to a listing, not to a manifest")
     if run.shards != ONE_SHARD:
         reader.fault("shards", "applies to a listing, not to a manifest")
+
+
+def _check_then(run: RunInput, reader: Reader) -> None:
+    if run.then is None:
+        return
+    if run.wait_for == "none":
+        reader.fault("then", "is about what is readable: waitFor none does not wait for that")
+    if run.versions == "all":
+        reader.fault("then", "is about current versions: leave versions out")
+    if isinstance(run.then, CopyTo) and run.then.bucket_name == run.bucket_name:
+        reader.fault("then", "copies to the bucket itself: name another, or promote")
+    if len(run.prefixes) > MAX_SHARDS:
+        reader.fault("then", f"goes with {MAX_SHARDS} prefixes at most")
 
 
 def _check_filters(run: RunInput, reader: Reader) -> None:

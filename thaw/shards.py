@@ -103,6 +103,16 @@ def prefix_of_page(run: RunInput, page: int) -> str:
     return run.prefixes[shard_of_page(page)] if run.prefixes else run.prefix
 
 
+def has_shards(run: RunInput) -> bool:
+    """Whether the run's listers are executions of their own, even if there is one only."""
+    return is_shared_out(run) or run.then is not None
+
+
+def whole(run: Run) -> Shard:
+    """The run as its only shard."""
+    return Shard(0, 1, run.prefix, run.marker, run.until)
+
+
 def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard]:
     """The run's shards; none where one lister does it all.
 

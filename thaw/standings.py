@@ -28,12 +28,19 @@ class Standing(str, Enum):
     FAILED = "failed"
     NOT_REQUESTED = "notRequested"
     NOTHING_TO_THAW = "nothingToThaw"
+    # Of a run that goes on after the thaw.
+    COPIED = "copied"
+    PROMOTED = "promoted"
+    PRESENT = "present"
+    COPY_FAILED = "copyFailed"
 
     __str__ = str.__str__  # the value in every text, on every Python
 
 
 # Objects that hold no data of their own, or were of no archive class when they were listed.
 OUT_OF_SCOPE: Final = frozenset({Standing.NOTHING_TO_THAW})
+# What a run that goes on after the thaw wants for each object.
+GONE_ON: Final = frozenset({Standing.COPIED, Standing.PROMOTED, Standing.PRESENT})
 
 
 @dataclass

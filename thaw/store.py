@@ -42,6 +42,7 @@ class ListedObject:
         restore_info: as OSS writes it, such as ``ongoing-request="true"``; empty if absent.
         version_id: what a call has to name to mean this version; empty for what it means if it
             names none.
+        etag: without quotes; the MD5 of the data in capital hex of what was written in one piece.
     """
 
     key: str
@@ -51,6 +52,7 @@ class ListedObject:
     kind: str = "Normal"
     restore_info: str = ""
     version_id: str = ""
+    etag: str = ""
 
 
 @dataclass(frozen=True)
@@ -321,6 +323,7 @@ def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
         kind=found.type,
         restore_info=found.restore_info or "",
         version_id="" if unnamed else version_id,
+        etag=(found.etag or "").strip('"'),
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, Literal
 
+from thaw.after_thaw import AfterThaw, CopyTo
 from thaw.bills import Bill
 from thaw.errors import AccessDenied, InvalidInput, RunStopped
 from thaw.manifest.wrong_rows import WrongRows
@@ -18,7 +19,7 @@ from thaw.phrases import Phrase
 from thaw.prices import built_in_prices
 from thaw.run_input import RunInput
 from thaw.run_usage import usage_of_run
-from thaw.standings import ClassStandings, Standing, Standings, moment_text
+from thaw.standings import GONE_ON, ClassStandings, Standing, Standings, moment_text
 from thaw.storage_classes import UNKNOWN_CLASS
 from thaw.totals import Totals
 
@@ -26,6 +27,7 @@ _LONGEST_NOTICE: Final = 86_400
 
 Ending = Literal["running", "succeeded", "failed", "stopped", "timedOut"]
 Origin = Literal["run", "command", "unknown"]
+Goal = Literal["thaw", "copy", "promote"]  # what is to be true of each object at the end
 
 
 class ExitCode(IntEnum):
@@ -81,6 +83,27 @@ PARTS: Final[Mapping[Standing, Phrase]] = {
     Standing.FAILED: Phrase("{count:,} failed.", "1 failed."),
     Standing.NOT_REQUESTED: Phrase("{count:,} were not requested.", "1 was not requested."),
 }
+
+# Of a run that goes on after the thaw, by what it does.
+AFTER_THAW: Final[Mapping[Goal, Mapping[bool, Phrase]]] = {
+    "copy": {
+        True: Phrase("All {count:,} objects are copied.", "The only object is copied."),
+        False: Phrase("{done:,} of {count:,} objects are copied."),
+    },
+    "promote": {
+        True: Phrase(
+            "All {count:,} objects are promoted, and never have to be thawed again.",
+            "The only object is promoted, and never has to be thawed again.",
+        ),
+        False: Phrase("{done:,} of {count:,} objects are promoted."),
+    },
+}
+PARTS_AFTER_THAW: Final[Mapping[Standing, Phrase]] = {
+    Standing.PRESENT: Phrase("{count:,} were there before.", "1 was there before."),
+    Standing.COPY_FAILED: Phrase("{count:,} could not be copied.", "1 could not be copied."),
+    Standing.READABLE: Phrase("{count:,} are only readable.", "1 is only readable."),
+    **PARTS,
+}
 NOT_THERE: Final = Phrase(
     "{count:,} rows of the manifest name an object that does not exist.",
     "1 row of the manifest names an object that does not exist.",
@@ -122,6 +145,7 @@ class Verdict:
             nobody has looked at its objects.
         problem: why nobody has.
         cost: what it is billed for, as far as that is known; None if nobody has worked it out.
+        goal: what it was to achieve.
     """
 
     standings: Standings
@@ -136,6 +160,7 @@ class Verdict:
     origin: Origin = "run"
     problem: str = ""
     cost: Bill | None = None
+    goal: Goal = "thaw"
 
     @property
     def objects(self) -> ClassStandings:
@@ -160,6 +185,13 @@ class Verdict:
     def of(self, standing: Standing) -> int:
         """How many objects stand there."""
         return self.objects.counts[standing]
+
+    @property
+    def done(self) -> int:
+        """Objects with which the run has achieved what it was to."""
+        if self.goal == "thaw":
+            return self.of(Standing.READABLE)
+        return sum(self.of(standing) for standing in GONE_ON)
 
     @property
     def unaccounted(self) -> int:
@@ -197,8 +229,10 @@ class Verdict:
             return ExitCode.WRONG_INPUT
         if self.missing or self.rows.wrong or self.unaccounted:
             return ExitCode.NOT_READABLE
-        if self.dry_run or self.of(Standing.READABLE) == self.in_scope:
+        if self.dry_run or self.done == self.in_scope:
             return ExitCode.READABLE
+        if self.goal != "thaw":
+            return ExitCode.NOT_READABLE
         on_the_way = self.of(Standing.READABLE) + self.of(Standing.THAWING)
         return ExitCode.NOT_YET if on_the_way == self.in_scope else ExitCode.NOT_READABLE
 
@@ -257,15 +291,24 @@ class Verdict:
             yield NOTHING_IN_SCOPE if self.scanned else NOTHING_FOUND
 
     def _of_standings(self, count: int) -> Iterator[Phrase]:
+        if self.goal == "thaw":
+            yield from self._of_thaw(count)
+            parts = PARTS
+        else:
+            phrase = AFTER_THAW[self.goal][self.done == count]
+            yield phrase.filled(count=count, done=self.done)
+            parts = PARTS_AFTER_THAW
+        for standing, part in parts.items():
+            if objects := self.of(standing):
+                yield part.filled(count=objects)
+
+    def _of_thaw(self, count: int) -> Iterator[Phrase]:
         readable, until = self.of(Standing.READABLE), moment_text(self.readable_until)
         if readable == count:
             text = ALL_READABLE_UNTIL if until else ALL_READABLE
         else:
             text = SOME_READABLE_UNTIL if until else SOME_READABLE
         yield text.filled(count=count, readable=readable, until=until)
-        for standing, part in PARTS.items():
-            if objects := self.of(standing):
-                yield part.filled(count=objects)
 
     def to_json(self) -> dict[str, object]:
         """As the summary holds it: what it is made of, and what follows from it."""
@@ -278,6 +321,7 @@ class Verdict:
             "dryRun": self.dry_run,
             "origin": self.origin,
             "problem": self.problem,
+            "goal": self.goal,
             "listed": self.listed,
             "scanned": self.scanned,
             "inScope": self.in_scope,
@@ -311,9 +355,17 @@ class Verdict:
                 origin=data["origin"],
                 problem=str(data["problem"]),
                 cost=Bill.from_json(data["cost"]) if data.get("cost") else None,
+                goal=data.get("goal", "thaw"),  # as all runs of releases before 0.2
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"not a verdict: {error!r}") from error
+
+
+def goal_of(after: AfterThaw | None) -> Goal:
+    """What a run is to achieve."""
+    if after is None:
+        return "thaw"
+    return "copy" if isinstance(after, CopyTo) else "promote"
 
 
 def verdict_of(
@@ -336,6 +388,7 @@ def verdict_of(
         left_out=left_out_of(run, totals),
         dry_run=run.dry_run,
         cost=cost_of_run(run, totals, seconds=seconds),
+        goal=goal_of(run.then),
     )
 
 

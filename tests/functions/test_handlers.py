@@ -197,6 +197,8 @@ def test_a_relay_leg_goes_on_where_the_leg_before_stopped(flow: Flow, scene: Sce
         "awaits": "false",
         "sharded": "false",
         "shards": [],
+        "copies": "false",
+        "copiesAtOnce": 0,
     }
     assert totals["listed"] == 7
     assert scene.requests("PutObject") == puts

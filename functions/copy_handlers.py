@@ -1,0 +1,113 @@
+"""The functions that copy what is readable, as FC calls them; see :mod:`functions.handlers`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from functions.copy_plan import CopyPlan, CopyResult, CopyWork
+from functions.copy_task import CopyTask, SliceProgress
+from functions.handling import handler
+from functions.invocation import Invocation
+from functions.rate_limit import Pacer
+from thaw.copy_slices import CopySlice
+from thaw.errors import InvalidInput
+from thaw.json_reader import Reader
+from thaw.limits import MAX_FOREACH
+from thaw.shards import Shard, shard_of_page
+
+
+@handler
+def plan_copies(invocation: Invocation) -> dict[str, object]:
+    """``{run, shard, atOnce, state, work, results}`` -> ``{state, work, tasks, waitSeconds, end}``.
+
+    ``results`` are what ``copyObjects`` answered for each of ``work``; the answer's ``work`` is for
+    the next turn, as long as ``tasks`` is not 0, and ``end`` is true once nothing is left.
+    """
+    event = invocation.event
+    run = invocation.run()
+    shard = Shard.parse(Reader(event.value("shard"), "the shard"))
+    most = event.integer("atOnce", 1, 1, MAX_FOREACH)
+    done, state = _works(event.value("work")), event.value("state")
+    results = [CopyResult.parse(text) for text in event.texts("results", ())]
+    event.finish(allow_unknown=True)
+    if len(results) != len(done):
+        raise InvalidInput("results must hold what copyObjects answered, for each of work")
+    ledger = invocation.ledger(run)
+    now = ledger.check_stop()
+    plan = CopyPlan.resume(
+        ledger, shard.of(run), state, first_page=shard.first_page, most=most, now=now
+    )
+    plan.take_in(done, results)
+    if ledger.has_died(shard.number):  # what it has not sent will never be readable
+        plan.stop()
+    work = plan.next_work()
+    return {
+        "state": plan.to_json(),
+        "work": [one.to_json() for one in work],
+        "tasks": len(work),
+        "waitSeconds": plan.wait_seconds,
+        "end": "true" if plan.has_ended else "false",
+    }
+
+
+def _works(value: object) -> list[CopyWork]:
+    return [CopyWork.from_json(one) for one in value] if isinstance(value, list) else []
+
+
+@handler
+def copy_objects(invocation: Invocation) -> dict[str, object]:
+    """``{run, shard, atOnce, work}`` -> ``{result}``, see :class:`functions.copy_plan.CopyResult`.
+
+    Copies what is readable of some slices of a page, one after the other. With
+    ``failure: {error, cause}`` nothing is copied: what the flow gave up on is recorded.
+    """
+    event = invocation.event
+    run = invocation.run()
+    shard = Shard.parse(Reader(event.value("shard"), "the shard"))
+    most = event.integer("atOnce", 1, 1, MAX_FOREACH)
+    (work,) = _works([event.value("work")])
+    failure = event.value("failure")
+    event.finish(allow_unknown=True)
+    ledger = invocation.ledger(run)
+    ledger.check_stop()
+    mine = shard.of(run)
+    pacer = Pacer(mine.objects_per_second, 1 / most, 0)
+    task = CopyTask(mine, ledger, invocation.copier(mine), pacer, mine.prefix)
+    found = work.found(ledger.known_page(work.page))
+    if failure is not None:
+        told = Reader(failure, "failure")
+        error, cause = str(told.value("error") or ""), str(told.value("cause") or "")
+        for one in found:
+            task.give_up(one, work.storage_class, error=error, cause=cause)
+        return {"result": str(CopyResult(len(found), "d"))}
+    progress = [_copy(invocation, task, one, work.storage_class) for one in found]
+    return {"result": str(_result(progress))}
+
+
+def _copy(
+    invocation: Invocation, task: CopyTask, one: CopySlice, storage_class: str
+) -> SliceProgress:
+    progress = task.do(one, storage_class)
+    invocation.log.info(
+        "slice copied",
+        run=task.run.run_id,
+        page=one.page,
+        slice=one.number,
+        shard=shard_of_page(one.page),
+        storage_class=storage_class,
+        **vars(progress),
+    )
+    return progress
+
+
+def _result(progress: Sequence[SliceProgress]) -> CopyResult:
+    done = 0
+    for one in progress:
+        if one.left:
+            break
+        done += 1
+    if done == len(progress):
+        return CopyResult(done, "d")
+    if any(one.ready for one in progress):
+        return CopyResult(done, "m")
+    return CopyResult(done, "p" if any(one.recorded for one in progress) else "w")

@@ -1,0 +1,241 @@
+"""Plans the turns in which a lister's objects are copied, each class at its own pace.
+
+A class has a cursor: everything before it is copied, or has failed. A turn hands out slices from
+there on: one while nothing there is readable, twice as many each time that all of them were done.
+So what is still thawing is not listed over and over, and what is readable is copied side by side.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final, Literal, cast
+
+from thaw.copy_slices import CopySlice, copy_slices, holds
+from thaw.errors import InvalidInput
+from thaw.ledger import Ledger
+from thaw.page_chunks import PageIndex
+from thaw.poll_intervals import copy_wait
+from thaw.run_input import Run
+
+_SLICES_OF_TASK: Final = 5  # what is copied in half a minute or so
+_PAGE_SECONDS: Final = 5  # until the next look for a page that was not listed yet
+
+# All done; more could be done at once; some was done, and the rest is thawing; all is thawing.
+Flag = Literal["d", "m", "p", "w"]
+_RESULT: Final = re.compile(r"(\d+)([dmpw])")
+
+
+@dataclass(frozen=True)
+class CopyResult:
+    """What a task answers.
+
+    Attributes:
+        done: slices before the first one of which something is left.
+    """
+
+    done: int
+    flag: Flag
+
+    def __str__(self) -> str:
+        return f"{self.done}{self.flag}"
+
+    @classmethod
+    def parse(cls, text: str) -> CopyResult:
+        """What :meth:`__str__` wrote.
+
+        Raises:
+            InvalidInput: it did not.
+        """
+        match = _RESULT.fullmatch(text)
+        if match is None:
+            raise InvalidInput(f"results must hold what copyObjects answered, not {text[:60]!r}")
+        return cls(int(match[1]), cast("Flag", match[2]))
+
+
+@dataclass(frozen=True)
+class CopyWork:
+    """Slices of a page that follow each other, for one task."""
+
+    storage_class: str
+    page: int
+    slice: int
+    slices: int
+
+    def to_json(self) -> dict[str, object]:
+        """As the flow carries it."""
+        return {
+            "storageClass": self.storage_class,
+            "page": self.page,
+            "slice": self.slice,
+            "slices": self.slices,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> CopyWork:
+        """What :meth:`to_json` wrote.
+
+        Raises:
+            InvalidInput: it did not.
+        """
+        try:
+            return cls(
+                str(data["storageClass"]),
+                int(data["page"]),
+                int(data["slice"]),
+                int(data["slices"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(f"a task must be what planCopies answered: {error!r}") from error
+
+    def found(self, index: PageIndex) -> Sequence[CopySlice]:
+        """Its slices."""
+        return copy_slices(index)[self.slice : self.slice + self.slices]
+
+
+@dataclass
+class CopyCursor:
+    """How far the objects of one class are.
+
+    Attributes:
+        page: of the first slice that is not done.
+        slice: its number there.
+        due: when to look at it, by OSS's clock, seconds since 1970.
+        width: slices to hand out.
+        end: whether nothing is left.
+    """
+
+    page: int
+    slice: int = 0
+    due: float = 0
+    width: int = 1
+    end: bool = False
+
+
+@dataclass
+class CopyPlan:
+    """What a lister's objects still need.
+
+    Attributes:
+        ledger: of the run.
+        run: the lister's part of it.
+        cursors: by class.
+        most: tasks side by side.
+        now: by OSS's clock, seconds since 1970.
+    """
+
+    ledger: Ledger
+    run: Run
+    cursors: dict[str, CopyCursor]
+    most: int
+    now: float
+
+    @classmethod
+    def resume(
+        cls, ledger: Ledger, run: Run, state: object, *, first_page: int, most: int, now: float
+    ) -> CopyPlan:
+        """The plan as a flow carries it; nothing stands for the start."""
+        known: Mapping[str, Any] = state if isinstance(state, Mapping) else {}
+        try:
+            cursors = {
+                name: CopyCursor(**known[name]) if name in known else CopyCursor(first_page)
+                for name in run.storage_classes
+            }
+        except TypeError as error:
+            raise InvalidInput(f"state must be what planCopies answered: {error}") from error
+        return cls(ledger, run, cursors, most, now)
+
+    def take_in(self, work: Sequence[CopyWork], results: Sequence[CopyResult]) -> None:
+        """Moves the cursors to behind what the tasks of a turn have done."""
+        for name, cursor in self.cursors.items():
+            told = [
+                (one, result)
+                for one, result in zip(work, results, strict=True)
+                if one.storage_class == name
+            ]
+            if told:
+                self._move(name, cursor, told)
+
+    def _move(
+        self, name: str, cursor: CopyCursor, told: Sequence[tuple[CopyWork, CopyResult]]
+    ) -> None:
+        flags = {result.flag for _, result in told}
+        for one, result in told:
+            cursor.page, cursor.slice = one.page, one.slice + result.done
+            if result.flag != "d":
+                break
+        if flags == {"d"}:
+            cursor.width = min(2 * cursor.width, _SLICES_OF_TASK * self.most)
+        elif told[0][1].flag == "w":
+            cursor.width = 1
+        waits = flags.isdisjoint("m") and flags != {"d"}
+        cursor.due = self.now + (copy_wait(name, self.run) if waits else 0)
+
+    def next_work(self) -> list[CopyWork]:
+        """What to do next, for as many tasks as may run at once; moves past what is done."""
+        due = [
+            name
+            for name, cursor in self.cursors.items()
+            if not cursor.end and cursor.due <= self.now
+        ]
+        slots = max(1, self.most // max(1, len(due)))
+        return [work for name in due for work in self._work(name, slots)][: self.most]
+
+    def stop(self) -> None:
+        """Leaves alone what is left."""
+        for cursor in self.cursors.values():
+            cursor.end = True
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing is left."""
+        return all(cursor.end for cursor in self.cursors.values())
+
+    @property
+    def wait_seconds(self) -> int:
+        """Until something is due."""
+        due = [cursor.due for cursor in self.cursors.values() if not cursor.end]
+        return max(1, math.ceil(min(due, default=0) - self.now))
+
+    def to_json(self) -> dict[str, object]:
+        """As the flow carries it."""
+        return {name: asdict(cursor) for name, cursor in self.cursors.items()}
+
+    def _work(self, name: str, slots: int) -> list[CopyWork]:
+        cursor = self.cursors[name]
+        found: list[tuple[int, int]] = []  # page and slice
+        for page, number in self._places(name, cursor):
+            found.append((page, number))
+            if len(found) == cursor.width:
+                break
+        size = math.ceil(len(found) / slots)
+        work: list[CopyWork] = []
+        for page, number in found:
+            last = work[-1] if work else None
+            if last is not None and last.page == page and last.slices < size:
+                work[-1] = CopyWork(name, page, last.slice, last.slices + 1)
+            else:
+                work.append(CopyWork(name, page, number, 1))
+        return work[:slots]
+
+    def _places(self, name: str, cursor: CopyCursor) -> Iterator[tuple[int, int]]:
+        """The slices from the cursor on, as far as pages are listed."""
+        page, first, is_first = cursor.page, cursor.slice, True
+        while True:
+            index = self.ledger.page(page)
+            if index is None:
+                if is_first:
+                    cursor.page, cursor.slice = page, 0
+                    cursor.due = self.now + _PAGE_SECONDS
+                return
+            numbers = range(first, len(copy_slices(index))) if holds(index, name) else range(0)
+            for number in numbers:
+                if is_first:
+                    cursor.page, cursor.slice, is_first = page, number, False
+                yield page, number
+            if index.end:
+                cursor.end = is_first
+                return
+            page, first = page + 1, 0

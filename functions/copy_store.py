@@ -1,0 +1,220 @@
+"""The calls to OSS that copy objects: whole, or in parts; and what they are compared by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import formatdate
+from functools import partial
+from typing import Final
+from urllib.parse import urlencode
+
+import oss2
+from oss2.models import PartInfo
+
+from thaw.retry import RetryPolicy
+from thaw.store import Store
+
+# What comes back with an object's data as its writer set it (docs: PutObject).
+_CONTENT_HEADERS: Final = (
+    "content-type",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "expires",
+)
+_DEFAULT_METADATA: Final = {"content-type": "application/octet-stream"}
+_META: Final = "x-oss-meta-"
+_CRC64: Final = "x-oss-hash-crc64ecma"
+_DEFAULT_ACL: Final = "default"
+
+
+@dataclass(frozen=True)
+class ObjectFacts:
+    """What HeadObject says of an object.
+
+    Attributes:
+        crc64: of the data; empty where OSS does not say.
+        metadata: content headers and user metadata.
+        tags: how many.
+    """
+
+    size: int
+    etag: str
+    crc64: str
+    storage_class: str
+    metadata: Mapping[str, str]
+    tags: int
+
+    def differs_from(self, other: ObjectFacts) -> str:
+        """In what another object differs, storage class aside; empty if it does not."""
+        if difference := self.data_differs_from(other):
+            return difference
+        for name in sorted({*self.metadata, *other.metadata}):
+            if self.metadata.get(name) != other.metadata.get(name):
+                return f"its {name} is not the same"
+        return "" if self.tags == other.tags else f"it has {other.tags} tags and not {self.tags}"
+
+    def data_differs_from(self, other: ObjectFacts) -> str:
+        """In what another object's data differs; empty if it does not."""
+        if self.size != other.size:
+            return f"its size is {other.size} and not {self.size}"
+        if self.crc64 and other.crc64:
+            if self.crc64 != other.crc64:
+                return f"its CRC64 is {other.crc64} and not {self.crc64}"
+        elif self.etag != other.etag:
+            return f"its ETag is {other.etag} and not {self.etag}"
+        return ""
+
+
+@dataclass(frozen=True)
+class UploadedPart:
+    """A part of an unfinished upload."""
+
+    number: int
+    etag: str
+    size: int
+
+
+class CopyStore(Store):
+    """A bucket that objects are copied from, to, or within.
+
+    Its own calls raise what oss2 raises, once retries have not helped: what is wrong with one
+    object is not wrong with the run.
+
+    Args:
+        bucket: an open oss2 bucket; may be shared by threads.
+        retry: for every call.
+    """
+
+    def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
+        super().__init__(bucket, retry)
+        self._oss = bucket
+
+    def head(self, key: str) -> ObjectFacts:
+        """What an object is like."""
+        found = self.retry.call(lambda: self._oss.head_object(key))
+        headers = {name.lower(): value for name, value in found.headers.items()}
+        return ObjectFacts(
+            size=int(found.content_length),
+            etag=found.etag or "",
+            crc64=headers.get(_CRC64, ""),
+            storage_class=headers.get("x-oss-storage-class", ""),
+            metadata={
+                **_DEFAULT_METADATA,
+                **{
+                    name: value
+                    for name, value in headers.items()
+                    if name in _CONTENT_HEADERS or name.startswith(_META)
+                },
+            },
+            tags=int(headers.get("x-oss-tagging-count", 0)),
+        )
+
+    def tagging(self, key: str) -> str:
+        """An object's tags as the header ``x-oss-tagging`` has them."""
+        found = self.retry.call(lambda: self._oss.get_object_tagging(key))
+        return urlencode(found.tag_set.tagging_rule)
+
+    def acl(self, key: str) -> str:
+        """An object's own ACL; ``default`` where its bucket's counts."""
+        found = self.retry.call(lambda: self._oss.get_object_acl(key))
+        return str(found.acl)
+
+    def copy(self, source: tuple[str, str], key: str, headers: Mapping[str, str]) -> None:
+        """Copies an object whole: of the bucket and with the key that ``source`` names."""
+
+        def work() -> None:
+            result = self._oss.copy_object(*source, key, headers=dict(headers))
+            result.resp.read()  # a connection goes back to the pool only once that is read
+
+        self.retry.call(work)
+
+    def begin_upload(self, key: str, headers: Mapping[str, str]) -> str:
+        """Begins an upload in parts, and returns its id."""
+        return str(
+            self.retry.call(
+                lambda: self._oss.init_multipart_upload(key, headers=dict(headers))
+            ).upload_id
+        )
+
+    def copy_part(
+        self,
+        source: tuple[str, str],
+        key: str,
+        upload_id: str,
+        number: int,
+        within: tuple[int, int],
+        headers: Mapping[str, str],
+    ) -> None:
+        """Copies a range of bytes, first and last, as one part."""
+
+        def work() -> None:
+            result = self._oss.upload_part_copy(
+                *source, within, key, upload_id, number, headers=dict(headers)
+            )
+            result.resp.read()
+
+        self.retry.call(work)
+
+    def parts(self, key: str, upload_id: str) -> list[UploadedPart] | None:
+        """The parts of an upload so far; None if there is no such upload any more."""
+        found: list[UploadedPart] = []
+        list_parts = partial(self._oss.list_parts, key, upload_id)
+        marker = ""
+        while True:
+            try:
+                page = self.retry.call(partial(list_parts, marker=marker))
+            except oss2.exceptions.NoSuchUpload:
+                return None
+            found += [UploadedPart(part.part_number, part.etag, part.size) for part in page.parts]
+            if not page.is_truncated:
+                return found
+            marker = page.next_marker
+
+    def uploads(self, key: str, *, since: int) -> list[str]:
+        """Ids of the unfinished uploads of a key that were begun at a moment or later."""
+        found: list[str] = []
+        list_uploads = partial(self._oss.list_multipart_uploads, prefix=key)
+        key_marker, id_marker = "", ""
+        while True:
+            page = self.retry.call(
+                partial(list_uploads, key_marker=key_marker, upload_id_marker=id_marker)
+            )
+            found += [
+                upload.upload_id
+                for upload in page.upload_list
+                if upload.key == key and upload.initiation_date >= since
+            ]
+            if not page.is_truncated or page.next_key_marker != key:
+                return found
+            key_marker, id_marker = page.next_key_marker, page.next_upload_id_marker
+
+    def complete(
+        self, key: str, upload_id: str, parts: Sequence[UploadedPart], headers: Mapping[str, str]
+    ) -> None:
+        """Makes an object of an upload's parts."""
+        listed = [PartInfo(part.number, part.etag) for part in parts]
+        self.retry.call(
+            lambda: self._oss.complete_multipart_upload(
+                key, upload_id, listed, headers=dict(headers)
+            )
+        )
+
+    def abort(self, key: str, upload_id: str) -> None:
+        """Gives an upload up, so that its parts cost nothing any more; gone already is fine."""
+        try:
+            self.retry.call(lambda: self._oss.abort_multipart_upload(key, upload_id))
+        except oss2.exceptions.NoSuchUpload:
+            return
+
+
+def acl_header(acl: str) -> dict[str, str]:
+    """The header that gives an object an ACL of its own."""
+    return {} if acl == _DEFAULT_ACL else {"x-oss-object-acl": acl}
+
+
+def http_date(moment: float) -> str:
+    """A moment as HTTP's headers have it."""
+    return formatdate(moment, usegmt=True)

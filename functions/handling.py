@@ -1,0 +1,35 @@
+"""Makes FC handlers: an event's bytes in, JSON out, errors by the exception's class."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from functools import wraps
+
+from functions import log
+from functions.invocation import Invocation
+from thaw.errors import RunError
+
+Handler = Callable[[bytes, object], str]
+Logic = Callable[[Invocation], Mapping[str, object]]
+
+log.configure()
+
+
+def handler(logic: Logic) -> Handler:
+    """Makes an FC handler of a function that is given an invocation and returns JSON."""
+
+    @wraps(logic)
+    def handle(event: bytes, context: object) -> str:
+        request = getattr(context, "request_id", "")
+        journal = log.Log({"function": logic.__name__, "request": request})
+        try:
+            invocation = Invocation.start(event, context, os.environ, logic.__name__)
+            journal = invocation.log.bind(run=invocation.run_id)
+            return json.dumps(logic(invocation), separators=(",", ":"))
+        except RunError as error:
+            journal.error(str(error), error=type(error).__name__)
+            raise
+
+    return handle

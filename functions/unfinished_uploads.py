@@ -1,0 +1,76 @@
+"""Remembers uploads in parts that are under way, so that a later call, or run, goes on with them.
+
+``{prefix}uploads/{hash}.json`` in the report bucket is about one key of one bucket. It is written
+before an upload is begun, too: what a call began without living to record it is found by its key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+from thaw.store import Store
+
+
+@dataclass(frozen=True)
+class UnfinishedUpload:
+    """An upload of ours.
+
+    Attributes:
+        key: of the copy.
+        etag: of the source.
+        storage_class: of the copy.
+        started: before it was begun, by OSS's clock, seconds since 1970.
+        upload_id: empty where it was about to be begun.
+    """
+
+    key: str
+    etag: str
+    storage_class: str
+    started: int
+    upload_id: str = ""
+
+    def goes_on_with(self, other: UnfinishedUpload) -> bool:
+        """Whether another one makes the same object."""
+        mine, theirs = (self.key, self.etag), (other.key, other.etag)
+        return mine == theirs and self.storage_class == other.storage_class
+
+
+@dataclass(frozen=True)
+class UnfinishedUploads:
+    """The uploads to one bucket.
+
+    Attributes:
+        reports: the report bucket.
+        prefix: start of the reports' keys: empty, or ends with a slash.
+        bucket: that the uploads go to.
+    """
+
+    reports: Store
+    prefix: str
+    bucket: str
+
+    def known(self, key: str) -> UnfinishedUpload | None:
+        """The upload of a key that is under way.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`; so do the others.
+        """
+        found = json.loads(self.reports.get(self._name(key)) or b"{}")
+        return UnfinishedUpload(**found) if found else None
+
+    def keep(self, upload: UnfinishedUpload) -> None:
+        """Records an upload."""
+        self._write(upload.key, vars(upload))
+
+    def forget(self, key: str) -> None:
+        """Records that none is under way."""
+        self._write(key, {})
+
+    def _write(self, key: str, record: object) -> None:
+        self.reports.put(self._name(key), json.dumps(record).encode() + b"\n")
+
+    def _name(self, key: str) -> str:
+        place = hashlib.sha256(f"{self.bucket}/{key}".encode()).hexdigest()
+        return f"{self.prefix}uploads/{place}.json"

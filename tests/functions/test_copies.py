@@ -1,0 +1,321 @@
+"""Runs that copy or promote what they have thawed, over the rendered flows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import oss2
+import pytest
+
+from functions import index
+from localcloud.oss.model import ObjectType
+from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
+from tests.functions.flow import Flow
+from tests.functions.scene import BUCKET, Context, Scene
+from thaw.errors import InvalidInput
+from thaw.json_reader import MAX_KEY_BYTES
+from thaw.storage_classes import ARCHIVE_CLASSES
+
+ELSEWHERE = "elsewhere"
+COPY = {"copy": {"bucketName": ELSEWHERE, "prefix": "from/"}}
+PROMOTE: dict[str, Any] = {"promote": {}}
+GB = 1024**3
+
+
+@pytest.fixture
+def target(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
+    """The bucket that copies may go to, in an environment that lets objects be promoted, too."""
+    allowed = {
+        "promote": [BUCKET],
+        "destinations": [{"name": ELSEWHERE, "prefixes": ["from/"], "storageClass": "Standard"}],
+    }
+    monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
+    bucket = scene.oss.bucket(ELSEWHERE)
+    bucket.create_bucket()
+    return bucket
+
+
+def facts(bucket: oss2.Bucket, key: str) -> dict[str, object]:
+    """What HEAD says of an object and its copy alike, and its tags."""
+    found = bucket.head_object(key)
+    headers = {name.lower(): value for name, value in found.headers.items()}
+    own = ("content-", "x-oss-meta-", "expires", "cache-")
+    return {
+        "crc": headers["x-oss-hash-crc64ecma"],
+        "size": found.content_length,
+        "tags": bucket.get_object_tagging(key).tag_set.tagging_rule,
+        "content-type": "application/octet-stream",  # where the writer has given none
+        **{name: value for name, value in headers.items() if name.startswith(own)},
+    }
+
+
+def put(scene: Scene, key: str, **headers: str) -> None:
+    """Writes an Archive object with headers of its own."""
+    bucket = scene.oss.bucket(BUCKET)
+    bucket.put_object(
+        key, b"data of " + key.encode(), headers={"x-oss-storage-class": "Archive", **headers}
+    )
+
+
+def fill(scene: Scene) -> list[str]:
+    """Objects of every class and of many kinds; their keys."""
+    keys = [*AWKWARD_KEYS, "empty", "whole", "parts", *ARCHIVE_CLASSES]
+    scene.seed(AWKWARD_KEYS)
+    scene.seed(["empty"], size=0)
+    scene.seed(["whole"], size=GB)
+    scene.seed(["parts"], "ColdArchive", size=12 * GB)
+    for storage_class in ARCHIVE_CLASSES:
+        scene.seed([storage_class], storage_class)
+    put(scene, "tagged", **{"x-oss-tagging": "a=1&b=x%20y", "x-oss-meta-who": "me"})
+    put(scene, "typed", **{"Content-Type": "text/plain", "Cache-Control": "no-cache"})
+    return [*keys, "tagged", "typed"]
+
+
+def classes(bucket: oss2.Bucket, keys: Iterable[str]) -> set[str]:
+    return {bucket.head_object(key).headers["x-oss-storage-class"] for key in keys}
+
+
+def test_everything_is_copied_and_is_the_same(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    too_long = [key for key in fill(scene) if len(f"from/{key}".encode()) > MAX_KEY_BYTES]
+    for key in too_long:
+        scene.oss.bucket(BUCKET).delete_object(key)
+    keys = [item.key for item in oss2.ObjectIterator(scene.oss.bucket(BUCKET))]
+    summary = flow.run(then=COPY)
+    assert summary["verdict"]["sentence"] == f"All {len(keys)} objects are copied."
+    assert summary["verdict"]["exitCode"] == 0
+    source = scene.oss.bucket(BUCKET)
+    for key in keys:
+        assert facts(target, f"from/{key}") == facts(source, key)
+    assert classes(target, [f"from/{key}" for key in keys]) == {"Standard"}
+    assert target.list_multipart_uploads().upload_list == []
+
+
+def test_a_key_that_would_be_too_long_is_told(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["k" * MAX_KEY_BYTES])
+    assert flow.run(then=COPY)["verdict"]["all"] == {"copyFailed": 1}
+    assert "KeyTooLong" in scene.report("failures.csv")
+
+
+def test_everything_is_promoted_and_is_the_same(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    keys = fill(scene)
+    bucket = scene.oss.bucket(BUCKET)
+    before = {key: facts(bucket, key) for key in keys}
+    summary = flow.run(then={"promote": {"storageClass": "IA"}})
+    assert summary["verdict"]["exitCode"] == 0
+    assert summary["verdict"]["all"] == {"promoted": len(keys)}
+    assert {key: facts(bucket, key) for key in keys} == before
+    assert classes(bucket, keys) == {"IA"}
+    assert bucket.list_multipart_uploads().upload_list == []
+
+
+def test_an_object_is_copied_as_it_becomes_readable(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["quick"])
+    scene.seed(["slow"], "DeepColdArchive")
+    began = scene.now()
+    flow.run(then=COPY)
+    copied = {key: target.head_object(f"from/{key}").last_modified for key in ("quick", "slow")}
+    assert copied["quick"] - began < 600
+    assert copied["slow"] - began > 3600
+
+
+def test_a_run_once_more_costs_listing_only(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
+    scene.seed(f"{n:03d}" for n in range(40))
+    flow.run(then=COPY)
+    before = scene.oss.meters()
+    again = flow.run(then=COPY)
+    assert again["verdict"]["all"] == {"present": 40}
+    assert again["verdict"]["exitCode"] == 0
+    cost = {name: n - before.get(name, 0) for name, n in scene.oss.meters().items()}
+    for operation in ("CopyObject", "RestoreObject", "HeadObject"):
+        assert cost.get(f"oss.requests.{operation}", 0) == 0
+
+
+def test_what_was_promoted_is_not_in_the_scope_of_a_run_once_more(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a", "b"])
+    flow.run(then=PROMOTE)
+    again = flow.run(then=PROMOTE)
+    assert (again["listed"], again["verdict"]["exitCode"]) == (0, 0)
+
+
+@pytest.mark.parametrize("then", [COPY, PROMOTE], ids=["copy", "promote"])
+def test_calls_that_are_made_twice_copy_nothing_twice(
+    scene: Scene, context: Context, target: oss2.Bucket, then: dict[str, object]
+) -> None:
+    scene.seed(f"{n:03d}" for n in range(30))
+    flow = Flow(scene, context, calls=2)
+    assert flow.run(then=then)["verdict"]["exitCode"] == 0
+    assert scene.requests("CopyObject") == 30
+
+
+@pytest.mark.parametrize("then", [COPY, PROMOTE], ids=["copy", "promote"])
+def test_a_copy_that_was_made_although_it_failed_is_not_made_again(
+    scene: Scene, flow: Flow, target: oss2.Bucket, then: dict[str, object]
+) -> None:
+    scene.seed(["a", "b", "c"])
+    scene.fault(operation="CopyObject", kind="late_error", times=2)
+    summary = flow.run(then=then)
+    assert summary["verdict"]["exitCode"] == 0
+    assert scene.requests("CopyObject") <= 3
+
+
+def test_executions_and_listers_hand_over_in_the_middle(
+    scene: Scene, context: Context, target: oss2.Bucket
+) -> None:
+    scene.seed(f"{n:03d}" for n in range(60))
+    flow = Flow(scene, context, relay_at_event=40)
+    summary = flow.run(then=COPY, maxKeys=10, groupSize=3, shards=3)
+    assert summary["verdict"]["all"] == {"copied": 60}
+    assert summary["listed"] == 60
+
+
+def test_another_object_in_the_way_is_left_alone_and_told(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a", "b"])
+    target.put_object("from/a", b"somebody's")
+    summary = flow.run(then=COPY)
+    verdict = summary["verdict"]
+    assert verdict["exitCode"] == 1
+    assert verdict["sentence"] == "1 of 2 objects are copied. 1 could not be copied."
+    assert target.get_object("from/a").read() == b"somebody's"
+    rows = list(csv.DictReader(io.StringIO(scene.report("failures.csv"))))
+    assert [(row["Key"], row["ErrorCode"]) for row in rows] == [("a", "DestinationExists")]
+    assert "copied" in scene.report("report.csv")
+
+
+def test_an_object_that_was_overwritten_meanwhile_is_not_copied(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    put(scene, "a")
+    started = flow.start(then=COPY, shards=1)
+    run, (shard,) = started["run"], started["shards"]
+    page = flow.list_page(run)
+    flow.restore(run, page)
+    scene.oss.advance(61)
+    put(scene, "a", **{"x-oss-meta-new": "yes"})
+    plan = flow.call(index.planCopies, run=run, shard=shard, atOnce=1, state={}, work=[])
+    answers = [
+        flow.call(index.copyObjects, run=run, shard=shard, atOnce=1, work=work)["result"]
+        for work in plan["work"]
+    ]
+    assert answers == ["1d"]
+    assert not target.object_exists("from/a")
+    assert "SourceChanged" in scene.report("copies/000000000-0000-Archive.jsonl")
+
+
+def test_readable_objects_of_before_are_copied_without_a_request(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a", "b"])
+    scene.thaw("a", "b")
+    scene.oss.advance(61)
+    restored = scene.requests("RestoreObject")
+    assert flow.run(then=COPY)["verdict"]["all"] == {"copied": 2}
+    assert scene.requests("RestoreObject") == restored
+
+
+def test_an_object_that_could_not_be_thawed_is_not_waited_for(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a", "b"])
+    scene.fault(operation="RestoreObject", target=f"{BUCKET}/a", status=400, code="InvalidArgument")
+    summary = flow.run(then=COPY)
+    assert summary["verdict"]["all"] == {"copied": 1, "refused": 1}
+    assert summary["verdict"]["exitCode"] == 1
+
+
+def test_a_large_appendable_object_has_no_parts_and_fails_with_that_reason(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["log"], size=2 * GB)
+
+    def append() -> None:
+        scene.oss.storage.get_object(BUCKET, "log").type = ObjectType.APPENDABLE
+
+    scene.oss.do(append)
+    summary = flow.run(then=COPY)
+    assert summary["verdict"]["all"] == {"copyFailed": 1}
+    assert "AppendableTooLarge" in scene.report("failures.csv")
+
+
+def test_a_lister_that_dies_leaves_nobody_waiting_for_its_pages(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a"])
+    scene.fault(operation="RestoreObject", status=404, code="NoSuchBucket")
+    with pytest.raises(Exception, match="bucket"):
+        flow.run(then=COPY)
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        ({"copy": {"bucketName": ELSEWHERE}}, r"add \{name: elsewhere, prefixes"),
+        ({"copy": {"bucketName": "nobodys"}}, r"add \{name: nobodys, prefixes"),
+    ],
+)
+def test_what_the_environment_does_not_allow_is_refused_before_anything_is_sent(
+    scene: Scene, flow: Flow, target: oss2.Bucket, then: dict[str, object], told: str
+) -> None:
+    scene.seed(["a"])
+    with pytest.raises(InvalidInput, match=told):
+        flow.run(then=then)
+    assert scene.requests("RestoreObject") == 0
+
+
+def test_promotion_is_refused_where_the_bucket_does_not_say_so(scene: Scene, flow: Flow) -> None:
+    with pytest.raises(InvalidInput, match="add promote: true"):
+        flow.run(then=PROMOTE)
+
+
+def test_a_destination_that_is_not_there_ends_the_run_before_anything_is_sent(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a"])
+    target.delete_bucket()
+    with pytest.raises(Exception, match=ELSEWHERE):
+        flow.run(then=COPY)
+    assert scene.requests("RestoreObject") == 0
+
+
+def test_copies_that_are_all_refused_end_the_run_with_the_rights_that_it_takes(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a", "b"])
+    scene.fault(operation="CopyObject", status=403, code="AccessDenied")
+    with pytest.raises(Exception, match="oss:GetObjectTagging") as error:
+        flow.run(then=COPY)
+    assert type(error.value).__name__ == "AccessDenied"
+
+
+def test_faults_are_not_seen(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
+    scene.seed(f"{n:03d}" for n in range(30))
+    scene.seed(["parts"], size=3 * GB)
+    scene.fault(operation="CopyObject", kind="error", rate=0.2)
+    scene.fault(operation="UploadPartCopy", kind="late_error", rate=0.2)
+    assert flow.run(then=COPY)["verdict"]["all"] == {"copied": 31}
+
+
+def test_the_ledger_says_what_became_of_each_copy(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a"])
+    flow.run(then=COPY)
+    (line,) = scene.report("copies/000000000-0000-Archive.jsonl").splitlines()
+    assert json.loads(line)["outcome"] == "copied"
+    rows = list(csv.DictReader(io.StringIO(scene.report("report.csv"))))
+    assert [row["ResultMessage"] for row in rows] == ["requested", "copied"]

@@ -1,0 +1,107 @@
+"""Objects that are copied in parts, over several calls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.copy_store import CopyStore
+from functions.object_copies import CopyFailedError, ObjectCopier, parts_of
+from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
+from tests.functions.scene import BUCKET, REPORTS, RETRY, Scene
+from thaw.after_thaw import CopyTo, Promotion
+from thaw.store import ListedObject
+
+ELSEWHERE = "elsewhere"
+GB = 1024**3
+TB = 1024**4
+
+
+def copier(scene: Scene, *, ticks: bool = False, promotes: bool = False) -> ObjectCopier:
+    """Copies from the bucket to another one; a second passes with each look at the clock."""
+    seconds = count()
+    retry = replace(RETRY, monotonic=lambda: next(seconds) if ticks else 0.0)
+    after = Promotion() if promotes else CopyTo(bucket_name=ELSEWHERE, storage_class="Standard")
+    name = BUCKET if promotes else ELSEWHERE
+    if not promotes:
+        scene.oss.bucket(ELSEWHERE).create_bucket()
+    return ObjectCopier(
+        CopyStore(scene.oss.bucket(BUCKET), retry),
+        CopyStore(scene.oss.bucket(name), retry),
+        after,
+        UnfinishedUploads(scene.store(REPORTS), "reports/", name),
+        workers=1,
+    )
+
+
+def readable(scene: Scene, key: str, size: int) -> ListedObject:
+    scene.seed([key], size=size)
+    scene.thaw(key)
+    scene.oss.advance(61)
+    (listed,) = scene.store().list_after(key, "").objects
+    return listed
+
+
+@given(size=st.integers(min_value=GB + 1, max_value=48 * TB))
+def test_parts_cover_an_object_and_are_as_oss_takes_them(size: int) -> None:
+    parts = parts_of(size)
+    assert len(parts) <= 10_000
+    assert [part.number for part in parts] == list(range(1, len(parts) + 1))
+    starts = [0, *(part.within[1] + 1 for part in parts)]
+    assert starts[:-1] == [part.within[0] for part in parts]
+    assert starts[-1] == size
+    lengths = [last - first + 1 for first, last in (part.within for part in parts)]
+    assert max(lengths) <= 5 * GB
+    assert all(length >= 100 * 1024 for length in lengths[:-1])
+
+
+@pytest.mark.parametrize("promotes", [False, True], ids=["copy", "promote"])
+def test_a_copy_of_many_parts_takes_many_calls_and_copies_no_part_twice(
+    scene: Scene, promotes: bool
+) -> None:
+    size = 12 * GB + 1
+    listed = readable(scene, "huge", size)
+    copying = copier(scene, ticks=True, promotes=promotes)
+    clock = copying.target.retry.monotonic
+    calls = 1
+    while not copying.copy_parts(listed, now=scene.now(), until=clock() + 20):
+        calls += 1
+    assert calls == 3
+    assert scene.requests("UploadPartCopy") == len(parts_of(size)) == 49
+    assert scene.requests("InitiateMultipartUpload") == 1
+    copy = copying.target.head("huge")
+    assert (copy.size, copy.storage_class) == (size, "Standard")
+
+
+def test_an_upload_that_was_begun_and_not_recorded_is_given_up(scene: Scene) -> None:
+    listed = readable(scene, "a", 2 * GB)
+    copying = copier(scene)
+    about_to = UnfinishedUpload("a", listed.etag, "Standard", int(scene.now()))
+    copying.uploads.keep(about_to)
+    lost = copying.target.begin_upload("a", {})
+    assert copying.copy_parts(listed, now=scene.now(), until=1.0)
+    assert copying.target.parts("a", lost) is None
+
+
+def test_an_upload_of_what_the_object_was_before_is_given_up(scene: Scene) -> None:
+    listed = readable(scene, "a", 2 * GB)
+    copying = copier(scene)
+    old = copying.target.begin_upload("a", {})
+    copying.uploads.keep(UnfinishedUpload("a", "ANOTHER", "Standard", 0, old))
+    assert copying.copy_parts(listed, now=scene.now(), until=1.0)
+    assert copying.target.parts("a", old) is None
+
+
+def test_an_object_that_is_overwritten_while_it_is_copied_is_not_copied(scene: Scene) -> None:
+    listed = readable(scene, "a", 2 * GB)
+    copying = copier(scene)
+    assert not copying.copy_parts(listed, now=scene.now(), until=0.0)
+    scene.oss.bucket(BUCKET).put_object("a", b"new")
+    with pytest.raises(CopyFailedError) as error:
+        copying.copy_parts(listed, now=scene.now(), until=1.0)
+    assert error.value.code == "SourceChanged"
+    assert copying.target.uploads("a", since=0) == []

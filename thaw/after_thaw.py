@@ -1,0 +1,123 @@
+"""What a run does with each object once it is readable: copies it elsewhere, or promotes it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from thaw.json_reader import MAX_KEY_BYTES, Reader
+from thaw.storage_classes import ARCHIVE_CLASSES
+
+READABLE_CLASSES: Final = ("Standard", "IA")  # objects of these never have to be thawed
+COPY_CLASSES: Final = (*READABLE_CLASSES, *ARCHIVE_CLASSES)
+STANDARD: Final = "Standard"
+PERMISSIONS_VARIABLE: Final = "AFTER_THAW"  # of a function: what its environment allows
+
+_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promotion:
+    """The objects themselves leave the archive: CopyObject onto itself changes the class.
+
+    Attributes:
+        storage_class: what they become.
+        acl: whether an object keeps an ACL of its own, for one more request each.
+    """
+
+    storage_class: str = STANDARD
+    acl: bool = False
+
+    def key_of(self, key: str) -> str:
+        """The key that an object has then."""
+        return key
+
+    def to_json(self) -> dict[str, object]:
+        """As a run's input has it."""
+        return {"promote": {"storageClass": self.storage_class, "acl": self.acl}}
+
+    def __str__(self) -> str:
+        return f"promote to {self.storage_class}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyTo:
+    """The objects are copied to another bucket, under their keys behind a prefix.
+
+    Attributes:
+        bucket_name: of the same region.
+        prefix: in front of each key.
+        storage_class: of the copies; empty for the class that the environment names.
+        acl: whether an object's own ACL goes with it, for one more request each.
+    """
+
+    bucket_name: str
+    prefix: str = ""
+    storage_class: str = ""
+    acl: bool = False
+
+    def key_of(self, key: str) -> str:
+        """The key of an object's copy."""
+        return self.prefix + key
+
+    def to_json(self) -> dict[str, object]:
+        """As a run's input has it."""
+        copy: dict[str, object] = {"bucketName": self.bucket_name, "prefix": self.prefix}
+        if self.storage_class:
+            copy["storageClass"] = self.storage_class
+        return {"copy": {**copy, "acl": self.acl}}
+
+    def __str__(self) -> str:
+        into = f" as {self.storage_class}" if self.storage_class else ""
+        return f"copy to oss://{self.bucket_name}/{self.prefix}{into}"
+
+
+AfterThaw = Promotion | CopyTo
+
+
+def parse_after_thaw(value: object) -> AfterThaw:
+    """What ``then`` of a run's input says.
+
+    Raises:
+        InvalidInput: naming every field that is wrong.
+    """
+    reader = Reader(value, "it")
+    promote, copy = reader.value("promote"), reader.value("copy")
+    if (promote is None) == (copy is None):
+        reader.fault("then", "must be one of promote and copy")
+    reader.finish()
+    return _promotion(promote) if copy is None else _copy(copy)
+
+
+def _promotion(value: object) -> Promotion:
+    reader = Reader(value, "promote")
+    promotion = Promotion(
+        storage_class=reader.choice("storageClass", STANDARD, READABLE_CLASSES),
+        acl=reader.flag("acl", default=False),
+    )
+    reader.finish()
+    return promotion
+
+
+def _copy(value: object) -> CopyTo:
+    reader = Reader(value, "copy")
+    name = reader.required("bucketName")
+    if reader.is_valid("bucketName") and not _BUCKET_NAME.fullmatch(name):
+        reader.fault("bucketName", f"is no name of a bucket: {name!r}")
+    prefix = reader.text("prefix", "")
+    if prefix.startswith(("/", "\\")):
+        reader.fault("prefix", "starts with a slash, as no key does")
+    copy = CopyTo(
+        bucket_name=name,
+        prefix=prefix,
+        storage_class=reader.choice("storageClass", "", COPY_CLASSES),
+        acl=reader.flag("acl", default=False),
+    )
+    reader.finish()
+    return copy
+
+
+def fits(key: str) -> bool:
+    """Whether a copy's key is no longer than a key can be."""
+    return len(key.encode()) <= MAX_KEY_BYTES

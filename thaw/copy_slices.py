@@ -1,0 +1,151 @@
+"""What of a page is copied once it is readable: slices of its chunk, and where it is recorded.
+
+Unlike those of ``restore`` tasks, these slices hold as many objects as one listing shows, and the
+objects, too, that need no request: those that are thawing or readable already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from thaw.ledger import Ledger, Part
+from thaw.limits import MAX_GROUP_SIZE
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.page_chunks import PageIndex, PageObject, Slice, objects_of, records_of, records_to_lines
+
+FOLDER: Final = "copies/"
+# Of the objects that need no request, those that are readable sooner or later.
+_READABLE_IN_TIME: Final = frozenset({Outcome.ALREADY_READABLE, Outcome.ALREADY_THAWING})
+
+
+@dataclass(frozen=True)
+class CopyObject:
+    """An object to be copied, as its page listed it.
+
+    Attributes:
+        modified: when it was written, seconds since 1970.
+        etag: without quotes.
+        listed_at: when its page was listed.
+    """
+
+    key: str
+    storage_class: str
+    size: int
+    modified: int
+    etag: str
+    listed_at: int
+
+    @classmethod
+    def to_send(cls, one: PageObject) -> CopyObject:
+        """One that a request was to be sent for."""
+        return cls(one.key, one.storage_class, one.size, one.modified, one.etag, one.listed_at)
+
+    @classmethod
+    def sorted_out(cls, one: OutcomeRecord) -> CopyObject:
+        """One that needed no request."""
+        size, modified = one.size or 0, one.modified or 0
+        return cls(one.key, one.storage_class, size, modified, one.etag, one.listed_at or 0)
+
+
+@dataclass(frozen=True)
+class CopySlice:
+    """Some of a page's objects.
+
+    Attributes:
+        number: of the slice in its page.
+        lines: of the chunk.
+        groups: of the ``restore`` tasks whose objects they are.
+    """
+
+    page: int
+    number: int
+    lines: Slice
+    groups: tuple[int, ...] = ()
+
+    def objects(self, ledger: Ledger, storage_class: str) -> list[CopyObject]:
+        """Its objects of one class.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        lines = ledger.lines(self.page, self.lines)
+        if self.groups:
+            found = [CopyObject.to_send(one) for one in objects_of(lines)]
+        else:
+            records = records_of(lines)
+            found = [CopyObject.sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
+        return [one for one in found if one.storage_class == storage_class]
+
+    def thaws(self, ledger: Ledger) -> Mapping[str, OutcomeRecord] | None:
+        """What became of the requests for its objects, by key; None while not all were sent.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        found: dict[str, OutcomeRecord] = {}
+        for group in self.groups:
+            part = ledger.group(self.page, group)
+            if part is None:
+                return None
+            found.update((record.key, record) for record in part.records)
+        return found
+
+    def part(self, ledger: Ledger, storage_class: str) -> Part:
+        """What was recorded of its copies so far.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        return Part(records_of(ledger.read(self._name(FOLDER, storage_class)) or b""))
+
+    def record(self, ledger: Ledger, storage_class: str, part: Part) -> None:
+        """Records what became of its copies.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        if failures := part.failures():
+            lines = records_to_lines(failures.records)
+            ledger.write(self._name(f"failures/{FOLDER}", storage_class), lines)
+        ledger.write(self._name(FOLDER, storage_class), records_to_lines(part.records))
+
+    def _name(self, folder: str, storage_class: str) -> str:
+        return f"{folder}{self.page:09d}-{self.number:04d}-{storage_class}.jsonl"
+
+
+def copy_slices(index: PageIndex) -> list[CopySlice]:
+    """The slices of a page."""
+    slices: list[CopySlice] = []
+    lines, groups = Slice(0, 0, 0), list[int]()
+    for group, part in enumerate(index.slices):
+        if groups and lines.objects + part.objects > MAX_GROUP_SIZE:
+            slices.append(CopySlice(index.page, len(slices), lines, tuple(groups)))
+            lines, groups = Slice(part.offset, 0, 0), []
+        lines = Slice(lines.offset, lines.length + part.length, lines.objects + part.objects)
+        groups.append(group)
+    if groups:
+        slices.append(CopySlice(index.page, len(slices), lines, tuple(groups)))
+    for part in index.outcome_slices:
+        slices.append(CopySlice(index.page, len(slices), part))
+    return slices
+
+
+def holds(index: PageIndex, storage_class: str) -> bool:
+    """Whether a page has objects of a class to be copied."""
+    sorted_out = index.sorted_out.get(storage_class, {})
+    return storage_class in index.to_send or not _READABLE_IN_TIME.isdisjoint(sorted_out)
+
+
+def copies_of_page(ledger: Ledger, page: int) -> Sequence[OutcomeRecord]:
+    """Every copy that was recorded of a page's objects.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    found: list[OutcomeRecord] = []
+    for listing in ledger.store.listings(f"{ledger.root}{FOLDER}{page:09d}-", ""):
+        for one in listing.objects:
+            found += records_of(ledger.read(one.key.removeprefix(ledger.root)) or b"")
+    return found
