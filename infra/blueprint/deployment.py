@@ -38,6 +38,7 @@ _DESCRIPTIONS: Final[Mapping[FlowKind, str]] = {
     "awaitFlow": "Waits until a range of objects is readable",
     "restoreFlow": "Thaws one page of archived objects",
     "lookFlow": "Looks at a run's pages until all are readable, and at its end",
+    "copyFlow": "Copies objects as they become readable",
     "mainRestoreFlow": "Thaws the archived objects of a bucket",
 }
 _WORD_BREAKS: Final = ", '\";=()[]{}?@&<>/:\n\t\r"
@@ -215,6 +216,8 @@ def _outputs(environment: Environment) -> Mapping[OutputKey, Output]:
         OutputKey.RESTORE_FLOW_ARN: names.flow_arn("restoreFlow"),
         OutputKey.LOOK_FLOW: names.flow("lookFlow"),
         OutputKey.LOOK_FLOW_ARN: names.flow_arn("lookFlow"),
+        OutputKey.COPY_FLOW: names.flow("copyFlow"),
+        OutputKey.COPY_FLOW_ARN: names.flow_arn("copyFlow"),
         **({OutputKey.SERVICE: service} if service else {}),
         OutputKey.FUNCTION_ARNS: {name: names.functions.arn(name) for name in names.deployed},
         OutputKey.FUNCTIONS_ROLE_ARN: names.functions_role_arn,

@@ -151,6 +151,9 @@ def _parameters(environment: Environment) -> Mapping[str, object]:
             "max_events": MAX_EVENTS,
             "relay_at_event": environment.limits.relay_at_event,
             "relay_look_at_event": environment.relay_look_at_event,
+            "copy_relay_at_event": environment.limits.copy_relay_at_event(
+                environment.retry.max_attempts
+            ),
         },
         "child_timeout_seconds": _CHILD_TIMEOUT_SECONDS,
     }

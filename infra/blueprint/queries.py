@@ -14,7 +14,7 @@ from typing import Final, Literal
 from infra.model.environment import Environment
 from infra.model.names import Names
 from thaw.errors import FATAL_ERRORS
-from thaw.outcomes import Outcome
+from thaw.outcomes import AFTER_THAW, Outcome
 
 FieldType = Literal["text", "long"]
 
@@ -33,7 +33,7 @@ FIELDS: Final[Mapping[str, FieldType]] = {
     "scanned": "long",
     "listed": "long",
     "groups": "long",
-    **{f"outcomes.{outcome}": "long" for outcome in Outcome},
+    **{f"outcomes.{outcome}": "long" for outcome in Outcome if outcome not in AFTER_THAW},
     "outcome": "text",
     "code": "text",
     "objects": "long",

@@ -6,6 +6,7 @@ Field names are the YAML keys. What is derived from them (names, ARNs, policies)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -33,7 +34,7 @@ from infra.model.generations import (
 from infra.model.notification_targets import MAX_TARGETS, NotificationTargetConfig
 from infra.model.regions import nearest_with_flows
 from infra.model.terraform_access import Backend, ProviderAccess
-from thaw.chosen_settings import Allowance
+from thaw.chosen_settings import Allowance, copies_at_once
 from thaw.json_reader import camel_case
 from thaw.limits import (
     FUNCTION_TIMEOUT_SECONDS,
@@ -44,7 +45,14 @@ from thaw.limits import (
 )
 
 FunctionName = Literal[
-    "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", "notifyRun"
+    "prepareRun",
+    "listArchiveFiles",
+    "restore",
+    "restoreStatus",
+    "planCopies",
+    "copyObjects",
+    "summarizeRun",
+    "notifyRun",
 ]
 
 MAX_EVENTS: Final = 5_000  # per execution (Serverless Workflow limits, docs 122093)
@@ -83,12 +91,26 @@ class BucketConfig(BucketPrefixes):
 
     Attributes:
         versions: whether runs may thaw older versions, too.
+        promote: whether runs may change their objects' class to Standard or IA after the thaw.
         region: of the bucket, where it is not the environment's: it is reached by its public
             endpoint.
     """
 
     versions: bool = False
+    promote: bool = False
     region: Region | None = None
+
+
+class DestinationConfig(BucketPrefixes):
+    """A bucket that runs may copy objects to after the thaw.
+
+    Attributes:
+        storage_class: of the copies, where a run does not say.
+    """
+
+    storage_class: Literal["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"] = (
+        "Standard"
+    )
 
 
 class ReportConfig(ConfigModel):
@@ -147,6 +169,8 @@ class Functions(ConfigModel):
     listArchiveFiles: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
     restore: FunctionConfig = FunctionConfig()
     restoreStatus: FunctionConfig = FunctionConfig(memory=1024)  # noqa: N815 - likewise
+    planCopies: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - likewise
+    copyObjects: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
     summarizeRun: FunctionConfig = FunctionConfig(memory=1024)  # noqa: N815 - likewise
     notifyRun: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - likewise
 
@@ -177,6 +201,16 @@ class FlowLimits(ConfigModel):
     objects_per_second: float = Field(default=_USUAL.objects_per_second, gt=0)
     steps_per_second: float = Field(default=_USUAL.steps_per_second, gt=0)
     relay_at_event: int = Field(default=4000, ge=20, le=MAX_EVENTS)
+
+    def copy_relay_at_event(self, retries: int) -> int:
+        """Event id at which an execution that copies hands over, with room for a whole turn.
+
+        Args:
+            retries: of each task.
+        """
+        turn = copies_at_once(self.allowance, 1) * (_GROUP_EVENTS + _RETRY_EVENTS * retries)
+        others = _EVENTS_BESIDE_GROUPS + _TASKS_BESIDE_GROUPS * _RETRY_EVENTS * retries
+        return max(1, min(self.relay_at_event, MAX_EVENTS - turn - others))
 
     @property
     def allowance(self) -> Allowance:
@@ -236,6 +270,11 @@ class RetryConfig(ConfigModel):
         return sum(min(wait, self.max_interval) for wait in waits)
 
 
+def _check_unique(names: Sequence[str], field: str) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise fault(f"{twice[0]!r} appears twice; put all its prefixes in one entry", field)
+
+
 class Environment(ConfigModel):
     """One deployment: name, account and region, and what belongs to it.
 
@@ -247,6 +286,7 @@ class Environment(ConfigModel):
         suffix: last part of every name; the environment's name when left out.
         buckets: where runs may thaw objects.
         manifests: where runs may read manifests, beside the report bucket.
+        destinations: where runs may copy objects to after the thaw.
         backend: where Terraform keeps its state.
         wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
         generation: of Function Compute: 2.0 or 3.0.
@@ -270,6 +310,7 @@ class Environment(ConfigModel):
     region: Region
     buckets: Annotated[tuple[BucketConfig, ...], Field(strict=False)]
     manifests: Annotated[tuple[BucketPrefixes, ...], Field(strict=False)] = ()
+    destinations: Annotated[tuple[DestinationConfig, ...], Field(strict=False)] = ()
     backend: Backend
     stack_name: NamePart = "oss-restore"
     suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
@@ -293,9 +334,8 @@ class Environment(ConfigModel):
         if not self.buckets:
             raise fault("at least one is needed", "buckets")
         names = [bucket.name for bucket in self.buckets]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise fault(f"{twice[0]!r} appears twice; put all its prefixes in one entry", "buckets")
+        _check_unique(names, "buckets")
+        _check_unique([one.name for one in self.destinations], "destinations")
         most_groups = self.limits.max_groups_per_page
         keys, size = self.run_defaults.max_keys, self.run_defaults.group_size
         groups = -(-keys // size) if keys and size else 0

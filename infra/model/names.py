@@ -11,7 +11,7 @@ from infra.model.alarm_rules import MetricSources
 from infra.model.environment import Environment, FunctionName
 from infra.model.function_names import FunctionNames, function_names
 
-FlowKind = Literal["awaitFlow", "restoreFlow", "lookFlow", "mainRestoreFlow"]
+FlowKind = Literal["awaitFlow", "restoreFlow", "lookFlow", "copyFlow", "mainRestoreFlow"]
 
 TELLER: Final[FunctionName] = "notifyRun"
 FUNCTIONS: Final[tuple[FunctionName, ...]] = get_args(FunctionName)
@@ -34,6 +34,8 @@ class OutputKey(StrEnum):
     RESTORE_FLOW_ARN = "restore_flow_arn"
     LOOK_FLOW = "look_flow"
     LOOK_FLOW_ARN = "look_flow_arn"
+    COPY_FLOW = "copy_flow"
+    COPY_FLOW_ARN = "copy_flow_arn"
     SERVICE = "service"
     FUNCTION_ARNS = "function_arns"
     FUNCTIONS_ROLE_ARN = "functions_role_arn"

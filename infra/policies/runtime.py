@@ -23,6 +23,14 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
 )
 
 
+_WRITE: Final = (
+    "oss:PutObject",
+    "oss:PutObjectTagging",
+    "oss:AbortMultipartUpload",
+    "oss:ListParts",
+)
+
+
 class PolicyStatement(TypedDict):
     """One statement of a policy, in RAM's own spelling."""
 
@@ -50,7 +58,7 @@ def trust(host: str) -> str:
 
 
 def functions_policy(environment: Environment) -> str:
-    """The functions' policy: list, thaw, read manifests, keep the ledger, log.
+    """The functions' policy: list, thaw, copy, read manifests, keep the ledger, log.
 
     Raises:
         PolicyTooLargeError: there are too many buckets and prefixes for one policy.
@@ -59,6 +67,7 @@ def functions_policy(environment: Environment) -> str:
     statements = [
         statement for bucket in environment.buckets for statement in _list_and_thaw(bucket)
     ]
+    statements += _copy(environment)
     statements += [
         _allow(["oss:GetObject"], _all_objects(manifests)) for manifests in environment.manifests
     ]
@@ -94,6 +103,25 @@ def _list_and_thaw(bucket: BucketConfig) -> list[PolicyStatement]:
         lists.append("oss:ListObjectVersions")
         thaws.append("oss:RestoreObjectVersion")
     return [_list(lists, bucket.name, bucket.prefixes), _allow(thaws, _all_objects(bucket))]
+
+
+def _copy(environment: Environment) -> list[PolicyStatement]:
+    """What copying takes: of each source, and of each destination."""
+    promoted = [bucket for bucket in environment.buckets if bucket.promote]
+    sources = environment.buckets if environment.destinations else promoted
+    statements = [
+        _allow(
+            ["oss:GetObject", "oss:GetObjectTagging", "oss:GetObjectAcl"],
+            [resource for source in sources for resource in _all_objects(source)],
+        )
+    ]
+    for destination in environment.destinations:
+        statements.append(_list(["oss:ListObjects"], destination.name, destination.prefixes))
+        statements.append(_allow(["oss:GetObject"], _all_objects(destination)))
+    for place in (*promoted, *environment.destinations):
+        statements.append(_allow(_WRITE, _all_objects(place)))
+        statements.append(_list(["oss:ListMultipartUploads"], place.name, place.prefixes))
+    return statements if sources else []
 
 
 def _list(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> PolicyStatement:

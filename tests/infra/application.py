@@ -114,7 +114,8 @@ class Application:
         relay = event["input"].get("relay")
         if relay:
             self.legs.append("relay")
-            return {**relay, "leg": "relay", "awaits": "false", "sharded": "false", "shards": []}
+            alone = {"sharded": "false", "shards": [], "copies": "false", "copiesAtOnce": 0}
+            return {**relay, "leg": "relay", "awaits": "false", **alone}
         if "shard" in event["input"]:
             self.legs.append("shard")
             shard = event["input"]["shard"]
@@ -138,6 +139,8 @@ class Application:
             "awaits": str(awaits).lower(),
             "sharded": "false",
             "shards": [],
+            "copies": "false",
+            "copiesAtOnce": 0,
         }
 
     def list_archive_files(self, event: Json) -> Json:
@@ -230,6 +233,8 @@ class Application:
                     for number in range(self.ranges)
                 ]
             }
+        if event["leg"] == "died":
+            return {}
         totals = self.totals(event)
         if event["leg"] == "shard":
             self.of_shards.append(totals)

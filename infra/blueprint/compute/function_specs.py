@@ -14,6 +14,7 @@ from infra.model.names import LOGSTORE, TELLER, Names
 from infra.model.notification_targets import NotificationTargetConfig, mns_url
 from infra.model.terraform_text import Variable
 from infra.version import VERSION
+from thaw.after_thaw import PERMISSIONS_VARIABLE
 from thaw.notification_targets import TARGETS_VARIABLE
 
 DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
@@ -21,6 +22,8 @@ DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "listArchiveFiles": "Lists one page of archived objects",
     "restore": "Thaws one group of objects",
     "restoreStatus": "Looks at the objects of pages",
+    "planCopies": "Finds what is to be copied next",
+    "copyObjects": "Copies or promotes what is readable",
     "summarizeRun": "Adds up a run's ledger",
     "notifyRun": "Sends notifications at the end of a run",
 }
@@ -68,6 +71,7 @@ class FunctionSpec:
             "REPORT_ENDPOINT": self.names.report_endpoint,
             "FOREACH_LIMIT": str(self.environment.limits.max_groups_per_page),
             **(self._allowance() if function in _SHARING else {}),
+            **(self._after_thaw() if function == "prepareRun" else {}),
             **(self._notifications() if function == TELLER else {}),
         }
 
@@ -79,6 +83,18 @@ class FunctionSpec:
             "OBJECTS_PER_SECOND": f"{limits.objects_per_second:g}",
             "STEPS_PER_SECOND": f"{limits.steps_per_second:g}",
         }
+
+    def _after_thaw(self) -> Mapping[str, str]:
+        """What runs may do after the thaw; nothing where the environment allows nothing."""
+        promote = [bucket.name for bucket in self.environment.buckets if bucket.promote]
+        destinations = [
+            {"name": one.name, "prefixes": one.prefixes, "storageClass": one.storage_class}
+            for one in self.environment.destinations
+        ]
+        if not promote and not destinations:
+            return {}
+        allowed = {"promote": promote, "destinations": destinations}
+        return {PERMISSIONS_VARIABLE: json.dumps(allowed, separators=(",", ":"))}
 
     def _notifications(self) -> Variables:
         """The additional variables of the function that sends notifications."""

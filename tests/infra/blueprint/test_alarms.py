@@ -90,7 +90,8 @@ def test_a_metric_is_asked_of_what_is_deployed_unless_said_otherwise(
 
 
 WATCHED_FUNCTIONS = (
-    "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "summarizeRun", TELLER,
+    "prepareRun", "listArchiveFiles", "restore", "restoreStatus", "planCopies", "copyObjects",
+    "summarizeRun", TELLER,
 )  # fmt: skip
 
 

@@ -73,6 +73,7 @@ def test_a_child_comes_before_its_parent_under_the_articles_name(full: Environme
         "Thaw-awaitFlow-Blue",
         "Thaw-restoreFlow-Blue",
         "Thaw-lookFlow-Blue",
+        "Thaw-copyFlow-Blue",
         "Thaw-mainRestoreFlow-Blue",
     ]
 
@@ -141,7 +142,13 @@ def test_whatever_is_caught_is_told_but_for_what_another_task_does_again(
     for step in all_steps(small):
         if isinstance(step, Task) and "FnF.ALL" in {e for c in step.catch for e in c.errors}:
             (caught,) = step.catch
-            assert caught.goto in {"tellFailure", "shardDied", "success", "notListed"}
+            assert caught.goto in {
+                "tellFailure",
+                "shardDied",
+                "copyDied",
+                "success",
+                "notListed",
+            }
 
 
 def test_our_own_retryable_errors_are_retried_under_both_names(small: Environment) -> None:

@@ -17,6 +17,7 @@ def test_everything_is_named_after_stack_and_suffix() -> None:
         "Thaw-awaitFlow-Blue",
         "Thaw-restoreFlow-Blue",
         "Thaw-lookFlow-Blue",
+        "Thaw-copyFlow-Blue",
         "Thaw-mainRestoreFlow-Blue",
     ]
     assert names.functions_role == "thaw-functions-blue"
@@ -99,6 +100,8 @@ def test_the_outputs_keys_stay_what_they_are() -> None:
         "restore_flow_arn",
         "look_flow",
         "look_flow_arn",
+        "copy_flow",
+        "copy_flow_arn",
         "service",
         "function_arns",
         "functions_role_arn",

@@ -39,6 +39,7 @@ def test_only_a_lists_items_must_be_complete() -> None:
     assert required == {
         "BucketConfig": ["name"],
         "BucketPrefixes": ["name"],
+        "DestinationConfig": ["name"],
         "NotificationTargetConfig": ["name"],
     }
     assert "required" not in SCHEMA

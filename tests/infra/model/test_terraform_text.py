@@ -44,6 +44,7 @@ EVERYTHING: Final[Json] = {
     **FULL,
     "buckets": [{"name": "scans", "region": "cn-beijing", "prefixes": ["2019/", "2020/"]}],
     "manifests": [{"name": "lists", "prefixes": ["batch/"]}],
+    "destinations": [{"name": "elsewhere", "prefixes": ["batch/"]}],
     "backend": {
         "oss": {
             **FULL["backend"]["oss"],

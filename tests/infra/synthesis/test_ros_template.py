@@ -196,7 +196,7 @@ def test_roles_may_do_the_same_and_are_trusted_by_the_same(
 
 def test_flows_are_the_same(template: Json, terraform: dict[str, Json]) -> None:
     flows = of_type(template, "ALIYUN::FNF::Flow")
-    assert set(flows) == {"awaitFlow", "restoreFlow", "lookFlow", "mainRestoreFlow"}
+    assert set(flows) == {"awaitFlow", "restoreFlow", "lookFlow", "copyFlow", "mainRestoreFlow"}
     for id_, properties in flows.items():
         expected = [terraform[id_][key] for key in ("name", "definition", "role_arn")]
         assert [properties[key] for key in ("Name", "Definition", "RoleArn")] == expected
@@ -206,7 +206,7 @@ def test_functions_are_the_same_but_for_where_their_code_comes_from(
     template: Json, terraform: dict[str, Json]
 ) -> None:
     functions = of_type(template, "ALIYUN::FC::Function")
-    assert len(functions) == 6
+    assert len(functions) == 8
     for id_, properties in functions.items():
         assert properties.pop("Code") == {
             "OssBucketName": {"Ref": "CodeBucket"},

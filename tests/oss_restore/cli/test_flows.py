@@ -12,7 +12,7 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.oss_restore.conftest import Cli
 
 DEV = ("dev", "--environments", str(PROJECT / "environments"))
-KINDS = ("mainRestoreFlow", "restoreFlow", "awaitFlow", "lookFlow")
+KINDS = ("mainRestoreFlow", "restoreFlow", "awaitFlow", "lookFlow", "copyFlow")
 
 WRONG = """\
 version: v1
