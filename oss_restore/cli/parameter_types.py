@@ -17,6 +17,9 @@ from oss_restore.times import utc_time
 ShellComplete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[str]]
 
 _PLACE: Final = re.compile(r"oss://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
+_AFTER_THAW: Final = re.compile(
+    r"(?P<action>promote|copy)(:(?P<class>[A-Za-z]+)(?=:|$))?(:oss://(?P<bucket>[^/]+)/?(?P<prefix>.*))?"
+)
 _SPAN: Final = re.compile(r"[0-9.]+ *[a-z]+", re.IGNORECASE)
 
 
@@ -152,6 +155,39 @@ class ManifestLocation(click.ParamType[dict[str, Any]]):
         return document
 
 
+class AfterThawType(click.ParamType[dict[str, Any]]):
+    """What follows the thaw: ``promote[:CLASS]``, ``copy[:CLASS]:oss://BUCKET/PREFIX``, or JSON."""
+
+    name = "action"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        match = _AFTER_THAW.fullmatch(value)
+        if match is not None:
+            storage_class = {"storageClass": match["class"]} if match["class"] else {}
+            if match["action"] == "promote" and not match["bucket"]:
+                return {"promote": storage_class}
+            if match["action"] == "copy" and match["bucket"]:
+                to = {"bucketName": match["bucket"], "prefix": match["prefix"] or ""}
+                return {"copy": to | storage_class}
+        try:
+            document = parse_json(value, "value")
+        except FileError:
+            document = None
+        if not isinstance(document, dict):
+            self.fail(
+                _("{value} is none of promote, promote:IA, copy:oss://BUCKET/PREFIX").format(
+                    value=repr(value)
+                ),
+                param,
+                ctx,
+            )
+        return document
+
+
 SIZE: Final = Size()
 DAYS: Final = Duration(
     86_400, "days", N_("{value} is not a whole number of days, such as 30 or 30d")
@@ -161,3 +197,4 @@ SECONDS: Final = Duration(
 )
 MOMENT: Final = Moment()
 MANIFEST: Final = ManifestLocation()
+THEN: Final = AfterThawType()

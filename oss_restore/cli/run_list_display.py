@@ -11,7 +11,7 @@ from oss_restore.cli.console import err, out
 from oss_restore.language import gettext as _
 from oss_restore.reporting.formatting import NOTHING, when
 from oss_restore.runs.run_list import ListedRun
-from thaw.standings import Standing, moment_text
+from thaw.standings import moment_text
 
 _TEXTS: Final = 5  # columns before those of numbers
 
@@ -54,7 +54,7 @@ def _row(run: ListedRun) -> list[str]:
         numbers = [f"{n:,}" for n in (counts.submitted, counts.under_way, counts.unsuccessful)]
     verdict, readable = run.verdict, NOTHING
     if verdict.origin != "unknown" and run.kind == "real":
-        readable = f"{verdict.of(Standing.READABLE):,}"
+        readable = f"{verdict.done:,}"
     until = when(moment_text(verdict.readable_until))
     kinds = {"dry": _("dry run"), "smoke": _("smoke test")}
     name = execution.name

@@ -19,6 +19,7 @@ from oss_restore.cli.parameter_types import (
     MOMENT,
     SECONDS,
     SIZE,
+    THEN,
     bucket_and_prefix,
     complete_words,
 )
@@ -45,6 +46,7 @@ _TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
     "modified_before": MOMENT,
     "modified_after": MOMENT,
     "manifest": MANIFEST,
+    "then": THEN,
 }
 _COMPLETED: Final[Mapping[str, Sequence[str]]] = {
     "tier": TIERS[COLD_ARCHIVE],
@@ -60,6 +62,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "max_size": "1.5G",
     "modified_before": "30d, which is 30 days ago",
     "modified_after": "2026-11-24T10:15:00Z",
+    "then": "promote, promote:IA, or copy:oss://my-bucket/prefix/",
 }
 # Headings in the help; a field that is under none stands under the last one.
 _GROUPS: Final[Mapping[str, Sequence[str]]] = {
@@ -70,6 +73,7 @@ _GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "How to thaw them": (
         "tier", "days", "wait_for", "dry_run", "extend_readable", "upgrade_tier",
     ),
+    "After the thaw": ("then",),
     "Speed and limits": (),
 }  # fmt: skip
 

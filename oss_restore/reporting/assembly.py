@@ -20,7 +20,7 @@ from oss_restore.runs.run_lookup import find_run
 from oss_restore.runs.state import RunState
 from thaw.completion_report import Report
 from thaw.ledger import Part
-from thaw.ledger_reading import walk
+from thaw.ledger_reading import walk_with_copies
 
 
 def report_of(
@@ -98,7 +98,7 @@ def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
             file.write(made)
             return
         write_parts(
-            walk(ledger),
+            walk_with_copies(ledger),
             str(read_input(context.workflow, deployment, run, ledger)["bucketName"]),
             file,
         )

@@ -33,6 +33,22 @@ _BY_CODE: Final[Mapping[str, str]] = {
         "OSS does not accept these days or this tier for its storage "
         "class: run retry-failed with other --days or --tier."
     ),
+    "DestinationExists": N_(
+        "Another object has the key of its copy, and is not overwritten: delete that object or "
+        "choose another prefix. Then run retry-failed."
+    ),
+    "SourceChanged": N_(
+        "It was overwritten before it was copied: start the run again, which copies what it is now."
+    ),
+    "FrozenAgain": N_("It was frozen again before its copy: run retry-failed with more --days."),
+    "AppendableTooLarge": N_(
+        "OSS cannot copy appendable objects in parts: download it and upload it again."
+    ),
+    "KeyTooLong": N_("The key of its copy would be longer than 1,023 bytes: use a shorter prefix."),
+    "CopyDiffers": N_(
+        "Its copy differed from it several times in a row: report it to OSS, and do not delete the "
+        "object."
+    ),
     "InvalidObjectState": N_(
         "OSS rejected the request as invalid. Look up its error code in "
         "the OSS documentation; retry-failed sends it again."
@@ -52,6 +68,10 @@ _BY_OUTCOME: Final[Mapping[str, str]] = {
         "OSS or the network kept failing, and retries ran out: run "
         "retry-failed later, with --objects-per-second if OSS was "
         "throttling."
+    ),
+    Outcome.COPY_FAILED.value: N_(
+        "It was not copied. Look up the error code in the OSS documentation, remove the cause, and "
+        "run retry-failed: what has been copied is not copied again."
     ),
     Outcome.VANISHED.value: N_(
         "It has been deleted, or never existed. Nothing needs to be done unless it should exist."

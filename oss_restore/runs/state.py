@@ -10,7 +10,6 @@ from oss_restore.runs.counts import Counts
 from oss_restore.runs.progress import Point, rate
 from oss_restore.runs.result import Result
 from thaw.run_input import RunInput
-from thaw.standings import Standing
 from thaw.totals import Totals
 from thaw.verdict import Verdict
 
@@ -74,7 +73,7 @@ class RunState:
     def readable_objects(self) -> int | None:
         """Objects known to be readable, at the end exactly; None if unknown."""
         if self.ended and self.verdict.origin != "unknown":
-            return self.verdict.of(Standing.READABLE)
+            return self.verdict.done
         return self.readable[-1].objects if self.readable else None
 
     @property

@@ -12,7 +12,7 @@ from oss_restore.cli.options import FILE, complete_run, deployment_options
 from oss_restore.cli.parameter_types import bucket_and_prefix
 from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
-from thaw.outcomes import Outcome
+from thaw.outcomes import AFTER_THAW, Outcome
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -31,7 +31,7 @@ EXAMPLES = (
 @click.option(
     "--outcome",
     multiple=True,
-    type=click.Choice([outcome.value for outcome in Outcome]),
+    type=click.Choice([outcome.value for outcome in Outcome if outcome not in AFTER_THAW]),
     help="Only objects of the run with this outcome; repeatable.",
 )
 @click.option("--output", type=FILE, help="File to write; default: stdout.")
