@@ -7,13 +7,10 @@ from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import (
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
 )
-from pydantic.alias_generators import to_pascal
 
 from localcloud.errors import CloudError
 from localcloud.fnf.documents import describe
@@ -22,6 +19,7 @@ from localcloud.fnf.flows import FlowType
 from localcloud.fnf.left_out import PARAMETERS_LEFT_OUT
 from localcloud.fnf.model import Workflow
 from localcloud.rpc import PROTOCOL_PARAMETERS
+from localcloud.rpc_operations import RpcParameters
 
 Error = Annotated[str, StringConstraints(max_length=128)]
 Cause = Annotated[str, StringConstraints(max_length=4_096)]
@@ -30,15 +28,8 @@ ANY_FLOW: Final = "*"
 P = TypeVar("P", bound="ActionParameters")
 
 
-class ActionParameters(BaseModel):
-    """Parameters of one action, without the protocol's own."""
-
-    model_config = ConfigDict(alias_generator=to_pascal, extra="forbid", frozen=True)
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """The parameter names in the API's spelling."""
-        return tuple(field.alias or name for name, field in cls.model_fields.items())
+class ActionParameters(RpcParameters):
+    """Parameters of one action of Serverless Workflow."""
 
     def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - some need it
         """Name of the flow that the call is about."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import formatdate
 from random import Random
@@ -16,40 +15,13 @@ from localcloud import acs3
 from localcloud.fc import auth
 from localcloud.http import Request
 from localcloud.oss.signatures import Signed, v1
-from localcloud.rpc import signature as rpc_signature
-from localcloud.sls.signature import signature as log_signature
 from oss_restore.clients.target import LocalEndpoints
-from tests.fuzz.hostile import spoiled, spoiled_bytes, text, value
-from tests.fuzz.wire import Attempt
+from tests.fuzz import log_attempts, rpc_attempts
+from tests.fuzz.hostile import NAMES, any_name, spoiled, spoiled_bytes, text
+from tests.fuzz.wire import Attempt, Maker, as_sent, with_header
 from tests.localcloud.fc.support import ECHO, zipped
 
-Maker = Callable[[Random, LocalEndpoints], Attempt]
-
-_FLOW: Final = (
-    "version: v1\ntype: flow\nsteps:\n  - {type: pass, name: a,"
-    " outputMappings: [{target: n, source: 12}]}\n"
-)
 _ZIP: Final = base64.b64encode(zipped(ECHO)).decode()
-_NAMES: Final = ("one", "two", "three")
-_DOCUMENT: Final = json.dumps(
-    {
-        "Version": "1",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Action": ["oss:Get*"],
-                "Resource": ["acs:oss:*:*:x/*"],
-                "Condition": {"StringEquals": {"oss:Prefix": ["a"]}},
-            }
-        ],
-    }
-)
-
-
-def _name(random: Random) -> str:
-    return random.choice(_NAMES) if random.random() < 0.85 else text(random)
-
-
 # OSS
 
 _SUB_RESOURCES: Final = (
@@ -111,7 +83,7 @@ def oss(random: Random, endpoints: LocalEndpoints) -> Attempt:
             headers["x-oss-storage-class"] = random.choice(("Standard", "Archive", "ColdArchive"))
         return _sign_oss(random, Attempt(method, path, plain_query, headers, body), endpoints)
     method = random.choice(("GET", "GET", "PUT", "PUT", "POST", "DELETE", "HEAD", "OPTIONS"))
-    path = random.choice(("/", f"/{_name(random)}", *[f"/{_NAMES[0]}/{_name(random)}"] * 4))
+    path = random.choice(("/", f"/{any_name(random)}", *[f"/{NAMES[0]}/{any_name(random)}"] * 4))
     query: dict[str, str] = {}
     if random.random() < 0.6:
         query[random.choice(_SUB_RESOURCES)] = "" if random.random() < 0.9 else text(random)
@@ -121,7 +93,7 @@ def oss(random: Random, endpoints: LocalEndpoints) -> Attempt:
     for _ in range(random.choice((0, 0, 1, 2, 3))):
         headers[random.choice(_HEADERS)] = text(random)
     if random.random() < 0.2:
-        headers["x-oss-copy-source"] = f"/{_NAMES[0]}/{_name(random)}"
+        headers["x-oss-copy-source"] = f"/{NAMES[0]}/{any_name(random)}"
     body = spoiled_bytes(random, random.choice(_BODIES)) if method in ("PUT", "POST") else b""
     attempt = Attempt(method, path, query, headers, body)
     return _sign_oss(random, attempt, endpoints)
@@ -129,33 +101,17 @@ def oss(random: Random, endpoints: LocalEndpoints) -> Attempt:
 
 def _sign_oss(random: Random, attempt: Attempt, endpoints: LocalEndpoints) -> Attempt:
     if random.random() < 0.05:
-        return _with_header(attempt, "authorization", text(random))
+        return with_header(attempt, "authorization", text(random))
     wire = {
         name: value.encode("utf-8", "surrogatepass").decode("latin-1")
-        for name, value in _as_sent(attempt).items()
+        for name, value in as_sent(attempt).items()
     }
     bucket, _, key = attempt.path.removeprefix("/").partition("/")
     resource = f"/{bucket}/{key}" if bucket else "/"
     wire["authorization"] = f"OSS {endpoints.access_key_id}:x"
     claim = v1.from_header(Signed(attempt.method, resource, attempt.query, wire))
     signed = claim.sign(endpoints.access_key_secret)
-    return _with_header(attempt, "authorization", f"OSS {endpoints.access_key_id}:{signed}")
-
-
-def _as_sent(attempt: Attempt) -> dict[str, str]:
-    lines = attempt.to_bytes("x").split(b"\r\n\r\n", 1)[0].decode("utf-8", "surrogatepass")
-    pairs = (line.partition(": ") for line in lines.split("\r\n")[1:])
-    return {name: value.strip() for name, _, value in pairs}
-
-
-def _with_header(attempt: Attempt, name: str, value: str) -> Attempt:
-    return Attempt(
-        attempt.method,
-        attempt.path,
-        attempt.query,
-        {**attempt.headers, name: value},
-        attempt.body,
-    )
+    return with_header(attempt, "authorization", f"OSS {endpoints.access_key_id}:{signed}")
 
 
 # Function Compute
@@ -214,7 +170,7 @@ def fc(random: Random, endpoints: LocalEndpoints) -> Attempt:
     modern = random.random() < 0.5
     method, pattern, document = random.choice(_FC3 if modern else _FC2)
     version = "2023-03-30" if modern else "2016-08-15"
-    path = f"/{version}" + pattern.format(_name(random))
+    path = f"/{version}" + pattern.format(any_name(random))
     query = {random.choice(_FC_QUERY): text(random)} if random.random() < 0.3 else {}
     body = b""
     if document is not None:
@@ -229,12 +185,12 @@ def fc(random: Random, endpoints: LocalEndpoints) -> Attempt:
 
 
 def _sign_fc2(attempt: Attempt, endpoints: LocalEndpoints) -> Attempt:
-    dated = _with_header(attempt, "date", formatdate(usegmt=True))
-    sent = _as_sent(dated)
+    dated = with_header(attempt, "date", formatdate(usegmt=True))
+    sent = as_sent(dated)
     sent = {k: v.encode("utf-8", "surrogatepass").decode("latin-1") for k, v in sent.items()}
     secret = endpoints.access_key_secret
     signed = auth.signature(attempt.method, attempt.path, sent, secret)
-    return _with_header(dated, "authorization", f"FC {endpoints.access_key_id}:{signed}")
+    return with_header(dated, "authorization", f"FC {endpoints.access_key_id}:{signed}")
 
 
 def _sign_fc3(attempt: Attempt, endpoints: LocalEndpoints) -> Attempt:
@@ -252,178 +208,6 @@ def _sign_fc3(attempt: Attempt, endpoints: LocalEndpoints) -> Attempt:
     claim = f"Credential={endpoints.access_key_id},SignedHeaders={names},Signature={signed}"
     own["authorization"] = f"{acs3.SCHEME} {claim}"
     return Attempt(attempt.method, attempt.path, attempt.query, own, attempt.body)
-
-
-# The RPC style: Serverless Workflow, RAM, STS, CloudMonitor, Location
-
-_FNF: Final[Mapping[str, Mapping[str, str]]] = {
-    "CreateFlow": {"Name": "one", "Definition": _FLOW, "Description": "", "Type": "FDL"},
-    "UpdateFlow": {"Name": "one", "Definition": _FLOW, "RoleArn": ""},
-    "DescribeFlow": {"Name": "one"},
-    "DeleteFlow": {"Name": "two"},
-    "ListFlows": {"Limit": "10", "NextToken": ""},
-    "StartExecution": {"FlowName": "one", "ExecutionName": "", "Input": '{"a": 1}'},
-    "DescribeExecution": {"FlowName": "one", "ExecutionName": "one", "WaitTimeSeconds": "0"},
-    "StopExecution": {"FlowName": "one", "ExecutionName": "one", "Error": "", "Cause": ""},
-    "ListExecutions": {"FlowName": "one", "Status": "Running", "StartedTimeBegin": ""},
-    "GetExecutionHistory": {"FlowName": "one", "ExecutionName": "one", "NextToken": "0"},
-    "ReportTaskSucceeded": {"TaskToken": "x", "Output": "{}"},
-    "ReportTaskFailed": {"TaskToken": "x", "Error": "e", "Cause": "c"},
-    "Nothing": {},
-}
-_RAM: Final[Mapping[str, Mapping[str, str]]] = {
-    "CreateRole": {"RoleName": "one", "AssumeRolePolicyDocument": _DOCUMENT},
-    "UpdateRole": {"RoleName": "one", "NewAssumeRolePolicyDocument": _DOCUMENT},
-    "GetRole": {"RoleName": "one"},
-    "DeleteRole": {"RoleName": "two"},
-    "ListRoles": {},
-    "CreatePolicy": {"PolicyName": "one", "PolicyDocument": _DOCUMENT},
-    "GetPolicy": {"PolicyName": "one", "PolicyType": "Custom"},
-    "CreatePolicyVersion": {"PolicyName": "one", "PolicyDocument": _DOCUMENT},
-    "DeletePolicyVersion": {"PolicyName": "one", "VersionId": "v1"},
-    "DeletePolicy": {"PolicyName": "two"},
-    "AttachPolicyToRole": {"PolicyName": "one", "PolicyType": "Custom", "RoleName": "one"},
-    "DetachPolicyFromRole": {"PolicyName": "one", "PolicyType": "Custom", "RoleName": "one"},
-    "CreateUser": {"UserName": "one"},
-    "CreateAccessKey": {"UserName": "one"},
-    "AttachPolicyToUser": {"PolicyName": "one", "PolicyType": "Custom", "UserName": "one"},
-    "DeleteUser": {"UserName": "two"},
-    "Nothing": {},
-}
-_STS: Final[Mapping[str, Mapping[str, str]]] = {
-    "GetCallerIdentity": {},
-    "AssumeRole": {
-        "RoleArn": "acs:ram::1234567890123456:role/one",
-        "RoleSessionName": "session",
-        "DurationSeconds": "900",
-    },
-}
-
-
-def _rpc(version: str, actions: Mapping[str, Mapping[str, str]]) -> Maker:
-    def make(random: Random, endpoints: LocalEndpoints) -> Attempt:
-        action = random.choice(list(actions))
-        given = spoiled(random, dict(actions[action]))
-        parameters = {str(k): str(v) for k, v in given.items()} if isinstance(given, dict) else {}
-        for name in ("Definition", "PolicyDocument", "AssumeRolePolicyDocument"):
-            if name in parameters and random.random() < 0.5:
-                parameters[name] = _spoiled_document(random, parameters[name])
-        parameters |= {
-            "Action": action,
-            "Version": version,
-            "Format": "JSON",
-            "AccessKeyId": endpoints.access_key_id,
-            "SignatureMethod": "HMAC-SHA1",
-            "SignatureVersion": "1.0",
-            "SignatureNonce": secrets.token_hex(8),
-        }
-        method = random.choice(("POST", "GET"))
-        signed = rpc_signature(method, parameters, endpoints.access_key_secret)
-        parameters["Signature"] = signed if random.random() < 0.97 else text(random)
-        if method == "GET":
-            return Attempt(method, "/", parameters)
-        form = Attempt(method, "/", parameters).raw_query.encode()
-        kind = {"content-type": "application/x-www-form-urlencoded"}
-        return Attempt(method, "/", {}, kind, spoiled_bytes(random, form))
-
-    return make
-
-
-def _spoiled_document(random: Random, document: str) -> str:
-    if document == _FLOW:
-        word = random.choice(("pass", "12", "a", "flow", "v1", "n", "source", "steps"))
-        new = random.choice(
-            (text(random), json.dumps(value(random)), str(2**70), "$.a", "*x", "&x")
-        )
-        return document.replace(word, new, 1)
-    return json.dumps(spoiled(random, json.loads(_DOCUMENT)))
-
-
-_CMS: Final[Mapping[str, Mapping[str, str]]] = {
-    "PutContactGroup": {"ContactGroupName": "one", "ContactNames.1": "ann", "Describe": ""},
-    "DeleteContactGroup": {"ContactGroupName": "two"},
-    "DescribeContactGroupList": {"PageNumber": "1", "PageSize": "10"},
-    "PutResourceMetricRule": {
-        "RuleId": "one",
-        "RuleName": "one",
-        "Namespace": "acs_fnf",
-        "MetricName": "ExecutionsFailed",
-        "ContactGroups": "one",
-        "Resources": '[{"flowName": "one"}]',
-        "Period": "60",
-        "SilenceTime": "300",
-        "Escalations.Critical.Times": "1",
-        "Labels.1.Key": "a",
-    },
-    "EnableMetricRules": {"RuleId.1": "one"},
-    "DeleteMetricRules": {"Id.1": "two"},
-    "DescribeMetricRuleList": {"RuleIds": "one", "Page": "1"},
-    "DescribeMetricRuleTargets": {"RuleId": "one"},
-    "Nothing": {},
-}
-_LOCATION: Final = {"DescribeEndpoints": {"Id": "cn-hangzhou", "ServiceCode": "fnf"}}
-
-
-# Log Service
-
-_INDEX: Final = {
-    "line": {"token": [","], "caseSensitive": False, "chn": False},
-    "keys": {"one": {"type": "text", "token": [","], "doc_value": True}},
-    "max_text_len": 2048,
-}
-_LOGSTORE: Final = {"logstoreName": "one", "ttl": 30, "shardCount": 2, "hot_ttl": 7}
-_BOARD: Final = {"dashboardName": "one", "displayName": "", "attribute": {}, "charts": [{"a": 1}]}
-_PROJECT_TAGS: Final = {
-    "resourceType": "project",
-    "resourceId": ["one"],
-    "tags": [{"key": "a", "value": "b"}],
-}
-_LOGS: Final[Sequence[tuple[str, str, object]]] = (
-    ("POST", "/", {"projectName": "one", "description": ""}),
-    ("GET", "/", None),
-    ("PUT", "/", {"description": "d"}),
-    ("GET", "/policy", None),
-    ("POST", "/tag", _PROJECT_TAGS),
-    ("POST", "/untag", {**_PROJECT_TAGS, "tags": ["a"]}),
-    ("GET", "/tags", None),
-    ("POST", "/logstores", _LOGSTORE),
-    ("GET", "/logstores", None),
-    *((verb, "/logstores/{}", body) for verb, body in (("GET", None), ("PUT", _LOGSTORE))),
-    ("GET", "/logstores/{}/shards", None),
-    ("PUT", "/logstores/{}/meteringmode", {"meteringMode": "ChargeByFunction"}),
-    *((verb, "/logstores/{}/index", _INDEX) for verb in ("POST", "PUT")),
-    *((verb, "/logstores/{}/index", None) for verb in ("GET", "DELETE")),
-    ("POST", "/dashboards", _BOARD),
-    *((verb, "/dashboards/{}", body) for verb, body in (("GET", None), ("PUT", _BOARD))),
-    ("GET", "/{}", None),
-)
-_LOGS_QUERY: Final = ("offset", "size", "resourceType", "resourceId", "projectName", "nosuch")
-
-
-def sls(random: Random, endpoints: LocalEndpoints) -> Attempt:
-    method, pattern, document = random.choice(_LOGS)
-    query = {random.choice(_LOGS_QUERY): text(random)} if random.random() < 0.3 else {}
-    body = b""
-    if document is not None:
-        body = spoiled_bytes(random, json.dumps(spoiled(random, document)).encode())
-    project = "one" if random.random() < 0.9 else random.choice(("two", "a.b", "é", "-"))
-    headers = {
-        "host": f"{project}.cn-hangzhou.log.aliyuncs.com",
-        "date": formatdate(usegmt=True),
-        "content-type": "application/json",
-        "content-md5": hashlib.md5(body, usedforsecurity=False).hexdigest().upper(),
-    }
-    if random.random() < 0.1:
-        name = random.choice(("x-log-signaturemethod", "x-log-nosuch", "x-acs-security-token"))
-        headers[name] = text(random)
-    attempt = Attempt(method, pattern.format(_name(random)), query, headers, body)
-    sent = _as_sent(attempt)
-    sent = {k: v.encode("utf-8", "surrogatepass").decode("latin-1") for k, v in sent.items()}
-    signed = ""
-    if sent.get("x-log-signaturemethod", "hmac-sha1") in ("hmac-sha1", "hmac-sha256"):
-        secret = endpoints.access_key_secret
-        signed = log_signature(method, attempt.path, query, sent, secret)
-    return _with_header(attempt, "authorization", f"LOG {endpoints.access_key_id}:{signed}")
 
 
 # The control API
@@ -465,17 +249,17 @@ def control(random: Random, endpoints: LocalEndpoints) -> Attempt:
     if document is not None:
         headers["content-type"] = "application/json"
         body = spoiled_bytes(random, json.dumps(spoiled(random, document)).encode())
-    return Attempt(method, pattern.format(_name(random)), {}, headers, body)
+    return Attempt(method, pattern.format(any_name(random)), {}, headers, body)
 
 
 MAKERS: Final[Mapping[str, Maker]] = {
     "oss": oss,
     "fc": fc,
-    "fnf": _rpc("2019-03-15", _FNF),
-    "ram": _rpc("2015-05-01", _RAM),
-    "sts": _rpc("2015-04-01", _STS),
-    "sls": sls,
-    "cms": _rpc("2019-01-01", _CMS),
-    "location": _rpc("2015-06-12", _LOCATION),
+    "fnf": rpc_attempts.rpc("2019-03-15", rpc_attempts.FNF),
+    "ram": rpc_attempts.rpc("2015-05-01", rpc_attempts.RAM),
+    "sts": rpc_attempts.rpc("2015-04-01", rpc_attempts.STS),
+    "sls": log_attempts.sls,
+    "cms": rpc_attempts.rpc("2019-01-01", rpc_attempts.CMS),
+    "location": rpc_attempts.rpc("2015-06-12", rpc_attempts.LOCATION),
     "control": control,
 }

@@ -67,6 +67,7 @@ TEXTS: Final[Sequence[str]] = (
     "&",
     "#",
 )
+NAMES: Final = ("one", "two", "three")
 NUMBERS: Final[Sequence[float]] = (
     *(0, 1, -1, 2, 100, 1.5, -0.0, 1e308, 1e-308),
     *(2**31, 2**53 + 1, 2**63 - 1, 2**63, 2**64, 2**70, -(2**64)),
@@ -78,6 +79,11 @@ def text(random: Random) -> str:
     if random.random() < 0.8:
         return random.choice(TEXTS)
     return "".join(chr(random.randrange(1, 0x2FF)) for _ in range(random.randrange(12)))
+
+
+def any_name(random: Random) -> str:
+    """The name of something that may be there, or a hostile text."""
+    return random.choice(NAMES) if random.random() < 0.85 else text(random)
 
 
 def value(random: Random) -> Json:

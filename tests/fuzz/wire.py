@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException, HTTPResponse
+from random import Random
 from typing import Final
 from urllib.parse import quote, urlsplit
+
+from oss_restore.clients.target import LocalEndpoints
 
 _PATIENCE: Final = 20  # seconds after which an answer counts as a hang
 
@@ -39,6 +42,27 @@ class Attempt:
         headers = {"host": host, **self.headers, "content-length": str(len(self.body))}
         lines += [f"{name}: {_one_line(value)}" for name, value in headers.items()]
         return "\r\n".join([*lines, "", ""]).encode("utf-8", "surrogatepass") + self.body
+
+
+Maker = Callable[[Random, LocalEndpoints], Attempt]
+
+
+def as_sent(attempt: Attempt) -> dict[str, str]:
+    """The headers as a server reads them, by name."""
+    lines = attempt.to_bytes("x").split(b"\r\n\r\n", 1)[0].decode("utf-8", "surrogatepass")
+    pairs = (line.partition(": ") for line in lines.split("\r\n")[1:])
+    return {name: value.strip() for name, _, value in pairs}
+
+
+def with_header(attempt: Attempt, name: str, value: str) -> Attempt:
+    """The request with one more header, or another value of it."""
+    return Attempt(
+        attempt.method,
+        attempt.path,
+        attempt.query,
+        {**attempt.headers, name: value},
+        attempt.body,
+    )
 
 
 def _one_line(value: str) -> str:
