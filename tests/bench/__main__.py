@@ -25,6 +25,7 @@ from tests.bench.rehearsal import rehearsal
 from tests.bench.runs import CONTENDERS, Case, Contender, measure
 from tests.bench.show import print_budgets, print_comparison
 from tests.bench.site import bench_site, of_deploying
+from tests.bench.yardsticks import bare_server
 from tests.site import Site
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE
 
@@ -75,10 +76,10 @@ def main() -> int:
     figures = list(_parts(sizes))
     with tempfile.TemporaryDirectory() as folder, bench_site(Path(folder)) as site:
         with step("cdktf deploy, once more"):
-            figures += of_deploying(site)
+            figures += of_deploying(site, Path(folder))
         measured = _measure(site, sizes)
     with step(f"rehearse {sizes.rehearsal:,} objects"):
-        figures += rehearsal(sizes.rehearsal)
+        figures += rehearsal(sizes.rehearsal, bare_server(sizes.server))
     compared, checked = _with_model(measured, sizes)
     prices = load_prices()
     by_case = {found.case: found for found in compared}
@@ -102,9 +103,9 @@ def main() -> int:
 
 def _parts(sizes: Sizes) -> Iterator[Figure]:
     with step("measure the parts"):
-        yield parts.oss_server(sizes.server)
-        yield parts.engine(sizes.engine)
-        yield parts.synth(20)
+        yield from parts.oss_server(sizes.server)
+        yield from parts.engine(sizes.engine)
+        yield from parts.synth(20)
         yield from parts.bundle()
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import yaml
@@ -18,7 +16,9 @@ import yaml
 from infra.bundle.build import build_bundle
 from localcloud.settings import Limits, Settings
 from oss_restore.cli.rehearsal.cdktf import PROJECT
+from tests.bench import yardsticks
 from tests.bench.figures import Figure
+from tests.bench.yardsticks import Timed, in_turns
 from tests.localcloud.fnf.harness import Cloud
 from tests.localcloud.oss.load import restores_per_second
 
@@ -45,13 +45,17 @@ _LOOP = """
 _EVENTS_PER_STEP = 4
 
 
-def oss_server(objects: int) -> Figure:
+def oss_server(objects: int) -> list[Figure]:
     """RestoreObject calls a second, signatures and policies checked."""
+    bare = yardsticks.bare_server(objects)
     rate = restores_per_second(objects)
-    return Figure("oss_restores_per_second", round(rate), "1/s", 1_500, "at_least")
+    return [
+        Figure("oss_restores_per_second", round(rate), "1/s"),
+        Figure("oss_restores_over_bare_answers", round(rate / bare, 3), "x", 0.03, "at_least"),
+    ]
 
 
-def engine(steps: int) -> Figure:
+def engine(steps: int) -> list[Figure]:
     """Pass and choice steps a second, histories kept and sizes checked."""
     limits = Limits(events_per_execution=steps * _EVENTS_PER_STEP * 2)
     cloud = Cloud(Settings(limits=limits), {})
@@ -62,12 +66,16 @@ def engine(steps: int) -> Figure:
         await cloud.run()
         return time.perf_counter() - started
 
+    bare = yardsticks.json_round_trips(steps)
     rate = steps / asyncio.run(play())
-    return Figure("engine_steps_per_second", round(rate), "1/s", 10_000, "at_least")
+    return [
+        Figure("engine_steps_per_second", round(rate), "1/s"),
+        Figure("engine_steps_over_json_round_trips", round(rate / bare, 3), "x", 0.1, "at_least"),
+    ]
 
 
-def synth(environments: int) -> Figure:
-    """Seconds to synthesize so many environments, the process's start included."""
+def synth(environments: int) -> list[Figure]:
+    """Synthesizing so many environments, the process's start included."""
     with tempfile.TemporaryDirectory() as folder:
         for number in range(environments):
             document = {
@@ -82,12 +90,13 @@ def synth(environments: int) -> Figure:
             "OSS_RESTORE_ENVIRONMENTS": folder,
             "CDKTF_OUTDIR": str(Path(folder, "out")),
         }
-        seconds = _median(
+        found = in_turns(
             lambda: subprocess.run(
                 [sys.executable, "-m", "infra"], cwd=PROJECT, env=environ, check=True
-            )
+            ),
+            lambda: yardsticks.empty_synth(Path(folder)),
         )
-    return Figure(f"synth_{environments}_environments", round(seconds, 2), "s", 5)
+    return _of_time(f"synth_{environments}_environments", found, "empty_app", most=8)
 
 
 def bundle() -> list[Figure]:
@@ -99,24 +108,16 @@ def bundle() -> list[Figure]:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(Path(folder, "code"))
         program = f"import sys; sys.path.insert(0, {str(Path(folder, 'code'))!r}); import index"
-        bare = _median(lambda: _python("pass"))
-        seconds = _median(lambda: _python(program)) - bare
+        found = in_turns(lambda: yardsticks.run_python(program), yardsticks.interpreter)
     return [
         Figure("bundle_megabytes", round(size, 2), "MB", 10),
-        Figure("handler_import", round(seconds, 2), "s", 0.7),
+        *_of_time("handler_import", found, "interpreter", most=40),
     ]
 
 
-def _python(program: str) -> None:
-    subprocess.run([sys.executable, "-I", "-c", program], check=True)
-
-
-def _median(work: Callable[[], object], times: int = 3) -> float:
-    """Seconds of the middle one of a few goes, after one that does not count."""
-    work()
-    seconds = []
-    for _ in range(times):
-        started = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - started)
-    return statistics.median(seconds)
+def _of_time(name: str, found: Timed, yardstick: str, *, most: float) -> list[Figure]:
+    """Seconds, which have no budget, and how often the yardstick they are, which has."""
+    return [
+        Figure(name, round(found.seconds, 2), "s"),
+        Figure(f"{name}_over_{yardstick}", round(found.times, 2), "x", most),
+    ]

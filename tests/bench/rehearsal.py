@@ -13,8 +13,12 @@ from tests.bench.figures import Figure
 from tests.bench.memory import PeakMemory
 
 
-def rehearsal(objects: int) -> list[Figure]:
+def rehearsal(objects: int, bare: float) -> list[Figure]:
     """Wall time and memory of ``oss-restore rehearse --bulk``.
+
+    Args:
+        objects: that it thaws.
+        bare: requests a second that a bare server on this machine answers.
 
     Raises:
         RuntimeError: it failed.
@@ -36,7 +40,8 @@ def rehearsal(objects: int) -> list[Figure]:
     report = json.loads(text.splitlines()[-1])
     name = f"rehearsal_{objects}"
     return [
-        Figure(f"{name}_wall", round(seconds, 1), "s", 150),
+        Figure(f"{name}_wall", round(seconds, 1), "s"),
+        Figure(f"{name}_over_bare_answers", round(seconds * bare / objects), "x", 100),
         Figure(f"{name}_peak_memory", round(peak.bytes / 2**20), "MiB", 1024),
         Figure(f"{name}_run_wall", report["wall_seconds"], "s"),
         Figure(f"{name}_run_cloud", report["cloud_seconds"], "s"),

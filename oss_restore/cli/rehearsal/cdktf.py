@@ -27,13 +27,17 @@ class Cdktf:
         workdir: for its output, the Terraform state and its log, ``cdktf.log``.
         environments: folder of the environment files to deploy.
         reattach: value of TF_REATTACH_PROVIDERS.
+        project: the folder with ``cdktf.json``.
 
     Raises:
         OperatorError: cdktf or Terraform is not there.
     """
 
-    def __init__(self, workdir: Path, *, environments: Path, reattach: str) -> None:
+    def __init__(
+        self, workdir: Path, *, environments: Path, reattach: str, project: Path = PROJECT
+    ) -> None:
         self._workdir = workdir
+        self._project = project
         self._binary = PROJECT / "node_modules" / ".bin" / "cdktf"
         if not self._binary.exists():
             raise OperatorError(
@@ -83,7 +87,7 @@ class Cdktf:
                 "--output",
                 str(self._workdir / "cdktf.out"),
             ],
-            cwd=PROJECT,
+            cwd=self._project,
             env=self._environ,
             stdin=ours,
             stdout=subprocess.PIPE,

@@ -1,0 +1,137 @@
+"""What this machine takes for the least that could be done: the measure of budgets in time.
+
+A figure in seconds says as much of the machine as of the product. As a multiple of a yardstick of
+the same run it says what the product adds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from oss_restore.cli.rehearsal.cdktf import Cdktf
+from tests.localcloud.oss.load import send_all
+
+EMPTY_STACK: Final = "empty"
+_EMPTY_APP: Final = f"""
+from cdktf import App, LocalBackend, TerraformStack
+app = App()
+LocalBackend(TerraformStack(app, {EMPTY_STACK!r}), path="empty.tfstate")
+app.synth()
+"""
+_REQUEST: Final = b"POST /load/key?restore= HTTP/1.1\r\nHost: load\r\nContent-Length: 0\r\n\r\n"
+_ANSWER: Final = b"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"
+_EVENT: Final = {"type": "StepEntered", "step": "count", "input": {"eventId": 7}, "local": {}}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """How long something took.
+
+    Attributes:
+        seconds: of its work.
+        times: as often as its yardstick.
+    """
+
+    seconds: float
+    times: float
+
+
+def in_turns(work: Callable[[], object], yardstick: Callable[[], object], turns: int = 3) -> Timed:
+    """Does both turn by turn, so that both meet the same machine; the middle one counts.
+
+    Args:
+        work: what is measured.
+        yardstick: the least that could be done.
+        turns: after one of each that does not count.
+    """
+    seconds(yardstick)
+    seconds(work)
+    found = []
+    for _ in range(turns):
+        least = seconds(yardstick)
+        taken = seconds(work)
+        found.append(Timed(taken, taken / least))
+    return sorted(found, key=lambda one: one.times)[turns // 2]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes, once."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def interpreter() -> None:
+    """A Python process that does nothing."""
+    run_python("pass")
+
+
+def run_python(program: str) -> None:
+    """Runs a program in a process of its own."""
+    subprocess.run([sys.executable, "-I", "-c", program], check=True)
+
+
+def json_round_trips(count: int) -> float:
+    """Events a second that are written as JSON and read again."""
+    return count / seconds(lambda: [json.loads(json.dumps(_EVENT)) for _ in range(count)])
+
+
+def empty_synth(folder: Path) -> None:
+    """A process in which cdktf synthesizes a stack of nothing."""
+    environ = os.environ | {"CDKTF_OUTDIR": str(folder / "empty.out")}
+    subprocess.run([sys.executable, "-c", _EMPTY_APP], cwd=folder, env=environ, check=True)
+
+
+def empty_app(folder: Path, *, environments: Path, reattach: str) -> Cdktf:
+    """The command of cdktf with an app of such a stack."""
+    (folder / "main.py").write_text(_EMPTY_APP)
+    project = {"language": "python", "app": "python main.py", "sendCrashReports": "false"}
+    (folder / "cdktf.json").write_text(json.dumps(project | {"projectId": "empty"}))
+    return Cdktf(folder, environments=environments, reattach=reattach, project=folder)
+
+
+def bare_server(requests: int, connections: int = 16) -> float:
+    """Requests a second that a server on loopback answers without looking at them."""
+    with _answering() as port, multiprocessing.get_context("spawn").Pool(1) as pool:
+        arguments = ("127.0.0.1", port, [_REQUEST] * requests, connections)
+        taken, _ = pool.apply(send_all, arguments)
+    return requests / taken
+
+
+class _Accepting(asyncio.Protocol):
+    """Answers whatever comes: a client sends a request, and waits for its answer."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._transport.write(_ANSWER)
+
+
+@contextmanager
+def _answering() -> Iterator[int]:
+    """Serves in a thread; the port."""
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(loop.create_server(_Accepting, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield int(server.sockets[0].getsockname()[1])
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        server.close()
+        loop.close()
