@@ -95,13 +95,15 @@ class Feed:
         if self._poller is None:
             self._poller = asyncio.create_task(self._poll())
         try:
-            while not self._is_closed:
+            while True:
                 changed, latest = self._changed, self._latest
                 if latest is not None and latest.mark != seen:
                     seen = latest.mark
                     yield latest
                     if latest.final:
                         return
+                if self._is_closed:
+                    return
                 try:
                     await asyncio.wait_for(changed.wait(), patience)
                 except TimeoutError:
@@ -137,7 +139,9 @@ class Feed:
                 if not self.followers:
                     return
         finally:
-            self._poller = None
+            # Whoever follows is sent what is there, and comes back for a new feed.
+            self._is_closed = True
+            self._changed.set()
             self.ended()
 
     @property

@@ -136,7 +136,8 @@ class Guard:
         A redirect by the page rather than by a header: wherever the address was opened from, the
         next call then is from a page of this site, with its cookie.
         """
-        path = escape(scope["raw_path"].decode("latin-1"), quote=True)
+        # One slash only: two of them would begin another host's address.
+        path = escape("/" + scope["raw_path"].decode("latin-1").lstrip("/\\"), quote=True)
         response = HTMLResponse(
             "<!doctype html><title>oss-restore</title><link rel=icon href=/static/icon.svg>"
             f'<meta http-equiv="refresh" content="0;url={path}">'

@@ -66,14 +66,18 @@ class RunListSource:
 
     def __init__(self, context: DeploymentContext, pause_seconds: float) -> None:
         self._context = context
+        self._ended: dict[str, ListedRun] = {}
         self.pause_seconds = pause_seconds
 
     def read(self) -> Reading:
-        """List them."""
-        return Reading(runs_document(self._context, None))
+        """List them; of a run that has ended everything is known from the first time on."""
+        flow = self._context.deployment.main_flow
+        runs, more = runs_before(self._context.workflow, flow, None, _RUNS_SHOWN, ended=self._ended)
+        self._ended = {run.execution.name: run for run in runs if run.execution.ended}
+        return Reading(_runs_document(runs, more=more))
 
 
-def runs_document(context: DeploymentContext, before: str | None) -> Document:
+def earlier_runs(context: DeploymentContext, before: str) -> Document:
     """Describe the runs that were started before a moment, newest first.
 
     Raises:
@@ -81,6 +85,10 @@ def runs_document(context: DeploymentContext, before: str | None) -> Document:
     """
     flow = context.deployment.main_flow
     runs, more = runs_before(context.workflow, flow, before, _RUNS_SHOWN)
+    return _runs_document(runs, more=more)
+
+
+def _runs_document(runs: Sequence[ListedRun], *, more: bool) -> Document:
     document: Document = presentable(
         {
             "columns": [

@@ -72,6 +72,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "advance": N_("Advance"),
     "heldByOthers": N_("Held by others"),
     "realTime": N_("It does not jump: the cloud runs in real time."),
+    "share": N_("To pass this run on:"),
     "notFound": N_("There is no such page."),
 }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Literal
+from typing import Final, Literal
 
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import WorkflowClient
@@ -61,8 +61,15 @@ class ListedRun:
         }
 
 
+_NONE: Final[Mapping[str, ListedRun]] = {}
+
+
 def runs_before(
-    workflow: WorkflowClient, flow: str, before: str | None, limit: int
+    workflow: WorkflowClient,
+    flow: str,
+    before: str | None,
+    limit: int,
+    ended: Mapping[str, ListedRun] = _NONE,
 ) -> tuple[list[ListedRun], bool]:
     """Return the last runs, newest first, and whether there are earlier ones.
 
@@ -71,6 +78,7 @@ def runs_before(
         flow: the main flow's name.
         before: moment before which they were started; None for any.
         limit: number of runs.
+        ended: runs by name that had ended when they were listed before: nothing is read of them.
 
     Raises:
         OperatorError: the moment is invalid, or the cloud refuses a call.
@@ -80,7 +88,7 @@ def runs_before(
         flow, started_until=None if until is None else utc_time(until, "milliseconds")
     )
     runs = (
-        _listed(workflow, root, legs)
+        ended.get(root.execution.name) or _listed(workflow, root, legs)
         for root, legs in by_run(pages)
         if until is None or root.started < until
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import webbrowser
 from functools import partial
 from typing import TYPE_CHECKING
@@ -77,7 +78,7 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
     from oss_restore.console.executions import Executions
     from oss_restore.console.local_cloud import LocalCloudSource
     from oss_restore.console.run_document import run_document
-    from oss_restore.console.run_sources import RunListSource, RunSource, runs_document
+    from oss_restore.console.run_sources import RunListSource, RunSource, earlier_runs
     from oss_restore.console.texts import page_document
     from oss_restore.reporting.assembly import report_on
     from oss_restore.runs.observer import observer_of
@@ -86,7 +87,9 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
     pause, longer_pause = (1.0, 2.0) if context.local else (3.0, 10.0)
 
     def describe(state: RunState, alerts: Sequence[Alert]) -> Document:
-        return run_document(report_on(context, state), alerts)
+        run = state.result.execution.name
+        again = ["oss-restore", "console", *context.arguments(), "--run", run]
+        return run_document(report_on(context, state), alerts) | {"command": shlex.join(again)}
 
     executions = Executions(context.workflow, pause)
     cloud = None if context.control is None else LocalCloudSource(context.control, pause)
@@ -98,7 +101,7 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
             allow_actions=allow_actions,
         ),
         runs=lambda: RunListSource(context, longer_pause),
-        earlier_runs=lambda moment: runs_document(context, moment),
+        earlier_runs=partial(earlier_runs, context),
         run=lambda run: RunSource(observer_of(context, run).look, describe, pause),
         execution=executions.source,
         picture=executions.picture,

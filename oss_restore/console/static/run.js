@@ -33,7 +33,10 @@ export function RunView({ state }) {
     <//>`}
     ${state.cost && html`<${Card} id="cost" title=${state.cost.title}><${DataTable} table=${state.cost} /><//>`}
     ${state.input.length > 0 && html`<${Card} id="input" title=${t("input")}><${Facts} figures=${state.input} /><//>`}
-    <footer class="quiet">${state.ledger}</footer>`;
+    <footer class="quiet">
+      <p>${state.ledger}</p>
+      ${state.command && html`<p>${t("share")} <code>${state.command}</code></p>`}
+    </footer>`;
 }
 
 function Classes({ state }) {

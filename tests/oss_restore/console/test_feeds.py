@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from threading import Event
 
+import pytest
+
 from oss_restore.clients.workflow import UnreachableError
 from oss_restore.console.feeds import Feed, Feeds, Reading, Update
 from oss_restore.errors import OperatorError
@@ -24,6 +26,8 @@ class Scripted:
     def read(self) -> Reading:
         self.may_read.wait()
         self.reads += 1
+        if self.reads > len(self._steps):
+            raise AssertionError("read once more after the end")
         step = self._steps[min(self.reads, len(self._steps)) - 1]
         if isinstance(step, OperatorError):
             raise step
@@ -68,18 +72,18 @@ def test_a_source_that_is_out_of_reach_is_told_and_read_again() -> None:
 
 
 def test_a_follower_that_was_cut_off_goes_on_after_what_it_has_seen() -> None:
-    async def run() -> tuple[list[Update], list[Update]]:
-        source = Scripted([1])
+    async def run() -> None:
+        source = Scripted([1, 2])
+        source.pause_seconds = 3600.0  # it is not read again here
         source.may_read.set()
         feed = Feed(source)
-        first = await all_of(feed.updates())
-        again = feed.updates(first[-1].mark, patience=0)
-        nothing = await anext(again)
-        assert nothing is None
-        return first, await all_of(feed.updates("of a server before"))
+        first = await anext(feed.updates())
+        assert first is not None
+        assert await anext(feed.updates(first.mark, patience=0)) is None
+        assert await anext(feed.updates("of a server before")) == first
+        feed.close()
 
-    first, again = asyncio.run(run())
-    assert again == first
+    asyncio.run(run())
 
 
 def test_a_feed_is_closed_once_it_is_final() -> None:
@@ -91,6 +95,27 @@ def test_a_feed_is_closed_once_it_is_final() -> None:
         assert feeds.feed("a", lambda: Scripted([2])) is feed
         await all_of(feed.updates())
         await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        assert feeds.open == {}
+
+    asyncio.run(run())
+
+
+def test_a_fault_of_our_own_ends_the_feed_and_the_next_follower_begins_a_new_one() -> None:
+    class Broken:
+        pause_seconds = 0.0
+
+        def read(self) -> Reading:
+            raise ZeroDivisionError
+
+    async def run() -> None:
+        feeds = Feeds()
+        feed = feeds.feed("a", Broken)
+        follower = asyncio.create_task(all_of(feed.updates()))
+        await asyncio.sleep(0)
+        assert feed._poller is not None
+        with pytest.raises(ZeroDivisionError):
+            await feed._poller
+        assert await follower == []
         assert feeds.open == {}
 
     asyncio.run(run())

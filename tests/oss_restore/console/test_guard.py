@@ -86,6 +86,11 @@ def test_the_address_admits_one_browser_and_leaves_no_token_behind(
     assert browser.get(announced[0].removeprefix(ORIGIN)).status_code == 200
 
 
+def test_the_address_leads_to_no_other_host(browser: Browser, admission: Admission) -> None:
+    path = admission.address("//evil.example/").removeprefix(ORIGIN)
+    assert 'content="0;url=/evil.example/"' in browser.get(ORIGIN + path).text
+
+
 @pytest.mark.parametrize("token", ["", "wrong", "%00", "\u00fc"])
 def test_a_wrong_token_admits_nobody(browser: Browser, token: str) -> None:
     assert browser.get(f"/?token={token}").status_code == 401

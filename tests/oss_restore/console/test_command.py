@@ -1,0 +1,55 @@
+"""``oss-restore console``, as a shell runs it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.infra.hosted import HostedCloud
+
+ACCOUNT = "1234567890123456"
+
+
+@pytest.fixture
+def arguments(tmp_path: Path) -> Iterator[list[str]]:
+    with HostedCloud(ACCOUNT).serving() as hosted:
+        file = tmp_path / "endpoints.json"
+        file.write_text(hosted.endpoints(ACCOUNT).model_dump_json())
+        yield ["--flow", "any", "--region", "cn-hangzhou", "--cloud", str(file)]
+
+
+@pytest.mark.parametrize(
+    ("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminated"]
+)
+def test_it_serves_until_it_is_ended_even_while_a_page_is_open(
+    arguments: list[str], by: signal.Signals, status: int
+) -> None:
+    command = [sys.executable, "-m", "oss_restore", "console", *arguments, "--run", "a/b"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        assert "/runs/a%2Fb?token=" in address
+        with httpx.Client(trust_env=False, timeout=60) as browser:
+            assert browser.get(address).status_code == 200
+            assert process.stderr.readline().startswith("For another browser: http://127.0.0.1:")
+            origin = address.partition("/runs")[0]
+            assert browser.get(f"{origin}/api/page").json()["actions"] is False
+            assert browser.post(f"{origin}/api/runs/x/stop", headers={"origin": origin}).is_error
+            with browser.stream("GET", f"{origin}/api/feeds/cloud") as stream:
+                lines = stream.iter_lines()
+                assert next(lines).startswith("retry:")
+                process.send_signal(by)
+                assert not any(line.startswith("retry:") for line in lines)  # it ends
+        assert process.wait() == status
+        assert "Traceback" not in process.stderr.read()
