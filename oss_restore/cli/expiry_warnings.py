@@ -9,7 +9,6 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.durations import rough
 from oss_restore.language import gettext as _
 from oss_restore.reporting.formatting import when
-from oss_restore.runs.follow_up_commands import extend_command
 from oss_restore.runs.run_list import ListedRun
 from thaw.standings import moment_text
 from thaw.verdict import Verdict
@@ -23,7 +22,7 @@ def warn_of_expiry(context: DeploymentContext, run: str, verdict: Verdict) -> No
     left = until - context.now().timestamp()
     if left > verdict.expiry_notice:
         return
-    command = extend_command(context, run)
+    command = context.extend_command(run)
     if left > 0:
         warning = _("The first copy expires in {left}. Keep the objects readable with: {command}")
         err.print_line(warning.format(left=rough(left), command=command))
@@ -38,7 +37,7 @@ def warn_of_runs(context: DeploymentContext, runs: Sequence[ListedRun]) -> None:
         warning = _("{run}: the first copy expires in {left}. Keep the objects with: {command}")
         name = run.execution.name
         err.print_line(
-            warning.format(run=name, left=rough(left), command=extend_command(context, name))
+            warning.format(run=name, left=rough(left), command=context.extend_command(name))
         )
 
 

@@ -156,6 +156,10 @@ class DeploymentContext:
         """Return a command on this deployment, as it is typed into a shell."""
         return shlex.join(["oss-restore", name, *self.arguments(), *options])
 
+    def extend_command(self, run: str) -> str:
+        """Return the command that keeps a run's objects readable for longer."""
+        return self.command("extend", "--run", run, "--days", "DAYS")
+
     def arguments(self) -> list[str]:
         """Return the arguments, to show a command, without those of environment variables."""
         options = {

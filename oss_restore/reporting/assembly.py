@@ -14,7 +14,6 @@ from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.reporting.causes import Cause, causes_of
 from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.unthawed_objects import unsuccessful
-from oss_restore.runs.follow_up_commands import extend_command
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.run_lookup import find_run
 from oss_restore.runs.state import RunState
@@ -77,7 +76,7 @@ def report_on(
         cost=cost,
         ledger="" if ledger is None else ledger.url,
         made=datetime.now(UTC),
-        extend=extend_command(context, name) if state.verdict.readable_until else "",
+        extend=context.extend_command(name) if state.verdict.readable_until else "",
     )
 
 
