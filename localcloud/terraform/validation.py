@@ -77,12 +77,22 @@ def _is_given(value: Value) -> bool:
 def _value(attribute: SchemaAttribute, value: Value, path: Path) -> Iterator[Diagnostic]:
     name = path[-1]
     for problem in (
+        _whole_problem(attribute, value),
         _enum_problem(attribute, value),
         _range_problem(attribute, value),
         _text_problem(attribute, value),
     ):
         if problem:
             yield Diagnostic(f'Invalid value for "{name}"', problem, path)
+
+
+def _whole_problem(attribute: SchemaAttribute, value: Value) -> str:
+    """Terraform has one type for all numbers; the SDK's integers have 64 bits."""
+    if attribute.type != "int":
+        return ""
+    if isinstance(value, int | float) and value == int(value) and abs(value) < 1 << 63:
+        return ""
+    return f"expected a whole number of 64 bits, got {value}"
 
 
 def _enum_problem(attribute: SchemaAttribute, value: Value) -> str:
