@@ -41,15 +41,21 @@ class Course:
     @property
     def ending(self) -> float:
         """From the end of the waits to the end of the run."""
-        timing = self.timing
-        handed = 2 * timing.leg_summary if timing.plan.shards else timing.leg_summary
-        return self.last.seconds + handed + timing.run_summary
+        return self.last.seconds + self._summing_up
 
     @property
     def busy(self) -> float:
         """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
-        timing, looks = self.timing, self.polls.looks + self.awaiting.rounds
-        return timing.busy_submitting + looks * timing.looking + self.ending
+        polling = self.polls.looks * self.timing.looking
+        looking = self.awaiting.busy + self.last.busy
+        return self.timing.busy_submitting + polling + looking + self._summing_up
+
+    @property
+    def _summing_up(self) -> float:
+        """Sharing pages out, and adding up: of each lister, and of all."""
+        timing = self.timing
+        handed = 2 * timing.leg_summary if timing.plan.shards else timing.leg_summary
+        return handed + timing.run_summary
 
     @property
     def work(self) -> OwnWork:

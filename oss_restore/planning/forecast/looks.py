@@ -61,5 +61,6 @@ class Looking:
             stopped=stopped,
             passed=plan.listers * plan.pages,
             seconds=polled.seconds + self._passing + self._again + rounds * (in_between + entering),
+            busy=self._passing + rounds * (timing.looking + in_between),
             executions=math.ceil(events / self._relay_at_event),
         )

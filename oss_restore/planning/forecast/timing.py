@@ -49,6 +49,7 @@ class Looks:
         stopped: of these, those that ended at an object that was thawing.
         passed: pages that were looked at as a whole.
         seconds: from the first wait on.
+        busy: of these, those in which functions and flows are at work.
         executions: of the flow that looks.
     """
 
@@ -57,6 +58,7 @@ class Looks:
     stopped: int = 0
     passed: int = 0
     seconds: float = 0.0
+    busy: float = 0.0
     executions: int = 0
 
 
