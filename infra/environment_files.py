@@ -22,6 +22,7 @@ from infra.policies.runtime import PolicyTooLargeError, functions_policy
 __all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments", "selection"]
 
 DEFAULTS: Final = "_defaults.yaml"  # what holds where a file of the same folder says nothing
+_NAMES_SHOWN: Final = 20
 _LONGEST = {"role": 64, "log project": 63, "bucket": 63, "function": 64}  # names, in characters
 
 
@@ -68,10 +69,22 @@ class _Source:
 
     @property
     def name(self) -> str:
-        return str(self.document.data.get("name", ""))
+        """The name as it is written: ``no`` is a name, which YAML reads as false."""
+        return self.document.unquoted(("name",)) or str(self.document.data.get("name", ""))
 
     def fault(self, location: Location, message: str) -> Fault:
         return Fault(*self.document.place(location), _dotted(location), message)
+
+    def _quoting_fault(self, details: ErrorDetails) -> Fault | None:
+        """What is wrong with a text that YAML takes for something else, since it is not quoted."""
+        written, read = self.document.unquoted(details["loc"]), details["input"]
+        is_wrong = details["type"] == "string_type" or (
+            details["type"] == "fault" and written != str(read)
+        )
+        if written is None or not is_wrong:
+            return None
+        what = "must be a text" if written == str(read) else f"YAML takes {written} for {read!r}"
+        return self.fault(details["loc"], f'{what}: quote it, "{written}"')
 
     def own_line(self, location: Location) -> int:
         """Line of a value; 0 where it comes from the defaults."""
@@ -88,7 +101,7 @@ class _Source:
             environment = Environment.model_validate(self.document.data)
         except ValidationError as error:
             faults = [
-                self.fault(*_translated(details))
+                self._quoting_fault(details) or self.fault(*_translated(details))
                 for details in error.errors()
                 # a default made from another field, which has a fault of its own
                 if details["type"] != "default_factory_not_called"
@@ -153,7 +166,14 @@ def _unmatched(names: Collection[str], only: Collection[str]) -> Iterator[str]:
             if any(wildcard in pattern for wildcard in "*?["):
                 yield f"no environment matches {pattern!r}"
             else:
-                yield f"no file has the name {pattern!r}{suggestion(pattern, names)}"
+                close = suggestion(pattern, names)
+                yield f"no file has the name {pattern!r}{close or _those_here(names)}"
+
+
+def _those_here(names: Collection[str]) -> str:
+    shown = ", ".join(sorted(names)[:_NAMES_SHOWN])
+    more = ", …" if len(names) > _NAMES_SHOWN else ""
+    return f"; those here are {shown}{more}" if names else ""
 
 
 def _defaults(folder: Path) -> Document | None:

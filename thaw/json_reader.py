@@ -14,6 +14,8 @@ MAX_KEY_BYTES = 1023  # docs: naming conventions of objects
 # Spelled out, since later Pythons read more than the runtime's own does.
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 
+_MOST = 1e15  # no number of a run comes near it
+
 _Default = TypeVar("_Default")
 _Word = TypeVar("_Word", bound=str)
 
@@ -145,7 +147,7 @@ class Reader:
         value = self._take(name)
         if value is None:
             return default
-        if not isinstance(value, (int, float)) or isinstance(value, bool) or not value > 0:
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 < value < _MOST:
             self.fault(name, f"must be a number above 0, not {_show(value)}")
             return default
         return float(value)

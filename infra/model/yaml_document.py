@@ -11,6 +11,9 @@ import yaml
 
 from infra.model.user_files import FileError, read_yaml_nodes, yaml_values
 
+_TEXT_TAG = "tag:yaml.org,2002:str"
+_NULL_TAG = "tag:yaml.org,2002:null"
+
 Location = tuple[str | int, ...]
 
 
@@ -60,6 +63,19 @@ class Document:
             raise DocumentError((line, f"not YAML: {error.problem}")) from error
         assert isinstance(data, dict)  # as the root is a mapping
         return cls(path, data, root)
+
+    def unquoted(self, location: Location) -> str | None:
+        """A value as it is written, if YAML takes it for something else than a text."""
+        node: yaml.Node = self._root
+        for part in location:
+            found = _child(node, part)
+            if found is None:
+                return None
+            _, node = found
+        if not isinstance(node, yaml.ScalarNode) or node.style is not None:
+            return None
+        is_text = node.tag in (_TEXT_TAG, _NULL_TAG)
+        return None if is_text else str(node.value)
 
     def place(self, location: Location) -> tuple[Path, int]:
         """File and line, from 1, of a value; where it is missing, of the section it belongs in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,11 @@ _PLACE: Final = re.compile(r"oss://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTAL
 _AFTER_THAW: Final = re.compile(
     r"(?P<action>promote|copy)(:(?P<class>[A-Za-z]+)(?=:|$))?(:oss://(?P<bucket>[^/]+)/?(?P<prefix>.*))?"
 )
+_WHOLE: Final = re.compile(r"-?[0-9]{1,16}", re.ASCII)
+_MOST: Final = 10**15
+_LEAST: Final = 1e-6
+_MOST_BYTES: Final = 2**63 - 1
+_QUOTED: Final = 60  # characters of a value, in a message
 _SPAN: Final = re.compile(r"[0-9.]+ *[a-z]+", re.IGNORECASE)
 
 
@@ -53,6 +59,62 @@ def bucket_and_prefix(bucket: str, prefix: str) -> tuple[str, str]:
     return name, key or prefix
 
 
+def shortened(text: str) -> str:
+    """A value as messages quote it, however long it is."""
+    return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
+
+
+class Whole(click.ParamType[int]):
+    """A whole number within a range; never more than 10**15, which no run reaches.
+
+    Args:
+        least: the smallest that is allowed; None for any.
+        most: the largest.
+    """
+
+    name = "integer"
+
+    def __init__(self, least: int | None = None, most: int = _MOST) -> None:
+        self.least = -_MOST if least is None else least
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        text = str(value).strip()
+        number = int(text) if _WHOLE.fullmatch(text) else None
+        if number is None or not self.least <= number <= self.most:
+            message = _("{value} is not a whole number from {least:,} to {most:,}")
+            self.fail(
+                message.format(value=repr(shortened(text)), least=self.least, most=self.most),
+                param,
+                ctx,
+            )
+        return number
+
+
+class Amount(click.ParamType[float]):
+    """A number above 0, of a size that can be reckoned with."""
+
+    name = "float"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        text = str(value).strip()
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not _LEAST <= number <= _MOST:
+            self.fail(
+                _("{value} is not a number above 0, such as 100 or 0.5").format(
+                    value=repr(shortened(text))
+                ),
+                param,
+                ctx,
+            )
+        return number
+
+
 class Size(click.ParamType[int]):
     """Bytes: ``10485760`` or ``10M``; units are powers of 1024."""
 
@@ -64,13 +126,18 @@ class Size(click.ParamType[int]):
         if not isinstance(value, str):
             return int(value)
         try:
-            return humanfriendly.parse_size(value, binary=True)
-        except humanfriendly.InvalidSize:
+            size = humanfriendly.parse_size(value[:_QUOTED], binary=True)
+        except (humanfriendly.InvalidSize, ValueError, OverflowError):
+            size = _MOST_BYTES + 1
+        if len(value) > _QUOTED or size > _MOST_BYTES:
             self.fail(
-                _("{value} is not a size such as 10485760, 10M or 1.5G").format(value=repr(value)),
+                _("{value} is not a size such as 10485760, 10M or 1.5G").format(
+                    value=repr(shortened(value))
+                ),
                 param,
                 ctx,
             )
+        return size
 
 
 class Duration(click.ParamType[int]):
@@ -91,14 +158,14 @@ class Duration(click.ParamType[int]):
         import humanfriendly
 
         text = str(value).strip()
-        if re.fullmatch(r"-?[0-9]+", text):
+        if _WHOLE.fullmatch(text):
             return int(text)  # its range is the contract's business
         try:
-            count, rest = divmod(humanfriendly.parse_timespan(text), self._unit)
-        except humanfriendly.InvalidTimespan:
+            count, rest = divmod(humanfriendly.parse_timespan(text[:_QUOTED]), self._unit)
+        except (humanfriendly.InvalidTimespan, ValueError, OverflowError):
             count, rest = 0, 1
-        if rest:
-            self.fail(_(self._fault).format(value=repr(text)), param, ctx)
+        if rest or len(text) > _QUOTED or not 0 <= count <= _MOST:
+            self.fail(_(self._fault).format(value=repr(shortened(text))), param, ctx)
         return int(count)
 
 
@@ -111,15 +178,15 @@ class Moment(click.ParamType[str]):
         import humanfriendly
 
         text = str(value)
-        if not _SPAN.fullmatch(text):
+        if len(text) <= _QUOTED and not _SPAN.fullmatch(text):
             return text  # ISO 8601, checked where it is used
         try:
-            ago = timedelta(seconds=humanfriendly.parse_timespan(text))
+            ago = timedelta(seconds=humanfriendly.parse_timespan(text[:_QUOTED]))
             moment = datetime.now(UTC) - ago
-        except (humanfriendly.InvalidTimespan, OverflowError):
+        except (humanfriendly.InvalidTimespan, ValueError, OverflowError):
             self.fail(
                 _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d").format(
-                    value=repr(text)
+                    value=repr(shortened(text))
                 ),
                 param,
                 ctx,
@@ -189,6 +256,8 @@ class AfterThawType(click.ParamType[dict[str, Any]]):
 
 
 SIZE: Final = Size()
+WHOLE: Final = Whole()
+AMOUNT: Final = Amount()
 DAYS: Final = Duration(
     86_400, "days", N_("{value} is not a whole number of days, such as 30 or 30d")
 )

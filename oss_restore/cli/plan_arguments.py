@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import click
+
 from infra.model.environment import Environment
+from oss_restore.cli.parameter_types import AMOUNT, WHOLE, shortened
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import Terms
 from oss_restore.planning.forecast.model import DeploymentSettings
-from oss_restore.planning.forecast.prices import InvalidPricesError, load_prices
+from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.workload import Quotas
 from oss_restore.runs.run_inputs import read_run
 from thaw.prices import Currency
@@ -52,10 +55,7 @@ def terms(
             limits.allowance,
         )
         changed = dataclasses.replace(changed, foreach=limits.max_groups_per_page)
-    try:
-        return Terms(changed, deployment, load_prices(prices), currency)
-    except InvalidPricesError as error:
-        raise OperatorError(str(error), status=ExitStatus.USAGE) from error
+    return Terms(changed, deployment, load_prices(prices), currency)
 
 
 def run_of(context: DeploymentContext, run_input: Mapping[str, object]) -> RunInput:
@@ -88,16 +88,16 @@ def _quotas(assignments: Sequence[str]) -> Quotas:
     changes: dict[str, Any] = {}
     for assignment in assignments:
         name, _equals, value = assignment.partition("=")
+        kind = WHOLE if isinstance(known.get(name), int) else AMOUNT
         try:
-            number = float(value)
-        except ValueError:
-            number = 0
-        if name not in known or number <= 0:
+            changes[name] = kind.convert(value, None, None)
+        except click.BadParameter:
+            changes[name] = 0
+        if name not in known or changes[name] <= 0:
             raise OperatorError(
                 _("--quota {assignment}: expected NAME=NUMBER, with one of {names}").format(
-                    assignment=assignment, names=", ".join(known)
+                    assignment=shortened(assignment), names=", ".join(known)
                 ),
                 status=ExitStatus.USAGE,
             )
-        changes[name] = int(number) if isinstance(known[name], int) else number
     return dataclasses.replace(Quotas(), **changes)

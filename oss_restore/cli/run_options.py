@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
@@ -14,17 +15,20 @@ from click import option
 from oss_restore.cli.command import HeadedOption
 from oss_restore.cli.json_arguments import read_argument
 from oss_restore.cli.parameter_types import (
+    AMOUNT,
     DAYS,
     MANIFEST,
     MOMENT,
     SECONDS,
     SIZE,
     THEN,
+    WHOLE,
     bucket_and_prefix,
     complete_words,
 )
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
+from thaw.errors import InvalidInput
 from thaw.json_reader import camel_case
 from thaw.run_input import RunInput, input_fields
 from thaw.storage_classes import ARCHIVE_CLASSES, COLD_ARCHIVE, TIERS
@@ -94,7 +98,12 @@ def run_options(function: Callable[..., None]) -> Callable[..., None]:
         values = {field.name: kwargs.pop(field.name) for field in input_fields()}
         given = {camel_case(name): v for name, v in values.items() if v not in (None, ())}
         _split_bucket(given)
-        function(*args, given=_lists(given), **kwargs)
+        try:
+            function(*args, given=_lists(given), **kwargs)
+        except OperatorError as error:
+            if isinstance(error.__cause__, InvalidInput):
+                raise _as_typed(error, given) from error.__cause__
+            raise
 
     hints = get_type_hints(RunInput)
     decorated: Callable[..., None] = with_input
@@ -102,6 +111,17 @@ def run_options(function: Callable[..., None]) -> Callable[..., None]:
     for title, field in reversed(headed):
         decorated = _option(title, field, hints[field.name])(decorated)
     return decorated
+
+
+def _as_typed(error: OperatorError, given: Given) -> OperatorError:
+    """Name the options that were typed, where an error names the fields that they set."""
+    options = {camel_case(field.name): _name(field) for field in input_fields()}
+    typed = "|".join(name for name in options if name in given)
+    messages = (
+        re.sub(rf"\b({typed})\b", lambda name: options[name[1]], text) if typed else text
+        for text in error.messages
+    )
+    return OperatorError(*messages, hint=error.hint, status=error.status)
 
 
 def _grouped() -> dict[str, list[Field[Any]]]:
@@ -180,8 +200,8 @@ def _click_type(hint: object) -> click.ParamType[Any]:
     if simple == {bool}:
         return click.BOOL
     if simple == {int}:
-        return click.INT
-    return click.FLOAT if simple == {float} else click.STRING
+        return WHOLE
+    return AMOUNT if simple == {float} else click.STRING
 
 
 def _help(field: Field[Any], hint: object) -> str:

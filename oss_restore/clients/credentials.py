@@ -18,6 +18,9 @@ from oss_restore.redaction import remember
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
 
 
+_IN_NO_PLACE = "any of the providers in the chain"  # the library lists what each lacks
+
+
 @dataclass(frozen=True)
 class AccessKeys:
     """Access keys, which change if they are temporary.
@@ -78,8 +81,14 @@ class CallerCredentials:
         try:
             found = self.client.get_credential()
         except (CredentialException, TeaException, OSError, ValueError) as error:
+            reason = str(getattr(error, "message", error))
             raise OperatorError(
-                _("no credentials found: {reason}").format(reason=getattr(error, "message", error)),
+                _(
+                    "no credentials in the environment variables, an OIDC role, the profiles of the"
+                    " aliyun command line, or the RAM role of the instance"
+                )
+                if _IN_NO_PLACE in reason
+                else _("no credentials found: {reason}").format(reason=reason),
                 hint=_(
                     "set ALIBABA_CLOUD_ACCESS_KEY_ID and "
                     "ALIBABA_CLOUD_ACCESS_KEY_SECRET, run `aliyun configure`, or "

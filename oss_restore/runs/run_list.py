@@ -118,9 +118,9 @@ def _listed(workflow: WorkflowClient, root: Leg, legs: Sequence[Leg]) -> ListedR
 def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise OperatorError(
             _("{value} is not a moment such as 2026-11-24T10:15:00Z or 30d").format(value=text),
             status=ExitStatus.USAGE,
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

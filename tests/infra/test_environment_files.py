@@ -297,7 +297,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             "dev.yaml:10: provider.assume_role_with_oidc.oidc_provider_arn: is required",
         ),
         ({"wave": -1}, "dev.yaml:9: wave: input should be greater than or equal to 0, not -1"),
-        ({"tags": {"cost": 7}}, "dev.yaml:10: tags.cost: input should be a valid string, not 7"),
+        ({"tags": {"cost": 7}}, 'dev.yaml:10: tags.cost: must be a text: quote it, "7"'),
         (
             {"stack_name": "a" * 31, "suffix": "b" * 31},
             (
@@ -434,7 +434,9 @@ def test_only_what_is_wanted_is_loaded_and_judged(folder: Path) -> None:
     assert [environment.name for environment in load_environments(folder, ["dev"])] == ["dev"]
     assert "mars" in faults(folder, ["prod"])
     assert faults(folder, ["broken"]).startswith("environments/broken.yaml:1: not YAML")
-    assert faults(folder, ["dev", "nowhere"]) == "environments: no file has the name 'nowhere'"
+    assert faults(folder, ["dev", "nowhere"]) == (
+        "environments: no file has the name 'nowhere'; those here are dev, prod"
+    )
     assert faults(folder, ["deev"]) == (
         "environments: no file has the name 'deev'; did you mean 'dev'?"
     )
@@ -457,3 +459,26 @@ def test_a_selection_is_names_and_globs_between_commas(
     text: str, patterns: list[str] | None
 ) -> None:
     assert selection(text) == patterns
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("account: 0123456701234567", "account: YAML takes 0123456701234567 for 5744368105847"),
+        ("name: no", "name: YAML takes no for False"),
+        ("name: 12", "name: must be a text"),
+        ("suffix: 2026-11-24", "suffix: YAML takes 2026-11-24 for datetime.date(2026, 11, 24)"),
+    ],
+)
+def test_what_yaml_takes_for_no_text_is_shown_as_written_and_to_be_quoted(
+    folder: Path, text: str, told: str
+) -> None:
+    field, _, written = text.partition(": ")
+    document = yaml.safe_dump({name: value for name, value in SMALL.items() if name != field})
+    (folder / "no.yaml").write_text(f"{document}{text}\n")
+    assert f'{told}: quote it, "{written}"' in faults(folder)
+
+
+def test_a_number_out_of_range_is_not_to_be_quoted(folder: Path) -> None:
+    write(folder, {**SMALL, "limits": {"max_groups_per_page": 0}})
+    assert "quote" not in faults(folder)

@@ -12,6 +12,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import FILE, set_option
+from oss_restore.cli.parameter_types import WHOLE
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_local_cloud
 from oss_restore.language import gettext as _
@@ -60,7 +61,7 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
 @click.option("--region", default="cn-hangzhou", show_default=True, help="The cloud's only region.")
 @click.option("--real-time", is_flag=True, help="Wait as long as the cloud would.")
 @click.option(
-    "--seed", type=int, default=0, show_default=True, help="Makes faults and jitter repeatable."
+    "--seed", type=WHOLE, default=0, show_default=True, help="Makes faults and jitter repeatable."
 )
 @click.option("--until-closed", is_flag=True, help="End when the standard input does.", hidden=True)
 @set_option

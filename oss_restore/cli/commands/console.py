@@ -12,6 +12,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import deployment_options, run_option
+from oss_restore.cli.parameter_types import Whole
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ EXAMPLES = (
 @deployment_options
 @run_option
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; default: a free one."
+    "--port", type=Whole(0, 65_535), default=0, help="Where to listen; default: a free one."
 )
 @click.option("--open", "open_", is_flag=True, help="Open the address in a browser, too.")
 @click.option(

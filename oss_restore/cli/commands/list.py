@@ -8,7 +8,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import deployment_options, json_option
-from oss_restore.cli.parameter_types import MOMENT
+from oss_restore.cli.parameter_types import MOMENT, Whole
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -22,9 +22,7 @@ EXAMPLES = (
 
 @command(EXAMPLES)
 @deployment_options
-@click.option(
-    "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="Number of runs."
-)
+@click.option("--limit", type=Whole(1), default=20, show_default=True, help="Number of runs.")
 @click.option(
     "--before",
     type=MOMENT,

@@ -14,7 +14,7 @@ from oss_restore.cli.options import (
     json_option,
     prices_option,
 )
-from oss_restore.cli.parameter_types import SIZE
+from oss_restore.cli.parameter_types import SIZE, Whole
 from oss_restore.cli.run_options import Given, input_option, read_input, run_options
 from oss_restore.language import gettext as _
 
@@ -34,7 +34,7 @@ EXAMPLES = (
 @deployment_options
 @click.option(
     "--objects",
-    type=click.IntRange(min=1),
+    type=Whole(1),
     help="Read no bucket: plan for so many archived objects, spread over the classes.",
 )
 @click.option(
@@ -45,7 +45,7 @@ EXAMPLES = (
 )
 @click.option(
     "--others",
-    type=click.IntRange(min=0),
+    type=Whole(0),
     default=0,
     show_default=True,
     help="Further objects, which need no thaw.",

@@ -10,6 +10,7 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.commands.cloud import with_assignments
 from oss_restore.cli.options import FILE, json_option, set_option
+from oss_restore.cli.parameter_types import Whole
 from oss_restore.errors import ExitStatus
 from oss_restore.installation import require_checkout
 
@@ -22,7 +23,7 @@ EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk 
 @command(EXAMPLES)
 @click.option(
     "--objects",
-    type=click.IntRange(min=0),
+    type=Whole(0),
     default=500,
     show_default=True,
     help="How many objects the bucket holds.",
@@ -30,7 +31,7 @@ EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk 
 @click.option("--bulk", is_flag=True, help="Let the run choose its settings.")
 @click.option(
     "--generation",
-    type=click.IntRange(min=2, max=3),
+    type=Whole(2, 3),
     default=2,
     show_default=True,
     help="Generation of Function Compute to deploy to.",

@@ -14,7 +14,7 @@ from oss_restore.cli.options import (
     start_options,
     tier_option,
 )
-from oss_restore.cli.parameter_types import DAYS
+from oss_restore.cli.parameter_types import AMOUNT, DAYS
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -30,7 +30,7 @@ EXAMPLES = (
 @run_option
 @click.option("--days", type=DAYS, help="Other days than before.")
 @tier_option(help="Another tier than before.")
-@click.option("--objects-per-second", type=float, help="Another cap on requests than before.")
+@click.option("--objects-per-second", type=AMOUNT, help="Another cap on requests than before.")
 @start_options
 def retry_failed(
     context: DeploymentContext,

@@ -8,6 +8,7 @@ import click
 
 from oss_restore.cli.command import command
 from oss_restore.cli.options import deployment_options, run_option
+from oss_restore.cli.parameter_types import Whole
 
 if TYPE_CHECKING:
     from oss_restore.clients.context import DeploymentContext
@@ -24,7 +25,7 @@ EXAMPLES = (
 @run_option
 @click.option(
     "--expected",
-    type=click.IntRange(min=1),
+    type=Whole(1),
     help="Number of objects to request, to show the time left.",
 )
 @click.option(

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from infra.model.user_files import FileError, read_yaml
+from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from thaw.prices import Mark, Price, Prices, built_in_prices
 
@@ -36,8 +37,11 @@ class OwnPrices(BaseModel):
     parts: Mapping[str, OwnPrice]
 
 
-class InvalidPricesError(Exception):
+class InvalidPricesError(OperatorError):
     """A price list of somebody's own is none."""
+
+    def __init__(self, *messages: str) -> None:
+        super().__init__(*messages, status=ExitStatus.USAGE)
 
 
 def load_prices(own: Path | None = None) -> Prices:
@@ -59,7 +63,12 @@ def load_prices(own: Path | None = None) -> Prices:
         raise InvalidPricesError(str(error)) from error
     except ValidationError as error:
         raise InvalidPricesError(
-            _("{file} is not a price list: {reason}").format(file=own, reason=error)
+            *(
+                _("{file} is not a price list: {reason}").format(
+                    file=own, reason=f"{'.'.join(map(str, one['loc']))}: {one['msg']}".strip(": ")
+                )
+                for one in error.errors()
+            )
         ) from error
     if unknown := sorted(given.parts.keys() - prices.parts.keys()):
         raise InvalidPricesError(

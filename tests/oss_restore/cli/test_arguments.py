@@ -145,6 +145,18 @@ def test_a_setting_that_is_none(
     assert told in complaint(cli, command, *more, "--set", assignment)
 
 
+def test_a_field_is_named_as_it_was_typed(cli: Cli) -> None:
+    wrong = ("plan", "--objects", "1", "--max-keys", "90000", "--input", '{"days": 900}')
+    told = complaint(cli, *wrong)
+    assert "--max-keys must be a whole number from 1 to 20000" in told
+    assert " days must be a whole number from 1 to 365" in told
+
+
+def test_an_unknown_environment_is_told_with_those_that_exist(cli: Cli) -> None:
+    told = complaint(cli, "render", "nosuch", *DEV[1:])
+    assert told.endswith(": no file has the name 'nosuch'; those here are dev\n")
+
+
 def test_an_account_that_is_none(cli: Cli, tmp_path: Path) -> None:
     arguments = ("--endpoints", str(tmp_path / "endpoints.json"), "--account", "me")
     assert "has 16 digits" in complaint(cli, "cloud", *arguments)

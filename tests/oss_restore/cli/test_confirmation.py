@@ -354,7 +354,10 @@ def test_whoever_may_not_list_the_bucket_is_told_which_right_is_missing(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("--storage-class", "DeepColdArchive", "--tier", "Bulk"), "tier Bulk is none"),
+        (
+            ("--storage-class", "DeepColdArchive", "--tier", "Bulk"),
+            "tier Bulk is not a tier of Deep",
+        ),
         (("--storage-class", "Archive", "--days", "8"), "days of 8 is more than the 7"),
     ],
 )

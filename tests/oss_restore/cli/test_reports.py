@@ -149,7 +149,7 @@ def test_list_shows_runs_with_state_dates_and_counts(ran: Ran, cli: Cli) -> None
     listed = cli("list", *ran.site.arguments, "--limit", "9999")
     assert listed.status == 0
     # Names of others may be longer, and there may be many runs by now.
-    line = rf"^{ran.name} +Succeeded  [-\d: ]+ {BUCKET} +54 +0 +7 +54 +[-\d: ]+$"
+    line = rf"^{ran.name} +Succeeded  [-+\d: ]+ {BUCKET} +54 +0 +7 +54 +[-+\d: ]+$"
     assert re.search(line, listed.out, re.MULTILINE)
 
 
@@ -190,9 +190,13 @@ def test_export_manifest_lists_what_is_frozen_in_a_bucket(ran: Ran, cli: Cli) ->
     assert frozen.out.splitlines() == [f"{BUCKET},data/001{n}" for n in range(5)]
 
 
+def yes(command: str) -> tuple[str, ...]:
+    return ("--yes",) if command == "retry-failed" else ()
+
+
 @pytest.mark.parametrize("command", ["report", "failures", "retry-failed", "export-manifest"])
 def test_a_run_that_is_none_is_told(ran: Ran, command: str, cli: Cli) -> None:
-    finished = cli(command, *ran.site.arguments, "--run", "no-such-run")
+    finished = cli(command, *ran.site.arguments, "--run", "no-such-run", *yes(command))
     assert finished.status in (2, 3)
     assert "no-such-run" in finished.err or "ExecutionNotExists" in finished.err
 
@@ -200,6 +204,6 @@ def test_a_run_that_is_none_is_told(ran: Ran, command: str, cli: Cli) -> None:
 @pytest.mark.parametrize("command", ["report", "failures", "retry-failed"])
 def test_a_flow_alone_does_not_tell_where_the_ledger_is(ran: Ran, command: str, cli: Cli) -> None:
     flow = ("--flow", ran.site.deployment.main_flow, "--cloud", str(ran.site.endpoints_file))
-    finished = cli(command, *flow, "--run", ran.name)
+    finished = cli(command, *flow, "--run", ran.name, *yes(command))
     assert finished.status == 2
     assert "report bucket" in finished.err

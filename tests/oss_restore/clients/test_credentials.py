@@ -53,7 +53,10 @@ def test_without_any_it_says_where_it_has_looked_and_what_to_do(
 ) -> None:
     status, out, err = shell.run("doctor", *keyless)
     assert status == 3
-    assert "no credentials" in out
+    assert (
+        "no credentials in the environment variables, an OIDC role, the profiles of the aliyun"
+        " command line, or the RAM role of the instance" in out
+    )
     assert "aliyun configure" in out
     assert err == "1 of 1 checks failed, 0 with warnings\n"
 
