@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -141,7 +140,7 @@ def _submit(context: DeploymentContext, name: str, run_input: Mapping[str, Any])
     try:
         return submit(context.workflow, context.deployment.main_flow, name, run_input)
     except KeyboardInterrupt as error:
-        command = shlex.join(["oss-restore", "watch", *context.arguments(), "--run", name])
+        command = context.command("watch", "--run", name)
         raise interrupted(
             _("run {run} may have been started; check with: {command}").format(
                 run=name, command=command
@@ -172,7 +171,7 @@ def follow_to_its_end(
     try:
         state = _follow(context, run, expected=expected, stream=stream)
     except KeyboardInterrupt as error:
-        again = shlex.join(["oss-restore", "watch", *context.arguments(), "--run", run])
+        again = context.command("watch", "--run", run)
         raise interrupted(
             _("run {run} continues; watch it again with: {command}").format(run=run, command=again)
         ) from error
