@@ -99,6 +99,9 @@ def _read_history(value: object) -> History:
     return History(_VERSIONS.validate_python(value))
 
 
+_DAY: Final = 86_400
+
+
 @dataclass(slots=True)
 class Bucket:
     """One bucket.
@@ -112,6 +115,8 @@ class Bucket:
         redundancy: ``LRS`` or ``ZRS``; reported, without effect.
         blocks_public_access: whether no ACL opens anything to everybody.
         archive_direct_read: whether Archive objects can be read without a thaw.
+        retention_days: for which no object can be changed or deleted; 0 for no such policy.
+        retained_since: when that policy was begun, in seconds of cloud time since 1970.
         objects: the current ones; written by the bucket's methods alone.
         history: see the module.
         tags: by key.
@@ -127,6 +132,8 @@ class Bucket:
     redundancy: str = "LRS"
     blocks_public_access: bool = False
     archive_direct_read: bool = False
+    retention_days: int = 0
+    retained_since: int = 0
     versioning: Versioning = Versioning.NEVER
     objects: Annotated[
         ObjectIndex,
@@ -230,6 +237,11 @@ class Bucket:
         if removed is not None:
             self._keep(key, [v for v in self.versions_of(key) if v.id != version_id])
         return removed
+
+    def retains(self, key: str, now: float) -> bool:
+        """Whether a key's current object is too young to be changed (docs worm)."""
+        stored = self.objects.get(key) if self.retention_days else None
+        return stored is not None and now < stored.modified + self.retention_days * _DAY
 
     def watch(self, changed: Callable[[str], None]) -> None:
         """Tells of every key from now on that is written or deleted."""

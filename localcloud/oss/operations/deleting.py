@@ -7,6 +7,7 @@ from typing import Final
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.errors import malformed_xml
+from localcloud.oss.operations.writing import check_retention
 from localcloud.oss.store import check_version_id
 from localcloud.oss.xml import child, element, text, url_encode
 
@@ -15,6 +16,7 @@ _DELETED_AT_MOST: Final = 1000  # docs deletemultipleobjects
 
 def delete_object(call: Call) -> Response:
     """DeleteObject: what is not there is fine."""
+    check_retention(call.bucket, call.key, call.now)
     touched = call.store.delete_object(call.bucket_name, call.key, call.query.get("versionId"))
     if touched is None:
         return Response(204)
@@ -39,6 +41,8 @@ def delete_multiple_objects(call: Call) -> Response:
         else:
             call.access.require("oss:DeleteObjectVersion", call.bucket_name, key)
             check_version_id(version_id)
+    for key, _ in wanted:
+        check_retention(call.bucket, key, call.now)
     touched = [call.store.delete_object(call.bucket_name, *entry) for entry in wanted]
     if document.findtext("Quiet") == "true":
         return Response(200)

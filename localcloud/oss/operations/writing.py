@@ -98,12 +98,23 @@ def read_attributes(call: Call) -> Attributes:
 
 
 def check_overwrite(call: Call) -> None:
-    """Refuses to replace an object if the caller forbids it; ``FileAlreadyExists``."""
+    """Refuses to replace an object if caller or bucket forbid it.
+
+    Raises:
+        CloudError: ``FileAlreadyExists``, ``FileImmutable``.
+    """
     forbidden = call.header("x-oss-forbid-overwrite") == "true"
     if forbidden and call.bucket.objects.get(call.key) is not None:
         raise CloudError(
             "FileAlreadyExists", "The object you specified already exists and is not writable.", 409
         )
+    check_retention(call.bucket, call.key, call.now)
+
+
+def check_retention(bucket: Bucket, key: str, now: float) -> None:
+    """Refuses to change an object that its bucket retains; ``FileImmutable``."""
+    if bucket.retains(key, now):
+        raise CloudError("FileImmutable", f"The bucket {bucket.name} retains this object.", 409)
 
 
 def written_headers(call: Call, stored: StoredObject) -> dict[str, str]:
