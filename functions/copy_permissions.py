@@ -90,12 +90,21 @@ class CopyPermissions:
 
 
 def check_target(target: CopyStore, run: Run) -> None:
-    """Asks the bucket that copies go to, before anything is sent.
+    """Asks the bucket that is written to, before anything is sent.
 
     Raises:
-        InvalidInput: it lies in another region.
+        InvalidInput: it lies in another region, or under a retention policy.
         RunError: as :func:`thaw.oss_errors.call`.
     """
+    _check_region(target, run)
+    if days := target.retention_days():
+        raise InvalidInput(
+            f"then: {target.name} has a retention policy of {days} days, under which no object can"
+            " be changed or replaced: copy to a bucket without one"
+        )
+
+
+def _check_region(target: CopyStore, run: Run) -> None:
     after = run.then
     if not isinstance(after, CopyTo):
         return

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import oss2
 from oss2.models import PartInfo
 
+from thaw.oss_errors import call
 from thaw.retry import RetryPolicy
 from thaw.store import Store
 
@@ -91,6 +92,23 @@ class CopyStore(Store):
     def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
         super().__init__(bucket, retry)
         self._oss = bucket
+
+    def retention_days(self) -> int:
+        """For how long the bucket keeps its objects from being changed; 0 if it does not.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> int:
+            try:
+                return int(self._oss.get_bucket_worm().retention_period_days)
+            except oss2.exceptions.ServerError as error:
+                if error.code == "NoSuchWORMConfiguration":
+                    return 0
+                raise
+
+        return call(work, retry=self.retry, action="oss:GetBucketWorm", resource=self.arn)
 
     def head(self, key: str) -> ObjectFacts:
         """What an object is like."""

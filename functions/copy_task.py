@@ -312,9 +312,16 @@ class _Turn:
             finished.append(self._copier.copy_parts(seen.listed, now=seen.now, until=until))
 
         if not self._try(one, work):
-            self._copier.give_up(one.key)
+            self._give_up(one)
         elif finished[0]:
             self._record(one, self._done)
+
+    def _give_up(self, one: CopyObject) -> None:
+        try:
+            self._copier.give_up(one.key)
+        except CALL_ERRORS as error:
+            action, resource = "oss:AbortMultipartUpload", self._copier.target.arn
+            raise run_error(error, action=action, resource=resource) from error
 
     def _extend(self) -> None:
         """Keeps readable what is left for later."""

@@ -30,6 +30,9 @@ _WRITE: Final = (
     "oss:ListParts",
 )
 
+# Conditions on a prefix are documented of ListObjects only.
+_OF_BUCKET: Final = ("oss:ListMultipartUploads", "oss:GetBucketWorm")
+
 
 class PolicyStatement(TypedDict):
     """One statement of a policy, in RAM's own spelling."""
@@ -120,7 +123,7 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
         statements.append(_allow(["oss:GetObject"], _all_objects(destination)))
     for place in (*promoted, *environment.destinations):
         statements.append(_allow(_WRITE, _all_objects(place)))
-        statements.append(_list(["oss:ListMultipartUploads"], place.name, place.prefixes))
+        statements.append(_allow(_OF_BUCKET, [f"acs:oss:*:*:{place.name}"]))
     return statements if sources else []
 
 

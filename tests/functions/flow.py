@@ -65,13 +65,17 @@ class Flow:
             index.prepareRun, input=self._input(fields), executionName=f"run-{next(self._runs)}"
         )
 
+    def execution(self, **fields: object) -> Execution:
+        """A whole run, time passing as it waits, however it ends."""
+        return scenario(lambda cloud: self._play(cloud, fields))
+
     def run(self, **fields: object) -> Json:
         """A whole run, time passing as it waits; its output.
 
         Raises:
             Exception: what the function raised that the run has died of.
         """
-        execution = scenario(lambda cloud: self._play(cloud, fields))
+        execution = self.execution(**fields)
         if execution.status == "Failed" and self._failure is not None:
             raise self._failure
         return dict(output(execution))

@@ -75,6 +75,13 @@ def fill(scene: Scene) -> list[str]:
     return [*keys, "tagged", "typed"]
 
 
+def fill_with_each_kind(scene: Scene) -> None:
+    """An object for each way of being copied."""
+    scene.seed(["plain"])
+    scene.seed(["parts"], size=2 * GB)
+    put(scene, "tagged", **{"x-oss-tagging": "a=1", "x-oss-object-acl": "private"})
+
+
 def classes(bucket: oss2.Bucket, keys: Iterable[str]) -> set[str]:
     return {bucket.head_object(key).headers["x-oss-storage-class"] for key in keys}
 
@@ -289,6 +296,27 @@ def test_a_destination_that_is_not_there_ends_the_run_before_anything_is_sent(
     target.delete_bucket()
     with pytest.raises(Exception, match=ELSEWHERE):
         flow.run(then=COPY)
+    assert scene.requests("RestoreObject") == 0
+
+
+def test_a_destination_in_another_region_is_refused_with_the_way_round(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a"])
+    scene.oss.do(lambda: scene.oss.storage.move_bucket(ELSEWHERE, "cn-beijing"))
+    with pytest.raises(InvalidInput, match="within a region only"):
+        flow.run(then=COPY)
+    assert scene.requests("RestoreObject") == 0
+
+
+@pytest.mark.parametrize(("then", "name"), [(COPY, ELSEWHERE), (PROMOTE, BUCKET)])
+def test_a_bucket_under_a_retention_policy_is_refused(
+    scene: Scene, flow: Flow, target: oss2.Bucket, then: dict[str, object], name: str
+) -> None:
+    scene.seed(["a"])
+    scene.oss.bucket(name).init_bucket_worm(30)
+    with pytest.raises(InvalidInput, match=f"{name} has a retention policy of 30 days"):
+        flow.run(then=then)
     assert scene.requests("RestoreObject") == 0
 
 

@@ -1,0 +1,129 @@
+"""What an environment's policy grants is enough to copy, and none of it can be left out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from oss2.exceptions import ServerError
+
+from functions.copy_store import CopyStore
+from functions.object_copies import ObjectCopier
+from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
+from infra.policies.runtime import functions_policy
+from localcloud.ram.credentials import Credential
+from tests.functions.flow import Flow
+from tests.functions.scene import BUCKET, REPORTS, RETRY, Context, Scene
+from tests.functions.test_copies import fill_with_each_kind
+from tests.infra.environments import small_environment
+from tests.localcloud.fnf.harness import output
+from thaw.after_thaw import CopyTo
+
+ELSEWHERE = "elsewhere"
+COPY = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/", "acl": True}}
+PROMOTE = {"promote": {"acl": True}}
+
+ENVIRONMENT = small_environment(
+    buckets=[{"name": BUCKET, "promote": True}],
+    destinations=[{"name": ELSEWHERE, "prefixes": ["to/"]}],
+    report={"bucket": REPORTS, "prefix": "reports/", "create": False},
+)
+# Action, and the bucket that it is left out on.
+NEEDED = [
+    ("oss:GetObject", BUCKET),
+    ("oss:GetObjectTagging", BUCKET),
+    ("oss:GetObjectAcl", BUCKET),
+    ("oss:ListObjects", ELSEWHERE),
+    ("oss:GetObject", ELSEWHERE),
+    ("oss:PutObject", ELSEWHERE),
+    ("oss:PutObjectTagging", ELSEWHERE),
+    ("oss:ListParts", ELSEWHERE),
+    ("oss:GetBucketWorm", ELSEWHERE),
+]
+TO_GIVE_UP = ["oss:AbortMultipartUpload", "oss:ListMultipartUploads"]
+
+
+@pytest.fixture
+def credential(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Credential]:
+    """Keys of a role with the environment's policy, less one action on one bucket."""
+    allowed = {
+        "promote": [BUCKET],
+        "destinations": [{"name": ELSEWHERE, "prefixes": ["to/"], "storageClass": "Standard"}],
+    }
+    monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
+    scene.oss.bucket(ELSEWHERE).create_bucket()
+
+    def without(action: str = "", bucket: str = "") -> Credential:
+        document = json.loads(functions_policy(ENVIRONMENT))
+        for statement in document["Statement"]:
+            if any(f":{bucket}" in resource for resource in statement["Resource"]):
+                statement["Action"] = [one for one in statement["Action"] if one != action]
+        document["Statement"] = [one for one in document["Statement"] if one["Action"]]
+        return scene.oss.role_credential(json.dumps(document))
+
+    return without
+
+
+def test_every_action_that_is_granted_for_copies_has_a_test_here() -> None:
+    plain = small_environment(
+        buckets=[{"name": BUCKET}],
+        report={"bucket": REPORTS, "prefix": "reports/", "create": False},
+    )
+
+    def granted(policy: str) -> set[str]:
+        return {
+            f"{action} {resource}"
+            for statement in json.loads(policy)["Statement"]
+            for action in statement["Action"]
+            for resource in statement["Resource"]
+        }
+
+    copying = granted(functions_policy(ENVIRONMENT)) - granted(functions_policy(plain))
+    tested = {action for action, _ in NEEDED} | {*TO_GIVE_UP}
+    assert {grant.split()[0] for grant in copying} == tested
+
+
+@pytest.mark.parametrize("then", [COPY, PROMOTE], ids=["copy", "promote"])
+def test_what_is_granted_is_enough(
+    scene: Scene,
+    context: Context,
+    credential: Callable[..., Credential],
+    then: dict[str, object],
+) -> None:
+    fill_with_each_kind(scene)
+    flow = Flow(scene, Context(credential()))
+    assert flow.run(then=then)["verdict"]["exitCode"] == 0
+
+
+@pytest.mark.parametrize(("action", "bucket"), NEEDED)
+def test_without_an_action_the_run_fails_and_names_it(
+    scene: Scene,
+    context: Context,
+    credential: Callable[..., Credential],
+    action: str,
+    bucket: str,
+) -> None:
+    fill_with_each_kind(scene)
+    flow = Flow(scene, Context(credential(action, bucket)))
+    execution = flow.execution(then=COPY)
+    if execution.status == "Failed":
+        assert action in str(execution.cause)
+    else:
+        assert output(execution)["verdict"]["exitCode"] == 1
+        assert action in scene.report("failures.csv")
+
+
+@pytest.mark.parametrize("action", TO_GIVE_UP)
+def test_without_an_action_a_lost_upload_cannot_be_given_up(
+    scene: Scene, context: Context, credential: Callable[..., Credential], action: str
+) -> None:
+    target = scene.oss.bucket(ELSEWHERE, credential=credential(action, ELSEWHERE))
+    source = CopyStore(scene.oss.bucket(BUCKET), RETRY)
+    uploads = UnfinishedUploads(scene.store(REPORTS), "reports/", ELSEWHERE)
+    after = CopyTo(bucket_name=ELSEWHERE, prefix="to/", storage_class="Standard")
+    copier = ObjectCopier(source, CopyStore(target, RETRY), after, uploads, workers=1)
+    uploads.keep(UnfinishedUpload("to/a", "ETAG", "Standard", 0))
+    scene.oss.bucket(ELSEWHERE).init_multipart_upload("to/a")
+    with pytest.raises(ServerError, match=action):
+        copier.give_up("a")
