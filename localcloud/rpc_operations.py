@@ -72,17 +72,18 @@ def serve_operations(
         credentials: whose signatures count.
         version: of the API.
         enter: authorizes a call, by its operation's name, and opens what the operation works on.
-        changed: called with the account's id after an operation that may have changed something.
+        changed: called with the account's id before an operation that may change something, be it
+            halfway to a refusal.
     """
 
     def action(operation: RpcOperation[S, Any]) -> Action:
         async def act(credential: Credential, given: Mapping[str, str]) -> RpcAnswer:
             parameters = read_parameters(operation.parameters, given)
             principal = credential.principal
-            answer = operation.answer(enter(principal, operation.name, parameters), parameters)
+            opened = enter(principal, operation.name, parameters)
             if not operation.name.startswith(_READING):
                 changed(principal.account_id)
-            return answer
+            return operation.answer(opened, parameters)
 
         return act
 
