@@ -28,6 +28,8 @@ def days_of(run: RunInput, storage_class: str) -> int:
 
     What the run says, or else one whole day together: a class that is thawed sooner than the run's
     slowest one stays for as much longer, so that at the end of the run everything is readable.
+    Archive objects that are copied then stay for as long as they can, since that costs nothing
+    (docs: temporary storage fees), and their turn may come late.
 
     Args:
         run: its days, tier and classes.
@@ -35,6 +37,8 @@ def days_of(run: RunInput, storage_class: str) -> int:
     """
     if run.days is not None:
         return run.days
+    if run.then is not None and storage_class == ARCHIVE:
+        return MAX_DAYS[ARCHIVE]
     tier = run.tier or DEFAULT_TIER
     slowest = max(_longest_hours(name, tier) for name in run.storage_classes)
     head_start = slowest - _longest_hours(storage_class, tier)

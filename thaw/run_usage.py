@@ -26,15 +26,18 @@ from thaw.usage import GIB, Retrieval, Usage
 _MEMORY: Final = 512  # MiB
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
 _LIST_KEYS: Final = 1000
+# A Put request each, and for a thousand: three listings, what is read and written, 20 comparisons.
+_COPY_REQUESTS: Final = 1.03
 
 
-def usage_of_run(run: RunInput, totals: Totals, *, seconds: float) -> Usage:
+def usage_of_run(run: RunInput, totals: Totals, *, seconds: float, copies: int = 0) -> Usage:
     """What a run is billed for.
 
     Args:
         run: its input, complete.
         totals: what it has come to.
         seconds: how long it has taken.
+        copies: objects that it has copied or promoted.
     """
     retrievals = tuple(_retrievals(run, totals))
     work = _work(run, totals, seconds)
@@ -42,7 +45,7 @@ def usage_of_run(run: RunInput, totals: Totals, *, seconds: float) -> Usage:
     busy = _busy_seconds(run, totals, work, sum(one.objects for one in retrievals))
     return Usage(
         retrievals=retrievals,
-        requests={"OwnWork": _requests(totals, work)},
+        requests={"OwnWork": _requests(totals, work), "Copies": copies * _COPY_REQUESTS},
         transitions=work.transitions,
         invocations=calls,
         vcpu_seconds=vcpu_of(_MEMORY) * busy,

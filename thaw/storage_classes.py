@@ -14,6 +14,10 @@ UNKNOWN_CLASS: Final = "Unknown"  # of an object that a manifest names and that 
 # Days an object may stay readable, by class (OSS RestoreObject, EC 0016-00000704 and -708).
 MAX_DAYS: Final[Mapping[str, int]] = {ARCHIVE: 7, COLD_ARCHIVE: 365, DEEP_COLD_ARCHIVE: 365}
 
+# Days for which an object is billed at least (docs: storage fees): from its last modification, in
+# the cold classes from the moment at which it came to them.
+MINIMUM_DAYS: Final[Mapping[str, int]] = {ARCHIVE: 60, COLD_ARCHIVE: 180, DEEP_COLD_ARCHIVE: 180}
+
 # Tiers a class takes, fastest first; "Standard" is the default. Archive has none, and refuses any.
 TIERS: Final[Mapping[str, tuple[str, ...]]] = {
     ARCHIVE: (),

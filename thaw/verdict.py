@@ -48,6 +48,8 @@ _BY_ERROR: Final = {
 }
 
 
+_MADE: Final = (Standing.COPIED, Standing.PROMOTED)  # by the run, for one object each
+
 # Each text stands here once; the command line translates them.
 RUNNING: Final = Phrase("The run is still going on.")
 DIED: Final = Phrase("The run failed: {error}: {cause}.")
@@ -380,6 +382,9 @@ def verdict_of(
         rows: of its manifest that name no object of it.
         seconds: how long it has taken.
     """
+    copies = sum(
+        found.counts[standing] for found in standings.by_class.values() for standing in _MADE
+    )
     return Verdict(
         standings,
         totals.listed,
@@ -387,7 +392,7 @@ def verdict_of(
         rows,
         left_out=left_out_of(run, totals),
         dry_run=run.dry_run,
-        cost=cost_of_run(run, totals, seconds=seconds),
+        cost=cost_of_run(run, totals, seconds=seconds, copies=copies),
         goal=goal_of(run.then),
     )
 
@@ -397,6 +402,6 @@ def left_out_of(run: RunInput, totals: Totals) -> int:
     return 0 if run.manifest is None else totals.scanned - totals.listed
 
 
-def cost_of_run(run: RunInput, totals: Totals, *, seconds: float) -> Bill:
+def cost_of_run(run: RunInput, totals: Totals, *, seconds: float, copies: int = 0) -> Bill:
     """What a run is billed for, by the project's prices."""
-    return usage_of_run(run, totals, seconds=seconds).bill(built_in_prices())
+    return usage_of_run(run, totals, seconds=seconds, copies=copies).bill(built_in_prices())

@@ -9,6 +9,7 @@ from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.planning.choices import RunPlan, Terms, TierChoice, choices
+from oss_restore.planning.copies import notes_on_copies
 from oss_restore.planning.forecast.workload import Workload
 from oss_restore.planning.manifest_survey import survey_manifest
 from oss_restore.planning.preflight import Preflight
@@ -49,6 +50,8 @@ def plan_bucket(
         return RunPlan(run, terms, [], preflight=preflight)
     survey = _survey(target, deployment, run, on_progress)
     preflight.check_direct_read(bucket, survey)
+    if run.then is not None:
+        preflight.notes += notes_on_copies(run.then, survey)
     found = offer(_workload(survey), run, terms) if survey.objects else []
     return RunPlan(run, terms, found, survey, preflight)
 

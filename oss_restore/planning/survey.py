@@ -13,7 +13,7 @@ from thaw.json_reader import camel_case
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
 from thaw.scope import Scope
-from thaw.storage_classes import ARCHIVE_CLASSES, SMALLEST_BILLED_BYTES
+from thaw.storage_classes import ARCHIVE_CLASSES, MINIMUM_DAYS, SMALLEST_BILLED_BYTES
 from thaw.store import ListedObject, Store
 
 # Filters that look at one object, in the order in which they are named as the reason.
@@ -79,6 +79,9 @@ class Survey:
         nothing_to_thaw: folder markers and symlinks in scope, by class.
         filtered: archived objects out of the run's scope, by class and by the filter that left
             them out; the first one that did.
+        copied: what is copied or promoted after the thaw, by class; none if nothing follows it.
+        early: of that, objects younger than their class's minimum time, by class, and for how many
+            days they are still billed together.
         others: objects of other classes, which need no thaw.
         vanished: rows of a manifest that name no object.
         wrong_rows: rows of a manifest that can name none.
@@ -92,6 +95,8 @@ class Survey:
     extended: Loads = field(default_factory=_loads)
     nothing_to_thaw: Loads = field(default_factory=_loads)
     filtered: dict[str, Loads] = field(default_factory=lambda: defaultdict(_loads))
+    copied: Loads = field(default_factory=_loads)
+    early: dict[str, tuple[ObjectLoad, float]] = field(default_factory=dict)
     others: ObjectLoad = field(default_factory=ObjectLoad)
     vanished: int = 0
     wrong_rows: int = 0
@@ -104,7 +109,8 @@ class Survey:
     @property
     def leaves_work(self) -> bool:
         """Whether a run has something to request, to wait for, or to report."""
-        return bool(self.objects or self.thawing or self.vanished or self.wrong_rows)
+        waits = self.objects or self.thawing or self.copied
+        return bool(waits or self.vanished or self.wrong_rows)
 
     @property
     def requested(self) -> dict[str, ObjectLoad]:
@@ -153,6 +159,17 @@ class Surveyor:
             outcome = classify(listed, now, self._run)
             loads = self._loads_for(outcome, state_of(listed, now))
             loads[storage_class].add(listed.size)
+            if self._run.then is not None and loads is not survey.nothing_to_thaw:
+                self._see_copy(listed, now)
+
+    def _see_copy(self, listed: ListedObject, now: float) -> None:
+        name = listed.storage_class
+        self.survey.copied[name].add(listed.size)
+        days = MINIMUM_DAYS[name] - (now - listed.last_modified) / 86_400
+        if days > 0:
+            load, billed = self.survey.early.get(name, (ObjectLoad(), 0.0))
+            load.add(listed.size)
+            self.survey.early[name] = (load, billed + days)
 
     def _loads_for(self, outcome: Outcome | None, state: State) -> Loads:
         survey = self.survey

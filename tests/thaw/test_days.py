@@ -36,3 +36,10 @@ def test_a_faster_tier_shortens_the_head_start() -> None:
 def test_no_class_is_asked_for_more_than_it_takes(classes: set[str]) -> None:
     run = make_run(storageClasses=sorted(classes))
     assert all(1 <= days_of(run, name) <= MAX_DAYS[name] for name in classes)
+
+
+def test_archive_objects_that_are_copied_stay_as_long_as_that_costs_nothing() -> None:
+    run = make_run(then={"promote": {}})
+    assert days_of(run, "Archive") == 7
+    assert days_of(run, "DeepColdArchive") == 1
+    assert days_of(make_run(then={"promote": {}}, days=2), "Archive") == 2
