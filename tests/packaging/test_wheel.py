@@ -94,6 +94,15 @@ def test_it_takes_one_name_in_site_packages_and_brings_nothing_that_deploys(
     assert names.isdisjoint(EXTRAS)
 
 
+def test_it_has_the_consoles_page_whole(installed: Installed) -> None:
+    page = Path("oss_restore") / "console" / "static"
+    packed = installed.packages / page
+    assert {file.relative_to(packed) for file in packed.rglob("*")} == {
+        file.relative_to(PROJECT / page) for file in (PROJECT / page).rglob("*")
+    }
+    assert (installed.packages / "oss_restore/_packages/fdl/graph/flow.css").is_file()
+
+
 def test_it_is_small(installed: Installed) -> None:
     files = [
         path

@@ -53,6 +53,7 @@ function Picture({ flow, steps, chosen, choose }) {
   useLayoutEffect(() => {
     if (!drawing) return;
     frame.current.replaceChildren(drawing);
+    drawing.setAttribute("role", "group"); // an image would hide what is in it
     for (const box of drawing.querySelectorAll(STEPS)) {
       const open = () => choose({ name: box.dataset.step, flow: box.dataset.flow });
       box.setAttribute("tabindex", "0");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Page,
     ViewportSize,
     sync_playwright,
@@ -26,6 +27,7 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.console.app import Console, Views
 from oss_restore.console.server import ConsoleServer
+from tests.site import PATIENCE_SECONDS
 
 PICTURES: Final = PROJECT / "build" / "console"
 WIDE: Final[ViewportSize] = {"width": 1280, "height": 800}
@@ -70,8 +72,10 @@ class Tabs:
     def open(self, address: str) -> Page:
         """Open an address in a new tab."""
         page = self.context.new_page()
+        page.set_default_timeout(1000 * PATIENCE_SECONDS)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._hear)
+        page.on("dialog", self._see)
         page.goto(address)
         page.wait_for_selector("main")
         return page
@@ -79,6 +83,11 @@ class Tabs:
     def _hear(self, said: ConsoleMessage) -> None:
         if said.type == "error":
             self.errors.append(f"{said.text} ({said.location['url']})")
+
+    def _see(self, dialog: Dialog) -> None:
+        if dialog.type == "alert":  # no script of ours opens one
+            self.errors.append(dialog.message)
+            dialog.dismiss()
 
     def check(self) -> None:
         """Check that nothing unexpected has gone wrong."""
@@ -114,6 +123,15 @@ def cut(server: ConsoleServer) -> None:
     """Cut every connection to a server, as a network would."""
     for connection in list(server._server.server_state.connections):
         connection.loop.call_soon_threadsafe(connection.transport.abort)
+
+
+def wait_until(page: Page, what: Callable[[], bool]) -> None:
+    """Wait for something outside the page."""
+    for _ in range(20 * PATIENCE_SECONDS):
+        if what():
+            return
+        page.wait_for_timeout(50)
+    pytest.fail("it has never come to that")
 
 
 def take_pictures(page: Page, name: str) -> None:

@@ -29,17 +29,18 @@ from tests.oss_restore.console.browser import (
     launched,
     served,
     take_pictures,
+    wait_until,
 )
 from tests.oss_restore.console.made_up import RUN, views
 from tests.oss_restore.console.picture import WORDS, utc, words_of
 from tests.ram import Ram
-from tests.site import ENVIRONMENT, QUICK, Site, archived
+from tests.site import ENVIRONMENT, PATIENCE_SECONDS, QUICK, Site, archived
 
 HOSTILE: Final = "<img src=x onerror=alert(1)>\n\u202e.bin"
 SHOWN: Final = "<img src=x onerror=alert(1)>\\n\\u202e.bin"
 ACCOUNT: Final = "1234567890123456"
 CHILDREN: Final = 200
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=1000 * PATIENCE_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +95,11 @@ def test_a_run_is_watched_from_its_start_to_its_end_by_one_poller_for_all_tabs(
         expect(other.locator(".verdict")).to_contain_text("30 objects requested")
         expect(step(flow, "awaitReadable")).to_have_attribute("data-state", "running")
         expect(step(flow, "listArchiveFiles")).to_have_attribute("data-state", "succeeded")
-        followers = {name: feed.followers for name, feed in console.feeds.open.items()}
-        assert followers == {
-            f"/api/feeds/runs/{run}": 2,
-            f"/api/feeds{main_flow(site, run)}": 1,
-        }
+        expected = {f"/api/feeds/runs/{run}": 2, f"/api/feeds{main_flow(site, run)}": 1}
+        wait_until(
+            page,
+            lambda: {name: feed.followers for name, feed in console.feeds.open.items()} == expected,
+        )
     for one in (page, other):
         expect(one.locator("h1")).to_contain_text("All 30 objects are readable until")
         expect(one.locator(".connection")).to_have_text("ended")

@@ -16,9 +16,9 @@ PAIRS = [
     ("ready", "good-ground"),
     ("bad", "bad-ground"),
     ("warn", "warn-ground"),
-    ("quiet-text", "good-ground"),
-    ("quiet-text", "open-ground"),
-    ("quiet-text", "bad-ground"),
+    ("quiet", "good-ground"),
+    ("quiet", "open-ground"),
+    ("quiet", "bad-ground"),
 ]
 
 
