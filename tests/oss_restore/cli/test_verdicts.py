@@ -12,11 +12,17 @@ from typing import Any
 
 import oss2
 import pytest
+from alibabacloud_fnf20190315 import models
 
+from functions.notifying import notice_of_end
 from oss_restore.clients.control_api import SeedObject
+from oss_restore.clients.storage import open_store
+from oss_restore.clients.target import local_target
 from oss_restore.times import local_time
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, QUICK, Site
+from thaw.ledger import Ledger
+from thaw.notices import Notice
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 Json = dict[str, Any]
@@ -94,6 +100,21 @@ def stopped(site: Site) -> str:
     return name
 
 
+def timed_out(site: Site) -> str:
+    """The flow as it is has no limit of its own: so it is given one."""
+    fill(site, "a", storage_class="DeepColdArchive")
+    client, flow = site.workflow._client, site.deployment.main_flow
+    deployed = client.describe_flow(models.DescribeFlowRequest(name=flow)).body.definition
+    limited = deployed.replace("type: flow\n", "type: flow\ntimeoutSeconds: 600\n", 1)
+    assert limited != deployed
+    client.update_flow(models.UpdateFlowRequest(name=flow, definition=limited))
+    try:
+        return run(site, days=3)
+    finally:
+        client.update_flow(models.UpdateFlowRequest(name=flow, definition=deployed))
+        site.end_runs()  # its children would wait for the thaw
+
+
 def nothing_to_do(site: Site) -> str:
     fill(site, "a", storage_class="Standard")
     return run(site)
@@ -153,6 +174,7 @@ ENDINGS = [
     Ending(failed, 1, "The run failed: NoSuchBucket: ", {}),
     Ending(wrong_input, 2, "The run failed: InvalidInput: ", {}),
     Ending(stopped, 4, "The run was stopped. 0 of 2 objects are readable.", {"thawing": 2}),
+    Ending(timed_out, 1, "The run timed out. 0 of 1 objects are readable.", {"thawing": 1}),
     Ending(nothing_to_do, 0, "There is nothing to thaw.", {}),
     Ending(nothing_found, 0, "No object was found.", {}),
     Ending(manifest_wrong, 2, "The manifest has no usable row: all 2 are wrong.", {}),
@@ -176,6 +198,19 @@ def readable_by_head(site: Site, bucket: oss2.Bucket) -> int:
     return found
 
 
+def notice_of(site: Site, name: str, state: Json) -> Notice:
+    """What the run's last function would tell somebody."""
+    store = open_store(local_target(site.endpoints), site.deployment.report_bucket)
+    return notice_of_end(
+        Ledger(store, site.deployment.report_prefix, name),
+        run_id=name,
+        environment="e2e",
+        given={},
+        error=state["error"],
+        cause=state["cause"],
+    )
+
+
 @pytest.mark.parametrize("ending", ENDINGS, ids=lambda ending: ending.make.__name__)
 def test_everything_that_tells_of_a_run_says_what_is_true(
     site: Site, bucket: oss2.Bucket, cli: Cli, tmp_path: Path, ending: Ending
@@ -188,7 +223,7 @@ def test_everything_that_tells_of_a_run_says_what_is_true(
     shown = re.sub(r"20\d\d-\S+Z", lambda moment: local_time(moment[0]), sentence)
     counts = {k: n for k, n in verdict["all"].items() if k != "readableUntil"}
     assert {k: n for k, n in counts.items() if k != "nothingToThaw"} == ending.counts
-    if ending.make is not stopped:  # its objects go on thawing, and time with them
+    if ending.make not in (stopped, timed_out):  # its objects go on thawing, and time with them
         assert verdict["all"].get("readable", 0) == readable_by_head(site, bucket)
 
     cost = verdict["cost"]
@@ -206,6 +241,13 @@ def test_everything_that_tells_of_a_run_says_what_is_true(
     page = tmp_path / "page.html"
     assert cli("report", *of_run, "--html", str(page)).status == ending.status
     assert shown in unescape(page.read_text())
+
+    if ending.make not in (stopped, timed_out):  # of which no function is told
+        notice = notice_of(site, name, cli("status", *of_run, "--json").json)
+        assert notice.verdict.exit_code == ending.status
+        assert sentence.startswith(notice.verdict.sentence)
+        assert notice.verdict.sentence == sentence or verdict["origin"] != "run"
+        assert notice.verdict.cost is None or cost["sentence"] in notice.markdown()
 
     runs = cli("list", *site.arguments, "--limit", "1", "--json").json["runs"]
     listed = next(one for one in runs if one["run"] == name)["verdict"]
