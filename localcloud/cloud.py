@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -31,6 +33,15 @@ from localcloud.sls.api import LogAccount, LogAccounts, sls_service
 from localcloud.terraform.server import ProviderServer
 
 _PROXY: Final = "proxy"  # among the ports
+
+
+@contextmanager
+def _port_named(name: str, port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(error.errno, f"port {port}, of {name}: {reason}") from error
 
 
 @dataclass(frozen=True)
@@ -128,13 +139,13 @@ class LocalCloud:
         }
         for name, app in {**apps, **beside}.items():
             port = (ports or {}).get(name, 0)
-            try:
+            with _port_named(name, port):
                 self._servers[name] = HttpServer(app, port=port)
-            except OSError as error:
-                raise OSError(error.errno, f"port {port}, of {name}: {error.strerror}") from error
             await self._servers[name].start()
         self._gateway = Gateway(apps, self.core.settings.region, self.core.work.folder("tls"))
-        await self._gateway.start((ports or {}).get(_PROXY, 0))
+        port = (ports or {}).get(_PROXY, 0)
+        with _port_named(_PROXY, port):
+            await self._gateway.start(port)
         root = self.accounts[self.core.settings.account_id].root
         self._provider = ProviderServer(self, root.principal)
         await self._provider.start()

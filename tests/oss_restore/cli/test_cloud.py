@@ -294,12 +294,15 @@ def restore_state(endpoints: LocalEndpoints) -> str:
     return str(bucket_of(endpoints).head_object("cold").headers["x-oss-restore"])
 
 
+SERVICES = ("oss", "fc", "fnf", "ram", "sts", "sls", "cms", "location", "control", "https_proxy")
+
+
 def test_its_files_are_for_their_owner_and_appear_when_everything_answers(
     machine: Machine,
 ) -> None:
     with machine.running() as endpoints:
         assert stat.S_IMODE(machine.endpoints_file.stat().st_mode) == 0o600
-        urls = [getattr(endpoints, name) for name in ("oss", "fc", "fnf", "ram", "sts", "control")]
+        urls = [getattr(endpoints, name) for name in SERVICES]
         for address in urls:
             host, _, port = address.removeprefix("http://").partition(":")
             socket.create_connection((host, int(port)), timeout=5).close()
@@ -312,16 +315,18 @@ def test_its_files_are_for_their_owner_and_appear_when_everything_answers(
 def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -> None:
     with machine.running() as endpoints:
         bucket_of(endpoints).create_bucket()
-        port = int(endpoints.oss.rpartition(":")[2])
+        ports = {"oss": endpoints.oss, "proxy": endpoints.https_proxy}
 
-    with socket.socket() as taken:
-        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        taken.bind(("127.0.0.1", port))
-        taken.listen()
-        finished = cli("cloud", *machine.kept)
-    assert finished.status == 1
-    assert f"port {port}, of oss: Address already in use" in finished.err
-    assert not machine.endpoints_file.exists()
+    for name, url in ports.items():
+        port = int(url.rpartition(":")[2])
+        with socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.1", port))
+            taken.listen()
+            finished = cli("cloud", *machine.kept)
+        assert finished.status == 1
+        assert f"port {port}, of {name}: Address already in use" in finished.err
+        assert not machine.endpoints_file.exists()
 
     finished = cli("cloud", *machine.kept, "--account", "6543210987654321")
     assert finished.status == 2
