@@ -1,0 +1,95 @@
+"""A deployment copies what it has thawed, or promotes it, as docs/after.md says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import oss2
+import pytest
+import yaml
+
+from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
+from oss_restore.clients.control_api import SeedObject
+from tests.oss_restore.conftest import Cli
+from tests.site import BUCKET, ENVIRONMENT, Site, archived, deployed_site, empty
+
+ELSEWHERE = "e2e-elsewhere"
+GB = 1024**3
+
+
+@pytest.fixture(scope="module")
+def copying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A deployment whose environment names a destination, and lets objects be promoted."""
+    with deployed_site(tmp_path_factory.mktemp("copying")) as site:
+        file = site.environments / f"{ENVIRONMENT}.yaml"
+        document = yaml.safe_load(file.read_text())
+        document["buckets"][0]["promote"] = True
+        document["destinations"] = [{"name": ELSEWHERE, "prefixes": ["to/"]}]
+        file.write_text(yaml.safe_dump(document, sort_keys=False))
+        site.outputs.update(site.cdktf.deploy(ENVIRONMENT))
+        for name in (BUCKET, ELSEWHERE):
+            site.bucket(name).create_bucket()
+        yield site
+
+
+@pytest.fixture
+def keys(copying: Site) -> Iterator[list[str]]:
+    """Objects of every class, with keys of every kind, and of every size up to 12 GB."""
+    sizes = {"empty": 0, "whole": GB, "parts": GB + 1, "large": 12 * GB}
+    objects = [
+        *archived(12),
+        *(SeedObject(key=key, size=7, storage_class="Archive") for key in AWKWARD_KEYS),
+        *(SeedObject(key=key, size=n, storage_class="ColdArchive") for key, n in sizes.items()),
+    ]
+    copying.fill(objects)
+    yield [one.key for one in objects]
+    copying.control.clear_faults()
+    for name in (BUCKET, ELSEWHERE):
+        empty(copying.bucket(name))
+
+
+def data(bucket: oss2.Bucket, key: str) -> tuple[int, str, str]:
+    found = bucket.head_object(key)
+    return found.content_length, found.headers["x-oss-hash-crc64ecma"], found.content_type or ""
+
+
+def test_an_archive_is_moved_to_another_bucket_while_oss_fails_now_and_then(
+    copying: Site, cli: Cli, keys: list[str]
+) -> None:
+    fits = [key for key in keys if len(f"to/{key}".encode()) <= 1023]
+    for key in set(keys) - set(fits):
+        copying.bucket().delete_object(key)
+    copying.control.add_fault(service="oss", operation="*Copy*", kind="error", rate=0.05)
+    copying.control.add_fault(service="oss", operation="CopyObject", kind="late_error", rate=0.05)
+    copy = f"copy:oss://{ELSEWHERE}/to/"
+    command = ("start", *copying.arguments, "--bucket", BUCKET, "--then", copy)
+    done = cli(*command, "--yes", "--wait", "--json")
+    assert done.status == 0, done.err
+    assert f"are copied to oss://{ELSEWHERE}/to/" in done.err
+    verdict = json.loads(done.out)["verdict"]
+    assert verdict["sentence"] == f"All {len(fits)} objects are copied."
+    source, target = copying.bucket(), copying.bucket(ELSEWHERE)
+    for key in fits:
+        assert data(target, f"to/{key}")[:2] == data(source, key)[:2]
+    assert target.list_multipart_uploads().upload_list == []
+    with copying.billing() as bill:
+        again = cli(*command, "--yes", "--wait", "--json")
+    assert again.status == 0, again.err
+    assert json.loads(again.out)["verdict"]["all"] == {"present": len(fits)}
+    assert bill.get("oss.requests.CopyObject", 0) == 0
+    assert bill.get("oss.requests.RestoreObject", 0) == 0
+
+
+def test_a_bucket_gets_out_of_the_archive_for_good(
+    copying: Site, cli: Cli, keys: list[str]
+) -> None:
+    bucket = copying.bucket()
+    before = {key: data(bucket, key)[:2] for key in keys}
+    command = ("start", *copying.arguments, "--bucket", BUCKET, "--then", "promote")
+    done = cli(*command, "--yes", "--wait", "--json")
+    assert done.status == 0, done.err
+    assert json.loads(done.out)["verdict"]["all"] == {"promoted": len(keys)}
+    listed = {item.key: item.storage_class for item in oss2.ObjectIteratorV2(bucket)}
+    assert listed == dict.fromkeys(keys, "Standard")
+    assert {key: data(bucket, key)[:2] for key in keys} == before
