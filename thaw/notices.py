@@ -117,7 +117,7 @@ class Notice:
             lines.append(f"- readable until: {_code(until)}")
         lines += self._counts()
         if self.verdict.cost is not None:
-            lines.append(f"- cost: {_code(f'about {self.verdict.cost.sentence}')}")
+            lines.append(f"- cost: {_code(self.verdict.cost.sentence)}")
         lines.append(f"- ledger: {_code(self.report)}")
         lines += [f"- next: {_code(step)}" for step in self.next_steps]
         return "\n".join([*lines, f"\n{self.id}"])

@@ -83,8 +83,7 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
     if until := state.verdict.readable_until:
         yield _("readable until"), when(moment_text(until))
     if cost := state.verdict.cost:
-        so_far = _("so far, about {total}") if not execution.ended else _("about {total}")
-        yield _("cost"), so_far.format(total=total_text(cost))
+        yield _("cost") if execution.ended else _("cost so far"), total_text(cost)
     if not result.summary:
         yield _("so far"), status_line.progress(state)
         yield _("position"), status_line.place(state)

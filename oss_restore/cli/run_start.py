@@ -124,7 +124,7 @@ def _what_is_started(plan: RunPlan) -> str:
         return _("This run will be started.")
     # It is started as given, so there is one choice.
     total = total_text(plan.choices[0].bill)
-    return _("This run will be started, for about {total}.").format(total=total)
+    return _("This run will be started, at an estimated cost of {total}.").format(total=total)
 
 
 def _nothing_to_do(run: RunInput, survey: Survey) -> str:

@@ -105,7 +105,7 @@ def test_a_person_reads_run_bucket_counts_failures_and_what_to_do() -> None:
         "2 h 5 min",
         "Archive: 10 readable, 2 refused",
         "`oss://thaw-reports/runs/run-1/`",
-        "`about 7.70 CNY, without the retrieval of DeepColdArchive data, whose cost is not known`",
+        "`7.70 CNY, without the retrieval of DeepColdArchive data, whose cost is not known`",
         "failures.csv",
         "prod/run-1/end",
     ):
