@@ -118,7 +118,7 @@ def _as_typed(error: OperatorError, given: Given) -> OperatorError:
     options = {camel_case(field.name): _name(field) for field in input_fields()}
     typed = "|".join(name for name in options if name in given)
     messages = (
-        re.sub(rf"\b({typed})\b", lambda name: options[name[1]], text) if typed else text
+        re.sub(rf"(?<=: |; )({typed})\b", lambda name: options[name[1]], text) if typed else text
         for text in error.messages
     )
     return OperatorError(*messages, hint=error.hint, status=error.status)

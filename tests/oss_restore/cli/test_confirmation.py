@@ -224,6 +224,7 @@ def test_a_question_shows_what_will_be_done_and_its_price_and_no_means_no(
             site.wait(run)
         with site.billing() as bill:
             status, said = answered(command, *site.arguments, "--run", run, *options)
+    site.wait(run)
     assert status == 4
     assert all(text in said for text in told), said
     assert "nothing was done" in said
@@ -356,7 +357,7 @@ def test_whoever_may_not_list_the_bucket_is_told_which_right_is_missing(
     [
         (
             ("--storage-class", "DeepColdArchive", "--tier", "Bulk"),
-            "tier Bulk is not a tier of Deep",
+            "--tier Bulk is not a tier of Deep",
         ),
         (("--storage-class", "Archive", "--days", "8"), "days of 8 is more than the 7"),
     ],
