@@ -11,7 +11,7 @@ import pytest
 from fdl.lint import lint
 from infra.blueprint.flows import render_flows
 from infra.model.environment import MAX_EVENTS
-from infra.model.names import FUNCTIONS, TELLER
+from infra.model.names import FLOWS, FUNCTIONS, TELLER
 from infra.policies.runtime import functions_policy
 from infra.synthesis.app import build_app
 from localcloud.faults import FaultRule
@@ -138,7 +138,7 @@ def test_a_duplicated_call_says_which_step_calls() -> None:
 
 
 def test_the_latest_relay_leaves_room_for_telling() -> None:
-    latest = MAX_EVENTS - 103 - 8 * 3 * 10
+    latest = MAX_EVENTS - 100 - 9 * 3 * 10
     small_environment(notify=NOTIFY, limits={"relay_at_event": latest})
     with pytest.raises(ValueError, match=f"at most {latest}"):
         small_environment(notify=NOTIFY, limits={"relay_at_event": latest + 1})
