@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Final
 
 from oss_restore.console.documents import Figure, Lines, Table, figure
 from oss_restore.console.feeds import Document
@@ -19,7 +20,9 @@ from oss_restore.runs.counts import Counts
 from oss_restore.runs.state import Alert
 from thaw.bills import Bill, money
 from thaw.days import days_of
-from thaw.standings import ClassStandings, Standing
+from thaw.standings import GONE_ON, OUT_OF_SCOPE, ClassStandings, Standing
+
+_NEITHER: Final = OUT_OF_SCOPE | {Standing.NOT_REQUESTED}
 
 
 def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
@@ -40,6 +43,7 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "sentence": report.sentence if state.ended else outlook or report.sentence,
         "progress": "" if state.ended else status_line.progress(state),
         "place": "" if state.ended else status_line.place(state),
+        "next": list(_next_commands(report)),
         "figures": list(_figures(report)),
         "classes": list(_classes(report)),
         "results": _results(report),
@@ -52,6 +56,12 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "cost": None if report.cost is None else _cost(report.cost),
         "ledger": report.ledger,
     }
+
+
+def _next_commands(report: RunReport) -> Iterator[Figure]:
+    if report.extend:
+        text = _("To keep the objects readable for longer, before the first copy expires:")
+        yield figure(text, report.extend)
 
 
 def _figures(report: RunReport) -> Iterator[Figure]:
@@ -88,18 +98,21 @@ def _classes(report: RunReport) -> Iterator[Document]:
         }
 
 
-def _standing_parts(standings: dict[Standing, int]) -> list[Document]:
-    kinds = {
-        Standing.READABLE: "ready",
-        Standing.THAWING: "sent",
-        Standing.NOT_REQUESTED: "other",
-        Standing.NOTHING_TO_THAW: "other",
-    }
+def _standing_parts(standings: Mapping[Standing, int]) -> list[Document]:
     return [
-        _part(kinds.get(one, "lost"), standing_name(one), standings[one])
+        _part(_kind(one), standing_name(one), standings[one])
         for one in Standing
         if standings.get(one)
     ]
+
+
+def _kind(standing: Standing) -> str:
+    """How a standing is drawn: what is well, on the way, wrong, or neither."""
+    if standing is Standing.READABLE or standing in GONE_ON:
+        return "ready"
+    if standing is Standing.THAWING:
+        return "sent"
+    return "other" if standing in _NEITHER else "lost"
 
 
 def _count_parts(counts: Counts) -> list[Document]:

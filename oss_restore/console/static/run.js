@@ -14,6 +14,7 @@ export function RunView({ state }) {
         <${Link} class="button" to=${at("flows", state.flow, state.run)}>${t("showFlow")}<//>
         ${page.actions && !state.ended && html`<${Stop} run=${state.run} />`}
       </p>
+      ${state.next.map(({ label, value }) => html`<p class="next">${label} <code>${value}</code></p>`)}
     </header>
     <dl class="figures">
       ${state.figures.map(({ label, value, note }) => html`<div key=${label}>

@@ -1,0 +1,51 @@
+"""A run as the page shows it has the report's figures."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from oss_restore.console.run_document import run_document
+from oss_restore.reporting.verdict_text import standing_name
+from tests.oss_restore.reporting.scene import OUTCOMES, failed, report, totals_of
+from thaw.standings import ClassStandings, Standing, Standings
+
+
+def document(**about: Any) -> Any:
+    return run_document(report(totals_of(OUTCOMES), **about), [])
+
+
+def test_the_figures_are_those_of_the_report() -> None:
+    shown = document(parts=[failed("a", "b")])
+    made = report(totals_of(OUTCOMES), parts=[failed("a", "b")])
+    assert shown["sentence"] == made.sentence
+    figures = {one["label"]: one["value"] for one in shown["figures"]}
+    assert figures["Requested"] == f"{made.counts.submitted:,}"
+    assert figures["Not readable"] == f"{made.unreadable:,}"
+    assert [row[0] for row in shown["results"]["rows"]] == ["Archive", "ColdArchive"]
+    assert shown["causes"][0]["objects"] == "2"
+    assert shown["cost"]["total"][-1]
+
+
+def test_of_every_standing_there_is_a_part_in_its_colour() -> None:
+    counts = Counter(dict.fromkeys(Standing, 3))
+    standings = Standings({"Archive": ClassStandings(counts)})
+    parts = document(standings=standings)["classes"][0]["parts"]
+    kinds = {part["label"]: part["kind"] for part in parts}
+    assert kinds.keys() == {standing_name(standing) for standing in Standing}
+    assert {label for label, kind in kinds.items() if kind == "ready"} == {
+        "readable",
+        "copied",
+        "promoted",
+        "there before",
+    }
+    assert kinds["still thawing"] == "sent"
+    assert kinds["not copied"] == kinds["refused"] == "lost"
+
+
+def test_a_run_that_goes_on_shows_how_far_it_has_come() -> None:
+    shown = document(status="Running")
+    assert shown["ended"] is False
+    assert "1,540 objects requested" in shown["progress"]
+    assert shown["causes"] == []
+    assert {part["label"] for part in shown["classes"][0]["parts"]} >= {"Requested"}
