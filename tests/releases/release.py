@@ -98,5 +98,9 @@ def _sources() -> dict[str, Path]:
     """All that a bundle is built of."""
     files = [*FUNCTIONS.rglob("*.py"), *(FUNCTIONS / lock for lock in LOCKS)]
     functions = {path.relative_to(FUNCTIONS).as_posix(): path for path in files}
-    core = {f"thaw/{path.relative_to(THAW).as_posix()}": path for path in THAW.rglob("*.py")}
+    core = {
+        f"thaw/{path.relative_to(THAW).as_posix()}": path
+        for kind in ("*.py", "*.json")
+        for path in THAW.rglob(kind)
+    }
     return {**functions, **core}
