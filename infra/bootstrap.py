@@ -19,7 +19,7 @@ from infra.model.terraform_access import OssState, ProviderAccess
 from infra.model.terraform_text import Attribute, encoded
 from infra.policies.deployer import Right, policies, reading, rights
 from infra.policies.pipeline import READER, lock_instance, smoke_rights, state_rights
-from infra.policies.runtime import document
+from infra.policies.statements import document
 from infra.synthesis import provider
 
 Document = dict[str, Any]  # Terraform's JSON, or in Terraform's words

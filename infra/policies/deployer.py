@@ -14,7 +14,12 @@ from typing import Final
 from infra.model.environment import Environment
 from infra.model.generations import Generation
 from infra.model.names import Names
-from infra.policies.runtime import MAX_DOCUMENT_BYTES, PolicyStatement, document
+from infra.policies.statements import (
+    MAX_DOCUMENT_BYTES,
+    PolicyStatement,
+    document,
+    documents,
+)
 
 # Rights for every resource of a service, and why they cannot be less.
 WILDCARD_REASONS: Final[Mapping[str, str]] = {
@@ -74,14 +79,7 @@ def deployer_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
 
 def policies(needed: Iterable[Right]) -> tuple[str, ...]:
     """Documents that grant exactly these permissions, as few as RAM's size limit allows."""
-    documents: list[str] = []
-    batch: list[PolicyStatement] = []
-    for statement in _statements(set(needed)):
-        if batch and len(document([*batch, statement]).encode()) > MAX_DOCUMENT_BYTES:
-            documents.append(document(batch))
-            batch = []
-        batch.append(statement)
-    return (*documents, document(batch))
+    return documents(_statements(set(needed)))
 
 
 def _bucket(environment: Environment) -> Iterator[Right]:

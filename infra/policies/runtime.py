@@ -5,14 +5,20 @@ Actions and resources are those of the services' authorization tables.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, NotRequired, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from infra.model.environment import BucketConfig, BucketPrefixes, Environment
+from infra.model.environment import BucketConfig, Environment
 from infra.model.names import Names
-
-MAX_DOCUMENT_BYTES: Final = 6_144  # maximum size of a custom policy (RAM limits)
+from infra.policies.statements import (
+    MAX_DOCUMENT_BYTES,
+    PolicyStatement,
+    allow,
+    document,
+    listing,
+    objects_in,
+    objects_of,
+)
 
 # Every action that any policy of ours allows on all resources, and why it cannot be less. A plan
 # with another one is refused (infra.plan_checks.rules).
@@ -32,15 +38,6 @@ _WRITE: Final = (
 
 # Conditions on a prefix are documented of ListObjects only.
 _OF_BUCKET: Final = ("oss:ListMultipartUploads", "oss:GetBucketWorm")
-
-
-class PolicyStatement(TypedDict):
-    """One statement of a policy, in RAM's own spelling."""
-
-    Effect: str
-    Action: Sequence[str]
-    Resource: Sequence[str]
-    Condition: NotRequired[Mapping[str, Mapping[str, Sequence[str]]]]
 
 
 class PolicyTooLargeError(Exception):
@@ -72,18 +69,18 @@ def functions_policy(environment: Environment) -> str:
     ]
     statements += _copy(environment)
     statements += [
-        _allow(["oss:GetObject"], _all_objects(manifests)) for manifests in environment.manifests
+        allow(["oss:GetObject"], objects_of(manifests)) for manifests in environment.manifests
     ]
     ledger, prefix = names.report_bucket, environment.report.prefix
     statements += [
-        _list(["oss:ListObjects"], ledger, [prefix] if prefix else []),
-        _allow(["oss:GetObject", "oss:PutObject"], [_objects(ledger, prefix)]),
+        listing(["oss:ListObjects"], ledger, [prefix] if prefix else []),
+        allow(["oss:GetObject", "oss:PutObject"], [objects_in(ledger, prefix)]),
     ]
     if names.functions.log_with_role:
-        statements.append(_allow(["log:PostLogStoreLogs"], [names.logstore_arn()]))
+        statements.append(allow(["log:PostLogStoreLogs"], [names.logstore_arn()]))
     for target in environment.notify:
         if target.mns is not None:
-            statements.append(_allow([target.mns.action], [names.mns_arn(target.mns.path)]))
+            statements.append(allow([target.mns.action], [names.mns_arn(target.mns.path)]))
     return _checked(statements)
 
 
@@ -94,8 +91,8 @@ def flows_policy(environment: Environment) -> str:
         resource for function in names.deployed for resource in names.functions.invoked(function)
     ]
     statements = [
-        _allow(["fc:InvokeFunction"], functions),
-        _allow([*WILDCARD_REASONS], ["*"]),
+        allow(["fc:InvokeFunction"], functions),
+        allow([*WILDCARD_REASONS], ["*"]),
     ]
     return _checked(statements)
 
@@ -105,7 +102,7 @@ def _list_and_thaw(bucket: BucketConfig) -> list[PolicyStatement]:
     if bucket.versions:
         lists.append("oss:ListObjectVersions")
         thaws.append("oss:RestoreObjectVersion")
-    return [_list(lists, bucket.name, bucket.prefixes), _allow(thaws, _all_objects(bucket))]
+    return [listing(lists, bucket.name, bucket.prefixes), allow(thaws, objects_of(bucket))]
 
 
 def _copy(environment: Environment) -> list[PolicyStatement]:
@@ -113,44 +110,18 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
     promoted = [bucket for bucket in environment.buckets if bucket.promote]
     sources = environment.buckets if environment.destinations else promoted
     statements = [
-        _allow(
+        allow(
             ["oss:GetObject", "oss:GetObjectTagging", "oss:GetObjectAcl"],
-            [resource for source in sources for resource in _all_objects(source)],
+            [resource for source in sources for resource in objects_of(source)],
         )
     ]
     for destination in environment.destinations:
-        statements.append(_list(["oss:ListObjects"], destination.name, destination.prefixes))
-        statements.append(_allow(["oss:GetObject"], _all_objects(destination)))
+        statements.append(listing(["oss:ListObjects"], destination.name, destination.prefixes))
+        statements.append(allow(["oss:GetObject"], objects_of(destination)))
     for place in (*promoted, *environment.destinations):
-        statements.append(_allow(_WRITE, _all_objects(place)))
-        statements.append(_allow(_OF_BUCKET, [f"acs:oss:*:*:{place.name}"]))
+        statements.append(allow(_WRITE, objects_of(place)))
+        statements.append(allow(_OF_BUCKET, [f"acs:oss:*:*:{place.name}"]))
     return statements if sources else []
-
-
-def _list(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> PolicyStatement:
-    statement = _allow(actions, [f"acs:oss:*:*:{bucket}"])
-    if prefixes:
-        statement["Condition"] = {
-            "StringLike": {"oss:Prefix": [f"{prefix}*" for prefix in prefixes]}
-        }
-    return statement
-
-
-def _objects(bucket: str, prefix: str) -> str:
-    return f"acs:oss:*:*:{bucket}/{prefix}*"
-
-
-def _all_objects(place: BucketPrefixes) -> list[str]:
-    return [_objects(place.name, prefix) for prefix in place.prefixes or ("",)]
-
-
-def _allow(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources}
-
-
-def document(statements: Iterable[Mapping[str, object]]) -> str:
-    """A compact RAM document of these statements: its size is limited."""
-    return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
 
 
 def _checked(statements: Sequence[PolicyStatement]) -> str:

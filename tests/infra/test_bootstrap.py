@@ -19,7 +19,7 @@ from infra.plan_checks.rules import check_plan
 from infra.plan_checks.terraform_plan import planned_resources
 from infra.policies.deployer import rights
 from infra.policies.pipeline import smoke_rights
-from infra.policies.runtime import MAX_DOCUMENT_BYTES
+from infra.policies.statements import MAX_DOCUMENT_BYTES
 from infra.synthesis.app import build_app
 from localcloud.ram.credentials import Principal, root_principal
 from oss_restore.cli.rehearsal.terraform_binary import terraform_environment

@@ -24,7 +24,7 @@ from infra.policies.deployer import (
     rights,
     rights_by_type,
 )
-from infra.policies.runtime import MAX_DOCUMENT_BYTES
+from infra.policies.statements import MAX_DOCUMENT_BYTES
 from infra.synthesis.app import build_app
 from localcloud.errors import AccessDeniedError
 from localcloud.fc.code import code_checksum

@@ -1,0 +1,62 @@
+"""RAM policy documents and their statements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NotRequired, TypedDict
+
+from infra.model.environment import BucketPrefixes
+
+MAX_DOCUMENT_BYTES: Final = 6_144  # maximum size of a custom policy (RAM limits)
+
+
+class PolicyStatement(TypedDict):
+    """One statement of a policy, in RAM's own spelling."""
+
+    Effect: str
+    Action: Sequence[str]
+    Resource: Sequence[str]
+    Condition: NotRequired[Mapping[str, Mapping[str, Sequence[str]]]]
+
+
+def allow(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
+    """A statement that allows these actions on these resources."""
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def listing(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> PolicyStatement:
+    """A statement that allows to list a bucket: all of it, or only below prefixes."""
+    statement = allow(actions, [f"acs:oss:*:*:{bucket}"])
+    if prefixes:
+        statement["Condition"] = {
+            "StringLike": {"oss:Prefix": [f"{prefix}*" for prefix in prefixes]}
+        }
+    return statement
+
+
+def objects_in(bucket: str, prefix: str) -> str:
+    """The resource of the objects of a bucket whose keys begin with a prefix."""
+    return f"acs:oss:*:*:{bucket}/{prefix}*"
+
+
+def objects_of(place: BucketPrefixes) -> list[str]:
+    """The resources of all objects that an environment names by a bucket and prefixes."""
+    return [objects_in(place.name, prefix) for prefix in place.prefixes or ("",)]
+
+
+def document(statements: Iterable[Mapping[str, object]]) -> str:
+    """A compact RAM document of these statements: its size is limited."""
+    return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
+
+
+def documents(statements: Iterable[PolicyStatement]) -> tuple[str, ...]:
+    """Documents of these statements, in their order, as few as RAM's size limit allows."""
+    finished: list[str] = []
+    batch: list[PolicyStatement] = []
+    for statement in statements:
+        if batch and len(document([*batch, statement]).encode()) > MAX_DOCUMENT_BYTES:
+            finished.append(document(batch))
+            batch = []
+        batch.append(statement)
+    return (*finished, document(batch))
