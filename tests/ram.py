@@ -77,8 +77,14 @@ class Ram:
             action: such as ``oss:ListObjects``.
             resource: only where this is part of one of the statement's resources.
         """
+        with self.replaced(policy, _without(self.document(policy), action, resource)):
+            yield
+
+    @contextmanager
+    def replaced(self, policy: str, document: Document) -> Iterator[None]:
+        """Replaces a policy while the block runs."""
         deployed = self.document(policy)
-        self._put(policy, _without(deployed, action, resource))
+        self._put(policy, document)
         try:
             yield
         finally:

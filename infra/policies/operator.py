@@ -1,0 +1,66 @@
+"""The exact permissions that an operator's commands need on given environments.
+
+Which command needs a permission is shown by tests/oss_restore/cli/test_operator_policy.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from infra.model.environment import BucketConfig, Environment
+from infra.model.names import TELLER, Names
+from infra.policies.statements import (
+    PolicyStatement,
+    allow,
+    documents,
+    listing,
+    objects_in,
+    objects_of,
+)
+from thaw.ledger_layout import STOP_MARK, run_folder
+
+# On every resource: the service's authorization table gives these for all resources only.
+_WORKFLOW = (
+    "fnf:DescribeExecution",
+    "fnf:DescribeFlow",
+    "fnf:GetExecutionHistory",
+    "fnf:ListExecutions",
+    "fnf:StartExecution",
+    "fnf:StopExecution",
+)
+
+
+def operator_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
+    """The policies of who plans, starts, follows and stops runs on environments of one account."""
+    statements = [allow(_WORKFLOW, ["*"])]
+    for environment in environments:
+        statements += _of_environment(environment)
+    return documents(statements)
+
+
+def _of_environment(environment: Environment) -> Iterator[PolicyStatement]:
+    for bucket in environment.buckets:
+        yield from _of_bucket(bucket)
+    for manifests in environment.manifests:
+        yield allow(["oss:GetObject"], objects_of(manifests))
+    names = Names(environment)
+    reports, prefix = names.report_bucket, environment.report.prefix
+    any_run = run_folder(prefix, "*")
+    yield allow(["oss:GetBucketInfo"], [f"acs:oss:*:*:{reports}"])
+    yield listing(["oss:ListObjects"], reports, [prefix] if prefix else [])
+    yield allow(["oss:GetObject"], [objects_in(reports, any_run)])
+    yield allow(["oss:PutObject"], [f"acs:oss:*:*:{reports}/{any_run}{STOP_MARK}"])
+    # A stopped flow can no longer send the notification of its end: `stop` does.
+    yield allow(["fc:InvokeFunction"], [names.functions.arn(TELLER)])
+
+
+def _of_bucket(bucket: BucketConfig) -> Iterator[PolicyStatement]:
+    lists, cleans = ["oss:ListObjects"], ["oss:CleanRestoredObject"]
+    if bucket.versions:
+        lists.append("oss:ListObjectVersions")
+        cleans.append("oss:CleanRestoredObjectVersion")
+    yield listing(lists, bucket.name, bucket.prefixes)
+    yield allow(
+        ["oss:GetBucketInfo", "oss:GetBucketArchiveDirectRead"], [f"acs:oss:*:*:{bucket.name}"]
+    )
+    yield allow(cleans, objects_of(bucket))

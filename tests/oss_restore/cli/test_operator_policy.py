@@ -1,0 +1,153 @@
+"""``oss-restore operator-policy``: its rights are enough, and a command misses each of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import oss2
+import pytest
+
+from infra.environment_files import load_environments
+from infra.policies.operator import operator_policies
+from infra.policies.runtime import functions_policy
+from oss_restore.errors import ExitStatus
+from tests.oss_restore.clients.test_context import changed
+from tests.oss_restore.conftest import Cli, Finished
+from tests.ram import Ram
+from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
+
+USER = "operator"
+REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"
+MANIFESTS = "e2e-manifests"
+RUN, STOPPED = "RUN", "ENDED-EARLY"  # stand for the names of runs
+STOP = "stop --yes"
+PLAN = f"plan --bucket {BUCKET}"
+THAWED, MORE, FROZEN = "a/", "b/", "c/"  # by RUN; by another run; never
+COLD = {"storageClasses": ["ColdArchive"], "days": 30}
+
+# An action, what it is on; and a command that says that it lacks it, and how that ends.
+NEEDED = [
+    ("fnf:StartExecution", "*", f"start --bucket oss://{BUCKET}/{THAWED} --yes --no-plan", 3),
+    ("fnf:ListExecutions", "*", "list", 3),
+    ("fnf:DescribeExecution", "*", f"status --run {RUN}", 3),
+    ("fnf:GetExecutionHistory", "*", f"status --run {STOPPED}", 3),
+    ("fnf:StopExecution", "*", STOP, 3),
+    ("fnf:DescribeFlow", "*", "doctor", 0),
+    ("fc:InvokeFunction", "notifyRun", STOP, 0),
+    ("oss:ListObjects", BUCKET, PLAN, 3),
+    ("oss:ListObjectVersions", BUCKET, f"{PLAN} --versions all", 3),
+    ("oss:GetBucketInfo", BUCKET, PLAN, 0),
+    ("oss:GetBucketArchiveDirectRead", BUCKET, PLAN, 0),
+    ("oss:CleanRestoredObject", BUCKET, f"refreeze --bucket oss://{BUCKET}/{MORE} --yes", 3),
+    ("oss:CleanRestoredObjectVersion", BUCKET, f"refreeze --run {RUN} --yes", 3),
+    ("oss:GetObject", MANIFESTS, f"{PLAN} --manifest oss://{MANIFESTS}/lists/keys.csv", 3),
+    ("oss:GetBucketInfo", REPORTS, "doctor", 0),
+    ("oss:ListObjects", REPORTS, "doctor", 3),
+    ("oss:GetObject", REPORTS, f"report --run {RUN}", 3),
+    ("oss:PutObject", REPORTS, STOP, 3),
+]
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A user who has the printed policy, in an account where a run has ended.
+
+    Attributes:
+        folder: of the environment file.
+        endpoints: file of the cloud's endpoints, with the user's keys.
+        run: the run.
+    stopped: a run that was stopped.
+    """
+
+    site: Site
+    ram: Ram
+    folder: Path
+    endpoints: Path
+    run: str
+    stopped: str
+
+    def do(self, cli: Cli, line: str) -> Finished:
+        """Runs a command; one that stops has a run to stop."""
+        names = line.replace(RUN, self.run).replace(STOPPED, self.stopped)
+        command, *arguments = names.split()
+        place = ("--environments", str(self.folder), "--cloud", str(self.endpoints))
+        with self.site.control.held_clock():
+            if line == STOP:
+                self.site.start(**QUICK, prefix=THAWED)
+            finished = cli(command, ENVIRONMENT, *place, *arguments)
+        self.site.end_runs()
+        return finished
+
+
+@pytest.fixture(scope="module")
+def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    folder = tmp_path_factory.mktemp("operator")
+    changed(
+        site,
+        folder,
+        buckets=[{"name": BUCKET, "versions": True}],
+        manifests=[{"name": MANIFESTS, "prefixes": ["lists/"]}],
+    )
+    (environment,) = load_environments(folder)
+    (policy,) = operator_policies([environment])
+    ram = Ram(site.endpoints)
+    keys = ram.user(USER, *json.loads(policy)["Statement"])
+    endpoints = folder / "endpoints.json"
+    endpoints.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+    bucket, manifests = site.bucket(), site.bucket(MANIFESTS)
+    bucket.create_bucket()
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    for prefix in (THAWED, MORE, FROZEN):
+        site.fill(archived(3, prefix=prefix))
+    manifests.create_bucket()
+    manifests.put_object("lists/keys.csv", f"{BUCKET},{FROZEN}0000\n")
+    functions = "oss-restore-functions-e2e"
+    with ram.replaced(functions, json.loads(functions_policy(environment))):
+        run = site.run(**QUICK, **COLD, prefix=THAWED, versions="all").execution.name
+    site.run(**QUICK, **COLD, prefix=MORE)
+    with site.control.held_clock():
+        stopped = site.start(**QUICK, prefix=THAWED)
+        site.stop(stopped)
+    yield Operator(site, ram, folder, endpoints, run, stopped)
+    site.end_runs()
+    for version in bucket.list_object_versions().versions:
+        bucket.delete_object(version.key, params={"versionId": version.versionid})
+    bucket.delete_bucket()
+    manifests.delete_object("lists/keys.csv")
+    manifests.delete_bucket()
+
+
+def test_every_right_that_is_granted_has_a_test_here(operator: Operator) -> None:
+    granted = [
+        (action, resource)
+        for statement in operator.ram.document(USER)["Statement"]
+        for action in statement["Action"]
+        for resource in statement["Resource"]
+    ]
+    for action, resource in granted:
+        assert any(action == name and on in resource for name, on, _, _ in NEEDED), action
+    assert len(granted) == len(NEEDED)
+
+
+@pytest.mark.parametrize(
+    ("action", "on", "line", "status"),
+    [pytest.param(*row, id=f"{row[0]} on {row[1]}") for row in NEEDED],
+)
+def test_a_command_that_lacks_a_right_says_so_and_works_with_it(
+    operator: Operator, cli: Cli, action: str, on: str, line: str, status: int
+) -> None:
+    with operator.ram.without(USER, action, on):
+        lacking = operator.do(cli, line)
+    assert lacking.status == status, lacking
+    assert action in lacking.out + lacking.err
+    finished = operator.do(cli, line)
+    assert finished.status == (ExitStatus.STOPPED if STOPPED in line else ExitStatus.OK)
+    assert action not in finished.out + finished.err
+
+
+def test_the_policy_is_printed_as_ram_takes_it(operator: Operator, cli: Cli) -> None:
+    printed = cli("operator-policy", ENVIRONMENT, "--environments", str(operator.folder))
+    assert json.loads(printed.out) == operator.ram.document(USER)
