@@ -18,10 +18,11 @@ from thaw.shards import Shard, shard_of_page
 
 @handler
 def plan_copies(invocation: Invocation) -> dict[str, object]:
-    """``{run, shard, atOnce, state, work, results}`` -> ``{state, work, tasks, waitSeconds, end}``.
+    """``{run, shard, atOnce, state, work, results}`` -> ``{state, work, tasks, …}``.
 
     ``results`` are what ``copyObjects`` answered for each of ``work``; the answer's ``work`` is for
-    the next turn, as long as ``tasks`` is not 0, and ``end`` is true once nothing is left.
+    the next turn, as long as ``tasks`` is not 0; otherwise there is something to do in
+    ``waitSeconds``, or ``end`` is true. ``recorded`` is of how many objects something is recorded.
     """
     event = invocation.event
     run = invocation.run()
@@ -46,6 +47,7 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
         "work": [one.to_json() for one in work],
         "tasks": len(work),
         "waitSeconds": plan.wait_seconds,
+        "recorded": plan.recorded,
         "end": "true" if plan.has_ended else "false",
     }
 
@@ -79,7 +81,7 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
         error, cause = str(told.value("error") or ""), str(told.value("cause") or "")
         for one in found:
             task.give_up(one, work.storage_class, error=error, cause=cause)
-        return {"result": str(CopyResult(len(found), "d"))}
+        return {"result": str(CopyResult(len(found), "d", 0))}
     progress = [_copy(invocation, task, one, work.storage_class) for one in found]
     return {"result": str(_result(progress))}
 
@@ -106,8 +108,9 @@ def _result(progress: Sequence[SliceProgress]) -> CopyResult:
         if one.left:
             break
         done += 1
+    recorded = sum(one.recorded for one in progress)
     if done == len(progress):
-        return CopyResult(done, "d")
+        return CopyResult(done, "d", recorded)
     if any(one.ready for one in progress):
-        return CopyResult(done, "m")
-    return CopyResult(done, "p" if any(one.recorded for one in progress) else "w")
+        return CopyResult(done, "m", recorded)
+    return CopyResult(done, "p" if recorded else "w", recorded)

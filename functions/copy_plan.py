@@ -25,7 +25,7 @@ _PAGE_SECONDS: Final = 5  # until the next look for a page that was not listed y
 
 # All done; more could be done at once; some was done, and the rest is thawing; all is thawing.
 Flag = Literal["d", "m", "p", "w"]
-_RESULT: Final = re.compile(r"(\d+)([dmpw])")
+_RESULT: Final = re.compile(r"(\d+)([dmpw])(\d+)")
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,15 @@ class CopyResult:
 
     Attributes:
         done: slices before the first one of which something is left.
+        recorded: objects of which something was recorded.
     """
 
     done: int
     flag: Flag
+    recorded: int
 
     def __str__(self) -> str:
-        return f"{self.done}{self.flag}"
+        return f"{self.done}{self.flag}{self.recorded}"
 
     @classmethod
     def parse(cls, text: str) -> CopyResult:
@@ -52,7 +54,7 @@ class CopyResult:
         match = _RESULT.fullmatch(text)
         if match is None:
             raise InvalidInput(f"results must hold what copyObjects answered, not {text[:60]!r}")
-        return cls(int(match[1]), cast("Flag", match[2]))
+        return cls(int(match[1]), cast("Flag", match[2]), int(match[3]))
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ class CopyPlan:
         cursors: by class.
         most: tasks side by side.
         now: by OSS's clock, seconds since 1970.
+        recorded: objects of which something was recorded.
     """
 
     ledger: Ledger
@@ -131,6 +134,7 @@ class CopyPlan:
     cursors: dict[str, CopyCursor]
     most: int
     now: float
+    recorded: int = 0
 
     @classmethod
     def resume(
@@ -143,12 +147,14 @@ class CopyPlan:
                 name: CopyCursor(**known[name]) if name in known else CopyCursor(first_page)
                 for name in run.storage_classes
             }
-        except TypeError as error:
+            recorded = int(known.get("recorded", 0))
+        except (TypeError, ValueError) as error:
             raise InvalidInput(f"state must be what planCopies answered: {error}") from error
-        return cls(ledger, run, cursors, most, now)
+        return cls(ledger, run, cursors, most, now, recorded)
 
     def take_in(self, work: Sequence[CopyWork], results: Sequence[CopyResult]) -> None:
         """Moves the cursors to behind what the tasks of a turn have done."""
+        self.recorded += sum(result.recorded for result in results)
         for name, cursor in self.cursors.items():
             told = [
                 (one, result)
@@ -201,7 +207,8 @@ class CopyPlan:
 
     def to_json(self) -> dict[str, object]:
         """As the flow carries it."""
-        return {name: asdict(cursor) for name, cursor in self.cursors.items()}
+        cursors = {name: asdict(cursor) for name, cursor in self.cursors.items()}
+        return {**cursors, "recorded": self.recorded}
 
     def _work(self, name: str, slots: int) -> list[CopyWork]:
         cursor = self.cursors[name]

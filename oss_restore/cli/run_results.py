@@ -61,6 +61,7 @@ def document(state: RunState) -> dict[str, object]:
         "listed": state.totals.listed,
         "counts": state.counts.to_json(),
         "readable": state.readable_objects,
+        "copied": state.copied_objects,
         "step": state.step,
         "legs": state.legs,
         "listers": state.shards,

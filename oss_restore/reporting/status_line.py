@@ -47,6 +47,8 @@ def _progress(state: RunState) -> Iterator[str]:
         yield _("all requested: waiting until they are readable")
     if state.readable_objects is not None:
         yield _("at least {objects:,} readable").format(objects=state.readable_objects)
+    if state.copied_objects is not None:
+        yield _("{objects:,} copies done").format(objects=state.copied_objects)
 
 
 def place(state: RunState) -> str:

@@ -14,11 +14,17 @@ from thaw.totals import Totals
 
 MAIN_FLOW: Final = "mainRestoreFlow"
 LOOK_FLOW: Final = "lookFlow"
+COPY_FLOW: Final = "copyFlow"
 
 
 def look_flow(main_flow: str) -> str:
     """Return the name of the flow that waits until objects are readable."""
     return LOOK_FLOW.join(main_flow.rsplit(MAIN_FLOW, 1))
+
+
+def copy_flow(main_flow: str) -> str:
+    """Return the name of the flow that copies objects."""
+    return COPY_FLOW.join(main_flow.rsplit(MAIN_FLOW, 1))
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,13 @@ def run_of_wait(execution: FlowExecution) -> str:
     """Return the run that an execution of the looking flow waits for; empty for its last look."""
     given = read_object(execution.input)
     return "" if given.get("final") == "true" else _run_id(given)
+
+
+def copies_of(execution: FlowExecution) -> tuple[str, int]:
+    """Return the run that an execution of the copying flow is of, and the lister's number."""
+    given = read_object(execution.input)
+    shard = given.get("shard")
+    return _run_id(given), int(shard.get("number") or 0) if isinstance(shard, dict) else 0
 
 
 def latest_legs(legs: Iterable[Leg]) -> dict[int, Leg]:

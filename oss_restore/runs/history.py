@@ -9,13 +9,22 @@ from itertools import accumulate
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.runs.counts import Counts, sum_of
-from oss_restore.runs.executions import Leg, latest_legs, leg_of, look_flow, run_of_wait
+from oss_restore.runs.executions import (
+    Leg,
+    copies_of,
+    copy_flow,
+    latest_legs,
+    leg_of,
+    look_flow,
+    run_of_wait,
+)
 from oss_restore.runs.progress import (
     AWAIT,
     LAST_LOOK,
     SHARE_OUT,
     SUCCESS,
     SUMMARIZE,
+    CopyProgress,
     FailedAttempt,
     LegProgress,
     PageResults,
@@ -43,6 +52,8 @@ class RunHistory:
     _legs: dict[str, Leg] = field(default_factory=dict)
     _progress: dict[str, LegProgress] = field(default_factory=dict)
     _waits: dict[str, WaitProgress] = field(default_factory=dict)
+    _copies: dict[str, CopyProgress] = field(default_factory=dict)
+    _listers_of_copies: dict[str, int] = field(default_factory=dict)
     _ended: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -63,6 +74,8 @@ class RunHistory:
                 self._read_leg(leg)
         if back or self.is_waiting:
             self._read_waits()
+        if self.root_progress.run.get("then"):
+            self._read_copies()
 
     @property
     def root_progress(self) -> LegProgress:
@@ -123,10 +136,24 @@ class RunHistory:
         sums = accumulate(point.objects for point in found)
         return [Point(point.moment, total) for point, total in zip(found, sums, strict=True)]
 
+    def copied(self) -> int | None:
+        """The number of objects whose copies are through; None where nothing is copied."""
+        if not self.root_progress.run.get("then"):
+            return None
+        by_lister: dict[int, int] = {}
+        for name, progress in self._copies.items():
+            lister = self._listers_of_copies[name]
+            by_lister[lister] = max(progress.objects, by_lister.get(lister, 0))
+        return sum(by_lister.values())
+
     def take_failed_attempts(self) -> list[FailedAttempt]:
         """Return the tasks that have failed since the last call."""
         taken = []
-        read: list[Progress] = [*self._progress.values(), *self._waits.values()]
+        read: list[Progress] = [
+            *self._progress.values(),
+            *self._waits.values(),
+            *self._copies.values(),
+        ]
         for progress in read:
             taken += progress.failed_tries
             progress.failed_tries = []
@@ -169,6 +196,20 @@ class RunHistory:
             if execution.name in self._ended or run_of_wait(execution) != self.root.name:
                 continue
             progress = self._waits.setdefault(execution.name, WaitProgress())
+            for event in self.workflow.events(flow, execution.name, after=progress.seen):
+                progress.add(event)
+            if execution.ended:
+                self._ended.add(execution.name)
+
+    def _read_copies(self) -> None:
+        flow = copy_flow(self.root.flow)
+        pages = self.workflow.executions(flow, started_from=self.root.started_at)
+        for execution in (one for page in pages for one in page):
+            run, lister = copies_of(execution)
+            if execution.name in self._ended or run != self.root.name:
+                continue
+            self._listers_of_copies[execution.name] = lister
+            progress = self._copies.setdefault(execution.name, CopyProgress())
             for event in self.workflow.events(flow, execution.name, after=progress.seen):
                 progress.add(event)
             if execution.ended:

@@ -105,6 +105,7 @@ class Observer:
             waiting=history.is_waiting,
             submitted=history.submitted(),
             readable=history.readable(),
+            copied=history.copied(),
             notices=self._notices.of(history),
             expected=self._expected,
         )

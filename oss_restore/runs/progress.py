@@ -31,6 +31,7 @@ LAST_LOOK: Final = "lastLook"
 SHARDS: Final = "shardForeach"
 SUMMARIZE: Final = "summarize"
 SUCCESS: Final = "success"
+_PLAN_COPIES: Final = "planCopies"
 _LOOK: Final = "lookAtPages"
 _IN_LEDGER: Final = "?"  # ends the counts of a group that are too long to travel
 
@@ -189,6 +190,23 @@ class WaitProgress(Progress):
             readable = _output(event).get("readable")
             if isinstance(readable, int | float):
                 self.found.append(Point(event.moment, int(readable)))
+
+
+@dataclass
+class CopyProgress(Progress):
+    """The progress of an execution of the copying flow.
+
+    Attributes:
+        objects: of which it, and those before it, have recorded what became of their copies.
+    """
+
+    objects: int = 0
+
+    def add(self, event: HistoryEvent) -> None:
+        """Add the next event."""
+        super().add(event)
+        if event.type == "StepSucceeded" and event.step == _PLAN_COPIES:
+            self.objects = int(_output(event).get("recorded") or 0)
 
 
 def _output(event: HistoryEvent) -> Mapping[str, Any]:

@@ -39,6 +39,7 @@ class RunState:
         waiting: and the run waits for it.
         submitted: objects requested over time.
         readable: objects known to be readable, over time: at least so many are.
+        copied: objects whose copies are through; None where nothing is copied.
         now: by the cloud's clock; of a run that has ended, its end.
         notices: what has come up since the last look.
         expected: number of objects to request; None if they were not counted.
@@ -56,6 +57,7 @@ class RunState:
     waiting: bool = False
     submitted: Sequence[Point] = ()
     readable: Sequence[Point] = ()
+    copied: int | None = None
     notices: Sequence[Alert] = ()
     expected: int | None = None
 
@@ -75,6 +77,13 @@ class RunState:
         if self.ended and self.verdict.origin != "unknown":
             return self.verdict.done
         return self.readable[-1].objects if self.readable else None
+
+    @property
+    def copied_objects(self) -> int | None:
+        """Objects whose copies are through, at the end exactly; None where nothing is copied."""
+        if self.ended and self.verdict.origin != "unknown" and self.verdict.goal != "thaw":
+            return self.verdict.done
+        return self.copied
 
     @property
     def rate(self) -> float:

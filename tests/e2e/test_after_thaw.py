@@ -93,3 +93,14 @@ def test_a_bucket_gets_out_of_the_archive_for_good(
     listed = {item.key: item.storage_class for item in oss2.ObjectIteratorV2(bucket)}
     assert listed == dict.fromkeys(keys, "Standard")
     assert {key: data(bucket, key)[:2] for key in keys} == before
+
+
+def test_copies_are_shown_beside_the_thaw(copying: Site, cli: Cli, keys: list[str]) -> None:
+    with copying.control.held_clock():
+        name = copying.start(then={"promote": {}})
+        copying.wait_for_step(name, "copyForeach")
+        status = cli("status", *copying.arguments, "--run", name)
+    assert "0 copies done" in status.out
+    assert copying.wait(name).verdict.exit_code == 0
+    found = json.loads(cli("status", *copying.arguments, "--run", name, "--json").out)
+    assert found["copied"] == len(keys)

@@ -15,7 +15,7 @@ from functions import index
 from localcloud.oss.model import ObjectType
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from tests.functions.flow import Flow
-from tests.functions.scene import BUCKET, Context, Scene
+from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from thaw.errors import InvalidInput
 from thaw.json_reader import MAX_KEY_BYTES
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -219,7 +219,7 @@ def test_an_object_that_was_overwritten_meanwhile_is_not_copied(
         flow.call(index.copyObjects, run=run, shard=shard, atOnce=1, work=work)["result"]
         for work in plan["work"]
     ]
-    assert answers == ["1d"]
+    assert answers == ["1d1"]
     assert not target.object_exists("from/a")
     assert "SourceChanged" in scene.report("copies/000000000-0000-Archive.jsonl")
 
@@ -257,6 +257,23 @@ def test_a_large_appendable_object_has_no_parts_and_fails_with_that_reason(
     summary = flow.run(then=COPY)
     assert summary["verdict"]["all"] == {"copyFailed": 1}
     assert "AppendableTooLarge" in scene.report("failures.csv")
+
+
+def test_the_objects_that_a_manifest_names_are_copied(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["a", "b", "c"])
+    scene.thaw("b")
+    scene.store(REPORTS).put("list.csv", f"{BUCKET},a\n{BUCKET},b\n".encode())
+    summary = flow.run(then=COPY, manifest={"key": "list.csv"})
+    assert summary["verdict"]["all"] == {"copied": 2}
+    assert [item.key for item in oss2.ObjectIteratorV2(target)] == ["from/a", "from/b"]
+
+
+def test_a_dry_run_copies_nothing(scene: Scene, flow: Flow, target: oss2.Bucket) -> None:
+    scene.seed(["a"])
+    assert flow.run(then=COPY, dryRun=True)["verdict"]["exitCode"] == 0
+    assert list(oss2.ObjectIteratorV2(target)) == []
 
 
 def test_a_lister_that_dies_leaves_nobody_waiting_for_its_pages(

@@ -40,4 +40,6 @@ def extend(
     from oss_restore.cli.run_start import require_reviewed, start_run
 
     require_reviewed(options)
-    start_run(context, changed_input(context, run, extendReadable=True, days=days), options)
+    start_run(
+        context, changed_input(context, run, extendReadable=True, days=days, then=None), options
+    )
