@@ -364,3 +364,35 @@ def test_the_ledger_says_what_became_of_each_copy(
     assert json.loads(line)["outcome"] == "copied"
     rows = list(csv.DictReader(io.StringIO(scene.report("report.csv"))))
     assert [row["ResultMessage"] for row in rows] == ["requested", "copied"]
+
+
+def test_a_copy_takes_hardly_more_than_its_own_request(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    objects = 3_000
+
+    def requests() -> float:
+        meters = scene.oss.meters().items()
+        return sum(n for name, n in meters if name.startswith("oss.requests."))
+
+    scene.seed(f"thawed/{n:05d}" for n in range(objects))
+    scene.seed(f"copied/{n:05d}" for n in range(objects))
+    begin = requests()
+    flow.run(prefix="thawed/", shards=1)
+    thawed = requests() - begin
+    begin = requests()
+    flow.run(prefix="copied/", shards=1, then=COPY)
+    per_copy = (requests() - begin - thawed) / objects
+    assert per_copy <= 1.05
+
+
+def test_a_promotion_in_a_bucket_that_keeps_versions_leaves_the_archived_one(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    bucket = scene.oss.bucket(BUCKET)
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    put(scene, "a", **{"x-oss-meta-who": "me"})
+    assert flow.run(then=PROMOTE)["verdict"]["all"] == {"promoted": 1}
+    versions = bucket.list_object_versions().versions
+    assert [version.storage_class for version in versions] == ["Standard", "Archive"]
+    assert bucket.head_object("a").headers["x-oss-meta-who"] == "me"
