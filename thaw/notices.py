@@ -6,17 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from typing import Any, Final
 
+from thaw.after_thaw import parse_after_thaw
 from thaw.json_reader import camel_case
 from thaw.notification_targets import Ending
 from thaw.run_input import ManifestInput, input_fields
 from thaw.standings import Standing, moment_text
-from thaw.verdict import ExitCode, Verdict
+from thaw.verdict import ExitCode, Goal, Verdict
 
 _HEADLINES: Final[Mapping[Ending, str]] = {
     "succeeded": "succeeded",
-    "failures": "ended, and not everything is readable",
+    "failures": "ended, and not everything is {achieved}",
     "failed": "FAILED",
     "stopped": "was stopped",
+}
+_GOALS: Final[Mapping[Goal, str]] = {
+    "thaw": "readable",
+    "copy": "copied",
+    "promote": "promoted",
 }
 _LONGEST_TEXT: Final = 500  # of what an operator wrote, or an error said
 _DETAILS: Final = tuple(
@@ -60,7 +66,8 @@ class Notice:
     @property
     def title(self) -> str:
         """One line."""
-        return f"oss-restore {self.environment}: the run {_HEADLINES[self.ending]}"
+        headline = _HEADLINES[self.ending].format(achieved=_GOALS[self.verdict.goal])
+        return f"oss-restore {self.environment}: the run {headline}"
 
     @property
     def next_steps(self) -> Sequence[str]:
@@ -178,6 +185,8 @@ def _shown(value: object) -> str:
         return ", ".join(map(str, value))
     if isinstance(value, ManifestInput):
         return value.key
+    if isinstance(value, Mapping) and not value.keys().isdisjoint(("copy", "promote")):
+        return str(parse_after_thaw(value))
     if isinstance(value, Mapping):
         return str(value.get("key", value))
     return str(value)

@@ -28,7 +28,7 @@ from thaw.manifest.wrong_rows import WrongRows
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run
 from thaw.standings import Standings
-from thaw.verdict import Verdict, cost_of_run, left_out_of
+from thaw.verdict import Verdict, cost_of_run, goal_of, left_out_of
 
 _OBJECT: Final = TypeAdapter(dict[str, Any])
 
@@ -89,6 +89,7 @@ def _from_ledger(
         origin="command",
         left_out=left_out_of(run, totals),
         cost=cost_of_run(run, totals, seconds=execution.seconds),
+        goal=goal_of(run.then),
     )
 
 

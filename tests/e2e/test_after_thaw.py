@@ -104,3 +104,15 @@ def test_copies_are_shown_beside_the_thaw(copying: Site, cli: Cli, keys: list[st
     assert copying.wait(name).verdict.exit_code == 0
     found = json.loads(cli("status", *copying.arguments, "--run", name, "--json").out)
     assert found["copied"] == len(keys)
+
+
+def test_a_run_that_was_stopped_is_judged_by_what_it_was_to_achieve(
+    copying: Site, cli: Cli, keys: list[str]
+) -> None:
+    with copying.control.held_clock():
+        name = copying.start(then={"promote": {}})
+        copying.wait_for_step(name, "copyForeach")
+        copying.stop(name)
+    found = json.loads(cli("status", *copying.arguments, "--run", name, "--json").out)
+    assert found["verdict"]["goal"] == "promote"
+    assert found["verdict"]["origin"] == "command"

@@ -151,3 +151,9 @@ def test_every_end_of_a_run_has_the_same_id() -> None:
     assert NOTICE.id == replace(NOTICE, ending="failed", seconds=1).id
     assert NOTICE.id != replace(NOTICE, run_id="run-2").id
     assert NOTICE.id != replace(NOTICE, environment="dev").id
+
+
+def test_what_follows_the_thaw_is_said_in_words() -> None:
+    copy = {"copy": {"bucketName": "elsewhere", "prefix": "to/", "storageClass": "IA"}}
+    assert asked_for(written(then=copy)) == {"then": "copy to oss://elsewhere/to/ as IA"}
+    assert asked_for(written(then={"promote": {}})) == {"then": "promote to Standard"}
