@@ -19,7 +19,14 @@ from infra.model.terraform_text import unfit_texts
 from infra.model.yaml_document import Document, DocumentError, Location
 from infra.policies.runtime import PolicyTooLargeError, functions_policy
 
-__all__ = ["Environment", "Fault", "InvalidEnvironmentError", "load_environments", "selection"]
+__all__ = [
+    "Environment",
+    "Fault",
+    "InvalidEnvironmentError",
+    "environment_names",
+    "load_environments",
+    "selection",
+]
 
 DEFAULTS: Final = "_defaults.yaml"  # what holds where a file of the same folder says nothing
 _NAMES_SHOWN: Final = 20
@@ -153,6 +160,22 @@ def load_environments(folder: Path, only: Collection[str] | None = None) -> tupl
     if faults:
         raise InvalidEnvironmentError(faults)
     return tuple(sorted((env for _, env in loaded), key=lambda env: env.name))
+
+
+def environment_names(folder: Path) -> tuple[str, ...]:
+    """The names of all environments of a folder, of those with faults, too.
+
+    Raises:
+        InvalidEnvironmentError: there is none, or the defaults cannot be read.
+    """
+    defaults = _defaults(folder)
+    names = set()
+    for path in _files(folder):
+        try:
+            names.add(_Source(Document.read(path, defaults)).name or path.stem)
+        except DocumentError:
+            names.add(path.stem)  # by which its faults are found
+    return tuple(sorted(names))
 
 
 def _wanted(name: str, only: Collection[str] | None) -> bool:

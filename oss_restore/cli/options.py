@@ -124,6 +124,9 @@ currency_option = option(
     show_default=True,
     help="Currency of the prices.",
 )
+all_option = option(
+    "--all", "every", is_flag=True, help="Of all environments in the folder, side by side."
+)
 set_option = option(
     "--set",
     "set_",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from rich.cells import cell_len, set_cell_size
-
-from oss_restore.cli.console import err, out
+from oss_restore.cli.columns import print_columns
+from oss_restore.cli.console import err
 from oss_restore.language import gettext as _
 from oss_restore.reporting.formatting import NOTHING, when
 from oss_restore.runs.run_list import ListedRun
@@ -18,14 +17,7 @@ _TEXTS: Final = 5  # columns before those of numbers
 
 def print_runs(runs: Sequence[ListedRun], *, more: bool) -> None:
     """Print a page of runs, unwrapped however narrow the terminal is."""
-    rows = [_headings(), *map(_row, runs)]
-    widths = [max(cell_len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        cells = (
-            set_cell_size(text, width) if column < _TEXTS else text.rjust(width)
-            for column, (text, width) in enumerate(zip(row, widths, strict=True))
-        )
-        out.print_line("  ".join(cells).rstrip())
+    print_columns([_headings(), *map(_row, runs)], texts=_TEXTS)
     if more:
         err.print_line(
             _("There are more: use --before {before}").format(before=runs[-1].execution.started_at)
@@ -52,13 +44,28 @@ def _row(run: ListedRun) -> list[str]:
     numbers = [NOTHING] * 3
     if counts is not None:
         numbers = [f"{n:,}" for n in (counts.submitted, counts.under_way, counts.unsuccessful)]
-    verdict, readable = run.verdict, NOTHING
-    if verdict.origin != "unknown" and run.kind == "real":
-        readable = f"{verdict.done:,}"
-    until = when(moment_text(verdict.readable_until))
-    kinds = {"dry": _("dry run"), "smoke": _("smoke test")}
-    name = execution.name
-    if run.kind in kinds:
-        name += f" ({kinds[run.kind]})"
+    until = when(moment_text(run.verdict.readable_until))
     dates = (when(execution.started_at), when(execution.stopped_at))
-    return [name, execution.status, *dates, run.bucket or NOTHING, *numbers, readable, until]
+    return [
+        name_and_kind(run),
+        execution.status,
+        *dates,
+        run.bucket or NOTHING,
+        *numbers,
+        readable_objects(run),
+        until,
+    ]
+
+
+def name_and_kind(run: ListedRun) -> str:
+    """The name of a run, and what it was started for unless that is to thaw."""
+    kinds = {"dry": _("dry run"), "smoke": _("smoke test")}
+    name = run.execution.name
+    return f"{name} ({kinds[run.kind]})" if run.kind in kinds else name
+
+
+def readable_objects(run: ListedRun) -> str:
+    """How many objects of a run can be read; a dash if that is unknown."""
+    if run.verdict.origin == "unknown" or run.kind != "real":
+        return NOTHING
+    return f"{run.verdict.done:,}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from oss_restore.cli.command import command
-from oss_restore.cli.options import deployment_options, json_option
+from oss_restore.cli.options import all_option, deployment_options, json_option
 from oss_restore.errors import ExitStatus
 from oss_restore.language import gettext as _
 
@@ -16,17 +16,28 @@ if TYPE_CHECKING:
     from oss_restore.checks.deployment_checks import CheckResult
     from oss_restore.clients.context import DeploymentContext
 
-EXAMPLES = ("oss-restore doctor dev", "oss-restore doctor dev --json")
+EXAMPLES = (
+    "oss-restore doctor dev",
+    "oss-restore doctor dev --json",
+    "oss-restore doctor --all",
+)
 
 
 @command(EXAMPLES)
 @deployment_options
+@all_option
 @json_option
-def doctor(context: DeploymentContext, *, as_json: bool) -> None:
+def doctor(context: DeploymentContext, *, every: bool, as_json: bool) -> None:
     """Check credentials, deployment, permissions, buckets and clock, and say what to do.
 
-    Exits 1 if a check fails, and 3 if it fails for want of a right or of credentials.
+    Exits 1 if a check fails, and 3 if it fails for want of a right or of credentials. With --all
+    a table counts the checks of all environments, and what needs a look follows it.
     """
+    if every:
+        from oss_restore.cli.fleet_display import examine_all
+
+        examine_all(context, as_json=as_json)
+        return
     from oss_restore.checks.deployment_checks import examine
     from oss_restore.cli.console import err, print_json
 

@@ -154,6 +154,7 @@ def test_options_of_a_run_come_first_and_those_of_the_deployment_last(cli: Cli) 
         "Positional arguments",
         "Which objects",
         "How to thaw them",
+        "After the thaw",
         "Speed and limits",
         "Options",
         "Deployment",

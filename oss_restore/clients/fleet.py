@@ -1,0 +1,98 @@
+"""All environments of a folder, each looked at by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final, Generic, TypeVar
+
+from infra.environment_files import InvalidEnvironmentError, environment_names
+from infra.version import VERSION
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+
+_AT_ONCE: Final = 8
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Member(Generic[T]):
+    """An environment, and what was found there.
+
+    Attributes:
+        account: empty, as the region is, where the environment's file is wrong.
+        deployed_version: empty if unknown.
+        found: None if there was an error.
+        error: why nothing was found.
+    """
+
+    name: str
+    account: str = ""
+    region: str = ""
+    deployed_version: str = ""
+    found: T | None = None
+    error: OperatorError | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Convert it to JSON, without what was found."""
+        return {
+            "environment": self.name,
+            "account": self.account,
+            "region": self.region,
+            "version": self.deployed_version,
+            "error": None if self.error is None else str(self.error),
+        }
+
+    @property
+    def version_text(self) -> str:
+        """The deployed version, beside this one where that differs."""
+        if self.deployed_version in {"", VERSION}:
+            return self.deployed_version
+        return _("{version}, here {here}").format(version=self.deployed_version, here=VERSION)
+
+
+def look_at_all(
+    context: DeploymentContext, look: Callable[[DeploymentContext], T]
+) -> Iterator[Member[T]]:
+    """Look at every environment of a folder, and yield what was found, by name.
+
+    Args:
+        context: that names the folder, and no deployment.
+        look: at one environment.
+
+    Raises:
+        OperatorError: a deployment is named, or the folder holds no environment.
+    """
+    if context.environment or context.flow:
+        raise OperatorError(
+            _("--all is for all environments: name none, and no flow"), status=ExitStatus.USAGE
+        )
+    try:
+        names = environment_names(context.folder)
+    except InvalidEnvironmentError as error:
+        raise OperatorError(*map(str, error.faults), status=ExitStatus.USAGE) from error
+    contexts = [replace(context, environment=name) for name in names]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        yield from pool.map(lambda one: _look(one, look), contexts)
+
+
+def worst_status(members: Sequence[Member[T]]) -> ExitStatus:
+    """The exit status for what could not be looked at: the highest of them."""
+    statuses = [member.error.status for member in members if member.error is not None]
+    return max(statuses, default=ExitStatus.OK)
+
+
+def _look(context: DeploymentContext, look: Callable[[DeploymentContext], T]) -> Member[T]:
+    member = Member[T](context.environment or "")
+    try:
+        environment = context.named_environment
+        assert environment is not None
+        member = replace(member, account=environment.account, region=environment.region)
+        found = look(context)
+        outputs = context.deployment.outputs
+    except OperatorError as error:
+        return replace(member, error=error)
+    version = outputs.version if outputs is not None else ""
+    return replace(member, deployed_version=version, found=found)
