@@ -62,6 +62,14 @@ RAM: Final[Mapping[str, Mapping[str, str]]] = {
     "CreateAccessKey": {"UserName": "one"},
     "AttachPolicyToUser": {"PolicyName": "one", "PolicyType": "Custom", "UserName": "one"},
     "DeleteUser": {"UserName": "two"},
+    "TagResources": {
+        "ResourceType": "role",
+        "ResourceNames": '["one"]',
+        "Tag.1.Key": "a",
+        "Tag.1.Value": "b",
+    },
+    "UntagResources": {"ResourceType": "policy", "ResourceNames.1": "one", "TagKeys": '["a"]'},
+    "ListTagResources": {"ResourceType": "role", "ResourceNames": '["one"]', "PageSize": "20"},
     "Nothing": {},
 }
 STS: Final[Mapping[str, Mapping[str, str]]] = {
