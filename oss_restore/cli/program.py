@@ -26,7 +26,7 @@ GROUPS: Final = {
         "refreeze",
         "export-manifest",
     ),
-    "Deploy": ("doctor", "smoke", "render", "ros-template", "invoke"),
+    "Deploy": ("init", "doctor", "smoke", "render", "ros-template", "invoke"),
     "Local": ("rehearse", "cloud", "lint"),
     "Platform": ("bootstrap", "deployer-policy", "operator-policy", "waves", "check-plan"),
     "Help": ("help", "completion"),

@@ -139,3 +139,23 @@ def _told(cause: BaseException, error: Exception, action: str, resource: str) ->
     else:
         message = _("OSS is unreachable or keeps failing: {reason}").format(reason=reason)
     return OperatorError(message, status=ExitStatus.REFUSED)
+
+
+def list_buckets(target: Target) -> list[tuple[str, str]]:
+    """The names and regions of the buckets that the credentials can list, by name.
+
+    Raises:
+        OperatorError: OSS refuses it, or cannot be reached.
+    """
+    service = oss2.Service(
+        oss2.ProviderAuthV4(_Provider(target.credentials)),
+        target.oss,
+        connect_timeout=(_CONNECT_SECONDS, _READ_SECONDS),
+        region=target.region,
+        app_name="oss-restore",
+    )
+    with storage_errors("oss:ListBuckets", "*"):
+        found = [
+            (one.name, one.location.removeprefix("oss-")) for one in oss2.BucketIterator(service)
+        ]
+    return sorted(found)

@@ -1,0 +1,156 @@
+"""The questions whose answers make a new environment file."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from infra.model.field_types import AccountId, BucketName, Region
+from oss_restore.checks.identity import identity_of
+from oss_restore.cli.console import err
+from oss_restore.cli.environment_template import NewEnvironment, Place
+from oss_restore.cli.parameter_types import split_place
+from oss_restore.clients.storage import list_buckets
+from oss_restore.clients.target import Target, cloud_target, local_target, read_endpoints
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+
+_REGION: Final = "cn-hangzhou"
+T = TypeVar("T")
+
+
+def ask_for(
+    name: str,
+    *,
+    account: str | None,
+    region: str | None,
+    buckets: Sequence[str],
+    report_bucket: str | None,
+    cloud: Path | None,
+) -> NewEnvironment:
+    """Ask for what the options do not say; offer what the credentials can see.
+
+    Args:
+        name: of the environment.
+        account: id of the main account.
+        region: of the deployment.
+        buckets: places to thaw, each a bucket or ``oss://bucket/prefix``.
+        report_bucket: an existing one; empty for one that is deployed.
+        cloud: endpoints file of a local cloud.
+
+    Raises:
+        OperatorError: nobody can be asked.
+        click.Abort: the input has ended, or Ctrl-C.
+    """
+    if not (account and region and buckets):
+        _require_terminal()
+    region = region or _ask(_("Region"), Region, default=_REGION)
+    target, found = _seen(region, account or "", cloud, needed=not (account and buckets))
+    account = account or _ask(_("Id of the main account"), AccountId, default=found or None)
+    regions: dict[str, str] = {}
+    places = [split_place(bucket) for bucket in buckets]
+    if not places:
+        regions = _offered(target)
+        places = _ask_buckets([*regions])
+        if report_bucket is None:
+            report_bucket = click.prompt(
+                _("Existing bucket for reports; leave empty for one that is deployed, too"),
+                default="",
+                show_default=False,
+                err=True,
+            )
+    return NewEnvironment(
+        name,
+        account,
+        region,
+        tuple(Place(bucket, prefix, regions.get(bucket, "")) for bucket, prefix in places),
+        report_bucket or "",
+    )
+
+
+def _require_terminal() -> None:
+    if not sys.stdin.isatty():
+        raise OperatorError(
+            _("cannot ask, since this is not a terminal: nothing was done"),
+            hint=_("name --account, --region and --bucket"),
+            status=ExitStatus.USAGE,
+        )
+
+
+def _seen(
+    region: str, account: str, cloud: Path | None, *, needed: bool
+) -> tuple[Target | None, str]:
+    """The cloud to ask, and the account of the credentials; None and empty without any."""
+    if not needed:
+        return None, ""
+    try:
+        target = local_target(read_endpoints(cloud)) if cloud else cloud_target(region, account)
+        return target, identity_of(target).account_id
+    except OperatorError as error:
+        err.print_line(_("Nothing can be offered: {reason}").format(reason=error))
+        return None, ""
+
+
+def _offered(target: Target | None) -> dict[str, str]:
+    """The regions of the buckets that can be seen, by name."""
+    if target is None:
+        return {}
+    try:
+        buckets = dict(list_buckets(target))
+    except OperatorError as error:
+        err.print_line(_("Nothing can be offered: {reason}").format(reason=error))
+        return {}
+    for number, (bucket, region) in enumerate(buckets.items(), 1):
+        err.print_line(f"{number:4}  {bucket}  {region}")
+    return buckets
+
+
+def _ask_buckets(offered: Sequence[str]) -> list[tuple[str, str]]:
+    text = _("Buckets to thaw: names or oss://bucket/prefix, separated by commas")
+    if offered:
+        text = _("Buckets to thaw: numbers, names or oss://bucket/prefix, separated by commas")
+
+    def read(answer: str) -> list[tuple[str, str]]:
+        words = [word.strip() for word in answer.split(",") if word.strip()]
+        places = [split_place(_of_number(word, offered)) for word in words]
+        for bucket, _prefix in places:
+            checked(bucket, BucketName)
+        if not places:
+            raise click.BadParameter(_("name at least one bucket"))
+        return places
+
+    return _prompt(text, read)
+
+
+def _of_number(word: str, offered: Sequence[str]) -> str:
+    if word.isdecimal() and 0 < int(word) <= len(offered):
+        return offered[int(word) - 1]
+    return word
+
+
+def _ask(text: str, kind: Any, default: str | None) -> str:
+    return _prompt(text, lambda answer: checked(answer.strip(), kind), default)
+
+
+def _prompt(text: str, read: Callable[[str], T], default: str | None = None) -> T:
+    answer: T = click.prompt(text, default=default, value_proc=read, err=True)
+    return answer
+
+
+def checked(value: str, kind: Any) -> str:
+    """Return a value that a field of an environment file may have.
+
+    Raises:
+        click.BadParameter: it may not.
+    """
+    try:
+        return str(TypeAdapter(kind).validate_python(value))
+    except ValidationError as error:
+        details = error.errors()[0]
+        message = details.get("ctx", {}).get("message", details["msg"])
+        raise click.BadParameter(message) from error
