@@ -156,9 +156,12 @@ def deployed_site(workdir: Path) -> Iterator[Site]:
 
 
 def empty(bucket: oss2.Bucket) -> None:
-    """Deletes every object."""
+    """Deletes every object; oss2 cannot name a carriage return in a batch."""
     while keys := [item.key for item in bucket.list_objects_v2(max_keys=1000).object_list]:
-        bucket.batch_delete_objects(keys)
+        if plain := [key for key in keys if key.isprintable()]:
+            bucket.batch_delete_objects(plain)
+        for key in set(keys).difference(plain):
+            bucket.delete_object(key)
 
 
 def archived(count: int, *, prefix: str = "data/") -> list[SeedObject]:

@@ -1,0 +1,64 @@
+"""Keys that would steer a terminal or forge a line, through every command that prints keys."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import oss2
+import pytest
+
+from oss_restore.clients.control_api import SeedObject
+from tests.oss_restore.conftest import Cli
+from tests.site import BUCKET, QUICK, Site
+
+KEYS: Final = (
+    "a\x1b[2J\x1b]0;title\x07b",
+    "a\nAll 9 objects are readable.\r\x08",
+    "a\u202egnp.exe\u2066\u200f",
+    "a\x9b31m\x85\u2028",
+    "a:fire:[red]x[/red]:ram:",
+)
+SHOWN: Final = r"a\x1b[2J\x1b]0;title\x07b"
+
+
+@pytest.fixture
+def refused(site: Site, bucket: oss2.Bucket) -> str:
+    """A run in which every request was refused, with a message like its keys."""
+    site.fill([SeedObject(key=key, size=9, storage_class="ColdArchive") for key in KEYS])
+    site.control.add_fault(
+        service="oss", operation="RestoreObject", target="*", status=400, code="InvalidArgument"
+    )
+    run = site.run(**QUICK)
+    site.control.clear_faults()
+    assert run.outcomes == {"rejected": len(KEYS)}
+    return run.execution.name
+
+
+def test_no_command_lets_a_key_through_to_the_terminal(site: Site, refused: str, cli: Cli) -> None:
+    of_run = (*site.arguments, "--run", refused)
+    in_bucket = (*site.arguments, "--bucket", BUCKET)
+    shown = []
+    for command in (
+        ("failures", *of_run),
+        ("report", *of_run),
+        ("status", *of_run),
+        ("watch", *of_run),
+        ("list", *site.arguments),
+        ("failures", *of_run, "--json"),
+        ("report", *of_run, "--json"),
+        ("export-manifest", *of_run),
+        ("plan", *in_bucket),
+        ("plan", *in_bucket, "--prefix", KEYS[2]),
+        ("smoke", *site.arguments, "--yes", "--thaw", f"oss://{BUCKET}/{KEYS[0]}"),
+        ("retry-failed", *of_run, "--yes", "--wait"),
+        ("extend", *of_run, "--days", "2", "--yes", "--wait"),
+        ("refreeze", *in_bucket, "--yes"),
+        ("status", *site.arguments, "--run", KEYS[1]),
+    ):
+        finished = cli(*command)
+        told = finished.out + finished.err
+        assert all(line.isprintable() for line in told.split("\n")), (command, told)
+        assert "\nAll 9 objects" not in told
+        shown.append(told)
+    assert SHOWN in shown[0]
+    assert "a:fire:[red]x[/red]:ram:" in shown[0]
