@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -94,8 +95,11 @@ def test_objects_are_thawed_proved_and_cleaned_up_with_a_terraform_of_its_own(
     stage = stage.with_path(*without_terraform(tmp_path / "bin"))
     finished = stage.run(*shlex.split(DOCUMENTED)[2:], "--json")
     assert finished.returncode == 0, finished.stderr
+    assert re.match(r"Python 3\.\S+, Node \d\S+, \S+ \S+ free in .+; takes", finished.stderr)
     report = report_of(finished)
     assert report["objects"] == 40
+    assert re.match(r"[\d.]+ CNY", report["cost"])
+    assert report["page"] == str(PROJECT / "build" / "rehearsal.html")
     assert report["archived"] > len(AWKWARD_KEYS)
     assert report["readable"] == report["archived"]
     assert report["untouched"] == 40 - report["archived"]
@@ -122,7 +126,7 @@ def test_generation_3_is_rehearsed_in_the_same_way_and_kept_where_that_is_wanted
     assert report["readable"] == report["archived"] > 0
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
-    assert {"cdktf.log", "cloud.log"} <= {path.name for path in kept.iterdir()}
+    assert {"cdktf.log", "cloud.log", "rehearsal.html"} <= {path.name for path in kept.iterdir()}
     assert not (kept / "endpoints.json").exists()
 
 

@@ -57,8 +57,10 @@ def rehearse(
     from oss_restore.cli.console import err, out, print_json
     from oss_restore.cli.rehearsal import scenario
     from oss_restore.cli.rehearsal.findings import print_report
+    from oss_restore.cli.rehearsal.preflight import preflight_line
 
     with_assignments(Settings(), set_)  # refuses invalid ones before anything starts
+    err.print_line(preflight_line())
     arguments = [part for assignment in set_ for part in ("--set", assignment)]
     run_input = scenario.CHOSEN_INPUT if bulk else scenario.ARTICLE_INPUT
     plan = scenario.RehearsalPlan(objects, run_input, arguments, cast("Generation", generation))

@@ -25,6 +25,8 @@ class RehearsalReport(BaseModel):
         cloud_seconds: from the start of the run to its end, on the cloud's clock.
         wall_seconds: the same, on this machine's clock.
         billable: what the run cost, by meter.
+        cost: in a sentence, what it would have cost on Alibaba Cloud; empty if unknown.
+        page: file of the run's report, which is kept; empty if there is none.
         second_deploy_changes: resources that a second deploy changed; None if it came to none.
         leftovers: what was still there after destroy.
         problems: why the rehearsal failed; empty when it passed.
@@ -39,6 +41,8 @@ class RehearsalReport(BaseModel):
     cloud_seconds: float = 0
     wall_seconds: float = 0
     billable: dict[str, float] = {}
+    cost: str = ""
+    page: str = ""
     second_deploy_changes: int | None = None
     leftovers: list[str] = []
     problems: list[str] = []
@@ -73,3 +77,9 @@ def print_report(report: RehearsalReport, console: Terminal) -> None:
         style="bold",
     )
     console.print_line(f"The run took {cloud} of cloud time, {report.wall_seconds:.1f} s here.")
+    if report.cost:
+        console.print_line(f"On Alibaba Cloud it would have cost {report.cost}.")
+    if report.page:
+        console.print_line(f"Its report: {report.page}")
+    if not report.problems:
+        console.print_line("Next: your own bucket, with `oss-restore init`.")

@@ -18,25 +18,31 @@ import oss2
 from infra.model.generations import Generation
 from localcloud.work_folder import WorkFolder
 from oss_restore.cli.console import err, step
-from oss_restore.cli.rehearsal.cdktf import Cdktf
+from oss_restore.cli.rehearsal.cdktf import PROJECT, Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
 from oss_restore.cli.rehearsal.environment_file import write_environment
 from oss_restore.cli.rehearsal.findings import RehearsalReport
 from oss_restore.cli.rehearsal.objects import sample_objects
 from oss_restore.cli.rehearsal.proof import Census, take_census
 from oss_restore.cli.run_display import run_display
+from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.control_api import ControlClient, SeedObject
 from oss_restore.clients.deployment import by_environment
 from oss_restore.clients.target import LocalEndpoints, local_target
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
+from oss_restore.reporting.assembly import report_of
+from oss_restore.reporting.bill_text import total_text
+from oss_restore.reporting.html_page import render
+from oss_restore.reporting.output_files import write_text
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import Observer
 from oss_restore.runs.run_lookup import run_name
 
 ENVIRONMENT: Final = "rehearsal"
 BUCKET: Final = "rehearsal-archive"
+PAGE: Final = "rehearsal.html"
 
 # The article's execution input, field by field; the endpoint and the bucket are filled in.
 ARTICLE_INPUT: Final[Mapping[str, Any]] = {
@@ -91,7 +97,8 @@ def rehearse(plan: RehearsalPlan, *, keep: Path | None = None) -> RehearsalRepor
             with step("start the local cloud"):
                 cloud = running_cloud(workdir, arguments=plan.cloud_arguments)
                 endpoints = stack.enter_context(cloud)
-            _Rehearsal(plan, workdir, endpoints, report).play()
+            page = (keep.resolve() if keep else PROJECT / "build") / PAGE
+            _Rehearsal(plan, workdir, endpoints, report, page).play()
     except OperatorError as error:
         report.problems.append(f"{error} ({error.hint})" if error.hint else str(error))
     except oss2.exceptions.OssError as error:
@@ -105,12 +112,18 @@ class _Rehearsal:
     """A rehearsal on a running cloud, which writes its findings into a report."""
 
     def __init__(
-        self, plan: RehearsalPlan, workdir: Path, endpoints: LocalEndpoints, report: RehearsalReport
+        self,
+        plan: RehearsalPlan,
+        workdir: Path,
+        endpoints: LocalEndpoints,
+        report: RehearsalReport,
+        page: Path,
     ) -> None:
         self._plan = plan
         self._workdir = workdir
         self._endpoints = endpoints
         self._report = report
+        self._page = page
         self._control = ControlClient(endpoints)
         self._bucket = self._open(BUCKET)
 
@@ -131,7 +144,8 @@ class _Rehearsal:
             outputs = cdktf.deploy(ENVIRONMENT)
         for warning in self._control.runtime_warnings():
             err.print_line(f"! {warning}", style="yellow")
-        self._thaw(by_environment(ENVIRONMENT, folder).main_flow)
+        run = self._thaw(by_environment(ENVIRONMENT, folder).main_flow)
+        self._write_page(folder, run)
         with step("prove it with oss2") as shown:
             after = self._census()
             self._compare(after)
@@ -161,7 +175,8 @@ class _Rehearsal:
         headers = {"x-oss-storage-class": item.storage_class}
         self._bucket.put_object(item.key, b"x" * item.size, headers=headers)
 
-    def _thaw(self, flow: str) -> None:
+    def _thaw(self, flow: str) -> str:
+        """Run the flow to its end, and return the run's name."""
         report, control = self._report, self._control
         workflow, name = WorkflowClient(local_target(self._endpoints)), run_name()
         run_input = {
@@ -190,6 +205,18 @@ class _Rehearsal:
         report.by_class = dict(result.summary.get("byClass", {}))
         if state.verdict.exit_code:
             report.problems.append(state.verdict.sentence)
+        return name
+
+    def _write_page(self, folder: Path, run: str) -> None:
+        """Keep the page of the run's report: the run itself is gone in the end."""
+        cloud = self._workdir / "endpoints.json"
+        context = DeploymentContext(environment=ENVIRONMENT, folder=folder, cloud=cloud)
+        found = report_of(context, run)
+        if found.cost is not None:
+            self._report.cost = total_text(found.cost)
+        self._page.parent.mkdir(parents=True, exist_ok=True)
+        write_text(self._page, render(found))
+        self._report.page = str(self._page)
 
     def _compare(self, after: Census) -> None:
         report, filled = self._report, sample_objects(self._plan.objects)

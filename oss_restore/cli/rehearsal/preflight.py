@@ -1,0 +1,44 @@
+"""What a rehearsal runs on, in one line before it starts."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from oss_restore.reporting.formatting import size
+
+_PATIENCE_SECONDS: Final = 20
+
+
+def preflight_line() -> str:
+    """The versions of Python and Node, the space for temporary files, and how long it takes."""
+    folder = tempfile.gettempdir()
+    free = size(shutil.disk_usage(folder).free)
+    return (
+        f"Python {platform.python_version()}, {_node()}, {free} free in {folder}; "
+        "takes a minute or two"
+    )
+
+
+def _node() -> str:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    node = shutil.which("node", path=path)
+    if node is None:
+        return "no Node"  # cdktf says what to do about it
+    try:
+        answer = subprocess.run(
+            [node, "--version"],
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "a Node that does not start"
+    return f"Node {answer.stdout.strip().removeprefix('v')}"
