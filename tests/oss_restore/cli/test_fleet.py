@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from infra.version import VERSION
+from oss_restore.clients.fleet import Member
 from oss_restore.errors import ExitStatus
 from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
@@ -97,3 +98,10 @@ def test_all_and_one_contradict_each_other(command: str, tmp_path: Path, cli: Cl
     empty = cli(command, "--all", "--environments", str(tmp_path))
     assert empty.status == ExitStatus.USAGE
     assert "no environment file" in empty.err
+
+
+@pytest.mark.parametrize(
+    ("deployed", "told"), [("", ""), (VERSION, VERSION), ("0.0.1", f"0.0.1, here {VERSION}")]
+)
+def test_a_deployed_version_that_differs_from_this_one_is_told(deployed: str, told: str) -> None:
+    assert Member[None]("dev", deployed_version=deployed).version_text == told
