@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -16,6 +17,8 @@ from oss_restore.installation import require_checkout
 
 if TYPE_CHECKING:
     from infra.model.generations import Generation
+    from oss_restore.cli.rehearsal.findings import RehearsalReport
+    from oss_restore.clients.context import DeploymentContext
 
 EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk --json")
 
@@ -56,6 +59,7 @@ def rehearse(
     from localcloud.settings import Settings
     from oss_restore.cli.console import err, out, print_json
     from oss_restore.cli.rehearsal import scenario
+    from oss_restore.cli.rehearsal.cdktf import PROJECT
     from oss_restore.cli.rehearsal.findings import print_report
     from oss_restore.cli.rehearsal.preflight import preflight_line
 
@@ -64,7 +68,8 @@ def rehearse(
     arguments = [part for assignment in set_ for part in ("--set", assignment)]
     run_input = scenario.CHOSEN_INPUT if bulk else scenario.ARTICLE_INPUT
     plan = scenario.RehearsalPlan(objects, run_input, arguments, cast("Generation", generation))
-    report = scenario.rehearse(plan, keep=keep)
+    page = (keep.resolve() if keep else PROJECT / "build") / "rehearsal.html"
+    report = scenario.rehearse(plan, partial(_keep_report, page), keep=keep)
     if as_json:
         print_json(report.model_dump())
     else:
@@ -73,3 +78,19 @@ def rehearse(
         err.print_line(f"✘ {problem}", style="red")
     if report.problems:
         raise click.exceptions.Exit(ExitStatus.FAILED)
+
+
+def _keep_report(
+    page: Path, context: DeploymentContext, run: str, findings: RehearsalReport
+) -> None:
+    from oss_restore.reporting.assembly import report_of
+    from oss_restore.reporting.bill_text import total_text
+    from oss_restore.reporting.html_page import render
+    from oss_restore.reporting.output_files import write_text
+
+    found = report_of(context, run)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_text(page, render(found))
+    findings.page = str(page)
+    if found.cost is not None:
+        findings.cost = total_text(found.cost)

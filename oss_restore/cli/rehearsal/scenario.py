@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ import oss2
 from infra.model.generations import Generation
 from localcloud.work_folder import WorkFolder
 from oss_restore.cli.console import err, step
-from oss_restore.cli.rehearsal.cdktf import PROJECT, Cdktf
+from oss_restore.cli.rehearsal.cdktf import Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
 from oss_restore.cli.rehearsal.environment_file import write_environment
 from oss_restore.cli.rehearsal.findings import RehearsalReport
@@ -32,17 +32,13 @@ from oss_restore.clients.target import LocalEndpoints, local_target
 from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
-from oss_restore.reporting.assembly import report_of
-from oss_restore.reporting.bill_text import total_text
-from oss_restore.reporting.html_page import render
-from oss_restore.reporting.output_files import write_text
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import Observer
 from oss_restore.runs.run_lookup import run_name
 
 ENVIRONMENT: Final = "rehearsal"
 BUCKET: Final = "rehearsal-archive"
-PAGE: Final = "rehearsal.html"
+KeepReport = Callable[[DeploymentContext, str, RehearsalReport], None]
 
 # The article's execution input, field by field; the endpoint and the bucket are filled in.
 ARTICLE_INPUT: Final[Mapping[str, Any]] = {
@@ -78,13 +74,16 @@ class RehearsalPlan:
     generation: Generation = 2
 
 
-def rehearse(plan: RehearsalPlan, *, keep: Path | None = None) -> RehearsalReport:
+def rehearse(
+    plan: RehearsalPlan, keep_report: KeepReport, *, keep: Path | None = None
+) -> RehearsalReport:
     """Run the whole rehearsal.
 
     However it ends, its cloud is stopped and, unless they are to be kept, its files are removed.
 
     Args:
         plan: what to rehearse.
+        keep_report: keeps the report of the run, by its name, and notes it in the findings.
         keep: folder for logs and state, kept afterwards; a temporary one when None.
 
     Returns:
@@ -97,8 +96,7 @@ def rehearse(plan: RehearsalPlan, *, keep: Path | None = None) -> RehearsalRepor
             with step("start the local cloud"):
                 cloud = running_cloud(workdir, arguments=plan.cloud_arguments)
                 endpoints = stack.enter_context(cloud)
-            page = (keep.resolve() if keep else PROJECT / "build") / PAGE
-            _Rehearsal(plan, workdir, endpoints, report, page).play()
+            _Rehearsal(plan, workdir, endpoints, report, keep_report).play()
     except OperatorError as error:
         report.problems.append(f"{error} ({error.hint})" if error.hint else str(error))
     except oss2.exceptions.OssError as error:
@@ -117,13 +115,13 @@ class _Rehearsal:
         workdir: Path,
         endpoints: LocalEndpoints,
         report: RehearsalReport,
-        page: Path,
+        keep_report: KeepReport,
     ) -> None:
         self._plan = plan
         self._workdir = workdir
         self._endpoints = endpoints
         self._report = report
-        self._page = page
+        self._keep_report = keep_report
         self._control = ControlClient(endpoints)
         self._bucket = self._open(BUCKET)
 
@@ -145,7 +143,9 @@ class _Rehearsal:
         for warning in self._control.runtime_warnings():
             err.print_line(f"! {warning}", style="yellow")
         run = self._thaw(by_environment(ENVIRONMENT, folder).main_flow)
-        self._write_page(folder, run)
+        cloud = self._workdir / "endpoints.json"
+        context = DeploymentContext(environment=ENVIRONMENT, folder=folder, cloud=cloud)
+        self._keep_report(context, run, self._report)  # the run itself is gone in the end
         with step("prove it with oss2") as shown:
             after = self._census()
             self._compare(after)
@@ -206,17 +206,6 @@ class _Rehearsal:
         if state.verdict.exit_code:
             report.problems.append(state.verdict.sentence)
         return name
-
-    def _write_page(self, folder: Path, run: str) -> None:
-        """Keep the page of the run's report: the run itself is gone in the end."""
-        cloud = self._workdir / "endpoints.json"
-        context = DeploymentContext(environment=ENVIRONMENT, folder=folder, cloud=cloud)
-        found = report_of(context, run)
-        if found.cost is not None:
-            self._report.cost = total_text(found.cost)
-        self._page.parent.mkdir(parents=True, exist_ok=True)
-        write_text(self._page, render(found))
-        self._report.page = str(self._page)
 
     def _compare(self, after: Census) -> None:
         report, filled = self._report, sample_objects(self._plan.objects)
