@@ -92,6 +92,12 @@ def _no_input(
             hint=_("see the names of runs with `list`"),
             status=ExitStatus.USAGE,
         )
+    if execution.status == "Succeeded":
+        return OperatorError(
+            _("the ledger of {run} is no longer at {place}").format(run=run, place=ledger.url),
+            hint=_("see the run's verdict with `status --run {run}`").format(run=run),
+            status=ExitStatus.USAGE,
+        )
     if execution.ended:
         return OperatorError(
             _("{run} ended before it had a ledger").format(run=run),

@@ -248,4 +248,4 @@ def test_a_ledger_that_is_out_of_reach_does_not_end_the_watching(
     assert cli("watch", *site.arguments, "--run", name).status == 0
     gone = cli("failures", *site.arguments, "--run", name)
     assert gone.status == 2
-    assert "there is no ledger" in gone.err
+    assert f"the ledger of {name} is no longer at oss://" in gone.err
