@@ -253,7 +253,7 @@ def test_a_total_without_a_price_says_so_in_words(cli: Cli) -> None:
         (("--quota", "steps=1"), "steps_per_second"),
         (("--quota", "steps_per_second=-1"), "steps_per_second"),
         (("--tier", "Fastest"), "tier"),
-        (("--max-keys", "50000"), "maxKeys"),
+        (("--max-keys", "50000"), "--max-keys"),
         (("--prices", "nosuch.yaml"), "nosuch.yaml: No such file"),
     ],
 )

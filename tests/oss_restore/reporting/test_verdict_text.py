@@ -7,12 +7,14 @@ from oss_restore.reporting.bill_text import TEXTS
 from oss_restore.reporting.verdict_text import SENTENCES
 from thaw import bills, verdict
 from thaw.phrases import Phrase
-from thaw.verdict import PARTS, ExitCode
+from thaw.verdict import AFTER_THAW, PARTS_AFTER_THAW, ExitCode
 
 
 def test_every_sentence_of_a_verdict_is_in_the_catalogues() -> None:
     phrases = [value for value in vars(verdict).values() if isinstance(value, Phrase)]
-    texts = {text for one in (*phrases, *PARTS.values()) for text in (one.text, one.one) if text}
+    phrases += PARTS_AFTER_THAW.values()
+    phrases += (phrase for goal in AFTER_THAW.values() for phrase in goal.values())
+    texts = {text for one in phrases for text in (one.text, one.one) if text}
     assert set(SENTENCES) == texts
 
 
