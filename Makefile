@@ -22,7 +22,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # What was set up here is found first, as with the README's PATH.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: help setup rehearse vendors test soak check synth audit bench dist format lock modules schema messages freeze clean
+.PHONY: help setup rehearse vendors opentofu test soak check synth audit bench dist format lock modules schema messages freeze clean
 
 help: ## show this text
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,11 +56,19 @@ VENDORS := tests/localcloud/oss/vendors
 vendors: .vendors/.installed ## fetch the vendors' own clients and tests, which the tests run
 
 .vendors/.installed: $(addprefix $(VENDORS)/,oss2.txt ali_oss/package.json ali_oss/package-lock.json java/pom.xml) | setup
-	rm -rf .vendors
+	rm -rf .vendors/ali_oss .vendors/java .vendors/oss2-*
 	$(BIN)/python -m tests.localcloud.oss.vendors.install
 	touch $@
 
-test: setup vendors ## run the tests
+opentofu: .vendors/opentofu/tofu ## build OpenTofu with Go, for the tests that deploy with it, too
+
+# Its sum is pinned here; its own go.mod and go.sum pin the rest, as in its releases.
+.vendors/opentofu/tofu: tools/opentofu/go.mod tools/opentofu/go.sum
+	go mod download -C tools/opentofu github.com/opentofu/opentofu
+	CGO_ENABLED=0 go build -C "$$(go list -C tools/opentofu -m -f '{{.Dir}}' github.com/opentofu/opentofu)" \
+		-trimpath -ldflags '-s -w -X github.com/opentofu/opentofu/version.dev=no' -o $(CURDIR)/$@ ./cmd/tofu
+
+test: setup vendors ## run the tests, also with OpenTofu where that was built
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10
 
 soak: setup vendors ## run the long tests, which take an hour or two

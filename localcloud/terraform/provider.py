@@ -61,12 +61,15 @@ class Provider:
     Args:
         cloud: whose services the resources become.
         caller: who calls where a configuration has no keys.
+        schema: of another version than the one this cloud replaces.
     """
 
-    def __init__(self, cloud: Accounts, caller: Principal) -> None:
+    def __init__(
+        self, cloud: Accounts, caller: Principal, schema: ProviderSchema | None = None
+    ) -> None:
         self._cloud = cloud
         self._caller = caller
-        self._schema = load_schema()
+        self._schema = schema or load_schema()
         self._schema_answer = _schema_answer(self._schema)
         self._sessions: dict[Connection, Session] = {}
 

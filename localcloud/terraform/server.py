@@ -18,6 +18,7 @@ from localcloud.errors import CloudError
 from localcloud.ram.credentials import Principal
 from localcloud.terraform.connection import Connection, Connections
 from localcloud.terraform.provider import Provider
+from localcloud.terraform.schema import ProviderSchema
 from localcloud.terraform.session import Accounts
 
 # The provider under Terraform's own registry, and under OpenTofu's.
@@ -103,10 +104,13 @@ class ProviderServer:
         cloud: whose services the resources become.
         caller: who calls where a provider configuration has no keys of its own. Attach one server
             for each such caller.
+        schema: of another provider version than the one this cloud replaces.
     """
 
-    def __init__(self, cloud: Accounts, caller: Principal) -> None:
-        self._provider, self._cloud = Provider(cloud, caller), cloud
+    def __init__(
+        self, cloud: Accounts, caller: Principal, schema: ProviderSchema | None = None
+    ) -> None:
+        self._provider, self._cloud = Provider(cloud, caller, schema), cloud
         self._server: grpc.aio.Server | None = None
         self._connections: Connections | None = None
 

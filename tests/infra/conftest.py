@@ -9,13 +9,30 @@ from pathlib import Path
 import pytest
 
 from infra.environment_files import Environment
+from localcloud.ram.credentials import root_principal
 from tests.infra.environments import full_environment, small_environment
-from tests.localcloud.terraform.conftest import binary, cloud, reattach
+from tests.infra.provider_versions import schema_of_2
+from tests.localcloud.terraform.conftest import (
+    ACCOUNT,
+    RunningCloud,
+    binary,
+    cloud,
+    opentofu,
+    reattach,
+)
 
-__all__ = ["binary", "cloud", "reattach"]
+__all__ = ["binary", "cloud", "opentofu", "reattach"]
 
 # Before anything imports cdktf: on Node 20 jsii prints a banner.
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+
+
+@pytest.fixture(scope="session")
+def provider(request: pytest.FixtureRequest, cloud: RunningCloud, reattach: str) -> str:
+    """To reattach to the provider that is deployed with, or one of another major version."""
+    if getattr(request, "param", 1) == 1:
+        return reattach
+    return cloud.serve(root_principal(ACCOUNT), schema_of_2())
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
 from tests.infra.bootstrapped import applicable
 from tests.infra.environments import small_environment
 from tests.infra.policies.test_deployer import rights_of
+from tests.infra.provider_versions import BOTH_PROVIDERS
 from tests.localcloud.terraform.conftest import RunningCloud
 from tests.localcloud.terraform.terraform import Terraform
 
@@ -223,13 +224,14 @@ def test_what_no_pipeline_can_deploy_is_told(changes: dict[str, Any], told: str)
         bootstrap([environment("dev"), environment("bad", **changes)], Pipeline(PIPELINE_ROLE))
 
 
+@BOTH_PROVIDERS
 def test_every_account_fits_the_providers_schema(
-    documents: Mapping[str, dict[str, Any]], binary: Path, reattach: str, tmp_path: Path
+    documents: Mapping[str, dict[str, Any]], binary: Path, provider: str, tmp_path: Path
 ) -> None:
     """That of Tablestore and of the identity provider, too, which the local cloud has not."""
     for account, document in documents.items():
         (tmp_path / account).mkdir()
-        variables = terraform_environment(os.environ, reattach=reattach)
+        variables = terraform_environment(os.environ, reattach=provider)
         terraform = Terraform(binary, tmp_path / account, variables)
         terraform.write_document(document)
         assert terraform.diagnostics() == []

@@ -1,4 +1,4 @@
-"""Real Terraform, against the provider's real schema, on what is synthesized."""
+"""Real Terraform and OpenTofu, against the provider's real schema, on what is synthesized."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from infra.model.names import OutputKey
 from infra.synthesis.app import build_app
 from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
 from tests.infra.environments import full_environment, small_environment
+from tests.infra.provider_versions import BOTH_PROVIDERS
 from tests.localcloud.terraform.terraform import Terraform
 
 Json = dict[str, Any]
@@ -25,21 +26,36 @@ THREE = small_environment(
     name="three", backend={"local": {"path": "three"}}, generation=3, runtime="python3.12"
 )
 
+WATCHED = small_environment(
+    alarms={"contacts": ["ann"]},
+    logs={"dashboard": True},
+    notify=[{"name": "ops", "webhook": {}}],
+)
+
 
 @pytest.fixture(scope="module")
 def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     outdir = tmp_path_factory.mktemp("cdktf") / "cdktf.out"
-    build_app([small_environment(), full_environment(), THREE], outdir).synth()
+    build_app([WATCHED, full_environment(), THREE], outdir).synth()
     return outdir
 
 
 @pytest.fixture
-def validate(binary: Path, reattach: str, tmp_path: Path) -> Validate:
-    """Terraform's findings on a stack, without its backend."""
+def program(request: pytest.FixtureRequest) -> Path:
+    """Terraform, or what a test asks for by ``BOTH_PROGRAMS``."""
+    return Path(request.getfixturevalue(getattr(request, "param", "binary")))
+
+
+BOTH_PROGRAMS = pytest.mark.parametrize("program", ["binary", "opentofu"], indirect=True)
+
+
+@pytest.fixture
+def validate(program: Path, provider: str, tmp_path: Path) -> Validate:
+    """The program's findings on a stack, without its backend."""
 
     def findings(stack: Json) -> list[Json]:
         terraform = Terraform(
-            binary, tmp_path, terraform_environment(os.environ, reattach=reattach)
+            program, tmp_path, terraform_environment(os.environ, reattach=provider)
         )
         terraform.write_document({**stack, "terraform": {"required_providers": PROVIDERS}})
         return terraform.diagnostics()
@@ -55,7 +71,9 @@ def stack(outdir: Path, environment: Environment) -> Json:
     return dict(json.loads(text))
 
 
-@pytest.mark.parametrize("environment", [small_environment(), full_environment()])
+@BOTH_PROGRAMS
+@BOTH_PROVIDERS
+@pytest.mark.parametrize("environment", [WATCHED, full_environment()])
 def test_a_stack_fits_the_providers_schema(
     outdir: Path, validate: Validate, environment: Environment
 ) -> None:
@@ -69,6 +87,8 @@ def test_a_stack_fits_the_providers_schema(
     assert all("alicloud_fc_" in finding["address"] for finding in findings)
 
 
+@BOTH_PROGRAMS
+@BOTH_PROVIDERS
 def test_a_stack_of_generation_3_has_nothing_that_is_deprecated(
     outdir: Path, validate: Validate
 ) -> None:
@@ -87,7 +107,7 @@ def test_a_stack_of_generation_3_has_nothing_that_is_deprecated(
 def test_a_misspelt_attribute_is_refused(
     outdir: Path, validate: Validate, kind: str, wrong: str
 ) -> None:
-    misspelt = stack(outdir, small_environment())
+    misspelt = stack(outdir, WATCHED)
     body = next(iter(misspelt["resource"][kind].values()))
     body[wrong] = "x"
     errors = [f for f in validate(misspelt) if f["severity"] == "error"]
@@ -95,13 +115,23 @@ def test_a_misspelt_attribute_is_refused(
     assert f'"{wrong}"' in errors[0]["detail"]
 
 
+@BOTH_PROGRAMS
+@pytest.mark.parametrize("provider", [2], indirect=True)
+def test_what_provider_2_has_removed_is_refused(outdir: Path, validate: Validate) -> None:
+    outdated = stack(outdir, WATCHED)
+    next(iter(outdated["resource"]["alicloud_cms_alarm"].values()))["operator"] = ">"
+    (error,) = (f for f in validate(outdated) if f["severity"] == "error")
+    assert '"operator"' in error["detail"]
+
+
+@BOTH_PROGRAMS
 def test_a_stack_is_deployed_and_a_second_apply_changes_nothing(
-    binary: Path, reattach: str, tmp_path: Path
+    program: Path, reattach: str, tmp_path: Path
 ) -> None:
     build_app([small_environment()], tmp_path / "cdktf.out").synth()
     folder = tmp_path / "cdktf.out" / "stacks" / "dev"
     (tmp_path / "state").mkdir()
-    terraform = Terraform(binary, folder, terraform_environment(os.environ, reattach=reattach))
+    terraform = Terraform(program, folder, terraform_environment(os.environ, reattach=reattach))
     terraform.applied()
     assert terraform.unchanged()
     outputs = json.loads(terraform.run("output", "-json").text)

@@ -20,7 +20,9 @@ from localcloud.ram.credentials import CredentialStore, Principal, root_principa
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 from localcloud.sls import LogService
+from localcloud.terraform.schema import ProviderSchema
 from localcloud.terraform.server import ProviderServer
+from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.terraform_binary import find_terraform, terraform_environment
 from tests.localcloud.terraform.terraform import Terraform
 
@@ -77,11 +79,11 @@ class RunningCloud:
         """Starts the loop."""
         self._thread.start()
 
-    def serve(self, caller: Principal) -> str:
+    def serve(self, caller: Principal, schema: ProviderSchema | None = None) -> str:
         """Starts a provider server; the text for Terraform to reattach to it."""
 
         async def start() -> ProviderServer:
-            server = ProviderServer(self, caller)
+            server = ProviderServer(self, caller, schema)
             await server.start()
             return server
 
@@ -117,6 +119,15 @@ def reattach(cloud: RunningCloud) -> str:
 @pytest.fixture(scope="session")
 def binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return find_terraform(tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture(scope="session")
+def opentofu() -> Path:
+    """The OpenTofu that was built for the tests."""
+    built = PROJECT / ".vendors" / "opentofu" / "tofu"
+    if not built.is_file():
+        pytest.skip("OpenTofu is not there: run make opentofu, which needs Go")
+    return built
 
 
 @pytest.fixture
