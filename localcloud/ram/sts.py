@@ -82,7 +82,7 @@ def _assume_role(call: StsCall, asked: AssumeRole) -> RpcAnswer:
     )
     expires_at = datetime.fromtimestamp(temporary.expires_at or 0, UTC)
     return {
-        "CredentialStore": {
+        "Credentials": {
             "AccessKeyId": temporary.access_key_id,
             "AccessKeySecret": temporary.secret,
             "SecurityToken": temporary.token,

@@ -265,7 +265,7 @@ async def test_a_session_has_the_roles_rights_for_its_time() -> None:
             "Arn": f"acs:ram::{ACCOUNT}:assumed-role/functions/mine",
             "AssumedRoleId": f"{service.own.role('functions').role_id}:mine",
         }
-        given = answer["CredentialStore"]
+        given = answer["Credentials"]
         assert isinstance(given, dict)
         key = service.own.credentials.find(given["AccessKeyId"], given["SecurityToken"])
         assert key.secret == given["AccessKeySecret"]
@@ -343,7 +343,7 @@ async def test_keys_of_a_session_work_on_function_compute() -> None:
         service.own.create_role("functions", trust(user.principal.arn), "", 0)
         service.own.create_policy("get", policy(allow("fc:GetService")), "", 0)
         service.own.attach("get", "functions")
-        given = (await service.sts(user)("AssumeRole", **ASK))["CredentialStore"]
+        given = (await service.sts(user)("AssumeRole", **ASK))["Credentials"]
         assert isinstance(given, dict)
 
         def lookup(account_id: str) -> FunctionCompute:
