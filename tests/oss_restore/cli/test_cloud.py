@@ -146,7 +146,7 @@ def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
         moment = control.now()
 
     with machine.running(by=signal.SIGINT) as second:
-        new = {"tf_reattach_providers": "", "control_token": ""}
+        new = {"tf_reattach_providers": "", "control_token": "", "ca_file": ""}
         assert second.model_copy(update=new) == first.model_copy(update=new)
         assert second.control_token != first.control_token
         control = ControlClient(second)
