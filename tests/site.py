@@ -120,7 +120,7 @@ class Site(Deployed):
 
     def end_runs(self) -> None:
         """Stops whatever goes on, so that a later test is alone with its own run."""
-        for flow in ("main_flow", "restore_flow", "await_flow", "look_flow"):
+        for flow in ("main_flow", "restore_flow", "await_flow", "look_flow", "copy_flow"):
             newest = next(self.workflow.executions(self.outputs[flow]), [])
             for execution in newest:
                 if not execution.ended:

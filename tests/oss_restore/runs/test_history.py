@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import oss2
 
+from oss_restore.clients.context import DeploymentContext
 from oss_restore.reporting.estimate import estimate_of
-from oss_restore.runs.observer import Observer
+from oss_restore.runs.observer import Observer, observer_of
 from oss_restore.runs.state import RunState
-from tests.site import QUICK, Site, archived
+from tests.site import ENVIRONMENT, QUICK, Site, archived
 
 
 def look(site: Site, name: str, *, back: bool = False) -> RunState:
@@ -29,6 +30,28 @@ def test_listers_side_by_side_are_one_run(site: Site, bucket: oss2.Bucket) -> No
     assert counts == sorted(counts)
     assert state.run_input is not None
     assert state.run_input.prefixes == ("data/", "more/")
+
+
+def test_figures_are_those_of_the_run_not_of_its_bucket_and_never_fall(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    site.fill(archived(90))
+    site.fill(archived(30, prefix="elsewhere/"))
+    bucket.put_object("data/", b"")
+    name = site.start(**{**QUICK, "prefix": "data/", "maxKeys": 10})
+    context = DeploymentContext(
+        environment=ENVIRONMENT, folder=site.environments, cloud=site.endpoints_file
+    )
+    observer = observer_of(context, name)
+    states = [observer.look()]
+    while not states[-1].ended:
+        states.append(observer.look(wait_seconds=1))
+    for figures in (
+        [state.counts.submitted for state in states],
+        [state.readable_objects or 0 for state in states],
+    ):
+        assert figures == sorted(figures)
+        assert figures[-1] == 90
 
 
 def test_a_run_that_was_stopped_tells_how_far_it_came(site: Site, bucket: oss2.Bucket) -> None:
