@@ -212,10 +212,12 @@ def test_an_upgrade_replaces_and_removes_nothing(upgrade: Upgrade) -> None:
     }
     flows = {address for address in upgrade.plan if address.startswith("alicloud_fnf_flow.")}
     functions = {address for address in upgrade.plan if address.startswith("alicloud_fc_function.")}
-    assert (len(flows), len(functions)) == (4, 6)
-    changed = {address for address in flows | functions if upgrade.plan[address] == ["update"]}
-    new = {"alicloud_fc_function.notifyRun", "alicloud_fnf_flow.lookFlow"}
-    assert flows | functions == changed | new
+    assert (len(flows), len(functions)) == (5, 8)
+    created = {address for address in flows | functions if upgrade.plan[address] == ["create"]}
+    assert created == {
+        *(f"alicloud_fc_function.{name}" for name in ("copyObjects", "notifyRun", "planCopies")),
+        *(f"alicloud_fnf_flow.{name}" for name in ("copyFlow", "lookFlow")),
+    }
 
 
 @pytest.mark.parametrize("prefix", [BEFORE, *IN_FLIGHT, BETWEEN, AFTER])
