@@ -36,8 +36,9 @@ DEPLOYING = PROJECT / "docs" / "deploying.md"
 PIPELINES = PROJECT / "docs" / "pipelines.md"
 OPERATING = PROJECT / "docs" / "operating.md"
 REPORTS = PROJECT / "docs" / "reports.md"
+AFTER = PROJECT / "docs" / "after.md"
 # One command goes on where the one before it has ended.
-IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS}
+IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS, AFTER}
 
 
 def commands(document: Path) -> list[str]:
@@ -72,6 +73,7 @@ class Reader:
         self.workdir = workdir
         self.endpoints = endpoints
         self._cli = cli
+        self._environment = workdir / "environments" / "dev.yaml"
         self._write_environment(endpoints)
         self._write_wrappers()
         (run_input,) = re.findall(
@@ -137,12 +139,17 @@ class Reader:
             (self.workdir / target).write_text(finished.out)
         return finished.out
 
+    def configure(self, fields: dict[str, object]) -> None:
+        """Sets fields of the environment."""
+        document = yaml.safe_load(self._environment.read_text())
+        self._environment.write_text(yaml.safe_dump(document | fields))
+
     def _write_environment(self, endpoints: LocalEndpoints) -> None:
         document = yaml.safe_load((PROJECT / "environments" / "dev.yaml").read_text())
         document["report"] = {"endpoint": endpoints.oss}
         document["backend"] = {"local": {"path": str(self.workdir / "terraform.tfstate")}}
-        (self.workdir / "environments").mkdir()
-        (self.workdir / "environments" / "dev.yaml").write_text(yaml.safe_dump(document))
+        self._environment.parent.mkdir()
+        self._environment.write_text(yaml.safe_dump(document))
 
     def _write_wrappers(self) -> None:
         """The registry of Terraform is out of reach."""
@@ -199,7 +206,9 @@ def test_a_deployment_goes_as_its_document_says(
     printed = followed(DEPLOYING, Reader(tmp_path, endpoints, cli))
     terraform = "terraform -chdir=cdktf.out/stacks/dev"
     applied = printed[f"{terraform} apply -input=false tfplan"]
-    assert "Apply complete! Resources: 21 added, 0 changed, 0 destroyed" in applied
+    planned = re.sub(r"\x1b\[[0-9;]*m", "", printed[f"{terraform} plan -input=false -out=tfplan"])
+    (resources,) = re.findall(r"Plan: (\d+) to add, 0 to change, 0 to destroy", planned)
+    assert f"Apply complete! Resources: {resources} added, 0 changed, 0 destroyed" in applied
     assert "No changes" in printed[f"{terraform} plan -input=false -detailed-exitcode"]
     assert json.loads((tmp_path / "deployer.json").read_text())["Version"] == "1"
     with pytest.raises(oss2.exceptions.ServerError):
@@ -248,6 +257,21 @@ def test_a_first_thaw_and_what_follows_go_as_their_documents_say(
     refrozen = printed["oss-restore refreeze dev --bucket my-archive --yes"]
     assert refrozen.split() == ["refrozen", "3"]
     assert len((tmp_path / "manifest.csv").read_text().splitlines()) == 3
+
+
+def test_copies_and_promotions_go_as_their_document_says(
+    tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
+) -> None:
+    destination = oss2.Bucket(archive.auth, endpoints.oss, "my-new-bucket", region=archive.region)
+    destination.create_bucket()
+    reader = Reader(tmp_path, endpoints, cli)
+    for said in re.findall(r"^```yaml\n(.*?)^```", AFTER.read_text(), re.DOTALL | re.MULTILINE):
+        reader.configure(yaml.safe_load(said))
+    reader.run("cdktf deploy dev")
+    followed(AFTER, reader)
+    for number in range(3):
+        assert destination.get_object(f"archive/{number}").read() == b"x"
+        assert archive.head_object(f"{number}").headers["x-oss-storage-class"] == "Standard"
 
 
 def _empty_reports(endpoints: LocalEndpoints) -> None:
