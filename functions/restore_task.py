@@ -60,7 +60,9 @@ def restore_objects(
     Raises:
         RunError: as :meth:`functions.restore_requests.Sender.send`.
     """
-    first = {wanted.name: wanted for wanted in reversed(objects)}
+    first: dict[ObjectName, PageObject] = {}
+    for wanted in objects:
+        first.setdefault(wanted.name, wanted)
     age = now - min(wanted.listed_at for wanted in objects)
     outcomes: dict[ObjectName, Outcome] = {}
     looked_at = store.retry.monotonic() - max(0.0, age)
