@@ -13,7 +13,7 @@ from typing import Final
 
 from thaw.completion_report import COLUMNS, Report
 from thaw.ledger import Ledger, Part
-from thaw.ledger_reading import failures, walk_with_copies
+from thaw.ledger_reading import failures, walk, walk_with_copies
 from thaw.run_input import Run
 from thaw.totals import Totals
 from thaw.verdict import Verdict
@@ -38,7 +38,8 @@ def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dic
     told = {"wrongRows": verdict.rows.all, "verdict": verdict.to_json()}
     summary = {**summary_of(totals, ledger, run), **told}
     if totals.parts <= MAX_REPORTED_PARTS and totals.listed <= MAX_REPORTED_OBJECTS:
-        _write(ledger, run, "report.csv", walk_with_copies(ledger))
+        parts = walk(ledger) if run.then is None else walk_with_copies(ledger)
+        _write(ledger, run, "report.csv", parts)
     else:
         ledger.write_json("report.json", _manifest(totals))
     _write(ledger, run, "failures.csv", _reported(failures(ledger)))
