@@ -299,9 +299,9 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     ``until`` is the page's end, as :func:`thaw.page_chunks.end_of_page`; keys are what the flows of
     releases before 0.2 carry.
 
-    ``{run, pages, final}`` -> ``{left, readable}`` looks at a range of pages. ``left`` holds those
-    that are to be looked at again and the seconds until then, or nothing. With ``final: "true"`` it
-    is the last look: where the objects stand is recorded.
+    ``{run, pages, final}`` -> ``{lookedAt, left, readable}`` looks at a range of pages. ``left``
+    holds those that are to be looked at again and the seconds until then, or nothing. With
+    ``final: "true"`` it is the last look: where the objects stand is recorded.
     """
     event = invocation.event
     run = invocation.run()
@@ -312,7 +312,8 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     if pages is not None:
         look = last_look if final else look_for_thawing
-        answer = answer_of(look(store, run, ledger, PageRange.parse(pages)))
+        looked_at = PageRange.parse(pages)
+        answer = answer_of(looked_at, look(store, run, ledger, looked_at))
     elif (page := page_at(until)) is not None:
         left = look_for_thawing(store, run, ledger, PageRange(page, page))
         answer = poll_answer(after, left.wait_seconds if left.pages else 0)

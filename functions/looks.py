@@ -52,11 +52,11 @@ def last_look(store: Store, run: Run, ledger: Ledger, pages: PageRange) -> Pages
     return replace(left, pages=pages.starting_at(int(known["lastPage"]) + 1))
 
 
-def answer_of(left: PagesLeft) -> Json:
-    """What a look answers; the flow collects what all of a round have left."""
+def answer_of(looked_at: PageRange, left: PagesLeft) -> Json:
+    """What a look at pages answers; the flow collects what all of a round have left."""
     pages = [] if left.pages is None else [left.pages.to_json()]
     again = [{**one, "waitSeconds": left.wait_seconds} for one in pages]
-    return {"left": again, "readable": left.readable}
+    return {"lookedAt": looked_at.to_json(), "left": again, "readable": left.readable}
 
 
 def left_of(data: object) -> PagesLeft:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import accumulate
 
 from oss_restore.clients.flow_executions import FlowExecution
 from oss_restore.clients.workflow import WorkflowClient
@@ -31,6 +30,7 @@ from oss_restore.runs.progress import (
     Point,
     Progress,
     WaitProgress,
+    readable_over_time,
 )
 from thaw.totals import Totals
 
@@ -131,10 +131,7 @@ class RunHistory:
 
     def readable(self) -> list[Point]:
         """The number of objects known to be readable, as each poll has seen it."""
-        looks = (point for wait in self._waits.values() for point in wait.found)
-        found = sorted(looks)
-        sums = accumulate(point.objects for point in found)
-        return [Point(point.moment, total) for point, total in zip(found, sums, strict=True)]
+        return readable_over_time(look for wait in self._waits.values() for look in wait.seen_pages)
 
     def copied(self) -> int | None:
         """The number of objects whose copies are through; None where nothing is copied."""

@@ -7,7 +7,7 @@ missing, it is not told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from oss_restore.clients.flow_executions import HistoryEvent
 from thaw.errors import InvalidInput
 from thaw.ledger import Part
 from thaw.outcomes import FAILURES
+from thaw.page_ranges import PageRange
 from thaw.totals import GroupCounts, Totals
 
 _WINDOW: Final = timedelta(minutes=10)
@@ -173,23 +174,53 @@ class LegProgress(Progress):
             self.points.append((event.moment, self.totals))
 
 
-@dataclass
-class WaitProgress(Progress):
-    """The progress of an execution of the looking flow, while it waits.
+@dataclass(frozen=True)
+class PagesSeen:
+    """What a look has seen of pages.
 
     Attributes:
-        found: objects that each look found readable, beyond those of the looks before.
+        moment: of the look.
+        pages: that it was to look at.
+        readable: objects on those of them that were through, which are the first ones.
     """
 
-    found: list[Point] = field(default_factory=list)
+    moment: datetime
+    pages: PageRange
+    readable: int
+
+
+def readable_over_time(looks: Iterable[PagesSeen]) -> list[Point]:
+    """Calculate how many objects are known to be readable after each look.
+
+    A look counts again what earlier ones have counted of its pages, since rounds join ranges.
+    """
+    points: list[Point] = []
+    known: dict[int, int] = {}
+    most = 0
+    for look in sorted(looks, key=lambda one: one.moment):
+        pages = look.pages
+        known = {page: n for page, n in known.items() if not pages.first <= page <= pages.last}
+        known[pages.first] = look.readable
+        most = max(most, sum(known.values()))
+        points.append(Point(look.moment, most))
+    return points
+
+
+@dataclass
+class WaitProgress(Progress):
+    """The progress of an execution of the looking flow, while it waits."""
+
+    seen_pages: list[PagesSeen] = field(default_factory=list)
 
     def add(self, event: HistoryEvent) -> None:
         """Add the next event."""
         super().add(event)
         if event.type == "TaskSucceeded" and event.step == _LOOK:
-            readable = _output(event).get("readable")
-            if isinstance(readable, int | float):
-                self.found.append(Point(event.moment, int(readable)))
+            output = _output(event)
+            readable, looked_at = output.get("readable"), output.get("lookedAt")
+            if isinstance(readable, int | float) and looked_at is not None:
+                pages = PageRange.parse(looked_at)
+                self.seen_pages.append(PagesSeen(event.moment, pages, int(readable)))
 
 
 @dataclass

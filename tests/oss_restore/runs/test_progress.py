@@ -6,7 +6,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from oss_restore.clients.flow_executions import HistoryEvent
-from oss_restore.runs.progress import LegProgress, PageResults, WaitProgress
+from oss_restore.runs.progress import (
+    LegProgress,
+    PageResults,
+    PagesSeen,
+    WaitProgress,
+    readable_over_time,
+)
+from thaw.page_ranges import PageRange
 from thaw.totals import Totals
 
 START = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -84,11 +91,31 @@ def test_a_failed_task_is_told_with_its_cause() -> None:
 def test_looks_tell_what_they_have_found_and_a_service_that_does_not_say_tells_nothing() -> None:
     wait = WaitProgress()
     for event in events(
-        ("lookAtPages", "TaskSucceeded", {"output": {"readable": 5.0}}),
+        (
+            "lookAtPages",
+            "TaskSucceeded",
+            {"output": {"lookedAt": {"first": 0, "last": 3}, "readable": 5.0}},
+        ),
         ("lookAtPages", "TaskSucceeded", {}),
         ("lookAtPages", "TaskSucceeded", {"output": "text"}),
         ("Wait", "StepExited", {"local": {"readable": 9}}),
     ):
         wait.add(event)
-    assert [point.objects for point in wait.found] == [5]
+    (seen,) = wait.seen_pages
+    assert (seen.pages, seen.readable) == (PageRange(0, 3), 5)
     assert wait.seen == 4
+
+
+def test_what_a_joined_look_sees_again_is_counted_once() -> None:
+    looks = [
+        (PageRange(0, 10), 5),  # stopped at page 5
+        (PageRange(11, 20), 3),  # stopped at page 14
+        (PageRange(5, 20), 4),  # one look for all that is left; stopped at page 9
+        (PageRange(9, 20), 12),
+    ]
+    seen = [
+        PagesSeen(START + timedelta(hours=number), pages, readable)
+        for number, (pages, readable) in enumerate(looks)
+    ]
+    found = readable_over_time(reversed(seen))
+    assert [point.objects for point in found] == [5, 8, 9, 21]
