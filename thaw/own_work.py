@@ -14,6 +14,7 @@ _POLL_STEPS: Final = 3  # of a page: Wait, GetJobStatus, CheckJobComplete
 _LEG_STEPS: Final = 6  # init, checkShards; checkLeg, summarize, checkTell, success
 _RELAY_STEPS: Final = _LEG_STEPS + 3  # rollUp, packRelay, relay
 _ROOT_STEPS: Final = 3  # sharePagesOut, checkAwait, tellEnd; beside a leg's own
+_SHARED_STEPS: Final = 3  # listAndCopy, checkCopies, noCopies
 ROUND_STEPS: Final = 4  # Wait, lookForeach, shareLeftOut, checkLeft; beside its calls
 _LOOK_STEPS: Final = 3  # of an execution: its task, and its first and last step
 
@@ -75,7 +76,7 @@ class OwnWork:
         legs = self.listers * _LEG_STEPS + self._relays * _RELAY_STEPS
         looking = self.rounds * ROUND_STEPS + self.looks + self.looking * _LOOK_STEPS
         # Of a root that shares its keys out shardForeach stands in for checkLeg.
-        root = _ROOT_STEPS + (_LEG_STEPS + self.listers if self.shared else 0)
+        root = _ROOT_STEPS + (_LEG_STEPS + _SHARED_STEPS + self.listers if self.shared else 0)
         return listing + legs + looking + root
 
     @property
