@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from oss_restore.cli.rehearsal.proof import Census, take_census
 from oss_restore.clients.control_api import ControlClient, SeedObject
 from oss_restore.clients.deployment import Deployment, by_environment
 from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
-from oss_restore.clients.workflow import WorkflowClient
+from oss_restore.clients.workflow import RunEndedError, WorkflowClient
 from oss_restore.runs.result import Result
 from oss_restore.runs.run_lookup import run_name, wait_for_end
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -124,7 +124,8 @@ class Site(Deployed):
             newest = next(self.workflow.executions(self.outputs[flow]), [])
             for execution in newest:
                 if not execution.ended:
-                    self.workflow.stop(execution.flow, execution.name, error="", cause="")
+                    with suppress(RunEndedError):  # it may end at any moment
+                        self.workflow.stop(execution.flow, execution.name, error="", cause="")
 
     @property
     def arguments(self) -> tuple[str, ...]:

@@ -45,6 +45,10 @@ class RunNotFoundError(OperatorError):
     """The execution does not exist."""
 
 
+class RunEndedError(OperatorError):
+    """The execution has ended, and cannot be stopped any more."""
+
+
 class WorkflowClient:
     """The calls that runs need, with capped retries of throttling and transient errors.
 
@@ -94,7 +98,11 @@ class WorkflowClient:
         return _execution(body)
 
     def stop(self, flow: str, name: str, *, error: str, cause: str) -> None:
-        """Stop an execution; whether its children stop too is up to the service."""
+        """Stop an execution; whether its children stop too is up to the service.
+
+        Raises:
+            RunEndedError: it has ended.
+        """
         request = models.StopExecutionRequest(
             flow_name=flow, execution_name=name, error=error, cause=cause
         )
@@ -228,7 +236,11 @@ def _refused(error: AlibabaCloudException) -> OperatorError:
         "SignatureDoesNotMatch": _("check the credentials"),
     }
     hint = hints.get(error.code or "", "")
-    kinds = {"FlowNotExists": FlowNotFoundError, "ExecutionNotExists": RunNotFoundError}
+    kinds = {
+        "FlowNotExists": FlowNotFoundError,
+        "ExecutionNotExists": RunNotFoundError,
+        "ExecutionNotRunning": RunEndedError,
+    }
     kind = kinds.get(error.code or "", OperatorError)
     return kind(
         _("{service} refused the call: {code}: {reason}").format(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
@@ -21,6 +20,7 @@ import pytest
 
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
+from tests.oss_restore.shell import HEARING_CTRL_C
 
 # What docs/local-cloud.md shows.
 DOCUMENTED: Final = "oss-restore rehearse --objects 40 --set equality=strict"
@@ -161,13 +161,11 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
     stage: Stage, number: signal.Signals, status: int
 ) -> None:
     with subprocess.Popen(
-        [*REHEARSE, "--objects", "5"],
+        [*HEARING_CTRL_C, *REHEARSE, "--objects", "5"],
         env=stage.environ,
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        # Where the tests themselves run in the background, Ctrl-C is ignored, and inherited so.
-        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - it sets a signal, no more
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,8 +12,11 @@ from pathlib import Path
 PROGRAM = [sys.executable, "-m", "oss_restore"]
 PATIENCE_SECONDS = 120
 
-# Where the tests themselves run in the background, Ctrl-C is ignored, and inherited so.
-_hear_ctrl_c = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+# Begins a program that hears Ctrl-C: where the tests themselves run in the background it is
+# ignored, and inherited so. Not by preexec_fn: a fork of a process that uses gRPC may be aborted.
+_HEAR = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); "
+_BEGIN = "os.execv(sys.argv[1], sys.argv[1:])"
+HEARING_CTRL_C = [sys.executable, "-I", "-S", "-c", _HEAR + _BEGIN]
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -55,13 +56,12 @@ def started(
         verbose: whether it tells on stderr of every module that it imports.
     """
     with subprocess.Popen(
-        [PROGRAM[0], *(["-v"] if verbose else []), *PROGRAM[1:], *arguments],
+        [*HEARING_CTRL_C, PROGRAM[0], *(["-v"] if verbose else []), *PROGRAM[1:], *arguments],
         env=environment(),
         stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - it sets a signal, no more
     ) as process:
         try:
             yield process
