@@ -98,7 +98,7 @@ class CopySlice:
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        return Part(records_of(ledger.read(self._name(FOLDER, storage_class)) or b""))
+        return Part(list(records_of(ledger.read(self._name(FOLDER, storage_class)) or b"")))
 
     def record(self, ledger: Ledger, storage_class: str, part: Part) -> None:
         """Records what became of its copies.

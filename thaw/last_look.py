@@ -182,19 +182,26 @@ class _PageProgress:
 
 
 def _progress_of(store: Store, run: Run, ledger: Ledger, page: int) -> _PageProgress:
-    content = ledger.content(page)
-    asked_for = {one.name: one for one in content.objects}
-    names = iter([*asked_for, *(r.name for r in content.sorted_out if r.outcome in _AWAITED)])
+    awaited = _awaited(ledger.content(page))
     readable = 0
-    while some := list(islice(names, LIST_KEYS)):
-        for name, found in find(store, prefix_of_page(run, page), some).items():
+    while some := dict(islice(awaited, LIST_KEYS)):
+        for name, found in find(store, prefix_of_page(run, page), [*some]).items():
             state = state_of(found.listed, found.now)
             readable += state is State.READABLE
             if state is State.THAWING:
-                one = asked_for.get(name)
-                since = found.now - one.listed_at if one and one.state is State.FROZEN else None
+                asked_at = some[name]
+                since = None if asked_at is None else found.now - asked_at
                 return _PageProgress(next_wait(found.listed.storage_class, run, asked_for=since))
     return _PageProgress(readable=readable)
+
+
+def _awaited(content: PageContent) -> Iterator[tuple[ObjectName, int | None]]:
+    """What to wait for on a page, and since when it is asked for, where the run did it."""
+    for one in content.objects:
+        yield one.name, one.listed_at if one.state is State.FROZEN else None
+    for record in content.sorted_out:
+        if record.outcome in _AWAITED:
+            yield record.name, None
 
 
 @dataclass(frozen=True)

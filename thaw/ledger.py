@@ -28,7 +28,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -66,18 +66,24 @@ class Part:
         return bool(self.records)
 
 
-@dataclass(frozen=True)
 class PageContent:
-    """A whole page.
+    """A whole page. Its lines are parsed as they are read: most looks need only the first ones."""
 
-    Attributes:
-        objects: those that a request was to be sent for, in the order of its slices.
-        sorted_out: those that need none.
-    """
+    def __init__(self, body: bytes) -> None:
+        self.index = index_of(body)
+        start = self.index.outcomes.offset
+        self._to_send = body[:start]
+        self._sorted_out = body[start : start + self.index.outcomes.length]
 
-    index: PageIndex
-    objects: list[PageObject]
-    sorted_out: list[OutcomeRecord]
+    @property
+    def objects(self) -> Iterator[PageObject]:
+        """Those that a request was to be sent for, in the order of the page's slices."""
+        return objects_of(self._to_send)
+
+    @property
+    def sorted_out(self) -> Iterator[OutcomeRecord]:
+        """Those that need none."""
+        return records_of(self._sorted_out)
 
 
 class Ledger:
@@ -159,9 +165,7 @@ class Ledger:
         body = self.read(page_name(page))
         if body is None:
             raise _lost(page_name(page))
-        index = index_of(body)
-        start, end = index.outcomes.offset, index.outcomes.offset + index.outcomes.length
-        return PageContent(index, objects_of(body[:start]), records_of(body[start:end]))
+        return PageContent(body)
 
     def known_page(self, page: int) -> PageIndex:
         """What a page covers that was listed before.
@@ -177,7 +181,7 @@ class Ledger:
     def objects(self, page: int, part: Slice) -> tuple[list[PageObject], float]:
         """The objects of a slice of a page, and the time by OSS's clock."""
         found = self._lines(page, part)
-        return objects_of(found.body or b""), found.now
+        return list(objects_of(found.body or b"")), found.now
 
     def lines(self, page: int, part: Slice) -> bytes:
         """The lines of a slice of a page."""
@@ -187,7 +191,7 @@ class Ledger:
         """The objects of a page that need no request."""
         if not index.outcomes.objects:
             return Part([])
-        return Part(records_of(self.lines(index.page, index.outcomes)))
+        return Part(list(records_of(self.lines(index.page, index.outcomes))))
 
     def _lines(self, page: int, part: Slice) -> Found:
         name = page_name(page)
@@ -221,7 +225,7 @@ class Ledger:
     def group(self, page: int, group: int) -> Part | None:
         """What was recorded of a restore task; None if nothing was."""
         body = self.read(f"outcomes/{_number(page, group)}.jsonl")
-        return None if body is None else Part(records_of(body))
+        return None if body is None else Part(list(records_of(body)))
 
     def keep_standings(self, first_page: int, standings: Mapping[str, object]) -> Mapping[str, Any]:
         """Records where the objects of pages stand, unless that was done; returns what holds."""

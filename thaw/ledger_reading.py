@@ -108,7 +108,7 @@ def _page_of(name: str) -> int:
 
 
 def _part(ledger: Ledger, name: str) -> Part:
-    return Part(records_of(ledger.read(name) or b""))
+    return Part(list(records_of(ledger.read(name) or b"")))
 
 
 def _read_ahead(names: Iterable[T], read: Callable[[T], Result]) -> Iterator[Result]:

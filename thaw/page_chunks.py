@@ -10,7 +10,7 @@ of bytes, so that the flow carries no keys.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -222,9 +222,9 @@ def index_of(end_of_chunk: bytes) -> PageIndex:
     return PageIndex.from_json(json.loads(end_of_chunk.rstrip(b"\n").rpartition(b"\n")[2]))
 
 
-def objects_of(lines: bytes) -> list[PageObject]:
+def objects_of(lines: bytes) -> Iterator[PageObject]:
     """The objects of a slice."""
-    return [PageObject.from_json(json.loads(line)) for line in lines.splitlines()]
+    return (PageObject.from_json(json.loads(line)) for line in lines.splitlines())
 
 
 def records_to_lines(records: Iterable[OutcomeRecord]) -> bytes:
@@ -232,9 +232,9 @@ def records_to_lines(records: Iterable[OutcomeRecord]) -> bytes:
     return b"".join(to_line(record.to_json()) for record in records)
 
 
-def records_of(lines: bytes) -> list[OutcomeRecord]:
+def records_of(lines: bytes) -> Iterator[OutcomeRecord]:
     """What :func:`records_to_lines` wrote."""
-    return [OutcomeRecord.from_json(json.loads(line)) for line in lines.splitlines()]
+    return (OutcomeRecord.from_json(json.loads(line)) for line in lines.splitlines())
 
 
 def to_line(data: Mapping[str, object]) -> bytes:
