@@ -74,7 +74,9 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     ledger.check_stop()
     mine = shard.of(run)
     pacer = Pacer(mine.objects_per_second, 1 / most, 0)
-    task = CopyTask(mine, ledger, invocation.copier(mine), pacer, mine.prefix)
+    copier = invocation.copier(mine)
+    parts = invocation.part_copier(mine, copier)
+    task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)
     found = work.found(ledger.known_page(work.page))
     if failure is not None:
         told = Reader(failure, "failure")

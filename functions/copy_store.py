@@ -8,12 +8,13 @@ from email.utils import formatdate
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode
+from xml.etree import ElementTree as ET
 
 import oss2
 from oss2.models import PartInfo
 
 from thaw.oss_errors import call
-from thaw.retry import RetryPolicy
+from thaw.retry import BrokenAnswer, RetryPolicy
 from thaw.store import Store
 
 # What comes back with an object's data as its writer set it (docs: PutObject).
@@ -70,12 +71,48 @@ class ObjectFacts:
 
 
 @dataclass(frozen=True)
+class ObjectVersion:
+    """What a copy is made of.
+
+    Attributes:
+        version_id: empty for the current version.
+    """
+
+    bucket_name: str
+    key: str
+    version_id: str = ""
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What names the version; oss2 adds to what it is given."""
+        return {"versionId": self.version_id} if self.version_id else {}
+
+
+@dataclass(frozen=True)
+class WrittenCopy:
+    """What OSS answers to a copy.
+
+    Attributes:
+        version_id: of the copy; empty in a bucket that never kept versions.
+        source_version_id: of what was copied; likewise.
+    """
+
+    version_id: str = ""
+    source_version_id: str = ""
+
+
+@dataclass(frozen=True)
 class UploadedPart:
-    """A part of an unfinished upload."""
+    """A part of an unfinished upload.
+
+    Attributes:
+        crc64: of its data; None where OSS does not say.
+    """
 
     number: int
     etag: str
     size: int
+    crc64: int | None = None
 
 
 class CopyStore(Store):
@@ -110,9 +147,10 @@ class CopyStore(Store):
 
         return call(work, retry=self.retry, action="oss:GetBucketWorm", resource=self.arn)
 
-    def head(self, key: str) -> ObjectFacts:
-        """What an object is like."""
-        found = self.retry.call(lambda: self._oss.head_object(key))
+    def head(self, key: str, version_id: str = "") -> ObjectFacts:
+        """What an object is like, or one version of it."""
+        of = ObjectVersion(self.name, key, version_id)
+        found = self.retry.call(lambda: self._oss.head_object(key, params=of.parameters))
         headers = {name.lower(): value for name, value in found.headers.items()}
         return ObjectFacts(
             size=int(found.content_length),
@@ -130,24 +168,32 @@ class CopyStore(Store):
             tags=int(headers.get("x-oss-tagging-count", 0)),
         )
 
-    def tagging(self, key: str) -> str:
+    def tagging(self, key: str, version_id: str = "") -> str:
         """An object's tags as the header ``x-oss-tagging`` has them."""
-        found = self.retry.call(lambda: self._oss.get_object_tagging(key))
+        of = ObjectVersion(self.name, key, version_id)
+        found = self.retry.call(lambda: self._oss.get_object_tagging(key, params=of.parameters))
         return urlencode(found.tag_set.tagging_rule)
 
-    def acl(self, key: str) -> str:
+    def acl(self, key: str, version_id: str = "") -> str:
         """An object's own ACL; ``default`` where its bucket's counts."""
-        found = self.retry.call(lambda: self._oss.get_object_acl(key))
+        of = ObjectVersion(self.name, key, version_id)
+        found = self.retry.call(lambda: self._oss.get_object_acl(key, params=of.parameters))
         return str(found.acl)
 
-    def copy(self, source: tuple[str, str], key: str, headers: Mapping[str, str]) -> None:
-        """Copies an object whole: of the bucket and with the key that ``source`` names."""
+    def copy(self, source: ObjectVersion, key: str, headers: Mapping[str, str]) -> WrittenCopy:
+        """Copies an object whole."""
+        return self.retry.call(lambda: self.copy_once(source, key, headers))
 
-        def work() -> None:
-            result = self._oss.copy_object(*source, key, headers=dict(headers))
-            result.resp.read()  # a connection goes back to the pool only once that is read
-
-        self.retry.call(work)
+    def copy_once(self, source: ObjectVersion, key: str, headers: Mapping[str, str]) -> WrittenCopy:
+        """Tries once to copy an object whole."""
+        result = self._oss.copy_object(
+            source.bucket_name, source.key, key, dict(headers), source.parameters
+        )
+        result.resp.read()  # a connection goes back to the pool only once that is read
+        return WrittenCopy(
+            result.headers.get("x-oss-version-id", ""),
+            result.headers.get("x-oss-copy-source-version-id", ""),
+        )
 
     def begin_upload(self, key: str, headers: Mapping[str, str]) -> str:
         """Begins an upload in parts, and returns its id."""
@@ -159,18 +205,23 @@ class CopyStore(Store):
 
     def copy_part(
         self,
-        source: tuple[str, str],
-        key: str,
-        upload_id: str,
+        source: ObjectVersion,
+        to: tuple[str, str],
         number: int,
         within: tuple[int, int],
         headers: Mapping[str, str],
     ) -> None:
-        """Copies a range of bytes, first and last, as one part."""
+        """Copies a range of bytes, first and last, as one part of an upload: its key and id."""
 
         def work() -> None:
             result = self._oss.upload_part_copy(
-                *source, within, key, upload_id, number, headers=dict(headers)
+                source.bucket_name,
+                source.key,
+                within,
+                *to,
+                number,
+                headers=dict(headers),
+                params=source.parameters,
             )
             result.resp.read()
 
@@ -179,17 +230,22 @@ class CopyStore(Store):
     def parts(self, key: str, upload_id: str) -> list[UploadedPart] | None:
         """The parts of an upload so far; None if there is no such upload any more."""
         found: list[UploadedPart] = []
-        list_parts = partial(self._oss.list_parts, key, upload_id)
         marker = ""
         while True:
+            parameters = {"uploadId": upload_id, "part-number-marker": marker}
             try:
-                page = self.retry.call(partial(list_parts, marker=marker))
+                page = self.retry.call(partial(self._list_parts, key, parameters))
             except oss2.exceptions.NoSuchUpload:
                 return None
-            found += [UploadedPart(part.part_number, part.etag, part.size) for part in page.parts]
-            if not page.is_truncated:
+            found += page.parts
+            if not page.next_marker:
                 return found
             marker = page.next_marker
+
+    def _list_parts(self, key: str, parameters: Mapping[str, str]) -> _PartListing:
+        """One ListParts; oss2's own leaves out the CRC64 of each part."""
+        answer = self._oss._do("GET", self.name, key, params=dict(parameters))  # noqa: SLF001 - it has no other way
+        return _part_listing(answer.read())
 
     def uploads(self, key: str, *, since: int) -> list[str]:
         """Ids of the unfinished uploads of a key that were begun at a moment or later."""
@@ -226,6 +282,36 @@ class CopyStore(Store):
             self.retry.call(lambda: self._oss.abort_multipart_upload(key, upload_id))
         except oss2.exceptions.NoSuchUpload:
             return
+
+
+@dataclass(frozen=True)
+class _PartListing:
+    """One ListParts answer.
+
+    Attributes:
+        next_marker: the number after which the next one starts; empty where this is the last.
+    """
+
+    parts: Sequence[UploadedPart]
+    next_marker: str
+
+
+def _part_listing(body: bytes) -> _PartListing:
+    try:
+        root = ET.fromstring(body)  # noqa: S314 - an answer of OSS, as oss2 reads them
+        parts = [
+            UploadedPart(
+                int(node.findtext("PartNumber", "")),
+                node.findtext("ETag", "").strip('"'),
+                int(node.findtext("Size", "")),
+                int(crc) if (crc := node.findtext("HashCrc64ecma")) else None,
+            )
+            for node in root.findall("Part")
+        ]
+    except (ET.ParseError, ValueError) as error:
+        raise BrokenAnswer(f"a list of parts that cannot be read: {error!r}") from error
+    truncated = root.findtext("IsTruncated") == "true"
+    return _PartListing(parts, root.findtext("NextPartNumberMarker", "") if truncated else "")
 
 
 def acl_header(acl: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from functions.credentials import Credentials, credentials_of
 from functions.log import Log
 from functions.object_copies import ObjectCopier
 from functions.oss_client import open_bucket
+from functions.part_copies import PartCopier
 from functions.settings import RuntimeSettings
 from functions.unfinished_uploads import UnfinishedUploads
 from thaw.after_thaw import CopyTo
@@ -118,10 +119,13 @@ class Invocation:
         """
         if run.then is None:
             raise InvalidInput("then: this run copies nothing, and must not call copyObjects")
-        target = self.copy_store(run)
-        uploads = UnfinishedUploads(self._reports(), self.settings.report_prefix, target.name)
         source = self._copy_store(run, run.bucket_name)
-        return ObjectCopier(source, target, run.then, uploads, run.workers)
+        return ObjectCopier(source, self.copy_store(run), run.then)
+
+    def part_copier(self, run: Run, copier: ObjectCopier) -> PartCopier:
+        """What copies the run's large objects."""
+        prefix, bucket = self.settings.report_prefix, copier.target.name
+        return PartCopier(copier, UnfinishedUploads(self._reports(), prefix, bucket), run.workers)
 
     def _copy_store(self, run: Run, name: str) -> CopyStore:
         connections = max(run.workers, READERS)

@@ -23,6 +23,9 @@ class UnfinishedUpload:
         storage_class: of the copy.
         started: before it was begun, by OSS's clock, seconds since 1970.
         upload_id: empty where it was about to be begun.
+        crc64: of the source; empty where it is not known yet.
+        tries: uploads before it that came out wrong.
+        replaces: whether one of them has become an object, which this one is to replace.
     """
 
     key: str
@@ -30,6 +33,9 @@ class UnfinishedUpload:
     storage_class: str
     started: int
     upload_id: str = ""
+    crc64: str = ""
+    tries: int = 0
+    replaces: bool = False
 
     def goes_on_with(self, other: UnfinishedUpload) -> bool:
         """Whether another one makes the same object."""

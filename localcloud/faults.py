@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from itertools import count
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class FaultRule(BaseModel):
@@ -20,7 +20,9 @@ class FaultRule(BaseModel):
         kind: what happens. ``error`` answers ``status`` and ``code`` and does nothing;
             ``late_error`` does the work, then answers the error all the same; ``reset`` cuts the
             connection; ``delay`` answers after ``seconds`` of wall time; ``crash`` ends the
-            function's process in mid-work; ``duplicate`` runs a task twice (at least once).
+            function's process in mid-work; ``duplicate`` runs a task twice (at least once);
+            ``damage`` makes a copy's data another than its source's, ``drop_metadata`` leaves its
+            content headers and user metadata out, and both answer as if all was well.
         rate: the share of matching calls that are hit, 0 to 1.
         times: how many calls to hit at the most; None for no end.
     """
@@ -30,12 +32,27 @@ class FaultRule(BaseModel):
     service: Literal["oss", "fc", "fnf"]
     operation: str = Field(default="*", max_length=1024)
     target: str = Field(default="*", max_length=4096)
-    kind: Literal["error", "late_error", "reset", "delay", "crash", "duplicate"] = "error"
+    kind: Literal[
+        "error",
+        "late_error",
+        "reset",
+        "delay",
+        "crash",
+        "duplicate",
+        "damage",
+        "drop_metadata",
+    ] = "error"
     status: int = Field(default=503, ge=400, le=599)
     code: str = Field(default="ServiceUnavailable", pattern=r"^[A-Za-z0-9_.-]{1,128}$")
     seconds: float = Field(default=0, ge=0, le=3600)
     rate: float = Field(default=1, ge=0, le=1)
     times: int | None = Field(default=None, ge=0, le=10**9)
+
+    @model_validator(mode="after")
+    def _is_of_its_service(self) -> FaultRule:
+        if self.kind in ("damage", "drop_metadata") and self.service != "oss":
+            raise ValueError(f"{self.kind} is of copies, which only oss makes")
+        return self
 
 
 class Faults:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from thaw.ledger import Ledger, Part
 from thaw.limits import MAX_GROUP_SIZE
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import PageIndex, PageObject, Slice, objects_of, records_of, records_to_lines
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.lookup import ObjectName
+    from thaw.store import ListedObject
 
 FOLDER: Final = "copies/"
 # Of the objects that need no request, those that are readable sooner or later.
@@ -28,6 +32,7 @@ class CopyObject:
         modified: when it was written, seconds since 1970.
         etag: without quotes.
         listed_at: when its page was listed.
+        version_id: empty for the current version.
     """
 
     key: str
@@ -36,17 +41,44 @@ class CopyObject:
     modified: int
     etag: str
     listed_at: int
+    version_id: str = ""
+
+    @property
+    def name(self) -> ObjectName:
+        """Its key and version id."""
+        return self.key, self.version_id
+
+    def has_changed(self, listed: ListedObject) -> bool:
+        """Whether it is another one than was listed."""
+        was = (self.size, self.modified, self.storage_class)
+        return was != (listed.size, listed.last_modified, listed.storage_class)
 
     @classmethod
     def to_send(cls, one: PageObject) -> CopyObject:
         """One that a request was to be sent for."""
-        return cls(one.key, one.storage_class, one.size, one.modified, one.etag, one.listed_at)
+        return cls(
+            one.key,
+            one.storage_class,
+            one.size,
+            one.modified,
+            one.etag,
+            one.listed_at,
+            one.version_id,
+        )
 
     @classmethod
     def sorted_out(cls, one: OutcomeRecord) -> CopyObject:
         """One that needed no request."""
         size, modified = one.size or 0, one.modified or 0
-        return cls(one.key, one.storage_class, size, modified, one.etag, one.listed_at or 0)
+        return cls(
+            one.key,
+            one.storage_class,
+            size,
+            modified,
+            one.etag,
+            one.listed_at or 0,
+            one.version_id,
+        )
 
 
 @dataclass(frozen=True)
@@ -78,18 +110,18 @@ class CopySlice:
             found = [CopyObject.sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
         return [one for one in found if one.storage_class == storage_class]
 
-    def thaws(self, ledger: Ledger) -> Mapping[str, OutcomeRecord] | None:
-        """What became of the requests for its objects, by key; None while not all were sent.
+    def thaws(self, ledger: Ledger) -> Mapping[ObjectName, OutcomeRecord] | None:
+        """What became of the requests for its objects, by name; None while not all were sent.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        found: dict[str, OutcomeRecord] = {}
+        found: dict[ObjectName, OutcomeRecord] = {}
         for group in self.groups:
             part = ledger.group(self.page, group)
             if part is None:
                 return None
-            found.update((record.key, record) for record in part.records)
+            found.update((record.name, record) for record in part.records)
         return found
 
     def part(self, ledger: Ledger, storage_class: str) -> Part:

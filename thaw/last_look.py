@@ -22,7 +22,7 @@ from thaw.copy_slices import copies_of_page
 from thaw.ledger import Ledger, PageContent
 from thaw.ledger_reading import page_numbers
 from thaw.lookup import FoundObject, ObjectName, find
-from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.outcomes import MISMATCH, Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
 from thaw.page_ranges import PAGES_AT_ONCE, PageRange
 from thaw.poll_intervals import next_wait
@@ -45,6 +45,7 @@ _OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
     Outcome.PROMOTED: Standing.PROMOTED,
     Outcome.PRESENT: Standing.PRESENT,
 }
+_OWN_CHANGES: Final = frozenset({MISMATCH})  # of copies that may have taken their source's place
 _OF_FROZEN: Final = {
     None: Standing.NOT_REQUESTED,
     Outcome.DENIED: Standing.REFUSED,
@@ -204,6 +205,9 @@ def _awaited(content: PageContent) -> Iterator[tuple[ObjectName, int | None]]:
             yield record.name, None
 
 
+_Copies = Mapping[ObjectName, OutcomeRecord]
+
+
 @dataclass(frozen=True)
 class _Expected:
     """An object as the run's listing showed it.
@@ -218,15 +222,17 @@ class _Expected:
     size: int | None
     modified: int | None
     outcome: Outcome | None = None
-    copy: Outcome | None = None
+    copy: OutcomeRecord | None = None
 
     @classmethod
-    def to_send(cls, one: PageObject, copies: Mapping[ObjectName, Outcome]) -> _Expected:
+    def to_send(cls, one: PageObject, copies: _Copies) -> _Expected:
         copy = copies.get(one.name)
         return cls(one.name, one.storage_class, one.size, one.modified, None, copy)
 
     @classmethod
-    def sorted_out(cls, one: OutcomeRecord, copies: Mapping[ObjectName, Outcome]) -> _Expected:
+    def sorted_out(
+        cls, one: OutcomeRecord, copies: Mapping[ObjectName, OutcomeRecord]
+    ) -> _Expected:
         copy = copies.get(one.name)
         return cls(one.name, one.storage_class, one.size, one.modified, one.outcome, copy)
 
@@ -245,10 +251,10 @@ class _PageLook:
 
     def standings(self) -> Standings:
         standings, content = Standings(), self.content
-        copies: dict[ObjectName, Outcome] = {}
+        copies: dict[ObjectName, OutcomeRecord] = {}
         if self.run.then is not None:
             found = copies_of_page(self.ledger, content.index.page)
-            copies = {(record.key, record.version_id): record.outcome for record in found}
+            copies = {record.name: record for record in found}
         sorted_out = [_Expected.sorted_out(record, copies) for record in content.sorted_out]
         to_send = [_Expected.to_send(one, copies) for one in content.objects]
         names = [one.name for one in (*to_send, *sorted_out) if one.needs_look]
@@ -302,22 +308,31 @@ def _count(
 def _standing(one: _Expected, found: FoundObject | None, outcome: Outcome | None) -> Standing:
     if one.outcome in _NEVER_THAWED:
         return Standing.NOTHING_TO_THAW
-    if one.copy in _OF_COPY and not _is_lost(one, found):
-        return _OF_COPY[one.copy]
+    if copied := _standing_of_copy(one, found):
+        return copied
     if found is None:
         return Standing.DELETED if one.needs_look else Standing.FAILED
     change = _change(one, found)
     if change is not None or one.outcome is Outcome.NOT_ARCHIVED:
         return change or Standing.NOTHING_TO_THAW
     state = state_of(found.listed, found.now)
-    if state is State.READABLE and one.copy is Outcome.COPY_FAILED:
+    if state is State.READABLE and one.copy and one.copy.outcome is Outcome.COPY_FAILED:
         return Standing.COPY_FAILED
     return _OF_STATE.get(state) or _OF_FROZEN.get(outcome, Standing.FROZEN_AGAIN)
 
 
+def _standing_of_copy(one: _Expected, found: FoundObject | None) -> Standing | None:
+    """Where an object stands by what became of its copy; None where the object itself tells."""
+    if one.copy is None:
+        return None
+    if one.copy.outcome in _OF_COPY and not _is_lost(one, found):
+        return _OF_COPY[one.copy.outcome]
+    return Standing.COPY_FAILED if found and one.copy.error_code in _OWN_CHANGES else None
+
+
 def _is_lost(one: _Expected, found: FoundObject | None) -> bool:
     """Whether an object that was promoted is not there any more; a copy is what it was."""
-    if one.copy is not Outcome.PROMOTED:
+    if one.copy is None or one.copy.outcome is not Outcome.PROMOTED:
         return False
     return found is None or found.listed.storage_class not in READABLE_CLASSES
 

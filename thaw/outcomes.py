@@ -35,6 +35,8 @@ class Outcome(str, Enum):
     __str__ = str.__str__  # the value in every text, on every Python
 
 
+MISMATCH: Final = "CopyDiffers"  # error code of a copy that is not the same
+
 AFTER_THAW: Final = frozenset(
     {Outcome.COPIED, Outcome.PROMOTED, Outcome.PRESENT, Outcome.COPY_FAILED}
 )

@@ -39,7 +39,7 @@ async def run_with_fault(run: RunFunction, fault: FaultRule | None) -> Invocatio
         case "late_error":
             await run()
             raise _refusal(fault)
-        case "error" | "reset":
+        case _:
             raise _refusal(fault)
 
 

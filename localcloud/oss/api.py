@@ -82,7 +82,7 @@ class Api:
         if fault is not None and fault.kind == "error":
             raise _error_of(fault)
         try:
-            response = self._run(route, request, query, address)
+            response = self._run(route, request, query, address, fault)
             if fault is not None and fault.kind == "late_error":
                 raise _error_of(fault)
             # Errors are not billed, docs request-fees.
@@ -93,7 +93,12 @@ class Api:
         return response
 
     def _run(
-        self, route: Route, request: Request, query: Mapping[str, str], address: Address
+        self,
+        route: Route,
+        request: Request,
+        query: Mapping[str, str],
+        address: Address,
+        fault: FaultRule | None,
     ) -> Response:
         """Runs an operation; refuses as the service does: bucket, signature, rights, key, body.
 
@@ -115,7 +120,7 @@ class Api:
         _check_digest(request)
         if request.method not in ("GET", "HEAD"):
             self._note_change(address, query)
-        return route.run(Call(self._store, request, query, bucket_name, key, access))
+        return route.run(Call(self._store, request, query, bucket_name, key, access, fault))
 
     def _note_change(self, address: Address, query: Mapping[str, str]) -> None:
         """Notes what an operation is about to change of what it names.

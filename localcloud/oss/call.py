@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
+from localcloud.faults import FaultRule
 from localcloud.http import Request, Response
 from localcloud.oss.access import Access
 from localcloud.oss.bucket import Bucket
@@ -25,6 +26,7 @@ class Call:
         bucket_name: empty for calls of the service itself.
         key: empty for calls of a bucket.
         access: what the caller may do, for operations that touch more than the call names.
+        fault: the rule that applies to it, for operations that have faults of their own.
     """
 
     store: ObjectStore
@@ -33,6 +35,7 @@ class Call:
     bucket_name: str
     key: str
     access: Access
+    fault: FaultRule | None = None
 
     @property
     def account_id(self) -> str:

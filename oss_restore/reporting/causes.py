@@ -46,8 +46,8 @@ _BY_CODE: Final[Mapping[str, str]] = {
     ),
     "KeyTooLong": N_("The key of its copy would be longer than 1,023 bytes: use a shorter prefix."),
     "CopyDiffers": N_(
-        "Its copy differed from it several times in a row: report it to OSS, and do not delete the "
-        "object."
+        "Its copy was not the same, even when it was made again: report it to OSS, and do not "
+        "delete the original. Delete a wrong copy in another bucket before you run retry-failed."
     ),
     "InvalidObjectState": N_(
         "OSS rejected the request as invalid. Look up its error code in "

@@ -10,6 +10,7 @@ from oss2.exceptions import ServerError
 
 from functions.copy_store import CopyStore
 from functions.object_copies import ObjectCopier
+from functions.part_copies import PartCopier
 from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
 from infra.policies.runtime import functions_policy
 from localcloud.ram.credentials import Credential
@@ -122,7 +123,7 @@ def test_without_an_action_a_lost_upload_cannot_be_given_up(
     source = CopyStore(scene.oss.bucket(BUCKET), RETRY)
     uploads = UnfinishedUploads(scene.store(REPORTS), "reports/", ELSEWHERE)
     after = CopyTo(bucket_name=ELSEWHERE, prefix="to/", storage_class="Standard")
-    copier = ObjectCopier(source, CopyStore(target, RETRY), after, uploads, workers=1)
+    copier = PartCopier(ObjectCopier(source, CopyStore(target, RETRY), after), uploads, workers=1)
     uploads.keep(UnfinishedUpload("to/a", "ETAG", "Standard", 0))
     scene.oss.bucket(ELSEWHERE).init_multipart_upload("to/a")
     with pytest.raises(ServerError, match=action):

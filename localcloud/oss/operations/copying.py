@@ -12,6 +12,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.conditions import check_conditions
+from localcloud.oss.damage import damaged_copy
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType, StoredObject
@@ -98,11 +99,13 @@ def copy_object(call: Call) -> Response:
         acl=read_object_acl(call),
         tags=read_tags(call) if replaces_tags else _copied_tags(call, source),
     )
+    copy = damaged_copy(call.fault, copy)
+    named = source.header(call)  # before the copy is the current version, perhaps of the same key
     call.bucket.write(call.key, copy, call.store.new_version_id)
     root = element("CopyObjectResult")
     text(root, "LastModified", iso_date(copy.modified))
     text(root, "ETag", copy.etag())
-    return xml_response(root, written_headers(call, copy) | source.header(call))
+    return xml_response(root, written_headers(call, copy) | named)
 
 
 def _directive(call: Call, name: str) -> Literal["COPY", "REPLACE"]:

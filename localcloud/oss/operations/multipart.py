@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 from xml.etree.ElementTree import Element
 
@@ -9,6 +10,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.content import Literal
+from localcloud.oss.damage import damaged_data, kept_headers
 from localcloud.oss.errors import invalid_argument, malformed_xml, missing_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType
@@ -49,11 +51,12 @@ def initiate_multipart_upload(call: Call) -> Response:
     """InitiateMultipartUpload."""
     write = encoding_of(call)
     check_overwrite(call)
+    attributes = read_attributes(call)
     upload = Upload(
         id=call.store.new_upload_id(),
         key=call.key,
         initiated=call.now,
-        attributes=read_attributes(call),
+        attributes=replace(attributes, headers=kept_headers(call.fault, attributes.headers)),
         sequential="sequential" in call.query,
     )
     call.bucket.uploads[upload.id] = upload
@@ -90,7 +93,8 @@ def upload_part_copy(call: Call) -> Response:
         raise CloudError(
             "EntityTooLarge", f"A part has {MAX_PART_BYTES} bytes at most, not {end - start}.", 400
         )
-    part = make_part(source.stored.data.cut(start, end), call.now)
+    data = damaged_data(call.fault, source.stored.data.cut(start, end))
+    part = make_part(data, call.now)
     upload.add(_part_number(call), part)
     root = element("CopyPartResult")
     text(root, "LastModified", iso_date(part.modified))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from email.utils import formatdate
+from typing import Literal
 
 import oss2
 import pytest
+from pydantic import ValidationError
 
+from localcloud.faults import FaultRule
 from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 from tests.localcloud.oss.test_objects import refused
@@ -142,3 +145,34 @@ def test_a_copy_says_which_data_it_has(bucket: oss2.Bucket) -> None:
     missing = oss2.exceptions.NoSuchBucket
     with pytest.raises(missing):
         bucket.copy_object("no-such-bucket", "key", "copy")
+
+
+def test_a_copy_onto_itself_names_the_version_that_it_was_made_of(bucket: oss2.Bucket) -> None:
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    bucket.put_object("key", b"data")
+    before = bucket.head_object("key").versionid
+    copied = bucket.copy_object(bucket.bucket_name, "key", "key").headers
+    assert copied["x-oss-copy-source-version-id"] == before != copied["x-oss-version-id"]
+
+
+def test_a_fault_damages_a_copy_or_drops_its_metadata(oss: RunningOss, bucket: oss2.Bucket) -> None:
+    def copied(kind: Literal["damage", "drop_metadata"], key: str) -> tuple[object, ...]:
+        rule = FaultRule(service="oss", operation="CopyObject", kind=kind, times=1)
+        oss.do(lambda: oss.core.faults.add(rule))
+        bucket.copy_object(bucket.bucket_name, key, "copy")
+        head = bucket.head_object("copy")
+        same = head.server_crc == bucket.head_object(key).server_crc
+        return head.content_length, same, "x-oss-meta-a" in head.headers
+
+    bucket.put_object("key", b"data", headers={"x-oss-meta-a": "1"})
+    bucket.put_object("empty", b"")
+    oss.do(lambda: oss.storage.seed(bucket.bucket_name, [GeneratedObject("big", GB)]))
+    assert copied("damage", "key") == (4, False, True)
+    assert copied("damage", "empty") == (1, False, False)
+    assert copied("damage", "big") == (GB, False, False)
+    assert copied("drop_metadata", "key") == (4, True, False)
+
+
+def test_copies_are_damaged_by_no_other_service() -> None:
+    with pytest.raises(ValidationError, match="only oss makes"):
+        FaultRule(service="fc", kind="damage")

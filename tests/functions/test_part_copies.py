@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.copy_store import CopyStore
-from functions.object_copies import CopyFailedError, ObjectCopier, parts_of
+from functions.copy_store import CopyStore, UploadedPart
+from functions.object_copies import CopyFailedError, ObjectCopier
+from functions.part_checksums import crc64_of
+from functions.part_copies import PartCopier, parts_of
 from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
+from localcloud.oss.checksums import crc64
 from tests.functions.scene import BUCKET, REPORTS, RETRY, Scene
 from thaw.after_thaw import CopyTo, Promotion
 from thaw.store import ListedObject
@@ -21,7 +24,7 @@ GB = 1024**3
 TB = 1024**4
 
 
-def copier(scene: Scene, *, ticks: bool = False, promotes: bool = False) -> ObjectCopier:
+def copier(scene: Scene, *, ticks: bool = False, promotes: bool = False) -> PartCopier:
     """Copies from the bucket to another one; a second passes with each look at the clock."""
     seconds = count()
     retry = replace(RETRY, monotonic=lambda: next(seconds) if ticks else 0.0)
@@ -29,13 +32,10 @@ def copier(scene: Scene, *, ticks: bool = False, promotes: bool = False) -> Obje
     name = BUCKET if promotes else ELSEWHERE
     if not promotes:
         scene.oss.bucket(ELSEWHERE).create_bucket()
-    return ObjectCopier(
-        CopyStore(scene.oss.bucket(BUCKET), retry),
-        CopyStore(scene.oss.bucket(name), retry),
-        after,
-        UnfinishedUploads(scene.store(REPORTS), "reports/", name),
-        workers=1,
-    )
+    source = CopyStore(scene.oss.bucket(BUCKET), retry)
+    copier = ObjectCopier(source, CopyStore(scene.oss.bucket(name), retry), after)
+    uploads = UnfinishedUploads(scene.store(REPORTS), "reports/", name)
+    return PartCopier(copier, uploads, workers=1)
 
 
 def readable(scene: Scene, key: str, size: int) -> ListedObject:
@@ -66,14 +66,14 @@ def test_a_copy_of_many_parts_takes_many_calls_and_copies_no_part_twice(
     size = 12 * GB + 1
     listed = readable(scene, "huge", size)
     copying = copier(scene, ticks=True, promotes=promotes)
-    clock = copying.target.retry.monotonic
+    clock = copying.copier.target.retry.monotonic
     calls = 1
-    while not copying.copy_parts(listed, now=scene.now(), until=clock() + 20):
+    while not copying.copy(listed, now=scene.now(), until=clock() + 20):
         calls += 1
     assert calls == 3
     assert scene.requests("UploadPartCopy") == len(parts_of(size)) == 49
     assert scene.requests("InitiateMultipartUpload") == 1
-    copy = copying.target.head("huge")
+    copy = copying.copier.target.head("huge")
     assert (copy.size, copy.storage_class) == (size, "Standard")
 
 
@@ -82,26 +82,37 @@ def test_an_upload_that_was_begun_and_not_recorded_is_given_up(scene: Scene) -> 
     copying = copier(scene)
     about_to = UnfinishedUpload("a", listed.etag, "Standard", int(scene.now()))
     copying.uploads.keep(about_to)
-    lost = copying.target.begin_upload("a", {})
-    assert copying.copy_parts(listed, now=scene.now(), until=1.0)
-    assert copying.target.parts("a", lost) is None
+    lost = copying.copier.target.begin_upload("a", {})
+    assert copying.copy(listed, now=scene.now(), until=1.0)
+    assert copying.copier.target.parts("a", lost) is None
 
 
 def test_an_upload_of_what_the_object_was_before_is_given_up(scene: Scene) -> None:
     listed = readable(scene, "a", 2 * GB)
     copying = copier(scene)
-    old = copying.target.begin_upload("a", {})
+    old = copying.copier.target.begin_upload("a", {})
     copying.uploads.keep(UnfinishedUpload("a", "ANOTHER", "Standard", 0, old))
-    assert copying.copy_parts(listed, now=scene.now(), until=1.0)
-    assert copying.target.parts("a", old) is None
+    assert copying.copy(listed, now=scene.now(), until=1.0)
+    assert copying.copier.target.parts("a", old) is None
 
 
 def test_an_object_that_is_overwritten_while_it_is_copied_is_not_copied(scene: Scene) -> None:
     listed = readable(scene, "a", 2 * GB)
     copying = copier(scene)
-    assert not copying.copy_parts(listed, now=scene.now(), until=0.0)
+    assert not copying.copy(listed, now=scene.now(), until=0.0)
     scene.oss.bucket(BUCKET).put_object("a", b"new")
     with pytest.raises(CopyFailedError) as error:
-        copying.copy_parts(listed, now=scene.now(), until=1.0)
+        copying.copy(listed, now=scene.now(), until=1.0)
     assert error.value.code == "SourceChanged"
-    assert copying.target.uploads("a", since=0) == []
+    assert copying.copier.target.uploads("a", since=0) == []
+
+
+@given(sizes=st.lists(st.integers(1, 300), max_size=5), equal=st.integers(0, 100))
+def test_the_crc_of_parts_is_that_of_the_whole(sizes: list[int], equal: int) -> None:
+    parts = [bytes([n % 256]) * size for n, size in enumerate([*sizes, *[7] * equal])]
+    listed = [UploadedPart(n, "", len(part), crc64(part)) for n, part in enumerate(parts)]
+    assert crc64_of(listed) == str(crc64(b"".join(parts)))
+
+
+def test_the_crc_of_parts_is_not_known_where_that_of_one_is_not() -> None:
+    assert crc64_of([UploadedPart(1, "", 1, 1), UploadedPart(2, "", 1)]) == ""

@@ -1,0 +1,171 @@
+"""What one call does for a slice: the objects that can be copied, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from oss2.exceptions import NoSuchBucket, OssError
+
+from functions.object_copies import CopyFailedError, NotReadableError, ObjectCopier
+from functions.rate_limit import Pacer
+from thaw.classification import expiry_of
+from thaw.copy_slices import CopyObject
+from thaw.days import days_of
+from thaw.errors import AccessDenied, RunError, StorageUnavailable
+from thaw.lookup import FoundObject, find
+from thaw.oss_errors import describe, run_error
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.retry import CALL_ERRORS
+from thaw.run_input import Run
+from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
+
+T = TypeVar("T")
+
+_SAFE_SECONDS: Final = 6 * 3600  # what is readable for less, and not copied yet, is extended
+_SPARE_SECONDS: Final = 60  # of a call, for what follows its last copy
+
+
+@dataclass
+class CopyTurn:
+    """One call's work for a slice.
+
+    Attributes:
+        run: whose; ``then`` says what to do.
+        copier: copies single objects.
+        pacer: when to.
+        prefix: of the keys, in the run's bucket.
+        ready: what can be copied and has no record yet, and how it was seen.
+        records: what became of the others.
+        errors: of objects that could not be copied for a reason that may be one of the run.
+    """
+
+    run: Run
+    copier: ObjectCopier
+    pacer: Pacer
+    prefix: str
+    ready: dict[CopyObject, FoundObject] = field(default_factory=dict)
+    records: list[OutcomeRecord] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+
+    @property
+    def until(self) -> float:
+        """Moment of the retry's clock after which no copy is begun."""
+        return self.copier.target.retry.deadline - _SPARE_SECONDS
+
+    @property
+    def in_time(self) -> bool:
+        """Whether another copy may be begun."""
+        return self.copier.target.retry.monotonic() < self.until
+
+    @property
+    def done(self) -> Outcome:
+        """Of what was copied."""
+        return Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED
+
+    def record(self, one: CopyObject, outcome: Outcome, message: str = "") -> None:
+        """Records what became of an object."""
+        self.ready.pop(one, None)
+        self.records.append(
+            OutcomeRecord(
+                one.key,
+                outcome,
+                one.storage_class,
+                one.size,
+                message=message,
+                version_id=one.version_id,
+            )
+        )
+
+    def fail(self, one: CopyObject, code: str, message: str, status: int = 0) -> None:
+        """Records that an object was not copied."""
+        self.ready.pop(one, None)
+        self.records.append(failed_copy(one, code, message, status))
+
+    def attempt(self, one: CopyObject, work: Callable[[], object]) -> bool:
+        """Does it; False where that failed, which is recorded, or noted if it may pass.
+
+        Raises:
+            RunError: the destination is not there.
+        """
+        try:
+            work()
+        except CopyFailedError as error:
+            if error.code == "AccessDenied":
+                self.errors.append(error)
+            self.fail(one, error.code, str(error), error.status)
+        except NotReadableError:
+            self.ready.pop(one, None)  # the next look tells why
+        except NoSuchBucket as error:
+            raise run_error(
+                error, action="oss:PutObject", resource=self.copier.target.arn
+            ) from error
+        except CALL_ERRORS as error:
+            self.errors.append(error)
+            code = getattr(error, "code", "") or type(error).__name__
+            self.fail(one, code, describe(error), max(0, getattr(error, "status", 0)))
+        else:
+            return True
+        return False
+
+    def side_by_side(
+        self, objects: Sequence[CopyObject], work: Callable[[CopyObject], T]
+    ) -> list[T]:
+        """Does work for several objects at once."""
+        if not objects:
+            return []
+        with ThreadPoolExecutor(max_workers=min(self.run.workers, len(objects))) as pool:
+            return list(pool.map(work, objects))
+
+    def copies(self, objects: Sequence[CopyObject]) -> Mapping[CopyObject, FoundObject]:
+        """What is where the copies go.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        after = self.copier.after
+        keys = {after.key_of(one.key): one for one in objects}
+        prefix = after.key_of(self.prefix)
+        found = find(self.copier.target, prefix, [(key, "") for key in sorted(keys)])
+        return {keys[key]: sighting for (key, _), sighting in found.items()}
+
+    def extend_if_due(self, seen: FoundObject) -> None:
+        """Keeps an object readable that may not be copied in time."""
+        listed = seen.listed
+        if listed.storage_class not in ARCHIVE_CLASSES:
+            return
+        if expiry_of(listed) - seen.now >= _SAFE_SECONDS:
+            return
+        tier = None if listed.storage_class == ARCHIVE else self.run.tier
+        days = days_of(self.run, listed.storage_class)
+        with suppress(OssError):  # what comes of it, the next look tells
+            self.copier.source.restore(listed.key, days, tier, listed.version_id)
+
+    def fault_of_all(self) -> RunError:
+        """The fault of the run that has failed every copy."""
+        source, target = self.copier.source.arn, self.copier.target.arn
+        where, error = f"from {source} to {target}", self.errors[0]
+        if isinstance(error, CopyFailedError):
+            return AccessDenied(
+                f"OSS refused to copy {where}: {error}. The functions' role needs oss:GetObject and"
+                " oss:GetObjectTagging on the one, oss:PutObject and oss:PutObjectTagging on the"
+                " other, and no bucket policy may deny them."
+            )
+        return StorageUnavailable(f"copying {where} kept failing: {describe(error)}")
+
+
+def failed_copy(one: CopyObject, code: str, message: str, status: int = 0) -> OutcomeRecord:
+    """The ledger's line for an object that was not copied."""
+    return OutcomeRecord(
+        one.key,
+        Outcome.COPY_FAILED,
+        one.storage_class,
+        one.size,
+        http_status=status,
+        error_code=code,
+        message=message[:1000],
+        version_id=one.version_id,
+    )

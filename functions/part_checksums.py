@@ -1,0 +1,39 @@
+"""The CRC64 of an object that is made of parts, before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from itertools import groupby
+from typing import Final
+
+from oss2.utils import Crc64
+
+from functions.copy_store import UploadedPart
+
+_BITS: Final = 64
+
+
+def crc64_of(parts: Sequence[UploadedPart]) -> str:
+    """The CRC64 of parts, one after the other, as a header has it; empty where one is not known."""
+    crcs = [(part.size, part.crc64) for part in parts if part.crc64 is not None]
+    if len(crcs) < len(parts):
+        return ""
+    combine, crc = Crc64().combine, 0
+    for size, group in groupby(crcs, key=lambda part: part[0]):
+        values = [value for _, value in group]
+        if len(values) > _BITS:  # a step of oss2 takes 10 ms, and there may be 10,000 parts
+            columns = [combine(1 << bit, 0, size) for bit in range(_BITS)]
+            crc = reduce(lambda behind, value: _product(columns, behind) ^ value, values, crc)
+        else:
+            crc = reduce(lambda behind, value: combine(behind, value, size), values, crc)
+    return str(crc)
+
+
+def _product(columns: Sequence[int], vector: int) -> int:
+    """A matrix over GF(2) applied to a vector of bits."""
+    product = 0
+    for bit, column in enumerate(columns):
+        if vector >> bit & 1:
+            product ^= column
+    return product

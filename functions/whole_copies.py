@@ -1,0 +1,154 @@
+"""Copies objects with a request each, compares them, and copies those again that differ.
+
+A listing shows a copy's size and ETag, which is the MD5 of the data of most objects: it costs one
+request of a thousand. What HeadObject says, CRC64 and metadata, is compared of the first object and
+of one in a hundred; if anything is wrong with one of these, of all of the slice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from zlib import crc32
+
+from functions.copy_store import ObjectFacts, WrittenCopy
+from functions.copy_turn import CopyTurn
+from functions.object_copies import TRIES, is_md5
+from thaw.copy_slices import CopyObject
+from thaw.lookup import FoundObject
+from thaw.oss_errors import run_error
+from thaw.outcomes import MISMATCH
+from thaw.retry import CALL_ERRORS
+
+_SAMPLE: Final = 100
+
+
+def copy_whole(turn: CopyTurn, objects: Sequence[CopyObject]) -> None:
+    """Copies objects, and records what became of them.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    sample = [one for n, one in enumerate(objects) if not n or _is_sampled(one)]
+    first = _WholeCopies(turn, by_head=True)
+    first.take(sample)
+    others = set(objects) - set(sample)
+    rest = [one for one in objects if one in others]
+    _WholeCopies(turn, by_head=not first.etags_are_enough).take(rest)
+
+
+def _is_sampled(one: CopyObject) -> bool:
+    return crc32(one.key.encode()) % _SAMPLE == 0
+
+
+@dataclass
+class _WholeCopies:
+    """Copies some objects.
+
+    Attributes:
+        by_head: whether each is compared by what HeadObject says.
+    """
+
+    turn: CopyTurn
+    by_head: bool
+    _before: dict[CopyObject, ObjectFacts] = field(default_factory=dict)
+    _written: dict[CopyObject, WrittenCopy] = field(default_factory=dict)
+    _wrong: set[CopyObject] = field(default_factory=set)
+    _same_etags: int = 0
+
+    @property
+    def etags_are_enough(self) -> bool:
+        """Whether copies have turned out right, and keep the ETags of what they are made of."""
+        return self._same_etags > 0 and not self._wrong
+
+    def take(self, objects: Sequence[CopyObject]) -> None:
+        left = self._seen_before(objects)
+        for tries_left in reversed(range(TRIES)):
+            differences = self._compared(self._copied(left))
+            self._wrong.update(differences)
+            left = [one for one in differences if tries_left and self._has_source(one)]
+            for one in differences.keys() - set(left):
+                self.turn.fail(one, MISMATCH, f"the copy is not the same: {differences[one]}")
+            if not left:
+                return
+
+    def _seen_before(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
+        """Notes what HeadObject says of objects whose copies will be in their place."""
+        turn = self.turn
+        if not turn.copier.promotes:
+            return list(objects)
+
+        def look(one: CopyObject) -> bool:
+            def head() -> None:
+                self._before[one] = turn.copier.source.head(one.key)
+
+            return not self._needs_head(one) or turn.attempt(one, head)
+
+        seen = turn.side_by_side(objects, look)
+        return [one for one, is_seen in zip(objects, seen, strict=True) if is_seen]
+
+    def _needs_head(self, one: CopyObject) -> bool:
+        return self.by_head or not is_md5(self.turn.ready[one].listed.etag)
+
+    def _copied(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
+        """Copies objects; those that were."""
+        turn = self.turn
+
+        def copy(one: CopyObject) -> bool:
+            if not turn.in_time:
+                return False
+            turn.pacer.wait()
+            return turn.attempt(one, lambda: self._copy(one))
+
+        done = turn.side_by_side(objects, copy)
+        return [one for one, is_done in zip(objects, done, strict=True) if is_done]
+
+    def _copy(self, one: CopyObject) -> None:
+        again, source = one in self._wrong, ""
+        if again and one in self._written:
+            source = self._written[one].source_version_id
+        listed = self.turn.ready[one].listed
+        written = self.turn.copier.copy_whole(listed, again=again, version_id=source)
+        if written is not None and not again:
+            self._written[one] = written
+
+    def _has_source(self, one: CopyObject) -> bool:
+        """Whether there still is what it was to be a copy of."""
+        written = self._written.get(one)
+        if not self.turn.copier.promotes:
+            return True
+        return written is not None and written.source_version_id not in ("", written.version_id)
+
+    def _compared(self, done: Sequence[CopyObject]) -> dict[CopyObject, str]:
+        """Looks at copies, and records what is right; in what the others differ."""
+        if not done:
+            return {}
+        turn, found = self.turn, self.turn.copies(done)
+        told = turn.side_by_side(done, lambda one: self._difference(one, found.get(one)))
+        for one, difference in zip(done, told, strict=True):
+            if not difference:
+                turn.record(one, turn.done)
+        return {one: text for one, text in zip(done, told, strict=True) if text}
+
+    def _difference(self, one: CopyObject, found: FoundObject | None) -> str:
+        """In what a copy differs from what it is made of; empty if it does not."""
+        if found is None:
+            return "it is not there"
+        copier, seen = self.turn.copier, self.turn.ready[one].listed
+        there = found.listed
+        if there.storage_class != copier.after.storage_class:
+            return f"its storage class is {there.storage_class}"
+        if there.size != seen.size:
+            return f"its size is {there.size} and not {seen.size}"
+        if is_md5(seen.etag) and there.etag == seen.etag:
+            self._same_etags += 1
+            if not self.by_head:
+                return ""
+        if copier.promotes and one not in self._before:
+            return f"its ETag is {there.etag} and not {seen.etag}"
+        try:
+            before = self._before.get(one) or copier.source.head(one.key)
+            return before.differs_from(copier.target.head(copier.after.key_of(one.key)))
+        except CALL_ERRORS as error:
+            raise run_error(error, action="oss:GetObject", resource=copier.target.arn) from error
