@@ -92,6 +92,7 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
     routes = {
         ("GET", "/meters"): calls.meters,
         ("POST", "/meters/reset"): calls.reset_meters,
+        ("GET", "/work"): calls.work,
         ("GET", "/clock"): calls.clock,
         ("POST", "/clock/advance"): calls.advance,
         ("POST", "/clock/hold"): calls.hold,
@@ -186,8 +187,14 @@ class _Calls:
     async def reset_meters(self, request: Request) -> Response:
         await _read(request, EmptyBody)
         self._core.meters.reset()
+        self._core.function_work.reset()
         self._core.journal.touch("meters")
         return _answer({})
+
+    async def work(self, _: Request) -> Response:
+        return _answer(
+            {name: work.to_json() for name, work in self._core.function_work.read().items()}
+        )
 
     async def clock(self, _: Request) -> Response:
         clock = self._core.clock

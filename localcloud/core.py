@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from localcloud.clock import Clock
 from localcloud.faults import Faults
+from localcloud.function_work import WorkMeters
 from localcloud.kept.journal import Journal
 from localcloud.meters import Meters
 from localcloud.settings import Settings, override
@@ -14,7 +15,7 @@ from localcloud.work_folder import WorkFolder
 
 
 class Core:
-    """Settings, clock, meters, faults, randomness, journal and work folder of one cloud."""
+    """Settings, clock, meters, faults, randomness, journal and folders of one cloud."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -23,6 +24,7 @@ class Core:
         self.clock = Clock(time_lapse=settings.time_lapse)
         self.journal = Journal()
         self.meters = Meters(changed=self.journal.count)
+        self.function_work = WorkMeters()
         self.faults = Faults(settings.seed)
         self.random = random.Random(settings.seed)  # noqa: S311 - not for secrets
 

@@ -19,10 +19,17 @@ _LOAD_SECONDS: Final = 300  # importing is outside the function's own limit (ass
 
 @dataclass(frozen=True)
 class CallUsage:
-    """What a call took: seconds of the function's own time, and peak memory in bytes."""
+    """What a call took.
+
+    Attributes:
+        seconds: of the function's own time.
+        memory: peak, in bytes.
+        cpu_seconds: of its process, which only a call that is answered can tell.
+    """
 
     seconds: float
     memory: int
+    cpu_seconds: float = 0.0
 
     @property
     def milliseconds(self) -> int:
@@ -108,7 +115,7 @@ async def _answer(
             f"(duration: {usage.milliseconds}ms, maxMemoryUsage: {usage.megabytes}MB)"
         )
     else:
-        usage = CallUsage(reply.seconds, reply.memory)
+        usage = CallUsage(reply.seconds, reply.memory, reply.cpu_seconds)
         if len(reply.body) <= PAYLOAD_BYTES:
             return CallOutcome(reply.body, reply.failed, usage)
         message = f"The result is larger than {PAYLOAD_BYTES} bytes"  # assumed

@@ -69,6 +69,7 @@ class Reply:
 
     failed: bool
     seconds: float
+    cpu_seconds: float
     memory: int
     body: bytes = b""
 

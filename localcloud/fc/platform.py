@@ -48,7 +48,7 @@ class InvocationTarget:
 
 
 class RoleSessions:
-    """The temporary credentials that functions run with, one session a role at a time.
+    """The temporary credentials that functions run with, one session at a time for each.
 
     Args:
         ram: of the functions' account.
@@ -58,10 +58,10 @@ class RoleSessions:
     def __init__(self, ram: Ram, *, renew_after: float = RENEW_AFTER_SECONDS) -> None:
         self._ram = ram
         self._renew_after = renew_after
-        self._sessions: dict[str, tuple[float, Credential]] = {}
+        self._sessions: dict[tuple[str, str], tuple[float, Credential]] = {}
 
-    def credential(self, role: str) -> Credential | None:
-        """Credentials of the role that work for long yet; None without a role.
+    def credential(self, role: str, function: str) -> Credential | None:
+        """Credentials of a function's role that work for long yet; None without a role.
 
         Raises:
             AccessDeniedError: the role does not trust Function Compute.
@@ -70,12 +70,12 @@ class RoleSessions:
         if not role:
             return None
         now = time.monotonic()
-        made_at, credential = self._sessions.get(role, (None, None))
+        made_at, credential = self._sessions.get((role, function), (None, None))
         if made_at is None or credential is None or now - made_at >= self._renew_after:
             credential = self._ram.assume(
-                role, by=SERVICE_HOST, session="fc", lifetime=TOKEN_SECONDS
+                role, by=SERVICE_HOST, session="fc", function=function, lifetime=TOKEN_SECONDS
             )
-            self._sessions[role] = (now, credential)
+            self._sessions[role, function] = (now, credential)
         return credential
 
 

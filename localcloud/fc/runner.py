@@ -54,7 +54,7 @@ class Runner:
             CloudError: the role cannot be assumed.
         """
         request_id = secrets.token_hex(16)
-        credential = self._sessions.credential(target.role)
+        credential = self._sessions.credential(target.role, target.path.name)
         async with self._pool(target, credential).instance() as instance:
             context = platform.context(target, self._location, credential, request_id)
             outcome = await call(instance, target.config, context, event, crash_after=crash_after)
@@ -142,3 +142,6 @@ class Runner:
         config, seconds = target.config, outcome.usage.milliseconds / 1000
         meters.add(FC_VCPU_SECONDS, vcpu_of(config) * seconds)
         meters.add(FC_GB_SECONDS, config.memory_size / 1024 * seconds)
+        self._core.function_work.called(
+            target.path.name, seconds=seconds, cpu_seconds=outcome.usage.cpu_seconds
+        )

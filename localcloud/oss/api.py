@@ -82,11 +82,13 @@ class Api:
         if fault is not None and fault.kind == "error":
             raise _error_of(fault)
         try:
-            response = self._run(route, request, query, address, fault)
+            principal, response = self._run(route, request, query, address, fault)
             if fault is not None and fault.kind == "late_error":
                 raise _error_of(fault)
             # Errors are not billed, docs request-fees.
             self._core.meters.add(OSS_REQUESTS + route.name)
+            if principal.function:
+                self._core.function_work.requested(principal.function, route.name)
         finally:
             if fault is not None and fault.kind == "delay":
                 await asyncio.sleep(fault.seconds)
@@ -99,11 +101,11 @@ class Api:
         query: Mapping[str, str],
         address: Address,
         fault: FaultRule | None,
-    ) -> Response:
-        """Runs an operation; refuses as the service does: bucket, signature, rights, key, body.
+    ) -> tuple[Principal, Response]:
+        """Runs an operation; whom it was for, too.
 
-        That a missing bucket comes first, and for which calls not, is seen in the tests of
-        alibabacloud_oss_v2.
+        Refuses as the service does: bucket, signature, rights, key, body. That a missing bucket
+        comes first, and for which calls not, is seen in the tests of alibabacloud_oss_v2.
         """
         bucket_name, key = address.bucket, address.key
         if bucket_name and route.name not in _OF_NO_BUCKET_YET:
@@ -120,7 +122,8 @@ class Api:
         _check_digest(request)
         if request.method not in ("GET", "HEAD"):
             self._note_change(address, query)
-        return route.run(Call(self._store, request, query, bucket_name, key, access, fault))
+        call = Call(self._store, request, query, bucket_name, key, access, fault)
+        return principal, route.run(call)
 
     def _note_change(self, address: Address, query: Mapping[str, str]) -> None:
         """Notes what an operation is about to change of what it names.

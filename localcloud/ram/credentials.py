@@ -21,12 +21,14 @@ class Principal:
         arn: ``acs:ram::ACCOUNT:root``, ``…:user/NAME`` or ``…:assumed-role/ROLE/SESSION``.
         user: name of the RAM user, if it is one.
         role: name of the role that it has assumed, if any.
+        function: name of the function that has assumed it, if one has.
     """
 
     account_id: str
     arn: str
     user: str = ""
     role: str = ""
+    function: str = ""
 
     @property
     def is_root(self) -> bool:

@@ -259,6 +259,7 @@ class Ram:
         by: str,
         kind: PrincipalKind = "Service",
         session: str = "session",
+        function: str = "",
         lifetime: float = 36 * 3600,
         context: Mapping[str, str] | None = None,
     ) -> Credential:
@@ -269,6 +270,7 @@ class Ram:
             by: who assumes it: a service's host, or a principal's ARN.
             kind: what ``by`` is; of an identity provider, its claims are in the context.
             session: name of the session.
+            function: name of the function that it is for, if any.
             lifetime: seconds of machine time.
             context: condition keys that the call sets, such as ``sts:ExternalId``.
 
@@ -285,6 +287,7 @@ class Ram:
             self.account_id,
             f"acs:ram::{self.account_id}:assumed-role/{found.name}/{session}",
             role=found.name,
+            function=function,
         )
         return self.credentials.issue(principal, lifetime=lifetime)
 

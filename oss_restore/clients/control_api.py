@@ -71,6 +71,33 @@ class ClassState:
         return self.thawing + self.readable
 
 
+class FunctionWork(BaseModel):
+    """What a function of a local cloud has done.
+
+    Attributes:
+        calls: of its handler.
+        seconds: that these are billed for.
+        cpuSeconds: of its processes meanwhile.
+        requests: to OSS, by operation; those that are billed.
+    """
+
+    calls: int = 0
+    seconds: float = 0.0
+    cpuSeconds: float = 0.0  # noqa: N815 - its JSON name
+    requests: dict[str, int] = {}
+
+    def since(self, earlier: FunctionWork) -> FunctionWork:
+        """Return what has come to this since an earlier moment."""
+        return FunctionWork(
+            calls=self.calls - earlier.calls,
+            seconds=self.seconds - earlier.seconds,
+            cpuSeconds=self.cpuSeconds - earlier.cpuSeconds,
+            requests={
+                name: count - earlier.requests.get(name, 0) for name, count in self.requests.items()
+            },
+        )
+
+
 class ControlClient:
     """The calls of the control API.
 
@@ -150,6 +177,13 @@ class ControlClient:
     def meters(self) -> dict[str, float]:
         """Return everything billable so far, by name."""
         return dict(self._ask("GET", "/meters"))
+
+    def work(self) -> dict[str, FunctionWork]:
+        """Return what each function has done since the cloud's start, by the function's name."""
+        return {
+            name: FunctionWork.model_validate(work)
+            for name, work in self._ask("GET", "/work").items()
+        }
 
     def now(self) -> float:
         """Return the cloud time, in seconds since 1970."""

@@ -219,6 +219,7 @@ _CONTROL: Final[Sequence[tuple[str, str, Any]]] = (
     ("POST", "/clock/release", {"client": "a"}),
     ("GET", "/clock", None),
     ("GET", "/meters", None),
+    ("GET", "/work", None),
     ("POST", "/meters/reset", {}),
     (
         *("POST", "/faults"),

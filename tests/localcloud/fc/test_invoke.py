@@ -204,6 +204,34 @@ async def test_calls_are_metered_by_memory_vcpu_and_time() -> None:
         assert milliseconds == pytest.approx(round(milliseconds))
 
 
+async def test_the_work_of_a_function_is_the_cpu_time_of_its_calls_and_not_their_duration() -> None:
+    busy = """
+import time
+
+def handler(event, context):
+    time.sleep(0.2)
+    started = time.process_time()
+    while time.process_time() - started < 0.02:
+        pass
+"""
+    async with an_account() as account:
+        account.deploy(busy)
+        for _ in range(2):
+            await account.invoke()
+        (work,) = account.core.function_work.read().values()
+        assert work.calls == 2
+        assert work.seconds >= 0.4
+        assert 0.04 <= work.cpu_seconds < 0.3
+
+
+async def test_a_call_that_kills_its_process_counts_as_one() -> None:
+    async with an_account() as account:
+        account.deploy("import os\ndef handler(event, context):\n    os._exit(1)\n")
+        await account.invoke()
+        (work,) = account.core.function_work.read().values()
+        assert (work.calls, work.cpu_seconds) == (1, 0)
+
+
 async def test_a_payload_over_32_megabytes_is_refused() -> None:
     async with an_account() as account:
         account.deploy("def handler(event, context):\n    return len(event)\n")

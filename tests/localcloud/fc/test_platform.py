@@ -14,7 +14,7 @@ def a_role() -> tuple[Ram, str]:
 
 
 def keys(sessions: RoleSessions, role: str) -> tuple[Credential | None, Credential | None]:
-    return sessions.credential(role), sessions.credential(role)
+    return sessions.credential(role, "restore"), sessions.credential(role, "restore")
 
 
 def test_calls_within_the_hour_share_a_session() -> None:
@@ -36,6 +36,13 @@ def test_an_old_session_is_renewed_and_goes_on_working() -> None:
     assert ram.credentials.find(first.access_key_id, first.token) == first
 
 
+def test_every_function_has_a_session_of_its_own_by_which_its_requests_are_told() -> None:
+    ram, role = a_role()
+    sessions = RoleSessions(ram)
+    found = [sessions.credential(role, name) for name in ("restore", "restoreStatus")]
+    assert [one and one.principal.function for one in found] == ["restore", "restoreStatus"]
+
+
 def test_a_service_without_a_role_has_no_credentials() -> None:
     ram, _ = a_role()
-    assert RoleSessions(ram).credential("") is None
+    assert RoleSessions(ram).credential("", "restore") is None
