@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Final
 
 # Limits of Serverless Workflow that the functions' answers keep (docs 122493).
@@ -14,6 +15,16 @@ RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is ref
 MAX_KEYS: Final = 20_000  # of one page: a few MB in its chunk
 MAX_SHARDS: Final = 32  # listers of one run
 MAX_GROUP_SIZE: Final = 1000  # what one listing shows
+
+# MiB that functions have where an environment does not say; the others have the usual.
+USUAL_MEMORY: Final = 512
+_MEMORY: Final[Mapping[str, int]] = {
+    "prepareRun": 256,
+    "restoreStatus": 1024,
+    "planCopies": 256,
+    "summarizeRun": 1024,
+    "notifyRun": 256,
+}
 
 _CPU_STEP: Final = 0.05
 _CPU_PER_GB: Final = 2 / 3  # between the 1 and the 1/4 that Function Compute offers
@@ -27,6 +38,11 @@ def vcpu_of(memory: int) -> float:
     """The vCPU that a function with so many MiB is given."""
     steps = math.ceil(round(memory / 1024 * _CPU_PER_GB / _CPU_STEP, 6))
     return min(round(steps * _CPU_STEP, 2), _MOST_CPU)
+
+
+def memory_of(function: str) -> int:
+    """The MiB that a function has where an environment does not say."""
+    return _MEMORY.get(function, USUAL_MEMORY)
 
 
 def json_bytes(value: object) -> int:

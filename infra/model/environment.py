@@ -42,6 +42,8 @@ from thaw.limits import (
     MAX_GROUP_SIZE,
     MAX_KEYS,
     MAX_SHARDS,
+    USUAL_MEMORY,
+    memory_of,
 )
 
 FunctionName = Literal[
@@ -158,21 +160,25 @@ class FunctionConfig(ConfigModel):
     The functions end by themselves well before the shortest time that is accepted here.
     """
 
-    memory: int = Field(default=512, ge=128, le=32_768)
+    memory: int = Field(default=USUAL_MEMORY, ge=128, le=32_768)
     timeout: int = Field(default=FUNCTION_TIMEOUT_SECONDS, ge=FUNCTION_TIMEOUT_SECONDS, le=86_400)
+
+
+def _usual(name: FunctionName) -> FunctionConfig:
+    return FunctionConfig(memory=memory_of(name))
 
 
 class Functions(ConfigModel):
     """Memory and time of each function."""
 
-    prepareRun: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - the function's own name
-    listArchiveFiles: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
-    restore: FunctionConfig = FunctionConfig()
-    restoreStatus: FunctionConfig = FunctionConfig(memory=1024)  # noqa: N815 - likewise
-    planCopies: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - likewise
-    copyObjects: FunctionConfig = FunctionConfig()  # noqa: N815 - likewise
-    summarizeRun: FunctionConfig = FunctionConfig(memory=1024)  # noqa: N815 - likewise
-    notifyRun: FunctionConfig = FunctionConfig(memory=256)  # noqa: N815 - likewise
+    prepareRun: FunctionConfig = _usual("prepareRun")  # noqa: N815 - the function's own name
+    listArchiveFiles: FunctionConfig = _usual("listArchiveFiles")  # noqa: N815 - likewise
+    restore: FunctionConfig = _usual("restore")
+    restoreStatus: FunctionConfig = _usual("restoreStatus")  # noqa: N815 - likewise
+    planCopies: FunctionConfig = _usual("planCopies")  # noqa: N815 - likewise
+    copyObjects: FunctionConfig = _usual("copyObjects")  # noqa: N815 - likewise
+    summarizeRun: FunctionConfig = _usual("summarizeRun")  # noqa: N815 - likewise
+    notifyRun: FunctionConfig = _usual("notifyRun")  # noqa: N815 - likewise
 
     def size_of(self, name: FunctionName) -> FunctionConfig:
         """Memory and time of one function."""
