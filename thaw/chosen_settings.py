@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_KEYS
+from thaw.own_work import PAGE_STEPS
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 
 AnyRun = TypeVar("AnyRun", bound=RunInput)
@@ -85,7 +86,8 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
         smallest = math.ceil(max_keys / allowance.groups)
         group_size = min(max(min(wanted, max_keys), smallest), MAX_GROUP_SIZE)
     if pace is not None and "objectsPerSecond" in free:
-        pace = min(pace, allowance.steps_per_second * group_size)
+        steps = 1 / group_size + PAGE_STEPS / max_keys  # for an object
+        pace = min(pace, allowance.steps_per_second / steps)
     return replace(
         run, max_keys=max_keys, group_size=group_size, objects_per_second=pace, shards=shards
     )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from thaw.chosen_settings import Allowance, listers_for, most_listers, settle, with_defaults
 from thaw.errors import InvalidInput
+from thaw.own_work import PAGE_STEPS
 from thaw.run_input import CHOSEN, RunInput
 from thaw.run_input_parser import parse_run_input
 
@@ -47,7 +48,8 @@ def test_the_articles_input_has_its_own_settings_and_one_lister() -> None:
     run = settled(listers=None, maxKeys=100, groupSize=1, workers=10)
     assert (run.max_keys, run.group_size, run.workers) == (100, 1, 10)
     assert most_listers(run, Allowance()) == 1
-    assert run.objects_per_second == 50  # a group is a step, and a run may make so many a second
+    steps = 100 + PAGE_STEPS  # of a page: a group is a step, and a run may make 50 a second
+    assert run.objects_per_second == pytest.approx(100 * 50 / steps)
 
 
 given_settings = st.fixed_dictionaries(
@@ -87,7 +89,8 @@ def test_what_is_given_holds_and_what_is_chosen_keeps_to_every_limit(
     if "objectsPerSecond" in run.chosen:
         assert run.objects_per_second is not None
         assert run.objects_per_second <= allowance.objects_per_second
-        steps = run.objects_per_second / run.group_size
+        of_object = 1 / run.group_size + PAGE_STEPS / run.max_keys
+        steps = run.objects_per_second * of_object
         assert steps <= allowance.steps_per_second * 1.001
     if "maxKeys" in run.chosen and listers <= allowance.instances:
         groups = math.ceil(run.max_keys / run.group_size)
