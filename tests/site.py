@@ -17,7 +17,7 @@ from oss_restore.cli.rehearsal.cdktf import Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
 from oss_restore.cli.rehearsal.environment_file import write_environment
 from oss_restore.cli.rehearsal.proof import Census, take_census
-from oss_restore.clients.control_api import ControlClient, SeedObject
+from oss_restore.clients.control_api import ControlClient, FunctionWork, SeedObject
 from oss_restore.clients.deployment import Deployment, by_environment
 from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
 from oss_restore.clients.workflow import RunEndedError, WorkflowClient
@@ -99,6 +99,15 @@ class Deployed:
         yield bill
         after = self.control.meters()
         bill.update({name: n - before.get(name, 0) for name, n in after.items()})
+
+    @contextmanager
+    def working(self) -> Iterator[dict[str, FunctionWork]]:
+        """Yields what is empty at first, and holds what each function has done in the block."""
+        before = self.control.work()
+        done: dict[str, FunctionWork] = {}
+        yield done
+        for name, work in self.control.work().items():
+            done[name.rpartition("/")[2]] = work.since(before.get(name, FunctionWork()))
 
 
 @dataclass(frozen=True)

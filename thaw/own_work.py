@@ -5,6 +5,7 @@ Counted from pages, groups and looks: what a forecast expects, and what a run ha
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Final
@@ -95,3 +96,31 @@ class OwnWork:
     @property
     def _relays(self) -> int:
         return self.legs - self.listers
+
+
+def paced_seconds(objects: int, *, max_keys: int, group_size: int, pace: float) -> float:
+    """What the restore calls of one lister take together where its requests are paced.
+
+    Args:
+        objects: that it sends for.
+        max_keys: objects of a page.
+        group_size: objects of a call.
+        pace: requests a second.
+    """
+    full, rest = divmod(objects, max_keys)
+    pages = [(full, max_keys), (int(rest > 0), rest)]
+    return sum(
+        count * _paced_page(size, math.ceil(size / group_size)) / pace
+        for count, size in pages
+        if count
+    )
+
+
+def _paced_page(objects: int, groups: int) -> float:
+    """Spaces between a page's requests that its groups take together.
+
+    Groups take turns: each begins at its place in the first round, and ends with its last request
+    (functions.rate_limit).
+    """
+    rounds = objects / groups
+    return groups * objects * (rounds - 1 + (groups - 1) / (2 * groups)) / rounds

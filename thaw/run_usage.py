@@ -8,14 +8,14 @@ the memory that functions have unless an environment gives them another.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from thaw.chosen_settings import Allowance
 from thaw.days import days_of
-from thaw.limits import vcpu_of
+from thaw.limits import memory_of, vcpu_of
 from thaw.outcomes import Outcome
-from thaw.own_work import OwnWork, Speeds
+from thaw.own_work import OwnWork, Speeds, paced_seconds
 from thaw.page_ranges import PAGES_AT_ONCE, PageRange, share_out
 from thaw.poll_intervals import next_wait
 from thaw.run_input import RunInput
@@ -23,9 +23,9 @@ from thaw.storage_classes import ARCHIVE_CLASSES
 from thaw.totals import Totals
 from thaw.usage import GIB, Retrieval, Usage
 
-_MEMORY: Final = 512  # MiB
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
 _LIST_KEYS: Final = 1000
+_LOOK_SECONDS: Final = 0.75  # and of what is between two looks
 # A Put request each, and for a thousand: three listings, what is read and written, 20 comparisons.
 _COPY_REQUESTS: Final = 1.03
 
@@ -43,13 +43,14 @@ def usage_of_run(run: RunInput, totals: Totals, *, seconds: float, copies: int =
     work = _work(run, totals, seconds)
     calls = sum(work.calls.values())
     busy = _busy_seconds(run, totals, work, sum(one.objects for one in retrievals))
+    memory = {name: memory_of(name) for name in busy}
     return Usage(
         retrievals=retrievals,
         requests={"OwnWork": _requests(totals, work), "Copies": copies * _COPY_REQUESTS},
         transitions=work.transitions,
         invocations=calls,
-        vcpu_seconds=vcpu_of(_MEMORY) * busy,
-        gb_seconds=_MEMORY / 1024 * busy,
+        vcpu_seconds=sum(vcpu_of(memory[name]) * spent for name, spent in busy.items()),
+        gb_seconds=sum(memory[name] / 1024 * spent for name, spent in busy.items()),
     )
 
 
@@ -101,24 +102,35 @@ def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
     sending = sum(totals.planned.values()) / (run.objects_per_second or math.inf)
     slowest = max(thawing, key=lambda name: next_wait(name, run))
     first = next_wait(slowest, run, asked_for=0)  # until its tier can be done
-    return 1 + max(0, math.ceil((seconds - sending - first) / next_wait(slowest, run)))
+    turn = next_wait(slowest, run) + _LOOK_SECONDS
+    return 1 + max(0, math.floor((seconds - sending - first) / turn))
 
 
-def _busy_seconds(run: RunInput, totals: Totals, work: OwnWork, requests: float) -> float:
-    """How long functions run, all together."""
+def _busy_seconds(
+    run: RunInput, totals: Totals, work: OwnWork, requests: float
+) -> Mapping[str, float]:
+    """How long the calls of each function run, all together."""
     speeds = Speeds()
     listing = totals.scanned / _LIST_KEYS * speeds.listing
     sending = requests * speeds.restore / run.workers
-    if run.objects_per_second and totals.pages:  # every group of a page takes as long as the page
-        pace = run.objects_per_second / work.listers
-        sending = max(sending, work.groups * requests / totals.pages / pace)
-    return (
-        sum(work.calls.values()) * (speeds.function + speeds.read)
-        + (1 + 2 / PAGES_AT_ONCE) * listing
-        + (work.pages + 2 * work.groups) * speeds.write
-        + sending
-        + (work.polls + work.looks) * speeds.listing
-    )
+    if run.objects_per_second:
+        paced = work.listers * paced_seconds(
+            math.ceil(requests / work.listers),
+            max_keys=run.max_keys,
+            group_size=run.group_size,
+            pace=run.objects_per_second / work.listers,
+        )
+        sending = max(sending, paced)
+    looking = (work.polls + work.looks) * (speeds.read + speeds.listing)
+    beside = {
+        "listArchiveFiles": listing + work.pages * (2 * speeds.read + speeds.write),
+        "restore": sending + work.groups * (speeds.read + 2 * speeds.write),
+        "restoreStatus": looking + 2 * listing / PAGES_AT_ONCE,
+    }
+    return {
+        name: calls * (speeds.function + speeds.read) + beside.get(name, 0.0)
+        for name, calls in work.calls.items()
+    }
 
 
 def _requests(totals: Totals, work: OwnWork) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import oss2
@@ -10,6 +11,7 @@ import pytest
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
 from oss_restore.clients.control_api import SeedObject
+from oss_restore.planning.forecast.function_calls import CALL
 from oss_restore.planning.forecast.model import forecast
 from oss_restore.planning.forecast.workload import Workload
 from tests.site import BUCKET, Site
@@ -65,9 +67,10 @@ def test_a_forecast_counts_what_the_run_does(
     }
     shares = {name: len(range(index, objects, len(classes))) for index, name in enumerate(classes)}
     run = parse_run_input(run_input, foreach_limit=100)
-    told = forecast(Workload(shares, object_bytes=1_000), run).usage
+    found = forecast(Workload(shares, object_bytes=1_000), run)
+    told = found.usage
 
-    with site.billing() as bill:
+    with site.billing() as bill, site.working() as done:
         result = site.run(**run_input)
     assert result.execution.status == "Succeeded", result.verdict.sentence
     requests = {
@@ -82,3 +85,9 @@ def test_a_forecast_counts_what_the_run_does(
     }
     assert bill[FNF_TRANSITIONS] == pytest.approx(told.transitions, rel=0.02)
     assert bill[FC_INVOCATIONS] == pytest.approx(told.invocations, rel=0.02)
+    for name, efforts in found.work.items():
+        assert {CALL: done[name].calls, **+Counter(done[name].requests)} == {
+            kind: pytest.approx(effort.count, rel=0.02, abs=slack)
+            for kind, effort in efforts.items()
+            if effort.count
+        }, name

@@ -34,7 +34,9 @@ class Looking:
         self._timing = timing
         self._relay_at_event = relay_at_event
         self._ranges = len(ranges)
-        self._passing = math.ceil(max(map(len, ranges)) / PAGES_AT_ONCE) * timing.page_look
+        turns = [math.ceil(len(one) / PAGES_AT_ONCE) for one in ranges]
+        self._turns = sum(turns)
+        self._passing = max(turns) * timing.page_look
         self._again = math.floor(self._passing / _LOOK_SECONDS)  # rounds after the time was up
 
     def until_readable(self) -> Looks:
@@ -60,6 +62,7 @@ class Looking:
             calls=calls,
             stopped=stopped,
             passed=plan.listers * plan.pages,
+            turns=self._turns,
             seconds=polled.seconds + self._passing + self._again + rounds * (in_between + entering),
             busy=self._passing + rounds * (timing.looking + in_between),
             executions=math.ceil(events / self._relay_at_event),

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from infra.model.environment import Functions
+from infra.model.environment import FunctionName, Functions
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import Course
+from oss_restore.planning.forecast.function_calls import (
+    Efforts,
+    FunctionCalls,
+    durations,
+    gb_seconds,
+    vcpu_seconds,
+)
 from oss_restore.planning.forecast.listers import Share, partitioning, shard_count
 from oss_restore.planning.forecast.looks import Looking
 from oss_restore.planning.forecast.page_plan import Plan, plan
@@ -48,6 +55,7 @@ class Forecast:
         busy_seconds: of these, the time in which functions and flows are at work, not waiting.
         bound: what most of that time goes to.
         usage: what is billed.
+        work: what each function does.
         concerns: limits that a run of this size would meet.
     """
 
@@ -59,6 +67,7 @@ class Forecast:
     busy_seconds: float
     bound: Bound
     usage: Usage
+    work: Mapping[FunctionName, Efforts]
     concerns: tuple[str, ...] = ()
 
     @property
@@ -106,13 +115,16 @@ def forecast(
         last=looking.at_the_end(),
     )
     readable = timing.submitting + course.wait_seconds
+    calls = FunctionCalls(course)
+    work = calls.efforts()
+    spent = durations(work)
     usage = Usage(
         retrievals=_retrievals(workload, run),
-        requests=course.requests(),
+        requests=calls.requests(),
         transitions=course.work.transitions,
         invocations=sum(course.work.calls.values()),
-        vcpu_seconds=course.vcpu_seconds(deployment.functions),
-        gb_seconds=course.gb_seconds(deployment.functions),
+        vcpu_seconds=vcpu_seconds(spent, deployment.functions),
+        gb_seconds=gb_seconds(spent, deployment.functions),
     )
     return Forecast(
         run=run,
@@ -123,6 +135,7 @@ def forecast(
         busy_seconds=course.busy,
         bound=timing.bound(course.wait_seconds),
         usage=usage,
+        work=work,
         concerns=(
             *_too_short(workload, run, readable),
             *_too_deep(made.listers * made.legs + course.awaiting.executions, quotas),

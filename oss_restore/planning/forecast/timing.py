@@ -48,6 +48,7 @@ class Looks:
         calls: in all rounds together.
         stopped: of these, those that ended at an object that was thawing.
         passed: pages that were looked at as a whole.
+        turns: of these, those that a call looks at one after the other, in all calls together.
         seconds: from the first wait on.
         busy: of these, those in which functions and flows are at work.
         executions: of the flow that looks.
@@ -57,6 +58,7 @@ class Looks:
     calls: int = 0
     stopped: int = 0
     passed: int = 0
+    turns: int = 0
     seconds: float = 0.0
     busy: float = 0.0
     executions: int = 0
@@ -136,7 +138,7 @@ class Timing:
     @property
     def listing(self) -> float:
         """One ``listArchiveFiles`` that lists a page."""
-        listing = self.plan.page_listings * self._one_listing
+        listing = self.plan.page_listings * self.one_listing
         return self.speeds.function + 2 * self.speeds.read + listing + self.speeds.write
 
     @property
@@ -147,9 +149,13 @@ class Timing:
     @property
     def restoring(self) -> float:
         """One ``restore``, with a full group."""
+        return self._beside_requests + self.sending
+
+    @property
+    def sending(self) -> float:
+        """The requests of a full group, as fast as its threads send them."""
         objects = min(self.run.group_size, self.plan.page_objects)
-        turns = math.ceil(objects / min(self.run.workers, objects))
-        return self._beside_requests + turns * self.speeds.restore
+        return math.ceil(objects / min(self.run.workers, objects)) * self.speeds.restore
 
     @property
     def _beside_requests(self) -> float:
@@ -159,7 +165,7 @@ class Timing:
     @property
     def looking(self) -> float:
         """One ``restoreStatus`` that finds the first object still thawing."""
-        return self.speeds.function + self._one_listing
+        return self.speeds.function + self.one_listing
 
     @property
     def run_summary(self) -> float:
@@ -171,7 +177,7 @@ class Timing:
     @property
     def page_look(self) -> float:
         """Looking at all objects of a page."""
-        return self.speeds.read + self.plan.page_listings * self._one_listing
+        return self.speeds.read + self.plan.page_listings * self.one_listing
 
     @property
     def leg_summary(self) -> float:
@@ -179,15 +185,15 @@ class Timing:
         return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
 
     @property
-    def _begun(self) -> float:
-        """Until the first page."""
-        return self.run_preparation + (self.leg_preparation if self.plan.shards else 0.0)
-
-    @property
-    def _one_listing(self) -> float:
+    def one_listing(self) -> float:
         """One ListObjects behind a page's start, as full as these are on average."""
         base = self.speeds.read
         return base + (self.speeds.listing - base) * self._fullness
+
+    @property
+    def _begun(self) -> float:
+        """Until the first page."""
+        return self.run_preparation + (self.leg_preparation if self.plan.shards else 0.0)
 
     @property
     def _fullness(self) -> float:
