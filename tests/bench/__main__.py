@@ -21,11 +21,10 @@ from oss_restore.planning.forecast.prices import load_prices
 from tests.bench import parts, rows
 from tests.bench.compare import Machine, Taken, taken
 from tests.bench.figures import REPORT, Figure, write
-from tests.bench.rehearsal import rehearsal
+from tests.bench.rehearsal import TIMES, measure_rehearsals
 from tests.bench.runs import CONTENDERS, Case, Contender, measure
 from tests.bench.show import print_budgets, print_comparison
 from tests.bench.site import bench_site, of_deploying
-from tests.bench.yardsticks import bare_server
 from tests.site import Site
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE
 
@@ -40,6 +39,9 @@ class Sizes:
     Attributes:
         objects: of each case.
         reference: the size at which the budgets are looked at.
+        rehearsal: objects of the smaller rehearsal.
+        server: requests to the OSS server.
+        engine: steps of the flow engine.
     """
 
     objects: tuple[int, ...]
@@ -78,8 +80,8 @@ def main() -> int:
         with step("cdktf deploy, once more"):
             figures += of_deploying(site, Path(folder))
         measured = _measure(site, sizes)
-    with step(f"rehearse {sizes.rehearsal:,} objects"):
-        figures += rehearsal(sizes.rehearsal, bare_server(sizes.server))
+    with step(f"rehearse {sizes.rehearsal:,} objects, and {TIMES} times as many"):
+        figures += measure_rehearsals(sizes.rehearsal, sizes.server)
     compared, checked = _with_model(measured, sizes)
     prices = load_prices()
     by_case = {found.case: found for found in compared}
@@ -139,9 +141,7 @@ def _with_model(
             known = [by_case[case] for case in cases if case in by_case]
             machine = Machine(known[-1])
             compared += [by_case.get(case) or machine.predict(case) for case in cases]
-            # The largest run is to be told by the next smaller one, and so is the smallest.
-            machine = Machine(known[-2])
-            checked += [(found, machine.check(found)) for found in known if found is not known[-2]]
+            checked += [(found, Machine(found).predict(found.case)) for found in known]
     return compared, checked
 
 

@@ -9,6 +9,12 @@ from typing import Final
 
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
+from oss_restore.planning.forecast.function_calls import (
+    CALL,
+    Effort,
+    gb_seconds,
+    vcpu_seconds,
+)
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast, forecast
 from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Workload
 from tests.bench.figures import Source
@@ -25,6 +31,8 @@ from thaw.usage import GIB, Retrieval, Usage
 # Of the deployment that is measured (oss_restore.cli.rehearsal.environment_file).
 ALLOWANCE: Final = Allowance(objects_per_second=100_000, steps_per_second=10_000)
 _RESTORE: Final = "RestoreObject"
+_QUOTAS: Final = Quotas(instances=Settings().processes_per_function)
+_UNTOLD_SECONDS: Final = Speeds().read
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,8 @@ class Taken:
 
     Attributes:
         source: whether they were measured, or are the model's.
-        peak_bytes: None where nothing ran.
+        cpu_seconds: of the functions' processes; None where nothing ran, as of the next.
+        peak_bytes: of all processes together.
     """
 
     case: Case
@@ -41,6 +50,7 @@ class Taken:
     cloud_seconds: float
     wall_seconds: float
     usage: Usage
+    cpu_seconds: float | None = None
     peak_bytes: int | None = None
 
     def per_thousand(self, amount: float) -> float:
@@ -65,17 +75,51 @@ def taken(measured: Measured) -> Taken:
         requests=requests,
         transitions=measured.transitions,
         invocations=measured.invocations,
-        vcpu_seconds=measured.vcpu_seconds,
-        gb_seconds=measured.gb_seconds,
+        vcpu_seconds=0.0,
+        gb_seconds=0.0,
     )
+    counted = {name: {CALL: work.calls, **work.requests} for name, work in measured.work.items()}
     return Taken(
         measured.case,
         "measured",
         cloud_seconds=measured.cloud_seconds,
         wall_seconds=measured.wall_seconds,
-        usage=usage,
+        usage=_by_work(measured.case, usage, counted),
+        cpu_seconds=sum(work.cpuSeconds for work in measured.work.values()),
         peak_bytes=measured.peak_bytes,
     )
+
+
+def _by_work(case: Case, usage: Usage, counted: Mapping[str, Mapping[str, float]]) -> Usage:
+    """The usage with the durations that its calls and requests take in the cloud.
+
+    What a call took here says as much of what else this machine did. So calls and requests count,
+    be they measured or predicted, each for as long as the model takes it to be.
+
+    Args:
+        case: whose.
+        usage: without durations.
+        counted: calls and requests of each function.
+    """
+    if case.contender == "machine":
+        return usage
+    told = expected(case, Speeds()).work
+    seconds = {
+        name: sum(
+            count * _seconds_of(told[name].get(kind), kind)
+            for kind, count in counted.get(name, {}).items()
+        )
+        for name in told
+    }
+    sizes = DeploymentSettings().functions
+    return replace(
+        usage, vcpu_seconds=vcpu_seconds(seconds, sizes), gb_seconds=gb_seconds(seconds, sizes)
+    )
+
+
+def _seconds_of(told: Effort | None, kind: str) -> float:
+    """One call or request; one of a kind that the model knows nothing of takes what a read does."""
+    return told.seconds / told.count if told and told.count else _UNTOLD_SECONDS
 
 
 def _retrieval(case: Case, objects: float) -> Retrieval:
@@ -94,74 +138,52 @@ def workload(case: Case) -> Workload:
     return Workload({case.storage_class: case.objects}, OBJECT_BYTES)
 
 
+def expected(case: Case, speeds: Speeds) -> Forecast:
+    """What the model says of a case where calls take so long."""
+    return forecast(
+        workload(case),
+        settings(case),
+        quotas=_QUOTAS,
+        speeds=speeds,
+        deployment=DeploymentSettings(allowance=ALLOWANCE),
+    )
+
+
 class Machine:
     """The model, with the speed of this machine in place of the cloud's.
 
     The local cloud's waits are the cloud's, but its functions and its OSS are as fast as two
-    processes of this machine make them: so one run says how slow everything is, and how long its
-    functions took, and other sizes follow from that.
+    processes of this machine make them: a run says how slow everything was meanwhile. Told of
+    itself, a run is thus compared by what it did and what it waited for; told of other sizes, by
+    what they take where the machine stays as fast.
 
     Args:
         reference: the run that says it.
     """
 
     def __init__(self, reference: Taken) -> None:
-        self.reference = reference
-        self._quotas = Quotas(instances=Settings().processes_per_function)
         case = reference.case
         if case.contender == "machine":
             self._call_seconds = reference.wall_seconds / reference.usage.all_requests
             return
-        once = self._forecast(case, Speeds())
+        once = expected(case, Speeds())
         self._speeds = Speeds().scaled(reference.wall_seconds / once.busy_seconds)
-        again = self._forecast(case, self._speeds)
-        self._busier = reference.usage.gb_seconds / again.usage.gb_seconds
 
     def predict(self, case: Case) -> Taken:
         """What a case of the same contender and class takes."""
         if case.contender == "machine":
             return one_machine(case, self._call_seconds)
-        found = self._forecast(case, self._speeds)
-        usage = found.usage
+        found = expected(case, self._speeds)
+        counted = {
+            name: {kind: effort.count for kind, effort in efforts.items()}
+            for name, efforts in found.work.items()
+        }
         return Taken(
             case,
             "model",
             cloud_seconds=found.total_seconds,
             wall_seconds=found.busy_seconds,
-            usage=self._as_busy(usage),
-        )
-
-    def check(self, measured: Taken) -> Taken:
-        """What the model says of a case that was measured.
-
-        GB-seconds are told from the run's own time at work: how busy the machine was besides is
-        nothing that a model can know.
-        """
-        predicted = self.predict(measured.case)
-        if measured.case.contender == "machine":
-            return predicted
-        once = self._forecast(measured.case, Speeds())
-        speeds = Speeds().scaled(measured.wall_seconds / once.busy_seconds)
-        usage = self._forecast(measured.case, speeds).usage
-        busy = self._as_busy(usage)
-        told = replace(predicted.usage, vcpu_seconds=busy.vcpu_seconds, gb_seconds=busy.gb_seconds)
-        return replace(predicted, usage=told)
-
-    def _as_busy(self, usage: Usage) -> Usage:
-        """The usage on a machine on which functions take as long as on this one."""
-        return replace(
-            usage,
-            vcpu_seconds=usage.vcpu_seconds * self._busier,
-            gb_seconds=usage.gb_seconds * self._busier,
-        )
-
-    def _forecast(self, case: Case, speeds: Speeds) -> Forecast:
-        return forecast(
-            workload(case),
-            settings(case),
-            quotas=self._quotas,
-            speeds=speeds,
-            deployment=DeploymentSettings(allowance=ALLOWANCE),
+            usage=_by_work(case, found.usage, counted),
         )
 
 

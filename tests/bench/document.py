@@ -43,9 +43,11 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "transitions_per_1000": "step transitions",
     "invocations_per_1000": "function calls",
     "gb_seconds_per_1000": "GB s",
+    "cpu_seconds_per_1000": "CPU here, s",
     "money_per_1000": "CNY",
     "peak_memory": "MiB",
 }
+_GROWING: Final = ("cloud_seconds", "wall_seconds", "requests", "cpu_seconds", "peak_memory")
 _BOUNDS: Final[Mapping[Bound, str]] = {
     Bound.THAW: "the thaw itself",
     Bound.THAW_QUOTA: "OSS's thaw quota",
@@ -88,8 +90,8 @@ def comparison(rows: Sequence[Row]) -> str:
 
 def growth(rows: Sequence[Row]) -> str:
     """How many times as much ten times the objects take."""
-    table = ["| what | from | to | cloud time | here | OSS requests | memory |"]
-    table.append("|---|---:|---:|---:|---:|---:|---:|")
+    table = ["| what | from | to | cloud time | here | OSS requests | CPU of functions | memory |"]
+    table.append("|---|---:|---:|---:|---:|---:|---:|---:|")
     kinds: dict[tuple[str, str, int, int], dict[str, Row]] = {}
     for row in rows:
         found = _GROWTH.fullmatch(row["name"])
@@ -99,7 +101,7 @@ def growth(rows: Sequence[Row]) -> str:
     for (contender, storage_class, smaller, larger), figures in sorted(kinds.items()):
         shown = (
             f"{_number(figures[what]['value'])}x{_mark(figures[what])}" if what in figures else ""
-            for what in ("cloud_seconds", "wall_seconds", "requests", "peak_memory")
+            for what in _GROWING
         )
         table.append(
             f"| {contender}, {storage_class} | {smaller:,} | {larger:,} | {' | '.join(shown)} |"

@@ -18,7 +18,7 @@ from localcloud.settings import Limits, Settings
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.bench import yardsticks
 from tests.bench.figures import Figure
-from tests.bench.yardsticks import Timed, in_turns
+from tests.bench.yardsticks import Timed, in_turns, timed_in_turns
 from tests.localcloud.fnf.harness import Cloud
 from tests.localcloud.oss.load import restores_per_second
 
@@ -47,30 +47,32 @@ _EVENTS_PER_STEP = 4
 
 def oss_server(objects: int) -> list[Figure]:
     """RestoreObject calls a second, signatures and policies checked."""
-    bare = yardsticks.bare_server(objects)
-    rate = restores_per_second(objects)
+    found = timed_in_turns(
+        lambda: objects / restores_per_second(objects), lambda: yardsticks.bare_server(objects)
+    )
+    times = round(1 / found.times, 3)
     return [
-        Figure("oss_restores_per_second", round(rate), "1/s"),
-        Figure("oss_restores_over_bare_answers", round(rate / bare, 3), "x", 0.03, "at_least"),
+        Figure("oss_restores_per_second", round(objects / found.seconds), "1/s"),
+        Figure("oss_restores_over_bare_answers", times, "x", 0.03, "at_least"),
     ]
 
 
 def engine(steps: int) -> list[Figure]:
     """Pass and choice steps a second, histories kept and sizes checked."""
     limits = Limits(events_per_execution=steps * _EVENTS_PER_STEP * 2)
-    cloud = Cloud(Settings(limits=limits), {})
-    cloud.flow(_LOOP % (steps * _EVENTS_PER_STEP))
 
     async def play() -> float:
+        cloud = Cloud(Settings(limits=limits), {})
+        cloud.flow(_LOOP % (steps * _EVENTS_PER_STEP))
         started = time.perf_counter()
         await cloud.run()
         return time.perf_counter() - started
 
-    bare = yardsticks.json_round_trips(steps)
-    rate = steps / asyncio.run(play())
+    found = timed_in_turns(lambda: asyncio.run(play()), lambda: yardsticks.json_round_trips(steps))
+    times = round(1 / found.times, 3)
     return [
-        Figure("engine_steps_per_second", round(rate), "1/s"),
-        Figure("engine_steps_over_json_round_trips", round(rate / bare, 3), "x", 0.1, "at_least"),
+        Figure("engine_steps_per_second", round(steps / found.seconds), "1/s"),
+        Figure("engine_steps_over_json_round_trips", times, "x", 0.1, "at_least"),
     ]
 
 

@@ -4,27 +4,54 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from tests.bench.figures import Figure
 from tests.bench.memory import PeakMemory
+from tests.bench.yardsticks import cpu_of_bare_answer
+
+TIMES = 10  # as many objects in the larger one
+_MIB = 2**20
 
 
-def rehearsal(objects: int, bare: float) -> list[Figure]:
-    """Wall time and memory of ``oss-restore rehearse --bulk``.
+@dataclass(frozen=True)
+class Rehearsed:
+    """One rehearsal.
 
-    Args:
-        objects: that it thaws.
-        bare: requests a second that a bare server on this machine answers.
+    Attributes:
+        seconds: of the command.
+        cpu_seconds: of all its processes.
+        peak_bytes: of all of them together.
+        report: what it printed.
+    """
+
+    objects: int
+    seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+    report: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The start of its rows' names."""
+        return f"rehearsal_{self.objects}"
+
+
+def rehearse(objects: int) -> Rehearsed:
+    """Runs ``oss-restore rehearse --bulk`` with so many objects.
 
     Raises:
         RuntimeError: it failed.
     """
     command = [sys.executable, "-m", "oss_restore", "rehearse", "--bulk", "--json"]
-    started = perf_counter()
+    started, cpu_started = perf_counter(), _cpu_of_children()
     process = subprocess.Popen(
         [*command, "--objects", str(objects)],
         cwd=PROJECT,
@@ -34,15 +61,49 @@ def rehearsal(objects: int, bare: float) -> list[Figure]:
     )
     with PeakMemory(process.pid) as peak:
         text, _ = process.communicate()
-    seconds = perf_counter() - started
+    seconds, cpu_seconds = perf_counter() - started, _cpu_of_children() - cpu_started
     if process.returncode:
         raise RuntimeError(f"the rehearsal failed: {text}")
     report = json.loads(text.splitlines()[-1])
-    name = f"rehearsal_{objects}"
-    return [
-        Figure(f"{name}_wall", round(seconds, 1), "s"),
-        Figure(f"{name}_over_bare_answers", round(seconds * bare / objects), "x", 100),
-        Figure(f"{name}_peak_memory", round(peak.bytes / 2**20), "MiB", 1024),
-        Figure(f"{name}_run_wall", report["wall_seconds"], "s"),
-        Figure(f"{name}_run_cloud", report["cloud_seconds"], "s"),
-    ]
+    return Rehearsed(objects, seconds, cpu_seconds, peak.bytes, report)
+
+
+def _cpu_of_children() -> float:
+    """Of processes that have ended, theirs with them."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def rehearsals(smaller: Rehearsed, larger: Rehearsed, *, bare: float) -> Iterator[Figure]:
+    """Time, work and memory of both, and what each object more takes.
+
+    Args:
+        smaller: a rehearsal.
+        larger: one with :data:`TIMES` the objects.
+        bare: CPU seconds of a bare server's answer, and of whoever asks for it.
+    """
+    yield from _of_one(smaller, most_mib=1024)
+    yield from _of_one(larger, most_mib=1280)
+    times = round(larger.seconds / smaller.seconds, 2)
+    yield Figure(f"{larger.name}_wall_over_{smaller.objects}", times, "x", TIMES * 1.1)
+    each = (larger.cpu_seconds - smaller.cpu_seconds) / (larger.objects - smaller.objects)
+    yield Figure("rehearsal_object_over_bare_answer", round(each / bare, 1), "x", 100)
+
+
+def _of_one(found: Rehearsed, *, most_mib: int) -> Iterator[Figure]:
+    yield Figure(f"{found.name}_wall", round(found.seconds, 1), "s")
+    yield Figure(f"{found.name}_cpu", round(found.cpu_seconds, 1), "s")
+    yield Figure(f"{found.name}_peak_memory", round(found.peak_bytes / _MIB), "MiB", most_mib)
+    yield Figure(f"{found.name}_run_wall", found.report["wall_seconds"], "s")
+    yield Figure(f"{found.name}_run_cloud", found.report["cloud_seconds"], "s")
+
+
+def measure_rehearsals(objects: int, answers: int) -> Iterator[Figure]:
+    """Rehearses so many objects, and :data:`TIMES` as many.
+
+    Args:
+        objects: of the smaller rehearsal.
+        answers: of the bare server that is the yardstick.
+    """
+    smaller, larger = rehearse(objects), rehearse(TIMES * objects)
+    yield from rehearsals(smaller, larger, bare=cpu_of_bare_answer(answers))

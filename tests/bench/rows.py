@@ -16,7 +16,7 @@ from thaw.storage_classes import ARCHIVE
 
 MODEL_PERCENT = 5
 MODEL_TIME_PERCENT = 10
-_OF_TIME = ("cloud_seconds", "gb_seconds")  # what this machine makes of it
+_OF_TIME = ("cloud_seconds", "gb_seconds")
 _ARCHIVE_RUN = {
     "endpoint": "oss-cn-hangzhou.aliyuncs.com",
     "bucketName": "my-archive",
@@ -38,6 +38,8 @@ def of_case(found: Taken, prices: Prices) -> Iterator[Figure]:
     yield figure("invocations_per_1000", round(thousand(usage.invocations), 1), "1")
     yield figure("gb_seconds_per_1000", round(thousand(usage.gb_seconds), 2), "GB s")
     yield figure("money_per_1000", round(found.money(prices), 4), "CNY")
+    if found.cpu_seconds is not None:
+        yield figure("cpu_seconds_per_1000", round(thousand(found.cpu_seconds), 2), "s")
     if found.peak_bytes is not None:
         yield figure("peak_memory", round(found.peak_bytes / 2**20), "MiB")
 
@@ -52,6 +54,8 @@ def of_growth(smaller: Taken, larger: Taken) -> Iterator[Figure]:
         "wall_seconds": larger.wall_seconds / smaller.wall_seconds,
         "requests": larger.usage.all_requests / smaller.usage.all_requests,
     }
+    if larger.cpu_seconds and smaller.cpu_seconds:
+        figures["cpu_seconds"] = larger.cpu_seconds / smaller.cpu_seconds
     if larger.peak_bytes and smaller.peak_bytes:
         figures["peak_memory"] = larger.peak_bytes / smaller.peak_bytes
     for what, value in figures.items():

@@ -13,16 +13,10 @@ from typing import Any, Final, Literal
 
 import oss2
 
-from localcloud.meters import (
-    FC_GB_SECONDS,
-    FC_INVOCATIONS,
-    FC_VCPU_SECONDS,
-    FNF_TRANSITIONS,
-    OSS_REQUESTS,
-)
+from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
-from oss_restore.clients.control_api import SeedObject
+from oss_restore.clients.control_api import FunctionWork, SeedObject
 from oss_restore.planning.forecast.workload import THAW_SECONDS
 from tests.bench.memory import PeakMemory
 from tests.site import BUCKET, Site, empty
@@ -64,6 +58,7 @@ class Measured:
         wall_seconds: on this machine's.
         peak_bytes: of this process, the cloud, the functions and the client together.
         meters: what was counted meanwhile.
+        work: of each function meanwhile.
     """
 
     case: Case
@@ -71,6 +66,7 @@ class Measured:
     wall_seconds: float
     peak_bytes: int
     meters: Mapping[str, float] = field(default_factory=dict)
+    work: Mapping[str, FunctionWork] = field(default_factory=dict)
 
     @property
     def requests(self) -> float:
@@ -86,16 +82,6 @@ class Measured:
     def invocations(self) -> float:
         """Function calls."""
         return self.meters.get(FC_INVOCATIONS, 0)
-
-    @property
-    def vcpu_seconds(self) -> float:
-        """The vCPU times the duration of the function calls."""
-        return self.meters.get(FC_VCPU_SECONDS, 0)
-
-    @property
-    def gb_seconds(self) -> float:
-        """Memory times duration of the function calls."""
-        return self.meters.get(FC_GB_SECONDS, 0)
 
 
 class UnfinishedThawError(Exception):
@@ -114,7 +100,7 @@ def measure(site: Site, case: Case) -> Measured:
     )
     thaw = _ready_machine(site, case) if case.contender == "machine" else partial(_run, site, case)
     cloud_started, started = site.control.now(), monotonic()
-    with PeakMemory(os.getpid()) as peak, site.billing() as bill:
+    with PeakMemory(os.getpid()) as peak, site.billing() as bill, site.working() as work:
         thaw()
         wall_seconds = monotonic() - started
         cloud_seconds = site.control.now() - cloud_started
@@ -126,6 +112,7 @@ def measure(site: Site, case: Case) -> Measured:
         wall_seconds=wall_seconds,
         peak_bytes=peak.bytes,
         meters={name: amount for name, amount in bill.items() if amount},
+        work=work,
     )
 
 

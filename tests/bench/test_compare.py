@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
+from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
+from oss_restore.clients.control_api import FunctionWork
+from oss_restore.planning.forecast.function_calls import CALL
 from oss_restore.planning.forecast.prices import load_prices
 from tests.bench.compare import (
     QUANTITIES,
     Machine,
     Taken,
     deviations,
+    expected,
     machine_in_the_cloud,
     one_machine,
     quantities,
@@ -18,23 +21,36 @@ from tests.bench.compare import (
 )
 from tests.bench.rows import MODEL_TIME_PERCENT, name_of, neighbours, of_budgets, of_case, of_model
 from tests.bench.runs import Case, Contender, Measured, days
+from thaw.own_work import Speeds
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE
 
 CALL_SECONDS = 0.002
 
 
-def measured(case: Case, *, slow: float = 1) -> Taken:
-    """A run as the model would have it, so many times as slow."""
+def measured(case: Case, *, slow: float = 1, requests: int = 20) -> Taken:
+    """A run on a machine that is so many times as slow."""
     meters = {
         f"{OSS_REQUESTS}RestoreObject": float(case.objects),
-        f"{OSS_REQUESTS}ListObjects": 20.0,
+        f"{OSS_REQUESTS}ListObjects": requests,
         FNF_TRANSITIONS: 100.0,
         FC_INVOCATIONS: 40.0,
-        FC_GB_SECONDS: 2.0 * slow,
+    }
+    work = {
+        "restore": FunctionWork(
+            calls=20, seconds=2 * slow, cpuSeconds=1.5, requests={"RestoreObject": case.objects}
+        ),
+        "restoreStatus": FunctionWork(
+            calls=20, seconds=slow, cpuSeconds=0.5, requests={"ListObjects": requests}
+        ),
     }
     return taken(
         Measured(
-            case, cloud_seconds=60 + 10 * slow, wall_seconds=10 * slow, peak_bytes=1, meters=meters
+            case,
+            cloud_seconds=60 + 10 * slow,
+            wall_seconds=10 * slow,
+            peak_bytes=1,
+            meters=meters,
+            work=work,
         )
     )
 
@@ -47,14 +63,42 @@ def test_a_restore_is_counted_once() -> None:
 
 @pytest.mark.parametrize("storage_class", [ARCHIVE, COLD_ARCHIVE])
 @pytest.mark.parametrize("contender", ["article", "chosen"])
-def test_a_machine_takes_for_its_own_reference_what_that_took(
+def test_a_machine_is_at_work_for_its_own_reference_as_long_as_that_took(
     contender: Contender, storage_class: str
 ) -> None:
     reference = measured(Case(contender, storage_class, 1_000), slow=3)
     predicted = Machine(reference).predict(reference.case)
     assert predicted.wall_seconds == pytest.approx(reference.wall_seconds)
-    assert predicted.usage.gb_seconds == pytest.approx(reference.usage.gb_seconds)
     assert predicted.source == "model"
+
+
+@pytest.mark.parametrize("contender", ["article", "chosen"])
+def test_durations_are_told_by_what_functions_did_not_by_how_busy_the_machine_was(
+    contender: Contender,
+) -> None:
+    case = Case(contender, ARCHIVE, 1_000)
+    quick, slow = measured(case), measured(case, slow=9)
+    assert quick.usage.gb_seconds == slow.usage.gb_seconds > 0
+    assert quick.usage.vcpu_seconds == slow.usage.vcpu_seconds > 0
+    assert measured(case, requests=40).usage.gb_seconds > quick.usage.gb_seconds
+    told = [Machine(found).predict(case).usage for found in (quick, slow)]
+    assert told[0].gb_seconds == pytest.approx(told[1].gb_seconds, rel=0.1)
+
+
+def test_a_run_that_does_what_the_model_says_has_its_durations() -> None:
+    case = Case("chosen", ARCHIVE, 10_000)
+    predicted = Machine(measured(case)).predict(case)
+    work = {
+        name: FunctionWork(
+            calls=round(efforts[CALL].count),
+            requests={kind: round(e.count) for kind, e in efforts.items() if kind != CALL},
+        )
+        for name, efforts in expected(case, Speeds()).work.items()
+    }
+    meters = {f"{OSS_REQUESTS}RestoreObject": 10_000.0}
+    found = taken(Measured(case, 70, 10, 1, meters=meters, work=work))
+    assert found.usage.gb_seconds == pytest.approx(predicted.usage.gb_seconds, rel=0.01)
+    assert found.usage.vcpu_seconds == pytest.approx(predicted.usage.vcpu_seconds, rel=0.01)
 
 
 def test_a_slower_machine_takes_longer_and_calls_as_often() -> None:
@@ -91,7 +135,7 @@ def test_only_the_articles_pages_need_days_for_the_pages_before_them() -> None:
 def test_the_worst_prediction_counts() -> None:
     prices = load_prices()
     good, bad = measured(Case("chosen", ARCHIVE, 1_000)), measured(Case("chosen", ARCHIVE, 2_000))
-    off = measured(Case("chosen", ARCHIVE, 2_000), slow=2)
+    off = replace(bad, usage=replace(bad.usage, gb_seconds=2 * bad.usage.gb_seconds))
     worst = deviations([(good, good), (bad, off)], prices)
     assert worst.keys() == QUANTITIES.keys() == quantities(good, prices).keys()
     off_by, case = worst["gb_seconds"]
@@ -124,6 +168,7 @@ def test_the_rows_of_a_case_carry_its_name_and_where_they_come_from() -> None:
         "transitions_per_1000",
         "invocations_per_1000",
         "gb_seconds_per_1000",
+        "cpu_seconds_per_1000",
         "money_per_1000",
         "peak_memory",
     }
@@ -132,7 +177,7 @@ def test_the_rows_of_a_case_carry_its_name_and_where_they_come_from() -> None:
 
 def test_a_case_that_did_not_run_has_no_memory_to_tell() -> None:
     rows = list(of_case(one_machine(Case("machine", ARCHIVE, 10), CALL_SECONDS), load_prices()))
-    assert not any(row.name.endswith("peak_memory") for row in rows)
+    assert not any(row.name.endswith(("cpu_seconds_per_1000", "peak_memory")) for row in rows)
     assert {row.source for row in rows} == {"model"}
 
 

@@ -10,6 +10,7 @@ import asyncio
 import json
 import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import threading
@@ -49,19 +50,26 @@ class Timed:
 
 
 def in_turns(work: Callable[[], object], yardstick: Callable[[], object], turns: int = 3) -> Timed:
+    """As :func:`timed_in_turns`, of what is to be timed from its start to its end."""
+    return timed_in_turns(lambda: seconds(work), lambda: seconds(yardstick), turns)
+
+
+def timed_in_turns(
+    work: Callable[[], float], yardstick: Callable[[], float], turns: int = 3
+) -> Timed:
     """Does both turn by turn, so that both meet the same machine; the middle one counts.
 
     Args:
-        work: what is measured.
-        yardstick: the least that could be done.
+        work: what is measured; it returns its seconds.
+        yardstick: the least that could be done; likewise.
         turns: after one of each that does not count.
     """
-    seconds(yardstick)
-    seconds(work)
+    yardstick()
+    work()
     found = []
     for _ in range(turns):
-        least = seconds(yardstick)
-        taken = seconds(work)
+        least = yardstick()
+        taken = work()
         found.append(Timed(taken, taken / least))
     return sorted(found, key=lambda one: one.times)[turns // 2]
 
@@ -84,8 +92,8 @@ def run_python(program: str) -> None:
 
 
 def json_round_trips(count: int) -> float:
-    """Events a second that are written as JSON and read again."""
-    return count / seconds(lambda: [json.loads(json.dumps(_EVENT)) for _ in range(count)])
+    """Seconds in which so many events are written as JSON and read again."""
+    return seconds(lambda: [json.loads(json.dumps(_EVENT)) for _ in range(count)])
 
 
 def empty_synth(folder: Path) -> None:
@@ -103,11 +111,29 @@ def empty_app(folder: Path, *, environments: Path, reattach: str) -> Cdktf:
 
 
 def bare_server(requests: int, connections: int = 16) -> float:
-    """Requests a second that a server on loopback answers without looking at them."""
+    """Seconds in which a server on loopback answers so many requests without looking at them."""
     with _answering() as port, multiprocessing.get_context("spawn").Pool(1) as pool:
         arguments = ("127.0.0.1", port, [_REQUEST] * requests, connections)
         taken, _ = pool.apply(send_all, arguments)
-    return requests / taken
+    return float(taken)
+
+
+def cpu_of_bare_answer(requests: int) -> float:
+    """CPU seconds that such a server and its client take for one of so many requests."""
+    beside, both = (_cpu_seconds_of_server(count) for count in (1, 1 + requests))
+    return (both - beside) / requests
+
+
+def _cpu_seconds_of_server(requests: int) -> float:
+    started = _cpu_seconds()
+    bare_server(requests)
+    return _cpu_seconds() - started
+
+
+def _cpu_seconds() -> float:
+    """Of this process, and of its children that have ended."""
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 class _Accepting(asyncio.Protocol):
