@@ -119,3 +119,28 @@ def test_a_run_that_is_started_again_after_a_stop_pays_for_nothing_twice(
     assert again.outcomes["requested"] == 0
     assert bill["oss.requests.RestoreObject"] == 30
     assert site.census().unreadable == []
+
+
+def test_listers_finish_beside_one_that_dies_and_a_run_that_is_started_again_does_the_rest(
+    site: Site, bucket: oss2.Bucket
+) -> None:
+    """The error that a lister meets is none that its task retries."""
+    site.fill(archived(90))
+    listers = {**QUICK, "shards": "3", "maxKeys": 15}
+    site.control.add_fault(
+        service="fnf",
+        operation="Task",
+        target="*/listArchiveFiles",
+        code="FC.Broken",
+        times=1,
+    )
+    with site.billing() as bill:
+        died = site.run(**listers)
+        assert (died.execution.status, died.error) == ("Failed", "FC.Broken")
+        sent = sum(state.requested for state in site.control.thaws(BUCKET))
+        assert sent >= 45, "the others had about sixty objects"
+        again = site.run(**listers)
+    assert again.verdict.exit_code == 0, again.verdict.sentence
+    assert again.outcomes["requested"] == 90 - sent
+    assert bill["oss.requests.RestoreObject"] == 90
+    assert site.census().unreadable == []
