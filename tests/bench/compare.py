@@ -174,7 +174,7 @@ class Machine:
         if case.contender == "machine":
             return one_machine(case, self._call_seconds)
         found = expected(case, self._speeds)
-        counted = {
+        counted: dict[str, Mapping[str, float]] = {
             name: {kind: effort.count for kind, effort in efforts.items()}
             for name, efforts in found.work.items()
         }

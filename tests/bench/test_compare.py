@@ -88,7 +88,7 @@ def test_durations_are_told_by_what_functions_did_not_by_how_busy_the_machine_wa
 def test_a_run_that_does_what_the_model_says_has_its_durations() -> None:
     case = Case("chosen", ARCHIVE, 10_000)
     predicted = Machine(measured(case)).predict(case)
-    work = {
+    work: dict[str, FunctionWork] = {
         name: FunctionWork(
             calls=round(efforts[CALL].count),
             requests={kind: round(e.count) for kind, e in efforts.items() if kind != CALL},

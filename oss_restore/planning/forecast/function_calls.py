@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from infra.model.environment import FunctionName, Functions
-from oss_restore.planning.forecast.call_counts import Course
 from oss_restore.planning.forecast.page_plan import Plan
+from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
 from oss_restore.planning.forecast.workload import LIST_KEYS
 from thaw.limits import vcpu_of
-from thaw.own_work import Speeds, paced_seconds
+from thaw.own_work import OwnWork, Speeds, paced_seconds
 
 CALL: Final = "call"
 LIST: Final = "ListObjects"
@@ -44,9 +44,21 @@ Efforts = Mapping[str, Effort]  # by CALL, which is what a call takes beside req
 
 @dataclass(frozen=True)
 class FunctionCalls:
-    """The calls of all functions in a run."""
+    """The calls of all functions in a run.
 
-    course: Course
+    Attributes:
+        timing: of one lister.
+        work: of all of them, and of the run's root.
+        polls: of one lister's pages, where each is waited for.
+        awaiting: the looks of the wait for all pages.
+        last: those at the end.
+    """
+
+    timing: Timing
+    work: OwnWork
+    polls: PollLoop
+    awaiting: Looks
+    last: Looks
 
     def efforts(self) -> Mapping[FunctionName, Efforts]:
         """What each function does."""
@@ -89,7 +101,7 @@ class FunctionCalls:
         }
 
     def _restore(self) -> Efforts:
-        timing, plan = self.course.timing, self._plan
+        timing, plan = self.timing, self._plan
         groups = plan.listers * plan.groups
         sending = groups * timing.sending
         if pace := timing.run.objects_per_second:
@@ -109,25 +121,25 @@ class FunctionCalls:
 
     def _restore_status(self) -> Efforts:
         """A look at a page reads its chunk; one that ends at a thawing object lists once."""
-        course, plan = self.course, self._plan
-        polls = plan.listers * course.polls.looks
+        plan, awaiting, last = self._plan, self.awaiting, self.last
+        polls = plan.listers * self.polls.looks
         rest = (plan.page_listings - 1) * plan.listers * plan.pages if polls else 0
-        stopped = course.awaiting.stopped + polls
-        passed = course.awaiting.passed + course.last.passed
-        turns = course.awaiting.turns + course.last.turns
+        stopped = awaiting.stopped + polls
+        passed = awaiting.passed + last.passed
+        turns = awaiting.turns + last.turns
         listed = stopped + rest
         return {
-            CALL: self._calls("restoreStatus", stop_checks=self.course.work.calls["restoreStatus"]),
+            CALL: self._calls("restoreStatus", stop_checks=self.work.calls["restoreStatus"]),
             GET: Effort(stopped + passed, (stopped + turns) * self._speeds.read),
             LIST: Effort(
                 listed + passed * plan.page_listings,
-                (listed + turns * plan.page_listings) * self.course.timing.one_listing,
+                (listed + turns * plan.page_listings) * self.timing.one_listing,
             ),
-            PUT: self._writes(course.last.calls),  # where their pages stand
+            PUT: self._writes(last.calls),  # where their pages stand
         }
 
     def _summarize_run(self) -> Efforts:
-        plan, last, speeds = self._plan, self.course.last, self._speeds
+        plan, last, speeds = self._plan, self.last, self._speeds
         # What each lister found, to share pages out and to sum up; where objects stand.
         read = plan.reported + 2 * plan.shards + last.calls
         # The run's failures, where objects stand, how old it is; what each lister found, twice.
@@ -138,7 +150,7 @@ class FunctionCalls:
             else 0
         )
         return {
-            CALL: self._calls("summarizeRun", stop_checks=self.course.work.calls["summarizeRun"]),
+            CALL: self._calls("summarizeRun", stop_checks=self.work.calls["summarizeRun"]),
             LIST: Effort(few + reported, few * speeds.read + reported * speeds.listing),
             GET: Effort(read, math.ceil(read / _LEDGER_READERS) * speeds.read),
             PUT: self._writes(plan.shards + 3),  # what each lister found; summary, two reports
@@ -146,7 +158,7 @@ class FunctionCalls:
 
     def _calls(self, name: FunctionName, *, stop_checks: int = 0) -> Effort:
         """Calls, and their looks for a stop mark, which are not billed while there is none."""
-        count = self.course.work.calls[name]
+        count = self.work.calls[name]
         return Effort(count, count * self._speeds.function + stop_checks * self._speeds.read)
 
     def _reads(self, count: int) -> Effort:
@@ -156,15 +168,15 @@ class FunctionCalls:
         return Effort(count, count * self._speeds.write)
 
     def _listings(self, count: int) -> Effort:
-        return Effort(count, count * self.course.timing.one_listing)
+        return Effort(count, count * self.timing.one_listing)
 
     @property
     def _plan(self) -> Plan:
-        return self.course.timing.plan
+        return self.timing.plan
 
     @property
     def _speeds(self) -> Speeds:
-        return self.course.timing.speeds
+        return self.timing.speeds
 
     @property
     def _pages(self) -> int:

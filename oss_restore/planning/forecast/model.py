@@ -115,7 +115,7 @@ def forecast(
         last=looking.at_the_end(),
     )
     readable = timing.submitting + course.wait_seconds
-    calls = FunctionCalls(course)
+    calls = FunctionCalls(timing, course.work, course.polls, course.awaiting, course.last)
     work = calls.efforts()
     spent = durations(work)
     usage = Usage(
