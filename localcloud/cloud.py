@@ -72,7 +72,7 @@ class LocalCloud:
         self.control_token = secrets.token_urlsafe(32)
         self.credentials = CredentialStore(partial(self.core.journal.touch, "credential"))
         self.accounts: dict[str, Account] = {}
-        self.oss = ObjectStorage(self.core, self.credentials, self.authorize)
+        self.oss = ObjectStorage(self.core, self.credentials, lambda a: self.accounts[a].ram)
         self.open_account(settings.account_id)
         self._servers: dict[str, HttpServer] = {}
         self._gateway: Gateway | None = None
@@ -106,19 +106,10 @@ class LocalCloud:
         for bucket in self.oss.bucket_names():
             self.core.journal.touch("bucket", bucket)
 
-    def authorize(
-        self,
-        principal: Principal,
-        action: str,
-        resource: str,
-        context: Mapping[str, str] | None = None,
-    ) -> None:
-        """RAM's decision on a call, by the policies of the caller's account."""
-        self.accounts[principal.account_id].ram.authorize(principal, action, resource, context)
-
     def _read_code(self, caller: Principal, bucket: str, key: str) -> bytes:
         """An object's bytes, with the caller's rights: how FC reads code from OSS."""
-        self.authorize(caller, "oss:GetObject", f"acs:oss:*:{caller.account_id}:{bucket}/{key}")
+        ram = self.accounts[caller.account_id].ram
+        ram.authorize(caller, "oss:GetObject", f"acs:oss:*:{caller.account_id}:{bucket}/{key}")
         return self.oss.read_object(bucket, key, at_most=PACKAGE_BYTES)
 
     async def start(

@@ -25,9 +25,16 @@ class AccessDeniedError(CloudError):
     """RAM refused a call. The message names the principal, the action and the resource."""
 
     def __init__(
-        self, *, principal: str, action: str, resource: str, code: str = "AccessDenied"
+        self,
+        *,
+        principal: str,
+        action: str,
+        resource: str,
+        code: str = "AccessDenied",
+        ec: str = "",
     ) -> None:
-        super().__init__(code, f"{principal} is not allowed to {action} on {resource}", 403)
+        message = f"{principal} is not allowed to {action} on {resource}"
+        super().__init__(code, message, 403, ec=ec)
         self.principal = principal
         self.action = action
         self.resource = resource

@@ -1,18 +1,23 @@
-"""Who may do what: the owner's RAM policies, and what ACLs open to everybody."""
+"""Who may do what: the caller's RAM policies, the bucket's policy, and what ACLs open to everybody.
+
+In the order of docs authentication: a Deny anywhere refuses, an Allow of either policy is enough,
+and where neither says anything, the ACLs count. RAM policies count in buckets of the caller's own
+account only: in another account's that account's policy alone lets somebody in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.oss.bucket import Bucket
+from localcloud.oss.bucket_policy import read_policy
 from localcloud.oss.model import Acl
 from localcloud.oss.store import ObjectStore
 from localcloud.ram.credentials import Principal
-
-Authorize = Callable[[Principal, str, str, Mapping[str, str]], None]
+from localcloud.ram.model import RamLookup
 
 ANONYMOUS: Final = Principal(account_id="", arn="anonymous", user="anonymous")
 
@@ -23,20 +28,26 @@ _OPENED: Final[Mapping[str, frozenset[str]]] = {
     Acl.PUBLIC_READ: _READS,
     Acl.PUBLIC_READ_WRITE: _READS | _WRITES,
 }
+_DENIED_BY_BUCKET_POLICY: Final = "0003-00000101"  # the codes' own pages
+_DENIED_BY_RAM: Final = "0003-00000201"
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one caller may do."""
+    """What one caller may do.
+
+    Attributes:
+        ram_of: see ``RamLookup``.
+    """
 
     store: ObjectStore
     principal: Principal
-    authorize: Authorize
+    ram_of: RamLookup
 
     def require(
         self, action: str, bucket_name: str, key: str, conditions: Mapping[str, str] | None = None
     ) -> None:
-        """Refuses what neither RAM nor an ACL grants, and whatever is another account's.
+        """Refuses what nothing grants, and what anything denies.
 
         Args:
             action: such as ``oss:GetObject``.
@@ -47,26 +58,54 @@ class Access:
         Raises:
             CloudError: ``NoSuchBucket``, ``AccessDenied``.
         """
-        principal = self.principal
-        if not bucket_name or action == "oss:PutBucket":
-            owner = principal.account_id
-        else:
-            bucket = self.store.get_bucket(bucket_name)
-            if action in _OPENED.get(_acl(bucket, key), ()):
-                return
-            owner = bucket.owner
-        if principal is ANONYMOUS:
+        of_bucket = bool(bucket_name) and action != "oss:PutBucket"
+        bucket = self.store.get_bucket(bucket_name) if of_bucket else None
+        owner = bucket.owner if bucket else self.principal.account_id
+        path = f"{bucket_name}/{key}" if key else bucket_name or "*"
+        resource = f"acs:oss:*:{owner}:{path}"
+        if self._is_allowed(action, resource, bucket, conditions or {}):
+            return
+        if bucket is not None and action in _OPENED.get(_acl(bucket, key), ()):
+            return
+        if self.principal is ANONYMOUS:
             raise CloudError(
                 "AccessDenied",
                 f"Without a signature {action} is forbidden by the ACL of bucket or object.",
                 403,
                 ec="0003-00000001",
             )
-        path = f"{bucket_name}/{key}" if key else bucket_name or "*"
-        resource = f"acs:oss:*:{owner}:{path}"
-        if owner != principal.account_id:
-            raise AccessDeniedError(principal=principal.arn, action=action, resource=resource)
-        self.authorize(principal, action, resource, conditions or {})
+        raise self._denied(action, resource)
+
+    def _is_allowed(
+        self, action: str, resource: str, bucket: Bucket | None, conditions: Mapping[str, str]
+    ) -> bool:
+        """Whether a policy allows a call; False where none says anything.
+
+        Raises:
+            AccessDeniedError: a policy denies it.
+        """
+        principal, name, by_ram = self.principal, "", "none"
+        if principal is not ANONYMOUS:
+            ram = self.ram_of(principal.account_id)
+            name = ram.name_in_policies(principal) if bucket and bucket.policy else ""
+            if bucket is None or bucket.owner == principal.account_id:
+                by_ram = ram.decision(principal, action, resource, conditions)
+        if by_ram == "deny":
+            raise self._denied(action, resource, ec=_DENIED_BY_RAM)
+        if bucket is None or not bucket.policy:
+            return by_ram == "allow"
+        policy = read_policy(bucket.policy)
+        if bucket.blocks_public_access:
+            policy = policy.without_what_is_public()
+        by_bucket = policy.decision(name, bucket.owner, action, resource, conditions)
+        if by_bucket == "deny":
+            raise self._denied(action, resource, ec=_DENIED_BY_BUCKET_POLICY)
+        return "allow" in (by_ram, by_bucket)
+
+    def _denied(self, action: str, resource: str, *, ec: str = "") -> AccessDeniedError:
+        return AccessDeniedError(
+            principal=self.principal.arn, action=action, resource=resource, ec=ec
+        )
 
 
 def _acl(bucket: Bucket, key: str) -> str:

@@ -14,7 +14,7 @@ from localcloud.errors import CloudError
 from localcloud.faults import FaultRule
 from localcloud.http import UNSIGNED_BYTES, Request, Response
 from localcloud.meters import OSS_REQUESTS
-from localcloud.oss.access import ANONYMOUS, Access, Authorize
+from localcloud.oss.access import ANONYMOUS, Access
 from localcloud.oss.addressing import Address, read_address
 from localcloud.oss.call import Call
 from localcloud.oss.checksums import content_md5, md5
@@ -25,6 +25,7 @@ from localcloud.oss.routing import Level, Route
 from localcloud.oss.signatures import Signed, authenticate
 from localcloud.oss.store import ObjectStore, check_key
 from localcloud.ram.credentials import CredentialStore, Principal
+from localcloud.ram.model import RamLookup
 
 _LISTS: Final = frozenset({"oss:ListObjects", "oss:ListObjectVersions"})
 _OF_NO_BUCKET_YET: Final = frozenset({"PutBucket", "PutBucketAcl"})
@@ -35,12 +36,12 @@ class Api:
     """The HTTP side of a store."""
 
     def __init__(
-        self, store: ObjectStore, core: Core, credentials: CredentialStore, authorize: Authorize
+        self, store: ObjectStore, core: Core, credentials: CredentialStore, ram_of: RamLookup
     ) -> None:
         self._store = store
         self._core = core
         self._credentials = credentials
-        self._authorize = authorize
+        self._ram_of = ram_of
 
     async def handle(self, request: Request) -> Response:
         """Answers one request."""
@@ -113,7 +114,7 @@ class Api:
         principal = self._authenticate(request, query, address)
         ROUTER.check(route, query, request.headers)
         self._refuse_elsewhere(address)
-        access = Access(self._store, principal, self._authorize)
+        access = Access(self._store, principal, self._ram_of)
         action = (route.version_action if "versionId" in query else "") or route.action
         if action:
             access.require(action, bucket_name, key, _conditions(action, query))

@@ -113,10 +113,11 @@ class Bucket:
         location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
         acl: who may read and write without being asked for.
         redundancy: ``LRS`` or ``ZRS``; reported, without effect.
-        blocks_public_access: whether no ACL opens anything to everybody.
+        blocks_public_access: whether neither an ACL nor a policy opens anything to everybody.
         archive_direct_read: whether Archive objects can be read without a thaw.
         retention_days: for which no object can be changed or deleted; 0 for no such policy.
         retained_since: when that policy was begun, in seconds of cloud time since 1970.
+        policy: whom it lets do what, as it was put; empty if there is none.
         objects: the current ones; written by the bucket's methods alone.
         history: see the module.
         tags: by key.
@@ -134,6 +135,7 @@ class Bucket:
     archive_direct_read: bool = False
     retention_days: int = 0
     retained_since: int = 0
+    policy: str = ""
     versioning: Versioning = Versioning.NEVER
     objects: Annotated[
         ObjectIndex,

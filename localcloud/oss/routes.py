@@ -20,6 +20,7 @@ from localcloud.oss.operations import (
     lists,
     multipart,
     objects,
+    policies,
     retention,
     settings,
     statistics,
@@ -180,7 +181,9 @@ _BUCKETS: Final = (
     _bucket(
         "GetBucketLifecycle", "GET", "lifecycle", not_configured("NoSuchLifecycle", "lifecycle")
     ),
-    _bucket("GetBucketPolicy", "GET", "policy", not_configured("NoSuchBucketPolicy", "policy")),
+    _bucket("GetBucketPolicy", "GET", "policy", policies.get_bucket_policy),
+    _bucket("PutBucketPolicy", "PUT", "policy", policies.put_bucket_policy),
+    _bucket("DeleteBucketPolicy", "DELETE", "policy", policies.delete_bucket_policy),
     _bucket(
         "GetBucketWebsite",
         "GET",
@@ -470,7 +473,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
     "PutBucketEncryption": _SETTINGS,
     "PutBucketLifecycle": _SETTINGS,
     "PutBucketLogging": _SETTINGS,
-    "PutBucketPolicy": _SETTINGS,
+    "GetBucketPolicyStatus": "whether a policy is public: put one that is not",
     "PutBucketReferer": _SETTINGS,
     "PutBucketRequestPayment": _SETTINGS,
     "PutBucketTransferAcceleration": _SETTINGS,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from localcloud.core import Core
 from localcloud.http import HttpService
-from localcloud.oss.access import Authorize
 from localcloud.oss.api import Api
 from localcloud.oss.store import ObjectStore
 from localcloud.ram.credentials import CredentialStore
+from localcloud.ram.model import RamLookup
 
 
 class ObjectStorage(ObjectStore):
@@ -16,10 +16,10 @@ class ObjectStorage(ObjectStore):
     Args:
         core: what all services share.
         credentials: whose signatures count.
-        authorize: refuses what RAM does not grant: principal, action, resource, conditions.
+        ram_of: see ``RamLookup``.
     """
 
-    def __init__(self, core: Core, credentials: CredentialStore, authorize: Authorize) -> None:
+    def __init__(self, core: Core, credentials: CredentialStore, ram_of: RamLookup) -> None:
         super().__init__(core)
-        api = Api(self, core, credentials, authorize)
+        api = Api(self, core, credentials, ram_of)
         self.service = HttpService(api.handle, api.refuse, api.admit)

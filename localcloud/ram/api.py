@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Final
 
 from localcloud.core import Core
 from localcloud.http import Handler
 from localcloud.ram.credentials import CredentialStore, Principal
-from localcloud.ram.model import Ram
+from localcloud.ram.model import RamLookup
 from localcloud.ram.operations import OPERATIONS, RamCall
 from localcloud.ram.parameters import RamParameters
 from localcloud.rpc_operations import RpcParameters, serve_operations
 
 VERSION: Final = "2015-05-01"
-AccountLookup: TypeAlias = Callable[[str], Ram]
 
 
-def ram_handler(core: Core, credentials: CredentialStore, account_lookup: AccountLookup) -> Handler:
+def ram_handler(core: Core, credentials: CredentialStore, account_lookup: RamLookup) -> Handler:
     """The HTTP handler of RAM, for every account.
 
     Args:

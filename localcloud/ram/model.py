@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import TypeAdapter
 
@@ -22,7 +22,14 @@ from localcloud.ram.entities import (
     new_id,
     parse,
 )
-from localcloud.ram.policy import PolicyDocument, PrincipalKind, Statement, TrustDocument, decide
+from localcloud.ram.policy import (
+    Decision,
+    PolicyDocument,
+    PrincipalKind,
+    Statement,
+    TrustDocument,
+    decide,
+)
 
 
 @dataclass(frozen=True)
@@ -310,13 +317,25 @@ class Ram:
         Raises:
             AccessDeniedError: naming principal, action and resource.
         """
-        allowed = False
-        if principal.account_id == self.account_id:
-            allowed = principal.is_root or (
-                decide(self._statements(principal), action, resource, context or {}) == "allow"
-            )
-        if not allowed:
+        if self.decision(principal, action, resource, context or {}) != "allow":
             raise AccessDeniedError(principal=principal.arn, action=action, resource=resource)
+
+    def decision(
+        self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
+    ) -> Decision:
+        """The decision of a caller's own policies on a call; see :meth:`authorize`."""
+        if principal.account_id != self.account_id:
+            return "none"
+        if principal.is_root:
+            return "allow"
+        return decide(self._statements(principal), action, resource, context)
+
+    def name_in_policies(self, principal: Principal) -> str:
+        """A caller's name in policies of buckets: a session of a role, or an id."""
+        if principal.role:
+            return principal.arn.replace("acs:ram::", "arn:sts::", 1)
+        user = self.users.get(principal.user)
+        return user.user_id if user else self.account_id if principal.is_root else ""
 
     def snapshot(self) -> object:
         """Everything but the keys, as JSON-compatible data."""
@@ -352,6 +371,9 @@ class Ram:
             kind = type(holder).__name__
             raise CloudError(f"EntityNotExist.{kind}.Policy", "It is not attached.", 404)
         holder.policies.remove(policy)
+
+
+RamLookup: TypeAlias = Callable[[str], Ram]  # by the account's id
 
 
 def _names_in_trust(arn: str) -> list[str]:

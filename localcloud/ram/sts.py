@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from pydantic import Field
 
 from localcloud.errors import CloudError
 from localcloud.http import Handler
 from localcloud.ram.credentials import CredentialStore, Principal
-from localcloud.ram.model import Ram
+from localcloud.ram.model import Ram, RamLookup
 from localcloud.rpc_operations import RpcAnswer, RpcOperation, RpcParameters, serve_operations
 
 VERSION: Final = "2015-04-01"
-AccountLookup: TypeAlias = Callable[[str], Ram]
 
 
 class NoParameters(RpcParameters):
@@ -48,7 +47,7 @@ class StsCall:
     """A call: who makes it, and RAM of an account by the account's id."""
 
     caller: Principal
-    account_lookup: AccountLookup
+    account_lookup: RamLookup
 
 
 def _get_caller_identity(call: StsCall, _: NoParameters) -> RpcAnswer:
@@ -117,7 +116,7 @@ OPERATIONS: Final[tuple[RpcOperation[StsCall, Any], ...]] = (
 )
 
 
-def sts_handler(credentials: CredentialStore, account_lookup: AccountLookup) -> Handler:
+def sts_handler(credentials: CredentialStore, account_lookup: RamLookup) -> Handler:
     """The HTTP handler of STS, for every account.
 
     Args:

@@ -48,6 +48,18 @@ _HEADERS: Final = (
         "accept-encoding",
     ),
 )
+_POLICY: Final = {
+    "Version": "1",
+    "Statement": [
+        {
+            "Effect": "Deny",
+            "Action": ["oss:*"],
+            "Principal": ["1"],
+            "Resource": ["acs:oss:*:*:one/*"],
+            "Condition": {"StringLike": {"oss:Prefix": ["a*"]}},
+        }
+    ],
+}
 _BODIES: Final = (
     b"",
     b"text",
@@ -58,6 +70,7 @@ _BODIES: Final = (
     b"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>",
     b"<CreateBucketConfiguration><StorageClass>Archive</StorageClass></CreateBucketConfiguration>",
     b"<ArchiveDirectReadConfiguration><Enabled>true</Enabled></ArchiveDirectReadConfiguration>",
+    json.dumps(_POLICY).encode(),
     b"<a>" * 3_000,
     b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;'>]><x>&b;</x>",
 )

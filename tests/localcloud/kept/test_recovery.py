@@ -38,6 +38,7 @@ def work_over_http(endpoints: LocalEndpoints) -> None:
     auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
     bucket = oss2.Bucket(auth, endpoints.oss, "kept", region=endpoints.region)
     bucket.create_bucket()
+    bucket.put_bucket_policy('{"Version": "1", "Statement": []}')
     bucket.put_object("plain", b"text \xff", headers={"x-oss-meta-a": "b"})
     bucket.put_symlink("plain", "link")
     upload = bucket.init_multipart_upload("large").upload_id

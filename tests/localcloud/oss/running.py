@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ import oss2
 from localcloud.core import Core
 from localcloud.http import HttpServer, asgi
 from localcloud.oss import ObjectStorage
-from localcloud.ram.credentials import Credential, CredentialStore, Principal, root_principal
+from localcloud.ram.credentials import Credential, CredentialStore, root_principal
 from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 
@@ -30,9 +30,10 @@ class RunningOss:
         self._loop = loop
         self.core = Core(settings)
         self.credentials = CredentialStore()
-        self.ram = Ram(settings.account_id, self.credentials)
+        self._rams: dict[str, Ram] = {}
+        self.ram = self.ram_of(settings.account_id)
         self.root = self.credentials.issue(root_principal(settings.account_id))
-        self.storage = ObjectStorage(self.core, self.credentials, self._authorize)
+        self.storage = ObjectStorage(self.core, self.credentials, self.ram_of)
         self.server = HttpServer(asgi(self.storage.service, self.core.journal.settle))
         self.region = settings.region
 
@@ -69,29 +70,27 @@ class RunningOss:
         )
         return oss2.Bucket(auth, self.url, name, region=self.region, connect_timeout=20)
 
-    def role_credential(self, policy: str, role: str = "thawer") -> Credential:
-        """Temporary keys of a new role that has just this policy."""
+    def role_credential(
+        self, policy: str, role: str = "thawer", *, account_id: str = ""
+    ) -> Credential:
+        """Temporary keys of a new role with just this policy; in an account, if one is named."""
+        ram = self.ram_of(account_id) if account_id else self.ram
 
         def make() -> Credential:
             trust = (
                 '{"Version": "1", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",'
                 ' "Principal": {"Service": ["fc.aliyuncs.com"]}}]}'
             )
-            self.ram.create_role(role, trust, "", 0)
-            self.ram.create_policy(f"{role}-policy", policy, "", 0)
-            self.ram.attach(f"{role}-policy", role)
-            return self.ram.assume(role, by="fc.aliyuncs.com")
+            ram.create_role(role, trust, "", 0)
+            ram.create_policy(f"{role}-policy", policy, "", 0)
+            ram.attach(f"{role}-policy", role)
+            return ram.assume(role, by="fc.aliyuncs.com")
 
         return self.do(make)
 
-    def _authorize(
-        self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
-    ) -> None:
-        if principal.account_id == self.ram.account_id:
-            ram = self.ram
-        else:  # whose only principal is its root
-            ram = Ram(principal.account_id, self.credentials)
-        ram.authorize(principal, action, resource, context)
+    def ram_of(self, account_id: str) -> Ram:
+        """RAM of an account; there is an account of every id."""
+        return self._rams.setdefault(account_id, Ram(account_id, self.credentials))
 
 
 @contextmanager

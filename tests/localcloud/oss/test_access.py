@@ -22,6 +22,7 @@ Call = Callable[[oss2.Bucket], object]
 
 ENABLED = BucketVersioningConfig("Enabled")
 NO_TAGS = Tagging()
+NO_POLICY = '{"Version": "1", "Statement": []}'
 # One upload under way, of archive/part, which each test begins anew.
 UPLOADS: list[str] = []
 PARTS: list[PartInfo] = []
@@ -78,6 +79,9 @@ CALLS: dict[str, list[Call]] = {
     "oss:GetBucketPublicAccessBlock": [lambda b: b.get_bucket_public_access_block()],
     "oss:PutBucketPublicAccessBlock": [lambda b: b.put_bucket_public_access_block(True)],
     "oss:DeleteBucketPublicAccessBlock": [lambda b: b.delete_bucket_public_access_block()],
+    "oss:PutBucketPolicy": [lambda b: b.put_bucket_policy(NO_POLICY)],
+    "oss:GetBucketPolicy": [lambda b: b.get_bucket_policy()],
+    "oss:DeleteBucketPolicy": [lambda b: b.delete_bucket_policy()],
     "oss:GetBucketLogging": [lambda b: b.get_bucket_logging()],
     "oss:GetBucketReferer": [lambda b: b.get_bucket_referer()],
     "oss:GetBucketRequestPayment": [lambda b: b.get_bucket_request_payment()],
@@ -145,6 +149,7 @@ def filled(oss: RunningOss, bucket: oss2.Bucket) -> oss2.Bucket:
     bucket.put_object("archive/frozen", b"", headers={"x-oss-storage-class": "Archive"})
     bucket.put_object("archive/thawed", b"", headers={"x-oss-storage-class": "ColdArchive"})
     bucket.restore_object("archive/thawed")
+    bucket.put_bucket_policy(NO_POLICY)
     UPLOADS[:] = [bucket.init_multipart_upload("archive/part").upload_id]
     PARTS[:] = [PartInfo(1, bucket.upload_part("archive/part", UPLOADS[0], 1, b"data").etag)]
     oss.advance(5 * 3600)

@@ -11,12 +11,15 @@ from localcloud.oss import GeneratedObject
 from tests.localcloud.oss.running import RunningOss
 
 
-def refused(code: str, status: int, call: object, *args: object, **kwargs: object) -> None:
+def refused(
+    code: str, status: int, call: object, *args: object, **kwargs: object
+) -> oss2.exceptions.ServerError:
     assert callable(call)
     with pytest.raises(oss2.exceptions.ServerError) as error:
         call(*args, **kwargs)
     assert (error.value.status, error.value.code) == (status, code)
     assert len(error.value.request_id) == 24
+    return error.value
 
 
 def test_an_object_keeps_its_data_and_metadata(bucket: oss2.Bucket) -> None:

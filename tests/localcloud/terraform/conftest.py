@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,20 +53,10 @@ class RunningCloud:
             account_id: AccountServices(account_id, self.core, self.credentials)
             for account_id in account_ids or (ACCOUNT, OTHER_ACCOUNT)
         }
-        self.oss = ObjectStorage(self.core, self.credentials, self._authorize)
+        self.oss = ObjectStorage(self.core, self.credentials, lambda a: self.accounts[a].ram)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._servers: list[ProviderServer] = []
-
-    def _authorize(
-        self,
-        principal: Principal,
-        action: str,
-        resource: str,
-        context: Mapping[str, str] | None = None,
-    ) -> None:
-        ram = self.accounts[principal.account_id].ram
-        ram.authorize(principal, action, resource, context)
 
     def configuration_changed(self) -> None:
         """Nothing of this cloud is kept."""
