@@ -1,18 +1,15 @@
-"""What the deployment allows a run to do after the thaw, and what a bucket has against it."""
+"""What the deployment allows a run to do after the thaw."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
-from functions.copy_store import CopyStore
 from thaw.after_thaw import PERMISSIONS_VARIABLE, STANDARD, CopyTo
-from thaw.errors import AccessDenied, InvalidDeployment, InvalidInput
+from thaw.errors import InvalidDeployment, InvalidInput
 from thaw.run_input import Run
-
-_OTHER_REGION: Final = "must be addressed using the specified endpoint"
 
 
 @dataclass(frozen=True)
@@ -22,11 +19,13 @@ class Destination:
     Attributes:
         prefixes: the only places there; empty for all of it.
         storage_class: of copies, where a run does not say.
+        account: whose bucket it is; empty for the deployment's own.
     """
 
     name: str
     prefixes: tuple[str, ...] = ()
     storage_class: str = STANDARD
+    account: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class CopyPermissions:
 
     @classmethod
     def parse(cls, text: str) -> CopyPermissions:
-        """Reads ``{promote: [bucket], destinations: [{name, prefixes, storageClass}]}``.
+        """Reads ``{promote: [bucket], destinations: [{name, prefixes, storageClass, account}]}``.
 
         Raises:
             InvalidDeployment: it is something else.
@@ -52,7 +51,12 @@ class CopyPermissions:
             return cls(
                 frozenset(data.get("promote", ())),
                 tuple(
-                    Destination(one["name"], tuple(one["prefixes"]), one["storageClass"])
+                    Destination(
+                        one["name"],
+                        tuple(one["prefixes"]),
+                        one["storageClass"],
+                        one.get("account", ""),
+                    )
                     for one in data.get("destinations", ())
                 ),
             )
@@ -77,44 +81,20 @@ class CopyPermissions:
                     " add promote: true to the bucket in the environment file, and deploy it"
                 )
             return run
-        named = [one for one in self.destinations if one.name == after.bucket_name]
-        for one in named:
-            if any(after.prefix.startswith(prefix) for prefix in one.prefixes or ("",)):
-                storage_class = after.storage_class or one.storage_class
-                return replace(run, then=replace(after, storage_class=storage_class))
+        destination = self.destination_of(after)
+        if destination is not None:
+            storage_class = after.storage_class or destination.storage_class
+            return replace(run, then=replace(after, storage_class=storage_class))
         entry = f"{{name: {after.bucket_name}, prefixes: [{json.dumps(after.prefix)}]}}"
         raise InvalidInput(
             f"then: this environment does not let objects be copied to {after.bucket_name}/"
             f"{after.prefix}: add {entry} to destinations in the environment file, and deploy it"
         )
 
-
-def check_target(target: CopyStore, run: Run) -> None:
-    """Asks the bucket that is written to, before anything is sent.
-
-    Raises:
-        InvalidInput: it lies in another region, or under a retention policy.
-        RunError: as :func:`thaw.oss_errors.call`.
-    """
-    _check_region(target, run)
-    if days := target.retention_days():
-        raise InvalidInput(
-            f"then: {target.name} has a retention policy of {days} days, under which no object can"
-            " be changed or replaced: copy to a bucket without one"
-        )
-
-
-def _check_region(target: CopyStore, run: Run) -> None:
-    after = run.then
-    if not isinstance(after, CopyTo):
-        return
-    try:
-        target.list_after(after.prefix, "", max_keys=1)
-    except AccessDenied as error:
-        if _OTHER_REGION not in str(error):
-            raise
-        raise InvalidInput(
-            f"then: {after.bucket_name} is not in the region of {run.bucket_name}, and OSS copies"
-            " within a region only: copy to a bucket there, and let cross-region replication take"
-            " its objects from it to where they are wanted"
-        ) from error
+    def destination_of(self, after: CopyTo) -> Destination | None:
+        """The destination that copies may go to; None if the environment names none for them."""
+        for one in self.destinations:
+            inside = any(after.prefix.startswith(prefix) for prefix in one.prefixes or ("",))
+            if one.name == after.bucket_name and inside:
+                return one
+        return None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from functions.copy_permissions import check_target
+from functions.copy_target import check_target
 from functions.delivery import deliver
 from functions.earlier_release import OF_SUMMARIES, range_status, refuse_group
 from functions.handling import handler
@@ -71,7 +71,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     run = start_run(parse_run_input(given, foreach_limit=limit, allowance=allowance), name)
     run = invocation.settings.copies.settled(run)
     if run.then is not None:
-        check_target(invocation.copy_store(run), run)
+        check_target(invocation.copy_store(run), run, invocation.settings.copies)
     ledger = invocation.ledger(run)
     if run.manifest is not None:
         files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcloud.ram.model import Ram
 from localcloud.settings import Settings
 from tests.functions.scene import Scene
 from tests.localcloud.oss.running import RunningOss, running_oss
@@ -25,7 +24,7 @@ def scene(oss: RunningOss) -> Scene:
 
     def forget() -> None:
         oss.storage.restore({"buckets": [], "restore_queues": {}})
-        oss.ram = Ram(oss.ram.account_id, oss.credentials)
+        oss.rams.clear()
         oss.core.settings = Settings()
         oss.core.faults.clear()
         oss.core.meters.reset()

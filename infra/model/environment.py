@@ -108,11 +108,14 @@ class DestinationConfig(BucketPrefixes):
 
     Attributes:
         storage_class: of the copies, where a run does not say.
+        account: whose bucket it is; the environment's when left out. In another account's bucket
+            that bucket's policy gives the rights.
     """
 
     storage_class: Literal["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"] = (
         "Standard"
     )
+    account: AccountId | None = None
 
 
 class ReportConfig(ConfigModel):
@@ -334,6 +337,11 @@ class Environment(ConfigModel):
     alarms: Alarms | None = None
     provider: ProviderAccess = ProviderAccess()
     tags: dict[str, str] = Field(default={})
+
+    @property
+    def foreign_destinations(self) -> tuple[DestinationConfig, ...]:
+        """Destinations in buckets of other accounts."""
+        return tuple(one for one in self.destinations if one.account not in {None, self.account})
 
     @model_validator(mode="after")
     def _agree(self) -> Environment:

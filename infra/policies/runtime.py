@@ -10,6 +10,7 @@ from typing import Final
 
 from infra.model.environment import BucketConfig, Environment
 from infra.model.names import Names
+from infra.policies.copying import written_in
 from infra.policies.statements import (
     MAX_DOCUMENT_BYTES,
     PolicyStatement,
@@ -27,17 +28,6 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
     "the service's authorization table gives it for all resources only; with it the flows start "
     "their children, and follow and stop those that a task waits for",
 )
-
-
-_WRITE: Final = (
-    "oss:PutObject",
-    "oss:PutObjectTagging",
-    "oss:AbortMultipartUpload",
-    "oss:ListParts",
-)
-
-# Conditions on a prefix are documented of ListObjects only.
-_OF_BUCKET: Final = ("oss:ListMultipartUploads", "oss:GetBucketWorm")
 
 
 class PolicyTooLargeError(Exception):
@@ -106,7 +96,10 @@ def _list_and_thaw(bucket: BucketConfig) -> list[PolicyStatement]:
 
 
 def _copy(environment: Environment) -> list[PolicyStatement]:
-    """What copying takes: of each source, and of each destination."""
+    """What copying takes: of each source, and of each destination in this account.
+
+    What is allowed in another account's bucket, its policy says alone (docs authentication).
+    """
     promoted = [bucket for bucket in environment.buckets if bucket.promote]
     sources = environment.buckets if environment.destinations else promoted
     statements = [
@@ -115,12 +108,13 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
             [resource for source in sources for resource in objects_of(source)],
         )
     ]
-    for destination in environment.destinations:
+    foreign = environment.foreign_destinations
+    own = [one for one in environment.destinations if one not in foreign]
+    for destination in own:
         statements.append(listing(["oss:ListObjects"], destination.name, destination.prefixes))
         statements.append(allow(["oss:GetObject"], objects_of(destination)))
-    for place in (*promoted, *environment.destinations):
-        statements.append(allow(_WRITE, objects_of(place)))
-        statements.append(allow(_OF_BUCKET, [f"acs:oss:*:*:{place.name}"]))
+    for place in (*promoted, *own):
+        statements += written_in(place)
     return statements if sources else []
 
 

@@ -25,9 +25,11 @@ def allow(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
-def listing(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> PolicyStatement:
+def listing(
+    actions: Sequence[str], bucket: str, prefixes: Sequence[str], *, owner: str = "*"
+) -> PolicyStatement:
     """A statement that allows to list a bucket: all of it, or only below prefixes."""
-    statement = allow(actions, [f"acs:oss:*:*:{bucket}"])
+    statement = allow(actions, [f"acs:oss:*:{owner}:{bucket}"])
     if prefixes:
         statement["Condition"] = {
             "StringLike": {"oss:Prefix": [f"{prefix}*" for prefix in prefixes]}
@@ -35,14 +37,14 @@ def listing(actions: Sequence[str], bucket: str, prefixes: Sequence[str]) -> Pol
     return statement
 
 
-def objects_in(bucket: str, prefix: str) -> str:
+def objects_in(bucket: str, prefix: str, *, owner: str = "*") -> str:
     """The resource of the objects of a bucket whose keys begin with a prefix."""
-    return f"acs:oss:*:*:{bucket}/{prefix}*"
+    return f"acs:oss:*:{owner}:{bucket}/{prefix}*"
 
 
-def objects_of(place: BucketPrefixes) -> list[str]:
+def objects_of(place: BucketPrefixes, *, owner: str = "*") -> list[str]:
     """The resources of all objects that an environment names by a bucket and prefixes."""
-    return [objects_in(place.name, prefix) for prefix in place.prefixes or ("",)]
+    return [objects_in(place.name, prefix, owner=owner) for prefix in place.prefixes or ("",)]
 
 
 def document(statements: Iterable[Mapping[str, object]]) -> str:

@@ -28,7 +28,14 @@ GROUPS: Final = {
     ),
     "Deploy": ("init", "doctor", "smoke", "render", "ros-template", "invoke"),
     "Local": ("rehearse", "cloud", "lint"),
-    "Platform": ("bootstrap", "deployer-policy", "operator-policy", "waves", "check-plan"),
+    "Platform": (
+        "bootstrap",
+        "deployer-policy",
+        "operator-policy",
+        "destination-policy",
+        "waves",
+        "check-plan",
+    ),
     "Help": ("help", "completion"),
 }
 COMMANDS: Final = tuple(name for names in GROUPS.values() for name in names)

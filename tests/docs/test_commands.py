@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import oss2
 import pytest
 import yaml
@@ -181,6 +182,18 @@ def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
     return bucket
 
 
+def keys_of(endpoints: LocalEndpoints, account_id: str) -> oss2.AuthV4:
+    """The keys of a new account."""
+    answer = httpx.post(
+        f"{endpoints.control}/accounts/{account_id}",
+        json={},
+        headers={"Authorization": f"Bearer {endpoints.control_token}"},
+        trust_env=False,
+    )
+    keys = answer.raise_for_status().json()
+    return oss2.AuthV4(keys["access_key_id"], keys["access_key_secret"])
+
+
 def followed(document: Path, reader: Reader) -> dict[str, str]:
     """Follows a document from its top to its end; what each command has printed."""
     printed: dict[str, str] = {}
@@ -263,14 +276,23 @@ def test_copies_and_promotions_go_as_their_document_says(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
     destination = oss2.Bucket(archive.auth, endpoints.oss, "my-new-bucket", region=archive.region)
-    destination.create_bucket()
+    theirs = oss2.Bucket(
+        keys_of(endpoints, "2000000000000002"),
+        endpoints.oss,
+        "their-bucket",
+        region=archive.region,
+    )
+    for bucket in (destination, theirs):
+        bucket.create_bucket()
     reader = Reader(tmp_path, endpoints, cli)
     for said in re.findall(r"^```yaml\n(.*?)^```", AFTER.read_text(), re.DOTALL | re.MULTILINE):
         reader.configure(yaml.safe_load(said))
     reader.run("cdktf deploy dev")
+    theirs.put_bucket_policy(reader.run("oss-restore destination-policy dev their-bucket"))
     followed(AFTER, reader)
     for number in range(3):
         assert destination.get_object(f"archive/{number}").read() == b"x"
+        assert theirs.get_object(f"from-us/{number}").read() == b"x"
         assert archive.head_object(f"{number}").headers["x-oss-storage-class"] == "Standard"
 
 

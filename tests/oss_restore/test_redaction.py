@@ -71,7 +71,8 @@ print(json.dumps({running[pid]: os.waitstatus_to_exitcode(status) for pid, statu
 # They call no cloud, or a local one of their own.
 CALL_NOBODY: Final = {
     *("rehearse", "render", "lint", "bootstrap", "waves", "check-plan", "deployer-policy"),
-    *("operator-policy", "init", "ros-template", "cloud", "help", "completion"),
+    *("operator-policy", "destination-policy", "init", "ros-template", "cloud", "help"),
+    "completion",
 }
 # What it sends is redacted where it is made: see console/test_documents.py.
 SERVES: Final = {"console"}

@@ -87,8 +87,14 @@ class FunctionSpec:
     def _after_thaw(self) -> Mapping[str, str]:
         """What runs may do after the thaw; nothing where the environment allows nothing."""
         promote = [bucket.name for bucket in self.environment.buckets if bucket.promote]
+        foreign = self.environment.foreign_destinations
         destinations = [
-            {"name": one.name, "prefixes": one.prefixes, "storageClass": one.storage_class}
+            {
+                "name": one.name,
+                "prefixes": one.prefixes,
+                "storageClass": one.storage_class,
+                **({"account": one.account} if one in foreign else {}),
+            }
             for one in self.environment.destinations
         ]
         if not promote and not destinations:

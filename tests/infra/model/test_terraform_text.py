@@ -44,7 +44,7 @@ EVERYTHING: Final[Json] = {
     **FULL,
     "buckets": [{"name": "scans", "region": "cn-beijing", "prefixes": ["2019/", "2020/"]}],
     "manifests": [{"name": "lists", "prefixes": ["batch/"]}],
-    "destinations": [{"name": "elsewhere", "prefixes": ["batch/"]}],
+    "destinations": [{"name": "elsewhere", "prefixes": ["batch/"], "account": "6543210987654321"}],
     "backend": {
         "oss": {
             **FULL["backend"]["oss"],

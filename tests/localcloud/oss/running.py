@@ -30,12 +30,16 @@ class RunningOss:
         self._loop = loop
         self.core = Core(settings)
         self.credentials = CredentialStore()
-        self._rams: dict[str, Ram] = {}
-        self.ram = self.ram_of(settings.account_id)
+        self.rams: dict[str, Ram] = {}
         self.root = self.credentials.issue(root_principal(settings.account_id))
         self.storage = ObjectStorage(self.core, self.credentials, self.ram_of)
         self.server = HttpServer(asgi(self.storage.service, self.core.journal.settle))
         self.region = settings.region
+
+    @property
+    def ram(self) -> Ram:
+        """RAM of the account that the cloud is started for."""
+        return self.ram_of(self.core.settings.account_id)
 
     @property
     def url(self) -> str:
@@ -90,7 +94,7 @@ class RunningOss:
 
     def ram_of(self, account_id: str) -> Ram:
         """RAM of an account; there is an account of every id."""
-        return self._rams.setdefault(account_id, Ram(account_id, self.credentials))
+        return self.rams.setdefault(account_id, Ram(account_id, self.credentials))
 
 
 @contextmanager

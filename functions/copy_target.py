@@ -1,0 +1,62 @@
+"""Asks the bucket that copies go to whether they can go there, before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from functions.copy_permissions import CopyPermissions
+from functions.copy_store import CopyStore
+from thaw.after_thaw import CopyTo
+from thaw.errors import AccessDenied, InvalidInput
+from thaw.run_input import Run
+
+_OTHER_REGION: Final = "must be addressed using the specified endpoint"
+
+
+def check_target(target: CopyStore, run: Run, allowed: CopyPermissions) -> None:
+    """Asks the bucket that is written to.
+
+    Raises:
+        InvalidInput: it lies in another region, or under a retention policy.
+        AccessDenied: it is another account's, whose policy does not allow all that copying needs.
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    if isinstance(run.then, CopyTo):
+        destination = allowed.destination_of(run.then)
+        owner = destination.account if destination else ""
+        _check_region(target, run, run.then, owner)
+        if owner:
+            _check_policy(target, run, run.then, owner)
+    if days := target.retention_days():
+        raise InvalidInput(
+            f"then: {target.name} has a retention policy of {days} days, under which no object can"
+            " be changed or replaced: copy to a bucket without one"
+        )
+
+
+def _check_region(target: CopyStore, run: Run, after: CopyTo, owner: str) -> None:
+    try:
+        target.list_after(after.prefix, "", max_keys=1)
+    except AccessDenied as error:
+        if _OTHER_REGION in str(error):
+            raise InvalidInput(
+                f"then: {after.bucket_name} is not in the region of {run.bucket_name}, and OSS"
+                " copies within a region only: copy to a bucket there, and let cross-region"
+                " replication take its objects from it to where they are wanted"
+            ) from error
+        if not owner:
+            raise AccessDenied(
+                f"{error} If the bucket is another account's, name that account in destinations"
+                " in the environment file."
+            ) from error
+
+
+def _check_policy(target: CopyStore, run: Run, after: CopyTo, owner: str) -> None:
+    missing = target.missing_rights(after.prefix, key=after.key_of(run.run_id))
+    if missing:
+        place = after.prefix or "all of it"
+        raise AccessDenied(
+            f"then: the policy of {target.name}, a bucket of account {owner}, does not allow the"
+            f" functions' role {', '.join(missing)} on {place}: its owner must add what"
+            f" `oss-restore destination-policy ENV {target.name}` prints"
+        )

@@ -1,0 +1,43 @@
+"""``oss-restore destination-policy``: print the policy for a bucket of another account."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from oss_restore.cli.command import command
+from oss_restore.cli.console import out
+from oss_restore.cli.options import environment_argument, folder_option
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+
+EXAMPLES = ("oss-restore destination-policy dev their-bucket > policy.json",)
+
+
+@command(EXAMPLES)
+@environment_argument
+@click.argument("bucket", help="A destination of the environment.")
+@folder_option
+def destination_policy(*, environment: str, bucket: str, folder: Path) -> None:
+    """Print the bucket policy that lets an environment's runs copy to a bucket of another account.
+
+    The bucket's owner puts it there: as it is, or its statements beside those of a policy that the
+    bucket has already.
+    """
+    from infra.policies.copying import destination_policy as policy_of
+    from oss_restore.clients.deployment import load_environment
+
+    found = load_environment(environment, folder)
+    for destination in found.destinations:
+        if destination.name == bucket:
+            out.document(policy_of(found, destination) + "\n")
+            return
+    names = ", ".join(one.name for one in found.destinations) or "-"
+    raise OperatorError(
+        _("{bucket} is no destination of environment {environment}: it has {names}").format(
+            bucket=bucket, environment=found.name, names=names
+        ),
+        hint=_("name it under destinations in the environment file"),
+        status=ExitStatus.USAGE,
+    )

@@ -1,0 +1,112 @@
+"""Copies to a bucket of another account: its policy alone lets them in, and lacks nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import oss2
+import pytest
+
+from infra.model.names import Names
+from infra.policies.copying import destination_policy
+from infra.policies.runtime import functions_policy
+from localcloud.ram.credentials import root_principal
+from tests.functions.flow import Flow
+from tests.functions.scene import BUCKET, REPORTS, Context, Scene
+from tests.functions.test_copies import fill_with_each_kind
+from tests.infra.environments import small_environment
+from thaw.errors import AccessDenied
+
+THEIRS = "2000000000000002"
+ELSEWHERE = "elsewhere"
+COPY = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/", "acl": True}}
+ENVIRONMENT = small_environment(
+    buckets=[{"name": BUCKET}],
+    destinations=[{"name": ELSEWHERE, "prefixes": ["to/"], "account": THEIRS}],
+    report={"bucket": REPORTS, "prefix": "reports/", "create": False},
+)
+POLICY = json.loads(destination_policy(ENVIRONMENT, ENVIRONMENT.destinations[0]))
+RIGHTS = sorted({action for one in POLICY["Statement"] for action in one["Action"]})
+
+Put = Callable[..., oss2.Bucket]
+
+
+@pytest.fixture
+def theirs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
+    """The destination, by its owner's client."""
+    allowed = {
+        "destinations": [
+            {"name": ELSEWHERE, "prefixes": ["to/"], "storageClass": "Standard", "account": THEIRS}
+        ]
+    }
+    monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
+    owner = scene.oss.do(lambda: scene.oss.credentials.issue(root_principal(THEIRS)))
+    bucket = scene.oss.bucket(ELSEWHERE, credential=owner)
+    bucket.create_bucket()
+    fill_with_each_kind(scene)
+    return bucket
+
+
+@pytest.fixture
+def flow(scene: Scene, context: Context, theirs: oss2.Bucket) -> Flow:
+    """Runs with the rights of the environment's own role."""
+    role = Names(ENVIRONMENT).functions_role
+    return Flow(scene, Context(scene.oss.role_credential(functions_policy(ENVIRONMENT), role)))
+
+
+def policy_without(action: str) -> str:
+    statements = [
+        {**one, "Action": [other for other in one["Action"] if other != action]}
+        for one in POLICY["Statement"]
+    ]
+    return json.dumps({**POLICY, "Statement": [one for one in statements if one["Action"]]})
+
+
+def test_the_buckets_policy_is_enough(scene: Scene, flow: Flow, theirs: oss2.Bucket) -> None:
+    theirs.put_bucket_policy(json.dumps(POLICY))
+    assert flow.run(then=COPY)["verdict"]["exitCode"] == 0
+    mine = scene.oss.bucket(BUCKET)
+    for key in ("plain", "parts", "tagged"):
+        copy, original = theirs.head_object(f"to/{key}"), mine.head_object(key)
+        assert copy.headers["x-oss-hash-crc64ecma"] == original.headers["x-oss-hash-crc64ecma"]
+    owners = {one.owner.id for one in theirs.list_objects_v2(fetch_owner=True).object_list}
+    assert owners == {THEIRS}
+    assert theirs.list_multipart_uploads().upload_list == []
+
+
+def test_the_functions_own_policy_has_nothing_of_it() -> None:
+    assert ELSEWHERE not in functions_policy(ENVIRONMENT)
+
+
+@pytest.mark.parametrize("action", RIGHTS)
+def test_a_policy_that_lacks_a_right_is_refused_at_init(
+    scene: Scene, flow: Flow, theirs: oss2.Bucket, action: str
+) -> None:
+    theirs.put_bucket_policy(policy_without(action))
+    with pytest.raises(AccessDenied) as refused:
+        flow.start(then=COPY)
+    assert (
+        f"the policy of {ELSEWHERE}, a bucket of account {THEIRS}, does not allow the functions'"
+        f" role {action} on to/: its owner must add" in str(refused.value)
+    )
+    assert scene.requests("RestoreObject") == 0
+    assert theirs.list_objects().object_list == []
+
+
+def test_a_bucket_without_a_policy_is_refused_with_all_that_it_lacks(
+    flow: Flow, theirs: oss2.Bucket
+) -> None:
+    with pytest.raises(AccessDenied) as refused:
+        flow.start(then=COPY)
+    assert all(action in str(refused.value) for action in RIGHTS)
+    assert f"oss-restore destination-policy ENV {ELSEWHERE}" in str(refused.value)
+
+
+def test_a_foreign_bucket_that_is_not_said_to_be_one_is_told_how_to_be(
+    flow: Flow, theirs: oss2.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = [{"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard"}]
+    monkeypatch.setenv("AFTER_THAW", json.dumps({"destinations": named}))
+    with pytest.raises(AccessDenied, match="name that account in destinations"):
+        flow.start(then=COPY)
