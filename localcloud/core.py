@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from localcloud.clock import Clock
 from localcloud.faults import Faults
+from localcloud.function_network import FunctionNetwork
 from localcloud.function_work import WorkMeters
 from localcloud.kept.journal import Journal
 from localcloud.meters import Meters
@@ -15,7 +16,7 @@ from localcloud.work_folder import WorkFolder
 
 
 class Core:
-    """Settings, clock, meters, faults, randomness, journal and folders of one cloud."""
+    """Settings, clock, meters, faults, randomness, journal, folders, network of one cloud."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -27,6 +28,7 @@ class Core:
         self.function_work = WorkMeters()
         self.faults = Faults(settings.seed)
         self.random = random.Random(settings.seed)  # noqa: S311 - not for secrets
+        self.network = FunctionNetwork(offline=settings.offline)
 
     def change_settings(self, changes: Mapping[str, str | float | None]) -> None:
         """Set switches and limits by name, for later executions; raise ``ValueError``."""

@@ -27,6 +27,7 @@ async def serve(
     state_folder: Path | None = None,
     until_closed: TextIO | None = None,
     report: Callable[[str], None] = lambda _: None,
+    ready: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP.
 
@@ -37,6 +38,7 @@ async def serve(
         until_closed: a pipe at whose end it stops, too: that is how a cloud ends with the process
             that holds the other end, even where that is killed.
         report: called with what was recovered and cleared.
+        ready: called once everything answers, in a thread of its own.
 
     Raises:
         CloudError: the kept state cannot be read, or is another account's or region's.
@@ -65,8 +67,8 @@ async def serve(
                 await keeper.keep()
             if recovery is not None:
                 report(f"{recovery.describe()}; {cloud.resume()}")
-            report(cloud.proxy_hint())
             with _announced(cloud, endpoints):
+                await asyncio.to_thread(ready)
                 await stopping.wait()
         finally:
             try:

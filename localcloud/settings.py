@@ -117,6 +117,7 @@ class Settings:
         account_id: the account that the root key belongs to.
         region: the only region there is.
         time_lapse: whether waiting costs no wall time.
+        offline: whether functions are refused every connection to another machine.
         seed: makes faults and jitter repeatable.
         builtin_packages: whether functions find what their runtime brings along.
         processes_per_function: how many processes one function gets on this machine. More calls
@@ -126,6 +127,7 @@ class Settings:
     account_id: str = "1234567890123456"
     region: str = "cn-hangzhou"
     time_lapse: bool = True
+    offline: bool = False
     seed: int = 0
     builtin_packages: Literal["absent", "present"] = "absent"
     processes_per_function: int = 2

@@ -32,6 +32,7 @@ from infra.model.generations import (
     check_runtime,
 )
 from infra.model.notification_targets import MAX_TARGETS, NotificationTargetConfig
+from infra.model.operator_access import OperatorAccess
 from infra.model.regions import nearest_with_flows
 from infra.model.terraform_access import Backend, ProviderAccess
 from thaw.chosen_settings import Allowance, copies_at_once
@@ -311,6 +312,7 @@ class Environment(ConfigModel):
         notify: receivers of notifications at the end of a run.
         alarms: CloudMonitor alarms and their contacts; none when left out.
         provider: how Terraform reaches the account.
+        operator: how the operator's commands reach it.
         tags: on every resource that takes tags, beside ``application`` and ``environment``.
     """
 
@@ -336,6 +338,7 @@ class Environment(ConfigModel):
     notify: Annotated[tuple[NotificationTargetConfig, ...], Field(strict=False)] = ()
     alarms: Alarms | None = None
     provider: ProviderAccess = ProviderAccess()
+    operator: OperatorAccess = OperatorAccess()
     tags: dict[str, str] = Field(default={})
 
     @property
@@ -399,6 +402,14 @@ class Environment(ConfigModel):
 
     @model_validator(mode="after")
     def _lands_in_its_account(self) -> Environment:
+        if self.operator.role_arn is not None:
+            account = self.operator.role_arn.split(":")[3]
+            if account != self.account:
+                raise fault(
+                    f"{self.operator.role_arn!r} belongs to account {account}, and the deployment "
+                    f"is in {self.account}",
+                    "operator.role_arn",
+                )
         if (last := self.provider.last_role) is not None:
             field, role = last
             account = role.role_arn.split(":")[3]

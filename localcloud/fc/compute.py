@@ -86,7 +86,11 @@ class FunctionCompute:
 
     def warnings(self) -> list[str]:
         """Problems outside the functions themselves, such as lost log lines."""
-        return list(self._runner.log.warnings)
+        refused = self._runner.refused.items()
+        return [
+            *self._runner.log.warnings,
+            *(f"function {name} tried to reach {host}, which is refused" for host, name in refused),
+        ]
 
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes

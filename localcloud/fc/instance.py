@@ -18,6 +18,7 @@ from pydantic import TypeAdapter
 from localcloud.fc import runtime
 from localcloud.fc.model import Fc3Config, FunctionSettings
 from localcloud.fc.platform import ContextFacts
+from localcloud.function_network import FunctionNetwork
 from localcloud.work_folder import remove_tree
 
 _LOG_BYTES = 8 * 1024 * 1024  # maximum output of one call; the rest is dropped
@@ -65,12 +66,17 @@ class CallFrame(TypedDict):
 
 @dataclass(frozen=True)
 class Reply:
-    """The process's response: the result or the error, the duration, the peak memory."""
+    """The process's response: the result or the error, the duration, the peak memory.
+
+    Attributes:
+        refused: the other machines that it tried to reach.
+    """
 
     failed: bool
     seconds: float
     cpu_seconds: float
     memory: int
+    refused: tuple[str, ...] = ()
     body: bytes = b""
 
 
@@ -87,6 +93,7 @@ class Instance:
     Attributes:
         loaded: whether the code has been imported and initialized.
         memory: peak memory in bytes, as last heard.
+        refused: the other machines that its code has tried to reach in vain.
     """
 
     def __init__(
@@ -101,6 +108,7 @@ class Instance:
     ) -> None:
         self.loaded = False
         self.memory = 0
+        self.refused: set[str] = set()
         self._code = code
         self._scratch = scratch
         self._packages = packages
@@ -123,6 +131,7 @@ class Instance:
         *,
         scratch: Path,
         limits: ProcessLimits,
+        network: FunctionNetwork,
         packages: tuple[Path, ...] = (),
     ) -> Self:
         """Start a process in the code's folder.
@@ -133,6 +142,7 @@ class Instance:
             environment: all its variables, but for ``TMPDIR``.
             scratch: its own folder for temporary files, which goes with it.
             limits: what it may take.
+            network: what it reaches.
             packages: folders of packages that the code may import, after its own.
         """
         ours, theirs = socket.socketpair()
@@ -144,6 +154,7 @@ class Instance:
                 *("-I", "-S", "-B", "-X", "utf8"),
                 runtime.__file__,
                 *map(str, (theirs.fileno(), os.getpid(), limits.data, limits.file)),
+                network.to_json(),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log_write,
                 stderr=log_write,
@@ -233,6 +244,7 @@ class Instance:
         self._answering = False
         reply = _reply_head.validate_python({**reply_head, "body": reply_body})
         self.memory = reply.memory
+        self.refused.update(reply.refused)
         return reply
 
     def _read_log(self) -> None:

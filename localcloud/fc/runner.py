@@ -27,10 +27,16 @@ _log = logging.getLogger(__name__)
 
 
 class Runner:
-    """The processes of one account's functions."""
+    """The processes of one account's functions.
+
+    Attributes:
+        log: of what they print.
+        refused: the functions that have tried to reach other machines, by the names of those.
+    """
 
     def __init__(self, core: Core, ram: Ram, sls: LogService, code: CodeStore) -> None:
         self.log = logs.LogShipper(core, ram, sls)
+        self.refused: dict[str, str] = {}
         self._core = core
         self._code = code
         self._location = Location(ram.account_id, core.settings.region)
@@ -62,6 +68,7 @@ class Runner:
                 instance.end()
                 await instance.ended()
             output = instance.take_log()
+            self.refused.update((host, target.path.name) for host in instance.refused)
         self._bill(target, outcome)
         text = logs.log_text(output, request_id, target.config.memory_size, outcome.usage)
         self.log.ship(target, credential, request_id, text.splitlines())
@@ -123,6 +130,7 @@ class Runner:
                     *(python.path, code, variables),
                     scratch=scratch,
                     limits=limits,
+                    network=self._core.network,
                     packages=packages,
                 )
             except OSError as error:

@@ -12,12 +12,14 @@ from __future__ import annotations
 import ctypes
 import importlib
 import io
+import ipaddress
 import json
 import logging
 import os
 import resource
 import signal
 import socket
+import ssl
 import struct
 import sys
 import time
@@ -159,7 +161,7 @@ def _peak_memory_bytes() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _serve(channel: io.BufferedRWPair) -> None:
+def _serve(channel: io.BufferedRWPair, refused: set[str]) -> None:
     runtime = Runtime()
     while sizes := channel.read(HEAD.size):
         head_size, body_size = HEAD.unpack(sizes)
@@ -175,7 +177,9 @@ def _serve(channel: io.BufferedRWPair) -> None:
             "seconds": seconds,
             "cpu_seconds": cpu_seconds,
             "memory": _peak_memory_bytes(),
+            "refused": sorted(refused),
         }
+        refused.clear()
         text = json.dumps(reply).encode()
         channel.write(HEAD.pack(len(text), len(result)) + text + result)
         channel.flush()
@@ -201,33 +205,93 @@ def _confine(parent: int, data: int, file: int) -> None:
         resource.setrlimit(limit, (most, most))
 
 
-def _keep_names_here() -> None:
-    """Resolve Alibaba Cloud's host names to this machine, whose services answer for them."""
+def _keep_names_here(ports: Mapping[str, int]) -> None:
+    """Resolve Alibaba Cloud's host names to this machine, whose services answer for them.
+
+    Args:
+        ports: where they answer here, by the port that is asked for.
+    """
     resolve = socket.getaddrinfo
 
-    def resolve_here(host: Any, *arguments: Any, **options: Any) -> Any:
-        ours = isinstance(host, str) and host.lower().endswith(".aliyuncs.com")
-        return resolve("127.0.0.1" if ours else host, *arguments, **options)
+    def resolve_here(host: Any, port: Any, *arguments: Any, **options: Any) -> Any:
+        if isinstance(host, str) and host.lower().endswith(".aliyuncs.com"):
+            host, port = "127.0.0.1", ports.get(str(port), port)
+        return resolve(host, port, *arguments, **options)
 
     socket.getaddrinfo = resolve_here
+
+
+def _trust(authority: str) -> None:
+    """Trust the local cloud's certificates, whichever authorities the code names beside."""
+    make = ssl.SSLContext.__new__
+
+    def trusting(kind: type[ssl.SSLContext], *arguments: Any, **options: Any) -> ssl.SSLContext:
+        context = make(kind, *arguments, **options)
+        context.load_verify_locations(authority)
+        return context
+
+    ssl.SSLContext.__new__ = trusting  # type: ignore[method-assign, assignment]
+
+
+_REACHING = ("socket.connect", "socket.sendto", "socket.sendmsg")
+_RESOLVING = ("socket.getaddrinfo", "socket.gethostbyname")
+
+
+def _stay_here(refused: set[str]) -> None:
+    """Refuse to reach other machines from now on.
+
+    Args:
+        refused: gets the hosts that were asked for.
+    """
+
+    def check(event: str, arguments: tuple[Any, ...]) -> None:
+        if event in _REACHING:
+            address = arguments[1]
+            host = address[0] if isinstance(address, tuple) else None
+        elif event in _RESOLVING:
+            host = arguments[0]
+        else:
+            return
+        if host is not None and not _is_here(host):
+            name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+            refused.add(name)
+            raise ConnectionRefusedError(f"this local cloud reaches nothing else: {name}")
+
+    sys.addaudithook(check)
+
+
+def _is_here(host: str | bytes) -> bool:
+    if host in {"", "localhost", b"localhost"}:
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def main() -> None:
     """Serve the socket whose descriptor is the first argument, until its other end closes.
 
-    The others are the parent's process id, and how many bytes of memory and of a file there may be.
+    The others are the parent's process id, how many bytes of memory and of a file there may be, and
+    as JSON the network: ``ports``, ``authority``, and whether the process is ``offline``.
     """
     _confine(*map(int, sys.argv[2:5]))
     os.environ.pop("LC_CTYPE", None)  # set by Python itself, where there is no locale
     assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=True)
-    _keep_names_here()
+    network = json.loads(sys.argv[5])
+    _keep_names_here(network["ports"])
+    if network["authority"]:
+        _trust(network["authority"])
+    refused: set[str] = set()
+    if network["offline"]:
+        _stay_here(refused)
     with (
         socket.socket(fileno=int(sys.argv[1])) as connection,
         connection.makefile("rwb") as channel,
     ):
         connection.set_inheritable(False)
-        _serve(channel)
+        _serve(channel, refused)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""All services at one HTTPS endpoint, told apart by the host that a request names."""
+"""All services at one HTTPS and one HTTP endpoint, told apart by the host of a request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from localcloud.http import App, HttpServer, Request, Response, asgi
 
 
 class Gateway:
-    """The HTTPS endpoint, and the proxy that leads to it, in the running loop.
+    """The endpoints, and the proxy that leads to the one of HTTPS, in the running loop.
 
     Args:
         apps: the services by the names of their endpoints.
@@ -33,6 +33,7 @@ class Gateway:
         self.ca_file = folder / "ca.pem"
         authority.write(self.ca_file)
         self._server = HttpServer(self._app, tls=authority.server_context(self._serves))
+        self._plain_server = HttpServer(self._app)
         self._proxy = ConnectProxy(self._serves, self._server.port)
 
     async def start(self, port: int) -> None:
@@ -42,24 +43,36 @@ class Gateway:
             OSError: the port is in use.
         """
         await self._server.start()
+        await self._plain_server.start()
         await self._proxy.start(port)
 
     async def stop(self) -> None:
         """Cut all connections."""
         await self._proxy.stop()
         await self._server.stop()
+        await self._plain_server.stop()
 
     @property
     def proxy_port(self) -> int:
         """The port that the proxy listens on."""
         return self._proxy.port
 
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where it answers by itself, by the ports of HTTPS and of HTTP."""
+        return {"443": self._server.port, "80": self._plain_server.port}
+
+    @property
+    def refused(self) -> list[str]:
+        """The other hosts that its proxy was asked for."""
+        return [*self._proxy.refused]
+
     def _serves(self, host: str) -> bool:
         return service_of(host, self._region) in self._apps
 
     async def _app(self, scope: Scope, receive: Receive, send: Send) -> None:
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        service = service_of(host.removesuffix(":443"), self._region)
+        service = service_of(host.removesuffix(":443").removesuffix(":80"), self._region)
         await self._apps.get(service or "", _NOWHERE)(scope, receive, send)
 
 

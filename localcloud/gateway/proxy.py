@@ -26,9 +26,13 @@ class ConnectProxy:
     Args:
         serves: whether it opens tunnels to a host; others are refused by their name.
         target: the port here that all tunnels lead to.
+
+    Attributes:
+        refused: the hosts that it was asked for in vain.
     """
 
     def __init__(self, serves: Callable[[str], bool], target: int) -> None:
+        self.refused: dict[str, None] = {}
         self._serves, self._target = serves, target
         self._server: asyncio.Server | None = None
         self._tunnels: set[asyncio.Task[None]] = set()
@@ -81,6 +85,7 @@ class ConnectProxy:
             return
         host = match[1].decode()
         if not self._serves(host):
+            self.refused[host] = None
             message = f"the local cloud has nothing that answers for {host}, and reaches no other"
             await _answer(writer, HTTPStatus.FORBIDDEN, message)
             return

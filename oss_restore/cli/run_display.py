@@ -16,6 +16,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 from oss_restore.cli.console import Terminal
+from oss_restore.cli.flow_display import FlowDisplay
 from oss_restore.durations import exact
 from oss_restore.language import gettext as _
 from oss_restore.reporting import status_line
@@ -30,18 +31,19 @@ Show: TypeAlias = Callable[[RunState], None]
 
 
 @contextmanager
-def run_display(title: str, console: Terminal) -> Iterator[Show]:
+def run_display(title: str, console: Terminal, flow: FlowDisplay | None = None) -> Iterator[Show]:
     """Yield the function that shows the state of a run.
 
     Args:
         title: title of the display.
         console: where to show it.
+        flow: its main flow, to be shown, too.
     """
     if not console.is_terminal:
-        yield _Lines(title, console).show
+        yield _Lines(title, console, flow).show
         return
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        panel = _Panel(title)
+        panel = _Panel(title, flow)
         yield lambda state: live.update(panel.of(state), refresh=True)
 
 
@@ -51,12 +53,15 @@ class _Lines:
 
     title: str
     console: Terminal
+    flow: FlowDisplay | None = None
     _last: str = ""
     _due: float = field(default_factory=lambda: monotonic() + _LINE_SECONDS)
 
     def show(self, state: RunState) -> None:
         for notice in state.notices:
             self.console.print_line(f"! {notice.text}")
+        if self.flow is not None and (entered := self.flow.read()):
+            self.console.print_line(f"{self.title}: {', '.join(entered)}")
         if monotonic() < self._due:
             return
         self._due = monotonic() + _LINE_SECONDS
@@ -69,6 +74,7 @@ class _Lines:
 @dataclass
 class _Panel:
     title: str
+    flow: FlowDisplay | None = None
     _notices: deque[str] = field(default_factory=lambda: deque(maxlen=_NOTICES_SHOWN))
 
     def of(self, state: RunState) -> Group:
@@ -81,7 +87,11 @@ class _Panel:
         notices = Table.grid()
         for text in self._notices:
             notices.add_row(f"! {text}", style="yellow")
-        return Group(heading, _rows(state), _bars(state), notices)
+        parts = [heading, _rows(state), _bars(state), notices]
+        if self.flow is not None:
+            self.flow.read()
+            parts.append(self.flow.table())
+        return Group(*parts)
 
 
 def _rows(state: RunState) -> Table:

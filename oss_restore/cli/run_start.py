@@ -11,6 +11,7 @@ from oss_restore.cli.console import err, out, print_json
 from oss_restore.cli.expiry_warnings import warn_of_expiry
 from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.listing_progress import listing_progress
+from oss_restore.cli.next_step import print_command, print_next
 from oss_restore.cli.options import StartOptions
 from oss_restore.cli.plan_display import show_plan
 from oss_restore.cli.run_display import run_display
@@ -82,6 +83,7 @@ def start_run(
         print_json({"flow": execution.flow, "run": execution.name, "status": execution.status})
     else:
         out.print_line(execution.name)
+        print_command(context.command("watch", "--run", execution.name))
 
 
 def confirm_plan(context: DeploymentContext, run_input: Mapping[str, Any], *, yes: bool) -> None:
@@ -177,6 +179,8 @@ def follow_to_its_end(
         ) from error
     print_state(state, as_json=as_json)
     warn_of_expiry(context, run, state.verdict)
+    if not as_json:
+        print_next(context, run, state.verdict)
     exit_with(state.verdict, said=not as_json)
 
 

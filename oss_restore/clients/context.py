@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.environment_files import Environment
+from infra.model.operator_access import OperatorAccess
 from oss_restore.clients.call_rate import RateLimits
 from oss_restore.clients.deployment import Deployment, by_environment, by_outputs, load_environment
 from oss_restore.clients.outputs import Outputs, read_outputs
@@ -99,12 +100,18 @@ class DeploymentContext:
         Raises:
             OperatorError: the endpoints file is invalid, or there are no credentials.
         """
-        if self.local is not None:
-            target = local_target(self.local)
-        else:
-            environment = self._named.environment
+        environment = self._named.environment if self.environment else None
+        access = environment.operator if environment else OperatorAccess()
+        if self.local is None:
             endpoints = environment.provider.endpoints if environment else None
-            target = cloud_target(self._named.region, self._named.account_id, endpoints)
+            named = self._named
+            target = cloud_target(named.region, named.account_id, endpoints, access.profile)
+        else:
+            target = local_target(self.local, access.profile)
+        if access.role_arn and not (self.local and self.local.access_key_id):
+            from oss_restore.clients.roles import as_operator
+
+            target = as_operator(target, access)
         target.credentials.keys()  # fail now, and not in the first call
         return replace(target, bucket_regions=self._bucket_regions)
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+from typing import Final
 
 from alibabacloud_credentials.client import Client
 from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.models import Config
+from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
+from alibabacloud_credentials.provider.refreshable import Credentials
+from alibabacloud_credentials_api import ICredentialsProvider
 from Tea.exceptions import TeaException
 
 from oss_restore.errors import ExitStatus, OperatorError
@@ -18,6 +25,7 @@ from oss_restore.redaction import remember
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
 
 
+_RENEWED_BEFORE: Final = timedelta(minutes=5)
 _IN_NO_PLACE = "any of the providers in the chain"  # the library lists what each lacks
 
 
@@ -35,6 +43,44 @@ class AccessKeys:
     found_in: str = ""
 
 
+@dataclass(frozen=True)
+class SessionKeys:
+    """The keys of a session of a role, and when it ends."""
+
+    keys: AccessKeys
+    ends: datetime
+
+
+class _Sessions(ICredentialsProvider):  # type: ignore[misc]
+    """Keys of a role for the official library, whose own provider speaks https only.
+
+    That holds for provider/ram_role_arn.py up to 1.0.12; a local cloud speaks http.
+    """
+
+    def __init__(self, assume: Callable[[], SessionKeys]) -> None:
+        self._assume = assume
+        self._session: SessionKeys | None = None
+        self._renewing = Lock()
+
+    def get_credentials(self) -> Credentials:
+        with self._renewing:
+            if self._session is None or datetime.now(UTC) > self._session.ends - _RENEWED_BEFORE:
+                self._session = self._assume()
+            keys = self._session.keys
+        return Credentials(
+            access_key_id=keys.access_key_id,
+            access_key_secret=keys.access_key_secret,
+            security_token=keys.security_token,
+            provider_name=self.get_provider_name(),
+        )
+
+    async def get_credentials_async(self) -> Credentials:
+        return self.get_credentials()
+
+    def get_provider_name(self) -> str:
+        return "assumed_role"
+
+
 class CallerCredentials:
     """Credentials that are read for each call, so that temporary ones are renewed.
 
@@ -46,9 +92,24 @@ class CallerCredentials:
         self.client = client
 
     @classmethod
-    def found(cls) -> CallerCredentials:
-        """Find keys in environment variables, OIDC, profile files or the instance's RAM role."""
-        return cls(Client())
+    def found(cls, profile: str | None = None) -> CallerCredentials:
+        """Find keys in environment variables, OIDC, profile files or the instance's RAM role.
+
+        Args:
+            profile: of the ``aliyun`` command line, in place of all these.
+        """
+        if profile is None:
+            return cls(Client())
+        return cls(Client(provider=CLIProfileCredentialsProvider(profile_name=profile)))
+
+    @classmethod
+    def renewed(cls, assume: Callable[[], SessionKeys]) -> CallerCredentials:
+        """Use the keys of sessions, each renewed before it ends.
+
+        Args:
+            assume: begins a session; raises ``OperatorError``.
+        """
+        return cls(Client(provider=_Sessions(assume)))
 
     @classmethod
     def fixed(

@@ -1,8 +1,9 @@
-"""Assuming the role that deploys an environment."""
+"""Assuming the role that deploys an environment, or the one that operates it."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from alibabacloud_tea_openapi.client import Client
@@ -13,14 +14,13 @@ from pydantic import BaseModel, Field
 from Tea.exceptions import TeaException
 
 from infra.model.environment import Environment
+from infra.model.operator_access import OperatorAccess
 from infra.model.terraform_access import AssumeRoleConfig
-from oss_restore.clients.credentials import CallerCredentials
+from oss_restore.clients.credentials import AccessKeys, CallerCredentials, SessionKeys
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 
-# alibabacloud-credentials has a provider for this, but up to 1.0.12 it speaks https only
-# (provider/ram_role_arn.py), and a local cloud speaks http.
 _ASSUME_ROLE = Params(
     action="AssumeRole",
     version="2015-04-01",
@@ -38,6 +38,7 @@ class _Keys(BaseModel):
     access_key_id: str = Field(alias="AccessKeyId")
     access_key_secret: str = Field(alias="AccessKeySecret")
     security_token: str = Field(alias="SecurityToken")
+    expiration: datetime = Field(alias="Expiration")
 
 
 class _Body(BaseModel):
@@ -55,10 +56,26 @@ def as_deployer(target: Target, environment: Environment) -> Target:
         OperatorError: STS refused it, or could not be reached.
     """
     role = environment.provider.assume_role
-    return target if role is None else _as_role(target, role)
+    if role is None:
+        return target
+    keys = _session(target, role).keys
+    fixed = CallerCredentials.fixed(keys.access_key_id, keys.access_key_secret, keys.security_token)
+    return replace(target, credentials=fixed)
 
 
-def _as_role(target: Target, role: AssumeRoleConfig) -> Target:
+def as_operator(target: Target, access: OperatorAccess) -> Target:
+    """Return the target with the credentials of the role that operates it, if any.
+
+    Its sessions are renewed, since a run may be followed for days. STS is asked with the first
+    call, which then raises ``OperatorError`` if it refuses.
+    """
+    if access.role_arn is None:
+        return target
+    role = AssumeRoleConfig(role_arn=access.role_arn, session_name=access.session_name)
+    return replace(target, credentials=CallerCredentials.renewed(lambda: _session(target, role)))
+
+
+def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
     endpoint = urlsplit(target.sts)
     client = Client(
         Config(
@@ -94,6 +111,6 @@ def _as_role(target: Target, role: AssumeRoleConfig) -> Target:
             ),
             status=ExitStatus.REFUSED,
         ) from error
-    keys = _Answer.model_validate(answer).body.keys
-    fixed = CallerCredentials.fixed(keys.access_key_id, keys.access_key_secret, keys.security_token)
-    return replace(target, credentials=fixed)
+    found = _Answer.model_validate(answer).body.keys
+    keys = AccessKeys(found.access_key_id, found.access_key_secret, found.security_token)
+    return SessionKeys(keys, found.expiration)

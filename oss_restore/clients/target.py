@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -14,6 +16,8 @@ from infra.model.user_files import MAX_YAML_BYTES, FileError, read_bytes
 from oss_restore.clients.credentials import CallerCredentials
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
+
+_PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
 
 
 class LocalEndpoints(BaseModel):
@@ -88,8 +92,13 @@ class Target:
         return f"{scheme}://oss-{region}.aliyuncs.com{port}"
 
 
-def local_target(endpoints: LocalEndpoints) -> Target:
-    """Target a local cloud, as its account."""
+def local_target(endpoints: LocalEndpoints, profile: str | None = None) -> Target:
+    """Target a local cloud, as its account.
+
+    Args:
+        endpoints: of the cloud.
+        profile: of the keys, where they were removed from the file.
+    """
     key_id, secret = endpoints.access_key_id, endpoints.access_key_secret
     return Target(
         fnf=endpoints.fnf,
@@ -100,18 +109,24 @@ def local_target(endpoints: LocalEndpoints) -> Target:
         region=endpoints.region,
         credentials=CallerCredentials.fixed(key_id, secret, endpoints.security_token)
         if key_id
-        else CallerCredentials.found(),
+        else CallerCredentials.found(profile),
         control=endpoints.control,
     )
 
 
-def cloud_target(region: str, account_id: str, endpoints: Endpoints | None = None) -> Target:
+def cloud_target(
+    region: str,
+    account_id: str,
+    endpoints: Endpoints | None = None,
+    profile: str | None = None,
+) -> Target:
     """Target a region of Alibaba Cloud.
 
     Args:
         region: of the deployment.
         account_id: of the main account.
         endpoints: hosts of services, where the environment names its own.
+        profile: of the keys; None for those that are found in the usual order.
     """
     named = endpoints or Endpoints()
     return Target(
@@ -121,7 +136,7 @@ def cloud_target(region: str, account_id: str, endpoints: Endpoints | None = Non
         oss_for_functions=f"https://oss-{region}-internal.aliyuncs.com",
         sts=_url(named.sts or f"sts.{region}.aliyuncs.com"),
         region=region,
-        credentials=CallerCredentials.found(),
+        credentials=CallerCredentials.found(profile),
     )
 
 
@@ -130,11 +145,14 @@ def _url(host: str) -> str:
 
 
 def read_endpoints(path: Path) -> LocalEndpoints:
-    """Read the endpoints file of a local cloud.
+    """Read the endpoints file of a local cloud; from then on this process uses no proxy.
 
     Raises:
         OperatorError: it is not there, or not such a file.
     """
+    for name in _PROXIES:  # the SDK of Serverless Workflow does not heed NO_PROXY
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)
     try:
         return LocalEndpoints.model_validate_json(read_bytes(path, MAX_YAML_BYTES))
     except FileError as error:

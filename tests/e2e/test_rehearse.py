@@ -98,14 +98,15 @@ def test_objects_are_thawed_proved_and_cleaned_up_with_a_terraform_of_its_own(
     assert re.match(r"Python 3\.\S+, Node \d\S+, \S+ \S+ free in .+; takes", finished.stderr)
     report = report_of(finished)
     assert report["objects"] == 40
-    assert re.match(r"[\d.]+ CNY", report["cost"])
-    assert report["page"] == str(PROJECT / "build" / "rehearsal.html")
+    (run,) = report["runs"]
+    assert re.match(r"[\d.]+ CNY", run["cost"])
+    assert run["page"] == str(PROJECT / "build" / "rehearsal" / "rehearsal-archive.html")
     assert report["archived"] > len(AWKWARD_KEYS)
     assert report["readable"] == report["archived"]
     assert report["untouched"] == 40 - report["archived"]
     assert report["outcomes"] == {"requested": report["archived"]}
-    assert report["cloud_seconds"] > 48 * 3600
-    assert report["wall_seconds"] > 0
+    assert run["cloud_seconds"] > 48 * 3600
+    assert run["wall_seconds"] > 0
     assert report["billable"]["oss.requests.RestoreObject"] == report["archived"]
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
@@ -126,7 +127,9 @@ def test_generation_3_is_rehearsed_in_the_same_way_and_kept_where_that_is_wanted
     assert report["readable"] == report["archived"] > 0
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
-    assert {"cdktf.log", "cloud.log", "rehearsal.html"} <= {path.name for path in kept.iterdir()}
+    assert {"cdktf.log", "cloud.log", "rehearsal-archive.html"} <= {
+        path.name for path in kept.iterdir()
+    }
     assert not (kept / "endpoints.json").exists()
 
 
@@ -169,7 +172,7 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
     ) as process:
         assert process.stderr is not None
         for line in process.stderr:
-            if "fill a bucket" in line:
+            if "fill the buckets" in line:
                 break
         process.send_signal(number)
         _, complaints = process.communicate(timeout=120)
@@ -177,7 +180,7 @@ def test_it_cleans_up_when_it_is_stopped_in_the_middle(
     assert "Traceback" not in complaints
 
 
-@pytest.mark.parametrize("stage", ["fill a bucket", "cdktf deploy"])
+@pytest.mark.parametrize("stage", ["fill the buckets", "cdktf deploy"])
 def test_whatever_it_started_ends_with_it_even_where_it_is_killed(
     tmp_path_factory: pytest.TempPathFactory, stage: str
 ) -> None:
@@ -191,7 +194,10 @@ def test_whatever_it_started_ends_with_it_even_where_it_is_killed(
             if stage in line:
                 break
         (endpoints,) = tmp_path.glob("*/endpoints.json")
-        started = {"fill a bucket": str(endpoints), "cdktf deploy": f"{endpoints.parent}/cdktf.out"}
+        started = {
+            "fill the buckets": str(endpoints),
+            "cdktf deploy": f"{endpoints.parent}/cdktf.out",
+        }
         _until(lambda: started[stage] in _processes())
         process.kill()
     _until(lambda: not endpoints.exists() and str(endpoints.parent) not in _processes())

@@ -4,49 +4,31 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import click
 
+from oss_restore.cli.cloud_settings import with_assignments
 from oss_restore.cli.command import command
-from oss_restore.cli.options import FILE, set_option
+from oss_restore.cli.options import FILE, complete_environment, folder_option, set_option
 from oss_restore.cli.parameter_types import WHOLE
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_local_cloud
 from oss_restore.language import gettext as _
 
-if TYPE_CHECKING:
-    from localcloud.settings import Settings
-
 EXAMPLES = (
     "oss-restore cloud --endpoints cloud.json",
+    "oss-restore cloud --endpoints cloud.json --environment dev",
     "oss-restore cloud --endpoints cloud.json --state cloud/ --set equality=strict",
 )
 
 
-def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings:
-    """Apply ``NAME=VALUE`` arguments to settings; ``none`` turns a limit off.
-
-    Raises:
-        OperatorError: there is no such switch or limit, or it has no such value.
-    """
-    from localcloud.settings import override
-
-    changes: dict[str, str | float | None] = {}
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        if not equals:
-            raise OperatorError(
-                _("--set {assignment}: expected NAME=VALUE").format(assignment=assignment),
-                status=ExitStatus.USAGE,
-            )
-        changes[name] = value
-    try:
-        return override(settings, changes)
-    except ValueError as error:
-        raise OperatorError(f"--set: {error}", status=ExitStatus.USAGE) from error
+_ACCOUNT: Final = "1234567890123456"
+_REGION: Final = "cn-hangzhou"
+_OBJECTS: Final = 500  # in each bucket of an environment
 
 
 @command(EXAMPLES)
@@ -57,28 +39,39 @@ def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings
     help="Written once the cloud answers: endpoints and keys, as JSON.",
 )
 @click.option("--state", type=FILE, help="Keep the cloud's state in this folder across restarts.")
-@click.option("--account", default="1234567890123456", show_default=True, help="Account ID.")
-@click.option("--region", default="cn-hangzhou", show_default=True, help="The cloud's only region.")
+@click.option(
+    "--environment",
+    shell_complete=complete_environment,
+    help="Be the account and the region of this environment, with the buckets that it names.",
+)
+@click.option("--account", help=f"Account ID; default: {_ACCOUNT}.")
+@click.option("--region", help=f"The cloud's only region; default: {_REGION}.")
 @click.option("--real-time", is_flag=True, help="Wait as long as the cloud would.")
+@click.option("--offline", is_flag=True, help="Let functions reach nothing but this cloud.")
 @click.option(
     "--seed", type=WHOLE, default=0, show_default=True, help="Makes faults and jitter repeatable."
 )
 @click.option("--until-closed", is_flag=True, help="End when the standard input does.", hidden=True)
+@folder_option
 @set_option
 def cloud(
     *,
     endpoints: Path,
     state: Path | None,
-    account: str,
-    region: str,
+    environment: str | None,
+    account: str | None,
+    region: str | None,
     real_time: bool,
+    offline: bool,
     seed: int,
     until_closed: bool,
+    folder: Path,
     set_: tuple[str, ...],
 ) -> None:
     """Run a local cloud in the foreground: OSS, FC, FnF, RAM, SLS and a Terraform provider.
 
-    The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it.
+    The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it. With --environment a
+    copy of that environment's file is written beside it, with a Terraform state of its own.
     """
     require_local_cloud("oss-restore cloud")
     import asyncio
@@ -86,15 +79,25 @@ def cloud(
     from localcloud.errors import CloudError
     from localcloud.serve import serve
     from localcloud.settings import Settings
+    from oss_restore.cli.cloud_guide import print_guide
     from oss_restore.cli.console import err
 
-    if not re.fullmatch(r"\d{16}", account):
-        raise OperatorError(
-            _("--account {account}: an account ID has 16 digits").format(account=account),
-            status=ExitStatus.USAGE,
-        )
+    ready: Callable[[], None] = partial(print_guide, endpoints)
+    if environment is not None:
+        if account or region:
+            raise OperatorError(
+                _("--account and --region do not go with --environment: its file says both"),
+                status=ExitStatus.USAGE,
+            )
+        account, region, ready = _furnished(environment, folder, endpoints)
     settings = with_assignments(
-        Settings(account_id=account, region=region, time_lapse=not real_time, seed=seed),
+        Settings(
+            account_id=_checked(account or _ACCOUNT),
+            region=region or _REGION,
+            time_lapse=not real_time,
+            offline=offline,
+            seed=seed,
+        ),
         set_,
     )
     err.print_line(
@@ -108,6 +111,7 @@ def cloud(
                 state_folder=state,
                 until_closed=sys.stdin if until_closed else None,
                 report=err.print_line,
+                ready=ready,
             )
         )
     except CloudError as error:
@@ -117,3 +121,32 @@ def cloud(
         raise OperatorError(
             _("the local cloud cannot run: {reason}").format(reason=reason)
         ) from error
+
+
+def _checked(account: str) -> str:
+    if not re.fullmatch(r"\d{16}", account):
+        raise OperatorError(
+            _("--account {account}: an account ID has 16 digits").format(account=account),
+            status=ExitStatus.USAGE,
+        )
+    return account
+
+
+def _furnished(name: str, folder: Path, endpoints: Path) -> tuple[str, str, Callable[[], None]]:
+    """The account and region of an environment, and what makes it ready in a cloud."""
+    from oss_restore.cli.cloud_guide import print_guide
+    from oss_restore.cli.rehearsal.local_copy import furnish
+    from oss_restore.cli.rehearsal.own_environment import own_subject
+    from oss_restore.clients.deployment import load_environment
+
+    environment = load_environment(name, folder)
+    subject = own_subject(environment)
+    workdir = endpoints.with_name(f"{endpoints.stem}.{name}")
+
+    def ready() -> None:
+        if subject.receiver is not None:
+            subject.receiver.start()
+        copy = furnish(subject, endpoints, workdir, _OBJECTS)
+        print_guide(endpoints, name, {"OSS_RESTORE_ENVIRONMENTS": str(copy), **subject.variables})
+
+    return environment.account, environment.region, ready

@@ -40,6 +40,7 @@ def doctor(context: DeploymentContext, *, every: bool, as_json: bool) -> None:
         return
     from oss_restore.checks.deployment_checks import examine
     from oss_restore.cli.console import err, print_json
+    from oss_restore.cli.next_step import print_command
 
     findings = []
     for finding in examine(context):
@@ -58,6 +59,10 @@ def doctor(context: DeploymentContext, *, every: bool, as_json: bool) -> None:
         )
     else:
         err.print_line(_("all checks passed"))
+        environment = context.deployment.environment
+        if environment is not None:
+            bucket = environment.buckets[0].name
+            print_command(context.command("plan", "--bucket", bucket))
     if fails:
         refused = any(finding.refused for finding in findings)
         raise click.exceptions.Exit(ExitStatus.REFUSED if refused else ExitStatus.FAILED)

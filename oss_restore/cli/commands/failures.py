@@ -31,6 +31,7 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     from collections import Counter
 
     from oss_restore.cli.console import binary_stdout, out, print_json
+    from oss_restore.cli.next_step import print_command
     from oss_restore.cli.report_display import print_causes
     from oss_restore.cli.run_results import exit_with
     from oss_restore.clients.run_ledger import (
@@ -80,4 +81,6 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
             out.print_line(
                 _("No object of {run} failed, was refused or was missing.").format(run=name)
             )
+        else:
+            print_command(context.command("retry-failed", "--run", name))
     exit_with(verdict, said=not (as_json or as_csv))

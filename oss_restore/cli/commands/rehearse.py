@@ -8,68 +8,97 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from oss_restore.cli.cloud_settings import with_assignments
 from oss_restore.cli.command import command
-from oss_restore.cli.commands.cloud import with_assignments
-from oss_restore.cli.options import FILE, json_option, set_option
+from oss_restore.cli.options import (
+    FILE,
+    complete_environment,
+    folder_option,
+    json_option,
+    set_option,
+)
 from oss_restore.cli.parameter_types import Whole
-from oss_restore.errors import ExitStatus
+from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_checkout
+from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
     from infra.model.generations import Generation
-    from oss_restore.cli.rehearsal.findings import RehearsalReport
+    from oss_restore.cli.rehearsal.findings import RunFinding
+    from oss_restore.cli.rehearsal.subject import RehearsalSubject
     from oss_restore.clients.context import DeploymentContext
 
-EXAMPLES = ("oss-restore rehearse", "oss-restore rehearse --objects 5000 --bulk --json")
+EXAMPLES = (
+    "oss-restore rehearse",
+    "oss-restore rehearse --environment dev",
+    "oss-restore rehearse --objects 5000 --bulk --json",
+)
 
 
 @command(EXAMPLES)
+@click.option(
+    "--environment",
+    shell_complete=complete_environment,
+    help="Rehearse this environment of yours, as its file says it; nothing leaves this machine.",
+)
 @click.option(
     "--objects",
     type=Whole(0),
     default=500,
     show_default=True,
-    help="How many objects the bucket holds.",
+    help="How many objects each bucket holds.",
 )
-@click.option("--bulk", is_flag=True, help="Let the run choose its settings.")
+@click.option("--bulk", is_flag=True, help="Let the run choose its settings, as yours do.")
 @click.option(
     "--generation",
     type=Whole(2, 3),
-    default=2,
-    show_default=True,
-    help="Generation of Function Compute to deploy to.",
+    help="Generation of Function Compute to deploy to; default: 2, or your environment's.",
 )
 @click.option("--keep", type=FILE, help="Keep logs and Terraform's state in this folder.")
+@folder_option
 @set_option
 @json_option
 def rehearse(
     *,
+    environment: str | None,
     objects: int,
     bulk: bool,
-    generation: int,
+    generation: int | None,
     keep: Path | None,
+    folder: Path,
     set_: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Deploy into a local cloud, thaw a bucket, verify it and clean up. Needs no account.
 
-    Exits 1, with the cause, if anything is not as it should be.
+    Exits 1, with the cause, if anything is not as it should be. With --environment the buckets that
+    your file names are made there and filled, and everything is deployed under your own names.
     """
     require_checkout("oss-restore rehearse")
     from localcloud.settings import Settings
     from oss_restore.cli.console import err, out, print_json
-    from oss_restore.cli.rehearsal import scenario
     from oss_restore.cli.rehearsal.cdktf import PROJECT
     from oss_restore.cli.rehearsal.findings import print_report
     from oss_restore.cli.rehearsal.preflight import preflight_line
+    from oss_restore.cli.rehearsal.scenario import RehearsalPlan
+    from oss_restore.cli.rehearsal.scenario import rehearse as play
 
     with_assignments(Settings(), set_)  # refuses invalid ones before anything starts
-    err.print_line(preflight_line())
     arguments = [part for assignment in set_ for part in ("--set", assignment)]
-    run_input = scenario.CHOSEN_INPUT if bulk else scenario.ARTICLE_INPUT
-    plan = scenario.RehearsalPlan(objects, run_input, arguments, cast("Generation", generation))
-    page = (keep.resolve() if keep else PROJECT / "build") / "rehearsal.html"
-    report = scenario.rehearse(plan, partial(_keep_report, page), keep=keep)
+    if environment is None:
+        subject = _example(generation or 2, bulk=bulk)
+    elif bulk or generation is not None:
+        raise OperatorError(
+            _("--bulk and --generation do not go with --environment: its file says both"),
+            status=ExitStatus.USAGE,
+        )
+    else:
+        subject = _own(environment, folder)
+    err.print_line(preflight_line())
+    pages = keep.resolve() if keep else PROJECT / "build" / "rehearsal"
+    report = play(
+        RehearsalPlan(subject, objects, arguments), partial(_keep_report, pages), keep=keep
+    )
     if as_json:
         print_json(report.model_dump())
     else:
@@ -78,19 +107,46 @@ def rehearse(
         err.print_line(f"✘ {problem}", style="red")
     if report.problems:
         raise click.exceptions.Exit(ExitStatus.FAILED)
+    if not as_json:
+        out.print_line(_next(environment))
 
 
-def _keep_report(
-    page: Path, context: DeploymentContext, run: str, findings: RehearsalReport
-) -> None:
+def _example(generation: int, *, bulk: bool) -> RehearsalSubject:
+    from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
+    from oss_restore.cli.rehearsal.subject import standard_subject
+
+    run_input = CHOSEN_INPUT if bulk else ARTICLE_INPUT
+    return standard_subject(run_input, cast("Generation", generation))
+
+
+def _own(name: str, folder: Path) -> RehearsalSubject:
+    from oss_restore.cli.rehearsal.own_environment import own_subject
+    from oss_restore.clients.deployment import load_environment
+
+    return own_subject(load_environment(name, folder))
+
+
+def _next(environment: str | None) -> str:
+    if environment is None:
+        return _("Next: your own bucket: {command}").format(
+            command="oss-restore init && oss-restore rehearse --environment dev"
+        )
+    return _("Next: your own account: {command}").format(command=f"cdktf diff {environment}")
+
+
+def _keep_report(folder: Path, context: DeploymentContext, found: RunFinding) -> None:
+    """Write the report of a run as a page, and note it and the cost in what was found."""
     from oss_restore.reporting.assembly import report_of
     from oss_restore.reporting.bill_text import total_text
     from oss_restore.reporting.html_page import render
     from oss_restore.reporting.output_files import write_text
 
-    found = report_of(context, run)
+    report = report_of(context, found.run)
+    kind = "" if found.goal == "thaw" else f"-{found.goal}"
+    where = f"-{found.destination}" if found.destination else ""
+    page = folder / f"{found.bucket}{kind}{where}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_text(page, render(found))
-    findings.page = str(page)
-    if found.cost is not None:
-        findings.cost = total_text(found.cost)
+    write_text(page, render(report))
+    found.page = str(page)
+    if report.cost is not None:
+        found.cost = total_text(report.cost)

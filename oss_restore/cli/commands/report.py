@@ -40,6 +40,7 @@ def report(
     """Report a run: counts, times, cost, and what failed and why. Exits like the run."""
     from oss_restore.cli.console import binary_stdout, err, out, print_json
     from oss_restore.cli.expiry_warnings import warn_of_expiry
+    from oss_restore.cli.next_step import print_command
     from oss_restore.cli.report_display import print_report
     from oss_restore.cli.run_results import exit_with
     from oss_restore.reporting.assembly import report_of, write_objects
@@ -61,5 +62,7 @@ def report(
         print_json(found.to_json())
     elif html is None:
         print_report(found, out)
+        if found.causes:
+            print_command(context.command("retry-failed", "--run", name))
     warn_of_expiry(context, name, found.verdict)
     exit_with(found.verdict, said=not as_json and html is None)

@@ -20,10 +20,13 @@ EXAMPLES = ("oss-restore status dev", "oss-restore status dev --run RUN --json")
 def status(context: DeploymentContext, *, run: str | None, as_json: bool) -> None:
     """Show the state of a run. Exits like the run if it has ended."""
     from oss_restore.cli.expiry_warnings import warn_of_expiry
+    from oss_restore.cli.next_step import print_next
     from oss_restore.cli.run_results import exit_with, print_state
     from oss_restore.runs.observer import observer_of
 
     state = observer_of(context, run).look()
     print_state(state, as_json=as_json)
     warn_of_expiry(context, state.result.execution.name, state.verdict)
+    if not as_json:
+        print_next(context, state.result.execution.name, state.verdict)
     exit_with(state.verdict, said=not as_json)

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ class Cdktf:
         workdir: for its output, the Terraform state and its log, ``cdktf.log``.
         environments: folder of the environment files to deploy.
         reattach: value of TF_REATTACH_PROVIDERS.
+        variables: further ones of its environment.
         project: the folder with ``cdktf.json``.
 
     Raises:
@@ -34,7 +36,13 @@ class Cdktf:
     """
 
     def __init__(
-        self, workdir: Path, *, environments: Path, reattach: str, project: Path = PROJECT
+        self,
+        workdir: Path,
+        *,
+        environments: Path,
+        reattach: str,
+        variables: Mapping[str, str] | None = None,
+        project: Path = PROJECT,
     ) -> None:
         self._workdir = workdir
         self._project = project
@@ -52,6 +60,7 @@ class Cdktf:
             "CI": "1",
             "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
             "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
+            **(variables or {}),
         }
 
     def deploy(self, stack: str) -> dict[str, Any]:

@@ -2,84 +2,158 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
 from pydantic import BaseModel
 from rich.table import Table
 
 from oss_restore.cli.console import Terminal
+from oss_restore.cli.rehearsal.meter_text import meter_text
 from oss_restore.cli.rehearsal.objects import STORAGE_CLASSES
+from oss_restore.cli.rehearsal.subject import Goal
+from oss_restore.language import gettext as _
 from thaw.storage_classes import ARCHIVE_CLASSES
+
+
+class RunFinding(BaseModel):
+    """A run of a rehearsal.
+
+    Attributes:
+        run: its name.
+        bucket: whose objects.
+        goal: what it was to achieve.
+        destination: bucket of its copies.
+        cloud_seconds: from its start to its end, on the cloud's clock.
+        wall_seconds: the same, on this machine's clock.
+        cost: in a sentence, what it would have cost on Alibaba Cloud; empty if unknown.
+        page: file of its report, which is kept; empty if there is none.
+    """
+
+    run: str
+    bucket: str
+    goal: Goal
+    destination: str = ""
+    cloud_seconds: float = 0
+    wall_seconds: float = 0
+    cost: str = ""
+    page: str = ""
 
 
 class RehearsalReport(BaseModel):
     """The JSON object that ``rehearse --json`` prints, filled as the rehearsal proceeds.
 
     Attributes:
-        objects: in the bucket.
-        archived: of an archive class, and in scope of the run.
+        objects: in the buckets.
+        archived: of an archive class, and in scope of the runs.
         readable: archived ones that oss2 found readable afterwards.
-        untouched: others, which the run must leave alone.
+        untouched: others, which the runs must leave alone.
         outcomes: archived objects by outcome.
         by_class: outcomes by storage class.
-        cloud_seconds: from the start of the run to its end, on the cloud's clock.
-        wall_seconds: the same, on this machine's clock.
-        billable: what the run cost, by meter.
-        cost: in a sentence, what it would have cost on Alibaba Cloud; empty if unknown.
-        page: file of the run's report, which is kept; empty if there is none.
+        runs: one after another.
+        billable: what the runs cost, by meter.
+        notified: the number of notifications by receiver.
+        not_rehearsed: what of the environment a local cloud does not show.
         second_deploy_changes: resources that a second deploy changed; None if it came to none.
         leftovers: what was still there after destroy.
         problems: why the rehearsal failed; empty when it passed.
     """
 
-    objects: int
+    objects: int = 0
     archived: int = 0
     readable: int = 0
     untouched: int = 0
     outcomes: dict[str, int] = {}
     by_class: dict[str, dict[str, int]] = {}
-    cloud_seconds: float = 0
-    wall_seconds: float = 0
+    runs: list[RunFinding] = []
     billable: dict[str, float] = {}
-    cost: str = ""
-    page: str = ""
+    notified: dict[str, int] = {}
+    not_rehearsed: list[str] = []
     second_deploy_changes: int | None = None
     leftovers: list[str] = []
     problems: list[str] = []
 
+    def add_bill(self, grown: Mapping[str, float]) -> None:
+        """Add what a run has cost."""
+        for name, amount in grown.items():
+            self.billable[name] = round(self.billable.get(name, 0) + amount, 3)
+
+    def add_outcomes(
+        self, outcomes: Mapping[str, int], by_class: Mapping[str, Mapping[str, int]]
+    ) -> None:
+        """Add the outcomes of a run."""
+        self.outcomes = dict(Counter(self.outcomes) + Counter(outcomes))
+        for storage_class, counts in by_class.items():
+            so_far = self.by_class.get(storage_class, {})
+            self.by_class[storage_class] = dict(Counter(so_far) + Counter(counts))
+
 
 def print_report(report: RehearsalReport, console: Terminal) -> None:
-    """Print the report as two small tables, or nothing if there was no run."""
+    """Print the report as two small tables and a few lines, or nothing if there was no run."""
     if not report.billable:
         return
+    console.print(_outcomes(report))
+    console.print(_bill(report))
+    console.print_line(
+        _(
+            "{readable:,} of {archived:,} archived objects are readable, {untouched:,} others are"
+            " untouched."
+        ).format(readable=report.readable, archived=report.archived, untouched=report.untouched),
+        style="bold",
+    )
+    for run in report.runs:
+        _print_run(run, console, named=len(report.runs) > 1)
+    for name, count in report.notified.items():
+        console.print_line(
+            _("Notifications for {name}: {count:,}, taken by the rehearsal.").format(
+                name=name, count=count
+            )
+        )
+    if report.not_rehearsed:
+        what = "; ".join(report.not_rehearsed)
+        console.print_line(_("Not rehearsed: {what}.").format(what=what))
+
+
+def _print_run(run: RunFinding, console: Terminal, *, named: bool) -> None:
+    cloud = timedelta(seconds=round(run.cloud_seconds))
+    sentences = [
+        _("The run took {cloud} of cloud time, {here} s here.").format(
+            cloud=cloud, here=f"{run.wall_seconds:.1f}"
+        )
+    ]
+    if run.cost:
+        sentences.append(_("On Alibaba Cloud it would have cost {cost}.").format(cost=run.cost))
+    if run.page:
+        sentences.append(_("Its report: {page}").format(page=run.page))
+    if named:
+        console.print_line(f"{run.bucket}, {goal_text(run.goal)}:")
+    for sentence in sentences:
+        console.print_line(f"  {sentence}" if named else sentence)
+
+
+def goal_text(goal: Goal) -> str:
+    """What a run was to achieve, in words."""
+    return {"thaw": _("thawed"), "copy": _("copied"), "promote": _("promoted")}[goal]
+
+
+def _outcomes(report: RehearsalReport) -> Table:
     outcomes = [name for name, count in sorted(report.outcomes.items()) if count]
-    table = Table(title="Objects by class and outcome", title_justify="left")
-    table.add_column("class")
+    table = Table(title=_("Objects by class and outcome"), title_justify="left")
+    table.add_column(_("class"))
     for name in outcomes:
         table.add_column(name, justify="right")
     for storage_class in STORAGE_CLASSES:
         if storage_class in ARCHIVE_CLASSES or storage_class in report.by_class:
             counts = report.by_class.get(storage_class, {})
             table.add_row(storage_class, *(f"{counts.get(name, 0):,}" for name in outcomes))
-    console.print(table)
+    return table
 
-    bill = Table(title="Billable", title_justify="left", show_header=False)
-    bill.add_column("what")
-    bill.add_column("how many", justify="right")
+
+def _bill(report: RehearsalReport) -> Table:
+    bill = Table(title=_("What is billed"), title_justify="left", show_header=False)
+    bill.add_column()
+    bill.add_column(justify="right")
     for name, amount in report.billable.items():
-        bill.add_row(name, f"{amount:,.2f}" if amount % 1 else f"{amount:,.0f}")
-    console.print(bill)
-
-    cloud = timedelta(seconds=round(report.cloud_seconds))
-    console.print_line(
-        f"{report.readable:,} of {report.archived:,} archived objects are readable, "
-        f"{report.untouched:,} others are untouched.",
-        style="bold",
-    )
-    console.print_line(f"The run took {cloud} of cloud time, {report.wall_seconds:.1f} s here.")
-    if report.cost:
-        console.print_line(f"On Alibaba Cloud it would have cost {report.cost}.")
-    if report.page:
-        console.print_line(f"Its report: {report.page}")
-    if not report.problems:
-        console.print_line("Next: your own bucket, with `oss-restore init`.")
+        bill.add_row(*meter_text(name, amount))
+    return bill

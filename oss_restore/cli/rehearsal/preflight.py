@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from oss_restore.language import gettext as _
 from oss_restore.reporting.formatting import size
 
 _PATIENCE_SECONDS: Final = 20
@@ -20,9 +21,8 @@ def preflight_line() -> str:
     """The versions of Python and Node, the space for temporary files, and how long it takes."""
     folder = tempfile.gettempdir()
     free = size(shutil.disk_usage(folder).free)
-    return (
-        f"Python {platform.python_version()}, {_node()}, {free} free in {folder}; "
-        "takes a minute or two"
+    return _("Python {python}, {node}, {free} free in {folder}; takes a minute or two").format(
+        python=platform.python_version(), node=_node(), free=free, folder=folder
     )
 
 
@@ -30,7 +30,7 @@ def _node() -> str:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     node = shutil.which("node", path=path)
     if node is None:
-        return "no Node"  # cdktf says what to do about it
+        return _("no Node")  # cdktf says what to do about it
     try:
         answer = subprocess.run(
             [node, "--version"],
@@ -40,5 +40,5 @@ def _node() -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return "a Node that does not start"
+        return _("a Node that does not start")
     return f"Node {answer.stdout.strip().removeprefix('v')}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,19 +30,22 @@ class Census:
     Attributes:
         objects: all of them.
         readable: archived ones that are thawed.
-        touched: ones that are not archived and yet carry restore information.
+        out_of_scope: archived ones that were not to be thawed.
+        touched: ones that were not to be thawed and yet carry restore information.
         unreadable: keys of archived objects that are not thawed, or could not be read.
     """
 
     objects: Counter[str] = field(default_factory=Counter)
     readable: Counter[str] = field(default_factory=Counter)
+    out_of_scope: int = 0
     touched: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
     @property
     def archived(self) -> int:
-        """The number of objects that must be thawed before they can be read."""
-        return sum(self.objects[storage_class] for storage_class in ARCHIVE_CLASSES)
+        """The number of objects that were to be thawed."""
+        archived = sum(self.objects[storage_class] for storage_class in ARCHIVE_CLASSES)
+        return archived - self.out_of_scope
 
 
 def _is_readable(restore_info: str | None, now: datetime) -> bool:
@@ -52,18 +56,22 @@ def _is_readable(restore_info: str | None, now: datetime) -> bool:
     return parsedate_to_datetime(expiry) > now
 
 
-def take_census(bucket: oss2.Bucket, now: datetime) -> Census:
+def take_census(
+    bucket: oss2.Bucket, now: datetime, is_in_scope: Callable[[str], bool] = lambda _key: True
+) -> Census:
     """List the whole bucket, then read a byte of each object that should be readable.
 
     Args:
         bucket: whose objects.
         now: cloud time, against which expiry is compared.
+        is_in_scope: whether an object was to be thawed, by its key.
     """
     census = Census()
     thawed: list[str] = []
     for item in oss2.ObjectIteratorV2(bucket, max_keys=1000):
         census.objects[item.storage_class] += 1
-        if item.storage_class not in ARCHIVE_CLASSES:
+        if item.storage_class not in ARCHIVE_CLASSES or not is_in_scope(item.key):
+            census.out_of_scope += item.storage_class in ARCHIVE_CLASSES
             if item.restore_info:
                 census.touched.append(item.key)
         elif _is_readable(item.restore_info, now):

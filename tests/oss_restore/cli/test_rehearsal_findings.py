@@ -7,20 +7,71 @@ import io
 import pytest
 
 from oss_restore.cli.console import Terminal
-from oss_restore.cli.rehearsal.findings import RehearsalReport, print_report
+from oss_restore.cli.rehearsal.findings import RehearsalReport, RunFinding, print_report
+from oss_restore.cli.rehearsal.meter_text import meter_text
+from oss_restore.language import set_language
 
-NEXT = "Next: your own bucket, with `oss-restore init`."
+THAW = RunFinding(run="r", bucket="b", goal="thaw", cost="0.18 CNY", page="page.html")
+COPY = RunFinding(run="r", bucket="b", goal="copy", cost="0.02 CNY", page="page-2.html")
 
 
-@pytest.mark.parametrize(("problems", "last"), [([], NEXT), (["why"], "Its report: page.html")])
-def test_it_ends_with_the_cost_the_page_and_unless_it_failed_the_next_step(
-    problems: list[str], last: str
-) -> None:
+def printed(report: RehearsalReport) -> list[str]:
     text = io.StringIO()
+    print_report(report, Terminal(file=text, width=200))
+    return text.getvalue().splitlines()
+
+
+def test_it_ends_with_the_cost_and_the_page() -> None:
+    lines = printed(RehearsalReport(billable={"calls": 1}, runs=[THAW]))
+    assert lines[-2:] == [
+        "On Alibaba Cloud it would have cost 0.18 CNY.",
+        "Its report: page.html",
+    ]
+
+
+def test_each_of_several_runs_is_named_and_what_was_left_out_is_told() -> None:
     report = RehearsalReport(
-        objects=3, billable={"calls": 1}, cost="0.18 CNY", page="page.html", problems=problems
+        billable={"calls": 1},
+        runs=[THAW, COPY],
+        notified={"ops": 2},
+        not_rehearsed=["this", "that"],
     )
-    print_report(report, Terminal(file=text))
-    lines = text.getvalue().splitlines()
-    assert "On Alibaba Cloud it would have cost 0.18 CNY." in lines
-    assert lines[-1] == last
+    lines = printed(report)
+    assert "b, copied:" in lines
+    assert "  Its report: page-2.html" in lines
+    assert lines[-2:] == [
+        "Notifications for ops: 2, taken by the rehearsal.",
+        "Not rehearsed: this; that.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("meter", "amount", "english", "chinese"),
+    [
+        ("fc.invocations", 397, ("function calls", "397"), "函数调用"),
+        ("fnf.step_transitions", 1013, ("workflow steps", "1,013"), "工作流步骤"),
+        ("fc.gb_seconds", 9.083, ("GB-seconds of functions", "9.08"), "GB"),
+        ("oss.requests.GetObject", 2, ("GetObject requests to OSS", "2"), "GetObject"),
+        (
+            "oss.retrievals.ColdArchive.Bulk",
+            9,
+            ("objects retrieved from ColdArchive, Bulk", "9"),
+            "ColdArchive, Bulk",
+        ),
+        (
+            "oss.retrieved_bytes.Archive",
+            2048,
+            ("data retrieved from Archive", "2 KiB"),
+            "Archive",
+        ),
+    ],
+)
+def test_meters_have_names_in_words(
+    meter: str, amount: float, english: tuple[str, str], chinese: str
+) -> None:
+    assert meter_text(meter, amount) == english
+    set_language("zh")
+    try:
+        assert chinese in meter_text(meter, amount)[0]
+    finally:
+        set_language("en")

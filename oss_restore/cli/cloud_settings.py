@@ -1,0 +1,35 @@
+"""Switches and limits of a local cloud, as the command line says them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+
+if TYPE_CHECKING:
+    from localcloud.settings import Settings
+
+
+def with_assignments(settings: Settings, assignments: Iterable[str]) -> Settings:
+    """Apply ``NAME=VALUE`` arguments to settings; ``none`` turns a limit off.
+
+    Raises:
+        OperatorError: there is no such switch or limit, or it has no such value.
+    """
+    from localcloud.settings import override
+
+    changes: dict[str, str | float | None] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise OperatorError(
+                _("--set {assignment}: expected NAME=VALUE").format(assignment=assignment),
+                status=ExitStatus.USAGE,
+            )
+        changes[name] = value
+    try:
+        return override(settings, changes)
+    except ValueError as error:
+        raise OperatorError(f"--set: {error}", status=ExitStatus.USAGE) from error

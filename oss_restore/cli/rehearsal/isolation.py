@@ -1,0 +1,37 @@
+"""Keeps a rehearsal on this machine."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from infra.bundle.build import CACHE, FUNCTIONS
+from infra.bundle.packages import PackagesError, installed_packages
+from infra.model.generations import Runtime
+from oss_restore.clients.target import LocalEndpoints
+from oss_restore.errors import OperatorError
+
+_HERE: Final = "127.0.0.1,localhost"
+_PROXIES: Final = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+
+
+def get_packages(runtime: Runtime) -> None:
+    """Install the packages of the functions' bundle, which come from PyPI, unless they are here.
+
+    Raises:
+        OperatorError: they could not be installed.
+    """
+    try:
+        installed_packages(runtime, FUNCTIONS, CACHE)
+    except PackagesError as error:
+        raise OperatorError(str(error)) from error
+
+
+def cut_off(endpoints: LocalEndpoints) -> dict[str, str]:
+    """Return the variables of a program that reaches this machine alone.
+
+    Its proxy is the local cloud's, which refuses every host but Alibaba Cloud's, and answers for
+    those by itself.
+    """
+    proxies = dict.fromkeys(_PROXIES, endpoints.https_proxy)
+    found = {**proxies, "NO_PROXY": _HERE, "SSL_CERT_FILE": endpoints.ca_file}
+    return found | {name.lower(): value for name, value in found.items() if "PROXY" in name}

@@ -1,0 +1,152 @@
+"""A rehearsal of an environment of one's own, as its file says it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from infra.environment_files import Environment
+from infra.model.environment import BucketConfig, DestinationConfig
+from infra.model.notification_targets import NotificationTargetConfig
+from oss_restore.cli.rehearsal.notification_receiver import NotificationReceiver
+from oss_restore.cli.rehearsal.subject import RehearsalSubject, RehearsedBucket, RehearsedRun
+from oss_restore.clients.target import LocalEndpoints
+from oss_restore.language import gettext as _
+from thaw.limits import MAX_SHARDS
+from thaw.notification_targets import secret_variable, url_variable
+
+_LONGEST_KEY = 1023
+
+
+def own_subject(environment: Environment) -> RehearsalSubject:
+    """Rehearse an environment: its own region, account, buckets, names and endpoints.
+
+    Args:
+        environment: as it is deployed to Alibaba Cloud.
+    """
+    receiver = NotificationReceiver(
+        {one.mns.path if one.mns else f"/{one.name}": one.name for one in environment.notify}
+    )
+    named = {bucket.name for bucket in environment.buckets}
+    others = {one.name for one in (*environment.manifests, *environment.destinations)}
+    if not environment.report.create and environment.report.bucket:
+        others.add(environment.report.bucket)
+
+    def write_files(workdir: Path, _endpoints: LocalEndpoints) -> Path:
+        return write_copy(environment, workdir, receiver.url)
+
+    return RehearsalSubject(
+        environment.name,
+        tuple(_runs(environment)),
+        write_files,
+        cloud_arguments=(
+            "--account",
+            environment.account,
+            "--region",
+            environment.region,
+            "--offline",
+        ),
+        other_buckets=tuple(sorted(others - named)),
+        variables=dict(_variables(environment.notify, receiver.url)),
+        runtime=environment.runtime,
+        offline=True,
+        receiver=receiver,
+        not_rehearsed=tuple(_not_rehearsed(environment)),
+    )
+
+
+def write_copy(environment: Environment, workdir: Path, receiver: str) -> Path:
+    """Write the environment's file for a local cloud, and return its folder.
+
+    Only what would reach out of this machine differs, and Terraform's state, which is a new one.
+    """
+    document = environment.model_dump(mode="json", exclude_unset=True)
+    document["backend"] = {"local": {"path": str(workdir / "terraform.tfstate")}}
+    provider: dict[str, Any] = document.get("provider", {})
+    for role in ("assume_role", "assume_role_with_oidc"):
+        provider.pop(role, None)
+    for target in document.get("notify", ()):
+        if target.get("mns"):
+            target["mns"]["endpoint"] = receiver
+    folder = workdir / "environments"
+    folder.mkdir(exist_ok=True)
+    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
+    (folder / f"{environment.name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def _not_rehearsed(environment: Environment) -> Iterator[str]:
+    """What of an environment a local cloud does not show, in words."""
+    if (state := environment.backend.oss) is not None:
+        yield _("Terraform's state in {bucket}").format(bucket=f"oss://{state.bucket}")
+    if (last := environment.provider.last_role) is not None:
+        yield _("the role that Terraform assumes, {role}").format(role=last[1].role_arn)
+
+
+def _runs(environment: Environment) -> Iterator[RehearsedRun]:
+    for config in environment.buckets:
+        config = config.model_copy(update={"prefixes": _places(config.prefixes)})  # noqa: PLW2901
+        here = config.region in {None, environment.region}
+        others = (one for one in environment.destinations if one.name != config.name)
+        destinations = tuple(others) if here else ()
+        bucket = _bucket(config, destinations, region="" if here else config.region or "")
+        suffix = "-internal" if here else ""
+        given: dict[str, Any] = {
+            "endpoint": f"https://oss-{config.region or environment.region}{suffix}.aliyuncs.com",
+            "waitFor": "run",
+        }
+        if config.prefixes:
+            given["prefixes"] = list(config.prefixes)
+        yield RehearsedRun(bucket, given)
+        for one in destinations:
+            prefix = _copy_prefix(config, one)
+            copy = {"bucketName": one.name, "prefix": prefix}
+            then = {**given, "then": {"copy": copy}}
+            yield RehearsedRun(bucket, then, "copy", (one.name, prefix))
+        if config.promote:
+            yield RehearsedRun(bucket, {**given, "then": {"promote": {}}}, "promote")
+
+
+def _bucket(
+    config: BucketConfig, destinations: tuple[DestinationConfig, ...], *, region: str
+) -> RehearsedBucket:
+    prefixes = [_copy_prefix(config, one) for one in destinations]
+    longest = max((len(prefix.encode()) for prefix in prefixes), default=0)
+    return RehearsedBucket(
+        config.name,
+        prefixes=config.prefixes,
+        region=region,
+        versions=config.versions,
+        longest_key=_LONGEST_KEY - longest,
+    )
+
+
+def _places(prefixes: tuple[str, ...]) -> tuple[str, ...]:
+    """As many as one run may list, none of them inside another."""
+    places: list[str] = []
+    for prefix in sorted(prefixes):
+        if not (places and prefix.startswith(places[-1])):
+            places.append(prefix)
+    return tuple(places[:MAX_SHARDS])
+
+
+def _copy_prefix(source: BucketConfig, destination: DestinationConfig) -> str:
+    """Where copies go: into the first place that is allowed, apart from those of other buckets."""
+    return f"{destination.prefixes[0] if destination.prefixes else ''}{source.name}/"
+
+
+def _variables(
+    targets: tuple[NotificationTargetConfig, ...], receiver: str
+) -> Iterator[tuple[str, str]]:
+    """The variables of Terraform with the secrets of notifications."""
+    values: Mapping[str, str]
+    for target in targets:
+        values = {
+            url_variable(target.name): f"{receiver}/{target.name}",
+            secret_variable(target.name): "rehearsed",
+        }
+        for name in target.variables:
+            yield f"TF_VAR_{name.lower()}", values[name]

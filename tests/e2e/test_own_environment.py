@@ -1,0 +1,90 @@
+"""``oss-restore rehearse --environment``: one's own environment, and nothing leaves the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.e2e import shut_in
+from tests.e2e.test_rehearse import REHEARSE
+
+NOWHERE = "http://192.0.2.1:3128"  # a proxy of the shell that must not be used
+REPORTS = "mine-reports"
+MINE: dict[str, Any] = {
+    "name": "mine",
+    "account": "4321432143214321",
+    "region": "cn-shanghai",
+    "generation": 3,
+    "buckets": [
+        {"name": "mine-archive", "prefixes": ["2019/", "2020/"], "promote": True},
+        {"name": "mine-versions", "versions": True, "region": "cn-beijing"},
+    ],
+    "destinations": [{"name": "mine-copies", "prefixes": ["from/"]}],
+    "report": {"bucket": REPORTS, "create": False, "prefix": "ledgers/"},
+    "backend": {"oss": {"bucket": "mine-state", "region": "cn-shanghai"}},
+    "provider": {"assume_role": {"role_arn": "acs:ram::4321432143214321:role/deployer"}},
+    "operator": {"profile": "mine"},
+    "notify": [
+        {"name": "hook", "webhook": {"signed": True}},
+        {"name": "group", "dingtalk": {}},
+        {"name": "queue", "mns": {"queue": "ends"}},
+    ],
+    "tags": {"team": "storage"},
+}
+
+
+def write(folder: Path, document: dict[str, Any]) -> Path:
+    folder.mkdir()
+    (folder / f"{document['name']}.yaml").write_text(yaml.safe_dump(document))
+    return folder
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a network namespace")
+def test_it_is_rehearsed_as_its_file_says_and_nothing_leaves_the_machine(tmp_path: Path) -> None:
+    folder, called = write(tmp_path / "environments", MINE), tmp_path / "called"
+    proxies = dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy"), NOWHERE)
+    finished = subprocess.run(
+        [
+            *(sys.executable, shut_in.__file__, str(called), *REHEARSE),
+            *("--environment", "mine", "--environments", str(folder), "--objects", "30", "--json"),
+        ],
+        env={**os.environ, **proxies},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if finished.returncode == shut_in.REFUSED:
+        pytest.skip("this kernel gives no network namespace to this user")
+    assert finished.returncode == 0, finished.stderr
+    assert called.read_text() == ""
+    report = json.loads(finished.stdout.splitlines()[-1])
+    assert report["problems"] == report["leftovers"] == []
+    assert report["readable"] == report["archived"] > 30
+    assert [(run["bucket"], run["goal"]) for run in report["runs"]] == [
+        ("mine-archive", "thaw"),
+        ("mine-archive", "copy"),
+        ("mine-archive", "promote"),
+        ("mine-versions", "thaw"),
+    ]
+    assert report["notified"] == {"hook": 4, "group": 4, "queue": 4}
+    assert report["second_deploy_changes"] == 0
+    assert report["not_rehearsed"] == [
+        "Terraform's state in oss://mine-state",
+        "the role that Terraform assumes, acs:ram::4321432143214321:role/deployer",
+    ]
+
+
+def test_mistakes_in_the_file_are_told_before_anything_starts(tmp_path: Path) -> None:
+    folder = write(tmp_path / "environments", {**MINE, "region": "nowhere"})
+    command = [*REHEARSE, "--environment", "mine", "--environments", str(folder)]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 2
+    assert "mine.yaml:" in finished.stderr
+    assert "start the local cloud" not in finished.stderr
