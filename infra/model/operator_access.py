@@ -15,9 +15,7 @@ class OperatorAccess(ConfigModel):
         profile: of the ``aliyun`` command line, whose credentials are used; those that are found in
             the usual order when left out.
         role_arn: of a role that is assumed with them.
-        session_name: of that role, which the account's audit shows.
     """
 
     profile: str | None = Field(default=None, min_length=1, max_length=128)
     role_arn: RoleArn | None = None
-    session_name: str = Field(default="oss-restore", pattern=r"^[A-Za-z0-9.@_-]{2,64}$")

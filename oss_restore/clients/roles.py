@@ -71,7 +71,7 @@ def as_operator(target: Target, access: OperatorAccess) -> Target:
     """
     if access.role_arn is None:
         return target
-    role = AssumeRoleConfig(role_arn=access.role_arn, session_name=access.session_name)
+    role = AssumeRoleConfig(role_arn=access.role_arn)
     return replace(target, credentials=CallerCredentials.renewed(lambda: _session(target, role)))
 
 

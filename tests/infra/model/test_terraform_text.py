@@ -85,6 +85,10 @@ EVERYTHING["provider"] = {
     },
     "endpoints": dict.fromkeys(Endpoints.model_fields, "fc.aliyuncs.com"),
 }
+EVERYTHING["operator"] = {
+    "profile": "prod",
+    "role_arn": FULL["provider"]["assume_role"]["role_arn"],
+}
 LOCAL: Final = {**EVERYTHING, "backend": {"local": {"path": "state/one.tfstate"}}}
 
 HOSTILE: Final = (
