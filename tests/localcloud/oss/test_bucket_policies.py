@@ -165,7 +165,7 @@ def test_in_the_same_account_either_policy_is_enough_and_a_deny_wins(
     def client(ram_policy: str, role: str) -> oss2.Bucket:
         return oss.bucket(name, credential=oss.role_credential(ram_policy, role))
 
-    denies = {"Effect": "Deny", "Action": ["oss:GetObject"], "Resource": ["*"]}
+    denies: dict[str, object] = {"Effect": "Deny", "Action": ["oss:GetObject"], "Resource": ["*"]}
     without, allowed, denied = (
         client(NOTHING, "without"),
         client(policy(statement("oss:GetObject", on="acs:oss:*:*:*")), "allowed"),
