@@ -126,7 +126,7 @@ schema: setup ## write environments/schema.json
 
 messages: setup ## bring the catalogues of messages up to date; then translate what is new in them
 	mkdir -p build
-	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords N_ --no-wrap \
+	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords "N_ Phrase:1,1t Phrase:1,2" --no-wrap \
 		--add-location file --sort-by-file --project oss-restore --output build/messages.pot .
 	$(BIN)/pybabel --quiet update --domain oss_restore --input-file build/messages.pot \
 		--output-dir $(LOCALE) --no-wrap --ignore-obsolete --ignore-pot-creation-date

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 if TYPE_CHECKING:
     from gettext import NullTranslations
 
+    from thaw.phrases import Phrase
+
 Language = Literal["en", "zh"]
 LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 DOMAIN: Final = "oss_restore"
@@ -34,6 +36,16 @@ def ngettext(singular: str, plural: str, count: int) -> str:
     if language == "en":
         return singular if count == 1 else plural
     return _catalogue(language).ngettext(singular, plural, count)
+
+
+def translate(phrase: Phrase, **shown: object) -> str:
+    """Translate a phrase, with some of its values as people read them."""
+    values = {**phrase.values, **shown}
+    if not phrase.plural:
+        return gettext(phrase.text).format(**values)
+    count = values["count"]
+    assert isinstance(count, int)
+    return ngettext(phrase.text, phrase.plural, count).format(**values)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it

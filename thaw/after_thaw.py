@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from thaw.json_reader import MAX_KEY_BYTES, Reader
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -74,6 +74,14 @@ class CopyTo:
 
 
 AfterThaw = Promotion | CopyTo
+Goal = Literal["thaw", "copy", "promote"]  # what a run is to achieve for each object
+
+
+def goal_of(after: AfterThaw | None) -> Goal:
+    """What a run is to achieve."""
+    if after is None:
+        return "thaw"
+    return "copy" if isinstance(after, CopyTo) else "promote"
 
 
 def parse_after_thaw(value: object) -> AfterThaw:

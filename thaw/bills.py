@@ -79,11 +79,11 @@ class Bill:
         return list(found.values())
 
     @property
-    def sentence(self) -> str:
-        """The total in English: the sum, and what it is without."""
+    def total(self) -> Phrase:
+        """The sum, and what it does not include."""
         parts = ", ".join(map(str, self.without))
         total = TOTAL_WITHOUT if parts else TOTAL
-        return str(total.filled(money=money(self.known), currency=self.currency, parts=parts))
+        return total.filled(money=money(self.known), currency=self.currency, parts=parts)
 
     def by(self, prices: Prices) -> Bill:
         """The same by another price list."""
@@ -92,7 +92,7 @@ class Bill:
     def to_json(self) -> dict[str, object]:
         """As a verdict holds it."""
         return {
-            "sentence": self.sentence,
+            "sentence": str(self.total),
             "currency": self.currency,
             "known": round(self.known, 6),
             "without": [str(phrase) for phrase in self.without],

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, dataclass
 from typing import Any, Final
 
-from thaw.after_thaw import parse_after_thaw
+from thaw.after_thaw import Goal, parse_after_thaw
 from thaw.json_reader import camel_case
 from thaw.notification_targets import Ending
 from thaw.run_input import ManifestInput, input_fields
 from thaw.standings import Standing, moment_text
-from thaw.verdict import ExitCode, Goal, Verdict
+from thaw.verdict import ExitCode, Verdict
 
 _HEADLINES: Final[Mapping[Ending, str]] = {
     "succeeded": "succeeded",
@@ -124,7 +124,7 @@ class Notice:
             lines.append(f"- readable until: {_code(until)}")
         lines += self._counts()
         if self.verdict.cost is not None:
-            lines.append(f"- cost: {_code(self.verdict.cost.sentence)}")
+            lines.append(f"- cost: {_code(str(self.verdict.cost.total))}")
         lines.append(f"- ledger: {_code(self.report)}")
         lines += [f"- next: {_code(step)}" for step in self.next_steps]
         return "\n".join([*lines, f"\n{self.id}"])

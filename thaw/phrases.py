@@ -1,4 +1,4 @@
-"""Sentences whose texts are translated, and filled in then."""
+"""Sentences that are translated before their fields are filled in."""
 
 from __future__ import annotations
 
@@ -8,25 +8,21 @@ from dataclasses import dataclass, field, replace
 
 @dataclass(frozen=True)
 class Phrase:
-    """A text to be translated, and what is filled in.
+    """A sentence with fields.
 
     Attributes:
-        text: where ``count`` is not 1.
-        one: where it is; empty where that makes no difference.
+        text: the sentence; with a plural, its form for a count of 1.
+        plural: its form for other counts; empty if the count makes no difference.
     """
 
     text: str
-    one: str = ""
+    plural: str = ""
     values: Mapping[str, object] = field(default_factory=dict, compare=False)
 
-    @property
-    def chosen(self) -> str:
-        """The text for the count."""
-        return self.one if self.one and self.values.get("count") == 1 else self.text
-
     def __str__(self) -> str:
-        return self.chosen.format(**self.values)
+        plural = self.plural and self.values.get("count") != 1
+        return (self.plural if plural else self.text).format(**self.values)
 
     def filled(self, **values: object) -> Phrase:
-        """With these values."""
+        """Fill in the fields."""
         return replace(self, values=values)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, Final, Literal
 
-from thaw.after_thaw import AfterThaw, CopyTo
+from thaw import verdict_phrases as words
+from thaw.after_thaw import Goal, goal_of
 from thaw.bills import Bill
 from thaw.errors import AccessDenied, InvalidInput, RunStopped
 from thaw.manifest.wrong_rows import WrongRows
@@ -27,7 +28,6 @@ _LONGEST_NOTICE: Final = 86_400
 
 Ending = Literal["running", "succeeded", "failed", "stopped", "timedOut"]
 Origin = Literal["run", "command", "unknown"]
-Goal = Literal["thaw", "copy", "promote"]  # what is to be true of each object at the end
 
 
 class ExitCode(IntEnum):
@@ -49,84 +49,6 @@ _BY_ERROR: Final = {
 
 
 _MADE: Final = (Standing.COPIED, Standing.PROMOTED)  # by the run, for one object each
-
-# Each text stands here once; the command line translates them.
-RUNNING: Final = Phrase("The run is still going on.")
-DIED: Final = Phrase("The run failed: {error}: {cause}.")
-STOPPED: Final = Phrase("The run was stopped.")
-STOPPED_BY: Final = Phrase("The run was stopped: {cause}.")
-TIMED_OUT: Final = Phrase("The run timed out.")
-DRY_RUN: Final = Phrase(
-    "{count:,} objects would be requested; a dry run sends nothing.",
-    "1 object would be requested; a dry run sends nothing.",
-)
-NO_USABLE_ROW: Final = Phrase(
-    "The manifest has no usable row: all {count:,} are wrong.",
-    "The manifest has no usable row: its only one is wrong.",
-)
-NOTHING_FOUND: Final = Phrase("No object was found.")
-NOTHING_IN_SCOPE: Final = Phrase("There is nothing to thaw.")
-ALL_READABLE: Final = Phrase("All {count:,} objects are readable.", "The only object is readable.")
-ALL_READABLE_UNTIL: Final = Phrase(
-    "All {count:,} objects are readable until {until}.",
-    "The only object is readable until {until}.",
-)
-SOME_READABLE: Final = Phrase("{readable:,} of {count:,} objects are readable.")
-SOME_READABLE_UNTIL: Final = Phrase("{readable:,} of {count:,} objects are readable until {until}.")
-PARTS: Final[Mapping[Standing, Phrase]] = {
-    Standing.THAWING: Phrase("{count:,} are still thawing.", "1 is still thawing."),
-    Standing.FROZEN_AGAIN: Phrase("{count:,} are frozen again.", "1 is frozen again."),
-    Standing.DELETED: Phrase("{count:,} have been deleted.", "1 has been deleted."),
-    Standing.OVERWRITTEN: Phrase("{count:,} have been overwritten.", "1 has been overwritten."),
-    Standing.CLASS_CHANGED: Phrase(
-        "{count:,} have changed their storage class.", "1 has changed its storage class."
-    ),
-    Standing.REFUSED: Phrase("{count:,} were refused.", "1 was refused."),
-    Standing.FAILED: Phrase("{count:,} failed.", "1 failed."),
-    Standing.NOT_REQUESTED: Phrase("{count:,} were not requested.", "1 was not requested."),
-}
-
-# Of a run that goes on after the thaw, by what it does.
-AFTER_THAW: Final[Mapping[Goal, Mapping[bool, Phrase]]] = {
-    "copy": {
-        True: Phrase("All {count:,} objects are copied.", "The only object is copied."),
-        False: Phrase("{done:,} of {count:,} objects are copied."),
-    },
-    "promote": {
-        True: Phrase(
-            "All {count:,} objects are promoted, and never have to be thawed again.",
-            "The only object is promoted, and never has to be thawed again.",
-        ),
-        False: Phrase("{done:,} of {count:,} objects are promoted."),
-    },
-}
-PARTS_AFTER_THAW: Final[Mapping[Standing, Phrase]] = {
-    Standing.PRESENT: Phrase("{count:,} were there before.", "1 was there before."),
-    Standing.COPY_FAILED: Phrase("{count:,} could not be copied.", "1 could not be copied."),
-    Standing.READABLE: Phrase("{count:,} are only readable.", "1 is only readable."),
-    **PARTS,
-}
-NOT_THERE: Final = Phrase(
-    "{count:,} rows of the manifest name an object that does not exist.",
-    "1 row of the manifest names an object that does not exist.",
-)
-WRONG_ROWS: Final = Phrase(
-    "{count:,} rows of the manifest are wrong: {problems}.",
-    "1 row of the manifest is wrong: {problems}.",
-)
-LEFT_OUT: Final = Phrase(
-    "{count:,} rows of the manifest name objects that the run's filters leave out.",
-    "1 row of the manifest names an object that the run's filters leave out.",
-)
-PROBLEMS: Final = Phrase("What is wrong: {problems}.")
-WORKED_OUT: Final = Phrase(
-    "The run did not get to its verdict: this command has worked it out from the ledger and the"
-    " bucket."
-)
-NOT_WORKED_OUT: Final = Phrase("Where its objects stand is not known: {problem}.")
-UNACCOUNTED: Final = Phrase(
-    "{count:,} objects were listed and have no record.", "1 object was listed and has no record."
-)
 
 
 @dataclass(frozen=True)
@@ -246,21 +168,21 @@ class Verdict:
             return
         yield from self._of_objects()
         if self.missing:
-            yield NOT_THERE.filled(count=self.missing)
+            yield words.NOT_THERE.filled(count=self.missing)
         if self._has_no_usable_row:
-            yield PROBLEMS.filled(problems=self.rows.in_words)
+            yield words.PROBLEMS.filled(problems=self.rows.in_words)
         elif self.rows.wrong:
-            yield WRONG_ROWS.filled(count=self.rows.wrong, problems=self.rows.in_words)
+            yield words.WRONG_ROWS.filled(count=self.rows.wrong, problems=self.rows.in_words)
         if self.left_out:
-            yield LEFT_OUT.filled(count=self.left_out)
+            yield words.LEFT_OUT.filled(count=self.left_out)
         if self.unaccounted:
-            yield UNACCOUNTED.filled(count=self.unaccounted)
+            yield words.UNACCOUNTED.filled(count=self.unaccounted)
         if self.origin == "command":
-            yield WORKED_OUT
+            yield words.WORKED_OUT
         if self.problem:
-            yield NOT_WORKED_OUT.filled(problem=self.problem)
+            yield words.NOT_WORKED_OUT.filled(problem=self.problem)
         elif self.origin == "unknown" and self.ending == "succeeded":
-            yield NOT_WORKED_OUT.filled(problem="the run has left no verdict")
+            yield words.NOT_WORKED_OUT.filled(problem="the run has left no verdict")
 
     @property
     def sentence(self) -> str:
@@ -273,33 +195,37 @@ class Verdict:
 
     def _of_ending(self) -> Iterator[Phrase]:
         if self.ending == "running":
-            yield RUNNING
+            yield words.RUNNING
         elif self.ending == "failed":
-            yield DIED.filled(error=self.error, cause=self.cause.rstrip("."))
+            yield words.DIED.filled(error=self.error, cause=self.cause.rstrip("."))
         elif self.ending == "stopped":
-            yield STOPPED_BY.filled(cause=self.cause.rstrip(".")) if self.cause else STOPPED
+            yield (
+                words.STOPPED_BY.filled(cause=self.cause.rstrip("."))
+                if self.cause
+                else words.STOPPED
+            )
         elif self.ending == "timedOut":
-            yield TIMED_OUT
+            yield words.TIMED_OUT
 
     def _of_objects(self) -> Iterator[Phrase]:
         count = self.in_scope
         if self._has_no_usable_row:
-            yield NO_USABLE_ROW.filled(count=self.rows.all)
+            yield words.NO_USABLE_ROW.filled(count=self.rows.all)
         elif count and self.dry_run:
-            yield DRY_RUN.filled(count=self.of(Standing.NOT_REQUESTED))
+            yield words.DRY_RUN.filled(count=self.of(Standing.NOT_REQUESTED))
         elif count:
             yield from self._of_standings(count)
         elif self.ending == "succeeded" and not self.missing and self.origin != "unknown":
-            yield NOTHING_IN_SCOPE if self.scanned else NOTHING_FOUND
+            yield words.NOTHING_IN_SCOPE if self.scanned else words.NOTHING_FOUND
 
     def _of_standings(self, count: int) -> Iterator[Phrase]:
         if self.goal == "thaw":
             yield from self._of_thaw(count)
-            parts = PARTS
+            parts = words.PARTS
         else:
-            phrase = AFTER_THAW[self.goal][self.done == count]
+            phrase = words.AFTER_THAW[self.goal][self.done == count]
             yield phrase.filled(count=count, done=self.done)
-            parts = PARTS_AFTER_THAW
+            parts = words.PARTS_AFTER_THAW
         for standing, part in parts.items():
             if objects := self.of(standing):
                 yield part.filled(count=objects)
@@ -307,9 +233,9 @@ class Verdict:
     def _of_thaw(self, count: int) -> Iterator[Phrase]:
         readable, until = self.of(Standing.READABLE), moment_text(self.readable_until)
         if readable == count:
-            text = ALL_READABLE_UNTIL if until else ALL_READABLE
+            text = words.ALL_READABLE_UNTIL if until else words.ALL_READABLE
         else:
-            text = SOME_READABLE_UNTIL if until else SOME_READABLE
+            text = words.SOME_READABLE_UNTIL if until else words.SOME_READABLE
         yield text.filled(count=count, readable=readable, until=until)
 
     def to_json(self) -> dict[str, object]:
@@ -361,13 +287,6 @@ class Verdict:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"not a verdict: {error!r}") from error
-
-
-def goal_of(after: AfterThaw | None) -> Goal:
-    """What a run is to achieve."""
-    if after is None:
-        return "thaw"
-    return "copy" if isinstance(after, CopyTo) else "promote"
 
 
 def verdict_of(

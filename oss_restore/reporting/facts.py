@@ -197,7 +197,7 @@ class RunReport:
             },
             "currency": bill and bill.currency,
             "knownMoney": bill and round(bill.known, 2),
-            "cost": bill and bill.sentence,
+            "cost": bill and str(bill.total),
             "bill": [asdict(item) for item in bill.items] if bill else [],
             "ledger": self.ledger,
             "extend": self.extend,

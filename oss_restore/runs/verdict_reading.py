@@ -18,6 +18,7 @@ from oss_restore.clients.storage import open_store
 from oss_restore.clients.target import Target
 from oss_restore.errors import OperatorError
 from oss_restore.runs.result import Result
+from thaw.after_thaw import goal_of
 from thaw.errors import InvalidInput, RunError
 from thaw.last_look import look_at_run
 from thaw.ledger import Ledger
@@ -28,7 +29,7 @@ from thaw.manifest.wrong_rows import WrongRows
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run
 from thaw.standings import Standings
-from thaw.verdict import Verdict, cost_of_run, goal_of, left_out_of
+from thaw.verdict import Verdict, cost_of_run, left_out_of
 
 _OBJECT: Final = TypeAdapter(dict[str, Any])
 

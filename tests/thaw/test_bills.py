@@ -77,16 +77,16 @@ def test_a_total_says_in_words_what_it_is_without() -> None:
         Retrieval("DeepColdArchive", "Standard", objects=10, gib=100, days=15), transitions=10_000
     ).bill(PRICES)
     assert found.known == pytest.approx(1.7 + 6)
-    assert found.sentence == (
+    assert str(found.total) == (
         "7.70 CNY, without the requests for DeepColdArchive objects, the retrieval of"
         " DeepColdArchive data, whose cost is not known"
     )
-    assert usage(transitions=10_000).bill(PRICES).sentence == "1.70 CNY"
+    assert str(usage(transitions=10_000).bill(PRICES).total) == "1.70 CNY"
 
 
 def test_an_amount_that_nobody_knows_is_said_and_not_counted() -> None:
     found = bill({"fnf.transitions": 10_000, "fc.compute_units": None}, PRICES)
-    assert found.sentence == "1.70 CNY, without function calls, whose cost is not known"
+    assert str(found.total) == "1.70 CNY, without function calls, whose cost is not known"
 
 
 def test_no_price_is_known_in_dollars_that_is_known_in_yuan_only() -> None:

@@ -269,5 +269,5 @@ def test_a_run_that_goes_on_is_not_taken_for_one_that_ended_well(
         for command in ("status", "report", "failures"):
             told = cli(command, *site.arguments, "--run", name)
             assert (command, told.status) == (command, 5)
-            assert "The run is still going on." in told.out
+            assert "The run is still in progress." in told.out
     site.wait(name)

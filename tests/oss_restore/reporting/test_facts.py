@@ -34,7 +34,7 @@ def where(**counts: int) -> Standings:
             Tone.BAD,
             "1,590 of 1,599 objects are readable. 2 have been deleted. 7 were refused.",
         ),
-        (report(GOOD, status="Running"), Tone.OPEN, "The run is still going on."),
+        (report(GOOD, status="Running"), Tone.OPEN, "The run is still in progress."),
         (
             report(GOOD, status="Stopped", error="RunStopped"),
             Tone.BAD,
