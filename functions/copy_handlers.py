@@ -1,4 +1,4 @@
-"""The functions that copy what is readable, as FC calls them; see :mod:`functions.handlers`."""
+"""The functions that copy what is readable: ``planCopies`` and ``copyObjects``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from functions.copy_plan import CopyPlan, CopyResult, CopyWork
 from functions.copy_task import CopyTask, SliceProgress
-from functions.handling import handler
+from functions.handling import caught_error, handler
 from functions.invocation import Invocation
 from functions.rate_limit import Pacer
 from thaw.copy_slices import CopySlice
@@ -79,8 +79,7 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)
     found = work.found(ledger.known_page(work.page))
     if failure is not None:
-        told = Reader(failure, "failure")
-        error, cause = str(told.value("error") or ""), str(told.value("cause") or "")
+        error, cause = caught_error(Reader(failure, "failure"))
         for one in found:
             task.give_up(one, work.storage_class, error=error, cause=cause)
         return {"result": str(CopyResult(len(found), "d", 0))}

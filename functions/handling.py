@@ -1,4 +1,7 @@
-"""Makes FC handlers: an event's bytes in, JSON out, errors by the exception's class."""
+"""Makes FC handlers: an event's bytes in, JSON out, errors under the names of their classes.
+
+The docstring of each handler gives its event and its answer.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from functools import wraps
 from functions import log
 from functions.invocation import Invocation
 from thaw.errors import RunError
+from thaw.json_reader import Reader
 
 Handler = Callable[[bytes, object], str]
 Logic = Callable[[Invocation], Mapping[str, object]]
@@ -18,7 +22,7 @@ log.configure()
 
 
 def handler(logic: Logic) -> Handler:
-    """Makes an FC handler of a function that is given an invocation and returns JSON."""
+    """Makes an FC handler of a function from an invocation to JSON."""
 
     @wraps(logic)
     def handle(event: bytes, context: object) -> str:
@@ -33,3 +37,8 @@ def handler(logic: Logic) -> Handler:
             raise
 
     return handle
+
+
+def caught_error(event: Reader) -> tuple[str, str]:
+    """The name and the cause of an error that a flow has caught; empty if it has not."""
+    return str(event.value("error") or ""), str(event.value("cause") or "")

@@ -5,12 +5,12 @@ from __future__ import annotations
 # Named like the functions in the cloud, which are named like the article's.
 from functions.copy_handlers import copy_objects as copyObjects  # noqa: N812 - FC's names
 from functions.copy_handlers import plan_copies as planCopies  # noqa: N812 - FC's names
-from functions.handlers import list_archive_files as listArchiveFiles  # noqa: N812 - FC's names
-from functions.handlers import notify_run as notifyRun  # noqa: N812 - FC's names
-from functions.handlers import prepare_run as prepareRun  # noqa: N812 - FC's names
-from functions.handlers import restore
-from functions.handlers import restore_status as restoreStatus  # noqa: N812 - FC's names
-from functions.handlers import summarize_run as summarizeRun  # noqa: N812 - FC's names
+from functions.end_handlers import notify_run as notifyRun  # noqa: N812 - FC's names
+from functions.end_handlers import summarize_run as summarizeRun  # noqa: N812 - FC's names
+from functions.page_handlers import list_archive_files as listArchiveFiles  # noqa: N812 - FC's names
+from functions.page_handlers import restore
+from functions.page_handlers import restore_status as restoreStatus  # noqa: N812 - FC's names
+from functions.start_handlers import prepare_run as prepareRun  # noqa: N812 - FC's names
 
 __all__ = [
     "copyObjects",

@@ -15,6 +15,7 @@ MAX_KEY_BYTES = 1023  # docs: naming conventions of objects
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?")
 
 _MOST = 1e15  # no number of a run comes near it
+_MOST_INTEGER = 2**53  # up to which every JSON reader is exact
 
 _Default = TypeVar("_Default")
 _Word = TypeVar("_Word", bound=str)
@@ -130,7 +131,9 @@ class Reader:
             return default
         return value
 
-    def integer(self, name: str, default: _Default, low: int, high: int) -> int | _Default:
+    def integer(
+        self, name: str, default: _Default, low: int = 0, high: int = _MOST_INTEGER
+    ) -> int | _Default:
         """A whole number, also as 100.0, since a flow may carry floats; but not as a text."""
         value = self._take(name)
         if value is None:

@@ -209,7 +209,7 @@ class Ledger:
         """Marks that a restore task is about to send; False where an earlier try was about to."""
         return self.create(f"attempts/{_number(page, group)}", {})
 
-    def claim(self, one: PageObject, page: int, group: int) -> bool:
+    def claim(self, page: int, group: int, one: PageObject) -> bool:
         """Claims an object for a restore task; False if another task of the run has claimed it."""
         name = hashlib.sha256("\0".join(one.name).encode()).hexdigest()
         claim = {"by": _number(page, group)}
@@ -226,6 +226,17 @@ class Ledger:
         """What was recorded of a restore task; None if nothing was."""
         body = self.read(f"outcomes/{_number(page, group)}.jsonl")
         return None if body is None else Part(list(records_of(body)))
+
+    def known_group(self, page: int, group: int) -> Part:
+        """What was recorded of a restore task that has ended.
+
+        Raises:
+            StorageRefused: nothing was.
+        """
+        part = self.group(page, group)
+        if part is None:
+            raise _lost(f"the outcomes of page {page}, group {group}")
+        return part
 
     def keep_standings(self, first_page: int, standings: Mapping[str, object]) -> Mapping[str, Any]:
         """Records where the objects of pages stand, unless that was done; returns what holds."""

@@ -12,7 +12,6 @@ from thaw.json_reader import Reader
 from thaw.shards import shard_of_page
 
 PAGES_AT_ONCE: Final = 4  # that one call is at, of up to 20,000 objects, about 40 MB each
-_MOST: Final = 2**53
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class PageRange:
             InvalidInput: it is none.
         """
         reader = Reader(data, "a range of pages")
-        found = cls(reader.integer("first", 0, 0, _MOST), reader.integer("last", 0, 0, _MOST))
+        found = cls(reader.integer("first", 0), reader.integer("last", 0))
         reader.finish(allow_unknown=True)
         return found
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:  # the command line counts without oss2
 
 _PAGES_OF_SHARD: Final = 1_000_000  # a thousand million objects
 _RANGES_BYTES: Final = 8 * 1024  # that a step carries, next to the run
-_MOST: Final = 2**53
 
 
 @dataclass(frozen=True)
@@ -73,8 +72,8 @@ class Shard:
             InvalidInput: it is not a shard.
         """
         shard = cls(
-            number=data.integer("number", 0, 0, _MOST),
-            of_shards=data.integer("of", 1, 1, _MOST),
+            number=data.integer("number", 0),
+            of_shards=data.integer("of", 1, low=1),
             prefix=data.text("prefix", ""),
             marker=data.text("marker", ""),
             until=data.text("until", ""),

@@ -1,0 +1,150 @@
+"""``summarizeRun`` and ``notifyRun``: how a run, or one of its legs, ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from functions.delivery import deliver
+from functions.earlier_release import OF_SUMMARIES
+from functions.handling import caught_error, handler
+from functions.invocation import Invocation
+from functions.looks import left_of, next_round, pages_of_listers
+from functions.notifying import DeliveryStatus, notice_of_end, notify_targets, same_error
+from functions.restore_requests import restore_action
+from functions.summary import summarize, summary_of
+from thaw.errors import AccessDenied
+from thaw.json_reader import Reader
+from thaw.last_look import look_at_run
+from thaw.ledger import Ledger
+from thaw.ledger_reading import legs, standings
+from thaw.manifest.chunks import Chunks
+from thaw.manifest.wrong_rows import WrongRows
+from thaw.notification_targets import targets_of
+from thaw.outcomes import Outcome
+from thaw.page_ranges import share_out
+from thaw.run_input import Run
+from thaw.shards import Shard, has_shards, shard_of_page
+from thaw.standings import Standings
+from thaw.store import NULL_VERSION
+from thaw.totals import Totals
+from thaw.verdict import Verdict, verdict_of
+
+
+@handler
+def summarize_run(invocation: Invocation) -> dict[str, object]:
+    """``{run, leg, page, totals, results}`` -> a summary, see :mod:`functions.summary`.
+
+    ``results`` are those of ``page``. Only the root's summary is the run's: a relay's is what its
+    parent continues from, and a shard's totals are kept for the root.
+
+    ``{run, leg: "died", shard}`` records that a lister failed.
+
+    ``{run, leg: "pages", totals, errors, causes}`` -> ``{ranges}`` divides all pages of the run for
+    the looks at them. ``errors`` and ``causes`` are those of its listers, empty for one that
+    succeeded. The first error ends the run here, when all other listers have done their work.
+
+    ``{run, leg: "left", left}`` -> ``{ranges, status, waitSeconds}``: the next round of looks.
+    """
+    event = invocation.event
+    run = invocation.run()
+    leg = event.text("leg", "root")
+    ledger = invocation.ledger(run)
+    ledger.check_stop()
+    if leg == "left":
+        return next_round([left_of(one) for one in _list(event.value("left"))])
+    errors, causes = _list(event.value("errors")), _list(event.value("causes"))
+    for error, cause in zip(errors, causes, strict=True):
+        if error:
+            raise same_error(str(error), str(cause))
+    if leg == "pages":
+        listers = pages_of_listers(ledger, run, Totals.from_json(event.value("totals")))
+        ranges = share_out(listers, invocation.settings.allowance.calls)
+        return {"ranges": [one.to_json() for one in ranges]}
+    if leg == "died":
+        ledger.write_death(Shard.parse(Reader(event.value("shard"), "the shard")).number)
+        return {}
+    page = event.integer("page", 0)
+    totals = Totals.from_json(event.value("totals"))
+    totals.add_results(event.texts("results", ()), partial(ledger.known_group, page))
+    event.finish(allow_unknown=True)
+    if leg == "shard":
+        ledger.write_leg(shard_of_page(page), totals.to_json())
+    if leg != "root":
+        return {**summary_of(totals, ledger, run), **OF_SUMMARIES}
+    for data in legs(ledger) if has_shards(run) else ():
+        totals.add(Totals.from_json(data))
+    verdict = _verdict(invocation, run, ledger, totals)
+    summary = summarize(ledger, run, totals, verdict)
+    write = invocation.log.error if verdict.exit_code else invocation.log.info
+    write("run summarized", run=run.run_id, **{k: v for k, v in summary.items() if k != "runId"})
+    if verdict.ending == "failed":
+        raise AccessDenied(verdict.cause)
+    return {**summary, **OF_SUMMARIES}
+
+
+def _list(value: object) -> Sequence[object]:
+    return value if isinstance(value, list) else ()
+
+
+def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -> Verdict:
+    found = Standings()
+    for data in standings(ledger):
+        found.add(Standings.from_json(data))
+    if not found.by_class:  # nothing was listed, or by the flows of a release before 0.2
+        found = look_at_run(invocation.store(run), run, ledger)
+    rows = WrongRows() if run.manifest is None else Chunks(ledger, run).wrong_rows()
+    verdict = verdict_of(run, totals, found, rows, seconds=ledger.age("input.json") or 0.0)
+    denied = totals.outcomes[Outcome.DENIED.value]
+    if denied and denied == sum(totals.planned.values()):
+        action = restore_action("" if run.versions == "current" else NULL_VERSION)
+        cause = (
+            f"OSS refused {action} on every object of the run in {run.bucket_name}: allow it to the"
+            " functions' role, and look for a bucket policy that denies it"
+        )
+        return replace(verdict, ending="failed", error=AccessDenied.__name__, cause=cause)
+    return verdict
+
+
+@handler
+def notify_run(invocation: Invocation) -> dict[str, object]:
+    """``{run | input, executionName, step, error, cause, passOn}`` -> ``{notified}``.
+
+    Sends the notifications at the end of a run: of ``run``, or if there is none, of the root
+    execution with that ``input``. ``error`` is what ended it, if anything did; with
+    ``passOn: "true"`` it is raised again under its own name, so that the flow fails with it.
+    """
+    event = invocation.event
+    run, run_input = event.value("run"), event.value("input")
+    error, cause = caught_error(event)
+    name = event.text("executionName", "")
+    step = f"{name}:{event.value('step')}"
+    passes_on = event.text("passOn", "false") == "true"
+    event.finish(allow_unknown=True)
+    given = run if isinstance(run, Mapping) else run_input
+    known = given if isinstance(given, Mapping) else {}
+    sent: Mapping[str, DeliveryStatus] = {}
+    targets = targets_of(invocation.environment)
+    if targets and "relay" not in known and "shard" not in known:  # only the root notifies
+        run_id = str(known.get("runId", name))
+        ledger = invocation.ledger_of(run_id)
+        notice = notice_of_end(
+            ledger,
+            run_id=run_id,
+            environment=invocation.settings.environment,
+            given=known,
+            error=error,
+            cause=cause,
+        )
+        sent = notify_targets(
+            notice,
+            targets,
+            ledger,
+            partial(deliver, credentials=invocation.credentials, retry=invocation.retry),
+            step=step,
+            journal=invocation.log.bind(run=notice.run_id),
+        )
+    if passes_on:
+        raise same_error(error, cause)
+    return {"notified": ", ".join(f"{target}: {how}" for target, how in sent.items())}

@@ -1,0 +1,168 @@
+"""The functions that work on pages: ``listArchiveFiles``, ``restore`` and ``restoreStatus``."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from functions.earlier_release import range_status, refuse_group
+from functions.handling import caught_error, handler
+from functions.invocation import Invocation
+from functions.listing import list_page
+from functions.looks import answer_of, last_look, poll_answer
+from functions.pages import answer
+from functions.rate_limit import Pacer
+from functions.restore_requests import claim_freely
+from functions.restore_task import give_up_objects, restore_objects
+from thaw.errors import InvalidInput
+from thaw.json_reader import Reader
+from thaw.last_look import look_for_thawing
+from thaw.ledger import count, count_failures
+from thaw.page_chunks import PageIndex, Slice, page_at
+from thaw.page_ranges import PageRange
+from thaw.run_input import Run
+from thaw.totals import GroupCounts, Totals
+
+
+@handler
+def list_archive_files(invocation: Invocation) -> dict[str, object]:
+    """``{run, marker, page, totals, results}`` -> one page, and the totals including it.
+
+    A page is listed once: a call that finds its chunk in the ledger uses that. ``marker`` is the
+    end of the previous page, as :func:`thaw.page_chunks.end_of_page` gives it; ``results`` are what
+    the restore tasks of that page returned. The answer is that of :func:`functions.pages.answer`.
+
+    ``{run, page, ahead: "true"}`` -> ``{}`` lists the next page while this one is being sent.
+    """
+    event = invocation.event
+    run = invocation.run()
+    marker = event.text("marker", "")
+    number = event.integer("page", 0)
+    ahead = event.text("ahead", "false") == "true"
+    ledger = invocation.ledger(run)
+    ledger.check_stop()
+    if ahead:
+        event.finish(allow_unknown=True)
+        page = ledger.known_page(number)
+        # Waiting for a page takes as long as a thaw: a listing made before that would be outdated.
+        if not page.end and run.wait_for != "page":
+            _page(invocation, run, number + 1, marker=page.until)
+        return {}
+    totals = Totals.from_json(event.value("totals"))
+    totals.add_results(event.texts("results", ()), partial(ledger.known_group, number - 1))
+    event.finish(allow_unknown=True)
+    page = _page(invocation, run, number, marker=marker)
+    totals.add_page(page)
+    return {**answer(page, run), "totals": totals.to_json()}
+
+
+def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> PageIndex:
+    """A page from the ledger; listed and recorded first if it is not there."""
+    ledger = invocation.ledger(run)
+    known = ledger.page(number)
+    if known is not None:
+        return known
+    chunk = list_page(
+        invocation.store(run),
+        run,
+        page=number,
+        after=ledger.place(marker) or run.marker,
+        foreach_limit=invocation.settings.foreach_limit,
+        manifest=invocation.manifest(run),
+    )
+    page = ledger.keep_page(chunk)
+    invocation.log.info(
+        "page listed",
+        run=run.run_id,
+        page=number,
+        scanned=page.scanned,
+        listed=page.listed,
+        groups=len(page.slices),
+        sorted_out=page.outcomes.objects,
+    )
+    return page
+
+
+@handler
+def restore(invocation: Invocation) -> dict[str, object]:
+    """``{run, files, page, group, archiveFilesCount}`` -> ``{outcomes, counts}``.
+
+    ``files`` is a slice of the page's chunk; ``archiveFilesCount`` is the number of objects that
+    requests are to be sent for on the whole page. The task creates a marker in the ledger before
+    it sends anything: a repeated call finds it, and returns what was recorded, or looks at the
+    objects before it sends. With ``failure: {error, cause}`` nothing is sent: the objects that the
+    flow gave up on are recorded.
+    """
+    event = invocation.event
+    run = invocation.run()
+    if run.dry_run:
+        raise InvalidInput("a dry run sends nothing, and must not call restore")
+    files = _slice(Reader(event.value("files"), "files"))
+    page, number = event.integer("page", 0), event.integer("group", 0)
+    of_page = event.integer("archiveFilesCount", run.max_keys)
+    failure = event.value("failure")
+    event.finish(allow_unknown=True)
+    share = min(1.0, files.objects / max(1, of_page))
+    pacer = Pacer(run.objects_per_second, share, number * share % 1)
+    ledger, store = invocation.ledger(run), invocation.store(run)
+    ledger.check_stop()
+    first = ledger.begin_group(page, number)
+    part = None if first else ledger.group(page, number)
+    if part is None:
+        objects, now = ledger.objects(page, files)
+        if failure is None:
+            claim = claim_freely if run.manifest is None else partial(ledger.claim, page, number)
+            part = restore_objects(
+                *(store, run, objects, pacer), now=now, asked=not first, claim=claim
+            )
+        else:
+            error, cause = caught_error(Reader(failure, "failure"))
+            part = give_up_objects(store, run, objects, error=error, cause=cause, asked=not first)
+        ledger.write_group(page, number, part)
+    outcomes = count(part.records)
+    log = invocation.log.bind(run=run.run_id, page=page, group=number)
+    log.info("group restored", outcomes=outcomes)
+    for (outcome, code), failed in count_failures(part.records).items():
+        log.error("objects failed", outcome=outcome, code=code, objects=failed)
+    return {"outcomes": outcomes, "counts": GroupCounts.of(part).text}
+
+
+def _slice(files: Reader) -> Slice:
+    refuse_group(files)
+    found = Slice(
+        offset=files.integer("offset", 0),
+        length=files.integer("length", 1, low=1),
+        objects=files.integer("objects", 1, low=1),
+    )
+    files.finish()
+    return found
+
+
+@handler
+def restore_status(invocation: Invocation) -> dict[str, object]:
+    """``{run, after, until}`` -> ``{status, cursor, waitSeconds}``: whether a page is readable.
+
+    ``until`` is the page's end, as :func:`thaw.page_chunks.end_of_page` gives it; the flows of
+    releases before 0.2 pass keys.
+
+    ``{run, pages, final}`` -> ``{lookedAt, left, readable}`` looks at a range of pages. ``left``
+    holds those that are to be looked at again, and the seconds until then. With ``final: "true"``
+    it is the last look: the state of the objects is recorded.
+    """
+    event = invocation.event
+    run = invocation.run()
+    after, until = event.text("after", ""), event.text("until", "")
+    pages, final = event.value("pages"), event.text("final", "false") == "true"
+    event.finish(allow_unknown=True)
+    ledger, store = invocation.ledger(run), invocation.store(run)
+    ledger.check_stop()
+    if pages is not None:
+        look = last_look if final else look_for_thawing
+        looked_at = PageRange.parse(pages)
+        found = answer_of(looked_at, look(store, run, ledger, looked_at))
+    elif (page := page_at(until)) is not None:
+        left = look_for_thawing(store, run, ledger, PageRange(page, page))
+        found = poll_answer(after, left.wait_seconds if left.pages else 0)
+    else:
+        found = range_status(store, run, after=after, until=until)
+    invocation.log.info("objects looked at", run=run.run_id, pages=pages or until, **found)
+    return found

@@ -1,0 +1,107 @@
+"""``prepareRun``: where an execution of the main flow starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from functions.copy_target import check_target
+from functions.handling import handler
+from functions.invocation import Invocation
+from thaw.chosen_settings import copies_at_once, most_listers, settle, with_defaults
+from thaw.json_reader import Reader
+from thaw.manifest.chunks import Chunks
+from thaw.manifest.files import find_files
+from thaw.run_input import Run
+from thaw.run_input_parser import parse_run, parse_run_input, start_run
+from thaw.shards import Shard, share_out, whole
+from thaw.totals import Totals
+
+
+@handler
+def prepare_run(invocation: Invocation) -> dict[str, object]:
+    """``{input, defaults, executionName}`` -> where this leg of the run starts, see :func:`_leg`.
+
+    Checks the input of a root execution and records it; ``defaults`` are the environment's own. The
+    input of a relay leg, ``{relay: {run, marker, page, totals}}``, is passed on; that of one lister
+    of several, ``{run, shard}``, becomes a run over its part of the keys.
+    """
+    event = invocation.event
+    given, defaults = event.value("input"), event.value("defaults")
+    name = event.required("executionName")
+    event.finish(allow_unknown=True)
+    if isinstance(given, Mapping) and "relay" in given:
+        return _relay(Reader(given["relay"], "the relay's input"), invocation)
+    if isinstance(given, Mapping) and "shard" in given:
+        return _shard(Reader(given, "the shard's input"), invocation)
+    if isinstance(given, Mapping) and isinstance(defaults, Mapping):
+        given = with_defaults(given, defaults)
+    limit, allowance = invocation.settings.foreach_limit, invocation.settings.allowance
+    run = start_run(parse_run_input(given, foreach_limit=limit, allowance=allowance), name)
+    run = invocation.settings.copies.settled(run)
+    if run.then is not None:
+        check_target(invocation.copy_store(run), run, invocation.settings.copies)
+    ledger = invocation.ledger(run)
+    if run.manifest is not None:
+        files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)
+        Chunks(ledger, run).start(files)
+    shards = share_out(invocation.store(run), run, most=most_listers(run, allowance))
+    if run.then is not None and not shards:  # copying runs beside a lister of its own
+        shards = [whole(run)]
+    run = settle(run, allowance, listers=max(1, len(shards)))
+    ledger.write_json("input.json", {**run.to_json(), "chosen": sorted(run.chosen)})
+    invocation.log.info("run prepared", run=run.run_id, bucket=run.bucket_name)
+    for shard in shards:  # an error in one of them is an error of the run
+        parse_run(shard.of(run).to_json(), foreach_limit=limit)
+    at_once = copies_at_once(allowance, len(shards))
+    leg = _leg(run, page=0, totals=Totals(), leg="root", shards=shards)
+    return {**leg, "copiesAtOnce": at_once}
+
+
+def _shard(given: Reader, invocation: Invocation) -> dict[str, object]:
+    whole_run = parse_run(given.value("run"), foreach_limit=invocation.settings.foreach_limit)
+    shard = Shard.parse(Reader(given.value("shard"), "the shard"))
+    given.finish()
+    invocation.ledger(whole_run).check_stop()
+    run, page = shard.of(whole_run), shard.first_page
+    invocation.log.info("shard started", run=run.run_id, page=page, prefix=run.prefix)
+    return _leg(run, page=page, totals=Totals(), leg="shard")
+
+
+def _relay(relay: Reader, invocation: Invocation) -> dict[str, object]:
+    run = parse_run(relay.value("run"), foreach_limit=invocation.settings.foreach_limit)
+    marker = relay.text("marker", "")
+    page = relay.integer("page", 0)
+    totals = Totals.from_json(relay.value("totals"))
+    relay.finish()
+    invocation.ledger(run).check_stop()
+    invocation.log.info("run relayed", run=run.run_id, page=page)
+    return _leg(run, marker=marker, page=page, totals=totals, leg="relay")
+
+
+def _leg(
+    run: Run,
+    *,
+    page: int,
+    totals: Totals,
+    leg: str,
+    marker: str = "",
+    shards: Sequence[Shard] = (),
+) -> dict[str, object]:
+    """Where a leg of the run starts; ``marker`` is empty at the start of the lister's keys.
+
+    Only the root waits for the objects: until they are readable, or until they are copied.
+    """
+    works = leg == "root" and not run.dry_run
+    waits = works and run.wait_for == "run" and run.then is None
+    return {
+        "run": run.to_json(),
+        "marker": marker,
+        "page": page,
+        "totals": totals.to_json(),
+        "leg": leg,
+        "awaits": "true" if waits else "false",
+        "sharded": "true" if shards else "false",
+        "shards": [shard.to_json() for shard in shards],
+        "copies": "true" if works and run.then is not None else "false",
+        "copiesAtOnce": 0,
+    }
