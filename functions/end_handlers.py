@@ -16,13 +16,13 @@ from functions.restore_requests import restore_action
 from functions.summary import summarize, summary_of
 from thaw.errors import AccessDenied
 from thaw.json_reader import Reader
-from thaw.last_look import look_at_run
 from thaw.ledger import Ledger
 from thaw.ledger_reading import legs, standings
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.notification_targets import targets_of
 from thaw.outcomes import Outcome
+from thaw.page_looks import PageLooks
 from thaw.page_ranges import share_out
 from thaw.run_input import Run
 from thaw.shards import Shard, has_shards, shard_of_page
@@ -93,7 +93,7 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
     for data in standings(ledger):
         found.add(Standings.from_json(data))
     if not found.by_class:  # nothing was listed, or by the flows of a release before 0.2
-        found = look_at_run(invocation.store(run), run, ledger)
+        found = PageLooks(invocation.store(run), run, ledger).all_standings()
     rows = WrongRows() if run.manifest is None else Chunks(ledger, run).wrong_rows()
     verdict = verdict_of(run, totals, found, rows, seconds=ledger.age("input.json") or 0.0)
     denied = totals.outcomes[Outcome.DENIED.value]

@@ -7,13 +7,12 @@ from dataclasses import replace
 from typing import Final
 
 from thaw.json_reader import Reader
-from thaw.last_look import PagesLeft, look_at_pages
 from thaw.ledger import Ledger
 from thaw.ledger_reading import legs
+from thaw.page_looks import PageLooks, PagesLeft
 from thaw.page_ranges import PageRange, joined
 from thaw.run_input import Run
 from thaw.shards import first_page_of, has_shards
-from thaw.store import Store
 from thaw.totals import Totals
 
 Json = dict[str, object]
@@ -40,15 +39,15 @@ def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange
     ]
 
 
-def last_look(store: Store, run: Run, ledger: Ledger, pages: PageRange) -> PagesLeft:
-    """Records where the objects of pages stand; what an earlier try of the call recorded holds.
+def last_look(looks: PageLooks, pages: PageRange) -> PagesLeft:
+    """Records where the objects of pages stand; what an earlier try of the call recorded counts.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    standings, left = look_at_pages(store, run, ledger, pages)
+    standings, left = looks.standings(pages)
     last = pages.last if left.pages is None else left.pages.first - 1
-    known = ledger.keep_standings(pages.first, {**standings.to_json(), "lastPage": last})
+    known = looks.ledger.keep_standings(pages.first, {**standings.to_json(), "lastPage": last})
     return replace(left, pages=pages.starting_at(int(known["lastPage"]) + 1))
 
 

@@ -15,9 +15,9 @@ from functions.restore_requests import claim_freely
 from functions.restore_task import give_up_objects, restore_objects
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
-from thaw.last_look import look_for_thawing
 from thaw.ledger import count, count_failures
 from thaw.page_chunks import PageIndex, Slice, page_at
+from thaw.page_looks import PageLooks
 from thaw.page_ranges import PageRange
 from thaw.run_input import Run
 from thaw.totals import GroupCounts, Totals
@@ -155,12 +155,13 @@ def restore_status(invocation: Invocation) -> dict[str, object]:
     event.finish(allow_unknown=True)
     ledger, store = invocation.ledger(run), invocation.store(run)
     ledger.check_stop()
+    looks = PageLooks(store, run, ledger)
     if pages is not None:
-        look = last_look if final else look_for_thawing
-        looked_at = PageRange.parse(pages)
-        found = answer_of(looked_at, look(store, run, ledger, looked_at))
+        asked = PageRange.parse(pages)
+        left = last_look(looks, asked) if final else looks.until_thawing(asked)
+        found = answer_of(asked, left)
     elif (page := page_at(until)) is not None:
-        left = look_for_thawing(store, run, ledger, PageRange(page, page))
+        left = looks.until_thawing(PageRange(page, page))
         found = poll_answer(after, left.wait_seconds if left.pages else 0)
     else:
         found = range_status(store, run, after=after, until=until)

@@ -11,7 +11,8 @@ from typing import Final
 from thaw.json_reader import Reader
 from thaw.shards import shard_of_page
 
-PAGES_AT_ONCE: Final = 4  # that one call is at, of up to 20,000 objects, about 40 MB each
+PAGES_AT_ONCE: Final = 4  # that one call looks at, each of up to 20,000 objects: about 40 MB
+LOOK_SECONDS: Final = 120.0  # of one call; the next one goes on from there
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ from oss_restore.errors import OperatorError
 from oss_restore.runs.result import Result
 from thaw.after_thaw import goal_of
 from thaw.errors import InvalidInput, RunError
-from thaw.last_look import look_at_run
 from thaw.ledger import Ledger
 from thaw.ledger_reading import totals_of
 from thaw.limits import MAX_FOREACH
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.wrong_rows import WrongRows
+from thaw.page_looks import PageLooks
 from thaw.run_input import Run
 from thaw.run_input_parser import parse_run
 from thaw.standings import Standings
@@ -77,7 +77,7 @@ def _from_ledger(
     if given is None:  # its input was refused: there is nothing of it
         return verdict
     run = _run(given)
-    standings = look_at_run(open_store(target, run.bucket_name), run, ledger)
+    standings = PageLooks(open_store(target, run.bucket_name), run, ledger).all_standings()
     totals = totals_of(ledger)
     counted = sum(sum(found.counts.values()) for found in standings.by_class.values())
     return replace(

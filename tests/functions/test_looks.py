@@ -11,9 +11,9 @@ from functions import index
 from functions.looks import last_look, left_of, next_round, pages_of_listers
 from tests.functions.flow import Flow
 from tests.functions.scene import REPORTS, Scene, make_run
-from thaw.last_look import LOOK_SECONDS, PagesLeft, look_at_pages, look_for_thawing
 from thaw.page_chunks import end_of_page
-from thaw.page_ranges import PageRange
+from thaw.page_looks import PageLooks, PagesLeft
+from thaw.page_ranges import LOOK_SECONDS, PageRange
 from thaw.run_input import Run
 from thaw.standings import Standing
 from thaw.totals import Totals
@@ -38,7 +38,7 @@ def listed(flow: Flow, **fields: object) -> Run:
 
 
 def wait(scene: Scene, run: Run, first: int, last: int) -> PagesLeft:
-    return look_for_thawing(scene.store(), run, scene.ledger(), PageRange(first, last))
+    return PageLooks(scene.store(), run, scene.ledger()).until_thawing(PageRange(first, last))
 
 
 def test_pages_are_through_once_nothing_on_them_is_thawing(scene: Scene, flow: Flow) -> None:
@@ -98,14 +98,11 @@ def test_the_next_look_suits_the_class_that_is_thawing(scene: Scene, flow: Flow)
 def test_a_look_at_very_many_pages_goes_on_in_the_next_call(scene: Scene, flow: Flow) -> None:
     scene.seed(f"{n:04d}" for n in range(12))
     run, clock = listed(flow, maxKeys=1, groupSize=1), count(step=LOOK_SECONDS / 2)
-    pages, ledger = PageRange(0, 11), scene.ledger()
-
-    def monotonic() -> float:
-        return float(next(clock))
-
-    left = look_for_thawing(scene.store(), run, ledger, pages, monotonic=monotonic)
+    pages = PageRange(0, 11)
+    looks = PageLooks(scene.store(), run, scene.ledger(), monotonic=lambda: float(next(clock)))
+    left = looks.until_thawing(pages)
     assert left == PagesLeft(PageRange(5, 11), 1)
-    standings, left = look_at_pages(scene.store(), run, ledger, pages, monotonic=monotonic)
+    standings, left = looks.standings(pages)
     assert left == PagesLeft(PageRange(8, 11), 1)
     assert standings.by_class["Archive"].counts == {Standing.NOT_REQUESTED: 8}
 
@@ -132,9 +129,9 @@ def test_a_second_try_of_a_last_look_answers_what_the_first_has_recorded(
     scene: Scene, flow: Flow
 ) -> None:
     scene.seed(["a", "b", "c"])
-    run, ledger = listed(flow), scene.ledger()
-    ledger.keep_standings(0, {"byClass": {"Archive": {"thawing": 2}}, "lastPage": 0})
-    assert last_look(scene.store(), run, ledger, PageRange(0, 1)).pages == PageRange(1, 1)
+    looks = PageLooks(scene.store(), listed(flow), scene.ledger())
+    looks.ledger.keep_standings(0, {"byClass": {"Archive": {"thawing": 2}}, "lastPage": 0})
+    assert last_look(looks, PageRange(0, 1)).pages == PageRange(1, 1)
     assert '"thawing": 2' in scene.report("standings/000000000.json")
 
 

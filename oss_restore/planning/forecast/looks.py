@@ -10,10 +10,9 @@ from typing import Final
 
 from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
 from thaw.own_work import ROUND_STEPS
-from thaw.page_ranges import PAGES_AT_ONCE, PageRange, share_out
+from thaw.page_ranges import LOOK_SECONDS, PAGES_AT_ONCE, PageRange, share_out
 from thaw.shards import first_page_of
 
-_LOOK_SECONDS: Final = 120  # of a call, after which the look goes on in the next round
 _ROUND_EVENTS: Final = 19
 _CALL_EVENTS: Final = 9
 
@@ -37,7 +36,7 @@ class Looking:
         turns = [math.ceil(len(one) / PAGES_AT_ONCE) for one in ranges]
         self._turns = sum(turns)
         self._passing = max(turns) * timing.page_look
-        self._again = math.floor(self._passing / _LOOK_SECONDS)  # rounds after the time was up
+        self._again = math.floor(self._passing / LOOK_SECONDS)  # rounds after the time was up
 
     def until_readable(self) -> Looks:
         """The wait for all pages. While there are thaws, one look for each lister does."""

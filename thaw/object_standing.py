@@ -1,0 +1,99 @@
+"""What is true of one object that a page listed, from what a later listing shows of it.
+
+A request says little about what is readable: a copy expires while slower objects are still thawing,
+and others thaw, delete and overwrite objects, too. The ledger only says why an object is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from thaw.after_thaw import READABLE_CLASSES
+from thaw.classification import State, state_of
+from thaw.lookup import FoundObject
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.page_chunks import PageObject
+from thaw.standings import Standing
+from thaw.storage_classes import UNKNOWN_CLASS
+
+ListedOnPage = PageObject | OutcomeRecord  # to be requested, or settled by the listing itself
+
+_NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
+_OF_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
+_OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
+    Outcome.COPIED: Standing.COPIED,
+    Outcome.PROMOTED: Standing.PROMOTED,
+    Outcome.PRESENT: Standing.PRESENT,
+}
+_OF_FROZEN: Final = {
+    None: Standing.NOT_REQUESTED,
+    Outcome.DENIED: Standing.REFUSED,
+    Outcome.REJECTED: Standing.REFUSED,
+    Outcome.FAILED: Standing.FAILED,
+    Outcome.NOT_ARCHIVED: Standing.CLASS_CHANGED,
+}
+
+
+def can_be_found(listed: ListedOnPage) -> bool:
+    """Whether a listing can show it: a row of a manifest may name what does not exist."""
+    return _settled(listed) not in _NEVER_THAWED and listed.storage_class != UNKNOWN_CLASS
+
+
+def is_frozen(listed: ListedOnPage, found: FoundObject | None) -> bool:
+    """Whether it is the object that was listed, and frozen."""
+    return (
+        found is not None
+        and _change(listed, found) is None
+        and state_of(found.listed, found.now) is State.FROZEN
+    )
+
+
+def standing_of(
+    listed: ListedOnPage,
+    found: FoundObject | None,
+    outcome: Outcome | None,
+    copied: Outcome | None = None,
+) -> Standing:
+    """Decide the standing of an object.
+
+    Args:
+        listed: as its page listed it.
+        found: as it is now; None if it is gone.
+        outcome: of its request; None if nothing was recorded. It only matters if it is frozen.
+        copied: the outcome of its copy or promotion, if there was one.
+    """
+    settled = _settled(listed)
+    if settled in _NEVER_THAWED:
+        return Standing.NOTHING_TO_THAW
+    if copied in _OF_COPY and not _is_lost(found, copied):
+        return _OF_COPY[copied]
+    if found is None:
+        return Standing.DELETED if can_be_found(listed) else Standing.FAILED
+    change = _change(listed, found)
+    if change is not None or settled is Outcome.NOT_ARCHIVED:
+        return change or Standing.NOTHING_TO_THAW
+    state = state_of(found.listed, found.now)
+    if state is State.READABLE and copied is Outcome.COPY_FAILED:
+        return Standing.COPY_FAILED
+    return _OF_STATE.get(state) or _OF_FROZEN.get(outcome, Standing.FROZEN_AGAIN)
+
+
+def _settled(listed: ListedOnPage) -> Outcome | None:
+    """The outcome that the listing gave it; None if it was to be requested."""
+    return listed.outcome if isinstance(listed, OutcomeRecord) else None
+
+
+def _is_lost(found: FoundObject | None, copied: Outcome | None) -> bool:
+    """Whether a promoted object is gone; a copy does not depend on its source."""
+    if copied is not Outcome.PROMOTED:
+        return False
+    return found is None or found.listed.storage_class not in READABLE_CLASSES
+
+
+def _change(listed: ListedOnPage, found: FoundObject) -> Standing | None:
+    """How the object differs from the listed one. A lifecycle rule only changes the class."""
+    now = found.listed
+    if listed.modified not in (None, now.last_modified) or listed.size not in (None, now.size):
+        return Standing.OVERWRITTEN
+    return Standing.CLASS_CHANGED if now.storage_class != listed.storage_class else None

@@ -1,0 +1,184 @@
+"""Looks at a run's objects page by page: whether they are readable yet, and what is true of each.
+
+Each object that a page has listed is compared with what a listing shows of it now, a thousand in a
+request. See :mod:`thaw.object_standing`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, TypeVar
+
+from thaw.classification import State, expiry_of, state_of
+from thaw.copy_slices import copies_of_page
+from thaw.ledger import Ledger, PageContent
+from thaw.ledger_reading import page_numbers
+from thaw.lookup import FoundObject, ObjectName, find
+from thaw.object_standing import ListedOnPage, can_be_found, is_frozen, standing_of
+from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.page_ranges import LOOK_SECONDS, PAGES_AT_ONCE, PageRange
+from thaw.poll_intervals import next_wait
+from thaw.run_input import Run
+from thaw.shards import prefix_of_page
+from thaw.standings import Standing, Standings
+from thaw.store import LIST_KEYS, Store
+
+T = TypeVar("T")
+
+_SOON: Final = 1  # second until the next look at pages for which there was no time
+
+
+@dataclass(frozen=True)
+class PagesLeft:
+    """What a look leaves to the next one.
+
+    Attributes:
+        pages: from the first one that needs another look; None if none does.
+        wait_seconds: until the next look.
+        readable: objects on the pages that need none.
+    """
+
+    pages: PageRange | None = None
+    wait_seconds: int = 0
+    readable: int = 0
+
+
+@dataclass(frozen=True)
+class PageLooks:
+    """Looks at the pages of a run. Each raises RunError as :func:`thaw.oss_errors.call`.
+
+    Attributes:
+        store: the run's bucket.
+        ledger: of the run.
+        monotonic: seconds, for the time budget.
+    """
+
+    store: Store
+    run: Run
+    ledger: Ledger
+    monotonic: Callable[[], float] = time.monotonic
+
+    def until_thawing(self, pages: PageRange) -> PagesLeft:
+        """Looks at pages until one of them has an object that is thawing, or time is up."""
+        page, readable = pages.first, 0
+        # Most looks end at the first page, so only the others are looked at several at a time.
+        for page, found in self._side_by_side(pages, self._progress, first=1):
+            if found.wait_seconds:
+                return PagesLeft(pages.starting_at(page), found.wait_seconds, readable)
+            readable += found.readable
+        return PagesLeft(pages.starting_at(page + 1), _SOON, readable)
+
+    def standings(self, pages: PageRange) -> tuple[Standings, PagesLeft]:
+        """Where the objects of pages stand, of as many pages as there is time for."""
+        total, left = Standings(), PagesLeft()
+        for page, found in self._side_by_side(pages, self._standings):
+            total.add(found)
+            left = PagesLeft(pages.starting_at(page + 1), _SOON)
+        return total, left
+
+    def all_standings(self) -> Standings:
+        """Where the objects of every page in the ledger stand, however long it takes."""
+        total = Standings()
+        for _, found in self._side_by_side(
+            page_numbers(self.ledger), self._standings, seconds=None
+        ):
+            total.add(found)
+        return total
+
+    def _side_by_side(
+        self,
+        pages: Iterable[int],
+        look: Callable[[int], T],
+        *,
+        first: int = PAGES_AT_ONCE,
+        seconds: float = LOOK_SECONDS,
+    ) -> Iterator[tuple[int, T]]:
+        """Looks at pages in order, a few at a time, beginning with ``first``, until time is up."""
+        deadline = self.monotonic() + seconds
+        left = iter(pages)
+        numbers = list(islice(left, first))
+        with ThreadPoolExecutor(max_workers=PAGES_AT_ONCE) as pool:
+            while numbers:
+                yield from zip(numbers, pool.map(look, numbers), strict=True)
+                if self.monotonic() >= deadline:
+                    return
+                numbers = list(islice(left, PAGES_AT_ONCE))
+
+    def _progress(self, page: int) -> _PageProgress:
+        awaited = _awaited(self.ledger.content(page))
+        readable = 0
+        while some := dict(islice(awaited, LIST_KEYS)):
+            for name, found in self._find(page, [*some]).items():
+                state = state_of(found.listed, found.now)
+                readable += state is State.READABLE
+                if state is State.THAWING:
+                    requested = some[name]
+                    since = None if requested is None else found.now - requested
+                    wait = next_wait(found.listed.storage_class, self.run, asked_for=since)
+                    return _PageProgress(wait)
+        return _PageProgress(readable=readable)
+
+    def _standings(self, page: int) -> Standings:
+        standings, content = Standings(), self.ledger.content(page)
+        copied: dict[ObjectName, Outcome] = {}
+        if self.run.then is not None:
+            copied = _outcomes(copies_of_page(self.ledger, page))
+        objects, sorted_out = list(content.objects), list(content.sorted_out)
+        everything: list[ListedOnPage] = [*objects, *sorted_out]
+        names = [one.name for one in everything if can_be_found(one)]
+        seen = self._find(page, names) if names else {}
+        standings.looked(max((found.now for found in seen.values()), default=0))
+
+        def count(one: ListedOnPage, outcome: Outcome | None) -> None:
+            found = seen.get(one.name)
+            standing = standing_of(one, found, outcome, copied.get(one.name))
+            expiry = expiry_of(found.listed) if found and standing is Standing.READABLE else 0
+            standings.count(one.storage_class, standing, expiry=int(expiry))
+
+        for record in sorted_out:
+            count(record, record.outcome)
+        left = iter(objects)
+        for group, part in enumerate(content.index.slices):
+            of_group = list(islice(left, part.objects))
+            frozen = any(is_frozen(one, seen.get(one.name)) for one in of_group)
+            recorded = self.ledger.group(page, group) if frozen else None
+            outcomes = _outcomes(recorded.records if recorded else ())
+            for one in of_group:
+                count(one, outcomes.get(one.name))
+        if self.run.dry_run:  # what would be requested is counted, and has no lines
+            for storage_class, tally in content.index.to_send.items():
+                standings.count(storage_class, Standing.NOT_REQUESTED, tally.objects)
+        return standings
+
+    def _find(self, page: int, names: list[ObjectName]) -> dict[ObjectName, FoundObject]:
+        return find(self.store, prefix_of_page(self.run, page), names)
+
+
+@dataclass(frozen=True)
+class _PageProgress:
+    """How far a page is.
+
+    Attributes:
+        wait_seconds: until the next look at it; 0 if nothing on it is thawing.
+        readable: number of readable objects.
+    """
+
+    wait_seconds: int = 0
+    readable: int = 0
+
+
+def _awaited(content: PageContent) -> Iterator[tuple[ObjectName, int | None]]:
+    """The objects to wait for, and when the run requested each, if it did."""
+    for one in content.objects:
+        yield one.name, one.listed_at if one.state is State.FROZEN else None
+    for record in content.sorted_out:
+        if record.outcome is Outcome.ALREADY_THAWING:
+            yield record.name, None
+
+
+def _outcomes(records: Iterable[OutcomeRecord]) -> dict[ObjectName, Outcome]:
+    return {record.name: record.outcome for record in records}
