@@ -9,18 +9,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Final
 
 from thaw.completion_report import COLUMNS, Report
 from thaw.ledger import Ledger, Part
 from thaw.ledger_reading import failures, walk, walk_with_copies
+from thaw.limits import MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS
 from thaw.run_input import Run
 from thaw.totals import Totals
 from thaw.verdict import Verdict
-
-# What is read and written in about half a minute.
-MAX_REPORTED_PARTS: Final = 2_000
-MAX_REPORTED_OBJECTS: Final = 200_000
 
 
 def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dict[str, object]:

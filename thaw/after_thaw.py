@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -13,8 +12,6 @@ READABLE_CLASSES: Final = ("Standard", "IA")  # objects of these never have to b
 COPY_CLASSES: Final = (*READABLE_CLASSES, *ARCHIVE_CLASSES)
 STANDARD: Final = "Standard"
 PERMISSIONS_VARIABLE: Final = "AFTER_THAW"  # of a function: what its environment allows
-
-_BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +107,7 @@ def _promotion(value: object) -> Promotion:
 
 def _copy(value: object) -> CopyTo:
     reader = Reader(value, "copy")
-    name = reader.required("bucketName")
-    if reader.is_valid("bucketName") and not _BUCKET_NAME.fullmatch(name):
-        reader.fault("bucketName", f"is no name of a bucket: {name!r}")
+    name = reader.bucket_name("bucketName")
     prefix = reader.text("prefix", "")
     if prefix.startswith(("/", "\\")):
         reader.fault("prefix", "starts with a slash, as no key does")

@@ -35,39 +35,27 @@ class Report:
 
     def __init__(self, bucket: str, file: BinaryIO) -> None:
         self._bucket = bucket
-        self._csv = _Csv(file)
+        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
+        self._csv = csv.writer(self._text, lineterminator="\n")
+        self._csv.writerow(COLUMNS)
 
     def add(self, part: Part) -> None:
         """Adds the objects of one part."""
         for record in part.records:
-            failed = record.outcome in FAILURES
-            message = record.outcome.value + (f": {record.message}" if record.message else "")
-            self._add(
-                record.key,
-                record.version_id,
-                "failed" if failed else "succeeded",
-                record.error_code,
-                str(record.http_status or ""),
-                message,
+            message = f": {record.message}" if record.message else ""
+            self._csv.writerow(
+                (
+                    self._bucket,
+                    quote(record.key),
+                    record.version_id,
+                    "failed" if record.outcome in FAILURES else "succeeded",
+                    record.error_code,
+                    record.http_status or "",
+                    record.outcome.value + message,
+                )
             )
 
     def close(self) -> None:
         """Writes out what is buffered; the file stays open."""
-        self._csv.close()
-
-    def _add(self, key: str, *rest: str) -> None:
-        self._csv.write((self._bucket, quote(key), *rest))
-
-
-class _Csv:
-    def __init__(self, file: BinaryIO) -> None:
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
-        self._writer = csv.writer(self._text, lineterminator="\n")
-        self.write(COLUMNS)
-
-    def write(self, row: tuple[str, ...]) -> None:
-        self._writer.writerow(row)
-
-    def close(self) -> None:
         self._text.flush()
         self._text.detach()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TypeVar
 
@@ -17,6 +17,9 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?
 _MOST = 1e15  # no number of a run comes near it
 _MOST_INTEGER = 2**53  # up to which every JSON reader is exact
 
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs: naming conventions of buckets
+
+_Parsed = TypeVar("_Parsed")
 _Default = TypeVar("_Default")
 _Word = TypeVar("_Word", bound=str)
 
@@ -85,6 +88,24 @@ class Reader:
             self.fault(name, "is required")
             return ""
         return self._text(name, value, "")
+
+    def bucket_name(self, name: str, *, optional: bool = False) -> str:
+        """The name of a bucket; empty if it is optional and absent."""
+        text = self.text(name, "") if optional else self.required(name)
+        if text and not _BUCKET_NAME.fullmatch(text):
+            self.fault(name, f"is not a bucket name: {text!r}")
+        return text
+
+    def nested(self, name: str, parse: Callable[[object], _Parsed]) -> _Parsed | None:
+        """A JSON object in a field, as ``parse`` reads it; None if absent."""
+        value = self._take(name)
+        if value is None:
+            return None
+        try:
+            return parse(value)
+        except InvalidInput as error:
+            self.fault(name, f"is wrong: {error}")
+            return None
 
     def text(self, name: str, default: str) -> str:
         """A text no longer than a key."""

@@ -9,12 +9,16 @@ from typing import Final
 
 # Limits of Serverless Workflow that the functions' answers keep (docs 122493).
 MAX_FOREACH: Final = 100
-STEP_BYTES: Final = 32 * 1024  # input + output + local of one step
 RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is refused at the start
 
 MAX_KEYS: Final = 20_000  # of one page: a few MB in its chunk
 MAX_SHARDS: Final = 32  # listers of one run
-MAX_GROUP_SIZE: Final = 1000  # what one listing shows
+LIST_KEYS: Final = 1000  # the most that one ListObjects answer holds
+MAX_GROUP_SIZE: Final = LIST_KEYS  # so that one listing shows a group
+
+# Of a run whose report is written in full: read and written in about half a minute.
+MAX_REPORTED_PARTS: Final = 2_000
+MAX_REPORTED_OBJECTS: Final = 200_000
 
 # MiB that functions have where an environment does not say; the others have the usual.
 USUAL_MEMORY: Final = 512

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from thaw.json_reader import MAX_KEY_BYTES
-from thaw.store import LIST_KEYS, NULL_VERSION, ListedObject, Store
+from thaw.limits import LIST_KEYS
+from thaw.store import NULL_VERSION, ListedObject, Store
 
 _FEWEST_KEYS: Final = 16  # answered as fast as a single one
 _FIRST_KEYS: Final = 64

@@ -9,7 +9,7 @@ from typing import Any, Final
 from thaw.after_thaw import Goal, parse_after_thaw
 from thaw.json_reader import camel_case
 from thaw.notification_targets import Ending
-from thaw.run_input import ManifestInput, input_fields
+from thaw.run_input import input_fields
 from thaw.standings import Standing, moment_text
 from thaw.verdict import ExitCode, Verdict
 
@@ -183,8 +183,6 @@ def _as_json(default: object) -> object:
 def _shown(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    if isinstance(value, ManifestInput):
-        return value.key
     if isinstance(value, Mapping) and not value.keys().isdisjoint(("copy", "promote")):
         return str(parse_after_thaw(value))
     if isinstance(value, Mapping):

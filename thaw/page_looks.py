@@ -17,6 +17,7 @@ from thaw.classification import State, expiry_of, state_of
 from thaw.copy_slices import copies_of_page
 from thaw.ledger import Ledger, PageContent
 from thaw.ledger_reading import page_numbers
+from thaw.limits import LIST_KEYS
 from thaw.lookup import FoundObject, ObjectName, find
 from thaw.object_standing import ListedOnPage, can_be_found, is_frozen, standing_of
 from thaw.outcomes import Outcome, OutcomeRecord
@@ -25,7 +26,7 @@ from thaw.poll_intervals import next_wait
 from thaw.run_input import Run
 from thaw.shards import prefix_of_page
 from thaw.standings import Standing, Standings
-from thaw.store import LIST_KEYS, Store
+from thaw.store import Store
 
 T = TypeVar("T")
 

@@ -39,7 +39,6 @@ class ComputeUnits:
     per_10000_calls: float
     per_vcpu_second: float
     per_gb_second: float
-    per_disk_gb_second: float
 
     def of(self, *, calls: float, vcpu_seconds: float, gb_seconds: float) -> float:
         """CU of so many calls, with no more disk than each function has by default."""

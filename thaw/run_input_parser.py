@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
-from thaw.after_thaw import AfterThaw, CopyTo, parse_after_thaw
+from thaw.after_thaw import CopyTo, parse_after_thaw
 from thaw.chosen_settings import Allowance, settle
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader, parse_moment
@@ -43,7 +43,6 @@ _IP_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}")
 _OSS_HOST = re.compile(
     r"(oss-[a-z0-9-]+|[a-z0-9-]+\.oss|[a-z0-9-]+-internal\.oss-data-acc)\.aliyuncs\.com"
 )
-_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _RUN_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _ALL_TIERS = tuple(dict.fromkeys(tier for tiers in TIERS.values() for tier in tiers))
 
@@ -104,12 +103,12 @@ def _parse(data: object, foreach_limit: int, settled: Callable[[RunInput], RunIn
 def _read(reader: Reader) -> RunInput:
     return RunInput(
         endpoint=_endpoint(reader),
-        bucket_name=_bucket_name(reader),
+        bucket_name=reader.bucket_name("bucketName"),
         prefix=reader.text("prefix", RunInput.prefix),
         prefixes=reader.texts("prefixes", RunInput.prefixes),
         shards=_shards(reader),
         marker=reader.text("marker", RunInput.marker),
-        manifest=_manifest(reader),
+        manifest=reader.nested("manifest", _manifest),
         versions=reader.choice("versions", RunInput.versions, VERSIONS),
         max_keys=reader.integer("maxKeys", RunInput.max_keys, 1, MAX_KEYS),
         group_size=reader.integer("groupSize", RunInput.group_size, 1, MAX_GROUP_SIZE),
@@ -130,7 +129,7 @@ def _read(reader: Reader) -> RunInput:
         upgrade_tier=reader.flag("upgradeTier", default=RunInput.upgrade_tier),
         objects_per_second=reader.positive("objectsPerSecond", RunInput.objects_per_second),
         dry_run=reader.flag("dryRun", default=RunInput.dry_run),
-        then=_then(reader),
+        then=reader.nested("then", parse_after_thaw),
         chosen=frozenset(name for name in CHOSEN if reader.value(name) in (None, AUTO_SHARDS)),
     )
 
@@ -195,40 +194,13 @@ def _why_not(text: str, host: str) -> str:
     )
 
 
-def _bucket_name(reader: Reader) -> str:
-    name = reader.required("bucketName")
-    if reader.is_valid("bucketName") and not _BUCKET_NAME.fullmatch(name):
-        reader.fault("bucketName", f"is not a bucket name: {name!r}")
-    return name
-
-
-def _manifest(reader: Reader) -> ManifestInput | None:
-    value = reader.value("manifest")
-    if value is None:
-        return None
-    try:
-        given = Reader(value, "it")
-        bucket, key = given.text("bucket", ""), given.required("key")
-        if bucket and not _BUCKET_NAME.fullmatch(bucket):
-            given.fault("bucket", f"is not a bucket name: {bucket!r}")
-        told: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
-        format_ = given.choice("format", told, MANIFEST_FORMATS)
-        given.finish()
-    except InvalidInput as error:
-        reader.fault("manifest", f"is wrong: {error}")
-        return None
+def _manifest(value: object) -> ManifestInput:
+    reader = Reader(value, "it")
+    bucket, key = reader.bucket_name("bucket", optional=True), reader.required("key")
+    by_key: ManifestFormat = "inventory" if key.endswith(".json") else "csv"
+    format_ = reader.choice("format", by_key, MANIFEST_FORMATS)
+    reader.finish()
     return ManifestInput(bucket=bucket, key=key, format=format_)
-
-
-def _then(reader: Reader) -> AfterThaw | None:
-    value = reader.value("then")
-    if value is None:
-        return None
-    try:
-        return parse_after_thaw(value)
-    except InvalidInput as error:
-        reader.fault("then", f"is wrong: {error}")
-        return None
 
 
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:

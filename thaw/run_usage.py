@@ -13,7 +13,7 @@ from typing import Final
 
 from thaw.chosen_settings import Allowance
 from thaw.days import days_of
-from thaw.limits import memory_of, vcpu_of
+from thaw.limits import LIST_KEYS, memory_of, vcpu_of
 from thaw.outcomes import Outcome
 from thaw.own_work import OwnWork, Speeds, paced_seconds
 from thaw.page_ranges import PAGES_AT_ONCE, PageRange, share_out
@@ -24,7 +24,6 @@ from thaw.totals import Totals
 from thaw.usage import GIB, Retrieval, Usage
 
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
-_LIST_KEYS: Final = 1000
 _LOOK_SECONDS: Final = 0.75  # and of what is between two looks
 # A Put request each, and for a thousand: three listings, what is read and written, 20 comparisons.
 _COPY_REQUESTS: Final = 1.03
@@ -111,7 +110,7 @@ def _busy_seconds(
 ) -> Mapping[str, float]:
     """How long the calls of each function run, all together."""
     speeds = Speeds()
-    listing = totals.scanned / _LIST_KEYS * speeds.listing
+    listing = totals.scanned / LIST_KEYS * speeds.listing
     sending = requests * speeds.restore / run.workers
     if run.objects_per_second:
         paced = work.listers * paced_seconds(
@@ -135,7 +134,7 @@ def _busy_seconds(
 
 def _requests(totals: Totals, work: OwnWork) -> float:
     """To OSS, beside those that thaw."""
-    listings = 3 * totals.scanned / _LIST_KEYS + work.polls + work.looks
+    listings = 3 * totals.scanned / LIST_KEYS + work.polls + work.looks
     writes = work.pages + 2 * (work.groups + work.listers) + 4  # input, summary, two reports
     reads = 3 * work.pages + 2 * work.groups
     return listings + writes + reads

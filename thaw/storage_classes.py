@@ -26,6 +26,16 @@ TIERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 DEFAULT_TIER: Final = "Standard"
 
+# Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
+THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
+    (ARCHIVE, ""): 60,
+    (COLD_ARCHIVE, "Expedited"): 3_600,
+    (COLD_ARCHIVE, "Standard"): 5 * 3_600,
+    (COLD_ARCHIVE, "Bulk"): 12 * 3_600,
+    (DEEP_COLD_ARCHIVE, "Expedited"): 12 * 3_600,
+    (DEEP_COLD_ARCHIVE, "Standard"): 48 * 3_600,
+}
+
 SMALLEST_BILLED_BYTES: Final = 64 * 1024  # of one archived object (OSS billing documents)
 
 

@@ -17,6 +17,7 @@ from oss2.models import (
     SimplifiedObjectInfo,
 )
 
+from thaw.limits import LIST_KEYS
 from thaw.oss_errors import call
 from thaw.retry import BrokenAnswer, RetryPolicy
 
@@ -25,7 +26,6 @@ T = TypeVar("T")
 NULL_VERSION = "null"
 ByteRange = tuple[int | None, int]
 _PIECE_BYTES = 256 * 1024
-LIST_KEYS = 1000  # the most that one ListObjects answer holds
 
 # The ledger is read soon: it must not fall into a bucket's own archive class.
 _PUT_HEADERS = {"x-oss-storage-class": oss2.BUCKET_STORAGE_CLASS_STANDARD}

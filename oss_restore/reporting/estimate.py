@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from oss_restore.planning.forecast.workload import Quotas, thaw_seconds
+from oss_restore.planning.forecast.workload import Quotas
 from oss_restore.runs.progress import Point, rate
 from oss_restore.runs.state import RunState
+from thaw.days import thaw_seconds
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -71,7 +72,7 @@ def estimate(
         if thaws:
             size = totals.bytes[storage_class] * growth
             begun = start + timedelta(seconds=quotas.thawing_seconds(storage_class, thaws, size))
-            thaw = timedelta(seconds=thaw_seconds(storage_class, run))
+            thaw = timedelta(seconds=thaw_seconds(run, storage_class))
             ends.append(max(begun, all_sent) + thaw)
     return Estimate(all_sent, max(ends))
 

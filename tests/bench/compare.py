@@ -16,7 +16,7 @@ from oss_restore.planning.forecast.function_calls import (
     vcpu_seconds,
 )
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast, forecast
-from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas, Workload
+from oss_restore.planning.forecast.workload import Quotas, Workload
 from tests.bench.figures import Source
 from tests.bench.one_machine import POLL_SECONDS, SENDERS
 from tests.bench.runs import OBJECT_BYTES, Case, Measured, days, run_input
@@ -25,7 +25,7 @@ from thaw.own_work import Speeds
 from thaw.prices import Prices
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
-from thaw.storage_classes import ARCHIVE, DEFAULT_TIER
+from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, THAW_SECONDS
 from thaw.usage import GIB, Retrieval, Usage
 
 # Of the deployment that is measured (oss_restore.cli.rehearsal.environment_file).

@@ -17,10 +17,9 @@ from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
 from oss_restore.clients.control_api import FunctionWork, SeedObject
-from oss_restore.planning.forecast.workload import THAW_SECONDS
 from tests.bench.memory import PeakMemory
 from tests.site import BUCKET, Site, empty
-from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, MAX_DAYS
+from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, MAX_DAYS, THAW_SECONDS
 
 Contender = Literal["article", "chosen", "machine"]
 CONTENDERS: Final[tuple[Contender, ...]] = ("article", "chosen", "machine")

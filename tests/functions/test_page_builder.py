@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from functions.page_builder import Entry, PageBuilder
 from functions.pages import answer
 from tests.functions.scene import make_run
-from thaw.limits import MAX_FOREACH, STEP_BYTES, json_bytes
+from thaw.limits import MAX_FOREACH, json_bytes
 from thaw.lookup import FoundObject
 from thaw.page_chunks import INDEX_BYTES, Chunk, end_of_page, index_of, objects_of, records_of
 from thaw.run_input import Run
@@ -136,6 +136,9 @@ def test_the_index_of_the_longest_keys_is_short_and_the_flow_never_sees_them(let
     told = answer(chunk.index, run)
     assert told["marker"] == end_of_page(10**9)
     assert json_bytes(told) < 1_000
+
+
+STEP_BYTES = 32 * 1024  # input, output and local of one step together (docs 122493)
 
 
 def test_a_page_with_every_group_leaves_room_in_the_steps_that_carry_it() -> None:

@@ -10,11 +10,11 @@ from urllib.parse import unquote
 
 import pytest
 
-from functions.summary import MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS
 from functions.summary import summarize as summarize_totals
 from tests.functions.scene import BUCKET, Scene, a_page, make_run
 from thaw.completion_report import COLUMNS
 from thaw.ledger import Part
+from thaw.limits import MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS
 from thaw.manifest.wrong_rows import WrongRows
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import Run

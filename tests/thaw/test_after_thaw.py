@@ -39,7 +39,7 @@ def test_what_is_given_is_read_and_carried_by_the_flow(
         ({"move": {}}, "move is not a field"),
         ({"promote": {"storageClass": "Archive"}}, "storageClass must be one of Standard, IA"),
         ({"copy": {}}, "bucketName is required"),
-        ({"copy": {"bucketName": "No_Bucket"}}, "bucketName is no name of a bucket"),
+        ({"copy": {"bucketName": "No_Bucket"}}, "bucketName is not a bucket name"),
         ({"copy": {"bucketName": "elsewhere", "prefix": "/a"}}, "prefix starts with a slash"),
         ({"copy": {"bucketName": "elsewhere", "acl": "yes"}}, "acl must be true or false"),
         ({"copy": {"bucketName": BUCKET}}, "copies to the bucket itself"),

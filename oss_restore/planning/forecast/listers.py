@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from oss_restore.planning.forecast.page_plan import Partitioning
-from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Workload
+from oss_restore.planning.forecast.workload import Quotas, Workload
 from thaw.chosen_settings import Allowance, listers_for, most_listers
+from thaw.limits import LIST_KEYS
+from thaw.partitioning import MAX_LISTINGS
 from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 
-CUTTING_LISTINGS: Final = 1_000  # thaw.partitioning
 _LOOKS_FOR_A_LISTING: Final = 2  # about, of one key
 
 
@@ -76,7 +77,7 @@ def partitioning(workload: Workload, run: RunInput, allowance: Allowance) -> Par
     if run.shards == AUTO_SHARDS and most_listers(run, allowance) == 1:
         return Partitioning()
     keys = workload.total + workload.others
-    listings = min(CUTTING_LISTINGS, math.ceil(keys / LIST_KEYS))
+    listings = min(MAX_LISTINGS, math.ceil(keys / LIST_KEYS))
     if run.shards == AUTO_SHARDS:
         if keys <= LIST_KEYS:
             return Partitioning(1)

@@ -24,10 +24,9 @@ from oss_restore.planning.forecast.workload import (
     DAY_SECONDS,
     Quotas,
     Workload,
-    thaw_seconds,
 )
 from thaw.chosen_settings import Allowance, settle
-from thaw.days import days_of
+from thaw.days import days_of, thaw_seconds
 from thaw.own_work import Speeds
 from thaw.run_input import RunInput
 from thaw.usage import GIB, Retrieval, Usage
@@ -161,7 +160,7 @@ def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:
 def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[str]:
     for name in workload.objects:
         days = days_of(run, name)
-        needed = math.ceil((readable - thaw_seconds(name, run)) / DAY_SECONDS)
+        needed = math.ceil((readable - thaw_seconds(run, name)) / DAY_SECONDS)
         if needed > days:
             yield _(
                 "the first {storage_class} objects freeze again before the last "

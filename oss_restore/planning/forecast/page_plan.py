@@ -6,14 +6,10 @@ import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from oss_restore.planning.forecast.workload import LIST_KEYS, Workload
+from oss_restore.planning.forecast.workload import Workload
+from thaw.limits import LIST_KEYS, MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS
+from thaw.partitioning import READERS
 from thaw.run_input import RunInput
-
-# Of a run, up to which a report is written (functions.summary).
-REPORTED_PARTS: Final = 2_000
-REPORTED_OBJECTS: Final = 200_000
-
-CUTTING_READERS: Final = 16  # thaw.partitioning
 
 # Events that one turn leaves in its execution, at the most (docs 123157: a pass has 4).
 _PAGE_EVENTS: Final = 23  # listArchiveFiles 7, checkEmpty 4, invokeRestoreFlow 8, checkEnd 4
@@ -35,8 +31,8 @@ class Partitioning:
     @property
     def rounds(self) -> float:
         """Listings one after the other: readers get going two by two, then work side by side."""
-        doublings = 2 * math.log2(max(1, min(CUTTING_READERS, self.listings / 2)))
-        return doublings + self.listings / CUTTING_READERS
+        doublings = 2 * math.log2(max(1, min(READERS, self.listings / 2)))
+        return doublings + self.listings / READERS
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,9 @@ class Plan:
     def reported(self) -> int:
         """Files of the ledger that the report is written from; none where they are too many."""
         groups = self.listers * self.groups
-        reported = groups <= REPORTED_PARTS and self.listers * self.objects <= REPORTED_OBJECTS
+        reported = (
+            groups <= MAX_REPORTED_PARTS and self.listers * self.objects <= MAX_REPORTED_OBJECTS
+        )
         return self.listers * self.pages + groups if reported else 0
 
 

@@ -10,7 +10,9 @@ from typing import Final
 
 from oss_restore.language import N_
 from oss_restore.planning.forecast.page_plan import Plan
-from oss_restore.planning.forecast.workload import LIST_KEYS, Quotas, Workload, thaw_seconds
+from oss_restore.planning.forecast.workload import Quotas, Workload
+from thaw.days import thaw_seconds
+from thaw.limits import LIST_KEYS
 from thaw.own_work import PAGE_STEPS, Speeds
 from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
@@ -115,7 +117,7 @@ class Timing:
             alone[Bound.PAGE_THAWS] = wait_seconds
         elif self.run.wait_for == "run":
             for name, count in self.workload.objects.items():
-                thaw = thaw_seconds(name, self.run)
+                thaw = thaw_seconds(self.run, name)
                 alone[Bound.THAW] = max(alone.get(Bound.THAW, 0), thaw)
                 size = self.workload.bytes_of(name)
                 queue = self.quotas.thawing_seconds(name, count, size)
@@ -244,7 +246,7 @@ class Timing:
             part = objects / self.workload.total
             size = self.workload.bytes_of(name)
             queue = self.quotas.thawing_seconds(name, part * count, part * size) - submitting
-            found.append((max(0.0, queue) + thaw_seconds(name, self.run), name))
+            found.append((max(0.0, queue) + thaw_seconds(self.run, name), name))
         return sorted(found)
 
     def _polled(

@@ -6,31 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from thaw.run_input import RunInput
 from thaw.storage_classes import (
-    ARCHIVE,
     COLD_ARCHIVE,
     DEEP_COLD_ARCHIVE,
     SMALLEST_BILLED_BYTES,
 )
 
 DAY_SECONDS: Final = 86_400
-LIST_KEYS: Final = 1000  # of one ListObjects answer
-
-# Seconds within which objects of a class and tier are readable (docs 52930, the slow end).
-THAW_SECONDS: Final[Mapping[tuple[str, str], int]] = {
-    (ARCHIVE, ""): 60,
-    (COLD_ARCHIVE, "Expedited"): 3_600,
-    (COLD_ARCHIVE, "Standard"): 5 * 3_600,
-    (COLD_ARCHIVE, "Bulk"): 12 * 3_600,
-    (DEEP_COLD_ARCHIVE, "Expedited"): 12 * 3_600,
-    (DEEP_COLD_ARCHIVE, "Standard"): 48 * 3_600,
-}
-
-
-def thaw_seconds(storage_class: str, run: RunInput) -> int:
-    """Seconds within which a thaw that has begun is done."""
-    return THAW_SECONDS[storage_class, run.tier_of(storage_class)]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oss_restore.planning.forecast.model import Forecast, forecast
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.timing import Bound
-from oss_restore.planning.forecast.workload import THAW_SECONDS, Quotas
+from oss_restore.planning.forecast.workload import Quotas
 from tests.oss_restore.planning.forecast.runs import (
     ARTICLE,
     BULK,
@@ -22,7 +22,13 @@ from tests.oss_restore.planning.forecast.runs import (
     turn,
 )
 from thaw.own_work import Speeds
-from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES, COLD_ARCHIVE, DEEP_COLD_ARCHIVE
+from thaw.storage_classes import (
+    ARCHIVE,
+    ARCHIVE_CLASSES,
+    COLD_ARCHIVE,
+    DEEP_COLD_ARCHIVE,
+    THAW_SECONDS,
+)
 
 HOUR = 3600
 PRICES = load_prices()

@@ -2,18 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from functions import summary
-from oss_restore.planning.forecast.listers import CUTTING_LISTINGS
-from oss_restore.planning.forecast.page_plan import (
-    CUTTING_READERS,
-    REPORTED_OBJECTS,
-    REPORTED_PARTS,
-    Plan,
-    plan,
-)
-from oss_restore.planning.forecast.workload import LIST_KEYS, Workload
+from oss_restore.planning.forecast.page_plan import Plan, plan
+from oss_restore.planning.forecast.workload import Workload
 from tests.oss_restore.planning.forecast.runs import ARTICLE, BULK, objects, run
-from thaw import partitioning, store
 from thaw.run_input import RunInput
 
 RELAY_AT = 4_000
@@ -21,13 +12,6 @@ RELAY_AT = 4_000
 
 def cut(workload: Workload, settings: RunInput) -> Plan:
     return plan(workload, settings, relay_at_event=RELAY_AT)
-
-
-def test_the_limits_are_the_functions_own() -> None:
-    assert store.LIST_KEYS == LIST_KEYS
-    assert summary.MAX_REPORTED_PARTS == REPORTED_PARTS
-    assert summary.MAX_REPORTED_OBJECTS == REPORTED_OBJECTS
-    assert (partitioning.READERS, partitioning.MAX_LISTINGS) == (CUTTING_READERS, CUTTING_LISTINGS)
 
 
 @pytest.mark.parametrize(
