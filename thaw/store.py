@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timezone
 from email.utils import parsedate_to_datetime
@@ -86,6 +87,8 @@ class Found:
 class Store:
     """One bucket.
 
+    All calls except :meth:`restore` are retried, and raise RunError as :func:`thaw.oss_errors.call`.
+
     Args:
         bucket: an open oss2 bucket; may be shared by threads.
         retry: for every call but :meth:`restore`.
@@ -102,42 +105,28 @@ class Store:
         return f"acs:oss:*:*:{self.name}"
 
     def list_after(self, prefix: str, marker: str, max_keys: int = LIST_KEYS) -> Listing:
-        """Up to 1,000 objects behind a key.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
+        """Lists up to 1,000 objects after a key."""
 
         def work() -> Listing:
-            try:
+            with _broken_if_unreadable("a listing"):
                 result = self._bucket.list_objects(prefix, marker=marker, max_keys=max_keys)
-                now = _moment(result.headers)
-            except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
-                raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
-            if result.is_truncated and not result.object_list:
-                raise BrokenAnswer("a truncated listing without keys")
-            return Listing(
-                objects=tuple(map(_listed, result.object_list)),
-                truncated=result.is_truncated,
-                now=now,
-            )
+                if result.is_truncated and not result.object_list:
+                    raise BrokenAnswer("a truncated listing without keys")
+                return _listing(result, result.object_list)
 
         return call(work, retry=self.retry, action="oss:ListObjects", resource=self.arn)
 
     def version_listings(
         self, prefix: str, marker: str, first: int = LIST_KEYS
     ) -> Iterator[Listing]:
-        """Listings of all versions of all keys behind a key, of each key the newest first.
+        """Lists all versions of all keys after a key, the newest version of each key first.
 
-        Delete markers are left out, so that a listing may be empty and yet not the last.
+        Delete markers are left out, so a listing may be empty without being the last.
 
         Args:
             prefix: of the keys.
-            marker: the key to start behind.
-            first: versions that the first one holds; the others hold as many as they can.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
+            marker: the key to start after.
+            first: size of the first listing; the others are as long as they can be.
         """
         max_keys, version = min(first, LIST_KEYS), ""
         while True:
@@ -150,46 +139,29 @@ class Store:
     def _versions_after(
         self, prefix: str, marker: str, version: str, max_keys: int
     ) -> tuple[Listing, str, str]:
-        """A listing, and the key and version behind which the next one starts."""
+        """A listing, and the key and version after which the next one starts."""
 
         def work() -> tuple[Listing, str, str]:
-            try:
+            with _broken_if_unreadable("a listing"):
                 result = self._bucket.list_object_versions(
                     prefix, key_marker=marker, versionid_marker=version, max_keys=max_keys
                 )
-                listing = Listing(
-                    objects=tuple(map(_listed, result.versions)),
-                    truncated=result.is_truncated,
-                    now=_moment(result.headers),
-                )
-            except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
-                raise BrokenAnswer(f"a listing that cannot be read: {error!r}") from error
-            return listing, result.next_key_marker, result.next_versionid_marker
+                listing = _listing(result, result.versions)
+                return listing, result.next_key_marker, result.next_versionid_marker
 
         return call(work, retry=self.retry, action="oss:ListObjectVersions", resource=self.arn)
 
-    def listings(self, prefix: str, marker: str, first: int = LIST_KEYS) -> Iterator[Listing]:
-        """Listings from behind a key to the end, each fetched when it is asked for.
-
-        Args:
-            prefix: of the keys.
-            marker: the key to start behind.
-            first: keys that the first one holds; the others hold as many as they can.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
-        max_keys = min(first, LIST_KEYS)
+    def listings(self, prefix: str, marker: str) -> Iterator[Listing]:
+        """Lists everything after a key; each listing is fetched when it is needed."""
         while True:
-            listing = self.list_after(prefix, marker, max_keys)
-            max_keys = LIST_KEYS
+            listing = self.list_after(prefix, marker)
             yield listing
             if not listing.truncated:
                 return
             marker = listing.objects[-1].key
 
     def restore(self, key: str, days: int, tier: str | None, version_id: str = "") -> int:
-        """Asks once for an object to be thawed, and returns the status of the answer.
+        """Sends one RestoreObject, and returns the status of the answer.
 
         Args:
             key: of the object.
@@ -210,11 +182,7 @@ class Store:
         return int(result.status)
 
     def exists(self, key: str) -> bool:
-        """Whether there is an object with that key.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
+        """Whether there is an object with that key."""
         return call(
             lambda: bool(self._bucket.object_exists(key)),
             retry=self.retry,
@@ -223,17 +191,14 @@ class Store:
         )
 
     def stream(self, key: str, use: Callable[[Iterator[bytes]], T]) -> T | None:
-        """Uses an object's data piece by piece; from its start again if that fails on the way.
+        """Uses an object's data piece by piece, from the start again if that fails midway.
 
         Args:
             key: of the object.
-            use: what is done with the data, and may be done again.
+            use: takes the data; may be called again.
 
         Returns:
             what ``use`` returned; None if there is no such object.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
         """
 
         def work() -> T | None:
@@ -246,11 +211,7 @@ class Store:
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
 
     def put(self, key: str, body: bytes | BinaryIO) -> None:
-        """Writes an object, over whatever has that key.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
+        """Writes an object, over whatever has that key."""
 
         def work() -> None:
             if not isinstance(body, bytes):
@@ -260,12 +221,9 @@ class Store:
         call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
     def create(self, key: str, body: bytes) -> bool:
-        """Writes an object unless there is one with that key, and tells whether it did.
+        """Writes an object unless the key exists, and returns whether it did.
 
-        Of several calls at once exactly one does.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
+        Of several calls at the same time exactly one succeeds.
         """
         headers = {**_PUT_HEADERS, "x-oss-forbid-overwrite": "true"}
 
@@ -281,11 +239,7 @@ class Store:
         return call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
     def get(self, key: str) -> bytes | None:
-        """Reads an object; None if there is none.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
+        """Reads an object; None if there is none."""
         return self.find(key).body
 
     def find(self, key: str, within: ByteRange | None = None) -> Found:
@@ -294,21 +248,32 @@ class Store:
         Args:
             key: of the object.
             within: first and last byte, both read; without a first one, the last so many bytes.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
         """
 
         def work() -> Found:
-            try:
-                answer = self._bucket.get_object(key, byte_range=within)
-                return Found(bytes(answer.read()), _moment(answer.headers))
-            except oss2.exceptions.NoSuchKey as error:
-                return Found(None, _moment(error.headers))
-            except (ValueError, TypeError, KeyError) as error:
-                raise BrokenAnswer(f"an answer without its date: {error!r}") from error
+            with _broken_if_unreadable("an answer"):
+                try:
+                    answer = self._bucket.get_object(key, byte_range=within)
+                    return Found(bytes(answer.read()), _moment(answer.headers))
+                except oss2.exceptions.NoSuchKey as error:
+                    return Found(None, _moment(error.headers))
 
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
+
+
+@contextmanager
+def _broken_if_unreadable(what: str) -> Iterator[None]:
+    try:
+        yield
+    except (ET.ParseError, RuntimeError, ValueError, TypeError, KeyError) as error:
+        raise BrokenAnswer(f"{what} that cannot be read: {error!r}") from error
+
+
+def _listing(
+    result: oss2.models.ListObjectsResult | oss2.models.ListObjectVersionsResult,
+    objects: Iterable[SimplifiedObjectInfo | ObjectVersionInfo],
+) -> Listing:
+    return Listing(tuple(map(_listed, objects)), result.is_truncated, _moment(result.headers))
 
 
 def _listed(found: SimplifiedObjectInfo | ObjectVersionInfo) -> ListedObject:
