@@ -87,7 +87,7 @@ class Found:
 class Store:
     """One bucket.
 
-    All calls except :meth:`restore` are retried, and raise RunError as :func:`thaw.oss_errors.call`.
+    All calls but :meth:`restore` are retried, and raise RunError as :func:`thaw.oss_errors.call`.
 
     Args:
         bucket: an open oss2 bucket; may be shared by threads.

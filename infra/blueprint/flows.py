@@ -14,7 +14,8 @@ from jinja2 import Environment as Templates
 from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from fdl.lint import lint
-from infra.model.environment import MAX_EVENTS, Environment, FunctionName
+from infra.model.environment import Environment, FunctionName
+from infra.model.flow_limits import MAX_EVENTS
 from infra.model.names import FLOWS, FlowKind, Names
 from thaw.errors import RETRYABLE_ERRORS
 from thaw.ledger_layout import SUMMARY
@@ -150,10 +151,8 @@ def _parameters(environment: Environment) -> Mapping[str, object]:
         "limits": {
             "max_events": MAX_EVENTS,
             "relay_at_event": environment.limits.relay_at_event,
-            "relay_look_at_event": environment.relay_look_at_event,
-            "copy_relay_at_event": environment.limits.copy_relay_at_event(
-                environment.retry.max_attempts
-            ),
+            "relay_look_at_event": environment.limits.relay_look_at_event(environment.retry),
+            "copy_relay_at_event": environment.limits.copy_relay_at_event(environment.retry),
         },
         "child_timeout_seconds": _CHILD_TIMEOUT_SECONDS,
     }

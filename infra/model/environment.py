@@ -7,7 +7,7 @@ Field names are the YAML keys. What is derived from them (names, ARNs, policies)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
@@ -24,6 +24,7 @@ from infra.model.field_types import (
     Region,
     fault,
 )
+from infra.model.flow_limits import FlowLimits, RetryConfig
 from infra.model.generations import (
     FunctionArnForm,
     Generation,
@@ -35,14 +36,11 @@ from infra.model.notification_targets import MAX_TARGETS, NotificationTargetConf
 from infra.model.operator_access import OperatorAccess
 from infra.model.regions import nearest_with_flows
 from infra.model.terraform_access import Backend, ProviderAccess
-from thaw.chosen_settings import Allowance, copies_at_once
 from thaw.json_reader import camel_case
 from thaw.limits import (
     FUNCTION_TIMEOUT_SECONDS,
-    MAX_FOREACH,
     MAX_GROUP_SIZE,
     MAX_KEYS,
-    MAX_SHARDS,
     USUAL_MEMORY,
     memory_of,
 )
@@ -57,24 +55,6 @@ FunctionName = Literal[
     "summarizeRun",
     "notifyRun",
 ]
-
-MAX_EVENTS: Final = 5_000  # per execution (Serverless Workflow limits, docs 122093)
-
-# Events, by the upper estimate (docs 123157): 4 of a simple step, 7 of a function's task, 8 of a
-# child's, and 3 more of each retry.
-_RETRY_EVENTS: Final = 3
-# restoreFlow: one iteration whose group fails has 2 of its own and two tasks, of which the first is
-# retried; beside the iterations it has three tasks, of which the last hands over.
-_GROUP_EVENTS: Final = 16
-_EVENTS_BESIDE_GROUPS: Final = 64
-_TASKS_BESIDE_GROUPS: Final = 3
-# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: nine tasks.
-_EVENTS_AFTER_GUARD: Final = 100
-_TASKS_AFTER_GUARD: Final = 9
-# lookFlow, from a guard that does not fire yet to the next one's child: two tasks beside the looks.
-_LOOK_EVENTS: Final = 9
-_EVENTS_BESIDE_LOOKS: Final = 32
-_TASKS_BESIDE_LOOKS: Final = 2
 
 
 class BucketPrefixes(ConfigModel):
@@ -190,49 +170,6 @@ class Functions(ConfigModel):
         return size
 
 
-_USUAL: Final = Allowance()
-
-
-class FlowLimits(ConfigModel):
-    """What an execution may do.
-
-    Attributes:
-        max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
-        instances: Function Compute instances that a run may keep busy; an account has 100 or 300.
-        objects_per_second: RestoreObject requests per second of a run whose input does not set
-            them; an account has 10,000 requests of all kinds.
-        steps_per_second: step entries per second of such a run; an account has 100.
-        relay_at_event: event id at which an execution hands over to a new one; an execution
-            may have 5,000 events.
-    """
-
-    max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
-    instances: int = Field(default=_USUAL.instances, ge=1)
-    objects_per_second: float = Field(default=_USUAL.objects_per_second, gt=0)
-    steps_per_second: float = Field(default=_USUAL.steps_per_second, gt=0)
-    relay_at_event: int = Field(default=4000, ge=20, le=MAX_EVENTS)
-
-    def copy_relay_at_event(self, retries: int) -> int:
-        """Event id at which an execution that copies hands over, with room for a whole turn.
-
-        Args:
-            retries: of each task.
-        """
-        turn = copies_at_once(self.allowance, 1) * (_GROUP_EVENTS + _RETRY_EVENTS * retries)
-        others = _EVENTS_BESIDE_GROUPS + _TASKS_BESIDE_GROUPS * _RETRY_EVENTS * retries
-        return max(1, min(self.relay_at_event, MAX_EVENTS - turn - others))
-
-    @property
-    def allowance(self) -> Allowance:
-        """What a run may use of its account's quotas."""
-        return Allowance(
-            groups=self.max_groups_per_page,
-            instances=self.instances,
-            objects_per_second=self.objects_per_second,
-            steps_per_second=self.steps_per_second,
-        )
-
-
 class RunDefaults(ConfigModel):
     """Defaults for a run's input; whatever is left out here, too, is chosen by the run.
 
@@ -250,34 +187,6 @@ class RunDefaults(ConfigModel):
         """Those that are given, under their names in a run's input."""
         given = self.model_dump(exclude_none=True)
         return {camel_case(name): value for name, value in given.items()}
-
-
-class RetryConfig(ConfigModel):
-    """How a task is retried. Times in seconds; the first call is not counted.
-
-    Attributes:
-        interval: wait before the first retry.
-        multiplier: growth from one wait to the next.
-        max_interval: longest wait.
-        max_attempts: number of retries.
-    """
-
-    interval: int = Field(default=1, ge=1, le=86_400)
-    multiplier: float = Field(default=1.5, ge=1, le=10)
-    max_interval: int = Field(default=10, ge=1, le=86_400)
-    max_attempts: int = Field(default=10, ge=1, le=100)
-
-    @model_validator(mode="after")
-    def _agree(self) -> RetryConfig:
-        if self.max_interval < self.interval:
-            raise fault(f"{self.max_interval} is below interval {self.interval}", "max_interval")
-        return self
-
-    @property
-    def total_wait(self) -> float:
-        """Seconds spent waiting when every attempt fails."""
-        waits = (self.interval * self.multiplier**n for n in range(self.max_attempts))
-        return sum(min(wait, self.max_interval) for wait in waits)
 
 
 def _check_unique(names: Sequence[str], field: str) -> None:
@@ -421,35 +330,7 @@ class Environment(ConfigModel):
                 )
         return self
 
-    @property
-    def relay_look_at_event(self) -> int:
-        """Event id at which a look at a run's pages goes on in a new execution."""
-        retries = _RETRY_EVENTS * self.retry.max_attempts
-        looks = max(self.limits.allowance.calls, MAX_SHARDS) * (_LOOK_EVENTS + retries)
-        after_guard = _EVENTS_BESIDE_LOOKS + _TASKS_BESIDE_LOOKS * retries + looks
-        return max(1, min(self.limits.relay_at_event, MAX_EVENTS - after_guard))
-
     @model_validator(mode="after")
     def _events_suffice(self) -> Environment:
-        most_groups, attempts = self.limits.max_groups_per_page, self.retry.max_attempts
-        retries = _RETRY_EVENTS * attempts
-        events = (
-            _EVENTS_BESIDE_GROUPS
-            + _TASKS_BESIDE_GROUPS * retries
-            + most_groups * (_GROUP_EVENTS + retries)
-        )
-        if events > MAX_EVENTS:
-            raise fault(
-                f"{attempts} retries with limits.max_groups_per_page {most_groups} can make "
-                f"{events} events in one execution, over the service's {MAX_EVENTS}; lower one of "
-                "them",
-                "retry.max_attempts",
-            )
-        latest = MAX_EVENTS - _EVENTS_AFTER_GUARD - _TASKS_AFTER_GUARD * retries
-        if self.limits.relay_at_event > latest:
-            raise fault(
-                f"{self.limits.relay_at_event} is too late with retry.max_attempts {attempts}: "
-                f"what follows may pass the service's {MAX_EVENTS} events; at most {latest}",
-                "limits.relay_at_event",
-            )
+        self.limits.check_events(self.retry)
         return self

@@ -129,3 +129,21 @@ class Execution:
         finally:
             if end.set in self._on_end:
                 self._on_end.remove(end.set)
+
+
+@dataclass(frozen=True)
+class ExecutionFilter:
+    """Filter of an execution list. Times are cloud times in seconds, both included."""
+
+    prefix: str = ""
+    status: Status | None = None
+    started_from: float = float("-inf")
+    started_until: float = float("inf")
+
+    def takes(self, execution: Execution) -> bool:
+        """Whether the filter accepts the execution."""
+        return (
+            execution.name.startswith(self.prefix)
+            and self.status in (None, execution.status)
+            and self.started_from <= execution.started_at <= self.started_until
+        )

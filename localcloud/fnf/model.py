@@ -15,7 +15,7 @@ from localcloud.core import Core
 from localcloud.errors import CloudError
 from localcloud.fnf.callbacks import Callbacks, Report
 from localcloud.fnf.documents import Document, compact, parse_object
-from localcloud.fnf.executions import Execution, Status, TaskReport
+from localcloud.fnf.executions import Execution, ExecutionFilter, TaskReport
 from localcloud.fnf.failures import BROKEN, RESTARTED, ExecutionFailure, StepFailure
 from localcloud.fnf.flows import MAX_REQUEST_BYTES, DeployedFlow, Flows, check_name
 from localcloud.fnf.history import Event, EventHistory
@@ -42,24 +42,6 @@ class ResultPage(Generic[T]):
 
     items: list[T]
     next_token: str
-
-
-@dataclass(frozen=True)
-class ExecutionFilter:
-    """Filter of an execution list. Times are cloud times in seconds, both included."""
-
-    prefix: str = ""
-    status: Status | None = None
-    started_from: float = float("-inf")
-    started_until: float = float("inf")
-
-    def takes(self, execution: Execution) -> bool:
-        """Whether the filter accepts the execution."""
-        return (
-            execution.name.startswith(self.prefix)
-            and self.status in (None, execution.status)
-            and self.started_from <= execution.started_at <= self.started_until
-        )
 
 
 class Workflow:

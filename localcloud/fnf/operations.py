@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
-from localcloud.fnf.model import ExecutionFilter, Workflow
+from localcloud.fnf.executions import ExecutionFilter
+from localcloud.fnf.model import Workflow
 from localcloud.fnf.parameters import (
     ActionParameters,
     CreateFlow,

@@ -51,7 +51,7 @@ def terms(
         deployment = DeploymentSettings(
             environment.functions,
             limits.relay_at_event,
-            environment.relay_look_at_event,
+            limits.relay_look_at_event(environment.retry),
             limits.allowance,
         )
         changed = dataclasses.replace(changed, foreach=limits.max_groups_per_page)

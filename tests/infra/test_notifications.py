@@ -10,7 +10,7 @@ import pytest
 
 from fdl.lint import lint
 from infra.blueprint.flows import render_flows
-from infra.model.environment import MAX_EVENTS
+from infra.model.flow_limits import MAX_EVENTS
 from infra.model.names import FLOWS, FUNCTIONS, TELLER
 from infra.policies.runtime import functions_policy
 from infra.synthesis.app import build_app

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from infra.model.environment import MAX_EVENTS
+from infra.model.flow_limits import MAX_EVENTS
 from localcloud.faults import FaultRule, Faults
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches

@@ -9,8 +9,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from fdl.semantics import Semantics
-from localcloud.fnf.executions import Execution
-from localcloud.fnf.model import ExecutionFilter
+from localcloud.fnf.executions import Execution, ExecutionFilter
 from localcloud.meters import FNF_TRANSITIONS
 from localcloud.settings import Settings, Switches
 from tests.fdl.flows import article

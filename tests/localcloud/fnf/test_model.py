@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from localcloud.errors import AccessDeniedError, CloudError
-from localcloud.fnf.model import ExecutionFilter
+from localcloud.fnf.executions import ExecutionFilter
 from localcloud.ram.credentials import Principal
 from localcloud.settings import Limits, Switches
 from tests.localcloud.fnf.harness import ACCOUNT, ROLE, Cloud, events, scenario

@@ -17,8 +17,7 @@ import pytest
 from fdl.lint import lint
 from fdl.semantics import Semantics
 from localcloud.errors import CloudError
-from localcloud.fnf.executions import Execution
-from localcloud.fnf.model import ExecutionFilter
+from localcloud.fnf.executions import Execution, ExecutionFilter
 from localcloud.settings import Settings
 from tests.localcloud.fnf.harness import Cloud, Function, Json, output, scenario, until
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from localcloud.fnf.executions import Execution
-from localcloud.fnf.model import ExecutionFilter
+from localcloud.fnf.executions import Execution, ExecutionFilter
 from localcloud.settings import Limits, Switches
 from tests.localcloud.fnf.harness import Cloud, Json, events, output, scenario, until
 
