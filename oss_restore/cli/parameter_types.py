@@ -64,6 +64,14 @@ def shortened(text: str) -> str:
     return text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…"
 
 
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        document = parse_json(text, "value")
+    except FileError:
+        return None
+    return document if isinstance(document, dict) else None
+
+
 class Whole(click.ParamType[int]):
     """A whole number within a range; never more than 10**15, which no run reaches.
 
@@ -207,11 +215,8 @@ class ManifestLocation(click.ParamType[dict[str, Any]]):
         bucket, key = split_place(value)
         if key:
             return {"bucket": bucket, "key": key}
-        try:
-            document = parse_json(value, "value")
-        except FileError:
-            document = None
-        if not isinstance(document, dict):
+        document = _json_object(value)
+        if document is None:
             self.fail(
                 _("{value} is neither oss://BUCKET/KEY nor a JSON object").format(
                     value=repr(value)
@@ -240,11 +245,8 @@ class AfterThawType(click.ParamType[dict[str, Any]]):
             if match["action"] == "copy" and match["bucket"]:
                 to = {"bucketName": match["bucket"], "prefix": match["prefix"] or ""}
                 return {"copy": to | storage_class}
-        try:
-            document = parse_json(value, "value")
-        except FileError:
-            document = None
-        if not isinstance(document, dict):
+        document = _json_object(value)
+        if document is None:
             self.fail(
                 _("{value} is none of promote, promote:IA, copy:oss://BUCKET/PREFIX").format(
                     value=repr(value)

@@ -12,7 +12,7 @@ from typing import Final
 from pydantic import Field
 
 from localcloud.errors import CloudError
-from localcloud.fc.model import FunctionSettings, LogConfig, ServiceConfig
+from localcloud.fc.model import FunctionSettings, ServiceConfig
 from localcloud.fc.platform import SERVICE_HOST
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
@@ -21,9 +21,10 @@ from localcloud.terraform.resources.base import (
     generated_name,
     iso_time,
 )
+from localcloud.terraform.resources.fc_log_config import LogArguments, log_config, observed_log
 from localcloud.terraform.resources.runtimes import runtime_warnings
 from localcloud.terraform.resources.sls import logstore_arn, project_arn
-from localcloud.terraform.resources.tags import authorize_tags
+from localcloud.terraform.resources.tags import authorize_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
@@ -32,15 +33,6 @@ _GENERATED_NAME: Final = "terraform-"
 
 def _arn(session: Session, path: str) -> str:
     return session.account.fc.arn(path)
-
-
-class LogArguments(Arguments):
-    """The ``log_config`` block."""
-
-    project: str
-    logstore: str
-    enable_request_metrics: bool = False
-    enable_instance_metrics: bool = False
 
 
 class ServiceArguments(Arguments):
@@ -58,12 +50,11 @@ class ServiceArguments(Arguments):
     @property
     def config(self) -> ServiceConfig:
         """The arguments in Function Compute's form."""
-        log = self.log_config[0] if self.log_config else None
         return ServiceConfig(
             description=self.description,
             role=self.role,
             internet_access=self.internet_access,
-            log_config=LogConfig(**log.model_dump()) if log else None,
+            log_config=log_config(self.log_config),
         )
 
 
@@ -88,8 +79,8 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
         if service is None:
             return None
         session.authorize("fc:ListServiceVersions", _arn(session, f"services/{id_}"))
-        config, log = service.config, service.config.log_config
-        observed: Object = {
+        config = service.config
+        return {
             "id": service.name,
             "name": service.name,
             "service_id": service.service_id,
@@ -98,20 +89,9 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
             "internet_access": config.internet_access,
             "last_modified": iso_time(service.modified_at),
             "version": "",
-            "log_config": [],
+            "log_config": observed_log(config.log_config),
+            **observed_tags(service.tags, known),
         }
-        if log is not None:
-            observed["log_config"] = [
-                {
-                    "project": log.project,
-                    "logstore": log.logstore,
-                    "enable_request_metrics": log.enable_request_metrics,
-                    "enable_instance_metrics": log.enable_instance_metrics,
-                }
-            ]
-        if service.tags or known.get("tags"):
-            observed["tags"] = dict(service.tags)
-        return observed
 
     async def update(
         self, session: Session, id_: str, before: ServiceArguments, wanted: ServiceArguments

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import Field
 
 from localcloud.fc.code import code_checksum
-from localcloud.fc.model import Fc3Config, LogConfig
+from localcloud.fc.model import Fc3Config
 from localcloud.fc.platform import SERVICE_HOST
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
@@ -23,8 +23,9 @@ from localcloud.terraform.resources.base import (
     generated_name,
     iso_time,
 )
+from localcloud.terraform.resources.fc_log_config import LogArguments, log_config, observed_log
 from localcloud.terraform.resources.runtimes import runtime_warnings
-from localcloud.terraform.resources.tags import authorize_tags
+from localcloud.terraform.resources.tags import authorize_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
@@ -38,15 +39,6 @@ class CodeArguments(Arguments):
     checksum: str = ""
     oss_bucket_name: str = ""
     oss_object_name: str = ""
-
-
-class Fc3LogArguments(Arguments):
-    """The ``log_config`` block."""
-
-    project: str = ""
-    logstore: str = ""
-    enable_request_metrics: bool = False
-    enable_instance_metrics: bool = False
 
 
 class InitializerArguments(Arguments):
@@ -77,7 +69,7 @@ class Fc3FunctionArguments(Arguments):
     environment_variables: dict[str, str] = Field(default={})
     role: str = ""
     internet_access: bool = True
-    log_config: tuple[Fc3LogArguments, ...] = ()
+    log_config: tuple[LogArguments, ...] = ()
     instance_lifecycle_config: tuple[LifecycleArguments, ...] = ()
     code: tuple[CodeArguments, ...] = ()
     layers: tuple[str, ...] = ()
@@ -88,7 +80,6 @@ class Fc3FunctionArguments(Arguments):
     @property
     def config(self) -> Fc3Config:
         """The arguments in Function Compute's form."""
-        log = self.log_config[0] if self.log_config else None
         lifecycle = self.instance_lifecycle_config[0] if self.instance_lifecycle_config else None
         initializers = lifecycle.initializer if lifecycle else ()
         initializer = initializers[0] if initializers else InitializerArguments()
@@ -104,7 +95,7 @@ class Fc3FunctionArguments(Arguments):
             instance_concurrency=self.instance_concurrency,
             role=self.role,
             internet_access=self.internet_access,
-            log_config=LogConfig(**log.model_dump()) if log else None,
+            log_config=log_config(self.log_config),
             cpu=self.cpu,
             disk_size=self.disk_size,
         )
@@ -137,7 +128,7 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
         function = session.account.fc.functions.get(id_)
         if function is None:
             return None
-        config, log = function.config, function.config.log_config
+        config = function.config
         observed: Object = {
             "id": id_,
             "function_name": id_,
@@ -159,27 +150,16 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
             "last_modified_time": iso_time(function.modified_at),
             "state": "Active",
             "last_update_status": "Successful",
-            "log_config": [],
+            "log_config": observed_log(config.log_config, log_begin_rule="None"),
             "instance_lifecycle_config": [],
+            **observed_tags(function.tags, known),
         }
-        if log is not None:
-            observed["log_config"] = [
-                {
-                    "project": log.project,
-                    "logstore": log.logstore,
-                    "enable_request_metrics": log.enable_request_metrics,
-                    "enable_instance_metrics": log.enable_instance_metrics,
-                    "log_begin_rule": "None",
-                }
-            ]
         if config.initializer:
             initializer: Object = {
                 "handler": config.initializer,
                 "timeout": config.initialization_timeout,
             }
             observed["instance_lifecycle_config"] = [{"initializer": [initializer]}]
-        if function.tags or known.get("tags"):
-            observed["tags"] = dict(function.tags)
         return observed
 
     async def update(

@@ -14,7 +14,7 @@ from localcloud.errors import CloudError
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import ResourceHandler, iso_time
-from localcloud.terraform.resources.tags import authorize_tags
+from localcloud.terraform.resources.tags import authorize_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
@@ -88,7 +88,7 @@ class RoleHandler(ResourceHandler[RoleArguments]):
             "description": role.description,
             "create_time": iso_time(role.created_at),
             "max_session_duration": role.max_session,
-            **_tags(role.tags, known),
+            **observed_tags(role.tags, known),
         }
 
     async def update(
@@ -180,7 +180,7 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             "default_version": f"v{policy.version}",
             "version_id": f"v{policy.version}",
             "attachment_count": sum(id_ in policies for policies in attached),
-            **_tags(policy.tags, known),
+            **observed_tags(policy.tags, known),
         }
 
     async def update(
@@ -220,10 +220,6 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
         # With all its versions in one call (CascadingDelete).
         session.authorize("ram:DeletePolicy", arn)
         ram.delete_policy(id_, with_versions=True)
-
-
-def _tags(tags: Mapping[str, str], known: Object) -> Object:
-    return {"tags": dict(tags)} if tags or known.get("tags") else {}
 
 
 def _authorize_tags(

@@ -18,7 +18,7 @@ from localcloud.sls import Dashboard, FieldIndex, Index
 from localcloud.terraform.arguments import Arguments
 from localcloud.terraform.diagnostics import ArgumentError
 from localcloud.terraform.resources.base import ResourceHandler, iso_time
-from localcloud.terraform.resources.tags import authorize_tags
+from localcloud.terraform.resources.tags import authorize_tags, observed_tags
 from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object, Value, objects
 
@@ -76,7 +76,7 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
             "description": project.description,
             "create_time": iso_time(project.created_at),
             "status": "Normal",
-            **({"tags": dict(project.tags)} if project.tags or known.get("tags") else {}),
+            **observed_tags(project.tags, known),
         }
 
     async def update(

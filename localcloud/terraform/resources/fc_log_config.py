@@ -1,0 +1,41 @@
+"""The ``log_config`` block, the same for both generations of Function Compute."""
+
+from __future__ import annotations
+
+from localcloud.fc.model import LogConfig
+from localcloud.terraform.arguments import Arguments
+from localcloud.terraform.values import Object
+
+
+class LogArguments(Arguments):
+    """The ``log_config`` block."""
+
+    project: str = ""
+    logstore: str = ""
+    enable_request_metrics: bool = False
+    enable_instance_metrics: bool = False
+
+
+def log_config(blocks: tuple[LogArguments, ...]) -> LogConfig | None:
+    """The block in Function Compute's form."""
+    return LogConfig(**blocks[0].model_dump()) if blocks else None
+
+
+def observed_log(log: LogConfig | None, **more: str) -> list[Object]:
+    """The block of a resource's state.
+
+    Args:
+        log: the configuration.
+        more: further attributes, which only one of the generations has.
+    """
+    if log is None:
+        return []
+    return [
+        {
+            "project": log.project,
+            "logstore": log.logstore,
+            "enable_request_metrics": log.enable_request_metrics,
+            "enable_instance_metrics": log.enable_instance_metrics,
+            **more,
+        }
+    ]
