@@ -54,6 +54,16 @@ class Deployed:
     def fill(self, objects: Iterable[SeedObject]) -> None:
         self.control.seed(BUCKET, objects)
 
+    def reject(self, target: str) -> None:
+        """Lets OSS reject the requests for objects; ``*`` stands for any text."""
+        self.control.add_fault(
+            service="oss",
+            operation="RestoreObject",
+            target=target,
+            status=400,
+            code="InvalidArgument",
+        )
+
     def start(self, **run_input: Any) -> str:
         """Starts a run on the bucket and returns its name."""
         name = run_name()

@@ -89,13 +89,7 @@ def test_a_run_survives_faults_everywhere_and_loses_nothing(
 
 def test_objects_that_oss_refuses_are_told_one_by_one(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(9))
-    site.control.add_fault(
-        service="oss",
-        operation="RestoreObject",
-        target=f"{BUCKET}/data/0004",
-        status=400,
-        code="InvalidArgument",
-    )
+    site.reject(f"{BUCKET}/data/0004")
     result = site.run(**QUICK)
     assert result.execution.status == "Succeeded"
     assert result.outcomes == {"requested": 8, "rejected": 1}

@@ -235,9 +235,7 @@ def test_a_question_shows_what_will_be_done_and_its_price_and_no_means_no(
 
 def test_what_is_retried_is_shown_with_its_price(site: Site, bucket: oss2.Bucket) -> None:
     site.fill(archived(6))
-    site.control.add_fault(
-        service="oss", operation="RestoreObject", target="*", status=400, code="InvalidArgument"
-    )
+    site.reject("*")
     run = site.run(**QUICK_INPUT).execution.name
     site.control.clear_faults()
     status, said = answered("retry-failed", *site.arguments, "--run", run)

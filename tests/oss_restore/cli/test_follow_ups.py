@@ -17,9 +17,7 @@ COLD = {"storageClasses": ["ColdArchive"], "days": 3}
 
 
 def refuse(site: Site, target: str) -> None:
-    site.control.add_fault(
-        service="oss", operation="RestoreObject", target=target, status=400, code="InvalidArgument"
-    )
+    site.reject(target)
 
 
 def test_what_failed_is_asked_for_again_and_nothing_is_paid_twice(

@@ -25,9 +25,7 @@ SHOWN: Final = r"a\x1b[2J\x1b]0;title\x07b"
 def refused(site: Site, bucket: oss2.Bucket) -> str:
     """A run in which every request was refused, with a message like its keys."""
     site.fill([SeedObject(key=key, size=9, storage_class="ColdArchive") for key in KEYS])
-    site.control.add_fault(
-        service="oss", operation="RestoreObject", target="*", status=400, code="InvalidArgument"
-    )
+    site.reject("*")
     run = site.run(**QUICK)
     site.control.clear_faults()
     assert run.outcomes == {"rejected": len(KEYS)}

@@ -149,13 +149,7 @@ def test_a_failed_object_exits_1_and_tells_where_the_cause_is(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(6))
-    site.control.add_fault(
-        service="oss",
-        operation="RestoreObject",
-        target="*/data/0001",
-        status=400,
-        code="InvalidArgument",
-    )
+    site.reject("*/data/0001")
     finished = cli(*START, *site.arguments, *QUICK_OPTIONS, "--wait")
     assert finished.status == 1
     assert "Succeeded" in finished.out

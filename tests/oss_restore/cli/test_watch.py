@@ -89,13 +89,7 @@ def test_what_failed_in_a_run_that_has_ended_is_told_with_its_cause(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(6))
-    site.control.add_fault(
-        service="oss",
-        operation="RestoreObject",
-        target="*/data/0001",
-        status=400,
-        code="InvalidArgument",
-    )
+    site.reject("*/data/0001")
     site.run()
     finished = cli("watch", *site.arguments)
     assert finished.status == 1
@@ -139,13 +133,7 @@ def test_what_cannot_be_thawed_is_told_while_the_run_goes_on(
     site: Site, bucket: oss2.Bucket
 ) -> None:
     site.fill(archived(6))
-    site.control.add_fault(
-        service="oss",
-        operation="RestoreObject",
-        target="*/data/0001",
-        status=400,
-        code="InvalidArgument",
-    )
+    site.reject("*/data/0001")
     with held(site) as release:
         name = site.start(**QUICK)
         site.wait_for_step(name, "awaitReadable")
