@@ -1,4 +1,4 @@
-"""Authentication by ACS3-HMAC-SHA256, as Function Compute 3.0 and newer clients of RPC sign.
+"""Authentication with ACS3-HMAC-SHA256: Function Compute 3.0, and newer clients of RPC services.
 
 Source: alibabacloud-tea-openapi 0.4.6, ``utils.py``.
 """
@@ -20,7 +20,7 @@ from localcloud.ram.credentials import Credential, CredentialStore
 SCHEME: Final = "ACS3-HMAC-SHA256"
 MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
 
-# Without one of these a caught request could be sent again as another one.
+# Without one of these, an intercepted request could be replayed as a different one.
 _SIGNED_ALWAYS: Final = frozenset({"host", "x-acs-content-sha256", "x-acs-date"})
 
 

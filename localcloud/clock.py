@@ -1,7 +1,7 @@
-"""The cloud's one clock, with time-lapse.
+"""The clock of the cloud, with time-lapse.
 
-Cloud time follows the machine's while something runs. When nothing runs and a strand waits, it
-jumps to the next deadline, so that waiting costs no wall time.
+Cloud time follows machine time while something runs. When nothing runs and a strand waits, it
+jumps to the next deadline, so that waiting takes no wall time.
 
 "Something runs" is counted, never guessed: each strand of work holds the clock. A strand releases
 it only inside ``sleep`` and ``wait``, and the code that ends the wait holds it on the strand's

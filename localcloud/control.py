@@ -1,7 +1,7 @@
 """The control API, which no real cloud has: clock, meters, faults and contents.
 
-It hands out an account's keys, so every call needs the token of the endpoints file, which is for
-its owner only. A web page cannot send JSON here without asking first, and is never answered that.
+It returns accounts' keys, so every call needs the token from the endpoints file, which only its owner
+can read. A web page cannot send JSON without a preflight request, which is always refused.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class _Document(BaseModel):
 
 
 class SeedLine(_Document):
-    """One line of a bulk upload: an object whose body is made up when it is read."""
+    """One line of a bulk upload: an object whose body is generated when it is read."""
 
     key: str
     size: int = Field(ge=0, le=_LARGEST_OBJECT)
@@ -53,7 +53,7 @@ class EmptyBody(_Document):
 
 
 class Advance(_Document):
-    """How far the clock moves."""
+    """The number of seconds to move the clock by."""
 
     seconds: float = Field(ge=0, le=_CENTURY)
 
@@ -71,7 +71,7 @@ class Region(_Document):
 
 
 class ListingRange(BaseModel):
-    """The part of a listing that is asked for."""
+    """The requested part of a listing."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -129,9 +129,9 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
 
 
 class _Guard:
-    """Lets calls pass that carry the token and, where they change anything, JSON.
+    """Admits calls that have the token and, if they change anything, a JSON body.
 
-    The answer leaves when what it tells is kept.
+    A response is sent once the state that it describes is saved.
     """
 
     def __init__(self, app: ASGIApp, token: str, settle: Callable[[], Awaitable[None]]) -> None:
@@ -175,7 +175,7 @@ def _is_json(headers: Mapping[bytes, bytes]) -> bool:
 
 
 class _Calls:
-    """What the calls do."""
+    """The operations."""
 
     def __init__(self, cloud: LocalCloud) -> None:
         self._cloud = cloud

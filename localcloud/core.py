@@ -1,4 +1,4 @@
-"""What all services of one local cloud share."""
+"""State shared by all services of a local cloud."""
 
 from __future__ import annotations
 

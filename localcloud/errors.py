@@ -4,13 +4,13 @@ from __future__ import annotations
 
 
 class CloudError(Exception):
-    """A refusal as the cloud words it; each service writes it in its own wire format.
+    """An error of the cloud; each service writes it in its own format.
 
     Args:
         code: the cloud's error code, such as ``NoSuchBucket``.
         message: what is wrong, for a person.
         status: HTTP status of the answer.
-        ec: OSS's finer code, where known.
+        ec: OSS's detailed code, where known.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, *, ec: str = "") -> None:

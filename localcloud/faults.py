@@ -1,4 +1,4 @@
-"""Faults on demand: by rule, by rate, with a seed."""
+"""Fault injection: by rule, with a rate and a seed."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class FaultRule(BaseModel):
-    """One rule: which calls go wrong, how, how often.
+    """One rule: which calls fail, how, and how often.
 
     Attributes:
-        service: the service that misbehaves.
+        service: the service that the rule applies to.
         operation: glob over the operation's name, such as ``RestoreObject`` or ``Invoke``.
         target: glob over what it acts on: ``bucket/key``, a function's or a flow's name.
         kind: what happens. ``error`` answers ``status`` and ``code`` and does nothing;
@@ -59,7 +59,7 @@ class Faults:
     """The rules in force. The first that matches and fires decides.
 
     Args:
-        seed: makes which calls are hit repeatable.
+        seed: makes the choice of calls repeatable.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -74,11 +74,11 @@ class Faults:
         return number
 
     def rules(self) -> dict[int, FaultRule]:
-        """The rules in force by number, with what is left of their ``times``."""
+        """The rules in force by number, with their remaining ``times``."""
         return dict(self._rules)
 
     def remove(self, number: int) -> bool:
-        """Remove a rule; false if there is none of that number."""
+        """Remove a rule; false if there is no rule of that number."""
         return self._rules.pop(number, None) is not None
 
     def clear(self) -> None:

@@ -40,7 +40,7 @@ class _Version:
         authenticate_head: the same, before its body is read.
         error_keys: what an error's code and its message are called.
         routes: its operations.
-        left_out: what it has, and the local cloud has not.
+        left_out: its operations that the local cloud does not support.
     """
 
     name: str

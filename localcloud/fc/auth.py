@@ -65,7 +65,7 @@ def authenticate(request: Request, credentials: CredentialStore) -> Credential:
 
 
 def _resource(request: Request) -> str:
-    """What is signed of the URL: the path, and of a call by HTTP trigger the query too."""
+    """The signed part of the URL: the path, and for HTTP triggers also the query."""
     path = unquote(request.raw_path)
     if not path.startswith(_HTTP_TRIGGERS):
         return path
@@ -74,7 +74,7 @@ def _resource(request: Request) -> str:
 
 
 def required_header(request: Request, name: str) -> str:
-    """A header that must be there; ``MissingRequiredHeader``."""
+    """A required header; ``MissingRequiredHeader``."""
     try:
         return request.headers[name]
     except KeyError:
@@ -97,6 +97,6 @@ def _find(credentials: CredentialStore, access_key_id: str, token: str) -> Crede
     try:
         return credentials.find(access_key_id, token)
     except CloudError as error:
-        # FC spells this one code in its own way.
+        # FC has its own spelling of this code.
         code = "InvalidAccessKeyID" if error.code == "InvalidAccessKeyId" else error.code
         raise CloudError(code, error.message, error.status) from error

@@ -1,4 +1,4 @@
-"""Asynchronous invocations: accepted at once, run and retried behind the caller's back."""
+"""Asynchronous invocations: accepted at once, then run and retried in the background."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A runtime's built-in packages, for functions that rely on them.
 
-They are another version in each runtime, and change without notice: a function that is to last
-brings its own. So they are there only where the setting ``builtin_packages`` says so; they are
-installed from the package index that uv is set up for, once for each runtime.
+Their versions differ between runtimes, and change without notice, so functions should bring their
+own. They are available only with the setting ``builtin_packages``, and are installed from uv's package
+index, once for each runtime.
 """
 
 from __future__ import annotations

@@ -19,12 +19,12 @@ _LOAD_SECONDS: Final = 300  # importing is outside the function's own limit (ass
 
 @dataclass(frozen=True)
 class CallUsage:
-    """What a call took.
+    """The usage of a call.
 
     Attributes:
         seconds: of the function's own time.
         memory: peak, in bytes.
-        cpu_seconds: of its process, which only a call that is answered can tell.
+        cpu_seconds: of its process; known only for calls that responded.
     """
 
     seconds: float
@@ -62,7 +62,7 @@ async def call(
     """Run the handler, on a new instance after loading the code and running the initializer.
 
     Args:
-        instance: an idle one. It is not idle afterwards if it is of no more use.
+        instance: an idle one. It is not idle afterwards if it cannot be reused.
         config: entry points and limits.
         context: the handler's second argument.
         event: the handler's first argument.

@@ -1,4 +1,4 @@
-"""The code of functions: kept once per checksum, unpacked once per checksum."""
+"""The code of functions, stored and unpacked once per checksum."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CodeStore:
 
     Args:
         work: that folder.
-        changed: called with the checksum of every zip that comes or goes.
+        changed: called with the checksum of every zip that is added or removed.
     """
 
     def __init__(self, work: WorkFolder, changed: Callable[[str], None] = lambda _: None) -> None:
@@ -57,7 +57,7 @@ class CodeStore:
         return checksum
 
     def release(self, checksum: str) -> None:
-        """One function has this code no more. Its tree stays: a process may be running in it."""
+        """Remove one function's use of this code. Its tree stays: a process may be running in it."""
         self._holders[checksum] -= 1
         if not self._holders[checksum]:
             del self._zips[checksum], self._holders[checksum]

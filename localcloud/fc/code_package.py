@@ -49,7 +49,7 @@ def check_package(code: bytes) -> None:
 def _check_size(entries: list[zipfile.ZipInfo]) -> None:
     if len(entries) > _ENTRIES:
         raise _refusal(f"has over {_ENTRIES} entries")
-    # An entry never yields more than it declares: zipfile stops there, and compares the checksum.
+    # zipfile never reads more of an entry than it declares, and verifies the checksum.
     if sum(entry.file_size for entry in entries) > _UNPACKED_BYTES:
         raise _refusal(f"unpacks to over {_UNPACKED_BYTES} bytes")
 

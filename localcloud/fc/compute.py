@@ -31,13 +31,13 @@ from localcloud.sls import LogService
 
 
 class Generation(Protocol):
-    """What a call needs from the functions of one generation."""
+    """The functions of one generation, as far as a call needs them."""
 
     def resource(self, path: FunctionPath) -> str:
         """The resource that RAM checks for a call."""
 
     def target(self, path: FunctionPath) -> InvocationTarget:
-        """The function that a call meets; raises ``CloudError`` if it is not there."""
+        """The function that a call runs; raises ``CloudError`` if it does not exist."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class FunctionCompute:
             service: of the function; empty for one of FC 3.0.
             qualifier: version or alias, or empty.
             function: its name.
-            payload: what it is given.
+            payload: its input.
 
         Raises:
             AccessDeniedError: the caller may not, or the functions' role cannot be assumed.

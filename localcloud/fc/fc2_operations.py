@@ -1,4 +1,4 @@
-"""The operations of API version 2016-08-15: who may, what is done, what is answered."""
+"""The operations of API version 2016-08-15: authorization, work and response."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ async def get_resource_tags(call: ApiCall) -> Response:
 
 
 def _code(call: ApiCall, body: wire.Fc2FunctionBody) -> bytes | None:
-    """The zip of a request; refuses another than the one that a header's checksum is of."""
+    """The zip of a request; refused if it does not match the checksum in a header."""
     code = call.code(body.code)
     wanted = call.headers.get("x-fc-code-checksum", "")
     if code is not None and wanted not in ("", code_checksum(code)):

@@ -1,4 +1,4 @@
-"""Every operation of API version 2016-08-15, and what is left out of it."""
+"""The routing table of API version 2016-08-15, and its unsupported operations."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Services(Registry[Service]):
         return self._items[name]
 
     def update(self, name: str, config: ServiceConfig) -> Service:
-        """Change a service; its functions' instances start anew."""
+        """Change a service; its functions get new instances."""
         service = self.find(name)
         check_logs(self._sls, config.log_config)
         service.config, service.modified_at = config, self._clock.now()
@@ -74,7 +74,7 @@ class Services(Registry[Service]):
         Args:
             service: where.
             name: of the function.
-            config: what is set about it.
+            config: its configuration.
             code: a zip with the handler's file at its root.
 
         Raises:
@@ -96,7 +96,7 @@ class Services(Registry[Service]):
     def update_function(
         self, service: str, name: str, config: FunctionSettings, code: bytes | None = None
     ) -> Function:
-        """Change a function, and its code unless that is None; its instances start anew."""
+        """Change a function, and its code unless that is None; it gets new instances."""
         function = self.function(service, name)
         check_function(config)
         self._runner.prepare(config.runtime)

@@ -55,7 +55,7 @@ class TagBody(RequestBody):
 
 
 class UntagBody(RequestBody):
-    """Body of UntagResource; ``all`` takes every tag away."""
+    """Body of UntagResource; ``all`` removes every tag."""
 
     resource_arn: str
     tag_keys: list[str] | None = None

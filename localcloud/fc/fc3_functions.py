@@ -33,7 +33,7 @@ class Fc3Functions(Registry[Fc3Function]):
 
         Args:
             name: of the function.
-            config: what is set about it.
+            config: its configuration.
             code: a zip with the handler's file at its root.
 
         Raises:
@@ -48,7 +48,7 @@ class Fc3Functions(Registry[Fc3Function]):
         return self._items[name]
 
     def update(self, name: str, config: Fc3Config, code: bytes | None = None) -> Fc3Function:
-        """Change a function, and its code unless that is None; its instances start anew."""
+        """Change a function, and its code unless that is None; it gets new instances."""
         function = self.find(name)
         self._check(config)
         return self._change_function(function, name, config, code)
@@ -65,7 +65,7 @@ class Fc3Functions(Registry[Fc3Function]):
         check_qualifier(f"function {name!r}", qualifier)
 
     def resource(self, path: FunctionPath) -> str:
-        """What RAM is asked about a call; that a qualifier changes nothing in it is assumed."""
+        """The resource that RAM checks for a call (assumed: without its qualifier)."""
         return f"functions/{path.function}"
 
     def target(self, path: FunctionPath) -> InvocationTarget:

@@ -1,6 +1,6 @@
-"""The operations of API version 2023-03-30: who may, what is done, what is answered.
+"""The operations of API version 2023-03-30: authorization, work and response.
 
-What RAM is asked about is the function's ARN; for making and listing functions, that of all of them
+The resource for RAM is the function's ARN; for creating and listing functions, that of all functions
 (published sample policies).
 """
 
@@ -41,7 +41,7 @@ async def create_function(call: ApiCall) -> Response:
 
 
 async def list_functions(call: ApiCall) -> Response:
-    """``GET /functions``: those of FC 3.0."""
+    """``GET /functions``: the functions of FC 3.0."""
     call.authorize_here("fc:ListFunctions", _ALL)
     if call.query.get("fcVersion", _VERSION) != _VERSION:
         raise CloudError("InvalidArgument", f"fcVersion: functions of {_VERSION} only are listed")
@@ -105,7 +105,7 @@ async def untag_resources(call: ApiCall) -> Response:
 
 
 async def list_tag_resources(call: ApiCall) -> Response:
-    """``GET /tags-v2``: the tags of the functions that it names."""
+    """``GET /tags-v2``: the tags of the named functions."""
     found = _tagged(call, "fc:ListTagResources", _texts(call, "ResourceId"))
     resources = [
         {

@@ -54,7 +54,7 @@ class TagPair(RequestBody):
 
 
 class TagResourcesBody(RequestBody):
-    """Body of TagResources; a resource goes by its ARN."""
+    """Body of TagResources; resources are given by their ARNs."""
 
     resource_ids: list[str] = Field(validation_alias="ResourceId", min_length=1)
     resource_type: Literal["function"] = Field(validation_alias="ResourceType")

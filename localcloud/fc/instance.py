@@ -1,4 +1,4 @@
-"""One instance of a function: a process that runs its code, seen from outside."""
+"""One instance of a function: the process that runs its code, and the calls to it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ProcessLimits:
     """Resource limits of the process, in bytes.
 
     Attributes:
-        data: memory that it writes to. FC itself ends a function that takes more than it has.
+        data: memory that it writes to. FC, too, ends a function that exceeds its memory.
         file: the largest file that it writes.
     """
 
@@ -92,8 +92,8 @@ class Instance:
 
     Attributes:
         loaded: whether the code has been imported and initialized.
-        memory: peak memory in bytes, as last heard.
-        refused: the other machines that its code has tried to reach in vain.
+        memory: peak memory in bytes, as last reported.
+        refused: other machines that its code tried to reach.
     """
 
     def __init__(
@@ -140,9 +140,9 @@ class Instance:
             python: path of the interpreter.
             code: the unpacked code.
             environment: all its variables, but for ``TMPDIR``.
-            scratch: its own folder for temporary files, which goes with it.
-            limits: what it may take.
-            network: what it reaches.
+            scratch: its own folder for temporary files, removed with it.
+            limits: its resource limits.
+            network: what it may reach.
             packages: folders of packages that the code may import, after its own.
         """
         ours, theirs = socket.socketpair()
@@ -206,7 +206,7 @@ class Instance:
         """Run the initializer or the handler.
 
         Raises:
-            ProcessExitedError: it did not live to answer.
+            ProcessExitedError: it ended before it responded.
         """
         return await self._ask(CallFrame(do=do, context=context), event)
 

@@ -46,10 +46,10 @@ def tail(text: str) -> str:
 
 
 class LogShipper:
-    """Writes functions' lines to the logstore that they, or their service, name.
+    """Writes functions' lines to the logstore in their or their service's configuration.
 
-    FC 2.0 writes with the rights of the service's role; FC 3.0 with those of its own service-linked
-    role (docs on logs), which is taken to be there.
+    FC 2.0 writes with the permissions of the service's role; FC 3.0 with those of its service-linked
+    role (docs on logs), which is assumed to exist.
 
     Attributes:
         warnings: why lines were lost, each text once.
@@ -68,7 +68,7 @@ class LogShipper:
         request_id: str,
         lines: Iterable[str],
     ) -> None:
-        """Write the lines, or loses them with a warning."""
+        """Write the lines; if that fails, drop them with a warning."""
         log = target.log_config
         if log is None:
             return

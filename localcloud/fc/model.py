@@ -1,7 +1,6 @@
-"""What an account's Function Compute holds: services, functions, and the rules for their settings.
+"""Services, functions, and the rules for their settings.
 
-FC 2.0 keeps functions in services; one of FC 3.0 stands alone, and has of itself what a service has
-for its functions.
+In FC 2.0, functions belong to services; in FC 3.0, a function has the settings of a service itself.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _GB_PER_CPU: Final = (1, 4)
 _FC2_CPU_PER_GB: Final = 2 / 3
 _DISK_MB: Final = (512, 10_240)
 
-# Older pages reserve these beside the prefix FC_; refusing them too is the safe reading.
+# Older pages reserve these in addition to the prefix FC_; refusing both is the safe reading.
 _RESERVED_VARIABLES: Final = frozenset(("accessKeyID", "accessKeySecret", "securityToken", "topic"))
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
@@ -50,7 +49,7 @@ class LogConfig:
 
 @dataclass(frozen=True)
 class ServiceConfig:
-    """What can be set about a service.
+    """The settings of a service.
 
     Attributes:
         role: ARN of the role that its functions run under, or empty.
@@ -64,7 +63,7 @@ class ServiceConfig:
 
 @dataclass(frozen=True)
 class FunctionSettings:
-    """What can be set about a function beside its code. Memory in MB, times in seconds.
+    """The settings of a function, without its code. Memory in MB, times in seconds.
 
     ``instance_concurrency`` is kept, but an instance of the local cloud takes one call at a time.
     """
@@ -82,7 +81,7 @@ class FunctionSettings:
 
 @dataclass(frozen=True)
 class Fc3Config(FunctionSettings):
-    """What can be set about a function of FC 3.0 beside its code.
+    """The settings of a function of FC 3.0, without its code.
 
     Attributes:
         role: ARN of the role that it runs under, or empty.
@@ -141,14 +140,14 @@ def check_name(kind: str, name: str) -> None:
 
 
 def with_cpu(config: Fc3Config) -> Fc3Config:
-    """The configuration with the vCPU that the service gives: the least there may be (assumed)."""
+    """The configuration with the vCPU that the service chooses: the minimum (assumed)."""
     least = config.memory_size / 1024 / _GB_PER_CPU[1]
     steps = math.ceil(round(least / _CPU_STEP, 6))
     return config if config.cpu else replace(config, cpu=round(steps * _CPU_STEP, 2))
 
 
 def vcpu_of(config: FunctionSettings) -> float:
-    """What a function has: 2.0 has no setting of its own, and gives 2/3 vCPU per GB (assumed)."""
+    """The vCPU of a function; 2.0 has no setting for it, and gives 2/3 vCPU per GB (assumed)."""
     if isinstance(config, Fc3Config):
         return config.cpu
     steps = math.ceil(round(config.memory_size / 1024 * _FC2_CPU_PER_GB / _CPU_STEP, 6))

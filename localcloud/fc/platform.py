@@ -1,7 +1,7 @@
-"""What the platform provides to a function: environment variables and context.
+"""Environment variables and context, as the platform provides them to a function.
 
-Source: FC docs on the context and on environment variables. They differ by the runtime: python3.12
-gets its credentials by variables alone, and knows no services.
+Source: FC docs on the context and on environment variables. They depend on the runtime: python3.12
+gets its credentials only in variables, and no service.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class InvocationTarget:
 
 
 class RoleSessions:
-    """The temporary credentials that functions run with, one session at a time for each.
+    """The temporary credentials of functions, one session per role and function at a time.
 
     Args:
         ram: of the functions' account.
-        renew_after: seconds of machine time after which a session is not given to new calls.
+        renew_after: seconds of machine time after which new calls get a new session.
     """
 
     def __init__(self, ram: Ram, *, renew_after: float = RENEW_AFTER_SECONDS) -> None:
@@ -61,7 +61,7 @@ class RoleSessions:
         self._sessions: dict[tuple[str, str], tuple[float, Credential]] = {}
 
     def credential(self, role: str, function: str) -> Credential | None:
-        """Credentials of a function's role that work for long yet; None without a role.
+        """Credentials of a function's role with enough time left; None without a role.
 
         Raises:
             AccessDeniedError: the role does not trust Function Compute.

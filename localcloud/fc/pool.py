@@ -1,4 +1,4 @@
-"""The instances of one function: started when needed, used again, one call at a time each."""
+"""The instances of one function: started on demand, reused, one call at a time each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Pool:
 
     Args:
         start: starts one more instance.
-        size: how many there may be at a time. Who finds none free waits, first come first served.
+        size: the maximum number of instances; further calls wait, first come, first served.
     """
 
     def __init__(self, start: Callable[[], Awaitable[Instance]], size: int) -> None:
@@ -58,7 +58,7 @@ class Pool:
         return sorted(instance.pid for instance in self._living if instance.alive)
 
     def retire(self) -> None:
-        """End idle instances now, and each of the others after the call that it is in."""
+        """End idle instances now, and busy ones after their current call."""
         self._retired = True
         while self._idle:
             self._idle.pop().end()

@@ -1,4 +1,4 @@
-"""What services of FC 2.0 and functions of FC 3.0 have in common."""
+"""The common part of FC 2.0's services and FC 3.0's functions."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Registry(Mapping[str, Item]):
     def _change_function(
         self, function: F, instances: str, config: FunctionSettings, code: bytes | None
     ) -> F:
-        """Change a function, and its code unless that is None; its instances start anew."""
+        """Change a function, and its code unless that is None; it gets new instances."""
         if code is not None:
             self._code.exchange(function, code)
         function.config, function.modified_at = config, self._clock.now()

@@ -1,6 +1,6 @@
 """Authentication for API version 2023-03-30: the older signature, ROA with HMAC-SHA1.
 
-The Terraform provider signs so. It covers everything but the body.
+The Terraform provider uses it. It covers everything but the body.
 Source: alibabacloud-tea-openapi 0.4.6, ``utils.py``.
 """
 

@@ -1,4 +1,4 @@
-"""Routing: from a request to its operation, and the parameters it understands."""
+"""Routing: from a request to its operation, and the parameters that it supports."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from localcloud.http import Request
 from localcloud.operation_row import OperationRow
 from localcloud.request_body import RequestBody
 
-# A name in a path that ends at a slash; that of a service may have a qualifier after a dot.
+# A name in a path extends to the next slash; a service's may have a qualifier after a dot.
 _PARTS: Final[Mapping[str, str]] = {
     "{service}": r"(?P<service>[^/.]+)",
     "[.{qualifier}]": r"(?:\.(?P<qualifier>[^/]+))?",
     "{function}": r"(?P<function>[^/]+)",
 }
-# Headers that change what a call does start so; of x-acs- there are only those of signatures.
+# Only headers with these prefixes change what a call does; of x-acs- only those of signatures exist.
 _MEANINGFUL: Final = ("x-fc-", "if-")
 _WITH_ANY_CALL: Final = frozenset(
     {"x-fc-account-id", "x-fc-date", "x-fc-security-token", "x-fc-trace-id"}
@@ -36,8 +36,8 @@ class FcRoute:
         path: after the API's version; ``{service}``, ``[.{qualifier}]`` and ``{function}`` stand
             for names.
         operation: carries it out.
-        query: the parameters that it understands.
-        headers: those that it understands beside the protocol's.
+        query: the supported parameters.
+        headers: the supported headers, in addition to the protocol's.
         body: of a request; None for one that has none, or is not JSON.
     """
 
@@ -62,7 +62,7 @@ class FcRoute:
         return match and {name: value or "" for name, value in match.groupdict().items()}
 
     def check(self, request: Request, query: Mapping[str, str]) -> None:
-        """Refuse what the operation does not understand; ``InvalidArgument`` names it."""
+        """Refuse what the operation does not support; ``InvalidArgument`` names it."""
         for name, value in query.items():
             if value and name not in self.query:
                 raise CloudError(
@@ -86,7 +86,7 @@ class LeftOut:
     """An API feature that the local cloud does not support.
 
     Attributes:
-        feature: what it is, in the plural.
+        feature: its name, in the plural.
         path: of its requests, as a regular expression, after the API's version.
         reason: why it is left out, or what to use in its place.
     """
@@ -117,7 +117,7 @@ LEFT_OUT: Final = (
 
 
 def not_served(method: str, path: str, version: str, left_out: tuple[LeftOut, ...]) -> CloudError:
-    """The refusal of a request without an operation, with the reason where it is known."""
+    """The error for a request without an operation, with the reason if it is known."""
     own = path.removeprefix(f"/{version}")
     why = next(
         (

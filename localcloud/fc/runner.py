@@ -53,7 +53,7 @@ class Runner:
 
         Args:
             target: the function.
-            event: what it is given.
+            event: its input.
             crash_after: kill the process that many seconds of wall time into the call.
 
         Raises:
@@ -81,7 +81,7 @@ class Runner:
         )
 
     def prepare(self, runtime: str) -> None:
-        """Warn where functions of a runtime do not run on its own version of Python.
+        """Warn if functions of a runtime do not run on that runtime's version of Python.
 
         Raises:
             CloudError: ``InvalidArgument``, the configured interpreter has another version.

@@ -1,10 +1,10 @@
 """Runs one function's code in a process of its own: the counterpart of ``instance.py``.
 
-Started as a script, without site-packages: standard library only, and none of our own modules, so
-that nothing but the deployed code is there to be imported by accident.
+It runs as a script without site-packages, and imports only the standard library, so that only the
+deployed code can be imported.
 
-Frames go over a socket: two lengths, a JSON head, a body. What the code writes to stdout and stderr
-goes down a pipe, flushed before each response, so the reader of the response finds all of it there.
+Frames go over a socket: two lengths, a JSON head, a body. Output to stdout and stderr goes to a pipe
+that is flushed before each response, so it is complete when the response is read.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class HandlerNotFound(Exception):  # noqa: N818 - its name is the errorType (ass
 
 
 class Context(SimpleNamespace):
-    """The second argument of a handler. The platform says which attributes it has."""
+    """The second argument of a handler; the platform sets its attributes."""
 
     def getLogger(self) -> logging.Logger:  # noqa: N802 - FC's spelling
         """The logger whose lines carry the request's id."""
@@ -97,7 +97,7 @@ class Runtime:
         sys.path += head["packages"]
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(self._formatter)
-        # Published samples log at INFO without setting a level, and the line shows.
+        # Published samples log at INFO without setting a level, and the lines appear.
         logging.basicConfig(level=logging.INFO, handlers=[handler])
         self._handler = _find(head["handler"])
         if head["initializer"]:
@@ -206,10 +206,10 @@ def _confine(parent: int, data: int, file: int) -> None:
 
 
 def _keep_names_here(ports: Mapping[str, int]) -> None:
-    """Resolve Alibaba Cloud's host names to this machine, whose services answer for them.
+    """Resolve Alibaba Cloud's host names to this machine's services.
 
     Args:
-        ports: where they answer here, by the port that is asked for.
+        ports: the local ports, by the requested port.
     """
     resolve = socket.getaddrinfo
 

@@ -1,8 +1,8 @@
-"""Who may do what: the caller's RAM policies, the bucket's policy, and what ACLs open to everybody.
+"""Access control: the caller's RAM policies, the bucket's policy, and ACLs.
 
 In the order of docs authentication: a Deny anywhere refuses, an Allow of either policy is enough,
-and where neither says anything, the ACLs count. RAM policies count in buckets of the caller's own
-account only: in another account's that account's policy alone lets somebody in.
+and if neither decides, the ACLs do. RAM policies apply only in buckets of the caller's own account: a
+bucket of another account is accessible only by its own policy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from localcloud.ram.model import RamLookup
 
 ANONYMOUS: Final = Principal(account_id="", arn="anonymous", user="anonymous")
 
-# What an ACL opens (docs bucket-acl). Listing is not among it (assumed, the strict way).
+# What an ACL grants (docs bucket-acl). Listing is not included (assumed: the strict reading).
 _READS: Final = frozenset({"oss:GetObject"})
 _WRITES: Final = frozenset({"oss:PutObject", "oss:DeleteObject", "oss:AbortMultipartUpload"})
 _OPENED: Final[Mapping[str, frozenset[str]]] = {
@@ -34,7 +34,7 @@ _DENIED_BY_RAM: Final = "0003-00000201"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one caller may do.
+    """The permissions of one caller.
 
     Attributes:
         ram_of: see ``RamLookup``.
@@ -47,13 +47,13 @@ class Access:
     def require(
         self, action: str, bucket_name: str, key: str, conditions: Mapping[str, str] | None = None
     ) -> None:
-        """Refuses what nothing grants, and what anything denies.
+        """Refuse what nothing grants, or what anything denies.
 
         Args:
             action: such as ``oss:GetObject``.
             bucket_name: empty for the service itself.
             key: empty for the bucket itself.
-            conditions: what a policy's conditions can ask about.
+            conditions: condition keys for RAM policies.
 
         Raises:
             CloudError: ``NoSuchBucket``, ``AccessDenied``.
@@ -109,7 +109,7 @@ class Access:
 
 
 def _acl(bucket: Bucket, key: str) -> str:
-    """The ACL that counts: the current object's own, or else its bucket's."""
+    """The effective ACL: the current object's own, or else its bucket's."""
     if bucket.blocks_public_access:
         return Acl.PRIVATE
     stored = bucket.objects.get(key) if key else None

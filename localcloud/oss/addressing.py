@@ -1,4 +1,4 @@
-"""What a request's host and path name: a bucket, a key, a region."""
+"""Reads bucket, key and region from a request's host and path."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class _Host:
-    """What a host's name says.
+    """The parts of a host name.
 
     Attributes:
         bucket: empty if it names none.
@@ -59,7 +59,7 @@ def _read_host(host: str) -> _Host:
 
 
 def read_address(host: str, raw_path: str) -> Address:
-    """Reads host and path.
+    """Read host and path.
 
     The bucket is in the name of the host, or else it is the first part of the path, which the
     service's own names do not allow. The path is split before it is decoded, once, so that

@@ -44,7 +44,7 @@ class Api:
         self._ram_of = ram_of
 
     async def handle(self, request: Request) -> Response:
-        """Answers one request."""
+        """Answer one request."""
         try:
             response = await self._answer(request)
         except CloudError as error:
@@ -52,7 +52,7 @@ class Api:
         return self._signed_off(response, secrets.token_hex(12).upper())
 
     def refuse(self, request: Request, error: CloudError) -> Response:
-        """A refusal as OSS writes it."""
+        """An error response in OSS's format."""
         request_id = secrets.token_hex(12).upper()
         response = error_response(
             error,
@@ -63,7 +63,7 @@ class Api:
         return self._signed_off(response, request_id)
 
     def admit(self, head: Request) -> int:
-        """How many bytes of body a request may have, by whoever has signed it."""
+        """The number of bytes that a request's body may have; it depends on who signed it."""
         address = _address_of(head)
         principal = self._authenticate(head, _read_query(head.query), address)
         return _OBJECT_BYTES if address.key and principal is not ANONYMOUS else UNSIGNED_BYTES
@@ -127,9 +127,9 @@ class Api:
         return principal, route.run(call)
 
     def _note_change(self, address: Address, query: Mapping[str, str]) -> None:
-        """Notes what an operation is about to change of what it names.
+        """Record the bucket or object that an operation is about to change.
 
-        Whatever else it writes or deletes, the bucket's indexes note themselves.
+        What else it writes or deletes is recorded by the bucket's indexes.
         """
         journal, bucket_name, key = self._core.journal, address.bucket, address.key
         if key:
@@ -141,7 +141,7 @@ class Api:
             self._note_upload(bucket_name, query.get("uploadId", ""), query.get("partNumber", ""))
 
     def _note_upload(self, bucket_name: str, upload_id: str, part: str) -> None:
-        """All parts may go with an upload; one may be added."""
+        """Record an upload's parts: one may be added, or all removed with the upload."""
         journal, bucket = self._core.journal, self._store.find_bucket(bucket_name)
         upload = bucket.uploads.get(upload_id) if bucket else None
         journal.touch("uploads", bucket_name)
@@ -164,7 +164,7 @@ class Api:
         return address.region or self._core.settings.region
 
     def _refuse_elsewhere(self, address: Address) -> None:
-        """Refuses calls of a bucket in another region; of every kind, which is assumed."""
+        """Refuse calls to a bucket in another region (assumed to apply to every call)."""
         bucket = self._store.find_bucket(address.bucket)
         if bucket is not None and bucket.location != f"oss-{self._region_of(address)}":
             raise WrongEndpointError(bucket.location)
@@ -175,7 +175,7 @@ def _address_of(request: Request) -> Address:
 
 
 def _conditions(action: str, query: Mapping[str, str]) -> Mapping[str, str]:
-    """What a policy's conditions can ask about; a list without a prefix has an empty one.
+    """Condition keys for RAM policies; a list without a prefix has an empty one.
 
     Assumed for ListObjectVersions, from ListObjects.
     """
@@ -192,7 +192,7 @@ def _error_of(fault: FaultRule) -> CloudError:
 
 
 def _check_digest(request: Request) -> None:
-    """Refuses a body that is not the one that was sent (Content-MD5)."""
+    """Refuse a body that does not match its Content-MD5."""
     expected = request.headers.get("content-md5")
     if expected is not None and content_md5(md5(request.body)) != expected:
         raise CloudError("InvalidDigest", "The Content-MD5 you specified is not valid.", 400)

@@ -1,8 +1,8 @@
-"""A bucket, and the versions of what it holds.
+"""A bucket, with the versions of its objects.
 
 The current objects have an index of their own, which is all that a bucket without versioning
-has. A history is kept only of keys that have more than that: a key without one has a single
-version, whose id is ``null`` (docs versioning overview).
+needs. Only keys with more than one version have a history: a key without one has a single version,
+whose id is ``null`` (docs versioning overview).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class History:
         self._changed: Callable[[str], None] = lambda _: None
 
     def watch(self, changed: Callable[[str], None]) -> None:
-        """Tells of every key from now on whose versions change."""
+        """Call back with every key whose versions change from now on."""
         self._changed = changed
 
     def __len__(self) -> int:
@@ -66,7 +66,7 @@ class History:
         return found
 
     def put(self, key: str, versions: list[Version]) -> None:
-        """Replaces a key's versions; none at all ends its history."""
+        """Replace a key's versions; an empty list removes its history."""
         if versions:
             self._versions[key] = versions
         else:
@@ -74,12 +74,12 @@ class History:
         self._changed(key)
 
     def keys_from(self, key: str, *, inclusive: bool) -> Iterator[str]:
-        """Keys behind a key, or from it on, in order."""
+        """Keys after a key, or from it on, in order."""
         keys: Iterator[str] = self._versions.irange(key, inclusive=(inclusive, True))
         return keys
 
     def to_dict(self) -> dict[str, list[Version]]:
-        """All of it."""
+        """Every version, by key."""
         return dict(self._versions)
 
 
@@ -111,7 +111,7 @@ class Bucket:
         storage_class: of objects that are put without one.
         created_at: seconds of cloud time since 1970, whole.
         location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
-        acl: who may read and write without being asked for.
+        acl: who may read and write without permissions of their own.
         redundancy: ``LRS`` or ``ZRS``; reported, without effect.
         blocks_public_access: whether neither an ACL nor a policy opens anything to everybody.
         archive_direct_read: whether Archive objects can be read without a thaw.
@@ -176,7 +176,7 @@ class Bucket:
         return versions[0].id if versions else ""
 
     def keys_with_versions(self, key: str, *, inclusive: bool) -> Iterator[str]:
-        """Keys behind a key, or from it on, that have any version, in order, each once."""
+        """Keys after a key, or from it on, that have any version; in order, each once."""
         both = heapq.merge(
             self.objects.keys_from(key, inclusive=inclusive),
             self.history.keys_from(key, inclusive=inclusive),
@@ -194,7 +194,7 @@ class Bucket:
                     yield version.stored
 
     def delete_markers(self) -> int:
-        """How many delete markers there are."""
+        """The number of delete markers."""
         versions = (
             version
             for key in self.keys_with_versions("", inclusive=True)
@@ -203,7 +203,7 @@ class Bucket:
         return sum(version.stored is None for version in versions) if len(self.history) else 0
 
     def write(self, key: str, stored: StoredObject, new_id: Callable[[], str]) -> None:
-        """Makes an object the current version of its key.
+        """Make an object the current version of its key.
 
         Args:
             key: its name.
@@ -216,14 +216,14 @@ class Bucket:
             self._add(key, stored.modified, stored, new_id)
 
     def replace_current(self, key: str, stored: StoredObject) -> None:
-        """Puts an object in the place of its key's current version."""
+        """Replace the current version of a key."""
         versions = self.history.get(key)
         if versions:
             versions[0].stored = stored
         self.objects.put(key, stored)
 
     def delete(self, key: str, now: int, new_id: Callable[[], str]) -> Version | None:
-        """Deletes a key; a key that is not there is fine.
+        """Delete a key; a missing key is not an error.
 
         Returns:
             the delete marker that has hidden it, in a bucket that keeps versions.
@@ -234,7 +234,7 @@ class Bucket:
         return self._add(key, now, None, new_id)
 
     def delete_version(self, key: str, version_id: str) -> Version | None:
-        """Removes one version for good, and returns it; one that is not there is fine."""
+        """Delete one version permanently and return it; a missing version is not an error."""
         removed = self.find(key, version_id)
         if removed is not None:
             self._keep(key, [v for v in self.versions_of(key) if v.id != version_id])
@@ -246,16 +246,16 @@ class Bucket:
         return stored is not None and now < stored.modified + self.retention_days * _DAY
 
     def watch(self, changed: Callable[[str], None]) -> None:
-        """Tells of every key from now on that is written or deleted."""
+        """Call back with every key that is written or deleted from now on."""
         self.objects.watch(changed)
         self.history.watch(changed)
 
     def take(self, key: str, versions: list[Version]) -> None:
-        """Puts a key's versions in place as they were kept, newest first."""
+        """Restore a key's saved versions, newest first."""
         self._keep(key, versions)
 
     def link(self) -> None:
-        """Makes current versions and current objects the same ones again, after a restart."""
+        """Make current versions and current objects identical again after a restart."""
         for key in self.history.keys_from("", inclusive=True):
             current = self.history.get(key)[0].stored
             if current is not None:

@@ -58,11 +58,11 @@ class Call:
         return int(self.store.now())
 
     def require(self, action: str) -> None:
-        """Refuses a further action on the object that the call names; see ``Access.require``."""
+        """Require another action on the object that the call names; see ``Access.require``."""
         self.access.require(action, self.bucket_name, self.key)
 
     def version_header(self) -> dict[str, str]:
-        """Names the version that the call is about, in a bucket that keeps versions."""
+        """The header with the version that the call is about, in a bucket that keeps versions."""
         version_id = self.query.get("versionId") or self.bucket.current_id(self.key)
         return {"x-oss-version-id": version_id} if version_id else {}
 

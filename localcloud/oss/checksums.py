@@ -1,7 +1,7 @@
-"""The checksums that OSS computes of data: MD5, and CRC-64 by ECMA-182.
+"""The checksums that OSS computes: MD5, and CRC-64 by ECMA-182.
 
-The CRC of data put together follows from the CRCs of its pieces, so that of terabytes is known
-without them. crcmod-plus computes CRCs but cannot combine them.
+The CRC of concatenated data follows from the CRCs of its pieces, so generated terabytes need not be
+read. crcmod-plus computes CRCs but cannot combine them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def repeated(crc: int, length: int, times: int) -> int:
     Args:
         crc: CRC-64 of the data once.
         length: bytes of the data once.
-        times: how often it stands there.
+        times: the number of repetitions.
     """
     result = 0
     while times:
@@ -83,7 +83,7 @@ def _product(left: int, right: int) -> int:
 
 @cache
 def _power(exponent: int) -> int:
-    """What moves a CRC by 2 to the power of ``exponent`` bytes."""
+    """The factor that shifts a CRC by 2 to the power of ``exponent`` bytes."""
     if exponent == 0:
         return 1 << (_BITS - 1 - 8)
     half = _power(exponent - 1)

@@ -1,4 +1,4 @@
-"""Compression of what is downloaded, where a client asks for it (docs getobject)."""
+"""Compression of downloads for clients that accept it (docs getobject)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def compresses(accepted: str, headers: Mapping[str, str], size: int) -> bool:
 
 
 def compressed(content: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes as gzip, a bit at a time."""
+    """The bytes as gzip, in chunks."""
     compressor = zlib.compressobj(wbits=_GZIP)
     for chunk in content:
         yield compressor.compress(chunk)

@@ -1,6 +1,6 @@
 """Conditions on an object's ETag and age (docs getobject, headobject, copyobject).
 
-Assumed: each condition counts by itself, and a date that cannot be read is refused.
+Assumed: conditions are independent of each other, and an invalid date is refused.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from localcloud.oss.model import StoredObject
 
 
 def check_conditions(headers: Mapping[str, str], stored: StoredObject, prefix: str = "") -> None:
-    """Refuses a call whose conditions the object does not meet.
+    """Refuse a call whose conditions the object does not meet.
 
     Args:
         headers: by name in lower case.

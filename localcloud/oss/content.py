@@ -1,7 +1,7 @@
-"""What objects and parts consist of: bytes, made-up data of any length, or pieces of both.
+"""The data of objects and parts: bytes, generated data of any length, or a sequence of both.
 
-Made-up data is the bytes 0 to 255 over and over: it takes no memory, so that terabytes can be
-copied, cut and put together, and still be read and checked.
+Generated data repeats the bytes 0 to 255. It takes no memory, so terabytes of it can be copied,
+sliced and concatenated, and still be read and verified.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _CHUNK: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Bytes, as they were sent."""
+    """Bytes as they were uploaded."""
 
     data: Base64Bytes
 
     @property
     def size(self) -> int:
-        """How many bytes."""
+        """The number of bytes."""
         return len(self.data)
 
     def read(self, start: int, end: int) -> bytes:
@@ -52,7 +52,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class GeneratedContent:
-    """Made-up data.
+    """Generated data.
 
     Attributes:
         size: bytes.
@@ -72,18 +72,18 @@ class GeneratedContent:
         return GeneratedContent(end - start, self.offset + start)
 
     def crc64(self) -> int:
-        """The CRC-64, without going through the data."""
+        """The CRC-64, computed without the data."""
         return _pattern_crc(self.size, self.offset % len(_PATTERN))
 
     def md5(self) -> bytes:
-        """A digest in place of the MD5, which would need the data: that of its size."""
+        """A stand-in for the MD5, which would need the data: the digest of the size."""
         place = f"@{self.offset}" if self.offset else ""
         return md5(f"{self.size}{place}".encode())
 
 
 @lru_cache(maxsize=1024)
 def _pattern_crc(size: int, offset: int) -> int:
-    """The CRC-64 of so many bytes of the pattern."""
+    """The CRC-64 of the pattern's first ``size`` bytes."""
     head = min(size, -offset % len(_PATTERN))
     times, tail = divmod(size - head, len(_PATTERN))
     crc = combined(
@@ -96,13 +96,13 @@ def _pattern_crc(size: int, offset: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class JoinedContent:
-    """Pieces, one after the other."""
+    """A sequence of pieces."""
 
     pieces: tuple[Literal | GeneratedContent, ...]
 
     @property
     def size(self) -> int:
-        """How many bytes."""
+        """The number of bytes."""
         return sum(piece.size for piece in self.pieces)
 
     def read(self, start: int, end: int) -> bytes:
@@ -121,7 +121,7 @@ class JoinedContent:
         return crc
 
     def md5(self) -> bytes:
-        """A digest in place of the MD5: that of the digests of the pieces."""
+        """A stand-in for the MD5: the digest of the pieces' digests."""
         return md5(b"".join(piece.md5() for piece in self.pieces))
 
     def _cuts(self, start: int, end: int) -> Iterator[Literal | GeneratedContent]:
@@ -138,7 +138,7 @@ Content = Literal | GeneratedContent | JoinedContent
 
 
 def join(contents: Iterable[Content]) -> Content:
-    """Contents, one after the other; adjoining generated data is one piece."""
+    """Concatenate contents; adjacent generated data becomes one piece."""
     pieces: list[Literal | GeneratedContent] = []
     for content in contents:
         for piece in content.pieces if isinstance(content, JoinedContent) else (content,):
@@ -159,6 +159,6 @@ def join(contents: Iterable[Content]) -> Content:
 
 
 def chunks(content: Content, start: int, end: int) -> Iterator[bytes]:
-    """The bytes from ``start`` up to, not including, ``end``, a bit at a time."""
+    """The bytes from ``start`` up to, not including, ``end``, in chunks."""
     for position in range(start, end, _CHUNK):
         yield content.read(position, min(position + _CHUNK, end))

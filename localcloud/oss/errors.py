@@ -1,4 +1,4 @@
-"""OSS's refusals, with the finer codes (EC) of its documentation, and how they are written."""
+"""OSS's errors, with the detailed codes (EC) of its documentation, and their XML."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ def no_such_key() -> CloudError:
 
 
 def no_such_version() -> CloudError:
-    """404: the version's id is well formed, and the key has none of that id; code assumed."""
+    """404: a well-formed version id that the key does not have; the code is assumed."""
     return CloudError("NoSuchVersion", "The specified version does not exist.", 404)
 
 
 class HeadedError(CloudError):
-    """A refusal whose answer has headers of its own."""
+    """An error whose response has additional headers."""
 
     headers: dict[str, str]
 
 
 class NotModifiedError(HeadedError):
-    """304: the object is still the one that the caller has.
+    """304: the object has not changed since the caller read it.
 
     Args:
         etag: the object's, quoted.
@@ -51,7 +51,7 @@ class NotModifiedError(HeadedError):
 
 
 class PositionNotEqualToLengthError(HeadedError):
-    """409: what is appended is not what comes next; the answer says what does.
+    """409: data is appended at the wrong position; the response has the right one.
 
     Args:
         position: where the caller wants to append.
@@ -66,7 +66,7 @@ class PositionNotEqualToLengthError(HeadedError):
 
 
 class DeleteMarkerError(HeadedError):
-    """A delete marker stands where data was asked for (docs headobject, delete marker).
+    """The requested version is a delete marker (docs headobject, delete marker).
 
     Args:
         version_id: the marker's.
@@ -107,7 +107,7 @@ def invalid_object_name() -> CloudError:
 
 
 def invalid_object_state(ec: str) -> CloudError:
-    """403: the data is frozen, and the call needs it."""
+    """403: the call needs the data, which is frozen."""
     return CloudError(
         "InvalidObjectState",
         "The operation is not valid for the object's state: restore the object first.",
@@ -117,12 +117,12 @@ def invalid_object_state(ec: str) -> CloudError:
 
 
 def invalid_argument(message: str, *, ec: str = "") -> CloudError:
-    """400: a parameter or header is out of its range."""
+    """400: a parameter or header has an invalid value."""
     return CloudError("InvalidArgument", message, 400, ec=ec)
 
 
 def malformed_xml(message: str, *, ec: str = "") -> CloudError:
-    """400: the body is no XML, or not the XML of this call."""
+    """400: the body is not XML, or not the document that the call expects."""
     return CloudError("MalformedXML", message, 400, ec=ec)
 
 
@@ -132,17 +132,17 @@ def precondition_failed(name: str) -> CloudError:
 
 
 def missing_argument(name: str) -> CloudError:
-    """400: a parameter or header is not there."""
+    """400: a parameter or header is missing."""
     return CloudError("MissingArgument", f"{name} is missing.", 400)
 
 
 def not_implemented(what: str) -> CloudError:
-    """400: the service has it, the local cloud does not; a 501 would make SDKs try again."""
+    """400: supported by the service but not by the local cloud; SDKs would retry a 501."""
     return CloudError("NotImplemented", f"The local cloud's OSS does not know {what}.", 400)
 
 
 def error_response(error: CloudError, *, method: str, request_id: str, host: str) -> Response:
-    """The answer to a failed call: XML, on HEAD in ``x-oss-err`` (seen in oss2 and its tests)."""
+    """The response to a failed call: XML, for HEAD in ``x-oss-err`` (as in oss2 and its tests)."""
     root = element("Error")
     text(root, "Code", error.code)
     text(

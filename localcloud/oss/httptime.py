@@ -1,4 +1,4 @@
-"""Moments as OSS writes them: whole seconds, in GMT."""
+"""Timestamps in OSS's formats: whole seconds, in GMT."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)
 def http_date(moment: int) -> str:
-    """Seconds since 1970 as a header has them: ``Sun, 16 Apr 2017 08:12:33 GMT``."""
+    """Format seconds since 1970 for a header: ``Sun, 16 Apr 2017 08:12:33 GMT``."""
     return formatdate(moment, usegmt=True)
 
 
 @lru_cache(maxsize=4096)
 def iso_date(moment: int) -> str:
-    """Seconds since 1970 as XML has them: ``2017-04-16T08:12:33.000Z``."""
+    """Format seconds since 1970 for XML: ``2017-04-16T08:12:33.000Z``."""
     return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(moment))

@@ -1,4 +1,4 @@
-"""Pages of a listing: a prefix, a delimiter, a start, and at most so many entries."""
+"""Pages of a listing, by prefix, delimiter, start and maximum number of entries."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Page:
 
 
 def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
-    """The group that a key belongs to, if it has the delimiter behind the prefix."""
+    """The group that a key belongs to, if it has the delimiter after the prefix."""
     if not delimiter:
         return None
     end = key.find(delimiter, len(prefix))
@@ -47,7 +47,7 @@ def behind(prefix: str) -> str | None:
 
 
 def start_of(prefix: str, delimiter: str, after: str) -> tuple[str | None, bool]:
-    """Where to start, and whether a key that equals it counts."""
+    """Where to start, and whether a key that equals it is included."""
     if after < prefix:
         return prefix, True
     if rolled_up(after, prefix, delimiter) == after:  # that group was listed already
@@ -63,10 +63,10 @@ def list_page(
     after: str = "",
     max_keys: int = DEFAULT_KEYS,
 ) -> Page:
-    """The entries behind ``after``.
+    """The entries after ``after``.
 
-    Assumed, as the documents leave it open: a marker inside a group lists the group again, a
-    marker that is the group itself continues after it.
+    Assumed, as it is not documented: a marker inside a group lists the group again; a marker that
+    is the group itself continues after it.
     """
     page = Page()
     start, inclusive = start_of(prefix, delimiter, after)

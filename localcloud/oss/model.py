@@ -1,4 +1,4 @@
-"""What OSS keeps of objects, and their order: that of the bytes of their UTF-8 keys."""
+"""Objects as OSS stores them, ordered by the UTF-8 bytes of their keys."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from localcloud.oss.content import Content, GeneratedContent
 
 
 class StorageClass(StrEnum):
-    """Storage classes, as the API spells them."""
+    """Storage classes, in the API's spelling."""
 
     STANDARD = "Standard"
     IA = "IA"
@@ -34,7 +34,7 @@ _ARCHIVED: Final = frozenset(
 
 
 class Tier(StrEnum):
-    """How fast a cold object is thawed, as the API spells it."""
+    """Restore tiers of cold objects, in the API's spelling."""
 
     EXPEDITED = "Expedited"
     STANDARD = "Standard"
@@ -51,7 +51,7 @@ class ObjectType(StrEnum):
 
 
 class Acl(StrEnum):
-    """Who may read and write without being asked for, as the API spells it."""
+    """ACLs, in the API's spelling."""
 
     DEFAULT = "default"  # an object's only: its bucket's
     PRIVATE = "private"
@@ -61,7 +61,7 @@ class Acl(StrEnum):
 
 @dataclass(slots=True)
 class Thaw:
-    """A thaw that was asked for. Times in seconds of cloud time since 1970.
+    """A requested thaw. Times in seconds of cloud time since 1970.
 
     Attributes:
         tier: None for Archive, which has no tiers.
@@ -78,13 +78,13 @@ _NOTHING: Final[Mapping[str, str]] = {}  # one for all objects, hence read-only
 
 
 def etag_of(digest: bytes) -> str:
-    """An MD5 digest as an ETag has it, without the quotes."""
+    """An MD5 digest in the form of an ETag, without quotes."""
     return digest.hex().upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The attributes of an object that its writer sets, without its data.
+    """The attributes of an object that its writer sets, except its data.
 
     Attributes:
         headers: what comes back with the object: content type, ``x-oss-meta-*`` and the like.
@@ -98,7 +98,7 @@ class Attributes:
 
 @dataclass(slots=True)
 class StoredObject:
-    """One object. There may be millions, so it holds little.
+    """One object. There may be millions, so it is small.
 
     Attributes:
         size: bytes.
@@ -146,7 +146,7 @@ class StoredObject:
 
 
 def _ignore(_: str) -> None:
-    """For an index that nobody watches."""
+    """The callback of an index that nobody watches."""
 
 
 class ObjectIndex:
@@ -157,7 +157,7 @@ class ObjectIndex:
         self._changed: Callable[[str], None] = _ignore
 
     def watch(self, changed: Callable[[str], None]) -> None:
-        """Tells of every key from now on that an object comes to, or goes from."""
+        """Call back with every key that is added, replaced or removed from now on."""
         self._changed = changed
 
     def __len__(self) -> int:
@@ -169,24 +169,24 @@ class ObjectIndex:
         return found
 
     def put(self, key: str, stored: StoredObject) -> None:
-        """Adds or replaces an object."""
+        """Add or replace an object."""
         self._objects[key] = stored
         self._changed(key)
 
     def update(self, objects: Iterable[tuple[str, StoredObject]]) -> None:
-        """Adds or replaces many objects, faster than one by one; all of them or none."""
+        """Add or replace many objects, faster than one by one; all of them or none."""
         new = dict(objects)
         self._objects.update(new)
         for key in new:
             self._changed(key)
 
     def remove(self, key: str) -> None:
-        """Takes an object away; a key that is not there is fine."""
+        """Remove an object; a missing key is not an error."""
         self._objects.pop(key, None)
         self._changed(key)
 
     def keys_from(self, key: str, *, inclusive: bool) -> Iterator[str]:
-        """Keys behind a key, or from it on, in order."""
+        """Keys after a key, or from it on, in order."""
         keys: Iterator[str] = self._objects.irange(key, inclusive=(inclusive, True))
         return keys
 

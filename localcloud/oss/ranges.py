@@ -1,4 +1,4 @@
-"""Which bytes of an object a call asks for."""
+"""The range of bytes that a call requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def invalid_range() -> CloudError:
 
 
 def requested_range(header: str, size: int, *, standard: bool) -> tuple[int, int] | None:
-    """The bytes asked for, from a start up to, not including, an end; None for all of them.
+    """The requested bytes, from a start up to, not including, an end; None for all of them.
 
     A range that does not lie inside the object asks for all of it. With
     ``x-oss-range-behavior: standard`` it is cut to the object, or refused where nothing is left

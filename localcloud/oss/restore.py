@@ -1,4 +1,4 @@
-"""The thaw of archived objects: what may be asked for, and what becomes of it.
+"""Thawing archived objects: which requests are accepted, and how a thaw proceeds.
 
 Documented unless marked otherwise: docs 52930 (classes, tiers, times), restore-object, and the
 pages of the EC codes. A thaw's state is never stored: it follows from the clock.
@@ -34,7 +34,7 @@ _BAD_DAYS_EC: Final = {
     StorageClass.COLD_ARCHIVE: "0016-00000704",
     StorageClass.DEEP_COLD_ARCHIVE: "0016-00000704",
 }
-# Slowest first, so that a tier's place says how fast it is.
+# Slowest first: the index orders tiers by speed.
 TIERS: Final = {
     StorageClass.ARCHIVE: (),
     StorageClass.COLD_ARCHIVE: (Tier.BULK, Tier.STANDARD, Tier.EXPEDITED),
@@ -48,7 +48,7 @@ _UNKNOWN_CHILD_EC: Final = {
 
 
 class ThawState(Enum):
-    """What can be done with an object's data."""
+    """The state of an object's data."""
 
     FROZEN = "frozen"
     THAWING = "thawing"
@@ -79,7 +79,7 @@ def restore_info(stored: StoredObject, now: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RestoreRequest:
-    """A request as it was written; whether it suits the object is checked against its class."""
+    """A parsed request, not yet checked against the object's class."""
 
     days: str | None = None
     tier: str | None = None
@@ -87,7 +87,7 @@ class RestoreRequest:
 
 @lru_cache(maxsize=256)
 def read_restore_request(body: bytes) -> RestoreRequest:
-    """Reads ``<RestoreRequest>``; no body at all means the defaults (oss2's test_restore_object).
+    """Read ``<RestoreRequest>``; an empty body means the defaults (oss2's test_restore_object).
 
     Raises:
         CloudError: 400 ``MalformedXML``.
@@ -113,7 +113,7 @@ def read_restore_request(body: bytes) -> RestoreRequest:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An accepted request: its HTTP status, and the tier that the answer names."""
+    """An accepted request: its HTTP status, and the tier in the response."""
 
     status: int
     tier: Tier | None
@@ -129,15 +129,15 @@ def _restore_in_progress() -> CloudError:
 
 
 class Thawer:
-    """Thaws objects, in cloud time, at the pace and the prices of the service."""
+    """Thaws objects, in cloud time, with the service's quotas and meters."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        # Assumed: a queue for each owner and class that lets through so many objects a second.
+        # Assumed: one queue for each owner and class, with a rate in objects per second.
         self.free_at: dict[str, dict[StorageClass, float]] = {}
 
     def restore(self, stored: StoredObject, request: RestoreRequest, *, owner: str) -> Accepted:
-        """Starts, hastens or prolongs a thaw.
+        """Start, speed up or extend a thaw.
 
         Args:
             stored: the object.
@@ -175,11 +175,11 @@ class Thawer:
         return Accepted(status, tier)
 
     def require_readable(self, stored: StoredObject, *, ec: str, direct_read: bool = False) -> None:
-        """Refuses an operation that needs the data of a frozen object.
+        """Refuse an operation that needs the data of a frozen object.
 
         Args:
             stored: the object.
-            ec: the refusal's finer code.
+            ec: the detailed code of the error.
             direct_read: whether the bucket lets Archive objects be read without a thaw.
 
         Raises:
@@ -197,7 +197,7 @@ class Thawer:
         return {"x-oss-restore": info} if info else {}
 
     def clean(self, stored: StoredObject) -> int:
-        """Ends the readable state early; returns the HTTP status.
+        """End the readable state early, and return the HTTP status.
 
         Raises:
             CloudError: ``ArchiveRestoreFileStale``, ``ArchiveRestoreNotFinished``,
@@ -269,7 +269,7 @@ class Thawer:
         if tier == thaw.tier or switches.faster_tier == "409":
             raise _restore_in_progress()
         faster = self._begin(stored.storage_class, tier, days, owner)
-        # Assumed: the days of the faster request count, and it never makes the wait longer.
+        # Assumed: the days of the faster request apply, and it never makes the wait longer.
         ready_at = min(faster.ready_at, thaw.ready_at)
         return Thaw(tier, ready_at, math.floor(ready_at) + days * DAY)
 
@@ -280,7 +280,7 @@ class Thawer:
         stored.thaw.expires_at = min(stored.thaw.expires_at + days * DAY, most)
 
     def _queue(self, storage_class: StorageClass, owner: str) -> float:
-        """When the thaw begins: above the quota requests are accepted, but queue (docs 54509)."""
+        """When the thaw begins: requests above the quota are accepted and queued (docs 54509)."""
         now, limits = self._core.clock.now(), self._core.settings.limits
         rate = {
             StorageClass.COLD_ARCHIVE: limits.cold_archive_restores_per_second,

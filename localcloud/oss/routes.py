@@ -1,7 +1,7 @@
-"""Every operation: when it is asked for, what it needs, and what it understands.
+"""The routing table: how each operation is selected, what it requires, and what it supports.
 
-The actions are those of the pages of each operation and of the table of RAM policies for OSS
-(docs 100680), which has actions of its own for calls that name a version.
+The actions are those of each operation's page, and of the table of RAM policies for OSS (docs
+100680), which has separate actions for calls that name a version.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from localcloud.oss.routing import Router
 ROUTES: Final = SERVICE + SETTINGS + LISTS + OBJECTS + UPLOADS
 ROUTER: Final = Router(ROUTES)
 
-_SETTINGS: Final = "a setting of a bucket that is read above, and that nobody can make here"
-# What the service has and the local cloud refuses.
+_SETTINGS: Final = "a bucket setting that can be read (above) but not changed"
+# Features of the service that the local cloud refuses.
 LEFT_OUT: Final[Mapping[str, str]] = {
     "PutBucketCors": _SETTINGS,
     "PutBucketEncryption": _SETTINGS,
@@ -46,7 +46,7 @@ LEFT_OUT: Final[Mapping[str, str]] = {
 
 
 def operation_rows() -> Iterator[OperationRow]:
-    """Every operation, as rows of a table in the documentation."""
+    """Every operation, as rows for the documentation."""
     for route in ROUTES:
         sub_resource = f"?{route.sub_resource}" if route.sub_resource else ""
         source = f" with {SOURCE}" if route.copies else ""

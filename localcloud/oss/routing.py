@@ -1,4 +1,4 @@
-"""Which operation a request asks for, and whether it can be done as it is asked for."""
+"""Finds the operation of a request, and checks that all of the request is supported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from localcloud.oss.operations.copying import SOURCE
 
 
 class Level(StrEnum):
-    """What a request's path names."""
+    """What the path of a request names."""
 
     SERVICE = "/"
     BUCKET = "/BUCKET"
@@ -25,18 +25,17 @@ class Route:
     """One operation.
 
     Attributes:
-        name: as the API spells it; meters and fault rules go by it.
+        name: in the API's spelling; also used by meters and fault rules.
         sub_resource: the query parameter that selects it; empty if there is none.
-        action: what RAM must allow; empty where the operation asks RAM itself.
-        version_action: what it must allow instead if the call names a version; empty if none can
-            be named.
-        parameters: query parameters that it understands.
-        headers: headers that it understands, of those that change what a request means.
-        ignored: headers of that kind that it ignores, as the service does; a ``*`` at a name's end
-            stands for whatever follows.
+        action: the RAM action; empty if the operation authorizes by itself.
+        version_action: the action for a call that names a version; empty if none can.
+        parameters: supported query parameters.
+        headers: supported headers, of those that change the meaning of a request.
+        ignored: headers of that kind that the service ignores, too; a ``*`` at the end of a name
+            stands for any text.
         copies: whether it is selected by the header ``x-oss-copy-source``.
-        ignores_parameters: whether parameters that no OSS operation has, with a value, are
-            ignored, as oss2's test_anonymous has it: links to objects carry such.
+        ignores_parameters: whether unknown parameters with a value are ignored: links to objects
+            may have some (oss2's test_anonymous).
     """
 
     name: str
@@ -59,7 +58,7 @@ def names(text: str) -> frozenset[str]:
 
 
 _VERSION: Final = "versionId"
-# What a signature brings along, by the SDKs' signers.
+# The parameters of signatures, from the SDKs' signers.
 _SIGNING_PARAMETERS: Final = names(
     """
     Expires OSSAccessKeyId Signature security-token
@@ -67,13 +66,13 @@ _SIGNING_PARAMETERS: Final = names(
     x-oss-signature x-oss-date x-oss-credential x-oss-security-token
     """
 )
-# And what changes nothing: the payer of requests is always the bucket's owner.
+# Headers without effect: the payer of requests is always the bucket's owner.
 _COMMON_HEADERS: Final = names(
     """
     x-oss-date x-oss-content-sha256 x-oss-security-token x-oss-user-agent x-oss-request-payer
     """
 )
-# Headers that change what a request means start so; the others are HTTP's own or a client's.
+# Only headers with these prefixes change the meaning of a request.
 _MEANINGFUL: Final = ("x-oss-", "x-amz-", "if-", "range")
 
 
@@ -81,7 +80,7 @@ class Router:
     """Finds the operation of a request.
 
     Args:
-        routes: every operation there is.
+        routes: every operation.
     """
 
     def __init__(self, routes: Iterable[Route]) -> None:
@@ -96,7 +95,7 @@ class Router:
     def find(
         self, level: Level, method: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> Route:
-        """The operation that is asked for.
+        """The operation of a request.
 
         Raises:
             CloudError: ``NotImplemented`` if the local cloud does not have it; ``InvalidArgument``
@@ -115,7 +114,7 @@ class Router:
         return route
 
     def check(self, route: Route, query: Mapping[str, str], headers: Mapping[str, str]) -> None:
-        """Refuses what an operation would ignore although it changes what is asked for.
+        """Refuse whatever the operation would silently ignore.
 
         Raises:
             CloudError: ``NotImplemented``, which names the parameter or header.
@@ -139,6 +138,6 @@ class Router:
 def _understands_header(route: Route, name: str) -> bool:
     if name in route.headers or name in route.ignored or name in _COMMON_HEADERS:
         return True
-    # Metadata is ignored, as there, by operations that do not write an object.
+    # Like the service, operations that write no object ignore metadata.
     prefixes = (ignored[:-1] for ignored in route.ignored if ignored.endswith("*"))
     return name.startswith(("x-oss-meta-", *prefixes))

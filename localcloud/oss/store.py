@@ -1,4 +1,4 @@
-"""Everything that OSS keeps, and the plain calls that work on it."""
+"""The buckets and objects of all accounts, without HTTP."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class GeneratedObject(NamedTuple):
     """An object to seed a bucket with.
 
     Attributes:
-        size: bytes; the body is made up when it is read.
+        size: bytes; the body is generated when it is read.
         target: makes it a symlink to that key.
     """
 
@@ -65,7 +65,7 @@ class ObjectState(NamedTuple):
 
 @dataclass
 class StoreState:
-    """All of a store that lasts."""
+    """The persistent state of a store."""
 
     buckets: list[Bucket]
     restore_queues: dict[str, dict[StorageClass, float]]
@@ -83,7 +83,7 @@ def read_storage_class(text: str) -> StorageClass:
 
 
 def check_key(key: str) -> None:
-    """Refuses what is no key: 1 to 1023 bytes of UTF-8, not led by a slash or backslash.
+    """Refuse an invalid key: 1 to 1023 bytes of UTF-8, without a leading slash or backslash.
 
     Raises:
         CloudError: ``InvalidObjectName``.
@@ -97,7 +97,7 @@ def check_key(key: str) -> None:
 
 
 def check_version_id(version_id: str) -> None:
-    """Refuses what is no version's id.
+    """Refuse an invalid version id.
 
     Raises:
         CloudError: ``InvalidArgument``, seen in oss2's tests.
@@ -120,7 +120,7 @@ class ObjectStore:
 
     @property
     def location(self) -> str:
-        """The region as OSS writes it."""
+        """The region in OSS's spelling."""
         return f"oss-{self._core.settings.region}"
 
     def buckets_of(self, owner: str) -> list[Bucket]:
@@ -143,7 +143,7 @@ class ObjectStore:
         acl: str = Acl.PRIVATE,
         redundancy: str = "LRS",
     ) -> Bucket:
-        """Makes a bucket.
+        """Create a bucket.
 
         Raises:
             CloudError: ``InvalidBucketName``; ``BucketAlreadyExists`` if any account has one of
@@ -168,11 +168,11 @@ class ObjectStore:
         return bucket
 
     def watch(self, bucket: Bucket) -> None:
-        """Notes what changes in a bucket from now on."""
+        """Record the changes in a bucket from now on."""
         bucket.watch(partial(self._core.journal.touch, "object", bucket.name))
 
     def adopt(self, bucket: Bucket) -> None:
-        """Takes in a bucket from a kept state, with what it holds."""
+        """Add a bucket from a saved state, with its contents."""
         self._buckets[bucket.name] = bucket
         self.watch(bucket)
 
@@ -188,12 +188,12 @@ class ObjectStore:
         return bucket
 
     def move_bucket(self, name: str, region: str) -> None:
-        """Puts a bucket into another region, where this one's endpoint does not reach it."""
+        """Move a bucket to another region, out of reach of this region's endpoint."""
         self.get_bucket(name).location = f"oss-{region}"
         self._core.journal.touch("bucket", name)
 
     def delete_bucket(self, name: str) -> None:
-        """Removes a bucket; ``NoSuchBucket``, or ``BucketNotEmpty`` while it holds anything."""
+        """Delete a bucket; ``NoSuchBucket``, ``BucketNotEmpty``."""
         if not self.get_bucket(name).is_empty:
             raise CloudError("BucketNotEmpty", "The bucket you tried to delete is not empty.", 409)
         del self._buckets[name]
@@ -212,9 +212,9 @@ class ObjectStore:
         kind: ObjectType = ObjectType.NORMAL,
         target: str = "",
     ) -> StoredObject:
-        """Writes an object; one that was there is replaced, its thaw forgotten.
+        """Write an object. It replaces an existing one, and its thaw.
 
-        A bucket that keeps versions keeps that one as an older version.
+        A bucket that keeps versions keeps the existing object as an older version.
 
         Args:
             bucket_name: where.
@@ -222,7 +222,7 @@ class ObjectStore:
             body: its data.
             storage_class: the bucket's own when None.
             headers: content type, ``x-oss-meta-*`` and the like, by name in lower case.
-            acl: its own, or its bucket's.
+            acl: the object's own, or the default, which is its bucket's.
             tags: by key.
             kind: what kind of object.
             target: the key that a symlink stands for.
@@ -275,7 +275,7 @@ class ObjectStore:
         return stored
 
     def read_object(self, bucket_name: str, key: str, *, at_most: int) -> bytes:
-        """The bytes of an object, for a service that needs them whole.
+        """All bytes of an object, for another service.
 
         Raises:
             CloudError: ``EntityTooLarge``, and as :meth:`get_object`. Made-up data of any size
@@ -289,7 +289,7 @@ class ObjectStore:
     def delete_object(
         self, bucket_name: str, key: str, version_id: str | None = None
     ) -> Version | None:
-        """Deletes an object, or one version of it for good; what is not there is fine.
+        """Delete an object, or one version permanently; a missing one is not an error.
 
         A bucket that keeps versions hides an object behind a delete marker.
 
@@ -306,21 +306,21 @@ class ObjectStore:
         return bucket.delete_version(key, version_id)
 
     def new_version_id(self) -> str:
-        """A version's id that looks like the service's."""
+        """A version id that looks like the service's."""
         digits = self._core.random.randbytes(23).hex()[:45]
         return "CAEQ" + base64.b64encode(digits.encode()).decode()
 
     def new_upload_id(self) -> str:
-        """A multipart upload's id that looks like the service's."""
+        """An upload id that looks like the service's."""
         return self._core.random.randbytes(16).hex().upper()
 
     def seed(
         self, bucket_name: str, objects: Iterable[GeneratedObject | tuple[str, int, str]]
     ) -> int:
-        """Fills a bucket with many objects of declared sizes that hold no bodies.
+        """Fill a bucket with many objects of declared sizes, without bodies.
 
         Returns:
-            how many were given.
+            the number of objects.
 
         Raises:
             CloudError: ``NoSuchBucket``, ``InvalidObjectName``, ``InvalidArgument``.
@@ -347,9 +347,9 @@ class ObjectStore:
         return count
 
     def thaws(self, bucket_name: str) -> dict[str, Counter[str]]:
-        """How many objects of a bucket are frozen, thawing, readable, by storage class.
+        """The numbers of frozen, thawing and readable objects in a bucket, by storage class.
 
-        Every version counts.
+        Every version is counted.
         """
         now, found = self.now(), defaultdict[str, Counter[str]](Counter)
         for stored in self.get_bucket(bucket_name).all_objects():
@@ -357,7 +357,7 @@ class ObjectStore:
         return found
 
     def states(self, bucket_name: str, after: str, limit: int) -> Iterator[ObjectState]:
-        """The current objects of a bucket whose keys come after one, and their state."""
+        """The current objects of a bucket after a key, with their state."""
         bucket, now = self.get_bucket(bucket_name), self.now()
         for key in islice(bucket.objects.keys_from(after, inclusive=False), limit):
             stored = bucket.objects.get(key)
@@ -368,13 +368,13 @@ class ObjectStore:
                 yield ObjectState(key, stored.size, stored.storage_class, state, until)
 
     def snapshot(self) -> dict[str, Any]:
-        """Everything that lasts, as JSON can hold it."""
+        """The persistent state, as JSON-compatible data."""
         state = StoreState(list(self._buckets.values()), self.thawer.free_at)
         data: dict[str, Any] = _STATE.dump_python(state, mode="json")
         return data
 
     def restore(self, data: dict[str, Any]) -> None:
-        """Takes over what :meth:`snapshot` gave; what was here before is gone."""
+        """Replace the current contents by what :meth:`snapshot` returned."""
         state = _STATE.validate_python(data)
         self._buckets = {bucket.name: bucket for bucket in state.buckets}
         for bucket in state.buckets:

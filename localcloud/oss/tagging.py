@@ -1,4 +1,4 @@
-"""Tags of objects and buckets: as a header, as XML, and what they may be."""
+"""Tags of objects and buckets: in headers and XML, and their limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from localcloud.oss.xml import child, element, text
 
 @dataclass(frozen=True, slots=True)
 class TagLimits:
-    """How many tags there may be, how long they may be, and what they may consist of."""
+    """The limits of tags: number, length and characters."""
 
     count: int
     key: int

@@ -35,7 +35,7 @@ def list_upload_page(
     after_id: str,
     max_uploads: int,
 ) -> UploadPage:
-    """The uploads behind a key, or behind one upload of that key (docs listmultipartuploads)."""
+    """The uploads after a key, or after one upload of that key (docs listmultipartuploads)."""
     page = UploadPage()
     for upload in sorted(uploads, key=lambda upload: (upload.key, upload.id)):
         if not upload.key.startswith(prefix):

@@ -1,4 +1,4 @@
-"""Multipart uploads that are under way."""
+"""Multipart uploads in progress."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class UploadPart:
 
     @property
     def content_md5(self) -> str:
-        """The digest as a header has it."""
+        """The digest in the form of the header."""
         return content_md5(bytes.fromhex(self.digest))
 
 
@@ -54,7 +54,7 @@ class Upload:
 
     Attributes:
         initiated: seconds of cloud time since 1970, whole.
-        sequential: parts come in order, and the object gets a ``Content-MD5``.
+        sequential: whether parts are uploaded in order; the object then has a ``Content-MD5``.
         parts: by number.
     """
 
@@ -66,7 +66,7 @@ class Upload:
     parts: dict[int, UploadPart] = field(default_factory=dict)
 
     def add(self, number: int, part: UploadPart) -> None:
-        """Keeps a part; one of that number is replaced.
+        """Add a part; it replaces one of the same number.
 
         Raises:
             CloudError: ``PartNotSequential``.
@@ -78,7 +78,7 @@ class Upload:
         self.parts[number] = part
 
     def complete(self, wanted: Sequence[tuple[int, str]], modified: int) -> StoredObject:
-        """The object that some of the parts make.
+        """Assemble an object from some of the parts.
 
         Args:
             wanted: number and ETag of each, in order.

@@ -1,4 +1,4 @@
-"""Pages of a listing of versions: keys in order, and of each key the newest version first."""
+"""Pages of a listing of versions: keys in order, the newest version of each key first."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def list_version_page(
     after_version: str,
     max_keys: int,
 ) -> VersionPage:
-    """The versions behind one version of a key, or behind all of a key if none is named.
+    """The versions after one version of a key, or after all versions of a key if none is named.
 
-    Assumed: behind a version that is gone come all versions of its key.
+    Assumed: if that version no longer exists, all versions of its key are listed.
     """
     page = VersionPage()
     start, inclusive = start_of(prefix, delimiter, after_key)
@@ -80,7 +80,7 @@ def list_version_page(
 def _add_versions(
     page: VersionPage, bucket: Bucket, key: str, after_version: str, max_keys: int
 ) -> bool:
-    """Adds a key's versions; False once the page is full and there are more."""
+    """Add a key's versions; False once the page is full and there are more."""
     versions = bucket.versions_of(key)
     rest = list(versions)
     if any(version.id == after_version for version in versions):

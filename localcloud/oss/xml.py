@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-# Characters that XML 1.0 does not have, as they are or as references to them. Keys may have them.
+# Characters that XML 1.0 cannot represent, but keys may contain.
 _REFERENCE: Final = re.compile(rb"&#(?:0*([0-9]{1,3})|x0*([0-9a-fA-F]{1,2}));")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _STAND_IN: Final = 0x10FF00  # of a plane for private use; one code point for each of them
@@ -19,33 +19,33 @@ _BACK: Final = {_STAND_IN + code: code for code in range(0x20)}
 
 
 class MalformedXmlError(Exception):
-    """The text is no well-formed XML, or not the document that the call wants."""
+    """The text is not well-formed XML, or not the document that the call expects."""
 
 
 def element(tag: str) -> Element:
-    """A new document's root."""
+    """Create the root of a document."""
     return Element(tag)
 
 
 def child(parent: Element, tag: str) -> Element:
-    """A new element inside another."""
+    """Add an element to another."""
     return SubElement(parent, tag)
 
 
 def text(parent: Element, tag: str, value: str) -> None:
-    """A new element that holds text."""
+    """Add an element with text."""
     SubElement(parent, tag).text = value
 
 
 def render(root: Element) -> bytes:
-    """The document as it is sent."""
+    """Serialize the document."""
     parts = ['<?xml version="1.0" encoding="UTF-8"?>\n']
     _write(root, parts)
     return "".join(parts).encode()
 
 
 def _write(node: Element, parts: list[str]) -> None:
-    """ElementTree's own writer also looks for namespaces, and takes more than twice as long."""
+    """Serialize an element; ElementTree's writer handles namespaces, and takes twice as long."""
     parts.append(f"<{node.tag}>")
     if node.text:
         parts.append(escape(node.text))
@@ -55,7 +55,7 @@ def _write(node: Element, parts: list[str]) -> None:
 
 
 def parse(body: bytes, *, root: str) -> Element:
-    """Reads a document, in which control characters are allowed, as the service has it.
+    """Read a document, in which control characters are allowed, as in the service.
 
     Raises:
         MalformedXmlError: it is not well-formed, is unsafe, or has another root element.
@@ -85,5 +85,5 @@ def _stand_in_for_reference(match: re.Match[bytes]) -> bytes:
 
 
 def url_encode(key: str) -> str:
-    """How ``encoding-type=url`` writes keys, so that control characters survive."""
+    """Encode a key as ``encoding-type=url`` does, so that control characters survive."""
     return quote(key, safe="")

@@ -1,1 +1,1 @@
-"""What the API does, by what it is done to. ``localcloud.oss.routes`` says when."""
+"""The API's operations, grouped by what they work on. See ``localcloud.oss.routes``."""

@@ -19,7 +19,7 @@ _COLD: Final = frozenset({StorageClass.COLD_ARCHIVE, StorageClass.DEEP_COLD_ARCH
 
 
 def append_object(call: Call) -> Response:
-    """AppendObject: only to objects that were made by it; makes no version (docs appendobject)."""
+    """AppendObject: only to objects created by it; creates no version (docs appendobject)."""
     stored = call.bucket.objects.get(call.key)
     position = call.query.get("position")
     if position is None:

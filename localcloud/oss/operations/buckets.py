@@ -33,7 +33,7 @@ def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
     text(node, "Location", bucket.location)
     text(node, "Region", bucket.location.removeprefix("oss-"))
     text(node, "CreationDate", iso_date(bucket.created_at))
-    # Clients connect to these, so they say what the client itself has used.
+    # Clients connect to these hosts, so they must be the ones that the client itself uses.
     text(node, "ExtranetEndpoint", endpoint)
     text(node, "IntranetEndpoint", endpoint)
     text(node, "StorageClass", bucket.storage_class)
@@ -41,7 +41,7 @@ def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
 
 
 def list_buckets(call: Call) -> Response:
-    """ListBuckets: the caller's account's, by page; those with a tag, if one is named."""
+    """ListBuckets: the buckets of the caller's account, by page, optionally those with a tag."""
     prefix, marker = call.name("prefix"), call.name("marker")
     most = call.number("max-keys", default=_DEFAULT_BUCKETS, most=_MAX_BUCKETS)
     found = [
@@ -68,7 +68,7 @@ _REDUNDANCY: Final = ("LRS", "ZRS")
 
 
 def _has_tag(call: Call, bucket: Bucket) -> bool:
-    """Whether the bucket has the tag that the list is asked for, if it is."""
+    """Whether the bucket has the requested tag, if one is requested."""
     key, value = call.query.get("tag-key"), call.query.get("tag-value")
     if key is None:
         return True
@@ -76,7 +76,7 @@ def _has_tag(call: Call, bucket: Bucket) -> bool:
 
 
 def put_bucket(call: Call) -> Response:
-    """PutBucket: makes one, or changes the ACL of one's own."""
+    """PutBucket: creates a bucket, or changes the ACL of one's own."""
     storage_class, redundancy = StorageClass.STANDARD, _REDUNDANCY[0]
     for node in call.document("CreateBucketConfiguration") if call.request.body else ():
         if node.tag == "StorageClass":
@@ -98,7 +98,7 @@ def put_bucket(call: Call) -> Response:
 
 
 def delete_bucket(call: Call) -> Response:
-    """DeleteBucket: an empty one."""
+    """DeleteBucket: only an empty one."""
     call.store.delete_bucket(call.bucket_name)
     return Response(204)
 
@@ -139,7 +139,7 @@ def get_bucket_acl(call: Call) -> Response:
 
 
 def put_bucket_acl(call: Call) -> Response:
-    """PutBucketAcl: without one nothing changes; accepted in aliyun-sdk-oss's tests."""
+    """PutBucketAcl: without an ACL nothing changes; accepted in aliyun-sdk-oss's tests."""
     if (wanted := call.header("x-oss-acl")) is not None:
         acl = read_acl(wanted, of_object=False)
         check_public_access(call.bucket, acl)
@@ -148,7 +148,7 @@ def put_bucket_acl(call: Call) -> Response:
 
 
 def get_bucket_versioning(call: Call) -> Response:
-    """GetBucketVersioning: without a status if it was never switched on."""
+    """GetBucketVersioning: without a status if it was never enabled."""
     root = element("VersioningConfiguration")
     if call.bucket.versioning:
         text(root, "Status", call.bucket.versioning)
@@ -156,7 +156,7 @@ def get_bucket_versioning(call: Call) -> Response:
 
 
 def put_bucket_versioning(call: Call) -> Response:
-    """PutBucketVersioning: on, or suspended; never off again (docs putbucketversioning)."""
+    """PutBucketVersioning: enables or suspends, never disables (docs putbucketversioning)."""
     status = call.document("VersioningConfiguration").findtext("Status")
     if status not in {Versioning.ENABLED, Versioning.SUSPENDED}:
         raise malformed_xml("Status must be Enabled or Suspended.")
@@ -188,7 +188,7 @@ def get_public_access_block(call: Call) -> Response:
 
 
 def put_public_access_block(call: Call) -> Response:
-    """PutBucketPublicAccessBlock: no ACL opens anything, and none can be set that would."""
+    """PutBucketPublicAccessBlock: ACLs grant nothing to everybody, and no such ACL can be set."""
     blocks = call.document("PublicAccessBlockConfiguration").findtext("BlockPublicAccess", "")
     if blocks.lower() not in {"true", "false"}:  # oss2 writes it as Python does
         raise malformed_xml("BlockPublicAccess must be true or false.")
@@ -203,7 +203,7 @@ def delete_public_access_block(call: Call) -> Response:
 
 
 def list_live_channels(call: Call) -> Response:
-    """ListLiveChannel: there never are any."""
+    """ListLiveChannel: always empty."""
     root = element("ListLiveChannelResult")
     text(root, "Prefix", call.name("prefix"))
     text(root, "Marker", call.name("marker"))

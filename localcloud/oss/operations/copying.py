@@ -1,4 +1,4 @@
-"""CopyObject, and what it has in common with UploadPartCopy: a source."""
+"""CopyObject, and the source that it has in common with UploadPartCopy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MOST_TO_ANOTHER_CLASS: Final = 1024**3
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a copy comes from."""
+    """The source of a copy."""
 
     bucket_name: str
     key: str
@@ -44,7 +44,7 @@ class Source:
     stored: StoredObject
 
     def header(self, call: Call) -> dict[str, str]:
-        """Names the source's version, in a bucket that keeps versions."""
+        """The header with the source's version, in a bucket that keeps versions."""
         current = call.store.get_bucket(self.bucket_name).current_id(self.key)
         version_id = self.version_id or current
         return {"x-oss-copy-source-version-id": version_id} if version_id else {}
@@ -74,7 +74,7 @@ def read_source(call: Call) -> Source:
 
 
 def copy_object(call: Call) -> Response:
-    """CopyObject; onto itself it changes class, and metadata if told to (oss2's tests)."""
+    """CopyObject; onto itself it changes the class, and the metadata on request (oss2's tests)."""
     check_overwrite(call)
     replaces_headers = _directive(call, "x-oss-metadata-directive") == "REPLACE"
     replaces_tags = _directive(call, "x-oss-tagging-directive") == "REPLACE"
@@ -118,10 +118,10 @@ def _directive(call: Call, name: str) -> Literal["COPY", "REPLACE"]:
 
 
 def _replaced_headers(call: Call, stored: StoredObject) -> dict[str, str]:
-    """The headers that the caller sends in place of the source's, and those that stay.
+    """The caller's headers that replace the source's, and those of the source that stay.
 
-    What stays is seen in the tests of alibabacloud_oss_v2: how the data is encrypted, and a content
-    type that is not replaced by another.
+    As the tests of alibabacloud_oss_v2 show, the encryption stays, and so does a content type that
+    is not replaced.
     """
     headers = read_headers(call)
     if call.header("content-type") is None and "content-type" in stored.headers:
@@ -131,9 +131,9 @@ def _replaced_headers(call: Call, stored: StoredObject) -> dict[str, str]:
 
 
 def _copied_tags(call: Call, source: Source) -> dict[str, str]:
-    """The source's tags, whose copying needs rights of its own.
+    """The source's tags; copying them needs additional permissions.
 
-    Assumed where the call names no tags: documented is that it does where it names some.
+    Documented for calls that name tags; assumed for the others.
     """
     tags = dict(source.stored.tags)
     if tags:

@@ -15,7 +15,7 @@ _DELETED_AT_MOST: Final = 1000  # docs deletemultipleobjects
 
 
 def delete_object(call: Call) -> Response:
-    """DeleteObject: what is not there is fine."""
+    """DeleteObject: a missing object is not an error."""
     check_retention(call.bucket, call.key, call.now)
     touched = call.store.delete_object(call.bucket_name, call.key, call.query.get("versionId"))
     if touched is None:
@@ -27,7 +27,7 @@ def delete_object(call: Call) -> Response:
 
 
 def delete_multiple_objects(call: Call) -> Response:
-    """DeleteMultipleObjects: every key is authorized by itself; deletes all of them or none."""
+    """DeleteMultipleObjects: authorizes each key; deletes all of them or none."""
     document = call.document("Delete")
     wanted = [
         (node.findtext("Key") or "", node.findtext("VersionId"))

@@ -1,4 +1,4 @@
-"""ListObjects in both of its versions."""
+"""ListObjects, versions 1 and 2."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _as_it_is(key: str) -> str:
 
 
 def encoding_of(call: Call) -> Write:
-    """How the answer writes keys; ``InvalidArgument`` for an encoding that OSS does not have."""
+    """How keys are written in the response; ``InvalidArgument`` for an unknown encoding."""
     encoding = call.query.get("encoding-type", "")
     if encoding not in {"", "url"}:
         raise invalid_argument(f"encoding-type can only be 'url', not {encoding!r}.")

@@ -1,4 +1,4 @@
-"""Multipart uploads: begun, filled by upload or copy, listed, completed, aborted."""
+"""Multipart uploads: initiate, upload or copy parts, list, complete, abort."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def initiate_multipart_upload(call: Call) -> Response:
 
 
 def upload_part(call: Call) -> Response:
-    """UploadPart: a part of that number is replaced."""
+    """UploadPart: replaces a part of the same number."""
     upload = _upload(call)
     part = make_part(Literal(call.request.body), call.now)
     upload.add(_part_number(call), part)
@@ -104,9 +104,9 @@ def upload_part_copy(call: Call) -> Response:
 
 
 def complete_multipart_upload(call: Call) -> Response:
-    """CompleteMultipartUpload: of the parts that the caller lists, or of all there are.
+    """CompleteMultipartUpload: from the parts that the caller lists, or from all.
 
-    None at all make an empty object, as aliyun-sdk-oss's tests have it.
+    Without any part the object is empty, as in aliyun-sdk-oss's tests.
     """
     write = encoding_of(call)
     upload = _upload(call)
@@ -127,7 +127,7 @@ def complete_multipart_upload(call: Call) -> Response:
 
 
 def _location(call: Call) -> str:
-    """Where the object is; a tilde is encoded, too, as aliyun-sdk-oss's tests have it."""
+    """The object's URL; a tilde is encoded, too, as in aliyun-sdk-oss's tests."""
     host = call.header("host") or ""
     is_hosted = host.startswith(f"{call.bucket_name}.")
     path = "" if is_hosted else f"{call.bucket_name}/"
@@ -196,7 +196,7 @@ def list_parts(call: Call) -> Response:
 
 
 def list_multipart_uploads(call: Call) -> Response:
-    """ListMultipartUploads: by key, and of one key by id."""
+    """ListMultipartUploads: ordered by key and id."""
     write = encoding_of(call)
     most = call.number("max-uploads", default=_LISTED_AT_MOST, most=_LISTED_AT_MOST)
     prefix, delimiter = call.name("prefix"), call.name("delimiter")

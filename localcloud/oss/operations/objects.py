@@ -1,4 +1,4 @@
-"""Objects: written, read, looked at."""
+"""PutObject, GetObject and HeadObject."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _RESPONSE: Final = "response-"  # in front of a header's name: the answer's own 
 
 
 def put_object(call: Call) -> Response:
-    """PutObject: a new version in a bucket that keeps them."""
+    """PutObject: creates a new version in a bucket that keeps versions."""
     check_overwrite(call)
     attributes = read_attributes(call)
     stored = call.store.put_object(
@@ -41,7 +41,7 @@ def put_object(call: Call) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """An object, and where its data is: a symlink stands for another one (docs headobject)."""
+    """An object, and the one with its data: for a symlink, its target (docs headobject)."""
 
     stored: StoredObject
     data: StoredObject
@@ -60,7 +60,7 @@ def _find(call: Call) -> _Found:
 
 
 def _object_headers(call: Call, found: _Found) -> dict[str, str]:
-    """A symlink's own metadata, and what its target's data is like (docs headobject)."""
+    """An object's headers: a symlink has its own metadata, and its target's data (docs headobject)."""
     stored, data = found.stored, found.data
     headers = {
         **stored.headers,
@@ -83,7 +83,7 @@ def _object_headers(call: Call, found: _Found) -> dict[str, str]:
 
 
 def _overrides(call: Call) -> dict[str, str]:
-    """Headers of the answer that the caller sets, which needs a signature (assumed, as in S3)."""
+    """Response headers that the caller overrides; needs a signature (assumed, as in S3)."""
     overrides = {
         name.removeprefix(_RESPONSE): value
         for name, value in call.query.items()

@@ -1,4 +1,4 @@
-"""Retention policies of buckets: begun, read, given up before they are locked."""
+"""Retention policies of buckets: initiate, read, abort before they are locked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of a bucket that cannot be made here: the service's answers for a bucket without them.
+"""Bucket settings that cannot be changed here: the service's answers for a bucket without them.
 
 Source: the pages of each operation, and what the Terraform provider reads of every bucket.
 """

@@ -1,4 +1,4 @@
-"""What a bucket holds, and the regions that there are."""
+"""Statistics of a bucket, and the list of regions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAMES: Final = {
 
 
 def get_bucket_stat(call: Call) -> Response:
-    """GetBucketStat: as of now; the service's numbers are an hour old or more (docs)."""
+    """GetBucketStat: current numbers; the service's are at least an hour old (docs)."""
     bucket = call.bucket
     count: defaultdict[StorageClass, int] = defaultdict(int)
     real: defaultdict[StorageClass, int] = defaultdict(int)
@@ -54,7 +54,7 @@ def get_bucket_stat(call: Call) -> Response:
 
 
 def describe_regions(call: Call) -> Response:
-    """DescribeRegions: the local cloud is one."""
+    """DescribeRegions: the local cloud has one."""
     own = call.store.location
     asked = call.query["regions"]
     if asked not in ("", own):

@@ -17,7 +17,7 @@ _TARGET = "x-oss-symlink-target"
 
 
 def put_symlink(call: Call) -> Response:
-    """PutSymlink: that the target exists is not checked (docs putsymlink)."""
+    """PutSymlink: does not check that the target exists (docs putsymlink)."""
     target = call.header(_TARGET)
     if not target:
         raise missing_argument(_TARGET)
@@ -40,7 +40,7 @@ def put_symlink(call: Call) -> Response:
 
 
 def get_symlink(call: Call) -> Response:
-    """GetSymlink: where it points, and its own metadata."""
+    """GetSymlink: its target and its own metadata."""
     stored = call.object
     if stored.type is not ObjectType.SYMLINK:
         raise CloudError("NotSymlink", "The object is not a symlink.", 400)

@@ -8,7 +8,7 @@ from localcloud.oss.tagging import BUCKET_LIMITS, OBJECT_LIMITS, read_document, 
 
 
 def put_object_tagging(call: Call) -> Response:
-    """PutObjectTagging: all of them anew; the object counts as unmodified."""
+    """PutObjectTagging: replaces all tags; the object counts as unmodified."""
     tags = read_document(call.document("Tagging"), OBJECT_LIMITS)
     call.object.tags = tags
     return Response(200, call.version_header())
@@ -26,7 +26,7 @@ def delete_object_tagging(call: Call) -> Response:
 
 
 def put_bucket_tagging(call: Call) -> Response:
-    """PutBucketTags: all of them anew."""
+    """PutBucketTags: replaces all tags."""
     call.bucket.tags = read_document(call.document("Tagging"), BUCKET_LIMITS)
     return Response(200)
 
@@ -37,7 +37,7 @@ def get_bucket_tagging(call: Call) -> Response:
 
 
 def delete_bucket_tagging(call: Call) -> Response:
-    """DeleteBucketTags: those that ``tagging`` names, or all of them."""
+    """DeleteBucketTags: the tags in ``tagging``, or all of them."""
     named = call.query["tagging"]
     names = named.split(",") if named else list(call.bucket.tags)
     call.bucket.tags = {k: v for k, v in call.bucket.tags.items() if k not in names}

@@ -18,7 +18,7 @@ from localcloud.oss.xml import child, element, text, url_encode
 
 
 def list_object_versions(call: Call) -> Response:
-    """ListObjectVersions: pages by key and version, delete markers among the versions."""
+    """ListObjectVersions: pages by key and version, delete markers included."""
     write = encoding_of(call)
     key_marker, version_marker = call.name("key-marker"), call.query.get("version-id-marker", "")
     if version_marker:

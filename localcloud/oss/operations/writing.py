@@ -1,4 +1,4 @@
-"""Reading attributes of an object from a request, and answering that it was written."""
+"""Reads an object's attributes from a request, and writes the response of an upload."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_acl(text: str | None, *, of_object: bool) -> Acl:
 
 
 def read_object_acl(call: Call) -> Acl:
-    """The ACL in ``x-oss-object-acl``; that of the bucket if there is none.
+    """The ACL in ``x-oss-object-acl``; the bucket's if the header is missing.
 
     Raises:
         CloudError: ``InvalidArgument``, ``AccessDenied`` if the bucket blocks public access.
@@ -52,7 +52,7 @@ def read_object_acl(call: Call) -> Acl:
 
 
 def check_public_access(bucket: Bucket, acl: Acl) -> None:
-    """Refuses what is open to everybody in a bucket that blocks it (docs putpublicaccessblock)."""
+    """Refuse public ACLs in a bucket that blocks public access (docs putpublicaccessblock)."""
     if bucket.blocks_public_access and acl in {Acl.PUBLIC_READ, Acl.PUBLIC_READ_WRITE}:
         raise CloudError("AccessDenied", f"{bucket.name} blocks public access: {acl}.", 403)
 
@@ -78,7 +78,7 @@ def read_headers(call: Call) -> dict[str, str]:
 
 
 def read_tags(call: Call) -> dict[str, str]:
-    """The tags in ``x-oss-tagging``, which need a right of their own (docs putobject)."""
+    """The tags in ``x-oss-tagging``, which need an additional permission (docs putobject)."""
     text = call.header("x-oss-tagging")
     if text is None:
         return {}
@@ -98,7 +98,7 @@ def read_attributes(call: Call) -> Attributes:
 
 
 def check_overwrite(call: Call) -> None:
-    """Refuses to replace an object if caller or bucket forbid it.
+    """Refuse to replace an object if the caller or the bucket forbids it.
 
     Raises:
         CloudError: ``FileAlreadyExists``, ``FileImmutable``.
@@ -112,7 +112,7 @@ def check_overwrite(call: Call) -> None:
 
 
 def check_retention(bucket: Bucket, key: str, now: float) -> None:
-    """Refuses to change an object that its bucket retains; ``FileImmutable``."""
+    """Refuse to change an object that its bucket retains; ``FileImmutable``."""
     if bucket.retains(key, now):
         raise CloudError("FileImmutable", f"The bucket {bucket.name} retains this object.", 409)
 

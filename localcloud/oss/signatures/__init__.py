@@ -1,4 +1,4 @@
-"""Who sent a request: signature versions 1, 2 and 4, in the header or presigned.
+"""Authentication: signature versions 1, 2 and 4, in the header or presigned.
 
 Source: the signers of oss2 2.19.1 and alibabacloud_oss_v2 1.4.1.
 """
@@ -38,7 +38,7 @@ def _claim(signed: Signed, region: str) -> Claim | None:
 
 
 def authenticate(signed: Signed, *, credentials: CredentialStore, region: str) -> Credential | None:
-    """The key whose owner signed the request; None for a request without a signature.
+    """The key that signed the request; None for an unsigned request.
 
     Raises:
         CloudError: ``SignatureDoesNotMatch`` and the other refusals of a bad signature.

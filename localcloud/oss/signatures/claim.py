@@ -1,4 +1,4 @@
-"""What a signature is made over, and what a request claims about itself."""
+"""The signed parts of a request, and the identity that it claims."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who a request says it comes from, and the proof.
+    """The identity that a request claims, and its signature.
 
     Attributes:
-        sign: makes the signature that the owner of a secret would have sent.
+        sign: computes the signature that belongs to a secret.
     """
 
     access_key_id: str
@@ -66,19 +66,19 @@ class Claim:
 
 
 def encode(value: str, *, keep: str = "") -> str:
-    """Percent-encodes everything but letters, digits and ``-_.~``."""
+    """Percent-encode everything but letters, digits and ``-_.~``."""
     return quote(value, safe=f"-_.~{keep}", errors="surrogateescape")
 
 
 def malformed_authorization(ec: str = "") -> CloudError:
-    """400: the header or the query parameters do not name what the scheme needs."""
+    """400: the header or the query lacks parts of the signature."""
     return CloudError(
         "InvalidArgument", "The authorization of this request cannot be read.", 400, ec=ec
     )
 
 
 def check_fresh(signed_at: float) -> None:
-    """Refuses a signature that is too old or from the future, in machine time.
+    """Refuse a signature that is too old or from the future, in machine time.
 
     Raises:
         CloudError: ``RequestTimeTooSkewed``.
@@ -92,7 +92,7 @@ def check_fresh(signed_at: float) -> None:
 
 
 def check_not_expired(expires_at: float) -> None:
-    """Refuses a presigned request that has expired, in machine time.
+    """Refuse a presigned request that has expired, in machine time.
 
     Raises:
         CloudError: ``AccessDenied``.

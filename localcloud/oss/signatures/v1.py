@@ -76,7 +76,7 @@ def _claim(signed: Signed, date: str, access_key_id: str, token: str, signature:
 
 
 def from_header(signed: Signed) -> Claim:
-    """What ``Authorization: OSS ID:SIGNATURE`` claims."""
+    """Read ``Authorization: OSS ID:SIGNATURE``."""
     access_key_id, colon, signature = signed.header("authorization")[len(SCHEME) :].partition(":")
     if not colon:
         raise malformed_authorization()
@@ -88,7 +88,7 @@ def from_header(signed: Signed) -> Claim:
 
 
 def from_query(signed: Signed) -> Claim:
-    """What a presigned request claims; ``Expires`` stands where the date would."""
+    """Read a presigned request, which has ``Expires`` in place of the date."""
     query = signed.query
     expires = query.get("Expires", "")
     if not SECONDS.fullmatch(expires) or "OSSAccessKeyId" not in query:

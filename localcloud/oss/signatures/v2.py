@@ -49,7 +49,7 @@ def _claim(
 
 
 def from_header(signed: Signed) -> Claim:
-    """What ``Authorization: OSS2 AccessKeyId:…,Signature:…`` claims, in whatever order."""
+    """Read ``Authorization: OSS2 AccessKeyId:…,Signature:…``, in any order."""
     fields = dict(
         part.strip().split(":", 1)  # some clients write a blank after the comma
         for part in signed.header("authorization")[len(SCHEME) :].split(",")
@@ -70,7 +70,7 @@ def from_header(signed: Signed) -> Claim:
 
 
 def from_query(signed: Signed) -> Claim:
-    """What a presigned request claims; ``x-oss-expires`` stands where the date would."""
+    """Read a presigned request, which has ``x-oss-expires`` in place of the date."""
     query = signed.query
     expires = query.get("x-oss-expires", "")
     if not SECONDS.fullmatch(expires) or not query.keys() >= {

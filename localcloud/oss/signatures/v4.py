@@ -1,4 +1,4 @@
-"""Signature version 4: HMAC-SHA256 with a key that is good for one day, region and product."""
+"""Signature version 4: HMAC-SHA256 with a key for one day, region and product."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _signing_key(secret: str, scope: str) -> bytes:
 
 
 def _fields(authorization: str) -> Mapping[str, str]:
-    """By name: clients differ in order and spacing."""
+    """The fields by name: clients differ in order and spacing."""
     parts = authorization[len(SCHEME) :].split(",")
     return dict(part.strip().split("=", 1) for part in parts if "=" in part)
 
@@ -114,7 +114,7 @@ def _claim(
 
 
 def from_header(signed: Signed, region: str) -> Claim:
-    """What ``Authorization: OSS4-HMAC-SHA256 Credential=…, Signature=…`` claims.
+    """Read ``Authorization: OSS4-HMAC-SHA256 Credential=…, Signature=…``.
 
     Raises:
         CloudError: ``InvalidArgument`` for a region that is not the server's.
@@ -146,7 +146,7 @@ def from_header(signed: Signed, region: str) -> Claim:
 
 
 def from_query(signed: Signed, region: str) -> Claim:
-    """What a presigned request claims; ``x-oss-expires`` counts seconds from ``x-oss-date``."""
+    """Read a presigned request; ``x-oss-expires`` counts seconds from ``x-oss-date``."""
     query = signed.query
     expires = query.get("x-oss-expires", "")
     if not SECONDS.fullmatch(expires) or not query.keys() >= {
