@@ -1,7 +1,7 @@
 """The control API, which no real cloud has: clock, meters, faults and contents.
 
-It returns accounts' keys, so every call needs the token from the endpoints file, which only its owner
-can read. A web page cannot send JSON without a preflight request, which is always refused.
+It returns accounts' keys, so every call needs the token from the endpoints file, which only its
+owner can read. A web page cannot send JSON without a preflight request, which is always refused.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# By the names of the local cloud's endpoints. A label in front names a bucket, project or account.
+# By endpoint. A label in front of the host names a bucket, project or account.
 _HOSTS: Final = {
     "oss": r"(.+\.)?oss(-[a-z0-9-]+)?",
     "sls": r"(.+\.)?{region}(-intranet)?\.log",

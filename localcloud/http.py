@@ -1,7 +1,7 @@
 """Requests and responses, and the bridge from the HTTP server to a service.
 
-What every service needs of it is here, so that no service can be without: only hosts that are meant
-are answered, bodies have a limit before they are read, and what an answer tells is kept by then.
+It does what every service needs: it answers only to its own host names, limits bodies before they
+are read, and sends a response only once the state that it describes is saved.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Response:
         body: the whole body, if it is held.
         chunks: a body that is too long to be held; its length is ``content_length``.
         content_length: for HEAD also the length of the body that it does not send.
-        chunked: whether no length is told, since the body is made while it is sent.
+        chunked: whether there is no length, because the body is generated while it is sent.
         reset: cuts the connection instead of answering.
     """
 
@@ -80,8 +80,8 @@ class HttpService:
         handle: answers a request that has been read.
         refuse: writes a refusal in the service's own format: the request without its body, the
             error.
-        admit: tells how many bytes the body of a request may have, from everything but the body;
-            raises ``CloudError``, for who may not send one. It is called for bodies over
+        admit: returns how many bytes the body of a request may have, from everything but the body;
+            raises ``CloudError`` for callers that may not send one. It is called for bodies over
             :data:`UNSIGNED_BYTES`.
     """
 
@@ -224,7 +224,7 @@ async def _send(response: Response, scope: _Message, receive: _Receive, send: _S
 
 
 class _Protocol(HttpToolsProtocol):
-    """HTTP whose requests know their connection, so that a fault can cut it."""
+    """HTTP whose requests have their connection, so that a fault can cut it."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -301,7 +301,7 @@ class HttpServer:
 
 
 def _header(value: str) -> bytes:
-    """A header's value as it was given: Latin-1 where that will do, as it came in, else UTF-8."""
+    """A header's bytes: Latin-1 if possible, as it was received, otherwise UTF-8."""
     try:
         return value.encode("latin-1")
     except UnicodeEncodeError:

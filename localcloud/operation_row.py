@@ -10,8 +10,8 @@ class OperationRow(NamedTuple):
 
     Attributes:
         name: as the API spells it.
-        request: what asks for it, such as ``GET /BUCKET?acl`` or ``Action=CreateFlow``.
-        understands: names of the parameters and headers that count.
+        request: how it is called, such as ``GET /BUCKET?acl`` or ``Action=CreateFlow``.
+        understands: names of the supported parameters and headers.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Files that hold keys: readable by their owner only, and never seen half-written."""
+"""Files that contain keys: readable by their owner only, and written atomically."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ async def relay(
     one: tuple[asyncio.StreamReader, asyncio.StreamWriter],
     other: tuple[asyncio.StreamReader, asyncio.StreamWriter],
 ) -> None:
-    """Pass on what comes from each end to the other, until both have ended or are cut."""
+    """Copy data from each stream to the other until both have ended or are cut."""
     await asyncio.gather(_copy(one[0], other[1]), _copy(other[0], one[1]))
 
 

@@ -1,4 +1,4 @@
-"""Bodies of requests in JSON, as typed models."""
+"""JSON bodies of requests as typed models."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 class RequestBody(BaseModel):
     """A request's body: fields that are left out or null stay as they are.
 
-    A field that the local cloud does not know is refused unless it is empty, which says nothing:
-    the Terraform provider sends nulls and empty blocks.
+    An unknown field is refused unless it is empty: the Terraform provider sends nulls and empty
+    blocks.
     """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid", frozen=True)

@@ -21,7 +21,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Handler, Request, Response
 from localcloud.ram.credentials import Credential, CredentialStore
 
-# What travels with every call, whatever its action (SDKs, the aliyun CLI, the Terraform provider).
+# Parameters of every call (SDKs, the aliyun CLI, the Terraform provider).
 PROTOCOL_PARAMETERS: Final = frozenset(
     {
         *("Action", "Version", "Format", "Timestamp", "RegionId", "RequestId"),

@@ -72,8 +72,8 @@ def serve_operations(
         credentials: whose signatures count.
         version: of the API.
         enter: authorizes a call, by its operation's name, and opens what the operation works on.
-        changed: called with the account's id before an operation that may change something, be it
-            halfway to a refusal.
+        changed: called with the account's id before an operation that may change something, even
+            if it then fails.
     """
 
     def action(operation: RpcOperation[S, Any]) -> Action:

@@ -33,10 +33,10 @@ async def serve(
 
     Args:
         settings: identity, limits and switches.
-        endpoints: the file to write once everything answers; it is removed at the end.
+        endpoints: the file to write once all services respond; it is removed at the end.
         state_folder: where the state is kept across restarts; None to forget it.
-        until_closed: a pipe at whose end it stops, too: that is how a cloud ends with the process
-            that holds the other end, even where that is killed.
+        until_closed: a pipe; the cloud also stops when its other end is closed, and so ends with
+            the process that has it, even if that is killed.
         report: called with what was recovered and cleared.
         ready: called once everything answers, in a thread of its own.
 

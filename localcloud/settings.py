@@ -19,7 +19,7 @@ Rate: TypeAlias = Annotated[float, Field(gt=0, le=10**9, allow_inf_nan=False)]
 class Limits:
     """Documented limits of the services (limits pages of Serverless Workflow, FC and OSS).
 
-    Rates are None where the local cloud does not pace calls.
+    A rate of None means no limit.
     """
 
     step_bytes: Bytes = 32_768  # input + output + local of one step
@@ -45,7 +45,7 @@ class ThawTimes:
     Bulk; the other fastest are assumed.
 
     Attributes:
-        spread: 0 makes each thaw take its slowest, 1 spreads them evenly down to the fastest.
+        spread: 0 makes every thaw as slow as documented; 1 spreads them evenly down to the fastest.
     """
 
     archive: tuple[float, float] = (60, 60)
@@ -59,7 +59,7 @@ class ThawTimes:
 
 @dataclass(frozen=True)
 class Switches:
-    """Unknowns of the real service other than the language itself; safest value first.
+    """Undocumented behaviour of the real services, except the language; the safest value first.
 
     Attributes:
         foreach_over_limit: more items than may run at once: an error, or they queue.
@@ -119,9 +119,9 @@ class Settings:
         time_lapse: whether waiting costs no wall time.
         offline: whether functions are refused every connection to another machine.
         seed: makes faults and jitter repeatable.
-        builtin_packages: whether functions find what their runtime brings along.
-        processes_per_function: how many processes one function gets on this machine. More calls
-            than that queue, which the cloud would not do.
+        builtin_packages: whether functions find their runtime's built-in packages.
+        processes_per_function: the maximum number of processes of one function on this machine.
+            Further calls queue, unlike in the cloud.
     """
 
     account_id: str = "1234567890123456"

@@ -1,4 +1,4 @@
-"""Whole numbers as requests spell them."""
+"""Whole numbers in requests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 
 def whole_number(text: str) -> int | None:
-    """The number that up to 18 digits stand for; None for any other text.
+    """The value of up to 18 digits; None for any other text.
 
-    ``int`` alone also reads digits of other scripts, and raises for thousands of them.
+    ``int`` alone also accepts digits of other scripts, and raises for thousands of them.
     """
     return int(text) if _DIGITS.fullmatch(text) else None

@@ -1,7 +1,7 @@
 """The work folder of one running cloud: sockets, unpacked code, files that functions write.
 
-It is locked while its owner lives, so that the next cloud to start knows what a killed one has
-left, and removes it, with the processes that still work there.
+It is locked while its owner lives, so the next cloud that starts recognizes the folder of one that
+was killed, and removes it together with the processes that still work there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PROC: Final = Path("/proc")
 
 
 class WorkFolder:
-    """A folder in the system's folder for temporary files, made when it is first asked for."""
+    """A folder in the system's folder for temporary files, created when first used."""
 
     def __init__(self) -> None:
         self._path: Path | None = None
@@ -61,7 +61,7 @@ class WorkFolder:
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder whose parts may be read-only; what cannot be removed stays."""
+    """Remove a folder that may have read-only parts; leave what cannot be removed."""
     for folder, _, _ in os.walk(path):
         with suppress(OSError):
             Path(folder).chmod(0o700)
@@ -69,7 +69,7 @@ def remove_tree(path: Path) -> None:
 
 
 def clear_abandoned() -> list[Path]:
-    """Remove the folders of clouds that were killed, and end what still works in them."""
+    """Remove the folders of clouds that were killed, and end the processes that work in them."""
     cleared = []
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         descriptor = _take_over(path / _LOCK)

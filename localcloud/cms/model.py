@@ -109,7 +109,7 @@ class CloudMonitor:
         """Create or change a rule; ``ResourceNotFound``, ``ParameterInvalid``."""
         if not alarm.contact_groups:
             raise CloudError("ParameterInvalid", "a rule names at least one contact group")
-        # Assumed: the service refuses a missing group. Accepting a rule without receivers would be worse.
+        # Assumed: the service refuses a missing group; a rule without receivers would be worse.
         for group in alarm.contact_groups:
             if group not in self._state.groups:
                 raise CloudError("ResourceNotFound", f"there is no contact group {group!r}", 404)

@@ -1,7 +1,7 @@
 """Every operation of CloudMonitor's API: alarm rules and groups of contacts.
 
-Names of parameters and responses: alibabacloud-cms20190101 4.0.10. Supported are the operations that
-the Terraform provider was recorded to call, and their counterparts.
+Names of parameters and responses: alibabacloud-cms20190101 4.0.10. Supported are the operations
+that the Terraform provider was recorded to call, and their counterparts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What each operation of CloudMonitor's API takes, as alibabacloud-cms20190101 4.0.10 sends it."""
+"""The parameters of CloudMonitor's operations, as alibabacloud-cms20190101 4.0.10 sends them."""
 
 from __future__ import annotations
 

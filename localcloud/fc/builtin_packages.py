@@ -1,8 +1,8 @@
 """A runtime's built-in packages, for functions that rely on them.
 
 Their versions differ between runtimes, and change without notice, so functions should bring their
-own. They are available only with the setting ``builtin_packages``, and are installed from uv's package
-index, once for each runtime.
+own. They are available only with the setting ``builtin_packages``, and are installed from uv's
+package index, once for each runtime.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ class CodeStore:
         return checksum
 
     def release(self, checksum: str) -> None:
-        """Remove one function's use of this code. Its tree stays: a process may be running in it."""
+        """Release one function's use of this code. Its tree stays: a process may run in it."""
         self._holders[checksum] -= 1
         if not self._holders[checksum]:
             del self._zips[checksum], self._holders[checksum]

@@ -1,7 +1,7 @@
 """The operations of API version 2023-03-30: authorization, work and response.
 
-The resource for RAM is the function's ARN; for creating and listing functions, that of all functions
-(published sample policies).
+The resource for RAM is the function's ARN; for creating and listing functions, that of all
+functions (published sample policies).
 """
 
 from __future__ import annotations

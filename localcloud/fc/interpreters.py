@@ -1,8 +1,8 @@
 """The Python that a function runs on: of its runtime's version, if this machine has one.
 
 It is searched for in the usual places: an environment variable, the interpreter of the local cloud,
-the PATH, pyenv and uv. If there is none, functions run on the local cloud's own interpreter, and their
-deployment produces a warning.
+the PATH, pyenv and uv. If there is none, functions run on the local cloud's own interpreter, and
+their deployment produces a warning.
 """
 
 from __future__ import annotations

@@ -48,8 +48,8 @@ def tail(text: str) -> str:
 class LogShipper:
     """Writes functions' lines to the logstore in their or their service's configuration.
 
-    FC 2.0 writes with the permissions of the service's role; FC 3.0 with those of its service-linked
-    role (docs on logs), which is assumed to exist.
+    FC 2.0 writes with the permissions of the service's role; FC 3.0 with those of its
+    service-linked role (docs on logs), which is assumed to exist.
 
     Attributes:
         warnings: why lines were lost, each text once.

@@ -19,7 +19,7 @@ _PARTS: Final[Mapping[str, str]] = {
     "[.{qualifier}]": r"(?:\.(?P<qualifier>[^/]+))?",
     "{function}": r"(?P<function>[^/]+)",
 }
-# Only headers with these prefixes change what a call does; of x-acs- only those of signatures exist.
+# Only headers with these prefixes change a call; of x-acs- only those of signatures exist.
 _MEANINGFUL: Final = ("x-fc-", "if-")
 _WITH_ANY_CALL: Final = frozenset(
     {"x-fc-account-id", "x-fc-date", "x-fc-security-token", "x-fc-trace-id"}

@@ -1,10 +1,10 @@
 """Runs one function's code in a process of its own: the counterpart of ``instance.py``.
 
-It runs as a script without site-packages, and imports only the standard library, so that only the
-deployed code can be imported.
+It runs as a script without site-packages, and imports only the standard library, so that only
+the deployed code can be imported.
 
-Frames go over a socket: two lengths, a JSON head, a body. Output to stdout and stderr goes to a pipe
-that is flushed before each response, so it is complete when the response is read.
+Frames go over a socket: two lengths, a JSON head, a body. Output to stdout and stderr goes to a
+pipe that is flushed before each response, so it is complete when the response is read.
 """
 
 from __future__ import annotations

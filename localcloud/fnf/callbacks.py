@@ -37,7 +37,7 @@ class Callbacks:
 
     Args:
         clock: on which they wait.
-        second_report: returns what a report on a task that waits no more gets.
+        second_report: returns the response to a report on a task that no longer waits.
     """
 
     def __init__(
@@ -76,8 +76,8 @@ class Callbacks:
         """End the wait of the token's task.
 
         Raises:
-            CloudError: ``InvalidTaskToken``; ``TaskAlreadyCompleted`` when the task does not wait
-                (the local cloud's names, the service's are not documented).
+            CloudError: ``InvalidTaskToken``; ``TaskAlreadyCompleted`` if the task does not wait
+                (the local cloud's names: the service's are not documented).
         """
         task = self.read(token)
         waiter = self._waiting.pop(token, None)

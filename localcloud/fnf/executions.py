@@ -40,12 +40,12 @@ class Execution:
         started_at: cloud time; ``stopped_at`` as well, None while it runs.
         output: JSON text; empty unless it succeeded (seen in post-execution-actions).
         result: the output of a succeeded one, as a document.
-        depth: how many executions stand above it.
+        depth: the number of its ancestors.
         callback_token: the task that is called back at the end.
         task: the strand that runs it, while it does.
         stopping: it has been stopped, and is about to end.
         children: flow and name of the executions that its tasks started, by the event before.
-        reports: what its tasks were called back with, by the event that their token names.
+        reports: reports on its tasks, by the event in their token.
         changed: called when anything but the history has changed.
     """
 

@@ -25,7 +25,7 @@ FlowType = Literal["FDL", "DEFAULT"]
 
 @dataclass(eq=False)
 class FlowState:
-    """What is kept of a flow.
+    """The saved state of a flow.
 
     Attributes:
         created_at: cloud time; ``modified_at`` as well.
@@ -60,7 +60,7 @@ def check_name(name: str, what: str) -> None:
 
 @lru_cache(maxsize=256)
 def _parse(definition: str, semantics: Semantics) -> fdl.tree.Flow:
-    """Each text is parsed once, however many executions it has; trees are never changed."""
+    """Parse each text once, however many executions it has; trees are immutable."""
     return fdl.parse.parse(definition, semantics)
 
 
@@ -69,7 +69,7 @@ class Flows:
 
     Args:
         now: cloud time in seconds.
-        semantics: returns how definitions are read now.
+        semantics: returns the current semantics of definitions.
         changed: called with the name of every flow that changes.
     """
 

@@ -1,7 +1,7 @@
-"""The history of an execution: compact while it grows, JSON text only when it is read.
+"""The history of an execution: compact in memory, and JSON text only when it is read.
 
-Events hold references to the very documents that the steps pass on, which are never changed in
-place; so a document that occurs in many events is kept once.
+Events refer to the documents that the steps pass on, which are never changed in place; so a
+document that occurs in many events is stored once.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ class EventHistory:
 
     Args:
         now: cloud time in seconds.
-        limit: how many events there may be; the last place is kept for the execution's end.
+        limit: the maximum number of events; the last one is reserved for the execution's end.
         changed: called with the number of every chunk of events that changes.
     """
 
@@ -222,7 +222,7 @@ class EventHistory:
         return _documents(self._details[number - 1])[0]
 
     def _pass(self, kind: EventType, step: str, cause: int) -> int:
-        """The recorded event that is meant; 0 after the last one."""
+        """The recorded event that corresponds to a new one; 0 after the last one."""
         candidates = self._recorded.get(cause, [])
         for number in candidates:
             if self._types[number - 1] == kind and self._steps[number - 1] == step:
@@ -308,14 +308,14 @@ def _documents(detail: Document | tuple[Document, ...]) -> tuple[Document, ...]:
 
 
 class EventCursor:
-    """One line of events in a history, each caused by the one before.
+    """A chain of events in a history, each caused by the one before.
 
     Args:
         history: where they are written.
-        last: id of the event that the line starts from.
+        last: id of the event that the chain starts from.
 
     Attributes:
-        passed: whether the last event was there already, from before a restart.
+        passed: whether the last event was recorded before a restart.
     """
 
     __slots__ = ("_history", "last", "passed")

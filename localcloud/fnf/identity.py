@@ -10,7 +10,7 @@ _SERVICE = "fnf.aliyuncs.com"
 
 
 class Identity:
-    """The flow's role, as one execution has assumed it: at its first call, until its end.
+    """The flow's role, assumed by one execution from its first call to its end.
 
     Args:
         ram: of the flow's account.

@@ -1,4 +1,4 @@
-"""The seam to Function Compute: how a task calls a function."""
+"""The interface to Function Compute: how a task calls a function."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Message Service, as far as tasks need it: published and sent messages, for inspection."""
+"""Message Service, as far as tasks need it: sent messages are kept for inspection."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from localcloud.fnf.documents import Document, compact
 
 
 def as_text(value: object) -> object:
-    """An object as JSON text, which services take in its place; anything else as it is."""
+    """An object as JSON text, which services accept in its place; other values unchanged."""
     return compact(value).decode() if isinstance(value, dict) else value
 
 
@@ -48,7 +48,7 @@ class Message:
 
 
 class Messages:
-    """The topics and queues of one account. They are there as soon as something is sent to them.
+    """The topics and queues of one account. They are created by the first message.
 
     Args:
         now: cloud time in seconds.

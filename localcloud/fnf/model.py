@@ -83,7 +83,7 @@ class Workflow:
         Args:
             principal: who calls.
             action: such as ``StartExecution``.
-            flow: name of the flow; ``*`` for a call that is about none.
+            flow: name of the flow; ``*`` for a call that is not about a flow.
 
         Raises:
             AccessDeniedError: naming principal, action and resource.
@@ -127,7 +127,7 @@ class Workflow:
                 (docs 2590640); empty for a name of the service's choice.
             input: text of a JSON object; empty for an empty one.
             callback_token: the task to call back at the end.
-            depth: how many executions stand above this one.
+            depth: the number of its ancestors.
 
         Raises:
             CloudError: ``FlowNotExists``, ``ExecutionAlreadyExists`` for the name of an ended one,

@@ -1,4 +1,4 @@
-"""Histories as data: columns of numbers as short texts, and each document's values once."""
+"""Histories as data: packed columns of numbers, and each document's values once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class DocumentsState:
 
     Attributes:
         shapes: the lists of keys that occur.
-        values: the values that occur; those that are one object in memory are one entry.
+        values: the values that occur; the same object in memory is one entry.
         documents: packed; of each document, the index of its shape, then those of its values.
     """
 

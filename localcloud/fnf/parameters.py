@@ -1,4 +1,4 @@
-"""What each action of the API 2019-03-15 takes (SDK 2.0.1), checked as it comes in."""
+"""The parameters of each action of the API 2019-03-15 (SDK 2.0.1), validated."""
 
 from __future__ import annotations
 

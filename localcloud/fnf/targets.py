@@ -50,7 +50,7 @@ class ChildStart(BaseModel):
 
 
 class WorkflowService(Protocol):
-    """What a task needs of the service that its execution runs in."""
+    """The service, as far as tasks need it."""
 
     @property
     def account_id(self) -> str:
@@ -93,7 +93,7 @@ class TaskTargets:
         service: the service that the execution runs in.
         invoker: Function Compute.
         identity: who calls.
-        execution: the execution; what it had under way before a restart is not begun again.
+        execution: the execution; calls in progress before a restart are not repeated.
     """
 
     def __init__(
@@ -203,7 +203,7 @@ class TaskTargets:
             return await self._invoker.invoke(*self._call_of(target), payload)
 
     def _invoke_later(self, target: FunctionTarget, payload: bytes) -> None:
-        """An asynchronous call: once it is accepted, the flow does not hear of it."""
+        """An asynchronous call: once it is accepted, the flow does not learn its result."""
         with _refusals():
             self._invoker.invoke_later(*self._call_of(target), payload)
 

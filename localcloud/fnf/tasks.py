@@ -37,7 +37,7 @@ class Tasks:
             step: the task.
             event: its input.
             token: for a callback.
-            cursor: where the attempts are written down.
+            cursor: where the attempts are recorded.
 
         Raises:
             StepFailure: of the last attempt.

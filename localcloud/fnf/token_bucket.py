@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """Lets a second's worth through at once, and so many a second after that.
+    """Admits a burst of one second's tokens, and the rate after that.
 
     Args:
-        rate: returns how many tokens a second there are now, and how many it holds, which is one
-            at the least (docs 122093); None for no end of them.
+        rate: returns the current rate in tokens per second, which is also the bucket's size, at
+            least one (docs 122093); None for no limit.
     """
 
     def __init__(self, rate: Callable[[], float | None]) -> None:
         self._rate = rate
-        self._next = 0.0  # when the next token is due at an even pace
+        self._next = 0.0  # when the next token is due at an even rate
 
     def delay(self, now: float) -> float:
         """Take a token; return the seconds until it is available."""
@@ -38,5 +38,5 @@ class TokenBucket:
 
 
 def _slack(rate: float) -> float:
-    """How much earlier than at an even pace a token may be taken."""
+    """How much earlier than at an even rate a token may be taken."""
     return (max(1, rate) - 1) / rate

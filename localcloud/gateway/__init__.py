@@ -1,1 +1,1 @@
-"""The services under Alibaba Cloud's own host names, by HTTPS, for clients that know no others."""
+"""The services under Alibaba Cloud's own host names, by HTTPS, for clients that use only those."""

@@ -1,4 +1,4 @@
-"""The certificate authority of one local cloud. Its key is in memory only and ends with it."""
+"""The certificate authority of a local cloud. Its key exists only in memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class CertificateAuthority:
         self._authority.cert_pem.write_to_path(str(path))
 
     def server_context(self, serves: Callable[[str], bool]) -> ssl.SSLContext:
-        """What a server needs for TLS.
+        """The TLS context of a server.
 
         Args:
             serves: whether it answers for a host; a handshake for another one fails.

@@ -1,7 +1,7 @@
 """An HTTP proxy whose tunnels all end at this machine, whatever host they are for.
 
-A client that knows Alibaba Cloud's host names only, such as a real Terraform provider, is pointed
-at it by ``HTTPS_PROXY``: no name has to be resolved otherwise, and nothing leaves this machine.
+Clients that use only Alibaba Cloud's host names, such as the real Terraform provider, are pointed
+to it by ``HTTPS_PROXY``: no host name has to be resolved, and nothing leaves this machine.
 """
 
 from __future__ import annotations

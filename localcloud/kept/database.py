@@ -1,7 +1,7 @@
 """The database of a cloud's state: records by kind and name, in SQLite.
 
-A commit is on the disk when it returns: ``synchronous=FULL`` with a write-ahead log has one fsync
-for each (sqlite.org/pragma.html). What was not committed when the process was killed is not there.
+A commit is on disk when it returns: ``synchronous=FULL`` with a write-ahead log has one fsync for
+each (sqlite.org/pragma.html). Changes that were not committed when the process was killed are lost.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Database:
     """The records in a folder, for one process at a time.
 
     Args:
-        folder: made if it is not there.
+        folder: created if it does not exist.
 
     Raises:
         CloudError: ``InvalidState``, it is in use, or not of this version.

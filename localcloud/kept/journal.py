@@ -1,7 +1,7 @@
 """Records changes and commits them in groups: no response leaves before its group is on disk.
 
-Services touch the names of records, not values. A commit reads the values of all that were touched
-at one instant, so that what is kept is the cloud as it was at that instant.
+Services record the names of changed records, not their values. A commit reads all these values at
+one instant, so the saved state is the cloud at that instant.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Journal:
 
         Args:
             database: where they go.
-            sources: by kind, what tells a record's value; None for one that is no more.
+            sources: return a record's value, by kind; None if it no longer exists.
             always: records that are written with every commit.
         """
         self._database, self._sources, self._always = database, sources, always

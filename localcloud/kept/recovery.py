@@ -44,7 +44,7 @@ class StateIdentity:
     """The owner of the state and its services' ports, which deployed functions refer to.
 
     Attributes:
-        ended: whether the cloud was stopped in good order.
+        ended: whether the cloud was shut down cleanly.
     """
 
     account_id: str
@@ -62,7 +62,7 @@ class Recovery:
 
     Attributes:
         ports: where each service listened.
-        ended: whether the cloud before was stopped in good order.
+        ended: whether the previous cloud was shut down cleanly.
         moment: cloud time of the last commit.
         found: how many there are of each kind.
     """
@@ -126,7 +126,7 @@ class StateKeeper:
         await self._cloud.core.journal.close()
 
     def sources(self) -> Mapping[str, Source]:
-        """What tells the value of a record, by kind; None for one that is no more."""
+        """Functions that return a record's value, by kind; None if it no longer exists."""
         cloud, accounts = self._cloud, self._cloud.accounts
 
         def of_account(read: Callable[[str], object]) -> Source:

@@ -20,7 +20,7 @@ def ram_handler(core: Core, credentials: CredentialStore, account_lookup: RamLoo
     """The HTTP handler of RAM, for every account.
 
     Args:
-        core: its clock dates what is made.
+        core: provides the creation times.
         credentials: whose signatures count.
         account_lookup: RAM of an account, by the account's id.
     """

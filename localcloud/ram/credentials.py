@@ -124,7 +124,7 @@ class CredentialStore:
         return list(self._by_id)
 
     def dump(self, access_key_id: str) -> bytes | None:
-        """A key as JSON; None if it does not work any more."""
+        """A key as JSON; None if it has expired or was revoked."""
         credential = self._by_id.get(access_key_id)
         if credential is None:
             return None

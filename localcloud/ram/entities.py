@@ -67,12 +67,12 @@ class Policy:
 
     @property
     def default(self) -> PolicyVersion:
-        """The version that counts."""
+        """The default version."""
         return next(one for one in self.versions if one.number == self.version)
 
     @property
     def text(self) -> str:
-        """The document that counts."""
+        """The document of the default version."""
         return self.default.text
 
 
@@ -99,7 +99,7 @@ def parse(kind: type[_Document], text: str) -> _Document:
 
 
 def new_id() -> str:
-    """An id as RAM makes them."""
+    """A new id in RAM's format."""
     return f"3{secrets.randbelow(10**17):017d}"
 
 

@@ -148,8 +148,8 @@ class Ram:
             name: of the policy.
             text: the new document.
             now: cloud time.
-            set_default: let the new document count from now on.
-            rotate: where the policy is full, drop the oldest version that is not the default.
+            set_default: whether it becomes the default version.
+            rotate: if the policy is full, drop the oldest version that is not the default.
 
         Raises:
             CloudError: ``LimitExceeded.Policy.Version``, ``MalformedPolicyDocument``.
@@ -196,7 +196,7 @@ class Ram:
 
         Args:
             name: of the policy.
-            with_versions: and its versions; RAM itself wants all but the default gone before.
+            with_versions: whether to remove its other versions, too; if not, RAM refuses.
 
         Raises:
             CloudError: ``DeleteConflict.Policy.Role``, ``DeleteConflict.Policy.User``,

@@ -1,4 +1,4 @@
-"""Every operation of RAM's API: roles, policies, users, as far as a deployment needs them.
+"""The operations of RAM's API that a deployment needs: roles, policies, users.
 
 Names of actions, parameters and answers: RAM's API reference.
 """

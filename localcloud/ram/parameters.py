@@ -1,4 +1,4 @@
-"""What each operation of RAM's API takes."""
+"""The parameters of RAM's operations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RAM's decision: may this statement list do this action on this resource?
+"""RAM's decision: whether the statements allow an action on a resource.
 
 Source: RAM policy language, version 1: an explicit Deny wins, no matching Allow is a refusal;
 ``*`` and ``?`` are wildcards; actions compare without regard to case.
@@ -92,7 +92,7 @@ class TrustDocument(BaseModel):
 
         Args:
             kind: what the names are.
-            names: of the one who asks: a service's host, or the ARNs that stand for a caller.
+            names: of the caller: a service's host, or the ARNs that match it.
             context: condition keys that the call sets.
         """
         effects = {

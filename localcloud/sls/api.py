@@ -20,7 +20,7 @@ from localcloud.sls.model import LogService
 from localcloud.sls.routes import ROUTES, SlsRoute
 from localcloud.sls.signature import authenticate
 
-# What begins so changes the meaning of a call, but for what travels with every one.
+# Headers with this prefix change the meaning of a call, except for those of every call.
 _MEANINGFUL: Final = "x-log-"
 _WITH_ANY_CALL: Final = frozenset(
     {"x-log-apiversion", "x-log-bodyrawsize", "x-log-date", "x-log-signaturemethod"}

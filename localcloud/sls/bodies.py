@@ -26,7 +26,7 @@ Days = Annotated[int | None, Field(ge=0, le=TTL_DAYS[1])]
 
 
 class LogstoreBody(RequestBody):
-    """Of CreateLogStore and UpdateLogStore; what is left out stays as it is."""
+    """Body of CreateLogStore and UpdateLogStore; missing fields stay unchanged."""
 
     logstore_name: str = ""
     ttl: int | None = None

@@ -52,7 +52,7 @@ class Index:
     """What is indexed in a logstore: the text of whole lines, and fields.
 
     Attributes:
-        definition: JSON text of all that a call of the API has said of it; empty where none has.
+        definition: JSON text of the API call that defined it; empty without one.
     """
 
     full_text: bool = True
@@ -62,7 +62,7 @@ class Index:
 
 @dataclass(frozen=True)
 class LogstoreOptions:
-    """What the local cloud keeps of a logstore, and does not act on."""
+    """Settings of a logstore that are stored, without effect."""
 
     auto_split: bool = False
     max_split_shard: int = 0
@@ -90,9 +90,9 @@ class Logstore:
 
     Attributes:
         ttl: days for which lines are kept.
-        shard_count: how many parts the service would write side by side.
+        shard_count: the number of parts that the service would write in parallel.
         lines: the youngest :data:`LINES_PER_LOGSTORE`, in the order in which they came.
-        written: how many there have been.
+        written: the number of lines ever written.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Logstore:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Charts of queries. The local cloud keeps them, and draws nothing.
+    """Charts of queries; they are stored, and not drawn.
 
     Attributes:
         charts: JSON text of a list.
@@ -315,7 +315,7 @@ class LogService:
     ) -> list[LogLine]:
         """The last lines that match, in order of their time.
 
-        Unlike SLS this needs no index: it serves the people who run the local cloud.
+        Unlike in SLS, this needs no index: it is for the users of the local cloud.
 
         Args:
             project: where.

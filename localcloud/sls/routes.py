@@ -1,7 +1,7 @@
-"""Every operation of Log Service's API: when it is asked for, and what it understands.
+"""The routing table of Log Service's API.
 
-Rights have the operations' names; on what they are given follows from the path (docs: RAM
-authorization of Log Service).
+Actions have the operations' names; their resource follows from the path (docs: RAM authorization of
+Log Service).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ class SlsRoute:
         method: of its requests.
         path: of its requests; ``{logstore}`` and ``{dashboard}`` stand for names.
         operation: carries it out.
-        query: the parameters that it understands.
+        query: the supported parameters.
         body: of a request; None for one that has none.
         in_host: whether the host must name the project.
-        projects: those that it is about; the one that the host names where None.
-        resource: what RAM is asked for, below the project; empty for the project itself.
+        projects: returns the projects that it is about; None for the one in the host name.
+        resource: the RAM resource, below the project; empty for the project itself.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Signatures of Log Service's API, version 0.6.0.
 
-Source: alibabacloud-gateway-sls 0.5.1, which signs with SHA-256, and Log Service's documents, which
-do so with SHA-1.
+Source: alibabacloud-gateway-sls 0.5.1, which signs with SHA-256, and Log Service's documentation,
+which uses SHA-1.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ A = TypeVar("A", bound=Arguments)
 
 
 def parse_arguments(kind: type[A], values: Object) -> A:
-    """The arguments in known values, null standing for what was left out.
+    """The arguments as known values; null stands for a missing one.
 
     Raises:
         ArgumentError: one is missing, or its value is not one that it can have.

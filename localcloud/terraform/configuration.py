@@ -1,9 +1,9 @@
-"""The caller: what the ``provider`` block says, and what it may leave out.
+"""The caller: from the ``provider`` block, and the defaults for what it leaves out.
 
 The provider of this cloud runs inside it, not as Terraform's child. So it sees the ``provider``
-block and nothing of Terraform's environment. Where the block holds no keys, the caller is the one
-that the attached address was made for; ``assume_role`` then applies on top, as it would with keys
-from the environment. Other sources of keys (``profile``, ``credentials_uri``, ``ecs_role_name``,
+block but not Terraform's environment. If the block has no keys, the caller is the one that the
+attached address was created for; ``assume_role`` then applies, as with keys from the environment.
+Other sources of keys (``profile``, ``credentials_uri``, ``ecs_role_name``,
 ``shared_credentials_file``) stand for that same caller. ``endpoints`` change nothing: the models
 are called directly.
 """
@@ -52,7 +52,7 @@ def open_session(
 
     Args:
         cloud: whose services it will use.
-        caller: who calls where the configuration has no keys.
+        caller: the identity if the configuration has no keys.
         config: the ``provider`` block.
         connection: that it came by.
 

@@ -1,9 +1,9 @@
 """Terraform's connections, over a Unix socket for its owner only.
 
-Terraform starts its providers in its own working directory, so they may read relative paths. This
-provider is attached, and must ask the system for that directory: the socket says which process is
-at the other end. gRPC does not hand that on, so each connection is passed on to gRPC's own socket
-from one with a name, which gRPC does tell.
+Terraform starts its providers in its own working directory, so that they can read relative paths.
+This provider is attached, and gets that directory from the system: the socket identifies the
+process at the other end. gRPC does not pass this on, so each connection is relayed to gRPC's socket
+from a named socket, whose name gRPC does pass on.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Connection:
     """A connection of Terraform's to this provider.
 
     Attributes:
-        client: its name here, for as long as it lasts.
+        client: its name here, while it lasts.
         pid: of the process at Terraform's end; None if the system does not tell.
     """
 

@@ -1,7 +1,7 @@
 """Planning: from prior state and configuration to the state after an apply.
 
 Follows the provider's SDK (terraform-plugin-sdk v1): computed values are kept on update unless the
-resource says that they change.
+resource declares them volatile.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ class ResourcePlan:
     """What an apply will do.
 
     Attributes:
-        planned: the state to come, with unknown values; equal to the prior one for no change.
-        replace: the changed values that only a new resource can have.
+        planned: the planned state, with unknown values; equal to the prior one if nothing changes.
+        replace: the changed values that require a new resource.
     """
 
     planned: Object
@@ -29,7 +29,7 @@ class ResourcePlan:
 
 
 def plan_create(block: Block, proposed: Object) -> ResourcePlan:
-    """The plan for a resource that is not there yet.
+    """The plan for a new resource.
 
     Args:
         block: its schema.
@@ -41,7 +41,7 @@ def plan_create(block: Block, proposed: Object) -> ResourcePlan:
 def plan_update(
     block: Block, prior: Object, proposed: Object, config: Object, volatile: Collection[str]
 ) -> ResourcePlan:
-    """The plan for a resource that is there.
+    """The plan for an existing resource.
 
     Args:
         block: its schema.
@@ -109,10 +109,10 @@ def _forced(block: Block, prior: Object, planned: Object, path: Path) -> list[Pa
 
 
 def observe(block: Block, known: Object, observed: Object) -> Object:
-    """The state after a refresh: what the cloud reports replaces what was known.
+    """The state after a refresh: what the cloud reports replaces the known state.
 
-    Of an argument, an empty value tells no more than an absent one: the SDK does not tell the two
-    apart, and neither must show as a change.
+    An empty argument equals an absent one: the SDK does not distinguish the two, so neither may
+    appear as a change.
     """
     state = dict(known)
     for name, field in block.fields.items():

@@ -55,12 +55,12 @@ def _object(block: Root, message: pb.DynamicValue) -> Object:
 class Provider:
     """The provider of one local cloud.
 
-    Terraform opens one connection for each provider configuration (each alias, of each process),
-    so the connection tells the configurations apart.
+    Terraform opens one connection for each provider configuration (each alias in each process), so
+    the connection identifies the configuration.
 
     Args:
         cloud: whose services the resources become.
-        caller: who calls where a configuration has no keys.
+        caller: the identity if a configuration has no keys.
         schema: of another version than the one this cloud replaces.
     """
 
@@ -203,7 +203,7 @@ class Provider:
     ) -> pb.ImportResourceState.Response:
         """Import an existing resource by its id."""
         type_name, block = request.type_name, _block(self._schema.resources, request.type_name)
-        # Where the cloud tells nothing of an argument, its default is as good as known.
+        # If the cloud does not report an argument, its default is assumed.
         defaults = without_unknowns(block, plan_create(block, empty(block)).planned)
         try:
             handler = _supported(RESOURCES, type_name)

@@ -1,6 +1,6 @@
-"""The provider's schema: as the schema file has it, and as Terraform expects it.
+"""The provider's schema, from the schema file, in Terraform's format.
 
-The file lists names, types, flags, defaults and limits as the provider's source has them.
+The file lists names, types, flags, defaults and limits from the provider's source.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class Root(Block):
 
 
 class ProviderSchema(_Model):
-    """Everything the provider knows of."""
+    """The schemas of the provider, its resources and its data sources."""
 
     provider: str
     version: str

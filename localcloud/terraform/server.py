@@ -89,7 +89,7 @@ def _rpc(
 
 @contextmanager
 def _recorded(cloud: Accounts, request: type[_Message]) -> Iterator[None]:
-    """Record what a call has changed, though it may not have come to its end."""
+    """Record the changes of a call, even if it fails."""
     try:
         yield
     finally:
@@ -102,7 +102,7 @@ class ProviderServer:
 
     Args:
         cloud: whose services the resources become.
-        caller: who calls where a provider configuration has no keys of its own. Attach one server
+        caller: the identity if a provider configuration has no keys of its own. Attach one server
             for each such caller.
         schema: of another provider version than the one this cloud replaces.
     """

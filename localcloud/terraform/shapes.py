@@ -1,4 +1,4 @@
-"""Values in the shape of their schema: checked, made, and changed member by member."""
+"""Values in the shape of their schema: check, create, and map them member by member."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NUMBER: Final = re.compile(r"-?[0-9]{1,512}(\.[0-9]{1,512})?([eE][+-]?[0-9]{1,3
 
 
 class MalformedValueError(CloudError):
-    """Terraform sent, or kept in its state, what the schema does not allow."""
+    """A value from Terraform, or from its state, that the schema does not allow."""
 
     def __init__(self, message: str) -> None:
         super().__init__("MalformedValue", message)

@@ -1,7 +1,7 @@
-"""The checks that the provider makes of a configuration before anything is planned.
+"""The provider's validation of a configuration, before anything is planned.
 
 What Terraform checks by itself from the schema (unknown and missing arguments, types, numbers of
-blocks) is not repeated here. A value that is not known yet is not judged.
+blocks) is not repeated here. Unknown values are not validated.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Terraform's values, and when two of them are equal as their types say."""
+"""Terraform's values, and their equality by type."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class Unknown:
     """A value that will be known after apply.
 
     Attributes:
-        code: msgpack's extension type: 0, or 12 where Terraform adds what it knows of the value.
-        data: that knowledge, kept as it came.
+        code: msgpack's extension type: 0, or 12 if Terraform adds what it knows about the value.
+        data: that knowledge, unchanged.
     """
 
     code: int = 0

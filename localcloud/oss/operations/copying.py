@@ -145,7 +145,7 @@ def _copied_tags(call: Call, source: Source) -> dict[str, str]:
 
 
 def _too_large(most: int, where: str) -> CloudError:
-    """400: UploadPartCopy does it (docs copyobject, http-status-code-400)."""
+    """400: too large for one copy, use UploadPartCopy (docs copyobject, http-status-code-400)."""
     return CloudError(
         "EntityTooLarge",
         f"The source is larger than the {most // 1024**3} GB that CopyObject copies {where}.",

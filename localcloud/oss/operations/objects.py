@@ -60,7 +60,7 @@ def _find(call: Call) -> _Found:
 
 
 def _object_headers(call: Call, found: _Found) -> dict[str, str]:
-    """An object's headers: a symlink has its own metadata, and its target's data (docs headobject)."""
+    """The headers of an object: a symlink's own metadata, its target's data (docs headobject)."""
     stored, data = found.stored, found.data
     headers = {
         **stored.headers,

@@ -194,7 +194,7 @@ class ContactGroupHandler(ResourceHandler[ContactGroupArguments]):
         wanted: ContactGroupArguments,
     ) -> None:
         session.authorize("cms:PutContactGroup", "*")
-        # The real provider sends only what has changed, and the service takes the rest away.
+        # The real provider sends only what has changed, and the service removes the rest.
         sent = ContactGroup(
             id_,
             wanted.group.contacts if wanted.contacts != before.contacts else (),

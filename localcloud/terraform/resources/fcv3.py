@@ -33,7 +33,7 @@ _ALL: Final = "*"
 
 
 class CodeArguments(Arguments):
-    """The ``code`` block. ``zip_file`` is base64, and no path."""
+    """The ``code`` block. ``zip_file`` is base64, not a path."""
 
     zip_file: str = ""
     checksum: str = ""
@@ -104,8 +104,8 @@ class Fc3FunctionArguments(Arguments):
 class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
     """``alicloud_fcv3_function``. Its id is its name.
 
-    Function Compute never tells the code, so code that was changed beside Terraform does not show;
-    any change in the ``code`` block sends it again.
+    Function Compute does not return the code, so changes outside Terraform are not detected; any
+    change in the ``code`` block uploads it again.
     """
 
     arguments = Fc3FunctionArguments
@@ -196,7 +196,7 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
 
 
 def _code(session: Session, wanted: Fc3FunctionArguments) -> bytes:
-    """The zip that the arguments hold or name."""
+    """The zip that the arguments contain or name."""
     for name in ("layers", "custom_container_config", "custom_runtime_config"):
         if getattr(wanted, name):
             raise ArgumentError(name, "The local cloud runs a function from its zip alone.")

@@ -1,6 +1,6 @@
 """Log Service: projects, logstores, their indexes, and dashboards.
 
-The calls, and so the rights that they need, are those that the real provider was seen to make.
+The calls, and so the required permissions, are those that the real provider was seen to make.
 Arguments that the local cloud's logstores do not have (hot storage, encryption, how a text
 is split into words) are kept in Terraform's state and have no effect.
 """
@@ -251,7 +251,7 @@ class IndexHandler(ResourceHandler[IndexArguments]):
 
 
 def _full_text(index: Index, known: Object) -> list[Value]:
-    """What is known of the block, for it has arguments that the index does not keep."""
+    """The block from the known state: it has arguments that the index does not store."""
     if not index.full_text:
         return []
     return [*objects(known.get("full_text"))] or [
