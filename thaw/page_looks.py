@@ -6,6 +6,7 @@ request. See :mod:`thaw.object_standing`.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -84,9 +85,8 @@ class PageLooks:
     def all_standings(self) -> Standings:
         """Where the objects of every page in the ledger stand, however long it takes."""
         total = Standings()
-        for _, found in self._side_by_side(
-            page_numbers(self.ledger), self._standings, seconds=None
-        ):
+        pages = page_numbers(self.ledger)
+        for _, found in self._side_by_side(pages, self._standings, seconds=math.inf):
             total.add(found)
         return total
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from localcloud.fc.model import LogConfig
 from localcloud.terraform.arguments import Arguments
-from localcloud.terraform.values import Object
+from localcloud.terraform.values import Value
 
 
 class LogArguments(Arguments):
@@ -21,7 +21,7 @@ def log_config(blocks: tuple[LogArguments, ...]) -> LogConfig | None:
     return LogConfig(**blocks[0].model_dump()) if blocks else None
 
 
-def observed_log(log: LogConfig | None, **more: str) -> list[Object]:
+def observed_log(log: LogConfig | None, **more: str) -> list[Value]:
     """The block of a resource's state.
 
     Args:
