@@ -1,8 +1,8 @@
 """Access control: the caller's RAM policies, the bucket's policy, and ACLs.
 
 In the order of docs authentication: a Deny anywhere refuses, an Allow of either policy is enough,
-and if neither decides, the ACLs do. RAM policies apply only in buckets of the caller's own account: a
-bucket of another account is accessible only by its own policy.
+and if neither decides, the ACLs do. RAM policies apply only in buckets of the caller's own account;
+another account's bucket is accessible only by its own policy.
 """
 
 from __future__ import annotations

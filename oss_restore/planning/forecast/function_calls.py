@@ -13,8 +13,7 @@ from typing import Final
 from infra.model.environment import FunctionName, Functions
 from oss_restore.planning.forecast.page_plan import Plan
 from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
-from oss_restore.planning.forecast.workload import LIST_KEYS
-from thaw.limits import vcpu_of
+from thaw.limits import LIST_KEYS, vcpu_of
 from thaw.own_work import OwnWork, Speeds, paced_seconds
 
 CALL: Final = "call"
