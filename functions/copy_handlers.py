@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from functions.copy_plan import CopyPlan, CopyResult, CopyWork
 from functions.copy_task import CopyTask, SliceProgress
@@ -14,6 +15,8 @@ from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
 from thaw.limits import MAX_FOREACH
 from thaw.shards import Shard, shard_of_page
+
+_LISTING_SECONDS: Final = 3.0  # of a slice, before and after its objects are copied
 
 
 @handler
@@ -73,7 +76,7 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     ledger = invocation.ledger(run)
     ledger.check_stop()
     mine = shard.of(run)
-    pacer = Pacer(mine.objects_per_second, 1 / most, 0)
+    pacer = Pacer(mine.objects_per_second, 1 / most, 0, made_up=_LISTING_SECONDS)
     copier = invocation.copier(mine)
     parts = invocation.part_copier(mine, copier)
     task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)

@@ -16,11 +16,13 @@ from typing import Any, Final, Literal, cast
 from thaw.copy_slices import CopySlice, copy_slices, holds
 from thaw.errors import InvalidInput
 from thaw.ledger import Ledger
+from thaw.limits import MAX_GROUP_SIZE
 from thaw.page_chunks import PageIndex
 from thaw.poll_intervals import copy_wait
 from thaw.run_input import Run
 
 _SLICES_OF_TASK: Final = 5  # what is copied in half a minute or so
+_TURN_SECONDS: Final = 30  # at the run's pace: what has become readable meanwhile waits for so long
 _PAGE_SECONDS: Final = 5  # until the next look for a page that was not listed yet
 
 # All done; more could be done at once; some was done, and the rest is thawing; all is thawing.
@@ -173,11 +175,18 @@ class CopyPlan:
             if result.flag != "d":
                 break
         if flags == {"d"}:
-            cursor.width = min(2 * cursor.width, _SLICES_OF_TASK * self.most)
+            cursor.width = min(2 * cursor.width, self._most_slices)
         elif told[0][1].flag == "w":
             cursor.width = 1
         waits = flags.isdisjoint("m") and flags != {"d"}
         cursor.due = self.now + (copy_wait(name, self.run) if waits else 0)
+
+    @property
+    def _most_slices(self) -> int:
+        """Slices of a turn."""
+        pace = self.run.objects_per_second or math.inf
+        in_time = max(1, min(pace * _TURN_SECONDS / MAX_GROUP_SIZE, _SLICES_OF_TASK * self.most))
+        return math.ceil(in_time)
 
     def next_work(self) -> list[CopyWork]:
         """What to do next, for as many tasks as may run at once; moves past what is done."""

@@ -15,17 +15,12 @@ from oss2.exceptions import NoSuchBucket, NoSuchUpload, ServerError
 
 from functions.copy_store import CopyStore, ObjectVersion, WrittenCopy, acl_header, http_date
 from thaw.after_thaw import AfterThaw, CopyTo
+from thaw.copy_parts import MAX_APPENDABLE_BYTES, MAX_WHOLE_BYTES, is_copied_in_parts
 from thaw.oss_errors import describe
 from thaw.retry import is_transient
 from thaw.store import ListedObject
 
 T = TypeVar("T")
-
-GB: Final = 1024**3
-# Docs: CopyObject. Between classes it copies no more than 1 GB, between buckets no more than 5, and
-# above 1 GB UploadPartCopy is advised. Appendable objects have no parts.
-MAX_WHOLE_BYTES: Final = GB
-MAX_APPENDABLE_BYTES: Final = 5 * GB
 
 IF_MATCH: Final = "x-oss-copy-source-if-match"
 FORBID_OVERWRITE: Final = "x-oss-forbid-overwrite"
@@ -80,15 +75,9 @@ class ObjectCopier:
         return not isinstance(self.after, CopyTo)
 
     def in_parts(self, listed: ListedObject) -> bool:
-        """Whether an object is copied in parts, of which it is known before whether they are right.
-
-        That counts where one takes the place of the other: so is promoted what has parts itself,
-        and no MD5 by which its data could be known again.
-        """
-        if listed.kind == "Appendable":
-            return False
-        small_parts = self.promotes and "-" in listed.etag and listed.size > 0
-        return listed.size > MAX_WHOLE_BYTES or small_parts
+        """Whether an object is copied in parts."""
+        size, kind, etag = listed.size, listed.kind, listed.etag
+        return is_copied_in_parts(size, kind=kind, etag=etag, promotes=self.promotes)
 
     def copy_whole(
         self, listed: ListedObject, *, again: bool = False, version_id: str = ""

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from thaw.classification import classify, expiry_of, record_of, state_of
-from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE
+from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_SORTED_OUT
 from thaw.lookup import FoundObject
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_chunks import Chunk, PageIndex, PageObject, Slice, Tally, to_line
 from thaw.run_input import Run
 from thaw.scope import Scope
-
-MAX_SORTED_OUT: Final = 20_000  # objects of one page that need no request, a few MB
 
 
 @dataclass(frozen=True)

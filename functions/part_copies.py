@@ -6,10 +6,8 @@ an object: what takes the place of its own source, as a promotion does, is known
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Final
 
 from oss2.exceptions import NoSuchUpload, NotFound
 
@@ -24,12 +22,9 @@ from functions.object_copies import (
 )
 from functions.part_checksums import crc64_of
 from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
+from thaw.copy_parts import PartRange, parts_of
 from thaw.outcomes import MISMATCH
 from thaw.store import ListedObject
-
-MAX_PARTS: Final = 10_000
-_PART_BYTES: Final = 256 * 1024**2  # copied within the time that a call may take
-_MIB: Final = 1024**2
 
 
 @dataclass(frozen=True)
@@ -227,24 +222,3 @@ class _DiffersError(Exception):
     def __init__(self, difference: str, *, is_written: bool = False) -> None:
         super().__init__(difference)
         self.is_written = is_written
-
-
-@dataclass(frozen=True)
-class PartRange:
-    """A range of an object's bytes.
-
-    Attributes:
-        within: its first and last byte.
-    """
-
-    number: int
-    within: tuple[int, int]
-
-
-def parts_of(size: int) -> list[PartRange]:
-    """The parts in which an object is copied: at most 10,000."""
-    length = max(_PART_BYTES, math.ceil(size / MAX_PARTS / _MIB) * _MIB)
-    return [
-        PartRange(number, (start, min(start + length, size) - 1))
-        for number, start in enumerate(range(0, size, length), 1)
-    ]

@@ -22,6 +22,7 @@ class Pacer:
         share: this group's share of a full page, above 0 and at most 1.
         phase: where in its first interval the group starts, 0 to 1, so that groups do not all
             start with a request at the same moment.
+        made_up: seconds without a request that are made up for.
     """
 
     def __init__(
@@ -30,10 +31,12 @@ class Pacer:
         share: float,
         phase: float,
         *,
+        made_up: float = _MADE_UP_SECONDS,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._interval = 0.0 if rate is None else 1 / (rate * share)
+        self._made_up = made_up
         self._monotonic = monotonic
         self._sleep = sleep
         self._lock = threading.Lock()
@@ -44,6 +47,6 @@ class Pacer:
         if not self._interval:
             return
         with self._lock:
-            moment = max(self._next, self._monotonic() - _MADE_UP_SECONDS)
+            moment = max(self._next, self._monotonic() - self._made_up)
             self._next = moment + self._interval
         self._sleep(max(0.0, moment - self._monotonic()))

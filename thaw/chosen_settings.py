@@ -74,6 +74,8 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
     pace = run.objects_per_second
     if "objectsPerSecond" in free:
         pace = allowance.objects_per_second * min(1.0, SEQUENTIAL_PART * listers)
+        if run.then is not None:  # what is readable is copied while the rest is being sent for
+            pace /= 2
     max_keys, group_size = run.max_keys, run.group_size
     if "maxKeys" in free:
         size = MAX_GROUP_SIZE if "groupSize" in free else group_size

@@ -12,6 +12,7 @@ MAX_FOREACH: Final = 100
 RUN_BYTES: Final = 6 * 1024  # the run travels in nearly every step; more is refused at the start
 
 MAX_KEYS: Final = 20_000  # of one page: a few MB in its chunk
+MAX_SORTED_OUT: Final = 20_000  # objects of one page that need no request, a few MB
 MAX_SHARDS: Final = 32  # listers of one run
 LIST_KEYS: Final = 1000  # the most that one ListObjects answer holds
 MAX_GROUP_SIZE: Final = LIST_KEYS  # so that one listing shows a group

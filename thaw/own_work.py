@@ -26,6 +26,8 @@ class Speeds:
 
     Attributes:
         restore: one RestoreObject.
+        copy: one CopyObject or UploadPartCopy, beside its data.
+        copy_gib: what of that each 2**30 bytes take: nothing is published for it.
         listing: one ListObjects of 1,000 keys.
         read, write: one small object of the ledger.
         function: what a function call takes beside the calls that it makes itself.
@@ -33,6 +35,8 @@ class Speeds:
     """
 
     restore: float = 0.05
+    copy: float = 0.06
+    copy_gib: float = 10.0
     listing: float = 0.4
     read: float = 0.03
     write: float = 0.05
@@ -43,6 +47,37 @@ class Speeds:
         """Everything so many times as slow."""
         values = {item.name: getattr(self, item.name) * factor for item in fields(self)}
         return replace(self, **values)
+
+
+@dataclass(frozen=True)
+class CopyingWork:
+    """What copies the objects of all listers.
+
+    Attributes:
+        listers: whose objects.
+        executions: for all of them, one after the other.
+        plans: calls that plan turns, the last of each lister finds nothing left.
+        tasks: calls that copy.
+    """
+
+    listers: int
+    executions: int
+    plans: int
+    tasks: int
+
+    @property
+    def transitions(self) -> int:
+        """Steps that are entered."""
+        # planCopies, checkWork; Wait or copyForeach, checkEvents; init; keepCopying; success.
+        turns = 2 * self.plans + 2 * (self.plans - self.listers)
+        return (
+            turns + self.tasks + self.executions + (self.executions - self.listers) + self.listers
+        )
+
+    @property
+    def calls(self) -> Mapping[str, int]:
+        """Calls of each function."""
+        return {"planCopies": self.plans, "copyObjects": self.tasks}
 
 
 @dataclass(frozen=True)
@@ -58,6 +93,7 @@ class OwnWork:
         rounds: of looks at all pages, while the run waits and at its end.
         looks: calls in all these rounds.
         looking: executions that make them.
+        copying: what copies the objects after the thaw; None where nothing does.
     """
 
     listers: int
@@ -69,6 +105,7 @@ class OwnWork:
     rounds: int
     looks: int
     looking: int
+    copying: CopyingWork | None = None
 
     @property
     def transitions(self) -> int:
@@ -78,7 +115,8 @@ class OwnWork:
         looking = self.rounds * ROUND_STEPS + self.looks + self.looking * _LOOK_STEPS
         # Of a root that shares its keys out shardForeach stands in for checkLeg.
         root = _ROOT_STEPS + (_LEG_STEPS + _SHARED_STEPS + self.listers if self.shared else 0)
-        return listing + legs + looking + root
+        copying = self.listers + self.copying.transitions if self.copying else 0
+        return listing + legs + looking + root + copying
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -91,6 +129,7 @@ class OwnWork:
             # Of the root sharePagesOut, and its own; rollUp and the leg's own; and of each round.
             "summarizeRun": 1 + self.shared + self.listers + 2 * self._relays + self.rounds,
             "notifyRun": 1,
+            **(self.copying.calls if self.copying else {}),
         }
 
     @property

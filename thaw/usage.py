@@ -49,11 +49,30 @@ class Retrieval:
 
 
 @dataclass(frozen=True)
+class Copies:
+    """Copies of the objects of one class, or what these have become.
+
+    Attributes:
+        storage_class: of the objects.
+        into: class of the copies.
+        requests: Put requests that make them.
+        ended_gib_months: storage that objects which end with that are still billed for; None if
+            nobody knows.
+    """
+
+    storage_class: str
+    into: str
+    requests: float
+    ended_gib_months: float | None = 0.0
+
+
+@dataclass(frozen=True)
 class Usage:
     """Everything billable.
 
     Attributes:
-        requests: to OSS, by operation; RestoreObject counts in ``retrievals``.
+        requests: to OSS, by operation; RestoreObject counts in ``retrievals``, and what makes
+            copies in ``copies``.
         transitions: steps that Serverless Workflow entered.
         invocations: calls of functions.
         vcpu_seconds: vCPU of those calls times their duration.
@@ -66,6 +85,7 @@ class Usage:
     invocations: float
     vcpu_seconds: float
     gb_seconds: float
+    copies: tuple[Copies, ...] = ()
 
     @property
     def restores(self) -> float:
@@ -75,7 +95,12 @@ class Usage:
     @property
     def all_requests(self) -> float:
         """Requests to OSS of every kind."""
-        return self.restores + sum(self.requests.values())
+        return self.restores + self.copy_requests + sum(self.requests.values())
+
+    @property
+    def copy_requests(self) -> float:
+        """Requests that make copies."""
+        return sum(copies.requests for copies in self.copies)
 
     def bill(self, prices: Prices, currency: Currency = "CNY") -> Bill:
         """What all of it costs."""
@@ -95,6 +120,12 @@ class Usage:
                 parts[part] += (retrieval.gib or 0) * times
                 if retrieval.gib is None:
                     unknown.add(part)
+        for copies in self.copies:
+            parts[f"oss.requests.CopyObject.{copies.into}"] += copies.requests
+            ended = f"oss.early_deletion_gb_months.{copies.storage_class}"
+            parts[ended] += copies.ended_gib_months or 0
+            if copies.ended_gib_months is None:
+                unknown.add(ended)
         parts["oss.requests.others"] += sum(self.requests.values())
         parts["fnf.transitions"] += self.transitions
         parts["fc.compute_units"] += units.of(

@@ -68,6 +68,10 @@ class BucketPrefixes(ConfigModel):
     name: BucketName
     prefixes: Annotated[tuple[Prefix, ...], Field(strict=False)] = ()
 
+    def covers(self, key: str) -> bool:
+        """Whether a key, or all keys with a prefix, are in these places."""
+        return not self.prefixes or any(key.startswith(prefix) for prefix in self.prefixes)
+
 
 class BucketConfig(BucketPrefixes):
     """A bucket that runs may list and thaw objects in.

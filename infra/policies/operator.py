@@ -60,7 +60,8 @@ def _of_bucket(bucket: BucketConfig) -> Iterator[PolicyStatement]:
         lists.append("oss:ListObjectVersions")
         cleans.append("oss:CleanRestoredObjectVersion")
     yield listing(lists, bucket.name, bucket.prefixes)
-    yield allow(
-        ["oss:GetBucketInfo", "oss:GetBucketArchiveDirectRead"], [f"acs:oss:*:*:{bucket.name}"]
-    )
+    checks = ["oss:GetBucketInfo", "oss:GetBucketArchiveDirectRead"]
+    if bucket.promote:
+        checks.append("oss:GetBucketVersioning")
+    yield allow(checks, [f"acs:oss:*:*:{bucket.name}"])
     yield allow(cleans, objects_of(bucket))

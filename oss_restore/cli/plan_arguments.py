@@ -52,6 +52,7 @@ def terms(
             environment.functions,
             limits.relay_at_event,
             limits.relay_look_at_event(environment.retry),
+            limits.copy_relay_at_event(environment.retry),
             limits.allowance,
         )
         changed = dataclasses.replace(changed, foreach=limits.max_groups_per_page)

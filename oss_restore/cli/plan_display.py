@@ -16,9 +16,11 @@ from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan, TierChoice
 from oss_restore.planning.survey import ObjectLoad, Survey
+from oss_restore.reporting.afterwards_text import afterwards_text
 from oss_restore.reporting.bill_text import without_text
 from oss_restore.reporting.formatting import size
 from oss_restore.reporting.settings_text import settings_text
+from thaw.after_thaw import CopyTo
 from thaw.bills import Bill, money
 from thaw.run_input import RunInput
 
@@ -26,9 +28,12 @@ _KINDS: Final = {
     "requests": N_("requests"),
     "retrieval": N_("retrieval"),
     "replica": N_("replica"),
+    "copies": N_("copy requests"),
+    "earlyDeletion": N_("early deletion"),
     "workflow": N_("workflow"),
     "functions": N_("functions"),
 }
+_AFTER_THAW: Final = ("copies", "earlyDeletion")
 
 
 def show_plan(plan: RunPlan, commands: Sequence[str], console: Terminal) -> None:
@@ -111,8 +116,15 @@ def _rows(choices: Sequence[TierChoice]) -> Iterator[tuple[str, list[str]]]:
         _("readable in"),
         [rough(choice.forecast.readable_seconds) for choice in choices],
     )
+    if any(choice.forecast.copied_seconds is not None for choice in choices):
+        yield (
+            _("copied in") if isinstance(choices[0].run.then, CopyTo) else _("promoted in"),
+            [rough(choice.forecast.copied_seconds or 0) for choice in choices],
+        )
     yield _("days"), [_days(choice) for choice in choices]
     for kind, name in _KINDS.items():
+        if kind in _AFTER_THAW and not any(choice.bill_of(kind).items for choice in choices):
+            continue
         yield _(name), [_money(choice.bill_of(kind)) for choice in choices]
     yield _("total"), [_money(choice.bill) for choice in choices]
 
@@ -159,6 +171,8 @@ def _remarks(plan: RunPlan) -> Iterator[str]:
                 survey.vanished,
             ).format(count=survey.vanished)
     yield from plan.preflight.notes
+    if plan.afterwards is not None:
+        yield from afterwards_text(plan.afterwards)
 
 
 def _by_what_is_missing(choices: Sequence[TierChoice]) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from oss_restore.planning.copies import Afterwards
 from oss_restore.planning.forecast import model
 from oss_restore.planning.forecast.model import DeploymentSettings, Forecast
 from oss_restore.planning.forecast.workload import Quotas, Workload
@@ -20,12 +21,14 @@ from thaw.storage_classes import ARCHIVE, DEFAULT_TIER, TIERS
 _TIERS: Final = ("Expedited", "Standard", "Bulk")  # fastest first
 
 # The parts of a bill by what they are for.
-KINDS: Final[Mapping[str, str]] = {
-    "requests": "oss.requests.",
-    "retrieval": "oss.retrieved_gb.",
-    "replica": "oss.replica_gb_months.",
-    "workflow": "fnf.",
-    "functions": "fc.",
+KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "requests": ("oss.requests.RestoreObject.", "oss.requests.others"),
+    "retrieval": ("oss.retrieved_gb.",),
+    "replica": ("oss.replica_gb_months.",),
+    "copies": ("oss.requests.CopyObject.",),
+    "earlyDeletion": ("oss.early_deletion_gb_months.",),
+    "workflow": ("fnf.",),
+    "functions": ("fc.",),
 }
 
 
@@ -78,8 +81,7 @@ class TierChoice:
 
     def bill_of(self, kind: str) -> Bill:
         """Return the part of the bill for one of :data:`KINDS`."""
-        start = KINDS[kind]
-        items = (item for item in self.bill.items if item.part.startswith(start))
+        items = (item for item in self.bill.items if item.part.startswith(KINDS[kind]))
         return Bill(self.bill.currency, tuple(items))
 
 
@@ -90,6 +92,7 @@ class RunPlan:
     Attributes:
         survey: the objects found; None for a bucket that does not exist yet.
         choices: tiers to choose from; none where nothing is frozen.
+        afterwards: what its copies cost from then on; None where it makes none.
     """
 
     run: RunInput
@@ -97,6 +100,7 @@ class RunPlan:
     choices: list[TierChoice]
     survey: Survey | None = None
     preflight: Preflight = field(default_factory=Preflight)
+    afterwards: Afterwards | None = None
 
 
 def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
@@ -138,7 +142,8 @@ def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> TierC
     left = tuple(name for name in workload.objects if name not in taken)
     # What it leaves is passed over by its listing.
     passed = workload.others + sum(workload.objects[name] for name in left)
-    given = replace(workload, objects=taken, others=passed)
+    copied = {name: load for name, load in workload.copied.items() if name in classes}
+    given = replace(workload, objects=taken, others=passed, copies=copied)
     found = terms.forecast(given, chosen)
     return TierChoice(
         tier,

@@ -1,48 +1,100 @@
-"""What follows the thaw means in requests, storage and early deletion, for a plan."""
+"""What copies, or promoted objects, cost once the run that has made them is over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
 
-from oss_restore.language import gettext as _
-from oss_restore.planning.survey import ObjectLoad, Survey
-from thaw.after_thaw import AfterThaw, CopyTo
-from thaw.storage_classes import MINIMUM_DAYS
-from thaw.usage import GIB
+from infra.model.environment import Environment
+from oss_restore.planning.copy_load import CopyLoad
+from thaw.after_thaw import STANDARD, AfterThaw, CopyTo
+from thaw.bills import Bill, bill
+from thaw.prices import Currency, Prices
+from thaw.run_input import RunInput
+from thaw.usage import DAYS_OF_MONTH, GIB
+
+_OF_ANY_SIZE: Final = STANDARD  # every other class is billed for 64 KB per object at least
 
 
-def notes_on_copies(after: AfterThaw, survey: Survey) -> Iterator[str]:
-    """Say what copying or promoting the objects of a survey takes.
+@dataclass(frozen=True)
+class Afterwards:
+    """What there is to pay after the run, beside what it costs itself.
 
-    Args:
-        after: what follows the thaw.
-        survey: the objects.
+    Attributes:
+        after: what the run does after the thaw.
+        loads: the objects, by class.
+        originals_stay: whether the archived objects are there, and billed, afterwards.
     """
-    load = sum(survey.copied.values(), ObjectLoad())
-    if not load.objects:
-        return
-    size = f"{load.bytes / GIB:,.1f}"
-    if isinstance(after, CopyTo):
-        yield _(
-            "After the thaw {objects:,} objects ({gib} GiB) are copied to {place}: at least as many"
-            " Put requests, and the storage of the copies beside that of the originals until you"
-            " delete these."
-        ).format(objects=load.objects, gib=size, place=f"oss://{after.bucket_name}/{after.prefix}")
-    else:
-        yield _(
-            "After the thaw {objects:,} objects ({gib} GiB) become {storage_class}: at least as"
-            " many Put requests, and the storage price of that class from then on. In a bucket that"
-            " keeps versions the archived versions stay, and stay billed."
-        ).format(objects=load.objects, gib=size, storage_class=after.storage_class)
-    for name, (young, days) in sorted(survey.early.items()):
-        yield _(
-            "{objects:,} {storage_class} objects ({gib} GiB) are younger than {minimum} days:"
-            " deleting or promoting them now is billed for {days:.0f} more days on average, and for"
-            " longer where they came to the class after their last modification."
-        ).format(
-            objects=young.objects,
-            storage_class=name,
-            gib=f"{young.bytes / GIB:,.1f}",
-            minimum=MINIMUM_DAYS[name],
-            days=days / young.objects,
+
+    after: AfterThaw
+    loads: Mapping[str, CopyLoad]
+    originals_stay: bool
+    prices: Prices
+    currency: Currency
+
+    @property
+    def into(self) -> str:
+        """The class of the copies."""
+        return self.after.storage_class or STANDARD
+
+    @property
+    def copies_monthly(self) -> Bill:
+        """Storage of the copies."""
+        loads = self.loads.values()
+        if self.into == _OF_ANY_SIZE:
+            stored = sum(load.bytes for load in loads)
+        else:
+            stored = sum(load.billed_bytes for load in loads)
+        return self._bill({f"oss.storage_gb_months.{self.into}": stored / GIB})
+
+    @property
+    def originals_monthly(self) -> Bill:
+        """Storage of the archived objects."""
+        return self._bill(
+            {
+                f"oss.storage_gb_months.{name}": load.billed_bytes / GIB
+                for name, load in self.loads.items()
+            }
         )
+
+    def early_deletion(self, storage_class: str) -> Bill:
+        """What is left of the minimum storage time of the objects of a class."""
+        load = self.loads[storage_class]
+        months = load.young_byte_days / GIB / DAYS_OF_MONTH
+        part = f"oss.early_deletion_gb_months.{storage_class}"
+        return self._bill({part: None if load.young is None else months})
+
+    def _bill(self, amounts: Mapping[str, float | None]) -> Bill:
+        return bill(amounts, self.prices, self.currency)
+
+    def to_json(self) -> dict[str, object]:
+        """Convert it for programs."""
+        return {
+            "storageClass": self.into,
+            "objects": {name: round(load.objects) for name, load in self.loads.items()},
+            "bytes": {name: round(load.bytes) for name, load in self.loads.items()},
+            "copiesMonthly": money_document(self.copies_monthly),
+            "originalsStay": self.originals_stay,
+            "originalsMonthly": money_document(self.originals_monthly),
+            "earlyDeletion": {
+                name: {"objects": load.young, **money_document(self.early_deletion(name))}
+                for name, load in self.loads.items()
+            },
+        }
+
+
+def settled(run: RunInput, environment: Environment | None) -> RunInput:
+    """Return the run with the class of its copies, where the environment says it."""
+    after = run.then
+    if not isinstance(after, CopyTo) or after.storage_class or environment is None:
+        return run
+    for place in environment.destinations:
+        if place.name == after.bucket_name and place.covers(after.prefix):
+            return replace(run, then=replace(after, storage_class=place.storage_class))
+    return run
+
+
+def money_document(found: Bill) -> dict[str, object]:
+    """Return the known sum, and what comes on top, whose price is not known."""
+    return {"known": round(found.known, 4), "without": [str(part) for part in found.without]}

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from oss_restore.planning.choices import KINDS, RunPlan, TierChoice
+from oss_restore.planning.copies import money_document
 from oss_restore.planning.survey import ObjectLoad, Survey
-from thaw.bills import Bill
 
 
 def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
@@ -26,6 +26,7 @@ def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
         "choices": [
             _choice(choice, command) for choice, command in zip(plan.choices, commands, strict=True)
         ],
+        "afterwards": plan.afterwards and plan.afterwards.to_json(),
         "obstacles": [
             {"problem": str(error), "whatToDo": error.hint} for error in plan.preflight.obstacles
         ],
@@ -70,6 +71,7 @@ def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
         "days": dict(choice.days),
         "submitSeconds": round(found.submit_seconds, 1),
         "waitSeconds": round(found.wait_seconds, 1),
+        "copiedSeconds": found.copied_seconds and round(found.copied_seconds, 1),
         "totalSeconds": round(found.total_seconds, 1),
         "bound": found.bound.name.lower(),
         "listers": found.plan.listers,
@@ -82,15 +84,10 @@ def _choice(choice: TierChoice, command: str) -> dict[str, Any]:
         "vcpuSeconds": round(usage.vcpu_seconds, 1),
         "gbSeconds": round(usage.gb_seconds, 1),
         "currency": choice.bill.currency,
-        "money": {kind: _money(choice.bill_of(kind)) for kind in KINDS},
-        "total": _money(choice.bill),
+        "money": {kind: money_document(choice.bill_of(kind)) for kind in KINDS},
+        "total": money_document(choice.bill),
         "bill": [asdict(item) for item in choice.bill.items],
         "concerns": list(found.concerns),
         "settings": found.run.settings(),
         "command": command,
     }
-
-
-def _money(bill: Bill) -> dict[str, Any]:
-    """Return the known sum, and what comes on top, whose price is not known."""
-    return {"known": round(bill.known, 4), "without": [str(part) for part in bill.without]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import oss2
 
-from infra.model.environment import BucketConfig, BucketPrefixes, Environment
+from infra.model.environment import BucketConfig, Environment
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import region_in, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
@@ -60,6 +60,22 @@ class Preflight:
                     "[{{name: {bucket}, region: {place}}}]"
                 ).format(bucket=name, place=place),
             )
+
+    def keeps_versions(self, bucket: oss2.Bucket) -> bool:
+        """Return whether what is replaced in the bucket stays as a version of it.
+
+        Raises:
+            OperatorError: OSS cannot be reached.
+        """
+        with storage_errors("oss:GetBucketVersioning", bucket.bucket_name):
+            try:
+                return bool(bucket.get_bucket_versioning().status == "Enabled")
+            except oss2.exceptions.AccessDenied:
+                self._unchecked(
+                    _("whether the bucket keeps versions, which a promotion would leave there"),
+                    "oss:GetBucketVersioning",
+                )
+                return False
 
     def check_direct_read(self, bucket: oss2.Bucket, survey: Survey) -> None:
         """Check whether Archive objects can be read without a thaw.
@@ -144,7 +160,7 @@ def _out_of_scope(
     manifest = run.manifest
     if manifest is not None and manifest.bucket not in {"", deployment.report_bucket}:
         places = [one for one in environment.manifests if one.name == manifest.bucket]
-        if not any(_covers(place, manifest.key) for place in places):
+        if not any(place.covers(manifest.key) for place in places):
             yield _refusal(
                 _("the functions may not read the manifest oss://{bucket}/{key}").format(
                     bucket=manifest.bucket, key=manifest.key
@@ -157,7 +173,7 @@ def _inside_bucket(
     environment: Environment, bucket: BucketConfig, run: RunInput
 ) -> Iterator[OperatorError]:
     for prefix in run.prefixes or (run.prefix,):
-        if not _covers(bucket, prefix):
+        if not bucket.covers(prefix):
             yield _refusal(
                 _(
                     "the functions may not list {place}: environment {environment} names {named}"
@@ -173,10 +189,6 @@ def _inside_bucket(
             _("the functions may not access older versions in {bucket}").format(bucket=bucket.name),
             "versions: true",
         )
-
-
-def _covers(place: BucketPrefixes, key: str) -> bool:
-    return not place.prefixes or any(key.startswith(prefix) for prefix in place.prefixes)
 
 
 def _refusal(message: str, name: str) -> OperatorError:

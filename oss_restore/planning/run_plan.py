@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.planning.choices import RunPlan, Terms, TierChoice, choices
-from oss_restore.planning.copies import notes_on_copies
+from oss_restore.planning.copies import Afterwards, settled
 from oss_restore.planning.forecast.workload import Workload
 from oss_restore.planning.manifest_survey import survey_manifest
 from oss_restore.planning.preflight import Preflight
 from oss_restore.planning.survey import Progress, Survey, survey_bucket
+from thaw.after_thaw import CopyTo, Promotion
 from thaw.errors import InvalidInput
 from thaw.run_input import RunInput
 
@@ -43,6 +45,7 @@ def plan_bucket(
         OperatorError: the bucket or the manifest cannot be read.
     """
     preflight = Preflight()
+    run = settled(run, deployment.environment)
     preflight.check_scope(deployment, run)
     bucket = open_bucket(target, run.bucket_name)
     preflight.check_region(bucket, target.region_of(run.bucket_name))
@@ -50,10 +53,19 @@ def plan_bucket(
         return RunPlan(run, terms, [], preflight=preflight)
     survey = _survey(target, deployment, run, on_progress)
     preflight.check_direct_read(bucket, survey)
-    if run.then is not None:
-        preflight.notes += notes_on_copies(run.then, survey)
-    found = offer(_workload(survey), run, terms) if survey.objects else []
-    return RunPlan(run, terms, found, survey, preflight)
+    keeps_versions = isinstance(run.then, Promotion) and preflight.keeps_versions(bucket)
+    workload = replace(_workload(survey), keeps_versions=keeps_versions)
+    works = survey.objects or (survey.copies and not run.dry_run)
+    found = offer(workload, run, terms) if works else []
+    afterwards = _afterwards(run, terms, workload)
+    return RunPlan(run, terms, found, survey, preflight, afterwards)
+
+
+def _afterwards(run: RunInput, terms: Terms, workload: Workload) -> Afterwards | None:
+    if run.then is None or run.dry_run:
+        return None
+    stay = workload.keeps_versions or isinstance(run.then, CopyTo)
+    return Afterwards(run.then, workload.copied, stay, terms.prices, terms.currency)
 
 
 def plan_objects(run: RunInput, terms: Terms, objects: int, size: float, *, others: int) -> RunPlan:
@@ -70,7 +82,8 @@ def plan_objects(run: RunInput, terms: Terms, objects: int, size: float, *, othe
     spread = {name: share + (index < rest) for index, name in enumerate(run.storage_classes)}
     there = {name: count for name, count in spread.items() if count}
     workload = Workload(there, size / objects, others)
-    return RunPlan(run, terms, choices(workload, run, terms))
+    afterwards = _afterwards(run, terms, workload)
+    return RunPlan(run, terms, choices(workload, run, terms), afterwards=afterwards)
 
 
 def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: Progress) -> Survey:
@@ -96,4 +109,5 @@ def _workload(survey: Survey) -> Workload:
         readable={name: load.objects for name, load in extended.items()},
         readable_bytes={name: load.billed_bytes for name, load in extended.items()},
         others=survey.scanned - survey.objects,
+        copies=dict(survey.copies),
     )

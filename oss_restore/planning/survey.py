@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from oss_restore.planning.copy_load import CopyLoad
 from oss_restore.runs.scope_listing import listings_of
+from thaw.after_thaw import Promotion
 from thaw.classification import State, classify, state_of
 from thaw.json_reader import camel_case
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput
 from thaw.scope import Scope
-from thaw.storage_classes import ARCHIVE_CLASSES, MINIMUM_DAYS, SMALLEST_BILLED_BYTES
+from thaw.storage_classes import ARCHIVE_CLASSES, SMALLEST_BILLED_BYTES
 from thaw.store import ListedObject, Store
 
 # Filters that look at one object, in the order in which they are named as the reason.
@@ -79,9 +81,7 @@ class Survey:
         nothing_to_thaw: folder markers and symlinks in scope, by class.
         filtered: archived objects out of the run's scope, by class and by the filter that left
             them out; the first one that did.
-        copied: what is copied or promoted after the thaw, by class; none if nothing follows it.
-        early: of that, objects younger than their class's minimum time, by class, and for how many
-            days they are still billed together.
+        copies: what is copied or promoted after the thaw, by class; none if nothing follows it.
         others: objects of other classes, which need no thaw.
         vanished: rows of a manifest that name no object.
         wrong_rows: rows of a manifest that can name none.
@@ -95,8 +95,7 @@ class Survey:
     extended: Loads = field(default_factory=_loads)
     nothing_to_thaw: Loads = field(default_factory=_loads)
     filtered: dict[str, Loads] = field(default_factory=lambda: defaultdict(_loads))
-    copied: Loads = field(default_factory=_loads)
-    early: dict[str, tuple[ObjectLoad, float]] = field(default_factory=dict)
+    copies: dict[str, CopyLoad] = field(default_factory=lambda: defaultdict(CopyLoad))
     others: ObjectLoad = field(default_factory=ObjectLoad)
     vanished: int = 0
     wrong_rows: int = 0
@@ -109,7 +108,7 @@ class Survey:
     @property
     def leaves_work(self) -> bool:
         """Whether a run has something to request, to wait for, or to report."""
-        waits = self.objects or self.thawing or self.copied
+        waits = self.objects or self.thawing or self.copies
         return bool(waits or self.vanished or self.wrong_rows)
 
     @property
@@ -160,16 +159,8 @@ class Surveyor:
             loads = self._loads_for(outcome, state_of(listed, now))
             loads[storage_class].add(listed.size)
             if self._run.then is not None and loads is not survey.nothing_to_thaw:
-                self._see_copy(listed, now)
-
-    def _see_copy(self, listed: ListedObject, now: float) -> None:
-        name = listed.storage_class
-        self.survey.copied[name].add(listed.size)
-        days = MINIMUM_DAYS[name] - (now - listed.last_modified) / 86_400
-        if days > 0:
-            load, billed = self.survey.early.get(name, (ObjectLoad(), 0.0))
-            load.add(listed.size)
-            self.survey.early[name] = (load, billed + days)
+                copies = survey.copies[storage_class]
+                copies.add(listed, now, promotes=isinstance(self._run.then, Promotion))
 
     def _loads_for(self, outcome: Outcome | None, state: State) -> Loads:
         survey = self.survey

@@ -12,9 +12,12 @@ from oss_restore.times import local_time
 
 _PARTS: Final = {
     "oss.requests.RestoreObject": N_("Restore requests"),
+    "oss.requests.CopyObject": N_("Copy requests"),
     "oss.requests.others": N_("Other OSS requests"),
     "oss.retrieved_gb": N_("Data retrieved, GiB"),
     "oss.replica_gb_months": N_("Readable copies, GiB-months"),
+    "oss.early_deletion_gb_months": N_("Early deletion, GiB-months"),
+    "oss.storage_gb_months": N_("Storage, GiB-months"),
     "fnf.transitions": N_("Workflow steps"),
     "fc.compute_units": N_("Function Compute, CU"),
 }

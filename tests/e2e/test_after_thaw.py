@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import oss2
 import pytest
 import yaml
 
+from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from oss_restore.clients.control_api import SeedObject
 from tests.oss_restore.conftest import Cli
@@ -45,6 +47,14 @@ def keys(copying: Site) -> Iterator[list[str]]:
     copying.fill(objects)
     yield [one.key for one in objects]
     copying.control.clear_faults()
+    for name in (BUCKET, ELSEWHERE):
+        empty(copying.bucket(name))
+
+
+@pytest.fixture
+def cleared(copying: Site) -> Iterator[None]:
+    """Buckets that are empty again afterwards."""
+    yield
     for name in (BUCKET, ELSEWHERE):
         empty(copying.bucket(name))
 
@@ -93,6 +103,39 @@ def test_a_bucket_gets_out_of_the_archive_for_good(
     listed = {item.key: item.storage_class for item in oss2.ObjectIteratorV2(bucket)}
     assert listed == dict.fromkeys(keys, "Standard")
     assert {key: data(bucket, key)[:2] for key in keys} == before
+
+
+@pytest.mark.parametrize(
+    ("then", "storage_class"),
+    [
+        ({"copy": {"bucketName": ELSEWHERE, "prefix": "to/"}}, "ColdArchive"),
+        ({"promote": {}}, "Archive"),
+    ],
+    ids=["copies", "promotions"],
+)
+def test_a_plan_counts_what_copies_take(
+    copying: Site, cli: Cli, cleared: None, then: dict[str, Any], storage_class: str
+) -> None:
+    objects = 2_500
+    copying.fill(
+        SeedObject(key=f"folder/{number:06d}", size=70_000, storage_class=storage_class)
+        for number in range(objects)
+    )
+    # Few looks, so that it makes no difference how soon the first one is.
+    settings = {"pollInterval": 21_600, "storageClasses": [storage_class], "days": 2}
+    run_input = {"bucketName": BUCKET, **settings, "then": then}
+    plan = json.loads(
+        cli("plan", *copying.arguments, "--input", json.dumps(run_input), "--json").out
+    )
+    (choice,) = [one for one in plan["choices"] if one["tier"] in ("", "Standard")]
+    with copying.billing() as bill:
+        result = copying.run(**run_input)
+    assert result.verdict.exit_code == 0, result.verdict.sentence
+    requests = sum(n for name, n in bill.items() if name.startswith(OSS_REQUESTS))
+    assert bill[f"{OSS_REQUESTS}CopyObject"] == objects
+    assert requests == pytest.approx(choice["ossRequests"], rel=0.02)
+    assert bill[FNF_TRANSITIONS] == pytest.approx(choice["stepTransitions"], rel=0.05, abs=8)
+    assert bill[FC_INVOCATIONS] == pytest.approx(choice["functionCalls"], rel=0.05, abs=3)
 
 
 def test_copies_are_shown_beside_the_thaw(copying: Site, cli: Cli, keys: list[str]) -> None:

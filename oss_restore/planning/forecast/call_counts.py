@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from oss_restore.planning.forecast.copying import Copying
 from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
-from thaw.own_work import OwnWork
+from thaw.own_work import CopyingWork, OwnWork
 
 
 @dataclass(frozen=True)
@@ -20,16 +21,22 @@ class Course:
         polls: of that lister's pages, where each is waited for.
         awaiting: the looks of the wait for all pages.
         last: those at the end.
+        copies: of that lister, where any are made.
+        copying: of all listers.
     """
 
     timing: Timing
     polls: PollLoop
     awaiting: Looks
     last: Looks
+    copies: Copying | None = None
+    copying: CopyingWork | None = None
 
     @property
     def wait_seconds(self) -> float:
-        """Waiting, be it once or page by page."""
+        """Waiting for thaws, be it once or page by page."""
+        if self.copies is not None:
+            return self.timing.thawed - self.timing.submitting
         return self.polls.seconds + self.awaiting.seconds
 
     @property
@@ -42,7 +49,8 @@ class Course:
         """In which functions and flows are at work, and wait neither for a thaw nor for a quota."""
         polling = self.polls.looks * self.timing.looking
         looking = self.awaiting.busy + self.last.busy
-        return self.timing.busy_submitting + polling + looking + self._summing_up
+        copying = self.copies.busy if self.copies else 0.0
+        return self.timing.busy_submitting + polling + looking + copying + self._summing_up
 
     @property
     def _summing_up(self) -> float:
@@ -65,4 +73,5 @@ class Course:
             rounds=self.awaiting.rounds + self.last.rounds,
             looks=self.awaiting.calls + self.last.calls,
             looking=self.awaiting.executions + self.last.executions,
+            copying=self.copying,
         )

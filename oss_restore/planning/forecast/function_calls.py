@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from infra.model.environment import FunctionName, Functions
+from oss_restore.planning.forecast.copying import COMPARED, Copying
 from oss_restore.planning.forecast.page_plan import Plan
 from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
+from thaw.after_thaw import CopyTo
 from thaw.limits import LIST_KEYS, vcpu_of
 from thaw.own_work import OwnWork, Speeds, paced_seconds
 
@@ -21,6 +23,9 @@ LIST: Final = "ListObjects"
 PUT: Final = "PutObject"
 GET: Final = "GetObject"
 RESTORE: Final = "RestoreObject"
+COPY: Final = "CopyObject"  # and the requests that copy in parts
+HEAD: Final = "HeadObject"
+LIST_PARTS: Final = "ListParts"
 
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
 
@@ -51,6 +56,7 @@ class FunctionCalls:
         polls: of one lister's pages, where each is waited for.
         awaiting: the looks of the wait for all pages.
         last: those at the end.
+        copies: of one lister, where any are made.
     """
 
     timing: Timing
@@ -58,6 +64,7 @@ class FunctionCalls:
     polls: PollLoop
     awaiting: Looks
     last: Looks
+    copies: Copying | None = None
 
     def efforts(self) -> Mapping[FunctionName, Efforts]:
         """What each function does."""
@@ -68,23 +75,26 @@ class FunctionCalls:
             "restoreStatus": self._restore_status(),
             "summarizeRun": self._summarize_run(),
             "notifyRun": {CALL: self._calls("notifyRun")},
+            **({} if self.copies is None else self._copying(self.copies)),
         }
 
     def requests(self) -> Mapping[str, float]:
-        """Requests to OSS by operation; those that thaw are counted with their objects."""
+        """Requests to OSS by operation; those that thaw or copy are counted with them."""
         requests: dict[str, float] = {}
         for efforts in self.efforts().values():
             for kind, effort in efforts.items():
-                if kind not in (CALL, RESTORE):
+                if kind not in (CALL, RESTORE, COPY):
                     requests[kind] = requests.get(kind, 0) + effort.count
         return requests
 
     def _prepare_run(self) -> Efforts:
         cutting, speeds = self._plan.partitioning, self._speeds
+        checks = isinstance(self.timing.run.then, CopyTo)  # where copies go
         return {
             CALL: self._calls("prepareRun"),
             LIST: Effort(
-                cutting.listings + cutting.looks, cutting.rounds * (speeds.listing + speeds.read)
+                cutting.listings + cutting.looks + checks,
+                cutting.rounds * (speeds.listing + speeds.read) + checks * speeds.read,
             ),
             PUT: self._writes(1),  # the input
         }
@@ -127,24 +137,58 @@ class FunctionCalls:
         passed = awaiting.passed + last.passed
         turns = awaiting.turns + last.turns
         listed = stopped + rest
+        # What was recorded of each page's copies.
+        records = 0 if self.copies is None else plan.listers * self.copies.copied
+        recorded = last.passed if records else 0
         return {
             CALL: self._calls("restoreStatus", stop_checks=self.work.calls["restoreStatus"]),
-            GET: Effort(stopped + passed, (stopped + turns) * self._speeds.read),
+            GET: Effort(
+                stopped + passed + records, (stopped + turns + records) * self._speeds.read
+            ),
             LIST: Effort(
-                listed + passed * plan.page_listings,
-                (listed + turns * plan.page_listings) * self.timing.one_listing,
+                listed + passed * plan.page_listings + recorded,
+                (listed + turns * plan.page_listings) * self.timing.one_listing
+                + recorded * self._speeds.read,
             ),
             PUT: self._writes(last.calls),  # where their pages stand
+        }
+
+    def _copying(self, copies: Copying) -> Mapping[FunctionName, Efforts]:
+        """Finding what is readable, and copying it; ``copies`` has the seconds of all of that."""
+        listers, loads = self._plan.listers, self.timing.workload.copied.values()
+        is_copy = isinstance(self.timing.run.then, CopyTo)
+        large = listers * sum(load.large for load in loads)
+        whole = listers * sum(load.objects for load in loads) - large
+        looks, copied = listers * copies.looks, listers * copies.copied
+        return {
+            "planCopies": {
+                CALL: Effort(self.work.calls["planCopies"], listers * copies.planning),
+                GET: Effort(listers * copies.page_reads, 0),
+            },
+            "copyObjects": {
+                CALL: Effort(self.work.calls["copyObjects"], listers * copies.copying),
+                # The slice, where its copies go, and what is there then.
+                LIST: Effort(looks + copied * (2 + is_copy), 0),
+                GET: Effort(listers * copies.tasks + looks + copied, 0),  # the index, the slice
+                PUT: Effort(copied + 3 * large, 0),
+                COPY: Effort(listers * sum(load.requests for load in loads), 0),
+                HEAD: Effort(2 * COMPARED * whole * is_copy + 3 * large, 0),
+                LIST_PARTS: Effort(2 * large, 0),
+            },
         }
 
     def _summarize_run(self) -> Efforts:
         plan, last, speeds = self._plan, self.last, self._speeds
         # What each lister found, to share pages out and to sum up; where objects stand.
-        read = plan.reported + 2 * plan.shards + last.calls
+        records = 0 if self.copies is None else plan.listers * self.copies.copied
+        copies = records if plan.reported else 0
+        read = plan.reported + 2 * plan.shards + last.calls + copies
         # The run's failures, where objects stand, how old it is; what each lister found, twice.
         few = 3 + (2 if plan.shards else 0)
         reported = (
-            math.ceil(self._pages / LIST_KEYS) + math.ceil(plan.listers * plan.groups / LIST_KEYS)
+            math.ceil(self._pages / LIST_KEYS)
+            + math.ceil(plan.listers * plan.groups / LIST_KEYS)
+            + math.ceil(copies / LIST_KEYS)
             if plan.reported
             else 0
         )
@@ -160,7 +204,7 @@ class FunctionCalls:
         count = self.work.calls[name]
         return Effort(count, count * self._speeds.function + stop_checks * self._speeds.read)
 
-    def _reads(self, count: int) -> Effort:
+    def _reads(self, count: float) -> Effort:
         return Effort(count, count * self._speeds.read)
 
     def _writes(self, count: int) -> Effort:

@@ -41,6 +41,7 @@ class Share:
             objects={name: math.ceil(count / listers) for name, count in workload.objects.items()},
             others=math.ceil(workload.others / listers),
             billed_bytes={name: size / listers for name, size in workload.billed_bytes.items()},
+            copies={name: load.share(listers) for name, load in workload.copied.items()},
         )
         rate = run.objects_per_second
         alone = replace(
@@ -54,7 +55,14 @@ class Share:
 
 
 def shard_count(workload: Workload, run: RunInput, allowance: Allowance) -> int:
-    """How many listers have an execution of their own; 0 where the run's own lists everything."""
+    """How many listers have an execution of their own; 0 where the run's own lists everything.
+
+    Beside copies even a single one has.
+    """
+    return max(_shards(workload, run, allowance), 0 if run.then is None else 1)
+
+
+def _shards(workload: Workload, run: RunInput, allowance: Allowance) -> int:
     if run.prefixes:
         return len(run.prefixes)
     keys = workload.total + workload.others

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from infra.model.environment import FunctionName, Functions
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import Course
+from oss_restore.planning.forecast.copying import Copying, CopyModel
 from oss_restore.planning.forecast.function_calls import (
     Efforts,
     FunctionCalls,
@@ -25,11 +26,12 @@ from oss_restore.planning.forecast.workload import (
     Quotas,
     Workload,
 )
-from thaw.chosen_settings import Allowance, settle
+from thaw.after_thaw import STANDARD, Promotion
+from thaw.chosen_settings import Allowance, copies_at_once, settle
 from thaw.days import days_of, thaw_seconds
-from thaw.own_work import Speeds
+from thaw.own_work import CopyingWork, Speeds
 from thaw.run_input import RunInput
-from thaw.usage import GIB, Retrieval, Usage
+from thaw.usage import DAYS_OF_MONTH, GIB, Copies, Retrieval, Usage
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class DeploymentSettings:
     functions: Functions = field(default_factory=Functions)
     relay_at_event: int = 4_000
     relay_look_at_event: int = 1_700
+    copy_relay_at_event: int = 4_000
     allowance: Allowance = field(default_factory=Allowance)
 
 
@@ -56,6 +59,7 @@ class Forecast:
         usage: what is billed.
         work: what each function does.
         concerns: limits that a run of this size would meet.
+        copied_seconds: until the last object is copied or promoted; None where nothing is.
     """
 
     run: RunInput
@@ -68,6 +72,7 @@ class Forecast:
     usage: Usage
     work: Mapping[FunctionName, Efforts]
     concerns: tuple[str, ...] = ()
+    copied_seconds: float | None = None
 
     @property
     def readable_seconds(self) -> float:
@@ -107,14 +112,18 @@ def forecast(
     looking = Looking(
         timing, most=deployment.allowance.calls, relay_at_event=deployment.relay_look_at_event
     )
+    copies = _copies(timing, deployment)
     course = Course(
         timing=timing,
         polls=timing.page_polls() if run.wait_for == "page" else PollLoop(0, 0.0),
-        awaiting=looking.until_readable() if run.wait_for == "run" else Looks(),
+        awaiting=looking.until_readable() if run.wait_for == "run" and copies is None else Looks(),
         last=looking.at_the_end(),
+        copies=copies,
+        copying=None if copies is None else _copying_work(copies, made, deployment),
     )
     readable = timing.submitting + course.wait_seconds
-    calls = FunctionCalls(timing, course.work, course.polls, course.awaiting, course.last)
+    copied = None if copies is None else copies.seconds
+    calls = FunctionCalls(timing, course.work, course.polls, course.awaiting, course.last, copies)
     work = calls.efforts()
     spent = durations(work)
     usage = Usage(
@@ -124,22 +133,53 @@ def forecast(
         invocations=sum(course.work.calls.values()),
         vcpu_seconds=vcpu_seconds(spent, deployment.functions),
         gb_seconds=gb_seconds(spent, deployment.functions),
+        copies=tuple(_copies_made(workload, run)) if copies is not None else (),
     )
     return Forecast(
         run=run,
         plan=made,
         submit_seconds=timing.submitting,
         wait_seconds=course.wait_seconds,
-        total_seconds=readable + course.ending,
+        total_seconds=max(readable, copied or 0.0) + course.ending,
         busy_seconds=course.busy,
-        bound=timing.bound(course.wait_seconds),
+        bound=timing.bound(course.wait_seconds, copies.busy if copies else 0.0),
         usage=usage,
         work=work,
         concerns=(
-            *_too_short(workload, run, readable),
+            *(_too_short(workload, run, readable) if copies is None else ()),
             *_too_deep(made.listers * made.legs + course.awaiting.executions, quotas),
         ),
+        copied_seconds=copied,
     )
+
+
+def _copies(timing: Timing, deployment: DeploymentSettings) -> Copying | None:
+    """What the copies of one lister come to; None where nothing is copied."""
+    if timing.run.then is None or timing.run.dry_run:
+        return None
+    most = copies_at_once(deployment.allowance, timing.plan.listers)
+    return CopyModel(timing, most).play()
+
+
+def _copying_work(copies: Copying, made: Plan, deployment: DeploymentSettings) -> CopyingWork:
+    return CopyingWork(
+        listers=made.listers,
+        executions=made.listers * copies.executions(deployment.copy_relay_at_event),
+        plans=made.listers * copies.plans,
+        tasks=made.listers * copies.tasks,
+    )
+
+
+def _copies_made(workload: Workload, run: RunInput) -> Iterator[Copies]:
+    assert run.then is not None
+    ends = isinstance(run.then, Promotion) and not workload.keeps_versions
+    into = run.then.storage_class or STANDARD
+    for name, load in workload.copied.items():
+        ended: float | None = 0.0
+        if ends:
+            months = load.young_byte_days / GIB / DAYS_OF_MONTH
+            ended = None if load.young is None else months
+        yield Copies(name, into, load.requests, ended)
 
 
 def _retrievals(workload: Workload, run: RunInput) -> tuple[Retrieval, ...]:

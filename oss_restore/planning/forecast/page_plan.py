@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from oss_restore.planning.forecast.workload import Workload
-from thaw.limits import LIST_KEYS, MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS
+from thaw.limits import LIST_KEYS, MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS, MAX_SORTED_OUT
 from thaw.partitioning import READERS
 from thaw.run_input import RunInput
 
@@ -85,6 +85,8 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
         relay_at_event: event id at which an execution hands over to the next.
     """
     total = workload.total
+    if not total:
+        return _nothing_to_send(workload)
     page_objects = min(run.max_keys, total)
     full, rest = divmod(total, page_objects)
     pages = full + (rest > 0)
@@ -98,6 +100,20 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
         page_groups=page_groups,
         page_listings=max(1, math.ceil(page_objects * passed_for_one / LIST_KEYS)),
         legs=-(-pages // turns_per_execution(relay_at_event, _PAGE_EVENTS)),
+    )
+
+
+def _nothing_to_send(workload: Workload) -> Plan:
+    """Cuts up a listing of objects that are readable already, and are copied."""
+    pages = max(1, math.ceil(workload.others / MAX_SORTED_OUT))
+    return Plan(
+        objects=0,
+        pages=pages,
+        groups=0,
+        page_objects=0,
+        page_groups=0,
+        page_listings=max(1, math.ceil(workload.others / pages / LIST_KEYS)),
+        legs=1,
     )
 
 

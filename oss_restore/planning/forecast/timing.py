@@ -18,6 +18,7 @@ from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 
 _LEDGER_READERS: Final = 16  # threads of summarizeRun
+_MOSTLY: Final = 0.75  # of a time that is put down to one limit
 
 
 class Bound(Enum):
@@ -28,6 +29,8 @@ class Bound(Enum):
     PAGES = N_("sending page after page: larger pages, more workers or several listers shorten it")
     STEPS = N_("the account's quota of workflow steps per second: larger groups need fewer steps")
     PACE = N_("objectsPerSecond in the run's input")
+    COPIED_BYTES = N_("the bytes that OSS is assumed to copy per second for one account")
+    COPIES = N_("the copies: each takes its time, and so many go on side by side")
     PAGE_THAWS = N_(
         "waiting for each page to thaw before the next is sent: waitFor run avoids that"
     )
@@ -89,11 +92,27 @@ class Timing:
     @property
     def submitting(self) -> float:
         """Until everything has been asked for, waits for pages left out."""
-        return self._begun + self._first_listing + self.plan.pages * max(self._page().values())
+        return self.first_page_listed + self.plan.pages * self.page_seconds
+
+    @property
+    def first_page_listed(self) -> float:
+        """Until the first page can be sent."""
+        return self._begun + self._first_listing
+
+    @property
+    def page_seconds(self) -> float:
+        """Of a full page."""
+        return max(self._page().values())
+
+    @property
+    def thawed(self) -> float:
+        """Until the last object is readable."""
+        thaws = self._thaws(self.submitting, self.workload.total)
+        return self.submitting + max((seconds for seconds, _ in thaws), default=0.0)
 
     def page_polls(self) -> PollLoop:
         """Until each page is readable, all pages together."""
-        thaws = self._thaws(max(self._page().values()), self.plan.page_objects)
+        thaws = self._thaws(self.page_seconds, self.plan.page_objects)
         first = first_wait([name for _, name in thaws], (), self.run)
         each = self._polled(thaws, first, sent_before=0)
         return PollLoop(each.looks * self.plan.pages, each.seconds * self.plan.pages)
@@ -107,10 +126,15 @@ class Timing:
     def busy_submitting(self) -> float:
         """Submitting, where neither a thaw nor a quota is waited for."""
         pages = self.plan.pages * self._page()[Bound.PAGES]
-        return self._begun + self._first_listing + pages
+        return self.first_page_listed + pages
 
-    def bound(self, wait_seconds: float) -> Bound:
-        """Whatever would take longest if it were alone."""
+    def bound(self, wait_seconds: float, copy_seconds: float) -> Bound:
+        """Whatever would take longest if it were alone.
+
+        Args:
+            wait_seconds: for thaws, as the run waits for them.
+            copy_seconds: in which there is something to copy.
+        """
         page = self._page()
         alone = {max(page, key=lambda bound: page[bound]): self.submitting}
         if self.run.wait_for == "page":
@@ -122,7 +146,21 @@ class Timing:
                 size = self.workload.bytes_of(name)
                 queue = self.quotas.thawing_seconds(name, count, size)
                 alone[Bound.THAW_QUOTA] = max(alone.get(Bound.THAW_QUOTA, 0), queue)
+        if self.run.then is not None:
+            alone = self._with_copies(alone, copy_seconds)
         return max(alone, key=lambda bound: alone[bound])
+
+    def _with_copies(self, alone: dict[Bound, float], seconds: float) -> dict[Bound, float]:
+        """The same beside copies, which are as slow as what slows them down most."""
+        loads = self.workload.copied.values()
+        limits = {
+            Bound.PACE: sum(load.objects for load in loads) / (self.run.objects_per_second or 1e9),
+            Bound.COPIED_BYTES: sum(load.bytes for load in loads)
+            / self.quotas.copied_bytes_per_second,
+        }
+        slowest = max(limits, key=lambda bound: limits[bound])
+        bound = slowest if limits[slowest] >= _MOSTLY * seconds else Bound.COPIES
+        return {**alone, bound: max(alone.get(bound, 0.0), seconds)}
 
     # Durations of the functions
 
@@ -156,7 +194,7 @@ class Timing:
     @property
     def sending(self) -> float:
         """The requests of a full group, as fast as its threads send them."""
-        objects = min(self.run.group_size, self.plan.page_objects)
+        objects = max(1, min(self.run.group_size, self.plan.page_objects))
         return math.ceil(objects / min(self.run.workers, objects)) * self.speeds.restore
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from oss_restore.planning.copy_load import CopyLoad
 from thaw.storage_classes import (
     COLD_ARCHIVE,
     DEEP_COLD_ARCHIVE,
@@ -26,6 +27,8 @@ class Workload:
         billed_bytes: that all objects of a class are billed for, by class, where that is known.
         readable: of the objects those that are readable already, and are for longer.
         readable_bytes: that these are billed for.
+        copies: what follows the thaw, by class; None for the objects to thaw, of any age.
+        keeps_versions: whether what is promoted stays, as an archived version.
     """
 
     objects: Mapping[str, int]
@@ -34,6 +37,18 @@ class Workload:
     billed_bytes: Mapping[str, float] = field(default_factory=dict)
     readable: Mapping[str, int] = field(default_factory=dict)
     readable_bytes: Mapping[str, float] = field(default_factory=dict)
+    copies: Mapping[str, CopyLoad] | None = None
+    keeps_versions: bool = False
+
+    @property
+    def copied(self) -> Mapping[str, CopyLoad]:
+        """What is copied by a run that goes on after the thaw."""
+        if self.copies is not None:
+            return self.copies
+        return {
+            name: CopyLoad.of_any_age(count, self.object_bytes)
+            for name, count in self.objects.items()
+        }
 
     @property
     def total(self) -> int:
@@ -59,6 +74,8 @@ class Quotas:
         instances: of Function Compute; some accounts have 300 (docs 357640).
         events: of one execution (docs 122093).
         executions: running ones, per account (docs 122093).
+        copied_bytes_per_second: that OSS copies, per account: assumed to be the 10 Gbit/s that it
+            takes of uploads (docs: limits), since nothing is published for copies.
     """
 
     steps_per_second: float = 100
@@ -70,6 +87,7 @@ class Quotas:
     instances: float = 100
     events: int = 5_000
     executions: int = 10_000
+    copied_bytes_per_second: float = 1.25e9
 
     def thawing_seconds(self, storage_class: str, objects: float, size: float) -> float:
         """Seconds until the thaw of the last of so many objects can begin.
@@ -96,5 +114,6 @@ class Quotas:
             "cold_bytes_per_day",
             "deep_cold_bytes_per_day",
             "instances",
+            "copied_bytes_per_second",
         )
         return replace(self, **{name: getattr(self, name) / listers for name in counted})

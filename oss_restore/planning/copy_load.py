@@ -1,0 +1,83 @@
+"""What is copied or promoted after a thaw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from thaw.copy_parts import MAX_WHOLE_BYTES, is_copied_in_parts, part_requests
+from thaw.storage_classes import MINIMUM_DAYS, SMALLEST_BILLED_BYTES
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.store import ListedObject
+
+_DAY_SECONDS: Final = 86_400
+
+
+@dataclass
+class CopyLoad:
+    """Objects of one class that are copied.
+
+    Attributes:
+        objects: how many.
+        bytes: that they have together.
+        billed_bytes: that they are billed for where they are archived.
+        requests: Put requests that copy them: one each, or one for each part.
+        large: those that are copied in parts.
+        young: those that are younger than their class's minimum storage time, counted from their
+            last modification; None if nobody knows.
+        young_byte_days: the rest of that time, times the bytes that are billed.
+    """
+
+    objects: float = 0
+    bytes: float = 0
+    billed_bytes: float = 0
+    requests: float = 0
+    large: float = 0
+    young: int | None = 0
+    young_byte_days: float = 0
+
+    def add(self, listed: ListedObject, now: float, *, promotes: bool) -> None:
+        """Add an object.
+
+        Args:
+            listed: the object.
+            now: by OSS's clock, seconds since 1970.
+            promotes: whether it is copied onto itself.
+        """
+        size, billed = listed.size, max(listed.size, SMALLEST_BILLED_BYTES)
+        in_parts = is_copied_in_parts(size, kind=listed.kind, etag=listed.etag, promotes=promotes)
+        self.objects += 1
+        self.bytes += size
+        self.billed_bytes += billed
+        self.requests += part_requests(size) if in_parts else 1
+        self.large += in_parts
+        age_days = (now - listed.last_modified) / _DAY_SECONDS
+        days = MINIMUM_DAYS[listed.storage_class] - age_days
+        if days > 0:
+            self.young = (self.young or 0) + 1
+            self.young_byte_days += days * billed
+
+    def share(self, parts: int) -> CopyLoad:
+        """Return what falls to each of so many parts, ages aside."""
+        return replace(
+            self,
+            objects=self.objects / parts,
+            bytes=self.bytes / parts,
+            billed_bytes=self.billed_bytes / parts,
+            requests=self.requests / parts,
+            large=self.large / parts,
+        )
+
+    @classmethod
+    def of_any_age(cls, objects: int, object_bytes: float) -> CopyLoad:
+        """Make up objects of one size, of whose age nothing is known."""
+        size = int(object_bytes)
+        return cls(
+            objects=objects,
+            bytes=objects * object_bytes,
+            billed_bytes=objects * max(object_bytes, SMALLEST_BILLED_BYTES),
+            requests=objects * (part_requests(size) if size > MAX_WHOLE_BYTES else 1),
+            large=objects * (size > MAX_WHOLE_BYTES),
+            young=None,
+        )

@@ -1,0 +1,106 @@
+"""What there is to pay for copies, and promoted objects, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
+from oss_restore.planning.copies import Afterwards
+from oss_restore.reporting.bill_text import total_text
+from oss_restore.reporting.formatting import size
+from thaw.after_thaw import CopyTo
+from thaw.storage_classes import ARCHIVE, MINIMUM_DAYS
+
+
+def afterwards_text(afterwards: Afterwards) -> Iterator[str]:
+    """Say what happens after the thaw, and what it costs from then on."""
+    objects = int(sum(load.objects for load in afterwards.loads.values()))
+    if not objects:
+        return
+    yield _what_happens(afterwards, objects)
+    if afterwards.originals_stay:
+        yield _what_stays(afterwards)
+    for name, load in sorted(afterwards.loads.items()):
+        if load.young is None:
+            yield _(
+                "{storage_class} objects younger than {minimum} days are billed for the rest of"
+                " that time when they are promoted or deleted: their age is not known here."
+            ).format(storage_class=name, minimum=MINIMUM_DAYS[name])
+        elif load.young or name != ARCHIVE:
+            yield from _of_minimum_time(afterwards, name, load.young)
+
+
+def _what_happens(afterwards: Afterwards, objects: int) -> str:
+    after, stored = afterwards.after, size(sum(load.bytes for load in afterwards.loads.values()))
+    monthly = total_text(afterwards.copies_monthly)
+    if isinstance(after, CopyTo):
+        return ngettext(
+            "After the thaw {count:,} object ({size}) is copied to {place} as {storage_class}: from"
+            " then on its copy costs {money} a month.",
+            "After the thaw {count:,} objects ({size}) are copied to {place} as {storage_class}:"
+            " from then on the copies cost {money} a month.",
+            objects,
+        ).format(
+            count=objects,
+            size=stored,
+            place=f"oss://{after.bucket_name}/{after.prefix}",
+            storage_class=afterwards.into,
+            money=monthly,
+        )
+    return ngettext(
+        "After the thaw {count:,} object ({size}) becomes {storage_class}, which costs {money} a"
+        " month; archived it costs {archived}.",
+        "After the thaw {count:,} objects ({size}) become {storage_class}, which costs {money} a"
+        " month; archived they cost {archived}.",
+        objects,
+    ).format(
+        count=objects,
+        size=stored,
+        storage_class=afterwards.into,
+        money=monthly,
+        archived=total_text(afterwards.originals_monthly),
+    )
+
+
+def _what_stays(afterwards: Afterwards) -> str:
+    money = total_text(afterwards.originals_monthly)
+    if isinstance(afterwards.after, CopyTo):
+        return _(
+            "The originals stay, and go on costing {money} a month until you delete them."
+        ).format(money=money)
+    return _(
+        "The bucket keeps versions: the archived versions stay, and go on costing {money} a month"
+        " until you or a lifecycle rule deletes them."
+    ).format(money=money)
+
+
+def _of_minimum_time(afterwards: Afterwards, name: str, young: int) -> Iterator[str]:
+    values = {
+        "count": young,
+        "storage_class": name,
+        "minimum": MINIMUM_DAYS[name],
+        "money": total_text(afterwards.early_deletion(name)),
+    }
+    if young and afterwards.originals_stay:
+        yield ngettext(
+            "{count:,} {storage_class} object is younger than {minimum} days: deleting the original"
+            " now costs {money} for the rest of that time.",
+            "{count:,} {storage_class} objects are younger than {minimum} days: deleting the"
+            " originals now costs {money} for the rest of that time.",
+            young,
+        ).format(**values)
+    elif young:
+        yield ngettext(
+            "{count:,} {storage_class} object is younger than {minimum} days: promoting it now"
+            " costs {money} for the rest of that time, which is in the total.",
+            "{count:,} {storage_class} objects are younger than {minimum} days: promoting them now"
+            " costs {money} for the rest of that time, which is in the total.",
+            young,
+        ).format(**values)
+    if name != ARCHIVE:
+        yield _(
+            "The {minimum} days of {storage_class} objects count from when they came to that class,"
+            " which is not known here: where that was after their last modification, early deletion"
+            " costs more than this plan says, never less."
+        ).format(**values)
