@@ -76,12 +76,7 @@ def _what_stays(afterwards: Afterwards) -> str:
 
 
 def _of_minimum_time(afterwards: Afterwards, name: str, young: int) -> Iterator[str]:
-    values = {
-        "count": young,
-        "storage_class": name,
-        "minimum": MINIMUM_DAYS[name],
-        "money": total_text(afterwards.early_deletion(name)),
-    }
+    money, minimum = total_text(afterwards.early_deletion(name)), MINIMUM_DAYS[name]
     if young and afterwards.originals_stay:
         yield ngettext(
             "{count:,} {storage_class} object is younger than {minimum} days: deleting the original"
@@ -89,7 +84,7 @@ def _of_minimum_time(afterwards: Afterwards, name: str, young: int) -> Iterator[
             "{count:,} {storage_class} objects are younger than {minimum} days: deleting the"
             " originals now costs {money} for the rest of that time.",
             young,
-        ).format(**values)
+        ).format(count=young, storage_class=name, minimum=minimum, money=money)
     elif young:
         yield ngettext(
             "{count:,} {storage_class} object is younger than {minimum} days: promoting it now"
@@ -97,10 +92,10 @@ def _of_minimum_time(afterwards: Afterwards, name: str, young: int) -> Iterator[
             "{count:,} {storage_class} objects are younger than {minimum} days: promoting them now"
             " costs {money} for the rest of that time, which is in the total.",
             young,
-        ).format(**values)
+        ).format(count=young, storage_class=name, minimum=minimum, money=money)
     if name != ARCHIVE:
         yield _(
             "The {minimum} days of {storage_class} objects count from when they came to that class,"
             " which is not known here: where that was after their last modification, early deletion"
             " costs more than this plan says, never less."
-        ).format(**values)
+        ).format(storage_class=name, minimum=minimum)
