@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from infra.model.environment import Environment
-from oss_restore.planning.copy_load import CopyLoad
 from thaw.after_thaw import STANDARD, AfterThaw, CopyTo
 from thaw.bills import Bill, bill
+from thaw.copy_load import CopyLoad
 from thaw.prices import Currency, Prices
 from thaw.run_input import RunInput
 from thaw.usage import DAYS_OF_MONTH, GIB

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from oss_restore.planning.copy_load import CopyLoad
 from oss_restore.runs.scope_listing import listings_of
 from thaw.after_thaw import Promotion
 from thaw.classification import State, classify, state_of
+from thaw.copy_load import CopyLoad
 from thaw.json_reader import camel_case
 from thaw.outcomes import Outcome
 from thaw.run_input import RunInput

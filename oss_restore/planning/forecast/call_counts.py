@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oss_restore.planning.forecast.copying import Copying
+from oss_restore.planning.forecast.copy_turns import Copying
 from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
 from thaw.own_work import CopyingWork, OwnWork
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from oss_restore.planning.copy_load import CopyLoad
+from oss_restore.planning.forecast.copy_turns import COMPARED, Copying
 from oss_restore.planning.forecast.timing import Timing
 from thaw.after_thaw import CopyTo
+from thaw.copy_load import CopyLoad
 from thaw.days import thaw_seconds
 from thaw.limits import MAX_GROUP_SIZE
 from thaw.poll_intervals import copy_wait
@@ -20,42 +21,6 @@ _SLICES_OF_TASK: Final = 5  # functions.copy_plan
 _TURN_SECONDS: Final = 30
 _PAGE_SECONDS: Final = 5
 _CALL_SECONDS: Final = 360  # of one call, for copies (functions.invocation, functions.copy_task)
-COMPARED: Final = 0.01  # of the objects that are copied whole, by two HeadObject requests
-_TURN_EVENTS: Final = 19
-_TASK_EVENTS: Final = 9
-
-
-@dataclass
-class Copying:
-    """What the copies of one lister come to.
-
-    Attributes:
-        plans: calls that plan turns.
-        page_reads: of these calls.
-        tasks: calls that copy.
-        looks: at slices, of which nothing was readable yet.
-        copied: looks at slices that were.
-        planning, copying: seconds that those calls take together.
-        busy: seconds in which there was something to copy.
-        seconds: from the start of the run to the last copy.
-        lags: the longest time from readable to copied, by class.
-    """
-
-    plans: int = 0
-    page_reads: int = 0
-    tasks: int = 0
-    looks: int = 0
-    copied: int = 0
-    planning: float = 0.0
-    copying: float = 0.0
-    busy: float = 0.0
-    seconds: float = 0.0
-    lags: dict[str, float] = field(default_factory=dict)
-
-    def executions(self, relay_at_event: int) -> int:
-        """Executions, one after the other."""
-        events = self.plans * _TURN_EVENTS + self.tasks * _TASK_EVENTS
-        return max(1, math.ceil(events / relay_at_event))
 
 
 @dataclass

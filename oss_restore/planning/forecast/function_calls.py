@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from infra.model.environment import FunctionName, Functions
-from oss_restore.planning.forecast.copying import COMPARED, Copying
+from oss_restore.planning.forecast.copy_turns import COMPARED, Copying
 from oss_restore.planning.forecast.page_plan import Plan
 from oss_restore.planning.forecast.timing import Looks, PollLoop, Timing
 from thaw.after_thaw import CopyTo

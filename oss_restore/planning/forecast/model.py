@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from infra.model.environment import FunctionName, Functions
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import Course
-from oss_restore.planning.forecast.copying import Copying, CopyModel
+from oss_restore.planning.forecast.copy_turns import Copying
+from oss_restore.planning.forecast.copying import CopyModel
 from oss_restore.planning.forecast.function_calls import (
     Efforts,
     FunctionCalls,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from oss_restore.planning.copy_load import CopyLoad
+from thaw.copy_load import CopyLoad
 from thaw.storage_classes import (
     COLD_ARCHIVE,
     DEEP_COLD_ARCHIVE,
