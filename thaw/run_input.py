@@ -29,7 +29,7 @@ def _means(meaning: str) -> Mapping[str, object]:
 
 
 def _chosen(meaning: str) -> Mapping[str, object]:
-    """Of a setting that is chosen where it is not given, see :mod:`thaw.chosen_settings`."""
+    """Metadata of a setting that is chosen if it is not given, see :mod:`thaw.chosen_settings`."""
     return {"meaning": meaning, "chosen": True}
 
 
@@ -55,10 +55,10 @@ class ManifestInput:
 
 @dataclass(frozen=True, kw_only=True)
 class RunInput:
-    """What an operator asks for. In JSON the names are in camelCase, the tuples lists.
+    """The input of a run. In JSON, names are in camelCase and tuples are lists.
 
-    Defaults and meanings stand here and nowhere else; documentation and command line read them
-    from :func:`dataclasses.fields` (``default`` and ``metadata["meaning"]``).
+    Defaults and meanings are defined here only; documentation and command line read them from
+    :func:`dataclasses.fields` (``default`` and ``metadata["meaning"]``).
     """
 
     endpoint: str = field(metadata=_means("OSS endpoint, such as oss-cn-hangzhou.aliyuncs.com"))
@@ -66,23 +66,23 @@ class RunInput:
     prefix: str = field(default="", metadata=_means("only keys that start with it"))
     prefixes: tuple[str, ...] = field(
         default=(),
-        metadata=_means("in place of prefix: several, each with a lister of its own"),
+        metadata=_means("several prefixes in place of one, each with its own lister"),
     )
     shards: str = field(
         default=AUTO_SHARDS,
-        metadata=_chosen("listers that share the keys out, up to 32"),
+        metadata=_chosen("listers that divide the keys among them, up to 32"),
     )
     marker: str = field(default="", metadata=_means("listing starts after this key"))
     manifest: ManifestInput | None = field(
         default=None,
         metadata=_means(
             "a list of the objects to thaw, in place of listing the bucket: {bucket, key, format};"
-            " format is csv or inventory, told by the key if absent, and bucket the report bucket"
+            " bucket defaults to the report bucket, format (csv or inventory) follows from the key"
         ),
     )
     versions: Versions = field(
         default="current",
-        metadata=_means("current: objects as they are; all: older versions of them, too"),
+        metadata=_means("current: current versions only; all: older versions, too"),
     )
     max_keys: int = field(default=20_000, metadata=_chosen("archived objects per page, 1 to 20000"))
     group_size: int = field(default=1000, metadata=_chosen("objects per restore task, 1 to 1000"))
@@ -101,12 +101,13 @@ class RunInput:
     days: int | None = field(
         default=None,
         metadata=_means(
-            "days for which the objects stay readable; if absent 1, and more for the classes that"
-            " are thawed sooner than the run's slowest, so that all are readable at its end"
+            "days for which the objects stay readable; by default 1, and more for classes that thaw"
+            " sooner than the run's slowest, so that all are readable at its end"
         ),
     )
     tier: str | None = field(
-        default=None, metadata=_means("Expedited, Standard or Bulk; the class's default if absent")
+        default=None,
+        metadata=_means("Expedited, Standard or Bulk; by default the class's own default"),
     )
     until: str = field(default="", metadata=_means("the last key to look at"))
     include: tuple[str, ...] = field(
@@ -124,22 +125,22 @@ class RunInput:
         default=None, metadata=_means("only objects modified at this moment or later (ISO 8601)")
     )
     extend_readable: bool = field(
-        default=False, metadata=_means("send for objects that are readable already too; it costs")
+        default=False, metadata=_means("also request objects that are already readable; this costs")
     )
     upgrade_tier: bool = field(
         default=False,
         metadata=_means(
-            "send, too, for objects that are thawing at a slower tier than the run's; it costs"
+            "also request objects that are thawing at a slower tier than the run's; this costs"
         ),
     )
     objects_per_second: float | None = field(
-        default=None, metadata=_chosen("cap on RestoreObject requests a second")
+        default=None, metadata=_chosen("maximum number of RestoreObject requests per second")
     )
     dry_run: bool = field(default=False, metadata=_means("list and classify, send nothing"))
     then: AfterThaw | None = field(
         default=None,
         metadata=_means(
-            "after the thaw, for each object as it becomes readable: {promote: {storageClass}} or"
+            "what to do with each object once it is readable: {promote: {storageClass}} or"
             " {copy: {bucketName, prefix, storageClass}}"
         ),
     )
@@ -156,7 +157,7 @@ class RunInput:
         return {camel_case(name): _json_value(value) for name, value in values}
 
     def settings(self) -> dict[str, object]:
-        """How the run is made; ``chosen`` names what was not given."""
+        """The settings of the run; ``chosen`` names those that were not given."""
         values = self.to_json()
         return {**{name: values[name] for name in CHOSEN}, "chosen": sorted(self.chosen)}
 

@@ -180,7 +180,7 @@ def flow_picture(kind: FlowKind) -> str:
 
 
 def help_texts() -> str:
-    """What every command says of itself, in 80 columns."""
+    """The help of every command, in 80 columns."""
     return "\n\n".join(f"## {name}\n\n```text\n{_help(name)}\n```" for name in COMMANDS)
 
 

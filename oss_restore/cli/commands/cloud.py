@@ -70,8 +70,8 @@ def cloud(
 ) -> None:
     """Run a local cloud in the foreground: OSS, FC, FnF, RAM, SLS and a Terraform provider.
 
-    The file ENDPOINTS is there while it answers. Ctrl-C or SIGTERM ends it. With --environment a
-    copy of that environment's file is written beside it, with a Terraform state of its own.
+    The file ENDPOINTS exists while the cloud runs. Ctrl-C or SIGTERM stops it. With --environment,
+    also writes a copy of that environment's file, with a Terraform state of its own.
     """
     require_local_cloud("oss-restore cloud")
     import asyncio

@@ -18,7 +18,7 @@ EXAMPLES = ("oss-restore deployer-policy dev > deployer.json",)
 def deployer_policy(*, environments: tuple[str, ...], folder: Path, as_json: bool) -> None:
     """Print the RAM policies of a role that deploys, updates and destroys these environments.
 
-    One role for each account; several policies where one would be over RAM's size limit.
+    One role for each account; several policies if one would exceed RAM's size limit.
     """
     from infra.policies.deployer import deployer_policies
     from oss_restore.cli.policy_display import print_policies

@@ -22,8 +22,7 @@ EXAMPLES = ("oss-restore destination-policy dev their-bucket > policy.json",)
 def destination_policy(*, environment: str, bucket: str, folder: Path) -> None:
     """Print the bucket policy that lets an environment's runs copy to a bucket of another account.
 
-    The bucket's owner puts it there: as it is, or its statements beside those of a policy that the
-    bucket has already.
+    The bucket's owner sets it as the bucket's policy, or adds its statements to the existing one.
     """
     from infra.policies.copying import destination_policy as policy_of
     from oss_restore.clients.deployment import load_environment

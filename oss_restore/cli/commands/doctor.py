@@ -28,10 +28,10 @@ EXAMPLES = (
 @all_option
 @json_option
 def doctor(context: DeploymentContext, *, every: bool, as_json: bool) -> None:
-    """Check credentials, deployment, permissions, buckets and clock, and say what to do.
+    """Check credentials, deployment, permissions, buckets and clock, and suggest remedies.
 
-    Exits 1 if a check fails, and 3 if it fails for want of a right or of credentials. With --all
-    a table counts the checks of all environments, and what needs a look follows it.
+    Exits 1 if a check fails, or 3 if permissions or credentials are missing. With --all, counts the
+    checks of all environments in a table, followed by the problems.
     """
     if every:
         from oss_restore.cli.fleet_display import examine_all

@@ -46,7 +46,7 @@ def export_manifest(
 ) -> None:
     """Write a CSV of buckets and keys for OSS Batch Operations, or as a run's manifest.
 
-    Of a run, by default what was denied, rejected or failed.
+    For a run, by default the objects that were denied, rejected or failed.
     """
     from oss_restore.cli.console import err
     from oss_restore.cli.manifest_export import export

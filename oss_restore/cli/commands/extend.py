@@ -34,7 +34,7 @@ def extend(
 ) -> None:
     """Keep a run's objects readable for more days. Shows the plan and asks first.
 
-    A new run is started over the same objects. What is frozen again is thawed again.
+    Starts a new run over the same objects. Objects that have frozen again are thawed again.
     """
     from oss_restore.cli.follow_ups import changed_input
     from oss_restore.cli.run_start import require_reviewed, start_run

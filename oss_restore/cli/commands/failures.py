@@ -26,7 +26,7 @@ EXAMPLES = (
 def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_json: bool) -> None:
     """List what was denied, rejected, failed or missing, by cause, and what to do about it.
 
-    Also works during the run. Exits as the run has ended.
+    Also works during the run. Exits with the run's exit code.
     """
     from collections import Counter
 

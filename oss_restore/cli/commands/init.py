@@ -50,9 +50,9 @@ def init(
     folder: Path,
     cloud: Path | None,
 ) -> None:
-    """Write a new environment file, and say what comes next.
+    """Write a new environment file, and show the next steps.
 
-    Asks for what the options do not say, and offers the buckets that the credentials can list.
+    Asks for whatever the options leave open, and offers the buckets that the credentials can list.
     """
     from infra.model.field_types import EnvironmentName
     from oss_restore.cli.confirmation import confirm, require_confirmation

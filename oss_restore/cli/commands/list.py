@@ -47,8 +47,8 @@ def list(  # noqa: A001 - the command's name
 ) -> None:
     """List the runs of a deployment, newest first, with state, dates and counts.
 
-    With --all those of all environments, beside the version that is deployed. An environment
-    that cannot be listed is told of, and hides no other; the exit code is then the highest.
+    With --all, lists the runs of all environments, and the version that each has deployed. An
+    environment that cannot be listed is reported; the exit code is the highest of all.
     """
     if every:
         from oss_restore.cli.fleet_display import list_all

@@ -45,8 +45,8 @@ def refreeze(
 ) -> None:
     """Freeze thawed ColdArchive and DeepColdArchive objects, to stop paying. Asks first.
 
-    With your own rights, from this machine; what was frozen before is left alone, so that it can be
-    done again. Exits 1 if something is not frozen at the end.
+    Uses your own permissions, from this machine. Skips objects that are already frozen, so it can
+    be repeated. Exits 1 if an object is not frozen at the end.
     """
     from oss_restore.cli.confirmation import require_confirmation
     from oss_restore.cli.refreezing import refreeze_bucket, refreeze_run, report

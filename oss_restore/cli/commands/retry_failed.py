@@ -43,9 +43,9 @@ def retry_failed(
 ) -> None:
     """Start a new run over what was denied, rejected or failed. Shows its plan, and asks.
 
-    It is like the run before, and takes a list of the objects that is put into the report bucket.
-    Nothing is paid for twice. Where nothing has failed, nothing is started, and it exits as the run
-    before has ended. With --wait, exits as the new run has ended.
+    Repeats the run for these objects only, from a manifest in the report bucket. Nothing is paid
+    for twice. If nothing has failed, starts nothing and exits like the previous run. With --wait,
+    exits like the new run.
     """
     from dataclasses import replace
 

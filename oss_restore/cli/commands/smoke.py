@@ -27,8 +27,8 @@ EXAMPLES = ("oss-restore smoke dev", "oss-restore smoke dev --thaw oss://my-arch
 def smoke(context: DeploymentContext, *, thaw: str | None, yes: bool, as_json: bool) -> None:
     """Test a deployment's flows, functions, permissions and ledger with a run that sends nothing.
 
-    Shows what --thaw would cost, and asks. It works as the role that Terraform assumes, where the
-    environment names one. Exits 1 if something is wrong with the deployment.
+    Shows what --thaw would cost, and asks. Uses the role that Terraform assumes, if the environment
+    names one. Exits 1 if it finds a problem.
     """
     from oss_restore.checks.smoke_test import ArchivedObject, Smoke
     from oss_restore.cli.console import out, print_json

@@ -28,7 +28,7 @@ def start(
 ) -> None:
     """Show a run's plan, ask, and start it. With --wait, exits like the run.
 
-    A dry run sends nothing that costs: it is neither planned nor asked about.
+    A dry run sends no restore requests, so it starts without a plan or a question.
     """
     from oss_restore.cli.run_start import start_run
 

@@ -32,7 +32,7 @@ def upgrade(
 ) -> None:
     """Move a run's thawing objects to a faster tier. Shows the plan and asks first.
 
-    A new run is started over the same objects. What is frozen again is thawed, at that tier.
+    Starts a new run over the same objects. Objects that have frozen again are thawed at that tier.
     """
     from oss_restore.cli.follow_ups import changed_input
     from oss_restore.cli.run_start import require_reviewed, start_run

@@ -36,7 +36,7 @@ def watch(
 ) -> None:
     """Show a run live until it ends. Ctrl-C stops watching, not the run.
 
-    Exits as the run has ended; of a run that has ended before, at once.
+    Exits with the run's exit code; at once if the run has already ended.
     """
     from oss_restore.cli.run_start import follow_to_its_end
     from oss_restore.runs.run_lookup import find_run
