@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from crcmod import mkCrcFun
@@ -23,6 +24,19 @@ _crc64_xz = mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, 
 def code_checksum(code: bytes) -> str:
     """CRC-64/XZ as an unsigned decimal number, which FC shows as a function's checksum."""
     return str(_crc64_xz(code))
+
+
+@dataclass(frozen=True)
+class UnpackedCode:
+    """A zip's content.
+
+    Attributes:
+        folder: holds what was deployed and nothing else, for reading only.
+        bytecode: a folder, made by the first instance, where instances keep what they compile.
+    """
+
+    folder: Path
+    bytecode: Path
 
 
 class CodeStore:
@@ -41,7 +55,7 @@ class CodeStore:
         self._closed = False
         self._zips: dict[str, bytes] = {}
         self._holders: Counter[str] = Counter()
-        self._trees: dict[str, asyncio.Task[Path]] = {}
+        self._trees: dict[str, asyncio.Task[UnpackedCode]] = {}
 
     def add(self, code: bytes) -> str:
         """Store a zip for one more function and return its checksum.
@@ -81,8 +95,8 @@ class CodeStore:
             message = f"no function has code with checksum {checksum!r}"
             raise CloudError("FunctionNotFound", message, 404) from None
 
-    async def tree(self, checksum: str) -> Path:
-        """The folder with that code, unpacked when first asked for, for reading only.
+    async def tree(self, checksum: str) -> UnpackedCode:
+        """That code, unpacked when first asked for.
 
         Raises:
             CloudError: ``ServiceUnavailable``, it cannot be unpacked; the next call tries again.
@@ -108,10 +122,11 @@ class CodeStore:
         unpacked = await asyncio.gather(*self._trees.values(), return_exceptions=True)
         self._trees.clear()
         for tree in unpacked:
-            if isinstance(tree, Path):
-                await asyncio.to_thread(remove_tree, tree)
+            if isinstance(tree, UnpackedCode):
+                for folder in (tree.folder, tree.bytecode):
+                    await asyncio.to_thread(remove_tree, folder)
 
-    def _unpack(self, checksum: str, code: bytes) -> Path:
+    def _unpack(self, checksum: str, code: bytes) -> UnpackedCode:
         folder = Path(tempfile.mkdtemp(prefix=f"{checksum}-", dir=self._work.folder("code")))
         try:
             with zipfile.ZipFile(io.BytesIO(code)) as archive:
@@ -121,4 +136,4 @@ class CodeStore:
         except OSError:
             remove_tree(folder)
             raise
-        return folder
+        return UnpackedCode(folder, folder.with_name(f"{folder.name}.bytecode"))

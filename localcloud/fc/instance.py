@@ -16,6 +16,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from localcloud.fc import runtime
+from localcloud.fc.code import UnpackedCode
 from localcloud.fc.model import Fc3Config, FunctionSettings
 from localcloud.fc.platform import ContextFacts
 from localcloud.function_network import FunctionNetwork
@@ -52,6 +53,7 @@ class LoadFrame(TypedDict):
 
     do: Literal["load"]
     code: str
+    bytecode: str
     packages: list[str]
     handler: str
     initializer: str
@@ -98,7 +100,7 @@ class Instance:
 
     def __init__(
         self,
-        code: Path,
+        code: UnpackedCode,
         process: asyncio.subprocess.Process,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
@@ -126,7 +128,7 @@ class Instance:
     async def start(
         cls,
         python: str,
-        code: Path,
+        code: UnpackedCode,
         environment: Mapping[str, str],
         *,
         scratch: Path,
@@ -151,14 +153,14 @@ class Instance:
         try:
             process = await asyncio.create_subprocess_exec(
                 python,
-                *("-I", "-S", "-B", "-X", "utf8"),
+                *("-I", "-S", "-X", "utf8"),
                 runtime.__file__,
                 *map(str, (theirs.fileno(), os.getpid(), limits.data, limits.file)),
                 network.to_json(),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log_write,
                 stderr=log_write,
-                cwd=code,
+                cwd=code.folder,
                 env={**environment, "TMPDIR": str(scratch)},
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,
@@ -193,7 +195,8 @@ class Instance:
         return await self._ask(
             LoadFrame(
                 do="load",
-                code=str(self._code),
+                code=str(self._code.folder),
+                bytecode=str(self._code.bytecode),
                 packages=[str(folder) for folder in self._packages],
                 handler=handler,
                 initializer=initializer,

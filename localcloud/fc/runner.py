@@ -121,7 +121,7 @@ class Runner:
             packages = await builtin_packages(python) if with_packages else ()
             instance_id = f"c-{secrets.token_hex(8)}"
             variables = platform.environment(
-                target, self._location, credential, code=code, instance_id=instance_id
+                target, self._location, credential, code=code.folder, instance_id=instance_id
             )
             try:
                 scratch = self._core.work.folder(instance_id)

@@ -25,6 +25,15 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from importlib.machinery import (
+    BYTECODE_SUFFIXES,
+    EXTENSION_SUFFIXES,
+    SOURCE_SUFFIXES,
+    ExtensionFileLoader,
+    FileFinder,
+    SourceFileLoader,
+    SourcelessFileLoader,
+)
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,6 +47,36 @@ _EntryPoint = Callable[..., Any]
 
 class HandlerNotFound(Exception):  # noqa: N818 - its name is the errorType (assumed)
     """The module has no such function."""
+
+
+class _CodeLoader(SourceFileLoader):
+    """Loads modules of the code. Their bytecode is kept outside of it, for further instances."""
+
+    code = ""
+    bytecode = ""
+
+    def get_data(self, path: str) -> bytes:
+        return super().get_data(self._kept(path))
+
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+        super().set_data(self._kept(path), data, _mode=_mode)
+
+    def _kept(self, path: str) -> str:
+        if path.endswith(tuple(BYTECODE_SUFFIXES)) and path.startswith(self.code):
+            return self.bytecode + path[len(self.code) :]
+        return path
+
+
+def _find_in_code(path: str) -> FileFinder:
+    """The path hook for the code's folders."""
+    if not path.startswith(_CodeLoader.code):
+        raise ImportError
+    return FileFinder(
+        path,
+        (ExtensionFileLoader, EXTENSION_SUFFIXES),
+        (_CodeLoader, SOURCE_SUFFIXES),
+        (SourcelessFileLoader, BYTECODE_SUFFIXES),
+    )
 
 
 class Context(SimpleNamespace):
@@ -93,6 +132,8 @@ class Runtime:
         return _encode(self._handler(body, context))
 
     def _load(self, head: Mapping[str, Any]) -> None:
+        _CodeLoader.code, _CodeLoader.bytecode = head["code"], head["bytecode"]
+        sys.path_hooks.insert(0, _find_in_code)
         sys.path[:0] = [head["code"]]
         sys.path += head["packages"]
         handler = logging.StreamHandler(sys.stderr)
