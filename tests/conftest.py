@@ -19,7 +19,7 @@ hypothesis.settings.load_profile("suite")
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment by the real cdktf, one for each worker."""
+    """A deployment, one for each worker."""
     with deployed_site(tmp_path_factory.mktemp("cloud")) as site:
         yield site
 

@@ -23,6 +23,7 @@ from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoi
 from oss_restore.clients.workflow import RunEndedError, WorkflowClient
 from oss_restore.runs.result import Result
 from oss_restore.runs.run_lookup import run_name, wait_for_end
+from tests.terraform_deployer import TerraformDeployer
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 ENVIRONMENT: Final = "e2e"
@@ -122,16 +123,16 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Site(Deployed):
-    """A deployment by the real cdktf.
+    """A deployment, and what can deploy it again.
 
     Attributes:
-        cdktf: what deployed it, in ``deploy_seconds`` of wall time.
+        deployer: what deployed it, in ``deploy_seconds`` of wall time.
         outputs: of the stack.
         environments: folder of its environment file.
         endpoints_file: of the cloud.
     """
 
-    cdktf: Cdktf
+    deployer: Cdktf | TerraformDeployer
     deploy_seconds: float
     outputs: dict[str, Any]
     environments: Path
@@ -154,20 +155,22 @@ class Site(Deployed):
 
 
 @contextmanager
-def deployed_site(workdir: Path) -> Iterator[Site]:
-    """Starts a cloud and deploys into it with the real cdktf."""
+def deployed_site(
+    workdir: Path, deployer: type[Cdktf | TerraformDeployer] = TerraformDeployer
+) -> Iterator[Site]:
+    """Starts a cloud and deploys into it."""
     with running_cloud(workdir) as endpoints:
         folder = write_environment(workdir, endpoints, name=ENVIRONMENT, bucket=BUCKET)
-        cdktf = Cdktf(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
+        deploys = deployer(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
         started = monotonic()
-        outputs = cdktf.deploy(ENVIRONMENT)
+        outputs = deploys.deploy(ENVIRONMENT)
         deploy_seconds = monotonic() - started
         endpoints_file = workdir / "endpoints.json"
         yield Site(
             endpoints=read_endpoints(endpoints_file),
             control=ControlClient(endpoints),
             deployment=by_environment(ENVIRONMENT, folder),
-            cdktf=cdktf,
+            deployer=deploys,
             deploy_seconds=deploy_seconds,
             outputs=outputs,
             environments=folder,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from oss_restore.cli.rehearsal.cdktf import Cdktf
 from tests.bench.figures import Figure
 from tests.bench.yardsticks import EMPTY_STACK, empty_app, in_turns
 from tests.site import ENVIRONMENT, Site, deployed_site
@@ -22,7 +23,7 @@ QUOTAS: Final[Mapping[str, float]] = {
 @contextmanager
 def bench_site(workdir: Path) -> Iterator[Site]:
     """A deployment on a cloud with a fresh account's quotas, and an empty bucket."""
-    with deployed_site(workdir) as site:
+    with deployed_site(workdir, Cdktf) as site:
         site.control.set(QUOTAS)
         site.bucket().create_bucket()
         yield site
@@ -43,7 +44,7 @@ def of_deploying(site: Site, folder: Path) -> list[Figure]:
     app = empty_app(folder / "empty", environments=site.environments, reattach=reattach)
 
     def again() -> None:
-        if changes := site.cdktf.deploy_again(ENVIRONMENT):
+        if changes := site.deployer.deploy_again(ENVIRONMENT):
             raise RuntimeError(f"the second deploy changed {changes} resources")
 
     second = in_turns(again, lambda: app.deploy_again(EMPTY_STACK), turns=1)

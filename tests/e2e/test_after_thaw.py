@@ -29,7 +29,7 @@ def copying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         document["buckets"][0]["promote"] = True
         document["destinations"] = [{"name": ELSEWHERE, "prefixes": ["to/"]}]
         file.write_text(yaml.safe_dump(document, sort_keys=False))
-        site.outputs.update(site.cdktf.deploy(ENVIRONMENT))
+        site.outputs.update(site.deployer.deploy(ENVIRONMENT))
         for name in (BUCKET, ELSEWHERE):
             site.bucket(name).create_bucket()
         yield site

@@ -29,7 +29,7 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         write_environment(workdir, site.endpoints, name=ENVIRONMENT, bucket=BUCKET, generation=3)
         file = site.environments / f"{ENVIRONMENT}.yaml"
         file.write_text(file.read_text() + "runtime: python3.12\n")
-        outputs = site.cdktf.deploy(ENVIRONMENT)
+        outputs = site.deployer.deploy(ENVIRONMENT)
         site.outputs.clear()
         site.outputs.update(outputs)
         yield site
@@ -43,7 +43,7 @@ def test_functions_take_the_services_place_and_a_further_apply_is_empty(moved: S
     assert moved.outputs[OutputKey.FUNCTION_ARNS]["restore"] == (
         f"acs:fc:cn-hangzhou:1234567890123456:functions/{NAMES['restore']}"
     )
-    assert moved.cdktf.deploy_again(ENVIRONMENT) == 0
+    assert moved.deployer.deploy_again(ENVIRONMENT) == 0
 
 
 def test_a_run_thaws_what_is_left_and_nothing_twice(moved: Site) -> None:

@@ -81,7 +81,7 @@ def deployed(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
         outputs = cdktf.deploy(NAME)
         told = replace(
             site,
-            cdktf=cdktf,
+            deployer=cdktf,
             deployment=by_environment(NAME, folder),
             outputs=outputs,
             environments=folder,

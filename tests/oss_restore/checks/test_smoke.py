@@ -183,7 +183,7 @@ def without_function(site: Site, function: str) -> Iterator[None]:
     try:
         yield
     finally:
-        site.cdktf.deploy(ENVIRONMENT)
+        site.deployer.deploy(ENVIRONMENT)
 
 
 @contextmanager
