@@ -21,7 +21,8 @@ _INSTALLED_FROM: Final = (
     *("package-lock.json", "package.json", ".npmrc"),
     *("tools/toolchain.py", "tools/node.lock"),
 )
-_LINKED: Final = (".venv", "node_modules", "build/packages")
+# build/jsii is where jsii unpacks itself.
+_LINKED: Final = (".venv", "node_modules", "build/packages", "build/jsii")
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,8 @@ def make_project(path: Path, environ: Mapping[str, str], commands: Path) -> Proj
 def install(clone: Path) -> None:
     """Puts what is installed here into a clone."""
     (clone / "build").mkdir(exist_ok=True)
-    (PROJECT / "build" / "packages").mkdir(parents=True, exist_ok=True)
     for name in _LINKED:
+        (PROJECT / name).mkdir(parents=True, exist_ok=True)
         (clone / name).symlink_to(PROJECT / name)
     for name in _INSTALLED_FROM:
         os.utime(clone / name, (0, 0))
