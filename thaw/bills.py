@@ -1,7 +1,6 @@
-"""What something costs. A price that nobody knows stays unknown: it is never 0.
+"""Bills: what was used, at which price. An unknown price stays unknown: it is never 0.
 
-A run works out by this what it has cost, and the command line what a run will cost, so that a sum
-is the same wherever it stands.
+Runs compute their cost with it, and the command line its forecasts, so both agree.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Item:
     """One line of a bill.
 
     Attributes:
-        amount: None if nobody knows it.
+        amount: None if it is unknown.
         money: None if the amount or its price is unknown.
     """
 
@@ -55,10 +54,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Bill:
-    """What something costs, as far as prices are known.
+    """A bill, as far as prices are known.
 
     Attributes:
-        noted: when the prices were, such as ``2026-11``.
+        noted: the month of the prices, such as ``2026-11``.
     """
 
     currency: Currency
@@ -67,17 +66,17 @@ class Bill:
 
     @property
     def known(self) -> float:
-        """The sum of what is known."""
+        """The sum of the known items."""
         return sum(item.money or 0 for item in self.items)
 
     @property
     def unknown(self) -> tuple[Item, ...]:
-        """What comes on top, and nobody knows how much."""
+        """The items without a known price or amount, which the sum does not include."""
         return tuple(item for item in self.items if item.money is None)
 
     @property
     def without(self) -> list[Phrase]:
-        """That in words, each of them once."""
+        """The unknown items in words, each once."""
         found = {str(item.in_words): item.in_words for item in self.unknown}
         return list(found.values())
 
@@ -89,11 +88,11 @@ class Bill:
         return total.filled(money=money(self.known), currency=self.currency, parts=parts)
 
     def by(self, prices: Prices) -> Bill:
-        """The same by another price list."""
+        """The same bill by another price list."""
         return bill({item.part: item.amount for item in self.items}, prices, self.currency)
 
     def to_json(self) -> dict[str, object]:
-        """As a verdict holds it."""
+        """The bill in a verdict."""
         return {
             "sentence": str(self.total),
             "currency": self.currency,
@@ -116,11 +115,11 @@ class Bill:
 
 
 def bill(amounts: Mapping[str, float | None], prices: Prices, currency: Currency = "CNY") -> Bill:
-    """The bill for what was used, in the order of the price list; free quotas are not taken off.
+    """The bill for what was used, in the order of the price list; free quotas are not deducted.
 
     Args:
-        amounts: by part of a bill; None where nobody knows one.
-        prices: by which.
+        amounts: by part of a bill; None if unknown.
+        prices: the price list.
         currency: of the bill.
 
     Raises:
@@ -144,5 +143,5 @@ def _money(amount: float | None, price: Price, currency: Currency) -> float | No
 
 
 def money(value: float) -> str:
-    """An amount of money with two decimals, a small one never as 0."""
+    """An amount of money with two decimals; a small one is never shown as 0."""
     return f"{value:,.2f}" if value >= _CENT or not value else f"< {_CENT}"

@@ -1,9 +1,8 @@
 """Chooses the settings that neither a run's input nor its environment gives.
 
-A run is as fast as it can be without taking from others in the account what they need: it uses a
-part of the documented quotas, which the environment can change. Calls are few and large, since each
-costs a few requests and a step of the flow: a group has a thousand objects, which one listing shows
-and which OSS answers within seconds. Listers are as many as the keys keep busy.
+A run is as fast as possible within its share of the account's quotas, which the environment can
+change. Calls are few and large, since each costs a few requests and a step of the flow: a group has
+a thousand objects, as many as one listing shows. There are as many listers as the keys keep busy.
 """
 
 from __future__ import annotations
@@ -20,15 +19,15 @@ from thaw.run_input import AUTO_SHARDS, ONE_SHARD, RunInput
 AnyRun = TypeVar("AnyRun", bound=RunInput)
 
 MOST_LISTERS: Final = 8
-OBJECTS_OF_LISTER: Final = 20_000  # one page: fewer are not worth a lister
+OBJECTS_OF_LISTER: Final = 20_000  # one page: for fewer, a lister does not pay off
 SEQUENTIAL_PART: Final = 0.2  # OSS takes 2,000 of 10,000 requests/s where keys follow each other
 _SMALLEST_GROUP: Final = 100  # of a page whose size is given
-_PAGE_SECONDS: Final = 20  # of a page that is sent at a pace: its listing must not get old
+_PAGE_SECONDS: Final = 20  # of a page with a limited rate: its listing must not become outdated
 
 
 @dataclass(frozen=True)
 class Allowance:
-    """What a run may use of its account's quotas.
+    """A run's share of its account's quotas.
 
     Attributes:
         groups: iterations of a foreach.
@@ -60,7 +59,7 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
     Args:
         run: its input.
         allowance: what it may use.
-        listers: that share its keys out; None while that is not known.
+        listers: the number of its listers; None while it is unknown.
     """
     free = run.chosen
     shards = run.shards
@@ -96,7 +95,7 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
 
 
 def most_listers(run: RunInput, allowance: Allowance) -> int:
-    """How many listers may be chosen, so that all their groups together find an instance."""
+    """The maximum number of listers, so that there is an instance for each of their groups."""
     groups = 1
     if "maxKeys" not in run.chosen:
         size = MAX_GROUP_SIZE if "groupSize" in run.chosen else run.group_size
@@ -105,13 +104,13 @@ def most_listers(run: RunInput, allowance: Allowance) -> int:
 
 
 def listers_for(objects: float, most: int = MOST_LISTERS) -> int:
-    """How many listers so many archived objects keep busy."""
+    """The number of listers that so many archived objects keep busy."""
     return max(1, min(most, math.ceil(objects / OBJECTS_OF_LISTER)))
 
 
 def copies_at_once(allowance: Allowance, listers: int) -> int:
-    """Copy tasks that each of a run's listers may have side by side.
+    """The number of parallel copy tasks for each lister of a run.
 
-    Half a foreach at the most, so that an execution has room for the events of a whole turn.
+    At most half a foreach, so that an execution has room for the events of a whole turn.
     """
     return max(1, min(allowance.groups // 2, allowance.instances // max(1, listers)))

@@ -1,8 +1,8 @@
-"""What a listed object needs: a request, or only a line in the ledger that says why not.
+"""Decides whether a listed object needs a request, or only a record of why it does not.
 
-A listing does not say at which tier an object is thawing. So an object that is thawing is left
-alone whatever tier is asked for, unless the run says that it is to be asked for again: OSS then
-refuses what is thawing at that tier or a faster one.
+A listing does not show at which tier an object is thawing. So thawing objects are not requested,
+whatever the run's tier, unless the run upgrades tiers: OSS then refuses the objects that are
+thawing at that tier or a faster one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EXPIRY = re.compile(r'expiry-date="([^"]*)"')
 
 
 class State(Enum):
-    """Of an archived object's readable copy."""
+    """The state of an archived object."""
 
     FROZEN = "frozen"
     THAWING = "thawing"
@@ -32,7 +32,7 @@ class State(Enum):
 
 
 def state_of(listed: ListedObject, now: float) -> State:
-    """What its RestoreInfo says. A copy that has expired is frozen again, whatever is left of it.
+    """The state according to RestoreInfo. An object whose copy has expired is frozen.
 
     Args:
         listed: the object.
@@ -56,7 +56,7 @@ def expiry_of(listed: ListedObject) -> float:
 
 
 def is_thawable(listed: ListedObject) -> bool:
-    """Whether thawing it gives anything: folder markers hold nothing, symlinks point elsewhere."""
+    """Whether there is data to thaw: folder markers are empty, and symlinks point elsewhere."""
     return listed.kind != "Symlink" and not _is_folder_marker(listed)
 
 
@@ -65,7 +65,7 @@ def _is_folder_marker(listed: ListedObject) -> bool:
 
 
 def record_of(listed: ListedObject, outcome: Outcome) -> OutcomeRecord:
-    """The ledger's line for an object that was sorted out by its listing."""
+    """The ledger's record of an object that needs no request."""
     return OutcomeRecord(
         listed.key,
         outcome,
@@ -82,7 +82,7 @@ def classify(listed: ListedObject, now: float, run: RunInput) -> Outcome | None:
     Args:
         listed: an object in the run's scope.
         now: by OSS's clock, seconds since 1970.
-        run: ``extendReadable`` asks for readable objects too, ``upgradeTier`` for thawing ones.
+        run: ``extendReadable`` requests readable objects, too, and ``upgradeTier`` thawing ones.
     """
     if listed.kind == "Symlink":
         return Outcome.SYMLINK

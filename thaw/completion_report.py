@@ -1,7 +1,7 @@
 """The completion report: one CSV line per object, with S3 Batch Operations' columns.
 
-As in that report keys are URL-encoded, so that no key breaks a line; unlike it, the first line
-names the columns. ``ResultMessage`` starts with the outcome's word.
+As in that report, keys are URL-encoded, so that no key breaks a line; in addition, the first line
+names the columns. ``ResultMessage`` starts with the outcome.
 """
 
 from __future__ import annotations

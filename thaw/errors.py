@@ -1,4 +1,4 @@
-"""Faults of a whole run. Their names reach the flow as the names of its errors."""
+"""Errors that end a run. The flow sees the names of their classes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 
 class RunError(Exception):
-    """A fault of the whole run. The class's name reaches the flow as the error's name."""
+    """An error that ends the run."""
 
 
 class InvalidInput(RunError):  # noqa: N818 - the name is the flow's error name

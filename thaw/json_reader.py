@@ -1,4 +1,4 @@
-"""Reads a JSON object field by field, and reports everything wrong with it at once."""
+"""Reads a JSON object field by field, and reports all its errors at once."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ def camel_case(name: str) -> str:
 
 
 class Reader:
-    """One JSON object. A field that is null counts as absent: flows map what is missing to null.
+    """One JSON object. A field that is null counts as absent: flows map missing values to null.
 
-    A field that is wrong is noted and read as its default; :meth:`finish` then raises.
+    An invalid field is recorded and read as its default; :meth:`finish` then raises.
 
     Args:
-        data: what JSON gave.
-        subject: what it is, for the message.
+        data: the parsed JSON.
+        subject: its name in messages.
 
     Raises:
-        InvalidInput: it is no JSON object at all.
+        InvalidInput: it is not a JSON object.
     """
 
     def __init__(self, data: object, subject: str) -> None:
@@ -53,7 +53,7 @@ class Reader:
         self._faults: dict[str, str] = {}
 
     def fault(self, name: str, problem: str) -> None:
-        """Notes that a field is wrong; the first problem of a field counts."""
+        """Records a problem with a field; only the first one of each field is reported."""
         self._faults.setdefault(name, problem)
 
     def is_valid(self, *names: str) -> bool:
@@ -61,10 +61,10 @@ class Reader:
         return self._faults.keys().isdisjoint(names)
 
     def finish(self, *, allow_unknown: bool = False) -> None:
-        """Ends the reading.
+        """Ends reading.
 
         Raises:
-            InvalidInput: naming every field that is wrong, and every one that is unknown.
+            InvalidInput: naming every invalid and every unknown field.
         """
         if not allow_unknown:
             for name in sorted(self._names - self._known)[:20]:
@@ -82,7 +82,7 @@ class Reader:
         return self._take(name)
 
     def required(self, name: str) -> str:
-        """A text that must be there and not be empty."""
+        """A text that is required and not empty."""
         value = self._take(name)
         if value is None or value == "":
             self.fault(name, "is required")

@@ -1,26 +1,25 @@
-"""The run's records in the report bucket: where they are, how they are written, and found by name.
+"""The run's records in the report bucket: their names, and how to write and read each.
 
-``{prefix}runs/{runId}/`` holds
+``{prefix}runs/{runId}/`` contains
 
 - ``input.json``: the complete input,
 - ``pages/{page}.jsonl``: what a page's listing found, see :mod:`thaw.page_chunks`,
-- ``attempts/{page}-{group}``: that a restore task has begun to send,
-- ``claims/{hash}.json``: which restore task asks for an object that would be paid for twice if two
+- ``attempts/{page}-{group}``: a marker that a restore task has started to send,
+- ``claims/{hash}.json``: which restore task requests an object that would be paid for twice if two
   rows of a manifest name it,
 - ``outcomes/{page}-{group}.jsonl``: what became of the objects of one restore task,
 - ``failures/{page}-{group}.jsonl``: a copy of those that failed, if any,
 - ``copies/{page}-{slice}-{class}.jsonl``: what followed the thaw, see :mod:`thaw.copy_slices`;
   what of it failed is in ``failures/copies/``, too,
-- ``died/{number}``: that a lister has died, so that nobody waits for its pages,
+- ``died/{number}``: a marker that a lister has failed, so that nothing waits for its pages,
 - ``legs/{number}.json``: the totals of one lister of several,
 - ``standings/{page}.json``: the state of objects at the end, by the first of their pages,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,
-- ``stop``: that the run is to stop; written by an operator,
-- ``notices/{target}.json``: that a target was notified of the end, see :mod:`functions.notifying`.
+- ``stop``: a marker that the run is to stop; written by an operator,
+- ``notices/{target}.json``: a marker that a target was notified, see :mod:`functions.notifying`.
 
-Names come from the page's and the group's number, so a call that is made again finds its part, or
-writes it again over the first one, and no object is counted twice. How the records of a whole run
-are read is in :mod:`thaw.ledger_reading`.
+Names are made of the numbers of page and group, so a repeated call finds its part or overwrites it,
+and no object is counted twice. :mod:`thaw.ledger_reading` reads the records of a whole run.
 """
 
 from __future__ import annotations
@@ -54,12 +53,12 @@ if TYPE_CHECKING:  # the command line counts without oss2
 
 @dataclass(frozen=True)
 class Part:
-    """What was recorded of one restore task's objects."""
+    """The records of one restore task's objects."""
 
     records: list[OutcomeRecord]
 
     def failures(self) -> Part:
-        """What of it failed."""
+        """The records of failed objects."""
         return Part([record for record in self.records if record.outcome in FAILURES])
 
     def __bool__(self) -> bool:
@@ -121,7 +120,7 @@ class Ledger:
         self.write(name, json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
 
     def create(self, name: str, value: object) -> bool:
-        """Writes a JSON file unless it is there, and tells whether it did."""
+        """Writes a JSON file unless it exists, and returns whether it did."""
         return self.store.create(self.root + name, json.dumps(value).encode() + b"\n")
 
     def age(self, name: str) -> float | None:
@@ -131,10 +130,10 @@ class Ledger:
         return found.now - written[0] if written else None
 
     def check_stop(self) -> float:
-        """Asks whether the run was stopped. While it is not, that is not billed.
+        """Checks whether the run was stopped. While it is not, the request is not billed.
 
         Returns:
-            the moment by OSS's clock, seconds since 1970.
+            the time by OSS's clock, in seconds since 1970.
 
         Raises:
             RunStopped: it was.
@@ -145,14 +144,14 @@ class Ledger:
         return found.now
 
     def keep_page(self, chunk: Chunk) -> PageIndex:
-        """Records a page, unless it was recorded before; returns the index that holds."""
+        """Records a page unless it was recorded before, and returns the recorded index."""
         page = chunk.index.page
         if self.store.create(self.root + page_name(page), chunk.body):
             return chunk.index
         return self.known_page(page)
 
     def page(self, page: int) -> PageIndex | None:
-        """What a page covers; None if it was not listed yet."""
+        """The index of a page; None if it has not been listed yet."""
         found = self.store.find(self.root + page_name(page), (None, INDEX_BYTES))
         return None if found.body is None else index_of(found.body)
 
@@ -168,7 +167,7 @@ class Ledger:
         return PageContent(body)
 
     def known_page(self, page: int) -> PageIndex:
-        """What a page covers that was listed before.
+        """The index of a page that has been listed.
 
         Raises:
             StorageRefused: it does not exist.
@@ -201,12 +200,12 @@ class Ledger:
         return found
 
     def place(self, place: str) -> str:
-        """The key, or place in a manifest, that a place as flows carry it stands for."""
+        """The key or manifest cursor for a place as flows carry it."""
         page = page_at(place)
         return place if page is None else self.known_page(page).until
 
     def begin_group(self, page: int, group: int) -> bool:
-        """Marks that a restore task is about to send; False where an earlier try was about to."""
+        """Creates the marker of a restore task; False if an earlier attempt created it."""
         return self.create(f"attempts/{_number(page, group)}", {})
 
     def claim(self, page: int, group: int, one: PageObject) -> bool:
@@ -217,21 +216,21 @@ class Ledger:
         return self.create(claimed, claim) or json.loads(self.read(claimed) or b"{}") == claim
 
     def write_group(self, page: int, group: int, part: Part) -> None:
-        """Records what became of a restore task's objects."""
+        """Records the outcomes of a restore task's objects."""
         if failures := part.failures():
             self.write(f"failures/{_number(page, group)}.jsonl", records_to_lines(failures.records))
         self.write(f"outcomes/{_number(page, group)}.jsonl", records_to_lines(part.records))
 
     def group(self, page: int, group: int) -> Part | None:
-        """What was recorded of a restore task; None if nothing was."""
+        """The records of a restore task; None if there are none."""
         body = self.read(f"outcomes/{_number(page, group)}.jsonl")
         return None if body is None else Part(list(records_of(body)))
 
     def known_group(self, page: int, group: int) -> Part:
-        """What was recorded of a restore task that has ended.
+        """The records of a restore task that has ended.
 
         Raises:
-            StorageRefused: nothing was.
+            StorageRefused: there are none.
         """
         part = self.group(page, group)
         if part is None:
@@ -239,7 +238,7 @@ class Ledger:
         return part
 
     def keep_standings(self, first_page: int, standings: Mapping[str, object]) -> Mapping[str, Any]:
-        """Records where the objects of pages stand, unless that was done; returns what holds."""
+        """Records the standings of pages unless that was done before; returns the recorded ones."""
         name = f"standings/{first_page:09d}.json"
         if self.create(name, standings):
             return standings
@@ -247,15 +246,15 @@ class Ledger:
         return found
 
     def write_death(self, number: int) -> None:
-        """Records that one lister of several has died."""
+        """Records that one lister of several has failed."""
         self.write_json(f"died/{number:04d}", {})
 
     def has_died(self, number: int) -> bool:
-        """Whether a lister has died."""
+        """Whether a lister has failed."""
         return self.read(f"died/{number:04d}") is not None
 
     def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
-        """Records what one lister of several has found."""
+        """Records the totals of one lister of several."""
         self.write_json(f"legs/{number:04d}.json", totals)
 
 
@@ -273,11 +272,11 @@ def _number(page: int, group: int) -> str:
 
 
 def count(records: Iterable[OutcomeRecord]) -> dict[str, int]:
-    """How many objects had which outcome."""
+    """The number of objects by outcome."""
     return dict(Counter(record.outcome.value for record in records))
 
 
 def count_failures(records: Iterable[OutcomeRecord]) -> dict[tuple[str, str], int]:
-    """How many objects failed, by outcome and error code."""
+    """The number of failed objects by outcome and error code."""
     failed = (record for record in records if record.outcome in FAILURES)
     return dict(Counter((record.outcome.value, record.error_code) for record in failed))

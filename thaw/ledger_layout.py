@@ -1,4 +1,4 @@
-"""Where a run's records are in the report bucket, and the fields of its summary."""
+"""The location of a run's records in the report bucket, and the fields of its summary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run en
 
 
 def run_folder(report_prefix: str, run_id: str) -> str:
-    """Where a run's ledger is in the report bucket."""
+    """The prefix of a run's ledger in the report bucket."""
     return f"{report_prefix}runs/{run_id}/"
 
 

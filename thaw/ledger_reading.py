@@ -1,7 +1,7 @@
-"""Reads what a whole run has recorded, a few files at a time, in the order of its pages.
+"""Reads the records of a whole run, a few files at a time, in the order of its pages.
 
-A page's index says what it covers. The outcomes of its objects are in two places: those that needed
-no request are in the page's own chunk, the others in the parts that its restore tasks have written.
+The outcomes of a page's objects are in two places: those of objects that needed no request in the
+page's chunk, the others in the parts that its restore tasks have written.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ READERS: Final = 16
 
 
 def walk(ledger: Ledger) -> Iterator[Part]:
-    """Every outcome, page by page: those of its restore tasks, then those that needed none."""
+    """Every outcome, page by page: of objects that were requested, then of those that were not."""
     yield from _merged(ledger, _names(ledger, "outcomes/"))
 
 
 def walk_with_copies(ledger: Ledger) -> Iterator[Part]:
-    """Every outcome, page by page, and behind those of each page what followed the thaw."""
+    """Every outcome, page by page, with those of copies at the end of each page."""
     copies = ((_page_of(name), 2, name) for name in _names(ledger, FOLDER))
     yield from _merged(ledger, _names(ledger, "outcomes/"), copies)
 
@@ -61,7 +61,7 @@ def pages(ledger: Ledger) -> Iterator[PageIndex]:
 
 
 def failures(ledger: Ledger) -> Iterator[Part]:
-    """What failed, part by part; last the rows of a manifest whose objects do not exist."""
+    """The failures, part by part; rows of a manifest whose objects do not exist come last."""
     yield from _read_ahead(_names(ledger, "failures/"), lambda name: _part(ledger, name))
     if ledger.read(MANIFEST_FILES) is None:
         return
@@ -71,7 +71,7 @@ def failures(ledger: Ledger) -> Iterator[Part]:
 
 
 def totals_of(ledger: Ledger) -> Totals:
-    """What a run has come to, added up from all that it has recorded."""
+    """The totals of a run, added up from its records."""
     totals = Totals()
     for page in pages(ledger):
         totals.add_page(page)
@@ -112,7 +112,7 @@ def _part(ledger: Ledger, name: str) -> Part:
 
 
 def _read_ahead(names: Iterable[T], read: Callable[[T], Result]) -> Iterator[Result]:
-    """Reads side by side, and yields in order."""
+    """Reads in parallel, and yields in order."""
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         running: deque[Future[Result]] = deque()
         for name in names:

@@ -1,8 +1,8 @@
 """Finds objects by their keys, by listing.
 
-A listing tells class, size and readable copy, for which HeadObject would need the right to read the
-objects' data. Where the keys stand close together one listing finds a thousand of them; where they
-are far apart it is asked for no more than a few.
+A listing shows class, size and state, for which HeadObject would need the permission to read the
+objects' data. If the keys are close together, one listing finds a thousand of them; if they are far
+apart, listings are short.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class FoundObject:
 
 
 def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectName, FoundObject]:
-    """The objects and versions with these names; one that is not there is missing from the answer.
+    """The objects and versions with these names; those that do not exist are missing in the result.
 
     Args:
         store: the bucket.
         prefix: of every key.
-        names: which stand close together, as those of a page do.
+        names: close together, like those of a page.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -61,13 +61,13 @@ def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectN
 def find_objects(
     store: Store, prefix: str, keys: Iterable[str], *, first: int = _FIRST_KEYS
 ) -> dict[str, FoundObject]:
-    """The current objects with these keys; a key that has none is missing from the answer.
+    """The current objects with these keys; those that do not exist are missing in the result.
 
     Args:
         store: the bucket.
         prefix: of every key; what the functions may list can depend on it.
         keys: in any order.
-        first: keys that the first listing is asked for: as many as are known to stand together.
+        first: size of the first listing: the number of keys that are known to be close together.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -87,7 +87,7 @@ def find_objects(
         last = listing.objects[-1].key
         passed = bisect_right(wanted, last, place) - place
         place += passed
-        # Worth to be longer where it found several, or has not come to the key yet.
+        # Longer listings pay off if one found several keys, or has not reached the key yet.
         size = max(_FEWEST_KEYS, size // 4) if passed == 1 else min(LIST_KEYS, size * 4)
     return found
 
@@ -95,7 +95,7 @@ def find_objects(
 def find_versions(
     store: Store, prefix: str, names: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], FoundObject]:
-    """The versions with these keys and ids; one that is not there is missing from the answer.
+    """The versions with these keys and ids; those that do not exist are missing in the result.
 
     Args:
         store: the bucket.
@@ -131,7 +131,7 @@ def _holds(wanted: Sequence[str], key: str) -> bool:
 
 
 def just_before(key: str) -> str:
-    """A text that sorts before a key, with hardly any other key in between; empty if none can."""
+    """A text that sorts just before a key, so that hardly any other key lies in between."""
     head, last = key[:-1], ord(key[-1]) - 1
     if last in _SURROGATES:
         last = _SURROGATES.start - 1

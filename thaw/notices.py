@@ -34,18 +34,17 @@ _DETAILS: Final = tuple(
 
 @dataclass(frozen=True)
 class Notice:
-    """The end of one run.
+    """The notice of a run's end.
 
     Attributes:
         run_id: of the run.
         environment: the deployment's name.
         ending: how it ended.
         bucket: whose objects; empty where its input does not say.
-        asked: what else its input asks for, without what is as always.
-        summary: what it came to; empty if it died on the way.
-        verdict: what is true of it.
-        report: where its ledger is.
-        seconds: how long it took; None where nobody knows.
+        asked: its input's other fields that differ from their defaults.
+        summary: its summary; empty if it failed before it had one.
+        report: URL of its ledger.
+        seconds: its duration; None if unknown.
     """
 
     run_id: str
@@ -60,7 +59,7 @@ class Notice:
 
     @property
     def id(self) -> str:
-        """The same however often the end of a run is told, so that a receiver can drop repeats."""
+        """The same in every notification of this end, so that receivers can drop duplicates."""
         return f"{self.environment}/{self.run_id}/end"
 
     @property
@@ -71,7 +70,7 @@ class Notice:
 
     @property
     def next_steps(self) -> Sequence[str]:
-        """What an operator does now."""
+        """What the operator can do next."""
         run = f"--run {self.run_id}"
         status = f"oss-restore status {self.environment} {run}"
         extend = f"oss-restore extend {self.environment} {run} --days DAYS"
@@ -93,7 +92,7 @@ class Notice:
         return (f"see its report: {status}", *kept)
 
     def to_json(self) -> dict[str, object]:
-        """Every field, and what follows from them."""
+        """All fields, and those derived from them."""
         return {
             "id": self.id,
             "title": self.title,
@@ -112,7 +111,7 @@ class Notice:
         }
 
     def markdown(self) -> str:
-        """For a person, in the little Markdown that chat rooms know."""
+        """The notice in the subset of Markdown that chat rooms support."""
         lines = [f"### {self.title}", f"- **{_plain(self.verdict.sentence)}**"]
         lines += [f"- run: {_code(self.run_id)}", f"- bucket: {_code(self.bucket)}"]
         if self.seconds is not None:
@@ -148,10 +147,10 @@ def ending_of(verdict: Verdict) -> Ending:
 
 
 def asked_for(run_input: Mapping[str, Any]) -> dict[str, object]:
-    """What a run's input asks for beside the bucket, where that is not the default.
+    """The fields of a run's input, except the bucket, that differ from their defaults.
 
     Args:
-        run_input: complete, or as an operator wrote it, which may be wrong.
+        run_input: complete, or as written by an operator and possibly invalid.
     """
     chosen = run_input.get("chosen") or ()
     found = ((name, run_input.get(name), default) for name, default in _DETAILS)
@@ -163,7 +162,7 @@ def asked_for(run_input: Mapping[str, Any]) -> dict[str, object]:
 
 
 def shortened(text: str) -> str:
-    """A text that is not too long to be told."""
+    """The text, cut to a length that fits into a notice."""
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}…"
 
 
@@ -191,12 +190,12 @@ def _shown(value: object) -> str:
 
 
 def _code(text: str) -> str:
-    """Text that nobody takes for Markdown."""
+    """Text as code, so that nothing in it is Markdown."""
     return "`" + " ".join(text.replace("`", "'").split()) + "`"
 
 
 def _plain(text: str) -> str:
-    """A sentence in which nobody takes anything for Markdown, or for the end of a line."""
+    """A sentence without Markdown and line breaks."""
     return " ".join("".join(c for c in text if c not in "*_`[]<>").split())
 
 

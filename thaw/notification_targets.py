@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from thaw.errors import InvalidDeployment
 
-# How a run ends, for those who want to know of some ends only.
+# How a run ends: receivers can select some of these.
 Ending = Literal["succeeded", "failures", "failed", "stopped"]
 ENDINGS: Final[tuple[Ending, ...]] = ("succeeded", "failures", "failed", "stopped")
 
@@ -36,9 +36,9 @@ class NotificationTarget:
 
     Attributes:
         name: for logs and the ledger.
-        endings: of which it is told.
-        url: where to; never shown.
-        secret: what its messages are signed with, empty for none; never shown.
+        endings: those that it is notified of.
+        url: its address; never shown.
+        secret: signs its messages; empty for no signature; never shown.
     """
 
     name: str
@@ -49,10 +49,10 @@ class NotificationTarget:
 
 
 def targets_of(environment: Mapping[str, str]) -> tuple[NotificationTarget, ...]:
-    """The receivers that the deployment names.
+    """The receivers in the deployment's configuration.
 
-    ``NOTIFY`` is a JSON list of ``{name, kind, when, signed, url}``; a ``url`` that is a secret
-    stands in a variable of its own, and so does the secret of a target that is ``signed``.
+    ``NOTIFY`` is a JSON list of ``{name, kind, when, signed, url}``; secret URLs, and the secrets
+    of targets that are ``signed``, have variables of their own.
 
     Raises:
         InvalidDeployment: naming the variable that is missing or wrong.

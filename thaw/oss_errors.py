@@ -1,4 +1,4 @@
-"""Names what a call to OSS failed with, so that an operator knows what to do."""
+"""Turns errors of OSS into errors of the run that tell an operator what to do."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _EXPLANATIONS: Final = {
 
 
 def call(work: Callable[[], T], *, retry: RetryPolicy, action: str, resource: str) -> T:
-    """Does the work with retries.
+    """Makes a call with retries.
 
     Args:
         work: one call to OSS.
-        retry: how often.
-        action: the RAM action it needs, such as ``oss:ListObjects``.
-        resource: the ARN it needs it on.
+        retry: the retry policy.
+        action: the RAM action that it needs, such as ``oss:ListObjects``.
+        resource: the ARN that it needs the action on.
 
     Raises:
         AccessDenied: OSS answered 403.
         NoSuchBucket: there is no such bucket.
         StorageUnavailable: it kept failing.
-        StorageRefused: any other refusal.
+        StorageRefused: OSS refused it for another reason.
     """
     try:
         return retry.call(work)
@@ -43,7 +43,7 @@ def call(work: Callable[[], T], *, retry: RetryPolicy, action: str, resource: st
 
 
 def run_error(error: Exception, *, action: str, resource: str) -> RunError:
-    """The fault of the run that an error of oss2 stands for."""
+    """The error of the run for an error of oss2."""
     told = describe(error)
     if isinstance(error, OssNoSuchBucket):
         return NoSuchBucket(f"there is no bucket for {action} on {resource}: {told}")

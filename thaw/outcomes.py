@@ -1,4 +1,4 @@
-"""What became of each object."""
+"""The outcomes of objects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from thaw.json_reader import camel_case
 
 
 class Outcome(str, Enum):
-    """What became of one object. A closed set."""
+    """The outcome of one object. A closed set."""
 
     REQUESTED = "requested"
     ALREADY_THAWING = "already_thawing"
@@ -40,21 +40,21 @@ MISMATCH: Final = "CopyDiffers"  # error code of a copy that is not the same
 AFTER_THAW: Final = frozenset(
     {Outcome.COPIED, Outcome.PROMOTED, Outcome.PRESENT, Outcome.COPY_FAILED}
 )
-# Objects that were asked for and are not being thawed: a run's `failed`; and failed copies.
+# Objects that were requested and are not being thawed: a run's `failed`; and failed copies.
 FAILURES: Final = frozenset({Outcome.DENIED, Outcome.REJECTED, Outcome.FAILED, Outcome.COPY_FAILED})
 
 
 @dataclass(frozen=True)
 class OutcomeRecord:
-    """One line of the ledger: what became of one object.
+    """One line of the ledger: the outcome of one object.
 
     Attributes:
-        size: bytes; None where the record was written without looking at a listing.
-        modified: when the object was written, seconds since 1970; of those that its page's listing
-            has sorted out.
-        etag: without quotes; of those, where the run goes on with them after the thaw.
+        size: bytes; None if the object was not listed.
+        modified: when the object was written, seconds since 1970; only of objects that needed no
+            request.
+        etag: without quotes; only of those, in runs that copy or promote.
         listed_at: when their page was listed, seconds since 1970; likewise.
-        http_status: of the answer that decided; 0 where nothing was sent.
+        http_status: of the decisive response; 0 if nothing was sent.
         error_code: OSS's code, or the name of the error that ended the flow's task.
     """
 
@@ -76,7 +76,7 @@ class OutcomeRecord:
         return self.key, self.version_id
 
     def to_json(self) -> dict[str, object]:
-        """The fields that say something, under their JSON names."""
+        """The fields that are not empty, under their JSON names."""
         values = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {camel_case(name): value for name, value in values if value not in (None, "")}
 

@@ -1,6 +1,6 @@
-"""What a run's own executions and functions do, and how long that takes.
+"""The steps and calls of a run's own executions and functions, and how long they take.
 
-Counted from pages, groups and looks: what a forecast expects, and what a run has had.
+They are derived from pages, groups and looks: those of a forecast, or those of a finished run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LOOK_STEPS: Final = 3  # of an execution: its task, and its first and last step
 
 @dataclass(frozen=True)
 class Speeds:
-    """Seconds that one call takes. Assumed, for functions in the bucket's own region.
+    """Durations of calls in seconds; assumed, for functions in the bucket's own region.
 
     Attributes:
         restore: one RestoreObject.
@@ -30,8 +30,8 @@ class Speeds:
         copy_gib: what of that each 2**30 bytes take: nothing is published for it.
         listing: one ListObjects of 1,000 keys.
         read, write: one small object of the ledger.
-        function: what a function call takes beside the calls that it makes itself.
-        step: one step of a flow that is no task.
+        function: a function call, without the calls that it makes itself.
+        step: one step of a flow that is not a task.
     """
 
     restore: float = 0.05
@@ -44,7 +44,7 @@ class Speeds:
     step: float = 0.02
 
     def scaled(self, factor: float) -> Speeds:
-        """Everything so many times as slow."""
+        """All durations multiplied by a factor."""
         values = {item.name: getattr(self, item.name) * factor for item in fields(self)}
         return replace(self, **values)
 
@@ -67,7 +67,7 @@ class CopyingWork:
 
     @property
     def transitions(self) -> int:
-        """Steps that are entered."""
+        """The number of steps that are entered."""
         # planCopies, checkWork; Wait or copyForeach, checkEvents; init; keepCopying; success.
         turns = 2 * self.plans + 2 * (self.plans - self.listers)
         return (
@@ -82,10 +82,10 @@ class CopyingWork:
 
 @dataclass(frozen=True)
 class OwnWork:
-    """What all listers of a run do together, and its root.
+    """The work of all listers of a run and its root together.
 
     Attributes:
-        listers: how many there are.
+        listers: the number of listers.
         shared: whether each has an execution of its own.
         pages, groups: that they list and send.
         legs: executions of the main flow that list.
@@ -109,7 +109,7 @@ class OwnWork:
 
     @property
     def transitions(self) -> int:
-        """Steps that are entered."""
+        """The number of steps that are entered."""
         listing = self.pages * PAGE_STEPS + self.groups + self.polls * _POLL_STEPS
         legs = self.listers * _LEG_STEPS + self._relays * _RELAY_STEPS
         looking = self.rounds * ROUND_STEPS + self.looks + self.looking * _LOOK_STEPS

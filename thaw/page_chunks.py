@@ -1,10 +1,9 @@
-"""The chunk of a page: what its listing found, written once, and read by every task of the page.
+"""The chunk of a page: the result of its listing, written once, and read by every task of the page.
 
-``pages/{page}.jsonl`` is created and never overwritten: the first listing of a page wins, however
-often its task runs, and everything that follows goes by it. Each line is an object: first those
-that a request is to be sent for, in the order in which they were listed, then those that need none,
-with their outcomes. The last line is the page's index. A ``restore`` task reads its slice, a range
-of bytes, so that the flow carries no keys.
+``pages/{page}.jsonl`` is created and never overwritten: the first listing of a page counts, however
+often its task runs. Each line is an object: first those to be requested, in the order of the
+listing, then those that need no request, with their outcomes. The last line is the page's index. A
+``restore`` task reads its slice, a range of bytes, so that the flow carries no keys.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from thaw.classification import State
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.storage_classes import SMALLEST_BILLED_BYTES
 
-# The index is shorter: a hundred slices, and two keys with every character escaped.
+# An index is always shorter: a hundred slices, and two keys with every character escaped.
 INDEX_BYTES: Final = 32 * 1024
 
-# What a flow carries in place of the key that a page ends at. No key starts with a slash.
+# Flows carry this in place of the key at which a page ends. No key starts with a slash.
 _PLACE_OF_PAGE: Final = "/pages/"
 
 
 @dataclass(frozen=True)
 class Tally:
-    """Some archived objects.
+    """A number of archived objects and their size.
 
     Attributes:
-        bytes: that they have together.
-        billed: bytes that they are billed for together.
+        bytes: their total size.
+        billed: their total billed size.
     """
 
     objects: int = 0
@@ -39,19 +38,19 @@ class Tally:
     billed: int = 0
 
     def plus(self, size: int) -> Tally:
-        """With one object more."""
+        """The tally with one more object."""
         billed = self.billed + max(size, SMALLEST_BILLED_BYTES)
         return Tally(self.objects + 1, self.bytes + size, billed)
 
 
 @dataclass(frozen=True)
 class Slice:
-    """Lines of a chunk that follow each other.
+    """Consecutive lines of a chunk.
 
     Attributes:
-        offset: of the first one, in bytes from the chunk's start.
-        length: bytes.
-        objects: lines.
+        offset: of the first line, in bytes from the chunk's start.
+        length: in bytes.
+        objects: the number of lines.
     """
 
     offset: int
@@ -65,15 +64,15 @@ class Slice:
 
 @dataclass(frozen=True)
 class PageObject:
-    """An object that a request is to be sent for, as it was listed.
+    """An object to be requested, as it was listed.
 
     Attributes:
-        version_id: empty for what a call means if it names no version.
-        state: frozen, unless the run asks for thawing or readable objects, too.
+        version_id: empty for the current version.
+        state: frozen, unless the run requests thawing or readable objects, too.
         expiry: of a readable copy, seconds since 1970; 0 if there is none.
         listed_at: seconds since 1970, by OSS's clock.
         modified: when the object was written, likewise.
-        etag: as listed, without quotes; empty unless the run goes on with it after the thaw.
+        etag: without quotes; empty unless the run copies or promotes.
     """
 
     key: str
@@ -126,18 +125,18 @@ class PageObject:
 
 @dataclass(frozen=True)
 class PageIndex:
-    """What a page covers.
+    """The index of a page.
 
     Attributes:
-        after: the place behind which it starts: a key, or a place in the run's manifest.
-        until: the last place it looked at.
-        end: whether nothing of the run lies behind it.
-        scanned: objects looked at, of any class.
-        to_send: objects that a request is to be sent for, by class; of a dry run, would be.
-        sorted_out: objects that need none, by class and outcome.
-        slices: of the lines of the first ones, one for each ``restore`` task; none in a dry run.
-        outcomes: the lines of the second ones.
-        outcome_slices: of these lines, where the run goes on with its objects after the thaw.
+        after: the place after which it starts: a key, or a cursor in the run's manifest.
+        until: the last place that it covers.
+        end: whether it is the run's last page.
+        scanned: objects seen, of any class.
+        to_send: objects to be requested, by class; in a dry run, those that would be.
+        sorted_out: objects that need no request, by class and outcome.
+        slices: lines of the former, one slice for each ``restore`` task; none in a dry run.
+        outcomes: lines of the latter.
+        outcome_slices: slices of these lines, if the run copies or promotes.
     """
 
     page: int
@@ -153,7 +152,7 @@ class PageIndex:
 
     @property
     def objects(self) -> int:
-        """How many a request is to be sent for."""
+        """The number of objects to be requested."""
         return sum(tally.objects for tally in self.to_send.values())
 
     @property
@@ -213,7 +212,7 @@ def end_of_page(page: int) -> str:
 
 
 def page_at(place: str) -> int | None:
-    """The page that ends at a place; None if it is a key."""
+    """The page that ends at a place; None if the place is a key."""
     return int(place.removeprefix(_PLACE_OF_PAGE)) if place.startswith(_PLACE_OF_PAGE) else None
 
 
@@ -238,5 +237,5 @@ def records_of(lines: bytes) -> Iterator[OutcomeRecord]:
 
 
 def to_line(data: Mapping[str, object]) -> bytes:
-    """A line of JSON. ASCII: a key may hold what some readers take for an end of line."""
+    """A line of JSON, in ASCII: a key may contain what some readers take for a line break."""
     return json.dumps(data, separators=(",", ":")).encode() + b"\n"

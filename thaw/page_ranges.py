@@ -1,4 +1,4 @@
-"""Ranges of a run's pages: how the looks at them are shared out over calls side by side."""
+"""Ranges of a run's pages: how looks at them are divided among parallel calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOOK_SECONDS: Final = 120.0  # of one call; the next one goes on from there
 
 @dataclass(frozen=True)
 class PageRange:
-    """Pages of one lister that follow each other.
+    """Consecutive pages of one lister.
 
     Attributes:
         first: number of the first one.
@@ -34,7 +34,7 @@ class PageRange:
         return iter(range(self.first, self.last + 1))
 
     def starting_at(self, page: int) -> PageRange | None:
-        """What is left of it from a page on; None if nothing is."""
+        """The rest of it from a page on; None if there is none."""
         return PageRange(page, self.last) if page <= self.last else None
 
     def to_json(self) -> dict[str, int]:
@@ -46,7 +46,7 @@ class PageRange:
         """The range that an event carries.
 
         Raises:
-            InvalidInput: it is none.
+            InvalidInput: it is not a range.
         """
         reader = Reader(data, "a range of pages")
         found = cls(reader.integer("first", 0), reader.integer("last", 0))
@@ -55,11 +55,11 @@ class PageRange:
 
 
 def share_out(listers: Collection[PageRange], most: int) -> list[PageRange]:
-    """Ranges about as long as each other, each of one lister's pages.
+    """Divides the pages of all listers into ranges of about the same length.
 
     Args:
         listers: the pages of each lister.
-        most: how many ranges there may be; each lister has one at the least.
+        most: the maximum number of ranges; each lister has at least one.
     """
     spare = max(1, most - len(listers))  # since a lister's pages may fill one in part
     longest = max(PAGES_AT_ONCE, math.ceil(sum(map(len, listers)) / spare))
@@ -73,7 +73,7 @@ def _parts(pages: PageRange, count: int) -> Iterator[PageRange]:
 
 
 def joined(ranges: Collection[PageRange]) -> list[PageRange]:
-    """One range for each lister, from the first of its pages to the last."""
+    """Joins ranges to one for each lister, from its first page to its last."""
     ordered = sorted(ranges, key=lambda one: one.first)
     by_lister = groupby(ordered, key=lambda one: shard_of_page(one.first))
     groups = [list(group) for _, group in by_lister]

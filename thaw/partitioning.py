@@ -1,9 +1,9 @@
-"""Cuts a run's keys into ranges that keep a lister busy for about as long each.
+"""Partitions a run's keys into ranges with about the same amount of work for a lister.
 
-OSS does not tell how many keys lie between two others. So they are walked through, by several
-readers side by side; when one is at the end of its stretch, what another one has left is halved for
-it. So readers gather where the keys do. In a bucket that is too large to be walked through, what is
-left of a stretch counts for as much as a reader has passed.
+OSS does not tell how many keys lie between two others, so the keys are walked through by several
+readers in parallel. A reader that reaches the end of its stretch takes over half of what another
+one has left, so readers gather where the keys are. In a bucket that is too large to be walked
+through, the rest of each stretch is taken to be as large as the part that one reader has passed.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ if TYPE_CHECKING:  # the command line counts without oss2
 
 READERS = 16
 MAX_LISTINGS = 1_000  # a million keys
-_PAGES_BEFORE_HALVING = 2  # so that short stretches are not halved in vain
-_LOOKS = 12  # for one cut, at the most; what they tell is kept for the next try
+_PAGES_BEFORE_HALVING = 2  # so that short stretches are not halved for nothing
+_LOOKS = 12  # at most, for one cut; their results are kept for the next attempt
 _MARKS = 32  # of one listing, where a range may end
-_THAW_WEIGHT = 3  # of asking for an object, beside 1 for listing it
+_THAW_WEIGHT = 3  # of requesting an object; listing one has weight 1
 _BEFORE_TEXT = 0x1F  # code of the character before the first that a key may have
 _LAST = "\U0010fffd"  # the last character that XML can carry
 
-Range = tuple[str, str]  # keys behind the one, up to and with the other; "" is no bound
+Range = tuple[str, str]  # keys after the one, up to and including the other; "" is no bound
 
 
 @dataclass
@@ -38,8 +38,8 @@ class _Stretch:
     """Keys in (after, until], of which those up to ``after`` have been walked through.
 
     Attributes:
-        high: a text that none of its keys lies behind; None while that is not known.
-        part: of the whole, by halvings.
+        high: a text after all its keys; None while none is known.
+        part: its share of the whole, by halvings.
         pages: walked through since it was last halved.
         marks: keys where a range may end, each with the weight of those since the mark before.
     """
@@ -53,7 +53,7 @@ class _Stretch:
     done: bool = False
 
     def walk(self, store: Store, run: RunInput) -> None:
-        """Goes on by one listing."""
+        """Advances by one listing."""
         listing = store.list_after(run.prefix, self.after)
         found = [one for one in listing.objects if not self.until or one.key <= self.until]
         self.marks += _marks(found, run)
@@ -63,7 +63,7 @@ class _Stretch:
             self.after = found[-1].key
 
     def halve(self, store: Store, run: RunInput) -> _Stretch | None:
-        """Gives about half of the keys that are left away; None where none could be found."""
+        """Hands over about half of the remaining keys; None if no cut could be found."""
         if self.high is None:
             self.high = self.until or _high_end(store, run, self.after)
         for _ in range(_LOOKS):
@@ -83,14 +83,15 @@ class _Stretch:
 def cut(
     store: Store, run: RunInput, wanted: int | None, *, most: int = MOST_LISTERS
 ) -> list[Range]:
-    """Ranges that join up and keep to the run's own bounds, each with about as much to do.
+    """Adjoining ranges within the run's bounds, each with about the same amount of work.
 
     Args:
         store: the run's bucket.
         run: its settings.
-        wanted: how many; as many as the keys keep busy if that is left open. There are fewer
-            where there are too few keys.
-        most: how many the keys may keep busy.
+        wanted: the number of ranges; None for as many as the keys keep busy. There are fewer if
+        there
+            are too few keys.
+        most: the maximum if it is None.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -110,7 +111,7 @@ def cut(
 
 
 def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
-    """Stretches that join up, walked through as far as :data:`MAX_LISTINGS` go."""
+    """Adjoining stretches, walked through with at most :data:`MAX_LISTINGS` listings."""
     stretches = [_Stretch(run.marker, run.until)]
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         for _ in range(MAX_LISTINGS // READERS):
@@ -127,7 +128,7 @@ def _walked_through(store: Store, run: RunInput) -> list[_Stretch]:
 
 
 def _weighed(stretches: Sequence[_Stretch]) -> list[tuple[str, float]]:
-    """Where ranges may end, in order, each with the weight of what lies before it."""
+    """Keys where ranges may end, in order, each with the weight of the keys before it."""
     walked = sum(weight for one in stretches for _, weight in one.marks)
     marks: list[tuple[str, float]] = []
     for one in stretches:
@@ -151,7 +152,7 @@ def _next_key(store: Store, run: RunInput, after: str) -> str | None:
 
 
 def _high_end(store: Store, run: RunInput, key: str) -> str:
-    """A text that no key lies behind, and that begins as the keys from this one on all do."""
+    """A text after all keys, with the common prefix of all keys from this one on."""
     same, differs = 0, len(key)
     while same < differs:
         middle = (same + differs + 1) // 2
@@ -163,10 +164,10 @@ def _high_end(store: Store, run: RunInput, key: str) -> str:
 
 
 def between(low: str, high: str) -> str | None:
-    """A short text between two others, the first of which is the smaller; None if none is found.
+    """A short text between a smaller and a larger one; None if none is found.
 
-    Half-way between characters is their geometric mean: where letters end is found in few steps,
-    though characters go on for a million codes behind them.
+    The middle of two characters is their geometric mean, which finds the end of the letters in few
+    steps although there are a million codes after them.
     """
     common = len(os.path.commonprefix([low, high]))  # noqa: RUF071 - these are no paths
     tops = [high[common : common + 1], *[_LAST] * 3]

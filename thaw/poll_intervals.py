@@ -1,8 +1,8 @@
-"""How long to wait before looking whether objects are readable.
+"""How long to wait between looks at objects that are thawing.
 
-Two things keep a poll loop short: nothing is looked at before its tier can be done, and classes
-that take hours are looked at every few minutes. The longest loop is DeepColdArchive at its
-Standard tier: 48 hours in steps of 15 minutes, 192 rounds.
+Two rules keep a poll loop short: no look before the tier's earliest end, and only one every few
+minutes for classes that take hours. The longest loop is DeepColdArchive at its Standard tier: 48
+hours in steps of 15 minutes, 192 rounds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, DEFAULT_TIER
 
-# Seconds between looks, at the least.
+# Minimum of seconds between looks.
 _POLL_SECONDS: Final = {ARCHIVE: 1, COLD_ARCHIVE: 300, DEEP_COLD_ARCHIVE: 900}
 
 # Seconds between looks at what is to be copied: each of these lists all that is thawing, while
@@ -35,7 +35,7 @@ def next_wait(storage_class: str, run: RunInput, *, asked_for: float | None = No
     Args:
         storage_class: of the objects.
         run: its tier and poll interval.
-        asked_for: seconds since they were asked for, at the most; None where nobody knows.
+        asked_for: at most so many seconds have passed since the request; None if unknown.
     """
     wait = max(run.poll_interval, _POLL_SECONDS[storage_class])
     if asked_for is None:
@@ -47,8 +47,8 @@ def first_wait(requested: Iterable[str], thawing: Iterable[str], run: RunInput) 
     """Seconds until the first look at a page.
 
     Args:
-        requested: classes of the objects a request is being sent for.
-        thawing: classes of those that somebody asked for before, nobody knows when.
+        requested: classes of the objects that are being requested.
+        thawing: classes of objects that were requested before, at an unknown time.
         run: its tier and poll interval.
     """
     waits = [next_wait(name, run, asked_for=0) for name in requested]

@@ -1,4 +1,4 @@
-"""Prices of what Alibaba Cloud bills. They stand in ``prices.json``, with their sources."""
+"""Alibaba Cloud's prices, from ``prices.json``, which also has their sources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Mark = Literal["verified", "reported", "unknown"]
 
 @dataclass(frozen=True)
 class Price:
-    """Of one part of a bill, see ``prices.json``."""
+    """The price of one part of a bill, see ``prices.json``."""
 
     per: float
     mark: Mark
@@ -27,21 +27,21 @@ class Price:
     note: str = ""
 
     def of(self, amount: float, currency: Currency) -> float | None:
-        """Money for an amount, nothing of it free; None if the price is unknown."""
+        """The price of an amount, without free quotas; None if the price is unknown."""
         price = self.CNY if currency == "CNY" else self.USD
         return None if price is None else amount / self.per * price
 
 
 @dataclass(frozen=True)
 class ComputeUnits:
-    """What Function Compute converts to its compute units (CU)."""
+    """Function Compute's conversion to compute units (CU)."""
 
     per_10000_calls: float
     per_vcpu_second: float
     per_gb_second: float
 
     def of(self, *, calls: float, vcpu_seconds: float, gb_seconds: float) -> float:
-        """CU of so many calls, with no more disk than each function has by default."""
+        """The CU of calls of functions with the default disk size, which is free."""
         return (
             calls / 10_000 * self.per_10000_calls
             + vcpu_seconds * self.per_vcpu_second
@@ -54,9 +54,9 @@ class Prices:
     """A price list.
 
     Attributes:
-        noted: when the prices were, such as ``2026-11``.
+        noted: the month of the prices, such as ``2026-11``.
         parts: prices by part of a bill.
-        sources: where they are from.
+        sources: their sources.
     """
 
     noted: str

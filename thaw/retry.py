@@ -19,23 +19,23 @@ T = TypeVar("T")
 TOO_MANY_REQUESTS = 429
 SERVER_ERRORS = 500
 UNAVAILABLE = 503
-# 403s that say nothing of rights: the request was signed by a wrong clock, or with keys that have
-# run out meanwhile (docs: error codes of signatures).
+# 403s that are not about permissions: the request was signed by a wrong clock, or with expired keys
+# (docs: error codes of signatures).
 MOMENTARY_REFUSALS = frozenset({"RequestTimeTooSkewed", "SecurityTokenExpired"})
 
 
 class BrokenAnswer(Exception):  # noqa: N818 - what it is
-    """OSS said 2xx and sent a body that cannot be read. Another try may give a whole one."""
+    """OSS responded 2xx with an unreadable body; a retry may succeed."""
 
 
-# What a call to OSS may fail with. requests' errors, raised while a body is read, are OSErrors.
+# Errors of calls to OSS. Those of requests, raised while a body is read, are OSErrors.
 CALL_ERRORS = (OssError, OSError, BrokenAnswer)
 
 
 def is_transient(error: BaseException) -> bool:
-    """Whether the same call may succeed later.
+    """Whether a retry may succeed.
 
-    Network errors, 5xx, 429, damaged answers, and refusals that say nothing of rights.
+    Network errors, 5xx, 429, damaged responses, and refusals that are not about permissions.
     """
     if isinstance(error, ServerError):
         return bool(
@@ -47,7 +47,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def is_throttling(error: BaseException) -> bool:
-    """Whether OSS said that it is asked too often (docs: error 503, QpsLimitExceeded)."""
+    """Whether OSS throttled the call (docs: error 503, QpsLimitExceeded)."""
     return isinstance(error, ServerError) and error.status in (TOO_MANY_REQUESTS, UNAVAILABLE)
 
 
@@ -57,13 +57,14 @@ def _ignore(_: BaseException) -> None:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a call is tried, and how long to wait in between.
+    """The number of attempts, and the waits between them.
 
     Attributes:
-        attempts: tries in all. Where every fifth fails, one call in ten million fails ten times.
-        base_seconds: upper end of the first wait; each further one doubles it.
-        cap_seconds: no wait is longer.
-        deadline: moment of ``monotonic`` after which no new try starts.
+        attempts: including the first. If every fifth fails, one call in ten million fails ten
+        times.
+        base_seconds: maximum of the first wait; it doubles with each further one.
+        cap_seconds: maximum of all waits.
+        deadline: time by ``monotonic`` after which no new attempt starts.
         on_retry: called with each failure that is retried, for every call.
     """
 
@@ -79,14 +80,14 @@ class RetryPolicy:
     def call(
         self, work: Callable[[], T], *, on_failure: Callable[[BaseException], None] = _ignore
     ) -> T:
-        """Does the work, again while it fails for a reason that may pass.
+        """Makes the call, and repeats it while it fails for a transient reason.
 
         Args:
             work: one call.
             on_failure: called with each failure that is retried.
 
         Raises:
-            Exception: what the last try raised.
+            Exception: that of the last attempt.
         """
         for attempt in range(self.attempts):
             try:

@@ -1,8 +1,8 @@
-"""Checks what an operator asks for, before anything is sent.
+"""Validates a run's input before anything is sent.
 
-Numbers are JSON numbers: 100 and 100.0, never "100". What is null counts as absent. Nothing is cut
-down to what would fit: a tier or a number of days that one of the classes does not take is refused,
-since the alternative is a bill or an expiry that nobody asked for.
+Numbers are JSON numbers: 100 and 100.0, never "100". Null counts as absent. No value is reduced
+silently: a tier or a number of days that one of the classes does not support is refused, since the
+alternative would be an unexpected bill or expiry.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ _ALL_TIERS = tuple(dict.fromkeys(tier for tiers in TIERS.values() for tier in ti
 def parse_run_input(
     data: object, *, foreach_limit: int, allowance: Allowance | None = None
 ) -> RunInput:
-    """The complete input of a run: defaults filled in, and what is to be chosen, chosen.
+    """The complete input of a run, with defaults and chosen settings.
 
-    How many listers there are to be is chosen later, where that depends on the bucket.
+    The number of listers is chosen later if it depends on the bucket.
 
     Args:
-        data: the execution's input, as JSON gave it.
+        data: the execution's input, parsed from JSON.
         foreach_limit: groups that the environment's flow runs at once.
-        allowance: what the run may use; that of a fresh account if it is left out.
+        allowance: the run's share of the quotas; by default that of a new account.
 
     Raises:
-        InvalidInput: naming every field that is wrong.
+        InvalidInput: naming every invalid field.
     """
     allowance = allowance or Allowance(groups=foreach_limit)
     return _parse(data, foreach_limit, lambda run: settle(run, allowance))
@@ -160,7 +160,7 @@ def _endpoint(reader: Reader) -> str:
 
 
 def _host(text: str) -> str | None:
-    """The host of an endpoint; None if the text is no endpoint of any service."""
+    """The host of an endpoint; None if the text is not an endpoint."""
     try:
         url = urlsplit(text if "://" in text else "https://" + text)
         port_is_sound = url.port != 0
@@ -178,12 +178,12 @@ def _host(text: str) -> str | None:
 
 
 def _is_address(host: str) -> bool:
-    """Whether oss2 puts the bucket into the path, as a cloud on one machine needs it."""
+    """Whether oss2 puts the bucket into the path, as the local cloud needs it."""
     return host == "localhost" or _IP_ADDRESS.fullmatch(host) is not None
 
 
 def _why_not(text: str, host: str) -> str:
-    """Why calls to a host would fail, and which endpoint to name instead."""
+    """Why calls to a host would fail, and which endpoint to use instead."""
     found = _OSS_HOST.search(host)
     if found and host.endswith(found[0]):
         kind = "is that of the S3 protocol" if host.startswith("s3.") else "holds a bucket's name"
@@ -204,7 +204,7 @@ def _manifest(value: object) -> ManifestInput:
 
 
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
-    """Notes what no single field shows."""
+    """Records problems between fields."""
     groups = math.ceil(run.max_keys / run.group_size)
     if reader.is_valid("maxKeys", "groupSize") and groups > foreach_limit:
         reader.fault(

@@ -1,4 +1,4 @@
-"""What a run is billed for, from what it has come to.
+"""The billable usage of a run, from its totals.
 
 Requests, data and copies are counted object by object. No run can meter its own steps and
 functions: those are worked out from its pages and groups, with speeds that are assumed, and with
@@ -30,13 +30,13 @@ _COPY_REQUESTS: Final = 1.03
 
 
 def usage_of_run(run: RunInput, totals: Totals, *, seconds: float, copies: int = 0) -> Usage:
-    """What a run is billed for.
+    """The billable usage of a run.
 
     Args:
         run: its input, complete.
-        totals: what it has come to.
-        seconds: how long it has taken.
-        copies: objects that it has copied or promoted.
+        totals: of all of it.
+        seconds: its duration.
+        copies: number of objects that it has copied or promoted.
     """
     retrievals = tuple(_retrievals(run, totals))
     work = _work(run, totals, seconds)
@@ -69,7 +69,7 @@ def _retrievals(run: RunInput, totals: Totals) -> Iterator[Retrieval]:
 
 
 def _gib(totals: Totals, storage_class: str, objects: int) -> float | None:
-    """Of so many objects as large as those on average that a request was to be sent for."""
+    """The size of so many objects, from the average size of the objects to be requested."""
     planned = totals.planned[storage_class]
     billed = totals.billed_bytes[storage_class]
     return billed / GIB * objects / planned if billed and planned else None
@@ -94,7 +94,7 @@ def _work(run: RunInput, totals: Totals, seconds: float) -> OwnWork:
 
 
 def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
-    """How often there was a wait, after everything was sent, or each page."""
+    """The number of waits, after everything was sent or after each page."""
     thawing = [name for name in ARCHIVE_CLASSES if totals.of(name, *_THAWED)]
     if not thawing:
         return 1

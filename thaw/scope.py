@@ -1,4 +1,4 @@
-"""Which listed objects a run is about."""
+"""The scope of a run: which listed objects belong to it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:  # the command line counts without oss2
 
 
 class Scope:
-    """The objects of a run: its classes, and what passes its filters.
+    """The objects of a run: those of its classes that pass its filters.
 
-    Globs are over the whole key; ``*`` and ``?`` match slashes too, and case counts. Sizes are
-    inclusive; ``modifiedAfter`` is inclusive, ``modifiedBefore`` is not, so that ranges join up.
+    Globs match the whole key, ``*`` and ``?`` also match slashes, and case matters. Sizes are
+    inclusive; ``modifiedAfter`` is inclusive, ``modifiedBefore`` is not, so that ranges adjoin.
     """
 
     def __init__(self, run: RunInput) -> None:

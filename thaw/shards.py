@@ -1,6 +1,6 @@
-"""Shares a run's keys out over several listers, which work side by side.
+"""Divides a run's keys among several listers, which work in parallel.
 
-Each prefix that a run names is a shard; or the keys of one prefix are cut into ranges.
+Each prefix that a run names is a shard; or the keys of one prefix are partitioned into ranges.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Shard:
 
     Attributes:
         number: from 0.
-        of_shards: how many there are.
+        of_shards: the number of shards.
     """
 
     number: int
@@ -38,7 +38,7 @@ class Shard:
 
     @property
     def first_page(self) -> int:
-        """Number of its first page; shards have numbers of their own, so that no two collide."""
+        """The number of its first page; each shard has its own range of page numbers."""
         return first_page_of(self.number)
 
     def of(self, run: Run) -> Run:
@@ -88,7 +88,7 @@ def first_page_of(shard: int) -> int:
 
 
 def shard_of_page(page: int) -> int:
-    """The number of the shard that a page is of."""
+    """The number of the shard to which a page belongs."""
     return page // _PAGES_OF_SHARD
 
 
@@ -113,12 +113,12 @@ def whole(run: Run) -> Shard:
 
 
 def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard]:
-    """The run's shards; none where one lister does it all.
+    """The run's shards; none if it has only one lister.
 
     Args:
         store: the run's bucket.
         run: the run.
-        most: how many there are at the most where their number is to be chosen.
+        most: the maximum number of shards if it is to be chosen.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -135,7 +135,7 @@ def share_out(store: Store, run: Run, *, most: int = MOST_LISTERS) -> list[Shard
 
 
 def _ranges(store: Store, run: Run, most: int) -> list[Range]:
-    """Ranges that join up, as many as the run wants, or fewer where there are too few keys."""
+    """Adjoining ranges, as many as the run wants, or fewer if there are too few keys."""
     if run.shards != AUTO_SHARDS:
         found = cut(store, run, int(run.shards))
     elif store.list_after(run.prefix, run.marker).truncated:

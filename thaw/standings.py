@@ -1,6 +1,6 @@
-"""The states of objects at one moment, counted: what a run's verdict is based on.
+"""The states of a run's objects at one moment, counted: the basis of its verdict.
 
-Counts add up, so that pages, calls and listers can be looked at one by one, or side by side.
+Counts can be added up, so pages, calls and listers can be looked at one by one or in parallel.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from thaw.errors import InvalidInput
 
 
 class Standing(str, Enum):
-    """What is true of one object that a run has listed. A closed set; each object has one."""
+    """The standing of an object that a run has listed. A closed set; each object has one."""
 
     READABLE = "readable"
     THAWING = "thawing"
@@ -37,15 +37,15 @@ class Standing(str, Enum):
     __str__ = str.__str__  # the value in every text, on every Python
 
 
-# Objects that hold no data of their own, or were of no archive class when they were listed.
+# Objects without data of their own, or of no archive class when they were listed.
 OUT_OF_SCOPE: Final = frozenset({Standing.NOTHING_TO_THAW})
-# What a run that goes on after the thaw wants for each object.
+# The goal of a run that copies or promotes.
 GONE_ON: Final = frozenset({Standing.COPIED, Standing.PROMOTED, Standing.PRESENT})
 
 
 @dataclass
 class ClassStandings:
-    """Of the objects of one storage class.
+    """The standings of one storage class.
 
     Attributes:
         counts: objects by standing.
@@ -58,7 +58,7 @@ class ClassStandings:
     latest: int = 0
 
     def add_expiry(self, earliest: int, latest: int) -> None:
-        """Takes in when readable copies expire; 0 says nothing."""
+        """Adds expiries of readable copies; 0 means none."""
         self.earliest = min(filter(None, (self.earliest, earliest)), default=0)
         self.latest = max(self.latest, latest)
 
@@ -91,13 +91,14 @@ class ClassStandings:
 
 @dataclass
 class Standings:
-    """Of the objects of a run, or of a part of it.
+    """The standings of a run, or of a part of it.
 
     Attributes:
-        by_class: by the class with which they were listed.
-        first_look: the moment at which the first of them was looked at, by OSS's clock, seconds
-            since 1970; 0 if none was.
-        last_look: the moment of the last one.
+        by_class: by the class with which the objects were listed.
+        first_look: time of the first look at one of them, by OSS's clock, in seconds since 1970; 0
+        if
+            there was none.
+        last_look: time of the last look.
     """
 
     by_class: dict[str, ClassStandings] = field(default_factory=dict)
@@ -107,13 +108,13 @@ class Standings:
     def count(
         self, storage_class: str, standing: Standing, objects: int = 1, *, expiry: int = 0
     ) -> None:
-        """Counts objects; with ``expiry`` those of one readable copy."""
+        """Counts objects, with the expiry of their readable copy."""
         found = self.by_class.setdefault(storage_class, ClassStandings())
         found.counts[standing] += objects
         found.add_expiry(expiry, expiry)
 
     def looked(self, moment: float) -> None:
-        """Notes when objects were looked at."""
+        """Records the time of a look."""
         self.first_look = min(filter(None, (self.first_look, int(moment))), default=0)
         self.last_look = max(self.last_look, int(moment))
 
@@ -125,7 +126,7 @@ class Standings:
         self.looked(other.last_look)
 
     def to_json(self) -> dict[str, object]:
-        """As the flow and the summary carry it, in 2 KB at the most."""
+        """As the flow and the summary carry it, in at most 2 KB."""
         return {
             "byClass": {name: found.to_json() for name, found in sorted(self.by_class.items())},
             "lookedAt": {
@@ -136,7 +137,7 @@ class Standings:
 
     @classmethod
     def from_json(cls, data: object) -> Standings:
-        """What :meth:`to_json` wrote, or a verdict, which holds it; nothing stands for none.
+        """What :meth:`to_json` wrote, or a verdict, which contains it; empty if there is nothing.
 
         Raises:
             InvalidInput: it did not.

@@ -1,4 +1,4 @@
-"""The calls to OSS that the functions make, on one bucket, as typed data."""
+"""The calls to OSS on one bucket, as typed data."""
 
 from __future__ import annotations
 
@@ -34,16 +34,15 @@ _PUT_HEADERS = {"x-oss-storage-class": oss2.BUCKET_STORAGE_CLASS_STANDARD}
 
 @dataclass(frozen=True)
 class ListedObject:
-    """What a listing says of one object.
+    """One object in a listing.
 
     Attributes:
         size: bytes.
         last_modified: seconds since 1970.
         kind: Normal, Multipart, Appendable or Symlink.
         restore_info: as OSS writes it, such as ``ongoing-request="true"``; empty if absent.
-        version_id: what a call has to name to mean this version; empty for what it means if it
-            names none.
-        etag: without quotes; the MD5 of the data in capital hex of what was written in one piece.
+        version_id: the version that calls have to name; empty for the current version.
+        etag: without quotes; the MD5 of the data, in capital hex, if it was written in one piece.
     """
 
     key: str
@@ -58,12 +57,12 @@ class ListedObject:
 
 @dataclass(frozen=True)
 class Listing:
-    """One ListObjects answer.
+    """One ListObjects response.
 
     Attributes:
-        truncated: whether there are more keys behind the last one.
-        now: the moment of the answer by OSS's clock, seconds since 1970. Expiries are compared
-            with it, never with this machine's clock.
+        truncated: whether there are more keys after the last one.
+        now: the time of the response by OSS's clock, seconds since 1970. Expiries are compared with
+            it, never with this machine's clock.
     """
 
     objects: tuple[ListedObject, ...]
@@ -73,11 +72,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Found:
-    """What is under a key.
+    """The result of reading a key.
 
     Attributes:
-        body: None if nothing is.
-        now: the moment of the answer by OSS's clock, seconds since 1970.
+        body: None if there is no object.
+        now: the time of the response by OSS's clock, seconds since 1970.
     """
 
     body: bytes | None
@@ -211,7 +210,7 @@ class Store:
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
 
     def put(self, key: str, body: bytes | BinaryIO) -> None:
-        """Writes an object, over whatever has that key."""
+        """Writes an object, replacing an existing one."""
 
         def work() -> None:
             if not isinstance(body, bytes):

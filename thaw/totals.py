@@ -1,9 +1,8 @@
-"""What a run adds up to, rolled up page by page as the run goes.
+"""The totals of a run, added up page by page as the run proceeds.
 
-A restore task answers with the counts of its group as a short text; the flow collects a page's
-texts and hands them, with the totals so far, to the next call. So nobody has to read a whole ledger
-to sum it up. Adding up is a function of what is handed over and nothing else: a call that is made
-twice returns the same totals twice.
+A restore task returns the counts of its group as a short text; the flow collects the texts of a
+page and passes them, with the totals so far, to the next call. So no call has to read the whole
+ledger. The new totals depend only on what is passed, so a repeated call returns the same totals.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from thaw.outcomes import FAILURES, Outcome
 from thaw.page_chunks import PageIndex
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE, DEEP_COLD_ARCHIVE, UNKNOWN_CLASS
 
-# Counts longer than this stay in the ledger, and are read from there: a hundred of them travel in
-# one step of the flow, next to the page's groups.
+# Longer counts are read from the ledger: a step of the flow carries a hundred of them, in addition
+# to the page's groups.
 _COUNTS_CHARACTERS: Final = 40
 _IN_LEDGER: Final = "?"
 
@@ -62,7 +61,7 @@ _NOT_ARCHIVED: Final = (Outcome.FOLDER_MARKER, Outcome.SYMLINK)
 
 @dataclass(frozen=True)
 class GroupCounts:
-    """What became of the objects of one group.
+    """The outcomes of one group, counted.
 
     Attributes:
         outcomes: objects by class and outcome.
@@ -82,7 +81,7 @@ class GroupCounts:
 
     @property
     def text(self) -> str:
-        """As the flow carries them: :meth:`__str__`, or a mark that they are in the ledger."""
+        """As the flow carries them: :meth:`__str__`, or a marker that they are in the ledger."""
         text = str(self)
         return text if len(text) <= _COUNTS_CHARACTERS else _IN_LEDGER
 
@@ -106,14 +105,14 @@ class GroupCounts:
 
 @dataclass
 class Totals:
-    """Of the pages and groups seen so far.
+    """Totals of pages and groups.
 
     Attributes:
-        listed: objects in scope, as they were found; each should have an outcome.
-        parts: parts of the ledger.
-        planned: objects that a request was to be sent for, by class.
-        bytes: that those have together, by class.
-        billed_bytes: that those are billed for together, by class.
+        listed: objects in scope; each should have an outcome.
+        parts: number of parts of the ledger.
+        planned: objects to be requested, by class.
+        bytes: their total size, by class.
+        billed_bytes: their total billed size, by class.
         by_class: outcomes of all objects, by class.
     """
 
@@ -127,7 +126,7 @@ class Totals:
     by_class: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add_page(self, page: PageIndex) -> None:
-        """Adds what a page's listing found."""
+        """Adds the listing of a page."""
         self.pages += 1
         self.scanned += page.scanned
         self.listed += page.listed
@@ -141,7 +140,7 @@ class Totals:
                 self.by_class[storage_class][outcome.value] += number
 
     def add_group(self, counts: GroupCounts) -> None:
-        """Adds what became of a group."""
+        """Adds the outcomes of a group."""
         for (storage_class, outcome), number in counts.outcomes.items():
             self.by_class[storage_class][outcome.value] += number
 
@@ -157,30 +156,30 @@ class Totals:
 
     @property
     def outcomes(self) -> Counter[str]:
-        """Objects by outcome, in the order in which outcomes are defined."""
+        """The number of objects by outcome, in the order in which outcomes are defined."""
         found: Counter[str] = sum(self.by_class.values(), Counter())
         return Counter({o.value: found[o.value] for o in Outcome if found[o.value]})
 
     @property
     def archived(self) -> int:
-        """Listed objects that hold data of their own; not rows whose object does not exist."""
+        """Listed objects with data of their own; rows whose object does not exist do not count."""
         outcomes = self.outcomes
         missing = sum(self.by_class.get(UNKNOWN_CLASS, {}).values())
         return self.listed - missing - sum(outcomes[one.value] for one in _NOT_ARCHIVED)
 
     def of(self, storage_class: str, *outcomes: Outcome) -> int:
-        """Objects of a class with one of some outcomes."""
+        """The number of objects of a class with one of these outcomes."""
         found: Mapping[str, int] = self.by_class.get(storage_class, {})
         return sum(found.get(outcome.value, 0) for outcome in outcomes)
 
     @property
     def failed(self) -> int:
-        """Objects that were asked for and are not being thawed."""
+        """Objects that were requested and are not being thawed."""
         outcomes = self.outcomes
         return sum(outcomes[outcome.value] for outcome in FAILURES)
 
     def unaccounted(self, *, dry_run: bool) -> int:
-        """Listed objects without an outcome; in a dry run those to send have none."""
+        """Listed objects without an outcome; in a dry run, objects to be requested have none."""
         planned = sum(self.planned.values()) if dry_run else 0
         return self.listed - sum(self.outcomes.values()) - planned
 
@@ -219,10 +218,10 @@ class Totals:
         return totals
 
     def add_results(self, results: Sequence[str], read: Callable[[int], Part]) -> None:
-        """Adds a page's groups.
+        """Adds the groups of a page.
 
         Args:
-            results: what their tasks answered, in the groups' order.
+            results: what their tasks returned, in the groups' order.
             read: reads a group's part of the ledger.
 
         Raises:

@@ -1,4 +1,4 @@
-"""What a run is billed for, in the units in which it is billed."""
+"""The billable usage of a run, in the units of the bill."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Retrieval:
 
     Attributes:
         tier: empty for Archive, which has none.
-        gib: what they are billed for together, in units of 2**30 bytes; None if nobody knows.
-        days: how long they are asked to stay readable, or for how much longer.
-        frozen: whether they were; what is readable and stays so for longer is retrieved once only.
+        gib: their total billed size, in units of 2**30 bytes; None if unknown.
+        days: for how many (more) days they stay readable.
+        frozen: whether they were; extending readable objects is not billed as a retrieval.
     """
 
     storage_class: str
@@ -41,7 +41,7 @@ class Retrieval:
 
     @property
     def by_size(self) -> Iterator[tuple[str, float]]:
-        """The parts of a bill that grow with its size, and how often each counts that."""
+        """The parts of a bill that are proportional to its size, with their factors."""
         if self.frozen:
             yield f"oss.retrieved_gb.{self.kind}", 1
         if self.storage_class in CHARGED_REPLICAS:
@@ -103,14 +103,14 @@ class Usage:
         return sum(copies.requests for copies in self.copies)
 
     def bill(self, prices: Prices, currency: Currency = "CNY") -> Bill:
-        """What all of it costs."""
+        """The bill for it."""
         return bill(self.parts(prices.compute_units), prices, currency)
 
     def parts(self, units: ComputeUnits) -> Mapping[str, float | None]:
-        """Amounts under the names that prices have; None where nobody knows one.
+        """Amounts by part of a bill; None if unknown.
 
         Args:
-            units: by which Function Compute adds up what it bills.
+            units: converts usage of Function Compute to its billing unit.
         """
         parts: defaultdict[str, float] = defaultdict(float)
         unknown = set[str]()

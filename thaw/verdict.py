@@ -1,7 +1,7 @@
-"""What is true of a run, worked out once, and the sentence and exit code that follow from it.
+"""The verdict on a run: computed once, with the sentence and the exit code that follow from it.
 
-``summary.json`` holds it. Everything that tells of a run reads it there, or of a run that did not
-come to its end works it out with the same code; nothing reckons for itself.
+``summary.json`` contains it. All reports on a run read it there; for a run that did not get that
+far, they compute it with the same code.
 """
 
 from __future__ import annotations
@@ -53,22 +53,22 @@ _MADE: Final = (Standing.COPIED, Standing.PROMOTED)  # by the run, for one objec
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is true of a run.
+    """The verdict on a run.
 
     Attributes:
-        standings: where its objects stand.
+        standings: of its objects.
         listed: objects and rows that it has listed; each is in ``standings``.
-        scanned: objects looked at, of any class.
+        scanned: objects seen, of any class.
         rows: of its manifest that name no object of the run.
         left_out: rows of its manifest whose objects its filters leave out.
-        dry_run: whether nothing was to be sent.
+        dry_run: whether it was a dry run.
         ending: how it ended.
-        error: name of the error that it died of; empty if it did not.
-        cause: what that error said.
-        origin: who has worked it out: the run itself, or a command after it. ``unknown`` where
-            nobody has looked at its objects.
-        problem: why nobody has.
-        cost: what it is billed for, as far as that is known; None if nobody has worked it out.
+        error: name of the error that ended it; empty if none did.
+        cause: message of that error.
+        origin: who computed it: the run itself, or a command after it; ``unknown`` if nobody has
+            looked at its objects.
+        problem: why nobody could.
+        cost: its bill, as far as prices are known; None if it was not computed.
         goal: what it was to achieve.
     """
 
@@ -88,7 +88,7 @@ class Verdict:
 
     @property
     def objects(self) -> ClassStandings:
-        """Of all classes together, without rows whose object did not exist."""
+        """The standings of all classes together, without rows whose object does not exist."""
         everything = ClassStandings()
         for storage_class, found in self.standings.by_class.items():
             if storage_class != UNKNOWN_CLASS:
@@ -102,24 +102,24 @@ class Verdict:
 
     @property
     def missing(self) -> int:
-        """Rows of the manifest whose object did not exist when it was looked up."""
+        """Rows of the manifest whose object did not exist."""
         found = self.standings.by_class.get(UNKNOWN_CLASS)
         return 0 if found is None else sum(found.counts.values())
 
     def of(self, standing: Standing) -> int:
-        """How many objects stand there."""
+        """The number of objects with a standing."""
         return self.objects.counts[standing]
 
     @property
     def done(self) -> int:
-        """Objects with which the run has achieved what it was to."""
+        """Objects for which the run has achieved its goal."""
         if self.goal == "thaw":
             return self.of(Standing.READABLE)
         return sum(self.of(standing) for standing in GONE_ON)
 
     @property
     def unaccounted(self) -> int:
-        """Objects that were listed and not looked at. More than none is a fault of this project."""
+        """Objects that were listed and have no standing; more than 0 is a bug of this project."""
         counted = self.missing + sum(self.objects.counts.values())
         return 0 if self.origin == "unknown" else max(0, self.listed - counted)
 
@@ -132,14 +132,14 @@ class Verdict:
     def expiry_notice(self) -> float:
         """How long before :attr:`readable_until` to warn of it, in seconds.
 
-        A day, and of copies that are readable for a few days only the last quarter of that time.
+        A day, or the last quarter of the time if copies are readable for a few days only.
         """
         readable_for = max(0, self.readable_until - self.standings.last_look)
         return min(_LONGEST_NOTICE, readable_for / 4)
 
     @property
     def exit_code(self) -> ExitCode:
-        """What a command ends with. It follows from nothing else."""
+        """The exit code of every command that reports on the run."""
         if self.ending == "succeeded":
             return ExitCode.NOT_READABLE if self.origin == "unknown" else self._of_success
         if self.ending == "running":
@@ -162,7 +162,7 @@ class Verdict:
 
     @property
     def phrases(self) -> Iterator[Phrase]:
-        """What there is to say, the most important first."""
+        """The sentences, the most important first."""
         yield from self._of_ending()
         if self.ending == "running":
             return
@@ -239,7 +239,7 @@ class Verdict:
         yield text.filled(count=count, readable=readable, until=until)
 
     def to_json(self) -> dict[str, object]:
-        """As the summary holds it: what it is made of, and what follows from it."""
+        """The verdict in the summary: its parts, and what follows from them."""
         return {
             "sentence": self.sentence,
             "exitCode": int(self.exit_code),
@@ -296,10 +296,10 @@ def verdict_of(
 
     Args:
         run: its input, complete.
-        totals: what it has come to.
-        standings: where its objects stand.
+        totals: of all of it.
+        standings: of its objects.
         rows: of its manifest that name no object of it.
-        seconds: how long it has taken.
+        seconds: its duration.
     """
     copies = sum(
         found.counts[standing] for found in standings.by_class.values() for standing in _MADE
@@ -322,5 +322,5 @@ def left_out_of(run: RunInput, totals: Totals) -> int:
 
 
 def cost_of_run(run: RunInput, totals: Totals, *, seconds: float, copies: int = 0) -> Bill:
-    """What a run is billed for, by the project's prices."""
+    """The bill of a run, by the project's prices."""
     return usage_of_run(run, totals, seconds=seconds, copies=copies).bill(built_in_prices())
