@@ -1,4 +1,4 @@
-"""Whose keys a function signs with."""
+"""The keys that a function signs with."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from thaw.errors import InvalidDeployment
 
 @dataclass(frozen=True)
 class Credentials:
-    """Temporary keys of the functions' role; the token is empty for keys that last."""
+    """Temporary keys of the functions' role; permanent keys have an empty token."""
 
     access_key_id: str
     access_key_secret: str
@@ -18,12 +18,12 @@ class Credentials:
 
 
 def credentials_of(context: object, environment: Mapping[str, str]) -> Credentials:
-    """The keys of this invocation: from its context, or where that has none from the environment.
+    """The keys of this invocation, from its context or else from the environment.
 
     FC 2.0 passes ``context.credentials``; FC 3.0 on Python 3.12 sets variables only.
 
     Raises:
-        InvalidDeployment: neither has any: no role was given.
+        InvalidDeployment: neither has any, because there is no role.
     """
     given = getattr(context, "credentials", None)
     if given is not None and given.access_key_id:

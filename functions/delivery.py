@@ -1,6 +1,6 @@
-"""Hands a notice to one target: one HTTP POST, tried again while that may help.
+"""Delivers a notice to one target by HTTP POST, with retries.
 
-Messages of errors name the host at the most: a webhook's URL is a secret.
+Error messages contain at most the host: a webhook's URL is a secret.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from thaw.notices import Notice
 from thaw.notification_targets import NotificationTarget
 from thaw.retry import SERVER_ERRORS, TOO_MANY_REQUESTS, RetryPolicy
 
-TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each piece of an answer
-PATIENCE_SECONDS: Final = 60.0  # no new try starts later, for one target
+TIMEOUT_SECONDS: Final = 10.0  # to connect, and for each part of the response
+PATIENCE_SECONDS: Final = 60.0  # no new attempt for a target starts later
 ATTEMPTS: Final = 5
 _ANSWER_BYTES: Final = 64 * 1024
 _SUCCESS: Final = range(200, 300)
@@ -35,11 +35,11 @@ _DINGTALK_BUSY: Final = (-1, 130101)
 
 
 class DeliveryError(Exception):
-    """A target refused a notice, and would again."""
+    """A target refused a notice, and would refuse it again."""
 
 
 class BusyError(ConnectionError):
-    """A target did not take a notice, and may another time."""
+    """A target did not accept a notice, and may do so later."""
 
 
 @dataclass(frozen=True)
@@ -59,29 +59,29 @@ def deliver(
     *,
     now: Callable[[], float] = time.time,
 ) -> None:
-    """Hands the notice over.
+    """Delivers the notice.
 
     Args:
-        target: to whom.
-        notice: what to say.
+        target: the receiver.
+        notice: the message.
         credentials: of the functions' role, for Message Service.
-        retry: how often; its deadline is shortened to a minute from now.
+        retry: the retry policy; its deadline is shortened to a minute from now.
         now: seconds since 1970.
 
     Raises:
         DeliveryError: the target refused it.
-        OSError: nobody could be reached, or everybody was busy, for too long.
+        OSError: the target could not be reached, or was busy, for too long.
     """
     deadline = min(retry.deadline, retry.monotonic() + PATIENCE_SECONDS)
     patient = replace(retry, attempts=ATTEMPTS, base_seconds=1.0, deadline=deadline)
-    # Each try is signed anew: signatures hold the time.
+    # Each attempt has its own signature, which contains the time.
     patient.call(lambda: _post(target, request_of(target, notice, credentials, now())))
 
 
 def request_of(
     target: NotificationTarget, notice: Notice, credentials: Credentials, now: float
 ) -> NotificationRequest:
-    """The POST that tells a target."""
+    """The POST for a target."""
     if target.kind == "dingtalk":
         return _dingtalk(target, notice, now)
     if target.kind == "webhook":
@@ -120,7 +120,7 @@ def _mns(
 ) -> NotificationRequest:
     """A message for a queue or a topic (docs 35134; signature: docs 27487)."""
     text = json.dumps(notice.to_json())
-    # A queue's SDKs decode what they receive; a topic hands messages on as they are.
+    # The SDKs decode messages from queues; topics pass them on unchanged.
     if target.kind == "mns-queue":
         text = base64.b64encode(text.encode()).decode()
     body = (
@@ -145,7 +145,7 @@ def _mns(
 
 
 def _post(target: NotificationTarget, request: NotificationRequest) -> None:
-    """Posts, and follows no redirect: it would carry the secrets elsewhere."""
+    """Posts without following redirects, which would send the secrets elsewhere."""
     try:
         parts = urlsplit(request.url)
         secure = parts.scheme == "https"

@@ -1,6 +1,6 @@
-"""What the flows of releases before 0.2 still call and read, until their runs have ended.
+"""Support for runs that flows of releases before 0.2 have started.
 
-They carry keys where later ones carry pages.
+Those flows carry keys where later ones carry pages.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ def refuse_group(files: Reader) -> None:
 
 
 def range_status(store: Store, run: Run, *, after: str, until: str) -> dict[str, object]:
-    """How far the objects with keys in (after, until] are, up to the first that is thawing.
+    """The progress of the objects with keys in (after, until], up to the first that is thawing.
 
     Raises:
-        InvalidInput: the run's objects do not follow each other by their keys.
+        InvalidInput: the run's objects are not ordered by their keys.
         RunError: as :func:`thaw.oss_errors.call`.
     """
     if run.manifest is not None or run.versions == "all":

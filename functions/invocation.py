@@ -1,4 +1,4 @@
-"""What one invocation of a function works with."""
+"""The context of one invocation of a function."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from thaw.run_input import ManifestInput, Run
 from thaw.run_input_parser import parse_run
 from thaw.store import Store
 
-# No try starts later than this: one more may last as long as a connection and an answer may take.
+# No attempt starts later, so that the last one can take as long as a connection and a response may.
 _RETRY_SECONDS = 0.7 * FUNCTION_TIMEOUT_SECONDS
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """The event, whose keys to use, and where things are.
+    """The event, the credentials, and access to buckets and ledger.
 
     Attributes:
-        event: what the flow passed.
+        event: the input from the flow.
         retry: the policy for every call to OSS, with this invocation's deadline.
     """
 
@@ -54,11 +54,11 @@ class Invocation:
     def start(
         cls, event: bytes | str, context: object, environment: Mapping[str, str], function: str
     ) -> Invocation:
-        """Reads what FC passes.
+        """Reads the arguments of a handler.
 
         Raises:
-            InvalidInput: the event is not JSON object.
-            InvalidDeployment: the function's environment is wrong.
+            InvalidInput: the event is not a JSON object.
+            InvalidDeployment: an environment variable is missing or invalid.
         """
         request = getattr(context, "request_id", "")
         started, retried = time.monotonic(), list[BaseException]()
@@ -81,9 +81,9 @@ class Invocation:
 
     @property
     def run_id(self) -> str:
-        """Whose call this is, for the log; empty where the event does not say.
+        """The id of the run, for the log; empty if the event has none.
 
-        Only the root execution has no run yet: its name becomes the run's id.
+        The root execution has no run yet: its name becomes the run's id.
         """
         given = self.event.value("input")
         legs = given if isinstance(given, Mapping) else {}
@@ -95,10 +95,10 @@ class Invocation:
         return str(self.event.value("executionName") or "")
 
     def run(self) -> Run:
-        """The run that the event carries.
+        """The run in the event.
 
         Raises:
-            InvalidInput: it carries none.
+            InvalidInput: there is none.
         """
         return parse_run(self.event.value("run"), foreach_limit=self.settings.foreach_limit)
 
@@ -107,7 +107,7 @@ class Invocation:
         return self._open(run.endpoint, run.bucket_name, connections=max(run.workers, READERS))
 
     def copy_store(self, run: Run) -> CopyStore:
-        """The bucket that the run's copies go to; its own where objects are promoted."""
+        """The bucket for the run's copies; its own if objects are promoted."""
         name = run.then.bucket_name if isinstance(run.then, CopyTo) else run.bucket_name
         return self._copy_store(run, name)
 
@@ -148,7 +148,7 @@ class Invocation:
         return Manifest(run, chunks, source=source, store=self.store(run))
 
     def manifest_store(self, run: Run, manifest: ManifestInput) -> Store:
-        """The bucket that a manifest is in: the report bucket if it names none."""
+        """The bucket with the manifest; the report bucket if none is named."""
         if manifest.bucket in ("", self.settings.report_bucket):
             return self._reports()
         return self._open(run.endpoint, manifest.bucket, connections=1)

@@ -1,4 +1,4 @@
-"""Lists one page of a run: objects of a bucket, all their versions, or the rows of a manifest."""
+"""Lists one page of a run: objects, all their versions, or the rows of a manifest."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from thaw.page_chunks import Chunk
 from thaw.run_input import Run
 from thaw.store import Store
 
-PAGE_SECONDS: Final = 60.0  # a page of a bucket with few archived objects ends after so long
+PAGE_SECONDS: Final = 60.0  # a page ends after so long, in a bucket with few archived objects
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Entries that were found by one request, or by a few side by side.
+    """Entries from one request, or from a few parallel ones.
 
     Attributes:
-        last: whether there is nothing behind them.
+        last: whether no entries follow.
     """
 
     entries: Sequence[Entry]
@@ -39,10 +39,10 @@ def list_page(
     manifest: Manifest | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Chunk:
-    """The next objects to send for, and what had to be passed over on the way to them.
+    """Lists the next objects to be requested, and those that need no request.
 
-    Lists on until the page is full, the listing is at its end, or ``PAGE_SECONDS`` have passed. A
-    page of a manifest has as many rows as a page may have objects.
+    Continues until the page is full, the listing has ended, or ``PAGE_SECONDS`` have passed. A page
+    of a manifest has as many rows as a page may have objects.
 
     Args:
         store: the run's bucket.
@@ -88,7 +88,7 @@ def _objects(store: Store, run: Run, after: str) -> Iterator[Batch]:
 
 
 def _versions(store: Store, run: Run, after: str) -> Iterator[Batch]:
-    """A key's versions belong to one page, so the last key of a listing waits for the next one."""
+    """All versions of a key belong to one page, so the last key waits for the next listing."""
     key, seen = "", list[FoundObject]()
     for listing in store.version_listings(run.prefix, after):
         entries = []

@@ -1,4 +1,4 @@
-"""Structured log lines: one JSON object a line on standard output, where FC collects them."""
+"""Structured logs: one JSON object per line on standard output, where FC collects them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class _JsonLines(logging.Handler):
 
 
 def configure() -> None:
-    """Sets the functions' logger up, once a process; FC's own root handler is left alone."""
+    """Sets up the functions' logger, once per process; FC's root handler stays unchanged."""
     if not _logger.handlers:
         _logger.addHandler(_JsonLines())
         _logger.setLevel(logging.INFO)
@@ -39,26 +39,26 @@ def _nothing() -> Mapping[str, object]:
 
 @dataclass(frozen=True)
 class Log:
-    """Writes lines that all carry the same facts, such as the run's id and the page.
+    """Writes lines with common facts, such as the run's id and the page.
 
     Attributes:
         facts: of every line.
-        so_far: what else is to be said at the moment of a line.
+        so_far: returns further facts at the time of a line.
     """
 
     facts: Mapping[str, object] = field(default_factory=dict)
     so_far: Callable[[], Mapping[str, object]] = _nothing
 
     def bind(self, **facts: object) -> Log:
-        """A log with more facts."""
+        """A log with additional facts."""
         return replace(self, facts={**self.facts, **facts})
 
     def info(self, message: str, **facts: object) -> None:
-        """Something that is as it should be."""
+        """Logs a normal event."""
         _logger.info(message, extra={"facts": self._all(facts)})
 
     def error(self, message: str, **facts: object) -> None:
-        """Something that an operator has to look at."""
+        """Logs something that an operator has to look at."""
         _logger.error(message, extra={"facts": self._all(facts)})
 
     def _all(self, facts: Mapping[str, object]) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""Looks at a run's pages, many side by side, round by round: what each call answers the flow."""
+"""Rounds of parallel looks at a run's pages: the response of each call to the flow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange
     Args:
         ledger: of the run.
         run: the run.
-        totals: of the run, where one lister did it all.
+        totals: of the run, if it has one lister.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -52,14 +52,14 @@ def last_look(looks: PageLooks, pages: PageRange) -> PagesLeft:
 
 
 def answer_of(looked_at: PageRange, left: PagesLeft) -> Json:
-    """What a look at pages answers; the flow collects what all of a round have left."""
+    """The response of a look at pages; the flow collects the pages left by all looks of a round."""
     pages = [] if left.pages is None else [left.pages.to_json()]
     again = [{**one, "waitSeconds": left.wait_seconds} for one in pages]
     return {"lookedAt": looked_at.to_json(), "left": again, "readable": left.readable}
 
 
 def left_of(data: object) -> PagesLeft:
-    """What :func:`answer_of` said of one look.
+    """What :func:`answer_of` returned for one look.
 
     Raises:
         InvalidInput: it did not.
@@ -69,15 +69,15 @@ def left_of(data: object) -> PagesLeft:
 
 
 def poll_answer(cursor: str, wait_seconds: int = 0) -> Json:
-    """What a poll loop goes on with: it ends where there is nothing to wait for."""
+    """The response to a poll loop, which ends when there is nothing to wait for."""
     status = "running" if wait_seconds else "success"
     return {"status": status, "cursor": cursor, "waitSeconds": wait_seconds}
 
 
 def next_round(left: Sequence[PagesLeft]) -> Json:
-    """What to look at next, and when.
+    """The pages to look at next, and when.
 
-    While thaws are waited for, one look for each lister does: its pages are thawed in their order.
+    While objects are thawing, one look for each lister is enough: its pages thaw in order.
     """
     wait = min((one.wait_seconds for one in left), default=0)
     ranges = [one.pages for one in left if one.pages is not None]

@@ -1,4 +1,4 @@
-"""Notifies targets of the end of a run: each of them once, however often it is called.
+"""Notifies targets of the end of a run, each of them once, however often it is called.
 
 A call may be repeated, and several steps of one flow may notice at the same time that the run has
 failed. So each target has a file in the run's ledger, and whoever creates the file sends the
@@ -45,7 +45,7 @@ def notice_of_end(
         ledger: of the run.
         run_id: of the run.
         environment: the deployment's name.
-        given: the run's input, in case that the ledger has none.
+        given: the run's input, if the ledger has none.
         error: name of the error that ended the run; empty if none did.
         cause: the message of that error.
 

@@ -1,4 +1,4 @@
-"""Opens a bucket: endpoint, region, signature, connections."""
+"""Opens buckets: endpoint, region, signature, connections."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ def open_bucket(
     environment: Mapping[str, str],
     connections: int,
 ) -> oss2.Bucket:
-    """A bucket to call, with signature version 4.
+    """Opens a bucket, with signature version 4.
 
     Args:
-        endpoint: OSS endpoint; https unless it says otherwise. An IP address works too.
+        endpoint: OSS endpoint, by default with https; an IP address works, too.
         name: of the bucket.
-        credentials: whose keys.
-        environment: ``FC_REGION`` is used where the endpoint names no region.
-        connections: how many threads will call it at once.
+        credentials: the keys.
+        environment: ``FC_REGION`` is used if the endpoint names no region.
+        connections: the number of threads that will call it at the same time.
 
     Raises:
-        InvalidInput: no region can be told, or oss2 takes the endpoint or the name for wrong.
+        InvalidInput: the region is unknown, or oss2 refuses the endpoint or the name.
     """
     url = endpoint if "://" in endpoint else f"https://{endpoint}"
     auth = oss2.StsAuth(
@@ -69,10 +69,10 @@ def open_bucket(
 
 
 def region_of(endpoint: str, environment: Mapping[str, str]) -> str:
-    """The region that signatures for an endpoint name.
+    """The region for signatures at an endpoint.
 
     Raises:
-        InvalidInput: neither the host nor ``FC_REGION`` tells.
+        InvalidInput: neither the host nor ``FC_REGION`` names it.
     """
     match = _REGION.search(urlsplit(endpoint).hostname or "")
     named = match and (match["classic"] or match["dual"])
@@ -84,7 +84,7 @@ def region_of(endpoint: str, environment: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=4)
 def _session(url: str, connections: int) -> oss2.Session:  # noqa: ARG001 - part of the key
-    """Kept between invocations: connections are worth keeping, credentials are not in it."""
+    """The session, kept between invocations for its connections; it has no credentials."""
     session = oss2.Session(pool_size=connections)
     session.session.trust_env = False  # no proxies, and no .netrc read at every request
     return session

@@ -1,4 +1,4 @@
-"""Builds a page of what a listing shows, whatever it lists: keys, versions, rows of a manifest."""
+"""Builds a page from a listing of keys, of versions, or of the rows of a manifest."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from thaw.scope import Scope
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a listing. A page ends between two of them.
+    """One entry of a listing. Pages end between entries.
 
     Attributes:
         place: a key, or a cursor in the run's manifest.
-        seen: a key's object, or all its versions; the object that a row names.
+        seen: the object of a key or row, or all versions of a key.
         outcomes: of a row that names nothing to thaw.
     """
 
@@ -40,7 +40,7 @@ class PageBuilder:
         foreach_limit: groups that the flow runs at once.
 
     Attributes:
-        end: whether nothing of the run lies behind the page.
+        end: whether it is the run's last page.
     """
 
     def __init__(self, run: Run, *, page: int, after: str, foreach_limit: int) -> None:
@@ -58,7 +58,7 @@ class PageBuilder:
 
     @property
     def full(self) -> bool:
-        """Whether the page has to end here. In a dry run only what is recorded counts."""
+        """Whether the page has to end here. In a dry run, only recorded objects count."""
         return len(self._lines) >= self._run.max_keys or len(self._sorted_out) >= MAX_SORTED_OUT
 
     def add(self, entry: Entry) -> None:
@@ -97,7 +97,7 @@ class PageBuilder:
 
     def chunk(self) -> Chunk:
         """The page, complete."""
-        # Groups are larger where a key's many versions make the page longer.
+        # Groups are larger if a key with many versions makes the page longer.
         size = max(self._run.group_size, -(-len(self._lines) // self._limit))
         slices = _slices(self._lines, size)
         outcomes = [to_line(record.to_json()) for record in self._sorted_out]
@@ -121,7 +121,7 @@ class PageBuilder:
 
 
 def _slices(lines: Sequence[bytes], size: int, offset: int = 0) -> tuple[Slice, ...]:
-    """Of so many lines each; the first one starts at an offset."""
+    """Slices of ``size`` lines each; the first one starts at ``offset``."""
     slices: list[Slice] = []
     for start in range(0, len(lines), size):
         part = lines[start : start + size]

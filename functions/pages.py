@@ -1,4 +1,4 @@
-"""What the flow receives about a page."""
+"""The response of ``listArchiveFiles``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from thaw.run_input import Run
 
 
 def answer(page: PageIndex, run: Run) -> dict[str, object]:
-    """What the flow continues with: counts, slices, and a page number instead of a key."""
+    """A page as the flow sees it: counts, slices, and a page number instead of a key."""
     thawing = [
         name for name, outcomes in page.sorted_out.items() if Outcome.ALREADY_THAWING in outcomes
     ]
@@ -31,5 +31,5 @@ def answer(page: PageIndex, run: Run) -> dict[str, object]:
 
 
 def _word(truth: bool) -> str:
-    """A boolean as flows compare it."""
+    """A boolean as text, which flows can compare."""
     return "true" if truth else "false"

@@ -1,4 +1,4 @@
-"""Keeps the requests of a run's groups below a rate, without any group knowing of the others."""
+"""Limits the request rate of a run's groups, without coordination between the groups."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-# What a group's start takes, in which nothing is sent: that much is made up for, no more.
+# The duration of a group's start, in which nothing is sent; only that much is made up for.
 _MADE_UP_SECONDS: Final = 0.25
 
 
 class Pacer:
-    """Hands out moments at which to send, evenly spaced from its making on.
+    """Spaces requests evenly, from its creation on.
 
-    A page's groups run side by side, and each is given the share of the rate that its share of a
-    full page's objects is. So the sum never passes the rate; a page that is not full stays below.
+    The groups of a page run in parallel, and each gets a share of the rate: its share of a full
+    page's objects. So their sum never exceeds the rate; a page that is not full stays below it.
 
     Args:
-        rate: objects a second over the whole page; None for no cap.
+        rate: objects per second over the whole page; None for no limit.
         share: this group's share of a full page, above 0 and at most 1.
-        phase: where in its first interval the group starts, 0 to 1, so that groups do not all
-            start with a request at the same moment.
+        phase: the start within its first interval, 0 to 1, so that groups do not all send their
+            first request at the same moment.
         made_up: seconds without a request that are made up for.
     """
 
@@ -43,7 +43,7 @@ class Pacer:
         self._next = monotonic() + self._interval * phase
 
     def wait(self) -> None:
-        """Returns when the next request may be sent."""
+        """Waits until the next request may be sent."""
         if not self._interval:
             return
         with self._lock:

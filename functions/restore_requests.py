@@ -1,8 +1,8 @@
-"""Sends RestoreObject for objects, and says what became of each.
+"""Sends RestoreObject for objects, and returns the outcome of each.
 
-An object is asked for only within 40 seconds of a look that has shown that it needs it, and
+An object is requested only within 40 seconds of a look that showed that it needs a request, and
 never again after an unclear failure without another look: a thaw takes about a minute (docs 52930),
-and a request for what has become readable meanwhile would be accepted, and paid.
+and a request for an object that has become readable in the meantime would be accepted, and billed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ VERSION_ACTION = "oss:RestoreObjectVersion"
 
 FRESH_SECONDS: Final = 40
 
-# Sending to these fails in the HTTP stack, which takes them for directions in the path.
+# These keys cannot be requested: HTTP libraries treat them as parts of a relative path.
 _UNSENDABLE = (".", "..")
 
 # EC of a RestoreObject at a lower tier than the one in progress (docs 0016-00000715).
@@ -54,12 +54,12 @@ _OUTCOMES_OF_CLAIMED: Final = {
 
 
 def restore_action(version_id: str) -> str:
-    """The RAM action that a request for an object needs."""
+    """The RAM action of a request for an object."""
     return VERSION_ACTION if version_id else ACTION
 
 
 def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
-    """What an answer to RestoreObject that is no 2xx says of the object (docs: RestoreObject).
+    """The outcome for a refused RestoreObject (docs: RestoreObject).
 
     Args:
         status: of HTTP.
@@ -76,14 +76,14 @@ def outcome_of_refusal(status: int, code: str, ec: str) -> Outcome:
 def outcome_since_listed(
     wanted: PageObject, seen: FoundObject | None, run: Run, *, asked: bool
 ) -> Outcome | None:
-    """What a new look says of an object that was to be asked for; None if it still is.
+    """The outcome of an object according to a new look; None if it still has to be requested.
 
     Args:
         wanted: the object as its page listed it.
-        seen: as it is now; None if it is gone, which the answer to a request will say.
-        run: what the run asks for.
-        asked: whether an earlier try may have asked for it. Then what has changed since the page
-            was listed is that try's doing.
+        seen: as it is now; None if it is gone, which the response to a request will show.
+        run: the run.
+        asked: whether an earlier attempt may have requested it. Then that attempt is the cause of
+            whatever has changed since the page was listed.
     """
     if seen is None or seen.listed.storage_class not in ARCHIVE_CLASSES:
         return None
@@ -96,16 +96,16 @@ def outcome_since_listed(
         return Outcome.REQUESTED
     if wanted.state is State.READABLE:
         return Outcome.EXTENDED if expiry_of(seen.listed) > wanted.expiry else None
-    # It was thawing, at a slower tier perhaps. OSS refuses to thaw it at the same one, unbilled.
+    # It was thawing, perhaps at a slower tier. At the same tier OSS refuses the request, unbilled.
     return Outcome.ALREADY_READABLE if state is State.READABLE else None
 
 
 @dataclass(frozen=True)
 class ObjectSnapshot:
-    """Objects as they were a moment ago.
+    """Objects at one moment.
 
     Attributes:
-        seen: those that are there, by key and version.
+        seen: existing objects, by key and version.
         at: that moment, by this machine's clock.
     """
 
@@ -113,12 +113,12 @@ class ObjectSnapshot:
     at: float
 
     def of(self, wanted: PageObject) -> FoundObject | None:
-        """One of them; None if it is gone."""
+        """One object; None if it is gone."""
         return self.seen.get((wanted.key, wanted.version_id))
 
 
 def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnapshot:
-    """Lists the objects: together where they stand together.
+    """Lists the objects, with few requests if their keys are close together.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -130,24 +130,24 @@ def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnap
     return ObjectSnapshot(seen, at)
 
 
-Claim = Callable[[PageObject], bool]  # whether it is this task that may ask for an object
+Claim = Callable[[PageObject], bool]  # returns whether this task may request an object
 
 
 def claim_freely(_: PageObject) -> bool:
-    """Where no object is named twice, every task may ask for its own."""
+    """Allows everything: if no object is named twice, there is nothing to claim."""
     return True
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Asks for the objects of one restore task.
+    """Sends the requests of one restore task.
 
     Attributes:
         run: days, tier and workers.
-        pacer: when to send.
-        asked: whether an earlier try of the task may have asked for some of them.
-        looked_at: when it was last seen that they need it, by this machine's clock.
-        claim: claims what is not frozen, and would be paid for twice, for this task.
+        pacer: limits the rate.
+        asked: whether an earlier attempt of the task may have requested some of the objects.
+        looked_at: time of the last look at them, by this machine's clock.
+        claim: claims objects that are not frozen, and would be paid for twice, for this task.
     """
 
     store: Store
@@ -158,10 +158,10 @@ class Sender:
     claim: Claim = claim_freely
 
     def send(self, objects: Sequence[PageObject]) -> list[OutcomeRecord]:
-        """Asks for objects, with ``workers`` threads.
+        """Requests objects, with ``workers`` threads.
 
         Returns:
-            one record per object, in their order.
+            one record per object, in order.
 
         Raises:
             NoSuchBucket: the bucket is gone.
@@ -178,7 +178,7 @@ class Sender:
         return records
 
     def _send(self, wanted: PageObject) -> OutcomeRecord:
-        """One object: retried, never raising for what is the object's own fault."""
+        """Requests one object, with retries; its own problems are recorded, not raised."""
         if wanted.key in _UNSENDABLE:
             return record_of(
                 wanted,
@@ -207,7 +207,7 @@ class Sender:
             return one.gave_up(error)
 
     def _raise_if_all_failed(self, sent: Sequence[OutcomeRecord]) -> None:
-        """A fault that hits every object of a group may pass: the flow tries the task again."""
+        """A fault of every object in a group may be transient, so the flow retries the task."""
         if not sent:
             return
         where = f"{restore_action(sent[0].version_id)} on {self.store.arn}/{sent[0].key}"
@@ -216,12 +216,12 @@ class Sender:
 
 
 class _Request:
-    """The request for one object, over all its attempts.
+    """The request for one object, with all its attempts.
 
     Args:
         sender: of its task.
         wanted: the object.
-        asked: whether it may have been asked for before.
+        asked: whether it may have been requested before.
     """
 
     def __init__(self, sender: Sender, wanted: PageObject, *, asked: bool) -> None:
@@ -231,13 +231,13 @@ class _Request:
         self._looked_at = sender.looked_at
 
     def note(self, error: BaseException) -> None:
-        """Notes that an attempt has failed: it may have been done all the same."""
+        """Records that an attempt has failed; OSS may have carried it out all the same."""
         if not _is_clear_refusal(error):
             self._asked = True
             self._looked_at = -FRESH_SECONDS
 
     def attempt(self) -> OutcomeRecord:
-        """Asks, unless a look shows that there is no need any more."""
+        """Sends the request, unless a look shows that none is needed any more."""
         sender, wanted = self._sender, self._wanted
         sender.pacer.wait()
         if sender.store.retry.monotonic() - self._looked_at >= FRESH_SECONDS:
@@ -256,7 +256,7 @@ class _Request:
         return outcome_since_listed(wanted, look.of(wanted), sender.run, asked=self._asked)
 
     def gave_up(self, error: Exception) -> OutcomeRecord:
-        """The record of an object whose last attempt failed, too; it may have been done though."""
+        """The record of an object whose last attempt failed, too; OSS may have carried it out."""
         if self._asked or not _is_clear_refusal(error):
             self._asked = True
             with suppress(RunError):
@@ -266,7 +266,7 @@ class _Request:
         return _failed(self._wanted, error)
 
     def refused(self, error: ServerError) -> OutcomeRecord:
-        """The record of a refusal for good."""
+        """The record of a permanent refusal."""
         outcome = outcome_of_refusal(error.status, error.code, error.ec)
         if outcome is Outcome.ALREADY_THAWING and self._asked:
             outcome = _accepted(self._wanted, _ACCEPTED)  # it was this run that asked
@@ -274,14 +274,14 @@ class _Request:
 
 
 def _is_clear_refusal(error: BaseException) -> bool:
-    """Whether OSS said that it has not even looked at a request (docs: error 503, error 429)."""
+    """Whether OSS certainly did not carry out the request (docs: error 503, error 429)."""
     if not isinstance(error, ServerError):
         return False
     return error.status == TOO_MANY_REQUESTS or str(error.code).endswith("QpsLimitExceeded")
 
 
 def _accepted(wanted: PageObject, status: int) -> Outcome:
-    """What a request that was not refused did; the status of an upgrade is not documented."""
+    """The outcome of an accepted request; the status of an upgrade is not documented."""
     if wanted.state is State.THAWING:
         return Outcome.UPGRADED
     return Outcome.REQUESTED if status == _ACCEPTED else Outcome.EXTENDED
@@ -297,7 +297,7 @@ def _failed(wanted: PageObject, error: Exception) -> OutcomeRecord:
 def record_of(
     wanted: PageObject, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
 ) -> OutcomeRecord:
-    """The ledger's line for an object of a restore task."""
+    """The ledger's record of an object of a restore task."""
     return OutcomeRecord(
         wanted.key,
         outcome,

@@ -1,4 +1,4 @@
-"""Does one restore task: finds out which objects of a slice still need a request, and sends it."""
+"""One restore task: finds out which objects of a slice still need a request, and sends it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from thaw.page_chunks import PageObject
 from thaw.run_input import Run
 from thaw.store import Store
 
-# Of a listing. The rest of 40 seconds is enough to send for a group before objects are looked at.
+# Age of a listing. The rest of the 40 seconds is enough to request a group without another look.
 _OLD_SECONDS: Final = FRESH_SECONDS / 2
-# What an object is once it was asked for.
+# The outcome of a further row for the same object.
 _AFTER: Final = {
     Outcome.REQUESTED: Outcome.ALREADY_THAWING,
     Outcome.UPGRADED: Outcome.ALREADY_THAWING,
@@ -45,16 +45,16 @@ def restore_objects(
     asked: bool,
     claim: Claim = claim_freely,
 ) -> Part:
-    """Asks for the objects of a slice, once for each that several rows of a manifest name.
+    """Requests the objects of a slice, each once even if several rows of a manifest name it.
 
     Args:
         store: the run's bucket.
         run: whose slice.
         objects: as their page listed them.
-        pacer: when to send.
+        pacer: limits the rate.
         now: by OSS's clock, seconds since 1970.
-        asked: whether an earlier try of this task may have asked for some of them. Then all are
-            looked at first, and so they are where their page was listed a while ago.
+        asked: whether an earlier attempt of this task may have requested some of them. Then all are
+            looked at first; so they are if their page was listed a while ago.
         claim: claims an object for this task.
 
     Raises:
@@ -86,7 +86,7 @@ def restore_objects(
 
 
 def _again(record: OutcomeRecord) -> OutcomeRecord:
-    """Of a further row that names the same object: nothing was sent for it."""
+    """The record of a further row for the same object, for which nothing was sent."""
     outcome = _AFTER.get(record.outcome)
     return record if outcome is None else replace(record, outcome=outcome, http_status=0)
 
@@ -96,15 +96,15 @@ def give_up_objects(
 ) -> Part:
     """Records a slice whose task kept failing, and sends nothing.
 
-    What an earlier try achieved is told by listing; where that fails, too, each object has failed.
+    A listing shows what an earlier attempt achieved; if it fails, too, each object has failed.
 
     Args:
         store: the run's bucket.
         run: whose slice.
         objects: as their page listed them.
         error: name of the error that the flow caught.
-        cause: what it said.
-        asked: whether a try of the task may have asked for some of them.
+        cause: its message.
+        asked: whether an attempt of the task may have requested some of them.
     """
     try:
         look = look_at(store, run, objects)

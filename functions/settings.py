@@ -1,4 +1,4 @@
-"""What the deployment tells the functions, in environment variables."""
+"""The functions' settings, from environment variables."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from thaw.limits import MAX_FOREACH
 
 @dataclass(frozen=True)
 class RuntimeSettings:
-    """Where reports go, and what the flow can carry.
+    """The settings of the deployment.
 
     Attributes:
         report_prefix: start of the reports' keys: empty, or ends with a slash.
         report_endpoint: OSS endpoint of the report bucket.
         foreach_limit: groups that the flow runs at once.
-        allowance: what a run may use of its account's quotas.
-        environment: the deployment's name, where its runs' ends are told; else empty.
+        allowance: a run's share of its account's quotas.
+        environment: the deployment's name; only set for functions that send notifications.
         copies: what runs may do after the thaw.
     """
 
@@ -40,7 +40,7 @@ class RuntimeSettings:
         ``ENVIRONMENT`` and ``AFTER_THAW`` are set for the functions that need them.
 
         Raises:
-            InvalidDeployment: naming the variable that is missing or wrong.
+            InvalidDeployment: naming the variable that is missing or invalid.
         """
         limit = _required(environment, "FOREACH_LIMIT")
         if not limit.isdecimal() or not 1 <= int(limit) <= MAX_FOREACH:

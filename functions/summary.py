@@ -1,7 +1,7 @@
-"""Sums a run up, from the totals that were rolled up as it went, and writes its reports.
+"""Writes a run's summary and reports, from the totals that were added up as it proceeded.
 
-A report names every object, so it is as long as the run. It is written in full while its parts can
-be read in one call; beyond that the ledger's parts are the report, and ``report.json`` says so.
+A report has every object, so it is as long as the run. It is written in full if one call can read
+all its parts; otherwise the ledger's parts are the report, and ``report.json`` lists them.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dic
         ledger: of the run.
         run: the run.
         totals: of all of it.
-        verdict: what is true of it.
+        verdict: on it.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -44,11 +44,11 @@ def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dic
 
 
 def summary_of(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
-    """What a run, or a leg of one, adds up to.
+    """The summary of a run, or of a leg of one.
 
-    ``listed`` is what was found, ``outcomes`` what was recorded object by object; ``unaccounted``
-    is the difference, and is 0 unless something was lost. In a dry run the objects that would have
-    been sent for are in ``planned`` and have no outcome.
+    ``listed`` is the number of objects found, ``outcomes`` the numbers of recorded ones;
+    ``unaccounted`` is the difference, 0 unless something was lost. In a dry run, the objects that
+    would be requested are in ``planned`` and have no outcome.
     """
     return {
         "runId": run.run_id,
@@ -58,7 +58,7 @@ def summary_of(totals: Totals, ledger: Ledger, run: Run) -> dict[str, object]:
         "outcomes": dict(totals.outcomes),
         "failed": totals.failed,
         "unaccounted": totals.unaccounted(dry_run=run.dry_run),
-        "wrongRows": 0,  # this and the verdict are told at the end of the run
+        "wrongRows": 0,  # set at the end of the run, like the verdict
         "verdict": {},
         "report": ledger.url,
     }
@@ -74,7 +74,7 @@ def _reported(parts: Iterable[Part]) -> Iterator[Part]:
 
 
 def _write(ledger: Ledger, run: Run, name: str, parts: Iterable[Part]) -> None:
-    """A report of some parts; it grows on disk, with a few parts in memory at a time."""
+    """Writes a report of parts; it grows on disk, with a few parts in memory at a time."""
     with tempfile.TemporaryFile() as file:
         report = Report(run.bucket_name, file)
         for part in parts:

@@ -1,9 +1,9 @@
-"""Keeps a manifest's rows in the ledger, in chunks that one call reads whole.
+"""Stores a manifest's rows in the ledger, in chunks that one call reads whole.
 
 A manifest may be one gzip file of ten million rows, and a page of a run needs a thousand from the
-middle of it. So each of its files is read once, when the run comes to it, and its rows are written
-to ``manifest/{file}/{chunk}.csv``; ``manifest/{file}.json``, written last, says how many there are.
-Cutting a file again writes the same chunks again.
+middle of it. So each of its files is read once, when the run reaches it, and split into
+``manifest/{file}/{chunk}.csv``; ``manifest/{file}.json``, written last, has the number of rows.
+Splitting a file again writes the same chunks again.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from thaw.store import Store
 
 CHUNK_ROWS: Final = 10_000
 CHUNK_CHARACTERS: Final = 1024 * 1024
-MAX_WRONG_ROWS: Final = 10_000  # of a file that are written down; all are counted
+MAX_WRONG_ROWS: Final = 10_000  # of a file that are recorded; all are counted
 
-# What would end a chunk's line or its key; quote() takes ten times as long.
+# The separators of a chunk; quote() takes ten times as long.
 _ESCAPES: Final = str.maketrans({"%": "%25", ",": "%2C", "\n": "%0A"})
 
 
 @dataclass(frozen=True)
 class FileIndex:
-    """What one file of a manifest was cut into.
+    """The chunks of one file of a manifest.
 
     Attributes:
-        rows: of each chunk.
+        rows: the number of rows of each chunk.
         wrong: rows that name no object of the run.
     """
 
@@ -47,7 +47,7 @@ class FileIndex:
     wrong: WrongRows
 
     def to_json(self) -> dict[str, object]:
-        """As the ledger holds it."""
+        """As stored in the ledger."""
         return {"rows": self.rows, "wrong": self.wrong.to_json()}
 
     @classmethod
@@ -70,7 +70,7 @@ class Chunks:
         self._indexes: dict[int, FileIndex] = {}
 
     def start(self, files: ManifestFiles) -> None:
-        """Records of which files the manifest consists."""
+        """Records the files of the manifest."""
         self._ledger.write_json(MANIFEST_FILES, files.to_json())
 
     def files(self) -> ManifestFiles:
@@ -78,7 +78,7 @@ class Chunks:
         return ManifestFiles.from_json(json.loads(self._must_read(MANIFEST_FILES)))
 
     def index(self, file: int) -> FileIndex | None:
-        """What a file was cut into; None if it was not yet."""
+        """The chunks of a file; None if it has not been split yet."""
         if file not in self._indexes:
             body = self._ledger.read(_index_name(file))
             if body is None:
@@ -87,7 +87,7 @@ class Chunks:
         return self._indexes[file]
 
     def wrong_rows(self) -> WrongRows:
-        """Rows of the files that were cut so far that name no object of the run."""
+        """Rows that name no object of the run, in all files that have been split so far."""
         found = WrongRows()
         for file in range(len(self.files().keys)):
             index = self.index(file)
@@ -104,15 +104,15 @@ class Chunks:
         ]
 
     def cut(self, file: int, store: Store, files: ManifestFiles) -> FileIndex:
-        """Cuts a file into chunks.
+        """Splits a file into chunks.
 
         Args:
-            file: its place among the files.
-            store: the bucket that it is in.
+            file: its index among the files.
+            store: its bucket.
             files: all of them.
 
         Raises:
-            InvalidInput: it is not there, is damaged, or is longer than one call can read.
+            InvalidInput: it does not exist, is damaged, or is longer than one call can read.
             RunError: as :func:`thaw.oss_errors.call`.
         """
         key = files.keys[file]
@@ -162,17 +162,17 @@ class _OutOfTime(Exception):  # noqa: N818 - what it is
 
 @dataclass
 class _Cutter:
-    """Sorts wrong rows out, and rows that were there a short while ago.
+    """Removes wrong rows, and duplicates that are close together.
 
-    What is twice in a manifest at a greater distance is listed twice, and requested once: by then
-    its state tells, or :meth:`thaw.ledger.Ledger.claim`.
+    Duplicates at a greater distance are listed twice, and requested once: because of the object's
+    state by then, or of :meth:`thaw.ledger.Ledger.claim`.
     """
 
     wrong: WrongRows = field(default_factory=WrongRows)
     noted: list[WrongRow] = field(default_factory=list)
 
     def chunks(self, rows: Iterable[Row | WrongRow]) -> Iterator[list[str]]:
-        """The lines of one chunk after the other, none of them empty."""
+        """The lines of each chunk; no chunk is empty."""
         lines: list[str] = []
         size = 0
         recent: deque[set[str]] = deque([set(), set()], maxlen=2)

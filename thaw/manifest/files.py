@@ -1,4 +1,4 @@
-"""The files of a manifest: a CSV, or what the ``manifest.json`` of an OSS inventory lists."""
+"""The files of a manifest: a CSV, or those listed in the ``manifest.json`` of an OSS inventory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NEEDED: Final = ("Bucket", "Key")
 
 @dataclass(frozen=True)
 class ManifestFiles:
-    """What a manifest consists of.
+    """The files of a manifest.
 
     Attributes:
         keys: of its files, in order.
@@ -47,7 +47,7 @@ def find_files(store: Store, manifest: ManifestInput) -> ManifestFiles:
     """The files of a manifest.
 
     Raises:
-        InvalidInput: it does not exist, or is not an inventory.
+        InvalidInput: it does not exist, or is not a valid inventory.
         RunError: as :func:`thaw.oss_errors.call`.
     """
     if not store.exists(manifest.key):

@@ -1,8 +1,8 @@
 """Reads the rows of a manifest: a CSV of objects, or the files of an OSS inventory.
 
 Keys are percent-encoded, as in the manifests of batch operations and in inventories. A ``+`` is a
-plus (assumed: the documents say "URL-encoded" and no more). Rows that name no object of the run are
-told apart and recorded; one wrong row is no reason to leave a million right ones frozen.
+plus (assumed: the documentation only says "URL-encoded"). Rows that name no object of the run are
+recorded; one wrong row is no reason to leave a million objects frozen.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class WrongRow:
 
     Attributes:
         row: its number in its file, from 1.
-        problem: what is wrong with it, one of few texts.
-        text: how it starts.
-        harmless: whether nothing is missed for it, as for a header.
-        advice: what to do; empty where that goes without saying.
+        problem: what is wrong with it, one of a few texts.
+        text: its beginning.
+        harmless: whether no object is missed because of it, as with a header.
+        advice: what to do; empty if that is obvious.
     """
 
     row: int

@@ -18,11 +18,11 @@ class RowProblem:
     """Rows with the same problem.
 
     Attributes:
-        rows: how many.
-        harmless: whether nothing is missed for them, as for a header.
-        row: the number of the first one in its file, from 1; 0 where it is not known.
-        text: how the first one starts.
-        advice: what to do; empty where that goes without saying.
+        rows: their number.
+        harmless: whether no object is missed because of them, as with a header.
+        row: the number of the first one in its file, from 1; 0 if unknown.
+        text: the beginning of the first one.
+        advice: what to do; empty if that is obvious.
     """
 
     rows: int
@@ -41,10 +41,10 @@ class RowProblem:
 
 @dataclass
 class WrongRows:
-    """Of a manifest, or of one of its files; they add up.
+    """The wrong rows of a manifest, or of one of its files.
 
     Attributes:
-        problems: by what is wrong, in words that continue "row 7 ...".
+        problems: by problem, in words that continue "row 7 ...".
     """
 
     problems: dict[str, RowProblem] = field(default_factory=dict)
@@ -69,23 +69,23 @@ class WrongRows:
 
     @property
     def all(self) -> int:
-        """How many there are."""
+        """The number of rows."""
         return sum(found.rows for found in self.problems.values())
 
     @property
     def wrong(self) -> int:
-        """Those for which something may be missed."""
+        """Rows because of which an object may be missed."""
         return sum(found.rows for found in self.problems.values() if not found.harmless)
 
     @property
     def in_words(self) -> str:
-        """The problems, each with its first row, those of most rows first."""
+        """The problems, each with its first row, the most frequent first."""
         found = sorted(self.problems.items(), key=lambda item: (item[1].harmless, -item[1].rows))
         told = [one.in_words(problem) for problem, one in found[:_PROBLEMS_TOLD]]
         return "; ".join(told if len(found) <= _PROBLEMS_TOLD else [*told, "and others"])
 
     def to_json(self) -> dict[str, object]:
-        """As the ledger and the summary hold it."""
+        """As in the ledger and the summary."""
         return {problem: vars(found) for problem, found in self.problems.items()}
 
     @classmethod
