@@ -14,6 +14,7 @@ import click
 
 from oss_restore.cli.command import DEBUG
 from oss_restore.cli.program import NAME, program
+from oss_restore.deferred_imports import defer
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.language import language_of_locale, set_language
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: those after the program's name; None for the process's own.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    if arguments is None:
+        defer()
     set_language(language_of_locale(os.environ))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

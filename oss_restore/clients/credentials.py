@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,10 @@ from typing import Final
 from alibabacloud_credentials.client import Client
 from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.models import Config
-from alibabacloud_credentials.provider import CLIProfileCredentialsProvider
+from alibabacloud_credentials.provider import (
+    CLIProfileCredentialsProvider,
+    EnvironmentVariableCredentialsProvider,
+)
 from alibabacloud_credentials.provider.refreshable import Credentials
 from alibabacloud_credentials_api import ICredentialsProvider
 from Tea.exceptions import TeaException
@@ -25,6 +29,7 @@ from oss_restore.redaction import remember
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
 
 
+_KEY_VARIABLES: Final = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
 _RENEWED_BEFORE: Final = timedelta(minutes=5)
 _IN_NO_PLACE = "any of the providers in the chain"  # the library lists what each lacks
 
@@ -98,9 +103,12 @@ class CallerCredentials:
         Args:
             profile: of the ``aliyun`` command line, in place of all these.
         """
-        if profile is None:
-            return cls(Client())
-        return cls(Client(provider=CLIProfileCredentialsProvider(profile_name=profile)))
+        if profile is not None:
+            return cls(Client(provider=CLIProfileCredentialsProvider(profile_name=profile)))
+        if all(os.environ.get(name) for name in _KEY_VARIABLES):
+            # The first place of the usual order, which starts a scheduler for the last one.
+            return cls(Client(provider=EnvironmentVariableCredentialsProvider()))
+        return cls(Client())
 
     @classmethod
     def renewed(cls, assume: Callable[[], SessionKeys]) -> CallerCredentials:

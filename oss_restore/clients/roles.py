@@ -76,6 +76,7 @@ def as_operator(target: Target, access: OperatorAccess) -> Target:
 
 
 def _session(target: Target, role: AssumeRoleConfig) -> SessionKeys:
+    target.credentials.keys()  # where there are none, that is what is told
     endpoint = urlsplit(target.sts)
     client = Client(
         Config(

@@ -24,6 +24,7 @@ from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import ExitStatus
 from tests.docs.test_documents import CHINESE_README, DOCUMENTS
 from tests.e2e.test_rehearse import DOCUMENTED as REHEARSAL
+from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli, cli
 
 __all__ = ["cli"]
@@ -38,8 +39,11 @@ PIPELINES = PROJECT / "docs" / "pipelines.md"
 OPERATING = PROJECT / "docs" / "operating.md"
 REPORTS = PROJECT / "docs" / "reports.md"
 AFTER = PROJECT / "docs" / "after.md"
+FIRST_HOUR = PROJECT / "docs" / "first-hour.md"
+LOCAL_CLOUD = PROJECT / "docs" / "local-cloud.md"
 # One command goes on where the one before it has ended.
 IN_THEIR_ORDER = {README, DEPLOYING, PIPELINES, OPERATING, REPORTS, AFTER}
+IN_THEIR_ORDER |= {FIRST_HOUR, LOCAL_CLOUD}
 
 
 def commands(document: Path) -> list[str]:
@@ -294,6 +298,70 @@ def test_copies_and_promotions_go_as_their_document_says(
         assert destination.get_object(f"archive/{number}").read() == b"x"
         assert theirs.get_object(f"from-us/{number}").read() == b"x"
         assert archive.head_object(f"{number}").headers["x-oss-storage-class"] == "Standard"
+
+
+def test_a_newcomer_gets_from_a_clone_to_a_rehearsal_of_their_own_environment(
+    tmp_path: Path, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = ""
+    for command in to_follow(FIRST_HOUR):
+        program, *arguments = shlex.split(command)
+        assert program == "oss-restore"
+        if arguments[0] == "rehearse":
+            arguments += ["--objects", "20"]  # as many show the same
+        finished = cli(*arguments)
+        assert finished.status == 0, finished.err
+        said = finished.out
+    assert "of cloud time" in said
+    assert said.splitlines()[-1] == "Next: your own account: cdktf diff prod"
+
+
+def test_an_environment_is_used_in_a_local_cloud_as_its_document_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (start,) = (one for one in commands(LOCAL_CLOUD) if "--environment" in one)
+    (tmp_path / "environments").symlink_to(PROJECT / "environments")
+    wrapper = tmp_path / "cdktf"
+    binary = PROJECT / "node_modules" / ".bin" / "cdktf"
+    wrapper.write_text(
+        f'#!/bin/sh\ncd {PROJECT}\nexec {binary} "$@" --output {tmp_path}/cdktf.out\n'
+    )
+    wrapper.chmod(0o755)
+    terraform = find_terraform(PROJECT / "build" / "terraform")
+    monkeypatch.setenv("TERRAFORM_BINARY_NAME", str(terraform))
+    monkeypatch.setenv("CDKTF_LOG_FILE_DIRECTORY", str(tmp_path))
+    monkeypatch.setenv("CI", "1")
+    folders = map(str, (tmp_path, Path(sys.executable).parent, os.environ["PATH"]))
+    monkeypatch.setenv("PATH", os.pathsep.join(folders))
+    environ = shell.environment()
+    with subprocess.Popen(
+        shlex.split(start), cwd=tmp_path, env=environ, stderr=subprocess.PIPE, text=True
+    ) as cloud:
+        assert cloud.stderr is not None
+        exports = []
+        try:
+            for line in cloud.stderr:
+                exports += [line] if line.startswith("  export ") else []
+                if line.startswith("Then deploy"):
+                    break
+            recipe = [one for one in to_follow(LOCAL_CLOUD) if not one.startswith("make ")]
+            script = "".join([*exports, *(f"{one}\n" for one in recipe)])
+            finished = subprocess.run(
+                ["bash", "-euc", script],
+                cwd=tmp_path,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        finally:
+            cloud.terminate()
+            cloud.communicate()
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert "objects are readable until" in finished.stdout
+    assert (tmp_path / "cloud.dev" / "terraform.tfstate").exists()
 
 
 def _empty_reports(endpoints: LocalEndpoints) -> None:

@@ -10,13 +10,14 @@ from localcloud.ram.model import Ram
 ROLE = "deployer"
 
 
-def make_deployer(ram: Ram, documents: Iterable[str], *, by: str) -> str:
+def make_deployer(ram: Ram, documents: Iterable[str], *, by: str, name: str = ROLE) -> str:
     """Makes the role in an account.
 
     Args:
         ram: of the account.
         documents: its policies.
         by: the account whose own keys may assume it.
+        name: of the role.
 
     Returns:
         Its ARN.
@@ -27,8 +28,8 @@ def make_deployer(ram: Ram, documents: Iterable[str], *, by: str) -> str:
         "Principal": {"RAM": [f"acs:ram::{by}:root"]},
     }
     text = json.dumps({"Version": "1", "Statement": [trust]})
-    role = ram.create_role(ROLE, text, "", 0)
+    role = ram.create_role(name, text, "", 0)
     for number, document in enumerate(documents):
-        ram.create_policy(f"{ROLE}-{number}", document, "", 0)
-        ram.attach(f"{ROLE}-{number}", ROLE)
+        ram.create_policy(f"{name}-{number}", document, "", 0)
+        ram.attach(f"{name}-{number}", name)
     return role.arn

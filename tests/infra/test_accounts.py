@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
+import subprocess
+import sys
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ import yaml
 from infra.model.environment import Environment
 from infra.model.names import FLOWS, Names
 from infra.policies.deployer import deployer_policies
+from infra.policies.operator import operator_policies
 from infra.synthesis.app import build_app
+from infra.version import VERSION
 from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
 from oss_restore.clients.control_api import ControlClient, SeedObject
 from oss_restore.clients.deployment import by_environment
@@ -24,12 +28,22 @@ from tests.infra.deployers import ROLE, make_deployer
 from tests.infra.environments import small_environment
 from tests.infra.hosted import HostedCloud
 from tests.localcloud.terraform.terraform import Terraform
+from tests.oss_restore import shell
+from tests.ram import Ram
 from tests.site import Deployed, empty
 
 PIPELINE, ACCOUNT_B, ACCOUNT_C = "1111111111111111", "2222222222222222", "3333333333333333"
 # They thaw within minutes, and stay readable while other runs move the one clock on.
 OBJECTS = [SeedObject(key=f"{n}", size=1, storage_class="Archive") for n in range(9)]
 RUN = {"groupSize": 3, "pollInterval": 60}
+OPERATOR = "operator"
+# How each is reached: by a profile of its account, or by a role that the first account assumes.
+REACHED = {
+    "a-dev": {"profile": PIPELINE},
+    "a-prod": {},
+    "b": {"role_arn": f"acs:ram::{ACCOUNT_B}:role/{OPERATOR}"},
+    "c": {"profile": PIPELINE, "role_arn": f"acs:ram::{ACCOUNT_C}:role/{OPERATOR}"},
+}
 ACCOUNTS = {"a-dev": PIPELINE, "a-prod": PIPELINE, "b": ACCOUNT_B, "c": ACCOUNT_C}
 
 
@@ -51,6 +65,7 @@ def accounts() -> Iterator[HostedCloud]:
     for account_id, account in hosted.cloud.accounts.items():
         own = [environment(name) for name in ACCOUNTS if ACCOUNTS[name] == account_id]
         make_deployer(account.ram, deployer_policies(own), by=PIPELINE)
+        make_deployer(account.ram, operator_policies(own), by=PIPELINE, name=OPERATOR)
     with hosted.serving():
         yield hosted
 
@@ -117,6 +132,61 @@ def site(accounts: HostedCloud, name: str, folder: Path) -> Deployed:
     return Deployed(endpoints, ControlClient(endpoints), by_environment(name, folder))
 
 
+Fleet = Callable[[str], dict[str, Any]]
+
+
+@pytest.fixture
+def fleet(
+    accounts: HostedCloud,
+    outdir: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Fleet:
+    """Runs a command on all environments, each reached as its file says."""
+    home = tmp_path_factory.mktemp("home")
+    endpoints = accounts.endpoints(PIPELINE)
+    anything = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
+    keys = Ram(endpoints).user("ann", anything)  # an account itself may assume no role
+    (home / ".aliyun").mkdir()
+    profile = {"name": PIPELINE, "mode": "AK", **keys}
+    (home / ".aliyun" / "config.json").write_text(json.dumps({"profiles": [profile]}))
+    without_keys = endpoints.model_copy(update=dict.fromkeys(keys, ""))
+    (home / "cloud.json").write_text(without_keys.model_dump_json())
+    for name in ACCOUNTS:
+        document = environment(name, endpoints.oss).model_dump(mode="json")
+        state = str(outdir.parent / "state" / f"{name}.tfstate")
+        document |= {"backend": {"local": {"path": state}}, "operator": REACHED[name]}
+        (home / f"{name}.yaml").write_text(yaml.safe_dump(document))
+    place = ("--all", "--json", "--environments", str(home), "--cloud", str(home / "cloud.json"))
+    environ = shell.environment(
+        HOME=str(home),
+        ALIBABA_CLOUD_CLI_PROFILE_DISABLED="",
+        **{f"ALIBABA_CLOUD_{name.upper()}": value for name, value in keys.items()},
+    )
+
+    def run(command: str) -> dict[str, Any]:
+        program = [sys.executable, "-m", "oss_restore", command, *place]
+        finished = subprocess.run(program, env=environ, capture_output=True, text=True, check=False)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return dict(json.loads(finished.stdout))
+
+    return run
+
+
+def check_fleet(fleet: Fleet) -> None:
+    """Each environment is listed and checked with credentials of its own account."""
+    listed = fleet("list")["environments"]
+    assert [one["environment"] for one in listed] == sorted(ACCOUNTS)
+    for one in listed:
+        assert (one["error"], one["version"]) == (None, VERSION)
+        assert [run["status"] for run in one["runs"]] == ["Succeeded"]
+    for one in fleet("doctor")["environments"]:
+        account = ACCOUNTS[one["environment"]]
+        states = {check["check"]: check["state"] for check in one["checks"]}
+        assert "fail" not in states.values(), one
+        found = one["checks"][0]["found"]
+        assert f"acs:ram::{account}:" in found or f"acs:sts::{account}:" in found, found
+
+
 def thaw(name: str, one: Deployed) -> Result:
     return one.run(**RUN, bucketName=f"archive-{name}")
 
@@ -138,7 +208,11 @@ def flows_of(names: Collection[str]) -> dict[str, list[str]]:
 
 
 def test_four_environments_in_three_accounts_run_side_by_side_and_go_one_by_one(
-    accounts: HostedCloud, outdir: Path, binary: Path, sites: Mapping[str, Deployed]
+    accounts: HostedCloud,
+    outdir: Path,
+    binary: Path,
+    sites: Mapping[str, Deployed],
+    fleet: Fleet,
 ) -> None:
     account_ids = set(ACCOUNTS.values())
     before = {account_id: accounts.contents(account_id)[:-1] for account_id in account_ids}
@@ -151,6 +225,7 @@ def test_four_environments_in_three_accounts_run_side_by_side_and_go_one_by_one(
         for name, result in zip(sites, side_by_side.map(thaw, sites, sites.values()), strict=True):
             assert result.verdict.exit_code == 0, name
             assert result.outcomes == {"requested": len(OBJECTS)}
+        check_fleet(fleet)
 
         for name in list(deployed):
             others = account_ids - {ACCOUNTS[name]}

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from oss_restore.cli.command import command
-from oss_restore.cli.console import out
 from oss_restore.cli.options import environment_argument, folder_option
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
@@ -25,6 +24,7 @@ def destination_policy(*, environment: str, bucket: str, folder: Path) -> None:
     The bucket's owner sets it as the bucket's policy, or adds its statements to the existing one.
     """
     from infra.policies.copying import destination_policy as policy_of
+    from oss_restore.cli.console import out
     from oss_restore.clients.deployment import load_environment
 
     found = load_environment(environment, folder)

@@ -23,6 +23,11 @@ HEAVY = (
     "rich", "yaml", "jinja2", "infra.environment_files", "localcloud", "cdktf", "jsii",
     "constructs",
 )  # fmt: skip
+# What SDKs import for calls that no command makes.
+DEFERRED = {
+    "aiofiles.os", "aiohttp.client", "aliyunsdkcore.acs_exception.error_code",
+    "apscheduler.schedulers.base", "Crypto.Cipher._mode_ecb",
+}  # fmt: skip
 EXAMPLES = [
     pytest.param(example, id=example)
     for name in COMMANDS
@@ -62,6 +67,31 @@ def test_runs_are_listed_without_the_sdk_of_oss() -> None:
     everything = imported("list", "--flow", "f", "--region", "r")
     assert "alibabacloud_credentials.client" in everything
     assert everything.isdisjoint({"oss2", "httpx", "fc2", "jinja2"})
+    assert everything.isdisjoint(DEFERRED)
+
+
+def test_the_state_of_a_run_waits_for_nothing_that_only_other_calls_use() -> None:
+    everything = imported("status", "--flow", "f", "--region", "r")
+    assert "oss2" in everything
+    assert everything.isdisjoint({"httpx", "fc2", "jinja2", *DEFERRED})
+
+
+def test_what_was_deferred_is_imported_when_it_is_used() -> None:
+    program = (
+        "from oss_restore.deferred_imports import defer\n"
+        "defer()\n"
+        "from Crypto.Cipher import AES\n"
+        "import aiohttp, aliyunsdkcore, sys\n"
+        "from aliyunsdkcore import client\n"
+        "assert 'Crypto.Cipher.AES' not in sys.modules\n"
+        "print(AES.new(bytes(16), AES.MODE_ECB).encrypt(bytes(16)).hex())\n"
+        "print(aiohttp.ClientTimeout(total=3).total)\n"
+        "print(client.AcsClient.__name__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["66e94bd4ef8a2c3b884cfa59ca342b2e", "3", "AcsClient"]
 
 
 def test_no_command_imports_what_deploys() -> None:

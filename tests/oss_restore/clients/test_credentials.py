@@ -29,7 +29,7 @@ def test_keys_come_from_the_environment(site: Site, keyless: tuple[str, ...]) ->
     )
     status, out, err = shell.run("doctor", *keyless, "--debug", environ=environ)
     assert status == 0, err
-    assert "with keys from default/env" in out
+    assert "with keys from env" in out
     assert secret not in out + err
 
 
