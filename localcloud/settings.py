@@ -122,6 +122,8 @@ class Settings:
         builtin_packages: whether functions find their runtime's built-in packages.
         processes_per_function: the maximum number of processes of one function on this machine.
             Further calls queue, unlike in the cloud.
+        idle_seconds: machine time after which an idle process ends. The cloud keeps idle
+            instances for some minutes; on this machine they would use memory.
     """
 
     account_id: str = "1234567890123456"
@@ -131,6 +133,7 @@ class Settings:
     seed: int = 0
     builtin_packages: Literal["absent", "present"] = "absent"
     processes_per_function: int = 2
+    idle_seconds: float = 30
     limits: Limits = field(default_factory=Limits)
     thaw_times: ThawTimes = field(default_factory=ThawTimes)
     semantics: Semantics = field(default_factory=Semantics)

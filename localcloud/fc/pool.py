@@ -16,14 +16,18 @@ class Pool:
     Args:
         start: starts one more instance.
         size: the maximum number of instances; further calls wait, first come, first served.
+        idle_seconds: after which an idle instance ends.
     """
 
-    def __init__(self, start: Callable[[], Awaitable[Instance]], size: int) -> None:
+    def __init__(
+        self, start: Callable[[], Awaitable[Instance]], size: int, idle_seconds: float
+    ) -> None:
         self._start = start
+        self._idle_seconds = idle_seconds
         self._places = asyncio.Semaphore(size)
         self._callers = 0
         self._living: set[Instance] = set()
-        self._idle: list[Instance] = []
+        self._idle: list[tuple[Instance, float]] = []  # since when; who was last is taken first
         self._retired = False
         self._closed = False
 
@@ -42,7 +46,7 @@ class Pool:
                     yield instance
                 finally:
                     if instance.idle and not self._retired:
-                        self._idle.append(instance)
+                        self._keep(instance)
                     else:
                         instance.end()
         finally:
@@ -61,7 +65,7 @@ class Pool:
         """End idle instances now, and busy ones after their current call."""
         self._retired = True
         while self._idle:
-            self._idle.pop().end()
+            self._idle.pop()[0].end()
 
     async def close(self) -> None:
         """End every instance, busy or not, and wait until all are gone."""
@@ -72,9 +76,19 @@ class Pool:
         for instance in tuple(self._living):
             await instance.ended()
 
+    def _keep(self, instance: Instance) -> None:
+        loop = asyncio.get_running_loop()
+        self._idle.append((instance, loop.time()))
+        loop.call_later(self._idle_seconds, self._end_idle)
+
+    def _end_idle(self) -> None:
+        latest = asyncio.get_running_loop().time() - self._idle_seconds
+        while self._idle and self._idle[0][1] <= latest:
+            self._idle.pop(0)[0].end()
+
     def _take_idle(self) -> Instance | None:
         while self._idle:
-            instance = self._idle.pop()
+            instance, _ = self._idle.pop()
             if instance.idle:
                 return instance
         return None

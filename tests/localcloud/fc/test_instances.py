@@ -24,6 +24,14 @@ async def test_a_warm_instance_is_used_again() -> None:
         assert account.fc.instances() == [("s/f", first)]
 
 
+async def test_an_instance_that_nobody_calls_ends_and_the_next_call_starts_another() -> None:
+    async with an_account(Settings(idle_seconds=0)) as account:
+        account.deploy(WHICH)
+        first = int((await account.invoke()).payload)
+        await until(lambda: account.fc.instances() == [])
+        assert int((await account.invoke()).payload) != first
+
+
 async def test_no_process_runs_before_the_first_call() -> None:
     async with an_account() as account:
         account.deploy(WHICH)
