@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import product
 from typing import Any
 
 import oss2
@@ -25,6 +26,7 @@ Json = dict[str, Any]
 OBJECTS = 6
 # Of one call of restore: the stop mark, its own mark, its slice, the objects, its part.
 REQUESTS = OBJECTS + 4
+SECONDS_BETWEEN = [0, 20, 40, 3600]
 KEYS = {
     "unpadded": [f"img/{n}" for n in (1, 2, 9, 10, 11, 100)],
     "padded": [f"img/{n:04d}" for n in range(OBJECTS)],
@@ -32,6 +34,8 @@ KEYS = {
     "with neighbours": [f"a{'b' * n}" for n in range(OBJECTS)],
 }
 THAW_SECONDS = {"Archive": 60, "ColdArchive": 5 * 3600, "DeepColdArchive": 48 * 3600}
+SOURCES = ["bucket", "versions", "manifest"]
+KINDS_OF_RUNS = list(product(KEYS, THAW_SECONDS, SOURCES))
 
 
 class Crash(BaseException):
@@ -74,7 +78,7 @@ def asking() -> Iterator[Counter[str]]:
         yield asked
 
 
-CRASHES = st.tuples(st.integers(0, REQUESTS), st.booleans(), st.sampled_from([0, 20, 40, 3600]))
+CRASHES = st.tuples(st.integers(0, REQUESTS), st.booleans(), st.sampled_from(SECONDS_BETWEEN))
 
 
 def a_run(flow: Flow, scene: Scene, keys: list[str], storage_class: str, source: str) -> Json:
@@ -104,7 +108,7 @@ def a_run(flow: Flow, scene: Scene, keys: list[str], storage_class: str, source:
 @given(
     st.sampled_from(sorted(KEYS)),
     st.sampled_from(sorted(THAW_SECONDS)),
-    st.sampled_from(["bucket", "versions", "manifest"]),
+    st.sampled_from(SOURCES),
     st.lists(CRASHES, min_size=1, max_size=3),
 )
 @example("unpadded", "Archive", "bucket", [(5, True, 3600)])
@@ -146,22 +150,32 @@ def states(scene: Scene) -> list[_State]:
     return [_State(found.restore_info or "") for found in listed]
 
 
+@pytest.mark.parametrize("again", ["tried", "given up"])
 @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("requests", range(REQUESTS))
 def test_every_moment_at_which_a_task_may_die_is_survived_whether_it_is_tried_or_given_up(
-    flow: Flow, scene: Scene, requests: int, done: bool
+    flow: Flow, scene: Scene, requests: int, done: bool, again: str
 ) -> None:
-    run = a_run(flow, scene, KEYS["unpadded"], "Archive", "bucket")
+    kind, storage_class, source = KINDS_OF_RUNS[(2 * requests + done) * 7 % len(KINDS_OF_RUNS)]
+    run = a_run(flow, scene, KEYS[kind], storage_class, source)
     page = flow.list_page(run)
+    died = False
     with asking() as asked:
-        with crashing(requests, done=done), suppress(Crash):
-            flow.restore_group(run, page, 0)
+        try:
+            with crashing(requests, done=done):
+                flow.restore_group(run, page, 0)
+        except Crash:
+            died = True
+        assert died
         sent = asked.total()
+        scene.oss.advance(SECONDS_BETWEEN[requests % len(SECONDS_BETWEEN)])
         failure = {"error": "FC.Unknown", "cause": "it died"}
-        outcomes = flow.restore_group(run, page, 0, failure=failure)["outcomes"]
-    assert outcomes.get("requested", 0) == sent
-    assert outcomes.get("failed", 0) == OBJECTS - sent
-    assert asked.total() == sent
+        more = {"failure": failure} if again == "given up" else {}
+        outcomes = flow.restore_group(run, page, 0, **more)["outcomes"]
+    asked_in_all = sent if again == "given up" else OBJECTS
+    assert outcomes.get("requested", 0) == asked_in_all
+    assert outcomes.get("failed", 0) == OBJECTS - asked_in_all
+    assert len(asked) == asked.total() == asked_in_all
 
 
 @pytest.mark.parametrize("seconds", [0, 3600])
