@@ -63,8 +63,9 @@ def _works(value: object) -> list[CopyWork]:
 def copy_objects(invocation: Invocation) -> dict[str, object]:
     """``{run, shard, atOnce, work}`` -> ``{result}``, see :class:`functions.copy_plan.CopyResult`.
 
-    Copies what is readable of some slices of a page, one after the other. With
-    ``failure: {error, cause}`` nothing is copied: what the flow gave up on is recorded.
+    Copies what is readable of some slices of a page, one after the other, or keeps it readable if
+    ``work`` says so. With ``failure: {error, cause}`` nothing is copied: what the flow gave up on
+    is recorded.
     """
     event = invocation.event
     run = invocation.run()
@@ -81,11 +82,19 @@ def copy_objects(invocation: Invocation) -> dict[str, object]:
     parts = invocation.part_copier(mine, copier)
     task = CopyTask(mine, ledger, copier, parts, pacer, mine.prefix)
     found = work.found(ledger.known_page(work.page))
+    done = CopyResult(len(found), "d", 0)
+    if work.keeps:
+        for one in found if failure is None else ():
+            kept = task.keep(one, work.storage_class)
+            invocation.log.info(
+                "slice kept readable", run=run.run_id, page=one.page, slice=one.number, objects=kept
+            )
+        return {"result": str(done)}
     if failure is not None:
         error, cause = caught_error(Reader(failure, "failure"))
         for one in found:
             task.give_up(one, work.storage_class, error=error, cause=cause)
-        return {"result": str(CopyResult(len(found), "d", 0))}
+        return {"result": str(done)}
     progress = [_copy(invocation, task, one, work.storage_class) for one in found]
     return {"result": str(_result(progress))}
 

@@ -3,6 +3,9 @@
 A class has a cursor: everything before it is copied, or has failed. A turn hands out slices from
 there on: one while nothing there is readable, twice as many each time that all of them were done.
 So what is still thawing is not listed over and over, and what is readable is copied side by side.
+
+Every few hours a turn looks at all that is listed and still has to wait for its copy, so that it is
+kept readable until then.
 """
 
 from __future__ import annotations
@@ -10,7 +13,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from typing import Any, Final, Literal, cast
 
 from thaw.copy_slices import CopySlice, copy_slices, holds
@@ -23,6 +27,8 @@ from thaw.run_input import Run
 
 _SLICES_OF_TASK: Final = 5  # what is copied in half a minute or so
 _TURN_SECONDS: Final = 30  # at the run's pace: what has become readable meanwhile waits for so long
+_KEEP_SECONDS: Final = 3 * 3600  # between looks at what waits; half of what is safe (thaw.days)
+_KEPT_SLICES_OF_TASK: Final = 20
 _PAGE_SECONDS: Final = 5  # until the next look for a page that was not listed yet
 
 # All done; more could be done at once; some was done, and the rest is thawing; all is thawing.
@@ -61,12 +67,17 @@ class CopyResult:
 
 @dataclass(frozen=True)
 class CopyWork:
-    """Slices of a page that follow each other, for one task."""
+    """Slices of a page that follow each other, for one task.
+
+    Attributes:
+        keeps: whether it keeps them readable, and copies nothing.
+    """
 
     storage_class: str
     page: int
     slice: int
     slices: int
+    keeps: bool = False
 
     def to_json(self) -> dict[str, object]:
         """As the flow carries it."""
@@ -75,6 +86,7 @@ class CopyWork:
             "page": self.page,
             "slice": self.slice,
             "slices": self.slices,
+            **({"keeps": True} if self.keeps else {}),
         }
 
     @classmethod
@@ -90,6 +102,7 @@ class CopyWork:
                 int(data["page"]),
                 int(data["slice"]),
                 int(data["slices"]),
+                keeps=bool(data.get("keeps", False)),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"a task must be what planCopies answered: {error!r}") from error
@@ -119,6 +132,21 @@ class CopyCursor:
 
 
 @dataclass
+class KeepCursor:
+    """How far the look at what waits for its copy is, of one class.
+
+    Attributes:
+        due: when it goes on, by OSS's clock, seconds since 1970.
+        page: of the first slice that was not looked at.
+        slice: its number there.
+    """
+
+    due: float
+    page: int = 0
+    slice: int = 0
+
+
+@dataclass
 class CopyPlan:
     """What a lister's objects still need.
 
@@ -128,12 +156,14 @@ class CopyPlan:
         cursors: by class.
         most: tasks side by side.
         now: by OSS's clock, seconds since 1970.
+        keeping: what is kept readable, by class.
         recorded: objects of which something was recorded.
     """
 
     ledger: Ledger
     run: Run
     cursors: dict[str, CopyCursor]
+    keeping: dict[str, KeepCursor]
     most: int
     now: float
     recorded: int = 0
@@ -149,10 +179,15 @@ class CopyPlan:
                 name: CopyCursor(**known[name]) if name in known else CopyCursor(first_page)
                 for name in run.storage_classes
             }
+            kept = known.get("keeping") or {}
+            keeping = {
+                name: KeepCursor(**kept[name]) if name in kept else KeepCursor(now + _KEEP_SECONDS)
+                for name in cursors
+            }
             recorded = int(known.get("recorded", 0))
         except (TypeError, ValueError) as error:
             raise InvalidInput(f"state must be what planCopies answered: {error}") from error
-        return cls(ledger, run, cursors, most, now, recorded)
+        return cls(ledger, run, cursors, keeping, most, now, recorded)
 
     def take_in(self, work: Sequence[CopyWork], results: Sequence[CopyResult]) -> None:
         """Moves the cursors to behind what the tasks of a turn have done."""
@@ -161,7 +196,7 @@ class CopyPlan:
             told = [
                 (one, result)
                 for one, result in zip(work, results, strict=True)
-                if one.storage_class == name
+                if one.storage_class == name and not one.keeps
             ]
             if told:
                 self._move(name, cursor, told)
@@ -190,6 +225,8 @@ class CopyPlan:
 
     def next_work(self) -> list[CopyWork]:
         """What to do next, for as many tasks as may run at once; moves past what is done."""
+        if kept := self._keep():
+            return kept
         due = [
             name
             for name, cursor in self.cursors.items()
@@ -217,7 +254,35 @@ class CopyPlan:
     def to_json(self) -> dict[str, object]:
         """As the flow carries it."""
         cursors = {name: asdict(cursor) for name, cursor in self.cursors.items()}
-        return {**cursors, "recorded": self.recorded}
+        keeping = {name: asdict(cursor) for name, cursor in self.keeping.items()}
+        return {**cursors, "keeping": keeping, "recorded": self.recorded}
+
+    def _keep(self) -> list[CopyWork]:
+        """What of one class is to be kept readable now, if anything."""
+        for name, cursor in self.cursors.items():
+            kept = self.keeping[name]
+            if cursor.end or kept.due > self.now:
+                continue
+            start = max((kept.page, kept.slice), (cursor.page, cursor.slice))
+            found = list(islice(self._listed(name, *start), _KEPT_SLICES_OF_TASK * self.most))
+            work = [replace(one, keeps=True) for one in _grouped(name, found, _KEPT_SLICES_OF_TASK)]
+            work = work[: self.most]
+            if sum(one.slices for one in work) == len(found) < _KEPT_SLICES_OF_TASK * self.most:
+                self.keeping[name] = KeepCursor(self.now + _KEEP_SECONDS)
+            else:
+                kept.page, kept.slice = work[-1].page, work[-1].slice + work[-1].slices
+            if work:
+                return work
+        return []
+
+    def _listed(self, name: str, page: int, first: int) -> Iterator[tuple[int, int]]:
+        """The slices of a class from a place on, as far as pages are listed."""
+        while (index := self.ledger.page(page)) is not None:
+            if holds(index, name):
+                yield from ((page, number) for number in range(first, len(copy_slices(index))))
+            if index.end:
+                return
+            page, first = page + 1, 0
 
     def _work(self, name: str, slots: int) -> list[CopyWork]:
         cursor = self.cursors[name]
@@ -226,15 +291,7 @@ class CopyPlan:
             found.append((page, number))
             if len(found) == cursor.width:
                 break
-        size = math.ceil(len(found) / slots)
-        work: list[CopyWork] = []
-        for page, number in found:
-            last = work[-1] if work else None
-            if last is not None and last.page == page and last.slices < size:
-                work[-1] = CopyWork(name, page, last.slice, last.slices + 1)
-            else:
-                work.append(CopyWork(name, page, number, 1))
-        return work[:slots]
+        return _grouped(name, found, math.ceil(len(found) / slots))[:slots]
 
     def _places(self, name: str, cursor: CopyCursor) -> Iterator[tuple[int, int]]:
         """The slices from the cursor on, as far as pages are listed."""
@@ -255,3 +312,15 @@ class CopyPlan:
                 cursor.end = is_first
                 return
             page, first = page + 1, 0
+
+
+def _grouped(name: str, places: Sequence[tuple[int, int]], size: int) -> list[CopyWork]:
+    """Tasks of so many slices at the most, each of one page; the places follow each other."""
+    work: list[CopyWork] = []
+    for page, number in places:
+        last = work[-1] if work else None
+        if last is not None and last.page == page and last.slices < size:
+            work[-1] = CopyWork(name, page, last.slice, last.slices + 1)
+        else:
+            work.append(CopyWork(name, page, number, 1))
+    return work

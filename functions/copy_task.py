@@ -81,6 +81,19 @@ class CopyTask:
         left = len(wanted) - len(turn.records)
         return SliceProgress(left, min(left, len(turn.ready)), len(turn.records))
 
+    def keep(self, copies: CopySlice, storage_class: str) -> int:
+        """Keeps readable what of a slice is not copied yet, and returns of how many objects.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        part = copies.part(self.ledger, storage_class)
+        done = {record.name for record in part.records}
+        wanted = [o for o in copies.objects(self.ledger, storage_class) if o.name not in done]
+        turn = CopyTurn(self.run, self.copier, self.pacer, self.prefix)
+        seen = find(self.copier.source, self.prefix, [one.name for one in wanted])
+        return turn.extend(list(seen.values()))
+
     def give_up(self, copies: CopySlice, storage_class: str, *, error: str, cause: str) -> None:
         """Records that nothing more of a slice could be copied.
 
@@ -117,8 +130,7 @@ class _SliceTurn:
         copy_whole(turn, [one for one in tried if one not in in_parts])
         for one in in_parts:
             self._copy_in_parts(one)
-        for seen in turn.ready.values():
-            turn.extend_if_due(seen)
+        turn.extend(list(turn.ready.values()))
         if tried and len(turn.errors) == len(tried):
             raise turn.fault_of_all()
 
@@ -197,7 +209,7 @@ class _SliceTurn:
         if not turn.in_time:
             return
         seen = turn.ready[one]
-        turn.extend_if_due(seen)
+        turn.extend([seen])
         finished: list[bool] = []
 
         def work() -> None:

@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from oss2.exceptions import NoSuchBucket, OssError
+from oss2.exceptions import NoSuchBucket
 
 from functions.object_copies import CopyFailedError, NotReadableError, ObjectCopier
 from functions.rate_limit import Pacer
-from thaw.classification import expiry_of
+from thaw.classification import State, expiry_of, state_of
 from thaw.copy_slices import CopyObject
-from thaw.days import days_of
+from thaw.days import SAFE_SECONDS, extension_days
 from thaw.errors import AccessDenied, RunError, StorageUnavailable
 from thaw.lookup import FoundObject, find
 from thaw.oss_errors import describe, run_error
@@ -23,9 +23,9 @@ from thaw.retry import CALL_ERRORS
 from thaw.run_input import Run
 from thaw.storage_classes import ARCHIVE, ARCHIVE_CLASSES
 
+One = TypeVar("One")
 T = TypeVar("T")
 
-_SAFE_SECONDS: Final = 6 * 3600  # what is readable for less, and not copied yet, is extended
 _SPARE_SECONDS: Final = 60  # of a call, for what follows its last copy
 
 
@@ -111,9 +111,7 @@ class CopyTurn:
             return True
         return False
 
-    def side_by_side(
-        self, objects: Sequence[CopyObject], work: Callable[[CopyObject], T]
-    ) -> list[T]:
+    def side_by_side(self, objects: Sequence[One], work: Callable[[One], T]) -> list[T]:
         """Does work for several objects at once."""
         if not objects:
             return []
@@ -132,17 +130,20 @@ class CopyTurn:
         found = find(self.copier.target, prefix, [(key, "") for key in sorted(keys)])
         return {keys[key]: sighting for (key, _), sighting in found.items()}
 
-    def extend_if_due(self, seen: FoundObject) -> None:
-        """Keeps an object readable that may not be copied in time."""
+    def extend(self, objects: Sequence[FoundObject]) -> int:
+        """Keeps objects readable that may not be copied in time, and returns how many."""
+        due = [one for one in objects if is_due(one)]
+        self.side_by_side(due, self._extend)
+        return len(due)
+
+    def _extend(self, seen: FoundObject) -> None:
+        self.pacer.wait()
         listed = seen.listed
-        if listed.storage_class not in ARCHIVE_CLASSES:
-            return
-        if expiry_of(listed) - seen.now >= _SAFE_SECONDS:
-            return
         tier = None if listed.storage_class == ARCHIVE else self.run.tier
-        days = days_of(self.run, listed.storage_class)
-        with suppress(OssError):  # what comes of it, the next look tells
-            self.copier.source.restore(listed.key, days, tier, listed.version_id)
+        days = extension_days(self.run, listed.storage_class)
+        source = self.copier.source
+        with suppress(*CALL_ERRORS):  # what comes of it, the next look tells
+            source.retry.call(lambda: source.restore(listed.key, days, tier, listed.version_id))
 
     def fault_of_all(self) -> RunError:
         """The fault of the run that has failed every copy."""
@@ -169,3 +170,11 @@ def failed_copy(one: CopyObject, code: str, message: str, status: int = 0) -> Ou
         message=message[:1000],
         version_id=one.version_id,
     )
+
+
+def is_due(seen: FoundObject) -> bool:
+    """Whether an object is readable for so little time that its copy may come too late."""
+    if seen.listed.storage_class not in ARCHIVE_CLASSES:
+        return False
+    is_readable = state_of(seen.listed, seen.now) is State.READABLE
+    return is_readable and expiry_of(seen.listed) - seen.now < SAFE_SECONDS

@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from thaw.days import SAFE_SECONDS
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import RunInput
 from thaw.storage_classes import has_slower_tier
@@ -82,7 +83,8 @@ def classify(listed: ListedObject, now: float, run: RunInput) -> Outcome | None:
     Args:
         listed: an object in the run's scope.
         now: by OSS's clock, seconds since 1970.
-        run: ``extendReadable`` requests readable objects, too, and ``upgradeTier`` thawing ones.
+        run: ``extendReadable`` requests readable objects, too, ``upgradeTier`` thawing ones, and
+            ``then`` what may be frozen again before its copy.
     """
     if listed.kind == "Symlink":
         return Outcome.SYMLINK
@@ -91,9 +93,13 @@ def classify(listed: ListedObject, now: float, run: RunInput) -> Outcome | None:
     state = state_of(listed, now)
     if state is State.THAWING:
         return None if _may_be_upgraded(listed, run) else Outcome.ALREADY_THAWING
-    if state is State.READABLE and not run.extend_readable:
+    if state is State.READABLE and not (run.extend_readable or _expires_soon(listed, now, run)):
         return Outcome.ALREADY_READABLE
     return None
+
+
+def _expires_soon(listed: ListedObject, now: float, run: RunInput) -> bool:
+    return run.then is not None and expiry_of(listed) - now < SAFE_SECONDS
 
 
 def _may_be_upgraded(listed: ListedObject, run: RunInput) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE, MAX_DAYS, THAW_SECONDS
 
+SAFE_SECONDS: Final = 6 * 3600  # what is readable for less, and waits for its copy, is extended
 _DAY_SECONDS = 86_400
 
 
@@ -34,3 +36,8 @@ def days_of(run: RunInput, storage_class: str) -> int:
     slowest = max(thaw_seconds(run, name) for name in run.storage_classes)
     head_start = slowest - thaw_seconds(run, storage_class)
     return min(MAX_DAYS[storage_class], 1 + math.ceil(head_start / _DAY_SECONDS))
+
+
+def extension_days(run: RunInput, storage_class: str) -> int:
+    """Days that an object which waits for its copy is kept readable for more."""
+    return MAX_DAYS[ARCHIVE] if storage_class == ARCHIVE else days_of(run, storage_class)

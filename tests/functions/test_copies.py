@@ -366,6 +366,32 @@ def test_the_ledger_says_what_became_of_each_copy(
     assert [row["ResultMessage"] for row in rows] == ["requested", "copied"]
 
 
+def test_nothing_freezes_before_it_is_copied_however_long_that_takes(
+    scene: Scene, flow: Flow, target: oss2.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("INSTANCES", "1")
+    keys = [f"{n:02d}" for n in range(13)]
+    scene.seed(keys[:10], "ColdArchive")
+    scene.seed(keys[10:], "Archive")
+    scene.thaw(*keys[10:])
+    scene.oss.advance(18 * 3600 + 60)  # what is readable is so for less than six hours
+    began, copied_at, copy = scene.now(), list[float](), index.copyObjects
+
+    def slowly(event: bytes, context: object) -> str:
+        answer = copy(event, context)
+        if not json.loads(event)["work"].get("keeps"):
+            scene.oss.advance(5 * 3600 / 2)
+            copied_at.append(scene.now())
+        return answer
+
+    monkeypatch.setattr(index, "copyObjects", slowly)
+    scene.fault(operation="CopyObject", kind="error", rate=0.05)
+    scene.fault(operation="RestoreObject", kind="error", rate=0.05)
+    summary = flow.run(then=COPY, maxKeys=1, days=1, shards=1, pollInterval=3600)
+    assert copied_at[-1] - began > 26 * 3600
+    assert summary["verdict"]["all"] == {"copied": len(keys)}, scene.report("failures.csv")
+
+
 def test_a_copy_takes_hardly_more_than_its_own_request(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:

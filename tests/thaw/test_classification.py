@@ -49,6 +49,15 @@ def test_nothing_is_asked_for_twice_unless_an_extension_is_wanted(
     assert classify(listed, NOW, make_run(extendReadable=extend)) is expected
 
 
+@pytest.mark.parametrize(("hours", "expected"), [(5, None), (7, Outcome.ALREADY_READABLE)])
+def test_what_may_be_frozen_again_before_its_copy_is_asked_for(
+    hours: int, expected: Outcome | None
+) -> None:
+    listed = replace(frozen("a"), restore_info=READABLE)
+    run = make_run(then={"promote": {}})
+    assert classify(listed, NOW + 1 - hours * 3600, run) is expected
+
+
 def test_a_folder_marker_is_an_empty_object_whose_key_ends_in_a_slash() -> None:
     assert classify(frozen("a/", size=0), NOW, make_run()) is Outcome.FOLDER_MARKER
     assert classify(frozen("a/", size=1), NOW, make_run()) is None

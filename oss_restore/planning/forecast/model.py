@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from infra.model.environment import FunctionName, Functions
+from oss_restore.durations import rough
 from oss_restore.language import gettext as _
 from oss_restore.planning.forecast.call_counts import Course
 from oss_restore.planning.forecast.copy_turns import Copying
@@ -29,7 +30,7 @@ from oss_restore.planning.forecast.workload import (
 )
 from thaw.after_thaw import STANDARD, Promotion
 from thaw.chosen_settings import Allowance, copies_at_once, settle
-from thaw.days import days_of, thaw_seconds
+from thaw.days import SAFE_SECONDS, days_of, extension_days, thaw_seconds
 from thaw.own_work import CopyingWork, Speeds
 from thaw.run_input import RunInput
 from thaw.usage import DAYS_OF_MONTH, GIB, Copies, Retrieval, Usage
@@ -128,7 +129,7 @@ def forecast(
     work = calls.efforts()
     spent = durations(work)
     usage = Usage(
-        retrievals=_retrievals(workload, run),
+        retrievals=(*_retrievals(workload, run), *_extensions(workload, run, copies)),
         requests=calls.requests(),
         transitions=course.work.transitions,
         invocations=sum(course.work.calls.values()),
@@ -147,7 +148,7 @@ def forecast(
         usage=usage,
         work=work,
         concerns=(
-            *(_too_short(workload, run, readable) if copies is None else ()),
+            *(_too_short(workload, run, readable) if copies is None else _too_late(run, copies)),
             *_too_deep(made.listers * made.legs + course.awaiting.executions, quotas),
         ),
         copied_seconds=copied,
@@ -207,6 +208,37 @@ def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[s
                 "the first {storage_class} objects freeze again before the last "
                 "ones are readable: use {needed} days, not {days}"
             ).format(storage_class=name, needed=needed, days=days)
+
+
+def _extensions(workload: Workload, run: RunInput, copies: Copying | None) -> Iterator[Retrieval]:
+    """What is kept readable because its copy comes late."""
+    for name, waits in (copies.lags if copies else {}).items():
+        late = waits - (days_of(run, name) * DAY_SECONDS - SAFE_SECONDS)
+        if late <= 0:
+            continue
+        days = extension_days(run, name)
+        # The waits grow from the first object to the last.
+        times = late / waits * (1 + math.ceil(late / (days * DAY_SECONDS))) / 2
+        load = workload.copied[name]
+        yield Retrieval(
+            name,
+            run.tier_of(name),
+            load.objects * times,
+            load.billed_bytes / GIB * times,
+            days,
+            frozen=False,
+        )
+
+
+def _too_late(run: RunInput, copies: Copying) -> Iterator[str]:
+    for name, waits in copies.lags.items():
+        days = days_of(run, name)
+        if waits > days * DAY_SECONDS - SAFE_SECONDS:
+            yield _(
+                "{storage_class} objects wait up to {time} for their copies and are asked to stay"
+                " readable for {days} days: they are kept readable until they are copied, which is"
+                " in the total"
+            ).format(storage_class=name, time=rough(waits), days=days)
 
 
 def _too_deep(executions: int, quotas: Quotas) -> Iterator[str]:

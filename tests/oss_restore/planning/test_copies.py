@@ -133,3 +133,26 @@ def test_large_objects_are_copied_in_parts_and_take_as_long_as_their_bytes() -> 
     assert small.usage.copy_requests == 100
     assert large.usage.copy_requests == 100 * (48 + 2)
     assert (large.copied_seconds or 0) - large.readable_seconds >= 100 * 12 * GIB / 1.25e9
+
+
+def test_what_waits_longer_for_its_copy_than_it_is_readable_is_kept_so_in_the_total() -> None:
+    terms = replace(TERMS, quotas=Quotas(cold_bytes_per_day=1e18))
+    workload = Workload({"ColdArchive": 10_000}, object_bytes=50 * GIB)
+    found = {
+        days: next(
+            one
+            for one in choices(
+                workload, make_run(then=COPY, days=days, storageClasses=["ColdArchive"]), terms
+            )
+            if one.tier == "Standard"
+        )
+        for days in (1, 30)
+    }
+    (concern,) = found[1].forecast.concerns
+    assert "ColdArchive objects wait up to" in concern
+    assert not found[30].forecast.concerns
+    requests = {days: one.forecast.usage.restores for days, one in found.items()}
+    assert requests[1] > requests[30] == 10_000
+    replica = {days: one.bill_of("replica").known for days, one in found.items()}
+    per_day = 10_000 * 50 * 0.12 / 30
+    assert per_day < replica[1] < replica[30] == pytest.approx(30 * per_day)
