@@ -1,6 +1,6 @@
 """The language of messages: gettext, from the catalogues in ``locale/``.
 
-English is the source language, and stands where it is shown; ``make messages`` updates the others.
+English is the source language, written where it is shown; ``make messages`` updates the others.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ _redactor: Final = _Redactor()
 
 
 def remember(*secrets: str) -> None:
-    """From now on none of these values is written."""
+    """Redact these values from now on."""
     _redactor.remember(iter(secrets))
 
 
@@ -127,5 +127,5 @@ def redacting(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
 
 
 def _show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Shows an error that nobody caught."""
+    """Show an uncaught error."""
     sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))

@@ -67,15 +67,6 @@ def read_text(path: Path, limit: int = MAX_YAML_BYTES) -> str:
         raise FileError(path, "is not UTF-8 text", line) from error
 
 
-def read_json(path: Path) -> object:
-    """Read a JSON file.
-
-    Raises:
-        FileError: it cannot be read, is not JSON, or is nested too deeply.
-    """
-    return parse_json(read_text(path, MAX_JSON_BYTES), path)
-
-
 def parse_json(text: str | bytes, path: Path | str) -> object:
     """Parse JSON.
 

@@ -25,7 +25,7 @@ from oss_restore.runs.result import Result
 from oss_restore.runs.run_lookup import run_name, wait_for_end
 from thaw.ledger_layout import SMOKE_RUN, run_folder
 
-# A listing ends at this key, and so after one request, whatever the bucket holds.
+# Listings end at this key, and so after one request, whatever the bucket contains.
 _FIRST_KEY: Final = "!"
 # Given, so that nothing is sampled to choose them.
 _ONE_PAGE: Final = {"shards": "1", "maxKeys": 1000, "groupSize": 1000}
@@ -38,7 +38,7 @@ class Check:
 
     Attributes:
         name: what was looked at.
-        problem: why it does not hold; empty where it does.
+        problem: why it is not met; empty if it is.
     """
 
     name: str
@@ -70,7 +70,7 @@ class ArchivedObject:
             OperatorError: it is malformed, or no run of the environment may thaw it.
         """
         parts = urlsplit(url)
-        key = url.partition("://")[2].partition("/")[2]  # a key may hold what a URL ends with
+        key = url.partition("://")[2].partition("/")[2]  # a key may contain what ends a URL
         if parts.scheme != "oss" or not key:
             raise OperatorError(
                 _("{url} is not of the form oss://BUCKET/KEY").format(url=url),

@@ -1,4 +1,4 @@
-"""What ``oss-restore cloud`` says once it answers: how it is used from another shell."""
+"""The guide that ``oss-restore cloud`` prints: how to use the cloud from another shell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Switches and limits of a local cloud, as the command line says them."""
+"""Switches and limits of a local cloud on the command line."""
 
 from __future__ import annotations
 

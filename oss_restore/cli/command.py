@@ -18,7 +18,7 @@ _WIDEST_OPTION: Final = 26
 
 
 class HeadedOption(click.Option):
-    """An option that stands under a heading of its own in the help."""
+    """An option with a heading of its own in the help."""
 
     def __init__(self, *args: Any, heading: str = _DEPLOYMENT, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

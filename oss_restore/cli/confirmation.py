@@ -1,4 +1,4 @@
-"""The one way in which a command asks before something that costs money or cannot be undone."""
+"""Asks for confirmation of whatever costs money or cannot be undone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from oss_restore.language import gettext as _
 
 
 def require_confirmation(*, yes: bool) -> None:
-    """Refuse to go on where nobody can be asked, before anything is read or written.
+    """Refuse to continue without a terminal or a confirmation, before anything is read or written.
 
     Args:
         yes: whether it was confirmed on the command line.
@@ -29,10 +29,10 @@ def require_confirmation(*, yes: bool) -> None:
 
 
 def confirm(what: Callable[[], str], *, yes: bool) -> None:
-    """Show what will be done and ask, and return only if the answer is yes.
+    """Show what will be done, ask, and return only if the answer is yes.
 
     Args:
-        what: tells what will be done; called only if it is asked.
+        what: prints what will be done; called only before a question.
         yes: whether it was confirmed on the command line.
 
     Raises:

@@ -57,7 +57,7 @@ err: Final = Terminal(stderr=True)
 def print_json(document: Mapping[str, object]) -> None:
     """Print a JSON object on one line of stdout, whatever the width of the terminal."""
     text = json.dumps(document, ensure_ascii=False)
-    # All that cannot be shown is inside strings, where JSON has escapes of its own.
+    # Characters that cannot be shown are all inside strings, where JSON can escape them.
     sys.stdout.write("".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text) + "\n")
     sys.stdout.flush()  # a reader of the pipe waits for it
 
@@ -88,7 +88,7 @@ class _TerminalBytes(io.RawIOBase):
 
 
 class Step:
-    """A step in progress; its last note stays beside its title."""
+    """A step in progress; its last note is shown next to its title."""
 
     def __init__(self, title: str, spinner: Status | None) -> None:
         self._title = title
@@ -117,7 +117,7 @@ def step(title: str, console: Console = err, *, spinner: bool = True) -> Iterato
         running = Step(title, status)
         try:
             yield running
-        except Exception:  # a Ctrl-C tells of itself
+        except Exception:  # a Ctrl-C needs no message
             console.print(Text.assemble(("✘", "red"), " ", title), soft_wrap=True)
             raise
     note = shown(f": {running.note}") if running.note else ""

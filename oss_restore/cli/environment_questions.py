@@ -85,7 +85,7 @@ def _require_terminal() -> None:
 def _seen(
     region: str, account: str, cloud: Path | None, *, needed: bool
 ) -> tuple[Target | None, str]:
-    """The cloud to ask, and the account of the credentials; None and empty without any."""
+    """The cloud, and the account of the credentials; None and empty without credentials."""
     if not needed:
         return None, ""
     try:

@@ -29,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class NewEnvironment:
-    """What a new environment file says.
+    """The contents of a new environment file.
 
     Attributes:
         places: that may be thawed.
@@ -79,7 +79,7 @@ class NewEnvironment:
 
 
 def checked_text(new: NewEnvironment, folder: Path) -> str:
-    """The text of the file, once it is known to be right.
+    """The text of the file, after validation.
 
     Args:
         new: what it says.
@@ -105,7 +105,7 @@ def checked_text(new: NewEnvironment, folder: Path) -> str:
 
 
 def _reports(bucket: str) -> list[str]:
-    """The section about an existing bucket for reports; commented out where there is none."""
+    """The section for an existing report bucket; commented out if there is none."""
     mark = "" if bucket else "# "
     comment = "where the runs' reports go; by default a bucket that is deployed, too"
     return [

@@ -1,4 +1,4 @@
-"""The tasks of a run's main flow, which light up as the run comes to them."""
+"""The tasks of a run's main flow, highlighted as the run reaches them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class FlowDisplay:
         self._told: set[str] = set()
 
     def read(self) -> list[str]:
-        """Read what is new, and return the tasks that the run has come to for the first time."""
+        """Read new events, and return the tasks that the run has reached for the first time."""
         for event in self._workflow.events(self._flow, self._run, after=self._visits.seen):
             self._visits.add(event)
         entered = [name for name in self._tasks if self._visits.by_step.get(name)]

@@ -1,4 +1,4 @@
-"""What a command says at a Ctrl-C."""
+"""The message of a command at Ctrl-C."""
 
 from __future__ import annotations
 

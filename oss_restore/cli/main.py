@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     set_language(language_of_locale(os.environ))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a key may hold half a character
+            stream.reconfigure(errors="backslashreplace")  # a key may contain half a character
     with redacting():
         _run(list(sys.argv[1:] if arguments is None else arguments))
 
@@ -79,7 +79,7 @@ def _hint(error: click.ClickException) -> str:
 
 
 def _end_line_of_ctrl_c() -> None:
-    """Begin a line behind the ^C that a terminal shows."""
+    """Begin a new line after the ^C that a terminal shows."""
     if sys.stderr.isatty():
         sys.stderr.write("\n")
 

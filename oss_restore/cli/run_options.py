@@ -41,7 +41,7 @@ _OPTIONS: Final = {"bucket_name": "--bucket", "storage_classes": "--storage-clas
 # Fields that this command line fills in, since it knows the deployment's region.
 _FILLED_IN: Final = {"endpoint": "the region's internal one"}
 
-# Types that the contract's own type does not tell.
+# Types that do not follow from the field's own type.
 _TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
     "days": DAYS,
     "poll_interval": SECONDS,
@@ -68,7 +68,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "modified_after": "2026-11-24T10:15:00Z",
     "then": "promote, promote:IA, or copy:oss://my-bucket/prefix/",
 }
-# Headings in the help; a field that is under none stands under the last one.
+# Headings in the help; all other fields are under the last one.
 _GROUPS: Final[Mapping[str, Sequence[str]]] = {
     "Which objects": (
         "bucket_name", "prefix", "prefixes", "manifest", "storage_classes", "include", "exclude",

@@ -33,7 +33,7 @@ from thaw.run_input import RunInput
 
 
 def require_reviewed(options: StartOptions) -> None:
-    """Refuse to start a run that nobody can confirm.
+    """Refuse to start a run that cannot be confirmed.
 
     Raises:
         OperatorError: nobody can be asked, or there is no plan to ask about.
@@ -87,7 +87,7 @@ def start_run(
 
 
 def confirm_plan(context: DeploymentContext, run_input: Mapping[str, Any], *, yes: bool) -> None:
-    """Show what a run would cost and ask, unless it is confirmed already.
+    """Show what a run would cost and ask, unless it was confirmed already.
 
     Raises:
         OperatorError: the run cannot work, the answer is no, or the cloud refuses a call.

@@ -10,13 +10,13 @@ from threading import Lock
 
 @dataclass
 class RateLimit:
-    """A token bucket: each call takes a token, and waits for one if there is none.
+    """A token bucket: each call takes a token, or waits for one.
 
     Threads may share one: they wait in turn.
 
     Attributes:
-        burst: calls that may follow each other at once.
-        per_second: calls in the long run.
+        burst: calls that may be made at once.
+        per_second: sustained rate of calls.
     """
 
     burst: float

@@ -71,7 +71,7 @@ class DeploymentContext:
 
     @cached_property
     def deployment(self) -> Deployment:
-        """The deployment, from its outputs where they can be read.
+        """The deployment, from its outputs if they can be read.
 
         Raises:
             OperatorError: the arguments name none, or it cannot be read.
@@ -156,7 +156,7 @@ class DeploymentContext:
         return self.deployment
 
     def now(self) -> datetime:
-        """Return the time by the cloud's clock: a local cloud has one of its own."""
+        """Return the time by the cloud's clock: a local cloud has its own."""
         return datetime.fromtimestamp(self.control.now(), UTC) if self.control else wall_clock()
 
     def command(self, name: str, *options: str) -> str:

@@ -87,7 +87,7 @@ class FunctionWork(BaseModel):
     requests: dict[str, int] = {}
 
     def since(self, earlier: FunctionWork) -> FunctionWork:
-        """Return what has come to this since an earlier moment."""
+        """Return the difference to an earlier moment."""
         return FunctionWork(
             calls=self.calls - earlier.calls,
             seconds=self.seconds - earlier.seconds,
@@ -110,7 +110,7 @@ class ControlClient:
         self._holder = {"client": uuid.uuid4().hex}
         token = endpoints.control_token
         remember(token)
-        # A connection for each call, so that there is none to close.
+        # One connection for each call, so that none has to be closed.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._http = httpx.Client(
             base_url=endpoints.control,

@@ -25,7 +25,7 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import remember
 
-# The library logs each place without keys, with a traceback; one message below says it all.
+# The library logs each source without keys, with a traceback; the message below is enough.
 logging.getLogger("credentials").setLevel(logging.CRITICAL)
 
 

@@ -47,7 +47,7 @@ class Member(Generic[T]):
 
     @property
     def version_text(self) -> str:
-        """The deployed version, beside this one where that differs."""
+        """The deployed version, and this version if it differs."""
         if self.deployed_version in {"", VERSION}:
             return self.deployed_version
         return _("{version}, here {here}").format(version=self.deployed_version, here=VERSION)

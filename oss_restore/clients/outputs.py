@@ -89,7 +89,7 @@ def is_empty_state(text: bytes) -> bool:
     try:
         document = parse_json(text, Path("state"))
     except FileError:
-        return False  # what reads it says why
+        return False  # its reader reports why
     return isinstance(document, dict) and _STATE_FIELD in document and not document.get("outputs")
 
 

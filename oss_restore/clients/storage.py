@@ -28,7 +28,7 @@ _STORAGE_ERRORS = (AccessDenied, NoSuchBucket, StorageRefused, StorageUnavailabl
 
 @dataclass(frozen=True)
 class _Provider:
-    """The credentials provider of oss2, which asks for keys at each request."""
+    """A credentials provider for oss2, which gets the keys for each request."""
 
     credentials: CallerCredentials
 

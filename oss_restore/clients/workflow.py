@@ -220,7 +220,7 @@ class WorkflowClient:
 
 
 def _reason(error: TeaException) -> str:
-    """Return the last cause only, since the ones before hold the signed URL."""
+    """Return only the last cause, since earlier ones contain the signed URL."""
     text = str(getattr(error, "inner_exception", error))
     return text.rpartition("Caused by ")[2].rpartition(": ")[2].rstrip("\"')}")
 

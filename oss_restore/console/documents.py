@@ -1,7 +1,7 @@
-"""What the page shows, as JSON: texts that are shown as they are, under their labels.
+"""The page's contents as JSON: texts to be shown unchanged, under their labels.
 
-The page reckons nothing and formats nothing: figures, times and money come from where the commands
-have them.
+The page computes and formats nothing: figures, times and money come from the same code as those of
+the commands.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ _LONGEST_PAUSE: Final = 30.0
 
 @dataclass(frozen=True)
 class Reading:
-    """What a source was found to hold; nothing follows where it is ``final``."""
+    """The state of a source; nothing follows if it is ``final``."""
 
     document: Document
     final: bool = False
@@ -41,7 +41,7 @@ class FeedSource(Protocol):
     def pause_seconds(self) -> float: ...
 
     def read(self) -> Reading:
-        """Read it, in a thread of its own.
+        """Read the source, in a separate thread.
 
         Raises:
             OperatorError: it cannot be read now.
@@ -50,7 +50,7 @@ class FeedSource(Protocol):
 
 @dataclass(frozen=True)
 class Update:
-    """What a page is sent.
+    """A message to a page.
 
     Attributes:
         mark: tells a page's place.
@@ -69,7 +69,7 @@ class Feed:
 
     Args:
         source: what is read.
-        ended: called when nobody follows any more.
+        ended: called when it has no more followers.
     """
 
     source: FeedSource
@@ -139,7 +139,7 @@ class Feed:
                 if not self.followers:
                     return
         finally:
-            # Whoever follows is sent what is there, and comes back for a new feed.
+            # Followers are sent the current state, and reconnect to a new feed.
             self._is_closed = True
             self._changed.set()
             self.ended()

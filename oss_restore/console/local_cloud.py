@@ -93,7 +93,7 @@ class LocalCloudSource:
         }
 
     def act(self, action: str, given: Document) -> None:
-        """Do what the page asks for.
+        """Carry out an action of the page.
 
         Raises:
             OperatorError: it cannot be done so, or the local cloud refuses it.
@@ -118,7 +118,7 @@ class LocalCloudSource:
                 raise OperatorError(_("There is no such page."), status=ExitStatus.USAGE)
 
     def close(self) -> None:
-        """Let the clock go, which nobody else could."""
+        """Release the clock, which only this client can."""
         if self._holds:
             with suppress(OperatorError):  # the local cloud has ended before
                 self._control.release_clock()

@@ -1,4 +1,4 @@
-"""The steps of an execution as its history tells of them, for any flow.
+"""The steps of an execution, from its history, for any flow.
 
 A step may be visited many times: in a loop, and side by side in a foreach. Each event names the
 one that led to it (docs 123157), so that visits side by side are told apart.
@@ -20,7 +20,7 @@ _FAILED_ATTEMPTS: Final = frozenset({"TaskFailed", "TaskTimedOut", "TaskSubmitFa
 
 @dataclass
 class StepVisit:
-    """One time that an execution went through a step.
+    """One visit of an execution to a step.
 
     Attributes:
         id: of the event with which it was entered.
@@ -96,7 +96,7 @@ class StepVisits:
         return visit
 
     def _find(self, event: HistoryEvent) -> StepVisit | None:
-        """The visit that an event belongs to; the oldest open one where its cause is not told."""
+        """The visit that an event belongs to; the oldest open one if its cause is unknown."""
         visit = self._visit_of.get(event.cause)
         while visit is not None and visit.step != event.step:
             visit = visit.parent
@@ -133,7 +133,7 @@ def _update(visit: StepVisit, event: HistoryEvent) -> None:
 
 
 def _child(output: object) -> tuple[str, str] | tuple[()]:
-    """The execution that a task has started; what the service tells of it is not documented."""
+    """The execution that a task has started; the event's format is not documented."""
     if isinstance(output, dict):
         names = output.get("FlowName"), output.get("Name") or output.get("ExecutionName")
         if isinstance(names[0], str) and isinstance(names[1], str):

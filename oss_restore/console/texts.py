@@ -80,7 +80,7 @@ _TEXTS: Final[Mapping[str, str]] = {
 def page_document(
     deployment: Deployment, *, environment: str | None, is_local: bool, allow_actions: bool
 ) -> Document:
-    """What every page needs to begin with.
+    """The data that every page starts with.
 
     Args:
         deployment: what it is about.

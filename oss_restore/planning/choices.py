@@ -87,11 +87,11 @@ class TierChoice:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What ``plan`` shows, and ``start`` asks about.
+    """The plan of a run, as ``plan`` shows it and ``start`` asks about it.
 
     Attributes:
         survey: the objects found; None for a bucket that does not exist yet.
-        choices: tiers to choose from; none where nothing is frozen.
+        choices: tiers to choose from; none if nothing is frozen.
         afterwards: what its copies cost from then on; None where it makes none.
     """
 

@@ -124,7 +124,7 @@ class _Scale:
             return None
         seen = _thinned(points)
         first, last = points[0], points[-1]
-        # Numbers hold until the next one is known: steps, not slopes.
+        # Numbers are valid until the next known one: steps, not slopes.
         corners = [f"M{self.x(first.moment)} {self.y(first.objects)}"]
         steps = (*seen[1:], Point(max(end, last.moment), last.objects))
         corners += [f"H{self.x(point.moment)}V{self.y(point.objects)}" for point in steps]

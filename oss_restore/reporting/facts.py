@@ -104,7 +104,7 @@ class RunReport:
 
     @property
     def standings(self) -> list[tuple[str, int]]:
-        """Where its objects stand: what it is called, and how many."""
+        """The standings of its objects: name and number."""
         return [
             (standing_name(one), self.verdict.of(one)) for one in Standing if self.verdict.of(one)
         ]
@@ -121,12 +121,12 @@ class RunReport:
 
     @property
     def readable_until(self) -> str:
-        """When the first readable copy expires, ISO 8601; empty if there is none."""
+        """The expiry of the first readable copy, in ISO 8601; empty if there is none."""
         return moment_text(self.verdict.readable_until)
 
     @property
     def settings(self) -> str:
-        """The settings that were chosen; empty if all were given, or nobody knows."""
+        """The settings that were chosen; empty if all were given, or if unknown."""
         run = self.state.run_input
         return "" if run is None else settings_text(run)
 

@@ -66,7 +66,7 @@ def place(state: RunState) -> str:
 
 
 def outlook(state: RunState) -> str:
-    """Describe the forecast; empty if there is none."""
+    """The forecast in words; empty if there is none."""
     estimate = estimate_of(state)
     parts = []
     if estimate.all_sent is not None and not state.sent:

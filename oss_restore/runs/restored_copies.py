@@ -51,7 +51,6 @@ _BY_ANSWER: Final[Mapping[tuple[int, str], Refreeze]] = {
     (404, "NoSuchKey"): Refreeze.VANISHED,
     (404, "NoSuchVersion"): Refreeze.VANISHED,
 }
-_TOLD: Final = frozenset({Refreeze.DENIED, Refreeze.FAILED})
 UNFINISHED: Final = frozenset({Refreeze.STILL_THAWING, Refreeze.DENIED, Refreeze.FAILED})
 
 
@@ -111,7 +110,7 @@ def thawed_by_run(ledger: Ledger) -> Iterator[ThawedObject]:
 
 
 def readable_copies(store: Store, run: RunInput) -> Iterator[ThawedObject]:
-    """Yield the readable objects whose copies cost money, whoever thawed them.
+    """Yield the readable objects whose copies cost money, no matter who thawed them.
 
     Args:
         store: their bucket.
@@ -169,7 +168,7 @@ def _clean(bucket: oss2.Bucket, thawed: ThawedObject, retry: RetryPolicy) -> tup
         parameters["versionId"] = thawed.version_id
 
     def work() -> None:
-        # oss2 has no method of its own for it.
+        # oss2 has no method for it.
         answer = bucket._do(  # noqa: SLF001
             "POST", bucket.bucket_name, thawed.key, params=dict(parameters)
         )

@@ -39,7 +39,7 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """On the run, as its execution tells it; of one that died without its objects.
+        """The verdict in the execution's output; for a failed run, one without its objects.
 
         :func:`oss_restore.runs.verdict_reading.read_verdict` looks at those, too.
         """

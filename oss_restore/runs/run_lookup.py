@@ -16,7 +16,7 @@ from oss_restore.runs.result import Result
 from thaw.ledger_layout import SMOKE_RUN
 
 _POLL_SECONDS: Final = 20
-_LEGS: Final = frozenset({"relay", "shard"})  # what the input of a run's further executions holds
+_LEGS: Final = frozenset({"relay", "shard"})  # in the input of a run's further executions
 
 
 def run_name() -> str:

@@ -1,6 +1,6 @@
-"""The verdict on a run: read where the run has left it, or worked out where it could not.
+"""The verdict on a run: read from its ledger, or computed if the run did not get that far.
 
-Every command that tells of a run takes it from here.
+Every command that reports on a run uses it.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class RehearsalBuckets:
         return Counter(item.storage_class for item in bucket.objects(self.count))
 
     def sizes(self, name: str, prefix: str = "") -> dict[str, int]:
-        """Return the objects behind a prefix, by the rest of their keys, with their sizes."""
+        """Return the sizes of the objects under a prefix, by the rest of their keys."""
         listed = oss2.ObjectIteratorV2(self._open(name), prefix=prefix, max_keys=1000)
         return {item.key.removeprefix(prefix): item.size for item in listed}
 

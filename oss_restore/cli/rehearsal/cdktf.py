@@ -119,7 +119,7 @@ class Cdktf:
 
 
 def _errors(text: str) -> list[str]:
-    """Extract the lines with the cause: the app's, or those beside Terraform's bar."""
+    """Extract the lines with the cause: the app's, or those that Terraform marks with a bar."""
     app = text.partition("Command output on stderr:")[2].strip().splitlines()
     terraform = [line.partition("│")[2] for line in text.splitlines() if "│" in line]
     lines = [line.strip() for line in app or terraform or text.splitlines()]

@@ -1,4 +1,4 @@
-"""A rehearsal of an environment of one's own, as its file says it."""
+"""A rehearsal of the user's own environment, according to its file."""
 
 from __future__ import annotations
 

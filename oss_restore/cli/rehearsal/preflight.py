@@ -30,7 +30,7 @@ def _node() -> str:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
     node = shutil.which("node", path=path)
     if node is None:
-        return _("no Node")  # cdktf says what to do about it
+        return _("no Node")  # cdktf's message says what to do
     try:
         answer = subprocess.run(
             [node, "--version"],

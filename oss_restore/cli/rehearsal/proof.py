@@ -49,7 +49,7 @@ class Census:
 
 
 def _is_readable(restore_info: str | None, now: datetime) -> bool:
-    """Whether RestoreInfo says that the restore is done and has not expired."""
+    """Whether the restore is complete and has not expired, according to RestoreInfo."""
     if not restore_info or 'ongoing-request="false"' not in restore_info:
         return False
     expiry = restore_info.partition('expiry-date="')[2].partition('"')[0]

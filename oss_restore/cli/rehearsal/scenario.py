@@ -269,7 +269,7 @@ class _Rehearsal:
         return _("{count:,} copies are as large as their originals").format(count=len(copied))
 
     def _destroy(self, cdktf: Cdktf, report_bucket: str, made: set[str]) -> None:
-        # A report bucket is not destroyed while it holds reports: that is for its owner to empty.
+        # A report bucket with reports is not destroyed: its owner has to empty it.
         if report_bucket not in made:
             self._buckets.empty(report_bucket)
         cdktf.destroy(self._subject.environment)

@@ -18,12 +18,12 @@ from oss_restore.clients.function_calls.answer import (
 from oss_restore.clients.target import Target
 from oss_restore.errors import OperatorError
 
-# The client has no other knob; with its own 5 it takes half a minute to tell of a wrong endpoint.
+# The client has no other setting; with its own 5, a wrong endpoint takes half a minute to fail.
 fc2.client.retries = 2
 
 
 def _not_from_the_client(record: logging.LogRecord) -> bool:
-    """Drop the client's log records, which hold all headers including signature and token."""
+    """Drop the client's log records, which contain all headers with signature and token."""
     return "fc2" not in record.pathname
 
 

@@ -63,12 +63,12 @@ class Plan:
 
     @property
     def listers(self) -> int:
-        """How many do side by side what this says of one."""
+        """The number of listers with this plan."""
         return max(1, self.shards)
 
     @property
     def reported(self) -> int:
-        """Files of the ledger that the report is written from; none where they are too many."""
+        """The number of files that the report is written from; 0 if there are too many."""
         groups = self.listers * self.groups
         reported = (
             groups <= MAX_REPORTED_PARTS and self.listers * self.objects <= MAX_REPORTED_OBJECTS

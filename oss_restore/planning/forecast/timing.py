@@ -22,7 +22,7 @@ _MOSTLY: Final = 0.75  # of a time that is put down to one limit
 
 
 class Bound(Enum):
-    """What a run mostly waits for; the value says it."""
+    """The bottleneck of a run; the value is its description."""
 
     THAW = N_("the thaw itself: only a faster tier shortens it")
     THAW_QUOTA = N_("the restore quota of OSS for this storage class")
@@ -91,7 +91,7 @@ class Timing:
 
     @property
     def submitting(self) -> float:
-        """Until everything has been asked for, waits for pages left out."""
+        """Until everything has been requested, without waits for pages."""
         return self.first_page_listed + self.plan.pages * self.page_seconds
 
     @property
@@ -183,7 +183,7 @@ class Timing:
 
     @property
     def finding(self) -> float:
-        """One ``listArchiveFiles`` that finds its page listed, or none to list."""
+        """One ``listArchiveFiles`` whose page is listed already, or that has none to list."""
         return self.speeds.function + 2 * self.speeds.read
 
     @property
@@ -290,7 +290,7 @@ class Timing:
     def _polled(
         self, thaws: list[tuple[float, str]], first: float, *, sent_before: float
     ) -> PollLoop:
-        """The poll loop after a submission: the class that is still thawing says how often."""
+        """The poll loop after submitting, at the interval of the class that is still thawing."""
         looks, now = 1, first + self.looking
         for seconds, name in thaws:
             if now >= seconds + self.looking:
