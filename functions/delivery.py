@@ -170,10 +170,10 @@ def _post(target: NotificationTarget, request: NotificationRequest) -> None:
         if target.kind == "dingtalk":
             _check_dingtalk(body)
         return
-    told = f"{parts.hostname} answered {answer.status} {answer.reason}"
+    problem = f"{parts.hostname} answered {answer.status} {answer.reason}"
     if answer.status >= SERVER_ERRORS or answer.status == TOO_MANY_REQUESTS:
-        raise BusyError(told)
-    raise DeliveryError(told)
+        raise BusyError(problem)
+    raise DeliveryError(problem)
 
 
 def _check_dingtalk(body: bytes) -> None:
@@ -184,5 +184,5 @@ def _check_dingtalk(body: bytes) -> None:
         raise DeliveryError("DingTalk sent a response without an errcode") from error
     if code == 0:
         return
-    told = f"DingTalk answered errcode {code}: {message[:200]}"
-    raise BusyError(told) if code in _DINGTALK_BUSY else DeliveryError(told)
+    problem = f"DingTalk answered errcode {code}: {message[:200]}"
+    raise BusyError(problem) if code in _DINGTALK_BUSY else DeliveryError(problem)

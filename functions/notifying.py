@@ -25,7 +25,7 @@ from thaw.verdict import Ending, Verdict
 
 T = TypeVar("T")
 
-DeliveryStatus = Literal["told", "told before", "not asked for", "NOT TOLD"]
+DeliveryStatus = Literal["notified", "notified before", "not selected", "NOT NOTIFIED"]
 
 _OURS = (*FATAL_ERRORS, *RETRYABLE_ERRORS)
 
@@ -106,25 +106,25 @@ def _notify(
     journal: Log,
 ) -> DeliveryStatus:
     if notice.ending not in target.endings:
-        return "not asked for"
+        return "not selected"
     mark = f"notices/{target.name}.json"
     claim = {"step": step, "id": notice.id, "ending": notice.ending}
     try:
         if not ledger.create(mark, claim) and not _is_ours(ledger, mark, step):
-            return "told before"
+            return "notified before"
     except RunError as error:  # better notified twice than not at all
         journal.error("a notice cannot be recorded", target=target.name, error=str(error))
     try:
         send(target, notice)
     except (DeliveryError, OSError) as error:
         journal.error("the notice was not accepted", target=target.name, error=str(error))
-        return "NOT TOLD"
-    journal.info("end told", target=target.name, ending=notice.ending)
+        return "NOT NOTIFIED"
+    journal.info("target notified", target=target.name, ending=notice.ending)
     try:
         ledger.write_json(mark, {**claim, "told": True})
     except RunError as error:
         journal.error("a notice cannot be recorded", target=target.name, error=str(error))
-    return "told"
+    return "notified"
 
 
 def _is_ours(ledger: Ledger, mark: str, step: str) -> bool:
@@ -145,9 +145,9 @@ def same_error(name: str, cause: str) -> Exception:
 
 def _verdict(ledger: Ledger, summary: Mapping[str, Any], error: str, cause: str) -> Verdict:
     """The run's own verdict; for a run that failed before it had one, the error that ended it."""
-    told = summary.get("verdict")
-    if told:
-        return Verdict.from_json(told)
+    recorded = summary.get("verdict")
+    if recorded:
+        return Verdict.from_json(recorded)
     if not error:  # it is unknown how it ended, and must not be reported as a success
         raise StorageRefused(f"there is no summary.json in {ledger.url}")
     name = error.rpartition(".")[2]

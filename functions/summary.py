@@ -31,8 +31,8 @@ def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dic
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    told = {"wrongRows": verdict.rows.all, "verdict": verdict.to_json()}
-    summary = {**summary_of(totals, ledger, run), **told}
+    ending = {"wrongRows": verdict.rows.all, "verdict": verdict.to_json()}
+    summary = {**summary_of(totals, ledger, run), **ending}
     if totals.parts <= MAX_REPORTED_PARTS and totals.listed <= MAX_REPORTED_OBJECTS:
         parts = walk(ledger) if run.then is None else walk_with_copies(ledger)
         _write(ledger, run, "report.csv", parts)

@@ -44,21 +44,21 @@ def call(work: Callable[[], T], *, retry: RetryPolicy, action: str, resource: st
 
 def run_error(error: Exception, *, action: str, resource: str) -> RunError:
     """The error of the run for an error of oss2."""
-    told = describe(error)
+    message = describe(error)
     if isinstance(error, OssNoSuchBucket):
-        return NoSuchBucket(f"there is no bucket for {action} on {resource}: {told}")
+        return NoSuchBucket(f"there is no bucket for {action} on {resource}: {message}")
     if isinstance(error, ServerError) and error.code in MOMENTARY_REFUSALS:
         return StorageUnavailable(
-            f"{action} on {resource} kept failing: {told}. {_EXPLANATIONS[error.code]}"
+            f"{action} on {resource} kept failing: {message}. {_EXPLANATIONS[error.code]}"
         )
     if isinstance(error, ServerError) and error.status == FORBIDDEN:
         return AccessDenied(
-            f"OSS refused {action} on {resource}: {told}. Allow it to the functions' role, and"
+            f"OSS refused {action} on {resource}: {message}. Allow it to the functions' role, and"
             " look for a bucket policy that denies it."
         )
     if is_transient(error):
-        return StorageUnavailable(f"{action} on {resource} kept failing: {told}")
-    return StorageRefused(f"OSS refused {action} on {resource} as wrong: {told}")
+        return StorageUnavailable(f"{action} on {resource} kept failing: {message}")
+    return StorageRefused(f"OSS refused {action} on {resource} as wrong: {message}")
 
 
 def describe(error: Exception) -> str:

@@ -44,8 +44,8 @@ def _node() -> str:
     found = shutil.which("node")
     if found is None:
         return "no Node (22 is installed into this folder)"
-    told = subprocess.run([found, "--version"], stdout=subprocess.PIPE, check=False).stdout
-    version = told.decode().strip().lstrip("v")
+    output = subprocess.run([found, "--version"], stdout=subprocess.PIPE, check=False).stdout
+    version = output.decode().strip().lstrip("v")
     if version.split(".")[0] in NODE_MAJORS:
         return f"Node {version}"
     return f"Node {version}, on which cdktf fails (22 is installed into this folder)"

@@ -78,8 +78,8 @@ def provide(folder: Path, node_home: Path, path: str) -> None:
 def _fits(node: str | None) -> bool:
     if node is None:
         return False
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    version = re.match(r"v(\d+)\.", told)
+    output = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    version = re.match(r"v(\d+)\.", output)
     return version is not None and int(version[1]) in NODE_MAJORS
 
 

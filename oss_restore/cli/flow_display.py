@@ -38,15 +38,15 @@ class FlowDisplay:
         steps = graph_of(parsed).walk() if parsed is not None else ()
         self._tasks = [step.name for step in steps if step.kind == "task"]
         self._visits = StepVisits()
-        self._told: set[str] = set()
+        self._known: set[str] = set()
 
     def read(self) -> list[str]:
         """Read new events, and return the tasks that the run has reached for the first time."""
         for event in self._workflow.events(self._flow, self._run, after=self._visits.seen):
             self._visits.add(event)
         entered = [name for name in self._tasks if self._visits.by_step.get(name)]
-        new = [name for name in entered if name not in self._told]
-        self._told.update(new)
+        new = [name for name in entered if name not in self._known]
+        self._known.update(new)
         return new
 
     def table(self) -> Table:

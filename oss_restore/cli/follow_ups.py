@@ -75,7 +75,7 @@ def retry_input(
         )
         if as_json:
             print_json({"run": None, "objects": 0, "verdict": verdict.to_json()})
-        exit_with(verdict, said=False)
+        exit_with(verdict, shown=False)
     given, retried = found
     err.print_line(
         ngettext(

@@ -20,14 +20,14 @@ from thaw.standings import moment_text
 from thaw.verdict import Verdict
 
 
-def exit_with(verdict: Verdict, *, said: bool) -> NoReturn:
+def exit_with(verdict: Verdict, *, shown: bool) -> NoReturn:
     """End the command with the exit code of the verdict.
 
     Args:
         verdict: the verdict on the run.
-        said: whether it was printed already; otherwise a bad one is printed on stderr.
+        shown: whether it was printed already; otherwise a bad one is printed on stderr.
     """
-    if verdict.exit_code and not said:
+    if verdict.exit_code and not shown:
         err.print_line(sentence_of(verdict))
     raise click.exceptions.Exit(verdict.exit_code)
 

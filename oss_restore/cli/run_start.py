@@ -181,7 +181,7 @@ def follow_to_its_end(
     warn_of_expiry(context, run, state.verdict)
     if not as_json:
         print_next(context, run, state.verdict)
-    exit_with(state.verdict, said=not as_json)
+    exit_with(state.verdict, shown=not as_json)
 
 
 def _follow(
@@ -189,7 +189,7 @@ def _follow(
 ) -> RunState:
     last: dict[str, object] = {}
 
-    def tell(error: UnreachableError) -> None:
+    def report(error: UnreachableError) -> None:
         err.print_line(_("{problem}; the run continues, retrying").format(problem=error))
 
     observer = observer_of(context, run, expected=expected)
@@ -203,4 +203,4 @@ def _follow(
                 print_json(now)
             last = now
 
-        return follow(observer.look, look, on_disconnect=tell)
+        return follow(observer.look, look, on_disconnect=report)

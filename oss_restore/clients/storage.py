@@ -107,12 +107,16 @@ def storage_errors(action: str, bucket: str, key: str = "") -> Iterator[None]:
     except BrokenPipeError:
         raise  # of our own output; those of a connection are oss2's
     except _STORAGE_ERRORS as error:
-        raise _told(error.__cause__ or error, error, action, f"oss://{bucket}/{key}") from error
+        raise _operator_error(
+            error.__cause__ or error, error, action, f"oss://{bucket}/{key}"
+        ) from error
     except CALL_ERRORS as error:
-        raise _told(error, error, action, f"oss://{bucket}/{key}") from error
+        raise _operator_error(error, error, action, f"oss://{bucket}/{key}") from error
 
 
-def _told(cause: BaseException, error: Exception, action: str, resource: str) -> OperatorError:
+def _operator_error(
+    cause: BaseException, error: Exception, action: str, resource: str
+) -> OperatorError:
     reason = describe(cause) if isinstance(cause, Exception) else str(cause)
     if isinstance(error, NoSuchBucket | oss2.exceptions.NoSuchBucket):
         bucket = resource.removeprefix("oss://").partition("/")[0]

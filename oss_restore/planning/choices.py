@@ -138,7 +138,7 @@ def _tiers(workload: Workload, run: RunInput) -> Sequence[str]:
 def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> TierChoice:
     taken = {name: count for name, count in workload.objects.items() if _takes(name, tier)}
     classes = tuple(name for name in run.storage_classes if _takes(name, tier))
-    chosen = replace(run, tier=_said(tier, run), storage_classes=classes)
+    chosen = replace(run, tier=_input_tier(tier, run), storage_classes=classes)
     left = tuple(name for name in workload.objects if name not in taken)
     # What it leaves is passed over by its listing.
     passed = workload.others + sum(workload.objects[name] for name in left)
@@ -159,6 +159,6 @@ def _takes(storage_class: str, tier: str) -> bool:
     return storage_class == ARCHIVE or tier in TIERS[storage_class]
 
 
-def _said(tier: str, run: RunInput) -> str | None:
+def _input_tier(tier: str, run: RunInput) -> str | None:
     """Return the tier for the run's input, where the default is left out."""
     return None if tier == DEFAULT_TIER and not run.tier else tier or None

@@ -104,8 +104,8 @@ class Cause:
     @property
     def advice(self) -> str:
         """What to do about the cause."""
-        told = _BY_CODE.get(self.code) if self.outcome != Outcome.DENIED.value else None
-        return _(told or _BY_OUTCOME[self.outcome])
+        advice = _BY_CODE.get(self.code) if self.outcome != Outcome.DENIED.value else None
+        return _(advice or _BY_OUTCOME[self.outcome])
 
     def add(self, key: str, storage_class: str) -> None:
         """Count an object."""

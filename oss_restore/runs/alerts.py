@@ -25,7 +25,7 @@ class Alerts:
 
     def __init__(self, ledger: Ledger | None) -> None:
         self._ledger = ledger
-        self._said: set[str] = set()
+        self._reported: set[str] = set()
 
     def of(self, history: RunHistory) -> list[Alert]:
         """Yield the alerts since the last look."""
@@ -60,8 +60,8 @@ class Alerts:
                 yield Alert(page.moment, text)
 
     def _is_new(self, cause: str) -> bool:
-        new = cause not in self._said
-        self._said.add(cause)
+        new = cause not in self._reported
+        self._reported.add(cause)
         return new
 
 

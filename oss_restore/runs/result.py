@@ -43,9 +43,9 @@ class Result:
 
         :func:`oss_restore.runs.verdict_reading.read_verdict` looks at those, too.
         """
-        told = self.summary.get("verdict")
-        if told:
-            return Verdict.from_json(told)
+        verdict = self.summary.get("verdict")
+        if verdict:
+            return Verdict.from_json(verdict)
         ending = _ENDINGS[self.execution.status]
         return Verdict(
             Standings(), ending=ending, error=self.error, cause=self.cause, origin="unknown"

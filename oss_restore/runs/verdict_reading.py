@@ -60,8 +60,8 @@ def verdict_in(ledger: Ledger) -> Verdict:
         RunError: as the ledger's calls.
     """
     summary = ledger.read("summary.json")
-    told = None if summary is None else _OBJECT.validate_json(summary).get("verdict")
-    return Verdict.from_json(told) if told else Verdict(Standings(), origin="unknown")
+    recorded = None if summary is None else _OBJECT.validate_json(summary).get("verdict")
+    return Verdict.from_json(recorded) if recorded else Verdict(Standings(), origin="unknown")
 
 
 def _from_ledger(
@@ -70,9 +70,9 @@ def _from_ledger(
     ledger = open_ledger(target, deployment, execution.name)
     summary = ledger.read("summary.json")
     if summary is not None:
-        told = _OBJECT.validate_json(summary).get("verdict")
-        if told:
-            return Verdict.from_json(told)
+        recorded = _OBJECT.validate_json(summary).get("verdict")
+        if recorded:
+            return Verdict.from_json(recorded)
     given = ledger.read("input.json")
     if given is None:  # its input was refused: there is nothing of it
         return verdict

@@ -129,7 +129,7 @@ def test_a_run_with_failures_reaches_the_robot_signed(watched: Watched) -> None:
     assert notice["runId"] in text
 
 
-def test_a_run_that_dies_is_told_and_dies_of_the_same_error(watched: Watched) -> None:
+def test_a_run_that_dies_is_reported_and_dies_of_the_same_error(watched: Watched) -> None:
     refused = watched.site.run(days=0)
     (notice,) = watched.told()
     assert refused.execution.status == "Failed"
@@ -142,7 +142,7 @@ def test_a_run_that_dies_is_told_and_dies_of_the_same_error(watched: Watched) ->
     assert len(watched.robot()) == 1
 
 
-def test_a_run_whose_bucket_is_gone_is_told(watched: Watched, bucket: oss2.Bucket) -> None:
+def test_a_run_whose_bucket_is_gone_is_reported(watched: Watched, bucket: oss2.Bucket) -> None:
     bucket.delete_bucket()
     try:
         gone = watched.site.run()
@@ -151,7 +151,7 @@ def test_a_run_whose_bucket_is_gone_is_told(watched: Watched, bucket: oss2.Bucke
     assert [notice["error"] for notice in watched.told()] == [gone.error] == ["NoSuchBucket"]
 
 
-def test_a_run_that_is_stopped_is_told(watched: Watched, cli: Cli) -> None:
+def test_a_run_that_is_stopped_is_reported(watched: Watched, cli: Cli) -> None:
     watched.site.fill(archived(60))
     with watched.site.control.held_clock():
         name = watched.site.start(**SMALL_PAGES)

@@ -81,7 +81,7 @@ def test_it_is_rehearsed_as_its_file_says_and_nothing_leaves_the_machine(tmp_pat
     ]
 
 
-def test_mistakes_in_the_file_are_told_before_anything_starts(tmp_path: Path) -> None:
+def test_mistakes_in_the_file_are_reported_before_anything_starts(tmp_path: Path) -> None:
     folder = write(tmp_path / "environments", {**MINE, "region": "nowhere"})
     command = [*REHEARSE, "--environment", "mine", "--environments", str(folder)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)

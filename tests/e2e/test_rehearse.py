@@ -215,7 +215,7 @@ def _processes() -> str:
     return running.stdout
 
 
-def test_a_wrong_setting_is_told_before_anything_starts(stage: Stage) -> None:
+def test_a_wrong_setting_is_reported_before_anything_starts(stage: Stage) -> None:
     finished = stage.run("--set", "equality=fuzzy")
     assert finished.returncode == 2
     assert finished.stderr == ("oss-restore: --set: equality is one of gval, strict, not 'fuzzy'\n")

@@ -103,7 +103,7 @@ def test_everything_is_copied_and_is_the_same(
     assert target.list_multipart_uploads().upload_list == []
 
 
-def test_a_key_that_would_be_too_long_is_told(
+def test_a_key_that_would_be_too_long_is_reported(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     scene.seed(["k" * MAX_KEY_BYTES])

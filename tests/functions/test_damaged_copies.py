@@ -97,7 +97,7 @@ def test_one_that_lacks_metadata_makes_all_of_its_slice_be_compared_in_full(
 
 
 @pytest.mark.parametrize("key", ["a", "large", "parts"])
-def test_a_promotion_that_differs_is_told_and_what_has_parts_is_not_even_replaced(
+def test_a_promotion_that_differs_is_reported_and_what_has_parts_is_not_even_replaced(
     scene: Scene, flow: Flow, target: oss2.Bucket, key: str
 ) -> None:
     fill(scene)

@@ -158,7 +158,7 @@ def test_a_robot_that_is_busy_is_tried_again(inbox: Receiver, code: int) -> None
         ("[]", "without an errcode"),
     ],
 )
-def test_a_robots_refusal_is_told(inbox: Receiver, body: str, words: str) -> None:
+def test_a_robots_refusal_is_reported(inbox: Receiver, body: str, words: str) -> None:
     inbox.usual = (200, body)
     with pytest.raises(DeliveryError, match=words):
         send(inbox, "dingtalk")
@@ -175,7 +175,7 @@ def test_nobody_there_is_tried_again_and_given_up() -> None:
 
 
 @pytest.mark.parametrize("url", ["http://", "http://h:port/T0KEN", "http://h/T0 KEN", "T0KEN"])
-def test_a_wrong_url_is_told_without_its_secret(url: str) -> None:
+def test_a_wrong_url_is_reported_without_its_secret(url: str) -> None:
     target = NotificationTarget("ops", "webhook", ENDINGS, url)
     with pytest.raises((DeliveryError, OSError)) as refused:
         deliver(target, NOTICE, KEYS, RetryPolicy(sleep=lambda _: None))

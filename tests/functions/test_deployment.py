@@ -102,7 +102,7 @@ def test_an_endpoint_without_a_region_is_refused_where_fc_names_none() -> None:
         region_of("http://127.0.0.1:8080", {})
 
 
-def test_a_name_that_oss2_refuses_is_told() -> None:
+def test_a_name_that_oss2_refuses_is_reported() -> None:
     with pytest.raises(InvalidInput, match="Bad_Name"):
         open_bucket(
             "oss-cn-hangzhou.aliyuncs.com",

@@ -86,7 +86,7 @@ def test_a_dry_run_says_what_it_would_request(scene: Scene, context: object) -> 
     assert verdict(summary).exit_code == ExitCode.READABLE
 
 
-def test_rows_that_name_nothing_fail_and_are_told(scene: Scene, context: object) -> None:
+def test_rows_that_name_nothing_fail_and_are_reported(scene: Scene, context: object) -> None:
     scene.seed(["a", "b c"])
     rows = f"Bucket,Key\n{BUCKET},a\n{BUCKET},b+c\n{BUCKET},d\nother,a\nother,b\n"
     scene.store(REPORTS).put("m.csv", rows.encode())

@@ -60,13 +60,13 @@ def mark(scene: Scene) -> Json:
     return dict(json.loads(scene.report("notices/ops.json")))
 
 
-def test_a_run_that_ended_is_told_with_its_summary(
+def test_a_run_that_ended_is_reported_with_its_summary(
     scene: Scene, context: Context, inbox: Receiver
 ) -> None:
     scene.seed(["2019/a", "2019/b"])
     Flow(scene, context).run(prefix="2019/", waitFor="none")
     run = json.loads(scene.report("input.json"))
-    assert end(context, run) == "ops: told before"  # by the run itself
+    assert end(context, run) == "ops: notified before"  # by the run itself
     (notice,) = [got.json for got in inbox.received]
     assert notice["summary"] == json.loads(scene.report("summary.json"))
     assert notice["verdict"] == notice["summary"]["verdict"]
@@ -94,9 +94,9 @@ def test_an_end_that_was_told_is_not_told_again(
 ) -> None:
     scene.ledger().write_json("summary.json", SUMMARY)
     assert [end(context, run), end(context, run), end(context, run, step=99)] == [
-        "ops: told",
-        "ops: told before",
-        "ops: told before",
+        "ops: notified",
+        "ops: notified before",
+        "ops: notified before",
     ]
     assert len(inbox.received) == 1
     assert mark(scene) == {
@@ -112,10 +112,10 @@ def test_the_same_step_tells_again_what_it_could_not_tell(
 ) -> None:
     scene.ledger().write_json("summary.json", SUMMARY)
     inbox.answers = [(404, "")]
-    assert end(context, run) == "ops: NOT TOLD"
+    assert end(context, run) == "ops: NOT NOTIFIED"
     assert "told" not in mark(scene)
-    assert end(context, run, step=99) == "ops: told before"  # it is the other one's to tell
-    assert end(context, run) == "ops: told"
+    assert end(context, run, step=99) == "ops: notified before"  # the other step notifies
+    assert end(context, run) == "ops: notified"
     ids = {got.headers["Idempotency-Key"] for got in inbox.received}
     assert ids == {"prod/run-1/end"}
 
@@ -134,7 +134,7 @@ def test_who_cannot_be_told_is_logged_and_hurts_nobody_else(
     monkeypatch.setenv("NOTIFY", json.dumps(entries))
     monkeypatch.setenv("NOTIFY_BAD_URL", f"{inbox.url}/bad?token=T0KEN")
     inbox.answers = [(403, "")]
-    assert end(context, run) == "bad: NOT TOLD, ops: told"
+    assert end(context, run) == "bad: NOT NOTIFIED, ops: notified"
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     (error,) = [line for line in lines if line["level"] == "ERROR"]
     assert (error["message"], error["target"], error["run"]) == (
@@ -150,9 +150,9 @@ def test_a_target_is_told_only_of_what_it_wants_to_know(
 ) -> None:
     targets(monkeypatch, "failures", "failed")
     scene.ledger().write_json("summary.json", SUMMARY)
-    assert end(context, run) == "ops: not asked for"
+    assert end(context, run) == "ops: not selected"
     scene.ledger().write_json("summary.json", {"verdict": Verdict(READABLE, listed=4).to_json()})
-    assert end(context, run) == "ops: told"
+    assert end(context, run) == "ops: notified"
     assert inbox.received[0].json["ending"] == "failures"
 
 
@@ -161,7 +161,7 @@ def test_a_ledger_that_takes_no_mark_keeps_nobody_from_being_told(
 ) -> None:
     scene.ledger().write_json("summary.json", SUMMARY)
     scene.fault(kind="error", status=403, code="AccessDenied", operation="PutObject")
-    assert end(context, run) == "ops: told"
+    assert end(context, run) == "ops: notified"
     assert len(inbox.received) == 1
 
 
@@ -178,7 +178,7 @@ def died(context: Context, given: object, *, step: int = 7, **fields: object) ->
     return invoke(index.notifyRun, event, context)
 
 
-def test_a_run_that_died_is_told_with_its_error_and_what_it_was_asked(
+def test_a_run_that_died_is_reported_with_its_error_and_what_it_was_asked(
     context: Context, inbox: Receiver, run: Json
 ) -> None:
     died(context, {"bucketName": BUCKET})

@@ -273,4 +273,4 @@ class Application:
             raise self.dumb
         if event.get("passOn") == "true":
             raise same_error(event["error"], event["cause"])
-        return {"notified": "ops: told"}
+        return {"notified": "ops: notified"}

@@ -219,7 +219,7 @@ def test_a_role_that_is_there_already_only_gets_its_rights() -> None:
         ({"provider": {}}, "acs:ram::1234567890123456:role/oss-restore-deployer"),
     ],
 )
-def test_what_no_pipeline_can_deploy_is_told(changes: dict[str, Any], told: str) -> None:
+def test_what_no_pipeline_can_deploy_is_reported(changes: dict[str, Any], told: str) -> None:
     with pytest.raises(BootstrapError, match=told.replace(".", r"\.")):
         bootstrap([environment("dev"), environment("bad", **changes)], Pipeline(PIPELINE_ROLE))
 

@@ -314,7 +314,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         ),
     ],
 )
-def test_a_fault_is_told_with_file_line_and_field(
+def test_a_fault_is_reported_with_file_line_and_field(
     folder: Path, changes: dict[str, Any], message: str
 ) -> None:
     write(folder, {**SMALL, **changes})
@@ -351,17 +351,17 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
         ),
     ],
 )
-def test_text_that_cannot_be_read_is_told(folder: Path, text: str, message: str) -> None:
+def test_text_that_cannot_be_read_is_reported(folder: Path, text: str, message: str) -> None:
     (folder / "dev.yaml").write_text(yaml.safe_dump(SMALL, sort_keys=False) + text)
     assert faults(folder).startswith(message)
 
 
-def test_a_file_that_is_no_text_is_told(folder: Path) -> None:
+def test_a_file_that_is_no_text_is_reported(folder: Path) -> None:
     (folder / "dev.yaml").write_bytes(b"name: \xff")
     assert faults(folder) == "environments/dev.yaml:1: is not UTF-8 text"
 
 
-def test_a_file_that_would_be_overlooked_is_told(folder: Path) -> None:
+def test_a_file_that_would_be_overlooked_is_reported(folder: Path) -> None:
     write(folder, SMALL)
     (folder / "prod.yml").write_text("name: prod")
     assert faults(folder) == (
@@ -369,7 +369,7 @@ def test_a_file_that_would_be_overlooked_is_told(folder: Path) -> None:
     )
 
 
-def test_an_empty_folder_is_told(folder: Path) -> None:
+def test_an_empty_folder_is_reported(folder: Path) -> None:
     assert faults(folder) == "environments: no environment file (*.yaml) here"
 
 
@@ -414,7 +414,7 @@ def test_an_empty_folder_is_told(folder: Path) -> None:
         ),
     ],
 )
-def test_environments_that_would_fight_over_something_are_told(
+def test_environments_that_would_fight_over_something_are_reported(
     folder: Path, changes: dict[str, Any], message: str
 ) -> None:
     write(folder, SMALL)

@@ -83,7 +83,7 @@ def test_it_synthesizes_only_what_is_asked_for(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_wrong_environment_is_told_in_one_line_and_nothing_is_written(
+def test_a_wrong_environment_is_reported_in_one_line_and_nothing_is_written(
     tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
     (tmp_path / "dev.yaml").write_text(yaml.safe_dump({**SMALL, **changes}, sort_keys=False))
@@ -103,7 +103,7 @@ def project(tmp_path: Path) -> Path:
     return tmp_path / "project"
 
 
-def test_a_broken_template_is_told_in_one_line_and_nothing_is_written(
+def test_a_broken_template_is_reported_in_one_line_and_nothing_is_written(
     tmp_path: Path, project: Path
 ) -> None:
     template = project / "flow_templates" / "restoreFlow.yaml.j2"
@@ -115,7 +115,7 @@ def test_a_broken_template_is_told_in_one_line_and_nothing_is_written(
     assert not (tmp_path / "out").exists()
 
 
-def test_packages_that_cannot_be_had_are_told_and_nothing_is_written(
+def test_packages_that_cannot_be_had_are_reported_and_nothing_is_written(
     tmp_path: Path, project: Path
 ) -> None:
     nothing_yet = str(tmp_path / "uv")
@@ -138,7 +138,7 @@ def test_nothing_but_the_stack_imports_cdktf() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=FUNCTIONS.parent, check=True)
 
 
-def test_an_unknown_development_kit_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_unknown_development_kit_is_reported_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
     done = synthesize(tmp_path, tmp_path / "out", OSS_RESTORE_CDK="cdk")
     assert done.returncode == 1

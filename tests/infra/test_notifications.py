@@ -80,7 +80,7 @@ SWITCHES = [
 
 
 @pytest.mark.parametrize(("switch", "value"), SWITCHES)
-def test_a_run_that_dies_is_told_and_ends_of_the_same_error(switch: str, value: str) -> None:
+def test_a_run_that_dies_is_reported_and_ends_of_the_same_error(switch: str, value: str) -> None:
     denied = AccessDenied("oss:RestoreObject on acs:oss:*:*:archive/key-013")
     settings = override(Settings(), {switch: value})
     application = Application(KEYS, fatal={"key-013": denied})

@@ -193,7 +193,7 @@ def test_an_unknown_path_or_method_is_named(endpoints: LocalEndpoints) -> None:
         assert f"{method} {path}" in answer.json()["message"]
 
 
-def test_the_python_of_each_runtime_is_told(endpoints: LocalEndpoints) -> None:
+def test_the_python_of_each_runtime_is_reported(endpoints: LocalEndpoints) -> None:
     runtimes = call(endpoints, "GET", "/runtimes").json()
     assert runtimes.keys() == RUNTIME_VERSIONS.keys()
     for runtime, found in runtimes.items():

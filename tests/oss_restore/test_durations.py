@@ -25,5 +25,5 @@ def test_a_length_is_told_to_the_second(time: timedelta, text: str) -> None:
     ("seconds", "text"),
     [(0, "0 s"), (59.6, "1 min 0 s"), (3_661, "1 h 1 min"), (176_400, "2 d 1 h")],
 )
-def test_a_length_is_told_in_its_two_largest_units(seconds: float, text: str) -> None:
+def test_a_length_is_reported_in_its_two_largest_units(seconds: float, text: str) -> None:
     assert rough(seconds) == text

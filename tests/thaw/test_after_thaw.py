@@ -61,6 +61,6 @@ def test_every_wrong_field_is_named_at_once() -> None:
     ("fields", "named"),
     [({"waitFor": "none"}, "waitFor none"), ({"versions": "all"}, "current versions")],
 )
-def test_what_it_does_not_go_with_is_said(fields: dict[str, object], named: str) -> None:
+def test_what_it_does_not_go_with_is_reported(fields: dict[str, object], named: str) -> None:
     with pytest.raises(InvalidInput, match=named):
         make_run(then={"promote": {}}, **fields)

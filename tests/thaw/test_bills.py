@@ -84,7 +84,7 @@ def test_a_total_says_in_words_what_it_is_without() -> None:
     assert str(usage(transitions=10_000).bill(PRICES).total) == "1.70 CNY"
 
 
-def test_an_amount_that_nobody_knows_is_said_and_not_counted() -> None:
+def test_an_amount_that_nobody_knows_is_reported_and_not_counted() -> None:
     found = bill({"fnf.transitions": 10_000, "fc.compute_units": None}, PRICES)
     assert str(found.total) == "1.70 CNY, without function calls, whose cost is not known"
 

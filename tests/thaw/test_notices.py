@@ -141,7 +141,7 @@ def test_text_of_others_is_no_markdown() -> None:
     assert "**The run failed: X: no such # bucket.**" in replace(NOTICE, verdict=found).markdown()
 
 
-def test_an_object_without_a_record_is_told() -> None:
+def test_an_object_without_a_record_is_reported() -> None:
     found = replace(verdict(readable=1), listed=4)
     text = replace(NOTICE, verdict=found).markdown()
     assert "3 objects were listed and have no record." in text
@@ -153,7 +153,7 @@ def test_every_end_of_a_run_has_the_same_id() -> None:
     assert NOTICE.id != replace(NOTICE, environment="dev").id
 
 
-def test_what_follows_the_thaw_is_said_in_words() -> None:
+def test_what_follows_the_thaw_is_reported_in_words() -> None:
     copy = {"copy": {"bucketName": "elsewhere", "prefix": "to/", "storageClass": "IA"}}
     assert asked_for(written(then=copy)) == {"then": "copy to oss://elsewhere/to/ as IA"}
     assert asked_for(written(then={"promote": {}})) == {"then": "promote to Standard"}

@@ -110,7 +110,7 @@ def test_no_try_starts_behind_the_deadline() -> None:
     assert work.calls == 1
 
 
-def test_each_failure_that_is_retried_is_told() -> None:
+def test_each_failure_that_is_retried_is_reported() -> None:
     told: list[BaseException] = []
     first, second = answer(503), answer(429)
     RetryPolicy(sleep=Waits()).call(Flaky(first, second), on_failure=told.append)

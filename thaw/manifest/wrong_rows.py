@@ -10,7 +10,7 @@ from thaw.manifest.rows import WrongRow
 
 # They travel through the flow, whose steps hold 32 KiB.
 _LONGEST_TEXT: Final = 60
-_PROBLEMS_TOLD: Final = 3
+_PROBLEMS_SHOWN: Final = 3
 
 
 @dataclass
@@ -81,8 +81,8 @@ class WrongRows:
     def in_words(self) -> str:
         """The problems, each with its first row, the most frequent first."""
         found = sorted(self.problems.items(), key=lambda item: (item[1].harmless, -item[1].rows))
-        told = [one.in_words(problem) for problem, one in found[:_PROBLEMS_TOLD]]
-        return "; ".join(told if len(found) <= _PROBLEMS_TOLD else [*told, "and others"])
+        shown = [one.in_words(problem) for problem, one in found[:_PROBLEMS_SHOWN]]
+        return "; ".join(shown if len(found) <= _PROBLEMS_SHOWN else [*shown, "and others"])
 
     def to_json(self) -> dict[str, object]:
         """As in the ledger and the summary."""

@@ -113,7 +113,7 @@ def _notification_variables(
     targets: Iterable[NotificationTargetConfig], *, account: str, region: str
 ) -> Variables:
     """The function's variables: the receivers, and references to their secrets."""
-    told = tuple(targets)
+    receivers = tuple(targets)
     entries = [
         {
             "name": target.name,
@@ -122,11 +122,13 @@ def _notification_variables(
             "signed": target.signed,
             **({"url": mns_url(target.mns, account, region)} if target.mns else {}),
         }
-        for target in told
+        for target in receivers
     ]
     return {
         TARGETS_VARIABLE: json.dumps(entries, separators=(",", ":")),
         **{
-            variable: Variable(variable.lower()) for target in told for variable in target.variables
+            variable: Variable(variable.lower())
+            for target in receivers
+            for variable in target.variables
         },
     }

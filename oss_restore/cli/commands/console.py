@@ -53,7 +53,7 @@ def console(
     from oss_restore.console.app import Console
     from oss_restore.console.server import ConsoleServer
 
-    context.deployment  # noqa: B018 - a mistake in the arguments is told before anything is served
+    context.deployment  # noqa: B018 - a mistake in the arguments is reported before anything is served
     views = views_of(context, allow_actions=allow_actions)
     server = ConsoleServer(
         Console(views),

@@ -72,8 +72,8 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     found = causes.by_objects()
     if as_json:
         causes_found = [cause.to_json() for cause in found]
-        told = {"run": name, "objects": causes.objects, "causes": causes_found}
-        print_json({**told, "verdict": verdict.to_json()})
+        document = {"run": name, "objects": causes.objects, "causes": causes_found}
+        print_json({**document, "verdict": verdict.to_json()})
     elif not as_csv:
         out.print_line(sentence_of(verdict))
         print_causes(found, out)
@@ -83,4 +83,4 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
             )
         else:
             print_command(context.command("retry-failed", "--run", name))
-    exit_with(verdict, said=not (as_json or as_csv))
+    exit_with(verdict, shown=not (as_json or as_csv))

@@ -53,7 +53,7 @@ def report(
     if as_csv:
         with binary_stdout() as file:
             write_objects(context, name, file)
-        exit_with(observer_of(context, name).look().verdict, said=False)
+        exit_with(observer_of(context, name).look().verdict, shown=False)
     found = report_of(context, name, prices=prices)
     if html is not None:
         write_text(html, render(found))
@@ -65,4 +65,4 @@ def report(
         if found.causes:
             print_command(context.command("retry-failed", "--run", name))
     warn_of_expiry(context, name, found.verdict)
-    exit_with(found.verdict, said=not as_json and html is None)
+    exit_with(found.verdict, shown=not as_json and html is None)

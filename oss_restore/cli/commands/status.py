@@ -29,4 +29,4 @@ def status(context: DeploymentContext, *, run: str | None, as_json: bool) -> Non
     warn_of_expiry(context, state.result.execution.name, state.verdict)
     if not as_json:
         print_next(context, state.result.execution.name, state.verdict)
-    exit_with(state.verdict, said=not as_json)
+    exit_with(state.verdict, shown=not as_json)

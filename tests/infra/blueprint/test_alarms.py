@@ -113,7 +113,7 @@ def test_the_plan_rules_find_nothing_and_a_tag_that_is_missing(text: str) -> Non
         ({"contacts": ["a"], "long_runs": {"treshold": 1}}, "did you mean 'threshold'"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_field(folder: Path, alarms: Json, message: str) -> None:
+def test_what_is_wrong_is_reported_with_its_field(folder: Path, alarms: Json, message: str) -> None:
     write(folder, {**SMALL, "alarms": alarms})
     with pytest.raises(InvalidEnvironmentError) as caught:
         load_environments(folder)

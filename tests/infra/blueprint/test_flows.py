@@ -185,7 +185,9 @@ def test_a_name_that_a_template_does_not_know_is_an_error(
         render_flows(small, templates)
 
 
-def test_a_template_that_is_none_is_told_with_its_line(tmp_path: Path, small: Environment) -> None:
+def test_a_template_that_is_none_is_reported_with_its_line(
+    tmp_path: Path, small: Environment
+) -> None:
     templates = broken(tmp_path, "{{ poll() }}", "{% if %}")
     with pytest.raises(InvalidFlowError, match=r"^restoreFlow.yaml.j2, line \d+: .*\[template\]$"):
         render_flows(small, templates)

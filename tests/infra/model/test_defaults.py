@@ -113,7 +113,7 @@ def test_defaults_that_make_two_environments_clash_name_both(folder: Path) -> No
     )
 
 
-def test_defaults_that_cannot_be_read_are_told(folder: Path) -> None:
+def test_defaults_that_cannot_be_read_are_reported(folder: Path) -> None:
     assert faults(folder, "", "- a") == [
         "environments/_defaults.yaml: not a mapping of fields to values"
     ]

@@ -203,6 +203,6 @@ def test_a_plan_that_destroys_everything_has_nothing_to_check() -> None:
         (plan_of(errored=True), "the plan ended with an error"),
     ],
 )
-def test_what_is_no_plan_is_told(text: str, message: str) -> None:
+def test_what_is_no_plan_is_reported(text: str, message: str) -> None:
     with pytest.raises(InvalidPlanError, match=message):
         planned_resources(text)

@@ -119,7 +119,7 @@ async def test_a_function_that_takes_more_memory_than_it_may_fails_and_nobody_el
         assert b"MemoryError" in invocation.payload
 
 
-async def test_a_folder_that_cannot_be_written_is_told_and_heals() -> None:
+async def test_a_folder_that_cannot_be_written_is_reported_and_heals() -> None:
     async with an_account() as account:
         account.deploy(ECHO)
         blocked = account.core.work.path() / "code"

@@ -247,7 +247,7 @@ async def test_a_name_that_needs_encoding_is_signed_as_it_reads() -> None:
             assert name in json.loads(refusal.message)["ErrorMessage"]
 
 
-async def test_what_the_local_cloud_does_not_serve_is_said_in_json() -> None:
+async def test_what_the_local_cloud_does_not_serve_is_reported_in_json() -> None:
     async with an_sdk() as sdk:
         await sdk("create_service", "s")
         for method, arguments in (

@@ -288,7 +288,7 @@ async def test_a_role_must_be_passed() -> None:
         assert "ram:PassRole" in (await refusal(maker.update(role=role))).message
 
 
-async def test_a_path_that_is_not_served_is_told() -> None:
+async def test_a_path_that_is_not_served_is_reported() -> None:
     async with an_sdk() as sdk:
         await sdk.create()
         request = models.ListTriggersRequest()

@@ -50,7 +50,7 @@ def pretend(path: Path, version: str) -> Path:
 
 
 @pytest.mark.parametrize("runtime", ["python3.9", "python3.10", "python3.12"])
-async def test_a_function_runs_on_the_version_that_is_told(runtime: str) -> None:
+async def test_a_function_runs_on_the_version_that_is_reported(runtime: str) -> None:
     async with an_account() as account:
         account.deploy_fc3(WHICH, runtime=runtime)
         answer = json.loads((await account.invoke_fc3()).payload)

@@ -36,7 +36,7 @@ def test_an_old_session_is_renewed_and_goes_on_working() -> None:
     assert ram.credentials.find(first.access_key_id, first.token) == first
 
 
-def test_every_function_has_a_session_of_its_own_by_which_its_requests_are_told() -> None:
+def test_every_function_has_a_session_of_its_own_by_which_its_requests_are_reported() -> None:
     ram, role = a_role()
     sessions = RoleSessions(ram)
     found = [sessions.credential(role, name) for name in ("restore", "restoreStatus")]

@@ -67,7 +67,7 @@ async def test_the_right_on_another_function_is_none_on_this_one(arn: str) -> No
         assert f"fc:InvokeFunction on {FC3_ARN}" in execution.cause
 
 
-async def test_an_fc3_function_that_is_not_there_is_told() -> None:
+async def test_an_fc3_function_that_is_not_there_is_reported() -> None:
     async with an_account() as account:
         execution = await run(account, "acs:fc:::functions/none", f"acs:fc:{PLACE}:functions/*")
         assert execution.error == "FC.FunctionNotFound"

@@ -84,7 +84,7 @@ def test_a_bucket_has_tags_too(oss: RunningOss, bucket: oss2.Bucket) -> None:
     refused("InvalidTag", 400, bucket.put_bucket_tagging, tagging(Aliyun="1"))
 
 
-def test_acls_are_told_and_checked(bucket: oss2.Bucket) -> None:
+def test_acls_are_reported_and_checked(bucket: oss2.Bucket) -> None:
     bucket.put_object("key", b"data")
     assert bucket.get_object_acl("key").acl == "default"
     bucket.put_object_acl("key", "public-read-write")

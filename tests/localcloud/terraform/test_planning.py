@@ -154,7 +154,7 @@ def test_an_empty_value_seen_is_no_drift_from_none() -> None:
     assert observe(BLOCK, known, seen) == known
 
 
-def test_a_computed_zero_is_told() -> None:
+def test_a_computed_zero_is_reported() -> None:
     assert observe(BLOCK, state(count=None), {"count": 0})["count"] == 0
 
 

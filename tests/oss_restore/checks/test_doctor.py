@@ -67,7 +67,7 @@ def test_what_is_in_the_way_is_told_for_each_thing(site: Site, tmp_path: Path, c
 
 
 @pytest.mark.parametrize(("deployed", "state"), [("0.0.1", "warn"), ("", "ok"), ("0.1.0", "ok")])
-def test_another_version_than_this_is_told(
+def test_another_version_than_this_is_reported(
     site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli, deployed: str, state: str
 ) -> None:
     path = tmp_path / "outputs.json"
@@ -77,7 +77,7 @@ def test_another_version_than_this_is_told(
     assert findings(finished)["version"]["state"] == state
 
 
-def test_keys_of_another_account_are_told_before_anything_else(
+def test_keys_of_another_account_are_reported_before_anything_else(
     site: Site, tmp_path: Path, cli: Cli
 ) -> None:
     path = tmp_path / "outputs.json"

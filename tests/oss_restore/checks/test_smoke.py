@@ -72,7 +72,7 @@ def test_an_object_that_the_operator_names_is_thawed(
 
 
 @pytest.mark.parametrize("seeded", [True, False])
-def test_an_object_that_cannot_be_thawed_is_told(
+def test_an_object_that_cannot_be_thawed_is_reported(
     site: Site, bucket: oss2.Bucket, cli: Cli, seeded: bool
 ) -> None:
     if seeded:
@@ -132,7 +132,7 @@ def test_a_flow_with_another_role_is_named(site: Site, bucket: oss2.Bucket, cli:
     assert f"has the role {other}, not acs:ram::" in problems[f"flow {MAIN}"]
 
 
-def test_an_environment_that_is_not_deployed_is_told(
+def test_an_environment_that_is_not_deployed_is_reported(
     site: Site, cli: Cli, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("environments")

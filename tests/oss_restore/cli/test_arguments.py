@@ -152,7 +152,7 @@ def test_a_field_is_named_as_it_was_typed(cli: Cli) -> None:
     assert " days must be a whole number from 1 to 365" in told
 
 
-def test_an_unknown_environment_is_told_with_those_that_exist(cli: Cli) -> None:
+def test_an_unknown_environment_is_reported_with_those_that_exist(cli: Cli) -> None:
     told = complaint(cli, "render", "nosuch", *DEV[1:])
     assert told.endswith(": no file has the name 'nosuch'; those here are dev\n")
 

@@ -67,7 +67,7 @@ def test_only_the_named_environments_count(
         ),
     ],
 )
-def test_what_is_not_said_is_told(
+def test_what_is_not_said_is_reported(
     cli: Cli, arguments: tuple[str, ...], given: tuple[str, ...], told: str
 ) -> None:
     done = cli("bootstrap", *arguments, *given)
@@ -75,7 +75,7 @@ def test_what_is_not_said_is_told(
     assert told in done.err
 
 
-def test_an_environment_that_keeps_its_state_in_a_file_is_told(
+def test_an_environment_that_keeps_its_state_in_a_file_is_reported(
     cli: Cli, arguments: tuple[str, ...]
 ) -> None:
     file = Path(arguments[1]) / "dev.yaml"

@@ -31,7 +31,7 @@ def plan(tmp_path: Path) -> Path:
     return path
 
 
-def test_one_violation_fails_and_is_told_with_resource_and_rule(cli: Cli, plan: Path) -> None:
+def test_one_violation_fails_and_is_reported_with_resource_and_rule(cli: Cli, plan: Path) -> None:
     done = cli("check-plan", str(plan))
     assert done.status == ExitStatus.FAILED
     assert done.out == (
@@ -67,7 +67,7 @@ def test_the_rules_are_shown(cli: Cli) -> None:
     ("arguments", "told"),
     [((), "name a plan to check"), (("nowhere.json",), "nowhere.json: No such file")],
 )
-def test_wrong_use_is_told(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
+def test_wrong_use_is_reported(cli: Cli, arguments: tuple[str, ...], told: str) -> None:
     done = cli("check-plan", *arguments)
     assert done.status == ExitStatus.USAGE
     assert told in done.err

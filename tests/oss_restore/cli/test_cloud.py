@@ -353,7 +353,7 @@ def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -
     assert machine.state_file.read_bytes() == b"no database at all"
 
 
-def test_files_that_cannot_be_written_are_told(cli: Cli, tmp_path: Path) -> None:
+def test_files_that_cannot_be_written_are_reported(cli: Cli, tmp_path: Path) -> None:
     nowhere = str(tmp_path / "nosuch" / "endpoints.json")
     finished = cli("cloud", "--endpoints", nowhere)
     assert finished.status == 1

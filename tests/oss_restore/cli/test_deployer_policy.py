@@ -55,7 +55,7 @@ def test_several_policies_have_headings(cli: Cli, folder: Path) -> None:
     assert all(json.loads(line)["Version"] == "1" for line in lines[1::2])
 
 
-def test_an_unknown_environment_is_told(cli: Cli, folder: Path) -> None:
+def test_an_unknown_environment_is_reported(cli: Cli, folder: Path) -> None:
     done = cli("deployer-policy", *at(folder), "prd")
     assert done.status == ExitStatus.USAGE
     assert "no file has the name 'prd'; did you mean 'prod'?" in done.err

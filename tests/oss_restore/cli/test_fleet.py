@@ -103,5 +103,7 @@ def test_all_and_one_contradict_each_other(command: str, tmp_path: Path, cli: Cl
 @pytest.mark.parametrize(
     ("deployed", "told"), [("", ""), (VERSION, VERSION), ("0.0.1", f"0.0.1, here {VERSION}")]
 )
-def test_a_deployed_version_that_differs_from_this_one_is_told(deployed: str, told: str) -> None:
+def test_a_deployed_version_that_differs_from_this_one_is_reported(
+    deployed: str, told: str
+) -> None:
     assert Member[None]("dev", deployed_version=deployed).version_text == told

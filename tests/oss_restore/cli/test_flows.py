@@ -55,21 +55,21 @@ def test_render_draws_the_flows(cli: Cli, tmp_path: Path) -> None:
     assert only == {"files": [str(tmp_path / "awaitFlow.mmd"), str(tmp_path / "awaitFlow.svg")]}
 
 
-def test_a_folder_that_cannot_be_written_is_told(cli: Cli, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     finished = cli("render", *DEV, "--graph", str(tmp_path / "file"))
     assert finished.status == 2
     assert "cannot write" in finished.err
 
 
-def test_an_unknown_flow_is_told(cli: Cli) -> None:
+def test_an_unknown_flow_is_reported(cli: Cli) -> None:
     finished = cli("render", *DEV, "nosuch")
     assert finished.status == 2
     for kind in KINDS:
         assert kind in finished.err
 
 
-def test_an_environment_file_with_a_fault_is_told(cli: Cli, tmp_path: Path) -> None:
+def test_an_environment_file_with_a_fault_is_reported(cli: Cli, tmp_path: Path) -> None:
     (tmp_path / "bad.yaml").write_text("name: bad\naccount: 1\n")
     finished = cli("render", "bad", "--environments", str(tmp_path))
     assert finished.status == 2

@@ -151,7 +151,7 @@ def test_what_is_readable_in_a_bucket_is_frozen_again(
     assert len(site.census().unreadable) == 7
 
 
-def test_what_is_still_thawing_is_told_and_exits_1(
+def test_what_is_still_thawing_is_reported_and_exits_1(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(30))

@@ -90,7 +90,7 @@ def test_a_quota_is_a_number_in_reach_or_is_refused_in_a_line(cli: Cli, name: st
 
 
 @pytest.mark.parametrize("moment", ["", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00+14:00"])
-def test_a_moment_beyond_time_is_told(moment: str) -> None:
+def test_a_moment_beyond_time_is_reported(moment: str) -> None:
     with pytest.raises(OperatorError, match="is not a moment such as"):
         runs_before(None, "flow", moment, 1)  # type: ignore[arg-type]
 

@@ -113,7 +113,7 @@ def test_where_nobody_can_be_asked_nothing_is_done(
     assert (tmp_path / "dev.yaml").read_text() == "mine"
 
 
-def test_what_would_be_wrong_is_told_and_not_written(tmp_path: Path, cli: Cli) -> None:
+def test_what_would_be_wrong_is_reported_and_not_written(tmp_path: Path, cli: Cli) -> None:
     wrong = cli("init", "prod", *GIVEN, "--account", "12", "--bucket", "NO", *at(tmp_path))
     assert wrong.status == ExitStatus.USAGE
     assert "account: '12' is not a valid account id" in wrong.err

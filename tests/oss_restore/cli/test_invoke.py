@@ -55,7 +55,7 @@ def test_a_function_that_raises_exits_1_with_its_error(site: Site, cli: Cli) -> 
     assert finished.out == ""
 
 
-def test_an_unknown_function_is_told(site: Site, cli: Cli) -> None:
+def test_an_unknown_function_is_reported(site: Site, cli: Cli) -> None:
     finished = cli("invoke", *named(site, "nosuch"), "{}")
     assert finished.status == 3
     assert "FunctionNotFound" in finished.err
@@ -66,7 +66,7 @@ def test_an_unknown_function_is_told(site: Site, cli: Cli) -> None:
     ("argument", "told"),
     [("{", "event:1: is not JSON"), ("@nosuch.json", "nosuch.json: No such file")],
 )
-def test_an_event_that_cannot_be_read_is_told(
+def test_an_event_that_cannot_be_read_is_reported(
     site: Site, cli: Cli, argument: str, told: str
 ) -> None:
     finished = cli("invoke", *named(site, "restoreStatus"), argument)

@@ -54,7 +54,7 @@ def test_every_object_is_counted_once_by_class_and_state(
     assert found["classes"][COLD_ARCHIVE]["thawing"]["bytes"] == 101
 
 
-def test_what_is_left_out_is_told_with_the_filter_that_does_it(
+def test_what_is_left_out_is_reported_with_the_filter_that_does_it(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(30))
@@ -141,7 +141,7 @@ def test_older_versions_count_where_they_are_asked_for(
         bucket.delete_object("key", params={"versionId": version.versionid})
 
 
-def test_a_bucket_that_is_not_there_is_told(site: Site, cli: Cli) -> None:
+def test_a_bucket_that_is_not_there_is_reported(site: Site, cli: Cli) -> None:
     finished = cli("plan", *site.arguments, "--bucket", BUCKET)
     assert finished.status == 3
     assert f"bucket {BUCKET} does not exist" in finished.err

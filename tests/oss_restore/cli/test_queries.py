@@ -56,7 +56,7 @@ def test_the_answer_for_scripts(cli: Cli, at: tuple[str, str]) -> None:
         (("prod",), "no file has the name 'prod'"),
     ],
 )
-def test_what_is_wrong_is_told(
+def test_what_is_wrong_is_reported(
     cli: Cli, at: tuple[str, str], arguments: tuple[str, ...], message: str
 ) -> None:
     done = cli("queries", *arguments, *at)

@@ -29,7 +29,7 @@ def test_it_ends_with_the_cost_and_the_page() -> None:
     ]
 
 
-def test_each_of_several_runs_is_named_and_what_was_left_out_is_told() -> None:
+def test_each_of_several_runs_is_named_and_what_was_left_out_is_reported() -> None:
     report = RehearsalReport(
         billable={"calls": 1},
         runs=[THAW, COPY],

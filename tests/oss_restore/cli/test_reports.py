@@ -116,7 +116,7 @@ def test_report_html_is_one_page_with_the_numbers_of_the_ledger(
     assert "alert(1)&lt;/script&gt;&amp;\\u202e\\n" in page
 
 
-def test_a_page_that_cannot_be_written_is_told(ran: Ran, tmp_path: Path, cli: Cli) -> None:
+def test_a_page_that_cannot_be_written_is_reported(ran: Ran, tmp_path: Path, cli: Cli) -> None:
     finished = ran.cli(cli, "report", "--html", str(tmp_path / "no" / "report.html"))
     assert finished.status == 2
     assert "cannot write" in finished.err
@@ -195,7 +195,7 @@ def yes(command: str) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("command", ["report", "failures", "retry-failed", "export-manifest"])
-def test_a_run_that_is_none_is_told(ran: Ran, command: str, cli: Cli) -> None:
+def test_a_run_that_is_none_is_reported(ran: Ran, command: str, cli: Cli) -> None:
     finished = cli(command, *ran.site.arguments, "--run", "no-such-run", *yes(command))
     assert finished.status in (2, 3)
     assert "no-such-run" in finished.err or "ExecutionNotExists" in finished.err

@@ -52,7 +52,7 @@ def test_that_there_is_no_place_for_temporary_files_is_one_line(
     assert "No usable temporary directory found" in line
 
 
-def test_an_unknown_environment_is_told(cli: Cli, folder: Path) -> None:
+def test_an_unknown_environment_is_reported(cli: Cli, folder: Path) -> None:
     done = cli("ros-template", "dve", "--environments", str(folder))
     assert done.status == ExitStatus.USAGE
     assert "no file has the name 'dve'; did you mean 'dev'?" in done.err

@@ -199,7 +199,7 @@ def test_the_legs_of_a_long_run_are_not_the_last_run(
 
 
 @pytest.mark.parametrize("command", ["start", "status"])
-def test_an_unknown_flow_is_told(site: Site, cli: Cli, command: str) -> None:
+def test_an_unknown_flow_is_reported(site: Site, cli: Cli, command: str) -> None:
     arguments = ("--bucket", BUCKET, *START[1:]) if command == "start" else ()
     endpoints = str(site.endpoints_file)
     finished = cli(command, "--flow", "nosuch", "--cloud", endpoints, *arguments)
@@ -208,7 +208,7 @@ def test_an_unknown_flow_is_told(site: Site, cli: Cli, command: str) -> None:
     assert "deploy the environment first" in finished.err
 
 
-def test_an_unknown_run_is_told(site: Site, cli: Cli) -> None:
+def test_an_unknown_run_is_reported(site: Site, cli: Cli) -> None:
     finished = cli("status", *site.arguments, "--run", "nosuch")
     assert finished.status == 3
     assert "ExecutionNotExists" in finished.err
@@ -270,7 +270,7 @@ def test_where_several_runs_go_on_none_is_guessed(
             assert cli("stop", "--yes", *site.arguments, "--run", run).status == 0
 
 
-def test_wrong_keys_are_told(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_keys_are_reported(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = site.endpoints.model_copy(update={"access_key_secret": "wrong"})
     path = site.endpoints_file.with_name("wrong.json")
     path.write_text(wrong.model_dump_json())

@@ -85,7 +85,7 @@ def test_a_run_that_has_ended_is_shown_at_once(site: Site, bucket: oss2.Bucket, 
     assert watched.json == cli("status", *site.arguments, "--run", name, "--json").json
 
 
-def test_what_failed_in_a_run_that_has_ended_is_told_with_its_cause(
+def test_what_failed_in_a_run_that_has_ended_is_reported_with_its_cause(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
     site.fill(archived(6))

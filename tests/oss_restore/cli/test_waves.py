@@ -68,7 +68,7 @@ def test_the_table_shows_the_same(cli: Cli, folder: Path) -> None:
     assert shown.index("canary") < shown.index("prod-a") < shown.index("edge")
 
 
-def test_an_unknown_environment_is_told(cli: Cli, folder: Path) -> None:
+def test_an_unknown_environment_is_reported(cli: Cli, folder: Path) -> None:
     done = cli("waves", *at(folder), "prd-a")
     assert done.status == ExitStatus.USAGE
     assert "no file has the name 'prd-a'; did you mean 'prod-a'?" in done.err

@@ -51,7 +51,7 @@ def test_the_names_are_those_that_the_stack_gives_them() -> None:
         (json.dumps({"a": PLAIN, "b": PLAIN}), "account"),
     ],
 )
-def test_what_holds_no_outputs_is_told_with_how_to_write_them(
+def test_what_holds_no_outputs_is_reported_with_how_to_write_them(
     tmp_path: Path, text: str, told: str
 ) -> None:
     path = tmp_path / "outputs.json"
@@ -62,7 +62,7 @@ def test_what_holds_no_outputs_is_told_with_how_to_write_them(
     assert "terraform output -json" in refused.value.hint
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="No such file"):
         read_outputs(tmp_path / "nosuch.json")
 

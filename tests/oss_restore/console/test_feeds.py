@@ -65,7 +65,7 @@ def test_what_has_not_changed_is_not_sent_again() -> None:
     assert len(seen) <= 2  # the last one says that nothing follows
 
 
-def test_a_source_that_is_out_of_reach_is_told_and_read_again() -> None:
+def test_a_source_that_is_out_of_reach_is_reported_and_read_again() -> None:
     (seen,) = follow(Scripted([1, UnreachableError("cut off"), 2]), followers=1)
     assert seen[-1].document == {"step": 2}
     assert seen[-1].problem == ""

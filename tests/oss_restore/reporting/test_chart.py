@@ -22,7 +22,7 @@ def test_the_axes_are_labelled_with_round_numbers_and_times() -> None:
     assert [tick.label for tick in chart.times] == ["0", "12 h", "1 d", "1 d 12 h", "2 d"]
 
 
-def test_there_is_nothing_to_draw_where_nothing_is_told() -> None:
+def test_there_is_nothing_to_draw_where_nothing_is_reported() -> None:
     assert draw([], [], moment(1)) is None
 
 

@@ -72,7 +72,7 @@ def test_times_and_rate_are_those_of_the_timeline() -> None:
     assert found.mean_rate == pytest.approx(7 / 3600)
 
 
-def test_where_nothing_is_told_nothing_is_said() -> None:
+def test_where_nothing_is_told_nothing_is_reported() -> None:
     found = report(GOOD, run=None)
     assert (found.sending, found.waiting, found.mean_rate, found.cost) == (None, None, None, None)
     assert found.to_json()["bill"] == []
@@ -90,7 +90,7 @@ def test_the_document_for_scripts_has_every_number() -> None:
     assert document["input"]["bucketName"] == "archive"
 
 
-def test_the_settings_that_were_chosen_are_told() -> None:
+def test_the_settings_that_were_chosen_are_reported() -> None:
     chosen = frozenset({"shards", "maxKeys", "objectsPerSecond"})
     run = replace(RUN, shards="2", objects_per_second=1_800.0, chosen=chosen)
     found = report(GOOD, run=run)

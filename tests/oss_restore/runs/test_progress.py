@@ -78,7 +78,7 @@ def test_the_step_the_input_and_a_relay_are_seen() -> None:
     assert read(("shardForeach", "StepEntered", {})).shares_out
 
 
-def test_a_failed_task_is_told_with_its_cause() -> None:
+def test_a_failed_task_is_reported_with_its_cause() -> None:
     detail = {"error": "StorageUnavailable", "cause": "503"}
     (tried,) = read(("listArchiveFiles", "TaskFailed", detail)).failed_tries
     assert (tried.step, tried.error, tried.cause) == (
