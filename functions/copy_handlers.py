@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from typing import Final
 
 from functions.copy_plan import CopyPlan, CopyResult, CopyWork
+from functions.copy_target import look_at_place
 from functions.copy_task import CopyTask, SliceProgress
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
@@ -26,8 +28,13 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
     ``results`` are what ``copyObjects`` answered for each of ``work``; the answer's ``work`` is for
     the next turn, as long as ``tasks`` is not 0; otherwise there is something to do in
     ``waitSeconds``, or ``end`` is true. ``recorded`` is of how many objects something is recorded.
+
+    Asked about a place, ``{place: {endpoint, bucketName, prefix}}``, it plans nothing and tells
+    what copies would find there, see :class:`functions.copy_target.PlaceFindings`.
     """
     event = invocation.event
+    if (place := event.value("place")) is not None:
+        return _look_at(Reader(place, "place"), invocation)
     run = invocation.run()
     shard = Shard.parse(Reader(event.value("shard"), "the shard"))
     most = event.integer("atOnce", 1, 1, MAX_FOREACH)
@@ -53,6 +60,16 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
         "recorded": plan.recorded,
         "end": "true" if plan.has_ended else "false",
     }
+
+
+def _look_at(place: Reader, invocation: Invocation) -> dict[str, object]:
+    endpoint, name = place.required("endpoint"), place.required("bucketName")
+    prefix = place.text("prefix", "")
+    place.finish()
+    key = f"{prefix}{secrets.token_hex(16)}"
+    found = look_at_place(invocation.copy_store_at(endpoint, name), prefix, key=key).to_json()
+    invocation.log.info("place looked at", bucket=name, **found)
+    return found
 
 
 def _works(value: object) -> list[CopyWork]:

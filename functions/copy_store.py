@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode
@@ -175,6 +175,24 @@ class CopyStore(Store):
             "oss:GetBucketWorm": oss.get_bucket_worm,
         }
         return [action for action, ask in asked.items() if not self._may(action, ask)]
+
+    def old_uploads(self, prefix: str, *, older_than: int) -> tuple[int, int]:
+        """How many multipart uploads are older than so many seconds, and the bytes of their parts.
+
+        Of the first thousand that are under way, and of the parts of a hundred.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> tuple[int, int]:
+            page = self._oss.list_multipart_uploads(prefix, max_uploads=1000)
+            now = parsedate_to_datetime(page.headers["Date"]).timestamp()
+            old = [one for one in page.upload_list if one.initiation_date < now - older_than]
+            parts = [part for one in old[:100] for part in self.parts(one.key, one.upload_id) or ()]
+            return len(old), sum(part.size for part in parts)
+
+        return call(work, retry=self.retry, action="oss:ListMultipartUploads", resource=self.arn)
 
     def _may(self, action: str, ask: Callable[[], object]) -> bool:
         try:

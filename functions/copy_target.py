@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from functions.copy_permissions import CopyPermissions
@@ -10,7 +11,57 @@ from thaw.after_thaw import CopyTo
 from thaw.errors import AccessDenied, InvalidInput
 from thaw.run_input import Run
 
+_WEEK: Final = 7 * 86_400
 _OTHER_REGION: Final = "must be addressed using the specified endpoint"
+
+
+@dataclass(frozen=True)
+class PlaceFindings:
+    """What the functions find at a place that copies may go to.
+
+    Attributes:
+        elsewhere: whether it lies in another region, where nothing else can be seen.
+        missing: rights that the functions' role lacks there.
+        retention_days: for which the bucket keeps objects from being changed; 0 if it does not.
+        old_uploads: multipart uploads there that were begun more than a week ago.
+        old_bytes: of their parts, as far as they were looked at.
+    """
+
+    elsewhere: bool = False
+    missing: tuple[str, ...] = ()
+    retention_days: int = 0
+    old_uploads: int = 0
+    old_bytes: int = 0
+
+    def to_json(self) -> dict[str, object]:
+        """As the function answers."""
+        return {**asdict(self), "missing": list(self.missing)}
+
+
+def look_at_place(target: CopyStore, prefix: str, *, key: str) -> PlaceFindings:
+    """Looks at a place and changes nothing.
+
+    Args:
+        target: its bucket.
+        prefix: what copies there begin with.
+        key: of no object, below the prefix.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    try:
+        target.list_after(prefix, "", max_keys=1)
+    except AccessDenied as error:
+        if _OTHER_REGION in str(error):
+            return PlaceFindings(elsewhere=True)
+    missing = target.missing_rights(prefix, key=key)
+    days = 0 if "oss:GetBucketWorm" in missing else target.retention_days()
+    uploads, size = 0, 0
+    if not {"oss:ListMultipartUploads", "oss:ListParts"} & set(missing):
+        uploads, size = target.old_uploads(prefix, older_than=_WEEK)
+    return PlaceFindings(
+        missing=tuple(missing), retention_days=days, old_uploads=uploads, old_bytes=size
+    )
 
 
 def check_target(target: CopyStore, run: Run, allowed: CopyPermissions) -> None:

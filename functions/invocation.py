@@ -111,6 +111,10 @@ class Invocation:
         name = run.then.bucket_name if isinstance(run.then, CopyTo) else run.bucket_name
         return self._copy_store(run, name)
 
+    def copy_store_at(self, endpoint: str, name: str) -> CopyStore:
+        """A bucket that copies may go to."""
+        return CopyStore(self._bucket(endpoint, name, connections=1), self.retry)
+
     def copier(self, run: Run) -> ObjectCopier:
         """What copies the run's objects.
 

@@ -52,6 +52,9 @@ def _of_environment(environment: Environment) -> Iterator[PolicyStatement]:
     yield allow(["oss:PutObject"], [f"acs:oss:*:*:{reports}/{any_run}{STOP_MARK}"])
     # A stopped flow can no longer send the notification of its end: `stop` does.
     yield allow(["fc:InvokeFunction"], [names.functions.arn(TELLER)])
+    # What copies would find, `doctor` asks the function whose role makes them.
+    if environment.destinations or any(bucket.promote for bucket in environment.buckets):
+        yield allow(["fc:InvokeFunction"], [names.functions.arn("planCopies")])
 
 
 def _of_bucket(bucket: BucketConfig) -> Iterator[PolicyStatement]:

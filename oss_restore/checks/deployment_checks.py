@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
-from typing import Final, Literal
+from typing import Final
 
 import httpx
 import oss2
@@ -14,6 +13,8 @@ import oss2
 from infra.blueprint.flows import render_flows
 from infra.model.names import FLOWS
 from infra.version import VERSION
+from oss_restore.checks.check_result import Check, CheckResult, State
+from oss_restore.checks.copy_checks import check_copies
 from oss_restore.checks.identity import identity_of
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.storage import open_bucket, region_in, storage_errors
@@ -24,29 +25,6 @@ from oss_restore.language import gettext as _
 _FAR_OFF_SECONDS: Final = 900  # OSS refuses it (docs RequestTimeTooSkewed)
 _OFF_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 5
-
-State = Literal["ok", "warn", "fail"]
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One line of ``doctor``.
-
-    Attributes:
-        check: its name.
-        found: what was found.
-        to_do: what to do about it.
-        refused: whether a permission or the right credentials are missing.
-    """
-
-    check: str
-    state: State
-    found: str
-    to_do: str = ""
-    refused: bool = False
-
-
-Check = Callable[[DeploymentContext], Iterator[CheckResult]]
 
 
 def examine(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -304,6 +282,7 @@ _CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     (N_("flows"), _flows),
     (N_("bucket"), _buckets),
     (N_("report bucket"), _reports),
+    (N_("copies"), check_copies),
     (N_("clock"), _clock),
 )
 # Without these nothing else can be looked at.

@@ -13,6 +13,7 @@ import yaml
 from infra.blueprint.flows import render_flows
 from infra.model.environment import Environment
 from infra.model.names import Names
+from oss_restore.checks.copy_proof import CopyProof
 from oss_restore.clients.deployment import deployment_of
 from oss_restore.clients.function_calls import exists
 from oss_restore.clients.run_ledger import read_summary
@@ -103,11 +104,14 @@ class Smoke:
         self._target = target
         self._workflow = WorkflowClient(target)
 
-    def checks(self, thaw: ArchivedObject | None = None) -> Iterator[Check]:
+    def checks(
+        self, thaw: ArchivedObject | None = None, copy: CopyProof | None = None
+    ) -> Iterator[Check]:
         """Yield every check as soon as it is done; start runs only if everything exists.
 
         Args:
             thaw: an object to thaw for real, at the end.
+            copy: an object to put, thaw, copy and delete for real, likewise.
 
         Raises:
             OperatorError: a call was refused, or a service did not answer.
@@ -133,6 +137,8 @@ class Smoke:
                     yield self._ledger(name)
         if thaw is not None:
             yield self._thaw(thaw)
+        if copy is not None:
+            yield from self._copy(copy)
 
     def _in_place(self) -> Iterator[Check]:
         role = f"acs:ram::{self._environment.account}:role/{self._names.flows_role}"
@@ -182,6 +188,22 @@ class Smoke:
             outcomes = ", ".join(result.outcomes) or _("no archived object")
             problem = _("the run found at that key: {outcomes}").format(outcomes=outcomes)
         return Check(f"thaw of oss://{thaw.bucket}/{thaw.key}: {name}", problem)
+
+    def _copy(self, proof: CopyProof) -> Iterator[Check]:
+        where = f"oss://{proof.bucket}/{proof.key}"
+        proof.put()
+        try:
+            name, result = self._run(proof.run_input)
+            problem = _problem(result)
+            outcomes = result.summary.get("verdict", {}).get("all", {})
+            if not problem and outcomes != {proof.outcome: 1}:
+                problem = _("the run found at that key: {outcomes}").format(
+                    outcomes=", ".join(outcomes)
+                )
+            yield Check(f"{proof.then} of {where}: {name}", problem)
+        finally:
+            left = "; ".join(proof.clean_up())
+        yield Check(f"clean-up of {where}", left)
 
 
 def _problem(result: Result) -> str:

@@ -10,7 +10,8 @@ from typing import TypeVar
 from click.exceptions import Exit
 
 from infra.version import VERSION
-from oss_restore.checks.deployment_checks import CheckResult, State, examine
+from oss_restore.checks.check_result import CheckResult, State
+from oss_restore.checks.deployment_checks import examine
 from oss_restore.cli.columns import print_columns
 from oss_restore.cli.console import err, out, print_json
 from oss_restore.cli.run_list_display import name_and_kind, readable_objects

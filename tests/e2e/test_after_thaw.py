@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import oss2
@@ -13,7 +14,9 @@ import yaml
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from oss_restore.clients.control_api import SeedObject
-from tests.oss_restore.conftest import Cli
+from tests.oss_restore.clients.test_context import changed
+from tests.oss_restore.conftest import Cli, Finished
+from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, Site, archived, deployed_site, empty
 
 ELSEWHERE = "e2e-elsewhere"
@@ -159,3 +162,114 @@ def test_a_run_that_was_stopped_is_judged_by_what_it_was_to_achieve(
     found = json.loads(cli("status", *copying.arguments, "--run", name, "--json").out)
     assert found["verdict"]["goal"] == "promote"
     assert found["verdict"]["origin"] == "command"
+
+
+@pytest.mark.parametrize(
+    ("then", "line"),
+    [
+        (
+            f"copy:oss://{ELSEWHERE}/to/",
+            f"✔ copy to oss://{ELSEWHERE}/to/ of oss://{BUCKET}/smoke-",
+        ),
+        ("promote", f"✔ promote to Standard of oss://{BUCKET}/smoke-"),
+    ],
+)
+def test_a_smoke_test_proves_it_with_an_object_that_is_gone_then(
+    copying: Site, cli: Cli, then: str, line: str
+) -> None:
+    done = cli("smoke", *copying.arguments, "--then", then, "--yes")
+    assert done.status == 0, done.out + done.err
+    assert [one.startswith("✔") for one in done.out.splitlines()].count(False) == 0
+    assert line in done.out.splitlines()[-2]
+    assert done.out.splitlines()[-1].startswith(f"✔ clean-up of oss://{BUCKET}/smoke-")
+    for name in (BUCKET, ELSEWHERE):
+        assert copying.bucket(name).list_objects().object_list == []
+
+
+def test_a_smoke_test_that_cannot_copy_says_why_and_leaves_nothing(copying: Site, cli: Cli) -> None:
+    command = ("smoke", *copying.arguments, "--then", f"copy:oss://{ELSEWHERE}/to/", "--yes")
+    with Ram(copying.endpoints).without("oss-restore-functions-e2e", "oss:PutObject", ELSEWHERE):
+        done = cli(*command)
+    assert done.status == 1
+    assert "oss:PutObject" in done.out.splitlines()[-2]
+    assert copying.bucket().list_objects().object_list == []
+
+
+def copies(finished: Finished) -> list[tuple[str, str, str]]:
+    """What ``doctor`` says of copies."""
+    return [
+        (found["state"], found["found"], found["to_do"])
+        for found in finished.json["checks"]
+        if found["check"] == "copies"
+    ]
+
+
+def test_the_doctor_says_that_copies_can_go_where_they_may(copying: Site, cli: Cli) -> None:
+    done = cli("doctor", *copying.arguments, "--json")
+    assert done.status == 0, done
+    assert copies(done) == [
+        ("ok", f"oss://{ELSEWHERE}/to/: the functions can copy to it", ""),
+        ("ok", f"oss://{BUCKET}/: the functions can promote objects in it", ""),
+    ]
+
+
+def test_the_doctor_finds_what_copies_would_meet(copying: Site, cli: Cli) -> None:
+    target, place = copying.bucket(ELSEWHERE), f"oss://{ELSEWHERE}/to/"
+    upload = target.init_multipart_upload("to/left").upload_id
+    target.upload_part("to/left", upload, 1, b"x" * 2048)
+    copying.control.advance(8 * 86_400)
+    new = target.init_multipart_upload("to/new").upload_id
+    target.init_bucket_worm(30)
+    with Ram(copying.endpoints).without("oss-restore-functions-e2e", "oss:PutObject", ELSEWHERE):
+        done = cli("doctor", *copying.arguments, "--json")
+    lacks, retained, uploads, fine = copies(done)
+    assert done.status == 3
+    assert lacks[:2] == ("fail", f"{place}: the functions' role lacks oss:PutObject")
+    assert "deploy again" in lacks[2]
+    assert retained[:2] == (
+        "fail",
+        f"{place}: a retention policy keeps every object from being changed for 30 days",
+    )
+    assert uploads[:2] == (
+        "warn",
+        f"{place}: 1 upload was begun more than a week ago and never ended: its 2 KiB are billed",
+    )
+    assert fine[0] == "ok"
+    target.abort_bucket_worm()
+    copying.control.move_bucket(ELSEWHERE, "cn-beijing")
+    (elsewhere, _) = copies(cli("doctor", *copying.arguments, "--json"))
+    copying.control.move_bucket(ELSEWHERE, "cn-hangzhou")
+    assert elsewhere[1] == f"{place} is in another region, and OSS copies within a region only"
+    assert "cross-region replication" in elsewhere[2]
+    target.abort_multipart_upload("to/left", upload)
+    target.abort_multipart_upload("to/new", new)
+
+
+def test_the_doctor_says_what_to_do_of_buckets_that_others_must_open(
+    copying: Site, cli: Cli, tmp_path: Path
+) -> None:
+    theirs, kept = copying.bucket("e2e-theirs"), copying.bucket("e2e-kept")
+    for bucket in (theirs, kept):
+        bucket.create_bucket()
+    kept.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    folder = changed(
+        copying,
+        tmp_path,
+        buckets=[{"name": "e2e-kept", "promote": True}],
+        destinations=[
+            {"name": "e2e-theirs", "account": "2000000000000002"},
+            {"name": "e2e-no-such-bucket"},
+        ],
+    )
+    done = cli("doctor", *copying.arguments, "--environments", str(folder), "--json")
+    foreign, missing, lacks, versions = copies(done)
+    assert foreign[0] == "fail"
+    assert "let account 2000000000000002 add what `oss-restore destination-policy e2e" in foreign[2]
+    assert "NoSuchBucket" in missing[1]
+    assert lacks[0] == "fail"
+    assert versions[:2] == (
+        "warn",
+        "oss://e2e-kept/: the bucket keeps versions, so a promotion leaves the archived version",
+    )
+    for bucket in (theirs, kept):
+        bucket.delete_bucket()

@@ -13,7 +13,7 @@ from oss_restore.errors import ExitStatus
 from oss_restore.language import gettext as _
 
 if TYPE_CHECKING:
-    from oss_restore.checks.deployment_checks import CheckResult
+    from oss_restore.checks.check_result import CheckResult
     from oss_restore.clients.context import DeploymentContext
 
 EXAMPLES = (

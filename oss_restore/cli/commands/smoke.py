@@ -9,6 +9,7 @@ import click
 from oss_restore.cli.command import command
 from oss_restore.cli.interrupts import interrupted
 from oss_restore.cli.options import deployment_options, json_option, yes_option
+from oss_restore.cli.parameter_types import THEN
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 
@@ -16,21 +17,40 @@ if TYPE_CHECKING:
     from oss_restore.checks.smoke_test import Check
     from oss_restore.clients.context import DeploymentContext
 
-EXAMPLES = ("oss-restore smoke dev", "oss-restore smoke dev --thaw oss://my-archive/one/object")
+EXAMPLES = (
+    "oss-restore smoke dev",
+    "oss-restore smoke dev --thaw oss://my-archive/one/object",
+    "oss-restore smoke dev --then copy:oss://my-new-bucket/archive/",
+)
 
 
 @command(EXAMPLES)
 @deployment_options
 @click.option("--thaw", help="Thaw this object for real, which costs: oss://BUCKET/KEY.")
+@click.option(
+    "--then",
+    type=THEN,
+    help="Archive, thaw and copy or promote a small object, and delete it: as --then of start.",
+)
 @yes_option
 @json_option
-def smoke(context: DeploymentContext, *, thaw: str | None, yes: bool, as_json: bool) -> None:
+def smoke(
+    context: DeploymentContext,
+    *,
+    thaw: str | None,
+    then: object,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Test a deployment's flows, functions, permissions and ledger with a run that sends nothing.
 
-    Shows what --thaw would cost, and asks. Uses the role that Terraform assumes, if the environment
-    names one. Exits 1 if it finds a problem.
+    Shows what --thaw would cost, and asks; asks before --then, too. Uses the role that Terraform
+    assumes, if the environment names one; --then also uses your own credentials, to put and delete
+    its object. Exits 1 if it finds a problem.
     """
+    from oss_restore.checks.copy_proof import CopyProof
     from oss_restore.checks.smoke_test import ArchivedObject, Smoke
+    from oss_restore.cli.confirmation import confirm
     from oss_restore.cli.console import out, print_json
     from oss_restore.cli.run_start import confirm_plan
     from oss_restore.clients.roles import as_deployer
@@ -43,10 +63,13 @@ def smoke(context: DeploymentContext, *, thaw: str | None, yes: bool, as_json: b
     wanted = None if thaw is None else ArchivedObject.parse(thaw, found)
     if wanted is not None:
         confirm_plan(context, {"bucketName": wanted.bucket, **wanted.scope}, yes=yes)
+    copy = None if then is None else CopyProof.of(found, then, context.target)
+    if copy is not None:
+        confirm(copy.describe, yes=yes)
     target = as_deployer(context.target, found)
     checks: list[Check] = []
     try:
-        for check in Smoke(found, target).checks(wanted):
+        for check in Smoke(found, target).checks(wanted, copy):
             checks.append(check)
             if not as_json:
                 line = f"✔ {check.name}" if check.ok else f"✘ {check.name}: {check.problem}"

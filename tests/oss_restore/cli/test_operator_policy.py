@@ -37,10 +37,12 @@ NEEDED = [
     ("fnf:StopExecution", "*", STOP, 3),
     ("fnf:DescribeFlow", "*", "doctor", 0),
     ("fc:InvokeFunction", "notifyRun", STOP, 0),
+    ("fc:InvokeFunction", "planCopies", "doctor", 0),
     ("oss:ListObjects", BUCKET, PLAN, 3),
     ("oss:ListObjectVersions", BUCKET, f"{PLAN} --versions all", 3),
     ("oss:GetBucketInfo", BUCKET, PLAN, 0),
     ("oss:GetBucketArchiveDirectRead", BUCKET, PLAN, 0),
+    ("oss:GetBucketVersioning", BUCKET, f"{PLAN} --then promote", 0),
     ("oss:CleanRestoredObject", BUCKET, f"refreeze --bucket oss://{BUCKET}/{MORE} --yes", 3),
     ("oss:CleanRestoredObjectVersion", BUCKET, f"refreeze --run {RUN} --yes", 3),
     ("oss:GetObject", MANIFESTS, f"{PLAN} --manifest oss://{MANIFESTS}/lists/keys.csv", 3),
@@ -88,7 +90,7 @@ def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
     changed(
         site,
         folder,
-        buckets=[{"name": BUCKET, "versions": True}],
+        buckets=[{"name": BUCKET, "versions": True, "promote": True}],
         manifests=[{"name": MANIFESTS, "prefixes": ["lists/"]}],
     )
     (environment,) = load_environments(folder)
@@ -107,12 +109,12 @@ def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
     functions = "oss-restore-functions-e2e"
     with ram.replaced(functions, json.loads(functions_policy(environment))):
         run = site.run(**QUICK, **COLD, prefix=THAWED, versions="all").execution.name
-    site.run(**QUICK, **COLD, prefix=MORE)
-    with site.control.held_clock():
-        stopped = site.start(**QUICK, prefix=THAWED)
-        site.stop(stopped)
-    yield Operator(site, ram, folder, endpoints, run, stopped)
-    site.end_runs()
+        site.run(**QUICK, **COLD, prefix=MORE)
+        with site.control.held_clock():
+            stopped = site.start(**QUICK, prefix=THAWED)
+            site.stop(stopped)
+        yield Operator(site, ram, folder, endpoints, run, stopped)
+        site.end_runs()
     for version in bucket.list_object_versions().versions:
         bucket.delete_object(version.key, params={"versionId": version.versionid})
     bucket.delete_bucket()

@@ -1,0 +1,153 @@
+"""The checks of where runs may copy or promote objects, as the functions' own role sees it.
+
+``planCopies`` is asked, since nobody else can tell what its role may do: in a bucket of another
+account that account's policy decides.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from infra.model.environment import Environment
+from oss_restore.checks.check_result import CheckResult
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.function_calls import invoke
+from oss_restore.clients.function_calls.answer import FunctionFailedError
+from oss_restore.clients.storage import open_bucket, storage_errors
+from oss_restore.errors import OperatorError
+from oss_restore.language import gettext as _
+from oss_restore.language import ngettext
+from oss_restore.reporting.formatting import size
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where copies may go.
+
+    Attributes:
+        account: whose bucket it is; empty for the environment's own.
+        promotes: whether it is where objects are promoted.
+    """
+
+    bucket: str
+    prefix: str
+    account: str = ""
+    promotes: bool = False
+
+    def __str__(self) -> str:
+        return f"oss://{self.bucket}/{self.prefix}"
+
+
+def check_copies(context: DeploymentContext) -> Iterator[CheckResult]:
+    """Check every place that the environment names; nothing where it names none."""
+    environment = context.deployment.environment
+    for place in _places(environment) if environment is not None else ():
+        try:
+            found = _ask(context, place)
+        except FunctionFailedError as error:
+            to_do = _("deploy again, and see that the bucket exists and is in the region")
+            yield CheckResult(_("copies"), "fail", f"{place}: {error}", to_do)
+            continue
+        except OperatorError as error:
+            told = _("{place}: cannot be seen: {reason}").format(place=place, reason=error)
+            to_do = error.hint or _("grant fc:InvokeFunction on planCopies to the identity in use")
+            yield CheckResult(_("copies"), "warn", told, to_do)
+            continue
+        results = [*_findings(place, found, environment), *_versions(context, place)]
+        yield from results
+        if not any(result.state == "fail" for result in results):
+            told = (
+                _("{place}: the functions can promote objects in it")
+                if place.promotes
+                else _("{place}: the functions can copy to it")
+            )
+            yield CheckResult(_("copies"), "ok", told.format(place=place))
+
+
+def _places(environment: Environment) -> Iterator[Place]:
+    foreign = environment.foreign_destinations
+    for destination in environment.destinations:
+        account = (destination.account or "") if destination in foreign else ""
+        for prefix in destination.prefixes or ("",):
+            yield Place(destination.name, prefix, account)
+    for bucket in environment.buckets:
+        if bucket.promote:
+            for prefix in bucket.prefixes or ("",):
+                yield Place(bucket.name, prefix, promotes=True)
+
+
+def _ask(context: DeploymentContext, place: Place) -> dict[str, Any]:
+    event = {
+        "place": {
+            "endpoint": context.target.oss_for_functions_of(place.bucket),
+            "bucketName": place.bucket,
+            "prefix": place.prefix,
+        }
+    }
+    answer = invoke(context.target, context.deployment, "planCopies", json.dumps(event))
+    found: dict[str, Any] = json.loads(answer.result)
+    return found
+
+
+def _findings(
+    place: Place, found: dict[str, Any], environment: Environment | None
+) -> Iterator[CheckResult]:
+    if found["elsewhere"]:
+        told = _("{place} is in another region, and OSS copies within a region only")
+        to_do = _(
+            "copy to a bucket of the region, and let cross-region replication take it from there"
+        )
+        yield CheckResult(_("copies"), "fail", told.format(place=place), to_do)
+    if found["missing"]:
+        rights = ", ".join(found["missing"])
+        told = _("{place}: the functions' role lacks {rights}").format(place=place, rights=rights)
+        yield CheckResult(_("copies"), "fail", told, _to_grant(place, environment), refused=True)
+    if days := found["retention_days"]:
+        told = ngettext(
+            "{place}: a retention policy keeps every object from being changed for {count} day",
+            "{place}: a retention policy keeps every object from being changed for {count} days",
+            days,
+        ).format(place=place, count=days)
+        yield CheckResult(_("copies"), "fail", told, _("copy to a bucket without one"))
+    if count := found["old_uploads"]:
+        told = ngettext(
+            "{place}: {count:,} upload was begun more than a week ago and never ended: "
+            "its {size} are billed",
+            "{place}: {count:,} uploads were begun more than a week ago and never ended: "
+            "their {size} are billed",
+            count,
+        ).format(place=place, count=count, size=size(found["old_bytes"]))
+        to_do = _("abort the uploads that nobody continues, or let a lifecycle rule do it")
+        yield CheckResult(_("copies"), "warn", told, to_do)
+
+
+def _to_grant(place: Place, environment: Environment | None) -> str:
+    if place.account and environment is not None:
+        return _(
+            "let account {account} add what `oss-restore destination-policy {environment} "
+            "{bucket}` prints to the bucket's policy"
+        ).format(account=place.account, environment=environment.name, bucket=place.bucket)
+    return _(
+        "deploy again, and look for a bucket policy that denies it; if the bucket is another "
+        "account's, name that account in destinations"
+    )
+
+
+def _versions(context: DeploymentContext, place: Place) -> Iterator[CheckResult]:
+    """Note that a promotion leaves the archived version, where the bucket keeps versions."""
+    if not place.promotes:
+        return
+    try:
+        with storage_errors("oss:GetBucketInfo", place.bucket):
+            status = open_bucket(context.target, place.bucket).get_bucket_info().versioning_status
+    except OperatorError as error:
+        told = _("{place}: cannot tell whether the bucket keeps versions: {reason}")
+        yield CheckResult(_("copies"), "warn", told.format(place=place, reason=error), error.hint)
+        return
+    if status:
+        told = _("{place}: the bucket keeps versions, so a promotion leaves the archived version")
+        to_do = _("delete noncurrent versions by a lifecycle rule: until then both are billed")
+        yield CheckResult(_("copies"), "warn", told.format(place=place), to_do)

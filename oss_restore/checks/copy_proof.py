@@ -1,0 +1,129 @@
+"""Proof that a deployment copies: a small object is put, thawed, copied and deleted again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import oss2
+
+from infra.model.environment import Environment
+from oss_restore.clients.storage import open_bucket, storage_errors
+from oss_restore.clients.target import Target
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+from oss_restore.runs.run_lookup import run_name
+from thaw.after_thaw import AfterThaw, CopyTo, parse_after_thaw
+from thaw.errors import InvalidInput
+from thaw.ledger_layout import SMOKE_RUN
+
+_DATA: Final = b"oss-restore smoke"
+_ARCHIVED: Final = {"x-oss-storage-class": "Archive"}  # the class that thaws within a minute
+
+
+@dataclass(frozen=True)
+class CopyProof:
+    """A small object of our own, and what a run is to do with it.
+
+    Attributes:
+        bucket: whose objects are thawed.
+        key: in a place that the environment names.
+        then: of the run.
+        target: endpoints, and the credentials of who puts and deletes the object.
+    """
+
+    bucket: str
+    key: str
+    then: AfterThaw
+    target: Target
+
+    @classmethod
+    def of(cls, environment: Environment, then: object, target: Target) -> CopyProof:
+        """The proof for ``then`` of a run's input.
+
+        Raises:
+            OperatorError: it is wrong, or no bucket's objects may be promoted.
+        """
+        try:
+            after = parse_after_thaw(then)
+        except InvalidInput as error:
+            raise OperatorError(f"--then: {error}", status=ExitStatus.USAGE) from error
+        for bucket in environment.buckets:
+            if bucket.promote or isinstance(after, CopyTo):
+                prefix = bucket.prefixes[0] if bucket.prefixes else ""
+                return cls(bucket.name, f"{prefix}{SMOKE_RUN}{run_name()}", after, target)
+        raise OperatorError(
+            _("no bucket of environment {environment} lets its objects be promoted").format(
+                environment=environment.name
+            ),
+            hint=_("add promote: true to one of them, and deploy it"),
+            status=ExitStatus.USAGE,
+        )
+
+    @property
+    def run_input(self) -> Mapping[str, Any]:
+        """Of the run over the object alone."""
+        return {
+            "bucketName": self.bucket,
+            "prefix": self.key,
+            "until": self.key,
+            "then": self.then.to_json(),
+        }
+
+    @property
+    def outcome(self) -> str:
+        """Which the object then has."""
+        return "copied" if isinstance(self.then, CopyTo) else "promoted"
+
+    def describe(self) -> str:
+        """What is done, for somebody who is asked."""
+        if isinstance(self.then, CopyTo):
+            then = _("copy it to oss://{bucket}/{prefix}").format(
+                bucket=self.then.bucket_name, prefix=self.then.prefix
+            )
+        else:
+            then = _("promote it to {storage_class}").format(storage_class=self.then.storage_class)
+        return _(
+            "Put a small object of class Archive at oss://{bucket}/{key}, thaw it, {then}, and"
+            " delete it: this costs a few requests, and storing 64 KB for 60 days"
+        ).format(bucket=self.bucket, key=self.key, then=then)
+
+    def put(self) -> None:
+        """Put the object.
+
+        Raises:
+            OperatorError: OSS refuses it.
+        """
+        with storage_errors("oss:PutObject", self.bucket, self.key):
+            open_bucket(self.target, self.bucket).put_object(self.key, _DATA, headers=_ARCHIVED)
+
+    def clean_up(self) -> Iterator[str]:
+        """Delete the object and its copy; yield why not, for each that is left."""
+        places = [(self.bucket, self.key)]
+        if isinstance(self.then, CopyTo):
+            places.append((self.then.bucket_name, self.then.key_of(self.key)))
+        for bucket, key in places:
+            try:
+                self._delete(bucket, key)
+            except OperatorError as error:
+                yield _("oss://{bucket}/{key} is left, delete it: {reason}").format(
+                    bucket=bucket, key=key, reason=error
+                )
+
+    def _delete(self, name: str, key: str) -> None:
+        """Delete an object with all its versions, where its bucket keeps them."""
+        bucket = open_bucket(self.target, name)
+        with storage_errors("oss:DeleteObject", name, key):
+            marker = bucket.delete_object(key).versionid
+        if not marker:
+            return
+        with storage_errors("oss:ListObjectVersions", name):
+            found = bucket.list_object_versions(prefix=key)
+        kept = [one for one in (*found.versions, *found.delete_marker) if one.key == key]
+        with storage_errors("oss:DeleteObjectVersion", name, key):
+            bucket.delete_object_versions(
+                oss2.models.BatchDeleteObjectVersionList(
+                    [oss2.models.BatchDeleteObjectVersion(key, one.versionid) for one in kept]
+                )
+            )
