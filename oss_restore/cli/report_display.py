@@ -31,8 +31,10 @@ def print_report(report: RunReport, console: Terminal) -> None:
         facts.add_row(what, value)
     if report.mean_rate is not None:
         facts.add_row(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
-    if report.readable is not None:
-        facts.add_row(_("Known to be readable"), f"{report.readable:,}")
+    if report.then:
+        facts.add_row(_("After the thaw"), report.then)
+    if report.done is not None:
+        facts.add_row(report.done_name, f"{report.done:,}")
     if report.readable_until:
         facts.add_row(_("Readable until"), when(report.readable_until))
     for standing, objects in report.standings:

@@ -112,6 +112,7 @@ def _bars(state: RunState) -> Table:
     for what, done, total in (
         (_("requested"), counts.submitted, state.expected),
         (_("readable"), readable, counts.submitted + counts.under_way),
+        (_("copied"), state.copied_objects, counts.submitted + counts.under_way),
     ):
         if done is not None and total:
             text = _("{objects:,} of {total:,}").format(objects=done, total=total)

@@ -13,10 +13,10 @@ from oss_restore.reporting import status_line
 from oss_restore.reporting.bill_text import total_text
 from oss_restore.reporting.estimate import estimate_of
 from oss_restore.reporting.formatting import when
-from oss_restore.reporting.verdict_text import sentence_of
+from oss_restore.reporting.verdict_text import sentence_of, standing_name
 from oss_restore.runs.state import RunState
 from oss_restore.times import utc_time
-from thaw.standings import moment_text
+from thaw.standings import Standing, moment_text
 from thaw.verdict import Verdict
 
 
@@ -93,12 +93,18 @@ def _rows(state: RunState) -> Iterator[tuple[str, str]]:
     if result.error or result.cause:
         yield _("error"), result.error
         yield _("cause"), result.cause
-    for storage_class, count in result.planned.items():
-        yield (
-            _("would be requested, {storage_class}").format(storage_class=storage_class),
-            f"{count:,}",
-        )
-    for outcome, count in sorted(result.outcomes.items()):
-        yield outcome, f"{count:,}"
+    for what, count in _counts(state):
+        yield what, f"{count:,}"
     if "report" in result.summary:
         yield _("report"), str(result.summary["report"])
+
+
+def _counts(state: RunState) -> Iterator[tuple[str, int]]:
+    """How many objects each thing was true of; where they are copied, also of their copies."""
+    result, verdict = state.result, state.verdict
+    for storage_class, count in result.planned.items():
+        yield _("would be requested, {storage_class}").format(storage_class=storage_class), count
+    yield from sorted(result.outcomes.items())
+    if verdict.goal != "thaw":
+        found = ((standing_name(standing), verdict.of(standing)) for standing in Standing)
+        yield from ((name, count) for name, count in found if count)

@@ -68,14 +68,14 @@ def _figures(report: RunReport) -> Iterator[Figure]:
     state, counts = report.state, report.counts
     yield figure(_("Objects in scope"), number(state.totals.listed))
     yield figure(_("Requested"), number(counts.submitted))
-    if report.readable is not None:
-        yield figure(_("Known to be readable"), number(report.readable))
+    if report.done is not None:
+        yield figure(report.done_name, number(report.done))
     if report.readable_until:
         yield figure(_("Readable until"), when(report.readable_until))
-    if report.unreadable is None:
+    if report.missed is None:
         yield figure(_("Refused or failed"), number(counts.unsuccessful))
     else:
-        yield figure(_("Not readable"), number(report.unreadable))
+        yield figure(report.missed_name, number(report.missed))
     if not state.ended and state.rate:
         yield figure(_("Objects per second"), number(state.rate))
     elif report.mean_rate is not None:
@@ -197,6 +197,8 @@ def _input(report: RunReport) -> Iterator[Figure]:
     )
     yield figure(_("Readable for"), ", ".join(days))
     yield figure(_("Tier"), run.tier or _("default"))
+    if report.then:
+        yield figure(_("After the thaw"), report.then)
     if run.dry_run:
         yield figure(_("Dry run"), _("sends nothing"))
     if report.settings:
@@ -217,7 +219,7 @@ def _cause(cause: Cause) -> Document:
 
 def _timeline(report: RunReport) -> Document | None:
     state = report.state
-    drawn = chart.draw(state.submitted, report.readable_points, state.now)
+    drawn = chart.draw(state.submitted, report.done_points, state.now)
     if drawn is None:
         return None
     return {**asdict(drawn), "width": chart.WIDTH, "height": chart.HEIGHT}

@@ -8,12 +8,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from oss_restore.reporting.causes import Cause
-from oss_restore.reporting.settings_text import settings_text
-from oss_restore.reporting.verdict_text import sentence_of, standing_name
+from oss_restore.reporting.settings_text import after_thaw_text, settings_text
+from oss_restore.reporting.verdict_text import (
+    done_name,
+    missed_name,
+    sentence_of,
+    standing_name,
+)
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.progress import Point
 from oss_restore.runs.state import RunState
 from oss_restore.times import utc_time
+from thaw.after_thaw import Goal, goal_of
 from thaw.bills import Bill
 from thaw.standings import Standing, moment_text
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -84,23 +90,46 @@ class RunReport:
         return self.state.verdict
 
     @property
-    def readable(self) -> int | None:
-        """Objects that are known to be readable; None if unknown."""
-        return self.state.readable_objects
+    def goal(self) -> Goal:
+        """What the run is to achieve."""
+        given = self.state.run_input
+        return self.verdict.goal if given is None else goal_of(given.then)
 
     @property
-    def unreadable(self) -> int | None:
-        """Objects in scope that are not readable at the end; None if unknown."""
+    def done(self) -> int | None:
+        """Objects with which it is known to have achieved that; None if unknown."""
+        state = self.state
+        return state.readable_objects if self.goal == "thaw" else state.copied_objects
+
+    @property
+    def missed(self) -> int | None:
+        """Objects in scope with which it has not, at the end; None if unknown."""
         known = self.state.ended and self.verdict.origin != "unknown" and not self.dry_run
-        return self.verdict.in_scope - self.verdict.of(Standing.READABLE) if known else None
+        return self.verdict.in_scope - self.verdict.done if known else None
 
     @property
-    def readable_points(self) -> Sequence[Point]:
-        """Objects known to be readable over time, at the end exactly."""
-        seen = self.state.readable
-        if self.unreadable is None or self.readable is None:
+    def done_name(self) -> str:
+        """What an object then is."""
+        return done_name(self.goal)
+
+    @property
+    def missed_name(self) -> str:
+        """What it is otherwise."""
+        return missed_name(self.goal)
+
+    @property
+    def then(self) -> str:
+        """What follows the thaw; empty if nothing does."""
+        given = self.state.run_input
+        return "" if given is None or given.then is None else after_thaw_text(given.then)
+
+    @property
+    def done_points(self) -> Sequence[Point]:
+        """Over time, of how many objects that is known; at the end exactly."""
+        seen = self.state.readable if self.goal == "thaw" else ()
+        if self.missed is None or self.done is None:
             return seen
-        return [*seen, Point(self.state.now, self.readable)]
+        return [*seen, Point(self.state.now, self.done)]
 
     @property
     def standings(self) -> list[tuple[str, int]]:
@@ -186,7 +215,8 @@ class RunReport:
             "input": self.state.run_input and self.state.run_input.to_json(),
             "settings": self.state.run_input and self.state.run_input.settings(),
             "counts": self.counts.to_json(),
-            "readable": self.readable,
+            "readable": self.state.readable_objects,
+            "copied": self.state.copied_objects,
             "byClass": {facts.storage_class: facts.outcomes for facts in self.classes},
             "planned": dict(self.state.totals.planned) if self.dry_run else {},
             "unaccounted": self.verdict.unaccounted,

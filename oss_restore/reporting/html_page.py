@@ -29,7 +29,7 @@ def render(report: RunReport) -> str:
         run=given,
         days={} if given is None else {n: days_of(given, n) for n in given.storage_classes},
         language={"en": "en", "zh": "zh-Hans"}[current_language()],
-        chart=chart.draw(report.state.submitted, report.readable_points, report.state.now),
+        chart=chart.draw(report.state.submitted, report.done_points, report.state.now),
         width=chart.WIDTH,
         height=chart.HEIGHT,
         causes=report.causes[:_CAUSES_SHOWN],

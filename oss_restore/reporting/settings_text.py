@@ -1,9 +1,10 @@
-"""The settings that were chosen for a run, in words."""
+"""Settings of a run in words: those that were chosen, and what follows the thaw."""
 
 from __future__ import annotations
 
 from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
+from thaw.after_thaw import AfterThaw, CopyTo
 from thaw.run_input import RunInput
 
 
@@ -22,3 +23,15 @@ def settings_text(run: RunInput) -> str:
         ),
     }
     return ", ".join(text for name, text in texts.items() if name in run.chosen)
+
+
+def after_thaw_text(after: AfterThaw) -> str:
+    """What becomes of each object once it is readable."""
+    if not isinstance(after, CopyTo):
+        return _("promoted to {storage_class}").format(storage_class=after.storage_class)
+    place = f"oss://{after.bucket_name}/{after.prefix}"
+    if not after.storage_class:
+        return _("copied to {place}").format(place=place)
+    return _("copied to {place} as {storage_class}").format(
+        place=place, storage_class=after.storage_class
+    )

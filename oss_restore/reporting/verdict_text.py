@@ -7,6 +7,7 @@ from typing import Final
 
 from oss_restore.language import N_, gettext, translate
 from oss_restore.times import local_time
+from thaw.after_thaw import Goal
 from thaw.phrases import Phrase
 from thaw.standings import Standing
 from thaw.verdict import Verdict
@@ -42,3 +43,21 @@ def _text_of(phrase: Phrase) -> str:
 def standing_name(standing: Standing) -> str:
     """What a standing is called in the current language."""
     return gettext(_STANDINGS[standing])
+
+
+# What an object is that has what its run is for, and what one is that has not.
+_GOALS: Final[Mapping[Goal, tuple[str, str]]] = {
+    "thaw": (N_("Known to be readable"), N_("Not readable")),
+    "copy": (N_("Copied"), N_("Not copied")),
+    "promote": (N_("Promoted"), N_("Not promoted")),
+}
+
+
+def done_name(goal: Goal) -> str:
+    """What the objects are with which a run has achieved its goal, in the current language."""
+    return gettext(_GOALS[goal][0])
+
+
+def missed_name(goal: Goal) -> str:
+    """What the others are."""
+    return gettext(_GOALS[goal][1])

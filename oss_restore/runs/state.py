@@ -74,7 +74,7 @@ class RunState:
     @property
     def readable_objects(self) -> int | None:
         """Objects known to be readable, at the end exactly; None if unknown."""
-        if self.ended and self.verdict.origin != "unknown":
+        if self.ended and self.verdict.origin != "unknown" and self.verdict.goal == "thaw":
             return self.verdict.done
         return self.readable[-1].objects if self.readable else None
 

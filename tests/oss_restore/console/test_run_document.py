@@ -21,7 +21,7 @@ def test_the_figures_are_those_of_the_report() -> None:
     assert shown["sentence"] == made.sentence
     figures = {one["label"]: one["value"] for one in shown["figures"]}
     assert figures["Requested"] == f"{made.counts.submitted:,}"
-    assert figures["Not readable"] == f"{made.unreadable:,}"
+    assert figures["Not readable"] == f"{made.missed:,}"
     assert [row[0] for row in shown["results"]["rows"]] == ["Archive", "ColdArchive"]
     assert shown["causes"][0]["objects"] == "2"
     assert shown["cost"]["total"][-1]

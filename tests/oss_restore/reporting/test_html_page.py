@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from oss_restore.language import gettext, set_language
 from oss_restore.reporting.html_page import render
 from tests.oss_restore.reporting.scene import OUTCOMES, RUN, failed, points, report, totals_of
+from thaw.after_thaw import CopyTo
 from thaw.run_input import ManifestInput
+from thaw.standings import Standing, Standings
 from thaw.totals import Totals
 
 HTML = "{http://www.w3.org/1999/xhtml}"
@@ -120,6 +122,23 @@ def test_any_key_leaves_the_page_well_formed_and_without_further_elements(key: s
     parse(page)
 
 
+def test_a_run_that_copies_is_told_by_its_copies() -> None:
+    standings = Standings()
+    standings.count("Archive", Standing.COPIED, 1_150)
+    standings.count("Archive", Standing.PRESENT, 40)
+    standings.count("Archive", Standing.COPY_FAILED, 10)
+    run = replace(RUN, then=CopyTo(bucket_name="new", prefix="to/", storage_class="IA"))
+    archive = totals_of({"Archive": {"requested": 1_200}})
+    page = render(report(archive, run=run, standings=standings, readable=points((2, 900))))
+    names, values = ([one.text for one in parse(page).iter(HTML + tag)] for tag in ("dt", "dd"))
+    told = dict(zip(names, values, strict=True))
+    assert (told["Copied"], told["Not copied"]) == ("1,190", "10")
+    assert told["After the thaw"] == "copied to oss://new/to/ as IA"
+    assert [told[one] for one in ("copied", "there before", "not copied")] == ["1,150", "40", "10"]
+    assert "readable" not in text_of(page).partition("Results")[0].partition("Input")[0].lower()
+    assert "1,200 requested. Copied: 1,190." in text_of(page)
+
+
 def test_the_numbers_are_those_of_the_ledger() -> None:
     rows = {
         (row.findtext(f"{HTML}th") or ""): [cell.text for cell in row.findall(f"{HTML}td")]
@@ -130,7 +149,7 @@ def test_the_numbers_are_those_of_the_ledger() -> None:
     assert rows["Total"] == ["1,540", "50", "7", "2", "0", "1,599"]
     text = text_of(render(FULL))
     assert "1,590 of 1,599 objects are readable." in text
-    assert "1,540 requested, 1,590 readable" in text
+    assert "1,540 requested. Known to be readable: 1,590." in text
 
 
 def test_it_tells_what_was_asked_and_what_to_do() -> None:
