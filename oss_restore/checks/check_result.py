@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
-
-from oss_restore.clients.context import DeploymentContext
 
 State = Literal["ok", "warn", "fail"]
 
@@ -27,6 +24,3 @@ class CheckResult:
     found: str
     to_do: str = ""
     refused: bool = False
-
-
-Check = Callable[[DeploymentContext], Iterator[CheckResult]]

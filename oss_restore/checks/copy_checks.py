@@ -13,10 +13,11 @@ from typing import Any
 
 from infra.model.environment import Environment
 from oss_restore.checks.check_result import CheckResult
-from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.function_calls import invoke
 from oss_restore.clients.function_calls.answer import FunctionFailedError
 from oss_restore.clients.storage import open_bucket, storage_errors
+from oss_restore.clients.target import Target
 from oss_restore.errors import OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.language import ngettext
@@ -24,7 +25,7 @@ from oss_restore.reporting.formatting import size
 
 
 @dataclass(frozen=True)
-class Place:
+class CopyPlace:
     """Where copies may go.
 
     Attributes:
@@ -41,12 +42,12 @@ class Place:
         return f"oss://{self.bucket}/{self.prefix}"
 
 
-def check_copies(context: DeploymentContext) -> Iterator[CheckResult]:
+def check_copies(target: Target, deployment: Deployment) -> Iterator[CheckResult]:
     """Check every place that the environment names; nothing where it names none."""
-    environment = context.deployment.environment
+    environment = deployment.environment
     for place in _places(environment) if environment is not None else ():
         try:
-            found = _ask(context, place)
+            found = _ask(target, deployment, place)
         except FunctionFailedError as error:
             to_do = _("deploy again, and see that the bucket exists and is in the region")
             yield CheckResult(_("copies"), "fail", f"{place}: {error}", to_do)
@@ -56,7 +57,7 @@ def check_copies(context: DeploymentContext) -> Iterator[CheckResult]:
             to_do = error.hint or _("grant fc:InvokeFunction on planCopies to the identity in use")
             yield CheckResult(_("copies"), "warn", told, to_do)
             continue
-        results = [*_findings(place, found, environment), *_versions(context, place)]
+        results = [*_findings(place, found, environment), *_versions(target, place)]
         yield from results
         if not any(result.state == "fail" for result in results):
             told = (
@@ -67,33 +68,33 @@ def check_copies(context: DeploymentContext) -> Iterator[CheckResult]:
             yield CheckResult(_("copies"), "ok", told.format(place=place))
 
 
-def _places(environment: Environment) -> Iterator[Place]:
+def _places(environment: Environment) -> Iterator[CopyPlace]:
     foreign = environment.foreign_destinations
     for destination in environment.destinations:
         account = (destination.account or "") if destination in foreign else ""
         for prefix in destination.prefixes or ("",):
-            yield Place(destination.name, prefix, account)
+            yield CopyPlace(destination.name, prefix, account)
     for bucket in environment.buckets:
         if bucket.promote:
             for prefix in bucket.prefixes or ("",):
-                yield Place(bucket.name, prefix, promotes=True)
+                yield CopyPlace(bucket.name, prefix, promotes=True)
 
 
-def _ask(context: DeploymentContext, place: Place) -> dict[str, Any]:
+def _ask(target: Target, deployment: Deployment, place: CopyPlace) -> dict[str, Any]:
     event = {
         "place": {
-            "endpoint": context.target.oss_for_functions_of(place.bucket),
+            "endpoint": target.oss_for_functions_of(place.bucket),
             "bucketName": place.bucket,
             "prefix": place.prefix,
         }
     }
-    answer = invoke(context.target, context.deployment, "planCopies", json.dumps(event))
+    answer = invoke(target, deployment, "planCopies", json.dumps(event))
     found: dict[str, Any] = json.loads(answer.result)
     return found
 
 
 def _findings(
-    place: Place, found: dict[str, Any], environment: Environment | None
+    place: CopyPlace, found: dict[str, Any], environment: Environment | None
 ) -> Iterator[CheckResult]:
     if found["elsewhere"]:
         told = _("{place} is in another region, and OSS copies within a region only")
@@ -124,7 +125,7 @@ def _findings(
         yield CheckResult(_("copies"), "warn", told, to_do)
 
 
-def _to_grant(place: Place, environment: Environment | None) -> str:
+def _to_grant(place: CopyPlace, environment: Environment | None) -> str:
     if place.account and environment is not None:
         return _(
             "let account {account} add what `oss-restore destination-policy {environment} "
@@ -136,13 +137,13 @@ def _to_grant(place: Place, environment: Environment | None) -> str:
     )
 
 
-def _versions(context: DeploymentContext, place: Place) -> Iterator[CheckResult]:
+def _versions(target: Target, place: CopyPlace) -> Iterator[CheckResult]:
     """Note that a promotion leaves the archived version, where the bucket keeps versions."""
     if not place.promotes:
         return
     try:
         with storage_errors("oss:GetBucketInfo", place.bucket):
-            status = open_bucket(context.target, place.bucket).get_bucket_info().versioning_status
+            status = open_bucket(target, place.bucket).get_bucket_info().versioning_status
     except OperatorError as error:
         told = _("{place}: cannot tell whether the bucket keeps versions: {reason}")
         yield CheckResult(_("copies"), "warn", told.format(place=place, reason=error), error.hint)

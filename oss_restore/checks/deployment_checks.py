@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ import oss2
 from infra.blueprint.flows import render_flows
 from infra.model.names import FLOWS
 from infra.version import VERSION
-from oss_restore.checks.check_result import Check, CheckResult, State
+from oss_restore.checks.check_result import CheckResult, State
 from oss_restore.checks.copy_checks import check_copies
 from oss_restore.checks.identity import identity_of
 from oss_restore.clients.context import DeploymentContext
@@ -25,6 +25,9 @@ from oss_restore.language import gettext as _
 _FAR_OFF_SECONDS: Final = 900  # OSS refuses it (docs RequestTimeTooSkewed)
 _OFF_SECONDS: Final = 60
 _ANSWER_SECONDS: Final = 5
+
+
+Check = Callable[[DeploymentContext], Iterator[CheckResult]]
 
 
 def examine(context: DeploymentContext) -> Iterator[CheckResult]:
@@ -213,6 +216,10 @@ def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
     yield _bucket(context, _("report bucket"), deployment.report_bucket, deployment.report_prefix)
 
 
+def _copies(context: DeploymentContext) -> Iterator[CheckResult]:
+    return check_copies(context.target, context.deployment)
+
+
 def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> CheckResult:
     """Check that a bucket is in the right region and may be listed."""
     bucket, region = open_bucket(context.target, name), context.target.region_of(name)
@@ -282,7 +289,7 @@ _CHECKS: Final[tuple[tuple[str, Check], ...]] = (
     (N_("flows"), _flows),
     (N_("bucket"), _buckets),
     (N_("report bucket"), _reports),
-    (N_("copies"), check_copies),
+    (N_("copies"), _copies),
     (N_("clock"), _clock),
 )
 # Without these nothing else can be looked at.
