@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -86,6 +87,12 @@ def shown(*states: RunState, terminal: bool) -> str:
         for state in states:
             show(state)
     return out.getvalue()
+
+
+def test_a_panel_shows_copies_beside_what_is_thawed() -> None:
+    panel = shown(replace(STATE, copied=1_200), terminal=True)
+    assert re.search(r"^copied .*1,200 of 3,009", panel, re.MULTILINE)
+    assert not re.search("^copied", shown(STATE, terminal=True), re.MULTILINE)
 
 
 def test_a_terminal_shows_a_panel_with_the_last_notices() -> None:
