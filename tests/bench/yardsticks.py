@@ -98,7 +98,10 @@ def json_round_trips(count: int) -> float:
 
 def empty_synth(folder: Path) -> None:
     """A process in which cdktf synthesizes a stack of nothing."""
-    environ = os.environ | {"CDKTF_OUTDIR": str(folder / "empty.out")}
+    environ = os.environ | {
+        "CDKTF_OUTDIR": str(folder / "empty.out"),
+        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
+    }
     subprocess.run([sys.executable, "-c", _EMPTY_APP], cwd=folder, env=environ, check=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -24,6 +25,7 @@ from thaw.errors import (
     RunStopped,
 )
 from thaw.ledger_reading import walk
+from thaw.own_work import PAGE_STEPS
 
 Json = dict[str, Any]
 
@@ -157,6 +159,24 @@ def test_listers_are_chosen_by_what_there_is_and_each_gets_its_part_of_everythin
     assert (started["run"]["maxKeys"], started["run"]["groupSize"]) == (16_000, 1_000)
     summary = flow.run()
     assert (summary["outcomes"], summary["unaccounted"]) == ({"requested": 1500}, 0)
+
+
+@pytest.mark.parametrize("fields", [{}, {"groupSize": 1}, {"maxKeys": 30, "groupSize": 1}])
+def test_a_run_takes_no_more_of_its_account_than_the_environment_says(
+    flow: Flow, scene: Scene, monkeypatch: pytest.MonkeyPatch, fields: dict[str, int]
+) -> None:
+    monkeypatch.setattr(chosen_settings, "OBJECTS_OF_LISTER", 300)
+    limits = {"OBJECTS_PER_SECOND": "800", "STEPS_PER_SECOND": "20", "INSTANCES": "30"}
+    for name, value in limits.items():
+        monkeypatch.setenv(name, value)
+    scene.seed(f"{n:05d}" for n in range(1500))
+    started = flow.start(**fields)
+    run, listers = started["run"], max(1, len(started["shards"]))
+    groups = math.ceil(run["maxKeys"] / run["groupSize"])
+    steps = (groups + PAGE_STEPS) * run["objectsPerSecond"] / run["maxKeys"]
+    assert run["objectsPerSecond"] <= 800
+    assert steps <= 20.001
+    assert groups * listers <= 30
 
 
 def test_the_environments_defaults_stand_where_the_input_says_nothing(
