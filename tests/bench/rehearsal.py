@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import resource
 import subprocess
@@ -10,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any
 
 from oss_restore.cli.rehearsal.cdktf import PROJECT
+from oss_restore.cli.rehearsal.findings import RehearsalReport
 from tests.bench.figures import Figure
 from tests.bench.memory import PeakMemory
 from tests.bench.yardsticks import cpu_of_bare_answer
@@ -36,7 +35,7 @@ class Rehearsed:
     seconds: float
     cpu_seconds: float
     peak_bytes: int
-    report: dict[str, Any]
+    report: RehearsalReport
 
     @property
     def name(self) -> str:
@@ -64,7 +63,7 @@ def rehearse(objects: int) -> Rehearsed:
     seconds, cpu_seconds = perf_counter() - started, _cpu_of_children() - cpu_started
     if process.returncode:
         raise RuntimeError(f"the rehearsal failed: {text}")
-    report = json.loads(text.splitlines()[-1])
+    report = RehearsalReport.model_validate_json(text.splitlines()[-1])
     return Rehearsed(objects, seconds, cpu_seconds, peak.bytes, report)
 
 
@@ -94,8 +93,9 @@ def _of_one(found: Rehearsed, *, most_mib: int) -> Iterator[Figure]:
     yield Figure(f"{found.name}_wall", round(found.seconds, 1), "s")
     yield Figure(f"{found.name}_cpu", round(found.cpu_seconds, 1), "s")
     yield Figure(f"{found.name}_peak_memory", round(found.peak_bytes / _MIB), "MiB", most_mib)
-    yield Figure(f"{found.name}_run_wall", found.report["wall_seconds"], "s")
-    yield Figure(f"{found.name}_run_cloud", found.report["cloud_seconds"], "s")
+    runs = found.report.runs
+    yield Figure(f"{found.name}_run_wall", sum(run.wall_seconds for run in runs), "s")
+    yield Figure(f"{found.name}_run_cloud", sum(run.cloud_seconds for run in runs), "s")
 
 
 def measure_rehearsals(objects: int, answers: int) -> Iterator[Figure]:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from oss_restore.cli.rehearsal.findings import RehearsalReport, RunFinding
 from tests.bench.rehearsal import Rehearsed, rehearsals
 
 MIB = 2**20
-SMALL = Rehearsed(1_000, 40, 50, 300 * MIB, {"wall_seconds": 8, "cloud_seconds": 170_000})
+RUN = RunFinding(run="r", bucket="b", goal="thaw", cloud_seconds=170_000, wall_seconds=8)
+SMALL = Rehearsed(1_000, 40, 50, 300 * MIB, RehearsalReport(objects=1_000, runs=[RUN]))
 
 
 def test_what_ten_times_the_objects_take_is_told_beside_what_each_of_them_takes() -> None:
@@ -12,6 +14,7 @@ def test_what_ten_times_the_objects_take_is_told_beside_what_each_of_them_takes(
     assert rows["rehearsal_10000_wall_over_1000"].value == 2.5
     assert rows["rehearsal_10000_wall_over_1000"].budget == 11
     assert rows["rehearsal_object_over_bare_answer"].value == 50
+    assert rows["rehearsal_10000_run_cloud"].value == 170_000
     assert rows["rehearsal_1000_peak_memory"].ok
     assert not rows["rehearsal_10000_peak_memory"].ok
 
