@@ -20,12 +20,14 @@ class Destination:
         prefixes: the only places there; empty for all of it.
         storage_class: of copies, where a run does not say.
         account: whose bucket it is; empty for the deployment's own.
+        versions: whether older versions may be copied there, too.
     """
 
     name: str
     prefixes: tuple[str, ...] = ()
     storage_class: str = STANDARD
     account: str = ""
+    versions: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,14 +36,16 @@ class CopyPermissions:
 
     Attributes:
         promote: buckets whose objects may be promoted.
+        remove_archived: buckets where the archived versions may be removed then.
     """
 
     promote: frozenset[str] = frozenset()
     destinations: tuple[Destination, ...] = ()
+    remove_archived: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, text: str) -> CopyPermissions:
-        """Reads ``{promote: [bucket], destinations: [{name, prefixes, storageClass, account}]}``.
+        """Reads ``{promote, removeArchived, destinations}``, which names buckets.
 
         Raises:
             InvalidDeployment: it is something else.
@@ -56,9 +60,11 @@ class CopyPermissions:
                         tuple(one["prefixes"]),
                         one["storageClass"],
                         one.get("account", ""),
+                        bool(one.get("versions")),
                     )
                     for one in data.get("destinations", ())
                 ),
+                frozenset(data.get("removeArchived", ())),
             )
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise InvalidDeployment(
@@ -80,9 +86,20 @@ class CopyPermissions:
                     f"then: this environment does not let objects in {run.bucket_name} be promoted:"
                     " add promote: true to the bucket in the environment file, and deploy it"
                 )
+            if after.remove_archived and run.bucket_name not in self.remove_archived:
+                raise InvalidInput(
+                    "then: this environment does not let archived versions be removed from"
+                    f" {run.bucket_name}: add remove_archived: true to the bucket in the"
+                    " environment file, and deploy it"
+                )
             return run
         destination = self.destination_of(after)
         if destination is not None:
+            if run.copies_versions and not destination.versions:
+                raise InvalidInput(
+                    f"then: this environment does not let versions be copied to {destination.name}:"
+                    " add versions: true to its entry in destinations, and deploy it"
+                )
             storage_class = after.storage_class or destination.storage_class
             return replace(run, then=replace(after, storage_class=storage_class))
         entry = f"{{name: {after.bucket_name}, prefixes: [{json.dumps(after.prefix)}]}}"

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any, Final, Literal, cast
 
-from thaw.copy_slices import CopySlice, copy_slices, holds
+from thaw.copy_slices import VERSIONS, CopySlice, awaited_classes, copy_slices, holds, paces
 from thaw.errors import InvalidInput
 from thaw.ledger import Ledger
 from thaw.limits import MAX_GROUP_SIZE
@@ -109,7 +109,7 @@ class CopyWork:
 
     def found(self, index: PageIndex) -> Sequence[CopySlice]:
         """Its slices."""
-        return copy_slices(index)[self.slice : self.slice + self.slices]
+        return copy_slices(index, self.storage_class)[self.slice : self.slice + self.slices]
 
 
 @dataclass
@@ -177,7 +177,7 @@ class CopyPlan:
         try:
             cursors = {
                 name: CopyCursor(**known[name]) if name in known else CopyCursor(first_page)
-                for name in run.storage_classes
+                for name in paces(run)
             }
             kept = known.get("keeping") or {}
             keeping = {
@@ -214,7 +214,14 @@ class CopyPlan:
         elif told[0][1].flag == "w":
             cursor.width = 1
         waits = flags.isdisjoint("m") and flags != {"d"}
-        cursor.due = self.now + (copy_wait(name, self.run) if waits else 0)
+        cursor.due = self.now + (self._wait(name, cursor.page) if waits else 0)
+
+    def _wait(self, name: str, page: int) -> int:
+        """Seconds until the next look; versions wait for the slowest class of their page."""
+        if name != VERSIONS:
+            return copy_wait(name, self.run)
+        awaited = awaited_classes(self.ledger.known_page(page))
+        return max((copy_wait(one, self.run) for one in awaited), default=self.run.poll_interval)
 
     @property
     def _most_slices(self) -> int:
@@ -279,7 +286,9 @@ class CopyPlan:
         """The slices of a class from a place on, as far as pages are listed."""
         while (index := self.ledger.page(page)) is not None:
             if holds(index, name):
-                yield from ((page, number) for number in range(first, len(copy_slices(index))))
+                yield from (
+                    (page, number) for number in range(first, len(copy_slices(index, name)))
+                )
             if index.end:
                 return
             page, first = page + 1, 0
@@ -303,7 +312,8 @@ class CopyPlan:
                     cursor.page, cursor.slice = page, 0
                     cursor.due = self.now + _PAGE_SECONDS
                 return
-            numbers = range(first, len(copy_slices(index))) if holds(index, name) else range(0)
+            slices = len(copy_slices(index, name)) if holds(index, name) else 0
+            numbers = range(first, slices)
             for number in numbers:
                 if is_first:
                     cursor.page, cursor.slice, is_first = page, number, False

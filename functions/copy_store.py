@@ -253,6 +253,27 @@ class CopyStore(Store):
             result.headers.get("x-oss-copy-source-version-id", ""),
         )
 
+    def hide(self, key: str) -> None:
+        """Puts a delete marker on a key of a bucket that keeps versions."""
+        self.retry.call(lambda: self._oss.delete_object(key))
+
+    def delete_version(self, key: str, version_id: str) -> None:
+        """Removes one version of an object for good; gone already is fine."""
+        of = ObjectVersion(self.name, key, version_id)
+        self.retry.call(lambda: self._oss.delete_object(key, params=of.parameters))
+
+    def versioning(self) -> str:
+        """``Enabled`` or ``Suspended``; empty where the bucket has never kept versions.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> str:
+            return str(self._oss.get_bucket_versioning().status or "")
+
+        return call(work, retry=self.retry, action="oss:GetBucketVersioning", resource=self.arn)
+
     def begin_upload(self, key: str, headers: Mapping[str, str]) -> str:
         """Begins an upload in parts, and returns its id."""
         return str(

@@ -7,7 +7,7 @@ from typing import Final
 
 from functions.copy_permissions import CopyPermissions
 from functions.copy_store import CopyStore
-from thaw.after_thaw import CopyTo
+from thaw.after_thaw import CopyTo, Promotion
 from thaw.errors import AccessDenied, InvalidInput
 from thaw.run_input import Run
 
@@ -68,7 +68,8 @@ def check_target(target: CopyStore, run: Run, allowed: CopyPermissions) -> None:
     """Asks the bucket that is written to.
 
     Raises:
-        InvalidInput: it lies in another region, or under a retention policy.
+        InvalidInput: it lies in another region, or under a retention policy, or keeps no versions
+            where the run copies or removes them.
         AccessDenied: it is another account's, whose policy does not allow all that copying needs.
         RunError: as :func:`thaw.oss_errors.call`.
     """
@@ -82,6 +83,20 @@ def check_target(target: CopyStore, run: Run, allowed: CopyPermissions) -> None:
         raise InvalidInput(
             f"then: {target.name} has a retention policy of {days} days, under which no object can"
             " be changed or replaced: copy to a bucket without one"
+        )
+    _check_versioning(target, run)
+
+
+def _check_versioning(target: CopyStore, run: Run) -> None:
+    if isinstance(run.then, Promotion) and run.then.remove_archived and not target.versioning():
+        raise InvalidInput(
+            f"then: {target.name} keeps no versions, so that a promotion replaces the archived"
+            " object by itself: leave removeArchived out"
+        )
+    if run.copies_versions and target.versioning() != "Enabled":
+        raise InvalidInput(
+            f"then: {target.name} does not keep versions, so that only the last one that is copied"
+            " would stay: switch versioning on there, or leave versions out"
         )
 
 

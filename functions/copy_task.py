@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from functions.archived_versions import remove_archived
 from functions.copy_store import ObjectFacts
 from functions.copy_turn import CopyTurn, failed_copy
 from functions.object_copies import ObjectCopier, is_md5
 from functions.part_copies import PartCopier
 from functions.rate_limit import Pacer
+from functions.version_copies import VersionCopies
 from functions.whole_copies import copy_whole
 from thaw.after_thaw import CopyTo, fits
 from thaw.classification import State, state_of
@@ -70,12 +72,18 @@ class CopyTask:
             RunError: as :func:`thaw.oss_errors.call`.
         """
         part = copies.part(self.ledger, storage_class)
-        done = {record.name for record in part.records}
-        wanted = [o for o in copies.objects(self.ledger, storage_class) if o.name not in done]
+        done = {record.name: record for record in part.records}
+        objects = copies.objects(self.ledger, storage_class)
+        wanted = [one for one in objects if one.name not in done]
         if not wanted:
             return SliceProgress()
         turn = CopyTurn(self.run, self.copier, self.pacer, self.prefix)
-        _SliceTurn(self, copies, turn).take(wanted)
+        if self.copier.keeps_versions:
+            thaws = copies.thaws(self.ledger)  # before a listing that is compared with them
+            VersionCopies(turn, self.parts, done, thaws).take(objects)
+        else:
+            _SliceTurn(self, copies, turn).take(wanted)
+        turn.extend(list(turn.ready.values()))
         if turn.records:
             copies.record(self.ledger, storage_class, Part([*part.records, *turn.records]))
         left = len(wanted) - len(turn.records)
@@ -129,8 +137,9 @@ class _SliceTurn:
         in_parts = [one for one, seen in turn.ready.items() if copier.in_parts(seen.listed)]
         copy_whole(turn, [one for one in tried if one not in in_parts])
         for one in in_parts:
-            self._copy_in_parts(one)
-        turn.extend(list(turn.ready.values()))
+            if turn.in_time and turn.copy_in_parts(one, self.task.parts):
+                turn.finish(one)
+        remove_archived(turn, turn.promoted)
         if tried and len(turn.errors) == len(tried):
             raise turn.fault_of_all()
 
@@ -144,7 +153,7 @@ class _SliceTurn:
             if sighting is None:
                 turn.fail(one, "NoSuchKey", "the object was deleted before its copy", 404)
             elif self._is_promoted(one, sighting):
-                turn.record(one, Outcome.PROMOTED)
+                turn.finish(one)
             elif one.has_changed(sighting.listed):
                 turn.fail(one, "SourceChanged", "the object was overwritten before its copy")
             elif (state := state_of(sighting.listed, sighting.now)) is State.FROZEN:
@@ -202,30 +211,6 @@ class _SliceTurn:
             return copier.source.head(key), copier.target.head(copier.after.key_of(key))
         except CALL_ERRORS as error:
             raise run_error(error, action="oss:GetObject", resource=copier.target.arn) from error
-
-    def _copy_in_parts(self, one: CopyObject) -> None:
-        """Copies an object in parts, as far as time allows."""
-        turn, parts = self.turn, self.task.parts
-        if not turn.in_time:
-            return
-        seen = turn.ready[one]
-        turn.extend([seen])
-        finished: list[bool] = []
-
-        def work() -> None:
-            finished.append(parts.copy(seen.listed, now=seen.now, until=turn.until))
-
-        if not turn.attempt(one, work):
-            self._give_up(one)
-        elif finished[0]:
-            turn.record(one, turn.done)
-
-    def _give_up(self, one: CopyObject) -> None:
-        try:
-            self.task.parts.give_up(one.key)
-        except CALL_ERRORS as error:
-            action, resource = "oss:AbortMultipartUpload", self.turn.copier.target.arn
-            raise run_error(error, action=action, resource=resource) from error
 
     def _is_promoted(self, one: CopyObject, seen: FoundObject) -> bool:
         """Whether an earlier try has promoted an object."""

@@ -11,12 +11,13 @@ from typing import Final, TypeVar
 from oss2.exceptions import NoSuchBucket
 
 from functions.object_copies import CopyFailedError, NotReadableError, ObjectCopier
+from functions.part_copies import PartCopier
 from functions.rate_limit import Pacer
 from thaw.classification import State, expiry_of, state_of
 from thaw.copy_slices import CopyObject
 from thaw.days import SAFE_SECONDS, extension_days
 from thaw.errors import AccessDenied, RunError, StorageUnavailable
-from thaw.lookup import FoundObject, find
+from thaw.lookup import FoundObject, ObjectName, find
 from thaw.oss_errors import describe, run_error
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.retry import CALL_ERRORS
@@ -41,6 +42,8 @@ class CopyTurn:
         ready: what can be copied and has no record yet, and how it was seen.
         records: what became of the others.
         errors: of objects that could not be copied for a reason that may be one of the run.
+        failed: names of the objects that are recorded as not copied.
+        promoted: objects whose archived versions are still to be removed.
     """
 
     run: Run
@@ -50,6 +53,8 @@ class CopyTurn:
     ready: dict[CopyObject, FoundObject] = field(default_factory=dict)
     records: list[OutcomeRecord] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
+    failed: set[ObjectName] = field(default_factory=set)
+    promoted: list[CopyObject] = field(default_factory=list)
 
     @property
     def until(self) -> float:
@@ -61,13 +66,10 @@ class CopyTurn:
         """Whether another copy may be begun."""
         return self.copier.target.retry.monotonic() < self.until
 
-    @property
-    def done(self) -> Outcome:
-        """Of what was copied."""
-        return Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED
-
-    def record(self, one: CopyObject, outcome: Outcome, message: str = "") -> None:
-        """Records what became of an object."""
+    def record(
+        self, one: CopyObject, outcome: Outcome, message: str = "", *, removed: str = ""
+    ) -> None:
+        """Records what became of an object; with ``removed`` the version that was, too."""
         self.ready.pop(one, None)
         self.records.append(
             OutcomeRecord(
@@ -77,26 +79,49 @@ class CopyTurn:
                 one.size,
                 message=message,
                 version_id=one.version_id,
+                removed_version=removed,
             )
         )
+
+    def finish(self, one: CopyObject) -> None:
+        """Takes up that an object is copied or promoted."""
+        if self.copier.removes_archived:
+            self.ready.pop(one, None)
+            self.promoted.append(one)
+        else:
+            self.record(one, Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED)
 
     def fail(self, one: CopyObject, code: str, message: str, status: int = 0) -> None:
         """Records that an object was not copied."""
         self.ready.pop(one, None)
+        self.failed.add(one.name)
         self.records.append(failed_copy(one, code, message, status))
 
-    def attempt(self, one: CopyObject, work: Callable[[], object]) -> bool:
+    def attempt(
+        self,
+        one: CopyObject,
+        work: Callable[[], object],
+        *,
+        failing: tuple[str, str] = ("", ""),
+    ) -> bool:
         """Does it; False where that failed, which is recorded, or noted if it may pass.
+
+        Args:
+            one: the object.
+            work: what is done.
+            failing: code and message of a failure, in front of OSS's; else OSS's alone.
 
         Raises:
             RunError: the destination is not there.
         """
+        code, message = failing
+        message = f"{message}: " if message else ""
         try:
             work()
         except CopyFailedError as error:
-            if error.code == "AccessDenied":
+            if error.code == "AccessDenied" and not code:
                 self.errors.append(error)
-            self.fail(one, error.code, str(error), error.status)
+            self.fail(one, code or error.code, f"{message}{error}", error.status)
         except NotReadableError:
             self.ready.pop(one, None)  # the next look tells why
         except NoSuchBucket as error:
@@ -104,15 +129,38 @@ class CopyTurn:
                 error, action="oss:PutObject", resource=self.copier.target.arn
             ) from error
         except CALL_ERRORS as error:
-            self.errors.append(error)
-            code = getattr(error, "code", "") or type(error).__name__
-            self.fail(one, code, describe(error), max(0, getattr(error, "status", 0)))
+            if not code:
+                self.errors.append(error)
+            code = code or getattr(error, "code", "") or type(error).__name__
+            status = max(0, getattr(error, "status", 0))
+            self.fail(one, code, f"{message}{describe(error)}", status)
         else:
             return True
         return False
 
+    def copy_in_parts(self, one: CopyObject, parts: PartCopier) -> bool:
+        """Copies an object in parts, as far as time allows; whether all of it was.
+
+        Raises:
+            RunError: as :meth:`attempt`; what was begun could not be given up.
+        """
+        seen, finished = self.ready[one], list[bool]()
+        self.extend([seen])
+
+        def work() -> None:
+            finished.append(parts.copy(seen.listed, now=seen.now, until=self.until))
+
+        if self.attempt(one, work):
+            return finished[0]
+        try:
+            parts.give_up(one.key)
+        except CALL_ERRORS as error:
+            action, resource = "oss:AbortMultipartUpload", self.copier.target.arn
+            raise run_error(error, action=action, resource=resource) from error
+        return False
+
     def side_by_side(self, objects: Sequence[One], work: Callable[[One], T]) -> list[T]:
-        """Does work for several objects at once."""
+        """Does work for several objects, or keys, at once."""
         if not objects:
             return []
         with ThreadPoolExecutor(max_workers=min(self.run.workers, len(objects))) as pool:

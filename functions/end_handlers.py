@@ -8,6 +8,7 @@ from functools import partial
 
 from functions.delivery import deliver
 from functions.earlier_release import OF_SUMMARIES
+from functions.ended_uploads import give_up_uploads
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
 from functions.looks import left_of, next_round, pages_of_listers
@@ -113,7 +114,8 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
 
     Sends the notifications at the end of a run: of ``run``, or if there is none, of the root
     execution with that ``input``. ``error`` is what ended it, if anything did; with
-    ``passOn: "true"`` it is raised again under its own name, so that the flow fails with it.
+    ``passOn: "true"`` it is raised again under its own name, so that the flow fails with it. What
+    was being copied in parts then is given up.
     """
     event = invocation.event
     run, run_input = event.value("run"), event.value("input")
@@ -126,8 +128,10 @@ def notify_run(invocation: Invocation) -> dict[str, object]:
     known = given if isinstance(given, Mapping) else {}
     sent: Mapping[str, DeliveryStatus] = {}
     targets = targets_of(invocation.environment)
-    if targets and "relay" not in known and "shard" not in known:  # only the root notifies
-        run_id = str(known.get("runId", name))
+    run_id, is_root = str(known.get("runId", name)), "relay" not in known and "shard" not in known
+    if error and is_root:
+        give_up_uploads(invocation, run_id)
+    if targets and is_root:  # only the root notifies
         ledger = invocation.ledger_of(run_id)
         notice = notice_of_end(
             ledger,

@@ -124,12 +124,12 @@ class Invocation:
         if run.then is None:
             raise InvalidInput("then: this run copies nothing, and must not call copyObjects")
         source = self._copy_store(run, run.bucket_name)
-        return ObjectCopier(source, self.copy_store(run), run.then)
+        return ObjectCopier(source, self.copy_store(run), run.then, run.copies_versions)
 
     def part_copier(self, run: Run, copier: ObjectCopier) -> PartCopier:
         """What copies the run's large objects."""
         prefix, bucket = self.settings.report_prefix, copier.target.name
-        return PartCopier(copier, UnfinishedUploads(self._reports(), prefix, bucket), run.workers)
+        return PartCopier(copier, UnfinishedUploads(self.ledger(run), prefix, bucket), run.workers)
 
     def _copy_store(self, run: Run, name: str) -> CopyStore:
         connections = max(run.workers, READERS)

@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 from oss2.exceptions import NoSuchBucket, NoSuchUpload, ServerError
 
 from functions.copy_store import CopyStore, ObjectVersion, WrittenCopy, acl_header, http_date
-from thaw.after_thaw import AfterThaw, CopyTo
+from thaw.after_thaw import AfterThaw, CopyTo, Promotion
 from thaw.copy_parts import MAX_APPENDABLE_BYTES, MAX_WHOLE_BYTES, is_copied_in_parts
 from thaw.oss_errors import describe
 from thaw.retry import is_transient
@@ -63,16 +63,23 @@ class ObjectCopier:
         source: the run's bucket.
         target: where copies go; for promotions the same bucket.
         after: what the run does, with its storage class.
+        keeps_versions: whether older versions are copied, too, to a bucket that keeps them.
     """
 
     source: CopyStore
     target: CopyStore
     after: AfterThaw
+    keeps_versions: bool = False
 
     @property
     def promotes(self) -> bool:
         """Whether objects are copied onto themselves."""
         return not isinstance(self.after, CopyTo)
+
+    @property
+    def removes_archived(self) -> bool:
+        """Whether the archived versions of what is promoted are removed."""
+        return isinstance(self.after, Promotion) and self.after.remove_archived
 
     def in_parts(self, listed: ListedObject) -> bool:
         """Whether an object is copied in parts."""

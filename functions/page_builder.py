@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from thaw.classification import classify, expiry_of, record_of, state_of
+from thaw.after_thaw import READABLE_CLASSES
+from thaw.classification import classify, expiry_of, is_thawable, record_of, state_of
 from thaw.limits import MAX_FOREACH, MAX_GROUP_SIZE, MAX_SORTED_OUT
 from thaw.lookup import FoundObject
 from thaw.outcomes import Outcome, OutcomeRecord
@@ -51,6 +52,7 @@ class PageBuilder:
         self._limit = min(foreach_limit, MAX_FOREACH)
         self._scope = Scope(run)
         self._copies = run.then is not None
+        self._copies_versions = run.copies_versions
         self._scanned = 0
         self._to_send: defaultdict[str, Tally] = defaultdict(Tally)
         self._lines: list[bytes] = []
@@ -66,18 +68,19 @@ class PageBuilder:
         self._until = entry.place
         self._scanned += len(entry.seen) + len(entry.outcomes)
         self._sorted_out += entry.outcomes
-        for found in entry.seen:
-            if found.listed in self._scope:
-                self._sort(found)
+        in_scope = [found for found in entry.seen if found.listed in self._scope]
+        for found in in_scope:
+            self._sort(found)
+        if in_scope and self._copies_versions:  # what is copied in order must be complete
+            for found in entry.seen:
+                if found.listed.storage_class in READABLE_CLASSES and is_thawable(found.listed):
+                    self._sort_out(found, Outcome.ALREADY_READABLE)
 
     def _sort(self, found: FoundObject) -> None:
         listed, now = found.listed, found.now
         outcome = classify(listed, now, self._run)
         if outcome is not None:
-            record = record_of(listed, outcome)
-            if self._copies:
-                record = replace(record, etag=listed.etag, listed_at=int(now))
-            self._sorted_out.append(record)
+            self._sort_out(found, outcome)
             return
         self._to_send[listed.storage_class] = self._to_send[listed.storage_class].plus(listed.size)
         if not self._run.dry_run:
@@ -94,6 +97,12 @@ class PageBuilder:
                     listed.etag if self._copies else "",
                 ).to_line()
             )
+
+    def _sort_out(self, found: FoundObject, outcome: Outcome) -> None:
+        record = record_of(found.listed, outcome)
+        if self._copies:
+            record = replace(record, etag=found.listed.etag, listed_at=int(found.now))
+        self._sorted_out.append(record)
 
     def chunk(self) -> Chunk:
         """The page, complete."""

@@ -23,6 +23,7 @@ from functions.object_copies import (
 from functions.part_checksums import crc64_of
 from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
 from thaw.copy_parts import PartRange, parts_of
+from thaw.errors import RunStopped
 from thaw.outcomes import MISMATCH
 from thaw.store import ListedObject
 
@@ -54,6 +55,7 @@ class PartCopier:
 
         Raises:
             CopyFailedError: it cannot be copied; nothing of it is left that would cost money.
+            RunStopped: the run was stopped, and nothing new is begun.
             NotReadableError, OssError, OSError, BrokenAnswer: as
                 :meth:`functions.object_copies.ObjectCopier.copy_whole`.
         """
@@ -86,10 +88,24 @@ class PartCopier:
 
     def give_up(self, key: str) -> None:
         """Leaves nothing of an unfinished upload of an object behind that would cost money."""
-        known = self.uploads.known(self.copier.after.key_of(key))
-        if known is not None:
-            self._abort(known)
-            self.uploads.forget(known.key)
+        self._give_up(self.copier.after.key_of(key))
+
+    def give_up_all(self) -> int:
+        """Gives up all that the run has begun and not finished; how many these are.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+            OssError, OSError, BrokenAnswer: an upload cannot be given up.
+        """
+        return sum(self._give_up(key) for key in self.uploads.of_run())
+
+    def _give_up(self, key: str) -> bool:
+        known = self.uploads.known(key)
+        if known is None:
+            return False
+        self._abort(known)
+        self.uploads.forget(key)
+        return True
 
     def _upload(self, listed: ListedObject, now: float) -> UnfinishedUpload:
         """The upload of an object: the one that is under way, or a new one."""
@@ -104,14 +120,18 @@ class PartCopier:
             self._abort(known)
             if goes_on:
                 wanted = replace(wanted, tries=known.tries, replaces=known.replaces)
-        self.uploads.keep(wanted)
+        self.uploads.announce(wanted)
         facts = self._facts(listed)
         headers = {**facts.metadata, **copier.written(source)}
         if facts.tags:
             headers["x-oss-tagging"] = copier.source.tagging(source.key, source.version_id)
         upload_id = copier.target.begin_upload(key, headers)
         begun = replace(wanted, upload_id=upload_id, crc64=facts.crc64)
-        self.uploads.keep(begun)
+        try:
+            self.uploads.announce(begun)
+        except RunStopped:  # while it was begun, so that nobody else knows of it
+            self._abort(begun)
+            raise
         return begun
 
     def _source(self, listed: ListedObject) -> ObjectVersion:
@@ -185,7 +205,7 @@ class PartCopier:
             raise _DiffersError(f"its parts have {size} bytes and not {facts.size}")
         if crc64 and facts.crc64 and crc64 != facts.crc64:
             raise _DiffersError(f"the CRC64 of its parts is {crc64} and not {facts.crc64}")
-        overwrites = copier.promotes or upload.replaces
+        overwrites = copier.promotes or copier.keeps_versions or upload.replaces
         guard = {} if overwrites else {FORBID_OVERWRITE: "true"}
 
         def complete() -> bool:

@@ -2,15 +2,21 @@
 
 ``{prefix}uploads/{hash}.json`` in the report bucket is about one key of one bucket. It is written
 before an upload is begun, too: what a call began without living to record it is found by its key.
+A file of that name in ``uploads/`` of the run's ledger says which key it is: what a run has left
+unfinished when it is stopped, or dies, is given up.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from thaw.store import Store
+from thaw.ledger import Ledger
+
+_OF_RUN: Final = "uploads/"
 
 
 @dataclass(frozen=True)
@@ -48,12 +54,12 @@ class UnfinishedUploads:
     """The uploads to one bucket.
 
     Attributes:
-        reports: the report bucket.
+        ledger: of the run; what is about one key lies beside all ledgers.
         prefix: start of the reports' keys: empty, or ends with a slash.
         bucket: that the uploads go to.
     """
 
-    reports: Store
+    ledger: Ledger
     prefix: str
     bucket: str
 
@@ -63,20 +69,40 @@ class UnfinishedUploads:
         Raises:
             RunError: as :func:`thaw.oss_errors.call`; so do the others.
         """
-        found = json.loads(self.reports.get(self._name(key)) or b"{}")
+        found = json.loads(self.ledger.store.get(self._name(key)) or b"{}")
         return UnfinishedUpload(**found) if found else None
+
+    def announce(self, upload: UnfinishedUpload) -> None:
+        """Records an upload that is about to be begun.
+
+        Raises:
+            RunStopped: the run was stopped.
+        """
+        self.ledger.write_json(f"{_OF_RUN}{_hash(self.bucket, upload.key)}", {"key": upload.key})
+        self.keep(upload)
+        self.ledger.check_stop()
 
     def keep(self, upload: UnfinishedUpload) -> None:
         """Records an upload."""
         self._write(upload.key, vars(upload))
+
+    def of_run(self) -> Iterator[str]:
+        """Keys that the run has begun uploads of, finished or not."""
+        for listing in self.ledger.store.listings(f"{self.ledger.root}{_OF_RUN}", ""):
+            for one in listing.objects:
+                mark = self.ledger.store.get(one.key)
+                yield str(json.loads(mark or b"{}").get("key", ""))
 
     def forget(self, key: str) -> None:
         """Records that none is under way."""
         self._write(key, {})
 
     def _write(self, key: str, record: object) -> None:
-        self.reports.put(self._name(key), json.dumps(record).encode() + b"\n")
+        self.ledger.store.put(self._name(key), json.dumps(record).encode() + b"\n")
 
     def _name(self, key: str) -> str:
-        place = hashlib.sha256(f"{self.bucket}/{key}".encode()).hexdigest()
-        return f"{self.prefix}uploads/{place}.json"
+        return f"{self.prefix}uploads/{_hash(self.bucket, key)}.json"
+
+
+def _hash(bucket: str, key: str) -> str:
+    return hashlib.sha256(f"{bucket}/{key}".encode()).hexdigest()

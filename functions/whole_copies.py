@@ -128,7 +128,7 @@ class _WholeCopies:
         told = turn.side_by_side(done, lambda one: self._difference(one, found.get(one)))
         for one, difference in zip(done, told, strict=True):
             if not difference:
-                turn.record(one, turn.done)
+                turn.finish(one)
         return {one: text for one, text in zip(done, told, strict=True) if text}
 
     def _difference(self, one: CopyObject, found: FoundObject | None) -> str:

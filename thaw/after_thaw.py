@@ -21,10 +21,12 @@ class Promotion:
     Attributes:
         storage_class: what they become.
         acl: whether an object keeps an ACL of its own, for one more request each.
+        remove_archived: whether the archived version is removed, in a bucket that keeps versions.
     """
 
     storage_class: str = STANDARD
     acl: bool = False
+    remove_archived: bool = False
 
     def key_of(self, key: str) -> str:
         """The key that an object has then."""
@@ -32,10 +34,14 @@ class Promotion:
 
     def to_json(self) -> dict[str, object]:
         """As a run's input has it."""
-        return {"promote": {"storageClass": self.storage_class, "acl": self.acl}}
+        promote: dict[str, object] = {"storageClass": self.storage_class, "acl": self.acl}
+        if self.remove_archived:
+            promote["removeArchived"] = True
+        return {"promote": promote}
 
     def __str__(self) -> str:
-        return f"promote to {self.storage_class}"
+        removes = ", and remove the archived versions" if self.remove_archived else ""
+        return f"promote to {self.storage_class}{removes}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +106,7 @@ def _promotion(value: object) -> Promotion:
     promotion = Promotion(
         storage_class=reader.choice("storageClass", STANDARD, READABLE_CLASSES),
         acl=reader.flag("acl", default=False),
+        remove_archived=reader.flag("removeArchived", default=False),
     )
     reader.finish()
     return promotion

@@ -78,7 +78,8 @@ def settle(run: AnyRun, allowance: Allowance, *, listers: int | None = None) -> 
     max_keys, group_size = run.max_keys, run.group_size
     if "maxKeys" in free:
         size = MAX_GROUP_SIZE if "groupSize" in free else group_size
-        max_keys = min(MAX_KEYS, size * at_once)
+        most = MAX_GROUP_SIZE if run.copies_versions else MAX_KEYS  # one task copies such a page
+        max_keys = min(most, size * at_once)
         if pace is not None:
             max_keys = max(1, min(max_keys, int(pace / listers * _PAGE_SECONDS)))
     if "groupSize" in free:

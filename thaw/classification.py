@@ -13,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from thaw.after_thaw import READABLE_CLASSES
 from thaw.days import SAFE_SECONDS
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.run_input import RunInput
@@ -42,6 +43,11 @@ def state_of(listed: ListedObject, now: float) -> State:
     if 'ongoing-request="true"' in listed.restore_info:
         return State.THAWING
     return State.READABLE if expiry_of(listed) > now else State.FROZEN
+
+
+def state_of_any(listed: ListedObject, now: float) -> State:
+    """As :func:`state_of`, of an object of any class: one that is not archived is readable."""
+    return State.READABLE if listed.storage_class in READABLE_CLASSES else state_of(listed, now)
 
 
 def expiry_of(listed: ListedObject) -> float:

@@ -17,8 +17,10 @@ from thaw.page_chunks import PageIndex, PageObject, Slice, objects_of, records_o
 
 if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.lookup import ObjectName
+    from thaw.run_input import Run
     from thaw.store import ListedObject
 
+VERSIONS: Final = "versions"  # in place of a class: all versions of each key, whatever their class
 FOLDER: Final = "copies/"
 # Of the objects that need no request, those that are readable sooner or later.
 _READABLE_IN_TIME: Final = frozenset({Outcome.ALREADY_READABLE, Outcome.ALREADY_THAWING})
@@ -89,12 +91,14 @@ class CopySlice:
         number: of the slice in its page.
         lines: of the chunk.
         groups: of the ``restore`` tasks whose objects they are.
+        sorted_out: lines of objects that need no request.
     """
 
     page: int
     number: int
-    lines: Slice
+    lines: Slice | None = None
     groups: tuple[int, ...] = ()
+    sorted_out: Slice | None = None
 
     def objects(self, ledger: Ledger, storage_class: str) -> list[CopyObject]:
         """Its objects of one class.
@@ -102,13 +106,14 @@ class CopySlice:
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        lines = ledger.lines(self.page, self.lines)
-        if self.groups:
-            found = [CopyObject.to_send(one) for one in objects_of(lines)]
-        else:
-            records = records_of(lines)
-            found = [CopyObject.sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
-        return [one for one in found if one.storage_class == storage_class]
+        found: list[CopyObject] = []
+        if self.lines is not None:
+            sent = objects_of(ledger.lines(self.page, self.lines))
+            found += map(CopyObject.to_send, sent)
+        if self.sorted_out is not None:
+            records = records_of(ledger.lines(self.page, self.sorted_out))
+            found += [CopyObject.sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
+        return [one for one in found if storage_class in (VERSIONS, one.storage_class)]
 
     def thaws(self, ledger: Ledger) -> Mapping[ObjectName, OutcomeRecord] | None:
         """What became of the requests for its objects, by name; None while not all were sent.
@@ -147,8 +152,10 @@ class CopySlice:
         return f"{folder}{self.page:09d}-{self.number:04d}-{storage_class}.jsonl"
 
 
-def copy_slices(index: PageIndex) -> list[CopySlice]:
-    """The slices of a page."""
+def copy_slices(index: PageIndex, storage_class: str) -> list[CopySlice]:
+    """The slices of a page; for versions, all of it is one, as it holds all versions of a key."""
+    if storage_class == VERSIONS:
+        return [_whole_page(index)]
     slices: list[CopySlice] = []
     lines, groups = Slice(0, 0, 0), list[int]()
     for group, part in enumerate(index.slices):
@@ -160,12 +167,32 @@ def copy_slices(index: PageIndex) -> list[CopySlice]:
     if groups:
         slices.append(CopySlice(index.page, len(slices), lines, tuple(groups)))
     for part in index.outcome_slices:
-        slices.append(CopySlice(index.page, len(slices), part))
+        slices.append(CopySlice(index.page, len(slices), sorted_out=part))
     return slices
+
+
+def _whole_page(index: PageIndex) -> CopySlice:
+    length = sum(part.length for part in index.slices)
+    lines = Slice(0, length, index.objects) if length else None
+    sorted_out = index.outcomes if index.outcomes.objects else None
+    return CopySlice(index.page, 0, lines, tuple(range(len(index.slices))), sorted_out)
+
+
+def paces(run: Run) -> tuple[str, ...]:
+    """What is copied at a pace of its own: each class, or versions in their order."""
+    return (VERSIONS,) if run.copies_versions else run.storage_classes
+
+
+def awaited_classes(index: PageIndex) -> set[str]:
+    """Classes of a page's objects that have to be thawed before they can be copied."""
+    thawing = {name for name, found in index.sorted_out.items() if Outcome.ALREADY_THAWING in found}
+    return thawing | index.to_send.keys()
 
 
 def holds(index: PageIndex, storage_class: str) -> bool:
     """Whether a page has objects of a class to be copied."""
+    if storage_class == VERSIONS:
+        return any(holds(index, name) for name in (*index.to_send, *index.sorted_out))
     sorted_out = index.sorted_out.get(storage_class, {})
     return storage_class in index.to_send or not _READABLE_IN_TIME.isdisjoint(sorted_out)
 

@@ -12,6 +12,8 @@
 - ``copies/{page}-{slice}-{class}.jsonl``: what followed the thaw, see :mod:`thaw.copy_slices`;
   what of it failed is in ``failures/copies/``, too,
 - ``died/{number}``: a marker that a lister has failed, so that nothing waits for its pages,
+- ``uploads/{hash}``: a marker that the run has begun to copy an object in parts, see
+  :mod:`functions.unfinished_uploads`,
 - ``legs/{number}.json``: the totals of one lister of several,
 - ``standings/{page}.json``: the state of objects at the end, by the first of their pages,
 - ``summary.json``, ``report.csv`` or ``report.json``, ``failures.csv``: written at the end,

@@ -8,7 +8,8 @@ apart, listings are short.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -105,24 +106,59 @@ def find_versions(
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
-    wanted = set(names)
-    found: dict[tuple[str, str], FoundObject] = {}
+    wanted = list(names)
+    found = versions_of(store, prefix, {key for key, _ in wanted})
+    return {
+        (key, id_): found[key].versions[id_]
+        for key, id_ in wanted
+        if key in found and id_ in found[key].versions
+    }
+
+
+@dataclass(frozen=True)
+class KeyVersions:
+    """The versions of a key.
+
+    Attributes:
+        versions: newest first, by id; delete markers are left out.
+        is_deleted: whether a delete marker hides them.
+    """
+
+    versions: Mapping[str, FoundObject]
+    is_deleted: bool
+
+
+def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, KeyVersions]:
+    """All versions of these keys; a key that has none is missing from the answer.
+
+    Args:
+        store: the bucket.
+        prefix: of every key.
+        keys: in any order.
+
+    Raises:
+        RunError: as :func:`thaw.oss_errors.call`.
+    """
+    wanted = set(keys)
+    found = defaultdict[str, dict[str, FoundObject]](dict)
+    deleted: set[str] = set()
     behind, size = "", _FIRST_KEYS  # every version of every key before `behind` was seen
-    for key in sorted({key for key, _ in wanted}):
+    for key in sorted(wanted):
         if key < behind:
             continue
         for listing in store.version_listings(prefix, just_before(key), size):
+            deleted |= listing.deleted & wanted
             for seen in listing.objects:
-                name = (seen.key, seen.version_id or NULL_VERSION)
-                if name in wanted:
-                    found[name] = FoundObject(seen, listing.now)
-            if not listing.truncated:
-                return found
+                if seen.key in wanted:
+                    id_ = seen.version_id or NULL_VERSION
+                    found[seen.key][id_] = FoundObject(seen, listing.now)
             behind = listing.objects[-1].key if listing.objects else behind
-            if behind > key:
+            if behind > key or not listing.truncated:
                 break
+        if not listing.truncated:
+            break
         size = LIST_KEYS
-    return found
+    return {key: KeyVersions(versions, key in deleted) for key, versions in found.items()}
 
 
 def _holds(wanted: Sequence[str], key: str) -> bool:

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from thaw.after_thaw import READABLE_CLASSES
-from thaw.classification import State, state_of
+from thaw.classification import State, state_of_any
 from thaw.lookup import FoundObject
-from thaw.outcomes import Outcome, OutcomeRecord
+from thaw.outcomes import MISMATCH, NOT_REMOVED, Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
 from thaw.standings import Standing
 from thaw.storage_classes import UNKNOWN_CLASS
@@ -26,6 +26,8 @@ _OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
     Outcome.PROMOTED: Standing.PROMOTED,
     Outcome.PRESENT: Standing.PRESENT,
 }
+# Of copies that may have replaced their source.
+_OWN_CHANGES: Final = frozenset({MISMATCH, NOT_REMOVED})
 _OF_FROZEN: Final = {
     None: Standing.NOT_REQUESTED,
     Outcome.DENIED: Standing.REFUSED,
@@ -45,7 +47,7 @@ def is_frozen(listed: ListedOnPage, found: FoundObject | None) -> bool:
     return (
         found is not None
         and _change(listed, found) is None
-        and state_of(found.listed, found.now) is State.FROZEN
+        and state_of_any(found.listed, found.now) is State.FROZEN
     )
 
 
@@ -53,7 +55,7 @@ def standing_of(
     listed: ListedOnPage,
     found: FoundObject | None,
     outcome: Outcome | None,
-    copied: Outcome | None = None,
+    copy: OutcomeRecord | None = None,
 ) -> Standing:
     """Decide the standing of an object.
 
@@ -61,22 +63,31 @@ def standing_of(
         listed: as its page listed it.
         found: as it is now; None if it is gone.
         outcome: of its request; None if nothing was recorded. It only matters if it is frozen.
-        copied: the outcome of its copy or promotion, if there was one.
+        copy: of its copy or promotion, if there was one.
     """
     settled = _settled(listed)
     if settled in _NEVER_THAWED:
         return Standing.NOTHING_TO_THAW
-    if copied in _OF_COPY and not _is_lost(found, copied):
-        return _OF_COPY[copied]
+    if standing := _standing_of_copy(copy, found):
+        return standing
     if found is None:
         return Standing.DELETED if can_be_found(listed) else Standing.FAILED
     change = _change(listed, found)
     if change is not None or settled is Outcome.NOT_ARCHIVED:
         return change or Standing.NOTHING_TO_THAW
-    state = state_of(found.listed, found.now)
-    if state is State.READABLE and copied is Outcome.COPY_FAILED:
+    state = state_of_any(found.listed, found.now)
+    if state is State.READABLE and copy and copy.outcome is Outcome.COPY_FAILED:
         return Standing.COPY_FAILED
     return _OF_STATE.get(state) or _OF_FROZEN.get(outcome, Standing.FROZEN_AGAIN)
+
+
+def _standing_of_copy(copy: OutcomeRecord | None, found: FoundObject | None) -> Standing | None:
+    """The standing that a copy decides; None if the object itself does."""
+    if copy is None:
+        return None
+    if copy.outcome in _OF_COPY and not _is_lost(found, copy.outcome):
+        return _OF_COPY[copy.outcome]
+    return Standing.COPY_FAILED if found and copy.error_code in _OWN_CHANGES else None
 
 
 def _settled(listed: ListedOnPage) -> Outcome | None:
@@ -84,7 +95,7 @@ def _settled(listed: ListedOnPage) -> Outcome | None:
     return listed.outcome if isinstance(listed, OutcomeRecord) else None
 
 
-def _is_lost(found: FoundObject | None, copied: Outcome | None) -> bool:
+def _is_lost(found: FoundObject | None, copied: Outcome) -> bool:
     """Whether a promoted object is gone; a copy does not depend on its source."""
     if copied is not Outcome.PROMOTED:
         return False

@@ -35,6 +35,7 @@ class Outcome(str, Enum):
     __str__ = str.__str__  # the value in every text, on every Python
 
 
+NOT_REMOVED: Final = "ArchivedNotRemoved"  # of an object whose archived version is still there
 MISMATCH: Final = "CopyDiffers"  # error code of a copy that is not the same
 
 AFTER_THAW: Final = frozenset(
@@ -54,6 +55,7 @@ class OutcomeRecord:
             request.
         etag: without quotes; only of those, in runs that copy or promote.
         listed_at: when their page was listed, seconds since 1970; likewise.
+        removed_version: the archived version of a promoted object that was removed.
         http_status: of the decisive response; 0 if nothing was sent.
         error_code: OSS's code, or the name of the error that ended the flow's task.
     """
@@ -69,6 +71,7 @@ class OutcomeRecord:
     modified: int | None = None
     etag: str = ""
     listed_at: int | None = None
+    removed_version: str = ""
 
     @property
     def name(self) -> tuple[str, str]:

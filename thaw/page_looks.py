@@ -125,9 +125,10 @@ class PageLooks:
 
     def _standings(self, page: int) -> Standings:
         standings, content = Standings(), self.ledger.content(page)
-        copied: dict[ObjectName, Outcome] = {}
+        copies: dict[ObjectName, OutcomeRecord] = {}
         if self.run.then is not None:
-            copied = _outcomes(copies_of_page(self.ledger, page))
+            copies = {record.name: record for record in copies_of_page(self.ledger, page)}
+            standings.removed = sum(bool(record.removed_version) for record in copies.values())
         objects, sorted_out = list(content.objects), list(content.sorted_out)
         everything: list[ListedOnPage] = [*objects, *sorted_out]
         names = [one.name for one in everything if can_be_found(one)]
@@ -136,7 +137,7 @@ class PageLooks:
 
         def count(one: ListedOnPage, outcome: Outcome | None) -> None:
             found = seen.get(one.name)
-            standing = standing_of(one, found, outcome, copied.get(one.name))
+            standing = standing_of(one, found, outcome, copies.get(one.name))
             expiry = expiry_of(found.listed) if found and standing is Standing.READABLE else 0
             standings.count(one.storage_class, standing, expiry=int(expiry))
 

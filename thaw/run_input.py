@@ -151,6 +151,11 @@ class RunInput:
         """The tier at which a class is thawed; empty for Archive, which has none."""
         return "" if storage_class == ARCHIVE else self.tier or DEFAULT_TIER
 
+    @property
+    def copies_versions(self) -> bool:
+        """Whether it copies older versions, too, all of a key in their order."""
+        return self.versions == "all" and isinstance(self.then, CopyTo)
+
     def to_json(self) -> dict[str, object]:
         """Every field of the input, under its JSON name."""
         values = ((f.name, getattr(self, f.name)) for f in fields(self) if f.name != "chosen")

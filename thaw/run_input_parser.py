@@ -252,8 +252,18 @@ def _check_then(run: RunInput, reader: Reader) -> None:
         return
     if run.wait_for == "none":
         reader.fault("then", "is about what is readable: waitFor none does not wait for that")
-    if run.versions == "all":
-        reader.fault("then", "is about current versions: leave versions out")
+    if run.versions == "all" and not run.copies_versions:
+        reader.fault(
+            "then",
+            "promotes current versions only, since an older one that is promoted becomes the"
+            " current one: leave versions out",
+        )
+    if run.copies_versions and run.manifest is not None:
+        reader.fault(
+            "then",
+            "copies the versions of an object in order, which a manifest does not keep: name a"
+            " prefix instead; a run over what was copied before copies only what is missing",
+        )
     if isinstance(run.then, CopyTo) and run.then.bucket_name == run.bucket_name:
         reader.fault("then", "copies to the bucket itself: name another, or promote")
     if len(run.prefixes) > MAX_SHARDS:

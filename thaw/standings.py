@@ -99,11 +99,13 @@ class Standings:
         if
             there was none.
         last_look: time of the last look.
+        removed: number of archived versions of promoted objects that were removed.
     """
 
     by_class: dict[str, ClassStandings] = field(default_factory=dict)
     first_look: int = 0
     last_look: int = 0
+    removed: int = 0
 
     def count(
         self, storage_class: str, standing: Standing, objects: int = 1, *, expiry: int = 0
@@ -124,6 +126,7 @@ class Standings:
             self.by_class.setdefault(storage_class, ClassStandings()).add(found)
         self.looked(other.first_look)
         self.looked(other.last_look)
+        self.removed += other.removed
 
     def to_json(self) -> dict[str, object]:
         """As the flow and the summary carry it, in at most 2 KB."""
@@ -133,6 +136,7 @@ class Standings:
                 "first": moment_text(self.first_look),
                 "last": moment_text(self.last_look),
             },
+            **({"removed": self.removed} if self.removed else {}),
         }
 
     @classmethod
@@ -150,7 +154,7 @@ class Standings:
             }
             looked = known.get("lookedAt") or {}
             first, last = looked.get("first", ""), looked.get("last", "")
-            return cls(by_class, moment_of(first), moment_of(last))
+            return cls(by_class, moment_of(first), moment_of(last), int(known.get("removed", 0)))
         except (TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(f"standings must be what the last look found: {error}") from error
 

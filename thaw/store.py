@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timezone
 from email.utils import parsedate_to_datetime
 from typing import BinaryIO, TypeVar
@@ -63,11 +63,13 @@ class Listing:
         truncated: whether there are more keys after the last one.
         now: the time of the response by OSS's clock, seconds since 1970. Expiries are compared with
             it, never with this machine's clock.
+        deleted: of a listing of versions: keys that a delete marker hides.
     """
 
     objects: tuple[ListedObject, ...]
     truncated: bool
     now: float
+    deleted: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,8 @@ class Store:
                 result = self._bucket.list_object_versions(
                     prefix, key_marker=marker, versionid_marker=version, max_keys=max_keys
                 )
-                listing = _listing(result, result.versions)
+                hidden = frozenset(one.key for one in result.delete_marker if one.is_latest)
+                listing = replace(_listing(result, result.versions), deleted=hidden)
                 return listing, result.next_key_marker, result.next_versionid_marker
 
         return call(work, retry=self.retry, action="oss:ListObjectVersions", resource=self.arn)

@@ -229,6 +229,8 @@ class Verdict:
         for standing, part in parts.items():
             if objects := self.of(standing):
                 yield part.filled(count=objects)
+        if self.standings.removed:
+            yield words.REMOVED.filled(count=self.standings.removed)
 
     def _of_thaw(self, count: int) -> Iterator[Phrase]:
         readable, until = self.of(Standing.READABLE), moment_text(self.readable_until)

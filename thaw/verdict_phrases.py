@@ -66,6 +66,9 @@ PARTS_AFTER_THAW: Final[Mapping[Standing, Phrase]] = {
     Standing.READABLE: Phrase("{count:,} is only readable.", "{count:,} are only readable."),
     **PARTS,
 }
+REMOVED: Final = Phrase(
+    "{count:,} archived version is removed.", "{count:,} archived versions are removed."
+)
 NOT_THERE: Final = Phrase(
     "{count:,} row of the manifest names an object that does not exist.",
     "{count:,} rows of the manifest name an object that does not exist.",

@@ -79,13 +79,21 @@ class BucketConfig(BucketPrefixes):
     Attributes:
         versions: whether runs may thaw older versions, too.
         promote: whether runs may change their objects' class to Standard or IA after the thaw.
+        remove_archived: whether they may remove the archived version then, where it keeps versions.
         region: of the bucket, where it is not the environment's: it is reached by its public
             endpoint.
     """
 
     versions: bool = False
     promote: bool = False
+    remove_archived: bool = False
     region: Region | None = None
+
+    @model_validator(mode="after")
+    def _removes_what_it_promotes(self) -> BucketConfig:
+        if self.remove_archived and not self.promote:
+            raise fault("is about what is promoted: say promote: true, too", "remove_archived")
+        return self
 
 
 class DestinationConfig(BucketPrefixes):
@@ -95,12 +103,14 @@ class DestinationConfig(BucketPrefixes):
         storage_class: of the copies, where a run does not say.
         account: whose bucket it is; the environment's when left out. In another account's bucket
             that bucket's policy gives the rights.
+        versions: whether runs may copy older versions there, too; it must keep versions.
     """
 
     storage_class: Literal["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"] = (
         "Standard"
     )
     account: AccountId | None = None
+    versions: bool = False
 
 
 class ReportConfig(ConfigModel):

@@ -28,6 +28,34 @@ def written_in(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStateme
     ]
 
 
+def compared_in(place: DestinationConfig, *, owner: str = "*") -> list[PolicyStatement]:
+    """What allows to compare copies with what they are made of; and to hide what is deleted there.
+
+    Where versions are kept, oss:DeleteObject adds a delete marker, and removes nothing.
+    """
+    lists, reads = ["oss:ListObjects"], ["oss:GetObject"]
+    statements = []
+    if place.versions:
+        lists.append("oss:ListObjectVersions")
+        reads += ["oss:GetObjectVersion", "oss:DeleteObject"]
+        bucket = f"acs:oss:*:{owner}:{place.name}"
+        statements.append(allow(["oss:GetBucketVersioning"], [bucket]))
+    return [
+        listing(lists, place.name, place.prefixes, owner=owner),
+        allow(reads, objects_of(place, owner=owner)),
+        *statements,
+    ]
+
+
+def removed_in(place: BucketPrefixes) -> list[PolicyStatement]:
+    """What allows to remove the archived versions of what was promoted in a bucket."""
+    return [
+        listing(["oss:ListObjectVersions"], place.name, place.prefixes),
+        allow(["oss:DeleteObjectVersion"], objects_of(place)),
+        allow(["oss:GetBucketVersioning"], [f"acs:oss:*:*:{place.name}"]),
+    ]
+
+
 def destination_policy(environment: Environment, destination: DestinationConfig) -> str:
     """The policy that the owner of a destination gives the bucket, for the deployment's functions.
 
@@ -37,8 +65,7 @@ def destination_policy(environment: Environment, destination: DestinationConfig)
     role = Names(environment).functions_role
     principal = [f"arn:sts::{environment.account}:assumed-role/{role}/*"]
     statements = [
-        listing(["oss:ListObjects"], destination.name, destination.prefixes, owner=owner),
-        allow(["oss:GetObject"], objects_of(destination, owner=owner)),
+        *compared_in(destination, owner=owner),
         *written_in(destination, owner=owner),
     ]
     named = [{"Principal": principal, **statement} for statement in statements]

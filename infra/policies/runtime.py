@@ -10,7 +10,7 @@ from typing import Final
 
 from infra.model.environment import BucketConfig, Environment
 from infra.model.names import Names
-from infra.policies.copying import written_in
+from infra.policies.copying import compared_in, removed_in, written_in
 from infra.policies.statements import (
     MAX_DOCUMENT_BYTES,
     PolicyStatement,
@@ -28,6 +28,9 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
     "the service's authorization table gives it for all resources only; with it the flows start "
     "their children, and follow and stop those that a task waits for",
 )
+
+
+_READ: Final = ("oss:GetObject", "oss:GetObjectTagging", "oss:GetObjectAcl")
 
 
 class PolicyTooLargeError(Exception):
@@ -102,20 +105,27 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
     """
     promoted = [bucket for bucket in environment.buckets if bucket.promote]
     sources = environment.buckets if environment.destinations else promoted
-    statements = [
-        allow(
-            ["oss:GetObject", "oss:GetObjectTagging", "oss:GetObjectAcl"],
-            [resource for source in sources for resource in objects_of(source)],
-        )
-    ]
+    statements = [allow(_READ, [resource for source in sources for resource in objects_of(source)])]
+    if any(one.versions for one in environment.destinations):
+        keeping = [source for source in sources if source.versions]
+        of_versions = [resource for source in keeping for resource in objects_of(source)]
+        if of_versions:
+            statements.append(allow([_of_version(action) for action in _READ], of_versions))
     foreign = environment.foreign_destinations
     own = [one for one in environment.destinations if one not in foreign]
     for destination in own:
-        statements.append(listing(["oss:ListObjects"], destination.name, destination.prefixes))
-        statements.append(allow(["oss:GetObject"], objects_of(destination)))
+        statements += compared_in(destination)
+    for source in promoted:
+        if source.remove_archived:
+            statements += removed_in(source)
     for place in (*promoted, *own):
         statements += written_in(place)
     return statements if sources else []
+
+
+def _of_version(action: str) -> str:
+    """The action on a version that is named, as oss:GetObjectVersionTagging."""
+    return action.replace("GetObject", "GetObjectVersion")
 
 
 def _checked(statements: Sequence[PolicyStatement]) -> str:

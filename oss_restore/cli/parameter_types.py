@@ -19,7 +19,8 @@ ShellComplete: TypeAlias = Callable[[click.Context, click.Parameter, str], list[
 
 _PLACE: Final = re.compile(r"oss://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
 _AFTER_THAW: Final = re.compile(
-    r"(?P<action>promote|copy)(:(?P<class>[A-Za-z]+)(?=:|$))?(:oss://(?P<bucket>[^/]+)/?(?P<prefix>.*))?"
+    r"(?P<action>promote|copy)(:(?P<class>[A-Za-z]+)(?=:|$))?"
+    r"(?P<removes>:remove-archived)?(:oss://(?P<bucket>[^/]+)/?(?P<prefix>.*))?"
 )
 _WHOLE: Final = re.compile(r"-?[0-9]{1,16}", re.ASCII)
 _MOST: Final = 10**15
@@ -228,7 +229,10 @@ class ManifestLocation(click.ParamType[dict[str, Any]]):
 
 
 class AfterThawType(click.ParamType[dict[str, Any]]):
-    """What follows the thaw: ``promote[:CLASS]``, ``copy[:CLASS]:oss://BUCKET/PREFIX``, or JSON."""
+    """What follows the thaw, or JSON.
+
+    ``promote[:CLASS][:remove-archived]`` or ``copy[:CLASS]:oss://BUCKET/PREFIX``.
+    """
 
     name = "action"
 
@@ -241,8 +245,9 @@ class AfterThawType(click.ParamType[dict[str, Any]]):
         if match is not None:
             storage_class = {"storageClass": match["class"]} if match["class"] else {}
             if match["action"] == "promote" and not match["bucket"]:
-                return {"promote": storage_class}
-            if match["action"] == "copy" and match["bucket"]:
+                removes = {"removeArchived": True} if match["removes"] else {}
+                return {"promote": storage_class | removes}
+            if match["action"] == "copy" and match["bucket"] and not match["removes"]:
                 to = {"bucketName": match["bucket"], "prefix": match["prefix"] or ""}
                 return {"copy": to | storage_class}
         document = _json_object(value)

@@ -53,7 +53,8 @@ def plan_bucket(
         return RunPlan(run, terms, [], preflight=preflight)
     survey = _survey(target, deployment, run, on_progress)
     preflight.check_direct_read(bucket, survey)
-    keeps_versions = isinstance(run.then, Promotion) and preflight.keeps_versions(bucket)
+    leaves_archived = isinstance(run.then, Promotion) and not run.then.remove_archived
+    keeps_versions = leaves_archived and preflight.keeps_versions(bucket)
     workload = replace(_workload(survey), keeps_versions=keeps_versions)
     works = survey.objects or (survey.copies and not run.dry_run)
     found = offer(workload, run, terms) if works else []

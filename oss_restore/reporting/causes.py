@@ -49,6 +49,14 @@ _BY_CODE: Final[Mapping[str, str]] = {
         "Its copy was not the same, even when it was made again: report it to OSS, and do not "
         "delete the original. Delete a wrong copy in another bucket before you run retry-failed."
     ),
+    "OlderVersionFailed": N_(
+        "An older version of it was not copied, which it has to follow: remove the cause of that, "
+        "and start the same run again."
+    ),
+    "ArchivedNotRemoved": N_(
+        "It is promoted, and its archived version is still billed: remove the cause, and delete "
+        "the version that the message names yourself."
+    ),
     "InvalidObjectState": N_(
         "OSS rejected the request as invalid. Look up its error code in "
         "the OSS documentation; retry-failed sends it again."

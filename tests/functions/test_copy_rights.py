@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import oss2
 import pytest
 from oss2.exceptions import ServerError
 
@@ -13,10 +14,11 @@ from functions.object_copies import ObjectCopier
 from functions.part_copies import PartCopier
 from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
 from infra.policies.runtime import functions_policy
+from localcloud.fnf.executions import Execution
 from localcloud.ram.credentials import Credential
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, RETRY, Context, Scene
-from tests.functions.test_copies import fill_with_each_kind
+from tests.functions.test_copies import fill_with_each_kind, put
 from tests.infra.environments import small_environment
 from tests.localcloud.fnf.harness import output
 from thaw.after_thaw import CopyTo
@@ -26,8 +28,8 @@ COPY = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/", "acl": True}}
 PROMOTE = {"promote": {"acl": True}}
 
 ENVIRONMENT = small_environment(
-    buckets=[{"name": BUCKET, "promote": True}],
-    destinations=[{"name": ELSEWHERE, "prefixes": ["to/"]}],
+    buckets=[{"name": BUCKET, "promote": True, "remove_archived": True, "versions": True}],
+    destinations=[{"name": ELSEWHERE, "prefixes": ["to/"], "versions": True}],
     report={"bucket": REPORTS, "prefix": "reports/", "create": False},
 )
 # Action, and the bucket that it is left out on.
@@ -42,6 +44,16 @@ NEEDED = [
     ("oss:ListParts", ELSEWHERE),
     ("oss:GetBucketWorm", ELSEWHERE),
 ]
+FOR_VERSIONS = [
+    ("oss:GetObjectVersion", BUCKET),
+    ("oss:GetObjectVersionTagging", BUCKET),
+    ("oss:GetObjectVersionAcl", BUCKET),
+    ("oss:ListObjectVersions", ELSEWHERE),
+    ("oss:GetObjectVersion", ELSEWHERE),
+    ("oss:DeleteObject", ELSEWHERE),
+    ("oss:GetBucketVersioning", ELSEWHERE),
+]
+TO_REMOVE = ["oss:ListObjectVersions", "oss:DeleteObjectVersion", "oss:GetBucketVersioning"]
 TO_GIVE_UP = ["oss:AbortMultipartUpload", "oss:ListMultipartUploads"]
 
 
@@ -50,7 +62,15 @@ def credential(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, 
     """Keys of a role with the environment's policy, less one action on one bucket."""
     allowed = {
         "promote": [BUCKET],
-        "destinations": [{"name": ELSEWHERE, "prefixes": ["to/"], "storageClass": "Standard"}],
+        "removeArchived": [BUCKET],
+        "destinations": [
+            {
+                "name": ELSEWHERE,
+                "prefixes": ["to/"],
+                "storageClass": "Standard",
+                "versions": True,
+            }
+        ],
     }
     monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
     scene.oss.bucket(ELSEWHERE).create_bucket()
@@ -68,7 +88,7 @@ def credential(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, 
 
 def test_every_action_that_is_granted_for_copies_has_a_test_here() -> None:
     plain = small_environment(
-        buckets=[{"name": BUCKET}],
+        buckets=[{"name": BUCKET, "versions": True}],
         report={"bucket": REPORTS, "prefix": "reports/", "create": False},
     )
 
@@ -81,7 +101,7 @@ def test_every_action_that_is_granted_for_copies_has_a_test_here() -> None:
         }
 
     copying = granted(functions_policy(ENVIRONMENT)) - granted(functions_policy(plain))
-    tested = {action for action, _ in NEEDED} | {*TO_GIVE_UP}
+    tested = {action for action, _ in (*NEEDED, *FOR_VERSIONS)} | {*TO_REMOVE, *TO_GIVE_UP}
     assert {grant.split()[0] for grant in copying} == tested
 
 
@@ -106,8 +126,56 @@ def test_without_an_action_the_run_fails_and_names_it(
     bucket: str,
 ) -> None:
     fill_with_each_kind(scene)
+    judge(scene, Flow(scene, Context(credential(action, bucket))).execution(then=COPY), action)
+
+
+def fill_with_versions(scene: Scene) -> None:
+    for name in (BUCKET, ELSEWHERE):
+        bucket = scene.oss.bucket(name)
+        bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    for key in ("a", "gone"):
+        for _ in range(2):
+            put(scene, key, **{"x-oss-tagging": "a=1"})
+    scene.oss.bucket(BUCKET).delete_object("gone")
+
+
+def test_what_is_granted_is_enough_for_versions(
+    scene: Scene, context: Context, credential: Callable[..., Credential]
+) -> None:
+    fill_with_versions(scene)
+    flow = Flow(scene, Context(credential()))
+    assert flow.run(then=COPY, versions="all")["verdict"]["exitCode"] == 0
+
+
+@pytest.mark.parametrize(("action", "bucket"), FOR_VERSIONS)
+def test_without_an_action_versions_are_not_copied_and_the_run_names_it(
+    scene: Scene,
+    context: Context,
+    credential: Callable[..., Credential],
+    action: str,
+    bucket: str,
+) -> None:
+    fill_with_versions(scene)
     flow = Flow(scene, Context(credential(action, bucket)))
-    execution = flow.execution(then=COPY)
+    judge(scene, flow.execution(then=COPY, versions="all"), action)
+
+
+@pytest.mark.parametrize("action", ["", *TO_REMOVE])
+def test_archived_versions_are_removed_with_exactly_what_is_granted(
+    scene: Scene, context: Context, credential: Callable[..., Credential], action: str
+) -> None:
+    fill_with_versions(scene)
+    execution = Flow(scene, Context(credential(action, BUCKET))).execution(
+        then={"promote": {"removeArchived": True}}
+    )
+    if action:
+        judge(scene, execution, action)
+    else:
+        assert output(execution)["verdict"]["exitCode"] == 0
+
+
+def judge(scene: Scene, execution: Execution, action: str) -> None:
+    """The run has failed, or what could not be copied has, and the action is named."""
     if execution.status == "Failed":
         assert action in str(execution.cause)
     else:
@@ -121,7 +189,7 @@ def test_without_an_action_a_lost_upload_cannot_be_given_up(
 ) -> None:
     target = scene.oss.bucket(ELSEWHERE, credential=credential(action, ELSEWHERE))
     source = CopyStore(scene.oss.bucket(BUCKET), RETRY)
-    uploads = UnfinishedUploads(scene.store(REPORTS), "reports/", ELSEWHERE)
+    uploads = UnfinishedUploads(scene.ledger(), "reports/", ELSEWHERE)
     after = CopyTo(bucket_name=ELSEWHERE, prefix="to/", storage_class="Standard")
     copier = PartCopier(ObjectCopier(source, CopyStore(target, RETRY), after), uploads, workers=1)
     uploads.keep(UnfinishedUpload("to/a", "ETAG", "Standard", 0))

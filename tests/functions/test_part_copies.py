@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import count
 
@@ -9,16 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from functions import index
 from functions.copy_store import CopyStore, UploadedPart
 from functions.object_copies import CopyFailedError, ObjectCopier
 from functions.part_checksums import crc64_of
 from functions.part_copies import PartCopier
 from functions.unfinished_uploads import UnfinishedUpload, UnfinishedUploads
 from localcloud.oss.checksums import crc64
-from tests.functions.scene import BUCKET, REPORTS, RETRY, Scene
+from tests.functions.flow import Flow
+from tests.functions.scene import BUCKET, RETRY, Scene
 from thaw.after_thaw import CopyTo, Promotion
 from thaw.copy_parts import part_requests, parts_of
+from thaw.errors import RunStopped
 from thaw.store import ListedObject
+
+Copying = Callable[[], bool]
 
 ELSEWHERE = "elsewhere"
 GB = 1024**3
@@ -35,7 +42,7 @@ def copier(scene: Scene, *, ticks: bool = False, promotes: bool = False) -> Part
         scene.oss.bucket(ELSEWHERE).create_bucket()
     source = CopyStore(scene.oss.bucket(BUCKET), retry)
     copier = ObjectCopier(source, CopyStore(scene.oss.bucket(name), retry), after)
-    uploads = UnfinishedUploads(scene.store(REPORTS), "reports/", name)
+    uploads = UnfinishedUploads(scene.ledger(), "reports/", name)
     return PartCopier(copier, uploads, workers=1)
 
 
@@ -117,3 +124,73 @@ def test_the_crc_of_parts_is_that_of_the_whole(sizes: list[int], equal: int) -> 
 
 def test_the_crc_of_parts_is_not_known_where_that_of_one_is_not() -> None:
     assert crc64_of([UploadedPart(1, "", 1, 1), UploadedPart(2, "", 1)]) == ""
+
+
+@pytest.fixture
+def begun(scene: Scene, flow: Flow, monkeypatch: pytest.MonkeyPatch) -> tuple[PartCopier, Copying]:
+    """A run that has copied some parts of an object, and how it goes on."""
+    place = {"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard"}
+    monkeypatch.setenv("AFTER_THAW", json.dumps({"destinations": [place]}))
+    copying = copier(scene, ticks=True)
+    flow.start(then={"copy": {"bucketName": ELSEWHERE}})
+    listed = readable(scene, "a", 3 * GB)
+    clock = copying.copier.target.retry.monotonic
+
+    def go_on() -> bool:
+        return copying.copy(listed, now=scene.now(), until=clock() + 5)
+
+    assert not go_on()
+    assert 0 < scene.requests("UploadPartCopy") < len(parts_of(3 * GB))
+    return copying, go_on
+
+
+@pytest.mark.parametrize("error", ["RunStopped", "AccessDenied"])
+def test_what_a_run_has_not_finished_when_it_is_stopped_or_dies_is_given_up(
+    scene: Scene, flow: Flow, begun: tuple[PartCopier, Copying], error: str
+) -> None:
+    target = begun[0].copier.target
+    assert len(target.uploads("a", since=0)) == 1
+    for _ in range(2):
+        flow.call(index.notifyRun, executionName="run-1", step="stop", error=error, cause="")
+        assert target.uploads("a", since=0) == []
+
+
+def test_a_call_that_outlives_its_run_begins_nothing_new(
+    scene: Scene, flow: Flow, begun: tuple[PartCopier, Copying]
+) -> None:
+    copying, go_on = begun
+    scene.ledger().write("stop", b"stopped by a test")
+    flow.call(index.notifyRun, executionName="run-1", step="stop", error="RunStopped", cause="")
+    with pytest.raises(RunStopped):
+        go_on()
+    assert copying.copier.target.uploads("a", since=0) == []
+
+
+class StoppedMeanwhile(CopyStore):
+    """A destination at which the run is stopped in the moment in which an upload is begun."""
+
+    stop: Callable[[], None]
+
+    def begin_upload(self, key: str, headers: Mapping[str, str]) -> str:
+        self.stop()
+        return super().begin_upload(key, headers)
+
+
+def test_an_upload_is_given_up_that_was_begun_just_when_its_run_was_stopped(scene: Scene) -> None:
+    listed, copying = readable(scene, "a", 2 * GB), copier(scene)
+    target = StoppedMeanwhile(scene.oss.bucket(ELSEWHERE), RETRY)
+    target.stop = lambda: scene.ledger().write("stop", b"stopped by a test")
+    copying = replace(copying, copier=replace(copying.copier, target=target))
+    with pytest.raises(RunStopped):
+        copying.copy(listed, now=scene.now(), until=1.0)
+    assert target.uploads("a", since=0) == []
+
+
+def test_the_next_run_takes_up_what_is_left(
+    scene: Scene, begun: tuple[PartCopier, Copying]
+) -> None:
+    _, go_on = begun
+    while not go_on():
+        pass
+    assert scene.requests("InitiateMultipartUpload") == 1
+    assert scene.requests("UploadPartCopy") == len(parts_of(3 * GB))

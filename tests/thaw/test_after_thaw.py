@@ -15,6 +15,7 @@ from thaw.run_input_parser import parse_run
     [
         ({"promote": {}}, Promotion()),
         ({"promote": {"storageClass": "IA", "acl": True}}, Promotion(storage_class="IA", acl=True)),
+        ({"promote": {"removeArchived": True}}, Promotion(remove_archived=True)),
         ({"copy": {"bucketName": "elsewhere"}}, CopyTo(bucket_name="elsewhere")),
         (
             {"copy": {"bucketName": "elsewhere", "prefix": "a/", "storageClass": "ColdArchive"}},

@@ -94,12 +94,15 @@ class FunctionSpec:
                 "prefixes": one.prefixes,
                 "storageClass": one.storage_class,
                 **({"account": one.account} if one in foreign else {}),
+                **({"versions": True} if one.versions else {}),
             }
             for one in self.environment.destinations
         ]
         if not promote and not destinations:
             return {}
-        allowed = {"promote": promote, "destinations": destinations}
+        allowed: dict[str, object] = {"promote": promote, "destinations": destinations}
+        if removed := [one.name for one in self.environment.buckets if one.remove_archived]:
+            allowed["removeArchived"] = removed
         return {PERMISSIONS_VARIABLE: json.dumps(allowed, separators=(",", ":"))}
 
     def _notifications(self) -> Variables:

@@ -1,0 +1,32 @@
+"""Gives up what a run has begun to copy in parts and not finished, once it is stopped or has died.
+
+Parts are billed until their upload is completed or aborted. The next run over the same objects
+would take them up, but there may never be one.
+"""
+
+from __future__ import annotations
+
+import json
+
+from functions.invocation import Invocation
+from thaw.errors import RunError
+from thaw.oss_errors import describe
+from thaw.retry import CALL_ERRORS
+from thaw.run_input_parser import parse_run
+
+
+def give_up_uploads(invocation: Invocation, run_id: str) -> None:
+    """Aborts a run's unfinished uploads; that it cannot is logged, and fails nothing else."""
+    journal = invocation.log.bind(run=run_id)
+    try:
+        given = json.loads(invocation.ledger_of(run_id).read("input.json") or b"{}")
+        if not given.get("then"):
+            return
+        given.pop("chosen", None)
+        run = parse_run(given, foreach_limit=invocation.settings.foreach_limit)
+        given_up = invocation.part_copier(run, invocation.copier(run)).give_up_all()
+    except (RunError, *CALL_ERRORS) as error:
+        told = str(error) if isinstance(error, RunError) else describe(error)
+        journal.error("unfinished uploads are left", error=told)
+    else:
+        journal.info("unfinished uploads given up", uploads=given_up)

@@ -1,0 +1,102 @@
+"""Runs that promote, and remove the archived versions."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import oss2
+import pytest
+
+from tests.functions.flow import Flow
+from tests.functions.scene import BUCKET, Context, Scene
+from tests.functions.test_copies import put
+from thaw.errors import InvalidInput
+
+GB = 1024**3
+PROMOTE = {"promote": {"removeArchived": True}}
+
+
+@pytest.fixture
+def bucket(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
+    """A bucket that keeps versions, in an environment that lets the archived ones be removed."""
+    allowed = {"promote": [BUCKET], "removeArchived": [BUCKET]}
+    monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
+    bucket = scene.oss.bucket(BUCKET)
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    return bucket
+
+
+def fill(scene: Scene, bucket: oss2.Bucket) -> None:
+    """Objects that are promoted whole and in parts, and older versions that nobody asked for."""
+    put(scene, "a", **{"x-oss-meta-who": "older"})
+    scene.oss.advance(1)
+    put(scene, "a", **{"x-oss-meta-who": "me"})
+    scene.seed(["large"], "ColdArchive", size=GB + 1)
+
+
+def classes(bucket: oss2.Bucket) -> list[tuple[str, str]]:
+    found = bucket.list_object_versions().versions
+    return [(one.key, one.storage_class) for one in found]
+
+
+def test_the_archived_version_is_removed_once_the_new_one_is_known_to_be_right(
+    scene: Scene, flow: Flow, bucket: oss2.Bucket
+) -> None:
+    fill(scene, bucket)
+    verdict = flow.run(then=PROMOTE)["verdict"]
+    assert verdict["all"] == {"promoted": 2}
+    assert verdict["removed"] == 2
+    assert "2 archived versions are removed." in verdict["sentence"]
+    assert verdict["exitCode"] == 0
+    left = [("a", "Standard"), ("a", "Archive"), ("large", "Standard")]
+    assert classes(bucket) == left, "an older version is not the run's"
+    assert bucket.head_object("a").headers["x-oss-meta-who"] == "me"
+    rows = list(csv.DictReader(io.StringIO(scene.report("report.csv"))))
+    told = [row["ResultMessage"] for row in rows if "promoted" in row["ResultMessage"]]
+    assert all("the archived version" in text and "is removed" in text for text in told)
+
+
+@pytest.mark.parametrize("operation", ["DeleteObject", "PutObject", "CopyObject"])
+def test_calls_that_die_and_are_made_again_remove_nothing_else(
+    scene: Scene, context: Context, bucket: oss2.Bucket, operation: str
+) -> None:
+    fill(scene, bucket)
+    scene.fault(operation=operation, target="*", kind="late_error", rate=0.3)
+    flow = Flow(scene, context, calls=2)
+    assert flow.run(then=PROMOTE)["verdict"]["all"] == {"promoted": 2}
+    left = [("a", "Standard"), ("a", "Archive"), ("large", "Standard")]
+    assert classes(bucket) == left
+
+
+def test_what_differs_is_not_removed(scene: Scene, flow: Flow, bucket: oss2.Bucket) -> None:
+    put(scene, "a")
+    scene.fault(operation="CopyObject", kind="damage")
+    verdict = flow.run(then=PROMOTE)["verdict"]
+    assert (verdict["all"], verdict.get("removed")) == ({"copyFailed": 1}, None)
+    assert classes(bucket)[-1] == ("a", "Archive")
+
+
+def test_what_cannot_be_removed_is_told(scene: Scene, flow: Flow, bucket: oss2.Bucket) -> None:
+    put(scene, "a")
+    archived = bucket.head_object("a").versionid
+    scene.fault(operation="DeleteObject", status=403, code="AccessDenied")
+    assert flow.run(then=PROMOTE)["verdict"]["all"] == {"copyFailed": 1}
+    report = scene.report("failures.csv")
+    assert "ArchivedNotRemoved" in report
+    assert archived in report
+
+
+def test_it_is_refused_where_it_is_not_allowed_or_nothing_is_kept(
+    scene: Scene, flow: Flow, bucket: oss2.Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(scene, "a")
+    scene.oss.bucket("plain").create_bucket()
+    allowed = {"promote": ["plain", BUCKET], "removeArchived": ["plain"]}
+    monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
+    with pytest.raises(InvalidInput, match="remove_archived: true"):
+        flow.run(then=PROMOTE)
+    with pytest.raises(InvalidInput, match="keeps no versions"):
+        flow.run(then=PROMOTE, bucketName="plain")
+    assert scene.requests("RestoreObject") == 0

@@ -1,0 +1,223 @@
+"""Runs that copy the versions of each key, in their order."""
+
+from __future__ import annotations
+
+import json
+
+import oss2
+import pytest
+
+from tests.functions.flow import Flow
+from tests.functions.scene import BUCKET, Context, Scene
+from thaw.errors import InvalidInput
+
+ELSEWHERE = "elsewhere"
+COPY = {"copy": {"bucketName": ELSEWHERE, "prefix": "from/"}}
+GB = 1024**3
+CLASSES = ("Archive", "ColdArchive", "Standard", "DeepColdArchive")
+
+
+def keep_versions(bucket: oss2.Bucket) -> oss2.Bucket:
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    return bucket
+
+
+@pytest.fixture
+def source(scene: Scene) -> oss2.Bucket:
+    return keep_versions(scene.oss.bucket(BUCKET))
+
+
+@pytest.fixture
+def target(scene: Scene, context: Context, monkeypatch: pytest.MonkeyPatch) -> oss2.Bucket:
+    """The bucket that copies go to, which keeps versions."""
+    place = {"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard", "versions": True}
+    monkeypatch.setenv("AFTER_THAW", json.dumps({"promote": [BUCKET], "destinations": [place]}))
+    bucket = scene.oss.bucket(ELSEWHERE)
+    bucket.create_bucket()
+    return keep_versions(bucket)
+
+
+def put(bucket: oss2.Bucket, key: str, *data: str, storage_class: str = "Archive") -> None:
+    """Versions of a key, one after the other."""
+    for one in data:
+        headers = {
+            "x-oss-storage-class": storage_class,
+            "x-oss-meta-version": one,
+            "x-oss-tagging": f"version={one}",
+        }
+        bucket.put_object(key, one.encode(), headers=headers)
+
+
+def put_each_class(bucket: oss2.Bucket) -> None:
+    """A key with a version of each class, and the same data twice in a row."""
+    for storage_class in CLASSES:
+        put(bucket, "k", storage_class, storage_class=storage_class)
+    put(bucket, "k", "same", "same")
+
+
+def versions(bucket: oss2.Bucket, key: str) -> list[str]:
+    """What each version of a key says of itself in its metadata and tags, oldest first."""
+    found = []
+    for one in reversed(bucket.list_object_versions(prefix=key).versions):
+        named = {"versionId": one.versionid}
+        meta = bucket.head_object(one.key, params=named).headers["x-oss-meta-version"]
+        tags = bucket.get_object_tagging(one.key, params=named).tag_set.tagging_rule
+        assert tags == {"version": meta}
+        found.append(meta)
+    return found
+
+
+def test_versions_of_every_class_are_copied_in_order(
+    scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    put_each_class(source)
+    put(source, "other", "1", "2")
+    put(source, "not archived", "1", storage_class="Standard")
+    verdict = flow.run(then=COPY, versions="all")["verdict"]
+    assert verdict["all"] == {"copied": 8}
+    assert verdict["exitCode"] == 0
+    for key in ("k", "other"):
+        assert versions(target, f"from/{key}") == versions(source, key)
+    assert target.get_object("from/k").read() == b"same"
+    assert not target.object_exists("from/not archived")
+    before = scene.requests("CopyObject")
+    again = flow.run(then=COPY, versions="all")["verdict"]
+    assert (again["all"], again["exitCode"]) == ({"present": 8}, 0)
+    assert scene.requests("CopyObject") == before
+
+
+def test_what_came_since_the_last_run_follows_what_is_there(
+    scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    put(source, "k", "1", "2")
+    flow.run(then=COPY, versions="all")
+    scene.oss.advance(61)
+    put(source, "k", "3")
+    verdict = flow.run(then=COPY, versions="all")["verdict"]
+    assert verdict["all"] == {"present": 2, "copied": 1}
+    assert versions(target, "from/k") == ["1", "2", "3"]
+
+
+def test_what_is_deleted_in_the_source_is_deleted_in_the_destination(
+    flow: Flow, scene: Scene, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    put(source, "gone", "1", "2")
+    source.delete_object("gone")
+    put(source, "back", "1")
+    source.delete_object("back")
+    put(source, "back", "2")
+    for _ in range(2):
+        assert flow.run(then=COPY, versions="all")["verdict"]["exitCode"] == 0
+        markers = target.list_object_versions().delete_marker
+        assert [(one.key, one.is_latest) for one in markers] == [("from/gone", True)]
+        assert versions(target, "from/gone") == ["1", "2"]
+        assert versions(target, "from/back") == ["1", "2"]
+
+
+def test_a_key_has_more_versions_than_a_page_or_a_listing(
+    scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    data = [str(n) for n in range(70)]
+    put(source, "a", *data)
+    put(source, "b", "1", "2")
+    summary = flow.run(then=COPY, versions="all", maxKeys=10, groupSize=4, shards=1)
+    assert summary["verdict"]["all"] == {"copied": 72}
+    assert versions(target, "from/a") == data
+    assert versions(target, "from/b") == ["1", "2"]
+
+
+@pytest.mark.parametrize("kind", ["late_error", "error"])
+def test_no_version_is_copied_twice_however_calls_fail(
+    scene: Scene, context: Context, source: oss2.Bucket, target: oss2.Bucket, kind: str
+) -> None:
+    put_each_class(source)
+    scene.fault(operation="CopyObject", kind=kind, rate=0.4)
+    flow = Flow(scene, context, calls=2)
+    assert flow.run(then=COPY, versions="all")["verdict"]["exitCode"] == 0
+    assert versions(target, "from/k") == versions(source, "k")
+
+
+def test_large_versions_are_copied_in_parts_in_order(
+    scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    for size in (2 * GB, 10, 3 * GB):
+        scene.seed(["k"], size=size)
+    scene.fault(operation="CompleteMultipartUpload", kind="late_error", times=2)
+    assert flow.run(then=COPY, versions="all")["verdict"]["all"] == {"copied": 3}
+    sizes = [one.size for one in target.list_object_versions().versions]
+    assert sizes == [3 * GB, 10, 2 * GB]
+
+
+def test_a_version_that_cannot_be_copied_holds_back_the_newer_ones(
+    scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    put(source, "k", "1", "2", "3")
+    put(source, "other", "1")
+    scene.fault(
+        operation="RestoreObject", target=f"{BUCKET}/k", status=400, code="InvalidArgument", times=2
+    )
+    verdict = flow.run(then=COPY, versions="all", workers=1)["verdict"]
+    assert verdict["exitCode"] == 1
+    assert verdict["all"]["copied"] == 2
+    assert "OlderVersionFailed" in scene.report("failures.csv")
+    again = flow.run(then=COPY, versions="all")["verdict"]
+    assert again["exitCode"] == 0
+    assert versions(target, "from/k") == ["1", "2", "3"]
+
+
+def test_a_version_of_somebody_else_is_not_followed(
+    scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    put(source, "k", "1", "2")
+    put(target, "from/k", "theirs", storage_class="Standard")
+    verdict = flow.run(then=COPY, versions="all")["verdict"]
+    assert verdict["all"] == {"copyFailed": 2}
+    assert scene.report("failures.csv").count("DestinationExists") == 2
+    assert versions(target, "from/k") == ["theirs"]
+
+
+def test_a_damaged_version_is_followed_by_a_right_one(
+    scene: Scene, flow: Flow, source: oss2.Bucket, target: oss2.Bucket
+) -> None:
+    put(source, "k", "1", "2")
+    scene.fault(operation="CopyObject", kind="damage", times=1)
+    assert flow.run(then=COPY, versions="all")["verdict"]["all"] == {"copied": 2}
+    assert versions(target, "from/k") == ["1", "1", "2"]
+    assert flow.run(then=COPY, versions="all")["verdict"]["all"] == {"present": 2}
+
+
+@pytest.mark.parametrize(
+    ("change", "fields", "told"),
+    [
+        ("Suspended", {}, "does not keep versions"),
+        ("Enabled", {"then": {"promote": {}}}, "current versions only"),
+        ("Enabled", {"manifest": {"key": "list.csv"}}, "a manifest does not keep"),
+    ],
+)
+def test_what_cannot_be_in_order_is_refused_before_anything_is_sent(
+    scene: Scene,
+    flow: Flow,
+    source: oss2.Bucket,
+    target: oss2.Bucket,
+    change: str,
+    fields: dict[str, object],
+    told: str,
+) -> None:
+    put(source, "k", "1")
+    target.put_bucket_versioning(oss2.models.BucketVersioningConfig(change))
+    with pytest.raises(InvalidInput, match=told):
+        flow.run(**{"then": COPY, "versions": "all", **fields})
+    assert scene.requests("RestoreObject") == 0
+
+
+def test_versions_go_only_where_the_environment_says_so(
+    scene: Scene,
+    flow: Flow,
+    source: oss2.Bucket,
+    target: oss2.Bucket,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = {"name": ELSEWHERE, "prefixes": [], "storageClass": "Standard"}
+    monkeypatch.setenv("AFTER_THAW", json.dumps({"destinations": [place]}))
+    with pytest.raises(InvalidInput, match="versions: true"):
+        flow.run(then=COPY, versions="all")
