@@ -273,3 +273,37 @@ def test_the_doctor_says_what_to_do_of_buckets_that_others_must_open(
     )
     for bucket in (theirs, kept):
         bucket.delete_bucket()
+
+
+def test_what_was_not_copied_is_copied_by_retry_failed(
+    copying: Site, cli: Cli, keys: list[str]
+) -> None:
+    refused = {"operation": "*Copy*", "target": f"{ELSEWHERE}/to/data/*", "status": 400}
+    copying.control.add_fault(service="oss", code="InvalidArgument", **refused)
+    then = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/"}}
+    before = copying.run(then=then, prefix="data/")
+    assert before.verdict.exit_code == 1
+    copying.control.clear_faults()
+    done = cli(
+        *("retry-failed", *copying.arguments, "--run", before.execution.name),
+        *("--yes", "--wait", "--json"),
+    )
+    assert done.status == 0, done.err
+    assert done.json["verdict"]["all"] == {"copied": 12}
+
+
+def test_an_upgrade_goes_on_after_the_thaw_and_an_extension_does_not(
+    copying: Site, cli: Cli, keys: list[str]
+) -> None:
+    then = {"copy": {"bucketName": ELSEWHERE, "prefix": "to/"}}
+    with copying.control.held_clock():
+        name = copying.start(then=then, storageClasses=["ColdArchive"], tier="Bulk")
+        copying.wait_for_step(name, "copyForeach")
+        arguments = ("upgrade", *copying.arguments, "--run", name, "--tier", "Expedited", "--yes")
+        upgraded = cli(*arguments).out.strip()
+        copying.wait_for_step(upgraded, "copyForeach")
+    made = [copying.wait(one) for one in (name, upgraded)]
+    assert [one.verdict.exit_code for one in made] == [0, 0]
+    assert [one.verdict.goal for one in made] == ["copy", "copy"]
+    extend = ("extend", *copying.arguments, "--run", name, "--days", "1", "--yes", "--wait")
+    assert cli(*extend, "--json").json["verdict"]["goal"] == "thaw"
