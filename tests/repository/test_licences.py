@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 
 from infra.bundle.build import CACHE, FUNCTIONS
 from infra.bundle.packages import installed_packages
+from tools.page_modules import PROJECT, VENDOR, manifest
 
 # By SPDX, and as older packages name them in their classifiers.
 ALLOWED: Final = frozenset(
@@ -62,6 +63,14 @@ def test_what_the_wheel_installs_has_a_licence_on_the_list(extras: tuple[str, ..
     found = {one.metadata["Name"]: licences(one) for one in installed_with("oss-restore", *extras)}
     assert {"oss2", "click"} <= found.keys()
     assert {name: named for name, named in found.items() if not named <= ALLOWED} == {}
+
+
+def test_the_wheel_names_the_licences_of_the_pages_modules() -> None:
+    package, modules = distribution("oss-restore"), manifest()
+    assert licences(package) == {"Apache-2.0", *(about["license"] for about in modules.values())}
+    files = package.metadata.get_all("License-File") or []
+    vendor = VENDOR.relative_to(PROJECT)
+    assert {"LICENSE", *(f"{vendor}/{name}.LICENSE" for name in modules)} == set(files)
 
 
 def test_what_the_bundle_holds_has_a_licence_on_the_list() -> None:
