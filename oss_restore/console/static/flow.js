@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "./vendor/preact-ho
 import { Facts, Link, Problem, Status, ask, at, html, page, t } from "./ui.js";
 
 const STEPS = "[data-step]";
+const boxOf = (group) => group.querySelector(":scope > .box");
 
 export function FlowView({ state }) {
   const { flow, execution } = state;
@@ -39,7 +40,7 @@ function Picture({ flow, steps, chosen, choose }) {
   const frame = useRef();
   const [drawing, setDrawing] = useState(undefined);
   const drawn = drawing ? [...drawing.querySelectorAll(STEPS)] : [];
-  const names = new Set(drawn.map((box) => box.dataset.step));
+  const names = new Set(drawn.map((group) => group.dataset.step));
   const others = drawing === undefined ? [] : Object.keys(steps).filter((name) => !names.has(name));
   useEffect(() => {
     const request = new XMLHttpRequest();
@@ -54,32 +55,34 @@ function Picture({ flow, steps, chosen, choose }) {
     if (!drawing) return;
     frame.current.replaceChildren(drawing);
     drawing.setAttribute("role", "group"); // an image would hide what is in it
-    for (const box of drawing.querySelectorAll(STEPS)) {
-      const open = () => choose({ name: box.dataset.step, flow: box.dataset.flow });
+    for (const group of drawing.querySelectorAll(STEPS)) {
+      const open = () => choose({ name: group.dataset.step, flow: group.dataset.flow });
+      group.onclick = (event) => (event.stopPropagation(), open());
+      // The button is the step's own box, since the group may hold other steps.
+      const box = boxOf(group);
       box.setAttribute("tabindex", "0");
       box.setAttribute("role", "button");
-      box.onclick = (event) => (event.stopPropagation(), open());
       box.onkeydown = (event) => {
         if (event.key !== "Enter" && event.key !== " ") return;
         event.preventDefault();
-        event.stopPropagation();
         open();
       };
     }
   }, [drawing]);
   useLayoutEffect(() => {
-    for (const box of drawn) {
-      const { name = box.dataset.step, state = "", count = "" } = steps[box.dataset.step] ?? {};
-      box.dataset.state = state;
-      box.setAttribute("aria-label", [name, t(state), count].filter(Boolean).join(", "));
-      box.setAttribute("aria-pressed", String(chosen?.name === name));
-      for (const part of box.children) if (part.classList.contains("count")) part.textContent = count;
+    for (const group of drawn) {
+      const name = group.dataset.step;
+      const { state = "", count = "" } = steps[name] ?? {};
+      group.dataset.state = state;
+      boxOf(group).setAttribute("aria-label", [name, t(state), count].filter(Boolean).join(", "));
+      boxOf(group).setAttribute("aria-pressed", String(chosen?.name === name));
+      group.querySelector(":scope > .count").textContent = count;
     }
   });
   return html`<div class="card picture">
     ${drawing === undefined && html`<p class="quiet">${t("loading")}</p>`}
     ${drawing === null && html`<p class="quiet">${t("noPicture")}</p>`}
-    <div class="scroll" ref=${frame} tabindex="0" role="region" aria-label=${t("flow")}></div>
+    <div class="scroll" ref=${frame} tabindex="0" role="group" aria-label=${t("flow")}></div>
     ${others.length > 0 && html`<ul class="chips">
       ${others.map((name) => html`<li><button type="button" class=${steps[name].state} onClick=${() => choose({ name })}>${name} ${steps[name].count}</button></li>`)}
     </ul>`}

@@ -43,7 +43,7 @@ export function DataTable({ table }) {
   const { title, columns, rows, total, note } = table;
   const cells = (row) => row.map((cell, n) => (n ? html`<td>${cell}</td>` : html`<th scope="row">${cell}</th>`));
   return html`
-    ${rows.length > 0 && html`<div class="scroll" tabindex="0" role="region" aria-label=${title}>
+    ${rows.length > 0 && html`<div class="scroll" tabindex="0" role="group" aria-label=${title}>
       <table>
         <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
         <tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody>

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import cache
 from threading import Thread
 from typing import Final
 
@@ -135,12 +136,36 @@ def wait_until(page: Page, what: Callable[[], bool]) -> None:
 
 
 def take_pictures(page: Page, name: str) -> None:
-    """Keep pictures of a page for people to look at: wide and light, narrow and dark."""
+    """Keep pictures of a page for people to look at, and check that all of them can use it.
+
+    Wide and light, then narrow and dark, as on a phone.
+    """
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+    check_accessibility(page)
     page.set_viewport_size(_PHONE)
     page.emulate_media(color_scheme="dark")
     page.screenshot(path=PICTURES / f"{name}-phone-dark.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390  # nothing sticks out
+    check_accessibility(page)
     page.set_viewport_size(WIDE)
     page.emulate_media(color_scheme="light")
+
+
+def check_accessibility(page: Page) -> None:
+    """Check names, roles, contrast and structure of what is on a page, by the rules of axe."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_axe())
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    told = [
+        f"{rule['id']}: {node['html']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+    assert told == [], "\n".join(told)
+    assert len(found["passes"]) > 10
+
+
+@cache
+def _axe() -> str:
+    return (PROJECT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
