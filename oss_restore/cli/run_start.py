@@ -22,8 +22,7 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan, as_given
 from oss_restore.planning.run_plan import plan_bucket
-from oss_restore.planning.survey import Survey
-from oss_restore.reporting.bill_text import total_text
+from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
 from oss_restore.runs.following import follow
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.run_lookup import run_name
@@ -113,29 +112,12 @@ def _reviewed(context: DeploymentContext, run: RunInput, options: StartOptions) 
     plan.preflight.refuse()
     show_plan(plan, (), err)
     if plan.survey is not None and not plan.survey.leaves_work:
-        err.print_line(_nothing_to_do(run, plan.survey))
+        err.print_line(nothing_to_do(run, plan.survey))
         if options.as_json:
             print_json({"run": None, "status": "NothingToDo"})
         return None
-    confirm(lambda: _what_is_started(plan), yes=options.yes)
+    confirm(lambda: what_is_started(plan), yes=options.yes)
     return plan
-
-
-def _what_is_started(plan: RunPlan) -> str:
-    if not plan.choices:
-        return _("This run will be started.")
-    # It is started as given, so there is one choice.
-    total = total_text(plan.choices[0].bill)
-    return _("This run will be started, at an estimated cost of {total}.").format(total=total)
-
-
-def _nothing_to_do(run: RunInput, survey: Survey) -> str:
-    if not survey.scanned:
-        places = ", ".join(
-            f"oss://{run.bucket_name}/{one}" for one in run.prefixes or (run.prefix,)
-        )
-        return _("There is no object below {places}: no run was started.").format(places=places)
-    return _("There is nothing to thaw and nothing to wait for: no run was started.")
 
 
 def _submit(context: DeploymentContext, name: str, run_input: Mapping[str, Any]) -> Submission:

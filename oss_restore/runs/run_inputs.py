@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import os.path
-import tempfile
-from collections.abc import Iterable, Mapping
-from io import TextIOWrapper
+from collections.abc import Mapping
 from typing import Any, Final
 
 from infra.model.environment import Environment
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.runs import batch_manifest
 from thaw.chosen_settings import Allowance, with_defaults
 from thaw.errors import InvalidInput
-from thaw.ledger import Ledger, Part
 from thaw.run_input import RunInput
 from thaw.run_input_parser import parse_run_input
-
-RETRY_MANIFEST: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
 # What a listing needs, and a manifest refuses.
 _OF_LISTINGS: Final = ("marker", "until", "prefixes", "shards")
@@ -51,25 +45,3 @@ def with_manifest(given: Mapping[str, Any], key: str) -> dict[str, Any]:
     if prefixes := given.get("prefixes"):
         kept["prefix"] = os.path.commonprefix(prefixes)  # noqa: RUF071 - keys are no paths
     return changed(kept, manifest={"bucket": "", "key": key, "format": "csv"})
-
-
-def write_retry_manifest(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
-    """Write the manifest of what failed into a new run's folder, and return its number of rows.
-
-    Args:
-        parts: of the ledger of the run before.
-        run: its input.
-        ledger: the new run's; nothing is written where there are no rows.
-
-    Raises:
-        RunError: as the ledger's calls.
-    """
-    rows = ((one.key, one.version_id) for part in parts for one in part.records)
-    with tempfile.TemporaryFile() as file:
-        text = TextIOWrapper(file, encoding="ascii", newline="")
-        written = batch_manifest.write(rows, run.bucket_name, text, versions=run.versions == "all")
-        text.flush()
-        if written:
-            ledger.write(RETRY_MANIFEST, file)
-        text.detach()
-    return written

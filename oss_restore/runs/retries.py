@@ -1,0 +1,83 @@
+"""Runs over what failed in another run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from io import TextIOWrapper
+from typing import Any, Final
+
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger, read_input
+from oss_restore.language import ngettext
+from oss_restore.runs import batch_manifest
+from oss_restore.runs.run_inputs import changed, read_run, with_manifest
+from thaw.ledger import Ledger, Part
+from thaw.ledger_layout import run_folder
+from thaw.ledger_reading import failures
+from thaw.run_input import RunInput
+
+_RETRY_MANIFEST: Final = "retry.csv"  # in the new run's folder: what it is to thaw
+
+
+def prepare_retry(
+    context: DeploymentContext, before: str, name: str, changes: Mapping[str, object], *, died: bool
+) -> tuple[dict[str, Any], int] | None:
+    """Make the input of a run over what failed in another, and count its objects; None if none.
+
+    Its manifest is in the report bucket then.
+
+    Args:
+        context: the deployment and its cloud.
+        before: the run with failures.
+        name: name of the new run.
+        changes: changes of the input, by JSON names.
+        died: whether the run before may have ended before it had a ledger.
+
+    Raises:
+        OperatorError: there is no such run, the changes are wrong, or OSS refuses a call.
+    """
+    deployment = context.reported
+    ledger = open_ledger(context.target, deployment, before)
+    with ledger_errors(deployment, before):
+        if died and not has_input(ledger):
+            return None
+        given = read_input(context.workflow, context.reported, before, ledger)
+        run = read_run(given, deployment.environment)
+        key = run_folder(deployment.report_prefix, name) + _RETRY_MANIFEST
+        wanted = changed(with_manifest(given, key), **changes)
+        read_run(wanted, deployment.environment)
+        to = open_ledger(context.target, deployment, name)
+        retried = _write_manifest(failures(ledger), run, to)
+    return (wanted, retried) if retried else None
+
+
+def told_of_retry(before: str, objects: int) -> str:
+    """What a run over what failed in another is to do."""
+    return ngettext(
+        "{objects:,} object of {run} is to be requested again.",
+        "{objects:,} objects of {run} are to be requested again.",
+        objects,
+    ).format(objects=objects, run=before)
+
+
+def _write_manifest(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int:
+    """Write the manifest of what failed into a new run's folder, and return its number of rows.
+
+    Args:
+        parts: of the ledger of the run before.
+        run: its input.
+        ledger: the new run's; nothing is written where there are no rows.
+
+    Raises:
+        RunError: as the ledger's calls.
+    """
+    rows = ((one.key, one.version_id) for part in parts for one in part.records)
+    with tempfile.TemporaryFile() as file:
+        text = TextIOWrapper(file, encoding="ascii", newline="")
+        written = batch_manifest.write(rows, run.bucket_name, text, versions=run.versions == "all")
+        text.flush()
+        if written:
+            ledger.write(_RETRY_MANIFEST, file)
+        text.detach()
+    return written
