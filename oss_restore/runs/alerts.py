@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from oss_restore.language import gettext as _
+from oss_restore.language import N_
 from oss_restore.runs.history import RunHistory
 from oss_restore.runs.progress import PageResults
 from oss_restore.runs.state import Alert
@@ -32,9 +32,8 @@ class Alerts:
         found = [
             Alert(
                 failed.moment,
-                _("{step} failed, and is retried if possible: {error}: {cause}").format(
-                    step=failed.step, error=failed.error, cause=failed.cause
-                ),
+                N_("{step} failed, and is retried if possible: {error}: {cause}"),
+                {"step": failed.step, "error": failed.error, "cause": failed.cause},
             )
             for failed in history.take_failed_attempts()
             if self._is_new(f"{failed.step} {failed.error}")
@@ -52,12 +51,18 @@ class Alerts:
             if self._is_new("ledger"):
                 yield Alert(
                     page.moment,
-                    _("cannot read the ledger of the run: {reason}").format(reason=error),
+                    N_("cannot read the ledger of the run: {reason}"),
+                    {"reason": str(error)},
                 )
             return
-        for cause, text in _causes((part or Part([])).failures()):
+        for record in (part or Part([])).failures().records:
+            cause = f"{record.outcome} {record.error_code}"
             if self._is_new(cause):
-                yield Alert(page.moment, text)
+                yield Alert(
+                    page.moment,
+                    N_("{cause}: the first is {key}: {message}"),
+                    {"cause": cause, "key": record.key, "message": record.message},
+                )
 
     def _is_new(self, cause: str) -> bool:
         new = cause not in self._reported
@@ -69,14 +74,3 @@ def _suspects(pages: list[PageResults]) -> Iterator[tuple[PageResults, int]]:
     for page in pages:
         for group in page.suspects():
             yield page, group
-
-
-def _causes(part: Part) -> Iterator[tuple[str, str]]:
-    for record in part.records:
-        cause = f"{record.outcome} {record.error_code}"
-        yield (
-            cause,
-            _("{cause}: the first is {key}: {message}").format(
-                key=record.key, cause=cause, message=record.message
-            ),
-        )

@@ -17,15 +17,17 @@ from oss_restore.runs.result import Result
 from oss_restore.runs.run_lookup import find_run, result_of
 from oss_restore.runs.state import RunState
 from oss_restore.runs.verdict_reading import read_verdict
-from thaw.errors import InvalidInput
+from thaw.errors import InvalidInput, RunError
 from thaw.ledger import Ledger
 from thaw.limits import MAX_FOREACH
-from thaw.run_input import RunInput
-from thaw.run_input_parser import parse_run_input
+from thaw.run_input import Run, RunInput
+from thaw.run_input_parser import parse_run_input, start_run
+from thaw.standings import Standings
 from thaw.totals import Totals
 from thaw.verdict import Verdict, cost_of_run
 
 Clock = Callable[[], datetime]
+LookAtObjects = Callable[[Run, datetime], Standings]
 
 
 class Observer:
@@ -39,6 +41,7 @@ class Observer:
         clock: the cloud's.
         expected: number of objects to request, if they were counted.
         verdict: reads the verdict on the run.
+        objects: looks at the run's objects while it goes on; None where nobody does.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Observer:
         clock: Clock = wall_clock,
         expected: int | None = None,
         verdict: Callable[[Result], Verdict] = attrgetter("verdict"),
+        objects: LookAtObjects | None = None,
     ) -> None:
         self._workflow = workflow
         self._flow = flow
@@ -59,6 +63,7 @@ class Observer:
         self._clock = clock
         self._expected = expected
         self._verdict = verdict
+        self._objects = objects
         self._history: RunHistory | None = None
 
     def look(self, *, wait_seconds: int = 0, back: bool = False) -> RunState:
@@ -90,8 +95,7 @@ class Observer:
         run_input = _run_input(history)
         totals = Totals.from_json(result.summary) if result.summary else history.totals
         if run_input is not None and not execution.ended:
-            seconds = (self._clock() - _moment(execution.started_at)).total_seconds()
-            verdict = replace(verdict, cost=cost_of_run(run_input, totals, seconds=seconds))
+            verdict = self._so_far(verdict, run_input, totals, execution)
         return RunState(
             result,
             verdict,
@@ -109,6 +113,21 @@ class Observer:
             notices=self._notices.of(history),
             expected=self._expected,
         )
+
+    def _so_far(
+        self, verdict: Verdict, run: RunInput, totals: Totals, execution: FlowExecution
+    ) -> Verdict:
+        """Add to the verdict on a run that goes on what is known of it."""
+        now = self._clock()
+        seconds = (now - _moment(execution.started_at)).total_seconds()
+        verdict = replace(verdict, cost=cost_of_run(run, totals, seconds=seconds))
+        if self._objects is None:
+            return verdict
+        try:
+            standings = self._objects(start_run(run, self._name), now)
+        except RunError as error:
+            return replace(verdict, problem=str(error).rstrip("."))
+        return replace(verdict, standings=standings)
 
     def _read(self, execution: FlowExecution, *, back: bool) -> RunHistory:
         if self._history is None:
@@ -131,7 +150,11 @@ def _moment(text: str) -> datetime:
 
 
 def observer_of(
-    context: DeploymentContext, run: str | None, *, expected: int | None = None
+    context: DeploymentContext,
+    run: str | None,
+    *,
+    expected: int | None = None,
+    with_objects: bool = False,
 ) -> Observer:
     """Make the observer of a run.
 
@@ -139,6 +162,7 @@ def observer_of(
         context: the deployment and its cloud.
         run: its name; None for the last one.
         expected: number of objects to request, if they were counted.
+        with_objects: looks at the run's objects, too, while it goes on.
 
     Raises:
         OperatorError: there is no run yet, or none is known by that name.
@@ -146,11 +170,15 @@ def observer_of(
     deployment = context.deployment
     flow = deployment.main_flow
     name = run or find_run(context.workflow, flow, None).name
-    ledger = None
+    ledger, objects = None, None
     if deployment.report_bucket:
         from oss_restore.clients.run_ledger import open_ledger  # noqa: PLC0415 - it needs oss2
 
         ledger = open_ledger(context.target, deployment, name)
+        if with_objects:
+            from oss_restore.runs.object_looks import looks_at_objects  # noqa: PLC0415 - likewise
+
+            objects = looks_at_objects(context.target, ledger)
     return Observer(
         context.workflow,
         flow,
@@ -159,4 +187,5 @@ def observer_of(
         clock=context.now,
         expected=expected,
         verdict=partial(read_verdict, context.target, deployment),
+        objects=objects,
     )

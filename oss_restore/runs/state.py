@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from oss_restore.language import gettext
 from oss_restore.runs.counts import Counts
 from oss_restore.runs.progress import Point, rate
 from oss_restore.runs.result import Result
 from thaw.run_input import RunInput
+from thaw.standings import Standing
 from thaw.totals import Totals
 from thaw.verdict import Verdict
 
 
 @dataclass(frozen=True)
 class Alert:
-    """Something that an operator should know at once."""
+    """Something that an operator should know at once.
+
+    Attributes:
+        message: a text, or with values one to translate.
+        values: what is filled in.
+    """
 
     moment: datetime
-    text: str
+    message: str
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """What it says, in the current language."""
+        return gettext(self.message).format(**self.values) if self.values else self.message
 
 
 @dataclass(frozen=True)
@@ -76,7 +89,9 @@ class RunState:
         """Objects known to be readable, at the end exactly; None if unknown."""
         if self.ended and self.verdict.origin != "unknown" and self.verdict.goal == "thaw":
             return self.verdict.done
-        return self.readable[-1].objects if self.readable else None
+        told = self.readable[-1].objects if self.readable else 0
+        seen = self.verdict.of(Standing.READABLE)
+        return max(told, seen) if self.readable or self.verdict.standings.by_class else None
 
     @property
     def copied_objects(self) -> int | None:

@@ -1,0 +1,98 @@
+"""Where the objects of a run stand while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+
+from oss_restore.runs.object_looks import MOST_OBJECTS, ObjectLooks
+from tests.functions.flow import Flow
+from tests.functions.scene import Scene, make_run
+from thaw.standings import Standing, Standings
+
+Clock = Callable[[], float]
+
+
+def sent(flow: Flow, pages: int = 1, **fields: object) -> None:
+    """A run that has sent its pages, and goes on."""
+    started = flow.start(**fields)
+    marker = started["marker"]
+    for number in range(pages):
+        page = flow.list_page(started["run"], number, marker)
+        flow.restore(started["run"], page)
+        marker = page["marker"]
+
+
+def looks_of(
+    scene: Scene, *, most: int = MOST_OBJECTS, monotonic: Clock = lambda: 0.0
+) -> ObjectLooks:
+    run = make_run(pollInterval=21_600)
+    return ObjectLooks(scene.store(), scene.ledger(), run, most=most, monotonic=monotonic)
+
+
+def counts(found: Standings) -> Mapping[str, Mapping[Standing, int]]:
+    return {name: dict(standings.counts) for name, standings in found.by_class.items()}
+
+
+def test_each_class_is_readable_as_soon_as_it_is_with_the_time_until_which(
+    scene: Scene, flow: Flow
+) -> None:
+    scene.seed(["a", "c"])
+    scene.seed(["b"], "DeepColdArchive")
+    sent(flow, maxKeys=3, groupSize=3)
+    looks = looks_of(scene)
+    found = looks.standings(scene.now())
+    assert counts(found) == {
+        "Archive": {Standing.THAWING: 2},
+        "DeepColdArchive": {Standing.THAWING: 1},
+    }
+    scene.oss.advance(61)
+    found = looks.standings(scene.now())
+    assert counts(found)["Archive"] == {Standing.READABLE: 2}
+    assert counts(found)["DeepColdArchive"] == {Standing.THAWING: 1}
+    assert found.by_class["Archive"].earliest > scene.now()
+
+
+def test_pages_are_looked_at_again_only_once_they_may_have_changed(
+    scene: Scene, flow: Flow
+) -> None:
+    scene.seed(["a", "b"])
+    scene.seed(["c"], "DeepColdArchive")
+    sent(flow, pages=3, maxKeys=1, groupSize=1)
+    looks, listings = looks_of(scene), []
+    for seconds in (61, 61, 0, 900):  # until the quick ones are readable, and a slow one may be
+        scene.oss.advance(seconds)
+        before = scene.requests("ListObjects")
+        looks.standings(scene.now())
+        listings.append(scene.requests("ListObjects") - before - 1)  # one is of the pages
+    assert listings == [3, 0, 0, 1]
+
+
+def test_what_was_not_requested_yet_is_looked_at_whatever_the_clock_says(
+    scene: Scene, flow: Flow
+) -> None:
+    scene.seed(["a"])
+    started = flow.start(maxKeys=1, groupSize=1)
+    page = flow.list_page(started["run"])
+    looks, now = looks_of(scene), scene.now()
+    assert counts(looks.standings(now)) == {"Archive": {Standing.NOT_REQUESTED: 1}}
+    flow.restore(started["run"], page)
+    assert counts(looks.standings(now)) == {"Archive": {Standing.THAWING: 1}}
+
+
+def test_a_turn_takes_a_few_seconds_and_the_next_one_goes_on(scene: Scene, flow: Flow) -> None:
+    scene.seed(f"{n}" for n in range(5))
+    sent(flow, pages=5, maxKeys=1, groupSize=1)
+    clock = count()  # a second for each page
+    looks = looks_of(scene, monotonic=lambda: float(next(clock)))
+    seen = [counts(looks.standings(scene.now()))["Archive"][Standing.THAWING] for _ in range(3)]
+    assert seen == [2, 4, 5]
+
+
+def test_of_a_very_large_run_the_first_objects_are_looked_at(scene: Scene, flow: Flow) -> None:
+    scene.seed(f"{n}" for n in range(6))
+    sent(flow, pages=3, maxKeys=2, groupSize=2)
+    looks = looks_of(scene, most=3)
+    for _ in range(2):
+        found = looks.standings(scene.now())
+        assert counts(found) == {"Archive": {Standing.THAWING: 4}}
