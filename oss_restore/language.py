@@ -5,7 +5,8 @@ English is the source language, written where it is shown; ``make messages`` upd
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
@@ -56,6 +57,16 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's own name for it
 def set_language(language: Language) -> None:
     """Set the language of messages from now on."""
     _language.set(language)
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Set the language of messages while the block runs."""
+    token = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(token)
 
 
 def current_language() -> Language:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
@@ -22,11 +22,14 @@ from oss_restore.console.documents import presentable
 from oss_restore.console.executions import Wanted
 from oss_restore.console.feeds import Document, Feed, Feeds, FeedSource, Reading, Update
 from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import LANGUAGES, Language, current_language, speaking
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+Action: TypeAlias = Callable[[str, Document], Document]
 
 STATIC: Final = Path(__file__).with_name("static")
 _GIVEN: Final = TypeAdapter(dict[str, object])
+_LANGUAGE_COOKIE: Final = "oss-restore-language"  # the page sets it
 _PING_SECONDS: Final = 15.0
 _RETRY_MILLISECONDS: Final = 1_000
 _EXECUTION: Final = "/flows/{flow}/{execution}"
@@ -61,8 +64,9 @@ class Views:
         visit: a visit to a step, by flow, execution and number.
         executions: executions of a flow, by its name, since when and until when.
         cloud: the local cloud; None for a real one.
-        stop: stops a run, and returns what else is to be known; None where nothing may be done.
-        change_cloud: does something to the local cloud; None likewise.
+        run_actions: what may be done with a run, by name: what is called with the run's name and
+            what the page has sent, and returns what the page is told.
+        change_cloud: does something to the local cloud; None where that may not be done.
     """
 
     page: Callable[[], Document]
@@ -75,8 +79,8 @@ class Views:
     visit: Callable[[str, str, int], Document]
     executions: Callable[[str, str, str], Document]
     cloud: LocalCloudView | None = None
-    stop: Callable[[str], str] | None = None
-    change_cloud: Callable[[str, Document], None] | None = None
+    run_actions: Mapping[str, Action] = field(default_factory=dict)
+    change_cloud: Action | None = None
 
 
 class Console:
@@ -128,12 +132,11 @@ class Console:
         ]
 
     def _actions(self) -> list[Route]:
-        stop, change = self._views.stop, self._views.change_cloud
-        routes = []
-        if stop is not None:
-            routes.append(
-                Route("/api/runs/{run}/stop", _action(lambda run, _: stop(run)), methods=["POST"])
-            )
+        change = self._views.change_cloud
+        routes = [
+            Route(f"/api/runs/{{run}}/{name}", _action(do), methods=["POST"])
+            for name, do in self._views.run_actions.items()
+        ]
         if change is not None:
             routes.append(Route("/api/cloud/{action}", _action(change), methods=["POST"]))
         return routes
@@ -148,7 +151,8 @@ class Console:
                 self.feeds.feed(name, lambda: made)
             feed = self.feeds.open[name]
             seen = request.headers.get("last-event-id", "")
-            return StreamingResponse(_events(feed, seen), media_type="text/event-stream")
+            events = _events(feed, seen, _language_of(request))
+            return StreamingResponse(events, media_type="text/event-stream")
 
         return stream
 
@@ -157,12 +161,13 @@ def _document(make: Callable[..., Document]) -> Endpoint:
     """The endpoint that answers with a document, made of the names in its address."""
 
     async def answer(request: Request) -> Response:
-        return _json(await run_in_threadpool(make, *request.path_params.values()))
+        with speaking(_language_of(request)):
+            return _json(await run_in_threadpool(make, *request.path_params.values()))
 
     return answer
 
 
-def _action(do: Callable[..., str | None]) -> Endpoint:
+def _action(do: Action) -> Endpoint:
     """The endpoint that does something, with what the page has sent."""
 
     async def answer(request: Request) -> Response:
@@ -170,8 +175,10 @@ def _action(do: Callable[..., str | None]) -> Endpoint:
             given = _GIVEN.validate_json(await request.body())
         except ValidationError as error:
             raise OperatorError(str(error), status=ExitStatus.USAGE) from error
-        note = await run_in_threadpool(do, *request.path_params.values(), given)
-        return _json({"note": presentable(note or "")})
+        with speaking(_language_of(request)):
+            (name,) = request.path_params.values()
+            told = await run_in_threadpool(do, name, given)
+        return _json(presentable(told))
 
     return answer
 
@@ -186,6 +193,12 @@ def _picture(draw: Callable[[str], str]) -> Endpoint:
     return answer
 
 
+def _language_of(request: Request) -> Language:
+    """The language that was chosen on the page; that of the command if none was."""
+    chosen = request.cookies.get(_LANGUAGE_COOKIE)
+    return next((one for one in LANGUAGES if one == chosen), current_language())
+
+
 async def _page(_: Request) -> Response:
     return FileResponse(STATIC / "index.html")
 
@@ -194,15 +207,15 @@ async def _flow_style(_: Request) -> Response:
     return FileResponse(STYLE)
 
 
-async def _events(feed: Feed, seen: str) -> AsyncIterator[str]:
+async def _events(feed: Feed, seen: str, language: Language) -> AsyncIterator[str]:
     yield f"retry: {_RETRY_MILLISECONDS}\n\n"
     async for update in feed.updates(seen, patience=_PING_SECONDS):
-        yield ": nothing new\n\n" if update is None else _event(update)
+        yield ": nothing new\n\n" if update is None else _event(update, language)
 
 
-def _event(update: Update) -> str:
+def _event(update: Update, language: Language) -> str:
     document = {
-        "state": update.document or None,
+        "state": update.documents.get(language) or None,
         "problem": presentable(update.problem),
         "final": update.final,
     }

@@ -53,8 +53,9 @@ class ExecutionSource:
             execution = self._workflow.describe(self._flow, self._name)
             for event in self.events(self.visits.seen):
                 self.visits.add(event)
-        document = presentable(_execution_document(execution, self.visits))
-        return Reading(document, final=execution.ended)
+        return Reading(
+            lambda: presentable(_execution_document(execution, self.visits)), final=execution.ended
+        )
 
     def events(self, after: int) -> Iterator[HistoryEvent]:
         """Its events after the one with this id."""

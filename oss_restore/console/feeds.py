@@ -1,33 +1,47 @@
 """Feeds: what one poller finds, for as many pages as are open.
 
 A source is read as long as somebody follows it, however many do, so that the cloud is asked as
-often for ten pages as for one. A page that was cut off comes back with the mark of what it has
-seen, and is sent what is new.
+often for ten pages as for one, whatever their languages. A page that was cut off comes back with
+the mark of what it has seen, and is sent what is new.
 """
 
 from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, TypeAlias
 
 from oss_restore.clients.workflow import UnreachableError
 from oss_restore.errors import OperatorError
+from oss_restore.language import LANGUAGES, Language, speaking
 
 Document: TypeAlias = dict[str, object]
+Documents: TypeAlias = Mapping[Language, Document]
 
-_LINGER_SECONDS: Final = 15.0  # a page that is loaded again finds its feed
 _LONGEST_PAUSE: Final = 30.0
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The state of a source; nothing follows if it is ``final``."""
+    """The state of a source; nothing follows if it is ``final``.
 
-    document: Document
+    Attributes:
+        describe: makes the document of it, in the current language.
+    """
+
+    describe: Callable[[], Document]
     final: bool = False
+
+    def documents(self) -> Documents:
+        """Describe it in every language."""
+        found = {}
+        for language in LANGUAGES:
+            with speaking(language):
+                found[language] = self.describe()
+        return found
 
 
 class FeedSource(Protocol):
@@ -58,7 +72,7 @@ class Update:
     """
 
     mark: str
-    document: Document
+    documents: Documents
     problem: str = ""
     final: bool = False
 
@@ -70,21 +84,24 @@ class Feed:
     Args:
         source: what is read.
         ended: called when it has no more followers.
+        linger_seconds: how long it then waits for a page that is reloaded.
     """
 
     source: FeedSource
     ended: Callable[[], None] = lambda: None
+    linger_seconds: float = 15.0
     followers: int = 0
     readings: int = 0
     _latest: Update | None = None
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _followed: asyncio.Event = field(default_factory=asyncio.Event)
     _marks: str = field(default_factory=lambda: secrets.token_hex(4))
     _poller: asyncio.Task[None] | None = None
     _is_closed: bool = False
 
     async def updates(
         self, seen: str = "", *, patience: float | None = None
-    ) -> AsyncIterator[Update | None]:
+    ) -> AsyncGenerator[Update | None, None]:
         """Yield the latest state, unless it is the one with this mark, and every later one.
 
         Args:
@@ -92,6 +109,7 @@ class Feed:
             patience: seconds after which None is yielded where there was nothing new.
         """
         self.followers += 1
+        self._followed.set()
         if self._poller is None:
             self._poller = asyncio.create_task(self._poll())
         try:
@@ -123,20 +141,18 @@ class Feed:
         try:
             while True:
                 try:
-                    reading = await asyncio.to_thread(self.source.read)
+                    reading, documents = await asyncio.to_thread(self._read)
                 except OperatorError as error:
                     # Where the cloud refuses, it is rather the operator who has to do something.
                     failures += 1 if isinstance(error, UnreachableError) else 3
-                    self._publish(self._document, problem=str(error))
+                    self._publish(self._documents, problem=str(error))
                 else:
                     failures = 0
-                    self._publish(reading.document, final=reading.final)
+                    self._publish(documents, final=reading.final)
                     if reading.final:
                         return
                 await asyncio.sleep(min(self.source.pause_seconds * 2**failures, _LONGEST_PAUSE))
-                if not self.followers:
-                    await asyncio.sleep(_LINGER_SECONDS)
-                if not self.followers:
+                if not self.followers and not await self._is_followed_again():
                     return
         finally:
             # Followers are sent the current state, and reconnect to a new feed.
@@ -144,16 +160,26 @@ class Feed:
             self._changed.set()
             self.ended()
 
-    @property
-    def _document(self) -> Document:
-        return {} if self._latest is None else self._latest.document
+    async def _is_followed_again(self) -> bool:
+        self._followed.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._followed.wait(), self.linger_seconds)
+        return self.followers > 0
 
-    def _publish(self, document: Document, *, problem: str = "", final: bool = False) -> None:
+    def _read(self) -> tuple[Reading, Documents]:
+        reading = self.source.read()
+        return reading, reading.documents()
+
+    @property
+    def _documents(self) -> Documents:
+        return {} if self._latest is None else self._latest.documents
+
+    def _publish(self, documents: Documents, *, problem: str = "", final: bool = False) -> None:
         self.readings += 1
-        latest = self._latest
-        if latest and (latest.document, latest.problem, latest.final) == (document, problem, final):
+        update = Update(f"{self._marks}-{self.readings}", documents, problem, final)
+        if self._latest is not None and replace(update, mark=self._latest.mark) == self._latest:
             return
-        self._latest = Update(f"{self._marks}-{self.readings}", document, problem, final)
+        self._latest = update
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
 import humanfriendly
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from oss_restore.clients.control_api import ControlClient, ObjectRow
+from oss_restore.clients.control_api import ClassState, CloudClock, ControlClient, ObjectRow
 from oss_restore.console.documents import Table, figure, presentable
 from oss_restore.console.feeds import Document, Reading
 from oss_restore.errors import ExitStatus, OperatorError
@@ -42,6 +43,36 @@ class FaultForm(BaseModel):
     times: int | None = None
 
 
+@dataclass(frozen=True)
+class _CloudSeen:
+    """A local cloud at one moment."""
+
+    clock: CloudClock
+    holder: str
+    meters: Mapping[str, float]
+    faults: Mapping[int, Mapping[str, object]]
+    thaws: Mapping[str, Sequence[ClassState]]
+    resources: Mapping[str, Sequence[str]]
+
+    def document(self) -> Document:
+        holds = self.clock.holds
+        others = sum(count for name, count in holds.items() if name != self.holder)
+        return {
+            "now": when(datetime.fromtimestamp(self.clock.now, UTC)),
+            "timeLapse": self.clock.time_lapse,
+            "held": self.holder in holds,
+            "heldByOthers": number(others) if others else "",
+            "meters": [figure(name, number(n)) for name, n in self.meters.items()],
+            "faults": [
+                {"number": one, "figures": list(_rule(rule))} for one, rule in self.faults.items()
+            ],
+            "buckets": [
+                {"name": name, "table": _thaws(name, states)} for name, states in self.thaws.items()
+            ],
+            "resources": [figure(kind, ", ".join(names)) for kind, names in self.resources.items()],
+        }
+
+
 class LocalCloudSource:
     """A local cloud: its clock, meters, faults and buckets.
 
@@ -58,30 +89,16 @@ class LocalCloudSource:
     def read(self) -> Reading:
         """Look at it."""
         control = self._control
-        clock, resources = control.clock(), control.resources()
-        others = sum(count for name, count in clock.holds.items() if name != control.holder)
-        return Reading(
-            presentable(
-                {
-                    "now": when(datetime.fromtimestamp(clock.now, UTC)),
-                    "timeLapse": clock.time_lapse,
-                    "held": control.holder in clock.holds,
-                    "heldByOthers": number(others) if others else "",
-                    "meters": [figure(name, number(n)) for name, n in control.meters().items()],
-                    "faults": [
-                        {"number": one, "figures": list(_rule(rule))}
-                        for one, rule in control.faults().items()
-                    ],
-                    "buckets": [
-                        {"name": name, "table": self._thaws(name)}
-                        for name in resources.get("buckets", [])
-                    ],
-                    "resources": [
-                        figure(kind, ", ".join(names)) for kind, names in resources.items()
-                    ],
-                }
-            )
+        resources = control.resources()
+        seen = _CloudSeen(
+            clock=control.clock(),
+            holder=control.holder,
+            meters=control.meters(),
+            faults=control.faults(),
+            thaws={name: control.thaws(name) for name in resources.get("buckets", [])},
+            resources=resources,
         )
+        return Reading(lambda: presentable(seen.document()))
 
     def objects(self, bucket: str, after: str) -> Document:
         """Some objects of a bucket, after a key."""
@@ -92,7 +109,7 @@ class LocalCloudSource:
             "after": page.after or "",
         }
 
-    def act(self, action: str, given: Document) -> None:
+    def act(self, action: str, given: Document) -> Document:
         """Carry out an action of the page.
 
         Raises:
@@ -113,9 +130,10 @@ class LocalCloudSource:
             case "remove-fault":
                 control.remove_fault(int(str(given.get("number", 0))))
             case "hold" | "release":
-                return
+                pass
             case _:
                 raise OperatorError(_("There is no such page."), status=ExitStatus.USAGE)
+        return {}
 
     def close(self) -> None:
         """Release the clock, which only this client can."""
@@ -124,24 +142,25 @@ class LocalCloudSource:
                 self._control.release_clock()
             self._holds = False
 
-    def _thaws(self, bucket: str) -> Table:
-        rows = [
-            [
-                state.storage_class,
-                number(state.objects),
-                number(state.objects - state.thawing - state.readable),
-                number(state.thawing),
-                number(state.readable),
-            ]
-            for state in self._control.thaws(bucket)
+
+def _thaws(bucket: str, states: Sequence[ClassState]) -> Table:
+    rows = [
+        [
+            state.storage_class,
+            number(state.objects),
+            number(state.objects - state.thawing - state.readable),
+            number(state.thawing),
+            number(state.readable),
         ]
-        return {
-            "title": bucket,
-            "columns": [_("Class"), _("Objects"), *(_(word) for word in _STATES.values())],
-            "rows": rows,
-            "total": [],
-            "note": "" if rows else _("Empty."),
-        }
+        for state in states
+    ]
+    return {
+        "title": bucket,
+        "columns": [_("Class"), _("Objects"), *(_(word) for word in _STATES.values())],
+        "rows": rows,
+        "total": [],
+        "note": "" if rows else _("Empty."),
+    }
 
 
 def _object(row: ObjectRow) -> list[str]:

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from oss_restore.console.documents import Figure, Lines, Table, figure
 from oss_restore.console.feeds import Document
 from oss_restore.language import gettext as _
+from oss_restore.language import translate
 from oss_restore.reporting import chart, status_line
 from oss_restore.reporting.bill_text import without_text
 from oss_restore.reporting.causes import Cause
-from oss_restore.reporting.facts import RunReport
+from oss_restore.reporting.estimate import estimate_of
+from oss_restore.reporting.facts import ClassFacts, RunReport
 from oss_restore.reporting.formatting import NOTHING, number, part_name, shown, span, when
 from oss_restore.reporting.verdict_text import standing_name
 from oss_restore.runs.counts import Counts
+from oss_restore.runs.object_looks import MOST_OBJECTS
 from oss_restore.runs.state import Alert
 from thaw.bills import Bill, money
 from thaw.days import days_of
 from thaw.standings import GONE_ON, OUT_OF_SCOPE, ClassStandings, Standing
+from thaw.storage_classes import ARCHIVE_CLASSES
+from thaw.verdict_phrases import NOT_WORKED_OUT
 
 _NEITHER: Final = OUT_OF_SCOPE | {Standing.NOT_REQUESTED}
 
@@ -39,6 +44,7 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "flow": execution.flow,
         "status": execution.status,
         "ended": state.ended,
+        "retriable": state.ended and bool(report.causes),
         "tone": report.tone.value,
         "sentence": report.sentence if state.ended else outlook or report.sentence,
         "progress": "" if state.ended else status_line.progress(state),
@@ -48,6 +54,8 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
         "classes": list(_classes(report)),
         "results": _results(report),
         "standings": [figure(name, number(count)) for name, count in report.standings],
+        "standingsTitle": _("At the end") if state.ended else _("So far"),
+        "standingsNote": _standings_note(report),
         "calendar": _calendar(report),
         "input": list(_input(report)),
         "alerts": [figure(when(alert.moment), alert.text) for alert in alerts],
@@ -59,7 +67,7 @@ def run_document(report: RunReport, alerts: Sequence[Alert]) -> Document:
 
 
 def _next_commands(report: RunReport) -> Iterator[Figure]:
-    if report.extend:
+    if report.extend and report.state.ended:
         text = _("To keep the objects readable for longer, before the first copy expires:")
         yield figure(text, report.extend)
 
@@ -81,6 +89,8 @@ def _figures(report: RunReport) -> Iterator[Figure]:
     elif report.mean_rate is not None:
         yield figure(_("Mean rate"), _("{rate:,.1f} objects/s").format(rate=report.mean_rate))
     yield figure(_("Duration"), span(report.took))
+    if (done := estimate_of(state).all_readable) is not None:
+        yield figure(_("Time left"), span(max(done - state.now, timedelta())))
     if (bill := report.cost) is not None:
         yield figure(f"{_('Cost')}, {bill.currency}", money(bill.known), _without(bill))
 
@@ -88,14 +98,36 @@ def _figures(report: RunReport) -> Iterator[Figure]:
 def _classes(report: RunReport) -> Iterator[Document]:
     """Bars: of each class how many objects are where, in parts of all its objects."""
     found = report.verdict.standings.by_class
-    for facts in report.classes:
-        standings = found.get(facts.storage_class, ClassStandings()).counts
+    known = {facts.storage_class: facts for facts in report.classes}
+    for name in sorted({*known, *found}, key=[*ARCHIVE_CLASSES, *known, *found].index):
+        facts = known.get(name, ClassFacts(name, Counts(), {}))
+        standings = found.get(name, ClassStandings()).counts
+        objects = max(facts.objects, standings.total())
+        parts = _standing_parts(standings) if standings else _count_parts(facts.counts)
+        others = objects - standings.total()
+        if standings and others and not report.state.ended:
+            parts.append(_part("other", _("not looked at yet"), others))
         yield {
-            "name": facts.storage_class,
-            "objects": number(facts.objects),
-            "parts": _standing_parts(standings) if standings else _count_parts(facts.counts),
+            "name": name,
+            "objects": number(objects),
+            "parts": parts,
             "outcomes": [figure(name, number(count)) for name, count in facts.outcomes.items()],
         }
+
+
+def _standings_note(report: RunReport) -> str:
+    """Why nothing, or not everything, is known of the objects of a run that goes on."""
+    state, verdict = report.state, report.verdict
+    if state.ended:
+        return ""
+    if verdict.problem:
+        return translate(NOT_WORKED_OUT.filled(problem=verdict.problem))
+    looked_at = verdict.objects.counts.total()
+    if not MOST_OBJECTS <= looked_at < state.totals.listed:
+        return ""
+    return _("The first {objects:,} objects are looked at while the run goes on.").format(
+        objects=looked_at
+    )
 
 
 def _standing_parts(standings: Mapping[Standing, int]) -> list[Document]:

@@ -11,13 +11,15 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.console.documents import presentable
 from oss_restore.console.feeds import Document, Reading
 from oss_restore.language import gettext as _
+from oss_restore.reporting.facts import RunReport
 from oss_restore.reporting.formatting import NOTHING, number, when
 from oss_restore.runs.run_list import ListedRun, runs_before
 from oss_restore.runs.state import Alert, RunState
 from thaw.standings import Standing, moment_text
 from thaw.verdict import ExitCode
 
-DescribeRun: TypeAlias = Callable[[RunState, Sequence[Alert]], Document]
+ReportOnRun: TypeAlias = Callable[[RunState], RunReport]
+DescribeRun: TypeAlias = Callable[[RunReport, Sequence[Alert]], Document]
 
 _ALERTS_SHOWN: Final = 200
 _RUNS_SHOWN: Final = 50
@@ -35,12 +37,20 @@ class RunSource:
 
     Args:
         look: looks at it.
-        describe: makes its document, of its state and of everything that has come up.
+        report: makes a report of its state.
+        describe: makes its document, of a report and of everything that has come up.
         pause_seconds: between two looks.
     """
 
-    def __init__(self, look: LookAtRun, describe: DescribeRun, pause_seconds: float) -> None:
+    def __init__(
+        self,
+        look: LookAtRun,
+        report: ReportOnRun,
+        describe: DescribeRun,
+        pause_seconds: float,
+    ) -> None:
         self._look = look
+        self._report = report
         self._describe = describe
         self._alerts: deque[Alert] = deque(maxlen=_ALERTS_SHOWN)
         self.pause_seconds = pause_seconds
@@ -52,8 +62,8 @@ class RunSource:
         if state.ended:
             state = self._look(back=True)
             self._alerts.extend(state.notices)
-        document = self._describe(state, self._alerts)
-        return Reading(presentable(document), final=state.ended)
+        report, alerts = self._report(state), list(self._alerts)
+        return Reading(lambda: presentable(self._describe(report, alerts)), final=state.ended)
 
 
 class RunListSource:
@@ -74,7 +84,7 @@ class RunListSource:
         flow = self._context.deployment.main_flow
         runs, more = runs_before(self._context.workflow, flow, None, _RUNS_SHOWN, ended=self._ended)
         self._ended = {run.execution.name: run for run in runs if run.execution.ended}
-        return Reading(_runs_document(runs, more=more))
+        return Reading(lambda: _runs_document(runs, more=more))
 
 
 def earlier_runs(context: DeploymentContext, before: str) -> Document:

@@ -7,8 +7,10 @@ from typing import Final
 
 from oss_restore.clients.deployment import Deployment
 from oss_restore.console.feeds import Document
-from oss_restore.language import N_, current_language, gettext
+from oss_restore.language import N_, Language, current_language, gettext
 
+_TAGS: Final[Mapping[Language, str]] = {"en": "en", "zh": "zh-Hans"}
+_NAMES: Final[Mapping[Language, str]] = {"en": "English", "zh": "中文"}
 _TEXTS: Final[Mapping[str, str]] = {
     "runs": N_("Runs"),
     "run": N_("Run"),
@@ -27,7 +29,6 @@ _TEXTS: Final[Mapping[str, str]] = {
     "noRuns": N_("There is no such run."),
     "classes": N_("Storage classes"),
     "outcomes": N_("Outcomes"),
-    "atTheEnd": N_("At the end"),
     "alerts": N_("What has come up"),
     "failures": N_("Failures"),
     "none": N_("None."),
@@ -57,6 +58,7 @@ _TEXTS: Final[Mapping[str, str]] = {
     "failedAttempts": N_("Failed attempts"),
     "executionsOf": N_("Executions of"),
     "stop": N_("Stop this run"),
+    "retry": N_("Retry what failed"),
     "confirmStop": N_("What the run has not requested yet stays frozen. Stop it?"),
     "buckets": N_("Buckets"),
     "objects": N_("Objects"),
@@ -89,7 +91,11 @@ def page_document(
         allow_actions: whether pages may do more than show.
     """
     return {
-        "language": {"en": "en", "zh": "zh-Hans"}[current_language()],
+        "language": _TAGS[current_language()],
+        "languages": [
+            {"language": language, "tag": tag, "name": _NAMES[language]}
+            for language, tag in _TAGS.items()
+        ],
         "texts": {name: gettext(text) for name, text in _TEXTS.items()},
         "name": environment or deployment.main_flow,
         "region": deployment.region,

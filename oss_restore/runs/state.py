@@ -89,9 +89,10 @@ class RunState:
         """Objects known to be readable, at the end exactly; None if unknown."""
         if self.ended and self.verdict.origin != "unknown" and self.verdict.goal == "thaw":
             return self.verdict.done
-        told = self.readable[-1].objects if self.readable else 0
-        seen = self.verdict.of(Standing.READABLE)
-        return max(told, seen) if self.readable or self.verdict.standings.by_class else None
+        known = [self.readable[-1].objects] if self.readable else []
+        if not self.ended and self.verdict.standings.by_class:
+            known.append(self.verdict.of(Standing.READABLE))
+        return max(known, default=None)
 
     @property
     def copied_objects(self) -> int | None:

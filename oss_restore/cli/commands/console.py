@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from oss_restore.clients.context import DeploymentContext
-    from oss_restore.console.app import Views
+    from oss_restore.console.app import Action, Views
     from oss_restore.console.feeds import Document
-    from oss_restore.runs.state import Alert, RunState
+    from oss_restore.reporting.facts import RunReport
+    from oss_restore.runs.state import Alert
 
 EXAMPLES = (
     "oss-restore console dev",
@@ -40,7 +41,7 @@ EXAMPLES = (
 @click.option(
     "--allow-actions",
     is_flag=True,
-    help="Let the page stop runs, and change a local cloud's clock and faults.",
+    help="Let the page stop runs, retry what failed, and change a local cloud's clock and faults.",
 )
 def console(
     context: DeploymentContext, *, run: str | None, port: int, open_: bool, allow_actions: bool
@@ -83,14 +84,13 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
     from oss_restore.console.texts import page_document
     from oss_restore.reporting.assembly import report_on
     from oss_restore.runs.observer import observer_of
-    from oss_restore.runs.stopping import stop_run
 
     pause, longer_pause = (1.0, 2.0) if context.local else (3.0, 10.0)
 
-    def describe(state: RunState, alerts: Sequence[Alert]) -> Document:
-        run = state.result.execution.name
+    def describe(report: RunReport, alerts: Sequence[Alert]) -> Document:
+        run = report.state.result.execution.name
         again = ["oss-restore", "console", *context.arguments(), "--run", run]
-        return run_document(report_on(context, state), alerts) | {"command": shlex.join(again)}
+        return run_document(report, alerts) | {"command": shlex.join(again)}
 
     executions = Executions(context.workflow, pause)
     cloud = None if context.control is None else LocalCloudSource(context.control, pause)
@@ -103,13 +103,31 @@ def views_of(context: DeploymentContext, *, allow_actions: bool) -> Views:
         ),
         runs=lambda: RunListSource(context, longer_pause),
         earlier_runs=partial(earlier_runs, context),
-        run=lambda run: RunSource(observer_of(context, run).look, describe, pause),
+        run=lambda run: RunSource(
+            observer_of(context, run, with_objects=True).look,
+            partial(report_on, context),
+            describe,
+            pause,
+        ),
         execution=executions.source,
         picture=executions.picture,
         step=executions.step,
         visit=executions.visit,
         executions=executions.executions,
         cloud=cloud,
-        stop=partial(stop_run, context) if allow_actions else None,
+        run_actions=run_actions(context) if allow_actions else {},
         change_cloud=cloud.act if cloud and allow_actions else None,
     )
+
+
+def run_actions(context: DeploymentContext) -> dict[str, Action]:
+    """What the page may do with a run."""
+    from oss_restore.cli.page_retries import PageRetries
+    from oss_restore.runs.stopping import stop_run
+
+    retries = PageRetries(context)
+    return {
+        "stop": lambda run, _given: {"note": stop_run(context, run)},
+        "offer-retry": retries.offer,
+        "retry": retries.start,
+    }

@@ -37,6 +37,18 @@ function Connection({ live }) {
   return html`<p class="connection ${kind}" role="status"><span aria-hidden="true"></span>${text}</p>`;
 }
 
+// The other languages, each under its own name.
+function Languages() {
+  return page.languages
+    .filter(({ tag }) => tag !== page.language)
+    .map(({ language, tag, name }) => html`<button type="button" class="plain" lang=${tag} onClick=${() => speak(language)}>${name}</button>`);
+}
+
+function speak(language) {
+  document.cookie = `oss-restore-language=${language}; path=/; max-age=31536000; SameSite=Strict`;
+  return begin();
+}
+
 function Screen({ View, feed, title, path }) {
   const live = useFeed(feed);
   useEffect(() => {
@@ -51,6 +63,7 @@ function Screen({ View, feed, title, path }) {
         ${page.local && html`<${Link} to="/cloud" aria-current=${path === "/cloud" ? "page" : undefined}>${t("cloud")}<//>`}
       </nav>
       <${Connection} live=${live} />
+      <${Languages} />
     </header>
     <main id="main" tabindex="-1">
       <${Problem} text=${live.problem} />
@@ -71,9 +84,13 @@ function App() {
   }, []);
   const found = route(path);
   if (!found) return html`<main><p>${t("notFound")} <${Link} to="/">${t("runs")}<//></p></main>`;
-  return html`<${Screen} key=${path} path=${path} ...${found} />`;
+  return html`<${Screen} key=${`${page.language} ${path}`} path=${path} ...${found} />`;
 }
 
-Object.assign(page, await ask("/api/page"));
-document.documentElement.lang = page.language;
-render(html`<${App} />`, document.getElementById("app"));
+async function begin() {
+  Object.assign(page, await ask("/api/page"));
+  document.documentElement.lang = page.language;
+  render(html`<${App} language=${page.language} />`, document.getElementById("app"));
+}
+
+await begin();

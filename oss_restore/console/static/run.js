@@ -1,6 +1,6 @@
 // One run: where it is, what has become of its objects, what it costs.
 import { useState } from "./vendor/preact-hooks.js";
-import { Card, DataTable, Facts, Link, Problem, at, html, page, send, t } from "./ui.js";
+import { Card, DataTable, Facts, Link, Problem, at, go, html, page, send, t } from "./ui.js";
 
 export function RunView({ state }) {
   return html`
@@ -13,6 +13,7 @@ export function RunView({ state }) {
         <span class="quiet">${state.place}</span>
         <${Link} class="button" to=${at("flows", state.flow, state.run)}>${t("showFlow")}<//>
         ${page.actions && !state.ended && html`<${Stop} run=${state.run} />`}
+        ${page.actions && state.retriable && html`<${Retry} run=${state.run} />`}
       </p>
       ${state.next.map(({ label, value }) => html`<p class="next">${label} <code>${value}</code></p>`)}
     </header>
@@ -58,7 +59,8 @@ function Classes({ state }) {
       <summary>${t("outcomes")}</summary>
       ${state.classes.map((one) => html`<h3>${one.name}</h3><${Facts} figures=${one.outcomes} />`)}
     </details>
-    ${state.standings.length > 0 && html`<h3>${t("atTheEnd")}</h3><${Facts} figures=${state.standings} />`}
+    ${state.standings.length > 0 && html`<h3>${state.standingsTitle}</h3><${Facts} figures=${state.standings} />`}
+    ${state.standingsNote && html`<p class="quiet">${state.standingsNote}</p>`}
   <//>`;
 }
 
@@ -85,7 +87,7 @@ function Timeline({ drawn }) {
       <li><i class="sent" aria-hidden="true"></i>${t("requested")}</li>
       ${drawn.readable && html`<li><i class="ready" aria-hidden="true"></i>${t("readable")}</li>`}
     </ul>
-    <div class="scroll" tabindex="0" role="region" aria-label=${t("timeline")}>
+    <div class="scroll" tabindex="0" role="group" aria-label=${t("timeline")}>
     <svg class="chart" viewBox="0 0 ${drawn.width} ${drawn.height}" role="img" aria-labelledby="timeline">
       ${drawn.counts.map((tick) => html`
         <line class="grid" x1=${drawn.left} x2=${drawn.right} y1=${tick.at} y2=${tick.at} />
@@ -98,18 +100,33 @@ function Timeline({ drawn }) {
   <//>`;
 }
 
-function Stop({ run }) {
-  const [sent, setSent] = useState(false);
+// A button for something that is asked about before it is done.
+function Action({ text, act, ...rest }) {
+  const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
-  const stop = async () => {
-    if (!confirm(t("confirmStop"))) return;
-    setSent(true);
+  const click = async () => {
+    setBusy(true);
     try {
-      setProblem((await send(`/api${at("runs", run)}/stop`)).note);
+      setProblem(await act());
     } catch (error) {
       setProblem(error.message);
-      setSent(false);
     }
+    setBusy(false);
   };
-  return html`<button type="button" class="danger" disabled=${sent} onClick=${stop}>${t("stop")}</button><${Problem} text=${problem} />`;
+  return html`<button type="button" disabled=${busy} onClick=${click} ...${rest}>${text}</button><${Problem} text=${problem} />`;
+}
+
+function Stop({ run }) {
+  const stop = async () => (confirm(t("confirmStop")) ? (await send(`/api${at("runs", run)}/stop`)).note : "");
+  return html`<${Action} class="danger" text=${t("stop")} act=${stop} />`;
+}
+
+function Retry({ run }) {
+  const retry = async () => {
+    const offered = await send(`/api${at("runs", run)}/offer-retry`);
+    if (!confirm(offered.question)) return;
+    await send(`/api${at("runs", run)}/retry`, { run: offered.run });
+    go(at("runs", offered.run));
+  };
+  return html`<${Action} text=${t("retry")} act=${retry} />`;
 }

@@ -2,9 +2,22 @@
 import { useState } from "./vendor/preact-hooks.js";
 import { Link, Problem, Status, ask, at, html, t } from "./ui.js";
 
+// Of the list, and of its address, so that it can be passed on and comes back with the browser's button.
+function useFilter(name) {
+  const [value, setValue] = useState(new URLSearchParams(location.search).get(name) ?? "");
+  const change = (wanted) => {
+    const search = new URLSearchParams(location.search);
+    if (wanted) search.set(name, wanted);
+    else search.delete(name);
+    history.replaceState(null, "", search.size ? `?${search}` : location.pathname);
+    setValue(wanted);
+  };
+  return [value, change];
+}
+
 export function RunsView({ state }) {
-  const [words, setWords] = useState("");
-  const [status, setStatus] = useState("");
+  const [words, setWords] = useFilter("q");
+  const [status, setStatus] = useFilter("status");
   const [earlier, setEarlier] = useState([]);
   const [before, setBefore] = useState(null);
   const [problem, setProblem] = useState("");

@@ -8,13 +8,14 @@ from time import tzset
 from typing import Final
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from oss_restore.cli.rehearsal.cdktf import PROJECT
-from tests.oss_restore.console.browser import WIDE, Tabs, launched, served
+from tests.oss_restore.console.browser import Tabs, launched, served
 from tests.oss_restore.console.made_up import RUN, views
 
 PICTURE: Final = PROJECT / "docs" / "images" / "console.png"
+_VIEWPORT: Final[ViewportSize] = {"width": 1200, "height": 940}  # down to the last class
 WORDS: Final = PICTURE.with_suffix(".txt")  # what stands in it, for a test to compare
 
 
@@ -38,7 +39,7 @@ def main() -> None:
     """Take the picture."""
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
     with utc(), launched() as browser, served(views()) as server:
-        tabs = Tabs(browser.new_context(viewport=WIDE))
+        tabs = Tabs(browser.new_context(viewport=_VIEWPORT))
         page = tabs.open(server.admission.address(f"/runs/{RUN}"))
         WORDS.write_text(words_of(page), encoding="utf-8")
         page.screenshot(path=PICTURE)

@@ -9,8 +9,9 @@ from threading import Event
 import pytest
 
 from oss_restore.clients.workflow import UnreachableError
-from oss_restore.console.feeds import Feed, Feeds, Reading, Update
+from oss_restore.console.feeds import Documents, Feed, Feeds, Reading, Update
 from oss_restore.errors import OperatorError
+from oss_restore.language import gettext
 
 
 class Scripted:
@@ -31,7 +32,16 @@ class Scripted:
         step = self._steps[min(self.reads, len(self._steps)) - 1]
         if isinstance(step, OperatorError):
             raise step
-        return Reading({"step": step}, final=self.reads >= len(self._steps))
+        final = self.reads >= len(self._steps)
+        return Reading(lambda: {"step": gettext("Runs"), "number": step}, final)
+
+
+def both(number: int) -> Documents:
+    """What every page is sent, in its own language."""
+    return {
+        "en": {"step": "Runs", "number": number},
+        "zh": {"step": "运行", "number": number},
+    }
 
 
 async def all_of(updates: AsyncIterator[Update | None]) -> list[Update]:
@@ -54,20 +64,20 @@ def test_followers_share_the_readings() -> None:
     source = Scripted([1, 1, 2])
     first, *others = follow(source, followers=5)
     assert source.reads == 3
-    assert first[-1].document == {"step": 2}
+    assert first[-1].documents == both(2)
     assert first[-1].final
     assert all(seen[-1] == first[-1] for seen in others)
 
 
 def test_what_has_not_changed_is_not_sent_again() -> None:
     (seen,) = follow(Scripted([1, 1, 1, 1]), followers=1)
-    assert [update.document for update in seen] == [{"step": 1}] * len(seen)
+    assert [update.documents for update in seen] == [both(1)] * len(seen)
     assert len(seen) <= 2  # the last one says that nothing follows
 
 
 def test_a_source_that_is_out_of_reach_is_reported_and_read_again() -> None:
     (seen,) = follow(Scripted([1, UnreachableError("cut off"), 2]), followers=1)
-    assert seen[-1].document == {"step": 2}
+    assert seen[-1].documents == both(2)
     assert seen[-1].problem == ""
 
 
@@ -82,6 +92,22 @@ def test_a_follower_that_was_cut_off_goes_on_after_what_it_has_seen() -> None:
         assert await anext(feed.updates(first.mark, patience=0)) is None
         assert await anext(feed.updates("of a server before")) == first
         feed.close()
+
+    asyncio.run(run())
+
+
+def test_a_page_that_is_loaded_again_is_sent_what_is_new_at_once() -> None:
+    async def run() -> None:
+        source = Scripted([1, 2, 3])
+        source.may_read.set()
+        feed = Feed(source, linger_seconds=3600.0)
+        page = feed.updates()
+        seen = await anext(page)
+        await page.aclose()
+        for _ in range(9):
+            await asyncio.sleep(0)  # the poller sees that nobody follows
+        assert seen is not None
+        assert (await all_of(feed.updates(seen.mark)))[-1].documents == both(3)
 
     asyncio.run(run())
 

@@ -32,7 +32,7 @@ def cloud(endpoints: LocalEndpoints) -> Iterator[LocalCloudSource]:
 
 
 def shown(cloud: LocalCloudSource) -> dict[str, Any]:
-    return dict(cloud.read().document)
+    return dict(cloud.read().describe())
 
 
 def test_the_clock_is_held_once_and_let_go_when_the_console_ends(

@@ -1,0 +1,75 @@
+"""Runs over what has failed, as the console's page starts them: offered first, then confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from oss_restore.cli import plan_arguments
+from oss_restore.clients.context import DeploymentContext
+from oss_restore.errors import ExitStatus, OperatorError
+from oss_restore.language import gettext as _
+from oss_restore.planning.choices import as_given
+from oss_restore.planning.run_plan import plan_bucket
+from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
+from oss_restore.runs.observer import observer_of
+from oss_restore.runs.retries import prepare_retry, told_of_retry
+from oss_restore.runs.run_lookup import run_name
+from oss_restore.runs.submission import submit
+
+
+class PageRetries:
+    """Starts runs over what has failed, as ``retry-failed`` does.
+
+    Args:
+        context: the deployment.
+    """
+
+    def __init__(self, context: DeploymentContext) -> None:
+        self._context = context
+        self._offered: dict[str, Mapping[str, Any]] = {}
+
+    def offer(self, before: str, _given: Mapping[str, object]) -> dict[str, object]:
+        """Prepare a run, and tell its name and what to ask before it is started.
+
+        Raises:
+            OperatorError: nothing has failed, the run cannot work, or the cloud refuses a call.
+        """
+        context, name = self._context, run_name()
+        verdict = observer_of(context, before).look().verdict
+        found = prepare_retry(context, before, name, {}, died=verdict.ending == "failed")
+        if found is None:
+            raise OperatorError(
+                _("No object of {run} failed on its own: no run was started.").format(run=before),
+                status=ExitStatus.USAGE,
+            )
+        given, objects = found
+        run = plan_arguments.run_of(context, given)
+        deployment = context.deployment
+        plan = plan_bucket(
+            context.target,
+            deployment,
+            run,
+            plan_arguments.terms(deployment.environment),
+            lambda *_: None,
+            offer=as_given,
+        )
+        plan.preflight.refuse()
+        if plan.survey is not None and not plan.survey.leaves_work:
+            raise OperatorError(nothing_to_do(run, plan.survey), status=ExitStatus.USAGE)
+        self._offered[name] = {"endpoint": run.endpoint, **given}
+        question = f"{told_of_retry(before, objects)} {what_is_started(plan)}"
+        return {"run": name, "question": question}
+
+    def start(self, _before: str, given: Mapping[str, object]) -> dict[str, object]:
+        """Start a run that was offered.
+
+        Raises:
+            OperatorError: it was not offered, or the cloud refuses a call.
+        """
+        name = str(given.get("run"))
+        if name not in self._offered:
+            raise OperatorError(_("There is no such page."), status=ExitStatus.USAGE)
+        flow = self._context.deployment.main_flow
+        submit(self._context.workflow, flow, name, self._offered.pop(name))
+        return {}
