@@ -67,7 +67,13 @@ class CopyTurn:
         return self.copier.target.retry.monotonic() < self.until
 
     def record(
-        self, one: CopyObject, outcome: Outcome, message: str = "", *, removed: str = ""
+        self,
+        one: CopyObject,
+        outcome: Outcome,
+        message: str = "",
+        *,
+        removed: str = "",
+        source_stays: bool = False,
     ) -> None:
         """Records what became of an object; with ``removed`` the version that was, too."""
         self.ready.pop(one, None)
@@ -80,16 +86,18 @@ class CopyTurn:
                 message=message,
                 version_id=one.version_id,
                 removed_version=removed,
+                source_stays=source_stays or None,
             )
         )
 
-    def finish(self, one: CopyObject) -> None:
+    def finish(self, one: CopyObject, *, source_stays: bool = False) -> None:
         """Takes up that an object is copied or promoted."""
         if self.copier.removes_archived:
             self.ready.pop(one, None)
             self.promoted.append(one)
         else:
-            self.record(one, Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED)
+            done = Outcome.PROMOTED if self.copier.promotes else Outcome.COPIED
+            self.record(one, done, source_stays=source_stays)
 
     def fail(self, one: CopyObject, code: str, message: str, status: int = 0) -> None:
         """Records that an object was not copied."""

@@ -115,10 +115,14 @@ class _WholeCopies:
 
     def _has_source(self, one: CopyObject) -> bool:
         """Whether there still is what it was to be a copy of."""
+        return not self.turn.copier.promotes or self._source_stays(one)
+
+    def _source_stays(self, one: CopyObject) -> bool:
+        """Whether what an object was promoted from is an older version of it now."""
         written = self._written.get(one)
-        if not self.turn.copier.promotes:
-            return True
-        return written is not None and written.source_version_id not in ("", written.version_id)
+        if written is None or not self.turn.copier.promotes:
+            return False
+        return written.source_version_id not in ("", written.version_id)
 
     def _compared(self, done: Sequence[CopyObject]) -> dict[CopyObject, str]:
         """Looks at copies, and records what is right; in what the others differ."""
@@ -128,7 +132,7 @@ class _WholeCopies:
         told = turn.side_by_side(done, lambda one: self._difference(one, found.get(one)))
         for one, difference in zip(done, told, strict=True):
             if not difference:
-                turn.finish(one)
+                turn.finish(one, source_stays=self._source_stays(one))
         return {one: text for one, text in zip(done, told, strict=True) if text}
 
     def _difference(self, one: CopyObject, found: FoundObject | None) -> str:

@@ -11,14 +11,16 @@ from typing import Final
 
 from thaw.after_thaw import READABLE_CLASSES
 from thaw.classification import State, state_of_any
+from thaw.copy_parts import is_copied_in_parts, part_requests
 from thaw.lookup import FoundObject
 from thaw.outcomes import MISMATCH, NOT_REMOVED, Outcome, OutcomeRecord
 from thaw.page_chunks import PageObject
-from thaw.standings import Standing
-from thaw.storage_classes import UNKNOWN_CLASS
+from thaw.standings import CopyTally, Standing
+from thaw.storage_classes import MINIMUM_DAYS, SMALLEST_BILLED_BYTES, UNKNOWN_CLASS
 
 ListedOnPage = PageObject | OutcomeRecord  # to be requested, or settled by the listing itself
 
+_DAY_SECONDS: Final = 86_400
 _NEVER_THAWED: Final = frozenset({Outcome.FOLDER_MARKER, Outcome.SYMLINK})
 _OF_STATE: Final = {State.READABLE: Standing.READABLE, State.THAWING: Standing.THAWING}
 _OF_COPY: Final[Mapping[Outcome | None, Standing]] = {
@@ -35,6 +37,27 @@ _OF_FROZEN: Final = {
     Outcome.FAILED: Standing.FAILED,
     Outcome.NOT_ARCHIVED: Standing.CLASS_CHANGED,
 }
+
+
+MADE: Final = frozenset({Standing.COPIED, Standing.PROMOTED})  # by the run, for one object each
+
+
+def copy_tally(listed: ListedOnPage, ended: FoundObject | None) -> CopyTally:
+    """What a copy counts for in the run's bill.
+
+    Args:
+        listed: the object, as its page listed it.
+        ended: what it was promoted to, where nothing is left of the archived object; else None.
+    """
+    size = listed.size or 0
+    promotes = ended is not None
+    in_parts = is_copied_in_parts(size, kind="", etag=listed.etag, promotes=promotes)
+    requests = part_requests(size) if in_parts else 1
+    if ended is None or not listed.modified:
+        return CopyTally(1, requests)
+    age_days = (ended.listed.last_modified - listed.modified) / _DAY_SECONDS
+    left = max(0.0, MINIMUM_DAYS.get(listed.storage_class, 0) - age_days)
+    return CopyTally(1, requests, round(left * max(size, SMALLEST_BILLED_BYTES)))
 
 
 def can_be_found(listed: ListedOnPage) -> bool:

@@ -56,6 +56,7 @@ class OutcomeRecord:
         etag: without quotes; only of those, in runs that copy or promote.
         listed_at: when their page was listed, seconds since 1970; likewise.
         removed_version: the archived version of a promoted object that was removed.
+        source_stays: true of a promotion that has left the archived object as an older version.
         http_status: of the decisive response; 0 if nothing was sent.
         error_code: OSS's code, or the name of the error that ended the flow's task.
     """
@@ -72,6 +73,7 @@ class OutcomeRecord:
     etag: str = ""
     listed_at: int | None = None
     removed_version: str = ""
+    source_stays: bool | None = None
 
     @property
     def name(self) -> tuple[str, str]:

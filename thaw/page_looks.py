@@ -20,7 +20,14 @@ from thaw.ledger import Ledger, PageContent
 from thaw.ledger_reading import page_numbers
 from thaw.limits import LIST_KEYS
 from thaw.lookup import FoundObject, ObjectName, find
-from thaw.object_standing import ListedOnPage, can_be_found, is_frozen, standing_of
+from thaw.object_standing import (
+    MADE,
+    ListedOnPage,
+    can_be_found,
+    copy_tally,
+    is_frozen,
+    standing_of,
+)
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.page_ranges import LOOK_SECONDS, PAGES_AT_ONCE, PageRange
 from thaw.poll_intervals import next_wait
@@ -129,6 +136,7 @@ class PageLooks:
         if self.run.then is not None:
             copies = {record.name: record for record in copies_of_page(self.ledger, page)}
             standings.removed = sum(bool(record.removed_version) for record in copies.values())
+        versioned = any(record.source_stays for record in copies.values())
         objects, sorted_out = list(content.objects), list(content.sorted_out)
         everything: list[ListedOnPage] = [*objects, *sorted_out]
         names = [one.name for one in everything if can_be_found(one)]
@@ -140,6 +148,10 @@ class PageLooks:
             standing = standing_of(one, found, outcome, copies.get(one.name))
             expiry = expiry_of(found.listed) if found and standing is Standing.READABLE else 0
             standings.count(one.storage_class, standing, expiry=int(expiry))
+            if standing in MADE:
+                ends = not versioned or copies[one.name].removed_version
+                ended = found if standing is Standing.PROMOTED and ends else None
+                standings.count_copy(one.storage_class, copy_tally(one, ended))
 
         for record in sorted_out:
             count(record, record.outcome)

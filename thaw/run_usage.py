@@ -9,48 +9,66 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
+from thaw.after_thaw import STANDARD
 from thaw.chosen_settings import Allowance
 from thaw.days import days_of
-from thaw.limits import LIST_KEYS, memory_of, vcpu_of
+from thaw.limits import LIST_KEYS, MAX_GROUP_SIZE, memory_of, vcpu_of
 from thaw.outcomes import Outcome
-from thaw.own_work import OwnWork, Speeds, paced_seconds
+from thaw.own_work import CopyingWork, OwnWork, Speeds, paced_seconds
 from thaw.page_ranges import PAGES_AT_ONCE, PageRange, share_out
-from thaw.poll_intervals import next_wait
+from thaw.poll_intervals import copy_wait, next_wait
 from thaw.run_input import RunInput
+from thaw.standings import CopyTally
 from thaw.storage_classes import ARCHIVE_CLASSES
 from thaw.totals import Totals
-from thaw.usage import GIB, Retrieval, Usage
+from thaw.usage import DAYS_OF_MONTH, GIB, Copies, Retrieval, Usage
 
 _THAWED: Final = (Outcome.REQUESTED, Outcome.UPGRADED)
 _LOOK_SECONDS: Final = 0.75  # and of what is between two looks
-# A Put request each, and for a thousand: three listings, what is read and written, 20 comparisons.
-_COPY_REQUESTS: Final = 1.03
+# For a thousand copies: three listings, what is read and written, 20 comparisons.
+_BESIDE_COPIES: Final = 0.03
 
 
-def usage_of_run(run: RunInput, totals: Totals, *, seconds: float, copies: int = 0) -> Usage:
+def usage_of_run(
+    run: RunInput,
+    totals: Totals,
+    *,
+    seconds: float,
+    copies: Mapping[str, CopyTally] = MappingProxyType({}),
+) -> Usage:
     """The billable usage of a run.
 
     Args:
         run: its input, complete.
         totals: of all of it.
         seconds: its duration.
-        copies: number of objects that it has copied or promoted.
+        copies: that it has made, by class.
     """
     retrievals = tuple(_retrievals(run, totals))
+    copied = sum(tally.objects for tally in copies.values())
     work = _work(run, totals, seconds)
     calls = sum(work.calls.values())
     busy = _busy_seconds(run, totals, work, sum(one.objects for one in retrievals))
     memory = {name: memory_of(name) for name in busy}
     return Usage(
         retrievals=retrievals,
-        requests={"OwnWork": _requests(totals, work), "Copies": copies * _COPY_REQUESTS},
+        requests={"OwnWork": _requests(totals, work), "Copying": copied * _BESIDE_COPIES},
         transitions=work.transitions,
         invocations=calls,
         vcpu_seconds=sum(vcpu_of(memory[name]) * spent for name, spent in busy.items()),
         gb_seconds=sum(memory[name] / 1024 * spent for name, spent in busy.items()),
+        copies=tuple(_copies(run, copies)),
     )
+
+
+def _copies(run: RunInput, copies: Mapping[str, CopyTally]) -> Iterator[Copies]:
+    into = (run.then.storage_class if run.then else "") or STANDARD
+    for name, tally in copies.items():
+        months = tally.ended_byte_days / GIB / DAYS_OF_MONTH
+        yield Copies(name, into, tally.requests, months)
 
 
 def _retrievals(run: RunInput, totals: Totals) -> Iterator[Retrieval]:
@@ -78,18 +96,32 @@ def _gib(totals: Totals, storage_class: str, objects: int) -> float | None:
 def _work(run: RunInput, totals: Totals, seconds: float) -> OwnWork:
     listers = len(run.prefixes) or (int(run.shards) if run.shards.isdecimal() else 1)
     waits = 0 if run.dry_run or run.wait_for == "none" else _waits(run, totals, seconds)
-    together = waits if run.wait_for == "run" else 0
+    together = waits if run.wait_for == "run" and run.then is None else 0
     ranges = len(share_out([PageRange(0, max(1, totals.pages) - 1)], Allowance().calls))
     return OwnWork(
         listers=listers,
-        shared=bool(run.prefixes) or listers > 1,
+        shared=bool(run.prefixes) or listers > 1 or run.then is not None,
         pages=totals.pages,
         groups=0 if run.dry_run else totals.parts,
         legs=listers,  # a relay takes over after some 170 pages, in 9 steps
-        polls=waits - together,
+        polls=waits if run.wait_for == "page" else 0,
         rounds=together + 1,
         looks=together * listers + ranges,
         looking=min(together, 1) + 1,
+        copying=None if run.then is None or run.dry_run else _copying(totals, listers, waits),
+    )
+
+
+def _copying(totals: Totals, listers: int, waits: int) -> CopyingWork:
+    """Turns that double until they hold all slices, and a look at the first one after each wait."""
+    slices = math.ceil(totals.listed / MAX_GROUP_SIZE)
+    turns = listers * (1 + math.ceil(math.log2(1 + slices / listers)))
+    looks = listers * (waits - 1)
+    return CopyingWork(
+        listers=listers,
+        executions=listers,
+        plans=turns + 2 * looks + listers,
+        tasks=slices + looks,
     )
 
 
@@ -100,6 +132,8 @@ def _waits(run: RunInput, totals: Totals, seconds: float) -> int:
         return 1
     sending = sum(totals.planned.values()) / (run.objects_per_second or math.inf)
     slowest = max(thawing, key=lambda name: next_wait(name, run))
+    if run.then is not None:
+        return 1 + math.floor(seconds / (copy_wait(slowest, run) + _LOOK_SECONDS))
     first = next_wait(slowest, run, asked_for=0)  # until its tier can be done
     turn = next_wait(slowest, run) + _LOOK_SECONDS
     return 1 + max(0, math.floor((seconds - sending - first) / turn))
@@ -121,7 +155,11 @@ def _busy_seconds(
         )
         sending = max(sending, paced)
     looking = (work.polls + work.looks) * (speeds.read + speeds.listing)
+    copying = totals.listed * speeds.copy / run.workers if work.copying else 0.0
+    if run.objects_per_second:
+        copying = max(copying, totals.listed / run.objects_per_second)
     beside = {
+        "copyObjects": copying + 4 * listing,
         "listArchiveFiles": listing + work.pages * (2 * speeds.read + speeds.write),
         "restore": sending + work.groups * (speeds.read + 2 * speeds.write),
         "restoreStatus": looking + 2 * listing / PAGES_AT_ONCE,

@@ -90,6 +90,28 @@ class ClassStandings:
 
 
 @dataclass
+class CopyTally:
+    """The copies that a run has made of one class, for its bill.
+
+    Attributes:
+        objects: that were copied or promoted.
+        requests: Put requests that this took.
+        ended_byte_days: the rest of the minimum storage time of objects that ended with it, times
+            the bytes that are billed.
+    """
+
+    objects: int = 0
+    requests: int = 0
+    ended_byte_days: int = 0
+
+    def add(self, other: CopyTally) -> None:
+        """Adds further copies."""
+        self.objects += other.objects
+        self.requests += other.requests
+        self.ended_byte_days += other.ended_byte_days
+
+
+@dataclass
 class Standings:
     """The standings of a run, or of a part of it.
 
@@ -100,12 +122,18 @@ class Standings:
             there was none.
         last_look: time of the last look.
         removed: number of archived versions of promoted objects that were removed.
+        copies: that the run has made, by that class.
     """
 
     by_class: dict[str, ClassStandings] = field(default_factory=dict)
     first_look: int = 0
     last_look: int = 0
     removed: int = 0
+    copies: dict[str, CopyTally] = field(default_factory=dict)
+
+    def count_copy(self, storage_class: str, tally: CopyTally) -> None:
+        """Counts copies that were made."""
+        self.copies.setdefault(storage_class, CopyTally()).add(tally)
 
     def count(
         self, storage_class: str, standing: Standing, objects: int = 1, *, expiry: int = 0
@@ -124,13 +152,17 @@ class Standings:
         """Adds another part of the run."""
         for storage_class, found in other.by_class.items():
             self.by_class.setdefault(storage_class, ClassStandings()).add(found)
+        for storage_class, tally in other.copies.items():
+            self.count_copy(storage_class, tally)
         self.looked(other.first_look)
         self.looked(other.last_look)
         self.removed += other.removed
 
     def to_json(self) -> dict[str, object]:
         """As the flow and the summary carry it, in at most 2 KB."""
+        copies = {name: vars(tally).copy() for name, tally in sorted(self.copies.items())}
         return {
+            **({"copies": copies} if copies else {}),
             "byClass": {name: found.to_json() for name, found in sorted(self.by_class.items())},
             "lookedAt": {
                 "first": moment_text(self.first_look),
@@ -154,7 +186,12 @@ class Standings:
             }
             looked = known.get("lookedAt") or {}
             first, last = looked.get("first", ""), looked.get("last", "")
-            return cls(by_class, moment_of(first), moment_of(last), int(known.get("removed", 0)))
+            copies = {
+                str(name): CopyTally(**{key: int(value) for key, value in tally.items()})
+                for name, tally in (known.get("copies") or {}).items()
+            }
+            removed = int(known.get("removed", 0))
+            return cls(by_class, moment_of(first), moment_of(last), removed, copies)
         except (TypeError, ValueError, AttributeError) as error:
             raise InvalidInput(f"standings must be what the last look found: {error}") from error
 

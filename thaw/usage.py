@@ -122,6 +122,8 @@ class Usage:
                     unknown.add(part)
         for copies in self.copies:
             parts[f"oss.requests.CopyObject.{copies.into}"] += copies.requests
+            if copies.ended_gib_months == 0:
+                continue
             ended = f"oss.early_deletion_gb_months.{copies.storage_class}"
             parts[ended] += copies.ended_gib_months or 0
             if copies.ended_gib_months is None:

@@ -20,7 +20,7 @@ from thaw.phrases import Phrase
 from thaw.prices import built_in_prices
 from thaw.run_input import RunInput
 from thaw.run_usage import usage_of_run
-from thaw.standings import GONE_ON, ClassStandings, Standing, Standings, moment_text
+from thaw.standings import GONE_ON, ClassStandings, CopyTally, Standing, Standings, moment_text
 from thaw.storage_classes import UNKNOWN_CLASS
 from thaw.totals import Totals
 
@@ -46,9 +46,6 @@ _BY_ERROR: Final = {
     AccessDenied.__name__: ExitCode.REFUSED,
     RunStopped.__name__: ExitCode.STOPPED,
 }
-
-
-_MADE: Final = (Standing.COPIED, Standing.PROMOTED)  # by the run, for one object each
 
 
 @dataclass(frozen=True)
@@ -303,9 +300,6 @@ def verdict_of(
         rows: of its manifest that name no object of it.
         seconds: its duration.
     """
-    copies = sum(
-        found.counts[standing] for found in standings.by_class.values() for standing in _MADE
-    )
     return Verdict(
         standings,
         totals.listed,
@@ -313,7 +307,7 @@ def verdict_of(
         rows,
         left_out=left_out_of(run, totals),
         dry_run=run.dry_run,
-        cost=cost_of_run(run, totals, seconds=seconds, copies=copies),
+        cost=cost_of_run(run, totals, seconds=seconds, copies=standings.copies),
         goal=goal_of(run.then),
     )
 
@@ -323,6 +317,13 @@ def left_out_of(run: RunInput, totals: Totals) -> int:
     return 0 if run.manifest is None else totals.scanned - totals.listed
 
 
-def cost_of_run(run: RunInput, totals: Totals, *, seconds: float, copies: int = 0) -> Bill:
+def cost_of_run(
+    run: RunInput,
+    totals: Totals,
+    *,
+    seconds: float,
+    copies: Mapping[str, CopyTally] | None = None,
+) -> Bill:
     """The bill of a run, by the project's prices."""
-    return usage_of_run(run, totals, seconds=seconds, copies=copies).bill(built_in_prices())
+    usage = usage_of_run(run, totals, seconds=seconds, copies=copies or {})
+    return usage.bill(built_in_prices())

@@ -89,7 +89,7 @@ def _from_ledger(
         dry_run=run.dry_run,
         origin="command",
         left_out=left_out_of(run, totals),
-        cost=cost_of_run(run, totals, seconds=execution.seconds),
+        cost=cost_of_run(run, totals, seconds=execution.seconds, copies=standings.copies),
         goal=goal_of(run.then),
     )
 

@@ -139,6 +139,14 @@ def test_a_plan_counts_what_copies_take(
     assert requests == pytest.approx(choice["ossRequests"], rel=0.02)
     assert bill[FNF_TRANSITIONS] == pytest.approx(choice["stepTransitions"], rel=0.05, abs=8)
     assert bill[FC_INVOCATIONS] == pytest.approx(choice["functionCalls"], rel=0.05, abs=3)
+    cost = result.verdict.cost
+    assert cost is not None
+    assert cost.known == pytest.approx(choice["total"]["known"], rel=0.05)
+    planned = {item["part"]: item["amount"] for item in choice["bill"]}
+    billed = {item.part: item.amount for item in cost.items}
+    for part, amount in planned.items():
+        if part.startswith("oss.") and part != "oss.requests.others":
+            assert billed[part] == pytest.approx(amount, rel=0.01), part
 
 
 def test_copies_are_shown_beside_the_thaw(copying: Site, cli: Cli, keys: list[str]) -> None:

@@ -412,13 +412,37 @@ def test_a_copy_takes_hardly_more_than_its_own_request(
     assert per_copy <= 1.05
 
 
+def early_deletion(verdict: dict[str, Any]) -> dict[str, float]:
+    """What the run is billed for, in GiB-months, by class."""
+    start = "oss.early_deletion_gb_months."
+    items = [item for item in verdict["cost"]["items"] if item["part"].startswith(start)]
+    return {item["part"].removeprefix(start): item["amount"] for item in items}
+
+
+def test_a_promotion_is_billed_for_the_rest_of_the_minimum_storage_time(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed(["young", "small"], size=10 * 2**20)
+    scene.seed(["parts"], "ColdArchive", size=2 * GB)
+    scene.oss.advance(50 * 86_400)
+    verdict = flow.run(then=PROMOTE)["verdict"]
+    assert verdict["all"] == {"promoted": 3}
+    found = early_deletion(verdict)
+    assert found["Archive"] == pytest.approx(2 * 10 / 1024 * 10 / 30, rel=0.01)
+    assert found["ColdArchive"] == pytest.approx(2 * 130 / 30, rel=0.01)
+    requests = {item["part"]: item["amount"] for item in verdict["cost"]["items"]}
+    assert requests["oss.requests.CopyObject.Standard"] == 2 + (8 + 2)
+
+
 def test_a_promotion_in_a_bucket_that_keeps_versions_leaves_the_archived_one(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
     bucket = scene.oss.bucket(BUCKET)
     bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
     put(scene, "a", **{"x-oss-meta-who": "me"})
-    assert flow.run(then=PROMOTE)["verdict"]["all"] == {"promoted": 1}
+    verdict = flow.run(then=PROMOTE)["verdict"]
+    assert verdict["all"] == {"promoted": 1}
+    assert early_deletion(verdict) == {}
     versions = bucket.list_object_versions().versions
     assert [version.storage_class for version in versions] == ["Standard", "Archive"]
     assert bucket.head_object("a").headers["x-oss-meta-who"] == "me"
