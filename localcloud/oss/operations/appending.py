@@ -12,7 +12,7 @@ from localcloud.oss.checksums import combined
 from localcloud.oss.content import Literal, join
 from localcloud.oss.errors import PositionNotEqualToLengthError, missing_argument
 from localcloud.oss.model import ObjectType, StorageClass, StoredObject, etag_of
-from localcloud.oss.operations.writing import read_attributes, written_headers
+from localcloud.oss.operations.writing import read_attributes, write_object, written_headers
 
 # Appendable objects have the other classes only (docs appendobject; the refusal's code: assumed).
 _COLD: Final = frozenset({StorageClass.COLD_ARCHIVE, StorageClass.DEEP_COLD_ARCHIVE})
@@ -43,16 +43,7 @@ def _begin(call: Call) -> StoredObject:
         raise CloudError(
             "OperationNotSupported", f"{attributes.storage_class} has no appendable objects.", 400
         )
-    begun = call.store.put_object(
-        call.bucket_name,
-        call.key,
-        call.request.body,
-        storage_class=attributes.storage_class,
-        headers=attributes.headers,
-        acl=attributes.acl,
-        tags=attributes.tags,
-        kind=ObjectType.APPENDABLE,
-    )
+    begun = write_object(call, attributes, call.request.body, kind=ObjectType.APPENDABLE)
     begun.content_md5 = ""
     return begun
 

@@ -15,7 +15,12 @@ from localcloud.oss.content import chunks
 from localcloud.oss.errors import invalid_argument
 from localcloud.oss.httptime import http_date
 from localcloud.oss.model import ObjectType, StoredObject
-from localcloud.oss.operations.writing import check_overwrite, read_attributes, written
+from localcloud.oss.operations.writing import (
+    check_overwrite,
+    read_attributes,
+    write_object,
+    written,
+)
 from localcloud.oss.ranges import requested_range
 
 _FROZEN_READ: Final = "0016-00000404"
@@ -26,17 +31,7 @@ _RESPONSE: Final = "response-"  # in front of a header's name: the answer's own 
 def put_object(call: Call) -> Response:
     """PutObject: creates a new version in a bucket that keeps versions."""
     check_overwrite(call)
-    attributes = read_attributes(call)
-    stored = call.store.put_object(
-        call.bucket_name,
-        call.key,
-        call.request.body,
-        storage_class=attributes.storage_class,
-        headers=attributes.headers,
-        acl=attributes.acl,
-        tags=attributes.tags,
-    )
-    return written(call, stored)
+    return written(call, write_object(call, read_attributes(call), call.request.body))
 
 
 @dataclass(frozen=True, slots=True)

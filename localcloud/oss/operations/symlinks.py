@@ -10,7 +10,12 @@ from localcloud.oss.call import Call
 from localcloud.oss.errors import missing_argument
 from localcloud.oss.httptime import http_date
 from localcloud.oss.model import ObjectType
-from localcloud.oss.operations.writing import check_overwrite, read_attributes, written_headers
+from localcloud.oss.operations.writing import (
+    check_overwrite,
+    read_attributes,
+    write_object,
+    written_headers,
+)
 from localcloud.oss.store import check_key
 
 _TARGET = "x-oss-symlink-target"
@@ -25,17 +30,7 @@ def put_symlink(call: Call) -> Response:
     check_key(target)
     check_overwrite(call)
     attributes = read_attributes(call)
-    stored = call.store.put_object(
-        call.bucket_name,
-        call.key,
-        b"",
-        storage_class=attributes.storage_class,
-        headers=attributes.headers,
-        acl=attributes.acl,
-        tags=attributes.tags,
-        kind=ObjectType.SYMLINK,
-        target=target,
-    )
+    stored = write_object(call, attributes, b"", kind=ObjectType.SYMLINK, target=target)
     return Response(200, written_headers(call, stored))
 
 

@@ -9,7 +9,7 @@ from localcloud.http import Response
 from localcloud.oss.bucket import Bucket
 from localcloud.oss.call import Call
 from localcloud.oss.errors import invalid_argument, not_implemented
-from localcloud.oss.model import Acl, Attributes, StoredObject
+from localcloud.oss.model import Acl, Attributes, ObjectType, StoredObject
 from localcloud.oss.store import read_storage_class
 from localcloud.oss.tagging import read_header
 
@@ -94,6 +94,28 @@ def read_attributes(call: Call) -> Attributes:
         headers=read_headers(call),
         acl=read_object_acl(call),
         tags=read_tags(call),
+    )
+
+
+def write_object(
+    call: Call,
+    attributes: Attributes,
+    body: bytes,
+    *,
+    kind: ObjectType = ObjectType.NORMAL,
+    target: str = "",
+) -> StoredObject:
+    """Write the object that the call names, with these attributes."""
+    return call.store.put_object(
+        call.bucket_name,
+        call.key,
+        body,
+        storage_class=attributes.storage_class,
+        headers=attributes.headers,
+        acl=attributes.acl,
+        tags=attributes.tags,
+        kind=kind,
+        target=target,
     )
 
 
