@@ -9,6 +9,7 @@ import pytest
 from localcloud.errors import AccessDeniedError, CloudError
 from localcloud.fc import FunctionSettings, ServiceConfig
 from localcloud.meters import FC_GB_SECONDS, FC_INVOCATIONS, FC_VCPU_SECONDS
+from localcloud.settings import Settings
 from tests.localcloud.fc.support import ECHO, an_account, policy, zipped
 
 
@@ -133,6 +134,31 @@ def handler(event, context):
         account.fc.services.create_function("s", "f", config, code)
         seen = json.loads((await account.invoke()).payload)
         assert seen == {"other": "from the zip", "missing": "localcloud"}
+
+
+REACH = """
+import http.client, socket
+
+def handler(event, context):
+    told = []
+    for host in ("192.0.2.1", "example.com", "127.0.0.1", "localhost"):
+        try:
+            socket.create_connection((host, 9), timeout=5)
+        except OSError as error:
+            told.append(type(error).__name__ + " " + str(error).partition("] ")[2])
+    return told
+"""
+
+
+async def test_a_function_of_a_cloud_that_is_offline_reaches_this_machine_alone() -> None:
+    async with an_account(settings=Settings(offline=True)) as account:
+        account.deploy(REACH)
+        told = json.loads((await account.invoke()).payload)
+        assert [one for one in told if one.endswith("Connection refused")] == told[2:]
+        assert account.fc.warnings() == [
+            "function s/f tried to reach 192.0.2.1, which is refused",
+            "function s/f tried to reach example.com, which is refused",
+        ]
 
 
 async def test_an_exception_is_answered_with_its_class_name() -> None:
