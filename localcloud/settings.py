@@ -133,7 +133,7 @@ class Settings:
     seed: int = 0
     builtin_packages: Literal["absent", "present"] = "absent"
     processes_per_function: int = 2
-    idle_seconds: float = 30
+    idle_seconds: float = 15
     limits: Limits = field(default_factory=Limits)
     thaw_times: ThawTimes = field(default_factory=ThawTimes)
     semantics: Semantics = field(default_factory=Semantics)
