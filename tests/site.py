@@ -12,6 +12,7 @@ from time import monotonic, sleep
 from typing import Any, Final
 
 import oss2
+import yaml
 
 from oss_restore.cli.rehearsal.cdktf import Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
@@ -146,6 +147,15 @@ class Site(Deployed):
                 if not execution.ended:
                     with suppress(RunEndedError):  # it may end at any moment
                         self.workflow.stop(execution.flow, execution.name, error="", cause="")
+
+    def allow_copies(self, destination: str, *prefixes: str) -> None:
+        """Lets runs copy to a bucket, or to places in it, and promote; deploys that."""
+        file = self.environments / f"{ENVIRONMENT}.yaml"
+        document = yaml.safe_load(file.read_text())
+        document["buckets"][0]["promote"] = True
+        document["destinations"] = [{"name": destination, "prefixes": list(prefixes)}]
+        file.write_text(yaml.safe_dump(document, sort_keys=False))
+        self.outputs.update(self.deployer.deploy(ENVIRONMENT))
 
     @property
     def arguments(self) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.planning.forecast.prices import load_prices
 from tests.bench import parts, rows
 from tests.bench.compare import Machine, Taken, taken
+from tests.bench.copies import DESTINATION, of_copies
 from tests.bench.figures import REPORT, Figure, write
 from tests.bench.rehearsal import TIMES, measure_rehearsals
 from tests.bench.runs import CONTENDERS, Case, Contender, measure
@@ -50,6 +51,7 @@ class Sizes:
     rehearsal: int
     server: int
     engine: int
+    copies: int
 
 
 FULL: Final = Sizes(
@@ -59,6 +61,7 @@ FULL: Final = Sizes(
     rehearsal=100_000,
     server=20_000,
     engine=50_000,
+    copies=10_000,
 )
 QUICK: Final = Sizes(
     objects=(250, 1_000, 10_000),
@@ -67,6 +70,7 @@ QUICK: Final = Sizes(
     rehearsal=2_000,
     server=5_000,
     engine=10_000,
+    copies=5_000,
 )
 
 
@@ -80,6 +84,9 @@ def main() -> int:
         with step("cdktf deploy, once more"):
             figures += of_deploying(site, Path(folder))
         measured = _measure(site, sizes)
+        with step(f"copy {sizes.copies:,} objects"):
+            site.allow_copies(DESTINATION)
+            figures += of_copies(site, sizes.copies)
     with step(f"rehearse {sizes.rehearsal:,} objects, and {TIMES} times as many"):
         figures += measure_rehearsals(sizes.rehearsal, sizes.server)
     compared, checked = _with_model(measured, sizes)
@@ -91,6 +98,7 @@ def main() -> int:
         by_case[Case("article", ARCHIVE, sizes.reference)],
     )
     figures += rows.of_sizes()
+    figures += rows.of_million_copies()
     figures += rows.of_model(checked, prices)
     for found in compared:
         figures += rows.of_case(found, prices)

@@ -217,6 +217,18 @@ def one_machine(case: Case, call_seconds: float) -> Taken:
     )
 
 
+def copying_forecast(objects: int, storage_class: str, object_bytes: int) -> Forecast:
+    """The model of a run that copies what it has thawed, on an account's own quotas."""
+    given = {
+        "endpoint": "oss-cn-hangzhou.aliyuncs.com",
+        "bucketName": "my-archive",
+        "storageClasses": [storage_class],
+        "then": {"copy": {"bucketName": "my-copies"}},
+    }
+    run = parse_run_input(given, foreach_limit=100)
+    return forecast(Workload({storage_class: objects}, object_bytes), run)
+
+
 def machine_in_the_cloud(objects: int, latency: float) -> float:
     """Seconds until so many Archive objects are readable, by the program beside the bucket.
 

@@ -18,7 +18,7 @@ from oss_restore.planning.forecast.model import Forecast, forecast
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.timing import Bound
 from oss_restore.planning.forecast.workload import Quotas, Workload
-from tests.bench.compare import machine_in_the_cloud
+from tests.bench.compare import copying_forecast, machine_in_the_cloud
 from tests.bench.figures import REPORT
 from tests.bench.runs import CONTENDERS, SETTINGS, Contender
 from tests.docs.tables import with_table
@@ -55,8 +55,11 @@ _BOUNDS: Final[Mapping[Bound, str]] = {
     Bound.STEPS: "step entries a second",
     Bound.PACE: "the requests that a run may send",
     Bound.PAGE_THAWS: "every page's own thaw",
+    Bound.COPIED_BYTES: "the bytes that OSS copies a second",
+    Bound.COPIES: "the copies' own time",
 }
 _CURVE: Final = tuple(10**power for power in range(3, 10))
+_COPIED: Final = tuple(10**power for power in range(3, 9))
 
 
 def budgets(rows: Sequence[Row]) -> str:
@@ -167,6 +170,18 @@ def limits(_: Sequence[Row]) -> str:
     return "\n".join(table)
 
 
+def copies(_: Sequence[Row]) -> str:
+    """When everything is copied, by the model, and what that waits for."""
+    kinds = ((ARCHIVE, 2**16), (COLD_ARCHIVE, 2**16), (ARCHIVE, 2**30))
+    names = ("Archive, 64 KiB each", "ColdArchive, 64 KiB each", "Archive, 1 GiB each")
+    table = [f"| objects | {' | '.join(names)} |", "|---:|" + "---|" * len(names)]
+    for objects in _COPIED:
+        found = [copying_forecast(objects, name, size) for name, size in kinds]
+        cells = (f"{_span(one.copied_seconds or 0)}: {_BOUNDS[one.bound]}" for one in found)
+        table.append(f"| {objects:,} | {' | '.join(cells)} |")
+    return "\n".join(table)
+
+
 TABLES: Final[Mapping[str, Callable[[Sequence[Row]], str]]] = {
     "budgets": budgets,
     "comparison": comparison,
@@ -174,6 +189,7 @@ TABLES: Final[Mapping[str, Callable[[Sequence[Row]], str]]] = {
     "curve": curve,
     "bills": bills,
     "limits": limits,
+    "copies": copies,
 }
 
 

@@ -7,12 +7,12 @@ from itertools import pairwise
 
 from oss_restore.planning.forecast.model import forecast
 from oss_restore.planning.forecast.workload import Workload
-from tests.bench.compare import Taken, deviations
+from tests.bench.compare import Taken, copying_forecast, deviations
 from tests.bench.figures import Figure, Source
 from tests.bench.runs import Case
 from thaw.prices import Prices
 from thaw.run_input_parser import parse_run_input
-from thaw.storage_classes import ARCHIVE
+from thaw.storage_classes import ARCHIVE, THAW_SECONDS
 
 MODEL_PERCENT = 5
 MODEL_TIME_PERCENT = 10
@@ -94,6 +94,17 @@ def of_sizes() -> Iterator[Figure]:
         found = forecast(Workload({ARCHIVE: objects}), run)
         name = f"model_{objects}_archive_hours"
         yield Figure(name, round(found.total_seconds / 3600, 2), "h", hours, source="model")
+
+
+def of_million_copies() -> Iterator[Figure]:
+    """What the model says of a million copies of 64 KiB: the requests of an account limit them."""
+    found = copying_forecast(10**6, ARCHIVE, 2**16)
+    minutes = (found.copied_seconds or 0) / 60
+    yield Figure("model_1000000_copies_minutes", round(minutes, 1), "min", 7, source="model")
+    # Of 10,000 requests a second, two for each object, after the thaw of the last ones.
+    needed = 2 * 10**6 / 10_000 + THAW_SECONDS[ARCHIVE, ""]
+    over = (found.copied_seconds or 0) / needed
+    yield Figure("model_1000000_copies_over_quota", round(over, 2), "x", 1.6, source="model")
 
 
 def of_model(pairs: Iterable[tuple[Taken, Taken]], prices: Prices) -> Iterator[Figure]:

@@ -9,7 +9,6 @@ from typing import Any
 
 import oss2
 import pytest
-import yaml
 
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
@@ -17,7 +16,7 @@ from oss_restore.clients.control_api import SeedObject
 from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
-from tests.site import BUCKET, ENVIRONMENT, Site, archived, deployed_site, empty
+from tests.site import BUCKET, Site, archived, deployed_site, empty
 
 ELSEWHERE = "e2e-elsewhere"
 GB = 1024**3
@@ -27,12 +26,7 @@ GB = 1024**3
 def copying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A deployment whose environment names a destination, and lets objects be promoted."""
     with deployed_site(tmp_path_factory.mktemp("copying")) as site:
-        file = site.environments / f"{ENVIRONMENT}.yaml"
-        document = yaml.safe_load(file.read_text())
-        document["buckets"][0]["promote"] = True
-        document["destinations"] = [{"name": ELSEWHERE, "prefixes": ["to/"]}]
-        file.write_text(yaml.safe_dump(document, sort_keys=False))
-        site.outputs.update(site.deployer.deploy(ENVIRONMENT))
+        site.allow_copies(ELSEWHERE, "to/")
         for name in (BUCKET, ELSEWHERE):
             site.bucket(name).create_bucket()
         yield site
