@@ -196,3 +196,15 @@ def test_buckets_are_described(client: v2.Client) -> None:
         for b in page.buckets
     ]
     assert names == [BUCKET]
+
+
+def test_a_buckets_policy_is_put_read_and_deleted(client: v2.Client) -> None:
+    text = (
+        '{"Version":"1","Statement":[{"Action":["oss:PutObject"],"Effect":"Allow",'
+        f'"Resource": ["acs:oss:*:*:{BUCKET}","acs:oss:*:*:{BUCKET}/*"]}}]}}'
+    )
+    client.put_bucket_policy(v2.PutBucketPolicyRequest(bucket=BUCKET, body=text))
+    ask = v2.GetBucketPolicyRequest(bucket=BUCKET)
+    assert client.get_bucket_policy(ask).body == text
+    client.delete_bucket_policy(v2.DeleteBucketPolicyRequest(bucket=BUCKET))
+    assert refusal(lambda: client.get_bucket_policy(ask)) == (404, "NoSuchBucketPolicy")
