@@ -29,8 +29,8 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
     the next turn, as long as ``tasks`` is not 0; otherwise there is something to do in
     ``waitSeconds``, or ``end`` is true. ``recorded`` is of how many objects something is recorded.
 
-    Asked about a place, ``{place: {endpoint, bucketName, prefix}}``, it plans nothing and tells
-    what copies would find there, see :class:`functions.copy_target.PlaceFindings`.
+    Asked about a place, ``{place: {endpoint, bucketName, prefix, versions}}``, it plans nothing
+    and tells what copies would find there, see :class:`functions.copy_target.PlaceFindings`.
     """
     event = invocation.event
     if (place := event.value("place")) is not None:
@@ -64,10 +64,11 @@ def plan_copies(invocation: Invocation) -> dict[str, object]:
 
 def _look_at(place: Reader, invocation: Invocation) -> dict[str, object]:
     endpoint, name = place.required("endpoint"), place.required("bucketName")
-    prefix = place.text("prefix", "")
+    prefix, versions = place.text("prefix", ""), place.flag("versions", default=False)
     place.finish()
     key = f"{prefix}{secrets.token_hex(16)}"
-    found = look_at_place(invocation.copy_store_at(endpoint, name), prefix, key=key).to_json()
+    target = invocation.target_store_at(endpoint, name)
+    found = look_at_place(target, prefix, key=key, versions=versions).to_json()
     invocation.log.info("place looked at", bucket=name, **found)
     return found
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import oss2
-from oss2.exceptions import ServerError
-from oss2.models import PartInfo, Tagging
+from oss2.models import PartInfo
 
-from thaw.errors import AccessDenied, StorageRefused
-from thaw.oss_errors import NOT_FOUND, call
+from thaw.oss_errors import call
 from thaw.retry import BrokenAnswer, RetryPolicy
 from thaw.store import Store
 
@@ -32,7 +30,6 @@ _DEFAULT_METADATA: Final = {"content-type": "application/octet-stream"}
 _META: Final = "x-oss-meta-"
 _CRC64: Final = "x-oss-hash-crc64ecma"
 _DEFAULT_ACL: Final = "default"
-_NO_UPLOAD: Final = "0" * 32  # the id of no upload
 
 
 @dataclass(frozen=True)
@@ -149,61 +146,6 @@ class CopyStore(Store):
                 raise
 
         return call(work, retry=self.retry, action="oss:GetBucketWorm", resource=self.arn)
-
-    def missing_rights(self, prefix: str, *, key: str) -> list[str]:
-        """What OSS refuses of all that copying needs, asked by calls that change nothing.
-
-        OSS looks at rights before it looks for what a call names, so that a call that may be made
-        is told that there is no such object or upload.
-
-        Args:
-            prefix: that copies get.
-            key: of no object.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
-        oss, part = self._oss, [PartInfo(1, _NO_UPLOAD)]
-        asked: Mapping[str, Callable[[], object]] = {
-            "oss:ListObjects": lambda: oss.list_objects(prefix, max_keys=1),
-            "oss:GetObject": lambda: oss.head_object(key),
-            "oss:PutObject": lambda: oss.complete_multipart_upload(key, _NO_UPLOAD, part),
-            "oss:PutObjectTagging": lambda: oss.put_object_tagging(key, Tagging()),
-            "oss:AbortMultipartUpload": lambda: oss.abort_multipart_upload(key, _NO_UPLOAD),
-            "oss:ListParts": lambda: oss.list_parts(key, _NO_UPLOAD),
-            "oss:ListMultipartUploads": lambda: oss.list_multipart_uploads(prefix, max_uploads=1),
-            "oss:GetBucketWorm": oss.get_bucket_worm,
-        }
-        return [action for action, ask in asked.items() if not self._may(action, ask)]
-
-    def old_uploads(self, prefix: str, *, older_than: int) -> tuple[int, int]:
-        """How many multipart uploads are older than so many seconds, and the bytes of their parts.
-
-        Of the first thousand that are under way, and of the parts of a hundred.
-
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
-
-        def work() -> tuple[int, int]:
-            page = self._oss.list_multipart_uploads(prefix, max_uploads=1000)
-            now = parsedate_to_datetime(page.headers["Date"]).timestamp()
-            old = [one for one in page.upload_list if one.initiation_date < now - older_than]
-            parts = [part for one in old[:100] for part in self.parts(one.key, one.upload_id) or ()]
-            return len(old), sum(part.size for part in parts)
-
-        return call(work, retry=self.retry, action="oss:ListMultipartUploads", resource=self.arn)
-
-    def _may(self, action: str, ask: Callable[[], object]) -> bool:
-        try:
-            call(ask, retry=self.retry, action=action, resource=self.arn)
-        except AccessDenied:
-            return False
-        except StorageRefused as error:
-            refusal = error.__cause__
-            if not isinstance(refusal, ServerError) or refusal.status != NOT_FOUND:
-                raise
-        return True
 
     def head(self, key: str, version_id: str = "") -> ObjectFacts:
         """What an object is like, or one version of it."""

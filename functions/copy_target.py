@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from functions.copy_permissions import CopyPermissions
-from functions.copy_store import CopyStore
+from functions.target_store import TargetStore
 from thaw.after_thaw import CopyTo, Promotion
 from thaw.errors import AccessDenied, InvalidInput
 from thaw.run_input import Run
@@ -23,6 +23,7 @@ class PlaceFindings:
         elsewhere: whether it lies in another region, where nothing else can be seen.
         missing: rights that the functions' role lacks there.
         retention_days: for which the bucket keeps objects from being changed; 0 if it does not.
+        lacks_versioning: whether versions are to be copied there, and the bucket keeps none.
         old_uploads: multipart uploads there that were begun more than a week ago.
         old_bytes: of their parts, as far as they were looked at.
     """
@@ -30,6 +31,7 @@ class PlaceFindings:
     elsewhere: bool = False
     missing: tuple[str, ...] = ()
     retention_days: int = 0
+    lacks_versioning: bool = False
     old_uploads: int = 0
     old_bytes: int = 0
 
@@ -38,13 +40,16 @@ class PlaceFindings:
         return {**asdict(self), "missing": list(self.missing)}
 
 
-def look_at_place(target: CopyStore, prefix: str, *, key: str) -> PlaceFindings:
+def look_at_place(
+    target: TargetStore, prefix: str, *, key: str, versions: bool = False
+) -> PlaceFindings:
     """Looks at a place and changes nothing.
 
     Args:
         target: its bucket.
         prefix: what copies there begin with.
         key: of no object, below the prefix.
+        versions: whether runs may copy older versions there.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -54,17 +59,22 @@ def look_at_place(target: CopyStore, prefix: str, *, key: str) -> PlaceFindings:
     except AccessDenied as error:
         if _OTHER_REGION in str(error):
             return PlaceFindings(elsewhere=True)
-    missing = target.missing_rights(prefix, key=key)
+    missing = target.missing_rights(prefix, key=key, versions=versions)
+    keeps = not versions or "oss:GetBucketVersioning" in missing or target.versioning() == "Enabled"
     days = 0 if "oss:GetBucketWorm" in missing else target.retention_days()
     uploads, size = 0, 0
     if not {"oss:ListMultipartUploads", "oss:ListParts"} & set(missing):
         uploads, size = target.old_uploads(prefix, older_than=_WEEK)
     return PlaceFindings(
-        missing=tuple(missing), retention_days=days, old_uploads=uploads, old_bytes=size
+        missing=tuple(missing),
+        retention_days=days,
+        lacks_versioning=not keeps,
+        old_uploads=uploads,
+        old_bytes=size,
     )
 
 
-def check_target(target: CopyStore, run: Run, allowed: CopyPermissions) -> None:
+def check_target(target: TargetStore, run: Run, allowed: CopyPermissions) -> None:
     """Asks the bucket that is written to.
 
     Raises:
@@ -87,7 +97,7 @@ def check_target(target: CopyStore, run: Run, allowed: CopyPermissions) -> None:
     _check_versioning(target, run)
 
 
-def _check_versioning(target: CopyStore, run: Run) -> None:
+def _check_versioning(target: TargetStore, run: Run) -> None:
     if isinstance(run.then, Promotion) and run.then.remove_archived and not target.versioning():
         raise InvalidInput(
             f"then: {target.name} keeps no versions, so that a promotion replaces the archived"
@@ -100,7 +110,7 @@ def _check_versioning(target: CopyStore, run: Run) -> None:
         )
 
 
-def _check_region(target: CopyStore, run: Run, after: CopyTo, owner: str) -> None:
+def _check_region(target: TargetStore, run: Run, after: CopyTo, owner: str) -> None:
     try:
         target.list_after(after.prefix, "", max_keys=1)
     except AccessDenied as error:
@@ -117,8 +127,9 @@ def _check_region(target: CopyStore, run: Run, after: CopyTo, owner: str) -> Non
             ) from error
 
 
-def _check_policy(target: CopyStore, run: Run, after: CopyTo, owner: str) -> None:
-    missing = target.missing_rights(after.prefix, key=after.key_of(run.run_id))
+def _check_policy(target: TargetStore, run: Run, after: CopyTo, owner: str) -> None:
+    key, versions = after.key_of(run.run_id), run.copies_versions
+    missing = target.missing_rights(after.prefix, key=key, versions=versions)
     if missing:
         place = after.prefix or "all of it"
         raise AccessDenied(

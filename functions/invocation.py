@@ -16,6 +16,7 @@ from functions.object_copies import ObjectCopier
 from functions.oss_client import open_bucket
 from functions.part_copies import PartCopier
 from functions.settings import RuntimeSettings
+from functions.target_store import TargetStore
 from functions.unfinished_uploads import UnfinishedUploads
 from thaw.after_thaw import CopyTo
 from thaw.errors import InvalidInput
@@ -106,14 +107,13 @@ class Invocation:
         """The run's bucket."""
         return self._open(run.endpoint, run.bucket_name, connections=max(run.workers, READERS))
 
-    def copy_store(self, run: Run) -> CopyStore:
+    def target_store(self, run: Run) -> TargetStore:
         """The bucket for the run's copies; its own if objects are promoted."""
-        name = run.then.bucket_name if isinstance(run.then, CopyTo) else run.bucket_name
-        return self._copy_store(run, name)
+        return self.target_store_at(run.endpoint, _target_of(run))
 
-    def copy_store_at(self, endpoint: str, name: str) -> CopyStore:
+    def target_store_at(self, endpoint: str, name: str) -> TargetStore:
         """A bucket that copies may go to."""
-        return CopyStore(self._bucket(endpoint, name, connections=1), self.retry)
+        return TargetStore(self._bucket(endpoint, name, connections=1), self.retry)
 
     def copier(self, run: Run) -> ObjectCopier:
         """What copies the run's objects.
@@ -124,7 +124,8 @@ class Invocation:
         if run.then is None:
             raise InvalidInput("then: this run copies nothing, and must not call copyObjects")
         source = self._copy_store(run, run.bucket_name)
-        return ObjectCopier(source, self.copy_store(run), run.then, run.copies_versions)
+        target = self._copy_store(run, _target_of(run))
+        return ObjectCopier(source, target, run.then, run.copies_versions)
 
     def part_copier(self, run: Run, copier: ObjectCopier) -> PartCopier:
         """What copies the run's large objects."""
@@ -172,6 +173,10 @@ class Invocation:
             environment=self.environment,
             connections=connections,
         )
+
+
+def _target_of(run: Run) -> str:
+    return run.then.bucket_name if isinstance(run.then, CopyTo) else run.bucket_name
 
 
 def _json(event: bytes | str) -> object:

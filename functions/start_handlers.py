@@ -39,7 +39,7 @@ def prepare_run(invocation: Invocation) -> dict[str, object]:
     run = start_run(parse_run_input(given, foreach_limit=limit, allowance=allowance), name)
     run = invocation.settings.copies.settled(run)
     if run.then is not None:
-        check_target(invocation.copy_store(run), run, invocation.settings.copies)
+        check_target(invocation.target_store(run), run, invocation.settings.copies)
     ledger = invocation.ledger(run)
     if run.manifest is not None:
         files = find_files(invocation.manifest_store(run, run.manifest), run.manifest)

@@ -30,12 +30,14 @@ class CopyPlace:
 
     Attributes:
         account: whose bucket it is; empty for the environment's own.
+        versions: whether older versions may be copied there, too.
         promotes: whether it is where objects are promoted.
     """
 
     bucket: str
     prefix: str
     account: str = ""
+    versions: bool = False
     promotes: bool = False
 
     def __str__(self) -> str:
@@ -73,7 +75,7 @@ def _places(environment: Environment) -> Iterator[CopyPlace]:
     for destination in environment.destinations:
         account = (destination.account or "") if destination in foreign else ""
         for prefix in destination.prefixes or ("",):
-            yield CopyPlace(destination.name, prefix, account)
+            yield CopyPlace(destination.name, prefix, account, destination.versions)
     for bucket in environment.buckets:
         if bucket.promote:
             for prefix in bucket.prefixes or ("",):
@@ -86,6 +88,7 @@ def _ask(target: Target, deployment: Deployment, place: CopyPlace) -> dict[str, 
             "endpoint": target.oss_for_functions_of(place.bucket),
             "bucketName": place.bucket,
             "prefix": place.prefix,
+            "versions": place.versions,
         }
     }
     answer = invoke(target, deployment, "planCopies", json.dumps(event))
@@ -113,6 +116,10 @@ def _findings(
             days,
         ).format(place=place, count=days)
         yield CheckResult(_("copies"), "fail", told, _("copy to a bucket without one"))
+    if found["lacks_versioning"]:
+        told = _("{place}: the bucket does not keep versions, so no older ones can be copied to it")
+        to_do = _("switch versioning on there, or leave versions out of the destination")
+        yield CheckResult(_("copies"), "fail", told.format(place=place), to_do)
     if count := found["old_uploads"]:
         told = ngettext(
             "{place}: {count:,} upload was begun more than a week ago and never ended: "

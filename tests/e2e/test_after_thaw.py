@@ -10,6 +10,8 @@ from typing import Any
 import oss2
 import pytest
 
+from infra.environment_files import load_environments
+from infra.policies.runtime import functions_policy
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from oss_restore.clients.control_api import SeedObject
@@ -275,6 +277,23 @@ def test_the_doctor_says_what_to_do_of_buckets_that_others_must_open(
     )
     for bucket in (theirs, kept):
         bucket.delete_bucket()
+
+
+def test_the_doctor_finds_a_destination_that_keeps_no_versions(
+    copying: Site, cli: Cli, tmp_path: Path
+) -> None:
+    folder = changed(
+        copying,
+        tmp_path,
+        destinations=[{"name": ELSEWHERE, "prefixes": ["to/"], "versions": True}],
+    )
+    (environment,) = load_environments(folder)
+    policy = json.loads(functions_policy(environment))
+    with Ram(copying.endpoints).replaced("oss-restore-functions-e2e", policy):
+        done = cli("doctor", *copying.arguments, "--environments", str(folder), "--json")
+    state, found, _ = copies(done)[0]
+    assert state == "fail"
+    assert found.startswith(f"oss://{ELSEWHERE}/to/: the bucket does not keep versions, so")
 
 
 def test_what_was_not_copied_is_copied_by_retry_failed(

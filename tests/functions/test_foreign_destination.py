@@ -12,7 +12,7 @@ from infra.model.names import Names
 from infra.policies.copying import destination_policy
 from infra.policies.runtime import functions_policy
 from localcloud.ram.credentials import root_principal
-from tests.functions.flow import Flow
+from tests.functions.flow import Flow, Json
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
 from tests.functions.test_copies import fill_with_each_kind
 from tests.infra.environments import small_environment
@@ -55,12 +55,13 @@ def flow(scene: Scene, context: Context, theirs: oss2.Bucket) -> Flow:
     return Flow(scene, Context(scene.oss.role_credential(functions_policy(ENVIRONMENT), role)))
 
 
-def policy_without(action: str) -> str:
+def without(policy: Json, action: str) -> str:
+    """A policy that lacks an action."""
     statements = [
         {**one, "Action": [other for other in one["Action"] if other != action]}
-        for one in POLICY["Statement"]
+        for one in policy["Statement"]
     ]
-    return json.dumps({**POLICY, "Statement": [one for one in statements if one["Action"]]})
+    return json.dumps({**policy, "Statement": [one for one in statements if one["Action"]]})
 
 
 def test_the_buckets_policy_is_enough(scene: Scene, flow: Flow, theirs: oss2.Bucket) -> None:
@@ -83,7 +84,7 @@ def test_the_functions_own_policy_has_nothing_of_it() -> None:
 def test_a_policy_that_lacks_a_right_is_refused_at_init(
     scene: Scene, flow: Flow, theirs: oss2.Bucket, action: str
 ) -> None:
-    theirs.put_bucket_policy(policy_without(action))
+    theirs.put_bucket_policy(without(POLICY, action))
     with pytest.raises(AccessDenied) as refused:
         flow.start(then=COPY)
     assert (
@@ -92,6 +93,38 @@ def test_a_policy_that_lacks_a_right_is_refused_at_init(
     )
     assert scene.requests("RestoreObject") == 0
     assert theirs.list_objects().object_list == []
+
+
+@pytest.mark.parametrize(
+    "action", ["oss:ListObjectVersions", "oss:GetObjectVersion", "oss:GetBucketVersioning"]
+)
+def test_a_run_over_versions_needs_rights_on_versions_too(
+    scene: Scene,
+    theirs: oss2.Bucket,
+    context: Context,
+    monkeypatch: pytest.MonkeyPatch,
+    action: str,
+) -> None:
+    place = {"name": ELSEWHERE, "prefixes": ["to/"], "account": THEIRS, "versions": True}
+    allowed = {"destinations": [{**place, "storageClass": "Standard"}]}
+    monkeypatch.setenv("AFTER_THAW", json.dumps(allowed))
+    environment = small_environment(
+        buckets=[{"name": BUCKET, "versions": True}],
+        destinations=[place],
+        report={"bucket": REPORTS, "prefix": "reports/", "create": False},
+    )
+    enabled = oss2.models.BucketVersioningConfig("Enabled")
+    for bucket in (scene.oss.bucket(BUCKET), theirs):
+        bucket.put_bucket_versioning(enabled)
+    policy = json.loads(destination_policy(environment, environment.destinations[0]))
+    role = Names(environment).functions_role
+    keys = scene.oss.role_credential(functions_policy(environment), role)
+    flow = Flow(scene, Context(keys))
+    theirs.put_bucket_policy(without(policy, action))
+    with pytest.raises(AccessDenied, match=f"does not allow the functions' role {action} on to/"):
+        flow.start(then=COPY, versions="all")
+    theirs.put_bucket_policy(json.dumps(policy))
+    assert flow.run(then=COPY, versions="all")["verdict"]["exitCode"] == 0
 
 
 def test_a_bucket_without_a_policy_is_refused_with_all_that_it_lacks(

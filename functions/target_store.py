@@ -1,0 +1,96 @@
+"""The calls that tell what copies would find in a bucket, and change nothing there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+import oss2
+from oss2.exceptions import ServerError
+from oss2.models import PartInfo, Tagging
+
+from functions.copy_store import CopyStore
+from thaw.errors import AccessDenied, StorageRefused
+from thaw.oss_errors import NOT_FOUND, call
+from thaw.retry import RetryPolicy
+from thaw.store import NULL_VERSION
+
+_NO_UPLOAD: Final = "0" * 32  # the id of no upload
+
+
+class TargetStore(CopyStore):
+    """A bucket that copies may go to.
+
+    Args:
+        bucket: an open oss2 bucket; may be shared by threads.
+        retry: for every call.
+    """
+
+    def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
+        super().__init__(bucket, retry)
+        self._target = bucket
+
+    def missing_rights(self, prefix: str, *, key: str, versions: bool = False) -> list[str]:
+        """What OSS refuses of all that copying needs, asked by calls that change nothing.
+
+        OSS looks at rights before it looks for what a call names, so that a call that may be made
+        is told that there is no such object or upload. ``oss:DeleteObject``, which copies of
+        versions need, cannot be asked for so: deleting nothing leaves a delete marker.
+
+        Args:
+            prefix: that copies get.
+            key: of no object.
+            versions: whether older versions are copied, too.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+        oss, part = self._target, [PartInfo(1, _NO_UPLOAD)]
+        of_version = {"versionId": NULL_VERSION}
+        asked: dict[str, Callable[[], object]] = {
+            "oss:ListObjects": lambda: oss.list_objects(prefix, max_keys=1),
+            "oss:GetObject": lambda: oss.head_object(key),
+            "oss:PutObject": lambda: oss.complete_multipart_upload(key, _NO_UPLOAD, part),
+            "oss:PutObjectTagging": lambda: oss.put_object_tagging(key, Tagging()),
+            "oss:AbortMultipartUpload": lambda: oss.abort_multipart_upload(key, _NO_UPLOAD),
+            "oss:ListParts": lambda: oss.list_parts(key, _NO_UPLOAD),
+            "oss:ListMultipartUploads": lambda: oss.list_multipart_uploads(prefix, max_uploads=1),
+            "oss:GetBucketWorm": oss.get_bucket_worm,
+        }
+        if versions:
+            asked |= {
+                "oss:ListObjectVersions": lambda: oss.list_object_versions(prefix, max_keys=1),
+                "oss:GetObjectVersion": lambda: oss.head_object(key, params={**of_version}),
+                "oss:GetBucketVersioning": oss.get_bucket_versioning,
+            }
+        return [action for action, ask in asked.items() if not self._may(action, ask)]
+
+    def old_uploads(self, prefix: str, *, older_than: int) -> tuple[int, int]:
+        """How many multipart uploads are older than so many seconds, and the bytes of their parts.
+
+        Of the first thousand that are under way, and of the parts of a hundred.
+
+        Raises:
+            RunError: as :func:`thaw.oss_errors.call`.
+        """
+
+        def work() -> tuple[int, int]:
+            page = self._target.list_multipart_uploads(prefix, max_uploads=1000)
+            now = parsedate_to_datetime(page.headers["Date"]).timestamp()
+            old = [one for one in page.upload_list if one.initiation_date < now - older_than]
+            parts = [part for one in old[:100] for part in self.parts(one.key, one.upload_id) or ()]
+            return len(old), sum(part.size for part in parts)
+
+        return call(work, retry=self.retry, action="oss:ListMultipartUploads", resource=self.arn)
+
+    def _may(self, action: str, ask: Callable[[], object]) -> bool:
+        try:
+            call(ask, retry=self.retry, action=action, resource=self.arn)
+        except AccessDenied:
+            return False
+        except StorageRefused as error:
+            refusal = error.__cause__
+            if not isinstance(refusal, ServerError) or refusal.status != NOT_FOUND:
+                raise
+        return True
