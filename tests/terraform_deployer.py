@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,19 @@ from tests.localcloud.terraform.terraform import Terraform
 class TerraformDeployer:
     """Takes the place of ``Cdktf``, in a local cloud."""
 
-    def __init__(self, workdir: Path, *, environments: Path, reattach: str) -> None:
+    def __init__(
+        self,
+        workdir: Path,
+        *,
+        environments: Path,
+        reattach: str,
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self._outdir = workdir / "cdktf.out"
         self._environments = environments
         self._binary = find_terraform(PROJECT / "build" / "terraform")
-        self._variables = terraform_environment(os.environ, reattach=reattach)
+        surroundings = terraform_environment(os.environ, reattach=reattach)
+        self._variables = {**surroundings, **(variables or {})}
 
     def deploy(self, stack: str) -> dict[str, Any]:
         """Deploys a stack, and returns its outputs."""
@@ -41,6 +50,13 @@ class TerraformDeployer:
         (counts,) = re.findall(r"Resources: (\d+) added, (\d+) changed, (\d+) destroyed", told)
         return sum(map(int, counts))
 
+    def destroy(self, stack: str) -> None:
+        """Destroys a stack, as it was last synthesized."""
+        self._terraform(stack).destroyed()
+
     def _synthesized(self, stack: str) -> Terraform:
         build_app(load_environments(self._environments, [stack]), self._outdir).synth()
+        return self._terraform(stack)
+
+    def _terraform(self, stack: str) -> Terraform:
         return Terraform(self._binary, self._outdir / "stacks" / stack, self._variables)

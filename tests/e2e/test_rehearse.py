@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,12 @@ from typing import Any, Final
 
 import pytest
 
+from oss_restore.cli.rehearsal import scenario
 from oss_restore.cli.rehearsal.cdktf import PROJECT
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
+from tests.oss_restore.conftest import Cli
 from tests.oss_restore.shell import HEARING_CTRL_C
+from tests.terraform_deployer import TerraformDeployer
 
 # What docs/local-cloud.md shows.
 DOCUMENTED: Final = "oss-restore rehearse --objects 40 --set equality=strict"
@@ -133,15 +137,18 @@ def test_generation_3_is_rehearsed_in_the_same_way_and_kept_where_that_is_wanted
     assert not (kept / "endpoints.json").exists()
 
 
-def test_a_run_that_fails_is_reported_with_its_cause(stage: Stage) -> None:
-    finished = stage.run("--objects", "10", "--set", "events_per_execution=30", "--json")
-    assert finished.returncode == 1
-    report = report_of(finished)
+def test_a_run_that_fails_is_reported_with_its_cause(
+    stage: Stage, cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenario, "Cdktf", TerraformDeployer)
+    monkeypatch.setattr(tempfile, "tempdir", str(stage.temporary))
+    finished = cli("rehearse", "--objects", "10", "--set", "events_per_execution=30", "--json")
+    assert finished.status == 1
+    report = finished.json
     assert report["problems"][0].startswith("The run failed: FnF.EventLimitExceeded: ")
     assert report["second_deploy_changes"] == 0
     assert report["leftovers"] == []
-    assert report["problems"][0] in finished.stderr
-    assert "Traceback" not in finished.stderr
+    assert report["problems"][0] in finished.err
 
 
 def test_a_deployment_that_fails_is_reported_with_its_cause(stage: Stage, tmp_path: Path) -> None:
