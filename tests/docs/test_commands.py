@@ -26,6 +26,7 @@ from tests.docs.test_documents import CHINESE_README, DOCUMENTS
 from tests.e2e.test_rehearse import DOCUMENTED as REHEARSAL
 from tests.oss_restore import shell
 from tests.oss_restore.conftest import Cli, cli
+from tests.terraform_deployer import TerraformDeployer
 
 __all__ = ["cli"]
 
@@ -144,6 +145,14 @@ class Reader:
             (self.workdir / target).write_text(finished.out)
         return finished.out
 
+    def deploy(self) -> None:
+        """Deploys the environment, where a document goes on from there."""
+        TerraformDeployer(
+            self.workdir,
+            environments=self._environment.parent,
+            reattach=self.endpoints.tf_reattach_providers,
+        ).deploy("dev")
+
     def configure(self, fields: dict[str, object]) -> None:
         """Sets fields of the environment."""
         document = yaml.safe_load(self._environment.read_text())
@@ -259,7 +268,7 @@ def test_a_first_thaw_and_what_follows_go_as_their_documents_say(
     tmp_path: Path, endpoints: LocalEndpoints, archive: oss2.Bucket, cli: Cli
 ) -> None:
     reader = Reader(tmp_path, endpoints, cli)
-    reader.run("cdktf deploy dev")
+    reader.deploy()
     printed = followed(OPERATING, reader)
     assert "fail" not in printed["oss-restore doctor dev"]
     planned = printed["oss-restore plan dev --bucket my-archive"]
@@ -291,7 +300,7 @@ def test_copies_and_promotions_go_as_their_document_says(
     reader = Reader(tmp_path, endpoints, cli)
     for said in re.findall(r"^```yaml\n(.*?)^```", AFTER.read_text(), re.DOTALL | re.MULTILINE):
         reader.configure(yaml.safe_load(said))
-    reader.run("cdktf deploy dev")
+    reader.deploy()
     theirs.put_bucket_policy(reader.run("oss-restore destination-policy dev their-bucket"))
     followed(AFTER, reader)
     for number in range(3):
