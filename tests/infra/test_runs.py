@@ -131,10 +131,10 @@ def test_a_page_that_is_merely_thawing_is_waited_for(switch: str, value: str) ->
 @every_switch
 def test_waiting_for_long_goes_on_in_new_executions(switch: str, value: str) -> None:
     """One execution has events for some hundred looks; a thaw may take two days."""
-    application = Application(KEYS[:10], relay_at_event=400, thaw_seconds=2_000)
+    application = Application(KEYS[:10], relay_at_event=200, thaw_seconds=1_000)
     execution = run(application, with_switch(switch, value), waitFor="run")
     assert output(execution)["outcomes"] == {"requested": 10}
-    assert 2_000 <= seconds(execution) < 2_100
+    assert 1_000 <= seconds(execution) < 1_100
 
 
 @pytest.mark.parametrize("wait_for", ["page", "run", "none"])
