@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from oss_restore.console.run_document import run_document
@@ -41,6 +42,31 @@ def test_of_every_standing_there_is_a_part_in_its_colour() -> None:
     }
     assert kinds["still thawing"] == "sent"
     assert kinds["not copied"] == kinds["refused"] == "lost"
+
+
+def so_far(standings: Standings, problem: str = "") -> Any:
+    """The document of a run that goes on, of whose objects so much is known."""
+    made = report(totals_of(OUTCOMES), status="Running")
+    verdict = replace(made.state.verdict, standings=standings, problem=problem)
+    return run_document(replace(made, state=replace(made.state, verdict=verdict)), [])
+
+
+def test_of_a_class_it_is_said_how_many_objects_were_not_looked_at_yet() -> None:
+    standings = Standings({"Archive": ClassStandings(Counter({Standing.THAWING: 3}), 1, 2)})
+    shown = so_far(standings)
+    objects = totals_of(OUTCOMES).by_class["Archive"].total()
+    assert [(part["label"], part["value"]) for part in shown["classes"][0]["parts"]] == [
+        ("still thawing", "3"),
+        ("not looked at yet", f"{objects - 3:,}"),
+    ]
+    assert [row[0] for row in shown["calendar"]["rows"]] == ["Archive"]
+    assert shown["standingsNote"] == ""
+
+
+def test_why_nothing_is_known_of_the_objects_is_said() -> None:
+    shown = so_far(Standings(), problem="AccessDenied: may not list")
+    assert "may not list" in shown["standingsNote"]
+    assert {part["label"] for part in shown["classes"][0]["parts"]} >= {"Requested"}
 
 
 def test_a_run_that_goes_on_shows_how_far_it_has_come() -> None:

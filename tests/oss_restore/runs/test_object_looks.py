@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from itertools import count
 
+import pytest
+
 from oss_restore.runs.object_looks import MOST_OBJECTS, ObjectLooks
 from tests.functions.flow import Flow
-from tests.functions.scene import Scene, make_run
+from tests.functions.scene import BUCKET, Scene, make_run
 from thaw.standings import Standing, Standings
 
 Clock = Callable[[], float]
@@ -24,9 +27,13 @@ def sent(flow: Flow, pages: int = 1, **fields: object) -> None:
 
 
 def looks_of(
-    scene: Scene, *, most: int = MOST_OBJECTS, monotonic: Clock = lambda: 0.0
+    scene: Scene,
+    *,
+    most: int = MOST_OBJECTS,
+    monotonic: Clock = lambda: 0.0,
+    **fields: object,
 ) -> ObjectLooks:
-    run = make_run(pollInterval=21_600)
+    run = make_run(pollInterval=21_600, **fields)
     return ObjectLooks(scene.store(), scene.ledger(), run, most=most, monotonic=monotonic)
 
 
@@ -51,6 +58,17 @@ def test_each_class_is_readable_as_soon_as_it_is_with_the_time_until_which(
     assert counts(found)["Archive"] == {Standing.READABLE: 2}
     assert counts(found)["DeepColdArchive"] == {Standing.THAWING: 1}
     assert found.by_class["Archive"].earliest > scene.now()
+
+
+def test_what_a_run_promotes_is_counted_as_soon_as_it_is(
+    scene: Scene, flow: Flow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AFTER_THAW", json.dumps({"promote": [BUCKET], "destinations": []}))
+    promote = {"promote": {"storageClass": "IA"}}
+    scene.seed(["a", "b"])
+    flow.run(then=promote)
+    found = looks_of(scene, then=promote).standings(scene.now())
+    assert counts(found) == {"Archive": {Standing.PROMOTED: 2}}
 
 
 def test_pages_are_looked_at_again_only_once_they_may_have_changed(
