@@ -6,6 +6,7 @@ from typing import Final
 
 SMOKE_RUN: Final = "smoke-"  # start of the names of runs that prove a deployment
 MANIFEST_FILES: Final = "manifest/files.json"  # of a run over a manifest
+RETRY_MANIFEST: Final = "retry.csv"  # in a run's folder: what had failed in the run before it
 STOP_MARK: Final = "stop"  # in a run's folder: every further call of the run ends with RunStopped
 
 

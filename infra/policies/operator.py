@@ -17,7 +17,7 @@ from infra.policies.statements import (
     objects_in,
     objects_of,
 )
-from thaw.ledger_layout import STOP_MARK, run_folder
+from thaw.ledger_layout import RETRY_MANIFEST, STOP_MARK, run_folder
 
 # On every resource: the service's authorization table gives these for all resources only.
 _WORKFLOW = (
@@ -49,7 +49,8 @@ def _of_environment(environment: Environment) -> Iterator[PolicyStatement]:
     yield allow(["oss:GetBucketInfo"], [f"acs:oss:*:*:{reports}"])
     yield listing(["oss:ListObjects"], reports, [prefix] if prefix else [])
     yield allow(["oss:GetObject"], [objects_in(reports, any_run)])
-    yield allow(["oss:PutObject"], [f"acs:oss:*:*:{reports}/{any_run}{STOP_MARK}"])
+    written = (STOP_MARK, RETRY_MANIFEST)
+    yield allow(["oss:PutObject"], [f"acs:oss:*:*:{reports}/{any_run}{name}" for name in written])
     # A stopped flow can no longer send the notification of its end: `stop` does.
     yield allow(["fc:InvokeFunction"], [names.functions.arn(TELLER)])
     # What copies would find, `doctor` asks the function whose role makes them.

@@ -5,19 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from io import TextIOWrapper
-from typing import Any, Final
+from typing import Any
 
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.run_ledger import has_input, ledger_errors, open_ledger, read_input
+from oss_restore.clients.storage import storage_errors
 from oss_restore.language import ngettext
 from oss_restore.runs import batch_manifest
 from oss_restore.runs.run_inputs import changed, read_run, with_manifest
 from thaw.ledger import Ledger, Part
-from thaw.ledger_layout import run_folder
+from thaw.ledger_layout import RETRY_MANIFEST, run_folder
 from thaw.ledger_reading import failures
 from thaw.run_input import RunInput
-
-_RETRY_MANIFEST: Final = "retry.csv"  # in the new run's folder: what it is to thaw
 
 
 def prepare_retry(
@@ -44,7 +43,7 @@ def prepare_retry(
             return None
         given = read_input(context.workflow, context.reported, before, ledger)
         run = read_run(given, deployment.environment)
-        key = run_folder(deployment.report_prefix, name) + _RETRY_MANIFEST
+        key = run_folder(deployment.report_prefix, name) + RETRY_MANIFEST
         wanted = changed(with_manifest(given, key), **changes)
         read_run(wanted, deployment.environment)
         to = open_ledger(context.target, deployment, name)
@@ -70,6 +69,7 @@ def _write_manifest(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int
         ledger: the new run's; nothing is written where there are no rows.
 
     Raises:
+        OperatorError: OSS refused to write it, or could not be reached.
         RunError: as the ledger's calls.
     """
     rows = ((one.key, one.version_id) for part in parts for one in part.records)
@@ -78,6 +78,7 @@ def _write_manifest(parts: Iterable[Part], run: RunInput, ledger: Ledger) -> int
         written = batch_manifest.write(rows, run.bucket_name, text, versions=run.versions == "all")
         text.flush()
         if written:
-            ledger.write(_RETRY_MANIFEST, file)
+            with storage_errors("oss:PutObject", ledger.store.name, ledger.root + RETRY_MANIFEST):
+                ledger.write(RETRY_MANIFEST, file)
         text.detach()
     return written

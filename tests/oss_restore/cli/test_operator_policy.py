@@ -22,10 +22,10 @@ from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
 USER = "operator"
 REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"
 MANIFESTS = "e2e-manifests"
-RUN, STOPPED = "RUN", "ENDED-EARLY"  # stand for the names of runs
+RUN, STOPPED, FAILED = "RUN", "ENDED-EARLY", "WITH-FAILURES"  # stand for the names of runs
 STOP = "stop --yes"
 PLAN = f"plan --bucket {BUCKET}"
-THAWED, MORE, FROZEN = "a/", "b/", "c/"  # by RUN; by another run; never
+THAWED, MORE, FROZEN, DENIED = "a/", "b/", "c/", "d/"  # by RUN; by another run; never; in part
 COLD = {"storageClasses": ["ColdArchive"], "days": 30}
 
 # An action, what it is on; and a command that says that it lacks it, and how that ends.
@@ -49,7 +49,8 @@ NEEDED = [
     ("oss:GetBucketInfo", REPORTS, "doctor", 0),
     ("oss:ListObjects", REPORTS, "doctor", 3),
     ("oss:GetObject", REPORTS, f"report --run {RUN}", 3),
-    ("oss:PutObject", REPORTS, STOP, 3),
+    ("oss:PutObject", "/stop", STOP, 3),
+    ("oss:PutObject", "/retry.csv", f"retry-failed --run {FAILED} --yes", 3),
 ]
 
 
@@ -61,7 +62,8 @@ class Operator:
         folder: of the environment file.
         endpoints: file of the cloud's endpoints, with the user's keys.
         run: the run.
-    stopped: a run that was stopped.
+        stopped: a run that was stopped.
+        failed: a run in which an object failed.
     """
 
     site: Site
@@ -70,10 +72,12 @@ class Operator:
     endpoints: Path
     run: str
     stopped: str
+    failed: str
 
     def do(self, cli: Cli, line: str) -> Finished:
         """Runs a command; one that stops has a run to stop."""
         names = line.replace(RUN, self.run).replace(STOPPED, self.stopped)
+        names = names.replace(FAILED, self.failed)
         command, *arguments = names.split()
         place = ("--environments", str(self.folder), "--cloud", str(self.endpoints))
         with self.site.control.held_clock():
@@ -102,7 +106,7 @@ def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
     bucket, manifests = site.bucket(), site.bucket(MANIFESTS)
     bucket.create_bucket()
     bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
-    for prefix in (THAWED, MORE, FROZEN):
+    for prefix in (THAWED, MORE, FROZEN, DENIED):
         site.fill(archived(3, prefix=prefix))
     manifests.create_bucket()
     manifests.put_object("lists/keys.csv", f"{BUCKET},{FROZEN}0000\n")
@@ -110,10 +114,19 @@ def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
     with ram.replaced(functions, json.loads(functions_policy(environment))):
         run = site.run(**QUICK, **COLD, prefix=THAWED, versions="all").execution.name
         site.run(**QUICK, **COLD, prefix=MORE)
+        site.control.add_fault(
+            service="oss",
+            operation="RestoreObject",
+            target=f"*{DENIED}0000*",
+            status=403,
+            code="AccessDenied",
+        )
+        failed = site.run(**QUICK, prefix=DENIED).execution.name
+        site.control.clear_faults()
         with site.control.held_clock():
             stopped = site.start(**QUICK, prefix=THAWED)
             site.stop(stopped)
-        yield Operator(site, ram, folder, endpoints, run, stopped)
+        yield Operator(site, ram, folder, endpoints, run, stopped, failed)
         site.end_runs()
     for version in bucket.list_object_versions().versions:
         bucket.delete_object(version.key, params={"versionId": version.versionid})
