@@ -23,6 +23,7 @@ from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from oss_restore.clients.control_api import SeedObject
 from oss_restore.clients.target import read_endpoints
 from tests.kept_cloud import Machine
+from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, ENVIRONMENT, Deployed, Site, archived, deployed_site
 from tests.soak.test_killed import Kept
 from thaw.json_reader import MAX_KEY_BYTES
@@ -146,18 +147,33 @@ def copied_parts(deployed: Deployed) -> float:
     return deployed.control.meters().get("oss.requests.UploadPartCopy", 0)
 
 
-def test_an_object_of_five_terabytes_is_copied_in_many_calls_and_runs(copying: Site) -> None:
-    copying.fill([SeedObject(key="huge/one", size=5 * TB, storage_class="ColdArchive")])
-    before, stopped = copied_parts(copying), copying.start(then=THEN, prefix="huge/")
+def copy_some_parts(copying: Site, prefix: str) -> str:
+    """A run that is copying an object of 5 TB."""
+    copying.fill([SeedObject(key=f"{prefix}one", size=5 * TB, storage_class="ColdArchive")])
+    before, name = copied_parts(copying), copying.start(then=THEN, prefix=prefix)
     deadline = monotonic() + PATIENCE_SECONDS
     while copied_parts(copying) < before + 500:
         assert monotonic() < deadline, "the run does not go on"
         sleep(0.05)
-    copying.stop(stopped)  # as in the console of the service, which leaves what was begun
-    result = copying.run(then=THEN, prefix="huge/")
+    return name
+
+
+def test_a_run_that_is_stopped_leaves_no_parts_to_pay_for(copying: Site, cli: Cli) -> None:
+    name = copy_some_parts(copying, "stopped/")
+    stopped = cli("stop", *copying.arguments, "--run", name, "--yes")
+    assert stopped.status == 0, stopped.err
+    target = copying.bucket(ELSEWHERE)
+    assert target.list_multipart_uploads(prefix="to/stopped/").upload_list == []
+
+
+def test_an_object_of_five_terabytes_is_copied_in_many_calls_and_runs(copying: Site) -> None:
+    begun = "oss.requests.InitiateMultipartUpload"
+    with copying.billing() as bill:
+        copying.stop(copy_some_parts(copying, "huge/"))  # as in the service's console
+        result = copying.run(then=THEN, prefix="huge/")
     assert result.verdict.exit_code == 0, result.verdict.sentence
-    assert copying.control.meters()["oss.requests.InitiateMultipartUpload"] == 1
-    assert copied_parts(copying) - before <= 10_000 + 500
+    assert bill[begun] == 1
+    assert bill["oss.requests.UploadPartCopy"] <= 10_000 + 500
     source, target = copying.bucket(), copying.bucket(ELSEWHERE)
     assert heads(target, "to/huge/") == {"one": heads(source, "huge/")["one"]}
     assert target.list_multipart_uploads().upload_list == []
