@@ -55,6 +55,7 @@ _TYPES: Final[Mapping[str, click.ParamType[Any]]] = {
 _COMPLETED: Final[Mapping[str, Sequence[str]]] = {
     "tier": TIERS[COLD_ARCHIVE],
     "storage_classes": ARCHIVE_CLASSES,
+    "then": ("promote", "promote:IA", "copy:oss://", "copy:IA:oss://"),
 }
 # Added to a field's meaning, where an option takes more than the contract does.
 _EXAMPLES: Final[Mapping[str, str]] = {

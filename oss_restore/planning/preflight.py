@@ -13,6 +13,7 @@ from oss_restore.clients.storage import region_in, storage_errors
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Survey
+from thaw.after_thaw import CopyTo
 from thaw.run_input import RunInput
 from thaw.storage_classes import ARCHIVE
 
@@ -157,6 +158,7 @@ def _out_of_scope(
         )
     else:
         yield from _inside_bucket(environment, bucket, run)
+    yield from _after_thaw(environment, run)
     manifest = run.manifest
     if manifest is not None and manifest.bucket not in {"", deployment.report_bucket}:
         places = [one for one in environment.manifests if one.name == manifest.bucket]
@@ -166,6 +168,33 @@ def _out_of_scope(
                     bucket=manifest.bucket, key=manifest.key
                 ),
                 "manifests",
+            )
+
+
+def _after_thaw(environment: Environment, run: RunInput) -> Iterator[OperatorError]:
+    after = run.then
+    if isinstance(after, CopyTo):
+        named = [one for one in environment.destinations if one.name == after.bucket_name]
+        if not any(one.covers(after.prefix) for one in named):
+            yield _refusal(
+                _("the functions may not copy objects to {place}").format(
+                    place=f"oss://{after.bucket_name}/{after.prefix}"
+                ),
+                "destinations",
+            )
+    elif after is not None:
+        bucket = next((one for one in environment.buckets if one.name == run.bucket_name), None)
+        if bucket is not None and not bucket.promote:
+            yield _refusal(
+                _("the functions may not promote objects in {bucket}").format(bucket=bucket.name),
+                "promote: true",
+            )
+        elif bucket is not None and after.remove_archived and not bucket.remove_archived:
+            yield _refusal(
+                _("the functions may not remove archived versions from {bucket}").format(
+                    bucket=bucket.name
+                ),
+                "remove_archived: true",
             )
 
 

@@ -145,6 +145,26 @@ def test_a_plan_counts_what_copies_take(
             assert billed[part] == pytest.approx(amount, rel=0.01), part
 
 
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        ("copy:nonsense", "is none of promote, promote:IA, copy:oss://BUCKET/PREFIX"),
+        (f"copy:oss://{BUCKET}/data/more/", "copies to the bucket itself"),
+        ("copy:oss://nobodys-bucket/", "the functions may not copy objects to"),
+        (f"copy:oss://{ELSEWHERE}/other/", "add it to `destinations` in the environment file"),
+        ("promote:Archive", "Archive"),
+        ('{"promote": {"removeArchived": true}}', "may not remove archived versions"),
+    ],
+)
+def test_what_cannot_follow_a_thaw_is_refused_before_anything_is_started(
+    copying: Site, cli: Cli, then: str, told: str
+) -> None:
+    refused = cli("start", *copying.arguments, "--bucket", BUCKET, "--then", then, "--yes")
+    assert refused.status in (2, 3)
+    assert told in refused.err
+    assert refused.out == ""
+
+
 def test_copies_are_shown_beside_the_thaw(copying: Site, cli: Cli, keys: list[str]) -> None:
     with copying.control.held_clock():
         name = copying.start(then={"promote": {}})
