@@ -81,7 +81,9 @@ def init(
     folder.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
     out.print_line(str(path))
-    err.print_line(_("Next, review the plan and deploy, in a checkout of the project:"))
+    err.print_line(_("Next, rehearse it on this machine, in a checkout of the project:"))
+    err.print_line(f"  oss-restore rehearse --environment {name}")
+    err.print_line(_("Then review the plan and deploy:"))
     for line in (f"cdktf diff {name}", f"cdktf deploy {name}"):
         err.print_line(f"  {line}")
     err.print_line(_("Then see what a run would find, take and cost:"))

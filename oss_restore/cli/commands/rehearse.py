@@ -48,7 +48,7 @@ EXAMPLES = (
     show_default=True,
     help="How many objects each bucket holds.",
 )
-@click.option("--bulk", is_flag=True, help="Let the run choose its settings, as yours do.")
+@click.option("--bulk", is_flag=True, help="Let the run choose its settings.")
 @click.option(
     "--generation",
     type=Whole(2, 3),

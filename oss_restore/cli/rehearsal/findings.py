@@ -13,6 +13,7 @@ from oss_restore.cli.console import Terminal
 from oss_restore.cli.rehearsal.meter_text import meter_text
 from oss_restore.cli.rehearsal.objects import STORAGE_CLASSES
 from oss_restore.cli.rehearsal.subject import Goal
+from oss_restore.durations import exact
 from oss_restore.language import gettext as _
 from thaw.storage_classes import ARCHIVE_CLASSES
 
@@ -116,7 +117,7 @@ def print_report(report: RehearsalReport, console: Terminal) -> None:
 
 
 def _print_run(run: RunFinding, console: Terminal, *, named: bool) -> None:
-    cloud = timedelta(seconds=round(run.cloud_seconds))
+    cloud = exact(timedelta(seconds=round(run.cloud_seconds)))
     sentences = [
         _("The run took {cloud} of cloud time, {here} s here.").format(
             cloud=cloud, here=f"{run.wall_seconds:.1f}"
