@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -18,6 +19,7 @@ from oss_restore.cli.options import (
     set_option,
 )
 from oss_restore.cli.parameter_types import Whole
+from oss_restore.cli.program import NAME
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.installation import require_checkout
 from oss_restore.language import gettext as _
@@ -126,10 +128,16 @@ def _own(name: str, folder: Path) -> RehearsalSubject:
     return own_subject(load_environment(name, folder))
 
 
+def _program() -> str:
+    """The program as it was called: ``make`` calls one that is not on the shell's PATH."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == NAME and not called.is_absolute() else NAME
+
+
 def _next(environment: str | None) -> str:
     if environment is None:
         return _("Next: your own bucket: {command}").format(
-            command="oss-restore init && oss-restore rehearse --environment dev"
+            command=f"{_program()} init prod && {_program()} rehearse --environment prod"
         )
     return _("Next: your own account: {command}").format(command=f"cdktf diff {environment}")
 

@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from oss_restore.cli.commands.rehearse import _next
 from oss_restore.cli.console import Terminal
 from oss_restore.cli.rehearsal.findings import RehearsalReport, RunFinding, print_report
 from oss_restore.cli.rehearsal.meter_text import meter_text
@@ -43,6 +44,22 @@ def test_each_of_several_runs_is_named_and_what_was_left_out_is_reported() -> No
         "Notifications for ops: 2, taken by the rehearsal.",
         "Not rehearsed: this; that.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("called", "program"),
+    [
+        (".venv/bin/oss-restore", ".venv/bin/oss-restore"),
+        ("/a/checkout/.venv/bin/oss-restore", "oss-restore"),
+        ("/a/checkout/oss_restore/__main__.py", "oss-restore"),
+    ],
+)
+def test_the_next_command_is_one_that_the_shell_finds(
+    called: str, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", [called])
+    following = f"{program} init prod && {program} rehearse --environment prod"
+    assert _next(None) == f"Next: your own bucket: {following}"
 
 
 @pytest.mark.parametrize(
