@@ -195,6 +195,16 @@ def archive(endpoints: LocalEndpoints) -> oss2.Bucket:
     return bucket
 
 
+def all_said(document: Path) -> dict[str, object]:
+    """What the document's blocks say of an environment, all of it at once."""
+    said: dict[str, dict[str, dict[str, object]]] = {}
+    for block in re.findall(r"^```yaml\n(.*?)^```", document.read_text(), re.DOTALL | re.MULTILINE):
+        for field, entries in yaml.safe_load(block).items():
+            for entry in entries:
+                said.setdefault(field, {}).setdefault(entry["name"], {}).update(entry)
+    return {field: list(entries.values()) for field, entries in said.items()}
+
+
 def keys_of(endpoints: LocalEndpoints, account_id: str) -> oss2.AuthV4:
     """The keys of a new account."""
     answer = httpx.post(
@@ -297,9 +307,9 @@ def test_copies_and_promotions_go_as_their_document_says(
     )
     for bucket in (destination, theirs):
         bucket.create_bucket()
+        bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
     reader = Reader(tmp_path, endpoints, cli)
-    for said in re.findall(r"^```yaml\n(.*?)^```", AFTER.read_text(), re.DOTALL | re.MULTILINE):
-        reader.configure(yaml.safe_load(said))
+    reader.configure(all_said(AFTER))
     reader.deploy()
     theirs.put_bucket_policy(reader.run("oss-restore destination-policy dev their-bucket"))
     followed(AFTER, reader)
