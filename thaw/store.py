@@ -18,6 +18,7 @@ from oss2.models import (
     SimplifiedObjectInfo,
 )
 
+from thaw.errors import InvalidDeployment
 from thaw.limits import LIST_KEYS
 from thaw.oss_errors import call
 from thaw.retry import BrokenAnswer, RetryPolicy
@@ -218,7 +219,7 @@ class Store:
         def work() -> None:
             if not isinstance(body, bytes):
                 body.seek(0)
-            self._bucket.put_object(key, body, headers=_PUT_HEADERS)
+            self._write(key, body, _PUT_HEADERS)
 
         call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
@@ -226,12 +227,15 @@ class Store:
         """Writes an object unless the key exists, and returns whether it did.
 
         Of several calls at the same time exactly one succeeds.
+
+        Raises:
+            InvalidDeployment: the bucket keeps versions, where a second call would succeed, too.
         """
         headers = {**_PUT_HEADERS, "x-oss-forbid-overwrite": "true"}
 
         def work() -> bool:
             try:
-                self._bucket.put_object(key, body, headers=headers)
+                self._write(key, body, headers)
             except oss2.exceptions.ServerError as error:
                 if error.code == "FileAlreadyExists":
                     return False
@@ -239,6 +243,15 @@ class Store:
             return True
 
         return call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
+
+    def _write(self, key: str, body: bytes | BinaryIO, headers: Mapping[str, str]) -> None:
+        written = self._bucket.put_object(key, body, headers=headers)
+        if written.versionid:
+            raise InvalidDeployment(
+                f"the report bucket {self.name} keeps versions, where x-oss-forbid-overwrite has no"
+                " effect (docs PutObject): a run's records could be replaced. Name one that never"
+                " kept versions as report.bucket, and deploy"
+            )
 
     def get(self, key: str) -> bytes | None:
         """Reads an object; None if there is none."""

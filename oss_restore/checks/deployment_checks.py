@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import httpx
 import oss2
+import requests
 
 from infra.blueprint.flows import render_flows
 from infra.model.names import FLOWS
@@ -114,8 +114,8 @@ def _endpoints(context: DeploymentContext) -> Iterator[CheckResult]:
     silent = []
     for service, endpoint in endpoints.items():
         try:
-            httpx.get(endpoint, timeout=_ANSWER_SECONDS)  # an answer of any kind will do
-        except httpx.HTTPError as error:
+            _request("GET", endpoint)  # an answer of any kind will do
+        except requests.RequestException as error:
             silent.append(service)
             yield CheckResult(
                 _("endpoints"),
@@ -213,11 +213,26 @@ def _reports(context: DeploymentContext) -> Iterator[CheckResult]:
         to_do = _("name the environment, so that its flows can be rendered")
         yield CheckResult(_("report bucket"), "warn", _("unknown"), to_do)
         return
-    yield _bucket(context, _("report bucket"), deployment.report_bucket, deployment.report_prefix)
+    found = _bucket(context, _("report bucket"), deployment.report_bucket, deployment.report_prefix)
+    if found.state == "ok" and _keeps_versions(context, deployment.report_bucket):
+        refused = _(
+            "{bucket} keeps versions, so that records of runs could be replaced in it"
+        ).format(bucket=deployment.report_bucket)
+        hint = _("name a bucket that never kept versions as report.bucket, and deploy")
+        found = CheckResult(found.check, "fail", refused, hint)
+    yield found
 
 
 def _copies(context: DeploymentContext) -> Iterator[CheckResult]:
     return check_copies(context.target, context.deployment)
+
+
+def _keeps_versions(context: DeploymentContext, name: str) -> bool:
+    """Whether a bucket keeps versions, or did; False where the caller may not know."""
+    try:
+        return bool(open_bucket(context.target, name).get_bucket_info().versioning_status)
+    except oss2.exceptions.AccessDenied:
+        return False
 
 
 def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> CheckResult:
@@ -253,15 +268,19 @@ def _bucket(context: DeploymentContext, check: str, name: str, prefix: str) -> C
     return CheckResult(check, "ok", _("{bucket} can be listed").format(bucket=name))
 
 
+def _request(method: str, endpoint: str) -> requests.Response:
+    return requests.request(method, endpoint, timeout=_ANSWER_SECONDS, allow_redirects=False)
+
+
 def _clock(context: DeploymentContext) -> Iterator[CheckResult]:
     """Compare this machine's clock with the Date header of an OSS response."""
     if context.target.control:
         yield CheckResult(_("clock"), "ok", _("the local cloud has its own clock"))
         return
     try:
-        answer = httpx.head(context.target.oss, timeout=_ANSWER_SECONDS)
+        answer = _request("HEAD", context.target.oss)
         there = parsedate_to_datetime(answer.headers["Date"]).timestamp()
-    except (httpx.HTTPError, KeyError, ValueError):
+    except (requests.RequestException, KeyError, ValueError):
         return  # another check reports the endpoints
     yield clock_finding(time.time() - there)
 

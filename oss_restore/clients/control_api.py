@@ -6,15 +6,17 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-import httpx
+import requests
 from pydantic import BaseModel
 
 from oss_restore.clients.target import LocalEndpoints
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import remember
+
+_ANSWER_SECONDS: Final = 120
 
 
 class SeedObject(BaseModel):
@@ -110,20 +112,19 @@ class ControlClient:
         self._holder = {"client": uuid.uuid4().hex}
         token = endpoints.control_token
         remember(token)
+        self._http = requests.Session()
+        self._http.trust_env = False
         # One connection for each call, so that none has to be closed.
-        limits = httpx.Limits(max_keepalive_connections=0)
-        self._http = httpx.Client(
-            base_url=endpoints.control,
-            headers={"Authorization": f"Bearer {token}"} if token else {},
-            timeout=120,
-            trust_env=False,
-            limits=limits,
-        )
+        self._http.headers["Connection"] = "close"
+        if token:
+            self._http.headers["Authorization"] = f"Bearer {token}"
 
     def _ask(self, method: str, path: str, **arguments: Any) -> Any:
         try:
-            answer = self._http.request(method, path, **arguments)
-        except httpx.HTTPError as error:
+            answer = self._http.request(
+                method, self._url + path, timeout=_ANSWER_SECONDS, **arguments
+            )
+        except requests.RequestException as error:
             raise OperatorError(
                 _("cannot reach {service} at {endpoint}: {reason}").format(
                     service=_("the local cloud"), endpoint=self._url, reason=error
@@ -131,7 +132,7 @@ class ControlClient:
                 status=ExitStatus.REFUSED,
             ) from error
         document = answer.json()
-        if answer.is_error:
+        if not answer.ok:
             raise OperatorError(
                 _("the local cloud refused {method} {path}: {reason}").format(
                     method=method, path=path, reason=document["message"]
@@ -146,7 +147,7 @@ class ControlClient:
         answer = self._ask(
             "POST",
             f"/buckets/{bucket}/objects",
-            content=lines.encode(),
+            data=lines.encode(),
             headers={"Content-Type": "application/x-ndjson"},
         )
         return int(answer["objects"])

@@ -6,10 +6,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from oss2.models import BucketCreateConfig
+from oss2.models import BucketCreateConfig, BucketVersioningConfig
 
 from tests.functions.scene import REPORTS, Scene, a_page
-from thaw.errors import AccessDenied, RunStopped, StorageRefused
+from thaw.errors import AccessDenied, InvalidDeployment, RunStopped, StorageRefused
 from thaw.ledger import Ledger, Part, count_failures
 from thaw.ledger_reading import failures, pages, walk
 from thaw.outcomes import Outcome, OutcomeRecord
@@ -37,6 +37,18 @@ def test_files_have_names_that_come_from_page_and_group(scene: Scene) -> None:
         "pages/000000000.jsonl",
     ]
     assert ledger.url == f"oss://{REPORTS}/reports/runs/run-1/"
+
+
+@pytest.mark.parametrize("status", ["Enabled", "Suspended"])
+def test_a_report_bucket_that_keeps_versions_is_refused_at_the_first_record(
+    scene: Scene, status: str
+) -> None:
+    scene.oss.bucket(REPORTS).put_bucket_versioning(BucketVersioningConfig(status))
+    ledger = scene.ledger()
+    with pytest.raises(InvalidDeployment, match=f"{REPORTS} keeps versions"):
+        ledger.write_json("input.json", {})
+    with pytest.raises(InvalidDeployment, match="could be replaced"):
+        ledger.keep_page(a_page(0, ["b"]))
 
 
 def test_a_part_is_one_json_object_a_line_whatever_is_in_a_key(scene: Scene) -> None:

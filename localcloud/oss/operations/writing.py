@@ -6,7 +6,7 @@ from typing import Final
 
 from localcloud.errors import CloudError
 from localcloud.http import Response
-from localcloud.oss.bucket import Bucket
+from localcloud.oss.bucket import Bucket, Versioning
 from localcloud.oss.call import Call
 from localcloud.oss.errors import invalid_argument, not_implemented
 from localcloud.oss.model import Acl, Attributes, ObjectType, StoredObject
@@ -125,7 +125,9 @@ def check_overwrite(call: Call) -> None:
     Raises:
         CloudError: ``FileAlreadyExists``, ``FileImmutable``.
     """
-    forbidden = call.header("x-oss-forbid-overwrite") == "true"
+    # Where versions are kept, or were, the header has no effect (docs PutObject, CopyObject).
+    heeded = call.bucket.versioning is Versioning.NEVER
+    forbidden = heeded and call.header("x-oss-forbid-overwrite") == "true"
     if forbidden and call.bucket.objects.get(call.key) is not None:
         raise CloudError(
             "FileAlreadyExists", "The object you specified already exists and is not writable.", 409

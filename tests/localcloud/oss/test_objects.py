@@ -151,6 +151,16 @@ def test_overwriting_can_be_forbidden(bucket: oss2.Bucket) -> None:
     assert bucket.get_object("key").read() == b"first"
 
 
+@pytest.mark.parametrize("status", ["Enabled", "Suspended"])
+def test_overwriting_cannot_be_forbidden_where_versions_are_kept(
+    bucket: oss2.Bucket, status: str
+) -> None:
+    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig(status))
+    for data in (b"first", b"second"):
+        bucket.put_object("key", data, headers={"x-oss-forbid-overwrite": "true"})
+    assert bucket.get_object("key").read() == b"second"
+
+
 def test_a_body_that_does_not_match_its_digest_is_refused(bucket: oss2.Bucket) -> None:
     digest = base64.b64encode(b"0" * 16).decode()
     refused(

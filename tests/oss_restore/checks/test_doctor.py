@@ -31,7 +31,9 @@ def test_a_sound_deployment_passes_every_check(site: Site, bucket: oss2.Bucket, 
     assert looked.status == 0, looked
     lines = [line.split(":")[0].split(maxsplit=1) for line in looked.out.splitlines()]
     assert lines == [["ok", name] for name in CHECKS]
-    assert looked.err == "all checks passed\n"
+    passed, next_command = looked.err.splitlines()
+    assert passed == "all checks passed"
+    assert next_command.startswith("Next: oss-restore plan e2e ")
 
 
 def test_a_flow_that_somebody_has_changed_is_found(
@@ -64,6 +66,21 @@ def test_what_is_in_the_way_is_told_for_each_thing(site: Site, tmp_path: Path, c
     assert list(found) == CHECKS
     assert "bucket no-such-bucket does not exist" in found["bucket"]["found"]
     assert found["report bucket"]["state"] == "ok"
+
+
+def test_a_report_bucket_that_keeps_versions_fails(site: Site, tmp_path: Path, cli: Cli) -> None:
+    client = site.bucket("kept-reports")
+    client.create_bucket()
+    client.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    path = tmp_path / "outputs.json"
+    outputs = {**site.outputs, "report_bucket": "kept-reports"}
+    path.write_text(json.dumps({ENVIRONMENT: outputs}))
+    finished = cli("doctor", *site.arguments, "--outputs", str(path), "--json")
+    client.delete_bucket()
+    found = findings(finished)["report bucket"]
+    assert found["state"] == "fail"
+    assert "kept-reports keeps versions" in found["found"]
+    assert "deploy" in found["to_do"]
 
 
 @pytest.mark.parametrize(("deployed", "state"), [("0.0.1", "warn"), ("", "ok"), ("0.1.0", "ok")])
