@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Final
 
 from oss2.exceptions import NoSuchUpload, NotFound
 
@@ -26,6 +27,10 @@ from thaw.copy_parts import PartRange, parts_of
 from thaw.errors import RunStopped
 from thaw.outcomes import MISMATCH
 from thaw.store import ListedObject
+
+# For as long an upload that is announced may be on its way to being begun.
+_LOOKS: Final = 10
+_LOOK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class PartCopier:
             upload = self._upload(listed, now)
             try:
                 if not self._copy_missing(listed, upload, until):
+                    self._yield_to_other_run(upload)
                     return False
                 self._complete(listed, upload)
             except NoSuchUpload:  # an earlier try has completed it, or somebody has given it up
@@ -112,7 +118,7 @@ class PartCopier:
         copier, source = self.copier, self._source(listed)
         key, storage_class = copier.after.key_of(listed.key), copier.after.storage_class
         wanted = UnfinishedUpload(key, listed.etag, storage_class, int(now))
-        known = self.uploads.known(key)
+        known = self._known(wanted)
         if known is not None:
             goes_on = known.goes_on_with(wanted)
             if goes_on and known.upload_id and self._is_there(known):
@@ -133,6 +139,23 @@ class PartCopier:
             self._abort(begun)
             raise
         return begun
+
+    def _known(self, wanted: UnfinishedUpload) -> UnfinishedUpload | None:
+        """The upload under way; where another run is just beginning it, once that has its id."""
+        for _ in range(_LOOKS):
+            known = self.uploads.known(wanted.key)
+            if known is None or known.upload_id or known.tries or not known.goes_on_with(wanted):
+                return known
+            if wanted.started - known.started > _LOOKS * _LOOK_SECONDS:
+                break
+            self.copier.target.retry.sleep(_LOOK_SECONDS)
+        return known  # whoever was about to begin it has died
+
+    def _yield_to_other_run(self, upload: UnfinishedUpload) -> None:
+        """Gives up an upload if another run's is on record: that one is gone on with."""
+        known = self.uploads.known(upload.key)
+        if known is not None and known.upload_id not in {"", upload.upload_id}:
+            self._abort(upload)
 
     def _source(self, listed: ListedObject) -> ObjectVersion:
         return ObjectVersion(self.copier.source.name, listed.key, listed.version_id)
@@ -213,6 +236,8 @@ class PartCopier:
             return True
 
         is_written = copier.attempt(complete, done_before=THERE_ALREADY)
+        if not is_written:  # another run has copied the object meanwhile
+            self._abort(upload)
         if difference := facts.differs_from(copier.target.head(upload.key)):
             if not is_written:
                 raise CopyFailedError("DestinationExists", "another object is there now")

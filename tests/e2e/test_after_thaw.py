@@ -45,17 +45,27 @@ def keys(copying: Site) -> Iterator[list[str]]:
     ]
     copying.fill(objects)
     yield [one.key for one in objects]
-    copying.control.clear_faults()
-    for name in (BUCKET, ELSEWHERE):
-        empty(copying.bucket(name))
+    clear(copying)
 
 
 @pytest.fixture
 def cleared(copying: Site) -> Iterator[None]:
     """Buckets that are empty again afterwards."""
     yield
+    clear(copying)
+
+
+def clear(copying: Site) -> None:
+    """Empty the buckets, in which no run may have left an upload behind."""
+    copying.control.clear_faults()
+    left = []
     for name in (BUCKET, ELSEWHERE):
-        empty(copying.bucket(name))
+        bucket = copying.bucket(name)
+        for upload in bucket.list_multipart_uploads().upload_list:
+            bucket.abort_multipart_upload(upload.key, upload.upload_id)
+            left.append(upload.key)
+        empty(bucket)
+    assert left == []
 
 
 def data(bucket: oss2.Bucket, key: str) -> tuple[int, str, str]:

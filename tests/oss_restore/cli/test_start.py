@@ -183,7 +183,7 @@ def test_a_run_without_a_verdict_exits_1(site: Site, cli: Cli) -> None:
     finished = cli("status", "--flow", "lost-two", "--cloud", str(site.endpoints_file))
     client.delete_flow(models.DeleteFlowRequest(name="lost-two"))
     assert finished.status == 1
-    assert "not known: the run has left no verdict" in finished.out
+    assert "its objects is unknown: the run has left no verdict" in finished.out
 
 
 def test_the_legs_of_a_long_run_are_not_the_last_run(
