@@ -118,8 +118,10 @@ class Deployed:
         before = self.control.work()
         done: dict[str, FunctionWork] = {}
         yield done
-        for name, work in self.control.work().items():
-            done[name.rpartition("/")[2]] = work.since(before.get(name, FunctionWork()))
+        for name, total in self.control.work().items():
+            work, function = total.since(before.get(name, FunctionWork())), name.rpartition("/")[2]
+            if work.calls or function not in done:  # others were deployed beside it before
+                done[function] = work
 
 
 @dataclass(frozen=True)
