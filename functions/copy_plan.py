@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
 from typing import Any, Final, Literal, cast
 
 from thaw.copy_slices import VERSIONS, CopySlice, awaited_classes, copy_slices, holds, paces
@@ -271,10 +270,11 @@ class CopyPlan:
             if cursor.end or kept.due > self.now:
                 continue
             start = max((kept.page, kept.slice), (cursor.page, cursor.slice))
-            found = list(islice(self._listed(name, *start), _KEPT_SLICES_OF_TASK * self.most))
+            most = _KEPT_SLICES_OF_TASK * self.most
+            found, _ = self._listed(name, *start, most=most)
             work = [replace(one, keeps=True) for one in _grouped(name, found, _KEPT_SLICES_OF_TASK)]
             work = work[: self.most]
-            if sum(one.slices for one in work) == len(found) < _KEPT_SLICES_OF_TASK * self.most:
+            if sum(one.slices for one in work) == len(found) < most:
                 self.keeping[name] = KeepCursor(self.now + _KEEP_SECONDS)
             else:
                 kept.page, kept.slice = work[-1].page, work[-1].slice + work[-1].slices
@@ -282,46 +282,38 @@ class CopyPlan:
                 return work
         return []
 
-    def _listed(self, name: str, page: int, first: int) -> Iterator[tuple[int, int]]:
-        """The slices of a class from a place on, as far as pages are listed."""
-        while (index := self.ledger.page(page)) is not None:
-            if holds(index, name):
-                yield from (
-                    (page, number) for number in range(first, len(copy_slices(index, name)))
-                )
-            if index.end:
-                return
-            page, first = page + 1, 0
-
     def _work(self, name: str, slots: int) -> list[CopyWork]:
         cursor = self.cursors[name]
-        found: list[tuple[int, int]] = []  # page and slice
-        for page, number in self._places(name, cursor):
-            found.append((page, number))
-            if len(found) == cursor.width:
-                break
+        found, missing = self._listed(name, cursor.page, cursor.slice, most=cursor.width)
+        if found:
+            cursor.page, cursor.slice = found[0]
+        elif missing is None:
+            cursor.end = True
+        else:
+            cursor.page, cursor.slice = missing, 0
+            cursor.due = self.now + _PAGE_SECONDS
         return _grouped(name, found, math.ceil(len(found) / slots))[:slots]
 
-    def _places(self, name: str, cursor: CopyCursor) -> Iterator[tuple[int, int]]:
-        """The slices from the cursor on, as far as pages are listed."""
-        page, first, is_first = cursor.page, cursor.slice, True
-        while True:
+    def _listed(
+        self, name: str, page: int, first: int, *, most: int
+    ) -> tuple[list[tuple[int, int]], int | None]:
+        """The next slices of a class, as page and number, from one of a page on.
+
+        Returns:
+            At most so many slices; and the page that was not listed yet, if that ended the search.
+        """
+        found: list[tuple[int, int]] = []
+        while len(found) < most:
             index = self.ledger.page(page)
             if index is None:
-                if is_first:
-                    cursor.page, cursor.slice = page, 0
-                    cursor.due = self.now + _PAGE_SECONDS
-                return
-            slices = len(copy_slices(index, name)) if holds(index, name) else 0
-            numbers = range(first, slices)
-            for number in numbers:
-                if is_first:
-                    cursor.page, cursor.slice, is_first = page, number, False
-                yield page, number
+                return found, page
+            if holds(index, name):
+                numbers = range(first, len(copy_slices(index, name)))
+                found += [(page, number) for number in numbers]
             if index.end:
-                cursor.end = is_first
-                return
+                break
             page, first = page + 1, 0
+        return found[:most], None
 
 
 def _grouped(name: str, places: Sequence[tuple[int, int]], size: int) -> list[CopyWork]:
