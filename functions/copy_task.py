@@ -1,12 +1,12 @@
-"""Copies what of one slice of a page is readable and not copied yet, and records it.
+"""Copy the objects of one slice of a page that are readable and not copied yet.
 
-The slice's objects are listed, and for copies to another bucket the keys there: a thousand of them
-in a request. What was copied is compared, and only what is the same counts.
+The slice's objects are listed, and for copies to another bucket the keys there, a thousand per
+request. Each copy is compared with its source, and only identical copies count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from functions.archived_versions import remove_archived
@@ -21,21 +21,21 @@ from thaw.after_thaw import CopyTo, fits
 from thaw.classification import State, state_of
 from thaw.copy_slices import CopyObject, CopySlice
 from thaw.ledger import Ledger, Part
-from thaw.lookup import FoundObject, find
+from thaw.lookup import FoundObject, ObjectName, find
 from thaw.oss_errors import run_error
-from thaw.outcomes import FAILURES, Outcome
+from thaw.outcomes import FAILURES, Outcome, OutcomeRecord
 from thaw.retry import CALL_ERRORS
 from thaw.run_input import Run
 
 
 @dataclass(frozen=True)
 class SliceProgress:
-    """How far a slice is.
+    """How far a slice has been copied.
 
     Attributes:
-        left: objects of which nothing is recorded yet.
-        ready: those among them that could be copied at once, had there been time.
-        recorded: objects of which something was recorded in this call.
+        left: objects without a recorded outcome.
+        ready: how many of them were readable, but there was no time left to copy them.
+        recorded: objects for which this call recorded an outcome.
     """
 
     left: int = 0
@@ -45,15 +45,15 @@ class SliceProgress:
 
 @dataclass(frozen=True)
 class CopyTask:
-    """Copies for one slice.
+    """Copies the objects of slices.
 
     Attributes:
-        run: whose; ``then`` says what to do.
-        ledger: of the run.
-        copier: copies single objects whole.
+        run: the run; its ``then`` says where to copy.
+        ledger: the run's ledger.
+        copier: copies single objects with one request.
         parts: copies single objects in parts.
-        pacer: when to.
-        prefix: of the keys, in the run's bucket.
+        pacer: limits the rate of copies.
+        prefix: prefix of the keys in the run's bucket.
     """
 
     run: Run
@@ -64,66 +64,90 @@ class CopyTask:
     prefix: str
 
     def do(self, copies: CopySlice, storage_class: str) -> SliceProgress:
-        """Copies what it can of a slice's objects of one class.
+        """Copy as many of a slice's objects of one class as time and their state allow.
 
         Raises:
             AccessDenied: every copy was refused.
             StorageUnavailable: every copy kept failing.
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        part = copies.part(self.ledger, storage_class)
-        done = {record.name: record for record in part.records}
-        objects = copies.objects(self.ledger, storage_class)
-        wanted = [one for one in objects if one.name not in done]
-        if not wanted:
+        state = self._state(copies, storage_class)
+        if not state.left:
             return SliceProgress()
         turn = CopyTurn(self.run, self.copier, self.pacer, self.prefix)
         if self.copier.keeps_versions:
             thaws = copies.thaws(self.ledger)  # before a listing that is compared with them
-            VersionCopies(turn, self.parts, done, thaws).take(objects)
+            VersionCopies(turn, self.parts, state.recorded, thaws).take(state.objects)
         else:
-            _SliceTurn(self, copies, turn).take(wanted)
+            _SliceTurn(self, copies, turn).take(state.left)
         turn.extend(list(turn.ready.values()))
         if turn.records:
-            copies.record(self.ledger, storage_class, Part([*part.records, *turn.records]))
-        left = len(wanted) - len(turn.records)
+            self._record(copies, storage_class, state, turn.records)
+        left = len(state.left) - len(turn.records)
         return SliceProgress(left, min(left, len(turn.ready)), len(turn.records))
 
     def keep(self, copies: CopySlice, storage_class: str) -> int:
-        """Keeps readable what of a slice is not copied yet, and returns of how many objects.
+        """Keep the objects of a slice readable that are not copied yet.
+
+        Returns:
+            How many had to be extended.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        part = copies.part(self.ledger, storage_class)
-        done = {record.name for record in part.records}
-        wanted = [o for o in copies.objects(self.ledger, storage_class) if o.name not in done]
+        left = self._state(copies, storage_class).left
         turn = CopyTurn(self.run, self.copier, self.pacer, self.prefix)
-        seen = find(self.copier.source, self.prefix, [one.name for one in wanted])
+        seen = find(self.copier.source, self.prefix, [one.name for one in left])
         return turn.extend(list(seen.values()))
 
     def give_up(self, copies: CopySlice, storage_class: str, *, error: str, cause: str) -> None:
-        """Records that nothing more of a slice could be copied.
+        """Record the rest of a slice as not copied.
 
         Args:
             copies: the slice.
-            storage_class: of the objects.
+            storage_class: class of the objects.
             error: name of the error that the flow caught.
-            cause: what it said.
+            cause: message of that error.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        part = copies.part(self.ledger, storage_class)
-        done = {record.name for record in part.records}
-        left = [o for o in copies.objects(self.ledger, storage_class) if o.name not in done]
-        records = [failed_copy(one, error, cause) for one in left]
-        copies.record(self.ledger, storage_class, Part([*part.records, *records]))
+        state = self._state(copies, storage_class)
+        records = [failed_copy(one, error, cause) for one in state.left]
+        self._record(copies, storage_class, state, records)
+
+    def _state(self, copies: CopySlice, storage_class: str) -> _SliceState:
+        records = copies.part(self.ledger, storage_class).records
+        objects = copies.objects(self.ledger, storage_class)
+        return _SliceState(objects, {record.name: record for record in records})
+
+    def _record(
+        self,
+        copies: CopySlice,
+        storage_class: str,
+        state: _SliceState,
+        records: Sequence[OutcomeRecord],
+    ) -> None:
+        part = Part([*state.recorded.values(), *records])
+        copies.record(self.ledger, storage_class, part)
+
+
+@dataclass(frozen=True)
+class _SliceState:
+    """A slice's objects of one class, and the outcomes that are recorded for them."""
+
+    objects: Sequence[CopyObject]
+    recorded: Mapping[ObjectName, OutcomeRecord]
+
+    @property
+    def left(self) -> list[CopyObject]:
+        """Objects without a recorded outcome."""
+        return [one for one in self.objects if one.name not in self.recorded]
 
 
 @dataclass
 class _SliceTurn:
-    """Looks at a slice's objects, and copies what it can."""
+    """Copies the objects of one slice in one call."""
 
     task: CopyTask
     copies: CopySlice
@@ -144,33 +168,33 @@ class _SliceTurn:
             raise turn.fault_of_all()
 
     def _look(self, objects: Sequence[CopyObject], *, again: bool = False) -> None:
-        """Sorts objects by what a listing shows of them now."""
+        """Sort objects by their current state in a listing."""
         turn = self.turn
         seen = find(turn.copier.source, turn.prefix, [one.name for one in objects])
         frozen: list[CopyObject] = []
         for one in objects:
-            sighting = seen.get(one.name)
-            if sighting is None:
+            found = seen.get(one.name)
+            if found is None:
                 turn.fail(one, "NoSuchKey", "the object was deleted before its copy", 404)
-            elif self._is_promoted(one, sighting):
+            elif self._is_promoted(one, found):
                 turn.finish(one)
-            elif one.has_changed(sighting.listed):
+            elif one.has_changed(found.listed):
                 turn.fail(one, "SourceChanged", "the object was overwritten before its copy")
-            elif (state := state_of(sighting.listed, sighting.now)) is State.FROZEN:
+            elif (state := state_of(found.listed, found.now)) is State.FROZEN:
                 frozen.append(one)
             elif state is State.READABLE and not fits(turn.copier.after.key_of(one.key)):
                 turn.fail(one, "KeyTooLong", "the key of the copy would be too long")
             elif state is State.READABLE:
-                turn.ready[one] = sighting
+                turn.ready[one] = found
         if frozen:
             self._sort_frozen(frozen, again=again)
 
     def _sort_frozen(self, frozen: Sequence[CopyObject], *, again: bool) -> None:
-        """Tells what is still to be thawed from what will not be readable by waiting."""
+        """Fail the frozen objects that no restore request is thawing any more."""
         thaws = self.copies.thaws(self.task.ledger)
-        if thaws is None:  # the requests are being sent
+        if thaws is None:  # their requests are still being sent
             return
-        if not again:  # and may have been between the listing and now
+        if not again:  # the last requests may have been sent after the listing
             self._look(frozen, again=True)
             return
         for one in frozen:
@@ -182,7 +206,7 @@ class _SliceTurn:
                 self.turn.fail(one, "FrozenAgain", "the object was frozen again before its copy")
 
     def _look_there(self) -> None:
-        """Sorts out what has a copy already, this run's or an earlier one's."""
+        """Sort out objects that already have a copy, made by this run or an earlier one."""
         turn, after = self.turn, self.turn.copier.after
         if not isinstance(after, CopyTo) or not turn.ready:
             return
@@ -196,7 +220,7 @@ class _SliceTurn:
                 turn.record(one, Outcome.PRESENT)
 
     def _is_same(self, one: CopyObject, there: FoundObject) -> bool:
-        """Whether a copy has the same data: by ETag, or where that does not tell by CRC64."""
+        """Whether a copy has the same data, by ETag if that is an MD5, else by CRC64."""
         if one.size != there.listed.size:
             return False
         if is_md5(one.etag) and one.etag == there.listed.etag:
@@ -205,7 +229,7 @@ class _SliceTurn:
         return not source.data_differs_from(copy)
 
     def _facts(self, key: str) -> tuple[ObjectFacts, ObjectFacts]:
-        """What an object and its copy are like."""
+        """Return what HeadObject says about an object and about its copy."""
         copier = self.turn.copier
         try:
             return copier.source.head(key), copier.target.head(copier.after.key_of(key))
@@ -213,7 +237,7 @@ class _SliceTurn:
             raise run_error(error, action="oss:GetObject", resource=copier.target.arn) from error
 
     def _is_promoted(self, one: CopyObject, seen: FoundObject) -> bool:
-        """Whether an earlier try has promoted an object."""
+        """Whether an earlier attempt has promoted an object."""
         listed, copier = seen.listed, self.turn.copier
         if not copier.promotes or listed.storage_class != copier.after.storage_class:
             return False
