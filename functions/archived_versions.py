@@ -1,7 +1,7 @@
-"""Removes the archived versions of what was promoted in a bucket that keeps versions.
+"""Remove the archived versions of promoted objects in a bucket that keeps versions.
 
-Only after the new version was compared, and only the very version that the run has listed: it lies
-under the one that it was promoted to. A call that is made again finds it gone.
+Only the version that the run has listed is removed, which is older than the promoted one, and only
+after the promoted one was compared with it. A repeated call finds it removed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _GONE = "earlier"
 
 
 def remove_archived(turn: CopyTurn, promoted: Sequence[CopyObject]) -> None:
-    """Removes the archived versions of objects, and records that these are promoted.
+    """Remove the archived versions of objects, and record the objects as promoted.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -44,7 +44,7 @@ def remove_archived(turn: CopyTurn, promoted: Sequence[CopyObject]) -> None:
 
 
 def _archived_version(one: CopyObject, found: KeyVersions, promoted_to: str) -> str:
-    """Id of the version that an object was before it was promoted; empty if it is not there."""
+    """Return the id of the version that was promoted; empty if it does not exist any more."""
     is_promoted = False
     for version_id, seen in found.versions.items():
         listed = seen.listed

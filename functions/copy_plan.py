@@ -1,11 +1,12 @@
-"""Plans the turns in which a lister's objects are copied, each class at its own pace.
+"""Plan the rounds in which a lister's objects are copied, each storage class at its own pace.
 
-A class has a cursor: everything before it is copied, or has failed. A turn hands out slices from
-there on: one while nothing there is readable, twice as many each time that all of them were done.
-So what is still thawing is not listed over and over, and what is readable is copied side by side.
+Each class has a cursor: every object before it was copied or has failed. A round assigns slices
+from the cursor on: one slice while nothing there is readable, and twice as many after each round
+that finished all of its slices. So objects that are still thawing are not listed again and again,
+and readable ones are copied in parallel.
 
-Every few hours a turn looks at all that is listed and still has to wait for its copy, so that it is
-kept readable until then.
+Every few hours, a round checks all listed objects that still wait for their copies, and extends
+those that would expire before.
 """
 
 from __future__ import annotations
@@ -24,24 +25,24 @@ from thaw.page_chunks import PageIndex
 from thaw.poll_intervals import copy_wait
 from thaw.run_input import Run
 
-_SLICES_OF_TASK: Final = 5  # what is copied in half a minute or so
-_TURN_SECONDS: Final = 30  # at the run's pace: what has become readable meanwhile waits for so long
-_KEEP_SECONDS: Final = 3 * 3600  # between looks at what waits; half of what is safe (thaw.days)
+_SLICES_OF_TASK: Final = 5  # copied in about half a minute
+_TURN_SECONDS: Final = 30  # at the run's rate; objects that become readable meanwhile wait
+_KEEP_SECONDS: Final = 3 * 3600  # between checks of waiting objects; half of thaw.days.SAFE_SECONDS
 _KEPT_SLICES_OF_TASK: Final = 20
-_PAGE_SECONDS: Final = 5  # until the next look for a page that was not listed yet
+_PAGE_SECONDS: Final = 5  # until the next check for a page that was not listed yet
 
-# All done; more could be done at once; some was done, and the rest is thawing; all is thawing.
+# Done; more can be done at once; partly done, the rest is thawing; all is thawing.
 Flag = Literal["d", "m", "p", "w"]
 _RESULT: Final = re.compile(r"(\d+)([dmpw])(\d+)")
 
 
 @dataclass(frozen=True)
 class CopyResult:
-    """What a task answers.
+    """The result of a task.
 
     Attributes:
-        done: slices before the first one of which something is left.
-        recorded: objects of which something was recorded.
+        done: slices before the first unfinished one.
+        recorded: objects for which an outcome was recorded.
     """
 
     done: int
@@ -53,10 +54,10 @@ class CopyResult:
 
     @classmethod
     def parse(cls, text: str) -> CopyResult:
-        """What :meth:`__str__` wrote.
+        """Parse what :meth:`__str__` returned.
 
         Raises:
-            InvalidInput: it did not.
+            InvalidInput: the text is anything else.
         """
         match = _RESULT.fullmatch(text)
         if match is None:
@@ -66,10 +67,10 @@ class CopyResult:
 
 @dataclass(frozen=True)
 class CopyWork:
-    """Slices of a page that follow each other, for one task.
+    """Consecutive slices of a page, for one task.
 
     Attributes:
-        keeps: whether it keeps them readable, and copies nothing.
+        keeps: whether the task keeps them readable and copies nothing.
     """
 
     storage_class: str
@@ -79,7 +80,7 @@ class CopyWork:
     keeps: bool = False
 
     def to_json(self) -> dict[str, object]:
-        """As the flow carries it."""
+        """Return it as the flow carries it."""
         return {
             "storageClass": self.storage_class,
             "page": self.page,
@@ -90,10 +91,10 @@ class CopyWork:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> CopyWork:
-        """What :meth:`to_json` wrote.
+        """Parse what :meth:`to_json` returned.
 
         Raises:
-            InvalidInput: it did not.
+            InvalidInput: the data is anything else.
         """
         try:
             return cls(
@@ -107,19 +108,19 @@ class CopyWork:
             raise InvalidInput(f"a task must be what planCopies answered: {error!r}") from error
 
     def found(self, index: PageIndex) -> Sequence[CopySlice]:
-        """Its slices."""
+        """Return its slices."""
         return copy_slices(index, self.storage_class)[self.slice : self.slice + self.slices]
 
 
 @dataclass
 class CopyCursor:
-    """How far the objects of one class are.
+    """How far copying has come for one storage class.
 
     Attributes:
-        page: of the first slice that is not done.
-        slice: its number there.
-        due: when to look at it, by OSS's clock, seconds since 1970.
-        width: slices to hand out.
+        page: page of the first unfinished slice.
+        slice: number of that slice in its page.
+        due: when to go on, by OSS's clock, in seconds since 1970.
+        width: slices to assign in the next round.
         end: whether nothing is left.
     """
 
@@ -132,12 +133,12 @@ class CopyCursor:
 
 @dataclass
 class KeepCursor:
-    """How far the look at what waits for its copy is, of one class.
+    """How far the check of waiting objects has come for one storage class.
 
     Attributes:
-        due: when it goes on, by OSS's clock, seconds since 1970.
-        page: of the first slice that was not looked at.
-        slice: its number there.
+        due: when to go on, by OSS's clock, in seconds since 1970.
+        page: page of the first unchecked slice.
+        slice: number of that slice in its page.
     """
 
     due: float
@@ -147,16 +148,16 @@ class KeepCursor:
 
 @dataclass
 class CopyPlan:
-    """What a lister's objects still need.
+    """The copies that a lister's objects still need.
 
     Attributes:
-        ledger: of the run.
-        run: the lister's part of it.
-        cursors: by class.
-        most: tasks side by side.
-        now: by OSS's clock, seconds since 1970.
-        keeping: what is kept readable, by class.
-        recorded: objects of which something was recorded.
+        ledger: the run's ledger.
+        run: the lister's share of the run.
+        cursors: how far copying has come, by storage class.
+        keeping: how far the check of waiting objects has come, by storage class.
+        most: tasks that may run in parallel.
+        now: OSS's clock, in seconds since 1970.
+        recorded: objects for which an outcome was recorded.
     """
 
     ledger: Ledger
@@ -171,7 +172,11 @@ class CopyPlan:
     def resume(
         cls, ledger: Ledger, run: Run, state: object, *, first_page: int, most: int, now: float
     ) -> CopyPlan:
-        """The plan as a flow carries it; nothing stands for the start."""
+        """Restore the plan from the state that the flow carries, which is empty at the start.
+
+        Raises:
+            InvalidInput: the state is not one that ``planCopies`` returned.
+        """
         known: Mapping[str, Any] = state if isinstance(state, Mapping) else {}
         try:
             cursors = {
@@ -189,34 +194,34 @@ class CopyPlan:
         return cls(ledger, run, cursors, keeping, most, now, recorded)
 
     def take_in(self, work: Sequence[CopyWork], results: Sequence[CopyResult]) -> None:
-        """Moves the cursors to behind what the tasks of a turn have done."""
+        """Move the cursors past what the tasks of a round have done."""
         self.recorded += sum(result.recorded for result in results)
         for name, cursor in self.cursors.items():
-            told = [
+            answers = [
                 (one, result)
                 for one, result in zip(work, results, strict=True)
                 if one.storage_class == name and not one.keeps
             ]
-            if told:
-                self._move(name, cursor, told)
+            if answers:
+                self._move(name, cursor, answers)
 
     def _move(
-        self, name: str, cursor: CopyCursor, told: Sequence[tuple[CopyWork, CopyResult]]
+        self, name: str, cursor: CopyCursor, answers: Sequence[tuple[CopyWork, CopyResult]]
     ) -> None:
-        flags = {result.flag for _, result in told}
-        for one, result in told:
+        flags = {result.flag for _, result in answers}
+        for one, result in answers:
             cursor.page, cursor.slice = one.page, one.slice + result.done
             if result.flag != "d":
                 break
         if flags == {"d"}:
             cursor.width = min(2 * cursor.width, self._most_slices)
-        elif told[0][1].flag == "w":
+        elif answers[0][1].flag == "w":
             cursor.width = 1
         waits = flags.isdisjoint("m") and flags != {"d"}
         cursor.due = self.now + (self._wait(name, cursor.page) if waits else 0)
 
     def _wait(self, name: str, page: int) -> int:
-        """Seconds until the next look; versions wait for the slowest class of their page."""
+        """Return the seconds until the next check; versions wait for their page's slowest class."""
         if name != VERSIONS:
             return copy_wait(name, self.run)
         awaited = awaited_classes(self.ledger.known_page(page))
@@ -224,13 +229,13 @@ class CopyPlan:
 
     @property
     def _most_slices(self) -> int:
-        """Slices of a turn."""
+        """The most slices of one round."""
         pace = self.run.objects_per_second or math.inf
         in_time = max(1, min(pace * _TURN_SECONDS / MAX_GROUP_SIZE, _SLICES_OF_TASK * self.most))
         return math.ceil(in_time)
 
     def next_work(self) -> list[CopyWork]:
-        """What to do next, for as many tasks as may run at once; moves past what is done."""
+        """Return the next tasks, as many as may run in parallel, and move past finished slices."""
         if kept := self._keep():
             return kept
         due = [
@@ -242,7 +247,7 @@ class CopyPlan:
         return [work for name in due for work in self._work(name, slots)][: self.most]
 
     def stop(self) -> None:
-        """Leaves alone what is left."""
+        """Skip everything that is left."""
         for cursor in self.cursors.values():
             cursor.end = True
 
@@ -253,18 +258,18 @@ class CopyPlan:
 
     @property
     def wait_seconds(self) -> int:
-        """Until something is due."""
+        """Seconds until something is due, at least one."""
         due = [cursor.due for cursor in self.cursors.values() if not cursor.end]
         return max(1, math.ceil(min(due, default=0) - self.now))
 
     def to_json(self) -> dict[str, object]:
-        """As the flow carries it."""
+        """Return it as the flow carries it."""
         cursors = {name: asdict(cursor) for name, cursor in self.cursors.items()}
         keeping = {name: asdict(cursor) for name, cursor in self.keeping.items()}
         return {**cursors, "keeping": keeping, "recorded": self.recorded}
 
     def _keep(self) -> list[CopyWork]:
-        """What of one class is to be kept readable now, if anything."""
+        """Return tasks that keep waiting objects of one class readable, if a check is due."""
         for name, cursor in self.cursors.items():
             kept = self.keeping[name]
             if cursor.end or kept.due > self.now:
@@ -297,10 +302,11 @@ class CopyPlan:
     def _listed(
         self, name: str, page: int, first: int, *, most: int
     ) -> tuple[list[tuple[int, int]], int | None]:
-        """The next slices of a class, as page and number, from one of a page on.
+        """Find the next slices of a class, starting at a slice of a page.
 
         Returns:
-            At most so many slices; and the page that was not listed yet, if that ended the search.
+            Page and number of each slice, and the page that ended the search because it was not
+            listed yet, if any.
         """
         found: list[tuple[int, int]] = []
         while len(found) < most:
@@ -317,7 +323,7 @@ class CopyPlan:
 
 
 def _grouped(name: str, places: Sequence[tuple[int, int]], size: int) -> list[CopyWork]:
-    """Tasks of so many slices at the most, each of one page; the places follow each other."""
+    """Group consecutive slices into tasks, each of one page and of at most ``size`` slices."""
     work: list[CopyWork] = []
     for page, number in places:
         last = work[-1] if work else None

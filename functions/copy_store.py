@@ -1,4 +1,4 @@
-"""The calls to OSS that copy objects: whole, or in parts; and what they are compared by."""
+"""Calls to OSS that copy objects, whole or in parts, and the facts by which copies are compared."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from thaw.oss_errors import call
 from thaw.retry import BrokenAnswer, RetryPolicy
 from thaw.store import Store
 
-# What comes back with an object's data as its writer set it (docs: PutObject).
+# Headers that an object's writer may set (docs: PutObject).
 _CONTENT_HEADERS: Final = (
     "content-type",
     "cache-control",
@@ -34,12 +34,15 @@ _DEFAULT_ACL: Final = "default"
 
 @dataclass(frozen=True)
 class ObjectFacts:
-    """What HeadObject says of an object.
+    """What HeadObject says about an object.
 
     Attributes:
-        crc64: of the data; empty where OSS does not say.
+        size: bytes.
+        etag: without quotes.
+        crc64: CRC64 of the data; empty if OSS does not say.
+        storage_class: storage class.
         metadata: content headers and user metadata.
-        tags: how many.
+        tags: number of tags.
     """
 
     size: int
@@ -50,7 +53,7 @@ class ObjectFacts:
     tags: int
 
     def differs_from(self, other: ObjectFacts) -> str:
-        """In what another object differs, storage class aside; empty if it does not."""
+        """Describe how another object differs but for its storage class; empty if it does not."""
         if difference := self.data_differs_from(other):
             return difference
         for name in sorted({*self.metadata, *other.metadata}):
@@ -59,7 +62,7 @@ class ObjectFacts:
         return "" if self.tags == other.tags else f"it has {other.tags} tags and not {self.tags}"
 
     def data_differs_from(self, other: ObjectFacts) -> str:
-        """In what another object's data differs; empty if it does not."""
+        """Describe how another object's data differs; empty if it does not."""
         if self.size != other.size:
             return f"its size is {other.size} and not {self.size}"
         if self.crc64 and other.crc64:
@@ -72,7 +75,7 @@ class ObjectFacts:
 
 @dataclass(frozen=True)
 class ObjectVersion:
-    """What a copy is made of.
+    """The source of a copy.
 
     Attributes:
         version_id: empty for the current version.
@@ -84,17 +87,17 @@ class ObjectVersion:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What names the version; oss2 adds to what it is given."""
+        """A new dictionary of query parameters, as oss2 adds its own to what it is given."""
         return {"versionId": self.version_id} if self.version_id else {}
 
 
 @dataclass(frozen=True)
 class WrittenCopy:
-    """What OSS answers to a copy.
+    """OSS's response to a copy request.
 
     Attributes:
-        version_id: of the copy; empty in a bucket that never kept versions.
-        source_version_id: of what was copied; likewise.
+        version_id: version id of the copy; empty in a bucket that has never kept versions.
+        source_version_id: version id of the source; likewise.
     """
 
     version_id: str = ""
@@ -106,7 +109,7 @@ class UploadedPart:
     """A part of an unfinished upload.
 
     Attributes:
-        crc64: of its data; None where OSS does not say.
+        crc64: CRC64 of its data; None if OSS does not say.
     """
 
     number: int
@@ -118,12 +121,12 @@ class UploadedPart:
 class CopyStore(Store):
     """A bucket that objects are copied from, to, or within.
 
-    Its own calls raise what oss2 raises, once retries have not helped: what is wrong with one
-    object is not wrong with the run.
+    Calls for single objects raise oss2's errors when retries have not helped, because an error of
+    one object need not be one of the run.
 
     Args:
         bucket: an open oss2 bucket; may be shared by threads.
-        retry: for every call.
+        retry: policy for every call.
     """
 
     def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
@@ -131,7 +134,7 @@ class CopyStore(Store):
         self._oss = bucket
 
     def retention_days(self) -> int:
-        """For how long the bucket keeps its objects from being changed; 0 if it does not.
+        """Return the days of the bucket's retention policy, or 0 if it has none.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -148,7 +151,7 @@ class CopyStore(Store):
         return call(work, retry=self.retry, action="oss:GetBucketWorm", resource=self.arn)
 
     def head(self, key: str, version_id: str = "") -> ObjectFacts:
-        """What an object is like, or one version of it."""
+        """Call HeadObject for an object or one of its versions."""
         of = ObjectVersion(self.name, key, version_id)
         found = self.retry.call(lambda: self._oss.head_object(key, params=of.parameters))
         headers = {name.lower(): value for name, value in found.headers.items()}
@@ -169,43 +172,43 @@ class CopyStore(Store):
         )
 
     def tagging(self, key: str, version_id: str = "") -> str:
-        """An object's tags as the header ``x-oss-tagging`` has them."""
+        """Return an object's tags as the value of the header ``x-oss-tagging``."""
         of = ObjectVersion(self.name, key, version_id)
         found = self.retry.call(lambda: self._oss.get_object_tagging(key, params=of.parameters))
         return urlencode(found.tag_set.tagging_rule)
 
     def acl(self, key: str, version_id: str = "") -> str:
-        """An object's own ACL; ``default`` where its bucket's counts."""
+        """Return an object's own ACL, or ``default`` if it has its bucket's."""
         of = ObjectVersion(self.name, key, version_id)
         found = self.retry.call(lambda: self._oss.get_object_acl(key, params=of.parameters))
         return str(found.acl)
 
     def copy(self, source: ObjectVersion, key: str, headers: Mapping[str, str]) -> WrittenCopy:
-        """Copies an object whole."""
+        """Copy an object with one request."""
         return self.retry.call(lambda: self.copy_once(source, key, headers))
 
     def copy_once(self, source: ObjectVersion, key: str, headers: Mapping[str, str]) -> WrittenCopy:
-        """Tries once to copy an object whole."""
+        """Copy an object with one request, without retries."""
         result = self._oss.copy_object(
             source.bucket_name, source.key, key, dict(headers), source.parameters
         )
-        result.resp.read()  # a connection goes back to the pool only once that is read
+        result.resp.read()  # the connection returns to the pool only after that
         return WrittenCopy(
             result.headers.get("x-oss-version-id", ""),
             result.headers.get("x-oss-copy-source-version-id", ""),
         )
 
     def hide(self, key: str) -> None:
-        """Puts a delete marker on a key of a bucket that keeps versions."""
+        """Add a delete marker to a key of a bucket that keeps versions."""
         self.retry.call(lambda: self._oss.delete_object(key))
 
     def delete_version(self, key: str, version_id: str) -> None:
-        """Removes one version of an object for good; gone already is fine."""
+        """Delete one version of an object permanently, if it still exists."""
         of = ObjectVersion(self.name, key, version_id)
         self.retry.call(lambda: self._oss.delete_object(key, params=of.parameters))
 
     def versioning(self) -> str:
-        """``Enabled`` or ``Suspended``; empty where the bucket has never kept versions.
+        """Return ``Enabled``, ``Suspended``, or nothing if the bucket has never kept versions.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -217,7 +220,7 @@ class CopyStore(Store):
         return call(work, retry=self.retry, action="oss:GetBucketVersioning", resource=self.arn)
 
     def begin_upload(self, key: str, headers: Mapping[str, str]) -> str:
-        """Begins an upload in parts, and returns its id."""
+        """Start an upload in parts, and return its id."""
         return str(
             self.retry.call(
                 lambda: self._oss.init_multipart_upload(key, headers=dict(headers))
@@ -232,7 +235,15 @@ class CopyStore(Store):
         within: tuple[int, int],
         headers: Mapping[str, str],
     ) -> None:
-        """Copies a range of bytes, first and last, as one part of an upload: its key and id."""
+        """Copy a range of bytes as one part of an upload.
+
+        Args:
+            source: the object to copy from.
+            to: key and id of the upload.
+            number: number of the part.
+            within: first and last byte of the range.
+            headers: further headers.
+        """
 
         def work() -> None:
             result = self._oss.upload_part_copy(
@@ -249,7 +260,7 @@ class CopyStore(Store):
         self.retry.call(work)
 
     def parts(self, key: str, upload_id: str) -> list[UploadedPart] | None:
-        """The parts of an upload so far; None if there is no such upload any more."""
+        """List the parts of an upload; None if the upload does not exist any more."""
         found: list[UploadedPart] = []
         marker = ""
         while True:
@@ -264,12 +275,12 @@ class CopyStore(Store):
             marker = page.next_marker
 
     def _list_parts(self, key: str, parameters: Mapping[str, str]) -> _PartListing:
-        """One ListParts; oss2's own leaves out the CRC64 of each part."""
-        answer = self._oss._do("GET", self.name, key, params=dict(parameters))  # noqa: SLF001 - it has no other way
+        """Call ListParts; oss2's own call drops the CRC64 of each part."""
+        answer = self._oss._do("GET", self.name, key, params=dict(parameters))  # noqa: SLF001 - oss2 has no public call that sends any request
         return _part_listing(answer.read())
 
     def uploads(self, key: str, *, since: int) -> list[str]:
-        """Ids of the unfinished uploads of a key that were begun at a moment or later."""
+        """Return the ids of a key's unfinished uploads that were started at ``since`` or later."""
         found: list[str] = []
         list_uploads = partial(self._oss.list_multipart_uploads, prefix=key)
         key_marker, id_marker = "", ""
@@ -289,7 +300,7 @@ class CopyStore(Store):
     def complete(
         self, key: str, upload_id: str, parts: Sequence[UploadedPart], headers: Mapping[str, str]
     ) -> None:
-        """Makes an object of an upload's parts."""
+        """Complete an upload."""
         listed = [PartInfo(part.number, part.etag) for part in parts]
         self.retry.call(
             lambda: self._oss.complete_multipart_upload(
@@ -298,7 +309,7 @@ class CopyStore(Store):
         )
 
     def abort(self, key: str, upload_id: str) -> None:
-        """Gives an upload up, so that its parts cost nothing any more; gone already is fine."""
+        """Abort an upload, if it still exists, so that its parts are not billed any more."""
         try:
             self.retry.call(lambda: self._oss.abort_multipart_upload(key, upload_id))
         except oss2.exceptions.NoSuchUpload:
@@ -307,10 +318,10 @@ class CopyStore(Store):
 
 @dataclass(frozen=True)
 class _PartListing:
-    """One ListParts answer.
+    """A page of ListParts.
 
     Attributes:
-        next_marker: the number after which the next one starts; empty where this is the last.
+        next_marker: marker of the next page; empty for the last page.
     """
 
     parts: Sequence[UploadedPart]
@@ -319,7 +330,7 @@ class _PartListing:
 
 def _part_listing(body: bytes) -> _PartListing:
     try:
-        root = ET.fromstring(body)  # noqa: S314 - an answer of OSS, as oss2 reads them
+        root = ET.fromstring(body)  # noqa: S314 - a response of OSS; oss2 parses its responses the same way
         parts = [
             UploadedPart(
                 int(node.findtext("PartNumber", "")),
@@ -330,16 +341,18 @@ def _part_listing(body: bytes) -> _PartListing:
             for node in root.findall("Part")
         ]
     except (ET.ParseError, ValueError) as error:
-        raise BrokenAnswer(f"a list of parts that cannot be read: {error!r}") from error
+        raise BrokenAnswer(
+            f"OSS returned a list of parts that cannot be parsed: {error!r}"
+        ) from error
     truncated = root.findtext("IsTruncated") == "true"
     return _PartListing(parts, root.findtext("NextPartNumberMarker", "") if truncated else "")
 
 
 def acl_header(acl: str) -> dict[str, str]:
-    """The header that gives an object an ACL of its own."""
+    """Return the header that sets an object's own ACL, if it has one."""
     return {} if acl == _DEFAULT_ACL else {"x-oss-object-acl": acl}
 
 
 def http_date(moment: float) -> str:
-    """A moment as HTTP's headers have it."""
+    """Format a time as in HTTP headers."""
     return formatdate(moment, usegmt=True)

@@ -1,4 +1,4 @@
-"""What one call does for a slice: the objects that can be copied, and what became of each."""
+"""The work of one function call on a slice: which objects are ready, and each one's outcome."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ _SPARE_SECONDS: Final = 60  # of a call, for what follows its last copy
 
 @dataclass
 class CopyTurn:
-    """One call's work for a slice.
+    """The work of one function call on a slice.
 
     Attributes:
-        run: whose; ``then`` says what to do.
+        run: the run; its ``then`` says where to copy.
         copier: copies single objects.
-        pacer: when to.
-        prefix: of the keys, in the run's bucket.
-        ready: what can be copied and has no record yet, and how it was seen.
-        records: what became of the others.
-        errors: of objects that could not be copied for a reason that may be one of the run.
+        pacer: limits the rate of copies.
+        prefix: prefix of the keys in the run's bucket.
+        ready: readable objects without an outcome, each as it was last listed.
+        records: the outcomes of the others.
+        errors: errors of single objects that may affect the whole run, such as missing rights.
         failed: names of the objects that are recorded as not copied.
         promoted: objects whose archived versions are still to be removed.
     """
@@ -58,12 +58,12 @@ class CopyTurn:
 
     @property
     def until(self) -> float:
-        """Moment of the retry's clock after which no copy is begun."""
+        """When the call stops starting copies, by the retry policy's clock."""
         return self.copier.target.retry.deadline - _SPARE_SECONDS
 
     @property
     def in_time(self) -> bool:
-        """Whether another copy may be begun."""
+        """Whether there is time to start another copy."""
         return self.copier.target.retry.monotonic() < self.until
 
     def record(
@@ -75,7 +75,7 @@ class CopyTurn:
         removed: str = "",
         source_stays: bool = False,
     ) -> None:
-        """Records what became of an object; with ``removed`` the version that was, too."""
+        """Record an object's outcome; ``removed`` is the version that was removed, if any."""
         self.ready.pop(one, None)
         self.records.append(
             OutcomeRecord(
@@ -91,7 +91,7 @@ class CopyTurn:
         )
 
     def finish(self, one: CopyObject, *, source_stays: bool = False) -> None:
-        """Takes up that an object is copied or promoted."""
+        """Record that an object is copied or promoted, once its archived version is removed."""
         if self.copier.removes_archived:
             self.ready.pop(one, None)
             self.promoted.append(one)
@@ -100,7 +100,7 @@ class CopyTurn:
             self.record(one, done, source_stays=source_stays)
 
     def fail(self, one: CopyObject, code: str, message: str, status: int = 0) -> None:
-        """Records that an object was not copied."""
+        """Record that an object was not copied."""
         self.ready.pop(one, None)
         self.failed.add(one.name)
         self.records.append(failed_copy(one, code, message, status))
@@ -112,15 +112,19 @@ class CopyTurn:
         *,
         failing: tuple[str, str] = ("", ""),
     ) -> bool:
-        """Does it; False where that failed, which is recorded, or noted if it may pass.
+        """Do some work for an object, and record it as failed if the work fails.
 
         Args:
             one: the object.
-            work: what is done.
-            failing: code and message of a failure, in front of OSS's; else OSS's alone.
+            work: the work.
+            failing: code and message of the recorded failure, in place of OSS's code and in front
+                of OSS's message; empty for OSS's alone.
+
+        Returns:
+            Whether the work succeeded.
 
         Raises:
-            RunError: the destination is not there.
+            RunError: the destination does not exist.
         """
         code, message = failing
         message = f"{message}: " if message else ""
@@ -131,7 +135,7 @@ class CopyTurn:
                 self.errors.append(error)
             self.fail(one, code or error.code, f"{message}{error}", error.status)
         except NotReadableError:
-            self.ready.pop(one, None)  # the next look tells why
+            self.ready.pop(one, None)  # the next listing shows why
         except NoSuchBucket as error:
             raise run_error(
                 error, action="oss:PutObject", resource=self.copier.target.arn
@@ -147,10 +151,13 @@ class CopyTurn:
         return False
 
     def copy_in_parts(self, one: CopyObject, parts: PartCopier) -> bool:
-        """Copies an object in parts, as far as time allows; whether all of it was.
+        """Copy an object in parts, as many as time allows.
+
+        Returns:
+            Whether the whole object is copied.
 
         Raises:
-            RunError: as :meth:`attempt`; what was begun could not be given up.
+            RunError: as :meth:`attempt`, or the unfinished upload could not be aborted.
         """
         seen, finished = self.ready[one], list[bool]()
         self.extend([seen])
@@ -168,14 +175,14 @@ class CopyTurn:
         return False
 
     def side_by_side(self, objects: Sequence[One], work: Callable[[One], T]) -> list[T]:
-        """Does work for several objects, or keys, at once."""
+        """Do the same work for several objects or keys in parallel."""
         if not objects:
             return []
         with ThreadPoolExecutor(max_workers=min(self.run.workers, len(objects))) as pool:
             return list(pool.map(work, objects))
 
     def copies(self, objects: Sequence[CopyObject]) -> Mapping[CopyObject, FoundObject]:
-        """What is where the copies go.
+        """Find the objects at the keys of the copies.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -184,10 +191,10 @@ class CopyTurn:
         keys = {after.key_of(one.key): one for one in objects}
         prefix = after.key_of(self.prefix)
         found = find(self.copier.target, prefix, [(key, "") for key in sorted(keys)])
-        return {keys[key]: sighting for (key, _), sighting in found.items()}
+        return {keys[key]: copy for (key, _), copy in found.items()}
 
     def extend(self, objects: Sequence[FoundObject]) -> int:
-        """Keeps objects readable that may not be copied in time, and returns how many."""
+        """Extend the objects that may expire before they are copied, and return how many."""
         due = [one for one in objects if is_due(one)]
         self.side_by_side(due, self._extend)
         return len(due)
@@ -198,24 +205,24 @@ class CopyTurn:
         tier = None if listed.storage_class == ARCHIVE else self.run.tier
         days = extension_days(self.run, listed.storage_class)
         source = self.copier.source
-        with suppress(*CALL_ERRORS):  # what comes of it, the next look tells
+        with suppress(*CALL_ERRORS):  # the next listing shows the result
             source.retry.call(lambda: source.restore(listed.key, days, tier, listed.version_id))
 
     def fault_of_all(self) -> RunError:
-        """The fault of the run that has failed every copy."""
+        """Return the error to raise when every copy has failed."""
         source, target = self.copier.source.arn, self.copier.target.arn
         where, error = f"from {source} to {target}", self.errors[0]
         if isinstance(error, CopyFailedError):
             return AccessDenied(
                 f"OSS refused to copy {where}: {error}. The functions' role needs oss:GetObject and"
-                " oss:GetObjectTagging on the one, oss:PutObject and oss:PutObjectTagging on the"
-                " other, and no bucket policy may deny them."
+                " oss:GetObjectTagging on the first, oss:PutObject and oss:PutObjectTagging on the"
+                " second, and no bucket policy may deny them."
             )
         return StorageUnavailable(f"copying {where} kept failing: {describe(error)}")
 
 
 def failed_copy(one: CopyObject, code: str, message: str, status: int = 0) -> OutcomeRecord:
-    """The ledger's line for an object that was not copied."""
+    """Return the ledger's record for an object that was not copied."""
     return OutcomeRecord(
         one.key,
         Outcome.COPY_FAILED,
@@ -229,7 +236,7 @@ def failed_copy(one: CopyObject, code: str, message: str, status: int = 0) -> Ou
 
 
 def is_due(seen: FoundObject) -> bool:
-    """Whether an object is readable for so little time that its copy may come too late."""
+    """Whether a readable object may expire before it is copied."""
     if seen.listed.storage_class not in ARCHIVE_CLASSES:
         return False
     is_readable = state_of(seen.listed, seen.now) is State.READABLE

@@ -1,7 +1,9 @@
-"""Copies one readable object with one request, so that a second try copies nothing twice.
+"""Copy one readable object with one request, so that a repeated attempt copies nothing twice.
 
-A copy to another bucket never overwrites, and a promotion only what was last written when it was
-listed: whatever a first try has done, a second one is refused for it, unbilled, and looks.
+A copy to another bucket never overwrites an object, and a promotion overwrites only the object that
+was listed. So OSS refuses the second attempt if the first one has succeeded, and does not bill it.
+In buckets that keep versions, OSS ignores the header that forbids overwriting: there, an attempt
+whose response was lost is followed by one that adds an identical version.
 """
 
 from __future__ import annotations
@@ -29,15 +31,15 @@ _CHANGED: Final = (412, "PreconditionFailed")
 _NOT_READABLE: Final = (403, "InvalidObjectState")
 _MD5: Final = re.compile(r"[0-9A-Fa-f]{32}")
 
-TRIES: Final = 3  # of a copy that turns out to differ
+TRIES: Final = 3  # attempts to make a copy that does not differ from its source
 
 
 class CopyFailedError(Exception):
     """An object cannot be copied.
 
     Attributes:
-        code: OSS's, or one of our own.
-        status: of HTTP; 0 where nothing was sent.
+        code: OSS's error code, or one of this project.
+        status: HTTP status, or 0 if no request was sent.
     """
 
     def __init__(self, code: str, message: str, status: int = 0) -> None:
@@ -47,11 +49,11 @@ class CopyFailedError(Exception):
 
 
 class NotReadableError(Exception):
-    """An object was not readable any more when its turn came."""
+    """An object is not readable any more."""
 
 
 def is_md5(etag: str) -> bool:
-    """Whether an ETag follows from the data: that of what was not written in one piece does not."""
+    """Whether an ETag is the MD5 of the data, as it is for objects written with one request."""
     return _MD5.fullmatch(etag) is not None
 
 
@@ -61,9 +63,9 @@ class ObjectCopier:
 
     Attributes:
         source: the run's bucket.
-        target: where copies go; for promotions the same bucket.
-        after: what the run does, with its storage class.
-        keeps_versions: whether older versions are copied, too, to a bucket that keeps them.
+        target: bucket of the copies; for promotions, the run's bucket.
+        after: what the run does with thawed objects.
+        keeps_versions: whether older versions are copied, too, into a bucket that keeps them.
     """
 
     source: CopyStore
@@ -89,20 +91,20 @@ class ObjectCopier:
     def copy_whole(
         self, listed: ListedObject, *, again: bool = False, version_id: str = ""
     ) -> WrittenCopy | None:
-        """Copies an object with one request.
+        """Copy an object with one request.
 
         Args:
-            listed: the object, as it was seen a moment ago.
-            again: whether its copy of a moment ago was not the same.
-            version_id: of the object, where it is not the current one any more.
+            listed: the object as it was last listed.
+            again: whether to replace a copy that differs from the object.
+            version_id: version to copy, if it is not the current one any more.
 
         Returns:
-            None if an earlier try has done it.
+            The copy, or None if an earlier attempt has made it.
 
         Raises:
-            CopyFailedError: it cannot be copied.
-            NotReadableError: it is frozen again.
-            OssError, OSError, BrokenAnswer: the last try failed for a reason that may pass.
+            CopyFailedError: the object cannot be copied.
+            NotReadableError: the object is frozen again.
+            OssError, OSError, BrokenAnswer: the last retry failed, too.
         """
         self.check_size(listed)
         source = ObjectVersion(self.source.name, listed.key, version_id)
@@ -113,10 +115,10 @@ class ObjectCopier:
         )
 
     def check_size(self, listed: ListedObject) -> None:
-        """Refuses what is too large for one request.
+        """Check that an object can be copied with one request.
 
         Raises:
-            CopyFailedError: it is.
+            CopyFailedError: it is too large.
         """
         same_class = self.after.storage_class == listed.storage_class
         if listed.size > (MAX_APPENDABLE_BYTES if same_class else MAX_WHOLE_BYTES):
@@ -126,7 +128,7 @@ class ObjectCopier:
             )
 
     def written(self, source: ObjectVersion) -> Mapping[str, str]:
-        """What a copy is given beside data, metadata and tags: its class, and an ACL if asked."""
+        """Return the headers that set a copy's storage class and, if wanted, its ACL."""
         headers = {"x-oss-storage-class": self.after.storage_class}
         if self.after.acl:
             headers |= acl_header(self.source.acl(source.key, source.version_id))
@@ -135,7 +137,14 @@ class ObjectCopier:
     def attempt(
         self, work: Callable[[], T], *, done_before: tuple[int, str] | None = None
     ) -> T | None:
-        """Does it, unless an earlier try has; what is refused for good is told apart.
+        """Send a request, and classify OSS's refusal.
+
+        Args:
+            work: sends the request.
+            done_before: status and code by which OSS refuses what an earlier attempt has done.
+
+        Returns:
+            The work's result, or None if an earlier attempt has done it.
 
         Raises:
             CopyFailedError, NotReadableError, OssError, OSError, BrokenAnswer: as
@@ -157,7 +166,7 @@ class ObjectCopier:
             raise CopyFailedError(code, describe(error), error.status) from error
 
     def _guard(self, listed: ListedObject, *, again: bool) -> Mapping[str, str]:
-        """What makes a copy of anything else than what was seen impossible."""
+        """Return the headers that make OSS refuse to copy anything but the listed object."""
         guard = {IF_MATCH: f'"{listed.etag}"'}
         if self.promotes:
             modified = http_date(listed.last_modified)

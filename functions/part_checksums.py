@@ -1,4 +1,4 @@
-"""The CRC64 of an object that is made of parts, before it is made."""
+"""The CRC64 of an object, calculated from those of its parts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _BITS: Final = 64
 
 
 def crc64_of(parts: Sequence[UploadedPart]) -> str:
-    """The CRC64 of parts, one after the other, as a header has it; empty where one is not known."""
+    """Return the CRC64 of concatenated parts in decimal; empty if that of one is not known."""
     crcs = [(part.size, part.crc64) for part in parts if part.crc64 is not None]
     if len(crcs) < len(parts):
         return ""
     combine, crc = Crc64().combine, 0
     for size, group in groupby(crcs, key=lambda part: part[0]):
         values = [value for _, value in group]
-        if len(values) > _BITS:  # a step of oss2 takes 10 ms, and there may be 10,000 parts
+        if len(values) > _BITS:  # oss2 takes 10 ms to combine two, and there may be 10,000
             columns = [combine(1 << bit, 0, size) for bit in range(_BITS)]
             crc = reduce(lambda behind, value: _product(columns, behind) ^ value, values, crc)
         else:
@@ -31,7 +31,7 @@ def crc64_of(parts: Sequence[UploadedPart]) -> str:
 
 
 def _product(columns: Sequence[int], vector: int) -> int:
-    """A matrix over GF(2) applied to a vector of bits."""
+    """Multiply a matrix over GF(2) by a vector of bits."""
     product = 0
     for bit, column in enumerate(columns):
         if vector >> bit & 1:

@@ -1,7 +1,7 @@
-"""Copies one large object in parts, over as many calls, and runs, as it takes.
+"""Copy one large object in parts, over as many calls and runs as it takes.
 
-OSS keeps a CRC64 of each part. That of all of them is compared with the object's before they become
-an object: what takes the place of its own source, as a promotion does, is known to be right before.
+OSS keeps a CRC64 of each part. The CRC64 of all parts is compared with the source's before the
+upload is completed, because a promotion replaces its own source.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from thaw.errors import RunStopped
 from thaw.outcomes import MISMATCH
 from thaw.store import ListedObject
 
-# For as long an upload that is announced may be on its way to being begun.
-_LOOKS: Final = 10
-_LOOK_SECONDS: Final = 1.0
+# How long to wait for another run that has announced an upload and not recorded its id yet.
+_CHECKS: Final = 10
+_CHECK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,8 @@ class PartCopier:
     """Copies objects of a run in parts.
 
     Attributes:
-        copier: of the run.
-        uploads: those that are under way.
+        copier: the run's copier of single objects.
+        uploads: records of the unfinished uploads.
         workers: threads that copy the parts of one object.
     """
 
@@ -48,19 +48,19 @@ class PartCopier:
     workers: int
 
     def copy(self, listed: ListedObject, *, now: float, until: float) -> bool:
-        """Copies an object, or some of its parts; the next call goes on.
+        """Copy an object, or some of its parts; the next call copies the rest.
 
         Args:
-            listed: the object, as it was seen a moment ago.
-            now: by OSS's clock, seconds since 1970.
-            until: moment of the retry's clock after which no part is begun.
+            listed: the object as it was last listed.
+            now: OSS's clock, in seconds since 1970.
+            until: when to stop starting parts, by the retry policy's clock.
 
         Returns:
-            whether all is done.
+            Whether the whole object is copied.
 
         Raises:
-            CopyFailedError: it cannot be copied; nothing of it is left that would cost money.
-            RunStopped: the run was stopped, and nothing new is begun.
+            CopyFailedError: the object cannot be copied; its upload is aborted.
+            RunStopped: the run was stopped; no new upload is started.
             NotReadableError, OssError, OSError, BrokenAnswer: as
                 :meth:`functions.object_copies.ObjectCopier.copy_whole`.
         """
@@ -71,7 +71,7 @@ class PartCopier:
                     self._yield_to_other_run(upload)
                     return False
                 self._complete(listed, upload)
-            except NoSuchUpload:  # an earlier try has completed it, or somebody has given it up
+            except NoSuchUpload:  # completed by an earlier attempt, or aborted by somebody
                 if difference := self._difference(listed, upload):
                     self._try_again(upload, difference)
                     continue
@@ -86,22 +86,22 @@ class PartCopier:
             return True
 
     def was_promoted(self, key: str, etag: str) -> bool:
-        """Whether an earlier try has promoted an object of that ETag and did not live to say so."""
+        """Whether an earlier attempt has promoted the object of this ETag without recording it."""
         known = self.uploads.known(key)
         if known is None or known.etag != etag or not known.crc64:
             return False
         return self.copier.target.head(key).crc64 == known.crc64
 
     def give_up(self, key: str) -> None:
-        """Leaves nothing of an unfinished upload of an object behind that would cost money."""
+        """Abort the unfinished upload of an object, if there is one."""
         self._give_up(self.copier.after.key_of(key))
 
     def give_up_all(self) -> int:
-        """Gives up all that the run has begun and not finished; how many these are.
+        """Abort every unfinished upload of the run, and return how many there were.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
-            OssError, OSError, BrokenAnswer: an upload cannot be given up.
+            OssError, OSError, BrokenAnswer: an upload cannot be aborted.
         """
         return sum(self._give_up(key) for key in self.uploads.of_run())
 
@@ -114,7 +114,7 @@ class PartCopier:
         return True
 
     def _upload(self, listed: ListedObject, now: float) -> UnfinishedUpload:
-        """The upload of an object: the one that is under way, or a new one."""
+        """Return the upload of an object: the unfinished one, or a new one."""
         copier, source = self.copier, self._source(listed)
         key, storage_class = copier.after.key_of(listed.key), copier.after.storage_class
         wanted = UnfinishedUpload(key, listed.etag, storage_class, int(now))
@@ -135,24 +135,24 @@ class PartCopier:
         begun = replace(wanted, upload_id=upload_id, crc64=facts.crc64)
         try:
             self.uploads.announce(begun)
-        except RunStopped:  # while it was begun, so that nobody else knows of it
+        except RunStopped:  # meanwhile, so that no record of the upload is left
             self._abort(begun)
             raise
         return begun
 
     def _known(self, wanted: UnfinishedUpload) -> UnfinishedUpload | None:
-        """The upload under way; where another run is just beginning it, once that has its id."""
-        for _ in range(_LOOKS):
+        """Return the unfinished upload, once another run that is starting it has its id."""
+        for _ in range(_CHECKS):
             known = self.uploads.known(wanted.key)
             if known is None or known.upload_id or known.tries or not known.goes_on_with(wanted):
                 return known
-            if wanted.started - known.started > _LOOKS * _LOOK_SECONDS:
+            if wanted.started - known.started > _CHECKS * _CHECK_SECONDS:
                 break
-            self.copier.target.retry.sleep(_LOOK_SECONDS)
-        return known  # whoever was about to begin it has died
+            self.copier.target.retry.sleep(_CHECK_SECONDS)
+        return known  # the call that was starting it has died
 
     def _yield_to_other_run(self, upload: UnfinishedUpload) -> None:
-        """Gives up an upload if another run's is on record: that one is gone on with."""
+        """Abort this upload if another run has recorded its own, which continues instead."""
         known = self.uploads.known(upload.key)
         if known is not None and known.upload_id not in {"", upload.upload_id}:
             self._abort(upload)
@@ -161,7 +161,7 @@ class PartCopier:
         return ObjectVersion(self.copier.source.name, listed.key, listed.version_id)
 
     def _facts(self, listed: ListedObject) -> ObjectFacts:
-        """What the object is like, which must be what was listed."""
+        """Return what HeadObject says about the object, which must be the listed one."""
         facts = self.copier.source.head(listed.key, listed.version_id)
         if facts.etag != listed.etag:
             raise CopyFailedError("SourceChanged", "the object was overwritten meanwhile")
@@ -171,7 +171,7 @@ class PartCopier:
         return self.copier.target.parts(known.key, known.upload_id) is not None
 
     def _abort(self, known: UnfinishedUpload) -> None:
-        """Gives an upload up, or what was begun of it and not recorded."""
+        """Abort an upload, or every one that was started and not recorded."""
         target = self.copier.target
         ids = [known.upload_id] if known.upload_id else None
         for upload_id in ids or target.uploads(known.key, since=known.started):
@@ -180,10 +180,10 @@ class PartCopier:
     def _try_again(
         self, upload: UnfinishedUpload, difference: str, *, replaces: bool = False
     ) -> None:
-        """Gives up an upload that came out wrong, so that another is begun.
+        """Abort an upload whose result differs, so that the next call starts another.
 
         Raises:
-            CopyFailedError: it was tried often enough, or has replaced its own source.
+            CopyFailedError: this was the last attempt, or the source has been replaced.
         """
         self._abort(upload)
         tries = upload.tries + 1
@@ -194,7 +194,7 @@ class PartCopier:
         self.uploads.keep(replace(upload, upload_id="", tries=tries, replaces=replaces))
 
     def _copy_missing(self, listed: ListedObject, upload: UnfinishedUpload, until: float) -> bool:
-        """Copies the parts that are not there yet, side by side; whether all are there now."""
+        """Copy the missing parts in parallel, and return whether all parts exist now."""
         copier, source = self.copier, self._source(listed)
         there = {part.number for part in self._parts(upload)}
         clock, guard = copier.target.retry.monotonic, {IF_MATCH: f'"{listed.etag}"'}
@@ -217,10 +217,10 @@ class PartCopier:
         return parts or []
 
     def _complete(self, listed: ListedObject, upload: UnfinishedUpload) -> None:
-        """Makes the object of its parts, if these are right.
+        """Complete the upload if its parts are identical to the source.
 
         Raises:
-            _DiffersError: they are not, or it is not what its source is.
+            _DiffersError: the parts or the completed object differ from the source.
         """
         copier, facts, parts = self.copier, self._facts(listed), self._parts(upload)
         size, crc64 = sum(part.size for part in parts), crc64_of(parts)
@@ -236,7 +236,7 @@ class PartCopier:
             return True
 
         is_written = copier.attempt(complete, done_before=THERE_ALREADY)
-        if not is_written:  # another run has copied the object meanwhile
+        if not is_written:  # another run was faster
             self._abort(upload)
         if difference := facts.differs_from(copier.target.head(upload.key)):
             if not is_written:
@@ -244,7 +244,7 @@ class PartCopier:
             raise _DiffersError(difference, is_written=True)
 
     def _difference(self, listed: ListedObject, upload: UnfinishedUpload) -> str:
-        """In what the object that is where a copy goes differs from what is copied."""
+        """Describe how the object at the copy's key differs from the source, if it does."""
         copier = self.copier
         try:
             there = copier.target.head(upload.key)
@@ -252,16 +252,16 @@ class PartCopier:
             return "it is not there"
         if there.storage_class != upload.storage_class:
             return f"its storage class is {there.storage_class}"
-        if copier.promotes:  # the source is not there any more
+        if copier.promotes:  # it has replaced the source
             return "" if there.crc64 == upload.crc64 else f"its CRC64 is {there.crc64}"
         return self._facts(listed).differs_from(there)
 
 
 class _DiffersError(Exception):
-    """A copy has come out wrong.
+    """A copy differs from its source.
 
     Attributes:
-        is_written: whether it has become an object.
+        is_written: whether its upload was completed.
     """
 
     def __init__(self, difference: str, *, is_written: bool = False) -> None:

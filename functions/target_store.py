@@ -1,4 +1,4 @@
-"""The calls that tell what copies would find in a bucket, and change nothing there."""
+"""The calls that check the destination of copies without changing anything there."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from thaw.oss_errors import NOT_FOUND, call
 from thaw.retry import RetryPolicy
 from thaw.store import NULL_VERSION
 
-_NO_UPLOAD: Final = "0" * 32  # the id of no upload
+_NO_UPLOAD: Final = "0" * 32  # an id that no upload has
 
 
 class TargetStore(CopyStore):
-    """A bucket that copies may go to.
+    """A bucket that may be the destination of copies.
 
     Args:
         bucket: an open oss2 bucket; may be shared by threads.
-        retry: for every call.
+        retry: policy for every call.
     """
 
     def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
@@ -32,15 +32,15 @@ class TargetStore(CopyStore):
         self._target = bucket
 
     def missing_rights(self, prefix: str, *, key: str, versions: bool = False) -> list[str]:
-        """What OSS refuses of all that copying needs, asked by calls that change nothing.
+        """Return the actions that copying needs and OSS refuses, by calls that change nothing.
 
-        OSS looks at rights before it looks for what a call names, so that a call that may be made
-        is told that there is no such object or upload. ``oss:DeleteObject``, which copies of
-        versions need, cannot be asked for so: deleting nothing leaves a delete marker.
+        OSS checks permissions before it looks up the named object or upload, so that a permitted
+        call fails because there is no such object or upload. ``oss:DeleteObject``, which copies of
+        versions need, cannot be checked like that: deleting nothing adds a delete marker.
 
         Args:
-            prefix: that copies get.
-            key: of no object.
+            prefix: prefix of the copies.
+            key: a key that no object has.
             versions: whether older versions are copied, too.
 
         Raises:
@@ -48,7 +48,7 @@ class TargetStore(CopyStore):
         """
         oss, part = self._target, [PartInfo(1, _NO_UPLOAD)]
         of_version = {"versionId": NULL_VERSION}
-        asked: dict[str, Callable[[], object]] = {
+        calls: dict[str, Callable[[], object]] = {
             "oss:ListObjects": lambda: oss.list_objects(prefix, max_keys=1),
             "oss:GetObject": lambda: oss.head_object(key),
             "oss:PutObject": lambda: oss.complete_multipart_upload(key, _NO_UPLOAD, part),
@@ -59,17 +59,17 @@ class TargetStore(CopyStore):
             "oss:GetBucketWorm": oss.get_bucket_worm,
         }
         if versions:
-            asked |= {
+            calls |= {
                 "oss:ListObjectVersions": lambda: oss.list_object_versions(prefix, max_keys=1),
                 "oss:GetObjectVersion": lambda: oss.head_object(key, params={**of_version}),
                 "oss:GetBucketVersioning": oss.get_bucket_versioning,
             }
-        return [action for action, ask in asked.items() if not self._may(action, ask)]
+        return [action for action, send in calls.items() if not self._may(action, send)]
 
     def old_uploads(self, prefix: str, *, older_than: int) -> tuple[int, int]:
-        """How many multipart uploads are older than so many seconds, and the bytes of their parts.
+        """Count the unfinished uploads that are older than some seconds, and their bytes.
 
-        Of the first thousand that are under way, and of the parts of a hundred.
+        Only the first thousand uploads are counted, and the parts of the first hundred old ones.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -84,9 +84,9 @@ class TargetStore(CopyStore):
 
         return call(work, retry=self.retry, action="oss:ListMultipartUploads", resource=self.arn)
 
-    def _may(self, action: str, ask: Callable[[], object]) -> bool:
+    def _may(self, action: str, send: Callable[[], object]) -> bool:
         try:
-            call(ask, retry=self.retry, action=action, resource=self.arn)
+            call(send, retry=self.retry, action=action, resource=self.arn)
         except AccessDenied:
             return False
         except StorageRefused as error:

@@ -1,9 +1,9 @@
-"""Remembers uploads in parts that are under way, so that a later call, or run, goes on with them.
+"""Records of unfinished uploads, so that a later call or run continues them.
 
-``{prefix}uploads/{hash}.json`` in the report bucket is about one key of one bucket. It is written
-before an upload is begun, too: what a call began without living to record it is found by its key.
-A file of that name in ``uploads/`` of the run's ledger says which key it is: what a run has left
-unfinished when it is stopped, or dies, is given up.
+``{prefix}uploads/{hash}.json`` in the report bucket describes the upload of one key of one bucket.
+It is written before the upload is started, so that an upload whose id was never recorded is found
+by its key. A file of the same name in ``uploads/`` of the run's ledger names the key, so that the
+uploads of a run that is stopped or dies are aborted.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ _OF_RUN: Final = "uploads/"
 
 @dataclass(frozen=True)
 class UnfinishedUpload:
-    """An upload of ours.
+    """An upload that was started, or is about to be.
 
     Attributes:
-        key: of the copy.
-        etag: of the source.
-        storage_class: of the copy.
-        started: before it was begun, by OSS's clock, seconds since 1970.
-        upload_id: empty where it was about to be begun.
-        crc64: of the source; empty where it is not known yet.
-        tries: uploads before it that came out wrong.
-        replaces: whether one of them has become an object, which this one is to replace.
+        key: key of the copy.
+        etag: ETag of the source.
+        storage_class: storage class of the copy.
+        started: a moment before its start, by OSS's clock, in seconds since 1970.
+        upload_id: empty if it is about to be started.
+        crc64: CRC64 of the source; empty if it is not known yet.
+        tries: earlier uploads of the copy whose results differed.
+        replaces: whether one of these was completed, so that this one has to replace its object.
     """
 
     key: str
@@ -44,7 +44,7 @@ class UnfinishedUpload:
     replaces: bool = False
 
     def goes_on_with(self, other: UnfinishedUpload) -> bool:
-        """Whether another one makes the same object."""
+        """Whether another upload makes the same copy."""
         mine, theirs = (self.key, self.etag), (other.key, other.etag)
         return mine == theirs and self.storage_class == other.storage_class
 
@@ -54,9 +54,9 @@ class UnfinishedUploads:
     """The uploads to one bucket.
 
     Attributes:
-        ledger: of the run; what is about one key lies beside all ledgers.
-        prefix: start of the reports' keys: empty, or ends with a slash.
-        bucket: that the uploads go to.
+        ledger: the run's ledger; the records lie beside all ledgers.
+        prefix: prefix of the reports' keys: empty, or ends with a slash.
+        bucket: name of the bucket that is uploaded to.
     """
 
     ledger: Ledger
@@ -64,16 +64,16 @@ class UnfinishedUploads:
     bucket: str
 
     def known(self, key: str) -> UnfinishedUpload | None:
-        """The upload of a key that is under way.
+        """Return the unfinished upload of a key.
 
         Raises:
-            RunError: as :func:`thaw.oss_errors.call`; so do the others.
+            RunError: as :func:`thaw.oss_errors.call`, as every method.
         """
         found = json.loads(self.ledger.store.get(self._name(key)) or b"{}")
         return UnfinishedUpload(**found) if found else None
 
     def announce(self, upload: UnfinishedUpload) -> None:
-        """Records an upload that is about to be begun.
+        """Record an upload that is about to be started, or was just started.
 
         Raises:
             RunStopped: the run was stopped.
@@ -83,18 +83,18 @@ class UnfinishedUploads:
         self.ledger.check_stop()
 
     def keep(self, upload: UnfinishedUpload) -> None:
-        """Records an upload."""
+        """Record an upload."""
         self._write(upload.key, vars(upload))
 
     def of_run(self) -> Iterator[str]:
-        """Keys that the run has begun uploads of, finished or not."""
+        """Return the keys that the run has started uploads of, finished or not."""
         for listing in self.ledger.store.listings(f"{self.ledger.root}{_OF_RUN}", ""):
             for one in listing.objects:
                 mark = self.ledger.store.get(one.key)
                 yield str(json.loads(mark or b"{}").get("key", ""))
 
     def forget(self, key: str) -> None:
-        """Records that none is under way."""
+        """Record that a key has no unfinished upload."""
         self._write(key, {})
 
     def _write(self, key: str, record: object) -> None:

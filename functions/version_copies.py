@@ -1,9 +1,9 @@
-"""Copies the versions of each key in their order, oldest first, one after the other.
+"""Copy the versions of each key one after the other, oldest first.
 
-So the destination ends with the same sequence and the same current version. A version is compared
-before the next one follows, and where one cannot be copied none that is newer is: it would take the
-place of what it has to follow. What is there already is found by its place in the sequence. A key
-that a delete marker hides in the source gets one in the destination, too.
+So the destination ends with the same sequence and the same current version. Each version is
+compared before the next one is copied. If a version cannot be copied, no newer one is: it would
+take its place in the sequence. Versions that were copied before are found by their position in the
+sequence. A key that a delete marker hides in the source gets a delete marker in the destination.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ class VersionCopies:
     """Copies versions.
 
     Attributes:
-        turn: takes up what becomes of them.
-        parts: copies large ones.
-        recorded: what became of some of them in earlier calls.
-        thaws: what became of the requests for them; None while not all were sent.
+        turn: the call's work, which collects the outcomes.
+        parts: copies large versions.
+        recorded: outcomes that earlier calls have recorded.
+        thaws: outcomes of the restore requests; None while some are still to be sent.
     """
 
     turn: CopyTurn
@@ -46,7 +46,10 @@ class VersionCopies:
     thaws: Mapping[ObjectName, OutcomeRecord] | None
 
     def take(self, objects: Sequence[CopyObject]) -> None:
-        """Copies what it can of the run's versions of some keys, of each key all of them.
+        """Copy as many versions as time and their state allow.
+
+        Args:
+            objects: for each of some keys, all versions that the run is to copy.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -73,12 +76,13 @@ class VersionCopies:
 
 @dataclass(frozen=True)
 class _KeyCopies:
-    """Copies versions of one key.
+    """Copies the versions of one key.
 
     Attributes:
-        here: all its versions in the source.
-        there: all that were in the destination before.
-        objects: those of the run.
+        of: the copies of all keys.
+        here: the key's versions in the source.
+        there: the versions that the destination had before this call.
+        objects: the versions that the run is to copy.
     """
 
     of: VersionCopies
@@ -107,11 +111,11 @@ class _KeyCopies:
         self._copy(wanted[len(copied) :])
 
     def _left(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
-        """Those that have no record yet."""
+        """Return the objects without a recorded outcome."""
         return [one for one in objects if one.name not in self.of.recorded]
 
     def _aligned(self, wanted: Sequence[CopyObject]) -> list[FoundObject]:
-        """The versions in the destination that are copies of the first ones."""
+        """Return the versions in the destination that are copies of the oldest wanted ones."""
         copied: list[FoundObject] = []
         for seen in reversed([*self.there.versions.values()]):
             if len(copied) < len(wanted) and self._is_same(wanted[len(copied)], seen.listed):
@@ -119,10 +123,10 @@ class _KeyCopies:
         return copied
 
     def _problem(self, wanted: Sequence[CopyObject], copied: Sequence[FoundObject]) -> str:
-        """Why nothing can follow what is in the destination; empty if it can."""
+        """Say why no version can follow those in the destination; empty if one can."""
         newest = next(iter(self.there.versions.values()), None)
         if newest is not None and newest not in copied:
-            return "a version is there that is none of the object's: nothing can follow it in order"
+            return "a version there is not a copy, and no copy can follow it in order"
         if self.there.is_deleted and not self.here.is_deleted and len(copied) == len(wanted):
             return "the copy was deleted there"
         return ""
@@ -137,13 +141,13 @@ class _KeyCopies:
         return not copier.source.head(one.key, one.version_id).data_differs_from(copy)
 
     def _copy(self, wanted: Sequence[CopyObject]) -> None:
-        """Copies versions until one is not readable yet, or there is no time left."""
+        """Copy versions until one is not readable yet or there is no time left."""
         turn, is_blocked, goes_on = self.of.turn, False, True
         for one in wanted:
             seen = self.here.versions[_id(one)]
             if is_blocked:
                 for left in self._left([one]):
-                    text = "an older version was not copied, which it would have to follow"
+                    text = "an older version, which it has to follow, was not copied"
                     turn.fail(left, "OlderVersionFailed", text)
             elif not goes_on:
                 turn.extend([seen])
@@ -156,7 +160,7 @@ class _KeyCopies:
             is_blocked = is_blocked or one.name in turn.failed or one.name in self.of.recorded
 
     def _is_ready(self, one: CopyObject, seen: FoundObject) -> bool:
-        """Whether a version can be copied now; what never can fails."""
+        """Whether a version can be copied now; record it as failed if it never can."""
         turn, state = self.of.turn, state_of_any(seen.listed, seen.now)
         if one.has_changed(seen.listed):
             turn.fail(one, "SourceChanged", "the version was changed before its copy")
@@ -175,7 +179,7 @@ class _KeyCopies:
         return False
 
     def _copy_one(self, one: CopyObject, listed: ListedObject) -> bool:
-        """Copies a version; False where that failed, or there was no time for all of it."""
+        """Copy a version, and return whether the whole of it is copied."""
         turn = self.of.turn
         if turn.copier.in_parts(listed):
             return turn.copy_in_parts(one, self.of.parts)
@@ -183,10 +187,12 @@ class _KeyCopies:
         return turn.attempt(one, lambda: self._copy_whole(one, listed))
 
     def _copy_whole(self, one: CopyObject, listed: ListedObject) -> None:
-        """Copies a version, again if it is not the same: that stays among the older ones.
+        """Copy a version with one request, and again if the copy differs.
+
+        A copy that differs stays as an older version.
 
         Raises:
-            CopyFailedError: it never is.
+            CopyFailedError: every copy differs.
         """
         copier, difference = self.of.turn.copier, ""
         copier.check_size(listed)
@@ -200,7 +206,7 @@ class _KeyCopies:
         raise CopyFailedError(MISMATCH, f"the copy is not the same: {difference}")
 
     def _copied(self, one: CopyObject, listed: ListedObject) -> str:
-        """Copies a version once, however often that is tried; the id of its copy."""
+        """Copy a version exactly once, with retries, and return the version id of the copy."""
         copier = self.of.turn.copier
         place, behind = copier.after.key_of(listed.key), list[str]()
         source = ObjectVersion(copier.source.name, listed.key, listed.version_id)
@@ -218,7 +224,7 @@ class _KeyCopies:
         return copier.attempt(lambda: copier.target.retry.call(work)) or ""
 
     def _finish(self, one: CopyObject, outcome: Outcome, *, is_last: bool) -> None:
-        """Records a copy; before the last one, hides the key if it is hidden in the source."""
+        """Record a copy; before the last one, add the delete marker that the source has."""
         turn = self.of.turn
         hides = is_last and self.here.is_deleted
         if hides and not (self.there.is_deleted and outcome is Outcome.PRESENT):

@@ -1,8 +1,8 @@
-"""Copies objects with a request each, compares them, and copies those again that differ.
+"""Copy objects with one request each, compare the copies, and copy those again that differ.
 
-A listing shows a copy's size and ETag, which is the MD5 of the data of most objects: it costs one
-request of a thousand. What HeadObject says, CRC64 and metadata, is compared of the first object and
-of one in a hundred; if anything is wrong with one of these, of all of the slice.
+A listing shows a copy's size and ETag, for most objects the MD5 of the data, and costs one request
+per thousand. For the first object and one in a hundred, CRC64 and metadata are compared, too, with
+HeadObject. If one of these copies differs, that is done for the whole slice.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SAMPLE: Final = 100
 
 
 def copy_whole(turn: CopyTurn, objects: Sequence[CopyObject]) -> None:
-    """Copies objects, and records what became of them.
+    """Copy objects and record their outcomes.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -44,10 +44,10 @@ def _is_sampled(one: CopyObject) -> bool:
 
 @dataclass
 class _WholeCopies:
-    """Copies some objects.
+    """Copies objects that are compared in the same way.
 
     Attributes:
-        by_head: whether each is compared by what HeadObject says.
+        by_head: whether every copy is compared with HeadObject.
     """
 
     turn: CopyTurn
@@ -59,7 +59,7 @@ class _WholeCopies:
 
     @property
     def etags_are_enough(self) -> bool:
-        """Whether copies have turned out right, and keep the ETags of what they are made of."""
+        """Whether no copy has differed, and copies have had the ETags of their sources."""
         return self._same_etags > 0 and not self._wrong
 
     def take(self, objects: Sequence[CopyObject]) -> None:
@@ -74,7 +74,7 @@ class _WholeCopies:
                 return
 
     def _seen_before(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
-        """Notes what HeadObject says of objects whose copies will be in their place."""
+        """Call HeadObject for objects that are about to be replaced; return those it found."""
         turn = self.turn
         if not turn.copier.promotes:
             return list(objects)
@@ -92,7 +92,7 @@ class _WholeCopies:
         return self.by_head or not is_md5(self.turn.ready[one].listed.etag)
 
     def _copied(self, objects: Sequence[CopyObject]) -> list[CopyObject]:
-        """Copies objects; those that were."""
+        """Copy objects, and return those that were copied."""
         turn = self.turn
 
         def copy(one: CopyObject) -> bool:
@@ -114,29 +114,29 @@ class _WholeCopies:
             self._written[one] = written
 
     def _has_source(self, one: CopyObject) -> bool:
-        """Whether there still is what it was to be a copy of."""
+        """Whether the source of a copy still exists."""
         return not self.turn.copier.promotes or self._source_stays(one)
 
     def _source_stays(self, one: CopyObject) -> bool:
-        """Whether what an object was promoted from is an older version of it now."""
+        """Whether the source of a promotion is kept as an older version."""
         written = self._written.get(one)
         if written is None or not self.turn.copier.promotes:
             return False
         return written.source_version_id not in ("", written.version_id)
 
     def _compared(self, done: Sequence[CopyObject]) -> dict[CopyObject, str]:
-        """Looks at copies, and records what is right; in what the others differ."""
+        """Compare copies, record the identical ones, and return how the others differ."""
         if not done:
             return {}
         turn, found = self.turn, self.turn.copies(done)
-        told = turn.side_by_side(done, lambda one: self._difference(one, found.get(one)))
-        for one, difference in zip(done, told, strict=True):
+        differences = turn.side_by_side(done, lambda one: self._difference(one, found.get(one)))
+        for one, difference in zip(done, differences, strict=True):
             if not difference:
                 turn.finish(one, source_stays=self._source_stays(one))
-        return {one: text for one, text in zip(done, told, strict=True) if text}
+        return {one: text for one, text in zip(done, differences, strict=True) if text}
 
     def _difference(self, one: CopyObject, found: FoundObject | None) -> str:
-        """In what a copy differs from what it is made of; empty if it does not."""
+        """Describe how a copy differs from its source; empty if it does not."""
         if found is None:
             return "it is not there"
         copier, seen = self.turn.copier, self.turn.ready[one].listed

@@ -8,20 +8,20 @@ from typing import Final, Literal
 from thaw.json_reader import MAX_KEY_BYTES, Reader
 from thaw.storage_classes import ARCHIVE_CLASSES
 
-READABLE_CLASSES: Final = ("Standard", "IA")  # objects of these never have to be thawed
+READABLE_CLASSES: Final = ("Standard", "IA")  # need no thawing
 COPY_CLASSES: Final = (*READABLE_CLASSES, *ARCHIVE_CLASSES)
 STANDARD: Final = "Standard"
-PERMISSIONS_VARIABLE: Final = "AFTER_THAW"  # of a function: what its environment allows
+PERMISSIONS_VARIABLE: Final = "AFTER_THAW"  # a function's variable: what its environment allows
 
 
 @dataclass(frozen=True, kw_only=True)
 class Promotion:
-    """The objects themselves leave the archive: CopyObject onto itself changes the class.
+    """Moves objects out of the archive: copying an object onto itself changes its storage class.
 
     Attributes:
-        storage_class: what they become.
-        acl: whether an object keeps an ACL of its own, for one more request each.
-        remove_archived: whether the archived version is removed, in a bucket that keeps versions.
+        storage_class: the new storage class.
+        acl: whether objects keep their own ACLs, for one more request each.
+        remove_archived: whether the archived version is removed in a bucket that keeps versions.
     """
 
     storage_class: str = STANDARD
@@ -29,11 +29,11 @@ class Promotion:
     remove_archived: bool = False
 
     def key_of(self, key: str) -> str:
-        """The key that an object has then."""
+        """Return the key of the promoted object."""
         return key
 
     def to_json(self) -> dict[str, object]:
-        """As a run's input has it."""
+        """Return it as in a run's input."""
         promote: dict[str, object] = {"storageClass": self.storage_class, "acl": self.acl}
         if self.remove_archived:
             promote["removeArchived"] = True
@@ -46,13 +46,13 @@ class Promotion:
 
 @dataclass(frozen=True, kw_only=True)
 class CopyTo:
-    """The objects are copied to another bucket, under their keys behind a prefix.
+    """Copies objects to another bucket.
 
     Attributes:
-        bucket_name: of the same region.
-        prefix: in front of each key.
-        storage_class: of the copies; empty for the class that the environment names.
-        acl: whether an object's own ACL goes with it, for one more request each.
+        bucket_name: a bucket in the same region.
+        prefix: put in front of each key.
+        storage_class: class of the copies; empty for the one that the environment names.
+        acl: whether copies get the objects' own ACLs, for one more request each.
     """
 
     bucket_name: str
@@ -61,11 +61,11 @@ class CopyTo:
     acl: bool = False
 
     def key_of(self, key: str) -> str:
-        """The key of an object's copy."""
+        """Return the key of an object's copy."""
         return self.prefix + key
 
     def to_json(self) -> dict[str, object]:
-        """As a run's input has it."""
+        """Return it as in a run's input."""
         copy: dict[str, object] = {"bucketName": self.bucket_name, "prefix": self.prefix}
         if self.storage_class:
             copy["storageClass"] = self.storage_class
@@ -77,18 +77,18 @@ class CopyTo:
 
 
 AfterThaw = Promotion | CopyTo
-Goal = Literal["thaw", "copy", "promote"]  # what a run is to achieve for each object
+Goal = Literal["thaw", "copy", "promote"]  # of a run, for each object
 
 
 def goal_of(after: AfterThaw | None) -> Goal:
-    """What a run is to achieve."""
+    """Return the goal of a run."""
     if after is None:
         return "thaw"
     return "copy" if isinstance(after, CopyTo) else "promote"
 
 
 def parse_after_thaw(value: object) -> AfterThaw:
-    """What ``then`` of a run's input says.
+    """Parse ``then`` of a run's input.
 
     Raises:
         InvalidInput: naming every field that is wrong.
@@ -129,5 +129,5 @@ def _copy(value: object) -> CopyTo:
 
 
 def fits(key: str) -> bool:
-    """Whether a copy's key is no longer than a key can be."""
+    """Whether a key is no longer than OSS allows."""
     return len(key.encode()) <= MAX_KEY_BYTES

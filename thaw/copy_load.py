@@ -1,4 +1,4 @@
-"""What is copied or promoted after a thaw."""
+"""How much is copied or promoted after a thaw."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class CopyLoad:
     """Objects of one class that are copied.
 
     Attributes:
-        objects: how many.
-        bytes: that they have together.
-        billed_bytes: that they are billed for where they are archived.
+        objects: number of objects.
+        bytes: their total size.
+        billed_bytes: bytes that archived storage bills for them.
         requests: Put requests that copy them: one each, or one for each part.
-        large: those that are copied in parts.
-        young: those that are younger than their class's minimum storage time, counted from their
-            last modification; None if nobody knows.
-        young_byte_days: the rest of that time, times the bytes that are billed.
+        large: number of objects that are copied in parts.
+        young: number of objects younger than their class's minimum storage time, counted from
+            their last modification; None if unknown.
+        young_byte_days: for each of these, the rest of that time in days, times its billed bytes.
     """
 
     objects: float = 0
@@ -42,7 +42,7 @@ class CopyLoad:
 
         Args:
             listed: the object.
-            now: by OSS's clock, seconds since 1970.
+            now: OSS's clock, in seconds since 1970.
             promotes: whether it is copied onto itself.
         """
         size, billed = listed.size, max(listed.size, SMALLEST_BILLED_BYTES)
@@ -59,7 +59,7 @@ class CopyLoad:
             self.young_byte_days += days * billed
 
     def share(self, parts: int) -> CopyLoad:
-        """Return what falls to each of so many parts, ages aside."""
+        """Return one of several equal parts of the load; ages stay as they are."""
         return replace(
             self,
             objects=self.objects / parts,
@@ -71,7 +71,7 @@ class CopyLoad:
 
     @classmethod
     def of_any_age(cls, objects: int, object_bytes: float) -> CopyLoad:
-        """Make up objects of one size, of whose age nothing is known."""
+        """Return the load of objects of one size and unknown age."""
         size = int(object_bytes)
         return cls(
             objects=objects,

@@ -1,7 +1,7 @@
 """How an object is copied: with one request, or in parts.
 
-Docs: CopyObject. Between classes it copies no more than 1 GB, between buckets no more than 5, and
-above 1 GB UploadPartCopy is advised. Appendable objects have no parts.
+CopyObject copies at most 1 GB between storage classes and 5 GB between buckets; above 1 GB,
+UploadPartCopy is recommended. Appendable objects cannot be copied in parts (docs: CopyObject).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ GB: Final = 1024**3
 MAX_WHOLE_BYTES: Final = GB
 MAX_APPENDABLE_BYTES: Final = 5 * GB
 MAX_PARTS: Final = 10_000
-_PART_BYTES: Final = 256 * 1024**2  # copied within the time that a call may take
+_PART_BYTES: Final = 256 * 1024**2  # copied well within the time limit of a function call
 _MIB: Final = 1024**2
 _BESIDE_PARTS: Final = 2  # InitiateMultipartUpload and CompleteMultipartUpload
 
@@ -24,7 +24,8 @@ class PartRange:
     """A range of an object's bytes.
 
     Attributes:
-        within: its first and last byte.
+        number: number of the part, from 1.
+        within: first and last byte.
     """
 
     number: int
@@ -32,16 +33,16 @@ class PartRange:
 
 
 def is_copied_in_parts(size: int, *, kind: str, etag: str, promotes: bool) -> bool:
-    """Whether an object is copied in parts, of which it is known before whether they are right.
+    """Whether an object is copied in parts.
 
-    That counts where one takes the place of the other: so is promoted what has parts itself, and no
-    MD5 by which its data could be known again.
+    Parts can be checked before they replace anything. So an object that was uploaded in parts, and
+    therefore has no MD5 to compare, is promoted in parts whatever its size.
 
     Args:
         size: bytes.
-        kind: as listings say it.
-        etag: likewise.
-        promotes: whether the copy takes the object's place.
+        kind: object type, as in a listing.
+        etag: ETag, as in a listing.
+        promotes: whether the copy replaces the object.
     """
     if kind == "Appendable":
         return False
@@ -49,7 +50,7 @@ def is_copied_in_parts(size: int, *, kind: str, etag: str, promotes: bool) -> bo
 
 
 def parts_of(size: int) -> list[PartRange]:
-    """The parts in which an object is copied: at most 10,000."""
+    """Divide an object into parts, at most 10,000."""
     length = _part_bytes(size)
     return [
         PartRange(number, (start, min(start + length, size) - 1))
@@ -58,7 +59,7 @@ def parts_of(size: int) -> list[PartRange]:
 
 
 def part_requests(size: int) -> int:
-    """Put requests that copy an object in parts."""
+    """Count the Put requests that copy an object in parts."""
     return _BESIDE_PARTS + math.ceil(size / _part_bytes(size))
 
 

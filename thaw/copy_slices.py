@@ -1,7 +1,7 @@
-"""What of a page is copied once it is readable: slices of its chunk, and where it is recorded.
+"""The slices of a page's chunk in which its objects are copied, and the records of their copies.
 
-Unlike those of ``restore`` tasks, these slices hold as many objects as one listing shows, and the
-objects, too, that need no request: those that are thawing or readable already.
+Unlike the slices of ``restore`` tasks, these hold as many objects as one listing returns, and also
+objects that need no restore request because they are thawing or readable already.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.run_input import Run
     from thaw.store import ListedObject
 
-VERSIONS: Final = "versions"  # in place of a class: all versions of each key, whatever their class
+VERSIONS: Final = "versions"  # in place of a class: all versions of each key, of any class
 FOLDER: Final = "copies/"
-# Of the objects that need no request, those that are readable sooner or later.
+# Outcomes of objects that need no restore request and are or will be readable.
 _READABLE_IN_TIME: Final = frozenset({Outcome.ALREADY_READABLE, Outcome.ALREADY_THAWING})
 
 
 @dataclass(frozen=True)
 class CopyObject:
-    """An object to be copied, as its page listed it.
+    """An object to be copied, as it was listed for its page.
 
     Attributes:
-        modified: when it was written, seconds since 1970.
+        modified: last modification, in seconds since 1970.
         etag: without quotes.
-        listed_at: when its page was listed.
+        listed_at: when its page was listed, in seconds since 1970.
         version_id: empty for the current version.
     """
 
@@ -47,17 +47,17 @@ class CopyObject:
 
     @property
     def name(self) -> ObjectName:
-        """Its key and version id."""
+        """Key and version id."""
         return self.key, self.version_id
 
     def has_changed(self, listed: ListedObject) -> bool:
-        """Whether it is another one than was listed."""
+        """Whether a later listing shows another object."""
         was = (self.size, self.modified, self.storage_class)
         return was != (listed.size, listed.last_modified, listed.storage_class)
 
     @classmethod
     def to_send(cls, one: PageObject) -> CopyObject:
-        """One that a request was to be sent for."""
+        """Return an object that needs a restore request."""
         return cls(
             one.key,
             one.storage_class,
@@ -70,7 +70,7 @@ class CopyObject:
 
     @classmethod
     def sorted_out(cls, one: OutcomeRecord) -> CopyObject:
-        """One that needed no request."""
+        """Return an object that needs no restore request."""
         size, modified = one.size or 0, one.modified or 0
         return cls(
             one.key,
@@ -88,10 +88,11 @@ class CopySlice:
     """Some of a page's objects.
 
     Attributes:
-        number: of the slice in its page.
-        lines: of the chunk.
-        groups: of the ``restore`` tasks whose objects they are.
-        sorted_out: lines of objects that need no request.
+        page: number of the page.
+        number: number of the slice in its page.
+        lines: lines of the chunk with objects that need restore requests.
+        groups: the ``restore`` tasks that send these requests.
+        sorted_out: lines of the chunk with objects that need no request.
     """
 
     page: int
@@ -101,7 +102,7 @@ class CopySlice:
     sorted_out: Slice | None = None
 
     def objects(self, ledger: Ledger, storage_class: str) -> list[CopyObject]:
-        """Its objects of one class.
+        """Read its objects of one class.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -116,7 +117,7 @@ class CopySlice:
         return [one for one in found if storage_class in (VERSIONS, one.storage_class)]
 
     def thaws(self, ledger: Ledger) -> Mapping[ObjectName, OutcomeRecord] | None:
-        """What became of the requests for its objects, by name; None while not all were sent.
+        """Read the outcomes of its restore requests, by name; None until all are recorded.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -130,7 +131,7 @@ class CopySlice:
         return found
 
     def part(self, ledger: Ledger, storage_class: str) -> Part:
-        """What was recorded of its copies so far.
+        """Read the recorded outcomes of its copies.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -138,7 +139,7 @@ class CopySlice:
         return Part(list(records_of(ledger.read(self._name(FOLDER, storage_class)) or b"")))
 
     def record(self, ledger: Ledger, storage_class: str, part: Part) -> None:
-        """Records what became of its copies.
+        """Record the outcomes of its copies.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -153,7 +154,7 @@ class CopySlice:
 
 
 def copy_slices(index: PageIndex, storage_class: str) -> list[CopySlice]:
-    """The slices of a page; for versions, all of it is one, as it holds all versions of a key."""
+    """Divide a page into slices; for versions into one, which holds all versions of each key."""
     if storage_class == VERSIONS:
         return [_whole_page(index)]
     slices: list[CopySlice] = []
@@ -179,18 +180,18 @@ def _whole_page(index: PageIndex) -> CopySlice:
 
 
 def paces(run: Run) -> tuple[str, ...]:
-    """What is copied at a pace of its own: each class, or versions in their order."""
+    """Return what is copied at a pace of its own: each class, or all versions together."""
     return (VERSIONS,) if run.copies_versions else run.storage_classes
 
 
 def awaited_classes(index: PageIndex) -> set[str]:
-    """Classes of a page's objects that have to be thawed before they can be copied."""
+    """Return the classes of a page's objects that are still to be thawed."""
     thawing = {name for name, found in index.sorted_out.items() if Outcome.ALREADY_THAWING in found}
     return thawing | index.to_send.keys()
 
 
 def holds(index: PageIndex, storage_class: str) -> bool:
-    """Whether a page has objects of a class to be copied."""
+    """Whether a page has objects of a class to copy."""
     if storage_class == VERSIONS:
         return any(holds(index, name) for name in (*index.to_send, *index.sorted_out))
     sorted_out = index.sorted_out.get(storage_class, {})
@@ -198,7 +199,7 @@ def holds(index: PageIndex, storage_class: str) -> bool:
 
 
 def copies_of_page(ledger: Ledger, page: int) -> Sequence[OutcomeRecord]:
-    """Every copy that was recorded of a page's objects.
+    """Read all recorded copies of a page's objects.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
