@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import count
@@ -44,6 +45,10 @@ def copier(scene: Scene, *, ticks: bool = False, promotes: bool = False) -> Part
     copier = ObjectCopier(source, CopyStore(scene.oss.bucket(name), retry), after)
     uploads = UnfinishedUploads(scene.ledger(), "reports/", name)
     return PartCopier(copier, uploads, workers=1)
+
+
+def with_target(copying: PartCopier, target: CopyStore) -> PartCopier:
+    return replace(copying, copier=replace(copying.copier, target=target))
 
 
 def readable(scene: Scene, key: str, size: int) -> ListedObject:
@@ -115,6 +120,61 @@ def test_an_object_that_is_overwritten_while_it_is_copied_is_not_copied(scene: S
     assert copying.copier.target.uploads("a", since=0) == []
 
 
+def test_an_upload_that_another_run_is_just_starting_is_continued(scene: Scene) -> None:
+    listed, copying = readable(scene, "a", 2 * GB), copier(scene)
+    announced = UnfinishedUpload("a", listed.etag, "Standard", int(scene.now()))
+    copying.uploads.keep(announced)
+    target = copying.copier.target
+    started: list[str] = []
+
+    def other_run_starts(_: float) -> None:
+        started.append(target.begin_upload("a", {"x-oss-storage-class": "Standard"}))
+        crc64 = copying.copier.source.head("a").crc64
+        copying.uploads.keep(replace(announced, upload_id=started[0], crc64=crc64))
+
+    patient = CopyStore(scene.oss.bucket(ELSEWHERE), replace(RETRY, sleep=other_run_starts))
+    assert with_target(copying, patient).copy(listed, now=scene.now(), until=math.inf)
+    assert len(started) == 1
+    assert scene.requests("InitiateMultipartUpload") == 1
+    assert target.head("a").size == listed.size
+
+
+def test_no_upload_is_left_of_an_object_that_another_run_has_copied_first(scene: Scene) -> None:
+    listed, copying = readable(scene, "a", 2 * GB), copier(scene)
+    assert not copying.copy(listed, now=scene.now(), until=0.0)
+    of_other_run = UnfinishedUploads(scene.ledger(), "unseen/", ELSEWHERE)
+    other_run = replace(copying, uploads=of_other_run)
+    assert other_run.copy(listed, now=scene.now(), until=math.inf)
+    assert copying.copy(listed, now=scene.now(), until=math.inf)
+    target = copying.copier.target
+    assert target.uploads("a", since=0) == []
+    assert copying.uploads.known("a") is None
+
+
+class RecordedMeanwhile(CopyStore):
+    """A destination where another run records its own upload once this one's parts are listed."""
+
+    record: Callable[[], None]
+
+    def parts(self, key: str, upload_id: str) -> list[UploadedPart] | None:
+        self.record()
+        return super().parts(key, upload_id)
+
+
+def test_an_upload_is_given_up_if_another_run_has_recorded_its_own(scene: Scene) -> None:
+    listed, copying = readable(scene, "a", 2 * GB), copier(scene)
+    theirs = copying.copier.target.begin_upload("a", {"x-oss-storage-class": "Standard"})
+    crc64 = copying.copier.source.head("a").crc64
+    record = UnfinishedUpload("a", listed.etag, "Standard", int(scene.now()), theirs, crc64)
+    target = RecordedMeanwhile(scene.oss.bucket(ELSEWHERE), RETRY)
+    target.record = lambda: copying.uploads.keep(record)
+    copying = with_target(copying, target)
+    assert not copying.copy(listed, now=scene.now(), until=0.0)
+    assert target.uploads("a", since=0) == [theirs]
+    assert copying.copy(listed, now=scene.now(), until=math.inf)
+    assert target.uploads("a", since=0) == []
+
+
 @given(sizes=st.lists(st.integers(1, 300), max_size=5), equal=st.integers(0, 100))
 def test_the_crc_of_parts_is_that_of_the_whole(sizes: list[int], equal: int) -> None:
     parts = [bytes([n % 256]) * size for n, size in enumerate([*sizes, *[7] * equal])]
@@ -180,7 +240,7 @@ def test_an_upload_is_given_up_that_was_begun_just_when_its_run_was_stopped(scen
     listed, copying = readable(scene, "a", 2 * GB), copier(scene)
     target = StoppedMeanwhile(scene.oss.bucket(ELSEWHERE), RETRY)
     target.stop = lambda: scene.ledger().write("stop", b"stopped by a test")
-    copying = replace(copying, copier=replace(copying.copier, target=target))
+    copying = with_target(copying, target)
     with pytest.raises(RunStopped):
         copying.copy(listed, now=scene.now(), until=1.0)
     assert target.uploads("a", since=0) == []
