@@ -14,7 +14,7 @@ import oss2
 from oss2.models import PartInfo
 
 from thaw.oss_errors import call
-from thaw.retry import BrokenAnswer, RetryPolicy
+from thaw.retry import BrokenAnswer
 from thaw.store import Store
 
 # Headers that an object's writer may set (docs: PutObject).
@@ -123,15 +123,7 @@ class CopyStore(Store):
 
     Calls for single objects raise oss2's errors when retries have not helped, because an error of
     one object need not be one of the run.
-
-    Args:
-        bucket: an open oss2 bucket; may be shared by threads.
-        retry: policy for every call.
     """
-
-    def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
-        super().__init__(bucket, retry)
-        self._oss = bucket
 
     def retention_days(self) -> int:
         """Return the days of the bucket's retention policy, or 0 if it has none.
@@ -142,7 +134,7 @@ class CopyStore(Store):
 
         def work() -> int:
             try:
-                return int(self._oss.get_bucket_worm().retention_period_days)
+                return int(self._bucket.get_bucket_worm().retention_period_days)
             except oss2.exceptions.ServerError as error:
                 if error.code == "NoSuchWORMConfiguration":
                     return 0
@@ -153,7 +145,7 @@ class CopyStore(Store):
     def head(self, key: str, version_id: str = "") -> ObjectFacts:
         """Call HeadObject for an object or one of its versions."""
         of = ObjectVersion(self.name, key, version_id)
-        found = self.retry.call(lambda: self._oss.head_object(key, params=of.parameters))
+        found = self.retry.call(lambda: self._bucket.head_object(key, params=of.parameters))
         headers = {name.lower(): value for name, value in found.headers.items()}
         return ObjectFacts(
             size=int(found.content_length),
@@ -174,13 +166,13 @@ class CopyStore(Store):
     def tagging(self, key: str, version_id: str = "") -> str:
         """Return an object's tags as the value of the header ``x-oss-tagging``."""
         of = ObjectVersion(self.name, key, version_id)
-        found = self.retry.call(lambda: self._oss.get_object_tagging(key, params=of.parameters))
+        found = self.retry.call(lambda: self._bucket.get_object_tagging(key, params=of.parameters))
         return urlencode(found.tag_set.tagging_rule)
 
     def acl(self, key: str, version_id: str = "") -> str:
         """Return an object's own ACL, or ``default`` if it has its bucket's."""
         of = ObjectVersion(self.name, key, version_id)
-        found = self.retry.call(lambda: self._oss.get_object_acl(key, params=of.parameters))
+        found = self.retry.call(lambda: self._bucket.get_object_acl(key, params=of.parameters))
         return str(found.acl)
 
     def copy(self, source: ObjectVersion, key: str, headers: Mapping[str, str]) -> WrittenCopy:
@@ -189,7 +181,7 @@ class CopyStore(Store):
 
     def copy_once(self, source: ObjectVersion, key: str, headers: Mapping[str, str]) -> WrittenCopy:
         """Copy an object with one request, without retries."""
-        result = self._oss.copy_object(
+        result = self._bucket.copy_object(
             source.bucket_name, source.key, key, dict(headers), source.parameters
         )
         result.resp.read()  # the connection returns to the pool only after that
@@ -200,12 +192,12 @@ class CopyStore(Store):
 
     def hide(self, key: str) -> None:
         """Add a delete marker to a key of a bucket that keeps versions."""
-        self.retry.call(lambda: self._oss.delete_object(key))
+        self.retry.call(lambda: self._bucket.delete_object(key))
 
     def delete_version(self, key: str, version_id: str) -> None:
         """Delete one version of an object permanently, if it still exists."""
         of = ObjectVersion(self.name, key, version_id)
-        self.retry.call(lambda: self._oss.delete_object(key, params=of.parameters))
+        self.retry.call(lambda: self._bucket.delete_object(key, params=of.parameters))
 
     def versioning(self) -> str:
         """Return ``Enabled``, ``Suspended``, or nothing if the bucket has never kept versions.
@@ -215,7 +207,7 @@ class CopyStore(Store):
         """
 
         def work() -> str:
-            return str(self._oss.get_bucket_versioning().status or "")
+            return str(self._bucket.get_bucket_versioning().status or "")
 
         return call(work, retry=self.retry, action="oss:GetBucketVersioning", resource=self.arn)
 
@@ -223,7 +215,7 @@ class CopyStore(Store):
         """Start an upload in parts, and return its id."""
         return str(
             self.retry.call(
-                lambda: self._oss.init_multipart_upload(key, headers=dict(headers))
+                lambda: self._bucket.init_multipart_upload(key, headers=dict(headers))
             ).upload_id
         )
 
@@ -246,7 +238,7 @@ class CopyStore(Store):
         """
 
         def work() -> None:
-            result = self._oss.upload_part_copy(
+            result = self._bucket.upload_part_copy(
                 source.bucket_name,
                 source.key,
                 within,
@@ -276,13 +268,13 @@ class CopyStore(Store):
 
     def _list_parts(self, key: str, parameters: Mapping[str, str]) -> _PartListing:
         """Call ListParts; oss2's own call drops the CRC64 of each part."""
-        answer = self._oss._do("GET", self.name, key, params=dict(parameters))  # noqa: SLF001 - oss2 has no public call that sends any request
+        answer = self._bucket._do("GET", self.name, key, params=dict(parameters))  # noqa: SLF001 - oss2 has no public call that sends any request
         return _part_listing(answer.read())
 
     def uploads(self, key: str, *, since: int) -> list[str]:
         """Return the ids of a key's unfinished uploads that were started at ``since`` or later."""
         found: list[str] = []
-        list_uploads = partial(self._oss.list_multipart_uploads, prefix=key)
+        list_uploads = partial(self._bucket.list_multipart_uploads, prefix=key)
         key_marker, id_marker = "", ""
         while True:
             page = self.retry.call(
@@ -303,7 +295,7 @@ class CopyStore(Store):
         """Complete an upload."""
         listed = [PartInfo(part.number, part.etag) for part in parts]
         self.retry.call(
-            lambda: self._oss.complete_multipart_upload(
+            lambda: self._bucket.complete_multipart_upload(
                 key, upload_id, listed, headers=dict(headers)
             )
         )
@@ -311,7 +303,7 @@ class CopyStore(Store):
     def abort(self, key: str, upload_id: str) -> None:
         """Abort an upload, if it still exists, so that its parts are not billed any more."""
         try:
-            self.retry.call(lambda: self._oss.abort_multipart_upload(key, upload_id))
+            self.retry.call(lambda: self._bucket.abort_multipart_upload(key, upload_id))
         except oss2.exceptions.NoSuchUpload:
             return
 

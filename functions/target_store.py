@@ -6,30 +6,19 @@ from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-import oss2
 from oss2.exceptions import ServerError
 from oss2.models import PartInfo, Tagging
 
 from functions.copy_store import CopyStore
 from thaw.errors import AccessDenied, StorageRefused
 from thaw.oss_errors import NOT_FOUND, call
-from thaw.retry import RetryPolicy
 from thaw.store import NULL_VERSION
 
 _NO_UPLOAD: Final = "0" * 32  # an id that no upload has
 
 
 class TargetStore(CopyStore):
-    """A bucket that may be the destination of copies.
-
-    Args:
-        bucket: an open oss2 bucket; may be shared by threads.
-        retry: policy for every call.
-    """
-
-    def __init__(self, bucket: oss2.Bucket, retry: RetryPolicy) -> None:
-        super().__init__(bucket, retry)
-        self._target = bucket
+    """A bucket that may be the destination of copies."""
 
     def missing_rights(self, prefix: str, *, key: str, versions: bool = False) -> list[str]:
         """Return the actions that copying needs and OSS refuses, by calls that change nothing.
@@ -46,7 +35,7 @@ class TargetStore(CopyStore):
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
         """
-        oss, part = self._target, [PartInfo(1, _NO_UPLOAD)]
+        oss, part = self._bucket, [PartInfo(1, _NO_UPLOAD)]
         of_version = {"versionId": NULL_VERSION}
         calls: dict[str, Callable[[], object]] = {
             "oss:ListObjects": lambda: oss.list_objects(prefix, max_keys=1),
@@ -76,7 +65,7 @@ class TargetStore(CopyStore):
         """
 
         def work() -> tuple[int, int]:
-            page = self._target.list_multipart_uploads(prefix, max_uploads=1000)
+            page = self._bucket.list_multipart_uploads(prefix, max_uploads=1000)
             now = parsedate_to_datetime(page.headers["Date"]).timestamp()
             old = [one for one in page.upload_list if one.initiation_date < now - older_than]
             parts = [part for one in old[:100] for part in self.parts(one.key, one.upload_id) or ()]

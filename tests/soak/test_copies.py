@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from random import Random
 from time import monotonic, sleep
 from typing import Final
 
@@ -17,15 +16,11 @@ import oss2
 import pytest
 import yaml
 
-from oss_restore.cli.rehearsal.cdktf import Cdktf
-from oss_restore.cli.rehearsal.environment_file import write_environment
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from oss_restore.clients.control_api import SeedObject
-from oss_restore.clients.target import read_endpoints
-from tests.kept_cloud import Machine
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, ENVIRONMENT, Deployed, Site, archived, deployed_site
-from tests.soak.test_killed import Kept
+from tests.soak.test_killed import Kept, kept_deployment
 from thaw.json_reader import MAX_KEY_BYTES
 from thaw.storage_classes import ARCHIVE_CLASSES
 
@@ -77,20 +72,10 @@ def heads(bucket: oss2.Bucket, prefix: str = "") -> dict[str, tuple[int, int]]:
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
     """A deployment that copies, on a cloud that keeps its state."""
-    machine = Machine(tmp_path)
-    process = machine.start()
-    endpoints = read_endpoints(machine.endpoints_file)
-    folder = write_environment(tmp_path, endpoints, name=ENVIRONMENT, bucket=BUCKET)
-    allow_copies(folder)
-    Cdktf(tmp_path, environments=folder, reattach=endpoints.tf_reattach_providers).deploy(
-        ENVIRONMENT
-    )
-    kept = Kept(machine, process, Random(20261129))
-    for name in (BUCKET, ELSEWHERE):
-        kept.deployed.bucket(name).create_bucket()
-    kept.deployed.fill(everything())
-    yield kept
-    machine.kill(kept.process)
+    with kept_deployment(tmp_path, prepare=allow_copies) as kept:
+        kept.deployed.bucket(ELSEWHERE).create_bucket()
+        kept.deployed.fill(everything())
+        yield kept
 
 
 def at_copies(kept: Kept, operation: str, numbers: list[int]) -> Iterator[None]:

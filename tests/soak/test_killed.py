@@ -11,7 +11,7 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -98,20 +98,31 @@ class Kept:
         return any(event.step == step for event in events)
 
 
+@contextmanager
+def kept_deployment(
+    folder: Path, *, prepare: Callable[[Path], None] | None = None
+) -> Iterator[Kept]:
+    """Deploy to a cloud that keeps its state, once the folder of environments is prepared."""
+    machine = Machine(folder)
+    kept = Kept(machine, machine.start(), Random(20261129))
+    try:
+        endpoints = read_endpoints(machine.endpoints_file)
+        environments = write_environment(folder, endpoints, name=ENVIRONMENT, bucket=BUCKET)
+        if prepare is not None:
+            prepare(environments)
+        reattach = endpoints.tf_reattach_providers
+        Cdktf(folder, environments=environments, reattach=reattach).deploy(ENVIRONMENT)
+        kept.deployed.bucket().create_bucket()
+        yield kept
+    finally:
+        machine.kill(kept.process)
+
+
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
-    machine = Machine(tmp_path)
-    process = machine.start()
-    endpoints = read_endpoints(machine.endpoints_file)
-    folder = write_environment(tmp_path, endpoints, name=ENVIRONMENT, bucket=BUCKET)
-    cdktf = Cdktf(tmp_path, environments=folder, reattach=endpoints.tf_reattach_providers)
-    cdktf.deploy(ENVIRONMENT)
-    kept = Kept(machine, process, Random(20261129))
-    deployed = kept.deployed
-    deployed.bucket().create_bucket()
-    deployed.fill(archived(OBJECTS))
-    yield kept
-    machine.kill(kept.process)
+    with kept_deployment(tmp_path) as kept:
+        kept.deployed.fill(archived(OBJECTS))
+        yield kept
 
 
 @pytest.mark.parametrize(
