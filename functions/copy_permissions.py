@@ -45,7 +45,7 @@ class CopyPermissions:
 
     @classmethod
     def parse(cls, text: str) -> CopyPermissions:
-        """Reads ``{promote, removeArchived, destinations}``, which names buckets.
+        """Read ``{promote, removeArchived, destinations}``, which names buckets.
 
         Raises:
             InvalidDeployment: it is something else.

@@ -43,7 +43,7 @@ class PlaceFindings:
 def look_at_place(
     target: TargetStore, prefix: str, *, key: str, versions: bool = False
 ) -> PlaceFindings:
-    """Looks at a place and changes nothing.
+    """Look at a place and change nothing.
 
     Args:
         target: its bucket.

@@ -145,7 +145,7 @@ def _mns(
 
 
 def _post(target: NotificationTarget, request: NotificationRequest) -> None:
-    """Posts without following redirects, which would send the secrets elsewhere."""
+    """Post without following redirects, which would send the secrets elsewhere."""
     try:
         parts = urlsplit(request.url)
         secure = parts.scheme == "https"

@@ -22,7 +22,7 @@ log.configure()
 
 
 def handler(logic: Logic) -> Handler:
-    """Makes an FC handler of a function from an invocation to JSON."""
+    """Make an FC handler of a function from an invocation to JSON."""
 
     @wraps(logic)
     def handle(event: bytes, context: object) -> str:

@@ -55,7 +55,7 @@ class Invocation:
     def start(
         cls, event: bytes | str, context: object, environment: Mapping[str, str], function: str
     ) -> Invocation:
-        """Reads the arguments of a handler.
+        """Read the arguments of a handler.
 
         Raises:
             InvalidInput: the event is not a JSON object.

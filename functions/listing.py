@@ -39,7 +39,7 @@ def list_page(
     manifest: Manifest | None = None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Chunk:
-    """Lists the next objects to be requested, and those that need no request.
+    """List the next objects to be requested, and those that need no request.
 
     Continues until the page is full, the listing has ended, or ``PAGE_SECONDS`` have passed. A page
     of a manifest has as many rows as a page may have objects.

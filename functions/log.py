@@ -26,7 +26,7 @@ class _JsonLines(logging.Handler):
 
 
 def configure() -> None:
-    """Sets up the functions' logger, once per process; FC's root handler stays unchanged."""
+    """Set up the functions' logger, once per process; FC's root handler stays unchanged."""
     if not _logger.handlers:
         _logger.addHandler(_JsonLines())
         _logger.setLevel(logging.INFO)
@@ -54,11 +54,11 @@ class Log:
         return replace(self, facts={**self.facts, **facts})
 
     def info(self, message: str, **facts: object) -> None:
-        """Logs a normal event."""
+        """Log a normal event."""
         _logger.info(message, extra={"facts": self._all(facts)})
 
     def error(self, message: str, **facts: object) -> None:
-        """Logs something that an operator has to look at."""
+        """Log something that an operator has to look at."""
         _logger.error(message, extra={"facts": self._all(facts)})
 
     def _all(self, facts: Mapping[str, object]) -> Mapping[str, object]:

@@ -40,7 +40,7 @@ def pages_of_listers(ledger: Ledger, run: Run, totals: Totals) -> list[PageRange
 
 
 def last_look(looks: PageLooks, pages: PageRange) -> PagesLeft:
-    """Records where the objects of pages stand; what an earlier try of the call recorded counts.
+    """Record where the objects of pages stand; what an earlier try of the call recorded counts.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.

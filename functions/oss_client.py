@@ -35,7 +35,7 @@ def open_bucket(
     environment: Mapping[str, str],
     connections: int,
 ) -> oss2.Bucket:
-    """Opens a bucket, with signature version 4.
+    """Open a bucket, with signature version 4.
 
     Args:
         endpoint: OSS endpoint, by default with https; an IP address works, too.

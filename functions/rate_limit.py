@@ -43,7 +43,7 @@ class Pacer:
         self._next = monotonic() + self._interval * phase
 
     def wait(self) -> None:
-        """Waits until the next request may be sent."""
+        """Wait until the next request may be sent."""
         if not self._interval:
             return
         with self._lock:

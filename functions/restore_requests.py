@@ -118,7 +118,7 @@ class ObjectSnapshot:
 
 
 def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnapshot:
-    """Lists the objects, with few requests if their keys are close together.
+    """List the objects, with few requests if their keys are close together.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
@@ -134,7 +134,7 @@ Claim = Callable[[PageObject], bool]  # returns whether this task may request an
 
 
 def claim_freely(_: PageObject) -> bool:
-    """Allows everything: if no object is named twice, there is nothing to claim."""
+    """Allow everything: if no object is named twice, there is nothing to claim."""
     return True
 
 
@@ -158,7 +158,7 @@ class Sender:
     claim: Claim = claim_freely
 
     def send(self, objects: Sequence[PageObject]) -> list[OutcomeRecord]:
-        """Requests objects, with ``workers`` threads.
+        """Request objects, with ``workers`` threads.
 
         Returns:
             one record per object, in order.
@@ -178,7 +178,7 @@ class Sender:
         return records
 
     def _send(self, wanted: PageObject) -> OutcomeRecord:
-        """Requests one object, with retries; its own problems are recorded, not raised."""
+        """Request one object, with retries; its own problems are recorded, not raised."""
         if wanted.key in _UNSENDABLE:
             return record_of(
                 wanted,
@@ -231,13 +231,13 @@ class _Request:
         self._looked_at = sender.looked_at
 
     def note(self, error: BaseException) -> None:
-        """Records that an attempt has failed; OSS may have carried it out all the same."""
+        """Record that an attempt has failed; OSS may have carried it out all the same."""
         if not _is_clear_refusal(error):
             self._asked = True
             self._looked_at = -FRESH_SECONDS
 
     def attempt(self) -> OutcomeRecord:
-        """Sends the request, unless a look shows that none is needed any more."""
+        """Send the request, unless a look shows that none is needed any more."""
         sender, wanted = self._sender, self._wanted
         sender.pacer.wait()
         if sender.store.retry.monotonic() - self._looked_at >= FRESH_SECONDS:

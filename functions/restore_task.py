@@ -45,7 +45,7 @@ def restore_objects(
     asked: bool,
     claim: Claim = claim_freely,
 ) -> Part:
-    """Requests the objects of a slice, each once even if several rows of a manifest name it.
+    """Request the objects of a slice, each once even if several rows of a manifest name it.
 
     Args:
         store: the run's bucket.
@@ -94,7 +94,7 @@ def _again(record: OutcomeRecord) -> OutcomeRecord:
 def give_up_objects(
     store: Store, run: Run, objects: Sequence[PageObject], *, error: str, cause: str, asked: bool
 ) -> Part:
-    """Records a slice whose task kept failing, and sends nothing.
+    """Record a slice whose task kept failing, and send nothing.
 
     A listing shows what an earlier attempt achieved; if it fails, too, each object has failed.
 

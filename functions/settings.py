@@ -35,7 +35,7 @@ class RuntimeSettings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> RuntimeSettings:
-        """Reads ``REPORT_BUCKET``, ``REPORT_PREFIX``, ``REPORT_ENDPOINT``, ``FOREACH_LIMIT``.
+        """Read ``REPORT_BUCKET``, ``REPORT_PREFIX``, ``REPORT_ENDPOINT``, ``FOREACH_LIMIT``.
 
         ``ENVIRONMENT`` and ``AFTER_THAW`` are set for the functions that need them.
 
@@ -60,7 +60,7 @@ class RuntimeSettings:
 
 
 def _allowance(environment: Mapping[str, str], groups: int) -> Allowance:
-    """Reads ``INSTANCES``, ``OBJECTS_PER_SECOND`` and ``STEPS_PER_SECOND``, which may be absent."""
+    """Read ``INSTANCES``, ``OBJECTS_PER_SECOND`` and ``STEPS_PER_SECOND``, which may be absent."""
     usual = Allowance()
     try:
         return Allowance(

@@ -20,7 +20,7 @@ from thaw.verdict import Verdict
 
 
 def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dict[str, object]:
-    """Writes ``summary.json`` and the reports, and returns the summary.
+    """Write ``summary.json`` and the reports, and return the summary.
 
     Args:
         ledger: of the run.
@@ -74,7 +74,7 @@ def _reported(parts: Iterable[Part]) -> Iterator[Part]:
 
 
 def _write(ledger: Ledger, run: Run, name: str, parts: Iterable[Part]) -> None:
-    """Writes a report of parts; it grows on disk, with a few parts in memory at a time."""
+    """Write a report of parts; it grows on disk, with a few parts in memory at a time."""
     with tempfile.TemporaryFile() as file:
         report = Report(run.bucket_name, file)
         for part in parts:

@@ -102,7 +102,7 @@ class _RedactedStream:
 
 @contextmanager
 def redacting(environ: Mapping[str, str] = os.environ) -> Iterator[None]:
-    """Writes no secret within the block, to neither of the process's streams.
+    """Keep secrets out of what the block writes to the process's streams.
 
     Args:
         environ: whose variables may hold secrets.

@@ -104,7 +104,7 @@ class Bill:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Bill:
-        """What :meth:`to_json` wrote.
+        """Parse what :meth:`to_json` returned.
 
         Raises:
             KeyError: it did not.

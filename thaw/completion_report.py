@@ -40,7 +40,7 @@ class Report:
         self._csv.writerow(COLUMNS)
 
     def add(self, part: Part) -> None:
-        """Adds the objects of one part."""
+        """Add the objects of one part."""
         for record in part.records:
             message = f": {record.message}" if record.message else ""
             self._csv.writerow(
@@ -56,6 +56,6 @@ class Report:
             )
 
     def close(self) -> None:
-        """Writes out what is buffered; the file stays open."""
+        """Write out what is buffered; the file stays open."""
         self._text.flush()
         self._text.detach()

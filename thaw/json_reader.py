@@ -53,7 +53,7 @@ class Reader:
         self._faults: dict[str, str] = {}
 
     def fault(self, name: str, problem: str) -> None:
-        """Records a problem with a field; only the first one of each field is reported."""
+        """Record a problem with a field; only the first one of each field is reported."""
         self._faults.setdefault(name, problem)
 
     def is_valid(self, *names: str) -> bool:
@@ -61,7 +61,7 @@ class Reader:
         return self._faults.keys().isdisjoint(names)
 
     def finish(self, *, allow_unknown: bool = False) -> None:
-        """Ends reading.
+        """End reading.
 
         Raises:
             InvalidInput: naming every invalid and every unknown field.

@@ -106,7 +106,7 @@ class Ledger:
         return f"oss://{self.store.name}/{self.root}"
 
     def write(self, name: str, body: bytes | BinaryIO) -> None:
-        """Writes one of its files.
+        """Write one of its files.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`; so do all the others.
@@ -114,15 +114,15 @@ class Ledger:
         self.store.put(self.root + name, body)
 
     def read(self, name: str) -> bytes | None:
-        """Reads one of its files; None if there is none."""
+        """Read one of its files; None if there is none."""
         return self.store.get(self.root + name)
 
     def write_json(self, name: str, value: object) -> None:
-        """Writes a JSON file for people and programs."""
+        """Write a JSON file for people and programs."""
         self.write(name, json.dumps(value, ensure_ascii=False, indent=2).encode() + b"\n")
 
     def create(self, name: str, value: object) -> bool:
-        """Writes a JSON file unless it exists, and returns whether it did."""
+        """Write a JSON file unless it exists, and return whether it did."""
         return self.store.create(self.root + name, json.dumps(value).encode() + b"\n")
 
     def age(self, name: str) -> float | None:
@@ -132,7 +132,7 @@ class Ledger:
         return found.now - written[0] if written else None
 
     def check_stop(self) -> float:
-        """Checks whether the run was stopped. While it is not, the request is not billed.
+        """Check whether the run was stopped. While it is not, the request is not billed.
 
         Returns:
             the time by OSS's clock, in seconds since 1970.
@@ -146,7 +146,7 @@ class Ledger:
         return found.now
 
     def keep_page(self, chunk: Chunk) -> PageIndex:
-        """Records a page unless it was recorded before, and returns the recorded index."""
+        """Record a page unless it was recorded before, and return the recorded index."""
         page = chunk.index.page
         if self.store.create(self.root + page_name(page), chunk.body):
             return chunk.index
@@ -207,7 +207,7 @@ class Ledger:
         return place if page is None else self.known_page(page).until
 
     def begin_group(self, page: int, group: int) -> bool:
-        """Creates the marker of a restore task; False if an earlier attempt created it."""
+        """Create the marker of a restore task; False if an earlier attempt created it."""
         return self.create(f"attempts/{_number(page, group)}", {})
 
     def claim(self, page: int, group: int, one: PageObject) -> bool:
@@ -218,7 +218,7 @@ class Ledger:
         return self.create(claimed, claim) or json.loads(self.read(claimed) or b"{}") == claim
 
     def write_group(self, page: int, group: int, part: Part) -> None:
-        """Records the outcomes of a restore task's objects."""
+        """Record the outcomes of a restore task's objects."""
         if failures := part.failures():
             self.write(f"failures/{_number(page, group)}.jsonl", records_to_lines(failures.records))
         self.write(f"outcomes/{_number(page, group)}.jsonl", records_to_lines(part.records))
@@ -240,7 +240,7 @@ class Ledger:
         return part
 
     def keep_standings(self, first_page: int, standings: Mapping[str, object]) -> Mapping[str, Any]:
-        """Records the standings of pages unless that was done before; returns the recorded ones."""
+        """Record the standings of pages unless they are recorded; return the recorded ones."""
         name = f"standings/{first_page:09d}.json"
         if self.create(name, standings):
             return standings
@@ -248,7 +248,7 @@ class Ledger:
         return found
 
     def write_death(self, number: int) -> None:
-        """Records that one lister of several has failed."""
+        """Record that one lister of several has failed."""
         self.write_json(f"died/{number:04d}", {})
 
     def has_died(self, number: int) -> bool:
@@ -256,7 +256,7 @@ class Ledger:
         return self.read(f"died/{number:04d}") is not None
 
     def write_leg(self, number: int, totals: Mapping[str, object]) -> None:
-        """Records the totals of one lister of several."""
+        """Record the totals of one lister of several."""
         self.write_json(f"legs/{number:04d}.json", totals)
 
 

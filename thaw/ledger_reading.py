@@ -112,7 +112,7 @@ def _part(ledger: Ledger, name: str) -> Part:
 
 
 def _read_ahead(names: Iterable[T], read: Callable[[T], Result]) -> Iterator[Result]:
-    """Reads in parallel, and yields in order."""
+    """Read in parallel, and yield in order."""
     with ThreadPoolExecutor(max_workers=READERS) as pool:
         running: deque[Future[Result]] = deque()
         for name in names:

@@ -22,7 +22,7 @@ _EXPLANATIONS: Final = {
 
 
 def call(work: Callable[[], T], *, retry: RetryPolicy, action: str, resource: str) -> T:
-    """Makes a call with retries.
+    """Make a call with retries.
 
     Args:
         work: one call to OSS.

@@ -109,7 +109,7 @@ class PageObject:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PageObject:
-        """What :meth:`to_line` wrote."""
+        """Parse what :meth:`to_line` returned."""
         return cls(
             key=data["key"],
             storage_class=data["storageClass"],
@@ -180,7 +180,7 @@ class PageIndex:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> PageIndex:
-        """What :meth:`to_line` wrote."""
+        """Parse what :meth:`to_line` returned."""
         return cls(
             page=data["page"],
             after=data["after"],
@@ -232,7 +232,7 @@ def records_to_lines(records: Iterable[OutcomeRecord]) -> bytes:
 
 
 def records_of(lines: bytes) -> Iterator[OutcomeRecord]:
-    """What :func:`records_to_lines` wrote."""
+    """Parse what :func:`records_to_lines` returned."""
     return (OutcomeRecord.from_json(json.loads(line)) for line in lines.splitlines())
 
 

@@ -72,7 +72,7 @@ class PageLooks:
     monotonic: Callable[[], float] = time.monotonic
 
     def until_thawing(self, pages: PageRange) -> PagesLeft:
-        """Looks at pages until one of them has an object that is thawing, or time is up."""
+        """Look at pages until one of them has an object that is thawing, or time is up."""
         page, readable = pages.first, 0
         # Most looks end at the first page, so only the others are looked at several at a time.
         for page, found in self._side_by_side(pages, self._progress, first=1):
@@ -105,7 +105,7 @@ class PageLooks:
         first: int = PAGES_AT_ONCE,
         seconds: float = LOOK_SECONDS,
     ) -> Iterator[tuple[int, T]]:
-        """Looks at pages in order, a few at a time, beginning with ``first``, until time is up."""
+        """Look at pages in order, a few at a time, beginning with ``first``, until time is up."""
         deadline = self.monotonic() + seconds
         left = iter(pages)
         numbers = list(islice(left, first))

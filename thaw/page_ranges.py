@@ -73,7 +73,7 @@ def _parts(pages: PageRange, count: int) -> Iterator[PageRange]:
 
 
 def joined(ranges: Collection[PageRange]) -> list[PageRange]:
-    """Joins ranges to one for each lister, from its first page to its last."""
+    """Join ranges to one for each lister, from its first page to its last."""
     ordered = sorted(ranges, key=lambda one: one.first)
     by_lister = groupby(ordered, key=lambda one: shard_of_page(one.first))
     groups = [list(group) for _, group in by_lister]

@@ -80,7 +80,7 @@ class RetryPolicy:
     def call(
         self, work: Callable[[], T], *, on_failure: Callable[[BaseException], None] = _ignore
     ) -> T:
-        """Makes the call, and repeats it while it fails for a transient reason.
+        """Make the call, and repeat it while it fails for a transient reason.
 
         Args:
             work: one call.

@@ -204,7 +204,7 @@ def _manifest(value: object) -> ManifestInput:
 
 
 def _check(run: RunInput, reader: Reader, foreach_limit: int) -> None:
-    """Records problems between fields."""
+    """Record problems between fields."""
     groups = math.ceil(run.max_keys / run.group_size)
     if reader.is_valid("maxKeys", "groupSize") and groups > foreach_limit:
         reader.fault(

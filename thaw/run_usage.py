@@ -113,7 +113,7 @@ def _work(run: RunInput, totals: Totals, seconds: float) -> OwnWork:
 
 
 def _copying(totals: Totals, listers: int, waits: int) -> CopyingWork:
-    """Turns that double until they hold all slices, and a look at the first one after each wait."""
+    """Rounds that double until they hold all slices, and a look at the first after each wait."""
     slices = math.ceil(totals.listed / MAX_GROUP_SIZE)
     turns = listers * (1 + math.ceil(math.log2(1 + slices / listers)))
     looks = listers * (waits - 1)

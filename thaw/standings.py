@@ -58,12 +58,12 @@ class ClassStandings:
     latest: int = 0
 
     def add_expiry(self, earliest: int, latest: int) -> None:
-        """Adds expiries of readable copies; 0 means none."""
+        """Add expiries of readable copies; 0 means none."""
         self.earliest = min(filter(None, (self.earliest, earliest)), default=0)
         self.latest = max(self.latest, latest)
 
     def add(self, other: ClassStandings) -> None:
-        """Adds further objects of the class."""
+        """Add further objects of the class."""
         self.counts.update(other.counts)
         self.add_expiry(other.earliest, other.latest)
 
@@ -82,7 +82,7 @@ class ClassStandings:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ClassStandings:
-        """What :meth:`to_json` wrote."""
+        """Parse what :meth:`to_json` returned."""
         span = data.get("readableUntil") or {}
         counts = {s: int(data[s.value]) for s in Standing if data.get(s.value)}
         earliest, latest = span.get("earliest", ""), span.get("latest", "")
@@ -105,7 +105,7 @@ class CopyTally:
     ended_byte_days: int = 0
 
     def add(self, other: CopyTally) -> None:
-        """Adds further copies."""
+        """Add further copies."""
         self.objects += other.objects
         self.requests += other.requests
         self.ended_byte_days += other.ended_byte_days
@@ -132,24 +132,24 @@ class Standings:
     copies: dict[str, CopyTally] = field(default_factory=dict)
 
     def count_copy(self, storage_class: str, tally: CopyTally) -> None:
-        """Counts copies that were made."""
+        """Count copies that were made."""
         self.copies.setdefault(storage_class, CopyTally()).add(tally)
 
     def count(
         self, storage_class: str, standing: Standing, objects: int = 1, *, expiry: int = 0
     ) -> None:
-        """Counts objects, with the expiry of their readable copy."""
+        """Count objects, with the expiry of their readable copy."""
         found = self.by_class.setdefault(storage_class, ClassStandings())
         found.counts[standing] += objects
         found.add_expiry(expiry, expiry)
 
     def looked(self, moment: float) -> None:
-        """Records the time of a look."""
+        """Record the time of a look."""
         self.first_look = min(filter(None, (self.first_look, int(moment))), default=0)
         self.last_look = max(self.last_look, int(moment))
 
     def add(self, other: Standings) -> None:
-        """Adds another part of the run."""
+        """Add another part of the run."""
         for storage_class, found in other.by_class.items():
             self.by_class.setdefault(storage_class, ClassStandings()).add(found)
         for storage_class, tally in other.copies.items():
@@ -173,7 +173,7 @@ class Standings:
 
     @classmethod
     def from_json(cls, data: object) -> Standings:
-        """What :meth:`to_json` wrote, or a verdict, which contains it; empty if there is nothing.
+        """Parse what :meth:`to_json` returned, or a verdict, which contains it; may be empty.
 
         Raises:
             InvalidInput: it did not.
@@ -204,7 +204,7 @@ def moment_text(moment: int) -> str:
 
 
 def moment_of(text: str) -> int:
-    """What :func:`moment_text` wrote.
+    """Parse what :func:`moment_text` returned.
 
     Raises:
         ValueError: it did not.

@@ -107,7 +107,7 @@ class Store:
         return f"acs:oss:*:*:{self.name}"
 
     def list_after(self, prefix: str, marker: str, max_keys: int = LIST_KEYS) -> Listing:
-        """Lists up to 1,000 objects after a key."""
+        """List up to 1,000 objects after a key."""
 
         def work() -> Listing:
             with _broken_if_unreadable("a listing"):
@@ -121,7 +121,7 @@ class Store:
     def version_listings(
         self, prefix: str, marker: str, first: int = LIST_KEYS
     ) -> Iterator[Listing]:
-        """Lists all versions of all keys after a key, the newest version of each key first.
+        """List all versions of all keys after a key, the newest version of each key first.
 
         Delete markers are left out, so a listing may be empty without being the last.
 
@@ -155,7 +155,7 @@ class Store:
         return call(work, retry=self.retry, action="oss:ListObjectVersions", resource=self.arn)
 
     def listings(self, prefix: str, marker: str) -> Iterator[Listing]:
-        """Lists everything after a key; each listing is fetched when it is needed."""
+        """List everything after a key; each listing is fetched when it is needed."""
         while True:
             listing = self.list_after(prefix, marker)
             yield listing
@@ -164,7 +164,7 @@ class Store:
             marker = listing.objects[-1].key
 
     def restore(self, key: str, days: int, tier: str | None, version_id: str = "") -> int:
-        """Sends one RestoreObject, and returns the status of the answer.
+        """Send one RestoreObject, and return the status of the answer.
 
         Args:
             key: of the object.
@@ -194,7 +194,7 @@ class Store:
         )
 
     def stream(self, key: str, use: Callable[[Iterator[bytes]], T]) -> T | None:
-        """Uses an object's data piece by piece, from the start again if that fails midway.
+        """Use an object's data piece by piece, from the start again if that fails midway.
 
         Args:
             key: of the object.
@@ -214,7 +214,7 @@ class Store:
         return call(work, retry=self.retry, action="oss:GetObject", resource=f"{self.arn}/{key}")
 
     def put(self, key: str, body: bytes | BinaryIO) -> None:
-        """Writes an object, replacing an existing one."""
+        """Write an object, replacing an existing one."""
 
         def work() -> None:
             if not isinstance(body, bytes):
@@ -224,7 +224,7 @@ class Store:
         call(work, retry=self.retry, action="oss:PutObject", resource=f"{self.arn}/{key}")
 
     def create(self, key: str, body: bytes) -> bool:
-        """Writes an object unless the key exists, and returns whether it did.
+        """Write an object unless the key exists, and return whether it did.
 
         Of several calls at the same time exactly one succeeds.
 
@@ -254,11 +254,11 @@ class Store:
             )
 
     def get(self, key: str) -> bytes | None:
-        """Reads an object; None if there is none."""
+        """Read an object; None if there is none."""
         return self.find(key).body
 
     def find(self, key: str, within: ByteRange | None = None) -> Found:
-        """Reads an object. If there is none, the request is not billed (docs: request fees).
+        """Read an object. If there is none, the request is not billed (docs: request fees).
 
         Args:
             key: of the object.

@@ -93,7 +93,7 @@ class GroupCounts:
 
     @classmethod
     def parse(cls, text: str) -> GroupCounts:
-        """What :meth:`__str__` wrote.
+        """Parse what :meth:`__str__` returned.
 
         Raises:
             InvalidInput: it did not.
@@ -126,7 +126,7 @@ class Totals:
     by_class: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add_page(self, page: PageIndex) -> None:
-        """Adds the listing of a page."""
+        """Add the listing of a page."""
         self.pages += 1
         self.scanned += page.scanned
         self.listed += page.listed
@@ -140,12 +140,12 @@ class Totals:
                 self.by_class[storage_class][outcome.value] += number
 
     def add_group(self, counts: GroupCounts) -> None:
-        """Adds the outcomes of a group."""
+        """Add the outcomes of a group."""
         for (storage_class, outcome), number in counts.outcomes.items():
             self.by_class[storage_class][outcome.value] += number
 
     def add(self, other: Totals) -> None:
-        """Adds another part of the run."""
+        """Add another part of the run."""
         for name in ("pages", "scanned", "listed", "parts"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.planned.update(other.planned)
@@ -198,7 +198,7 @@ class Totals:
 
     @classmethod
     def from_json(cls, data: object) -> Totals:
-        """What :meth:`to_json` wrote, or a summary, which holds it; nothing stands for zero.
+        """Parse what :meth:`to_json` returned, or a summary, which contains it; may be empty.
 
         Raises:
             InvalidInput: it did not.
@@ -218,7 +218,7 @@ class Totals:
         return totals
 
     def add_results(self, results: Sequence[str], read: Callable[[int], Part]) -> None:
-        """Adds the groups of a page.
+        """Add the groups of a page.
 
         Args:
             results: what their tasks returned, in the groups' order.

@@ -263,7 +263,7 @@ class Verdict:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Verdict:
-        """What :meth:`to_json` wrote.
+        """Parse what :meth:`to_json` returned.
 
         Raises:
             InvalidInput: it did not.

@@ -56,7 +56,7 @@ def manifest() -> dict[str, dict[str, object]]:
 
 
 def main() -> None:
-    """Writes the files."""
+    """Write the files."""
     VENDOR.mkdir(parents=True, exist_ok=True)
     for package, files in MODULES.items():
         for path, name in files.items():

@@ -46,7 +46,7 @@ exec {node} {npm} "$@"
 
 
 def provide(folder: Path, node_home: Path, path: str) -> None:
-    """Puts the programs into a folder; Node only where the PATH has none that fits.
+    """Put the programs into a folder; Node only where the PATH has none that fits.
 
     Args:
         folder: that the README puts on the PATH.

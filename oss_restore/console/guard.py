@@ -131,7 +131,7 @@ class Guard:
         return PlainTextResponse(text, 401)
 
     def _welcome(self, scope: Scope, cookie: str) -> Response:
-        """Sets the cookie, and goes on to the address without the token.
+        """Set the cookie, and go on to the address without the token.
 
         A redirect by the page rather than by a header: wherever the address was opened from, the
         next call then is from a page of this site, with its cookie.

@@ -52,7 +52,7 @@ class FileIndex:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> FileIndex:
-        """What :meth:`to_json` wrote."""
+        """Parse what :meth:`to_json` returned."""
         return cls(data["rows"], WrongRows.from_json(data["wrong"]))
 
 
@@ -70,7 +70,7 @@ class Chunks:
         self._indexes: dict[int, FileIndex] = {}
 
     def start(self, files: ManifestFiles) -> None:
-        """Records the files of the manifest."""
+        """Record the files of the manifest."""
         self._ledger.write_json(MANIFEST_FILES, files.to_json())
 
     def files(self) -> ManifestFiles:
@@ -104,7 +104,7 @@ class Chunks:
         ]
 
     def cut(self, file: int, store: Store, files: ManifestFiles) -> FileIndex:
-        """Splits a file into chunks.
+        """Split a file into chunks.
 
         Args:
             file: its index among the files.

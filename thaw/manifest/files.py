@@ -39,7 +39,7 @@ class ManifestFiles:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ManifestFiles:
-        """What :meth:`to_json` wrote."""
+        """Parse what :meth:`to_json` returned."""
         return cls(tuple(data["keys"]), tuple(data["schema"]))
 
 

@@ -50,7 +50,7 @@ class WrongRows:
     problems: dict[str, RowProblem] = field(default_factory=dict)
 
     def note(self, wrong: WrongRow) -> None:
-        """Counts a row."""
+        """Count a row."""
         known = self.problems.get(wrong.problem)
         if known is not None:
             known.rows += 1
@@ -59,7 +59,7 @@ class WrongRows:
         self.problems[wrong.problem] = RowProblem(1, wrong.harmless, wrong.row, text, wrong.advice)
 
     def add(self, other: WrongRows) -> None:
-        """Adds the rows of another file; the first row of each problem stays."""
+        """Add the rows of another file; the first row of each problem stays."""
         for problem, found in other.problems.items():
             known = self.problems.get(problem)
             if known is None:
@@ -90,7 +90,7 @@ class WrongRows:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WrongRows:
-        """What :meth:`to_json` wrote.
+        """Parse what :meth:`to_json` returned.
 
         Raises:
             TypeError: it did not.

@@ -27,7 +27,7 @@ def _end_with_input(command: subprocess.Popen[bytes]) -> None:
 
 
 def main() -> None:
-    """Runs the command in the arguments, in a process group of its own."""
+    """Run the command in the arguments, in a process group of its own."""
     command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
     threading.Thread(target=_end_with_input, args=(command,), daemon=True).start()
     os._exit(command.wait())

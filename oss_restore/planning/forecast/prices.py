@@ -45,7 +45,7 @@ class InvalidPricesError(OperatorError):
 
 
 def load_prices(own: Path | None = None) -> Prices:
-    """Reads the price list to go by.
+    """Read the price list to go by.
 
     Args:
         own: a list whose prices count in place of the project's; it needs to have no more than the
