@@ -1,4 +1,4 @@
-"""Asks the bucket that copies go to whether they can go there, before anything is sent."""
+"""Check before a run sends anything that its copies can be written to their bucket."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def look_at_place(
 
 
 def check_target(target: TargetStore, run: Run, allowed: CopyPermissions) -> None:
-    """Asks the bucket that is written to.
+    """Check that the run's copies can be written to their bucket.
 
     Raises:
         InvalidInput: it lies in another region, or under a retention policy, or keeps no versions

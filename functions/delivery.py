@@ -1,4 +1,4 @@
-"""Delivers a notice to one target by HTTP POST, with retries.
+"""Deliver a notice to one target by HTTP POST, with retries.
 
 Error messages contain at most the host: a webhook's URL is a secret.
 """
@@ -59,7 +59,7 @@ def deliver(
     *,
     now: Callable[[], float] = time.time,
 ) -> None:
-    """Delivers the notice.
+    """Deliver a notice.
 
     Args:
         target: the receiver.

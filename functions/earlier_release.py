@@ -26,7 +26,7 @@ _START_AGAIN: Final = (
 
 
 def refuse_group(files: Reader) -> None:
-    """Refuses a group that carries keys.
+    """Refuse a group that carries keys.
 
     Raises:
         InvalidInput: it does.

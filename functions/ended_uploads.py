@@ -1,4 +1,4 @@
-"""Gives up what a run has begun to copy in parts and not finished, once it is stopped or has died.
+"""Abort the unfinished uploads of a run that was stopped or has died.
 
 Parts are billed until their upload is completed or aborted. The next run over the same objects
 would take them up, but there may never be one.
@@ -16,7 +16,7 @@ from thaw.run_input_parser import parse_run
 
 
 def give_up_uploads(invocation: Invocation, run_id: str) -> None:
-    """Aborts a run's unfinished uploads; that it cannot is logged, and fails nothing else."""
+    """Abort a run's unfinished uploads; failures are only logged."""
     journal = invocation.log.bind(run=run_id)
     try:
         given = json.loads(invocation.ledger_of(run_id).read("input.json") or b"{}")

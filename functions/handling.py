@@ -1,4 +1,4 @@
-"""Makes FC handlers: an event's bytes in, JSON out, errors under the names of their classes.
+"""Makes FC handlers: bytes of an event in, JSON out, errors under the names of their classes.
 
 The docstring of each handler gives its event and its answer.
 """

@@ -211,7 +211,7 @@ class Ledger:
         return self.create(f"attempts/{_number(page, group)}", {})
 
     def claim(self, page: int, group: int, one: PageObject) -> bool:
-        """Claims an object for a restore task; False if another task of the run has claimed it."""
+        """Claim an object for a restore task; False if another task of the run has claimed it."""
         name = hashlib.sha256("\0".join(one.name).encode()).hexdigest()
         claim = {"by": _number(page, group)}
         claimed = f"claims/{name}.json"

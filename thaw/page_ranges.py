@@ -55,7 +55,7 @@ class PageRange:
 
 
 def share_out(listers: Collection[PageRange], most: int) -> list[PageRange]:
-    """Divides the pages of all listers into ranges of about the same length.
+    """Divide the pages of all listers into ranges of about the same length.
 
     Args:
         listers: the pages of each lister.

@@ -53,7 +53,7 @@ class _Stretch:
     done: bool = False
 
     def walk(self, store: Store, run: RunInput) -> None:
-        """Advances by one listing."""
+        """Advance by one listing."""
         listing = store.list_after(run.prefix, self.after)
         found = [one for one in listing.objects if not self.until or one.key <= self.until]
         self.marks += _marks(found, run)
@@ -63,7 +63,7 @@ class _Stretch:
             self.after = found[-1].key
 
     def halve(self, store: Store, run: RunInput) -> _Stretch | None:
-        """Hands over about half of the remaining keys; None if no cut could be found."""
+        """Hand over about half of the remaining keys; None if they cannot be divided."""
         if self.high is None:
             self.high = self.until or _high_end(store, run, self.after)
         for _ in range(_LOOKS):

@@ -21,7 +21,7 @@ PIP_AUDIT: Final = "pip-audit==2.9.0"
 
 
 def main() -> int:
-    """Audits Python's packages and Node's, and prints what is found."""
+    """Audit Python's and Node's packages, and print what is found."""
     found, unknown = [], []
     for lock in LOCKS:
         report = _run(

@@ -81,7 +81,7 @@ class Cdktf:
         return sum(int(number) for numbers in counts for number in numbers)
 
     def destroy(self, stack: str) -> None:
-        """Destroys a stack, as it was last synthesized."""
+        """Destroy a stack as it was last synthesized."""
         self._run("destroy", stack, "--auto-approve", "--skip-synth")
 
     def _run(self, verb: str, *arguments: str) -> str:

@@ -90,7 +90,7 @@ def forecast(
     speeds: Speeds = Speeds(),  # noqa: B008 - frozen
     deployment: DeploymentSettings = DeploymentSettings(),
 ) -> Forecast:
-    """Predicts a run in which nothing fails and nothing was thawed before.
+    """Predict a run in which nothing fails and nothing was thawed before.
 
     Args:
         workload: what there is to thaw.

@@ -104,7 +104,7 @@ def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
 
 
 def _nothing_to_send(workload: Workload) -> Plan:
-    """Cuts up a listing of objects that are readable already, and are copied."""
+    """Divide a listing of objects that are readable already and will be copied."""
     pages = max(1, math.ceil(workload.others / MAX_SORTED_OUT))
     return Plan(
         objects=0,
