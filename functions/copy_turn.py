@@ -17,7 +17,7 @@ from thaw.classification import State, expiry_of, state_of
 from thaw.copy_slices import CopyObject
 from thaw.days import SAFE_SECONDS, extension_days
 from thaw.errors import AccessDenied, RunError, StorageUnavailable
-from thaw.lookup import FoundObject, ObjectName, find
+from thaw.lookup import FoundObject, ObjectName, find_objects
 from thaw.oss_errors import describe, run_error
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.retry import CALL_ERRORS
@@ -181,8 +181,14 @@ class CopyTurn:
         with ThreadPoolExecutor(max_workers=min(self.run.workers, len(objects))) as pool:
             return list(pool.map(work, objects))
 
-    def copies(self, objects: Sequence[CopyObject]) -> Mapping[CopyObject, FoundObject]:
+    def copies(
+        self, objects: Sequence[CopyObject], *, neighbors: int = 0
+    ) -> Mapping[CopyObject, FoundObject]:
         """Find the objects at the keys of the copies.
+
+        Args:
+            objects: the sources of the copies.
+            neighbors: other copies that lie between theirs, so that one listing shows them all.
 
         Raises:
             RunError: as :func:`thaw.oss_errors.call`.
@@ -190,8 +196,9 @@ class CopyTurn:
         after = self.copier.after
         keys = {after.key_of(one.key): one for one in objects}
         prefix = after.key_of(self.prefix)
-        found = find(self.copier.target, prefix, [(key, "") for key in sorted(keys)])
-        return {keys[key]: copy for (key, _), copy in found.items()}
+        first = len(keys) + neighbors
+        found = find_objects(self.copier.target, prefix, keys, first=first)
+        return {keys[key]: copy for key, copy in found.items()}
 
     def extend(self, objects: Sequence[FoundObject]) -> int:
         """Extend the objects that may expire before they are copied, and return how many."""

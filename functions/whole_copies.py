@@ -31,11 +31,12 @@ def copy_whole(turn: CopyTurn, objects: Sequence[CopyObject]) -> None:
         RunError: as :func:`thaw.oss_errors.call`.
     """
     sample = [one for n, one in enumerate(objects) if not n or _is_sampled(one)]
-    first = _WholeCopies(turn, by_head=True)
+    first = _WholeCopies(turn, by_head=True, neighbors=0)
     first.take(sample)
     others = set(objects) - set(sample)
     rest = [one for one in objects if one in others]
-    _WholeCopies(turn, by_head=not first.etags_are_enough).take(rest)
+    by_head = not first.etags_are_enough
+    _WholeCopies(turn, by_head=by_head, neighbors=len(sample)).take(rest)
 
 
 def _is_sampled(one: CopyObject) -> bool:
@@ -47,11 +48,14 @@ class _WholeCopies:
     """Copies objects that are compared in the same way.
 
     Attributes:
+        turn: the call's work on the slice.
         by_head: whether every copy is compared with HeadObject.
+        neighbors: other copies that lie between theirs.
     """
 
     turn: CopyTurn
     by_head: bool
+    neighbors: int
     _before: dict[CopyObject, ObjectFacts] = field(default_factory=dict)
     _written: dict[CopyObject, WrittenCopy] = field(default_factory=dict)
     _wrong: set[CopyObject] = field(default_factory=set)
@@ -128,7 +132,7 @@ class _WholeCopies:
         """Compare copies, record the identical ones, and return how the others differ."""
         if not done:
             return {}
-        turn, found = self.turn, self.turn.copies(done)
+        turn, found = self.turn, self.turn.copies(done, neighbors=self.neighbors)
         differences = turn.side_by_side(done, lambda one: self._difference(one, found.get(one)))
         for one, difference in zip(done, differences, strict=True):
             if not difference:

@@ -204,6 +204,22 @@ def test_another_object_in_the_way_is_left_alone_and_told(
     assert "copied" in scene.report("report.csv")
 
 
+def test_the_copies_of_a_slice_take_four_listings(
+    scene: Scene, flow: Flow, target: oss2.Bucket
+) -> None:
+    scene.seed([f"{n:03d}" for n in range(300)])
+    started = flow.start(then=COPY, shards=1, groupSize=300, maxKeys=300)
+    run, (shard,) = started["run"], started["shards"]
+    flow.restore(run, flow.list_page(run))
+    scene.oss.advance(61)
+    (work,) = flow.call(index.planCopies, run=run, shard=shard, atOnce=1, state={}, work=[])["work"]
+    before = scene.requests("ListObjects")
+    answer = flow.call(index.copyObjects, run=run, shard=shard, atOnce=1, work=work)
+    assert answer == {"result": "1d300"}
+    # The objects, what is there before, and the copies: first the sample, then the others.
+    assert scene.requests("ListObjects") - before == 4
+
+
 def test_an_object_that_was_overwritten_meanwhile_is_not_copied(
     scene: Scene, flow: Flow, target: oss2.Bucket
 ) -> None:
