@@ -6,28 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcloud.settings import Settings
 from tests.functions.scene import Scene
 from tests.localcloud.oss.running import RunningOss, running_oss
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def oss() -> Iterator[RunningOss]:
-    """A running OSS, which tests share, since starting and stopping one takes a while."""
+    """A new cloud's OSS, which takes a few milliseconds."""
     with running_oss() as running:
         yield running
 
 
 @pytest.fixture
 def scene(oss: RunningOss) -> Scene:
-    """Both buckets, empty, in an OSS that remembers nothing of the test before."""
-
-    def forget() -> None:
-        oss.storage.restore({"buckets": [], "restore_queues": {}})
-        oss.rams.clear()
-        oss.core.settings = Settings()
-        oss.core.faults.clear()
-        oss.core.meters.reset()
-
-    oss.do(forget)
+    """Both buckets, empty."""
     return Scene(oss)

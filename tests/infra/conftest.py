@@ -27,7 +27,7 @@ __all__ = ["binary", "cloud", "opentofu", "reattach"]
 os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def provider(request: pytest.FixtureRequest, cloud: RunningCloud, reattach: str) -> str:
     """To reattach to the provider that is deployed with, or one of another major version."""
     if getattr(request, "param", 1) == 1:

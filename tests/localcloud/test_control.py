@@ -21,6 +21,14 @@ ACCOUNT = "1234567890123456"
 
 @pytest.fixture(scope="module")
 def endpoints() -> Iterator[LocalEndpoints]:
+    """A cloud that no test changes."""
+    with HostedCloud(ACCOUNT).serving() as hosted:
+        yield hosted.endpoints(ACCOUNT)
+
+
+@pytest.fixture
+def own() -> Iterator[LocalEndpoints]:
+    """A cloud of the test's own."""
     with HostedCloud(ACCOUNT).serving() as hosted:
         yield hosted.endpoints(ACCOUNT)
 
@@ -109,26 +117,24 @@ def test_what_is_out_of_range_is_refused_by_name(
     assert call(endpoints, "PUT", "/settings").status_code == 200
 
 
-def test_the_clock_ends_before_dates_have_five_digits(endpoints: LocalEndpoints) -> None:
-    with HostedCloud(ACCOUNT).serving() as hosted:
-        control = ControlClient(hosted.endpoints(ACCOUNT))
-        refusals = 0
-        for _ in range(80):
-            try:
-                control.advance(100 * 365 * 86_400)
-            except OperatorError:
-                refusals += 1
-        assert 0 < refusals < 80
-        assert math.isfinite(control.now())
+def test_the_clock_ends_before_dates_have_five_digits(own: LocalEndpoints) -> None:
+    control, refusals = ControlClient(own), 0
+    for _ in range(80):
+        try:
+            control.advance(100 * 365 * 86_400)
+        except OperatorError:
+            refusals += 1
+    assert 0 < refusals < 80
+    assert math.isfinite(control.now())
 
 
 def test_a_rebound_name_is_not_answered(endpoints: LocalEndpoints) -> None:
     assert call(endpoints, "GET", "/clock", Host="evil.example").status_code == 400
 
 
-def test_only_who_holds_the_clock_can_release_it(endpoints: LocalEndpoints) -> None:
+def test_only_who_holds_the_clock_can_release_it(own: LocalEndpoints) -> None:
     def act(what: str, client: str) -> tuple[int, Any]:
-        answer = call(endpoints, "POST", f"/clock/{what}", b'{"client": "%s"}' % client.encode())
+        answer = call(own, "POST", f"/clock/{what}", b'{"client": "%s"}' % client.encode())
         return answer.status_code, answer.json()
 
     assert act("release", "one")[0] == 409
@@ -141,29 +147,29 @@ def test_only_who_holds_the_clock_can_release_it(endpoints: LocalEndpoints) -> N
     assert act("release", "two")[1]["holds"] == {}
 
 
-def test_fault_rules_are_listed_and_removed_one_by_one(endpoints: LocalEndpoints) -> None:
+def test_fault_rules_are_listed_and_removed_one_by_one(own: LocalEndpoints) -> None:
     rule = b'{"service": "oss", "operation": "%s", "times": 3}'
     numbers = [
-        call(endpoints, "POST", "/faults", rule % name).json()["number"]
+        call(own, "POST", "/faults", rule % name).json()["number"]
         for name in (b"GetObject", b"PutObject")
     ]
-    assert call(endpoints, "DELETE", f"/faults/{numbers[0]}").status_code == 200
-    (found,) = call(endpoints, "GET", "/faults").json().items()
+    assert call(own, "DELETE", f"/faults/{numbers[0]}").status_code == 200
+    (found,) = call(own, "GET", "/faults").json().items()
     assert found[0] == str(numbers[1])
     assert (found[1]["operation"], found[1]["times"]) == ("PutObject", 3)
-    again = call(endpoints, "DELETE", f"/faults/{numbers[0]}")
+    again = call(own, "DELETE", f"/faults/{numbers[0]}")
     assert (again.status_code, again.json()["error"]) == (404, "NoSuchFault")
-    assert call(endpoints, "DELETE", "/faults").status_code == 200
-    assert call(endpoints, "GET", "/faults").json() == {}
+    assert call(own, "DELETE", "/faults").status_code == 200
+    assert call(own, "GET", "/faults").json() == {}
 
 
 def test_a_buckets_objects_are_listed_with_their_state_and_not_billed(
-    endpoints: LocalEndpoints,
+    own: LocalEndpoints,
 ) -> None:
-    auth = oss2.AuthV4(endpoints.access_key_id, endpoints.access_key_secret)
-    bucket = oss2.Bucket(auth, endpoints.oss, "listed", region=endpoints.region)
+    auth = oss2.AuthV4(own.access_key_id, own.access_key_secret)
+    bucket = oss2.Bucket(auth, own.oss, "listed", region=own.region)
     bucket.create_bucket()
-    control = ControlClient(endpoints)
+    control = ControlClient(own)
     classes = {"a": "Archive", "b/c": "Archive", "d": "Standard"}
     control.seed(
         "listed", [SeedObject(key=key, size=7, storage_class=one) for key, one in classes.items()]
@@ -182,8 +188,8 @@ def test_a_buckets_objects_are_listed_with_their_state_and_not_billed(
     until = first.objects[0].readable_until
     assert until is not None
     assert 0 < until - control.now() <= 86_400
-    assert call(endpoints, "GET", "/buckets/none/objects").status_code == 404
-    assert call(endpoints, "GET", "/buckets/listed/objects?limit=0").status_code == 400
+    assert call(own, "GET", "/buckets/none/objects").status_code == 404
+    assert call(own, "GET", "/buckets/listed/objects?limit=0").status_code == 400
 
 
 def test_an_unknown_path_or_method_is_named(endpoints: LocalEndpoints) -> None:

@@ -89,14 +89,6 @@ def _with_code(outdir: Path, environment: Environment, code: Path) -> str:
     return json.dumps(document)
 
 
-@pytest.fixture
-def fresh_cloud() -> Iterator[RunningCloud]:
-    cloud = RunningCloud(ACCOUNT)
-    cloud.start()
-    yield cloud
-    cloud.stop()
-
-
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_there_are_rights_for_exactly_the_types_that_a_stack_has(
     stacks: Mapping[Generation, str], generation: Generation
@@ -121,11 +113,11 @@ def test_the_rights_of_each_type_are_those_of_the_calls_that_were_recorded(
 
 @pytest.mark.parametrize("generation", GENERATIONS)
 def test_the_rights_are_enough(
-    fresh_cloud: RunningCloud, stacks: Mapping[Generation, str], generation: Generation
+    cloud: RunningCloud, stacks: Mapping[Generation, str], generation: Generation
 ) -> None:
-    make_deployer(fresh_cloud.accounts[ACCOUNT].ram, policies(NEEDED[generation]), by=ACCOUNT)
-    fresh_cloud.run(live(fresh_cloud, CALLER, stacks[generation]))
-    account = fresh_cloud.accounts[ACCOUNT]
+    make_deployer(cloud.accounts[ACCOUNT].ram, policies(NEEDED[generation]), by=ACCOUNT)
+    cloud.run(live(cloud, CALLER, stacks[generation]))
+    account = cloud.accounts[ACCOUNT]
     assert list(account.ram.roles) == [ROLE]
     assert not account.fc.services
     assert not account.fc.functions
@@ -138,24 +130,24 @@ def test_the_rights_are_enough(
     ids=lambda value: f"{value.action} {value.resource}" if isinstance(value, Right) else None,
 )
 def test_without_one_of_them_deploying_fails_and_names_it(
-    fresh_cloud: RunningCloud,
+    cloud: RunningCloud,
     stacks: Mapping[Generation, str],
     generation: Generation,
     missing: Right,
 ) -> None:
     others = policies(right for right in NEEDED[generation] if right != missing)
-    make_deployer(fresh_cloud.accounts[ACCOUNT].ram, others, by=ACCOUNT)
+    make_deployer(cloud.accounts[ACCOUNT].ram, others, by=ACCOUNT)
     with pytest.raises(AccessDeniedError) as refused:
-        fresh_cloud.run(live(fresh_cloud, CALLER, stacks[generation]))
+        cloud.run(live(cloud, CALLER, stacks[generation]))
     assert refused.value.action == missing.action
 
 
 def test_terraform_deploys_updates_and_destroys_with_that_role_alone(
-    fresh_cloud: RunningCloud, binary: Path, tmp_path: Path
+    cloud: RunningCloud, binary: Path, tmp_path: Path
 ) -> None:
-    account = fresh_cloud.accounts[ACCOUNT]
+    account = cloud.accounts[ACCOUNT]
     arn = make_deployer(account.ram, deployer_policies([ENVIRONMENT]), by=ACCOUNT)
-    reattach = fresh_cloud.serve(root_principal(ACCOUNT))
+    reattach = cloud.serve(root_principal(ACCOUNT))
     (tmp_path / "state").mkdir()
     provider = {"assume_role": {"role_arn": arn}}
     folder = tmp_path / "cdktf.out" / "stacks" / ENVIRONMENT.name
@@ -190,12 +182,12 @@ def test_terraform_deploys_updates_and_destroys_with_that_role_alone(
 
 
 def test_with_the_rights_of_both_generations_terraform_moves_from_2_to_3(
-    fresh_cloud: RunningCloud, binary: Path, tmp_path: Path
+    cloud: RunningCloud, binary: Path, tmp_path: Path
 ) -> None:
-    account = fresh_cloud.accounts[ACCOUNT]
+    account = cloud.accounts[ACCOUNT]
     old, new = small_environment(), small_environment(generation=3, functions=CHANGED)
     arn = make_deployer(account.ram, policies(rights(old) | rights(new)), by=ACCOUNT)
-    reattach = fresh_cloud.serve(root_principal(ACCOUNT))
+    reattach = cloud.serve(root_principal(ACCOUNT))
     (tmp_path / "state").mkdir()
     folder = tmp_path / "cdktf.out" / "stacks" / "dev"
     terraform = Terraform(binary, folder, terraform_environment(os.environ, reattach=reattach))

@@ -47,9 +47,13 @@ def text_of(outdir: Path, environment: Environment) -> str:
 
 
 @pytest.fixture(scope="module")
-def stacks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Json]:
-    all_kinds = [small_environment(), full_environment(), THREE]
-    return synthesized(tmp_path_factory.mktemp("cdktf") / "cdktf.out", all_kinds)
+def outdir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cdktf") / "cdktf.out"
+
+
+@pytest.fixture(scope="module")
+def stacks(outdir: Path) -> dict[str, Json]:
+    return synthesized(outdir, [small_environment(), full_environment(), THREE])
 
 
 def resources(stack: Json) -> dict[str, Json]:
@@ -138,11 +142,8 @@ def test_an_existing_report_bucket_is_left_alone(stacks: dict[str, Json]) -> Non
     assert "alicloud_oss_bucket" not in stacks["prod"]["resource"]
 
 
-def test_function_code_is_inside_the_output_folder(
-    stacks: dict[str, Json], tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_function_code_is_inside_the_output_folder(outdir: Path, stacks: dict[str, Json]) -> None:
     """So that a pipeline can keep the folder, and plan and apply from it elsewhere."""
-    outdir = next(tmp_path_factory.getbasetemp().glob("cdktf*/cdktf.out"))
     for function in stacks["dev"]["resource"]["alicloud_fc_function"].values():
         assert (outdir / "stacks" / "dev" / function["filename"]).is_file()
 

@@ -1,20 +1,11 @@
-"""OSS of a local cloud, and a bucket in it."""
+"""A bucket in the OSS of a local cloud."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import oss2
 import pytest
 
-from tests.localcloud.oss.running import RunningOss, running_oss
-
-
-@pytest.fixture
-def oss() -> Iterator[RunningOss]:
-    """A new cloud's OSS."""
-    with running_oss() as running:
-        yield running
+from tests.localcloud.oss.running import RunningOss
 
 
 @pytest.fixture

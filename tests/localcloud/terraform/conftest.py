@@ -92,15 +92,16 @@ class RunningCloud:
         self._loop.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def cloud() -> Iterator[RunningCloud]:
+    """A new cloud, so that nothing has to be removed from it."""
     cloud = RunningCloud()
     cloud.start()
     yield cloud
     cloud.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def reattach(cloud: RunningCloud) -> str:
     """To the provider whose caller is the root of the first account."""
     return cloud.serve(root_principal(ACCOUNT))

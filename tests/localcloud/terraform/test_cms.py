@@ -98,7 +98,6 @@ def test_an_update_of_a_group_with_a_description_takes_the_other_away(
     tf.applied()
     assert account.cms.groups["ops"].contacts == ()
     assert tf.plan() == {GROUP: ["update"]}
-    tf.destroyed()
 
 
 def test_drift_of_alarms_is_seen(terraform: MakeTerraform, account: AccountServices) -> None:
@@ -109,7 +108,6 @@ def test_drift_of_alarms_is_seen(terraform: MakeTerraform, account: AccountServi
     (alarm,) = account.cms.alarms
     account.cms.delete_alarm(alarm)
     assert tf.plan() == {ALARM: ["create"], GROUP: ["update"]}
-    tf.destroyed()
 
 
 def test_an_alarm_that_would_tell_nobody_is_refused(terraform: MakeTerraform) -> None:
@@ -118,4 +116,3 @@ def test_an_alarm_that_would_tell_nobody_is_refused(terraform: MakeTerraform) ->
     document["alicloud_cms_alarm"]["failed"]["contact_groups"] = ["nobody"]
     tf.write(**document)
     assert "there is no contact group 'nobody'" in tf.apply().refused()
-    tf.destroyed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,19 +18,17 @@ MakeTerraform = Callable[..., Terraform]
 
 
 @pytest.fixture
-def role(account: AccountServices) -> Iterator[str]:
+def role(account: AccountServices) -> str:
     """ARN of a role that trusts Function Compute."""
-    yield account.ram.create_role("fc-role", trust("fc.aliyuncs.com"), "", 0).arn
-    account.ram.delete_role("fc-role")
+    return account.ram.create_role("fc-role", trust("fc.aliyuncs.com"), "", 0).arn
 
 
 @pytest.fixture
-def logs(account: AccountServices) -> Iterator[dict[str, str]]:
+def logs(account: AccountServices) -> dict[str, str]:
     """A ``log_config`` block whose logstore is there."""
     account.sls.create_project("fc-logs")
     account.sls.create_logstore("fc-logs", "store", ttl=7)
-    yield {"project": "fc-logs", "logstore": "store"}
-    account.sls.delete_project("fc-logs")
+    return {"project": "fc-logs", "logstore": "store"}
 
 
 def function(code: Path | str, **more: object) -> dict[str, object]:
@@ -108,7 +106,6 @@ def test_changed_code_updates_the_function_in_place(
     )
     assert tf.plan() == {"alicloud_fc_function.function": REPLACED}
     assert account.fc.services.function("code", "echo").function_id == first
-    tf.destroyed()
 
 
 def test_a_checksum_that_is_not_the_codes_shows_on_every_plan(
@@ -145,7 +142,6 @@ def test_drift_of_a_service_and_a_function_is_seen(
         "alicloud_fc_service.service": ["create"],
         "alicloud_fc_function.function": ["create"],
     }
-    tf.destroyed()
 
 
 def test_code_can_come_from_a_bucket(
@@ -161,9 +157,6 @@ def test_code_can_come_from_a_bucket(
     )
     tf.applied()
     assert account.fc.services.function("from-oss", "echo").code_checksum == code_checksum(bundle())
-    tf.destroyed()
-    cloud.oss.delete_object("fc-code", "code.zip")
-    cloud.oss.delete_bucket("fc-code")
 
 
 def test_what_function_compute_does_not_accept_is_named(
@@ -197,8 +190,6 @@ def test_what_function_compute_does_not_accept_is_named(
     assert "Give filename, or both oss_bucket and oss_key" in said
     assert "from its zip alone" in said
     assert sorted(account.fc.services) == ["good"]
-    tf.destroyed()
-    account.ram.delete_role("flows-only")
 
 
 def test_a_service_with_functions_that_terraform_does_not_know_stays(
@@ -232,4 +223,3 @@ def test_a_runtime_that_this_machine_has_no_python_for_is_a_warning(
     said = " ".join(tf.applied().text.replace("│", " ").split())
     assert "Warning: alicloud_fc_function differs from the cloud's" in said
     assert "functions of runtime python3 run on Python" in said
-    tf.destroyed()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,10 +16,9 @@ LONGER = FLOW + "  - type: succeed\n    name: done\n"
 
 
 @pytest.fixture
-def role(account: AccountServices) -> Iterator[str]:
+def role(account: AccountServices) -> str:
     """ARN of a role that trusts Serverless Workflow."""
-    yield account.ram.create_role("fnf-role", trust("fnf.aliyuncs.com"), "", 0).arn
-    account.ram.delete_role("fnf-role")
+    return account.ram.create_role("fnf-role", trust("fnf.aliyuncs.com"), "", 0).arn
 
 
 def flow(name: str, **more: object) -> dict[str, object]:
@@ -61,7 +60,6 @@ def test_drift_of_a_flow_is_seen(terraform: MakeTerraform, account: AccountServi
     assert tf.plan() == {"alicloud_fnf_flow.flow": ["update"]}
     account.fnf.delete_flow("drift")
     assert tf.plan() == {"alicloud_fnf_flow.flow": ["create"]}
-    tf.destroyed()
 
 
 def test_a_flow_can_be_imported(terraform: MakeTerraform, account: AccountServices) -> None:
@@ -70,7 +68,6 @@ def test_a_flow_can_be_imported(terraform: MakeTerraform, account: AccountServic
     tf.write(alicloud_fnf_flow={"flow": flow("by-hand")})
     assert tf.run("import", "alicloud_fnf_flow.flow", "by-hand").code == 0
     assert tf.unchanged()
-    tf.destroyed()
 
 
 def test_what_the_service_does_not_accept_is_named(terraform: MakeTerraform) -> None:

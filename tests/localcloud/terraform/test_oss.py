@@ -71,7 +71,6 @@ def test_drift_of_a_bucket_and_an_object_is_seen(
         "alicloud_oss_bucket.bucket": ["create"],
         "alicloud_oss_bucket_object.page": ["create"],
     }
-    tf.destroyed()
 
 
 def test_a_bucket_that_is_not_empty_goes_by_force_only(
@@ -97,7 +96,6 @@ def test_a_bucket_without_a_name_gets_one(terraform: MakeTerraform, cloud: Runni
     assert name.startswith("tf-oss-bucket-")
     assert cloud.oss.find_bucket(name) is not None
     assert tf.unchanged()
-    tf.destroyed()
 
 
 def test_a_bucket_can_be_imported_and_an_object_cannot(
@@ -139,4 +137,3 @@ def test_what_oss_does_not_accept_is_named(terraform: MakeTerraform, cloud: Runn
     assert f"Cannot read {tf.directory}/missing" in said
     assert "Cannot read /dev/zero: it is no regular file" in said
     assert "Cannot read '~no-such-user/file'" in said
-    cloud.oss.delete_bucket("theirs")

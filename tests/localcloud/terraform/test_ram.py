@@ -78,7 +78,6 @@ def test_a_new_name_replaces_a_role_and_a_new_trust_policy_updates_it(
     tf.applied()
     assert "old" not in ram.roles
     assert "new" in ram.roles
-    tf.destroyed()
 
 
 def test_drift_is_seen_and_put_right(terraform: MakeTerraform, ram: Ram) -> None:
@@ -96,7 +95,6 @@ def test_drift_is_seen_and_put_right(terraform: MakeTerraform, ram: Ram) -> None
     tf.applied()
     assert ram.role("drift-role").policies == ["drift-policy"]
     assert ram.policy("drift-policy").text == allow("oss:ListObjects")
-    tf.destroyed()
 
 
 def test_the_same_json_written_otherwise_is_no_change(terraform: MakeTerraform, ram: Ram) -> None:
@@ -126,7 +124,6 @@ def test_a_sixth_version_of_a_policy_needs_the_rotate_strategy(
     tf.write(alicloud_ram_policy={"policy": policy})
     tf.applied()
     assert [v.number for v in ram.policy("versions").versions] == [2, 3, 4, 5, 6]
-    tf.destroyed()
 
 
 def test_force_takes_policies_from_a_role_that_terraform_did_not_give(
@@ -146,7 +143,6 @@ def test_force_takes_policies_from_a_role_that_terraform_did_not_give(
     tf.applied()
     tf.destroyed()
     assert "forced" not in ram.roles
-    ram.delete_policy("by-hand")
 
 
 def test_what_ram_does_not_accept_is_named(terraform: MakeTerraform) -> None:

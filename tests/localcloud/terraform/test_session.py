@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ def other(cloud: RunningCloud) -> Ram:
 
 
 @pytest.fixture
-def deployer(other: Ram) -> Iterator[Deployer]:
+def deployer(other: Ram) -> Deployer:
     statement = {
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
@@ -43,10 +43,7 @@ def deployer(other: Ram) -> Iterator[Deployer]:
     allow = {"Effect": "Allow", "Action": "ram:*", "Resource": "*"}
     other.create_policy("deploy", json.dumps({"Version": "1", "Statement": [allow]}), "", 0)
     other.attach("deploy", "Deployer")
-    yield Deployer(other, role.arn)
-    other.detach("deploy", "Deployer")
-    other.delete_policy("deploy")
-    other.delete_role("Deployer")
+    return Deployer(other, role.arn)
 
 
 def role_document(provider: Config | list[Config], name: str = "r", **meta: object) -> Config:
@@ -115,7 +112,6 @@ def test_a_role_may_want_an_external_id(terraform: MakeTerraform, other: Ram) ->
     identity = tf.state("data.alicloud_caller_identity.it")
     assert identity["arn"] == f"acs:ram::{OTHER_ACCOUNT}:assumed-role/guarded/guest"
     assert identity["identity_type"] == "AssumedRoleUser"
-    other.delete_role("guarded")
 
 
 def test_aliases_of_one_process_reach_their_own_accounts(
@@ -149,7 +145,6 @@ def test_aliases_of_one_process_reach_their_own_accounts(
         f"theirs-{number}" for number in range(5)
     }
     assert tf.unchanged()
-    tf.destroyed()
 
 
 def test_processes_side_by_side_reach_their_own_accounts(
@@ -202,4 +197,3 @@ def test_a_role_that_does_not_trust_the_caller_is_not_assumed(
     tf = terraform()
     tf.write_document(role_document({"assume_role": {"role_arn": role.arn}}))
     assert "is not allowed to sts:AssumeRole" in tf.apply().refused()
-    other.delete_role("closed")

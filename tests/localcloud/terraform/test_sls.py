@@ -88,7 +88,6 @@ def test_drift_of_logs_is_seen(terraform: MakeTerraform, account: AccountService
     assert account.sls.index("drift", "store").full_text
     account.sls.delete_project("drift")
     assert tf.plan() == all_of(["create"])
-    tf.destroyed()
 
 
 def test_logs_can_be_imported(terraform: MakeTerraform, account: AccountServices) -> None:
@@ -130,7 +129,6 @@ def test_what_log_service_does_not_accept_is_named(
     assert "'Upper_Case' is no project name" in said
     assert "project nowhere does not exist" in said
     assert "Give full_text, field_search, or both" in said
-    theirs.delete_project("theirs")
 
 
 CHARTS = [{"title": "errors", "type": "table", "search": {"query": "* | SELECT 1"}}]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -97,31 +97,16 @@ class Deployer:
         self.arn = arn
 
     def may(self, document: str) -> None:
-        """Gives the user this policy and no other."""
-        self.may_nothing()
+        """Gives the user this policy."""
         self._ram.create_policy("deployer", document, "", 0)
         self._ram.attach_to_user("deployer", "deployer")
 
-    def may_nothing(self) -> None:
-        """Takes every right."""
-        if "deployer" in self._ram.policies:
-            self._ram.detach_from_user("deployer", "deployer")
-            self._ram.delete_policy("deployer")
-
-
-@pytest.fixture(scope="module")
-def user(cloud: RunningCloud) -> Iterator[Deployer]:
-    ram = cloud.accounts[ACCOUNT].ram
-    made = ram.create_user("deployer")
-    principal = Principal(ACCOUNT, made.arn, user=made.name)
-    yield Deployer(ram, cloud.serve(principal), made.arn)
-    ram.delete_user("deployer")
-
 
 @pytest.fixture
-def deployer(user: Deployer) -> Iterator[Deployer]:
-    yield user
-    user.may_nothing()
+def deployer(cloud: RunningCloud, ram: Ram) -> Deployer:
+    made = ram.create_user("deployer")
+    principal = Principal(ACCOUNT, made.arn, user=made.name)
+    return Deployer(ram, cloud.serve(principal), made.arn)
 
 
 def stack(timeout: int = 60, days: int = 7) -> dict[str, Any]:
@@ -248,4 +233,3 @@ def test_a_deployer_without_a_right_is_refused_by_action_and_resource(
     (tf.directory / "code.zip").write_bytes(bundle())
     tf.write(**stack())
     assert f"{deployer.arn} is not allowed to {denied} on {resource}" in tf.apply().refused()
-    tf.destroyed()

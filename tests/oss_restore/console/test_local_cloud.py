@@ -17,7 +17,7 @@ from tests.infra.hosted import HostedCloud
 ACCOUNT = "1234567890123456"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def endpoints() -> Iterator[LocalEndpoints]:
     with HostedCloud(ACCOUNT).serving() as hosted:
         yield hosted.endpoints(ACCOUNT)
@@ -28,7 +28,6 @@ def cloud(endpoints: LocalEndpoints) -> Iterator[LocalCloudSource]:
     source = LocalCloudSource(ControlClient(endpoints), 0)
     yield source
     source.close()
-    ControlClient(endpoints).clear_faults()
 
 
 def shown(cloud: LocalCloudSource) -> dict[str, Any]:
