@@ -16,7 +16,7 @@ from localcloud.oss.model import ObjectType
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS
 from tests.functions.flow import Flow
 from tests.functions.scene import BUCKET, REPORTS, Context, Scene
-from thaw.errors import InvalidInput
+from thaw.errors import InvalidInput, NoSuchBucket, RunError
 from thaw.json_reader import MAX_KEY_BYTES
 from thaw.storage_classes import ARCHIVE_CLASSES
 
@@ -297,8 +297,9 @@ def test_a_lister_that_dies_leaves_nobody_waiting_for_its_pages(
 ) -> None:
     scene.seed(["a"])
     scene.fault(operation="RestoreObject", status=404, code="NoSuchBucket")
-    with pytest.raises(Exception, match="bucket"):
+    with pytest.raises(RunError, match=BUCKET) as error:
         flow.run(then=COPY)
+    assert type(error.value).__name__ == "NoSuchBucket"
 
 
 @pytest.mark.parametrize(
@@ -327,7 +328,7 @@ def test_a_destination_that_is_not_there_ends_the_run_before_anything_is_sent(
 ) -> None:
     scene.seed(["a"])
     target.delete_bucket()
-    with pytest.raises(Exception, match=ELSEWHERE):
+    with pytest.raises(NoSuchBucket, match=ELSEWHERE):
         flow.run(then=COPY)
     assert scene.requests("RestoreObject") == 0
 
@@ -358,7 +359,7 @@ def test_copies_that_are_all_refused_end_the_run_with_the_rights_that_it_takes(
 ) -> None:
     scene.seed(["a", "b"])
     scene.fault(operation="CopyObject", status=403, code="AccessDenied")
-    with pytest.raises(Exception, match="oss:GetObjectTagging") as error:
+    with pytest.raises(RunError, match="oss:GetObjectTagging") as error:
         flow.run(then=COPY)
     assert type(error.value).__name__ == "AccessDenied"
 

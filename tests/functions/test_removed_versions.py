@@ -55,6 +55,7 @@ def test_the_archived_version_is_removed_once_the_new_one_is_known_to_be_right(
     assert bucket.head_object("a").headers["x-oss-meta-who"] == "me"
     rows = list(csv.DictReader(io.StringIO(scene.report("report.csv"))))
     told = [row["ResultMessage"] for row in rows if "promoted" in row["ResultMessage"]]
+    assert len(told) == 2
     assert all("the archived version" in text and "is removed" in text for text in told)
 
 
