@@ -234,6 +234,7 @@ class LocalCloud:
             kinds["buckets"] += [bucket.name for bucket in self.oss.buckets_of(account_id)]
             kinds["roles"] += account.ram.roles
             kinds["policies"] += account.ram.policies
+            kinds["users"] += account.ram.users
             kinds["services"] += account.fc.services
             kinds["functions"] += account.fc.functions
             kinds["flows"] += (flow.name for flow in account.fnf.flows)

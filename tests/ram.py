@@ -55,18 +55,27 @@ class Ram:
         answer = self.call("GetPolicy", PolicyName=policy, PolicyType="Custom")
         return dict(json.loads(answer["DefaultPolicyVersion"]["PolicyDocument"]))
 
-    def user(self, name: str, *statements: Document) -> Document:
-        """Keys of a new user who may do just this, as the endpoints file spells them."""
+    @contextmanager
+    def user(self, name: str, *statements: Document) -> Iterator[Document]:
+        """Keys of a user who may do just this, as the endpoints file spells them.
+
+        There is such a user, and a policy of that name, while the block runs.
+        """
         self.call("CreateUser", UserName=name)
-        if statements:
-            document = json.dumps({"Version": "1", "Statement": statements})
-            self.call("CreatePolicy", PolicyName=name, PolicyDocument=document)
-            self.call("AttachPolicyToUser", PolicyType="Custom", PolicyName=name, UserName=name)
+        document = json.dumps({"Version": "1", "Statement": statements})
+        self.call("CreatePolicy", PolicyName=name, PolicyDocument=document)
+        policy = {"PolicyType": "Custom", "PolicyName": name, "UserName": name}
+        self.call("AttachPolicyToUser", **policy)
         key = self.call("CreateAccessKey", UserName=name)["AccessKey"]
-        return {
-            "access_key_id": key["AccessKeyId"],
-            "access_key_secret": key["AccessKeySecret"],
-        }
+        try:
+            yield {
+                "access_key_id": key["AccessKeyId"],
+                "access_key_secret": key["AccessKeySecret"],
+            }
+        finally:
+            self.call("DetachPolicyFromUser", **policy)
+            self.call("DeleteUser", UserName=name)
+            self.call("DeletePolicy", PolicyName=name, CascadingDelete="true")
 
     @contextmanager
     def without(self, policy: str, action: str, resource: str = "") -> Iterator[None]:
@@ -84,13 +93,14 @@ class Ram:
     def replaced(self, policy: str, document: Document) -> Iterator[None]:
         """Replaces a policy while the block runs."""
         deployed = self.document(policy)
-        self._put(policy, document)
+        self.put(policy, document)
         try:
             yield
         finally:
-            self._put(policy, deployed)
+            self.put(policy, deployed)
 
-    def _put(self, policy: str, document: Document) -> None:
+    def put(self, policy: str, document: Document) -> None:
+        """Replaces a policy."""
         self.call(
             "CreatePolicyVersion",
             PolicyName=policy,

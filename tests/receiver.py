@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Final
 from xml.etree import ElementTree as ET
 
 Answer = tuple[int, str]
+_ACCEPTED: Final = (200, '{"errcode":0}')
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,14 @@ class Receiver:
 
     url: str
     answers: list[Answer] = field(default_factory=list)
-    usual: Answer = (200, '{"errcode":0}')
+    usual: Answer = _ACCEPTED
     received: list[Received] = field(default_factory=list)
+
+    def forget(self) -> None:
+        """Become as it was at first."""
+        self.answers.clear()
+        self.received.clear()
+        self.usual = _ACCEPTED
 
 
 @contextmanager

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import oss2
 import yaml
+from alibabacloud_fnf20190315 import models
 
 from oss_restore.cli.rehearsal.cdktf import Cdktf
 from oss_restore.cli.rehearsal.cloud_process import running_cloud
@@ -21,7 +23,7 @@ from oss_restore.cli.rehearsal.proof import Census, take_census
 from oss_restore.clients.control_api import ControlClient, FunctionWork, SeedObject
 from oss_restore.clients.deployment import Deployment, by_environment
 from oss_restore.clients.target import LocalEndpoints, local_target, read_endpoints
-from oss_restore.clients.workflow import RunEndedError, WorkflowClient
+from oss_restore.clients.workflow import WorkflowClient
 from oss_restore.runs.result import Result
 from oss_restore.runs.run_lookup import run_name, wait_for_end
 from tests.terraform_deployer import TerraformDeployer
@@ -104,10 +106,24 @@ class Deployed:
         return str(body.read().decode())
 
     @contextmanager
-    def billing(self) -> Iterator[dict[str, float]]:
+    def redefined(self, flow: str, **changes: str) -> Iterator[None]:
+        """Changes ``definition`` or ``role_arn`` of a flow while the block runs."""
+        deployed = self.workflow.flow(flow)
+        assert deployed is not None
+        self._redefine(flow, **changes)
+        try:
+            yield
+        finally:
+            self._redefine(flow, definition=deployed.definition, role_arn=deployed.role_arn)
+
+    def _redefine(self, flow: str, **changes: str) -> None:
+        self.workflow._client.update_flow(models.UpdateFlowRequest(name=flow, **changes))
+
+    @contextmanager
+    def billing(self) -> Iterator[Mapping[str, float]]:
         """Yields what is empty at first, and holds what the block has cost once it is done."""
         before = self.control.meters()
-        bill: dict[str, float] = {}
+        bill: dict[str, float] = defaultdict(float)
         yield bill
         after = self.control.meters()
         bill.update({name: n - before.get(name, 0) for name, n in after.items()})
@@ -129,65 +145,68 @@ class Site(Deployed):
     """A deployment, and what can deploy it again.
 
     Attributes:
+        name: of its environment.
         deployer: what deployed it, in ``deploy_seconds`` of wall time.
         outputs: of the stack.
         environments: folder of its environment file.
         endpoints_file: of the cloud.
     """
 
+    name: str
     deployer: Cdktf | TerraformDeployer
     deploy_seconds: float
     outputs: dict[str, Any]
     environments: Path
     endpoints_file: Path
 
-    def end_runs(self) -> None:
-        """Stops whatever goes on, so that a later test is alone with its own run."""
-        for flow in ("main_flow", "restore_flow", "await_flow", "look_flow", "copy_flow"):
-            newest = next(self.workflow.executions(self.outputs[flow]), [])
-            for execution in newest:
-                if not execution.ended:
-                    with suppress(RunEndedError):  # it may end at any moment
-                        self.workflow.stop(execution.flow, execution.name, error="", cause="")
-
-    def allow_copies(self, destination: str, *prefixes: str) -> None:
-        """Lets runs copy to a bucket, or to places in it, and promote; deploys that."""
-        file = self.environments / f"{ENVIRONMENT}.yaml"
-        document = yaml.safe_load(file.read_text())
-        document["buckets"][0]["promote"] = True
-        document["destinations"] = [{"name": destination, "prefixes": list(prefixes)}]
-        file.write_text(yaml.safe_dump(document, sort_keys=False))
-        self.outputs.update(self.deployer.deploy(ENVIRONMENT))
-
     @property
     def arguments(self) -> tuple[str, ...]:
         """Of the command line: which deployment, on which cloud."""
         folder, endpoints = str(self.environments), str(self.endpoints_file)
-        return (ENVIRONMENT, "--environments", folder, "--cloud", endpoints)
+        return (self.name, "--environments", folder, "--cloud", endpoints)
 
 
 @contextmanager
 def deployed_site(
-    workdir: Path, deployer: type[Cdktf | TerraformDeployer] = TerraformDeployer
+    workdir: Path,
+    deployer: type[Cdktf | TerraformDeployer] = TerraformDeployer,
+    *,
+    name: str = ENVIRONMENT,
+    **fields: object,
 ) -> Iterator[Site]:
-    """Starts a cloud and deploys into it."""
+    """Starts a cloud and deploys into it.
+
+    Args:
+        workdir: for the files of both.
+        deployer: what deploys.
+        name: of the environment.
+        fields: of its file, beside or in place of what a rehearsal's has.
+    """
     with running_cloud(workdir) as endpoints:
-        folder = write_environment(workdir, endpoints, name=ENVIRONMENT, bucket=BUCKET)
+        folder = write_environment(workdir, endpoints, name=name, bucket=BUCKET)
+        change_file(folder / f"{name}.yaml", **fields)
         deploys = deployer(workdir, environments=folder, reattach=endpoints.tf_reattach_providers)
         started = monotonic()
-        outputs = deploys.deploy(ENVIRONMENT)
+        outputs = deploys.deploy(name)
         deploy_seconds = monotonic() - started
         endpoints_file = workdir / "endpoints.json"
         yield Site(
             endpoints=read_endpoints(endpoints_file),
             control=ControlClient(endpoints),
-            deployment=by_environment(ENVIRONMENT, folder),
+            deployment=by_environment(name, folder),
+            name=name,
             deployer=deploys,
             deploy_seconds=deploy_seconds,
             outputs=outputs,
             environments=folder,
             endpoints_file=endpoints_file,
         )
+
+
+def change_file(file: Path, **fields: object) -> None:
+    """Sets fields of an environment's file."""
+    document = {**yaml.safe_load(file.read_text()), **fields}
+    file.write_text(yaml.safe_dump(document, sort_keys=False))
 
 
 def empty(bucket: oss2.Bucket) -> None:

@@ -16,6 +16,8 @@ from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
 from oss_restore.redaction import remember
 
+Setting = str | float | None
+
 _ANSWER_SECONDS: Final = 120
 
 
@@ -220,9 +222,9 @@ class ControlClient:
         finally:
             self.release_clock()
 
-    def set(self, changes: Mapping[str, str | float | None]) -> None:
-        """Set switches and limits for what starts from now on."""
-        self._ask("PUT", "/settings", json=dict(changes))
+    def set(self, changes: Mapping[str, Setting]) -> dict[str, Setting]:
+        """Set switches and limits for what starts from now on, and return all of them."""
+        return dict(self._ask("PUT", "/settings", json=dict(changes)))
 
     def add_fault(self, **rule: object) -> None:
         """Add a fault rule."""

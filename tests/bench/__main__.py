@@ -25,7 +25,7 @@ from tests.bench.figures import REPORT, Figure, write
 from tests.bench.rehearsal import TIMES, measure_rehearsals
 from tests.bench.runs import CONTENDERS, Case, Contender, measure
 from tests.bench.show import print_budgets, print_comparison
-from tests.bench.site import bench_site, of_deploying
+from tests.bench.site import allow_copies, bench_site, of_deploying
 from tests.site import Site
 from thaw.storage_classes import ARCHIVE, COLD_ARCHIVE
 
@@ -85,7 +85,7 @@ def main() -> int:
             figures += of_deploying(site, Path(folder))
         measured = _measure(site, sizes)
         with step(f"copy {sizes.copies:,} objects"):
-            site.allow_copies(DESTINATION)
+            allow_copies(site, DESTINATION)
             figures += of_copies(site, sizes.copies)
     with step(f"rehearse {sizes.rehearsal:,} objects, and {TIMES} times as many"):
         figures += measure_rehearsals(sizes.rehearsal, sizes.server)

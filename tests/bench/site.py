@@ -10,7 +10,7 @@ from typing import Final
 from oss_restore.cli.rehearsal.cdktf import Cdktf
 from tests.bench.figures import Figure
 from tests.bench.yardsticks import EMPTY_STACK, empty_app, in_turns
-from tests.site import ENVIRONMENT, Site, deployed_site
+from tests.site import BUCKET, ENVIRONMENT, Site, change_file, deployed_site
 
 # What a fresh account has: the reference values of docs 122093 and 52930.
 QUOTAS: Final[Mapping[str, float]] = {
@@ -27,6 +27,16 @@ def bench_site(workdir: Path) -> Iterator[Site]:
         site.control.set(QUOTAS)
         site.bucket().create_bucket()
         yield site
+
+
+def allow_copies(site: Site, destination: str) -> None:
+    """Lets runs copy to a bucket, and deploys that."""
+    change_file(
+        site.environments / f"{ENVIRONMENT}.yaml",
+        buckets=[{"name": BUCKET, "promote": True}],
+        destinations=[{"name": destination}],
+    )
+    site.outputs.update(site.deployer.deploy(ENVIRONMENT))
 
 
 def of_deploying(site: Site, folder: Path) -> list[Figure]:

@@ -18,24 +18,38 @@ from oss_restore.clients.control_api import SeedObject
 from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
-from tests.site import BUCKET, Site, archived, deployed_site, empty
+from tests.site import BUCKET, Site, archived, deployed_site
 
 ELSEWHERE = "e2e-elsewhere"
 GB = 1024**3
 
 
 @pytest.fixture(scope="module")
-def copying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A deployment whose environment names a destination, and lets objects be promoted."""
-    with deployed_site(tmp_path_factory.mktemp("copying")) as site:
-        site.allow_copies(ELSEWHERE, "to/")
-        for name in (BUCKET, ELSEWHERE):
-            site.bucket(name).create_bucket()
+    with deployed_site(
+        tmp_path_factory.mktemp("copying"),
+        buckets=[{"name": BUCKET, "promote": True}],
+        destinations=[{"name": ELSEWHERE, "prefixes": ["to/"]}],
+    ) as site:
         yield site
 
 
 @pytest.fixture
-def keys(copying: Site) -> Iterator[list[str]]:
+def copying(site: Site) -> Iterator[Site]:
+    """The deployment, with empty buckets, in which no run may leave an upload behind."""
+    buckets = [site.bucket(name) for name in (BUCKET, ELSEWHERE)]
+    for bucket in buckets:
+        bucket.create_bucket()
+    yield site
+    left = [
+        upload.key for bucket in buckets for upload in bucket.list_multipart_uploads().upload_list
+    ]
+    assert left == []
+
+
+@pytest.fixture
+def keys(copying: Site) -> list[str]:
     """Objects of every class, with keys of every kind, and of every size up to 12 GB."""
     sizes = {"empty": 0, "whole": GB, "parts": GB + 1, "large": 12 * GB}
     objects = [
@@ -44,28 +58,7 @@ def keys(copying: Site) -> Iterator[list[str]]:
         *(SeedObject(key=key, size=n, storage_class="ColdArchive") for key, n in sizes.items()),
     ]
     copying.fill(objects)
-    yield [one.key for one in objects]
-    clear(copying)
-
-
-@pytest.fixture
-def cleared(copying: Site) -> Iterator[None]:
-    """Buckets that are empty again afterwards."""
-    yield
-    clear(copying)
-
-
-def clear(copying: Site) -> None:
-    """Empty the buckets, in which no run may have left an upload behind."""
-    copying.control.clear_faults()
-    left = []
-    for name in (BUCKET, ELSEWHERE):
-        bucket = copying.bucket(name)
-        for upload in bucket.list_multipart_uploads().upload_list:
-            bucket.abort_multipart_upload(upload.key, upload.upload_id)
-            left.append(upload.key)
-        empty(bucket)
-    assert left == []
+    return [one.key for one in objects]
 
 
 def data(bucket: oss2.Bucket, key: str) -> tuple[int, str, str]:
@@ -123,7 +116,7 @@ def test_a_bucket_gets_out_of_the_archive_for_good(
     ids=["copies", "promotions"],
 )
 def test_a_plan_counts_what_copies_take(
-    copying: Site, cli: Cli, cleared: None, then: dict[str, Any], storage_class: str
+    copying: Site, cli: Cli, then: dict[str, Any], storage_class: str
 ) -> None:
     objects = 2_500
     copying.fill(
@@ -247,15 +240,16 @@ def test_the_doctor_says_that_copies_can_go_where_they_may(copying: Site, cli: C
     ]
 
 
-def test_the_doctor_finds_what_copies_would_meet(copying: Site, cli: Cli) -> None:
-    target, place = copying.bucket(ELSEWHERE), f"oss://{ELSEWHERE}/to/"
+def test_the_doctor_finds_what_copies_would_meet(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
+    target, place = site.bucket(ELSEWHERE), f"oss://{ELSEWHERE}/to/"
+    target.create_bucket()
     upload = target.init_multipart_upload("to/left").upload_id
     target.upload_part("to/left", upload, 1, b"x" * 2048)
-    copying.control.advance(8 * 86_400)
-    new = target.init_multipart_upload("to/new").upload_id
+    site.control.advance(8 * 86_400)
+    target.init_multipart_upload("to/new")
     target.init_bucket_worm(30)
-    with Ram(copying.endpoints).without("oss-restore-functions-e2e", "oss:PutObject", ELSEWHERE):
-        done = cli("doctor", *copying.arguments, "--json")
+    with Ram(site.endpoints).without("oss-restore-functions-e2e", "oss:PutObject", ELSEWHERE):
+        done = cli("doctor", *site.arguments, "--json")
     lacks, retained, uploads, fine = copies(done)
     assert done.status == 3
     assert lacks[:2] == ("fail", f"{place}: the functions' role lacks oss:PutObject")
@@ -269,14 +263,10 @@ def test_the_doctor_finds_what_copies_would_meet(copying: Site, cli: Cli) -> Non
         f"{place}: 1 upload was begun more than a week ago and never ended: its 2 KiB are billed",
     )
     assert fine[0] == "ok"
-    target.abort_bucket_worm()
-    copying.control.move_bucket(ELSEWHERE, "cn-beijing")
-    (elsewhere, _) = copies(cli("doctor", *copying.arguments, "--json"))
-    copying.control.move_bucket(ELSEWHERE, "cn-hangzhou")
+    site.control.move_bucket(ELSEWHERE, "cn-beijing")
+    (elsewhere, _) = copies(cli("doctor", *site.arguments, "--json"))
     assert elsewhere[1] == f"{place} is in another region, and OSS copies within a region only"
     assert "cross-region replication" in elsewhere[2]
-    target.abort_multipart_upload("to/left", upload)
-    target.abort_multipart_upload("to/new", new)
 
 
 def test_the_doctor_says_what_to_do_of_buckets_that_others_must_open(
@@ -305,8 +295,6 @@ def test_the_doctor_says_what_to_do_of_buckets_that_others_must_open(
         "warn",
         "oss://e2e-kept/: the bucket keeps versions, so a promotion leaves the archived version",
     )
-    for bucket in (theirs, kept):
-        bucket.delete_bucket()
 
 
 def test_the_doctor_finds_a_destination_that_keeps_no_versions(

@@ -5,34 +5,40 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+import oss2
 import pytest
 
 from infra.model.environment import FunctionName
 from infra.model.names import FUNCTIONS, OutputKey
-from oss_restore.cli.rehearsal.environment_file import write_environment
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
-from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived, deployed_site
+from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived, change_file, deployed_site
+from tests.site_state import remove_bucket
 
 NAMES = {function: f"oss-restore-{function}-{ENVIRONMENT}" for function in FUNCTIONS}
 
 
 @pytest.fixture(scope="module")
-def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A deployment that has had a run on 2.0, and was then deployed again with generation 3."""
-    workdir = tmp_path_factory.mktemp("moved")
-    with deployed_site(workdir) as site:
+    with deployed_site(tmp_path_factory.mktemp("moved")) as site:
         site.bucket().create_bucket()
         site.fill(archived(3, prefix="before/"))
         assert site.run(**QUICK).execution.status == "Succeeded"
         assert site.control.resources()["services"] == [f"oss-restore-{ENVIRONMENT}"]
-        write_environment(workdir, site.endpoints, name=ENVIRONMENT, bucket=BUCKET, generation=3)
         file = site.environments / f"{ENVIRONMENT}.yaml"
-        file.write_text(file.read_text() + "runtime: python3.12\n")
+        change_file(file, generation=3, runtime="python3.12")
         outputs = site.deployer.deploy(ENVIRONMENT)
         site.outputs.clear()
         site.outputs.update(outputs)
+        remove_bucket(site, BUCKET)
         yield site
+
+
+@pytest.fixture
+def moved(site: Site, bucket: oss2.Bucket) -> Site:
+    """The deployment, with an empty bucket."""
+    return site
 
 
 def test_functions_take_the_services_place_and_a_further_apply_is_empty(moved: Site) -> None:
@@ -46,13 +52,14 @@ def test_functions_take_the_services_place_and_a_further_apply_is_empty(moved: S
     assert moved.deployer.deploy_again(ENVIRONMENT) == 0
 
 
-def test_a_run_thaws_what_is_left_and_nothing_twice(moved: Site) -> None:
-    moved.fill(archived(3, prefix="after/"))
-    result = moved.run(**QUICK, prefix="after/")
+def test_a_run_thaws_everything(moved: Site) -> None:
+    known = moved.control.warnings()
+    moved.fill(archived(3))
+    result = moved.run(**QUICK)
     assert result.verdict.exit_code == 0
     assert result.outcomes == {"requested": 3}
-    assert not [key for key in moved.census().unreadable if key.startswith("after/")]
-    assert moved.control.warnings() == []
+    assert moved.census().unreadable == []
+    assert moved.control.warnings() == known
 
 
 def test_the_command_line_starts_and_shows_runs(moved: Site, cli: Cli) -> None:

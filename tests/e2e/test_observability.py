@@ -6,21 +6,17 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 import oss2
 import pytest
-import yaml
 
 from oss_restore.cli.rehearsal.cdktf import Cdktf
-from oss_restore.cli.rehearsal.environment_file import write_environment
-from oss_restore.clients.deployment import by_environment
 from tests.oss_restore.conftest import Cli, cli
 from tests.receiver import Received, Receiver, receiver
-from tests.site import BUCKET, QUICK, Site, archived
+from tests.site import BUCKET, QUICK, Site, archived, deployed_site
 
 __all__ = ["cli"]
 
@@ -42,7 +38,7 @@ SMALL_PAGES: Final = {**QUICK, "maxKeys": 20, "groupSize": 20, "waitFor": "page"
 
 @dataclass(frozen=True)
 class Watched:
-    """A deployment into the shared cloud, and who is told of its runs.
+    """A deployment, and who is told of its runs.
 
     That a second one changes nothing, and that all of it can be destroyed, is for
     ``tests/infra/test_deployer.py``.
@@ -50,12 +46,6 @@ class Watched:
 
     site: Site
     inbox: Receiver
-    workdir: Path
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        folder, endpoints = str(self.site.environments), str(self.site.endpoints_file)
-        return (NAME, "--environments", folder, "--cloud", endpoints)
 
     def told(self) -> list[Json]:
         """The notices that the webhook got."""
@@ -67,35 +57,28 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def deployed(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    workdir = tmp_path_factory.mktemp("told")
-    folder = write_environment(workdir, site.endpoints, name=NAME, bucket=BUCKET)
-    file = folder / f"{NAME}.yaml"
-    file.write_text(yaml.safe_dump({**yaml.safe_load(file.read_text()), **WATCHED}))
-    with receiver() as inbox, pytest.MonkeyPatch.context() as environ:
-        environ.setenv("TF_VAR_notify_ops_url", f"{inbox.url}/ops?token={TOKEN}")
-        environ.setenv("TF_VAR_notify_team_url", f"{inbox.url}/robot/send?access_token={TOKEN}")
+def shared_inbox() -> Iterator[Receiver]:
+    with receiver() as inbox:
+        yield inbox
+
+
+@pytest.fixture(scope="module")
+def shared_site(shared_inbox: Receiver, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A deployment that is watched."""
+    url, workdir = shared_inbox.url, tmp_path_factory.mktemp("told")
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("TF_VAR_notify_ops_url", f"{url}/ops?token={TOKEN}")
+        environ.setenv("TF_VAR_notify_team_url", f"{url}/robot/send?access_token={TOKEN}")
         environ.setenv("TF_VAR_notify_team_secret", SECRET)
-        reattach = site.endpoints.tf_reattach_providers
-        cdktf = Cdktf(workdir, environments=folder, reattach=reattach)
-        outputs = cdktf.deploy(NAME)
-        told = replace(
-            site,
-            deployer=cdktf,
-            deployment=by_environment(NAME, folder),
-            outputs=outputs,
-            environments=folder,
-        )
-        yield Watched(told, inbox, workdir)
+        with deployed_site(workdir, Cdktf, name=NAME, **WATCHED) as site:
+            yield site
 
 
 @pytest.fixture
-def watched(deployed: Watched, bucket: oss2.Bucket) -> Watched:
+def watched(site: Site, bucket: oss2.Bucket, shared_inbox: Receiver) -> Watched:
     """The deployment, with an empty bucket and an empty inbox."""
-    deployed.inbox.received.clear()
-    deployed.inbox.answers.clear()
-    deployed.inbox.usual = (200, '{"errcode":0}')
-    return deployed
+    shared_inbox.forget()
+    return Watched(site, shared_inbox)
 
 
 def test_a_run_that_succeeds_is_told_to_whom_that_concerns(watched: Watched) -> None:
@@ -144,10 +127,7 @@ def test_a_run_that_dies_is_reported_and_dies_of_the_same_error(watched: Watched
 
 def test_a_run_whose_bucket_is_gone_is_reported(watched: Watched, bucket: oss2.Bucket) -> None:
     bucket.delete_bucket()
-    try:
-        gone = watched.site.run()
-    finally:
-        bucket.create_bucket()
+    gone = watched.site.run()
     assert [notice["error"] for notice in watched.told()] == [gone.error] == ["NoSuchBucket"]
 
 
@@ -156,7 +136,7 @@ def test_a_run_that_is_stopped_is_reported(watched: Watched, cli: Cli) -> None:
     with watched.site.control.held_clock():
         name = watched.site.start(**SMALL_PAGES)
         watched.site.wait_for_step(name, "invokeRestoreFlow")
-        stopped = cli("stop", "--yes", *watched.arguments)
+        stopped = cli("stop", "--yes", *watched.site.arguments)
     assert stopped.status == 0, stopped.err
     assert "Could not send" not in stopped.err
     (notice,) = watched.told()
@@ -183,12 +163,13 @@ def test_a_repeated_call_tells_nothing_twice(watched: Watched) -> None:
     assert len(watched.told()) == 1
 
 
-def test_no_secret_is_in_what_is_synthesized_or_printed(deployed: Watched) -> None:
+def test_no_secret_is_in_what_is_synthesized_or_printed(site: Site) -> None:
+    workdir = site.environments.parent
     written = [
-        *deployed.workdir.glob("cdktf.out/**/cdk.tf.json"),
-        *deployed.workdir.glob("cdktf.out/*.json"),
-        deployed.workdir / "cdktf.log",
-        *deployed.site.environments.glob("*.yaml"),
+        *workdir.glob("cdktf.out/**/cdk.tf.json"),
+        *workdir.glob("cdktf.out/*.json"),
+        workdir / "cdktf.log",
+        *site.environments.glob("*.yaml"),
     ]
     assert len(written) >= 3
     for file in written:
@@ -196,11 +177,11 @@ def test_no_secret_is_in_what_is_synthesized_or_printed(deployed: Watched) -> No
         assert TOKEN not in text, file
         assert SECRET not in text, file
     # Terraform's state holds them, which is why it belongs in an encrypted bucket.
-    assert SECRET in (deployed.workdir / "terraform.tfstate").read_text()
+    assert SECRET in (workdir / "terraform.tfstate").read_text()
 
 
-def test_its_alarms_and_their_contacts_are_there(deployed: Watched) -> None:
-    found = deployed.site.control.resources()
+def test_its_alarms_and_their_contacts_are_there(site: Site) -> None:
+    found = site.control.resources()
     assert found["contact groups"] == ["oss-restore-told"]
     assert found["alarms"] == [
         "oss-restore-told-failed-runs",

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 import oss2
 import pytest
-from alibabacloud_fnf20190315 import models
 
 from oss_restore.cli.rehearsal.objects import AWKWARD_KEYS, sample_objects
 from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT
@@ -139,10 +138,8 @@ def test_a_missing_bucket_ends_the_run_by_its_name(site: Site) -> None:
 
 
 def test_a_bucket_that_the_environment_does_not_name_is_refused(site: Site) -> None:
-    other = site.bucket("e2e-other")
-    other.create_bucket()
+    site.bucket("e2e-other").create_bucket()
     result = site.run(bucketName="e2e-other")
-    other.delete_bucket()
     assert result.error == "AccessDenied"
     assert "oss:ListObjects" in result.cause
     assert "acs:oss:*:*:e2e-other" in result.cause
@@ -151,15 +148,13 @@ def test_a_bucket_that_the_environment_does_not_name_is_refused(site: Site) -> N
 @pytest.fixture
 def short_legs(site: Site) -> Iterator[None]:
     """An execution may have 500 events, and the main flow hands over to a new one before that."""
-    client, name = site.workflow._client, site.deployment.main_flow
-    deployed = client.describe_flow(models.DescribeFlowRequest(name=name)).body.definition
+    name = site.deployment.main_flow
+    deployed = site.workflow.definition(name)
     short = deployed.replace("$.eventId >= 4000", "$.eventId >= 400")
     assert short != deployed
-    client.update_flow(models.UpdateFlowRequest(name=name, definition=short))
     site.control.set({"events_per_execution": 500})
-    yield
-    site.control.set({"events_per_execution": 5000})
-    client.update_flow(models.UpdateFlowRequest(name=name, definition=deployed))
+    with site.redefined(name, definition=short):
+        yield
 
 
 def test_a_run_of_many_legs_is_shown_and_summed_up_as_one(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import oss2
 import pytest
 
@@ -17,12 +15,6 @@ FAULTS: list[tuple[str, dict[str, object]]] = [
     ("fc", {"target": "*/restore", "kind": "late_error", "status": 500, "code": "Internal"}),
     ("fnf", {"target": "*restoreFlow*/restoreTask", "kind": "duplicate"}),
 ]
-
-
-@pytest.fixture(autouse=True)
-def defaults_again(site: Site) -> Iterator[None]:
-    yield
-    site.control.set({name: values[0] for name, values in switches().items()})
 
 
 @pytest.mark.parametrize(

@@ -6,29 +6,33 @@ from collections.abc import Iterator
 
 import oss2
 import pytest
-import yaml
 
 from tests.oss_restore.conftest import Cli
-from tests.site import BUCKET, ENVIRONMENT, Site, deployed_site
+from tests.site import BUCKET, Site, deployed_site
 
 ELSEWHERE = "e2e-elsewhere"
 
 
 @pytest.fixture(scope="module")
-def copying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A deployment with buckets that keep versions."""
-    with deployed_site(tmp_path_factory.mktemp("versions")) as site:
-        file = site.environments / f"{ENVIRONMENT}.yaml"
-        document = yaml.safe_load(file.read_text())
-        document["buckets"][0] |= {"versions": True, "promote": True, "remove_archived": True}
-        document["destinations"] = [{"name": ELSEWHERE, "versions": True}]
-        file.write_text(yaml.safe_dump(document, sort_keys=False))
-        site.outputs.update(site.deployer.deploy(ENVIRONMENT))
-        for name in (BUCKET, ELSEWHERE):
-            bucket = site.bucket(name)
-            bucket.create_bucket()
-            bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A deployment that may copy and remove versions."""
+    source = {"name": BUCKET, "versions": True, "promote": True, "remove_archived": True}
+    with deployed_site(
+        tmp_path_factory.mktemp("versions"),
+        buckets=[source],
+        destinations=[{"name": ELSEWHERE, "versions": True}],
+    ) as site:
         yield site
+
+
+@pytest.fixture
+def copying(site: Site) -> Site:
+    """The deployment, with buckets that keep versions."""
+    for name in (BUCKET, ELSEWHERE):
+        bucket = site.bucket(name)
+        bucket.create_bucket()
+        bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+    return site
 
 
 def put_versions(bucket: oss2.Bucket, key: str, *classes: str) -> None:

@@ -23,6 +23,7 @@ from infra.version import VERSION
 from oss_restore.cli.rehearsal.terraform_binary import terraform_environment
 from oss_restore.clients.control_api import ControlClient, SeedObject
 from oss_restore.clients.deployment import by_environment
+from oss_restore.clients.target import LocalEndpoints
 from oss_restore.runs.result import Result
 from tests.infra.deployers import ROLE, make_deployer
 from tests.infra.environments import small_environment
@@ -140,12 +141,18 @@ def fleet(
     accounts: HostedCloud,
     outdir: Path,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Fleet:
+) -> Iterator[Fleet]:
     """Runs a command on all environments, each reached as its file says."""
     home = tmp_path_factory.mktemp("home")
     endpoints = accounts.endpoints(PIPELINE)
     anything = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}
-    keys = Ram(endpoints).user("ann", anything)  # an account itself may assume no role
+    with Ram(endpoints).user("ann", anything) as keys:  # an account itself may assume no role
+        yield made_fleet(endpoints, outdir, home, keys)
+
+
+def made_fleet(
+    endpoints: LocalEndpoints, outdir: Path, home: Path, keys: Mapping[str, str]
+) -> Fleet:
     (home / ".aliyun").mkdir()
     profile = {"name": PIPELINE, "mode": "AK", **keys}
     (home / ".aliyun" / "config.json").write_text(json.dumps({"profiles": [profile]}))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from oss_restore.cli.main import main
-from oss_restore.language import set_language
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ Cli = Callable[..., Finished]
 
 
 @pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cli:
     """Runs a command; an exception that is not told as a message fails the test."""
     for name in (
         "ALIBABA_CLOUD_ACCESS_KEY_ID",
@@ -55,8 +53,4 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         status = ended.value.code
         return Finished(status if isinstance(status, int) else 0, out, err)
 
-    handler = signal.getsignal(signal.SIGTERM)
-    yield run
-    # What a command sets for its process: the next test is in the same one.
-    signal.signal(signal.SIGTERM, handler)
-    set_language("en")
+    return run

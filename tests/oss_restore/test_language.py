@@ -26,7 +26,6 @@ from oss_restore.language import (
     LOCALE,
     language_of_locale,
     ngettext,
-    set_language,
 )
 from tests.oss_restore.conftest import Cli
 
@@ -145,6 +144,7 @@ def test_whoever_shows_a_message_fills_in_its_fields() -> None:
 
 def test_an_error_for_people_is_a_message() -> None:
     """Neither a text of its own nor an f-string, which no catalogue can have."""
+    checked = 0
     for path in _SOURCES:
         for name, call in calls(path):
             if name not in _ERRORS:
@@ -155,6 +155,8 @@ def test_an_error_for_people_is_a_message() -> None:
                 own = [str(part.value) for part in parts if isinstance(part, ast.Constant)]
                 words = re.search("[a-z]{2} [a-z]{2}", " ".join(own))
                 assert words is None, f"{path}:{call.lineno}: {ast.unparse(text)}"
+                checked += 1
+    assert checked > 100
 
 
 def test_a_message_is_written_where_it_is_translated() -> None:
@@ -185,18 +187,11 @@ def test_the_locale_tells_the_language(environ: dict[str, str], language: str) -
     assert language_of_locale(environ) == language
 
 
-@pytest.fixture
-def english() -> Iterator[None]:
-    yield
-    set_language("en")
-
-
 @pytest.mark.parametrize(
     "arguments",
     [("--lang", "zh", "status"), ("status", "--lang=zh"), ("status", "--lang", "zh")],
     ids=" ".join,
 )
-@pytest.mark.usefixtures("english")
 def test_the_language_can_be_asked_for_wherever_it_stands(
     cli: Cli, arguments: tuple[str, ...]
 ) -> None:
@@ -205,7 +200,6 @@ def test_the_language_can_be_asked_for_wherever_it_stands(
     assert "请指定一个环境" in finished.err
 
 
-@pytest.mark.usefixtures("english")
 def test_a_language_that_nobody_speaks_here_is_refused(cli: Cli) -> None:
     finished = cli("status", "--lang", "fr")
     assert finished.status == 2

@@ -8,7 +8,6 @@ from typing import Any
 
 import oss2
 import pytest
-from alibabacloud_fnf20190315 import models
 
 from oss_restore.checks.deployment_checks import clock_finding
 from tests.oss_restore.clients.test_context import changed
@@ -39,15 +38,9 @@ def test_a_sound_deployment_passes_every_check(site: Site, bucket: oss2.Bucket, 
 def test_a_flow_that_somebody_has_changed_is_found(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
-    client, name = site.workflow._client, "oss-restore-awaitFlow-e2e"
-    definition = site.workflow.definition(name)
-    update = models.UpdateFlowRequest(
-        name=name, definition=f"# quick fix\n{definition}", description="d", type="FDL"
-    )
-    client.update_flow(update)
-    finished = cli("doctor", *site.arguments, "--json")
-    update.definition = definition
-    client.update_flow(update)
+    name = "oss-restore-awaitFlow-e2e"
+    with site.redefined(name, definition=f"# quick fix\n{site.workflow.definition(name)}"):
+        finished = cli("doctor", *site.arguments, "--json")
     assert finished.status == 1
     found = findings(finished)["flows"]
     assert found["state"] == "fail"
@@ -76,7 +69,6 @@ def test_a_report_bucket_that_keeps_versions_fails(site: Site, tmp_path: Path, c
     outputs = {**site.outputs, "report_bucket": "kept-reports"}
     path.write_text(json.dumps({ENVIRONMENT: outputs}))
     finished = cli("doctor", *site.arguments, "--outputs", str(path), "--json")
-    client.delete_bucket()
     found = findings(finished)["report bucket"]
     assert found["state"] == "fail"
     assert "kept-reports keeps versions" in found["found"]
@@ -108,10 +100,10 @@ def test_keys_of_another_account_are_reported_before_anything_else(
 def test_rights_that_are_missing_are_named(
     site: Site, bucket: oss2.Bucket, tmp_path: Path, cli: Cli
 ) -> None:
-    keys = Ram(site.endpoints).user("nobody")
     path = tmp_path / "cloud.json"
-    path.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
-    finished = cli("doctor", *site.arguments, "--cloud", str(path), "--json")
+    with Ram(site.endpoints).user("nobody") as keys:
+        path.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+        finished = cli("doctor", *site.arguments, "--cloud", str(path), "--json")
     assert finished.status == 3
     found = findings(finished)
     assert found["credentials"]["state"] == "ok"

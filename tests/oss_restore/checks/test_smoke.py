@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import fc2
 import oss2
 import pytest
 import yaml
-from alibabacloud_fnf20190315 import models
 
 from infra.model.names import FLOWS, FUNCTIONS
 from oss_restore.clients.control_api import SeedObject
-from oss_restore.clients.target import local_target
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
-from tests.site import BUCKET, ENVIRONMENT, Site, archived
+from tests.site import BUCKET, Site, archived
 
 SERVICE = "oss-restore-e2e"
 MAIN = "oss-restore-mainRestoreFlow-e2e"
@@ -111,14 +106,20 @@ def test_a_missing_permission_is_named(
 def test_a_missing_function_is_named_and_no_run_is_started(
     site: Site, bucket: oss2.Bucket, cli: Cli
 ) -> None:
-    with without_function(site, "restore"), site.billing() as bill:
+    client = fc2.Client(
+        endpoint=site.endpoints.fc,
+        accessKeyID=site.endpoints.access_key_id,
+        accessKeySecret=site.endpoints.access_key_secret,
+    )
+    client.delete_function(SERVICE, "restore")
+    with site.billing() as bill:
         problems = failed(cli("smoke", *site.arguments, "--json"))
     assert problems == {f"function {SERVICE}/restore": "does not exist: deploy the environment"}
     assert bill.get("fc.invocations", 0) == 0
 
 
 def test_a_wrong_flow_is_named_and_not_started(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
-    with changed_flow(site, definition=LAZY):
+    with site.redefined(MAIN, definition=LAZY):
         problems = failed(cli("smoke", *site.arguments, "--json"))
     assert problems == {
         f"flow {MAIN}": "differs from this version and environment file: deploy it again"
@@ -127,7 +128,7 @@ def test_a_wrong_flow_is_named_and_not_started(site: Site, bucket: oss2.Bucket, 
 
 def test_a_flow_with_another_role_is_named(site: Site, bucket: oss2.Bucket, cli: Cli) -> None:
     other = "acs:ram::1234567890123456:role/oss-restore-functions-e2e"
-    with changed_flow(site, role_arn=other):
+    with site.redefined(MAIN, role_arn=other):
         problems = failed(cli("smoke", *site.arguments, "--json"))
     assert f"has the role {other}, not acs:ram::" in problems[f"flow {MAIN}"]
 
@@ -169,40 +170,3 @@ def test_a_role_that_cannot_be_had_is_no_fault_of_the_deployment(
     done = cli("smoke", "e2e", *arguments)
     assert done.status == 3
     assert f"STS refused to assume {role}: NoPermission" in done.err
-
-
-@contextmanager
-def without_function(site: Site, function: str) -> Iterator[None]:
-    target = local_target(site.endpoints)
-    client = fc2.Client(
-        endpoint=target.fc,
-        accessKeyID=site.endpoints.access_key_id,
-        accessKeySecret=site.endpoints.access_key_secret,
-    )
-    client.delete_function(SERVICE, function)
-    try:
-        yield
-    finally:
-        site.deployer.deploy(ENVIRONMENT)
-
-
-@contextmanager
-def changed_flow(site: Site, **changes: str) -> Iterator[None]:
-    client = site.workflow._client
-    before = client.describe_flow(models.DescribeFlowRequest(name=MAIN)).body
-
-    def put(definition: str, role_arn: str) -> None:
-        request = models.UpdateFlowRequest(
-            name=MAIN,
-            definition=definition,
-            role_arn=role_arn,
-            description=before.description,
-            type=before.type,
-        )
-        client.update_flow(request)
-
-    put(**{"definition": before.definition, "role_arn": before.role_arn, **changes})
-    try:
-        yield
-    finally:
-        put(before.definition, before.role_arn)

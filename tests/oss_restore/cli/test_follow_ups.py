@@ -169,23 +169,21 @@ def test_without_the_right_nothing_is_frozen_and_the_right_is_named(
 ) -> None:
     site.fill(archived(240))
     site.run(**QUICK, days=3)
-    keys = Ram(site.endpoints).user(
-        "looker", {"Effect": "Allow", "Action": ["oss:ListObjects"], "Resource": ["*"]}
-    )
-    arguments = (*site.arguments[:-1], str(tmp_path / "cloud.json"))
-    endpoints = site.endpoints.model_copy(update=keys)
-    (tmp_path / "cloud.json").write_text(endpoints.model_dump_json())
-    with site.billing() as bill:
-        done = cli("refreeze", *arguments, "--bucket", BUCKET, "--yes", "--json")
+    cloud = tmp_path / "cloud.json"
+    refreeze = ("refreeze", *site.arguments[:-1], str(cloud), "--bucket", BUCKET, "--yes")
+    looks = {"Effect": "Allow", "Action": ["oss:ListObjects"], "Resource": ["*"]}
+    with Ram(site.endpoints).user("looker", looks) as keys, site.billing() as bill:
+        cloud.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+        done = cli(*refreeze, "--json")
     assert done.status == 3
     assert "oss:CleanRestoredObject" in done.err
     assert 64 <= done.json["counts"]["denied"] < 160  # it gives up early
     assert bill.get(CLEANS, 0) == 0
     assert site.census().readable["ColdArchive"] == 80
 
-    stranger = site.endpoints.model_copy(update=Ram(site.endpoints).user("stranger"))
-    (tmp_path / "cloud.json").write_text(stranger.model_dump_json())
-    done = cli("refreeze", *arguments, "--bucket", BUCKET, "--yes")
+    with Ram(site.endpoints).user("stranger") as keys:
+        cloud.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+        done = cli(*refreeze)
     assert done.status == 3
     assert "oss:ListObjects" in done.err
 

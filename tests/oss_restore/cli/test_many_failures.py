@@ -61,10 +61,10 @@ def fill(site: Site, pages: int) -> str:
 
 
 @pytest.fixture(scope="module")
-def many(site: Site) -> Iterator[str]:
-    name = fill(site, FAILURES // A_PAGE)
+def many(shared_site: Site) -> Iterator[str]:
+    name = fill(shared_site, FAILURES // A_PAGE)
     yield name
-    reports = site.bucket(site.deployment.report_bucket)
+    reports = shared_site.bucket(shared_site.deployment.report_bucket)
     for found in oss2.ObjectIterator(reports, prefix=f"runs/{name}/", max_keys=1000):
         reports.delete_object(found.key)
 
@@ -98,9 +98,10 @@ def measured(*arguments: str) -> tuple[int, str, int]:
 
 
 @pytest.fixture(scope="module")
-def little(site: Site) -> int:
+def little(shared_site: Site) -> int:
     """The memory, in KiB, that a report takes of the failures of one page."""
-    _, _, memory = measured("report", *site.arguments, "--csv", "--run", fill(site, 1))
+    run = fill(shared_site, 1)
+    _, _, memory = measured("report", *shared_site.arguments, "--csv", "--run", run)
     return memory
 
 

@@ -18,6 +18,7 @@ from tests.oss_restore.clients.test_context import changed
 from tests.oss_restore.conftest import Cli, Finished
 from tests.ram import Ram
 from tests.site import BUCKET, ENVIRONMENT, QUICK, Site, archived
+from tests.site_state import end_runs, put_back
 
 USER = "operator"
 REPORTS = "oss-restore-1234567890123456-cn-hangzhou-e2e"
@@ -84,12 +85,15 @@ class Operator:
             if line == STOP:
                 self.site.start(**QUICK, prefix=THAWED)
             finished = cli(command, ENVIRONMENT, *place, *arguments)
-        self.site.end_runs()
+        end_runs(self.site)
         return finished
 
 
 @pytest.fixture(scope="module")
-def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+def shared_operator(
+    shared_site: Site, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Operator]:
+    site = shared_site
     folder = tmp_path_factory.mktemp("operator")
     changed(
         site,
@@ -99,40 +103,47 @@ def operator(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[O
     )
     (environment,) = load_environments(folder)
     (policy,) = operator_policies([environment])
-    ram = Ram(site.endpoints)
-    keys = ram.user(USER, *json.loads(policy)["Statement"])
-    endpoints = folder / "endpoints.json"
-    endpoints.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
-    bucket, manifests = site.bucket(), site.bucket(MANIFESTS)
-    bucket.create_bucket()
-    bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
-    for prefix in (THAWED, MORE, FROZEN, DENIED):
-        site.fill(archived(3, prefix=prefix))
-    manifests.create_bucket()
-    manifests.put_object("lists/keys.csv", f"{BUCKET},{FROZEN}0000\n")
-    functions = "oss-restore-functions-e2e"
-    with ram.replaced(functions, json.loads(functions_policy(environment))):
-        run = site.run(**QUICK, **COLD, prefix=THAWED, versions="all").execution.name
-        site.run(**QUICK, **COLD, prefix=MORE)
-        site.control.add_fault(
-            service="oss",
-            operation="RestoreObject",
-            target=f"*{DENIED}0000*",
-            status=403,
-            code="AccessDenied",
-        )
-        failed = site.run(**QUICK, prefix=DENIED).execution.name
-        site.control.clear_faults()
-        with site.control.held_clock():
-            stopped = site.start(**QUICK, prefix=THAWED)
-            site.stop(stopped)
-        yield Operator(site, ram, folder, endpoints, run, stopped, failed)
-        site.end_runs()
-    for version in bucket.list_object_versions().versions:
-        bucket.delete_object(version.key, params={"versionId": version.versionid})
-    bucket.delete_bucket()
-    manifests.delete_object("lists/keys.csv")
-    manifests.delete_bucket()
+    ram, functions = Ram(site.endpoints), "oss-restore-functions-e2e"
+    with (
+        put_back(site),
+        ram.user(USER, *json.loads(policy)["Statement"]) as keys,
+        ram.replaced(functions, json.loads(functions_policy(environment))),
+    ):
+        endpoints = folder / "endpoints.json"
+        endpoints.write_text(site.endpoints.model_copy(update=keys).model_dump_json())
+        bucket, manifests = site.bucket(), site.bucket(MANIFESTS)
+        bucket.create_bucket()
+        bucket.put_bucket_versioning(oss2.models.BucketVersioningConfig("Enabled"))
+        for prefix in (THAWED, MORE, FROZEN, DENIED):
+            site.fill(archived(3, prefix=prefix))
+        manifests.create_bucket()
+        manifests.put_object("lists/keys.csv", f"{BUCKET},{FROZEN}0000\n")
+        yield Operator(site, ram, folder, endpoints, *make_runs(site))
+
+
+def make_runs(site: Site) -> tuple[str, str, str]:
+    """A run, one that was stopped, and one in which an object failed."""
+    run = site.run(**QUICK, **COLD, prefix=THAWED, versions="all").execution.name
+    site.run(**QUICK, **COLD, prefix=MORE)
+    site.control.add_fault(
+        service="oss",
+        operation="RestoreObject",
+        target=f"*{DENIED}0000*",
+        status=403,
+        code="AccessDenied",
+    )
+    failed = site.run(**QUICK, prefix=DENIED).execution.name
+    site.control.clear_faults()
+    with site.control.held_clock():
+        stopped = site.start(**QUICK, prefix=THAWED)
+        site.stop(stopped)
+    return run, stopped, failed
+
+
+@pytest.fixture
+def operator(shared_operator: Operator, site: Site) -> Operator:
+    """The user, on a site that is put back after each test."""
+    return shared_operator
 
 
 def test_every_right_that_is_granted_has_a_test_here(operator: Operator) -> None:

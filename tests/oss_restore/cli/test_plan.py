@@ -137,8 +137,6 @@ def test_older_versions_count_where_they_are_asked_for(
         "--bucket", BUCKET, "--versions", "all", "--json",
     )  # fmt: skip
     assert found.json["found"]["classes"][ARCHIVE]["toThaw"]["objects"] == 3
-    for version in bucket.list_object_versions().versions:
-        bucket.delete_object("key", params={"versionId": version.versionid})
 
 
 def test_a_bucket_that_is_not_there_is_reported(site: Site, cli: Cli) -> None:

@@ -16,7 +16,8 @@ import pytest
 
 from oss_restore.clients.control_api import SeedObject
 from tests.oss_restore.conftest import Cli, Finished
-from tests.site import BUCKET, QUICK, Site, archived, empty
+from tests.site import BUCKET, QUICK, Site, archived
+from tests.site_state import put_back
 from thaw.storage_classes import ARCHIVE_CLASSES
 
 HOSTILE = "data/0007<script>alert(1)</script>&\u202e\n"
@@ -36,24 +37,29 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(site: Site) -> Iterator[Ran]:
-    bucket = site.bucket()
-    bucket.create_bucket()
-    site.fill(archived(OBJECTS))
-    site.fill([SeedObject(key=HOSTILE, size=7, storage_class="ColdArchive")])
-    for target, status, code in (
-        ("*/data/001[0-4]", 400, "InvalidArgument"),
-        ("*script*", 403, "AccessDenied"),
-        ("*/data/0020", 403, "AccessDenied"),
-    ):
-        site.control.add_fault(
-            service="oss", operation="RestoreObject", target=target, status=status, code=code
-        )
-    run = site.run(**QUICK, **LIMITS)
-    site.control.clear_faults()
-    yield Ran(site, run.execution.name)
-    empty(bucket)
-    bucket.delete_bucket()
+def shared_run(shared_site: Site) -> Iterator[Ran]:
+    site = shared_site
+    with put_back(site):
+        site.bucket().create_bucket()
+        site.fill(archived(OBJECTS))
+        site.fill([SeedObject(key=HOSTILE, size=7, storage_class="ColdArchive")])
+        for target, status, code in (
+            ("*/data/001[0-4]", 400, "InvalidArgument"),
+            ("*script*", 403, "AccessDenied"),
+            ("*/data/0020", 403, "AccessDenied"),
+        ):
+            site.control.add_fault(
+                service="oss", operation="RestoreObject", target=target, status=status, code=code
+            )
+        run = site.run(**QUICK, **LIMITS)
+        site.control.clear_faults()
+        yield Ran(site, run.execution.name)
+
+
+@pytest.fixture
+def ran(shared_run: Ran, site: Site) -> Ran:
+    """The run, on a site that is put back after each test."""
+    return shared_run
 
 
 def test_report_tells_a_person_what_it_came_to(ran: Ran, cli: Cli) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import oss2
 import pytest
@@ -173,15 +174,13 @@ steps:
 
 
 def test_a_run_without_a_verdict_exits_1(site: Site, cli: Cli) -> None:
-    client = site.workflow._client
-    client.create_flow(
+    site.workflow._client.create_flow(
         models.CreateFlowRequest(
             name="lost-two", definition=LOST_TWO, description="a summary", type="FDL"
         )
     )
     site.workflow.start("lost-two", "run", "{}")
     finished = cli("status", "--flow", "lost-two", "--cloud", str(site.endpoints_file))
-    client.delete_flow(models.DeleteFlowRequest(name="lost-two"))
     assert finished.status == 1
     assert "its objects is unknown: the run has left no verdict" in finished.out
 
@@ -270,9 +269,9 @@ def test_where_several_runs_go_on_none_is_guessed(
             assert cli("stop", "--yes", *site.arguments, "--run", run).status == 0
 
 
-def test_wrong_keys_are_reported(site: Site, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_keys_are_reported(site: Site, cli: Cli, tmp_path: Path) -> None:
     wrong = site.endpoints.model_copy(update={"access_key_secret": "wrong"})
-    path = site.endpoints_file.with_name("wrong.json")
+    path = tmp_path / "wrong.json"
     path.write_text(wrong.model_dump_json())
     finished = cli("status", "--flow", site.deployment.main_flow, "--cloud", str(path))
     assert finished.status == 3

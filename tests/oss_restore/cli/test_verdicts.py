@@ -12,7 +12,6 @@ from typing import Any
 
 import oss2
 import pytest
-from alibabacloud_fnf20190315 import models
 
 from functions.notifying import notice_of_end
 from oss_restore.clients.control_api import SeedObject
@@ -21,6 +20,7 @@ from oss_restore.clients.target import local_target
 from oss_restore.times import local_time
 from tests.oss_restore.conftest import Cli
 from tests.site import BUCKET, QUICK, Site
+from tests.site_state import end_runs
 from thaw.ledger import Ledger
 from thaw.notices import Notice
 from thaw.storage_classes import ARCHIVE_CLASSES
@@ -103,16 +103,14 @@ def stopped(site: Site) -> str:
 def timed_out(site: Site) -> str:
     """The flow as it is has no limit of its own: so it is given one."""
     fill(site, "a", storage_class="DeepColdArchive")
-    client, flow = site.workflow._client, site.deployment.main_flow
-    deployed = client.describe_flow(models.DescribeFlowRequest(name=flow)).body.definition
+    flow = site.deployment.main_flow
+    deployed = site.workflow.definition(flow)
     limited = deployed.replace("type: flow\n", "type: flow\ntimeoutSeconds: 600\n", 1)
     assert limited != deployed
-    client.update_flow(models.UpdateFlowRequest(name=flow, definition=limited))
-    try:
-        return run(site, days=3)
-    finally:
-        client.update_flow(models.UpdateFlowRequest(name=flow, definition=deployed))
-        site.end_runs()  # its children would wait for the thaw
+    with site.redefined(flow, definition=limited):
+        name = run(site, days=3)
+    end_runs(site)  # its children would wait for the thaw
+    return name
 
 
 def nothing_to_do(site: Site) -> str:

@@ -123,7 +123,6 @@ def test_a_bucket_that_is_deleted_in_the_middle_ends_the_run_and_the_watching(
         with shell.started("watch", *site.arguments) as watching:
             release()
             _, err = watching.communicate(timeout=PATIENCE_SECONDS)
-    bucket.create_bucket()
     assert watching.returncode == 1
     assert "NoSuchBucket" in err
     assert BUCKET in err
