@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
@@ -59,7 +59,7 @@ _RUNS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 )
 
 
-def _measure(site: Site, objects: int, prefix: str, then: dict[str, Any]) -> dict[str, float]:
+def _measure(site: Site, objects: int, prefix: str, then: dict[str, Any]) -> Mapping[str, float]:
     """What a run is billed for."""
     site.fill(
         SeedObject(key=f"{prefix}{number:09d}", size=OBJECT_BYTES, storage_class=ARCHIVE)
@@ -72,5 +72,5 @@ def _measure(site: Site, objects: int, prefix: str, then: dict[str, Any]) -> dic
     return bill
 
 
-def _requests(bill: dict[str, float]) -> float:
+def _requests(bill: Mapping[str, float]) -> float:
     return sum(amount for name, amount in bill.items() if name.startswith(OSS_REQUESTS))
