@@ -236,7 +236,7 @@ class LocalCloud:
             kinds["policies"] += account.ram.policies
             kinds["users"] += account.ram.users
             kinds["services"] += account.fc.services
-            kinds["functions"] += account.fc.functions
+            kinds["functions"] += account.fc.names()
             kinds["flows"] += (flow.name for flow in account.fnf.flows)
             kinds["log projects"] += account.sls.projects
             kinds["alarms"] += (alarm.name for alarm in account.cms.alarms.values())

@@ -80,6 +80,17 @@ class FunctionCompute:
         """A function's zip, by its checksum; ``FunctionNotFound`` if no function has it."""
         return self._code.get(checksum)
 
+    def names(self) -> list[str]:
+        """Name of every function, after its service's if it has one."""
+        return [
+            *(
+                f"{name}/{own}"
+                for name, service in self.services.items()
+                for own in service.functions
+            ),
+            *self.functions,
+        ]
+
     def instances(self) -> list[tuple[str, int]]:
         """Name of the function, after its service's if it has one, and id of every process."""
         return self._runner.pids()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from tests.infra.hosted import HostedCloud
+from tests.oss_restore.shell import HEARING_CTRL_C, PROGRAM
 
 ACCOUNT = "1234567890123456"
 
@@ -31,7 +31,7 @@ def arguments(tmp_path: Path) -> Iterator[list[str]]:
 def test_it_serves_until_it_is_ended_even_while_a_page_is_open(
     arguments: list[str], by: signal.Signals, status: int
 ) -> None:
-    command = [sys.executable, "-m", "oss_restore", "console", *arguments, "--run", "a/b"]
+    command = [*HEARING_CTRL_C, *PROGRAM, "console", *arguments, "--run", "a/b"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     ) as process:
