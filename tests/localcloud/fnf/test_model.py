@@ -66,7 +66,7 @@ def test_a_bad_definition_is_refused_with_every_fault_and_changes_nothing() -> N
         assert "name" in refused.value.message
         assert "nope" in refused.value.message
         flows.create("f", PASS)
-        with pytest.raises(CloudError):
+        with pytest.raises(CloudError, match="nope"):
             flows.update("f", definition=bad)
         assert flows.find("f").definition == PASS
 

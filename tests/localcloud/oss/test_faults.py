@@ -90,7 +90,7 @@ def test_requests_are_metered_by_kind_and_refusals_are_free(
     with pytest.raises(oss2.exceptions.NoSuchKey):
         frozen.get_object("missing")
     break_calls(oss, kind="late_error")
-    with pytest.raises(oss2.exceptions.ServerError):
+    with pytest.raises(oss2.exceptions.ServerError, match="ServiceUnavailable"):
         frozen.list_objects()
     requests = {k: v for k, v in oss.meters().items() if k.startswith(OSS_REQUESTS)}
     assert requests == {

@@ -74,7 +74,7 @@ def test_a_frozen_object_thaws_in_its_time_and_freezes_again_after_its_days(
 
     oss.advance(SLOWEST[storage_class, tier] - 30)
     assert bucket.head_object("key").headers["x-oss-restore"] == 'ongoing-request="true"'
-    with pytest.raises(oss2.exceptions.ServerError):
+    with pytest.raises(oss2.exceptions.ServerError, match="InvalidObjectState"):
         bucket.get_object("key")
 
     oss.advance(30)
@@ -84,7 +84,7 @@ def test_a_frozen_object_thaws_in_its_time_and_freezes_again_after_its_days(
 
     oss.advance(2 * DAY)
     assert "x-oss-restore" not in bucket.head_object("key").headers
-    with pytest.raises(oss2.exceptions.ServerError):
+    with pytest.raises(oss2.exceptions.ServerError, match="InvalidObjectState"):
         bucket.get_object("key")
     assert bucket.restore_object("key").status == 202
 
@@ -311,7 +311,7 @@ def test_direct_read_opens_archive_objects_without_a_thaw(
     assert bucket.get_bucket_archive_direct_read().enabled is True
     assert bucket.get_object("archive").read() == b"data"
     assert oss.meters()[f"{OSS_RETRIEVED_BYTES}ArchiveDirect"] == 4
-    with pytest.raises(oss2.exceptions.ServerError):
+    with pytest.raises(oss2.exceptions.ServerError, match="InvalidObjectState"):
         bucket.get_object("cold")
 
 

@@ -215,7 +215,7 @@ def test_a_full_disk_is_told_of_and_heals(machine: Machine) -> None:
             bucket.put_object("late", b"1")
         assert refused.value.status == 503
         assert "cannot keep its state" in refused.value.message
-        with pytest.raises(OperatorError):
+        with pytest.raises(OperatorError, match="cannot keep its state"):
             invoke(target, "greeter", "greet", "{}")
     bucket.put_object("late", b"2")
     assert invoke(target, "greeter", "greet", "{}").result == GREETING
