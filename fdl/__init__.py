@@ -1,6 +1,6 @@
 """FDL v1, the flow language of Serverless Workflow.
 
-``fdl.parse.parse`` makes a tree (``fdl.tree``) of a definition, ``fdl.lint.lint`` finds what may go
-wrong with it. ``fdl.mappings`` and the conditions and paths in the tree evaluate themselves against
-JSON data; ``fdl.semantics`` holds the questions that no documentation answers.
+``fdl.parse.parse`` turns a definition into a tree (``fdl.tree``); ``fdl.lint.lint`` finds likely
+mistakes in it. ``fdl.mappings`` and the conditions and paths in the tree are evaluated against JSON
+data; ``fdl.semantics`` lists the questions that the documentation leaves open.
 """

@@ -5,11 +5,11 @@ from __future__ import annotations
 import yaml
 
 MAX_DEPTH = 60
-MAX_NODES = 100_000  # with what aliases repeat
+MAX_NODES = 100_000  # counting every repetition by an alias
 
 
 class TooLargeError(yaml.MarkedYAMLError):
-    """The document expands to more values than any handwritten one."""
+    """The document expands to more values than anyone writes by hand."""
 
 
 class _BoundedLoader(yaml.SafeLoader):
@@ -17,7 +17,7 @@ class _BoundedLoader(yaml.SafeLoader):
         super().__init__(text)
         self._depth = 0
         self._nodes = 0
-        self._sizes: dict[str, int] = {}  # of what has an anchor and is whole, in nodes
+        self._sizes: dict[str, int] = {}  # nodes in each complete anchored value
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # untyped in the stubs
@@ -47,14 +47,14 @@ class _BoundedLoader(yaml.SafeLoader):
 
 
 def compose(text: str, name: str = "<unicode string>") -> yaml.Node | None:
-    """Parse a single YAML document to its root node; None if it is empty.
+    """Parse a single YAML document; return its root node, or None if it is empty.
 
     Args:
-        text: as YAML.
-        name: of the file, for the nodes' marks.
+        text: the YAML text.
+        name: the file name in the nodes' marks.
 
     Raises:
-        yaml.YAMLError: it is not YAML, or ``TooLargeError``.
+        yaml.YAMLError: the text is not YAML, or it is too large (``TooLargeError``).
     """
     loader = _BoundedLoader(text)
     loader.name = name

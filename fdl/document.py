@@ -1,6 +1,6 @@
-"""YAML as plain values that know their location.
+"""YAML read as plain values with their locations.
 
-Only what every YAML reader takes the same way is wanted; the rest is a problem or a note.
+Anything that YAML readers interpret differently is reported as a problem or a note.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _LARGEST = 2**63 - 1
 _PREFIX = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset(f"{_PREFIX}{kind}" for kind in ("str", "timestamp", "value", "merge"))
 _MAX_DEPTH = 60
-_MAX_NODES = 100_000  # aliases make a small text a huge tree
+_MAX_NODES = 100_000  # aliases can expand a small text to a huge tree
 
-# Read differently by YAML 1.1 and 1.2, or by two readers of 1.1.
+# Interpreted differently by YAML 1.1 and 1.2, or by different 1.1 readers.
 _AMBIGUOUS = re.compile(
     r"y|n|yes|no|on|off"  # booleans
     r"|[-+]?0[0-9_]+|[-+]?0o[0-7]+|[-+]?0b[01_]+"  # octal and binary
@@ -36,12 +36,12 @@ _AMBIGUOUS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class YamlNode:
-    """A value of the document.
+    """A value in the document.
 
     Attributes:
-        where: path of names to it; a step goes by its name where it has one.
-        line: from 1.
-        value: of a list or object, the nodes in it.
+        where: dotted path to the value; a step is identified by its name if it has one.
+        line: line number, from 1.
+        value: the scalar, or the child nodes of a list or object.
     """
 
     where: str
@@ -49,7 +49,7 @@ class YamlNode:
     value: bool | int | float | str | list[YamlNode] | dict[str, YamlNode] | None
 
     def plain(self) -> Json:
-        """The value without its marks."""
+        """Return the value without locations."""
         if isinstance(self.value, list):
             return [item.plain() for item in self.value]
         if isinstance(self.value, dict):
@@ -57,7 +57,7 @@ class YamlNode:
         return self.value
 
     def walk(self) -> Iterator[YamlNode]:
-        """This node and all in it."""
+        """Yield this node and all of its descendants."""
         yield self
         inner: list[YamlNode] = []
         if isinstance(self.value, list):
@@ -70,7 +70,7 @@ class YamlNode:
 
 @dataclass(slots=True)
 class YamlDocument:
-    """A document's values, and what is wrong or risky about how they are written."""
+    """A document's values, and the problems and risks in how they are written."""
 
     root: YamlNode | None = None
     problems: list[Problem] = field(default_factory=list)
@@ -78,7 +78,7 @@ class YamlDocument:
 
 
 def read_document(text: str) -> YamlDocument:
-    """Read YAML. Never raises: what is wrong is in the document's problems."""
+    """Read YAML. Never raises: errors are reported in the document's problems."""
     document = YamlDocument()
     try:
         root = compose(text)
@@ -128,7 +128,7 @@ class _Reader:
         for key_node, value in source.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag != f"{_PREFIX}str":
-                self._problem(line, where, "a key is a string; put it in quotes")
+                self._problem(line, where, "a key must be a string; put it in quotes")
                 continue
             key = self._scalar(key_node, where)
             location = str(key) if where == "$" else f"{where}.{key}"
@@ -149,16 +149,16 @@ class _Reader:
         text: str = source.value
         line = source.start_mark.line + 1
         if source.style is None and _AMBIGUOUS.fullmatch(text):
-            message = f"{text}: not every YAML reader takes it for the same value; quote it"
+            message = f"{text}: YAML readers disagree about its value; quote it"
             self._document.notes.append(Problem(line, where, message, "ambiguous-scalar"))
         if not text.isascii() and not _encodes(text):
-            self._problem(line, where, "half a character (a lone surrogate)")
+            self._problem(line, where, "a lone surrogate is only half a character")
             return ""
         if source.tag in _TEXT_TAGS:
             return text
         plain_tag = self._resolver.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # the stubs leave it untyped
         if source.tag != plain_tag:
-            self._problem(line, where, f"{source.tag} {text}: write what the tag stands for")
+            self._problem(line, where, f"{source.tag} {text}: write the plain value, without a tag")
             return text
         return self._converted(source, where)
 
@@ -169,23 +169,23 @@ class _Reader:
             self._problem(source.start_mark.line + 1, where, str(error))
             return None
         if isinstance(value, float) and not math.isfinite(value):
-            self._problem(source.start_mark.line + 1, where, "JSON has no such number")
+            self._problem(source.start_mark.line + 1, where, "JSON cannot express this number")
             return None
         if isinstance(value, int) and not -_LARGEST - 1 <= value <= _LARGEST:
             return self._as_float(value, source, where)
         return value if isinstance(value, bool | int | float) else None
 
     def _as_float(self, value: int, source: yaml.ScalarNode, where: str) -> float | None:
-        """A whole number over 64 bits, as Go's YAML and JSON libraries read it."""
+        """Convert a whole number over 64 bits as Go's YAML and JSON libraries do."""
         try:
             return float(value)
         except OverflowError:
-            self._problem(source.start_mark.line + 1, where, "JSON has no such number")
+            self._problem(source.start_mark.line + 1, where, "JSON cannot express this number")
             return None
 
     def _plain_tag(self, source: yaml.Node, kind: str, where: str) -> None:
         if source.tag != f"{_PREFIX}{kind}":
-            message = f"{source.tag}: write what the tag stands for"
+            message = f"{source.tag}: write the plain value, without a tag"
             self._problem(source.start_mark.line + 1, where, message)
 
     def _problem(self, line: int, where: str, message: str) -> None:
@@ -193,7 +193,7 @@ class _Reader:
 
 
 def _location(item: yaml.Node, where: str, index: int) -> str:
-    """The location of an item: steps are identified by name."""
+    """Return an item's location: steps are identified by name."""
     if isinstance(item, yaml.MappingNode) and where.rpartition(".")[2] == "steps":
         for key, value in item.value:
             if key.value == "name" and isinstance(value, yaml.ScalarNode) and value.value:

@@ -1,4 +1,4 @@
-"""Errors of a flow: in its definition, or in a value at run time."""
+"""Errors in a flow definition, or in a value at run time."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ SYNTAX_RULES: Mapping[SyntaxRule, str] = MappingProxyType(
     {
         "yaml": "The text is one YAML document of plain values: no tags, each key once.",
         "unknown-field": "The language has no such field here (the schema forbids extra ones).",
-        "missing-field": "A field that is required here is left out.",
-        "wrong-type": "A field holds another type of value than the language requires.",
+        "missing-field": "A required field is missing.",
+        "wrong-type": "A field's value is not of the type that the language requires.",
         "bad-value": "A field's value is outside what the language allows.",
-        "bad-path": "A path does not parse, or starts with a root that means nothing here.",
+        "bad-path": "A path does not parse, or starts with a root that is not allowed here.",
         "bad-condition": "A condition does not parse, or uses undocumented operators.",
-        "bad-arn": "A resourceArn or action names nothing that a task can call.",
-        "goto-no-sibling": "A goto may only name a step of the series that its own step is in.",
-        "duplicate-name": "Every step of a flow, nested ones included, has a name of its own.",
-        "not-supported": "The schema knows it, but no documentation describes what it does.",
+        "bad-arn": "A resourceArn or action names something that a task cannot call.",
+        "goto-no-sibling": "A goto may only name a step in the same series as its own step.",
+        "duplicate-name": "Every step of a flow, including nested ones, needs a unique name.",
+        "not-supported": "The schema allows it, but no documentation describes what it does.",
     }
 )
 
@@ -43,10 +43,10 @@ class Problem:
     """One fault in a definition.
 
     Attributes:
-        line: in the text, from 1.
-        where: path of names to the place, such as ``steps.checkEnd.choices[0].condition``.
-        message: what is wrong and what to do.
-        rule: stable id of what was broken.
+        line: line number in the text, from 1.
+        where: dotted path to the location, such as ``steps.checkEnd.choices[0].condition``.
+        message: what is wrong and how to fix it.
+        rule: stable id of the broken rule.
     """
 
     line: int
@@ -59,7 +59,7 @@ class Problem:
 
 
 class FlowSyntaxError(Exception):
-    """The definition is not a flow. Holds every fault found, not just the first."""
+    """The definition is not a valid flow. Holds every problem found, not just the first."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -71,11 +71,11 @@ class ExpressionSyntaxError(ValueError):
 
 
 class TargetSyntaxError(ValueError):
-    """The string does not name anything that a task can call."""
+    """The string does not name a target that a task can call."""
 
 
 class EvaluationError(Exception):
-    """A path, mapping or condition could not be evaluated against this data."""
+    """A path, mapping or condition cannot be evaluated against this data."""
 
 
 class MissingKeyError(EvaluationError):

@@ -1,6 +1,6 @@
-"""Conditions of a choice, compiled to nodes (docs 122497).
+"""The conditions of choices, compiled to nodes (docs 122497).
 
-The syntax is gval's, narrowed to what the documentation shows unless semantics allow the rest.
+The syntax is gval's, restricted to what is documented unless the semantics allow the rest.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from fdl.semantics import Semantics
 from fdl.values import Json, parse_float, to_boolean
 
 _DEFAULTS = Semantics()
-_DEEPEST = 40  # brackets in brackets
+_DEEPEST = 40  # levels of nested brackets
 _LONGEST = 200  # operands
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-# As Go's scanner splits the text; strconv.ParseFloat then says whether it is a number.
+# Tokenized like Go's scanner; strconv.ParseFloat then decides whether the token is a number.
 _NUMBER = re.compile(
     r"0[xX][0-9a-fA-F_]*(?:\.[0-9a-fA-F_]*)?(?:[pP][+-]?[0-9_]*)?"
     r"|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9_]*)?"
@@ -41,7 +41,7 @@ _CONSTANTS = MappingProxyType({"true": True, "false": False})
 
 _Infix: TypeAlias = Callable[[Expression, Expression], Expression]
 
-# gval's precedences: a higher one binds tighter, equal ones bind from the left.
+# gval's precedences: higher binds tighter, equal precedences associate to the left.
 _DOCUMENTED: MappingProxyType[str, tuple[int, _Infix]] = MappingProxyType(
     {
         "||": (20, lambda left, right: nodes.Logic(left, right, "||")),
@@ -64,7 +64,7 @@ _UNDOCUMENTED: MappingProxyType[str, tuple[int, _Infix]] = MappingProxyType(
         "/": (150, lambda left, right: nodes.Arithmetic(left, right, "/")),
     }
 )
-# All that gval 1.2.4 has; a run of characters is split so that the longest of them is found.
+# Every operator of gval 1.2.4; a run of characters is split at the longest match.
 _SYMBOLS = (
     *(symbol for symbol in (*_DOCUMENTED, *_UNDOCUMENTED) if symbol != "in"),
     *("%", "**", "^", "&", "|", "<<", ">>", "!~", "??", "?"),
@@ -76,7 +76,7 @@ class Condition:
     """A compiled condition. Two conditions are equal if their source strings are.
 
     Attributes:
-        text: as written.
+        text: the source string.
         tree: the parsed expression.
     """
 
@@ -84,13 +84,13 @@ class Condition:
     tree: Expression = field(compare=False, repr=False)
 
     def holds(self, step_input: Json, semantics: Semantics) -> bool:
-        """Whether the condition holds for a step's input.
+        """Return whether the condition holds for a step's input.
 
-        A missing key or what cannot be evaluated makes the whole condition untrue, unless
-        semantics say otherwise.
+        A missing key or an expression that cannot be evaluated makes the whole condition false,
+        unless the semantics say otherwise.
 
         Raises:
-            EvaluationError: it cannot be evaluated, and semantics want to know.
+            EvaluationError: it cannot be evaluated, and the semantics make that an error.
         """
         try:
             return to_boolean(self.tree.evaluate(step_input, semantics)) or False
@@ -106,14 +106,14 @@ def parse_condition(text: str, semantics: Semantics = _DEFAULTS) -> Condition:
     """Compile a condition.
 
     Raises:
-        ExpressionSyntaxError: says at which character and why.
+        ExpressionSyntaxError: names the character and the reason.
     """
     parser = _Parser(text, semantics)
     return Condition(text, parser.condition())
 
 
 class _Parser:
-    """Reads one condition from left to right, by operator precedence."""
+    """An operator-precedence parser for one condition."""
 
     def __init__(self, text: str, semantics: Semantics) -> None:
         self._text = text
@@ -132,10 +132,10 @@ class _Parser:
         return tree
 
     def _expression(self) -> Expression:
-        """An infix expression, with the ``?:`` that may follow it."""
+        """Parse an infix expression and an optional ``?:`` after it."""
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise self._error(f"more than {_DEEPEST} brackets in brackets")
+            raise self._error(f"more than {_DEEPEST} levels of nested brackets")
         tree = self._infix(0)
         if self._peek("?"):
             self._demand_undocumented("?:")
@@ -157,7 +157,7 @@ class _Parser:
         return left
 
     def _checked(self, node: Expression) -> Expression:
-        """The node. gval works out constants at once: what cannot be, is not a condition."""
+        """Return the node; like gval, reject constants that cannot be evaluated."""
         if nodes.is_constant(node):
             try:
                 node.evaluate(None, self._semantics)
@@ -166,7 +166,7 @@ class _Parser:
         return node
 
     def _operator(self) -> str | None:
-        """The operator that comes next, if one does."""
+        """Return the next operator, or None."""
         symbol = self._match(_WORD) or self._symbol()
         if symbol in self._infixes:
             return symbol
@@ -177,7 +177,7 @@ class _Parser:
         raise self._error(f"{symbol} is not an operator of the language")
 
     def _symbol(self) -> str:
-        """The longest run of characters here that an operator of gval starts with."""
+        """Return the longest prefix here that is an operator of gval."""
         end = self._position
         while end < len(self._text) and any(
             operator.startswith(self._text[self._position : end + 1]) for operator in _SYMBOLS
@@ -238,7 +238,7 @@ class _Parser:
             return self._listing()
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise self._error(f"more than {_DEEPEST} of {symbol}")
+            raise self._error(f"more than {_DEEPEST} times {symbol}")
         self._expect(symbol)
         operand = self._operand()
         self._depth -= 1
@@ -265,20 +265,20 @@ class _Parser:
     def _quoted(self) -> Expression:
         match = _TEXT.match(self._text, self._position)
         if match is None:
-            raise self._error("the string has no end")
+            raise self._error("the string is not closed")
         raw = match["raw"]
         value = self._unescape(match["quoted"]) if raw is None else raw.replace("\r", "")
         self._advance(len(match.group()))
         return nodes.ScalarLiteral(value)
 
     def _unescape(self, text: str) -> str:
-        """Replace the escapes in a string: some denote bytes, others characters."""
-        found, position = b"", 0
+        """Replace a string's escapes, some of which denote bytes and others characters."""
+        result, position = b"", 0
         for escape in _ESCAPE.finditer(text):
-            found += text[position : escape.start()].encode() + self._escaped(escape.group()[1:])
+            result += text[position : escape.start()].encode() + self._escaped(escape.group()[1:])
             position = escape.end()
         try:
-            return (found + text[position:].encode()).decode()
+            return (result + text[position:].encode()).decode()
         except UnicodeDecodeError as error:
             raise self._error("the string's escapes are not UTF-8") from error
 
@@ -289,10 +289,10 @@ class _Parser:
             if code[0] == "x":
                 return bytes([int(code[1:], 16)])
             if code[0] in "uU":
-                return chr(int(code[1:], 16)).encode()  # Go knows no lone surrogates
+                return chr(int(code[1:], 16)).encode()  # Go has no lone surrogates
             return bytes([int(code, 8)])
         except (ValueError, OverflowError) as error:
-            raise self._error(f"\\{code} is not an escape of a string") from error
+            raise self._error(f"\\{code} is not a valid escape in a string") from error
 
     def _listing(self) -> Expression:
         self._expect("[")
@@ -306,7 +306,7 @@ class _Parser:
 
     def _demand_undocumented(self, symbol: str) -> None:
         if not self._undocumented:
-            raise self._error(f"{symbol} is not documented for conditions here: do without it")
+            raise self._error(f"{symbol} is not documented for conditions: avoid it")
 
     def _match(self, pattern: re.Pattern[str]) -> str | None:
         match = pattern.match(self._text, self._position)

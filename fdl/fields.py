@@ -1,4 +1,4 @@
-"""Reads the fields of an object: faults are reported, and replaced by placeholder values."""
+"""Reads an object's fields; reports problems and puts placeholder values in their place."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class ParseReport:
     """The problems and notes found while a definition is parsed.
 
     Attributes:
-        semantics: how open questions are answered.
-        problems: what makes the definition invalid.
-        notes: accepted, but worth knowing.
+        semantics: the answers to open questions.
+        problems: errors that make the definition invalid.
+        notes: things that are accepted, but risky.
     """
 
     semantics: Semantics
@@ -33,7 +33,7 @@ class ParseReport:
 
     @property
     def tree_is_true(self) -> bool:
-        """Whether the tree contains no placeholders."""
+        """Whether the tree is free of placeholders."""
         return all(problem.rule in _HARMLESS_TO_THE_TREE for problem in self.problems)
 
     def problem(self, node: YamlNode, rule: SyntaxRule, message: str) -> None:
@@ -44,7 +44,7 @@ class ParseReport:
 
 
 class Fields:
-    """The fields of one object. Close it after reading: any field left over is unknown."""
+    """The fields of one object. Close it after reading: fields left unread are unknown fields."""
 
     def __init__(self, node: YamlNode, report: ParseReport) -> None:
         self.node = node
@@ -53,47 +53,47 @@ class Fields:
         if isinstance(node.value, dict):
             self._left = dict(node.value)
         else:
-            report.problem(node, "wrong-type", f"expected an object, found {_found(node)}")
+            report.problem(node, "wrong-type", f"expected an object, found {_described(node)}")
 
     def __contains__(self, name: str) -> bool:
         return isinstance(self.node.value, dict) and name in self.node.value
 
     def take(self, name: str) -> YamlNode | None:
-        """A field of any type."""
+        """Read a field of any type."""
         return self._left.pop(name, None)
 
     def require(self, name: str) -> YamlNode | None:
-        """A field of any type that must be there."""
+        """Read a required field of any type."""
         if name not in self and isinstance(self.node.value, dict):
             self._report.problem(self.node, "missing-field", f"{name} is required")
         return self.take(name)
 
     def text(self, name: str, *, required: bool = False) -> str:
-        """A string, not empty if required. Empty where it is left out."""
+        """Read a string, which must not be empty if required; return "" if it is missing."""
         node = self.require(name) if required else self.take(name)
         return "" if node is None else text_of(node, self._report, empty=not required)
 
     def flag(self, name: str) -> bool:
-        """A boolean; false where it is left out."""
+        """Read a boolean; return False if it is missing."""
         node = self.take(name)
         if node is not None and not isinstance(node.value, bool):
             self._report.problem(
-                node, "wrong-type", f"expected true or false, found {_found(node)}"
+                node, "wrong-type", f"expected true or false, found {_described(node)}"
             )
         return node is not None and node.value is True
 
     def integer(self, name: str, *, lowest: int, highest: int) -> int | None:
-        """A whole number within bounds; None where it is left out."""
+        """Read a whole number within bounds; return None if it is missing."""
         node = self.take(name)
         return None if node is None else integer_of(node, self._report, lowest, highest)
 
     def number(self, name: str, *, lowest: float) -> float | None:
-        """A number from ``lowest`` up; None where it is left out."""
+        """Read a number of at least ``lowest``; return None if it is missing."""
         node = self.take(name)
         return None if node is None else number_of(node, self._report, lowest)
 
     def items(self, name: str, *, required: bool = True) -> list[YamlNode]:
-        """A list that is not empty; an empty one where it is left out."""
+        """Read a list, which must not be empty; return an empty one if it is missing."""
         node = self.require(name) if required else self.take(name)
         if node is None:
             return []
@@ -113,18 +113,18 @@ class Fields:
 
 
 def list_of(node: YamlNode, report: ParseReport) -> list[YamlNode]:
-    """The items of a list."""
+    """Return the items of a list."""
     if isinstance(node.value, list):
         return node.value
-    report.problem(node, "wrong-type", f"expected a list, found {_found(node)}")
+    report.problem(node, "wrong-type", f"expected a list, found {_described(node)}")
     return []
 
 
 def text_of(node: YamlNode, report: ParseReport, *, empty: bool = False) -> str:
-    """A string."""
+    """Return a string."""
     if not isinstance(node.value, str):
         report.problem(
-            node, "wrong-type", f"expected a string, found {_found(node)}; put it in quotes"
+            node, "wrong-type", f"expected a string, found {_described(node)}; put it in quotes"
         )
         return ""
     if not node.value and not empty:
@@ -133,10 +133,10 @@ def text_of(node: YamlNode, report: ParseReport, *, empty: bool = False) -> str:
 
 
 def integer_of(node: YamlNode, report: ParseReport, lowest: int, highest: int) -> int:
-    """A whole number within bounds."""
+    """Return a whole number within bounds."""
     value = node.value
     if not isinstance(value, int) or isinstance(value, bool):
-        report.problem(node, "wrong-type", f"expected a whole number, found {_found(node)}")
+        report.problem(node, "wrong-type", f"expected a whole number, found {_described(node)}")
         return lowest
     if not lowest <= value <= highest:
         report.problem(node, "bad-value", f"must be {lowest} to {highest}, is {value}")
@@ -144,10 +144,10 @@ def integer_of(node: YamlNode, report: ParseReport, lowest: int, highest: int) -
 
 
 def number_of(node: YamlNode, report: ParseReport, lowest: float) -> float:
-    """A number, whole or not."""
+    """Return a number, whole or not."""
     value = node.value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        report.problem(node, "wrong-type", f"expected a number, found {_found(node)}")
+        report.problem(node, "wrong-type", f"expected a number, found {_described(node)}")
         return lowest
     if value < lowest:
         report.problem(node, "bad-value", f"must be at least {lowest}, is {value}")
@@ -155,12 +155,12 @@ def number_of(node: YamlNode, report: ParseReport, lowest: float) -> float:
 
 
 def texts_of(nodes: Iterable[YamlNode], report: ParseReport) -> tuple[str, ...]:
-    """Strings, none of them empty."""
+    """Return strings, none of them empty."""
     return tuple(text_of(node, report) for node in nodes)
 
 
-def _found(node: YamlNode) -> str:
-    found = type_name(node.value)
+def _described(node: YamlNode) -> str:
+    description = type_name(node.value)
     if isinstance(node.value, bool | int | float | str):
-        found += f" ({json.dumps(node.value, ensure_ascii=False)})"
-    return found
+        description += f" ({json.dumps(node.value, ensure_ascii=False)})"
+    return description

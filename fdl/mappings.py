@@ -1,4 +1,4 @@
-"""How data flows into and out of a step (docs 122493).
+"""Data flow into and out of a step (docs 122493).
 
 Values are shared, never copied: a JSON value is immutable once created.
 """
@@ -30,15 +30,15 @@ def apply_mappings(
     Only the mapped targets are in the result.
 
     Args:
-        mappings: of two with the same target, the later one counts.
+        mappings: the mappings; the last one wins if several have the same target.
         input: the parent's for a step's input, the step's own for its output.
         local: likewise.
-        context: of the execution and the step.
-        semantics: say what a missing key or source is.
+        context: the context of the execution and the step.
+        semantics: how to treat a missing key or source.
 
     Raises:
-        MissingKeyError: a source names a key that is not there.
-        EvaluationError: a source cannot be read, or is left out.
+        MissingKeyError: a source names a missing key.
+        EvaluationError: a source cannot be read, or is missing.
     """
     result: Object = {}
     for mapping in mappings:
@@ -60,7 +60,7 @@ def apply_mappings(
 
 
 def default_input(parent_input: Object, parent_local: Object) -> Object:
-    """A step's input where no mappings are given: the parent's, and its local over it."""
+    """Return a step's input without mappings: the parent's input, overlaid with its local."""
     return {**parent_input, **parent_local}
 
 

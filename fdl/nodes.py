@@ -1,4 +1,4 @@
-"""The nodes of a condition, which evaluate themselves against a step's input."""
+"""The nodes of a condition, which are evaluated against a step's input."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Equality:
-    """``==``, or ``!=`` where negated."""
+    """``==``, or ``!=`` if negated."""
 
     left: Expression
     right: Expression
@@ -95,7 +95,7 @@ class Logic:
         return any(sides) if settled else all(sides)
 
 
-# The rest is gval's too, but the flow language does not document it.
+# gval has the following operators too, but the flow language does not document them.
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """``=~``: a regular expression finds something in a value's text."""
+    """``=~``: a regular expression matches part of a value's text."""
 
     left: Expression
     right: Expression
@@ -147,7 +147,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """``in``: a list holds an equal value of equal type."""
+    """``in``: a list contains a value of equal type and value."""
 
     left: Expression
     right: Expression
@@ -172,7 +172,7 @@ class ListLiteral:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """``a ? b : c``: one or the other."""
+    """The conditional operator ``a ? b : c``."""
 
     condition: Expression
     first: Expression
@@ -180,7 +180,7 @@ class Alternative:
 
     def evaluate(self, document: Json, semantics: Semantics) -> Json:
         value = self.condition.evaluate(document, semantics)
-        holds = isinstance(value, list | dict) or bool(value)  # gval: no zero value of its type
+        holds = isinstance(value, list | dict) or bool(value)  # gval: not a zero value
         return (self.first if holds else self.second).evaluate(document, semantics)
 
 
@@ -207,7 +207,7 @@ def _boolean(value: Json, symbol: str) -> bool:
 
 
 def _quotient(dividend: float, divisor: float) -> float:
-    """Floating-point division: dividing by zero gives infinity or NaN."""
+    """Divide floating-point numbers: division by zero gives infinity or NaN."""
     if divisor:
         return dividend / divisor
     if math.isnan(dividend) or not dividend:
@@ -223,7 +223,7 @@ def _number(value: Json, symbol: str) -> float:
 
 
 def is_constant(node: Expression) -> bool:
-    """Whether gval evaluates the node at parse time: operators on literals only."""
+    """Return whether gval evaluates the node at parse time: operators on literals only."""
     match node:
         case ScalarLiteral():
             return True
@@ -235,7 +235,7 @@ def is_constant(node: Expression) -> bool:
 
 
 def walk(node: Expression) -> Iterator[Expression]:
-    """A node and all in it, from left to right."""
+    """Yield a node and all of its descendants, from left to right."""
     yield node
     for part in _parts(node):
         yield from walk(part)

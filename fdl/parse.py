@@ -1,4 +1,4 @@
-"""The parser: from a definition to the tree that the engine runs and the linter reads."""
+"""The parser, which turns a definition into the tree that the engine runs and the linter reads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fdl.semantics import Semantics
 from fdl.tree import Flow
 
 _DEFAULTS = Semantics()
-_VERSIONS = ("v1", "v1beta1")  # the documentation says v1 only, most official samples the other
+_VERSIONS = ("v1", "v1beta1")  # only v1 is documented, but most official samples use v1beta1
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Parsed:
 
     Attributes:
         flow: None if the tree would contain placeholders for invalid parts.
-        problems: what makes the definition invalid; ``flow`` may be set nevertheless.
-        notes: accepted, but worth knowing.
-        lines: line number of every value, by the path of names to it.
+        problems: errors that make the definition invalid; ``flow`` may be set nevertheless.
+        notes: things that are accepted, but risky.
+        lines: line number of every value, by its dotted path.
     """
 
     flow: Flow | None
@@ -35,10 +35,10 @@ class Parsed:
 
 
 def parse(text: str, semantics: Semantics = _DEFAULTS) -> Flow:
-    """Read a definition.
+    """Parse a definition.
 
     Raises:
-        FlowSyntaxError: holds every problem of the text, in the order of its lines.
+        FlowSyntaxError: holds every problem in the text, by line.
     """
     parsed = examine(text, semantics)
     if parsed.problems or parsed.flow is None:
@@ -47,7 +47,7 @@ def parse(text: str, semantics: Semantics = _DEFAULTS) -> Flow:
 
 
 def examine(text: str, semantics: Semantics = _DEFAULTS) -> Parsed:
-    """Read a definition that may be wrong. Never raises."""
+    """Parse a definition that may be invalid. Never raises."""
     document = read_document(text)
     report = ParseReport(semantics, notes=document.notes)
     root = document.root or YamlNode("$", 1, None)
@@ -73,7 +73,7 @@ def _flow(root: YamlNode, report: ParseReport) -> Flow:
     if version == "v1beta1" and report.semantics.version_v1beta1 == "reject":
         report.problem(root, "bad-value", "version v1beta1 is not documented; write v1")
     _one_of(fields, "type", ("flow",), report)
-    fields.text("name")  # seen in the vendor's sample of CreateFlow; the call's own name counts
+    fields.text("name")  # in the vendor's CreateFlow sample; the request's name counts
     flow = Flow(
         version=version,
         steps=StepParser(report).series(fields),

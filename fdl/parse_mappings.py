@@ -1,4 +1,4 @@
-"""Mappings and paths: from the document to the tree (docs 122493)."""
+"""Parses mappings and paths (docs 122493)."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _ERROR_SOURCES: Final = ("$local.error", "$local.cause")
 
 
 def mappings(fields: Fields, name: str, report: ParseReport) -> tuple[FieldMapping, ...] | None:
-    """A list of mappings, which may be empty; None where it is left out."""
+    """Parse a list of mappings, which may be empty; return None if it is missing."""
     node = fields.take(name)
     return None if node is None else tuple(_line(item, report) for item in list_of(node, report))
 
 
 def error_mappings(fields: Fields, report: ParseReport) -> tuple[FieldMapping, ...]:
-    """``errorMappings`` see nothing but the error: ``$local.error`` and ``$local.cause``."""
+    """Parse ``errorMappings``, whose only sources are ``$local.error`` and ``$local.cause``."""
     node = fields.take("errorMappings")
     lines = () if node is None else tuple(_line(item, report) for item in list_of(node, report))
     if node is not None and any(
@@ -44,7 +44,7 @@ def _line(node: YamlNode, report: ParseReport) -> FieldMapping:
 
 
 def path(node: YamlNode, report: ParseReport, *roots: Root) -> Path:
-    """A path that starts with one of the roots."""
+    """Parse a path that starts with one of the roots."""
     text = text_of(node, report)
     if text:
         try:
@@ -53,6 +53,6 @@ def path(node: YamlNode, report: ParseReport, *roots: Root) -> Path:
             report.problem(node, "bad-path", str(error))
         else:
             if parsed.root not in roots:
-                report.problem(node, "bad-path", f"{text}: here a path starts with {roots[0]}")
+                report.problem(node, "bad-path", f"{text}: a path must start with {roots[0]} here")
             return parsed
     return Path.parse(roots[0])

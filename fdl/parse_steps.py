@@ -1,4 +1,4 @@
-"""Steps: from the document's objects to the tree (docs 122494 to 122501, and the schema)."""
+"""Parses steps (docs 122494 to 122501, and the schema)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from fdl.tree import (
     Wait,
 )
 
-YEAR_SECONDS: Final = 31_536_000  # the longest an execution lasts (docs 149829)
+YEAR_SECONDS: Final = 31_536_000  # maximum duration of an execution (docs 149829)
 _RETRY_SECONDS: Final = 86_400
 _MANY: Final = 2**31 - 1
 _PATTERNS: Mapping[str, Pattern] = MappingProxyType(
@@ -56,7 +56,7 @@ class _Common(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What a step must know about the series that it is in."""
+    """The names in a step's series that the step may refer to."""
 
     siblings: frozenset[str]
     taken: dict[str, int]  # line of each step, by name
@@ -80,7 +80,7 @@ class StepParser:
         }
 
     def series(self, fields: Fields) -> Series:
-        """The field ``steps`` of a flow, branch, iteration or option."""
+        """Parse the field ``steps`` of a flow, branch, iteration or option."""
         nodes = fields.items("steps")
         everywhere = self._report.semantics.duplicate_step_names == "error"
         scope = _Scope(frozenset(map(_name, nodes)), self._taken if everywhere else {})
@@ -114,7 +114,7 @@ class StepParser:
     def _unique_name(self, fields: Fields, scope: _Scope) -> str:
         name = fields.text("name", required=True)
         if name in scope.taken:
-            message = f"the name {name} is taken by the step in line {scope.taken[name]}"
+            message = f"the name {name} is already used by the step on line {scope.taken[name]}"
             self._report.problem(fields.node, "duplicate-name", message)
         elif name:
             scope.taken[name] = fields.node.line
@@ -136,7 +136,7 @@ class StepParser:
             end=fields.flag("end"),
         )
         if errors is not None and not catch:
-            self._report.problem(errors, "bad-value", "errorMappings go with catch only")
+            self._report.problem(errors, "bad-value", "errorMappings require a catch")
         return task
 
     def _target(self, fields: Fields) -> Target:
@@ -201,7 +201,7 @@ class StepParser:
         errors = texts_of(fields.items("errors"), self._report)
         target = fields.require("goto")
         if (steps := fields.take("steps")) is not None:
-            message = "steps in a catch are not documented; go to a step instead"
+            message = "steps in a catch are not documented; use goto instead"
             self._report.problem(steps, "not-supported", message)
         fields.close()
         return Catch(errors, self._goto(target, scope) or "")
@@ -211,7 +211,7 @@ class StepParser:
             return None
         name = text_of(node, self._report)
         if name and name not in scope.siblings:
-            message = f"goto {name}: a goto may name a step of the same series only"
+            message = f"goto {name}: a goto may only name a step in the same series"
             self._report.problem(node, "goto-no-sibling", message)
         return name
 

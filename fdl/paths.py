@@ -1,4 +1,4 @@
-"""Paths: a flow's references into its data, such as ``$input.files[0]`` or ``$local[*].value``."""
+"""Paths, which refer to a flow's data: ``$input.files[0]``, ``$local[*].value``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fdl.semantics import Semantics
 from fdl.values import Json, type_name
 
 Root: TypeAlias = Literal["$", "$input", "$local", "$context"]
-EACH: Final = "[*]"  # no key can be spelled so
+EACH: Final = "[*]"  # cannot be a key
 ROOTS: Final[tuple[Root, ...]] = get_args(Root)
 
 _ROOT = re.compile(r"\$\w*")
@@ -27,9 +27,9 @@ class Path:
     """A compiled path. Two paths are equal if their source strings are.
 
     Attributes:
-        text: as written.
-        root: ``$`` is the step's own input, the others are what mappings choose from.
-        parts: a key, an index, or ``EACH`` for ``[*]``.
+        text: the source string.
+        root: ``$`` is the step's own input; the other roots are for mappings.
+        parts: keys, indices, and ``EACH`` for ``[*]``.
     """
 
     text: str
@@ -63,7 +63,7 @@ class Path:
 
     @property
     def key(self) -> str | None:
-        """The first key that is read, if any."""
+        """The first key in the path, if any."""
         first = self.parts[0] if self.parts else None
         return first if isinstance(first, str) and first != EACH else None
 
@@ -71,15 +71,15 @@ class Path:
         return self.text
 
     def find(self, document: Json, semantics: Semantics) -> Json:
-        """The value that the path points to.
+        """Return the value that the path points to.
 
         Args:
-            document: what the path's root stands for.
-            semantics: says what an index beyond the end of a list reads.
+            document: the value of the path's root.
+            semantics: what an index beyond the end of a list returns.
 
         Raises:
-            MissingKeyError: a key is not there.
-            EvaluationError: an index of something that is not a list, or beyond its end.
+            MissingKeyError: a key is missing.
+            EvaluationError: the path indexes something that is not a list, or beyond its end.
         """
         if EACH in self.parts:
             return self._project(document, semantics)
@@ -94,11 +94,11 @@ class Path:
         return value
 
     def read(self, document: Json, semantics: Semantics) -> Json:
-        """The value that the path points to, as mappings and step fields read it.
+        """Return the value that the path points to, as mappings and step fields read it.
 
-        Like ``find``; but where semantics say so a missing key reads as null. ``$context`` is the
-        service's own, so a key it does not have is always an error. For ``omit`` the error is the
-        caller's to catch.
+        Like ``find``, except that the semantics may make a missing key read as null. A key missing
+        from ``$context``, which the service provides, is always an error. With ``omit`` the caller
+        must catch the error.
         """
         try:
             return self.find(document, semantics)
@@ -108,7 +108,7 @@ class Path:
             return None
 
     def _item(self, value: Json, index: int, semantics: Semantics) -> Json:
-        if isinstance(value, dict) and str(index) in value:  # an index is a key of an object
+        if isinstance(value, dict) and str(index) in value:  # objects may have digits as keys
             return value[str(index)]
         if not isinstance(value, list):
             raise EvaluationError(
@@ -121,22 +121,22 @@ class Path:
         return None
 
     def _project(self, document: Json, semantics: Semantics) -> list[Json]:
-        """Everything that a path with ``[*]`` matches; anything else is skipped.
+        """Return everything that a path with ``[*]`` matches, and skip the rest.
 
-        So a missing key, or a value that has no items, gives an empty list (jsonpath's rule). The
-        items of an object come in the order of its keys; jsonpath's order is random.
+        A missing key, or a value without items, gives an empty list (jsonpath's rule). The items of
+        an object come in the order of its keys; in jsonpath their order is random.
         """
-        found: list[Json] = [document]
+        matched: list[Json] = [document]
         for part in self.parts:
-            found = [match for value in found for match in _matches(value, part, semantics)]
-        return found
+            matched = [match for value in matched for match in _matches(value, part, semantics)]
+        return matched
 
 
 _ROOT_LIST = ", ".join(ROOTS)
 
 
 def _matches(value: Json, part: str | int, semantics: Semantics) -> Iterator[Json]:
-    """What one part of a path matches in a value: nothing, one thing, or with ``[*]`` several."""
+    """Yield what one part of a path matches in a value: several values if it is ``[*]``."""
     if part == EACH:
         if isinstance(value, list):
             yield from value

@@ -1,4 +1,4 @@
-"""Open questions about the flow language: one switch each, strictest value first.
+"""Open questions about the flow language: a switch for each, with the strictest value first.
 
 Our own flows must work under every value of every switch.
 """
@@ -11,19 +11,19 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Semantics:
-    """How the language's open questions are answered. The defaults are the safest answers.
+    """The answers to the language's open questions. The defaults are the safest.
 
     Attributes:
-        missing_key_in_mapping: a mapping source names a key that is not there.
+        missing_key_in_mapping: a mapping's source names a missing key.
         mapping_without_source: a mapping has no ``source``: an error, or the constant null.
-        index_out_of_range: a list index beyond the end in a path; jsonpath 0.1.1 refuses it.
-        missing_key_in_condition: makes the whole condition untrue, or reads as null.
-        unevaluable_condition: null compared by order, say: untrue, or an error.
+        index_out_of_range: a list index beyond the end in a path; jsonpath 0.1.1 rejects it.
+        missing_key_in_condition: makes the whole condition false, or reads as null.
+        unevaluable_condition: for example an ordering of null: false, or an error.
         equality: gval's converting rule, or equal type and equal value.
-        undocumented_operators: ``!``, ``+``, ``=~`` and the like in a condition.
+        undocumented_operators: such as ``!``, ``+`` and ``=~`` in a condition.
         choice_without_default: no condition holds and there is no default.
         duplicate_step_names: the same name twice in one flow.
-        version_v1beta1: flows that say ``version: v1beta1``.
+        version_v1beta1: flows with ``version: v1beta1``.
         unknown_field: a key that the language does not have.
         fc3_arn: a Function Compute 3.0 ARN in ``resourceArn``.
     """

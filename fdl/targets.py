@@ -1,4 +1,4 @@
-"""What a task calls: resource names and actions (docs 122494)."""
+"""The targets of tasks: resource names and actions (docs 122494)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from fdl.errors import TargetSyntaxError
 from fdl.tree import ApiTarget, FlowTarget, FunctionTarget, MessageTarget, Target
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,127}"
-_LOCATION = r"(?P<region>[a-z0-9-]*):(?P<account>[A-Za-z0-9-]*)"  # an account's alias will do
+_LOCATION = r"(?P<region>[a-z0-9-]*):(?P<account>[A-Za-z0-9-]*)"  # an account alias is accepted too
 _FUNCTION = re.compile(
     rf"acs:fc:{_LOCATION}:services/(?P<service>{_NAME})(?:\.(?P<qualifier>[A-Za-z0-9_-]+))?"
     rf"/functions/(?P<function>{_NAME})"
 )
-# With a qualifier it is seen in published flows of the later language, after a slash.
+# Published flows of the later language put a qualifier after a slash.
 _FUNCTION_3 = re.compile(
     rf"acs:fc:{_LOCATION}:functions/(?P<function>{_NAME})(?:/(?P<qualifier>[A-Za-z0-9_-]+))?"
 )
@@ -30,7 +30,7 @@ def parse_resource(arn: str) -> Target:
     """Parse a ``resourceArn``.
 
     Raises:
-        TargetSyntaxError: the form is unknown.
+        TargetSyntaxError: the ARN has an unknown form.
     """
     if match := _FUNCTION.fullmatch(arn):
         service, function = match["service"], match["function"]
@@ -56,8 +56,8 @@ def parse_action(action: str) -> Target:
     """Parse an ``action`` such as ``fnf:StartExecution``.
 
     Raises:
-        TargetSyntaxError: not of the form service:Operation.
+        TargetSyntaxError: the action does not have the form service:Operation.
     """
     if _ACTION.fullmatch(action):
         return ApiTarget(action)
-    raise TargetSyntaxError(f"{action!r} is not of the form service:Operation")
+    raise TargetSyntaxError(f"{action!r} does not have the form service:Operation")

@@ -25,10 +25,10 @@ def parse_rfc3339(value: Json) -> datetime | None:
 
 
 def parse_seconds(value: Json) -> int | None:
-    """A whole number of seconds, as a number or as digits in a string; None for anything else."""
+    """Parse whole seconds, given as a number or a string of digits; None for anything else."""
     if isinstance(value, str):
         return int(value) if _WHOLE.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    # JSON knows one kind of number: 10.0 is 10.
+    # JSON has one number type: 10.0 is 10.
     return int(value) if value >= 0 and float(value).is_integer() else None

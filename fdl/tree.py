@@ -1,8 +1,8 @@
-"""The parse tree of a flow: the flow language (FDL v1) as types.
+"""The parse tree of a flow in the flow language (FDL v1).
 
-Everything here is immutable and has passed the parser: names are resolved, paths are compiled, a
-``goto`` names a sibling. Source of the fields: the FDL documentation (122492 to 122501) and the
-schema of the vendor's editor plug-in.
+Everything here is immutable and has passed the parser: names are resolved, paths are compiled, and
+every ``goto`` names a sibling. The fields come from the FDL documentation (122492 to 122501) and
+from the schema of the vendor's editor plug-in.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ ALL_ERRORS = "FnF.ALL"
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A mapping source that is not a path: used as it stands."""
+    """A mapping source that is not a path, but a literal value."""
 
     value: Json
 
 
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
-    """One line of inputMappings, outputMappings or errorMappings.
+    """An entry of inputMappings, outputMappings or errorMappings.
 
-    ``source`` is None where the flow leaves it out (an open question, see ``Semantics``).
+    ``source`` is None if the flow omits it (an open question, see ``Semantics``).
     """
 
     target: str
@@ -40,7 +40,7 @@ class FieldMapping:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """One retry policy of a task. Times are in seconds; ``max_attempts`` counts retries only."""
+    """A retry policy of a task. Times are in seconds; ``max_attempts`` counts only retries."""
 
     errors: tuple[str, ...]
     interval_seconds: float = 1
@@ -51,7 +51,7 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Catch:
-    """Where a task continues when an error remains after its retries."""
+    """Where a task continues after an error that retries did not resolve."""
 
     errors: tuple[str, ...]
     goto: str
@@ -61,7 +61,7 @@ class Catch:
 class FunctionTarget:
     """A function of Function Compute.
 
-    ``service`` is empty for FC 3.0; an empty region or account is the flow's own.
+    ``service`` is empty for FC 3.0; an empty region or account means the flow's own.
     """
 
     service: str
@@ -103,10 +103,10 @@ Pattern: TypeAlias = Literal["requestResponse", "sync", "waitForCallback"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _StepBase:
-    """The fields of every step. None means that mappings are omitted (the default applies)."""
+    """The fields of every step. Mappings are None if omitted (the default applies)."""
 
     name: str
-    line: int  # in the definition's text, from 1
+    line: int  # line number in the definition, from 1
     input_mappings: tuple[FieldMapping, ...] | None = None
     output_mappings: tuple[FieldMapping, ...] | None = None
     end: bool = False
@@ -116,7 +116,7 @@ class _StepBase:
 class Task(_StepBase):
     """Calls a function, a child flow or another service.
 
-    ``service_params`` values are paths on the step's own input, or constants; None where left out.
+    ``service_params`` values are paths on the step's own input, or constants; None if omitted.
     """
 
     target: Target
@@ -130,12 +130,12 @@ class Task(_StepBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pass(_StepBase):
-    """Does nothing but map."""
+    """Only applies its mappings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait(_StepBase):
-    """Waits: exactly one of the two is set. A path reads the step's own input."""
+    """Waits for a duration or until a time: one is set. A path reads the step's own input."""
 
     duration: int | float | Path | None = None  # seconds
     timestamp: str | Path | None = None  # RFC 3339
@@ -143,12 +143,12 @@ class Wait(_StepBase):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Succeed(_StepBase):
-    """Ends the series that it stands in."""
+    """Ends the series that contains it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fail(_StepBase):
-    """Fails its parent, and so on up."""
+    """Fails its parent, and so on up to the flow."""
 
     error: str = ""
     cause: str = ""
@@ -156,7 +156,7 @@ class Fail(_StepBase):
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One way through a choice. ``condition`` is None for the default."""
+    """A branch of a choice. ``condition`` is None for the default."""
 
     condition: Condition | None
     steps: Series | None

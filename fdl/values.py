@@ -1,7 +1,7 @@
-"""JSON values and how a condition compares them.
+"""JSON values, and how conditions convert and compare them.
 
-A condition's operators are those of the Go library gval (``operator.go``): they convert their
-operands until both fit. Nothing here knows paths or text.
+A condition's operators are those of the Go library gval (``operator.go``), which convert their
+operands to a common type. Nothing here depends on paths or syntax.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _HEXADECIMAL = re.compile(
 _SPECIAL = re.compile(r"[+-]?inf(?:inity)?|nan", re.IGNORECASE)
 _TRUE_TEXTS = ("true", "TRUE")
 _FALSE_TEXTS = ("false", "FALSE")
-_PLAIN_EXPONENTS = range(-4, 6)  # outside of it Go's %v writes a float with an exponent (strconv)
+_PLAIN_EXPONENTS = range(-4, 6)  # beyond it Go's %v writes a float with an exponent (strconv)
 
 
 def to_number(value: Json) -> float | None:
-    """A value converted to a number as gval does; None if it cannot be."""
+    """Convert a value to a number as gval does; None if it cannot be converted."""
     if isinstance(value, str):
         return parse_float(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -43,7 +43,7 @@ def to_number(value: Json) -> float | None:
 
 
 def parse_float(text: str) -> float | None:
-    """Parse a number like Go's ``strconv.ParseFloat``; None on error, overflow included."""
+    """Parse a number like Go's ``strconv.ParseFloat``; None on errors, including overflow."""
     if _DECIMAL.fullmatch(text):
         number = float(text)
     elif _SPECIAL.fullmatch(text):
@@ -59,7 +59,7 @@ def parse_float(text: str) -> float | None:
 
 
 def to_boolean(value: Json) -> bool | None:
-    """A value converted to a boolean as gval does; None if it cannot be."""
+    """Convert a value to a boolean as gval does; None if it cannot be converted."""
     if value is True or value is False:
         return value
     if value is None or value in _FALSE_TEXTS:
@@ -71,13 +71,13 @@ def to_boolean(value: Json) -> bool | None:
 
 
 def equal(left: Json, right: Json, rule: Literal["gval", "strict"] = "gval") -> bool:
-    """Whether ``left == right`` holds in a condition.
+    """Return whether ``left == right`` holds in a condition.
 
     Args:
         left: left operand.
         right: right operand.
-        rule: ``strict`` wants equal type and equal value. ``gval`` compares two values as numbers
-            if both convert to numbers, else as booleans if both convert to booleans.
+        rule: ``strict`` requires equal types and values. ``gval`` compares two values as numbers if
+            both convert to numbers, else as booleans if both convert to booleans.
     """
     if rule == "gval":
         numbers = to_number(left), to_number(right)
@@ -95,7 +95,7 @@ def number_or_text(
     left: Json,
     right: Json,
 ) -> _Result:
-    """Apply whichever of two functions fits, converting as gval does for ``<`` and ``+``.
+    """Apply the function that fits the operands, converting them as gval does for ``<`` and ``+``.
 
     Raises:
         EvaluationError: one side is null.
@@ -111,7 +111,7 @@ def number_or_text(
 
 
 def go_text(value: Json) -> str:
-    """A value as Go prints it with ``%v``."""
+    """Format a value as Go's ``%v`` does."""
     match value:
         case None:
             return "<nil>"
@@ -139,7 +139,7 @@ def _go_number(number: float) -> str:
 
 
 def _as_float(number: float) -> float:
-    """A number as a float, which is what the service takes every JSON number for."""
+    """Convert a number to a float, as the service does with every JSON number."""
     try:
         return float(number)
     except OverflowError:
@@ -147,7 +147,7 @@ def _as_float(number: float) -> float:
 
 
 def same(left: Json, right: Json) -> bool:
-    """Whether type and value are equal, all the way down (Python takes True for 1)."""
+    """Return whether type and value are equal, recursively (in Python, True equals 1)."""
     match left, right:
         case list(), list():
             return len(left) == len(right) and all(map(same, left, right))
@@ -161,7 +161,7 @@ def same(left: Json, right: Json) -> bool:
 
 
 def type_name(value: object) -> str:
-    """The JSON name of a value's type, with its article."""
+    """Return the JSON name of a value's type, with an article."""
     match value:
         case None:
             return "null"

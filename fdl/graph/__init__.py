@@ -1,1 +1,1 @@
-"""A flow as a graph: its model, and pictures of it as SVG and as Mermaid text."""
+"""A flow as a graph: its model, and diagrams of it in SVG and Mermaid."""

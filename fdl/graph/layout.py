@@ -1,8 +1,8 @@
-"""Where the boxes and lines of a flow's picture are.
+"""The layout of a flow diagram: the positions of its boxes and lines.
 
-The steps of a series stand below each other, as they do in its definition. A goto runs beside them
-in a lane of its own: on the right to a step further down, on the left to one further up. Gotos to
-the same step share a lane. A series inside a step is a picture in a frame in the step's box.
+The steps of a series are stacked vertically, in the order of the definition. A goto runs beside
+them in its own lane: on the right if it goes down, on the left if it goes up. Gotos to the same
+step share a lane. A series inside a step is drawn in a frame inside the step's box.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from unicodedata import east_asian_width
 
-from fdl.graph.model import InnerSeries, SeriesGraph, StepNode, Way, WayKind
+from fdl.graph.model import Edge, EdgeKind, InnerSeries, SeriesGraph, StepNode
 
 Points: TypeAlias = tuple[tuple[float, float], ...]
-_Bus: TypeAlias = tuple[int, WayKind]  # ways to the same step that share a lane
+_Bus: TypeAlias = tuple[int, EdgeKind]  # edges to the same step that share a lane
 
 CHAR: Final = 7.3  # width of a character of the picture's fixed-width font
 LINE: Final = 18.0  # height of a line of text
@@ -24,17 +24,17 @@ _PAD: Final = 12.0
 _HEAD: Final = 24.0  # height of a step's name
 _GAP: Final = 22.0  # between two steps
 _LANE: Final = 14.0
-_COUNT: Final = 56.0  # kept free beside a step's name: how often it has run
+_COUNT: Final = 56.0  # reserved beside a step's name for how often it has run
 _NARROWEST: Final = 170.0
-_LONGEST: Final = 40  # characters of a text that is shown
-_ARRIVAL: Final[dict[WayKind, float]] = {"next": 0, "goto": 9, "catch": 18}  # below a box's top
+_LONGEST: Final = 40  # characters of a text that are shown
+_ARRIVAL: Final[dict[EdgeKind, float]] = {"next": 0, "goto": 9, "catch": 18}  # below a box's top
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A line through these points; one that joins another's lane has no head of its own."""
+    """A line through these points; a line that joins another line's lane has no head."""
 
-    kind: WayKind
+    kind: EdgeKind
     points: Points
     title: str = ""
     has_head: bool = True
@@ -42,7 +42,7 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of text in a box, at its left end."""
+    """A line of text in a box, positioned by its left end."""
 
     text: str
     x: float
@@ -51,7 +51,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A series inside a step, whose place is relative to the step's box."""
+    """A series inside a step, positioned relative to the step's box."""
 
     label: str
     x: float
@@ -63,7 +63,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A step; what is in it has its place relative to the box.
+    """A step; its contents are positioned relative to the box.
 
     Attributes:
         rows: what it calls, or a choice's conditions.
@@ -79,13 +79,13 @@ class Box:
 
     @property
     def middle(self) -> float:
-        """Where the next step is entered from."""
+        """The x coordinate of the line to the next step."""
         return self.x + self.width / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A series, from its own origin."""
+    """A drawn series, relative to its own origin."""
 
     width: float
     height: float
@@ -95,19 +95,19 @@ class Picture:
 
 @dataclass(slots=True)
 class _Lanes:
-    """The lanes on one side of a series; the first is the one beside the steps."""
+    """The lanes on one side of a series; lane 0 is next to the steps."""
 
     buses: dict[_Bus, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, ways: Iterable[Way]) -> _Lanes:
+    def of(cls, edges: Iterable[Edge]) -> _Lanes:
         reach: defaultdict[_Bus, set[int]] = defaultdict(set)
-        for way in ways:
-            reach[way.target, way.kind] |= {way.source, way.target}
+        for edge in edges:
+            reach[edge.target, edge.kind] |= {edge.source, edge.target}
         lanes: list[list[tuple[int, int]]] = []
-        found = cls()
+        assigned = cls()
         for bus, steps in sorted(
-            reach.items(), key=lambda one: (max(one[1]) - min(one[1]), one[0])
+            reach.items(), key=lambda item: (max(item[1]) - min(item[1]), item[0])
         ):
             first, last = min(steps), max(steps)
             free = (
@@ -119,8 +119,8 @@ class _Lanes:
             if number == len(lanes):
                 lanes.append([])
             lanes[number].append((first, last))
-            found.buses[bus] = number
-        return found
+            assigned.buses[bus] = number
+        return assigned
 
     @property
     def width(self) -> float:
@@ -128,29 +128,29 @@ class _Lanes:
 
 
 def lay_out(series: SeriesGraph) -> Picture:
-    """Find the places of a series' steps, and of all that is in them."""
-    below = {(way.source, way.target) for way in series.ways if _is_straight(way)}
-    beside = [way for way in series.ways if not _is_straight(way) and way.kind != "next"]
-    left = _Lanes.of(way for way in beside if way.is_back)
-    right = _Lanes.of(way for way in beside if not way.is_back)
-    boxes = _stacked([_box(step, series.ways, n) for n, step in enumerate(series.steps)], left)
-    edge = max((box.x + box.width for box in boxes), default=0)
+    """Lay out a series' steps and everything inside them."""
+    below = {(edge.source, edge.target) for edge in series.edges if _is_straight(edge)}
+    beside = [edge for edge in series.edges if not _is_straight(edge) and edge.kind != "next"]
+    left = _Lanes.of(edge for edge in beside if edge.is_back)
+    right = _Lanes.of(edge for edge in beside if not edge.is_back)
+    boxes = _stacked([_box(step, series.edges, n) for n, step in enumerate(series.steps)], left)
+    side = max((box.x + box.width for box in boxes), default=0)
     arrows = (
         *(_down(boxes[here], boxes[there]) for here, there in sorted(below) if there < len(boxes)),
-        *(_around(way, beside, boxes, left, right, edge) for way in beside),
+        *(_around(edge, beside, boxes, left, right, side) for edge in beside),
     )
     height = max((box.y + box.height for box in boxes), default=0)
     ends = any(box.step.ends or box.step.fails for box in boxes[-1:])
-    return Picture(edge + right.width, height + (_GAP / 2 if ends else 0), tuple(boxes), arrows)
+    return Picture(side + right.width, height + (_GAP / 2 if ends else 0), tuple(boxes), arrows)
 
 
-def _is_straight(way: Way) -> bool:
-    """Whether it leads to the next step, and from no place in particular."""
-    return way.kind != "catch" and way.target == way.source + 1
+def _is_straight(edge: Edge) -> bool:
+    """Whether the edge is a plain one to the next step."""
+    return edge.kind != "catch" and edge.target == edge.source + 1
 
 
 def shortened(text: str, longest: int = _LONGEST) -> str:
-    """As much of a text as there is room for."""
+    """Cut a text to the space that there is."""
     if _cells(text) <= longest:
         return text
     while _cells(text) >= longest:
@@ -166,10 +166,10 @@ def _text_width(text: str) -> float:
     return _cells(shortened(text)) * CHAR
 
 
-def _box(step: StepNode, ways: Sequence[Way], index: int) -> Box:
-    """A step whose box is at the origin."""
+def _box(step: StepNode, edges: Sequence[Edge], index: int) -> Box:
+    """Make a step's box, at the origin."""
     texts = [step.calls] if step.calls else []
-    texts += [way.label for way in _with_row(ways, index)]
+    texts += [edge.label for edge in _with_row(edges, index)]
     rows = tuple(TextLine(text, _PAD, _HEAD + LINE * n + 12) for n, text in enumerate(texts))
     top = _HEAD + LINE * len(rows) + (6 if rows else 2)
     frames = tuple(_side_by_side(step.inner, top))
@@ -180,22 +180,22 @@ def _box(step: StepNode, ways: Sequence[Way], index: int) -> Box:
     return Box(step, 0, 0, width, height, rows, frames)
 
 
-def _with_row(ways: Sequence[Way], index: int) -> list[Way]:
-    """The ways out of a step whose condition stands in its box."""
-    return [way for way in ways if way.source == index and way.kind != "catch" and way.label]
+def _with_row(edges: Sequence[Edge], index: int) -> list[Edge]:
+    """Return a step's outgoing edges whose conditions are written in its box."""
+    return [edge for edge in edges if edge.source == index and edge.kind != "catch" and edge.label]
 
 
 def _side_by_side(inner: Sequence[InnerSeries], top: float) -> Iterator[Frame]:
     x = _PAD
-    for one in inner:
-        picture = lay_out(one.series)
-        width = max(picture.width, _text_width(one.label)) + 2 * _PAD
-        yield Frame(one.label, x, top, width, picture.height + _HEAD + _PAD, picture)
+    for series in inner:
+        picture = lay_out(series.series)
+        width = max(picture.width, _text_width(series.label)) + 2 * _PAD
+        yield Frame(series.label, x, top, width, picture.height + _HEAD + _PAD, picture)
         x += width + _PAD
 
 
 def _stacked(boxes: Sequence[Box], left: _Lanes) -> list[Box]:
-    """The boxes below each other, on one axis; those without frames are equally wide."""
+    """Stack the boxes, centred on one axis; those without frames get the same width."""
     plain = max((box.width for box in boxes if not box.frames), default=0)
     widths = [box.width if box.frames else plain for box in boxes]
     widest = max(widths, default=0)
@@ -213,34 +213,38 @@ def _down(here: Box, there: Box) -> Arrow:
 
 
 def _around(
-    way: Way,
-    ways: Sequence[Way],
+    edge: Edge,
+    edges: Sequence[Edge],
     boxes: Sequence[Box],
     left: _Lanes,
     right: _Lanes,
-    edge: float,
+    side: float,
 ) -> Arrow:
-    source, target = boxes[way.source], boxes[way.target]
-    begin, end = source.y + _departure(way, source), target.y + _ARRIVAL[way.kind]
-    bus = way.target, way.kind
-    if way.is_back:
+    source, target = boxes[edge.source], boxes[edge.target]
+    begin, end = source.y + _departure(edge, source), target.y + _ARRIVAL[edge.kind]
+    bus = edge.target, edge.kind
+    if edge.is_back:
         lane = left.width - (left.buses[bus] + 0.5) * _LANE
         sides = source.x, target.x
     else:
-        lane = edge + (right.buses[bus] + 0.5) * _LANE
+        lane = side + (right.buses[bus] + 0.5) * _LANE
         sides = source.x + source.width, target.x + target.width
-    way_in = (sides[0], begin), (lane, begin)
-    together = [one for one in ways if (one.target, one.kind, one.is_back) == (*bus, way.is_back)]
-    if way is not max(together, key=lambda one: abs(one.target - one.source)):
-        return Arrow(way.kind, way_in, way.label, has_head=False)
-    return Arrow(way.kind, (*way_in, (lane, end), (sides[1], end)), way.label)
+    entry = (sides[0], begin), (lane, begin)
+    sharing = [
+        other
+        for other in edges
+        if (other.target, other.kind, other.is_back) == (*bus, edge.is_back)
+    ]
+    if edge is not max(sharing, key=lambda other: abs(other.target - other.source)):
+        return Arrow(edge.kind, entry, edge.label, has_head=False)
+    return Arrow(edge.kind, (*entry, (lane, end), (sides[1], end)), edge.label)
 
 
-def _departure(way: Way, box: Box) -> float:
-    """Where a way leaves its box, below the top: beside its condition, its steps, or at the end."""
-    if way.inner is not None:
-        return box.frames[way.inner].y + LINE / 2
+def _departure(edge: Edge, box: Box) -> float:
+    """Return how far below its box's top an edge starts: at its condition, frame, or the end."""
+    if edge.inner is not None:
+        return box.frames[edge.inner].y + LINE / 2
     for row in box.rows:
-        if way.kind != "catch" and row.text == way.label:
+        if edge.kind != "catch" and row.text == edge.label:
             return row.y - 4
     return box.height - 8

@@ -1,13 +1,13 @@
-"""A flow as a Mermaid flowchart, which many forges and editors show as a picture."""
+"""Writes a flow as a Mermaid flowchart, which many forges and editors render."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from fdl.graph.model import SeriesGraph, StepNode, Way
+from fdl.graph.model import Edge, SeriesGraph, StepNode
 
-_PLAIN = re.compile(r"[\w .,:$/()-]", re.ASCII)  # what Mermaid takes as it is in a quoted label
+_PLAIN = re.compile(r"[\w .,:$/()-]", re.ASCII)  # needs no escape in a quoted label
 
 
 def mermaid(graph: SeriesGraph) -> str:
@@ -18,9 +18,9 @@ def mermaid(graph: SeriesGraph) -> str:
 def _lines(graph: SeriesGraph) -> Iterator[str]:
     for step in graph.steps:
         yield from _step(step)
-    for way in graph.ways:
-        if way.target < len(graph.steps):
-            yield _way(graph, way)
+    for edge in graph.edges:
+        if edge.target < len(graph.steps):
+            yield _edge(graph, edge)
 
 
 def _step(step: StepNode) -> Iterator[str]:
@@ -49,13 +49,13 @@ def _frame(identity: str, label: str, series: SeriesGraph) -> Iterator[str]:
     yield "end"
 
 
-def _way(graph: SeriesGraph, way: Way) -> str:
-    source = graph.steps[way.source].id
-    if way.inner is not None:
-        source = f"{source}_{way.inner}"
-    arrow = "-.->" if way.kind == "catch" else "-->"
-    label = f"|{_quoted(way.label)}|" if way.label else ""
-    return f"{source} {arrow}{label} {graph.steps[way.target].id}"
+def _edge(graph: SeriesGraph, edge: Edge) -> str:
+    source = graph.steps[edge.source].id
+    if edge.inner is not None:
+        source = f"{source}_{edge.inner}"
+    arrow = "-.->" if edge.kind == "catch" else "-->"
+    label = f"|{_quoted(edge.label)}|" if edge.label else ""
+    return f"{source} {arrow}{label} {graph.steps[edge.target].id}"
 
 
 def _words(step: StepNode) -> list[str]:

@@ -1,4 +1,4 @@
-"""The graph of a flow: its steps, what follows what, and the series inside steps."""
+"""The graph of a flow: its steps, the edges between them, and the series inside steps."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ from fdl.tree import (
     Task,
 )
 
-WayKind: TypeAlias = Literal["next", "goto", "catch"]
+EdgeKind: TypeAlias = Literal["next", "goto", "catch"]
 
 DEFAULT: Final = "default"
 _START_EXECUTION: Final = "fnf:StartExecution"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """From one step of a series to another.
+class Edge:
+    """An edge from one step of a series to another.
 
     Attributes:
-        source: index of the step that it leaves.
-        target: index of the step that it leads to; the number of steps for the end of the series.
-        label: the condition, or the errors that are caught; empty where it needs none.
-        inner: index of the option's steps that it leaves, in the step; None for the step itself.
+        source: index of the step it leaves.
+        target: index of the step it leads to; the number of steps for the end of the series.
+        label: the condition, or the errors caught; empty if neither applies.
+        inner: index of the inner series it leaves; None if it leaves the step itself.
     """
 
-    kind: WayKind
+    kind: EdgeKind
     source: int
     target: int
     label: str = ""
@@ -50,7 +50,7 @@ class Way:
 
     @property
     def is_back(self) -> bool:
-        """Whether it leads to the step itself or to one before it: a loop."""
+        """Whether it leads back to the same step or an earlier one, and so forms a loop."""
         return self.target <= self.source
 
 
@@ -67,13 +67,13 @@ class StepNode:
     """A step.
 
     Attributes:
-        id: unique in the flow.
-        kind: its type in FDL.
-        calls: what a task calls, in words; empty for others.
+        id: an id that is unique in the flow.
+        kind: the step's type in FDL.
+        calls: a description of what a task calls; empty for other steps.
         child_flow: name of the flow that a task starts; empty if it starts none, or if the name
-            is only known when it runs.
-        ends: whether its series ends after it.
-        fails: whether the flow fails there.
+            is only known at run time.
+        ends: whether the series ends after this step.
+        fails: whether the flow fails at this step.
     """
 
     id: str
@@ -88,13 +88,13 @@ class StepNode:
 
 @dataclass(frozen=True, slots=True)
 class SeriesGraph:
-    """The steps of a series, and the ways between them."""
+    """The steps of a series, and the edges between them."""
 
     steps: tuple[StepNode, ...]
-    ways: tuple[Way, ...]
+    edges: tuple[Edge, ...]
 
     def walk(self) -> Iterator[StepNode]:
-        """All steps, those inside others too."""
+        """Yield all steps, including nested ones."""
         for step in self.steps:
             yield step
             for inner in step.inner:
@@ -102,12 +102,12 @@ class SeriesGraph:
 
 
 def graph_of(flow: Flow) -> SeriesGraph:
-    """The graph of a flow."""
+    """Build the graph of a flow."""
     return _series(flow.steps, "n")
 
 
 def visible(text: str) -> str:
-    """Escape what cannot be seen in a text: control characters, direction marks."""
+    """Escape invisible characters such as control characters and direction marks."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape").decode() for char in text
     )
@@ -115,8 +115,8 @@ def visible(text: str) -> str:
 
 def _series(series: Series, prefix: str) -> SeriesGraph:
     steps = tuple(_node(step, f"{prefix}{index}") for index, step in enumerate(series.steps))
-    ways = tuple(way for index in range(len(series.steps)) for way in _ways(series, index))
-    return SeriesGraph(steps, ways)
+    edges = tuple(edge for index in range(len(series.steps)) for edge in _edges(series, index))
+    return SeriesGraph(steps, edges)
 
 
 def _node(step: Step, identity: str) -> StepNode:
@@ -148,30 +148,30 @@ def _inner(step: Step) -> Iterator[tuple[str, Series]]:
                     yield _condition(option), option.steps
 
 
-def _ways(series: Series, index: int) -> Iterator[Way]:
+def _edges(series: Series, index: int) -> Iterator[Edge]:
     step = series.steps[index]
     if isinstance(step, Choice):
-        yield from _choice_ways(step, series, index)
+        yield from _choice_edges(step, series, index)
         return
     if isinstance(step, Task):
         for catch in step.catch:
             errors = visible(", ".join(catch.errors))
-            yield Way("catch", index, series.position[catch.goto], errors)
+            yield Edge("catch", index, series.position[catch.goto], errors)
     if not step.end and not isinstance(step, Succeed | Fail):
-        yield Way("next", index, index + 1)
+        yield Edge("next", index, index + 1)
 
 
-def _choice_ways(step: Choice, series: Series, index: int) -> Iterator[Way]:
+def _choice_edges(step: Choice, series: Series, index: int) -> Iterator[Edge]:
     inner = count()
     for option in _options(step):
         number = None if option.steps is None else next(inner)
         label = visible(_condition(option)) if number is None else ""
         if option.goto is not None:
-            yield Way("goto", index, series.position[option.goto], label, number)
+            yield Edge("goto", index, series.position[option.goto], label, number)
         elif not step.end:
-            yield Way("next", index, index + 1, label, number)
-    if step.default is None and not step.end:  # no condition holds: it goes on (docs 122500)
-        yield Way("next", index, index + 1, DEFAULT)
+            yield Edge("next", index, index + 1, label, number)
+    if step.default is None and not step.end:  # without a match the flow continues (docs 122500)
+        yield Edge("next", index, index + 1, DEFAULT)
 
 
 def _options(step: Choice) -> list[Option]:

@@ -1,4 +1,4 @@
-"""The picture of a flow as SVG, for a file or for a page that shows the state of its steps."""
+"""Draws a flow as SVG, for a file or for a page that shows the state of its steps."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _HEAD: Final = "0 0, -8 -3.5, -8 3.5"
 def svg(graph: SeriesGraph, title: str, *, style: bool = True) -> str:
     """Draw a graph.
 
-    Each step is a group with ``data-step``, its name, and ``data-flow``, the flow that it starts;
-    a page shows the step's state there, and how often it has run in the text ``count``.
+    Each step is a group with the attributes ``data-step``, its name, and ``data-flow``, the flow it
+    starts. A page sets the step's state there, and writes the number of runs to the text ``count``.
 
     Args:
-        graph: of the flow.
-        title: what the picture is called where it is read aloud.
-        style: whether it holds its own style sheet, for a file.
+        graph: the flow's graph.
+        title: the diagram's accessible name.
+        style: whether to include a style sheet, for a stand-alone file.
     """
     picture = lay_out(graph)
     width, height = picture.width + 2 * _MARGIN, picture.height + 2 * _MARGIN

@@ -1,4 +1,4 @@
-"""The linter: what may go wrong with a flow that parses."""
+"""The linter: finds likely mistakes in a flow definition."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fdl.parse import examine
 
 __all__ = ["RULES", "Finding", "Rule", "Severity", "lint"]
 
-_REQUEST_BYTES = 1_048_576  # of any request to the service: definition and input
+_REQUEST_BYTES = 1_048_576  # maximum size of any request to the service
 
 _IGNORE = re.compile(r"\s# lint: ignore ([a-z0-9-]+(?:,\s*[a-z0-9-]+)*)")
 
@@ -20,13 +20,13 @@ def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
     """Lint a definition.
 
     Args:
-        text: of the definition, which need not parse. While the parser has problems that leave
-            holes in the tree, most rules cannot look.
-        max_bytes: maximum size of the definition, as UTF-8.
+        text: the definition, which need not parse. If the parser had to put placeholders into the
+            tree, most rules are not checked.
+        max_bytes: maximum size of the definition as UTF-8.
 
     Returns:
-        Every finding, in the order of the lines; but for the warnings that a comment at the end of
-        their line takes out: ``# lint: ignore RULE``, or several rules with commas.
+        Every finding, by line, except for warnings that are ignored by a comment at the end of
+        their line: ``# lint: ignore RULE``, or several rules separated by commas.
     """
     ignored = _ignored(text)
     findings = {
@@ -38,9 +38,9 @@ def lint(text: str, *, max_bytes: int = _REQUEST_BYTES) -> list[Finding]:
 
 
 def _ignored(text: str) -> Mapping[int, Sequence[str]]:
-    """The rules that each line's comment ignores, by line number."""
-    found = ((number, _IGNORE.search(line)) for number, line in enumerate(text.splitlines(), 1))
-    return {number: re.split(r",\s*", match[1]) for number, match in found if match}
+    """Return the rules that each line's comment ignores, by line number."""
+    matches = ((number, _IGNORE.search(line)) for number, line in enumerate(text.splitlines(), 1))
+    return {number: re.split(r",\s*", match[1]) for number, match in matches if match}
 
 
 def _findings(text: str, max_bytes: int) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Rules about which step follows which."""
+"""Rules about the order of steps."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ _TASK_TOKEN = "$context.task.token"  # noqa: S105 - a path, not a secret
 
 
 def unreachable_step(subject: Subject) -> Iterator[Violation]:
-    """Every step is reachable; the flow or its series may end before it, or go past it."""
+    """Every step is reachable: no earlier step always ends its series or jumps past it."""
     for series in subject.series:
         graph = Graph(series.series)
         for index, at in enumerate(series.steps()):
             if index not in graph.reachable:
-                yield at.where, "no run ever reaches it: add a goto to it, or remove it"
+                yield at.where, "no execution ever reaches it: add a goto to it, or remove it"
 
 
 def choice_without_default(subject: Subject) -> Iterator[Violation]:
-    """Without a default, a value that no condition expects falls through to the next step."""
+    """A choice has a default: without one, an unexpected value falls through to the next step."""
     for at in subject.steps:
         if isinstance(at.step, Choice) and at.step.default is None:
-            yield at.where, "say in a default what happens when no condition holds"
+            yield at.where, "add a default for when no condition holds"
 
 
 def loop_without_guard(subject: Subject) -> Iterator[Violation]:
-    """A loop counts its events: the service ends an execution after 5,000 of them.
+    """A loop checks its event id: the service ends an execution after 5,000 events.
 
-    Somewhere in the loop ``$context.step.eventId`` is mapped to a key, and a condition orders
-    that key (``$.eventId >= 4000``) to leave the loop or to go on in another execution.
+    Somewhere in the loop ``$context.step.eventId`` is mapped to a key, and a condition compares
+    that key (``$.eventId >= 4000``) to leave the loop or continue in another execution.
     """
     for series in subject.series:
         graph = Graph(series.series)
@@ -48,11 +48,11 @@ def loop_without_guard(subject: Subject) -> Iterator[Violation]:
             reported.add(body)
             if not _is_guarded(at for index, at in enumerate(series.steps()) if index in body):
                 target = series.series.steps[jump.target].name
-                yield jump.where, f"the loop back to {target} never looks at {_EVENT_ID}"
+                yield jump.where, f"the loop back to {target} never checks {_EVENT_ID}"
 
 
 def error_never_matches(subject: Subject) -> Iterator[Violation]:
-    """The first policy that names an error wins: a later one for it, or after FnF.ALL, is dead."""
+    """The first policy that matches an error wins: later ones, or any after FnF.ALL, are dead."""
     for at in subject.steps:
         if isinstance(at.step, Task):
             for name, policies in (("retry", at.step.retry), ("catch", at.step.catch)):
@@ -60,7 +60,7 @@ def error_never_matches(subject: Subject) -> Iterator[Violation]:
 
 
 def callback_without_token(subject: Subject) -> Iterator[Violation]:
-    """A task that waits for a callback passes its token on; otherwise no one can call back."""
+    """A task that waits for a callback passes its token on; otherwise nobody can call back."""
     for at in subject.steps:
         if isinstance(at.step, Task) and at.step.pattern == "waitForCallback":
             lines = at.step.input_mappings or ()
@@ -73,7 +73,7 @@ def _dead_errors(where: str, policies: Iterable[Retry | Catch]) -> Iterator[Viol
     for index, policy in enumerate(policies):
         for number, error in enumerate(policy.errors):
             if error in taken or ALL_ERRORS in taken:
-                yield f"{where}[{index}].errors[{number}]", f"{error} is matched further up already"
+                yield f"{where}[{index}].errors[{number}]", f"{error} is already matched above"
         taken.update(policy.errors)
 
 
@@ -96,18 +96,18 @@ def _is_guarded(loop: Iterable[LocatedStep]) -> bool:
 
 
 def _counters(lines: Iterable[FieldMapping]) -> set[str]:
-    """The keys that hold an event id: mapped from the context, or from a key that holds one."""
+    """Return the keys that hold an event id, mapped directly or through other keys."""
     sources = [(line.target, line.source) for line in lines if isinstance(line.source, Path)]
     counters: set[str] = set()
     while True:
-        found = {
+        mapped = {
             target
             for target, source in sources
             if source.text == _EVENT_ID or _last(source) in counters
         }
-        if found <= counters:
+        if mapped <= counters:
             return counters
-        counters |= found
+        counters |= mapped
 
 
 def _last(path: Path) -> str | int | None:

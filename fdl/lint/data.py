@@ -23,11 +23,11 @@ _CONTEXT = frozenset(
 
 
 def key_not_provided(subject: Subject) -> Iterator[Violation]:
-    """A key that is read comes from the input, a mapping or an earlier step.
+    """Every key that is read comes from the input, a mapping or an earlier step.
 
-    Looked at where the definition alone decides it: a task's result and an execution's input may
-    hold anything, what is mapped holds the mapped keys only. A missing key fails a mapping and
-    makes a condition untrue.
+    Checked where the definition alone determines the keys: a task's result and an execution's
+    input may have any, mapped data has only the mapped ones. A missing key fails a mapping and
+    makes a condition false.
     """
     for reference in references(subject):
         key = reference.path.key
@@ -36,14 +36,14 @@ def key_not_provided(subject: Subject) -> Iterator[Violation]:
 
 
 def unknown_context(subject: Subject) -> Iterator[Violation]:
-    """Only the context's flow and execution names, event id and task token are known."""
+    """The context has only the flow's and execution's names, the event id and the task token."""
     for reference in references(subject):
         if reference.path.root == "$context" and reference.path.text not in _CONTEXT:
             yield reference.where, f"{reference.path} is not one of {', '.join(sorted(_CONTEXT))}"
 
 
 def index_in_path(subject: Subject) -> Iterator[Violation]:
-    """An index beyond the end of a list fails the step (jsonpath's rule): guard the length."""
+    """An index beyond the end of a list fails the step (jsonpath's rule): check its length."""
     for reference in references(subject):
         if any(isinstance(part, int) for part in reference.path.parts):
             yield reference.where, f"{reference.path} may be beyond the end of the list"
@@ -57,14 +57,14 @@ def service_param_not_mapped(subject: Subject) -> Iterator[Violation]:
 
 
 def service_param_by_default(subject: Subject) -> Iterator[Violation]:
-    """A variable in serviceParams is mapped explicitly, not left to the default input."""
+    """A variable in serviceParams is mapped explicitly, not taken from the default input."""
     for where, key, view in _service_params(subject):
         if view.at.step.input_mappings is None and view.input.may_have(key):
             yield where, f"without inputMappings, {key} must come from the input or an earlier step"
 
 
 def _service_params(subject: Subject) -> Iterator[tuple[str, str, View]]:
-    """Each variable in serviceParams: its location, its key, and the step's view."""
+    """Yield the location, key and view of each variable in serviceParams."""
     for view in subject.views:
         if isinstance(view.at.step, Task):
             for name, value in (view.at.step.service_params or {}).items():
@@ -75,28 +75,28 @@ def _service_params(subject: Subject) -> Iterator[tuple[str, str, View]]:
 def boolean_as_string(subject: Subject) -> Iterator[Violation]:
     """A boolean is not compared with a string: whether true equals "true" is not documented.
 
-    Either the data holds the strings "true" and "false", or the condition is the bare path. Where
-    the definition does not say what a key holds, and its function returns these strings, say
-    so: ``# lint: ignore boolean-as-string`` at the end of the condition's line.
+    Use the strings "true" and "false" in the data, or the bare path as the condition. If the
+    definition does not show a key's type and its function returns these strings, add
+    ``# lint: ignore boolean-as-string`` at the end of the condition's line.
     """
     for where, equality, keys in _equalities(subject):
         sides = (equality.left, equality.right)
         kinds = {_kind(side, keys) for side in sides}
         if kinds == {"a boolean", "a string"}:
-            yield where, "one side is a boolean, the other a string: use one of the two throughout"
+            yield where, "compares a boolean with a string: use one type throughout"
         elif UNKNOWN in kinds and any(map(_spells_boolean, sides)):
-            yield where, "true only if the key holds a string: a boolean may be unequal to it"
+            yield where, "holds only if the key is a string: a boolean may not equal it"
 
 
 def paths_compared(subject: Subject) -> Iterator[Violation]:
-    """Two keys are not compared by equality: strings that look numeric compare as numbers.
+    """Two keys are not compared with ``==``: strings that look numeric compare as numbers.
 
     ``"007" == "7"`` and ``"1e3" == "1000"`` hold, ``"nan" == "nan"`` does not.
     """
     for where, equality, _ in _equalities(subject):
         if isinstance(equality.left, Lookup) and isinstance(equality.right, Lookup):
             sides = f"{equality.left.path} and {equality.right.path}"
-            yield where, f"{sides} compare as numbers where both look numeric"
+            yield where, f"{sides} compare as numbers if both look numeric"
 
 
 def _equalities(subject: Subject) -> Iterator[tuple[str, Equality, Keys]]:

@@ -14,24 +14,24 @@ _MOST_BRANCHES = 100  # docs 122498
 
 
 def definition_too_large(subject: Subject) -> Iterator[Violation]:
-    """A definition fits into one request to the service, 1,024 KiB unless configured otherwise."""
+    """A definition fits into one request to the service: 1,024 KiB unless configured otherwise."""
     size = len(subject.text.encode(errors="surrogatepass"))
     if size > subject.max_bytes:
-        yield "$", f"{size:,} bytes are more than {subject.max_bytes:,}; move steps to a child flow"
+        yield "$", f"{size:,} bytes, over the limit of {subject.max_bytes:,}; use a child flow"
 
 
 def version_v1beta1(subject: Subject) -> Iterator[Violation]:
-    """The documentation says that only version v1 is supported."""
+    """Only version v1 is documented as supported."""
     if subject.flow and subject.flow.version == "v1beta1":
         yield "version", "write v1"
 
 
 def fc3_arn(subject: Subject) -> Iterator[Violation]:
-    """Nothing shows that FDL v1 takes the resource name of a Function Compute 3.0 function."""
+    """Function Compute 3.0 functions are not documented as resources of FDL v1."""
     for at in subject.steps:
         target = at.step.target if isinstance(at.step, Task) else None
         if isinstance(target, FunctionTarget) and not target.service:
-            yield f"{at.where}.resourceArn", "try it on the service itself; 2.0 is documented"
+            yield f"{at.where}.resourceArn", "try it on the service itself; only 2.0 is documented"
 
 
 def ambiguous_scalar(subject: Subject) -> Iterator[Violation]:
@@ -40,22 +40,22 @@ def ambiguous_scalar(subject: Subject) -> Iterator[Violation]:
 
 
 def numeric_string(subject: Subject) -> Iterator[Violation]:
-    """A wait's duration is a number; that a string is converted is not documented."""
+    """A wait's duration is a number: conversion of a string is not documented."""
     return subject.noted("numeric-string")
 
 
 def over_limit(subject: Subject) -> Iterator[Violation]:
-    """A wait lasts 2 days at most, and a parallel step has 100 branches at most."""
+    """A wait lasts at most 2 days, and a parallel step has at most 100 branches."""
     for at in subject.steps:
         if isinstance(at.step, Wait) and isinstance(at.step.duration, int | float):
             if at.step.duration > _LONGEST_WAIT:
                 yield f"{at.where}.duration", f"the longest wait is {_LONGEST_WAIT} seconds"
         elif isinstance(at.step, Parallel) and len(at.step.branches) > _MOST_BRANCHES:
-            yield f"{at.where}.branches", f"{_MOST_BRANCHES} branches are the most"
+            yield f"{at.where}.branches", f"at most {_MOST_BRANCHES} branches are allowed"
 
 
 def mapping_without_source(subject: Subject) -> Iterator[Violation]:
-    """The schema does not require a mapping's source, but nothing says what it is without one."""
+    """A mapping has a source: the schema does not require one, but its default is undocumented."""
     for where, lines in mapping_lists(subject):
         for index, line in enumerate(lines):
             if line.source is None:
@@ -63,7 +63,7 @@ def mapping_without_source(subject: Subject) -> Iterator[Violation]:
 
 
 def path_like_string(subject: Subject) -> Iterator[Violation]:
-    """A string that starts with $ but is not a path in its position is passed on unchanged."""
+    """A string that starts with $ but is not a path here is passed on unchanged."""
     for where, lines in mapping_lists(subject):
         for index, line in enumerate(lines):
             if isinstance(line.source, Constant) and _holds_dollar(line.source.value):

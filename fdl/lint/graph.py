@@ -11,7 +11,7 @@ from fdl.tree import Choice, Fail, Option, Parallel, Series, Succeed, Task
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """One goto: from the step that holds it to the step that it names."""
+    """A goto, from the step that contains it to the step that it names."""
 
     where: str
     source: int
@@ -19,12 +19,12 @@ class Jump:
 
 
 class Graph:
-    """The paths through one series. Steps are nodes by index; one more is the end.
+    """The paths through one series. Nodes are the indices of steps, plus one for the end.
 
     Attributes:
-        end: the node that stands for the series' end.
-        following: for each step, every node that can be reached from it.
-        reachable: nodes that a run can reach.
+        end: the node for the end of the series.
+        following: the nodes that are reachable from each step.
+        reachable: the nodes that an execution can reach.
     """
 
     def __init__(self, series: Series) -> None:
@@ -36,15 +36,15 @@ class Graph:
 
     @property
     def can_finish(self) -> bool:
-        """Whether a run can reach the end; otherwise it always fails."""
+        """Whether an execution can reach the end; otherwise it always fails."""
         return self.end in self.reachable
 
     def before(self, node: int) -> Iterator[int]:
-        """The steps that a run can reach before a node."""
+        """Yield the steps that an execution can pass before a node."""
         return (i for i in range(self.end) if i in self.reachable and node in self.following[i])
 
     def jumps(self, at: LocatedSeries) -> Iterator[Jump]:
-        """Every goto of the series to a step that exists."""
+        """Yield every goto in the series to an existing step."""
         for source, step in enumerate(at.steps()):
             for where, name in _gotos(step):
                 target = self._series.position.get(name)
@@ -52,7 +52,7 @@ class Graph:
                     yield Jump(where, source, target)
 
     def loop(self, jump: Jump) -> frozenset[int]:
-        """The steps that a goto lets run again and again; none if it leads to no loop."""
+        """Return the steps that a goto repeats; none if it does not close a loop."""
         body = frozenset(
             index
             for index in self.following[jump.target] & self.reachable - {self.end}
@@ -72,11 +72,13 @@ class Graph:
                 caught = (self._series.position.get(catch.goto, onward) for catch in step.catch)
                 return frozenset({onward, *caught})
             case Choice():
-                ways = (*step.options, step.default or Option(None, None, None))
+                options = (*step.options, step.default or Option(None, None, None))
                 return frozenset(
-                    onward if way.goto is None else self._series.position.get(way.goto, onward)
-                    for way in ways
-                    if way.steps is None or Graph(way.steps).can_finish
+                    onward
+                    if option.goto is None
+                    else self._series.position.get(option.goto, onward)
+                    for option in options
+                    if option.steps is None or Graph(option.steps).can_finish
                 )
             case Parallel():
                 finish = all(Graph(branch).can_finish for branch in step.branches)
@@ -85,13 +87,13 @@ class Graph:
 
     def _closure(self, nodes: frozenset[int]) -> frozenset[int]:
         seen: set[int] = set()
-        left = list(nodes)
-        while left:
-            node = left.pop()
+        pending = list(nodes)
+        while pending:
+            node = pending.pop()
             if node not in seen:
                 seen.add(node)
                 if node < self.end:
-                    left.extend(self._next[node])
+                    pending.extend(self._next[node])
         return frozenset(seen)
 
 

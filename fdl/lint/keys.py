@@ -1,4 +1,4 @@
-"""The keys that a step's data may have, as far as the definition alone determines them."""
+"""The keys that a step's data may have, as far as the definition determines them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fdl.paths import Path
 from fdl.tree import Choice, Constant, FieldMapping, Flow, Foreach, Series, Step, Task
 from fdl.values import type_name
 
-UNKNOWN = ""  # the kind of a value that the definition does not say
+UNKNOWN = ""  # the kind of a value that the definition does not determine
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,8 @@ class Keys:
     """The keys that an object may have.
 
     Attributes:
-        known: kind of each key's value, as ``kind`` words it, or ``UNKNOWN``.
-        open: there may be any others.
+        known: the kind of each key's value, as returned by ``kind``, or ``UNKNOWN``.
+        open: whether there may be other keys.
     """
 
     known: Mapping[str, str]
@@ -32,18 +32,18 @@ class Keys:
         return self.open or key in self.known
 
     def kind(self, path: Path) -> str:
-        """The kind of the value that a path reads."""
+        """Return the kind of the value that a path reads."""
         if path.key is None or len(path.parts) != 1:
             return UNKNOWN
         return self.known.get(path.key, UNKNOWN)
 
     def under(self, local: Keys) -> Keys:
-        """The default input: a parent's input with its local over it."""
+        """Return the default input: the parent's input, overlaid with its local."""
         known = dict.fromkeys(self.known, UNKNOWN) if local.open else self.known
         return Keys(MappingProxyType({**known, **local.known}), open=self.open or local.open)
 
     def __or__(self, other: Keys) -> Keys:
-        """The keys of one object or the other."""
+        """Return the keys of one object or the other."""
         known = {key: self._common_kind(key, other) for key in (*self.known, *other.known)}
         return Keys(MappingProxyType(known), open=self.open or other.open)
 
@@ -64,10 +64,10 @@ class View:
 
     Attributes:
         at: the step.
-        parent_input: of ``$input`` in its input mappings.
-        parent_local: of ``$local`` in its input mappings.
-        input: its own.
-        local: of ``$local`` in its output mappings. A list has no keys.
+        parent_input: keys of ``$input`` in the step's input mappings.
+        parent_local: keys of ``$local`` in the step's input mappings.
+        input: keys of the step's own input.
+        local: keys of ``$local`` in the step's output mappings. A list has no keys.
     """
 
     at: LocatedStep
@@ -78,25 +78,25 @@ class View:
 
 
 def views(flow: Flow) -> Iterator[View]:
-    """A view of every step that a run can reach."""
+    """Yield the view of every reachable step."""
     yield from _series_views(LocatedSeries("steps", flow.steps), flow_input(flow))
 
 
 def flow_input(flow: Flow) -> Keys:
-    """The keys of the flow's own input; an execution's input may have any."""
+    """Return the keys of the flow's mapped input; an execution's input may have any keys."""
     if flow.input_mappings is None:
         return ANYTHING
     return mapped(flow.input_mappings, ANYTHING, NOTHING)
 
 
 def final_local(series: Series) -> Keys:
-    """The keys of a series' local after its end."""
+    """Return the keys of ``$local`` at the end of a series."""
     graph = Graph(series)
     return _union(_output(series.steps[index]) for index in graph.before(graph.end))
 
 
 def mapped(lines: Iterable[FieldMapping], source_input: Keys, source_local: Keys) -> Keys:
-    """The keys that mappings produce."""
+    """Return the keys that mappings produce."""
     known: dict[str, str] = {}
     for line in lines:
         match line.source:
@@ -133,8 +133,8 @@ def _own_local(step: Step) -> Keys:
     if isinstance(step, Task):
         return ANYTHING
     if isinstance(step, Choice):
-        ways = (*step.options, *((step.default,) if step.default else ()))
-        return _union(final_local(way.steps) for way in ways if way.steps)
+        options = (*step.options, *((step.default,) if step.default else ()))
+        return _union(final_local(option.steps) for option in options if option.steps)
     return NOTHING
 
 
@@ -153,5 +153,5 @@ def _inner_input(step: Step, step_input: Keys) -> Keys:
 
 
 def _union(keys: Iterable[Keys]) -> Keys:
-    """The keys of any of several objects."""
+    """Return the keys of any of several objects."""
     return reduce(Keys.__or__, keys, NOTHING)

@@ -1,4 +1,4 @@
-"""Locations in a flow: every series and step with the path of names to it."""
+"""Locations in a flow: every series and step with its dotted path."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fdl.tree import Choice, Flow, Foreach, Option, Parallel, Series, Step
 
 @dataclass(frozen=True, slots=True)
 class LocatedStep:
-    """A step and the path of names to it."""
+    """A step and its dotted path."""
 
     where: str
     step: Step
@@ -18,20 +18,20 @@ class LocatedStep:
 
 @dataclass(frozen=True, slots=True)
 class LocatedSeries:
-    """A series and the path of names to it."""
+    """A series and its dotted path."""
 
     where: str
     series: Series
 
     def steps(self) -> Iterator[LocatedStep]:
-        """The series' own steps, in order."""
+        """Yield the series' direct steps, in order."""
         for index, step in enumerate(self.series.steps):
             name = f".{step.name}" if step.name else f"[{index}]"
             yield LocatedStep(self.where + name, step)
 
 
 def options(at: LocatedStep) -> Iterator[tuple[str, Option]]:
-    """The options of a choice, the default last; none of any other step."""
+    """Yield a choice's options, with the default last; nothing for other steps."""
     if isinstance(at.step, Choice):
         for index, option in enumerate(at.step.options):
             yield f"{at.where}.choices[{index}]", option
@@ -40,7 +40,7 @@ def options(at: LocatedStep) -> Iterator[tuple[str, Option]]:
 
 
 def inner_series(at: LocatedStep) -> Iterator[LocatedSeries]:
-    """The series directly inside a step."""
+    """Yield the series directly inside a step."""
     for where, option in options(at):
         if option.steps is not None:
             yield LocatedSeries(f"{where}.steps", option.steps)
@@ -52,12 +52,12 @@ def inner_series(at: LocatedStep) -> Iterator[LocatedSeries]:
 
 
 def all_series(flow: Flow) -> Iterator[LocatedSeries]:
-    """Every series of a flow, the outermost first."""
+    """Yield every series of a flow, outermost first."""
     yield from _series_from(LocatedSeries("steps", flow.steps))
 
 
 def all_steps(*roots: LocatedStep) -> Iterator[LocatedStep]:
-    """Steps and all steps in them."""
+    """Yield the steps and all steps nested in them."""
     for root in roots:
         yield root
         for series in inner_series(root):

@@ -1,4 +1,4 @@
-"""Every place where a flow reads data, and what is known about that data."""
+"""Every place where a flow reads data, with the keys that the data may have."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from fdl.tree import FieldMapping, Foreach, Task, Wait
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One path of the flow.
+    """A path in the flow.
 
     Attributes:
-        where: path of names to the text that holds it.
-        path: what is read.
-        keys: of what the path's root stands for. Nothing is known of ``$context``.
+        where: dotted path to the text that contains it.
+        path: the path that is read.
+        keys: keys of the path's root; unknown for ``$context``.
     """
 
     where: str
@@ -30,19 +30,21 @@ class Reference:
 
 
 def references(subject: Subject) -> Iterator[Reference]:
-    """Every path but those of serviceParams, in the steps that a run can reach."""
+    """Yield every path in reachable steps, except those in serviceParams."""
     if subject.flow is not None:
-        whole, local = flow_input(subject.flow), final_local(subject.flow.steps)
+        flow_keys, local = flow_input(subject.flow), final_local(subject.flow.steps)
         yield from _mapping_references(
             "inputMappings", subject.flow.input_mappings, ANYTHING, NOTHING
         )
-        yield from _mapping_references("outputMappings", subject.flow.output_mappings, whole, local)
+        yield from _mapping_references(
+            "outputMappings", subject.flow.output_mappings, flow_keys, local
+        )
     for view in subject.views:
         yield from _step_references(view)
 
 
 def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[FieldMapping, ...]]]:
-    """Every list of mappings, with its location."""
+    """Yield every list of mappings with its location."""
     if subject.flow is not None:
         yield "inputMappings", subject.flow.input_mappings or ()
         yield "outputMappings", subject.flow.output_mappings or ()
@@ -54,7 +56,7 @@ def mapping_lists(subject: Subject) -> Iterator[tuple[str, tuple[FieldMapping, .
 
 
 def conditions(at: LocatedStep) -> Iterator[tuple[str, Condition]]:
-    """The conditions of a choice, with their locations."""
+    """Yield the conditions of a choice with their locations."""
     for where, option in options(at):
         if option.condition is not None:
             yield f"{where}.condition", option.condition

@@ -1,4 +1,4 @@
-"""Rules, their subject and their findings."""
+"""Rules, the definition they check, and their findings."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from fdl.parse import Parsed
 from fdl.tree import Flow
 
 Severity: TypeAlias = Literal["error", "warning"]
-Violation: TypeAlias = tuple[str, str]  # where, and what is wrong there
+Violation: TypeAlias = tuple[str, str]  # location, and what is wrong there
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding in a definition.
+    """A finding in a definition.
 
     Attributes:
-        line: in the text, from 1.
-        where: path of names to the place, such as ``steps.checkEnd.choices[0].condition``.
+        line: line number in the text, from 1.
+        where: dotted path to the location, such as ``steps.checkEnd.choices[0].condition``.
         rule: id of the rule.
         severity: an error breaks the flow, a warning may.
-        message: what is wrong and what to do.
+        message: what is wrong and how to fix it.
     """
 
     line: int
@@ -39,14 +39,14 @@ class Finding:
 
 
 class Subject:
-    """A definition, prepared for the rules.
+    """A definition prepared for the rules.
 
     Attributes:
-        text: of the definition.
-        parsed: what the parser made of it.
-        max_bytes: maximum size of the definition, as UTF-8.
-        flow: the tree. Without one there are no series, steps and views.
-        series: every series, the outermost first.
+        text: the definition.
+        parsed: the parser's result.
+        max_bytes: maximum size of the definition as UTF-8.
+        flow: the tree; without one there are no series, steps or views.
+        series: every series, outermost first.
         steps: every step.
         views: the data that each reachable step may see.
     """
@@ -66,7 +66,7 @@ class Subject:
         )
 
     def noted(self, rule: str) -> Iterator[Violation]:
-        """The parser's notes for a rule."""
+        """Yield the parser's notes for a rule."""
         for note in self.parsed.notes:
             if note.rule == rule:
                 yield note.where, note.message
@@ -74,13 +74,13 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, for documentation and for use.
+    """A lint rule.
 
     Attributes:
-        id: stable name, as in a finding.
-        severity: of its findings.
-        description: what it requires, and why.
-        find: finds what breaks it. None for the parser's rules.
+        id: stable name that findings refer to.
+        severity: severity of its findings.
+        description: what it requires and why.
+        find: yields the violations; None for rules that the parser checks.
     """
 
     id: str
@@ -90,5 +90,5 @@ class Rule:
 
 
 def rule(name: str, severity: Severity, find: Callable[[Subject], Iterator[Violation]]) -> Rule:
-    """Make a rule of a function; the function's docstring is the rule's description."""
+    """Make a rule from a function, with the function's docstring as its description."""
     return Rule(name, severity, " ".join((inspect.getdoc(find) or "").split()), find)

@@ -197,7 +197,7 @@ def test_undocumented_operators_are_refused_unless_allowed(text: str, why: str) 
         ("$.a)", "expected an operator"),
         ("$.a $.b", "expected an operator"),
         ("$.a == 1 : 2", "expected an operator"),
-        ("(" * 100, "brackets in brackets"),
+        ("(" * 100, "levels of nested brackets"),
         ("&&".join(["$.a"] * 300), "operands"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from fdl.graph.layout import Box, Picture, lay_out
 from fdl.graph.mermaid import mermaid
-from fdl.graph.model import SeriesGraph, Way, graph_of
+from fdl.graph.model import Edge, SeriesGraph, graph_of
 from fdl.graph.svg import svg
 from fdl.parse import parse
 from tests.fdl.flows import ARTICLE, article, flow
@@ -27,8 +27,8 @@ def graph(steps: str) -> SeriesGraph:
     return graph_of(parse(flow(steps)))
 
 
-def ways(steps: str) -> list[tuple[str, int, int, str]]:
-    return [(way.kind, way.source, way.target, way.label) for way in graph(steps).ways]
+def edges(steps: str) -> list[tuple[str, int, int, str]]:
+    return [(edge.kind, edge.source, edge.target, edge.label) for edge in graph(steps).edges]
 
 
 def boxes(picture: Picture) -> Iterator[tuple[Picture, Box]]:
@@ -45,7 +45,7 @@ def test_steps_follow_each_other_until_one_ends_the_series() -> None:
         - {type: fail, name: c}
         - {type: succeed, name: d}
     """
-    assert ways(steps) == [("next", 0, 1, "")]
+    assert edges(steps) == [("next", 0, 1, "")]
     assert [(step.ends, step.fails) for step in graph(steps).steps] == [
         (False, False),
         (True, False),
@@ -66,10 +66,10 @@ def test_a_choice_leads_where_its_options_say() -> None:
         - {type: pass, name: c}
     """
     found = graph(steps)
-    assert found.ways[:3] == (
-        Way("goto", 0, 2, "$.x > 1"),
-        Way("next", 0, 1, "", inner=0),
-        Way("goto", 0, 0, "default"),
+    assert found.edges[:3] == (
+        Edge("goto", 0, 2, "$.x > 1"),
+        Edge("next", 0, 1, "", inner=0),
+        Edge("goto", 0, 0, "default"),
     )
     assert [step.name for step in found.walk()] == ["a", "inside", "b", "c"]
 
@@ -79,7 +79,7 @@ def test_a_choice_without_a_default_goes_on_where_no_condition_holds() -> None:
         - {type: choice, name: a, choices: [{condition: $.x > 1, goto: a}]}
         - {type: pass, name: b}
     """
-    assert ways(steps)[1] == ("next", 0, 1, "default")
+    assert edges(steps)[1] == ("next", 0, 1, "default")
 
 
 def test_a_caught_error_leads_to_its_step() -> None:
@@ -91,7 +91,7 @@ def test_a_caught_error_leads_to_its_step() -> None:
           end: true
         - {type: pass, name: b}
     """
-    assert ways(steps)[:1] == [("catch", 0, 1, "FnF.TaskTimeout, FC.Unknown")]
+    assert edges(steps)[:1] == [("catch", 0, 1, "FnF.TaskTimeout, FC.Unknown")]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_whatever_the_flow_an_arrow_ends_at_each_step_that_a_way_leads_to(text: 
     found = graph_of(parse(text))
     picture = lay_out(found)
     ends = {arrow.points[-1][1] for arrow in picture.arrows if arrow.has_head}
-    for target in {way.target for way in found.ways if way.target < len(found.steps)}:
+    for target in {edge.target for edge in found.edges if edge.target < len(found.steps)}:
         box = picture.boxes[target]
         assert any(box.y <= end <= box.y + box.height for end in ends)
 
