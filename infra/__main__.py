@@ -1,4 +1,4 @@
-"""``python -m infra``: what the cdktf command line runs to synthesize."""
+"""``python -m infra``: the command that cdktf runs to synthesize."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from infra.synthesis.kit import CdkLoadError
 
 
 def main() -> int:
-    """Synthesize the environments that OSS_RESTORE_ENV selects, or all; return the exit code.
+    """Synthesize the environments selected by OSS_RESTORE_ENV, or all; return the exit code.
 
-    Prints errors in plain words.
+    Prints errors without a traceback.
     """
     folder = Path(os.environ.get("OSS_RESTORE_ENVIRONMENTS") or "environments")
     outdir = Path(os.environ.get("CDKTF_OUTDIR") or "cdktf.out")
     try:
         environments = load_environments(folder, selection(os.environ.get("OSS_RESTORE_ENV", "")))
-        # Not before: it takes half a second, and bad input should be refused at once.
+        # Imported late: it takes half a second, and invalid input should be refused at once.
         from infra.synthesis.app import build_app  # noqa: PLC0415
 
         build_app(environments, outdir).synth()

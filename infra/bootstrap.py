@@ -1,9 +1,9 @@
-"""What an account needs before its first deployment, as plain Terraform JSON.
+"""Plain Terraform JSON for what an account needs before its first deployment.
 
-The pipeline's account gets the bucket for the state, the table for its lock, and the roles that the
-pipeline works as. Every account gets the role that deploys to it, for the pipeline's to assume.
-Beside each of these roles there is a reader, which plans and changes nothing.
-It is no CDKTF stack: there is no state bucket yet to keep its state in, and it needs no Node.
+The pipeline's account gets the bucket for the state, the table for the state's lock, and the
+pipeline's roles. Every account gets the role that deploys to it, which the pipeline's role assumes.
+Each of these roles has a reader beside it, which can plan but change nothing.
+It is not a CDKTF stack: there is no bucket for its state yet, and it must not need Node.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from infra.policies.pipeline import READER, lock_instance, smoke_rights, state_r
 from infra.policies.statements import document
 from infra.synthesis import provider
 
-Document = dict[str, Any]  # Terraform's JSON, or in Terraform's words
+Document = dict[str, Any]  # Terraform JSON
 
 _PIPELINE_ROLES = ("pipeline", "pipeline_reader")
 _LONGEST_ROLE = 64  # maximum length of a role's name
 _TAGS = {"application": "oss-restore", "environment": "bootstrap"}
-_KEEP = {"prevent_destroy": True}  # losing one would lose every state or its lock
+_KEEP = {"prevent_destroy": True}  # losing one would lose every state or lock
 
 
 class BootstrapError(Exception):
-    """The environments cannot be deployed by one pipeline."""
+    """The environments cannot be deployed by the same pipeline."""
 
 
 @dataclass(frozen=True)
 class Oidc:
-    """The issuer of the pipeline's tokens, and the tokens that are accepted.
+    """The issuer of the pipeline's tokens, and which tokens are accepted.
 
     Attributes:
-        provider: name of the identity provider in RAM.
-        issuer: its URL, the token's ``iss``.
-        audience: the token's ``aud``.
-        subjects: values of the ``sub`` of tokens that may deploy.
-        reader_subjects: of those that may plan; ``*`` and ``?`` are wildcards.
-        fingerprints: of the issuer's certificates.
+        provider: the identity provider's name in RAM.
+        issuer: its URL, as in the tokens' ``iss``.
+        audience: the tokens' ``aud``.
+        subjects: the ``sub`` values of tokens that may deploy.
+        reader_subjects: the ``sub`` values of tokens that may plan; ``*`` and ``?`` are wildcards.
+        fingerprints: fingerprints of the issuer's certificates.
 
     Raises:
         BootstrapError: a subject that may deploy has a wildcard.
@@ -71,8 +71,8 @@ class Pipeline:
     """The pipeline that the deployers trust.
 
     Attributes:
-        role_arn: of the role that the pipeline works as.
-        oidc: whose tokens that role is for; None where the role is there already.
+        role_arn: ARN of the pipeline's role.
+        oidc: the tokens that may assume the role; None if the role already exists.
     """
 
     role_arn: str
@@ -80,7 +80,7 @@ class Pipeline:
 
     @property
     def account(self) -> str:
-        """The account of the pipeline, and of the state."""
+        """The account of the pipeline and of the state."""
         return self.role_arn.split(":")[3]
 
     @property
@@ -90,19 +90,19 @@ class Pipeline:
 
     @property
     def readers(self) -> list[str]:
-        """ARNs of the roles that may look at what the deployers see."""
+        """ARNs of the roles that may assume the deployers' readers."""
         own = [] if self.oidc is None else [f"{self.role_arn}{READER}"]
         return [self.role_arn, *own]
 
 
 @dataclass
 class _Account:
-    """One account's Terraform configuration, as it grows.
+    """Builds an account's Terraform configuration.
 
     Attributes:
-        id: of the account.
-        region: of what is not the same in all of them.
-        reached_by: how Terraform reaches an account of the environments.
+        id: the account's id.
+        region: the region of regional resources.
+        reached_by: how Terraform accesses the account.
     """
 
     id: str
@@ -141,12 +141,12 @@ class _Account:
 
     @property
     def roles(self) -> Document:
-        """The account's roles, by their names in Terraform."""
+        """The account's roles, by their Terraform names."""
         return self.resources.get(RamRole.TYPE, {})
 
     @property
     def configuration(self) -> Document:
-        """The whole configuration, for a Terraform JSON file."""
+        """Return the configuration for a Terraform JSON file."""
         body = {
             "region": self.region,
             "account_id": self.id,
@@ -155,21 +155,21 @@ class _Account:
             "endpoints": self.reached_by.endpoints.model_dump(exclude_none=True),
         }
         source = {"source": provider.SOURCE, "version": provider.VERSION}
-        whole = {
+        configuration = {
             "terraform": {"required_providers": {provider.NAME: source}},
             "provider": {provider.NAME: {key: value for key, value in body.items() if value}},
             "resource": self.resources,
             "output": self.outputs,
         }
-        return {block: encoded(inner) for block, inner in whole.items()}
+        return {block: encoded(inner) for block, inner in configuration.items()}
 
 
 def bootstrap(environments: Sequence[Environment], pipeline: Pipeline) -> Mapping[str, Document]:
-    """Terraform configurations of the accounts that the environments need, by account.
+    """Return the Terraform configurations of the environments' accounts, by account.
 
     Raises:
-        BootstrapError: they keep their state in different places or not in OSS, have no lock, or
-            name no role of their account.
+        BootstrapError: the environments keep their states in different places or not in OSS, have
+            no lock, or name no role in their account.
     """
     state = _shared_state(environments)
     reached_by = environments[0].provider
@@ -192,7 +192,7 @@ def _shared_state(environments: Sequence[Environment]) -> OssState:
         oss = environment.backend.oss
         if oss is None:
             raise BootstrapError(
-                f"{environment.name} keeps its state in a file: a pipeline needs backend.oss"
+                f"{environment.name} keeps its state in a file: a pipeline requires backend.oss"
             )
         if not (oss.tablestore_endpoint and oss.tablestore_table):
             raise BootstrapError(
@@ -206,7 +206,7 @@ def _shared_state(environments: Sequence[Environment]) -> OssState:
         if state != first:
             raise BootstrapError(
                 f"{environments[0].name} and {environment.name} keep their states in different "
-                "places: name the environments of one at a time"
+                "places: bootstrap the environments of one place at a time"
             )
     return first
 
@@ -231,10 +231,10 @@ def _by_role(environments: Iterable[Environment]) -> list[tuple[str, list[Enviro
 
 
 def _add_state(account: _Account, state: OssState) -> None:
-    """The bucket is private by default, so no ACL is set."""
+    """Add the state's bucket and lock table. The bucket is private by default, without an ACL."""
     bucket = {
         **asdict(OssBucket(bucket=state.bucket, tags=_TAGS)),
-        "versioning": {"status": "Enabled"},  # so that a broken state can be rolled back
+        "versioning": {"status": "Enabled"},  # allows a broken state to be rolled back
         "server_side_encryption_rule": {"sse_algorithm": "AES256"},
         "lifecycle": _KEEP,
     }
@@ -252,7 +252,7 @@ def _add_state(account: _Account, state: OssState) -> None:
         "instance_name": Attribute("alicloud_ots_instance.locks.name"),
         "table_name": state.tablestore_table,
         "primary_key": [{"name": "LockID", "type": "String"}],
-        "time_to_live": -1,  # rows stay
+        "time_to_live": -1,  # never expire
         "max_version": 1,
         "lifecycle": _KEEP,
     }
@@ -280,7 +280,7 @@ def _add_pipeline(
 
 
 def _reading_state(states: Iterable[Right]) -> Iterator[Right]:
-    """The state permissions without the lock's: reading takes no lock."""
+    """Yield the state permissions without those for the lock: reading takes no lock."""
     return (right for right in reading(states) if right.action.startswith("oss:"))
 
 
@@ -311,7 +311,7 @@ def _add_identities(account: _Account, pipeline: Pipeline, oidc: Oidc) -> None:
         account.add_role(
             name,
             role,
-            f"What the pipeline of oss-restore {purpose}",
+            f"Role that the pipeline of oss-restore {purpose}",
             document([statement]),
             depends_on=["alicloud_ims_oidc_provider.pipeline"],
         )
@@ -329,14 +329,14 @@ def _add_deployer(
         (
             f"{name}_reader",
             f"{role}{READER}",
-            "Looks at what is deployed of oss-restore",
+            "Plans deployments of oss-restore",
             pipeline.readers,
             {*reading(deploy)},
         ),
     ):
         trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"RAM": trusted}}
-        # The roles that it trusts come first.
-        before = [f"alicloud_ram_role.{one}" for one in _PIPELINE_ROLES if one in account.roles]
+        # The roles that it trusts must exist first.
+        before = [f"alicloud_ram_role.{role}" for role in _PIPELINE_ROLES if role in account.roles]
         after = {"depends_on": before} if before else {}
         account.add_role(id_, role_name, purpose, document([trust]), **after)
         account.give(id_, role_name, needed)
@@ -350,15 +350,15 @@ def _role_name(arn: str) -> str:
 def github_subjects(
     repository: str, environments: Iterable[Environment], branch: str
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The subjects of a GitHub repository's tokens that may deploy, and of those that may plan.
+    """Return the subjects of a GitHub repository's tokens that may deploy, and that may plan.
 
-    Deploy may the jobs of GitHub environments that have the environments' names; plan may pull
-    requests and the branch (GitHub's reference of OIDC subjects).
+    Jobs may deploy in GitHub environments with the same names as ours; pull requests and the
+    branch may plan (GitHub's reference of OIDC subjects).
 
     Args:
-        repository: such as ``ORGANISATION/REPOSITORY``.
-        environments: that are deployed from it.
-        branch: that they are deployed from.
+        repository: the repository as ``ORGANISATION/REPOSITORY``.
+        environments: the environments deployed from it.
+        branch: the branch they are deployed from.
     """
     of = f"repo:{repository}"
     deploy = tuple(f"{of}:environment:{environment.name}" for environment in environments)

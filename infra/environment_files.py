@@ -1,4 +1,4 @@
-"""Reads the environment files, and reports everything that is wrong with them at once."""
+"""Reads the environment files, and reports all of their faults at once."""
 
 from __future__ import annotations
 
@@ -28,20 +28,25 @@ __all__ = [
     "selection",
 ]
 
-DEFAULTS: Final = "_defaults.yaml"  # what holds where a file of the same folder says nothing
+DEFAULTS: Final = "_defaults.yaml"  # defaults for all files in the same folder
 _NAMES_SHOWN: Final = 20
-_LONGEST = {"role": 64, "log project": 63, "bucket": 63, "function": 64}  # names, in characters
+_LONGEST = {
+    "role": 64,
+    "log project": 63,
+    "bucket": 63,
+    "function": 64,
+}  # lengths of names, in characters
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong.
+    """A fault in an environment file.
 
     Attributes:
         file: the environment file, or the folder.
-        line: in the file, from 1; 0 if unknown.
-        field: path to the field, such as ``buckets[0].name``; empty for the whole file.
-        message: what is wrong and what would be right.
+        line: line number in the file, from 1; 0 if unknown.
+        field: dotted path to the field, such as ``buckets[0].name``; empty for the whole file.
+        message: what is wrong and how to fix it.
     """
 
     file: Path
@@ -55,10 +60,10 @@ class Fault:
 
 
 class InvalidEnvironmentError(Exception):
-    """The environment files are wrong. Holds every fault found, not just the first."""
+    """The environment files are invalid. Holds every fault found, not just the first."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        # A fault in the defaults affects every environment, and is reported once.
+        # A fault in the defaults affects every environment, but is reported once.
         distinct = dict.fromkeys(faults)
         self.faults = tuple(sorted(distinct, key=lambda fault: (fault.file, fault.line)))
         super().__init__("\n".join(map(str, self.faults)))
@@ -66,7 +71,7 @@ class InvalidEnvironmentError(Exception):
 
 @dataclass(frozen=True)
 class _Source:
-    """One file that could be parsed."""
+    """A file that could be parsed."""
 
     document: Document
 
@@ -76,25 +81,27 @@ class _Source:
 
     @property
     def name(self) -> str:
-        """The name as it is written: ``no`` is a name, which YAML reads as false."""
+        """The name as it is written: YAML reads ``no``, a valid name, as false."""
         return self.document.unquoted(("name",)) or str(self.document.data.get("name", ""))
 
     def fault(self, location: Location, message: str) -> Fault:
         return Fault(*self.document.place(location), _dotted(location), message)
 
     def _quoting_fault(self, details: ErrorDetails) -> Fault | None:
-        """What is wrong with a text that YAML takes for something else, since it is not quoted."""
+        """Make a fault if YAML read an unquoted string as another type; None otherwise."""
         written, read = self.document.unquoted(details["loc"]), details["input"]
         is_wrong = details["type"] == "string_type" or (
             details["type"] == "fault" and written != str(read)
         )
         if written is None or not is_wrong:
             return None
-        what = "must be a text" if written == str(read) else f"YAML takes {written} for {read!r}"
-        return self.fault(details["loc"], f'{what}: quote it, "{written}"')
+        problem = (
+            "must be a string" if written == str(read) else f"YAML reads {written} as {read!r}"
+        )
+        return self.fault(details["loc"], f'{problem}: quote it, "{written}"')
 
     def own_line(self, location: Location) -> int:
-        """Line of a value; 0 where it comes from the defaults."""
+        """Return the line of a value; 0 if it comes from the defaults."""
         path, line = self.document.place(location)
         return line if path == self.path else 0
 
@@ -110,7 +117,7 @@ class _Source:
             faults = [
                 self._quoting_fault(details) or self.fault(*_translated(details))
                 for details in error.errors()
-                # a default made from another field, which has a fault of its own
+                # a default derived from another field that has its own fault
                 if details["type"] != "default_factory_not_called"
             ]
             raise InvalidEnvironmentError(faults) from error
@@ -121,23 +128,23 @@ class _Source:
 
 
 def selection(text: str) -> list[str] | None:
-    """The names and globs in a string such as ``dev,prod-*``; None, for all, if it is empty."""
+    """Return the names and globs in a string such as ``dev,prod-*``; None, for all, if empty."""
     return [part for part in map(str.strip, text.split(",")) if part] or None
 
 
 def load_environments(folder: Path, only: Collection[str] | None = None) -> tuple[Environment, ...]:
-    """Read the ``*.yaml`` files of a folder, one environment each, over its ``_defaults.yaml``.
+    """Read the ``*.yaml`` files of a folder, one environment each, with its ``_defaults.yaml``.
 
     Args:
-        folder: with the files.
-        only: names and globs of the environments wanted; all of them when None. Faults of the
-            others are then left alone, so that one broken file does not stop work on the rest.
+        folder: folder with the files.
+        only: names and globs of the environments to load; None for all. Faults in other files are
+            ignored, so that one broken file does not stop work on the rest.
 
     Returns:
-        The environments, by name.
+        The environments, sorted by name.
 
     Raises:
-        InvalidEnvironmentError: with all faults of all files.
+        InvalidEnvironmentError: holds all faults in all files.
     """
     defaults = _defaults(folder)
     faults: list[Fault] = []
@@ -163,10 +170,10 @@ def load_environments(folder: Path, only: Collection[str] | None = None) -> tupl
 
 
 def environment_names(folder: Path) -> tuple[str, ...]:
-    """The names of all environments of a folder, of those with faults, too.
+    """Return the names of all environments in a folder, including those with faults.
 
     Raises:
-        InvalidEnvironmentError: there is none, or the defaults cannot be read.
+        InvalidEnvironmentError: there are none, or the defaults cannot be read.
     """
     defaults = _defaults(folder)
     names = set()
@@ -174,7 +181,7 @@ def environment_names(folder: Path) -> tuple[str, ...]:
         try:
             names.add(_Source(Document.read(path, defaults)).name or path.stem)
         except DocumentError:
-            names.add(path.stem)  # by which its faults are found
+            names.add(path.stem)  # the name that its faults are reported under
     return tuple(sorted(names))
 
 
@@ -183,7 +190,7 @@ def _wanted(name: str, only: Collection[str] | None) -> bool:
 
 
 def _unmatched(names: Collection[str], only: Collection[str]) -> Iterator[str]:
-    """Names and patterns that match no environment."""
+    """Yield messages for names and patterns that match no environment."""
     for pattern in sorted(set(only)):
         if not any(fnmatchcase(name, pattern) for name in names):
             if any(wildcard in pattern for wildcard in "*?["):
@@ -225,7 +232,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _derived_faults(environment: Environment) -> Iterator[tuple[Location, str]]:
-    """What is wrong with the names and documents made from an environment."""
+    """Yield the faults in names and documents derived from an environment."""
     names = Names(environment)
     for kind, name, field in (
         ("role", names.functions_role, ("suffix",)),
@@ -235,7 +242,7 @@ def _derived_faults(environment: Environment) -> Iterator[tuple[Location, str]]:
     ):
         if len(name) > _LONGEST[kind]:
             length = f"has {len(name)} characters, over {_LONGEST[kind]}"
-            yield field, f"the {kind}'s derived name {name!r} {length}; give a shorter one"
+            yield field, f"the {kind}'s derived name {name!r} {length}; choose a shorter one"
     try:
         functions_policy(environment)
     except PolicyTooLargeError as error:
@@ -243,7 +250,7 @@ def _derived_faults(environment: Environment) -> Iterator[tuple[Location, str]]:
 
 
 def _clashes(loaded: Sequence[tuple[_Source, Environment]]) -> Iterator[Fault]:
-    """Environments that claim the same name or resource."""
+    """Yield faults for environments that claim the same name or resource."""
     owners: dict[tuple[str, ...], Path] = {}
     for source, environment in loaded:
         for location, owned in _owned(environment):
@@ -261,7 +268,7 @@ def _clashes(loaded: Sequence[tuple[_Source, Environment]]) -> Iterator[Fault]:
 def _owned(environment: Environment) -> Iterator[tuple[Location, tuple[str, ...]]]:
     names = Names(environment)
     yield ("name",), ("name", environment.name)
-    # Roles are the account's; the flows and the service are named after the same two fields.
+    # Roles belong to the account; flows and the service are named after the same two fields.
     yield ("suffix",), ("RAM role", environment.account, names.functions_role)
     yield ("logs", "project"), ("log project", names.log_project)
     if environment.report.create:
@@ -274,7 +281,7 @@ def _owned(environment: Environment) -> Iterator[tuple[Location, tuple[str, ...]
 
 
 def _translated(details: ErrorDetails) -> tuple[Location, str]:
-    """Pydantic's error in our words."""
+    """Reword Pydantic's error."""
     location: Location = details["loc"]
     match details["type"]:
         case "fault":
@@ -296,7 +303,7 @@ def _translated(details: ErrorDetails) -> tuple[Location, str]:
 
 
 def _fields_at(location: Location) -> list[str]:
-    """Fields of the section at a place in an environment."""
+    """Return the fields of the section at a location in an environment."""
     section: type[BaseModel] = Environment
     for part in location:
         if isinstance(part, str):

@@ -1,8 +1,8 @@
-"""The version of this package, which is on everything that it deploys."""
+"""The version of this package, which everything it deploys carries."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from typing import Final
 
-VERSION: Final = version("oss-restore")  # pyproject.toml says it, and nothing else does
+VERSION: Final = version("oss-restore")  # defined in pyproject.toml only

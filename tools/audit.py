@@ -1,7 +1,7 @@
-"""Looks for known vulnerabilities in everything that is locked: ``make audit``.
+"""Checks all locked packages for known vulnerabilities (``make audit``).
 
-Ends with 1 where one is known. Where a database cannot be reached, it says so and ends with 0: no
-answer is no finding, and no all-clear.
+Exits with 1 if there are any. If a database cannot be reached, it says so and exits with 0, since
+no answer is neither a finding nor an all-clear.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ PIP_AUDIT: Final = "pip-audit==2.9.0"
 
 
 def main() -> int:
-    """Audit Python's and Node's packages, and print what is found."""
-    found, unknown = [], []
+    """Audit the Python and Node packages, and print the findings."""
+    findings, unknown = [], []
     for lock in LOCKS:
         report = _run(
             *(find_uv_bin(), "tool", "run", "--quiet", PIP_AUDIT, "--requirement", lock),
             *("--disable-pip", "--require-hashes", "--format", "json", "--progress-spinner", "off"),
         )
-        found += [f"{lock}: {line}" for line in python_findings(report)]
+        findings += [f"{lock}: {line}" for line in python_findings(report)]
         unknown += [f"{lock}: {line}" for line in python_gaps(report)]
     report = _run("npm", "audit", "--json")
-    found += [f"package-lock.json: {line}" for line in node_findings(report)]
+    findings += [f"package-lock.json: {line}" for line in node_findings(report)]
     unknown += [f"package-lock.json: {line}" for line in node_gaps(report)]
-    lines = [*found, *(f"not audited: {line}" for line in unknown)]
+    lines = [*findings, *(f"not audited: {line}" for line in unknown)]
     sys.stdout.write("".join(f"{line}\n" for line in lines))
-    return 1 if found else 0
+    return 1 if findings else 0
 
 
 def python_findings(report: dict[str, Any]) -> Iterator[str]:
-    """The vulnerabilities in a report of pip-audit."""
+    """Yield the vulnerabilities in a pip-audit report."""
     for package in report.get("dependencies", []):
-        for one in package.get("vulns", []):
-            fixed = ", ".join(one["fix_versions"]) or "no version yet"
-            yield f"{package['name']} {package['version']}: {one['id']}, fixed in {fixed}"
+        for advisory in package.get("vulns", []):
+            fixed = ", ".join(advisory["fix_versions"]) or "no version yet"
+            yield f"{package['name']} {package['version']}: {advisory['id']}, fixed in {fixed}"
 
 
 def python_gaps(report: dict[str, Any]) -> Iterator[str]:
-    """What such a report says nothing about."""
+    """Yield what such a report does not cover."""
     packages = report.get("dependencies")
     if packages is None:
-        yield "the database of vulnerabilities cannot be reached"
+        yield "the vulnerability database cannot be reached"
         return
     skipped = [package["name"] for package in packages if "skip_reason" in package]
     if skipped:
@@ -58,15 +58,15 @@ def python_gaps(report: dict[str, Any]) -> Iterator[str]:
 
 
 def node_findings(report: dict[str, Any]) -> Iterator[str]:
-    """The vulnerabilities in a report of npm audit."""
-    for name, one in report.get("vulnerabilities", {}).items():
-        yield f"{name} {one['range']}: {one['severity']}"
+    """Yield the vulnerabilities in an npm audit report."""
+    for name, advisory in report.get("vulnerabilities", {}).items():
+        yield f"{name} {advisory['range']}: {advisory['severity']}"
 
 
 def node_gaps(report: dict[str, Any]) -> Iterator[str]:
-    """What such a report says nothing about."""
+    """Yield what such a report does not cover."""
     if "vulnerabilities" not in report:
-        yield "the database of vulnerabilities cannot be reached"
+        yield "the vulnerability database cannot be reached"
 
 
 def _shortened(names: Iterable[str], most: int = 5) -> str:
@@ -76,7 +76,7 @@ def _shortened(names: Iterable[str], most: int = 5) -> str:
 
 
 def _run(*command: str) -> dict[str, Any]:
-    """A command's JSON report; empty where it has none."""
+    """Run a command and return its JSON report; empty if it prints none."""
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     try:
         report: dict[str, Any] = json.loads(done.stdout)

@@ -1,7 +1,7 @@
-"""Copies the modules that the console's page needs into the package: ``make modules``.
+"""Copies the modules that the console's page needs into the package (``make modules``).
 
-A user needs neither Node nor a network for them. ``package-lock.json`` says which versions; beside
-each package's files lies its licence, and ``modules.json`` says what is from where.
+Users need neither Node nor a network for them. ``package-lock.json`` fixes the versions; each
+package's licence is beside its files, and ``modules.json`` lists the origin of every file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ NODE_MODULES: Final = PROJECT / "node_modules"
 VENDOR: Final = PROJECT / "oss_restore" / "console" / "static" / "vendor"
 MANIFEST: Final = VENDOR / "modules.json"
 
-# Of each package: its files, and what they are called here.
+# The files of each package, and their names here.
 MODULES: Final[Mapping[str, Mapping[str, str]]] = {
     "htm": {"dist/htm.mjs": "htm.js", "LICENSE": "htm.LICENSE"},
     "preact": {
@@ -26,12 +26,12 @@ MODULES: Final[Mapping[str, Mapping[str, str]]] = {
         "LICENSE": "preact.LICENSE",
     },
 }
-# A page knows no package names, only addresses.
+# A browser resolves URLs, not package names.
 _IMPORTS: Final = {b'from"preact"': b'from"./preact.js"'}
 
 
 def module(package: str, path: str) -> bytes:
-    """A package's file as the page needs it."""
+    """Return a package's file as the page needs it."""
     content = (NODE_MODULES / package / path).read_bytes()
     for name, address in _IMPORTS.items():
         content = content.replace(name, address)
@@ -40,7 +40,7 @@ def module(package: str, path: str) -> bytes:
 
 
 def manifest() -> dict[str, dict[str, object]]:
-    """Version, licence and hashes of what lies in the package."""
+    """Return the version, licence and hashes of the copied files."""
     locked = json.loads((PROJECT / "package-lock.json").read_text())["packages"]
     return {
         package: {

@@ -1,6 +1,6 @@
-"""Says in one line what a set-up runs on and how long it takes, before it begins.
+"""Prints what a set-up runs on and how long it takes, in one line, before it begins.
 
-Run by the system's own Python, whatever its version: standard library only.
+Run by the system's Python of any version, so it uses the standard library only.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 NODE_MAJORS = ("20", "21", "22")  # package.json: cdktf fails on later ones
-SPACE_GIB = 2  # of .venv, node_modules and build
+SPACE_GIB = 2  # for .venv, node_modules and build
 
 
 def main() -> int:
-    """Print the line unless everything is set up, or why that cannot be; return the exit code."""
+    """Print the line, or why set-up is impossible, unless it is done; return the exit code."""
     if sys.version_info < OLDEST:
         oldest = ".".join(map(str, OLDEST))
         here = f"{sys.executable} is {platform.python_version()}"
@@ -27,7 +27,7 @@ def main() -> int:
         return 0
     free = shutil.disk_usage(ROOT).free / 2**30
     if free < SPACE_GIB:
-        return _refuse(f"{SPACE_GIB} GiB of disk space are needed here, {free:.1f} GiB are free")
+        return _refuse(f"{SPACE_GIB} GiB of disk space are required here, {free:.1f} GiB are free")
     sys.stdout.write(
         f"Python {platform.python_version()}, {_node()}, {free:.0f} GiB free; set-up takes a"
         " minute or two, once, and a rehearsal about one\n"

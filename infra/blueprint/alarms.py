@@ -10,20 +10,20 @@ from infra.model.names import Names
 
 
 def alarms(environment: Environment, *, depends_on: Sequence[Resource]) -> list[Resource]:
-    """The environment's alarms, and the contact group that they are sent to.
+    """Return the environment's alarms, and the contact group that they notify.
 
     Args:
-        environment: what is deployed.
-        depends_on: what the alarms are about.
+        environment: the environment to deploy.
+        depends_on: the resources that the alarms watch.
     """
-    wanted, names = environment.alarms, Names(environment)
-    if wanted is None:
+    config, names = environment.alarms, Names(environment)
+    if config is None:
         return []
-    groups, contacts = list(wanted.contact_groups), list[Resource]()
-    if wanted.contacts:
+    groups, contacts = list(config.contact_groups), list[Resource]()
+    if config.contacts:
         group = CmsAlarmContactGroup(
             alarm_contact_group_name=names.contact_group,
-            contacts=list(wanted.contacts),
+            contacts=list(config.contacts),
         )
         contacts.append(Resource("contact_group", group))
         groups.append(names.contact_group)
@@ -37,7 +37,7 @@ def alarms(environment: Environment, *, depends_on: Sequence[Resource]) -> list[
                 contact_groups=groups,
                 metric_dimensions=names.metric_sources.of(rule),
                 period=rule.period,
-                silence_time=wanted.silence,
+                silence_time=config.silence,
                 escalations_critical=AlarmEscalation(
                     statistics=rule.statistics,
                     comparison_operator=">=",
@@ -48,6 +48,6 @@ def alarms(environment: Environment, *, depends_on: Sequence[Resource]) -> list[
             ),
             depends_on=(*depends_on, *contacts),
         )
-        for kind, rule in wanted.rules
+        for kind, rule in config.rules
     ]
     return [*contacts, *rules]

@@ -1,4 +1,4 @@
-"""The queries as a dashboard of Log Service."""
+"""A Log Service dashboard with the queries."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 from infra.blueprint.queries import Query
 from infra.model.names import LOGSTORE
 
-# A dashboard's grid, as Log Service's SDK and the provider's tests lay charts out.
+# A dashboard's grid, as used in Log Service's SDK and the provider's tests.
 _WIDTH: Final = 10
 _HEIGHT: Final = 12
 _COLUMNS: Final = 2
@@ -17,9 +17,9 @@ SINCE: Final = "-604800s"  # a week
 
 
 def charts(queries: Iterable[Query]) -> str:
-    """The charts as the provider's ``char_list``: JSON text, two charts side by side."""
-    found = [_chart(query, number) for number, query in enumerate(queries)]
-    return json.dumps(found, sort_keys=True, separators=(",", ":"))
+    """Return the provider's ``char_list``: JSON text with two charts side by side."""
+    charted = [_chart(query, number) for number, query in enumerate(queries)]
+    return json.dumps(charted, sort_keys=True, separators=(",", ":"))
 
 
 def _chart(query: Query, number: int) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""What one environment's deployment consists of, as data: for Terraform, and for ROS."""
+"""The resources and outputs of an environment's deployment, as data for Terraform and ROS."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from infra.version import VERSION
 _DESCRIPTIONS: Final[Mapping[FlowKind, str]] = {
     "awaitFlow": "Waits until a range of objects is readable",
     "restoreFlow": "Thaws one page of archived objects",
-    "lookFlow": "Looks at a run's pages until all are readable, and at its end",
+    "lookFlow": "Checks a run's pages until all are readable, and once more at the end",
     "copyFlow": "Copies objects as they become readable",
     "mainRestoreFlow": "Thaws the archived objects of a bucket",
 }
@@ -51,9 +51,9 @@ class Blueprint:
     """A deployment.
 
     Attributes:
-        resources: each behind what it depends on.
-        outputs: what others read of it, by key.
-        secrets: names of the values that are given apart, each with what it is.
+        resources: the resources, each after its dependencies.
+        outputs: the stack's outputs, by key.
+        secrets: the names of values passed in at deployment, each with a description.
     """
 
     resources: tuple[Resource, ...]
@@ -64,12 +64,12 @@ class Blueprint:
 def blueprint(
     environment: Environment, bundle: Bundle, flows: Iterable[FlowDefinition]
 ) -> Blueprint:
-    """The blueprint of an environment.
+    """Build an environment's blueprint.
 
     Args:
-        environment: what is deployed.
-        bundle: the functions' code; its path as Terraform will find it.
-        flows: the environment's flows, a child before its parent.
+        environment: the environment to deploy.
+        bundle: the functions' code, with the path that Terraform will read.
+        flows: the environment's flows, children before parents.
     """
     names = Names(environment)
     logs, reports = _logs(environment), _report_bucket(environment)
@@ -83,7 +83,7 @@ def blueprint(
     flows_role = _role(
         environment, "flows", "fnf.aliyuncs.com", names.flows_role, flows_policy(environment)
     )
-    # A service must find its rights and its logstore, or its creation fails after two minutes.
+    # Without its permissions and logstore, creating the service fails after two minutes.
     functions = compute(
         FunctionSpec(environment, bundle, depends_on=(functions_role[-1], logs[-1], *reports))
     )
@@ -104,7 +104,7 @@ def _report_bucket(environment: Environment) -> list[Resource]:
 
 
 def _logs(environment: Environment) -> list[Resource]:
-    """The log project with its store and index."""
+    """Return the log project with its logstore and index."""
     names = Names(environment)
     project = Resource(
         "log",
@@ -156,7 +156,7 @@ def _dashboard(environment: Environment, *, depends_on: Sequence[Resource]) -> l
 
 
 def _role(environment: Environment, kind: str, host: str, name: str, policy: str) -> list[Resource]:
-    """A role that a service assumes, its policy of the same name, and the attachment."""
+    """Return a role that a service assumes, its policy of the same name, and the attachment."""
     tags = Names(environment).tags
     role = Resource(
         f"{kind}_role",
@@ -187,7 +187,7 @@ def _role(environment: Environment, kind: str, host: str, name: str, policy: str
 def _flows(
     flows: Iterable[FlowDefinition], role_arn: str, *, depends_on: Sequence[Resource]
 ) -> list[Resource]:
-    """The flows, each after its children."""
+    """Return the flows, children before parents."""
     resources: list[Resource] = []
     for flow in flows:
         body = FnfFlow(

@@ -1,4 +1,4 @@
-"""The flow definitions of an environment: rendered from templates, and linted."""
+"""Renders an environment's flow definitions from templates, and lints them."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from thaw.ledger_layout import SUMMARY
 
 TEMPLATES: Final = Path(__file__).parents[2] / "flow_templates"
 
-# Errors of Function Compute and the flow that a new attempt may cure (docs 122494), and our own:
-# whether a function's exception reaches the flow with a prefix is not documented, so under both.
+# Retryable errors of Function Compute and the flow (docs 122494), and our own. Whether a function's
+# exception reaches the flow with a prefix is not documented, so both names are listed.
 _FUNCTION_ERRORS: Final = (
     "FC.ResourceThrottled",
     "FC.ResourceExhausted",
@@ -33,13 +33,13 @@ _FUNCTION_ERRORS: Final = (
     *RETRYABLE_ERRORS,
     *(f"FC.{error}" for error in RETRYABLE_ERRORS),
 )
-# Refusals of a function's call, which was not made then.
+# The call was refused, so the function did not run.
 _THROTTLING_ERRORS: Final = ("FC.ResourceThrottled", "FC.ResourceExhausted")
-# Refusals of StartExecution that a new attempt may cure.
+# Retryable errors of StartExecution.
 _START_ERRORS: Final = ("fnf.ResourceThrottled", "fnf.Throttling", "fnf.InternalServerError")
 
-_ANSWER_SECONDS: Final = 30  # for a call to reach the function and come back
-_CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # the longest an execution may take (docs 149829)
+_ANSWER_SECONDS: Final = 30  # for the request and the response to travel
+_CHILD_TIMEOUT_SECONDS: Final = 365 * 86_400  # maximum duration of an execution (docs 149829)
 
 
 _TEMPLATE_RULE: Final = "template"
@@ -47,13 +47,13 @@ _TEMPLATE_RULE: Final = "template"
 
 @dataclass(frozen=True)
 class FlowFinding:
-    """One fault of a flow.
+    """A fault in a flow.
 
     Attributes:
-        template: file name of the template.
-        line: from 1; in the rendered text, or in the template where that cannot be rendered.
-        rule: id of the linter's rule, or ``template``.
-        message: where in the flow it is, and what is wrong.
+        template: the template's file name.
+        line: line number from 1, in the rendered text, or in the template if rendering failed.
+        rule: id of the lint rule, or ``template``.
+        message: the location in the flow, and what is wrong.
     """
 
     template: str
@@ -67,7 +67,7 @@ class FlowFinding:
 
 
 class InvalidFlowError(Exception):
-    """A rendered flow is not fit to be deployed. Holds every finding."""
+    """A rendered flow cannot be deployed. Holds every finding."""
 
     def __init__(self, findings: Iterable[FlowFinding]) -> None:
         self.findings = tuple(findings)
@@ -76,12 +76,12 @@ class InvalidFlowError(Exception):
 
 @dataclass(frozen=True)
 class FunctionTask:
-    """What a template needs to call a function.
+    """The values that a template needs to call a function.
 
     Attributes:
-        arn: of the function, as a flow names it.
-        timeout_seconds: of the task. Whether it counts each attempt or all of them is not
-            documented, so it allows for one full attempt and every wait.
+        arn: the function's ARN as written in a flow.
+        timeout_seconds: the task's timeout. Whether it applies to each attempt or to all of them
+            is not documented, so it allows for one full attempt and every wait.
     """
 
     arn: str
@@ -90,7 +90,7 @@ class FunctionTask:
 
 @dataclass(frozen=True)
 class FlowDefinition:
-    """A flow, ready to be deployed."""
+    """A flow that is ready to be deployed."""
 
     kind: FlowKind
     name: str
@@ -100,7 +100,7 @@ class FlowDefinition:
 def render_flows(
     environment: Environment, templates: Path = TEMPLATES
 ) -> tuple[FlowDefinition, ...]:
-    """The definitions of an environment's flows, a child before its parent.
+    """Render the definitions of an environment's flows, children before parents.
 
     Raises:
         InvalidFlowError: a template cannot be rendered, or the linter finds an error in its flow.
@@ -113,7 +113,10 @@ def render_flows(
         template = f"{kind}.yaml.j2"
         try:
             text = _engine(templates).get_template(template).render(parameters)
-        except (TemplateError, TypeError) as error:  # TypeError: what is no JSON, in ``tojson``
+        except (
+            TemplateError,
+            TypeError,
+        ) as error:  # TypeError: ``tojson`` of a value that is not JSON
             findings.append(_template_fault(template, error))
             continue
         findings += _lint_errors(template, text)
@@ -168,10 +171,10 @@ def _function_task(environment: Environment, name: FunctionName) -> FunctionTask
 
 
 def _template_fault(template: str, error: Exception) -> FlowFinding:
-    """A fault of a template itself, or of one that it imports."""
+    """Make a finding for a fault in a template, or in one that it imports."""
     if isinstance(error, TemplateSyntaxError):
         return FlowFinding(error.name or template, error.lineno, _TEMPLATE_RULE, str(error.message))
-    # Jinja puts the template's own lines into the traceback.
+    # Jinja adds the template's line numbers to the traceback.
     frames = traceback.extract_tb(error.__traceback__)
     place = next((frame for frame in reversed(frames) if frame.filename.endswith(".j2")), None)
     if place is None:

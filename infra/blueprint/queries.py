@@ -1,7 +1,7 @@
 """Queries for the functions' log, in Log Service's query language.
 
-The functions write one JSON object a line, which Function Compute puts into the field ``message``,
-so that a query names its parts ``message.PART``. Between search and SQL stands a ``|``.
+The functions write one JSON object per line. Function Compute puts it into the field ``message``,
+so queries refer to its keys as ``message.KEY``. A ``|`` separates search and SQL.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FieldType = Literal["text", "long"]
 
 LOG_FIELD: Final = "message"  # the field of Function Compute's log lines
 
-# What can be asked for, with its type: only leaves can be (docs: query and analyze JSON logs).
+# The indexed fields and their types: only leaves (docs: query and analyze JSON logs).
 FIELDS: Final[Mapping[str, FieldType]] = {
     "message": "text",
     "level": "text",
@@ -59,15 +59,15 @@ class InvalidRunIdError(ValueError):
 
 @dataclass(frozen=True)
 class Query:
-    """One query.
+    """A log query.
 
     Attributes:
-        name: for the command line.
-        title: what it answers.
-        sql: with each field of the log in braces.
-        chart: how a dashboard shows it.
-        x: columns along the chart; empty for a table.
-        y: columns that it shows.
+        name: its name on the command line.
+        title: a description of the result.
+        sql: the SQL, with each log field in braces.
+        chart: the chart type on a dashboard.
+        x: columns on the x axis; empty for a table.
+        y: columns on the y axis, or the columns of a table.
     """
 
     name: str
@@ -79,27 +79,27 @@ class Query:
 
     @property
     def fields(self) -> Iterator[str]:
-        """The fields that it uses."""
-        return (found[1] for found in _PLACEHOLDER.finditer(self.sql))
+        """Yield the log fields that the query uses."""
+        return (match[1] for match in _PLACEHOLDER.finditer(self.sql))
 
     def text(self, run: str | None = None) -> str:
-        """The query in Log Service's syntax.
+        """Return the query in Log Service's syntax.
 
         Args:
-            run: the run that it is about; all of them when None.
+            run: the run to query; None for all runs.
 
         Raises:
-            InvalidRunIdError: that cannot be a run's name.
+            InvalidRunIdError: ``run`` is not a valid run name.
         """
         if run is not None and not _RUN_ID.fullmatch(run):
             raise InvalidRunIdError(f"{run!r} is not a run name: letters, digits, '_' and '-'")
         search = "*" if run is None else f"{LOG_FIELD}.run: {run}"
-        sql = _PLACEHOLDER.sub(lambda found: f'"{LOG_FIELD}.{found[1]}"', self.sql)
+        sql = _PLACEHOLDER.sub(lambda match: f'"{LOG_FIELD}.{match[1]}"', self.sql)
         return f"{search} | {' '.join(sql.split())}"
 
 
 def queries(environment: Environment) -> tuple[Query, ...]:
-    """The queries for an environment's log."""
+    """Return the queries for an environment's log."""
     return (
         Query(
             "progress",
@@ -178,7 +178,7 @@ def _unfinished() -> str:
 
 
 def _cost(environment: Environment) -> str:
-    """A call is as long as its last line says: a lower bound, without the runtime's start."""
+    """Return the cost query; a call's duration is that in its last line, without the start-up."""
     sizes = " ".join(
         f"WHEN '{_logged(name)}' THEN {environment.functions.size_of(name).memory}"
         for name in Names(environment).deployed
@@ -195,5 +195,5 @@ def _cost(environment: Environment) -> str:
 
 
 def _logged(name: str) -> str:
-    """A function's name in its log: ``list_archive_files``."""
-    return re.sub(r"([A-Z])", lambda found: f"_{found[1].lower()}", name)
+    """Return a function's name as it appears in its log, such as ``list_archive_files``."""
+    return re.sub(r"([A-Z])", lambda match: f"_{match[1].lower()}", name)

@@ -1,7 +1,7 @@
-"""What a deployment consists of: resources, with typed arguments.
+"""The resources of a deployment, with typed arguments.
 
-Names of fields are those of the Terraform provider's arguments; what it deprecates is not here. A
-field that is None is left out. Function Compute's resources are in ``infra.blueprint.compute``.
+Fields are named after the Terraform provider's arguments, without deprecated ones. A field that is
+None is omitted. Function Compute's resources are in ``infra.blueprint.compute``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import ClassVar, Literal
 from infra.model.terraform_text import Variable
 
 Tags = Mapping[str, str]
-Variables = Mapping[str, str | Variable]  # of a function
+Variables = Mapping[str, str | Variable]  # environment variables of a function
 
 
 @dataclass(frozen=True, kw_only=True)
 class Body:
-    """Arguments of a resource."""
+    """The arguments of a resource."""
 
     TYPE: ClassVar[str]
 
@@ -37,7 +37,7 @@ class OssBucketObject(Body):
 
     bucket: str
     key: str
-    source: str  # path of a file; only another path or key makes the provider read it again
+    source: str  # path of a file; the provider rereads it only if the path or key changes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +60,14 @@ class LogStore(Body):
 
 @dataclass(frozen=True, kw_only=True)
 class FullText:
-    """Index over whole lines. ``token`` holds the characters that part words."""
+    """A full-text index. ``token`` holds the delimiter characters."""
 
     token: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class JsonKey:
-    """Index over one leaf of a field that holds JSON; ``name`` is the path to it."""
+    """An index over one leaf of a JSON field; ``name`` is its path."""
 
     name: str
     type: Literal["text", "long", "double"]
@@ -75,7 +75,7 @@ class JsonKey:
 
 @dataclass(frozen=True, kw_only=True)
 class FieldSearch:
-    """Index over one field. ``token`` holds the characters that part words."""
+    """An index over one field. ``token`` holds the delimiter characters."""
 
     name: str
     type: Literal["text", "long", "double", "json"]
@@ -108,12 +108,12 @@ class CmsAlarmContactGroup(Body):
     TYPE = "alicloud_cms_alarm_contact_group"
 
     alarm_contact_group_name: str
-    contacts: Sequence[str]  # no description: an update of one empties the other
+    contacts: Sequence[str]  # no description: the provider clears one when it updates the other
 
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmEscalation:
-    """When an alarm is raised."""
+    """The condition that raises an alarm."""
 
     statistics: str
     comparison_operator: Literal[">="]
@@ -129,7 +129,7 @@ class CmsAlarm(Body):
     project: str
     metric: str
     contact_groups: Sequence[str]
-    metric_dimensions: str  # a list, JSON
+    metric_dimensions: str  # a list, as JSON
     period: int  # seconds
     silence_time: int  # seconds
     escalations_critical: AlarmEscalation
@@ -180,13 +180,13 @@ class FnfFlow(Body):
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of a deployment.
+    """A resource of a deployment.
 
     Attributes:
-        id: logical id. Another one means: destroy and create again.
+        id: logical id. Changing it destroys and recreates the resource.
         body: the arguments.
-        depends_on: what must be there first. Arguments name other resources as plain text, so
-            this alone orders them.
+        depends_on: resources that must exist first. Arguments refer to other resources as plain
+            text, so only this determines the order.
     """
 
     id: str

@@ -1,8 +1,8 @@
-"""The zip that Function Compute runs: our functions, and pinned oss2 with what it imports.
+"""Builds the zip that Function Compute runs: our functions, and pinned oss2 with its dependencies.
 
 The same inputs give the same bytes on every machine: entries are sorted, have fixed times and
-modes, and are stored, not deflated, since deflate's output differs between builds of zlib. Stored
-it stays below 10 MB because of what is left out (see ``_name_in_zip``).
+modes, and are stored, not deflated, since deflate's output differs between zlib builds. The zip
+stays below 10 MB because ``_name_in_zip`` leaves out what is not needed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ THAW: Final = _ROOT / "thaw"
 CACHE: Final = _ROOT / "build" / "packages"
 
 _NEVER_RUN: Final = frozenset({"bin", "__pycache__", "tests", "SelfTest"})
-# Native code of elliptic curves and post-quantum keys, a third of everything. oss2 imports
-# pycryptodome for AES and RSA only, and nothing that it imports loads these.
+# Native code for elliptic curves and post-quantum keys, a third of the total size. oss2 uses
+# pycryptodome for AES and RSA only, which load none of it.
 _UNUSED_LIBRARIES: Final = ("_ec_nat", "_ed25519", "_ed448", "_curve", "_mlkem", "_mldsa")
 _LICENCES: Final = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
@@ -39,9 +39,9 @@ class Bundle:
     """A built bundle.
 
     Attributes:
-        path: of the zip.
-        checksum: CRC-64/XZ of the zip as a decimal number, which is how Function Compute and the
-            provider's ``code_checksum`` write it.
+        path: path of the zip.
+        checksum: CRC-64/XZ of the zip as a decimal number, the format of Function Compute and of
+            the provider's ``code_checksum``.
     """
 
     path: Path
@@ -59,11 +59,11 @@ def build_bundle(
     """Build the functions' zip.
 
     Args:
-        runtime: that it is for.
-        target: where the zip goes; moved there whole, so that two builds at once do no harm.
-        source: folder of the functions and their lock files.
-        core: folder of the package that the functions import.
-        cache: folder that keeps the installed packages from one build to the next.
+        runtime: the runtime to build for.
+        target: path of the zip, which is replaced atomically, so concurrent builds are safe.
+        source: folder with the functions and their lock files.
+        core: folder with the package that the functions import.
+        cache: folder that caches installed packages between builds.
 
     Raises:
         PackagesError: the packages could not be installed.
@@ -79,12 +79,12 @@ def build_bundle(
 
 
 def checksum(content: bytes) -> str:
-    """CRC-64/XZ as a decimal number."""
+    """Return the CRC-64/XZ as a decimal number."""
     return str(_crc64(content))
 
 
 def _packages(folder: Path) -> Iterator[tuple[str, Path]]:
-    """The installed files that a function needs, with their names in the zip."""
+    """Yield the installed files that a function needs, with their names in the zip."""
     for path in folder.rglob("*"):
         name = _name_in_zip(PurePosixPath(path.relative_to(folder).as_posix()))
         if name and path.is_file():
@@ -92,11 +92,11 @@ def _packages(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _name_in_zip(path: PurePosixPath) -> str | None:
-    """Where an installed file goes; None for what is left out."""
+    """Return an installed file's name in the zip; None to leave it out."""
     package = path.parts[0]
     if package.endswith(".dist-info"):
-        # The rest tells who built and installed the package; even where licences stand depends
-        # on the builder's version, and uv may hand out what another version has built.
+        # The other metadata depends on who built and installed the package. Even the location of
+        # licences depends on the builder, and uv may use a wheel that another version built.
         inner = PurePosixPath(*(part for part in path.parts[1:] if part != "licenses"))
         return f"{package}/{inner}" if path.name.startswith(_LICENCES) else None
     if (
@@ -110,9 +110,9 @@ def _name_in_zip(path: PurePosixPath) -> str | None:
 
 
 def _functions(source: Path, core: Path) -> dict[str, Path]:
-    """Our own modules as packages; at the root, where FC looks, the handlers' module.
+    """Return our own packages, and at the root, where FC looks for it, the handlers' module.
 
-    The stubs of packages that oss2 imports and never uses are at the root too, under their names.
+    Stubs of packages that oss2 imports but never uses are at the root too.
     """
     modules = {f"functions/{path.name}": path for path in source.glob("*.py")}
     imported = {
@@ -128,12 +128,14 @@ def _functions(source: Path, core: Path) -> dict[str, Path]:
 
 
 def zipped(files: Mapping[str, Path]) -> bytes:
-    """Zip files by their names: the same bytes on every machine."""
+    """Zip files reproducibly, by their names in the zip."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, path in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))  # the earliest that a zip can say
-            entry.create_system = 3  # Unix, so that the modes count
+            entry = zipfile.ZipInfo(
+                name, (1980, 1, 1, 0, 0, 0)
+            )  # the earliest time that a zip can store
+            entry.create_system = 3  # Unix, so that file modes apply
             entry.external_attr = (0o100755 if path.suffix == ".so" else 0o100644) << 16
             archive.writestr(entry, path.read_bytes())
     return buffer.getvalue()

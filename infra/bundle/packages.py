@@ -1,8 +1,8 @@
-"""The packages that the functions import, installed for the functions' runtime.
+"""Installs the packages that the functions import, for the functions' runtime.
 
-What is installed follows from the lock files alone: each file has a hash, and what is published as
-source only is built by a locked builder. uv checks a hash when it downloads a package; what it has
-unpacked may have been changed since, in its cache or here, so every installed file is checked, too.
+The lock files alone determine what is installed: each file has a hash, and packages published as
+source only are built by a locked builder. uv checks hashes when it downloads a package; unpacked
+files may have been changed since, in its cache or here, so every installed file is checked too.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ _TARGETS: Final[Mapping[Runtime, tuple[str, str]]] = {
     "python3.10": ("3.10", "x86_64-manylinux_2_28"),
     "python3.12": ("3.12", "x86_64-manylinux_2_31"),
 }
-# Published as source only; it is plain Python, so the building interpreter does not matter.
+# Published as source only; pure Python, so any interpreter can build it.
 _SOURCE_ONLY: Final = ("oss2",)
 
 
 class PackagesError(Exception):
-    """The packages could not be installed; says why."""
+    """The packages could not be installed; the message says why."""
 
 
 def installed_packages(runtime: Runtime, source: Path, cache: Path) -> Path:
-    """The folder with the locked packages, which are installed first if necessary.
+    """Return the folder with the locked packages; install them first if necessary.
 
     Args:
-        runtime: that they are for.
-        source: folder with ``requirements.lock``, and with ``build.lock`` for their builder.
-        cache: folder that keeps them from one build to the next.
+        runtime: the runtime to install for.
+        source: folder with ``requirements.lock``, and ``build.lock`` for the builder.
+        cache: folder that caches them between builds.
 
     Raises:
-        PackagesError: they could not be installed, or not as they were published.
+        PackagesError: they could not be installed, or differ from what was published.
     """
     folder = cache / _fingerprint(runtime, source)
     if folder.exists():
@@ -60,20 +60,20 @@ def installed_packages(runtime: Runtime, source: Path, cache: Path) -> Path:
             _install(runtime, source, fresh, "--no-cache")
         if changed := sorted(_changed_files(fresh)):
             raise PackagesError(
-                f"{', '.join(changed)} in {fresh} is not what was published: another program has "
+                f"{', '.join(changed)} in {fresh} differs from what was published: another program "
                 "changed it during the installation"
             )
         try:
             fresh.rename(folder)
         except OSError:
-            # Another build may have finished first; its result is identical.
+            # A concurrent build may have finished first; its result is identical.
             if not folder.exists():
                 raise
     return folder
 
 
 def _changed_files(folder: Path) -> Iterator[str]:
-    """The installed files that are missing, or differ from their hash in the package's RECORD.
+    """Yield the installed files that are missing or do not match their hash in RECORD.
 
     Source: https://packaging.python.org/en/latest/specifications/recording-installed-packages/
     """
@@ -91,7 +91,7 @@ def _changed_files(folder: Path) -> Iterator[str]:
 
 
 def _fingerprint(runtime: Runtime, source: Path) -> str:
-    """A fingerprint of everything that determines what is installed."""
+    """Return a fingerprint of everything that determines what is installed."""
     locks = [(source / name).read_text() for name in ("requirements.lock", "build.lock")]
     inputs = [version("uv"), *_options(runtime), *locks]
     return hashlib.sha256("\0".join(inputs).encode()).hexdigest()[:16]
@@ -120,6 +120,6 @@ def _install(runtime: Runtime, source: Path, target: Path, *options: str) -> Non
         raise PackagesError(f"uv is needed to install {lock}: {error}") from error
     except subprocess.CalledProcessError as error:
         raise PackagesError(
-            f"the packages of {lock} cannot be installed for {runtime}. The package index must be "
-            f"reachable once; then they are kept. uv says:\n{error.stderr.strip()}"
+            f"the packages in {lock} cannot be installed for {runtime}. The package index must be "
+            f"reachable once; then they are cached. uv reports:\n{error.stderr.strip()}"
         ) from error

@@ -1,10 +1,9 @@
 """CloudMonitor alarms as configured in an environment, and the resulting rules.
 
-Of Function Compute's metrics, project, names and dimensions are documented (docs 53001, 53010), but
-for the name of the throttled calls, which was seen in the source of a console only. Of
-Serverless Workflow's, the metrics are (docs 2527025), and the project (docs: metrics of the
-services); that they have these names in CloudMonitor, and their dimensions, is assumed. What is
-assumed can be said otherwise in the environment.
+Function Compute's project, metric names and dimensions are documented (docs 53001, 53010), except
+for the name of the throttling metric, which comes from a console's source. Serverless Workflow's
+metrics (docs 2527025) and project (docs: metrics of the services) are documented; their names in
+CloudMonitor and their dimensions are assumed. An environment can override what is assumed.
 """
 
 from __future__ import annotations
@@ -26,17 +25,17 @@ Dimensions = Sequence[Mapping[str, str]]
 
 
 class AlarmRule(ConfigModel):
-    """An alarm condition: a metric, over a period, reaches a threshold.
+    """An alarm condition: a metric reaches a threshold over a period.
 
     Attributes:
-        enabled: whether there is such an alarm.
-        threshold: what is reached.
-        period: seconds that one value is of.
-        times: periods in a row.
-        project: whose metric.
-        metric: its name.
-        statistics: how a period's values become one.
-        dimensions: what the metric is asked of; derived when left out.
+        enabled: whether the alarm exists.
+        threshold: the value that raises the alarm.
+        period: length of a period in seconds.
+        times: consecutive periods over the threshold.
+        project: CloudMonitor project of the metric.
+        metric: the metric's name.
+        statistics: how the values of a period are aggregated.
+        dimensions: dimensions to filter by; derived when left out.
     """
 
     enabled: bool = True
@@ -50,7 +49,7 @@ class AlarmRule(ConfigModel):
 
 
 class FailedRuns(AlarmRule):
-    """A run has failed."""
+    """A run failed."""
 
     threshold: int = Field(default=1, ge=1)
     project: str = FNF_PROJECT
@@ -58,7 +57,7 @@ class FailedRuns(AlarmRule):
 
 
 class TimedOutRuns(AlarmRule):
-    """A run has reached the service's time limit."""
+    """A run reached the service's time limit."""
 
     threshold: int = Field(default=1, ge=1)
     project: str = FNF_PROJECT
@@ -66,10 +65,10 @@ class TimedOutRuns(AlarmRule):
 
 
 class LongRuns(AlarmRule):
-    """A run took longer than the threshold in milliseconds; four days by default.
+    """A run took longer than the threshold in milliseconds, four days by default.
 
-    The service reports it when the run ends. One that does not end is found by the query
-    ``unfinished``.
+    The service reports the duration when the run ends. The query ``unfinished`` finds runs that do
+    not end.
     """
 
     threshold: int = Field(default=4 * 86_400_000, ge=1)
@@ -78,7 +77,7 @@ class LongRuns(AlarmRule):
 
 
 class FunctionErrors(AlarmRule):
-    """Calls of a function ended in errors."""
+    """Invocations of a function failed."""
 
     threshold: int = Field(default=10, ge=1)
     project: str = FC_PROJECT
@@ -86,7 +85,7 @@ class FunctionErrors(AlarmRule):
 
 
 class Throttling(AlarmRule):
-    """Calls of a function were refused: the account's concurrency limit was reached."""
+    """Invocations of a function were throttled by the account's concurrency limit."""
 
     threshold: int = Field(default=100, ge=1)
     times: int = Field(default=3, ge=1)
@@ -98,17 +97,17 @@ RuleName = Literal["failed_runs", "timed_out_runs", "long_runs", "function_error
 
 
 class Alarms(ConfigModel):
-    """CloudMonitor alarms, and who receives them.
+    """CloudMonitor alarms and their recipients.
 
     Attributes:
-        contacts: alarm contacts of the account, by name; they become a group of their own.
-        contact_groups: existing groups.
-        silence: seconds before a persisting alarm is sent again.
-        failed_runs: a run has failed.
-        timed_out_runs: a run has timed out.
+        contacts: names of the account's alarm contacts; the stack makes a group of them.
+        contact_groups: names of existing groups.
+        silence: seconds until an alarm that persists is sent again.
+        failed_runs: a run failed.
+        timed_out_runs: a run timed out.
         long_runs: a run took too long.
-        function_errors: a function fails.
-        throttling: a function is refused.
+        function_errors: a function failed.
+        throttling: a function was throttled.
     """
 
     contacts: Annotated[tuple[str, ...], Field(strict=False)] = ()
@@ -123,12 +122,12 @@ class Alarms(ConfigModel):
     @model_validator(mode="after")
     def _need_contacts(self) -> Alarms:
         if not self.contacts and not self.contact_groups:
-            raise fault("name contacts or contact_groups, or no one is notified", "contacts")
+            raise fault("name contacts or contact_groups, or nobody is notified", "contacts")
         return self
 
     @property
     def rules(self) -> Iterator[tuple[RuleName, AlarmRule]]:
-        """The enabled rules, by name."""
+        """Yield the names and rules that are enabled."""
         rules: Mapping[RuleName, AlarmRule] = {
             "failed_runs": self.failed_runs,
             "timed_out_runs": self.timed_out_runs,
@@ -141,13 +140,13 @@ class Alarms(ConfigModel):
 
 @dataclass(frozen=True)
 class MetricSources:
-    """The dimensions of a deployment's metrics, by project."""
+    """The dimensions of a deployment's metrics in each project."""
 
     functions: Dimensions
     main_flow: Dimensions
 
     def of(self, rule: AlarmRule) -> str:
-        """A rule's dimensions in CloudMonitor's format: JSON."""
+        """Return a rule's dimensions in CloudMonitor's format, JSON."""
         derived = self.functions if rule.project == FC_PROJECT else self.main_flow
-        found = derived if rule.dimensions is None else rule.dimensions
-        return json.dumps([dict(one) for one in found], sort_keys=True, separators=(",", ":"))
+        chosen = derived if rule.dimensions is None else rule.dimensions
+        return json.dumps([dict(names) for names in chosen], sort_keys=True, separators=(",", ":"))

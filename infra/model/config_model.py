@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class ConfigModel(BaseModel):
-    """A part of an environment file: unknown keys are faults, values never change."""
+    """A part of an environment file: immutable, and without unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def sections_in(annotation: object) -> Iterator[type[BaseModel]]:
-    """The models in a field's annotation."""
+    """Yield the models in a field's annotation."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for inner in get_args(annotation):

@@ -1,6 +1,6 @@
-"""One environment: everything a user can say about one deployment, as validated types.
+"""The environment: all settings of one deployment, as validated types.
 
-Field names are the YAML keys. What is derived from them (names, ARNs, policies) lives in
+Field names are the YAML keys. Names, ARNs and policies are derived from them in
 ``infra.model.names`` and ``infra.policies.runtime``.
 """
 
@@ -58,18 +58,18 @@ FunctionName = Literal[
 
 
 class BucketPrefixes(ConfigModel):
-    """A bucket, or places in it.
+    """A bucket, or prefixes in it.
 
     Attributes:
-        name: of the bucket.
-        prefixes: the only places in it that the functions may touch; empty for all of it.
+        name: the bucket's name.
+        prefixes: the only prefixes that the functions may access; empty for the whole bucket.
     """
 
     name: BucketName
     prefixes: Annotated[tuple[Prefix, ...], Field(strict=False)] = ()
 
     def covers(self, key: str) -> bool:
-        """Whether a key, or all keys with a prefix, are in these places."""
+        """Return whether a key, or every key with a prefix, is covered."""
         return not self.prefixes or any(key.startswith(prefix) for prefix in self.prefixes)
 
 
@@ -77,11 +77,11 @@ class BucketConfig(BucketPrefixes):
     """A bucket that runs may list and thaw objects in.
 
     Attributes:
-        versions: whether runs may thaw older versions, too.
-        promote: whether runs may change their objects' class to Standard or IA after the thaw.
-        remove_archived: whether they may remove the archived version then, where it keeps versions.
-        region: of the bucket, where it is not the environment's: it is reached by its public
-            endpoint.
+        versions: whether runs may also thaw older versions.
+        promote: whether runs may change the storage class to Standard or IA after the thaw.
+        remove_archived: whether runs may then remove archived versions, if the bucket keeps any.
+        region: the bucket's region, if it is not the environment's: it is accessed through its
+            public endpoint.
     """
 
     versions: bool = False
@@ -92,7 +92,7 @@ class BucketConfig(BucketPrefixes):
     @model_validator(mode="after")
     def _removes_what_it_promotes(self) -> BucketConfig:
         if self.remove_archived and not self.promote:
-            raise fault("is about what is promoted: say promote: true, too", "remove_archived")
+            raise fault("requires promote: true", "remove_archived")
         return self
 
 
@@ -100,10 +100,10 @@ class DestinationConfig(BucketPrefixes):
     """A bucket that runs may copy objects to after the thaw.
 
     Attributes:
-        storage_class: of the copies, where a run does not say.
-        account: whose bucket it is; the environment's when left out. In another account's bucket
-            that bucket's policy gives the rights.
-        versions: whether runs may copy older versions there, too; it must keep versions.
+        storage_class: storage class of the copies, unless a run sets one.
+        account: the account that owns the bucket; the environment's when left out. Another
+            account's bucket grants access through its bucket policy.
+        versions: whether runs may also copy older versions there; the bucket must keep versions.
     """
 
     storage_class: Literal["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"] = (
@@ -114,14 +114,14 @@ class DestinationConfig(BucketPrefixes):
 
 
 class ReportConfig(ConfigModel):
-    """Where the runs' ledgers go.
+    """The location of the runs' ledgers.
 
     Attributes:
-        bucket: its name; derived from stack name, account, region and suffix when left out.
-        create: whether the stack makes the bucket, or it exists already.
-        prefix: of everything written there; ends with ``/`` unless empty.
-        endpoint: OSS endpoint that the functions use for it; the region's internal one when left
-            out, which carries no traffic fee.
+        bucket: the bucket's name; made from stack name, account, region and suffix when left out.
+        create: whether the stack creates the bucket; otherwise it must exist.
+        prefix: prefix of all keys written there; ends with ``/`` unless empty.
+        endpoint: OSS endpoint that the functions use for the bucket; when left out the region's
+            internal one, which has no traffic fees.
     """
 
     bucket: BucketName | None = None
@@ -132,19 +132,19 @@ class ReportConfig(ConfigModel):
     @model_validator(mode="after")
     def _fits(self) -> ReportConfig:
         if not self.create and self.bucket is None:
-            raise fault("create is false, so an existing bucket must be named", "bucket")
+            raise fault("create is false, so name an existing bucket", "bucket")
         if self.prefix and not self.prefix.endswith("/"):
             raise fault(f"{self.prefix!r} must end with '/'", "prefix")
         return self
 
 
 class Logs(ConfigModel):
-    """The functions' log.
+    """The functions' logs.
 
     Attributes:
-        project: name of the SLS project, unique over all accounts; derived when left out.
-        retention_days: how long lines are kept.
-        dashboard: whether the project gets a dashboard of the queries.
+        project: name of the SLS project, unique across all accounts; derived when left out.
+        retention_days: days that log lines are kept.
+        dashboard: whether the project gets a dashboard with the queries.
     """
 
     project: LogProjectName | None = None
@@ -153,9 +153,9 @@ class Logs(ConfigModel):
 
 
 class FunctionConfig(ConfigModel):
-    """One function's resources. Memory in MiB, time in seconds.
+    """A function's memory in MiB and timeout in seconds.
 
-    The functions end by themselves well before the shortest time that is accepted here.
+    The functions stop on their own well before the shortest timeout accepted here.
     """
 
     memory: int = Field(default=USUAL_MEMORY, ge=128, le=32_768)
@@ -167,7 +167,7 @@ def _usual(name: FunctionName) -> FunctionConfig:
 
 
 class Functions(ConfigModel):
-    """Memory and time of each function."""
+    """Memory and timeout of each function."""
 
     prepareRun: FunctionConfig = _usual("prepareRun")  # noqa: N815 - the function's own name
     listArchiveFiles: FunctionConfig = _usual("listArchiveFiles")  # noqa: N815 - likewise
@@ -179,18 +179,18 @@ class Functions(ConfigModel):
     notifyRun: FunctionConfig = _usual("notifyRun")  # noqa: N815 - likewise
 
     def size_of(self, name: FunctionName) -> FunctionConfig:
-        """Memory and time of one function."""
+        """Return the memory and timeout of a function."""
         size: FunctionConfig = getattr(self, name)
         return size
 
 
 class RunDefaults(ConfigModel):
-    """Defaults for a run's input; whatever is left out here, too, is chosen by the run.
+    """Defaults for a run's input; the run chooses what is left out here too.
 
     Attributes:
         max_keys: archived objects per page.
         group_size: objects per ``restore`` task.
-        workers: threads in one ``restore`` task.
+        workers: threads per ``restore`` task.
     """
 
     max_keys: int | None = Field(default=None, ge=1, le=MAX_KEYS)
@@ -198,45 +198,45 @@ class RunDefaults(ConfigModel):
     workers: int | None = Field(default=None, ge=1, le=100)
 
     def to_json(self) -> dict[str, object]:
-        """Those that are given, under their names in a run's input."""
+        """Return the defaults that are set, by their names in a run's input."""
         given = self.model_dump(exclude_none=True)
         return {camel_case(name): value for name, value in given.items()}
 
 
 def _check_unique(names: Sequence[str], field: str) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise fault(f"{twice[0]!r} appears twice; put all its prefixes in one entry", field)
+        raise fault(f"{twice[0]!r} appears twice; put all of its prefixes in one entry", field)
 
 
 class Environment(ConfigModel):
     """One deployment: name, account and region, and what belongs to it.
 
     Attributes:
-        name: of the environment and of its Terraform stack.
+        name: name of the environment and of its Terraform stack.
         account: id of the main account.
-        region: of everything deployed.
+        region: region of everything deployed.
         stack_name: first part of every name.
         suffix: last part of every name; the environment's name when left out.
-        buckets: where runs may thaw objects.
-        manifests: where runs may read manifests, beside the report bucket.
+        buckets: buckets that runs may thaw objects in.
+        manifests: where runs may read manifests, besides the report bucket.
         destinations: where runs may copy objects to after the thaw.
         backend: where Terraform keeps its state.
-        wave: when it is rolled out, beside the others of its number; wave 0 is the canary.
-        generation: of Function Compute: 2.0 or 3.0.
-        runtime: of the functions; python3.12 is of generation 3 alone.
-        function_arns: how the flows name functions of generation 3, as nothing shows which form the
-            service takes: the whole ARN, one without region and account, or one of version LATEST.
-        functions: the resources of each.
-        report: where the ledgers go.
-        logs: the functions' log.
-        limits: what an execution may do.
+        wave: number of the wave that it is rolled out in; wave 0 is the canary.
+        generation: generation of Function Compute, 2.0 or 3.0.
+        runtime: the functions' runtime; python3.12 requires generation 3.
+        function_arns: how the flows refer to functions of generation 3, since the form is not
+            documented: the whole ARN, one without region and account, or one of version LATEST.
+        functions: memory and timeout of each function.
+        report: the location of the ledgers.
+        logs: the functions' logs.
+        limits: limits of an execution.
         run_defaults: defaults for a run's input.
-        retry: of every call of a function.
-        notify: receivers of notifications at the end of a run.
+        retry: how function calls are retried.
+        notify: recipients of notifications at the end of a run.
         alarms: CloudMonitor alarms and their contacts; none when left out.
-        provider: how Terraform reaches the account.
-        operator: how the operator's commands reach it.
-        tags: on every resource that takes tags, beside ``application`` and ``environment``.
+        provider: how Terraform accesses the account.
+        operator: how the operator's commands access the account.
+        tags: tags for all resources that take them, besides ``application`` and ``environment``.
     """
 
     name: EnvironmentName
@@ -247,7 +247,7 @@ class Environment(ConfigModel):
     destinations: Annotated[tuple[DestinationConfig, ...], Field(strict=False)] = ()
     backend: Backend
     stack_name: NamePart = "oss-restore"
-    suffix: NamePart = Field(default_factory=lambda given: str(given["name"]))
+    suffix: NamePart = Field(default_factory=lambda fields: str(fields["name"]))
     wave: int = Field(default=1, ge=0, le=99)
     generation: Generation = 2
     runtime: Runtime = "python3.10"
@@ -267,15 +267,17 @@ class Environment(ConfigModel):
     @property
     def foreign_destinations(self) -> tuple[DestinationConfig, ...]:
         """Destinations in buckets of other accounts."""
-        return tuple(one for one in self.destinations if one.account not in {None, self.account})
+        return tuple(
+            place for place in self.destinations if place.account not in {None, self.account}
+        )
 
     @model_validator(mode="after")
     def _agree(self) -> Environment:
         if not self.buckets:
-            raise fault("at least one is needed", "buckets")
+            raise fault("at least one is required", "buckets")
         names = [bucket.name for bucket in self.buckets]
         _check_unique(names, "buckets")
-        _check_unique([one.name for one in self.destinations], "destinations")
+        _check_unique([destination.name for destination in self.destinations], "destinations")
         most_groups = self.limits.max_groups_per_page
         keys, size = self.run_defaults.max_keys, self.run_defaults.group_size
         groups = -(-keys // size) if keys and size else 0
@@ -299,13 +301,13 @@ class Environment(ConfigModel):
         for name in get_args(FunctionName):
             check_memory(self.functions.size_of(name).memory, self.generation, name)
         if self.generation == 2 and self.function_arns != "full":  # noqa: PLR2004 - its name
-            raise fault("only functions of generation 3 have several", "function_arns")
+            raise fault("can only be set with generation 3", "function_arns")
         return self
 
     @model_validator(mode="after")
     def _target_names_are_unique(self) -> Environment:
         if len(self.notify) > MAX_TARGETS:
-            raise fault(f"{len(self.notify)} targets are more than {MAX_TARGETS}", "notify")
+            raise fault(f"{len(self.notify)} targets, over the limit of {MAX_TARGETS}", "notify")
         names = [target.name for target in self.notify]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise fault(f"the name {twice[0]!r} appears twice", "notify")
@@ -316,9 +318,9 @@ class Environment(ConfigModel):
         nearest = nearest_with_flows(self.region)
         if nearest != self.region and self.provider.endpoints.fnf is None:
             raise fault(
-                f"Serverless Workflow is not offered in {self.region}; the nearest that has it is "
-                f"{nearest}, and an environment there thaws buckets of any region. Where it has "
-                "opened since, say provider.endpoints.fnf",
+                f"Serverless Workflow is not offered in {self.region}; the nearest region with it "
+                f"is {nearest}, and an environment there can thaw buckets in any region. If it has "
+                "become available since, set provider.endpoints.fnf",
                 "region",
             )
         return self
@@ -329,7 +331,7 @@ class Environment(ConfigModel):
             account = self.operator.role_arn.split(":")[3]
             if account != self.account:
                 raise fault(
-                    f"{self.operator.role_arn!r} belongs to account {account}, and the deployment "
+                    f"{self.operator.role_arn!r} belongs to account {account}, but the deployment "
                     f"is in {self.account}",
                     "operator.role_arn",
                 )

@@ -1,4 +1,4 @@
-"""String types of an environment file, each checked with its own message."""
+"""The string types of an environment file, each with its own validation message."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from infra.model.regions import REGIONS
 
 
 def fault(message: str, field: str = "") -> PydanticCustomError:
-    """A validation error that reads exactly as written.
+    """Make a validation error with exactly this message.
 
     Args:
-        message: what is wrong, and what would be right.
-        field: dotted path to the field, from the section that is checked.
+        message: what is wrong, and how to fix it.
+        field: dotted path to the field, relative to the section being validated.
     """
     return PydanticCustomError("fault", "{message}", {"message": message, "field": field})
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?`` when something known is close, else an empty string."""
+    """Return ``; did you mean 'x'?`` if a known word is close, else an empty string."""
     close = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
@@ -46,7 +46,7 @@ def _region(value: str) -> str:
 
 @dataclass(frozen=True)
 class _Matching:
-    """A pattern check, also in the JSON Schema; ``what`` describes valid strings."""
+    """A pattern check that is also in the JSON Schema; ``what`` describes valid strings."""
 
     pattern: str
     what: str
@@ -69,30 +69,32 @@ class _Matching:
 
 def _prefix(value: str) -> str:
     if "*" in value or "?" in value:
-        raise fault(f"{value!r} has a wildcard; a prefix is plain text, it ends up in a RAM policy")
+        raise fault(
+            f"{value!r} has a wildcard; a prefix is plain text, since it is used in a RAM policy"
+        )
     if value.startswith("/"):
         raise fault(f"{value!r} starts with '/'; keys in OSS do not")
     return value
 
 
 def _trusted_host(value: str) -> str:
-    """Refuse hosts that are not Alibaba Cloud's: a plan sends keys and tokens to them.
+    """Refuse hosts that are not Alibaba Cloud's, since a plan sends keys and tokens to them.
 
-    A pull request may change an environment file, and is planned before anyone has reviewed it.
-    Own hosts are listed in a variable where the plan runs, which no such file can set.
+    A pull request may change an environment file, and is planned before anyone reviews it. Other
+    hosts are allowed by a variable where the plan runs, which an environment file cannot set.
     """
     host = urlsplit(value if "://" in value else f"//{value}").hostname or ""
     own = os.environ.get("OSS_RESTORE_TRUSTED_HOSTS", "").split(",")
     if host not in _LOOPBACK and not host.endswith(".aliyuncs.com") and host not in own:
         raise fault(
-            f"{value!r} is not a host of Alibaba Cloud, and keys would be sent to it; if it is "
-            "your own, list it in the variable OSS_RESTORE_TRUSTED_HOSTS"
+            f"{value!r} is not an Alibaba Cloud host, and keys would be sent to it; if it is "
+            "yours, list it in the variable OSS_RESTORE_TRUSTED_HOSTS"
         )
     return value
 
 
 def _account_id(value: object) -> object:
-    """YAML reads an unquoted account id as a number."""
+    """Convert an account id, which YAML reads as a number if it is unquoted."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -1,4 +1,4 @@
-"""What an execution may do, and how its tasks are retried: together, at most 5,000 events."""
+"""Limits of an execution and retries of its tasks, which together may make 5,000 events."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from thaw.limits import MAX_FOREACH, MAX_SHARDS
 
 MAX_EVENTS: Final = 5_000  # per execution (Serverless Workflow limits, docs 122093)
 
-# Events, by the upper estimate (docs 123157): 4 of a simple step, 7 of a function's task, 8 of a
-# child's, and 3 more of each retry.
+# Upper estimates of events (docs 123157): 4 per simple step, 7 per function task, 8 per child flow,
+# and 3 more per retry.
 _RETRY_EVENTS: Final = 3
-# restoreFlow: one iteration whose group fails has 2 of its own and two tasks, of which the first is
-# retried; beside the iterations it has three tasks, of which the last hands over.
+# restoreFlow: an iteration whose group fails has 2 events of its own and two tasks, the first with
+# retries. Besides the iterations there are three tasks, the last of which hands over.
 _GROUP_EVENTS: Final = 16
 _EVENTS_BESIDE_GROUPS: Final = 64
 _TASKS_BESIDE_GROUPS: Final = 3
-# mainRestoreFlow, from one guard that does not fire yet, over the next, to the end: nine tasks.
+# mainRestoreFlow, from a guard that just fails to fire, past the next guard to the end: nine tasks.
 _EVENTS_AFTER_GUARD: Final = 100
 _TASKS_AFTER_GUARD: Final = 9
-# lookFlow, from a guard that does not fire yet to the next one's child: two tasks beside the looks.
+# lookFlow, from a guard that just fails to fire to the next one's child: two tasks and the checks.
 _LOOK_EVENTS: Final = 9
 _EVENTS_BESIDE_LOOKS: Final = 32
 _TASKS_BESIDE_LOOKS: Final = 2
 
 
 class RetryConfig(ConfigModel):
-    """How a task is retried. Times in seconds; the first call is not counted.
+    """How a task is retried. Times are in seconds; the first call does not count.
 
     Attributes:
-        interval: wait before the first retry.
-        multiplier: growth from one wait to the next.
-        max_interval: longest wait.
-        max_attempts: number of retries.
+        interval: delay before the first retry.
+        multiplier: factor from one delay to the next.
+        max_interval: maximum delay.
+        max_attempts: maximum number of retries.
     """
 
     interval: int = Field(default=1, ge=1, le=86_400)
@@ -59,7 +59,7 @@ class RetryConfig(ConfigModel):
 
     @property
     def events(self) -> int:
-        """Events that the retries of one task add to its execution, at the most."""
+        """Maximum number of events that a task's retries add to its execution."""
         return _RETRY_EVENTS * self.max_attempts
 
 
@@ -67,16 +67,16 @@ _USUAL: Final = Allowance()
 
 
 class FlowLimits(ConfigModel):
-    """What an execution may do.
+    """Limits of an execution.
 
     Attributes:
-        max_groups_per_page: groups that one page may have; each is one iteration of a foreach.
-        instances: Function Compute instances that a run may keep busy; an account has 100 or 300.
-        objects_per_second: RestoreObject requests per second of a run whose input does not set
-            them; an account has 10,000 requests of all kinds.
-        steps_per_second: step entries per second of such a run; an account has 100.
-        relay_at_event: event id at which an execution hands over to a new one; an execution
-            may have 5,000 events.
+        max_groups_per_page: maximum groups per page; each is one iteration of a foreach.
+        instances: Function Compute instances that a run may use; an account's quota is 100 or 300.
+        objects_per_second: RestoreObject requests per second, unless a run's input sets them; an
+            account's quota is 10,000 requests of all kinds.
+        steps_per_second: step transitions per second of a run; an account's quota is 100.
+        relay_at_event: event id at which an execution hands over to a new one; an execution may
+            have 5,000 events.
     """
 
     max_groups_per_page: int = Field(default=MAX_FOREACH, ge=1, le=MAX_FOREACH)
@@ -87,7 +87,7 @@ class FlowLimits(ConfigModel):
 
     @property
     def allowance(self) -> Allowance:
-        """What a run may use of its account's quotas."""
+        """Return the share of the account's quotas that a run may use."""
         return Allowance(
             groups=self.max_groups_per_page,
             instances=self.instances,
@@ -96,22 +96,22 @@ class FlowLimits(ConfigModel):
         )
 
     def copy_relay_at_event(self, retry: RetryConfig) -> int:
-        """Event id at which an execution that copies hands over, with room for a whole turn."""
+        """Return the event id at which a copying execution hands over, with room for one turn."""
         turn = copies_at_once(self.allowance, 1) * (_GROUP_EVENTS + retry.events)
         beside = _EVENTS_BESIDE_GROUPS + _TASKS_BESIDE_GROUPS * retry.events
         return max(1, min(self.relay_at_event, MAX_EVENTS - turn - beside))
 
     def relay_look_at_event(self, retry: RetryConfig) -> int:
-        """Event id at which an execution that looks at pages hands over."""
+        """Return the event id at which an execution that checks pages hands over."""
         looks = max(self.allowance.calls, MAX_SHARDS) * (_LOOK_EVENTS + retry.events)
         after_guard = _EVENTS_BESIDE_LOOKS + _TASKS_BESIDE_LOOKS * retry.events + looks
         return max(1, min(self.relay_at_event, MAX_EVENTS - after_guard))
 
     def check_events(self, retry: RetryConfig) -> None:
-        """Checks that no execution can have more events than the service allows.
+        """Check that no execution can exceed the service's limit of events.
 
         Raises:
-            PydanticCustomError: one can.
+            PydanticCustomError: an execution could exceed it.
         """
         events = (
             _EVENTS_BESIDE_GROUPS

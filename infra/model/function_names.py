@@ -16,7 +16,7 @@ class FunctionNames(ABC):
     """Names and ARNs of one environment's functions.
 
     Attributes:
-        log_with_role: whether the functions' lines are written with the rights of their own role.
+        log_with_role: whether the functions' own role needs permission to write their logs.
     """
 
     environment: Environment
@@ -25,38 +25,38 @@ class FunctionNames(ABC):
     @property
     @abstractmethod
     def service(self) -> str:
-        """The service that they are in; empty where there are no services."""
+        """The functions' service; empty if the generation has no services."""
 
     @abstractmethod
     def name(self, function: str) -> str:
-        """Name of a function in the cloud."""
+        """Return a function's name in the cloud."""
 
     def path(self, function: str) -> str:
-        """A function's name in messages."""
+        """Return a function's name in messages."""
         return f"{self.service}/{self.name(function)}".lstrip("/")
 
     @abstractmethod
     def arn(self, function: str) -> str:
-        """ARN of a function, as RAM and the APIs write it."""
+        """Return a function's ARN as used by RAM and the APIs."""
 
     @abstractmethod
     def in_flows(self, function: str) -> str:
-        """A function's ``resourceArn`` in a flow."""
+        """Return a function's ``resourceArn`` in a flow."""
 
     @abstractmethod
     def invoked(self, function: str) -> tuple[str, ...]:
-        """The resources that RAM checks when a flow calls a function."""
+        """Return the resources that RAM checks when a flow invokes a function."""
 
     @abstractmethod
     def metric_dimensions(self, function: str) -> Mapping[str, str]:
-        """A function's dimensions in CloudMonitor's metrics."""
+        """Return a function's dimensions in CloudMonitor metrics."""
 
     def _arn(self, resource: str) -> str:
         return f"acs:fc:{self.environment.region}:{self.environment.account}:{resource}"
 
 
 class Fc2Names(FunctionNames):
-    """Function Compute 2.0: functions in a service of the deployment's own."""
+    """Function Compute 2.0: the functions are in the deployment's own service."""
 
     log_with_role = True
 
@@ -71,11 +71,11 @@ class Fc2Names(FunctionNames):
         return self._arn(f"services/{self.service}/functions/{function}")
 
     def in_flows(self, function: str) -> str:
-        # Neither region nor account: the flow's own (published samples).
+        # Without region and account, the flow's own apply (published samples).
         return f"acs:fc:::services/{self.service}/functions/{function}"
 
     def invoked(self, function: str) -> tuple[str, ...]:
-        # A call with a qualifier is checked against the second form.
+        # RAM checks an invocation with a qualifier against the second form.
         return tuple(
             f"acs:fc:*:*:services/{form}/functions/{function}"
             for form in (self.service, f"{self.service}.*")
@@ -86,9 +86,9 @@ class Fc2Names(FunctionNames):
 
 
 class Fc3Names(FunctionNames):
-    """Function Compute 3.0: it knows no services, so the names stand for themselves.
+    """Function Compute 3.0: without services, so function names are unique by themselves.
 
-    Lines are written by the service-linked role of Function Compute (its docs on logs).
+    Function Compute's service-linked role writes the logs (its docs on logs).
     """
 
     log_with_role = False
@@ -112,10 +112,10 @@ class Fc3Names(FunctionNames):
         return (self.arn(function),)
 
     def metric_dimensions(self, function: str) -> Mapping[str, str]:
-        return {"functionName": self.name(function)}  # assumed: as of 2.0, without the service
+        return {"functionName": self.name(function)}  # assumed: as in 2.0, without the service
 
 
-# The first is the form of Function Compute's own documents.
+# The first form is that of Function Compute's documentation.
 _IN_FLOWS: Final[Mapping[FunctionArnForm, str]] = {
     "full": "{arn}",
     "short": "acs:fc:::functions/{name}",
@@ -126,5 +126,5 @@ _OF_GENERATION: Final[Mapping[Generation, type[FunctionNames]]] = {2: Fc2Names, 
 
 
 def function_names(environment: Environment) -> FunctionNames:
-    """The names of an environment's functions."""
+    """Return the names of an environment's functions."""
     return _OF_GENERATION[environment.generation](environment)

@@ -1,4 +1,4 @@
-"""The two generations of Function Compute: what each offers, and what is undocumented."""
+"""The two generations of Function Compute, and what each offers."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from infra.model.field_types import fault
 
 Generation = Literal[2, 3]
 
-# The bundle's requirements are locked for these; older ones (Python 3.9 on Debian 9, Python 3.6)
-# cannot load them.
+# The bundle's requirements are locked for these; older runtimes (Python 3.9 on Debian 9, Python
+# 3.6) cannot load them.
 Runtime = Literal["python3.10", "python3.12"]
 
-# How a flow names a function of generation 3: nothing shows which of them FDL v1 takes.
+# How a flow refers to a function of generation 3; which form FDL v1 accepts is undocumented.
 FunctionArnForm = Literal["full", "short", "latest"]
 
 RUNTIMES: Final[Mapping[Generation, tuple[Runtime, ...]]] = {
@@ -47,7 +47,7 @@ _MEMORY_STEP: Final[Mapping[Generation, int]] = {2: 1, 3: 64}  # MiB; CreateFunc
 
 
 def check_runtime(runtime: Runtime, generation: Generation, region: str) -> None:
-    """Refuse a runtime that is not offered; a validation error."""
+    """Raise a validation error for a runtime that is not offered."""
     if runtime not in RUNTIMES[generation]:
         raise fault(f"{runtime} needs generation 3", "runtime")
     if runtime == "python3.12" and region not in PYTHON_3_12_REGIONS:
@@ -55,7 +55,7 @@ def check_runtime(runtime: Runtime, generation: Generation, region: str) -> None
 
 
 def check_memory(memory: int, generation: Generation, function: str) -> None:
-    """Refuse an amount of memory, in MiB, that is not offered; a validation error."""
+    """Raise a validation error for a memory size, in MiB, that is not offered."""
     step = _MEMORY_STEP[generation]
     if memory % step:
         message = f"{memory} is not a multiple of {step}, which generation {generation} requires"

@@ -1,4 +1,4 @@
-"""Every name and ARN of a deployment, derived from its environment in one place."""
+"""All names and ARNs of a deployment, derived from its environment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REQUIRED_TAGS: Final = ("application", "environment")
 
 
 class OutputKey(StrEnum):
-    """Names of the stack's outputs. People script against them."""
+    """The names of the stack's outputs. Scripts depend on them."""
 
     VERSION = "version"
     ACCOUNT = "account"
@@ -48,7 +48,7 @@ class OutputKey(StrEnum):
 
 @dataclass(frozen=True)
 class Names:
-    """Names and ARNs of one environment's deployment."""
+    """The names and ARNs of an environment's deployment."""
 
     environment: Environment
 
@@ -61,11 +61,11 @@ class Names:
     def provider_endpoints(self) -> Mapping[str, str]:
         """Explicit hosts of the service APIs that Terraform calls.
 
-        Serverless Workflow's is always set: the provider has none built in, and asks the location
-        service for it, which may be unreachable from a closed network.
+        Serverless Workflow's is always set: the provider has no default and would ask the location
+        service, which may be unreachable from a closed network.
         """
-        given = self.environment.provider.endpoints.model_dump(exclude_none=True)
-        return {"fnf": f"{self.environment.region}.fnf.aliyuncs.com", **given}
+        configured = self.environment.provider.endpoints.model_dump(exclude_none=True)
+        return {"fnf": f"{self.environment.region}.fnf.aliyuncs.com", **configured}
 
     @property
     def functions(self) -> FunctionNames:
@@ -73,7 +73,7 @@ class Names:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """On every resource that takes tags; the environment's own count."""
+        """The tags of every resource that supports tags; the environment's own take precedence."""
         ours = dict(zip(REQUIRED_TAGS, ("oss-restore", self.environment.name), strict=True))
         return {**ours, **self.environment.tags}
 
@@ -82,7 +82,7 @@ class Names:
         """The deployed functions."""
         return FUNCTIONS
 
-    # RAM writes role names in lower case in ARNs.
+    # RAM uses lower case for role names in ARNs.
     @property
     def functions_role(self) -> str:
         return self._ram("functions")
@@ -101,7 +101,7 @@ class Names:
 
     @property
     def roles(self) -> tuple[str, str]:
-        """Both roles. The policy of each has its name."""
+        """The names of both roles, and of their policies."""
         return self.functions_role, self.flows_role
 
     @property
@@ -122,51 +122,51 @@ class Names:
     def state_prefix(self) -> str:
         """Folder of Terraform's state in its bucket."""
         oss = self.environment.backend.oss
-        given = oss.prefix if oss else None
-        return f"oss-restore/{self.environment.name}" if given is None else given
+        configured = oss.prefix if oss else None
+        return f"oss-restore/{self.environment.name}" if configured is None else configured
 
     @property
     def code_folder(self) -> str:
-        """Start of the keys of the functions' code, where the report bucket holds it."""
+        """Prefix of the keys of the functions' code in the report bucket."""
         return f"{self.environment.report.prefix}code/"
 
     def code_key(self, checksum: str) -> str:
-        """Key of a bundle; changed code has a different key, so the change is noticed."""
+        """Return a bundle's key, which changes with the code so that the change is noticed."""
         return f"{self.code_folder}functions-{self.environment.runtime}-{checksum}.zip"
 
     def flow(self, kind: FlowKind) -> str:
-        """Name of a flow."""
+        """Return a flow's name."""
         return f"{self.environment.stack_name}-{kind}-{self.environment.suffix}"
 
     def flow_arn(self, kind: FlowKind) -> str:
-        """ARN of a flow, as RAM and the APIs write it."""
+        """Return a flow's ARN as used by RAM and the APIs."""
         return self._arn("fnf", f"flow/{self.flow(kind)}")
 
     def log_project_arn(self) -> str:
-        """ARN of the log project."""
+        """Return the log project's ARN."""
         return self._arn("log", f"project/{self.log_project}")
 
     def logstore_arn(self) -> str:
-        """ARN of the functions' logstore."""
+        """Return the ARN of the functions' logstore."""
         return f"{self.log_project_arn()}/logstore/{LOGSTORE}"
 
     @property
     def whole(self) -> str:
-        """Name of a resource that belongs to the deployment as a whole."""
+        """Name for a resource of the deployment as a whole."""
         return f"{self.environment.stack_name}-{self.environment.suffix}"
 
     @property
     def contact_group(self) -> str:
-        """Name of the contact group that alarms are sent to."""
+        """Name of the contact group that alarms notify."""
         return self.whole
 
     def alarm(self, kind: str) -> str:
-        """Name of an alarm."""
+        """Return an alarm's name."""
         return f"{self.whole}-{kind.replace('_', '-')}"
 
     @property
     def metric_sources(self) -> MetricSources:
-        """The dimensions of this deployment in CloudMonitor's metrics."""
+        """The deployment's dimensions in CloudMonitor metrics."""
         env = self.environment
         whose = {"userId": env.account, "region": env.region}
         functions = [
@@ -180,16 +180,16 @@ class Names:
         return self.whole.lower()
 
     def dashboard_arn(self, name: str) -> str:
-        """ARN of a dashboard of the log project."""
+        """Return the ARN of a dashboard in the log project."""
         return f"{self.log_project_arn()}/dashboard/{name}"
 
     def mns_arn(self, path: str) -> str:
-        """ARN of a topic or queue of Message Service, by its path in the API."""
+        """Return the ARN of a Message Service topic or queue, given its API path."""
         return self._arn("mns", path)
 
     @property
     def _worldwide(self) -> str:
-        """A name that is unique across all accounts and regions."""
+        """Name that is unique across all accounts and regions."""
         env = self.environment
         return f"{env.stack_name}-{env.account}-{env.region}-{env.suffix}".lower()
 

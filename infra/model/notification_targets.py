@@ -1,7 +1,7 @@
-"""The receivers of notifications at the end of a run, as configured in an environment.
+"""Recipients of notifications at the end of a run, as configured in an environment.
 
-There is no field for a secret: a webhook's URL and the secret that messages are signed with are
-Terraform variables of their own, whose names follow from the target's.
+There are no fields for secrets: a webhook's URL and the signing secret are passed in Terraform
+variables, whose names are derived from the target's name.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ from thaw.notification_targets import (
     url_variable,
 )
 
-MAX_TARGETS: Final = 5  # each may take a minute of the function's ten
+MAX_TARGETS: Final = 5  # each may take one of the function's ten minutes
 
 
 class Webhook(ConfigModel):
-    """An HTTP endpoint that takes JSON.
+    """An HTTP endpoint that accepts JSON.
 
     Attributes:
-        signed: whether messages carry a signature (HMAC-SHA256) by a secret.
+        signed: whether messages are signed with a secret (HMAC-SHA256).
     """
 
     signed: bool = False
 
 
 class DingTalk(ConfigModel):
-    """A custom robot of a DingTalk group.
+    """A custom robot in a DingTalk group.
 
     Attributes:
-        signed: whether the robot's security setting is a signature; else it has to be the keyword
+        signed: whether the robot's security setting is a signature; if not, it must be the keyword
             ``oss-restore``.
     """
 
@@ -47,12 +47,12 @@ class DingTalk(ConfigModel):
 
 
 class Mns(ConfigModel):
-    """A topic or a queue of Message Service, in the environment's account and region.
+    """A Message Service topic or queue, in the environment's account and region.
 
     Attributes:
-        topic: its name; there is a topic or a queue.
-        queue: its name.
-        endpoint: of Message Service, where it is not the region's public one.
+        topic: name of the topic; either topic or queue is set.
+        queue: name of the queue.
+        endpoint: endpoint of Message Service, if not the region's public one.
     """
 
     topic: MnsName | None = None
@@ -62,29 +62,29 @@ class Mns(ConfigModel):
     @model_validator(mode="after")
     def _one(self) -> Mns:
         if (self.topic is None) == (self.queue is None):
-            raise fault("exactly one of topic and queue is needed")
+            raise fault("exactly one of topic and queue is required")
         return self
 
     @property
     def path(self) -> str:
-        """The path that messages are posted to."""
+        """The path that messages are sent to."""
         return f"/queues/{self.queue}/messages" if self.queue else f"/topics/{self.topic}/messages"
 
     @property
     def action(self) -> str:
-        """The permission that it needs (docs: authorization of Message Service)."""
+        """The permission to send to it (docs: authorization of Message Service)."""
         return "mns:SendMessage" if self.queue else "mns:PublishMessage"
 
 
 class NotificationTargetConfig(ConfigModel):
-    """A receiver of notifications: exactly one of webhook, dingtalk and mns.
+    """A recipient of notifications: exactly one of webhook, dingtalk and mns.
 
     Attributes:
-        name: for logs, and part of the names of its Terraform variables.
-        when: the endings that it is notified of.
-        webhook: an HTTP endpoint that takes JSON.
-        dingtalk: a custom robot of a DingTalk group.
-        mns: a topic or a queue of Message Service.
+        name: name in logs, and part of the names of its Terraform variables.
+        when: the endings of runs to notify it of.
+        webhook: an HTTP endpoint that accepts JSON.
+        dingtalk: a custom robot in a DingTalk group.
+        mns: a Message Service topic or queue.
     """
 
     name: TargetName
@@ -95,29 +95,29 @@ class NotificationTargetConfig(ConfigModel):
 
     @model_validator(mode="after")
     def _one(self) -> NotificationTargetConfig:
-        given = [one for one in (self.webhook, self.dingtalk, self.mns) if one is not None]
-        if len(given) != 1:
-            raise fault("exactly one of webhook, dingtalk and mns is needed")
+        targets = [kind for kind in (self.webhook, self.dingtalk, self.mns) if kind is not None]
+        if len(targets) != 1:
+            raise fault("exactly one of webhook, dingtalk and mns is required")
         if not self.when:
             raise fault(f"name at least one of {', '.join(ENDINGS)}", "when")
         return self
 
     @property
     def kind(self) -> Kind:
-        """The kind's name in the function."""
+        """The target's kind, as the function calls it."""
         if self.mns is not None:
             return "mns-queue" if self.mns.queue else "mns-topic"
         return "dingtalk" if self.dingtalk is not None else "webhook"
 
     @property
     def signed(self) -> bool:
-        """Whether its messages are signed with a secret."""
+        """Whether messages to it are signed with a secret."""
         by = self.webhook or self.dingtalk
         return by is not None and by.signed
 
     @property
     def variables(self) -> Iterator[str]:
-        """Names of the function's variables that hold secrets."""
+        """Yield the names of the function's variables that hold secrets."""
         if self.kind in SECRET_URL_KINDS:
             yield url_variable(self.name)
         if self.signed:
@@ -125,7 +125,7 @@ class NotificationTargetConfig(ConfigModel):
 
 
 def secrets(targets: Iterable[NotificationTargetConfig]) -> Mapping[str, str]:
-    """Names of the variables with its secrets, each with a description."""
+    """Return the names of the Terraform variables with secrets, each with a description."""
     return {
         variable.lower(): f"{variable} of notifyRun"
         for target in targets
@@ -134,5 +134,5 @@ def secrets(targets: Iterable[NotificationTargetConfig]) -> Mapping[str, str]:
 
 
 def mns_url(mns: Mns, account: str, region: str) -> str:
-    """The URL that messages are posted to (docs: endpoints of Message Service)."""
+    """Return the URL that messages are sent to (docs: endpoints of Message Service)."""
     return (mns.endpoint or f"https://{account}.mns.{region}.aliyuncs.com") + mns.path

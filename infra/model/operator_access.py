@@ -1,4 +1,4 @@
-"""How the operator's commands reach an environment's account."""
+"""The operator's access to an environment's account."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from infra.model.field_types import RoleArn
 
 
 class OperatorAccess(ConfigModel):
-    """Credentials of the commands that work on a deployment; no secret stands here.
+    """The credentials of commands that work on a deployment, without any secrets.
 
     Attributes:
-        profile: of the ``aliyun`` command line, whose credentials are used; those that are found in
-            the usual order when left out.
-        role_arn: of a role that is assumed with them.
+        profile: profile of the ``aliyun`` command line to take credentials from; when left out
+            they are looked up in the usual order.
+        role_arn: ARN of a role to assume with them.
     """
 
     profile: str | None = Field(default=None, min_length=1, max_length=128)

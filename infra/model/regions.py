@@ -1,4 +1,4 @@
-"""The regions of Alibaba Cloud, as the provider's own list has them, and what is offered where."""
+"""Alibaba Cloud's regions, from the provider's own list, and where services are offered."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ REGIONS: Final = (
     "us-west-1",
 )
 
-# Where Serverless Workflow is (the vendor's list of its endpoints, March 2026), each with those it
-# is nearest to. Those outside mainland China have one outside of it.
+# Regions with Serverless Workflow (the vendor's list of endpoints, March 2026), each with the
+# regions it is nearest to. Regions outside mainland China are assigned to one outside it.
 _NEAREST: Final[Mapping[str, tuple[str, ...]]] = {
     "cn-beijing": (
         "cn-beijing-finance-1",
@@ -82,7 +82,7 @@ FLOW_REGIONS: Final = tuple(sorted(_NEAREST))
 
 
 def nearest_with_flows(region: str) -> str:
-    """The nearest region that has Serverless Workflow; itself where it has."""
+    """Return the nearest region with Serverless Workflow, which may be the region itself."""
     return next(
         offered for offered, others in _NEAREST.items() if region == offered or region in others
     )

@@ -1,4 +1,4 @@
-"""The JSON Schema of an environment file, for editors: written by ``make schema``."""
+"""Writes the JSON Schema of environment files, for editors (``make schema``)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _ITEMS: Final = re.compile(r'"items": {"\$ref": "#/\$defs/(\w+)"}')
 
 
 def schema_text() -> str:
-    """The schema, as the file has it.
+    """Return the schema as the file's text.
 
-    Only the fields of a list's items are required: any other may be set in the defaults.
+    Only fields of list items are required: any other field may be set in the defaults.
     """
     schema = Environment.model_json_schema()
     definitions = {**schema["$defs"], Environment.__name__: schema}
@@ -33,12 +33,12 @@ def schema_text() -> str:
         _describe(definition, model)
         if model.__name__ not in items:
             definition.pop("required", None)
-    whole = {
+    schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,
-        "title": "An environment of oss-restore, or the defaults of all",
+        "title": "An environment of oss-restore, or the defaults for all",
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _sections(model: type[BaseModel]) -> Iterator[type[BaseModel]]:

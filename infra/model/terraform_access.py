@@ -1,4 +1,4 @@
-"""An environment's Terraform settings: its state, and how it reaches the account."""
+"""An environment's Terraform settings: the state, and access to the account."""
 
 from __future__ import annotations
 
@@ -19,27 +19,28 @@ from infra.model.field_types import (
 
 
 class LocalState(ConfigModel):
-    """Terraform's state in a file, for trying things out.
+    """Terraform state in a file, for experiments.
 
     Attributes:
-        path: of the file, from the project's folder.
+        path: path of the file, relative to the project's folder.
     """
 
     path: str = Field(min_length=1)
 
 
 class OssState(ConfigModel):
-    """Terraform's state in an OSS bucket.
+    """Terraform state in an OSS bucket.
 
     Attributes:
-        bucket: of the state, not one of the stack's own.
-        region: of that bucket; the environment's when left out.
+        bucket: bucket of the state, not one that the stack creates.
+        region: the bucket's region; the environment's when left out.
         prefix: folder of the state; ``oss-restore/NAME`` when left out.
         key: file name of the state.
-        tablestore_endpoint: of the lock. Without a table two people can write at once.
-        tablestore_table: of the lock; its primary key is ``LockID``, a string.
+        tablestore_endpoint: Tablestore endpoint of the lock. Without one, two deployments may write
+            at the same time.
+        tablestore_table: table of the lock, whose primary key is ``LockID``, a string.
         encrypt: whether the state is encrypted at rest.
-        endpoint: of OSS, where it is not the region's.
+        endpoint: OSS endpoint, if not the region's.
     """
 
     bucket: BucketName
@@ -54,12 +55,12 @@ class OssState(ConfigModel):
     @model_validator(mode="after")
     def _agree(self) -> OssState:
         if (self.tablestore_endpoint is None) != (self.tablestore_table is None):
-            raise fault("a lock needs both tablestore_endpoint and tablestore_table")
+            raise fault("a lock requires both tablestore_endpoint and tablestore_table")
         return self
 
 
 class Backend(ConfigModel):
-    """Where Terraform keeps its state: exactly one of the two."""
+    """Where Terraform keeps its state: exactly one of local and oss."""
 
     local: LocalState | None = None
     oss: OssState | None = None
@@ -67,7 +68,7 @@ class Backend(ConfigModel):
     @model_validator(mode="after")
     def _one(self) -> Backend:
         if (self.local is None) == (self.oss is None):
-            raise fault("exactly one of local and oss is needed")
+            raise fault("exactly one of local and oss is required")
         return self
 
 
@@ -81,15 +82,15 @@ class AssumeRoleConfig(ConfigModel):
 
 
 class OidcConfig(ConfigModel):
-    """The role that Terraform deploys with for the token of a pipeline, in place of keys.
+    """The role that Terraform deploys with, using a pipeline's token instead of keys.
 
     Attributes:
-        role_arn: of the role.
-        oidc_provider_arn: of the identity provider that the role trusts.
-        oidc_token_file: that holds the token; the one that ``ALIBABA_CLOUD_OIDC_TOKEN_FILE`` or
-            ``ALIBABA_CLOUD_OIDC_TOKEN`` gives when left out. The token itself never stands here.
-        role_session_name: that the account's audit shows.
-        session_expiration: in seconds.
+        role_arn: the role's ARN.
+        oidc_provider_arn: ARN of the identity provider that the role trusts.
+        oidc_token_file: file with the token; when left out, it is taken from
+            ``ALIBABA_CLOUD_OIDC_TOKEN_FILE`` or ``ALIBABA_CLOUD_OIDC_TOKEN``.
+        role_session_name: session name shown in the account's audit log.
+        session_expiration: lifetime of the session in seconds.
     """
 
     role_arn: RoleArn
@@ -100,9 +101,9 @@ class OidcConfig(ConfigModel):
 
 
 class Endpoints(ConfigModel):
-    """Hosts of the services' APIs, where they are not the region's own.
+    """Hosts of the services' APIs, if not the region's defaults.
 
-    ``location`` tells the provider the others; ``ots`` is Tablestore, for bootstrap.
+    ``location`` lets the provider look up the others; ``ots`` is Tablestore, for bootstrap.
     """
 
     cms: CloudHost | None = None
@@ -117,14 +118,14 @@ class Endpoints(ConfigModel):
 
 
 class ProviderAccess(ConfigModel):
-    """How Terraform reaches the account. Keys never stand here: they come from the pipeline.
+    """Terraform's access to the account. Keys are never given here: they come from the pipeline.
 
     Attributes:
-        account_type: which of the two sites the account belongs to.
-        assume_role: role to deploy with, assumed with the pipeline's keys, or on top of OIDC.
-        assume_role_with_oidc: role to deploy with, or to start from, where there are no keys.
-        endpoints: where they are not the region's own.
-        protocol: of the calls.
+        account_type: site that the account belongs to.
+        assume_role: role to deploy with, assumed with the pipeline's keys or after OIDC.
+        assume_role_with_oidc: role to deploy with, or to start from, without keys.
+        endpoints: hosts of the services' APIs, if not the region's defaults.
+        protocol: protocol of API requests.
     """
 
     account_type: Literal["Domestic", "International"] = "Domestic"
@@ -135,7 +136,7 @@ class ProviderAccess(ConfigModel):
 
     @property
     def last_role(self) -> tuple[str, AssumeRoleConfig | OidcConfig] | None:
-        """The role whose account is deployed to, with its field; None: the keys' own account."""
+        """The role whose account is deployed to, with its field; None for the keys' account."""
         if self.assume_role is not None:
             return "assume_role", self.assume_role
         if self.assume_role_with_oidc is not None:

@@ -1,4 +1,4 @@
-"""Terraform's JSON, in which every string is a template: strings are escaped here."""
+"""Encodes values as Terraform JSON, in which every string is a template and must be escaped."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Final, Union
 
-# A string stands for the type itself, which "|" cannot join at run time.
+# Union, since "|" cannot join the forward references at run time.
 Encoded = Union[str, int, float, bool, None, list["Encoded"], dict[str, "Encoded"]]  # noqa: UP007
 
-_UNFIT: Final = re.compile("[\ud800-\udfff\ufeff]")  # half a character, a byte order mark
+_UNFIT: Final = re.compile("[\ud800-\udfff\ufeff]")  # lone surrogates, byte order mark
 _TEMPLATE_STARTS: Final = re.compile(r"[$%](?=\{)")
 
-# What the development kit takes for its own tokens inside a string: by name and as
-# negative numbers (cdktf 0.21, lib/tokens/private/encoding.js and token.js), and jsii's marks.
+# Strings that CDKTF would mistake for its own tokens: by name and as negative numbers (cdktf 0.21,
+# lib/tokens/private/encoding.js and token.js), and jsii's markers.
 _TOKENS: Final = (
     (re.compile(r"TfToken(?=\[)"), '${"TfToken"}'),
     (re.compile(r"(-[-|\d.+]*)e(?=[-|\d.eE+])"), r'\1${"e"}'),
@@ -26,7 +26,7 @@ _TOKENS: Final = (
 
 @dataclass(frozen=True)
 class Variable:
-    """A Terraform variable, by name: a value passed in at deployment."""
+    """A Terraform variable: a value passed in at deployment."""
 
     name: str
 
@@ -37,7 +37,7 @@ class Variable:
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute of another resource, by its address. Never built from user input."""
+    """An attribute of another resource. Its address never comes from user input."""
 
     address: str
 
@@ -61,14 +61,17 @@ class Suffixed:
 def unfit_texts(
     value: object, location: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], str]]:
-    """Strings that Terraform would alter, each with its location and what is wrong.
+    """Yield strings that Terraform would alter, each with its location and the problem.
 
     Terraform normalizes every string to Unicode NFC, which would change a prefix.
     """
     match value:
         case str():
             if not unicodedata.is_normalized("NFC", value):
-                yield location, f"{value!a} is not in Unicode's form NFC, as Terraform needs"
+                yield (
+                    location,
+                    f"{value!a} is not in Unicode's normal form NFC, which Terraform requires",
+                )
             elif unfit := _UNFIT.search(value):
                 yield location, f"{unfit[0]!a} is not allowed in a Terraform string"
         case Mapping():
@@ -81,7 +84,7 @@ def unfit_texts(
 
 
 def literal(text: str) -> str:
-    """A string as a template that evaluates to exactly this string."""
+    """Escape a string so that the template evaluates to exactly this string."""
     escaped = _TEMPLATE_STARTS.sub(r"\g<0>\g<0>", text)
     for token, replacement in _TOKENS:
         escaped = token.sub(replacement, escaped)
@@ -89,10 +92,10 @@ def literal(text: str) -> str:
 
 
 def encoded(value: object) -> Encoded:
-    """A value made of dataclasses, maps, lists and strings, as Terraform's JSON.
+    """Encode a value of dataclasses, maps, lists and strings as Terraform JSON.
 
     Raises:
-        TypeError: the value is of any other type.
+        TypeError: the value has any other type.
     """
     match value:
         case Variable() | Attribute() | Suffixed():
@@ -110,10 +113,10 @@ def encoded(value: object) -> Encoded:
 
 
 def arguments(body: object) -> dict[str, Encoded]:
-    """The fields of a dataclass as Terraform's JSON.
+    """Encode the fields of a dataclass as Terraform JSON.
 
     Raises:
-        TypeError: it is not a dataclass.
+        TypeError: the value is not a dataclass.
     """
     if not is_dataclass(body):
         raise TypeError(f"{type(body).__name__} is not a Terraform value")

@@ -1,4 +1,4 @@
-"""Reads user-supplied files: within size limits, and with one-line errors."""
+"""Reads user-supplied files, with size limits and one-line errors."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _MAX_DEPTH: Final = 100
 
 
 class FileError(Exception):
-    """A file cannot be used.
+    """A file that cannot be used.
 
     Attributes:
-        path: of the file, or what else it is called.
-        line: from 1; 0 if unknown.
+        path: the file's path, or another name for it.
+        line: line number from 1; 0 if unknown.
         reason: what is wrong with it.
     """
 
@@ -39,14 +39,14 @@ def read_bytes(path: Path, limit: int = MAX_JSON_BYTES) -> bytes:
         FileError: it cannot be read, is not a file, or exceeds the limit.
     """
     try:
-        # A pipe without a writer would keep us waiting; one of the shell's has one: <(command).
+        # A pipe without a writer would block forever; those of the shell, <(command), have one.
         if stat.S_ISDIR(path.stat().st_mode):
             raise FileError(path, "is a folder")
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
         raise FileError(path, error.strerror or "cannot be read") from error
-    except ValueError as error:  # a path with a NUL
+    except ValueError as error:  # NUL in the path
         raise FileError(path, str(error)) from error
     if len(content) > limit:
         raise FileError(path, f"has more than {limit:,} bytes")
@@ -71,8 +71,8 @@ def parse_json(text: str | bytes, path: Path | str) -> object:
     """Parse JSON.
 
     Args:
-        text: of the file.
-        path: of the file, or what else to call it, for the message.
+        text: the file's text.
+        path: the file's path, or another name for it, for the message.
 
     Raises:
         FileError: it is not JSON, or is nested too deeply.
@@ -91,7 +91,7 @@ def parse_json(text: str | bytes, path: Path | str) -> object:
 
 
 def read_yaml_nodes(path: Path) -> yaml.Node | None:
-    """The nodes of a YAML file; None for an empty one.
+    """Return the nodes of a YAML file; None if it is empty.
 
     Raises:
         FileError: it cannot be read, is not YAML, is nested too deeply, or expands too much.
@@ -110,10 +110,10 @@ def read_yaml_nodes(path: Path) -> yaml.Node | None:
 
 
 def yaml_values(path: Path, root: yaml.Node | None) -> object:
-    """The values of a YAML file's nodes.
+    """Return the values of a YAML file's nodes.
 
     Raises:
-        FileError: a value is not what its tag says.
+        FileError: a value does not match its tag.
     """
     import yaml  # noqa: PLC0415 - as above
 
@@ -124,7 +124,7 @@ def yaml_values(path: Path, root: yaml.Node | None) -> object:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise FileError(path, f"not YAML: {error.problem}", line) from error
-    # What the constructors of PyYAML raise for texts that do not fit an explicit tag.
+    # PyYAML's constructors raise these for a text that does not match an explicit tag.
     except (ValueError, OverflowError, LookupError, AttributeError, TypeError) as error:
         raise FileError(path, f"a value cannot be read: {error}") from error
     return values
@@ -144,9 +144,9 @@ def _deeper_than(depth: int, value: object) -> bool:
     for _ in range(depth):
         level = [
             inner
-            for one in level
-            if isinstance(one, dict | list)
-            for inner in (one.values() if isinstance(one, dict) else one)
+            for parent in level
+            if isinstance(parent, dict | list)
+            for inner in (parent.values() if isinstance(parent, dict) else parent)
         ]
         if not level:
             return False

@@ -1,4 +1,4 @@
-"""The order in which environments are rolled out."""
+"""The order in which environments are deployed."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Wave:
 
 
 def waves(environments: Iterable[Environment]) -> tuple[Wave, ...]:
-    """The waves in their order, each with its environments by name."""
+    """Return the waves in order, each with its environments sorted by name."""
     ordered = sorted(environments, key=lambda environment: (environment.wave, environment.name))
     return tuple(
         Wave(number, tuple(members))

@@ -1,4 +1,4 @@
-"""A YAML file merged over its defaults, with the location of every value."""
+"""A YAML file merged with its defaults, with the location of every value."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Location = tuple[str | int, ...]
 
 
 class DocumentError(Exception):
-    """The file is no YAML mapping. ``problems`` are pairs of line (0: none) and message."""
+    """The file is not a YAML mapping. ``problems`` are pairs of line (0 if unknown) and message."""
 
     def __init__(self, *problems: tuple[int, str]) -> None:
         super().__init__("; ".join(message for _, message in problems))
@@ -27,7 +27,7 @@ class DocumentError(Exception):
 
 @dataclass(frozen=True)
 class Document:
-    """A parsed file: its data, and the nodes they came from."""
+    """A parsed file: its data, and the nodes that the data came from."""
 
     path: Path
     data: dict[str, Any]
@@ -38,12 +38,12 @@ class Document:
         """Read a file.
 
         Args:
-            path: of the file.
-            defaults: what holds where the file says nothing. Sections are merged field by field;
-                any other value of the file, a list too, takes the place of the default.
+            path: the file's path.
+            defaults: values for what the file does not set. Sections are merged field by field; any
+                other value in the file, including a list, replaces the default.
 
         Raises:
-            DocumentError: the file cannot be read, is no YAML, no mapping, or has a key twice.
+            DocumentError: the file cannot be read, is not a YAML mapping, or has duplicate keys.
         """
         try:
             root = read_yaml_nodes(path)
@@ -58,14 +58,14 @@ class Document:
             data = yaml_values(path, root)
         except FileError as error:
             raise DocumentError((error.line, error.reason)) from error
-        except yaml.MarkedYAMLError as error:  # a merge key that names no section
+        except yaml.MarkedYAMLError as error:  # a merge key that does not name a section
             line = error.problem_mark.line + 1 if error.problem_mark else 0
             raise DocumentError((line, f"not YAML: {error.problem}")) from error
         assert isinstance(data, dict)  # as the root is a mapping
         return cls(path, data, root)
 
     def unquoted(self, location: Location) -> str | None:
-        """A value as it is written, if YAML takes it for something else than a text."""
+        """Return a value as it is written, if YAML reads it as something other than a string."""
         node: yaml.Node = self._root
         for part in location:
             found = _child(node, part)
@@ -78,7 +78,7 @@ class Document:
         return None if is_text else str(node.value)
 
     def place(self, location: Location) -> tuple[Path, int]:
-        """File and line, from 1, of a value; where it is missing, of the section it belongs in."""
+        """Return a value's file and line, from 1; of its section if the value is missing."""
         node: yaml.Node = self._root
         place = (self.path, 1)
         for part in location:
@@ -91,7 +91,7 @@ class Document:
 
 
 def _merged(under: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNode:
-    """The fields of both; those of ``over`` count, and keep their place."""
+    """Merge the fields of both; those of ``over`` win, and keep their locations."""
     fields = {key.value: (key, value) for key, value in under.value}
     for key, value in over.value:
         below = fields.get(key.value, (None, None))[1]
@@ -104,7 +104,7 @@ def _merged(under: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNode
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """The node that marks the place of a child, and the child."""
+    """Return the node that locates a child, and the child."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in node.value if key.value == part), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -123,13 +123,13 @@ def _nodes(node: yaml.Node) -> Iterator[yaml.Node]:
 
 
 def _bad_keys(root: yaml.Node) -> Iterator[tuple[int, str]]:
-    """YAML readers keep the last of two equal keys and say nothing."""
+    """Yield problems with keys; YAML readers silently keep the last of duplicate keys."""
     for node in _nodes(root):
         seen = set()
         for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                yield line, "a field's name is a text, not a list or a section"
+                yield line, "a field's name must be a string, not a list or a section"
             elif key.value in seen:
                 yield line, f"field {key.value!r} appears twice"
             else:
@@ -137,7 +137,7 @@ def _bad_keys(root: yaml.Node) -> Iterator[tuple[int, str]]:
 
 
 def _flatten(root: yaml.Node) -> None:
-    """Replace YAML's merge key ``<<`` by what it names; own fields come last and win."""
+    """Replace YAML's merge key ``<<`` with what it names; a mapping's own fields win."""
     for node in _nodes(root):
         if isinstance(node, yaml.MappingNode):
             yaml.constructor.SafeConstructor().flatten_mapping(node)

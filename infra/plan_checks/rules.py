@@ -15,10 +15,10 @@ from infra.policies.deployer import WILDCARD_REASONS as DEPLOYER_REASONS
 from infra.policies.pipeline import WILDCARD_REASONS as SMOKE_REASONS
 from infra.policies.runtime import WILDCARD_REASONS, trust
 
-# The services that work for this application; a role of its trusts exactly one of them.
+# The services that this application uses; each of its roles trusts exactly one of them.
 TRUSTED: Final = ("fc.aliyuncs.com", "fnf.aliyuncs.com")
 
-# Types whose schema has tags (provider 1.289.0).
+# Resource types with tags in their schema (provider 1.289.0).
 TAGGED: Final = frozenset(
     {
         "alicloud_cms_alarm",
@@ -32,7 +32,7 @@ TAGGED: Final = frozenset(
     }
 )
 
-_ACCOUNT_WIDE: Final = re.compile(r"acs:[^:]*(:[*?]*){3}|[*?]+")  # no word left after the service
+_ACCOUNT_WIDE: Final = re.compile(r"acs:[^:]*(:[*?]*){3}|[*?]+")  # only wildcards after the service
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Violation:
 
 @dataclass(frozen=True)
 class PlanRule:
-    """Something that must hold for every resource.
+    """A rule that must hold for every resource.
 
     Attributes:
-        id: names it in messages.
+        id: the rule's id in messages.
         description: what must hold.
-        check: what is wrong with a resource, in words.
+        check: yields descriptions of what is wrong with a resource.
     """
 
     id: str
@@ -71,10 +71,9 @@ def check_plan(
     """Check a plan against every rule.
 
     Args:
-        resources: of the plan.
-        required_tags: that every resource must have beside those of this application.
-        of_bootstrap: whether it is the plan of an account that is bootstrapped, and not of an
-            environment.
+        resources: the plan's resources.
+        required_tags: tags that every resource must have besides those of this application.
+        of_bootstrap: whether the plan bootstraps an account, rather than deploys an environment.
     """
     rules = [*(BOOTSTRAP_RULES if of_bootstrap else RULES)]
     if required_tags:
@@ -91,11 +90,11 @@ def _full_access(resource: PlannedResource) -> Iterator[str]:
     if resource.type.startswith("alicloud_ram_") and resource.type.endswith("_policy_attachment"):
         name, kind = resource.text("policy_name"), resource.text("policy_type")
         if kind != "Custom":
-            yield f"attaches the system policy {name!r}, which is for every resource of the account"
+            yield f"attaches the system policy {name!r}, which covers every resource in the account"
     for statement in _allowed(resource):
         for action in statement.actions:
             if re.fullmatch(r"\*|[^:]*:\*", action):
-                yield f"allows {action!r}: name the actions"
+                yield f"allows {action!r}: list the actions"
 
 
 def _public_bucket(resource: PlannedResource) -> Iterator[str]:
@@ -111,11 +110,11 @@ def _wildcard_rule(reasons: Collection[str]) -> PlanRule:
             wide = [target for target in statement.resources if _ACCOUNT_WIDE.fullmatch(target)]
             for action in statement.actions if wide else ():
                 if action not in reasons:
-                    yield f"allows {action!r} on {wide[0]!r}, and nothing says why"
+                    yield f"allows {action!r} on {wide[0]!r} without a documented reason"
 
     return PlanRule(
         "wildcard-resource",
-        "no right is for every resource, unless its reason is written down",
+        "no action is allowed on every resource without a documented reason",
         check,
     )
 
@@ -124,7 +123,7 @@ def _document(resource: PlannedResource) -> Iterator[str]:
     if resource.type == "alicloud_ram_policy":
         text = resource.text("policy_document", "document")
         if not text or _parsed(text) is None:
-            yield "has no document that can be read before it is applied"
+            yield "has no document that is known before it is applied"
 
 
 def _tags_rule(required: Collection[str]) -> PlanRule:
@@ -143,14 +142,14 @@ def _log_retention(resource: PlannedResource) -> Iterator[str]:
     if resource.type == "alicloud_log_store":
         days = resource.arguments.get("retention_period")
         if not isinstance(days, int) or days < 1:
-            yield "does not say how many days its lines are kept (retention_period)"
+            yield "does not set how many days its lines are kept (retention_period)"
 
 
 def _flow_lint(resource: PlannedResource) -> Iterator[str]:
     if resource.type == "alicloud_fnf_flow":
         text = resource.text("definition")
         if not text:
-            yield "has no definition that can be read before it is applied"
+            yield "has no definition that is known before it is applied"
             return
         for finding in lint(text):
             if finding.severity == "error":
@@ -164,7 +163,7 @@ def _role_trust(resource: PlannedResource) -> Iterator[str]:
     if resource.type == "alicloud_ram_role":
         document = _parsed(resource.text("assume_role_policy_document", "document"))
         if document not in [json.loads(trust(host)) for host in TRUSTED]:
-            yield f"does not trust exactly one service, {' or '.join(TRUSTED)}, and no one else"
+            yield f"must trust exactly one service, {' or '.join(TRUSTED)}, and nobody else"
 
 
 def _pipeline_trust(resource: PlannedResource) -> Iterator[str]:
@@ -179,26 +178,26 @@ def _pipeline_trust(resource: PlannedResource) -> Iterator[str]:
             if all(re.fullmatch(r"acs:ram::\d+:role/[^*?]+", role) for role in roles):
                 continue
         if isinstance(principal, dict) and set(principal) == {"Federated"}:
-            tested = {key for one in _conditions(condition) for key in one}
+            tested = {key for operands in _conditions(condition) for key in operands}
             if tested >= {"oidc:iss", "oidc:aud", "oidc:sub"}:
                 continue
-        yield "trusts others than named roles, or tokens of one issuer, audience and subject"
+        yield "must only trust named roles, or tokens with one issuer, audience and subject"
 
 
 def _conditions(condition: object) -> Iterator[dict[str, object]]:
     inner = condition.values() if isinstance(condition, dict) else ()
-    return (one for one in inner if isinstance(one, dict))
+    return (operands for operands in inner if isinstance(operands, dict))
 
 
 _ALWAYS: Final = (
     PlanRule(
-        "full-access", "no role gets a system policy, or all actions of a service", _full_access
+        "full-access", "no role has a system policy, or all actions of a service", _full_access
     ),
     PlanRule("public-bucket", "no bucket or object is readable by everyone", _public_bucket),
     PlanRule("readable-policy", "a policy's document is known before it is applied", _document),
     _tags_rule(REQUIRED_TAGS),
-    PlanRule("log-retention", "a logstore says how long it keeps its lines", _log_retention),
-    PlanRule("flow-lint", "a flow has no error that the linter finds", _flow_lint),
+    PlanRule("log-retention", "a logstore sets how long it keeps its lines", _log_retention),
+    PlanRule("flow-lint", "the linter finds no error in a flow", _flow_lint),
 )
 RULES: Final = (
     *_ALWAYS,
@@ -208,7 +207,9 @@ RULES: Final = (
 BOOTSTRAP_RULES: Final = (
     *_ALWAYS,
     _wildcard_rule(WILDCARD_REASONS.keys() | DEPLOYER_REASONS.keys() | SMOKE_REASONS.keys()),
-    PlanRule("role-trust", "a role trusts named roles, or tokens of one kind", _pipeline_trust),
+    PlanRule(
+        "role-trust", "a role trusts only named roles, or tokens of one kind", _pipeline_trust
+    ),
 )
 
 
@@ -219,13 +220,13 @@ class _Statement:
 
 
 def _allowed(resource: PlannedResource) -> Iterator[_Statement]:
-    """The statements that allow something; none for an invalid policy."""
+    """Yield the statements that allow something; nothing for an invalid policy."""
     if resource.type != "alicloud_ram_policy":
         return
     document = _parsed(resource.text("policy_document", "document"))
     for statement in _listed(document.get("Statement") if document else []):
         if isinstance(statement, dict) and statement.get("Effect") == "Allow":
-            # NotAction and NotResource stand for all but a few.
+            # NotAction and NotResource match everything but a few.
             actions, resources = (statement.get(key, "*") for key in ("Action", "Resource"))
             yield _Statement(tuple(map(str, _listed(actions))), tuple(map(str, _listed(resources))))
 
@@ -239,5 +240,5 @@ def _parsed(text: str) -> dict[str, object] | None:
 
 
 def _listed(value: object) -> list[object]:
-    """A value as a list: RAM accepts a single item without brackets."""
+    """Return a value as a list: RAM accepts a single item without brackets."""
     return value if isinstance(value, list) else [value]

@@ -1,4 +1,4 @@
-"""The resources that a Terraform plan, or a synthesized stack, would leave in place."""
+"""The resources that would exist after applying a Terraform plan or a synthesized stack."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from infra.model.user_files import MAX_JSON_BYTES, FileError, parse_json, read_text
 
-Value = object  # of an argument: as JSON has it
-_HINT: Final = "give what terraform show -json prints of a plan, or a synthesized cdk.tf.json"
+Value = object  # of an argument, as JSON
+_HINT: Final = "pass the output of terraform show -json for a plan, or a synthesized cdk.tf.json"
 
 
 class InvalidPlanError(Exception):
@@ -21,12 +21,12 @@ class InvalidPlanError(Exception):
 
 @dataclass(frozen=True)
 class PlannedResource:
-    """A resource as it will be.
+    """A resource as planned.
 
     Attributes:
         address: such as ``alicloud_ram_role.flows_role``.
         type: such as ``alicloud_ram_role``.
-        arguments: those that are known before it is there.
+        arguments: the arguments that are known before it is created.
     """
 
     address: str
@@ -34,7 +34,7 @@ class PlannedResource:
     arguments: Mapping[str, Value]
 
     def text(self, *names: str) -> str:
-        """The first of these arguments that is a string; empty if none is known."""
+        """Return the first of these arguments that is a string; empty if none is known."""
         values = (self.arguments.get(name) for name in names)
         return next((value for value in values if isinstance(value, str) and value), "")
 
@@ -65,7 +65,7 @@ class _Values(_Lenient):
 
 
 class _Plan(_Lenient):
-    """What ``terraform show -json`` prints."""
+    """The output of ``terraform show -json``."""
 
     format_version: str
     planned_values: _Values
@@ -73,14 +73,14 @@ class _Plan(_Lenient):
 
 
 class _Stack(_Lenient):
-    """What CDKTF writes."""
+    """The output of CDKTF."""
 
     terraform: dict[str, Value]
     resource: dict[str, dict[str, dict[str, Value]]] = Field(default={})
 
 
 def planned_resources(text: str) -> tuple[PlannedResource, ...]:
-    """The resources of a plan or a stack, by address.
+    """Return the resources of a plan or a stack, sorted by address.
 
     Raises:
         InvalidPlanError: it is neither, or the plan is incomplete.
@@ -88,18 +88,18 @@ def planned_resources(text: str) -> tuple[PlannedResource, ...]:
     try:
         document = parse_json(text, Path("plan"))
         if isinstance(document, dict) and "planned_values" in document:
-            found = _of_plan(_Plan.model_validate(document))
+            resources = _of_plan(_Plan.model_validate(document))
         else:
-            found = _of_stack(_Stack.model_validate(document))
+            resources = _of_stack(_Stack.model_validate(document))
     except ValidationError as error:
         raise InvalidPlanError(f"neither a plan nor a stack: {_HINT}") from error
     except FileError as error:
         raise InvalidPlanError(f"{error.reason}: {_HINT}") from error
-    return tuple(sorted(found, key=lambda resource: resource.address))
+    return tuple(sorted(resources, key=lambda resource: resource.address))
 
 
 def read_plan(path: Path) -> tuple[PlannedResource, ...]:
-    """The resources of a file.
+    """Return the resources of a file.
 
     Raises:
         InvalidPlanError: it cannot be read, or is neither a plan nor a stack.

@@ -1,4 +1,4 @@
-"""What copying needs where it writes; and the policy of another account's bucket that gives it."""
+"""Permissions to write copies, and the policy that grants them on another account's bucket."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _WRITE: Final = (
     "oss:ListParts",
 )
 
-# Conditions on a prefix are documented of ListObjects only.
+# Conditions on a prefix are only documented for ListObjects.
 _OF_BUCKET: Final = ("oss:ListMultipartUploads", "oss:GetBucketWorm")
 
 
 def written_in(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStatement]:
-    """What allows to write copies in a bucket."""
+    """Return the statements that allow writing copies to a bucket."""
     return [
         allow(_WRITE, objects_of(place, owner=owner)),
         allow(_OF_BUCKET, [f"acs:oss:*:{owner}:{place.name}"]),
@@ -29,9 +29,9 @@ def written_in(place: BucketPrefixes, *, owner: str = "*") -> list[PolicyStateme
 
 
 def compared_in(place: DestinationConfig, *, owner: str = "*") -> list[PolicyStatement]:
-    """What allows to compare copies with what they are made of; and to hide what is deleted there.
+    """Return the statements that allow comparing copies with their sources and replaying deletions.
 
-    Where versions are kept, oss:DeleteObject adds a delete marker, and removes nothing.
+    In a bucket that keeps versions, oss:DeleteObject adds a delete marker and removes nothing.
     """
     lists, reads = ["oss:ListObjects"], ["oss:GetObject"]
     statements = []
@@ -48,7 +48,7 @@ def compared_in(place: DestinationConfig, *, owner: str = "*") -> list[PolicySta
 
 
 def removed_in(place: BucketPrefixes) -> list[PolicyStatement]:
-    """What allows to remove the archived versions of what was promoted in a bucket."""
+    """Return the statements that allow removing the archived versions of promoted objects."""
     return [
         listing(["oss:ListObjectVersions"], place.name, place.prefixes),
         allow(["oss:DeleteObjectVersion"], objects_of(place)),
@@ -57,9 +57,9 @@ def removed_in(place: BucketPrefixes) -> list[PolicyStatement]:
 
 
 def destination_policy(environment: Environment, destination: DestinationConfig) -> str:
-    """The policy that the owner of a destination gives the bucket, for the deployment's functions.
+    """Return the bucket policy with which a destination's owner lets the functions in.
 
-    The functions' role is named by its sessions (docs bucket-policy-settings-faq).
+    It names the sessions of the functions' role (docs bucket-policy-settings-faq).
     """
     owner = destination.account or environment.account
     role = Names(environment).functions_role

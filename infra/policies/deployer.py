@@ -1,7 +1,7 @@
 """The exact permissions that a deployer needs for given environments.
 
-They follow from the resources of a deployment: which API calls the provider was seen to make for
-each (tests/infra/policies/provider_calls.yaml), on which of the environment's own names.
+They follow from the deployment's resources: the API calls that the provider makes for each, as
+recorded in tests/infra/policies/provider_calls.yaml, on the environment's own names.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from infra.policies.statements import (
     documents,
 )
 
-# Rights for every resource of a service, and why they cannot be less.
+# Permissions on every resource of a service, and why they cannot be narrower.
 WILDCARD_REASONS: Final[Mapping[str, str]] = {
     "oss:ListBuckets": "the provider looks for a bucket in the list of all",
     **dict.fromkeys(
@@ -50,9 +50,9 @@ class Right:
     """An action on a resource.
 
     Attributes:
-        action: such as ``ram:CreateRole``.
-        resource: its ARN.
-        service: for ``ram:PassRole``, the host of the only service that may be given the role.
+        action: the action, such as ``ram:CreateRole``.
+        resource: the resource's ARN.
+        service: for ``ram:PassRole``, the host of the only service that may receive the role.
     """
 
     action: str
@@ -61,24 +61,24 @@ class Right:
 
 
 def rights(environment: Environment) -> frozenset[Right]:
-    """The permissions to deploy, update and destroy an environment."""
+    """Return the permissions to deploy, update and destroy an environment."""
     of_types = rights_by_type(environment.generation).values()
     return frozenset(right for of_type in of_types for right in of_type(environment))
 
 
 def reading(needed: Iterable[Right]) -> Iterator[Right]:
-    """The read-only ones of some permissions."""
+    """Yield those permissions that are read-only."""
     verbs = ("Get", "List", "Describe")
     return (right for right in needed if right.action.partition(":")[2].startswith(verbs))
 
 
 def deployer_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
-    """The policies of a role that deploys these environments, all of one account."""
+    """Return the policies of a role that deploys these environments, all in one account."""
     return policies(right for environment in environments for right in rights(environment))
 
 
 def policies(needed: Iterable[Right]) -> tuple[str, ...]:
-    """Documents that grant exactly these permissions, as few as RAM's size limit allows."""
+    """Return the fewest documents that grant exactly these permissions within RAM's size limit."""
     return documents(_statements(set(needed)))
 
 
@@ -167,7 +167,7 @@ def _roles(environment: Environment) -> Iterator[Right]:
 
 
 def _policies(environment: Environment) -> Iterator[Right]:
-    for name in Names(environment).roles:  # a policy has its role's name
+    for name in Names(environment).roles:  # policies are named after their roles
         yield from _on(
             _policy(environment, name),
             "ram:CreatePolicy",
@@ -218,7 +218,7 @@ def _code(environment: Environment) -> Iterator[Right]:
     yield from _on(
         f"acs:oss:*:*:{names.report_bucket}/{names.code_folder}*",
         "oss:PutObject",
-        "oss:GetObject",  # the provider reads it, and Function Compute checks it for the deployer
+        "oss:GetObject",  # for the provider, and checked by Function Compute
         "oss:DeleteObject",
     )
 
@@ -290,7 +290,7 @@ _OF_GENERATION: Final[Mapping[Generation, Mapping[str, OfType]]] = {
 
 
 def rights_by_type(generation: Generation) -> Mapping[str, OfType]:
-    """The rights that each type of resource needs, where Function Compute is of this generation."""
+    """Return the permissions per resource type, for a generation of Function Compute."""
     return {**_ALWAYS, **_OF_GENERATION[generation]}
 
 
@@ -316,7 +316,7 @@ def _pass_to_functions(environment: Environment) -> Right:
 
 
 def _statements(needed: Iterable[Right]) -> Iterator[PolicyStatement]:
-    """The fewest equivalent statements: actions on the same resources are grouped."""
+    """Yield the fewest equivalent statements: actions on the same resources are grouped."""
     actions: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for right in sorted(needed):
         actions[right.resource, right.service].append(right.action)
@@ -330,7 +330,7 @@ def _statements(needed: Iterable[Right]) -> Iterator[PolicyStatement]:
 def _of_size(
     actions: Sequence[str], resources: Sequence[str], service: str
 ) -> Iterator[PolicyStatement]:
-    """One statement, or several if one would exceed RAM's size limit."""
+    """Yield one statement, or several if one would exceed RAM's size limit."""
     statement: PolicyStatement = {"Effect": "Allow", "Action": actions, "Resource": resources}
     if service:
         statement["Condition"] = {"StringEquals": {"acs:Service": [service]}}

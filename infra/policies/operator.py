@@ -1,6 +1,6 @@
 """The exact permissions that an operator's commands need on given environments.
 
-Which command needs a permission is shown by tests/oss_restore/cli/test_operator_policy.py.
+tests/oss_restore/cli/test_operator_policy.py shows which command needs a permission.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from infra.policies.statements import (
 )
 from thaw.ledger_layout import RETRY_MANIFEST, STOP_MARK, run_folder
 
-# On every resource: the service's authorization table gives these for all resources only.
+# On every resource: the service's authorization table only grants these on all resources.
 _WORKFLOW = (
     "fnf:DescribeExecution",
     "fnf:DescribeFlow",
@@ -31,7 +31,7 @@ _WORKFLOW = (
 
 
 def operator_policies(environments: Iterable[Environment]) -> tuple[str, ...]:
-    """The policies of who plans, starts, follows and stops runs on environments of one account."""
+    """Return the policies to plan, start, follow and stop runs in environments of one account."""
     statements = [allow(_WORKFLOW, ["*"])]
     for environment in environments:
         statements += _of_environment(environment)
@@ -51,9 +51,9 @@ def _of_environment(environment: Environment) -> Iterator[PolicyStatement]:
     yield allow(["oss:GetObject"], [objects_in(reports, any_run)])
     written = (STOP_MARK, RETRY_MANIFEST)
     yield allow(["oss:PutObject"], [f"acs:oss:*:*:{reports}/{any_run}{name}" for name in written])
-    # A stopped flow can no longer send the notification of its end: `stop` does.
+    # A stopped flow cannot send its notification, so `stop` does.
     yield allow(["fc:InvokeFunction"], [names.functions.arn(TELLER)])
-    # What copies would find, `doctor` asks the function whose role makes them.
+    # `doctor` calls the function to check what copies would find with its role.
     if environment.destinations or any(bucket.promote for bucket in environment.buckets):
         yield allow(["fc:InvokeFunction"], [names.functions.arn("planCopies")])
 

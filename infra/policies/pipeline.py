@@ -1,4 +1,4 @@
-"""A pipeline's permissions beside deploying: the state, and the smoke test."""
+"""A pipeline's permissions besides deploying: the state, and the smoke test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from infra.model.terraform_access import OssState
 from infra.policies.deployer import Right
 from thaw.ledger_layout import SMOKE_RUN, run_folder
 
-# Rights of a smoke run for every resource, and why they cannot be less.
+# Permissions of a smoke test on every resource, and why they cannot be narrower.
 WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
     ("fnf:DescribeFlow", "fnf:StartExecution", "fnf:DescribeExecution", "fnf:GetExecutionHistory"),
     "the service's authorization table gives it for all resources only",
@@ -21,7 +21,7 @@ READER: Final = "-reader"  # suffix of the read-only role beside a deploying rol
 
 
 def smoke_rights(environment: Environment) -> Iterator[Right]:
-    """What ``oss-restore smoke`` needs: to look at what is there, run it, and read the ledger."""
+    """Yield what ``oss-restore smoke`` needs: inspect the deployment, run it, read the ledger."""
     names = Names(environment)
     for action in WILDCARD_REASONS:
         yield Right(action, "*")
@@ -32,12 +32,12 @@ def smoke_rights(environment: Environment) -> Iterator[Right]:
 
 
 def state_rights(environment: Environment, state: OssState, account: str) -> Iterator[Right]:
-    """What Terraform needs to read, write and lock an environment's state.
+    """Yield what Terraform needs to read, write and lock an environment's state.
 
     Args:
-        environment: whose state.
+        environment: the environment.
         state: where it is kept.
-        account: that owns the bucket and the table of locks.
+        account: account that owns the bucket and the lock table.
     """
     folder = f"{state.bucket}/{Names(environment).state_prefix}/*"
     yield Right("oss:ListObjects", f"acs:oss:*:*:{state.bucket}")
@@ -52,5 +52,5 @@ def state_rights(environment: Environment, state: OssState, account: str) -> Ite
 
 
 def lock_instance(endpoint: str) -> str:
-    """The Tablestore instance of an endpoint, which is the first part of its host."""
+    """Return the Tablestore instance of an endpoint, the first part of its host."""
     return (urlsplit(endpoint).hostname or "").partition(".")[0]

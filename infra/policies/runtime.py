@@ -1,6 +1,6 @@
-"""RAM documents: exactly the actions that the functions and flows use, on exactly what they use.
+"""RAM policies with exactly the actions and resources that the functions and flows use.
 
-Actions and resources are those of the services' authorization tables.
+Actions and resources are taken from the services' authorization tables.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from infra.policies.statements import (
     objects_of,
 )
 
-# Every action that any policy of ours allows on all resources, and why it cannot be less. A plan
-# with another one is refused (infra.plan_checks.rules).
+# The only actions that our policies allow on all resources, and why they cannot be narrower. A plan
+# with any other is refused (infra.plan_checks.rules).
 WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
     ("fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"),
     "the service's authorization table gives it for all resources only; with it the flows start "
@@ -34,13 +34,13 @@ _READ: Final = ("oss:GetObject", "oss:GetObjectTagging", "oss:GetObjectAcl")
 
 
 class PolicyTooLargeError(Exception):
-    """A policy document is over RAM's limit; fewer or shorter prefixes make it fit."""
+    """A policy document exceeds RAM's size limit; fewer or shorter prefixes make it fit."""
 
 
 def trust(host: str) -> str:
-    """A trust policy that lets one service assume the role.
+    """Return a trust policy that lets one service assume the role.
 
-    ``Action`` is a string and not a list: the provider fails on a list (its issue 7421).
+    ``Action`` is a string, since the provider fails on a list (its issue 7421).
     """
     statement = {
         "Effect": "Allow",
@@ -51,7 +51,7 @@ def trust(host: str) -> str:
 
 
 def functions_policy(environment: Environment) -> str:
-    """The functions' policy: list, thaw, copy, read manifests, keep the ledger, log.
+    """Return the functions' policy: list, thaw, copy, read manifests, keep the ledger, log.
 
     Raises:
         PolicyTooLargeError: there are too many buckets and prefixes for one policy.
@@ -78,7 +78,7 @@ def functions_policy(environment: Environment) -> str:
 
 
 def flows_policy(environment: Environment) -> str:
-    """The flows' policy: call the functions, and run child flows."""
+    """Return the flows' policy: call the functions, and run child flows."""
     names = Names(environment)
     functions = [
         resource for function in names.deployed for resource in names.functions.invoked(function)
@@ -99,20 +99,20 @@ def _list_and_thaw(bucket: BucketConfig) -> list[PolicyStatement]:
 
 
 def _copy(environment: Environment) -> list[PolicyStatement]:
-    """What copying takes: of each source, and of each destination in this account.
+    """Return the statements for copying: on each source, and each destination in this account.
 
-    What is allowed in another account's bucket, its policy says alone (docs authentication).
+    Another account's bucket is governed by its own bucket policy alone (docs authentication).
     """
     promoted = [bucket for bucket in environment.buckets if bucket.promote]
     sources = environment.buckets if environment.destinations else promoted
     statements = [allow(_READ, [resource for source in sources for resource in objects_of(source)])]
-    if any(one.versions for one in environment.destinations):
+    if any(destination.versions for destination in environment.destinations):
         keeping = [source for source in sources if source.versions]
         of_versions = [resource for source in keeping for resource in objects_of(source)]
         if of_versions:
             statements.append(allow([_of_version(action) for action in _READ], of_versions))
     foreign = environment.foreign_destinations
-    own = [one for one in environment.destinations if one not in foreign]
+    own = [place for place in environment.destinations if place not in foreign]
     for destination in own:
         statements += compared_in(destination)
     for source in promoted:
@@ -124,7 +124,7 @@ def _copy(environment: Environment) -> list[PolicyStatement]:
 
 
 def _of_version(action: str) -> str:
-    """The action on a version that is named, as oss:GetObjectVersionTagging."""
+    """Return the action's name for a specific version, such as oss:GetObjectVersionTagging."""
     return action.replace("GetObject", "GetObjectVersion")
 
 
@@ -133,7 +133,7 @@ def _checked(statements: Sequence[PolicyStatement]) -> str:
     size = len(text.encode())
     if size > MAX_DOCUMENT_BYTES:
         raise PolicyTooLargeError(
-            f"the policy has {size} bytes, over RAM's {MAX_DOCUMENT_BYTES}; name fewer or shorter "
+            f"the policy has {size} bytes, over RAM's {MAX_DOCUMENT_BYTES}; use fewer or shorter "
             "prefixes"
         )
     return text

@@ -12,7 +12,7 @@ MAX_DOCUMENT_BYTES: Final = 6_144  # maximum size of a custom policy (RAM limits
 
 
 class PolicyStatement(TypedDict):
-    """One statement of a policy, in RAM's own spelling."""
+    """A policy statement, in RAM's spelling."""
 
     Effect: str
     Action: Sequence[str]
@@ -21,14 +21,14 @@ class PolicyStatement(TypedDict):
 
 
 def allow(actions: Sequence[str], resources: Sequence[str]) -> PolicyStatement:
-    """A statement that allows these actions on these resources."""
+    """Return a statement that allows these actions on these resources."""
     return {"Effect": "Allow", "Action": actions, "Resource": resources}
 
 
 def listing(
     actions: Sequence[str], bucket: str, prefixes: Sequence[str], *, owner: str = "*"
 ) -> PolicyStatement:
-    """A statement that allows to list a bucket: all of it, or only below prefixes."""
+    """Return a statement that allows listing a bucket, or only some prefixes of it."""
     statement = allow(actions, [f"acs:oss:*:{owner}:{bucket}"])
     if prefixes:
         statement["Condition"] = {
@@ -38,22 +38,22 @@ def listing(
 
 
 def objects_in(bucket: str, prefix: str, *, owner: str = "*") -> str:
-    """The resource of the objects of a bucket whose keys begin with a prefix."""
+    """Return the resource of a bucket's objects with a prefix."""
     return f"acs:oss:*:{owner}:{bucket}/{prefix}*"
 
 
 def objects_of(place: BucketPrefixes, *, owner: str = "*") -> list[str]:
-    """The resources of all objects that an environment names by a bucket and prefixes."""
+    """Return the resources of all objects in a configured bucket's prefixes."""
     return [objects_in(place.name, prefix, owner=owner) for prefix in place.prefixes or ("",)]
 
 
 def document(statements: Iterable[Mapping[str, object]]) -> str:
-    """A compact RAM document of these statements: its size is limited."""
+    """Return a RAM document of these statements, compact because its size is limited."""
     return json.dumps({"Version": "1", "Statement": list(statements)}, separators=(",", ":"))
 
 
 def documents(statements: Iterable[PolicyStatement]) -> tuple[str, ...]:
-    """Documents of these statements, in their order, as few as RAM's size limit allows."""
+    """Return the fewest documents of these statements, in order, within RAM's size limit."""
     finished: list[str] = []
     batch: list[PolicyStatement] = []
     for statement in statements:

@@ -15,20 +15,20 @@ from infra.synthesis.stack import OUTDIR, RestoreStack
 
 
 def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
-    """The app with a stack for each environment. ``app.synth()`` writes it.
+    """Build the app with a stack per environment; ``app.synth()`` writes it.
 
-    The functions' zips go into the output folder too, so that the folder is complete: a pipeline
-    can keep it, and plan and apply from it elsewhere.
+    The functions' zips go to the output folder too, which makes it complete: a pipeline can keep
+    it, and plan and apply from it elsewhere.
 
     Args:
-        environments: what is deployed.
+        environments: the environments to deploy.
         outdir: folder to synthesize to.
 
     Raises:
         PackagesError: the functions' packages could not be installed.
-        InvalidFlowError: a flow is not fit to be deployed.
+        InvalidFlowError: a flow cannot be deployed.
     """
-    # Everything that can fail comes first: the app writes as soon as it is created.
+    # Everything that can fail comes first: creating the app already writes files.
     deployments = [(environment, render_flows(environment)) for environment in environments]
     runtimes = {environment.runtime for environment, _ in deployments}
     bundles = {runtime: _bundle(runtime, outdir) for runtime in runtimes}
@@ -40,6 +40,6 @@ def build_app(environments: Iterable[Environment], outdir: Path) -> cdktf.App:
 
 
 def _bundle(runtime: Runtime, outdir: Path) -> Bundle:
-    """A runtime's bundle in the output folder, with its path as a stack's Terraform finds it."""
+    """Build a runtime's bundle in the output folder, with a path relative to a stack's folder."""
     name = f"functions-{runtime}.zip"
     return Bundle(OUTDIR / name, build_bundle(runtime, outdir / name).checksum)

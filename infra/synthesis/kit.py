@@ -1,7 +1,7 @@
-"""The development kit that synthesizes: cdktf, or cdktn, its community's successor.
+"""The development kit that synthesizes: cdktf, or its community successor cdktn.
 
-``OSS_RESTORE_CDK`` chooses. What is used here is the same in both, so nothing else knows which one
-it has, and both write the same but for their own version.
+``OSS_RESTORE_CDK`` selects it. We only use what both have in common, so no other module depends on
+the choice, and their outputs differ only in the kit's version.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 _CACHE: Final = Path(__file__).parents[2] / "build" / "jsii"
-KITS: Final = ("cdktf", "cdktn")  # the first unless another is named
+KITS: Final = ("cdktf", "cdktn")  # the first is the default
 
 
 class CdkLoadError(Exception):
@@ -28,10 +28,10 @@ def load_kit() -> ModuleType:
     """
     name = os.environ.get("OSS_RESTORE_CDK") or KITS[0]
     if name not in KITS:
-        raise CdkLoadError(f"OSS_RESTORE_CDK is {name!r}; say {' or '.join(KITS)}")
-    # By default jsii unpacks itself into the home folder, which may be missing or read-only.
+        raise CdkLoadError(f"OSS_RESTORE_CDK is {name!r}; use {' or '.join(KITS)}")
+    # By default jsii unpacks itself to the home folder, which may be missing or read-only.
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(_CACHE))
-    # Node 20 makes jsii print a banner at every start; the value is the version it is silent about.
+    # With Node 20 jsii prints a banner at every start; the value silences it for that version.
     os.environ.setdefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
     try:
         return import_module(name)
@@ -40,11 +40,11 @@ def load_kit() -> ModuleType:
 
 
 if TYPE_CHECKING:
-    import cdktf as cdktf  # noqa: PLC0414 - given on to the others
+    import cdktf as cdktf  # noqa: PLC0414 - re-exported
 else:
 
     def __getattr__(name: str) -> ModuleType:
-        """Load the kit with its first import, and not before."""
+        """Load the kit when it is first imported."""
         if name != "cdktf":
             raise AttributeError(name)
         return load_kit()

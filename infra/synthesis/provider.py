@@ -1,4 +1,4 @@
-"""The Terraform provider that everything is deployed with."""
+"""The Terraform provider that all deployments use."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from typing import Final
 
 NAME: Final = "alicloud"
 SOURCE: Final = "aliyun/alicloud"
-# Exact, and the newest whose calls were recorded. Below 1.288.0 removing a role leaves orphans
-# behind (the provider's issue 10093). 1.x gets critical fixes only since October 2026.
+# An exact version, the newest whose calls were recorded. Before 1.288.0, removing a role left
+# orphans (provider issue 10093). Since October 2026, 1.x only gets critical fixes.
 VERSION: Final = "1.289.0"

@@ -1,7 +1,7 @@
-"""Each resource of a deployment in Resource Orchestration Service's (ROS) form.
+"""Translates a deployment's resources for Resource Orchestration Service (ROS).
 
-Types and properties are those of the ROS reference (help.aliyun.com, "ALIYUN::FC::Function" and so
-on) and of ROS CDK 1.15.0, Alibaba Cloud's own generator of templates.
+Types and properties follow the ROS reference (help.aliyun.com, "ALIYUN::FC::Function" and so on)
+and ROS CDK 1.15.0, Alibaba Cloud's own template generator.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ Properties = Mapping[str, object]
 
 
 class NotInRosError(Exception):
-    """A resource for which the template has no counterpart."""
+    """A resource that has no counterpart in ROS."""
 
 
 @dataclass(frozen=True)
 class RosResource:
-    """A resource of a template, without what it depends on."""
+    """A resource of a template, without its dependencies."""
 
     type: str
     properties: Properties
 
 
 def ref(parameter: str) -> Mapping[str, str]:
-    """The value of a parameter, the template's own or a pseudo one."""
+    """Return a reference to a parameter, either the template's or a pseudo parameter."""
     return {"Ref": parameter}
 
 
 @singledispatch
 def ros_resource(body: Body) -> RosResource:
-    """The counterpart of a resource.
+    """Return a resource's counterpart in ROS.
 
     Raises:
         NotInRosError: it has no counterpart.
@@ -117,7 +117,7 @@ def _(body: RamRole) -> RosResource:
 @ros_resource.register
 def _(body: RamPolicy) -> RosResource:
     return RosResource(
-        "ALIYUN::RAM::ManagedPolicy",  # takes no tags
+        "ALIYUN::RAM::ManagedPolicy",  # does not support tags
         {
             "PolicyName": body.policy_name,
             "Description": body.description,

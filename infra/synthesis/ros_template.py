@@ -1,6 +1,6 @@
-"""A deployment as a template for Resource Orchestration Service, to be deployed from its console.
+"""A deployment as a template for Resource Orchestration Service, to deploy from its console.
 
-It is made of the same resources as the Terraform stack; the functions' code is an object in OSS.
+It has the same resources as the Terraform stack; the functions' code is an object in OSS.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ MAX_TEMPLATE_BYTES: Final = 524_288  # maximum size of a template (ROS limits)
 
 Template = Mapping[str, object]
 
-# Account and region are part of names and policies, so the template is for these alone.
+# Names and policies contain the account and region, so the template works in these alone.
 _CHECKS: Final = ("account_check", "region_check")
 
 
 class TemplateTooLargeError(Exception):
-    """The template is over the service's limit."""
+    """The template exceeds the service's size limit."""
 
 
 def ros_template(environment: Environment, bundle: Bundle) -> Template:
-    """The template of an environment.
+    """Return an environment's template.
 
     Args:
-        environment: what is deployed.
+        environment: the environment to deploy.
         bundle: the functions' code.
 
     Raises:
-        InvalidFlowError: a flow is not fit to be deployed.
+        InvalidFlowError: a flow cannot be deployed.
         NotInRosError: the environment has a resource that the template cannot express.
-        TemplateTooLargeError: the service would refuse it for its size.
+        TemplateTooLargeError: the template exceeds the service's size limit.
     """
     plan = blueprint(environment, bundle, render_flows(environment))
     template = {
@@ -59,9 +59,9 @@ def ros_template(environment: Environment, bundle: Bundle) -> Template:
 
 
 def code_object(environment: Environment, bundle: Bundle) -> str:
-    """Key that the template expects the bundle under; another bundle has another one.
+    """Return the key that the template expects for the bundle, which changes with its content.
 
-    Only a changed property makes ROS update a function, so the same key would keep the old code.
+    ROS updates a function only if a property changes, so a fixed key would keep the old code.
     """
     return f"oss-restore/{VERSION}/functions-{environment.runtime}-{bundle.checksum}.zip"
 
@@ -99,7 +99,7 @@ def _parameters(environment: Environment, bundle: Bundle) -> Properties:
 
 
 def _secrets(plan: Blueprint) -> Properties:
-    """Parameters that are entered when the stack is created, and never shown again."""
+    """Return the parameters to enter when the stack is created, which are never shown again."""
     return {
         name: {"Type": "String", "NoEcho": True, "Description": description}
         for name, description in plan.secrets.items()
@@ -107,8 +107,8 @@ def _secrets(plan: Blueprint) -> Properties:
 
 
 def _checks(environment: Environment) -> Properties:
-    """Rules that fail the creation in any other account or region before it starts."""
-    wanted = {
+    """Return rules that reject creation in any other account or region before it starts."""
+    expected = {
         "account_check": ("ALIYUN::TenantId", "account", environment.account),
         "region_check": ("ALIYUN::Region", "region", environment.region),
     }
@@ -122,7 +122,7 @@ def _checks(environment: Environment) -> Properties:
                 "ErrorMessage": f"This template is for the {kind} {value}.",
             },
         }
-        for check, (parameter, kind, value) in wanted.items()
+        for check, (parameter, kind, value) in expected.items()
     }
 
 
@@ -140,5 +140,5 @@ def _entry(resource: Resource) -> Properties:
 
 
 def _flat(value: str | Mapping[str, str]) -> str:
-    """An output's value as a string: the reference does not mention maps."""
+    """Return an output's value as a string: the reference does not mention maps."""
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -21,7 +21,7 @@ from infra.synthesis.stack_elements import (
     ProviderBlock,
 )
 
-# Terraform runs in OUTDIR/stacks/STACK, so these are the same on every machine.
+# Relative to OUTDIR/stacks/STACK, where Terraform runs, and so the same on every machine.
 OUTDIR: Final = Path("../..")
 _PROJECT: Final = OUTDIR / ".."
 
@@ -33,8 +33,8 @@ class RestoreStack(cdktf.TerraformStack):
 
     Args:
         scope: the app.
-        environment: what is deployed.
-        blueprint: what that consists of.
+        environment: the environment to deploy.
+        blueprint: its resources and outputs.
     """
 
     def __init__(self, scope: Construct, environment: Environment, blueprint: Blueprint) -> None:
@@ -44,7 +44,7 @@ class RestoreStack(cdktf.TerraformStack):
         self._add_backend()
         self._add_provider()
         for name, description in blueprint.secrets.items():
-            # No default: Terraform refuses a deployment without a value.
+            # Without a default, Terraform requires a value.
             cdktf.TerraformVariable(
                 self, name, type="string", description=description, sensitive=True, nullable=False
             )
@@ -56,7 +56,7 @@ class RestoreStack(cdktf.TerraformStack):
             cdktf.TerraformOutput(self, key, value=encoded(value))
 
     def _add_backend(self) -> None:
-        """Add a backend in any case: the implicit one contains a path on this machine."""
+        """Add a backend even for local state: the implicit one contains a path on this machine."""
         backend = self._environment.backend
         if backend.local is not None:
             cdktf.LocalBackend(self, path=literal(str(_PROJECT / backend.local.path)))
@@ -96,7 +96,7 @@ class RestoreStack(cdktf.TerraformStack):
         )
 
     def _add_role_suffix(self) -> None:
-        """Let a pipeline plan with the deployer's reader, and apply that plan as the deployer."""
+        """Add a variable so that a pipeline can plan as the deployer's reader, then apply."""
         variable = cdktf.TerraformVariable(
             self,
             ROLE_SUFFIX,
@@ -105,7 +105,7 @@ class RestoreStack(cdktf.TerraformStack):
             default="",
             nullable=False,
         )
-        # Ephemeral, so it is not part of a plan (Terraform 1.10, OpenTofu 1.11).
+        # Ephemeral, so a plan does not contain it (Terraform 1.10, OpenTofu 1.11).
         variable.add_override("ephemeral", True)
         self.add_override("terraform.required_version", ">= 1.11.0")
 

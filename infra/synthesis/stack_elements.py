@@ -1,4 +1,4 @@
-"""CDKTF elements for a deployment's resources and the provider."""
+"""The CDKTF elements for a deployment's resources and the provider."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Element(cdktf.TerraformResource):
         scope: the stack.
         id_: logical id.
         body: the arguments.
-        depends_on: elements that must be there first.
+        depends_on: elements that must exist first.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Element(cdktf.TerraformResource):
         )
         self._body = body
 
-    # jsii finds this by its Python name; under another one every body would be empty.
+    # jsii looks this up by its Python name; under any other name every body would be empty.
     @jsii.member(jsii_name="synthesizeAttributes")
     def _synthesize_attributes(self) -> Mapping[str, Encoded]:
         return arguments(self._body)
@@ -56,9 +56,9 @@ class Element(cdktf.TerraformResource):
 
 @dataclass(frozen=True, kw_only=True)
 class AssumeRoleBlock:
-    """The role that Terraform works with; ``session_expiration`` in seconds."""
+    """The role that Terraform assumes; ``session_expiration`` is in seconds."""
 
-    role_arn: Suffixed  # always set: the provider fills an empty block from the environment
+    role_arn: Suffixed  # required: the provider fills an empty block from environment variables
     session_name: str
     session_expiration: int
     external_id: str | None
@@ -66,9 +66,9 @@ class AssumeRoleBlock:
 
 @dataclass(frozen=True, kw_only=True)
 class AssumeRoleWithOidcBlock:
-    """The role that Terraform starts from for a pipeline's token, which is never given here."""
+    """The role that Terraform assumes first, with a pipeline's token that is never given here."""
 
-    role_arn: str  # always set, likewise
+    role_arn: str  # required, likewise
     oidc_provider_arn: str
     oidc_token_file: str | None
     role_session_name: str
@@ -77,10 +77,10 @@ class AssumeRoleWithOidcBlock:
 
 @dataclass(frozen=True, kw_only=True)
 class ProviderBlock:
-    """Arguments of the provider. Never credentials: those come from the pipeline."""
+    """The provider's arguments, without credentials: those come from the pipeline."""
 
-    region: str  # always set: the provider falls back to cn-beijing
-    account_id: str  # always set: otherwise every call first asks for the account
+    region: str  # required: the provider's default is cn-beijing
+    account_id: str  # required: otherwise the provider first requests it
     account_type: Literal["Domestic", "International"]
     protocol: Literal["HTTPS", "HTTP"]
     assume_role: AssumeRoleBlock | None
@@ -94,7 +94,7 @@ class Alicloud(cdktf.TerraformProvider):
     def __init__(
         self, scope: Construct, id_: str, config: ProviderBlock, *, alias: str | None = None
     ) -> None:
-        # Before super().__init__, which reads the alias.
+        # Set before super().__init__, which reads it.
         self._config = config
         self._alias = alias
         super().__init__(
@@ -105,7 +105,7 @@ class Alicloud(cdktf.TerraformProvider):
             terraform_provider_source=provider.SOURCE,
         )
 
-    # The base class silently drops the alias, and all resources land with one provider.
+    # The base class silently drops the alias, so all resources would use the same provider.
     @property
     @jsii.member(jsii_name="alias")
     def alias(self) -> str | None:

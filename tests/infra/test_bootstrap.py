@@ -213,7 +213,7 @@ def test_a_role_that_is_there_already_only_gets_its_rights() -> None:
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"backend": {"local": {"path": "x"}}}, "a pipeline needs backend.oss"),
+        ({"backend": {"local": {"path": "x"}}}, "a pipeline requires backend.oss"),
         ({"backend": {"oss": {"bucket": "my-states"}}}, "bad has no lock"),
         ({"backend": {"oss": {**STATE, "bucket": "others"}}}, "dev and bad keep their states in"),
         ({"provider": {}}, "acs:ram::1234567890123456:role/oss-restore-deployer"),

@@ -61,7 +61,7 @@ def test_a_region_without_serverless_workflow_is_refused_with_the_nearest(
     write(folder, {**SMALL, "region": region})
     told = faults(folder)
     assert told.startswith("environments/dev.yaml:3: region: Serverless Workflow is not offered")
-    assert f"in {region}; the nearest that has it is {nearest}" in told
+    assert f"in {region}; the nearest region with it is {nearest}" in told
     endpoints = {"fnf": f"{region}.fnf.aliyuncs.com"}
     write(folder, {**SMALL, "region": region, "provider": {"endpoints": endpoints}})
     assert load_environments(folder)[0].region == region
@@ -128,11 +128,11 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
                 "a-z, 0-9 and '-', with a letter or digit at both ends"
             ),
         ),
-        ({"buckets": []}, "dev.yaml:4: buckets: at least one is needed"),
+        ({"buckets": []}, "dev.yaml:4: buckets: at least one is required"),
         ({"buckets": "archive"}, "dev.yaml:4: buckets: must be a list, not 'archive'"),
         (
             {"buckets": [{"name": "archive"}, {"name": "archive"}]},
-            "dev.yaml:4: buckets: 'archive' appears twice; put all its prefixes in one entry",
+            "dev.yaml:4: buckets: 'archive' appears twice; put all of its prefixes in one entry",
         ),
         (
             {"buckets": [{"name": "archive", "prefixes": ["a*"]}]},
@@ -171,7 +171,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         ),
         (
             {"function_arns": "short"},
-            "dev.yaml:9: function_arns: only functions of generation 3 have several",
+            "dev.yaml:9: function_arns: can only be set with generation 3",
         ),
         (
             {"generation": 3, "function_arns": "long"},
@@ -213,7 +213,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         ),
         (
             {"report": {"create": False}},
-            "dev.yaml:9: report.bucket: create is false, so an existing bucket must be named",
+            "dev.yaml:9: report.bucket: create is false, so name an existing bucket",
         ),
         (
             {"report": {"prefix": "ledgers"}},
@@ -271,11 +271,14 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         ),
         (
             {"backend": {}},
-            "dev.yaml:6: backend: exactly one of local and oss is needed",
+            "dev.yaml:6: backend: exactly one of local and oss is required",
         ),
         (
             {"backend": {"oss": {"bucket": "states", "tablestore_table": "t"}}},
-            ("dev.yaml:7: backend.oss: a lock needs both tablestore_endpoint and tablestore_table"),
+            (
+                "dev.yaml:7: backend.oss: a lock requires both tablestore_endpoint and "
+                "tablestore_table"
+            ),
         ),
         (
             {"provider": {"assume_role": {"role_arn": "deployer"}}},
@@ -297,12 +300,13 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             "dev.yaml:10: provider.assume_role_with_oidc.oidc_provider_arn: is required",
         ),
         ({"wave": -1}, "dev.yaml:9: wave: input should be greater than or equal to 0, not -1"),
-        ({"tags": {"cost": 7}}, 'dev.yaml:10: tags.cost: must be a text: quote it, "7"'),
+        ({"tags": {"cost": 7}}, 'dev.yaml:10: tags.cost: must be a string: quote it, "7"'),
         (
             {"stack_name": "a" * 31, "suffix": "b" * 31},
             (
                 "dev.yaml:10: suffix: the role's derived name "
-                f"'{'a' * 31}-functions-{'b' * 31}' has 73 characters, over 64; give a shorter one"
+                f"'{'a' * 31}-functions-{'b' * 31}' has 73 characters, over 64; choose a shorter "
+                "one"
             ),
         ),
         (
@@ -464,10 +468,10 @@ def test_a_selection_is_names_and_globs_between_commas(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("account: 0123456701234567", "account: YAML takes 0123456701234567 for 5744368105847"),
-        ("name: no", "name: YAML takes no for False"),
-        ("name: 12", "name: must be a text"),
-        ("suffix: 2026-11-24", "suffix: must be a text"),
+        ("account: 0123456701234567", "account: YAML reads 0123456701234567 as 5744368105847"),
+        ("name: no", "name: YAML reads no as False"),
+        ("name: 12", "name: must be a string"),
+        ("suffix: 2026-11-24", "suffix: must be a string"),
     ],
 )
 def test_what_yaml_takes_for_no_text_is_shown_as_written_and_to_be_quoted(

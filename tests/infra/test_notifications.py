@@ -212,9 +212,9 @@ def test_the_functions_may_send_to_exactly_the_named_topics_and_queues() -> None
 @pytest.mark.parametrize(
     ("notify", "message"),
     [
-        ([{"name": "a"}], "exactly one of webhook, dingtalk and mns is needed"),
+        ([{"name": "a"}], "exactly one of webhook, dingtalk and mns is required"),
         ([{"name": "a", "webhook": {}, "dingtalk": {}}], "exactly one of webhook, dingtalk"),
-        ([{"name": "a", "mns": {}}], "exactly one of topic and queue is needed"),
+        ([{"name": "a", "mns": {}}], "exactly one of topic and queue is required"),
         ([{"name": "a", "mns": {"topic": "t", "queue": "q"}}], "exactly one of topic and queue"),
         ([{"name": "A-b", "webhook": {}}], "is not a valid name of a target"),
         ([{"name": "a", "mns": {"topic": "a/b"}}], "is not a valid name of a topic or queue"),
@@ -222,7 +222,7 @@ def test_the_functions_may_send_to_exactly_the_named_topics_and_queues() -> None
         ([{"name": "a", "webhook": {}, "when": ["never"]}], "'succeeded'"),
         ([{"name": "a", "webhook": {"url": "https://x"}}], "webhook.url"),
         ([{"name": "a", "webhook": {}}] * 2, "the name 'a' appears twice"),
-        ([{"name": f"a{n}", "webhook": {}} for n in range(6)], "6 targets are more than 5"),
+        ([{"name": f"a{n}", "webhook": {}} for n in range(6)], "6 targets, over the limit of 5"),
     ],
 )
 def test_what_is_wrong_is_refused(notify: list[Json], message: str) -> None:

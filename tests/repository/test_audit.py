@@ -16,12 +16,12 @@ def test_what_could_not_be_audited_is_named() -> None:
     skipped = [{"name": name, "skip_reason": "not found"} for name in "gfedcba"]
     assert list(python_findings({"dependencies": skipped})) == []
     assert list(python_gaps({"dependencies": skipped})) == ["a, b, c, d, e and 2 more"]
-    assert list(python_gaps({})) == ["the database of vulnerabilities cannot be reached"]
+    assert list(python_gaps({})) == ["the vulnerability database cannot be reached"]
 
 
 def test_a_known_vulnerability_of_a_node_package_is_found() -> None:
     report = {"vulnerabilities": {"tar": {"range": "<7.5", "severity": "high"}}}
     assert list(node_findings(report)) == ["tar <7.5: high"]
     assert list(node_gaps(report)) == []
-    gaps = ["the database of vulnerabilities cannot be reached"]
+    gaps = ["the vulnerability database cannot be reached"]
     assert list(node_gaps({"error": {"code": "ENOAUDIT"}})) == gaps

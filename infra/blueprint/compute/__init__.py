@@ -1,4 +1,4 @@
-"""A deployment's Function Compute resources, chosen here by generation."""
+"""A deployment's Function Compute resources, for either generation."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ _OF_GENERATION: Final[Mapping[Generation, Callable[[FunctionSpec], list[Resource
 
 
 def compute(spec: FunctionSpec) -> list[Resource]:
-    """The functions, preceded by the resources that they need in Function Compute."""
+    """Return the functions, preceded by the Function Compute resources that they need."""
     return _OF_GENERATION[spec.environment.generation](spec)

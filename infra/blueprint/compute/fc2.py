@@ -1,6 +1,6 @@
 """Function Compute 2.0: the service and its functions.
 
-The provider deprecates these resources from 1.272.0 on.
+The provider has deprecated these resources since 1.272.0.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ class FcFunction(Body):
     timeout: int  # seconds
     environment_variables: Variables
     filename: str
-    code_checksum: str  # without it a changed zip is never deployed (the provider's issue 1530)
+    code_checksum: str  # otherwise a changed zip is never deployed (provider issue 1530)
 
 
 def compute(spec: FunctionSpec) -> list[Resource]:
-    """The service and its functions."""
+    """Return the service and its functions."""
     names = spec.names
     service = Resource(
         "fc_service",

@@ -1,4 +1,4 @@
-"""Function Compute 3.0: functions that stand alone, and their code in the report bucket."""
+"""Function Compute 3.0: functions without a service, with their code in the report bucket."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from thaw.limits import vcpu_of
 
 @dataclass(frozen=True, kw_only=True)
 class Code:
-    """The functions' zip, in OSS: in the resource itself it would be five times in the state."""
+    """The functions' zip in OSS; inside the resources, the state would contain it five times."""
 
     oss_bucket_name: str
     oss_object_name: str
-    checksum: str  # Function Compute refuses other code
+    checksum: str  # Function Compute rejects code that does not match
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class FcV3Function(Body):
     runtime: str
     handler: str
     memory_size: int  # MiB
-    cpu: float  # vCPU; left out, a later change of memory could leave too little or too much
+    cpu: float  # vCPU; without it, changing the memory could leave too little or too much
     timeout: int  # seconds
     environment_variables: Variables
     role: str
@@ -38,7 +38,7 @@ class FcV3Function(Body):
 
 
 def compute(spec: FunctionSpec) -> list[Resource]:
-    """The code and the functions."""
+    """Return the code object and the functions."""
     names, checksum = spec.names, spec.bundle.checksum
     code = Code(
         oss_bucket_name=names.report_bucket,

@@ -1,4 +1,4 @@
-"""What the functions consist of, in both generations."""
+"""The properties of the functions that both generations share."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ DESCRIPTIONS: Final[Mapping[FunctionName, str]] = {
     "prepareRun": "Checks a run's input and fills in defaults",
     "listArchiveFiles": "Lists one page of archived objects",
     "restore": "Thaws one group of objects",
-    "restoreStatus": "Looks at the objects of pages",
-    "planCopies": "Finds what is to be copied next",
-    "copyObjects": "Copies or promotes what is readable",
+    "restoreStatus": "Checks which objects of pages are readable",
+    "planCopies": "Finds the objects to copy next",
+    "copyObjects": "Copies or promotes readable objects",
     "summarizeRun": "Adds up a run's ledger",
     "notifyRun": "Sends notifications at the end of a run",
 }
@@ -34,7 +34,7 @@ _SHARING: Final[tuple[FunctionName, ...]] = ("prepareRun", "summarizeRun")
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionLogConfig:
-    """Where the functions' output goes."""
+    """The destination of the functions' logs."""
 
     project: str
     logstore: str
@@ -42,12 +42,12 @@ class FunctionLogConfig:
 
 @dataclass(frozen=True)
 class FunctionSpec:
-    """What functions are made from.
+    """The inputs that all functions are made from.
 
     Attributes:
-        environment: what is deployed.
-        bundle: the functions' code; its path is relative to the stack's folder.
-        depends_on: what must be there before them: the role's policy, the logstore, the bucket.
+        environment: the environment to deploy.
+        bundle: the functions' code, with a path relative to the stack's folder.
+        depends_on: resources that must exist first: the role's policy, the logstore, the bucket.
     """
 
     environment: Environment
@@ -63,9 +63,9 @@ class FunctionSpec:
         return FunctionLogConfig(project=self.names.log_project, logstore=LOGSTORE)
 
     def variables(self, function: FunctionName) -> Variables:
-        """A function's environment variables."""
+        """Return a function's environment variables."""
         return {
-            "OSS_RESTORE_VERSION": VERSION,  # not read by them, but on each of them
+            "OSS_RESTORE_VERSION": VERSION,  # not read by the code, but visible on each function
             "REPORT_BUCKET": self.names.report_bucket,
             "REPORT_PREFIX": self.environment.report.prefix,
             "REPORT_ENDPOINT": self.names.report_endpoint,
@@ -76,7 +76,7 @@ class FunctionSpec:
         }
 
     def _allowance(self) -> Mapping[str, str]:
-        """What the functions that share a run's work out over calls find beside that."""
+        """Variables for the functions that divide a run's work into calls."""
         limits = self.environment.limits
         return {
             "INSTANCES": str(limits.instances),
@@ -85,28 +85,30 @@ class FunctionSpec:
         }
 
     def _after_thaw(self) -> Mapping[str, str]:
-        """What runs may do after the thaw; nothing where the environment allows nothing."""
+        """Variables that say what runs may do after the thaw; empty if nothing is allowed."""
         promote = [bucket.name for bucket in self.environment.buckets if bucket.promote]
         foreign = self.environment.foreign_destinations
         destinations = [
             {
-                "name": one.name,
-                "prefixes": one.prefixes,
-                "storageClass": one.storage_class,
-                **({"account": one.account} if one in foreign else {}),
-                **({"versions": True} if one.versions else {}),
+                "name": destination.name,
+                "prefixes": destination.prefixes,
+                "storageClass": destination.storage_class,
+                **({"account": destination.account} if destination in foreign else {}),
+                **({"versions": True} if destination.versions else {}),
             }
-            for one in self.environment.destinations
+            for destination in self.environment.destinations
         ]
         if not promote and not destinations:
             return {}
         allowed: dict[str, object] = {"promote": promote, "destinations": destinations}
-        if removed := [one.name for one in self.environment.buckets if one.remove_archived]:
+        if removed := [
+            bucket.name for bucket in self.environment.buckets if bucket.remove_archived
+        ]:
             allowed["removeArchived"] = removed
         return {PERMISSIONS_VARIABLE: json.dumps(allowed, separators=(",", ":"))}
 
     def _notifications(self) -> Variables:
-        """The additional variables of the function that sends notifications."""
+        """Additional variables for the function that sends notifications."""
         env = self.environment
         targets = _notification_variables(env.notify, account=env.account, region=env.region)
         return {"ENVIRONMENT": env.name, **targets}
@@ -115,7 +117,7 @@ class FunctionSpec:
 def _notification_variables(
     targets: Iterable[NotificationTargetConfig], *, account: str, region: str
 ) -> Variables:
-    """The function's variables: the receivers, and references to their secrets."""
+    """Return variables with the receivers and references to their secrets."""
     receivers = tuple(targets)
     entries = [
         {

@@ -106,7 +106,7 @@ def test_the_plan_rules_find_nothing_and_a_tag_that_is_missing(text: str) -> Non
 @pytest.mark.parametrize(
     ("alarms", "message"),
     [
-        ({}, "alarms.contacts: name contacts or contact_groups, or no one is notified"),
+        ({}, "alarms.contacts: name contacts or contact_groups, or nobody is notified"),
         ({"contacts": ["a"], "silence": 60}, "alarms.silence: input should be greater than"),
         ({"contacts": ["a"], "failed_runs": {"period": 90}}, "alarms.failed_runs.period"),
         ({"contacts": ["a"], "stuck_runs": {}}, "alarms.stuck_runs: unknown field"),

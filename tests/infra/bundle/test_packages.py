@@ -67,8 +67,8 @@ def test_without_a_package_index_the_message_says_what_is_needed(
         installed_packages("python3.10", folder, cache)
     first, *rest = str(caught.value).splitlines()
     assert first == (
-        f"the packages of {folder / 'requirements.lock'} cannot be installed for python3.10. The "
-        "package index must be reachable once; then they are kept. uv says:"
+        f"the packages in {folder / 'requirements.lock'} cannot be installed for python3.10. The "
+        "package index must be reachable once; then they are cached. uv reports:"
     )
     assert rest
     assert list(cache.iterdir()) == []

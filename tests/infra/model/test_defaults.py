@@ -88,7 +88,7 @@ def test_merge_keys_of_yaml_hold_below_the_files_own_fields(folder: Path) -> Non
         ),
         (
             "backend:\n  local: {path: x}",
-            "environments/dev.yaml:2: backend: exactly one of local and oss is needed",
+            "environments/dev.yaml:2: backend: exactly one of local and oss is required",
         ),
     ],
 )

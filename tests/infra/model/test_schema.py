@@ -23,7 +23,7 @@ def test_a_field_tells_what_it_means() -> None:
     fields = SCHEMA["properties"]
     assert [name for name, field in fields.items() if "description" not in field] == []
     assert SCHEMA["$defs"]["ReportConfig"]["properties"]["bucket"]["description"] == (
-        "its name; derived from stack name, account, region and suffix when left out."
+        "the bucket's name; made from stack name, account, region and suffix when left out."
     )
     inherited = SCHEMA["$defs"]["BucketConfig"]["properties"]["name"]
     assert inherited["description"] == "of the bucket."

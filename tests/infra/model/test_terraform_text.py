@@ -353,7 +353,10 @@ def references(value: object) -> Iterator[object]:
 @pytest.mark.parametrize(
     ("prefix", "message"),
     [
-        ("cafe\u0301/", "'cafe\\u0301/' is not in Unicode's form NFC, as Terraform needs"),
+        (
+            "cafe\u0301/",
+            "'cafe\\u0301/' is not in Unicode's normal form NFC, which Terraform requires",
+        ),
         ("\ufeffa/", "'\\ufeff' is not allowed in a Terraform string"),
         ("\ud83d/", "'\\ud83d' is not allowed in a Terraform string"),
     ],
