@@ -25,12 +25,12 @@ _SIGNED_ALWAYS: Final = frozenset({"host", "x-acs-content-sha256", "x-acs-date"}
 
 
 def signature(request: Request, signed_headers: str, secret: str) -> str:
-    """The signature of a call.
+    """Return the signature of a request.
 
     Args:
-        request: the call.
-        signed_headers: names in lower case, between semicolons, in their order.
-        secret: of the access key.
+        request: the request.
+        signed_headers: lower-case names, separated by semicolons, in their order.
+        secret: the access key's secret.
     """
     names = signed_headers.split(";")
     canonical = "\n".join(
@@ -51,7 +51,7 @@ def signature(request: Request, signed_headers: str, secret: str) -> str:
 def authenticate(
     request: Request, credentials: CredentialStore, *, signed: frozenset[str] = frozenset()
 ) -> Credential:
-    """The key that signed the request; raises what :func:`authenticate_head` does."""
+    """Return the key that signed the request; raises like :func:`authenticate_head`."""
     credential = authenticate_head(request, credentials, signed=signed)
     if hashlib.sha256(request.body).hexdigest() != request.headers["x-acs-content-sha256"]:
         raise _no_match()
@@ -61,17 +61,17 @@ def authenticate(
 def authenticate_head(
     request: Request, credentials: CredentialStore, *, signed: frozenset[str] = frozenset()
 ) -> Credential:
-    """The key that signed everything but the body, which may not have been read yet.
+    """Return the key that signed everything but the body, which may not have been read yet.
 
     Args:
-        request: the call.
-        credentials: whose signatures count.
-        signed: headers that the signature must cover beside those of every call.
+        request: the request.
+        credentials: the keys that requests may be signed with.
+        signed: headers that the signature must cover in addition to those of every request.
 
     Raises:
         CloudError: ``MissingRequiredHeader``, ``InvalidArgument``, ``SignatureNotMatch``,
-            ``InvalidAccessKeyId``, or what is wrong with the token. The names are assumed to be
-            those of API version 2016-08-15 where they are not the access key's.
+            ``InvalidAccessKeyId``, or an error of the token. All codes but those of the access key
+            are assumed to be the same as in API version 2016-08-15.
     """
     claim = _claim(_header(request, "authorization"))
     _check_date(_header(request, "x-acs-date"))
@@ -99,8 +99,8 @@ def _canonical_query(query: str) -> str:
 
 
 def _claim(authorization: str) -> Mapping[str, str]:
-    scheme, _, rest = authorization.partition(" ")
-    claim = dict(part.strip().partition("=")[::2] for part in rest.split(","))
+    scheme, _, fields = authorization.partition(" ")
+    claim = dict(part.strip().partition("=")[::2] for part in fields.split(","))
     if scheme != SCHEME or not claim.keys() >= {"Credential", "SignedHeaders", "Signature"}:
         message = (
             f"the authorization header is not '{SCHEME} Credential=…,SignedHeaders=…,Signature=…'"
@@ -121,7 +121,7 @@ def _check_date(text: str) -> None:
         date = datetime.fromisoformat(text)
     except ValueError:
         raise CloudError("InvalidArgument", f"the date {text!r} is not ISO 8601") from None
-    # Against the machine's time, as clients know no other; the cloud's may be days ahead.
+    # In machine time, which clients use; cloud time may be days ahead.
     if date.tzinfo is None or abs(date.timestamp() - time.time()) > MAX_SKEW_SECONDS:
-        message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds off"
+        message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds from the current time"
         raise CloudError("AccessDenied", message, 403)

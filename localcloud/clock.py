@@ -23,13 +23,11 @@ from typing import Any, Final, Generic, TypeVar
 from localcloud.errors import CloudError
 
 T = TypeVar("T")
-LATEST: Final = datetime(
-    9000, 1, 1, tzinfo=UTC
-).timestamp()  # what is written as a date has 4 digits
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()  # dates are written with 4 digits
 
 
 class Waiter(Generic[T]):
-    """A place where one strand of work waits for one value."""
+    """Lets one strand of work wait for one value."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -38,7 +36,7 @@ class Waiter(Generic[T]):
 
     @property
     def abandoned(self) -> bool:
-        """Whether no strand waits here any more."""
+        """Whether no strand is waiting any more."""
         return self._future.done()
 
     def wake(self, value: T) -> None:
@@ -57,7 +55,7 @@ class Waiter(Generic[T]):
         try:
             return await self._future
         except asyncio.CancelledError:
-            # A strand that is cancelled runs its clean-up, and holds the clock while it does.
+            # A cancelled strand holds the clock while it cleans up.
             if self._future.cancelled():
                 self._clock.hold()
             raise
@@ -67,7 +65,7 @@ class Clock:
     """Cloud time in seconds since 1970.
 
     Args:
-        time_lapse: jump over time in which nothing runs.
+        time_lapse: whether to jump over time in which nothing runs.
         start: cloud time at which the clock starts; the machine's time when None.
     """
 
@@ -89,7 +87,7 @@ class Clock:
         return datetime.fromtimestamp(self.now(), UTC)
 
     def advance(self, seconds: float) -> None:
-        """Move cloud time forward; strands that wait for that time wake up.
+        """Move cloud time forward, and wake the strands whose deadlines pass.
 
         Raises:
             CloudError: ``InvalidArgument``, backwards or beyond the year 9000.
@@ -106,7 +104,7 @@ class Clock:
         self._held += 1
 
     def release(self) -> None:
-        """Record that one strand has ended or waits. After the last one, the clock may jump."""
+        """Record that a strand has ended or is waiting. After the last one, the clock may jump."""
         self._held -= 1
         if self._held == 0:
             self._jump()
@@ -120,8 +118,8 @@ class Clock:
         """End one hold of a client.
 
         Raises:
-            CloudError: ``NotHeld``, this client holds nothing: a release without a hold would let
-                time run on while other work is in progress.
+            CloudError: ``NotHeld``, the client has no hold: a release without a hold would let the
+                clock jump while other work is in progress.
         """
         if not self._client_holds[client]:
             raise CloudError("NotHeld", f"{client!r} does not hold the clock", 409)
@@ -129,7 +127,7 @@ class Clock:
         self.release()
 
     def client_holds(self) -> dict[str, int]:
-        """How often each client holds the clock; those that do not are left out."""
+        """Return the number of holds per client, without clients that have none."""
         return dict(+self._client_holds)
 
     @contextmanager
@@ -159,7 +157,7 @@ class Clock:
     def spawn(
         self, work: Coroutine[Any, Any, T], *, then: Callable[[], None] | None = None
     ) -> asyncio.Task[T]:
-        """Run the work as a strand of its own, which holds the clock from now on to its end.
+        """Run the work as a new strand, which holds the clock from now until it ends.
 
         ``then`` is called at the end, while the clock is still held.
         """
@@ -171,7 +169,7 @@ class Clock:
 
         self.hold()
         task = asyncio.get_running_loop().create_task(work)
-        # By callback, not in a wrapper: a task cancelled before its first step runs no code at all.
+        # A callback, not a wrapper: a task cancelled before its first step runs no code at all.
         task.add_done_callback(end)
         return task
 
@@ -188,17 +186,17 @@ class Clock:
         The calling strand waits without holding the clock; if it is cancelled, so are the works.
         """
         all_done: Waiter[None] = Waiter(self)
-        left = 0
+        pending = 0
 
         def count() -> None:
-            nonlocal left
-            left -= 1
-            if left == 0:
+            nonlocal pending
+            pending -= 1
+            if pending == 0:
                 all_done.wake(None)
 
         tasks = []
         for work in works:
-            left += 1
+            pending += 1
             tasks.append(self.spawn(work, then=count))
         if not tasks:
             return []
@@ -212,10 +210,10 @@ class Clock:
         return await asyncio.gather(*tasks, return_exceptions=True)
 
     async def within(self, seconds: float, work: Coroutine[Any, Any, T]) -> T:
-        """Run the work for at most so many seconds of cloud time.
+        """Run the work with a time limit in seconds of cloud time.
 
         Raises:
-            TimeoutError: the time is over, and the work has been cancelled.
+            TimeoutError: the time limit was reached, and the work was cancelled.
         """
         first: Waiter[bool] = Waiter(self)
         worker = self.spawn(work, then=lambda: first.wake(True))
@@ -249,7 +247,7 @@ class Clock:
             heapq.heappop(self._deadlines)
 
     def _arm(self) -> None:
-        """Deadlines also come by themselves, while something runs."""
+        """Set a timer for the next deadline, which may pass while something runs."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

@@ -1,4 +1,4 @@
-"""One local cloud: its accounts, its services and their endpoints, put together."""
+"""A local cloud: its accounts, services and endpoints."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from localcloud.sls import LogService
 from localcloud.sls.api import LogAccount, LogAccounts, sls_service
 from localcloud.terraform.server import ProviderServer
 
-_PROXY: Final = "proxy"  # among the ports
+_PROXY: Final = "proxy"  # its name among the ports
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def _port_named(name: str, port: int) -> Iterator[None]:
         yield
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OSError(error.errno, f"port {port}, of {name}: {reason}") from error
+        raise OSError(error.errno, f"port {port} of {name}: {reason}") from error
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class LocalCloud:
         settings: identity, limits and switches.
 
     Attributes:
-        control_token: what a call of the control API must carry.
+        control_token: the token that requests to the control API must carry.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -79,11 +79,11 @@ class LocalCloud:
         self._provider: ProviderServer | None = None
 
     def open_account(self, account_id: str, root: Credential | None = None) -> Credential:
-        """Create an account, unless it is there; return the key of the account itself.
+        """Create an account unless it exists; return the key of the account itself.
 
         Args:
             account_id: 16 digits.
-            root: the account's key, from a kept state: the account is made anew with it.
+            root: the account's key from a saved state, with which to recreate the account.
         """
         if account_id not in self.accounts or root is not None:
             root = root or self.credentials.issue(root_principal(account_id))
@@ -100,26 +100,26 @@ class LocalCloud:
             self.core.journal.touch(kind, account_id)
 
     def configuration_changed(self) -> None:
-        """Record that anything but objects, flows and executions may have changed."""
+        """Record that something other than objects, flows and executions may have changed."""
         for account_id in self.accounts:
             self._note_account(account_id)
         for bucket in self.oss.bucket_names():
             self.core.journal.touch("bucket", bucket)
 
     def _read_code(self, caller: Principal, bucket: str, key: str) -> bytes:
-        """An object's bytes, with the caller's rights: how FC reads code from OSS."""
+        """Read an object for FC, with the caller's permissions."""
         ram = self.accounts[caller.account_id].ram
         ram.authorize(caller, "oss:GetObject", f"acs:oss:*:{caller.account_id}:{bucket}/{key}")
         return self.oss.read_object(bucket, key, at_most=PACKAGE_BYTES)
 
     async def start(
-        self, ports: Mapping[str, int] | None = None, *, beside: Mapping[str, App]
+        self, ports: Mapping[str, int] | None = None, *, extra: Mapping[str, App]
     ) -> None:
         """Start every endpoint.
 
         Args:
-            beside: what is served beside the cloud's own services, by name.
-            ports: where each service listens; any free port where it names none.
+            ports: the port of each service; any free port if None.
+            extra: applications to serve in addition to the cloud's services, by name.
 
         Raises:
             OSError: a port is in use.
@@ -128,7 +128,7 @@ class LocalCloud:
             name: asgi(service, self.core.journal.settle)
             for name, service in self._services().items()
         }
-        for name, app in {**apps, **beside}.items():
+        for name, app in {**apps, **extra}.items():
             port = (ports or {}).get(name, 0)
             with _port_named(name, port):
                 self._servers[name] = HttpServer(app, port=port)
@@ -147,7 +147,7 @@ class LocalCloud:
         await self._provider.start()
 
     def _services(self) -> dict[str, HttpService | Handler]:
-        """The services, by the names of their endpoints."""
+        """Return the services, by endpoint name."""
         accounts, settings = self.accounts, self.core.settings
         log_accounts = LogAccounts(
             lambda a: LogAccount(accounts[a].sls, accounts[a].ram),
@@ -169,17 +169,17 @@ class LocalCloud:
         }
 
     def resume(self) -> str:
-        """Resume the work in progress of a recovered state; return what became of it."""
+        """Resume the work in progress of a recovered state; return a summary."""
         under_way = failed = 0
         for account in self.accounts.values():
             account.fc.resume()
             runs, cut_short = account.fnf.resume()
             under_way, failed = under_way + runs, failed + cut_short
         on = under_way - failed
-        return f"of {under_way} executions under way, {on} go on and {failed} have failed"
+        return f"of {under_way} executions in progress, {on} continue and {failed} failed"
 
     async def stop(self) -> None:
-        """Stop every endpoint, every execution and every function's process."""
+        """Stop all endpoints, executions and function processes."""
         if self._provider is not None:
             await self._provider.stop()
         if self._gateway is not None:
@@ -191,7 +191,7 @@ class LocalCloud:
         self.core.work.close()
 
     def endpoints(self) -> dict[str, str]:
-        """The contents of the endpoints file."""
+        """Return the contents of the endpoints file."""
         settings = self.core.settings
         root = self.accounts[settings.account_id].root
         return {
@@ -206,29 +206,29 @@ class LocalCloud:
         }
 
     def _proxy_settings(self) -> dict[str, str]:
-        """What points a client at the gateway: variables of its environment, by their meaning."""
+        """Return the settings that point a client at the gateway, for its environment variables."""
         if self._gateway is None:
             return {}
         url = f"http://127.0.0.1:{self._gateway.proxy_port}"
         return {"https_proxy": url, "ca_file": str(self._gateway.ca_file)}
 
     def warnings(self) -> dict[str, list[str]]:
-        """Problems that no caller was told about, by account."""
-        found = {name: account.fc.warnings() for name, account in self.accounts.items()}
+        """Return problems that were not reported to any caller, by account."""
+        warnings = {name: account.fc.warnings() for name, account in self.accounts.items()}
         if self._gateway is not None and self.core.settings.offline:
-            found[self.core.settings.account_id] += [
-                f"a client tried to reach {host}, which is refused"
+            warnings[self.core.settings.account_id] += [
+                f"a client tried to connect to {host}, which was refused"
                 for host in self._gateway.refused
             ]
-        return found
+        return warnings
 
     def ports(self) -> dict[str, int]:
-        """The port that each service listens on."""
+        """Return the port of each service."""
         ports = {name: server.port for name, server in self._servers.items()}
         return {**ports, _PROXY: self._gateway.proxy_port} if self._gateway else ports
 
     def resources(self) -> dict[str, list[str]]:
-        """Names of everything that exists, by kind; empty kinds are omitted."""
+        """Return the names of all resources, by kind; empty kinds are omitted."""
         kinds: defaultdict[str, list[str]] = defaultdict(list)
         for account_id, account in self.accounts.items():
             kinds["buckets"] += [bucket.name for bucket in self.oss.buckets_of(account_id)]

@@ -1,6 +1,6 @@
-"""The control API, which no real cloud has: clock, meters, faults and contents.
+"""The control API, which real clouds do not have: clock, meters, faults and contents.
 
-It returns accounts' keys, so every call needs the token from the endpoints file, which only its
+It returns accounts' keys, so every request needs the token from the endpoints file, which only its
 owner can read. A web page cannot send JSON without a preflight request, which is always refused.
 """
 
@@ -49,7 +49,7 @@ class SeedLine(_Document):
 
 
 class EmptyBody(_Document):
-    """The body of a call that needs none: ``{}``."""
+    """The body of a request without parameters: ``{}``."""
 
 
 class Advance(_Document):
@@ -129,7 +129,7 @@ def control_app(cloud: LocalCloud) -> ASGIApp:
 
 
 class _Guard:
-    """Admits calls that have the token and, if they change anything, a JSON body.
+    """Admits requests that have the token and, if they change anything, a JSON body.
 
     A response is sent once the state that it describes is saved.
     """
@@ -140,7 +140,7 @@ class _Guard:
         self._expected = f"Bearer {token}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the call before its body is read."""
+        """Check the request before its body is read."""
         headers = dict(scope["headers"])
         refusal: Response | None = None
         if not hmac.compare_digest(headers.get(b"authorization", b""), self._expected):
@@ -215,7 +215,7 @@ class _Calls:
         return await self.clock(request)
 
     async def faults(self, _: Request) -> Response:
-        """The fault rules in force, by number."""
+        """List the active fault rules, by number."""
         rules = self._core.faults.rules().items()
         return _answer({str(number): rule.model_dump() for number, rule in rules})
 
@@ -239,7 +239,7 @@ class _Calls:
         return _answer({})
 
     async def settings(self, request: Request) -> Response:
-        """Set switches and limits, by name, for executions that start from now on."""
+        """Set switches and limits by name, for executions that start later."""
         changes = _CHANGES.validate_json(await request.body())
         try:
             self._core.change_settings(changes)
@@ -256,26 +256,26 @@ class _Calls:
         )
 
     async def seed(self, request: Request) -> Response:
-        """Fill a bucket: a line of JSON per object; all of them, or none if one is wrong."""
+        """Fill a bucket from one line of JSON per object; add none if any line is invalid."""
         lines = (await request.body()).splitlines()
         seeds = map(SeedLine.model_validate_json, lines)
         objects = (GeneratedObject(seed.key, seed.size, seed.storage_class) for seed in seeds)
         return _answer({"objects": self._cloud.oss.seed(_bucket(request), objects)})
 
     async def objects(self, request: Request) -> Response:
-        """A page of a bucket's objects with their state, after a key; not billed."""
+        """List a page of a bucket's objects after a key, with their state; not billed."""
         page = ListingRange.model_validate(dict(request.query_params))
-        found = [*self._cloud.oss.states(_bucket(request), page.after, page.limit)]
-        after = found[-1].key if len(found) == page.limit else None
-        return _answer({"objects": [one._asdict() for one in found], "after": after})
+        objects = [*self._cloud.oss.states(_bucket(request), page.after, page.limit)]
+        after = objects[-1].key if len(objects) == page.limit else None
+        return _answer({"objects": [state._asdict() for state in objects], "after": after})
 
     async def thaws(self, request: Request) -> Response:
-        """The number of a bucket's objects by class and state."""
-        found = self._cloud.oss.thaws(_bucket(request))
+        """Count a bucket's objects by class and state."""
+        states = self._cloud.oss.thaws(_bucket(request))
         return _answer(
             {
                 storage_class: {"objects": counts.total(), **counts}
-                for storage_class, counts in found.items()
+                for storage_class, counts in states.items()
             }
         )
 
@@ -309,24 +309,24 @@ class _Calls:
         )
 
     async def runtimes(self, _: Request) -> Response:
-        """The Python that functions of each runtime run on, and how many there are."""
+        """Return the Python interpreter and the number of functions of each runtime."""
         counts: Counter[str] = Counter()
         for account in self._cloud.accounts.values():
             counts += account.fc.runtimes()
         return _answer(
             {
-                found.runtime: {
-                    "python": found.path,
-                    "version": found.version,
-                    "warning": found.warning,
-                    "functions": counts[found.runtime],
+                python.runtime: {
+                    "python": python.path,
+                    "version": python.version,
+                    "warning": python.warning,
+                    "functions": counts[python.runtime],
                 }
-                for found in map(interpreter, RUNTIME_VERSIONS)
+                for python in map(interpreter, RUNTIME_VERSIONS)
             }
         )
 
     async def messages(self, _: Request) -> Response:
-        """Messages that flows have sent to topics and queues, by account."""
+        """List the messages that flows sent to topics and queues, by account."""
         return _answer(
             {
                 account_id: [dataclasses.asdict(message) for message in account.fnf.messages.all]
@@ -335,11 +335,11 @@ class _Calls:
         )
 
     async def warnings(self, _: Request) -> Response:
-        """Problems that no caller was told about, by account."""
+        """List problems that were not reported to any caller, by account."""
         return _answer(self._cloud.warnings())
 
     async def logs(self, _: Request) -> Response:
-        """The last lines of every logstore."""
+        """List the last lines of every logstore."""
         return _answer(
             {
                 f"{account_id}/{project.name}/{logstore}": [
@@ -378,8 +378,8 @@ async def _refuse_call(_: Request, error: Exception) -> Response:
 async def _refuse_document(_: Request, error: Exception) -> Response:
     assert isinstance(error, ValidationError)
     faults = error.errors(include_url=False, include_input=False)
-    named = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'body'}: {f['msg']}" for f in faults)
-    return _refusal(400, "InvalidArgument", named)
+    problems = "; ".join(f"{'.'.join(map(str, f['loc'])) or 'body'}: {f['msg']}" for f in faults)
+    return _refusal(400, "InvalidArgument", problems)
 
 
 async def _refuse_path(request: Request, error: Exception) -> Response:

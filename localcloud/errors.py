@@ -1,16 +1,16 @@
-"""The error that every service of the local cloud responds with."""
+"""The error with which every service of the local cloud responds."""
 
 from __future__ import annotations
 
 
 class CloudError(Exception):
-    """An error of the cloud; each service writes it in its own format.
+    """An error of the cloud, which each service writes in its own format.
 
     Args:
         code: the cloud's error code, such as ``NoSuchBucket``.
-        message: what is wrong, for a person.
-        status: HTTP status of the answer.
-        ec: OSS's detailed code, where known.
+        message: human-readable description.
+        status: HTTP status of the response.
+        ec: OSS's detailed code, if known.
     """
 
     def __init__(self, code: str, message: str, status: int = 400, *, ec: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Fault injection: by rule, with a rate and a seed."""
+"""Fault injection by rules, with a rate and a seed."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class FaultRule(BaseModel):
-    """One rule: which calls fail, how, and how often.
+    """A rule for which calls fail, how, and how often.
 
     Attributes:
         service: the service that the rule applies to.
         operation: glob over the operation's name, such as ``RestoreObject`` or ``Invoke``.
-        target: glob over what it acts on: ``bucket/key``, a function's or a flow's name.
-        kind: what happens. ``error`` answers ``status`` and ``code`` and does nothing;
-            ``late_error`` does the work, then answers the error all the same; ``reset`` cuts the
-            connection; ``delay`` answers after ``seconds`` of wall time; ``crash`` ends the
-            function's process in mid-work; ``duplicate`` runs a task twice (at least once);
-            ``damage`` makes a copy's data another than its source's, ``drop_metadata`` leaves its
-            content headers and user metadata out, and both answer as if all was well.
-        rate: the share of matching calls that are hit, 0 to 1.
-        times: how many calls to hit at the most; None for no end.
+        target: glob over the target: ``bucket/key``, or a function's or flow's name.
+        kind: the kind of fault. ``error`` responds with ``status`` and ``code`` and does nothing;
+            ``late_error`` does the work, then responds with the error; ``reset`` cuts the
+            connection; ``delay`` responds after ``seconds`` of wall time; ``crash`` kills the
+            function's process mid-work; ``duplicate`` runs a task twice (at-least-once delivery);
+            ``damage`` corrupts a copy's data, and ``drop_metadata`` omits its content headers and
+            user metadata; both still report success.
+        rate: fraction of matching calls to hit, 0 to 1.
+        times: maximum number of calls to hit; None for no limit.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -51,12 +51,12 @@ class FaultRule(BaseModel):
     @model_validator(mode="after")
     def _is_of_its_service(self) -> FaultRule:
         if self.kind in ("damage", "drop_metadata") and self.service != "oss":
-            raise ValueError(f"{self.kind} is of copies, which only oss makes")
+            raise ValueError(f"{self.kind} applies to copies, which only oss makes")
         return self
 
 
 class Faults:
-    """The rules in force. The first that matches and fires decides.
+    """The active rules. The first rule that matches and fires is applied.
 
     Args:
         seed: makes the choice of calls repeatable.
@@ -68,17 +68,17 @@ class Faults:
         self._numbers = count(1)
 
     def add(self, rule: FaultRule) -> int:
-        """Add a rule after the others, and return its number."""
+        """Append a rule, and return its number."""
         number = next(self._numbers)
         self._rules[number] = rule.model_copy()
         return number
 
     def rules(self) -> dict[int, FaultRule]:
-        """The rules in force by number, with their remaining ``times``."""
+        """Return the active rules by number, with their remaining ``times``."""
         return dict(self._rules)
 
     def remove(self, number: int) -> bool:
-        """Remove a rule; false if there is no rule of that number."""
+        """Remove a rule; return False if no rule has that number."""
         return self._rules.pop(number, None) is not None
 
     def clear(self) -> None:
@@ -86,7 +86,7 @@ class Faults:
         self._rules.clear()
 
     def pick(self, service: str, operation: str, target: str) -> FaultRule | None:
-        """The rule that applies to this call, if any; counts down its ``times``."""
+        """Return the rule that applies to this call, if any, and count down its ``times``."""
         for rule in self._rules.values():
             if (
                 rule.service == service

@@ -1,4 +1,4 @@
-"""What the processes of functions reach of the network."""
+"""The network that functions' processes see."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import orjson
 
 @dataclass(frozen=True)
 class FunctionNetwork:
-    """The network, as a function's process sees it.
+    """The network of a function's process.
 
     Attributes:
-        ports: where Alibaba Cloud's host names answer here, by the port that is asked for; other
-            ports are the same here.
-        authority: file of the authority that has issued their certificates; empty for none.
-        offline: whether other machines are refused.
+        ports: the local ports of Alibaba Cloud's host names, by requested port; other ports are
+            unchanged.
+        authority: file of the authority that issued their certificates; empty for none.
+        offline: whether connections to other hosts are refused.
     """
 
     ports: Mapping[str, int] = field(default_factory=dict)
@@ -24,5 +24,5 @@ class FunctionNetwork:
     offline: bool = False
 
     def to_json(self) -> str:
-        """As the process is told it."""
+        """Return the network as JSON for the process."""
         return orjson.dumps(asdict(self)).decode()

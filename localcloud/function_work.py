@@ -1,7 +1,7 @@
-"""What each function has done, in terms that do not depend on how busy this machine is.
+"""The work of each function, in measures that do not depend on this machine's load.
 
-A bill goes by durations, which also tell what else the machine did meanwhile. Calls, requests to
-OSS and CPU time are the function's own.
+Billed durations also depend on what else the machine is doing. The numbers of calls and of requests
+to OSS, and CPU time, are the function's own.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 @dataclass
 class WorkOfFunction:
-    """What one function has done.
+    """The work of a function.
 
     Attributes:
-        calls: of its handler.
-        seconds: that these are billed for.
-        cpu_seconds: of its processes, during calls that they answered.
-        requests: to OSS, by operation; as in the meters, those that are billed.
+        calls: number of handler calls.
+        seconds: billed duration of the calls.
+        cpu_seconds: CPU time of its processes during calls that they answered.
+        requests: billed requests to OSS, by operation.
     """
 
     calls: int = 0
@@ -27,7 +27,7 @@ class WorkOfFunction:
     requests: Counter[str] = field(default_factory=Counter)
 
     def to_json(self) -> dict[str, object]:
-        """As the control API answers it."""
+        """Return the work as the control API's JSON."""
         return {
             "calls": self.calls,
             "seconds": self.seconds,
@@ -37,26 +37,26 @@ class WorkOfFunction:
 
 
 class WorkMeters:
-    """The work of all functions since the cloud's start, by the function's name."""
+    """The work of all functions since the cloud started, by function name."""
 
     def __init__(self) -> None:
         self._by_function: defaultdict[str, WorkOfFunction] = defaultdict(WorkOfFunction)
 
     def called(self, function: str, *, seconds: float, cpu_seconds: float) -> None:
-        """Add a call that has ended."""
+        """Record a completed call."""
         work = self._by_function[function]
         work.calls += 1
         work.seconds += seconds
         work.cpu_seconds += cpu_seconds
 
     def requested(self, function: str, operation: str) -> None:
-        """Add a request that OSS has answered."""
+        """Record a request that OSS answered."""
         self._by_function[function].requests[operation] += 1
 
     def read(self) -> dict[str, WorkOfFunction]:
-        """The work of each function, in order of name."""
+        """Return the work of each function, sorted by name."""
         return dict(sorted(self._by_function.items()))
 
     def reset(self) -> None:
-        """Start again from nothing."""
+        """Reset all counts."""
         self._by_function.clear()

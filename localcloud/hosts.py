@@ -1,11 +1,11 @@
-"""Alibaba Cloud's host names of the services that a local cloud has."""
+"""Alibaba Cloud's host names for the services of a local cloud."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-# By endpoint. A label in front of the host names a bucket, project or account.
+# By endpoint. A label before the host is a bucket, project or account.
 _HOSTS: Final = {
     "oss": r"(.+\.)?oss(-[a-z0-9-]+)?",
     "sls": r"(.+\.)?{region}(-intranet)?\.log",
@@ -20,9 +20,9 @@ _DOMAIN: Final = r"\.aliyuncs\.com"
 
 
 def service_of(host: str, region: str) -> str | None:
-    """The service that a host name is of, such as ``sls``; None for another one or region's.
+    """Return the service of a host name, such as ``sls``; None for other services or regions.
 
-    OSS has names of all regions: it refuses those of other regions itself.
+    OSS has names in all regions, and refuses those of other regions itself.
     """
     for service, pattern in _HOSTS.items():
         own = pattern.replace("{region}", re.escape(region))
@@ -32,7 +32,7 @@ def service_of(host: str, region: str) -> str | None:
 
 
 def endpoint_of(code: str, region: str, account_id: str) -> str | None:
-    """The host of a service, by its code in the Location service; None for one that is not here."""
+    """Return a service's host, by its code in the Location service; None if it is not served."""
     return {
         "oss": f"oss-{region}.aliyuncs.com",
         "sls": f"{region}.log.aliyuncs.com",

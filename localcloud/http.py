@@ -1,7 +1,7 @@
-"""Requests and responses, and the bridge from the HTTP server to a service.
+"""HTTP requests and responses, and the bridge from the HTTP server to a service.
 
-It does what every service needs: it answers only to its own host names, limits bodies before they
-are read, and sends a response only once the state that it describes is saved.
+It provides what every service needs: it only accepts its own host names, limits the size of bodies
+before they are read, and sends a response only once the state that it describes is saved.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from localcloud.whole_numbers import whole_number
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, read whole.
+    """A complete HTTP request.
 
     Attributes:
-        raw_path: the path as it was sent, still percent-encoded, without the query.
-        query: the query as it was sent, without the question mark.
-        headers: by name in lower case.
+        raw_path: the path as sent, percent-encoded, without the query.
+        query: the query as sent, without the question mark.
+        headers: the headers, by lower-case name.
     """
 
     method: str
@@ -42,14 +42,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP response. Without a ``Date`` it gets the machine's time; OSS uses cloud time.
+    """An HTTP response. The default ``Date`` is machine time; OSS sets cloud time.
 
     Attributes:
-        body: the whole body, if it is held.
-        chunks: a body that is too long to be held; its length is ``content_length``.
-        content_length: for HEAD also the length of the body that it does not send.
-        chunked: whether there is no length, because the body is generated while it is sent.
-        reset: cuts the connection instead of answering.
+        body: the whole body, if it is in memory.
+        chunks: a body that is too long for memory; its length is ``content_length``.
+        content_length: length of the body, also for HEAD, which does not send it.
+        chunked: whether the length is unknown, because the body is generated while it is sent.
+        reset: whether to reset the connection instead of responding.
     """
 
     status: int = 200
@@ -74,15 +74,15 @@ _CLOUD_DOMAIN: Final = ".aliyuncs.com"
 
 @dataclass(frozen=True, slots=True)
 class HttpService:
-    """A service, as the HTTP server needs it.
+    """The interface of a service to the HTTP server.
 
     Attributes:
-        handle: answers a request that has been read.
-        refuse: writes a refusal in the service's own format: the request without its body, the
-            error.
-        admit: returns how many bytes the body of a request may have, from everything but the body;
-            raises ``CloudError`` for callers that may not send one. It is called for bodies over
-            :data:`UNSIGNED_BYTES`.
+        handle: handles a complete request.
+        refuse: makes an error response in the service's format, given the request without its body
+            and the error.
+        admit: returns the maximum size of a request's body in bytes, given the request without its
+            body; raises ``CloudError`` for callers that may not send one. It is called for bodies
+            over :data:`UNSIGNED_BYTES`.
     """
 
     handle: Handler
@@ -91,7 +91,7 @@ class HttpService:
 
 
 def refuse_as_json(_: Request, error: CloudError) -> Response:
-    """A refusal in the format that all JSON services share."""
+    """Make an error response in the format that all JSON services share."""
     body = {
         "Code": error.code,
         "Message": error.message,
@@ -102,11 +102,11 @@ def refuse_as_json(_: Request, error: CloudError) -> Response:
 
 
 def check_host(host: str) -> None:
-    """Refuse a request for a foreign host name, such as a web page's rebound name.
+    """Refuse a request for a foreign host name, such as a DNS name rebound by a web page.
 
     Args:
-        host: value of the header: a name of the loopback interface or of Alibaba Cloud, or one
-            below it, as those of buckets are; with or without a port.
+        host: value of the header, with or without a port. Accepted are names of the loopback
+            interface and of Alibaba Cloud, and subdomains such as those of buckets.
 
     Raises:
         CloudError: ``InvalidHost``.
@@ -126,7 +126,7 @@ def check_host(host: str) -> None:
 
 
 def too_large(limit: int) -> CloudError:
-    """The refusal of a body over a limit."""
+    """Return the error for a body over the limit."""
     return CloudError("EntityTooLarge", f"the body is over {limit} bytes")
 
 
@@ -137,7 +137,7 @@ App = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 async def _nothing_to_settle() -> None:
-    """For a service whose state is not saved."""
+    """Do nothing, for a service whose state is not saved."""
 
 
 def asgi(
@@ -146,8 +146,8 @@ def asgi(
     """Wrap a service as an ASGI application.
 
     Args:
-        service: what answers; a bare handler refuses as JSON.
-        settle: waits until all responses so far are saved; raises ``CloudError`` on failure.
+        service: the service; a bare handler responds to errors with JSON.
+        settle: waits until all changes so far are saved; raises ``CloudError`` on failure.
     """
     if not isinstance(service, HttpService):
         service = HttpService(service, refuse_as_json)
@@ -175,11 +175,11 @@ def asgi(
 
 
 class _ClientGoneError(Exception):
-    """The client closed the connection before its request was whole."""
+    """The client closed the connection before its request was complete."""
 
 
 async def _read_body(head: Request, receive: _Receive, admit: Callable[[Request], int]) -> bytes:
-    """The body; a refusal comes before the rest of it is read."""
+    """Read the body, or refuse it before all of it is read."""
     declared = head.headers.get("content-length", "0")
     size = whole_number(declared) or 0
     limit, received, more = UNSIGNED_BYTES, 0, True
@@ -219,12 +219,12 @@ async def _send(response: Response, scope: _Message, receive: _Receive, send: _S
         if connection.is_closing():  # the client disconnected; sending does not report it
             return
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await asyncio.sleep(0)  # sending only waits once the connection's buffer is full
+        await asyncio.sleep(0)  # send only waits once the connection's buffer is full
     await send({"type": "http.response.body", "body": response.body})
 
 
 class _Protocol(HttpToolsProtocol):
-    """HTTP whose requests have their connection, so that a fault can cut it."""
+    """An HTTP protocol whose requests hold their connection, so that a fault can reset it."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -232,12 +232,12 @@ class _Protocol(HttpToolsProtocol):
 
 
 class HttpServer:
-    """One service's HTTP endpoint on the loopback interface, in the running loop.
+    """A service's HTTP endpoint on the loopback interface, in the running loop.
 
     Args:
-        app: answers the requests; :func:`asgi` makes one of a handler.
-        port: where to listen; 0 for any free port.
-        tls: speaks HTTPS with it; HTTP without.
+        app: the application; :func:`asgi` makes one from a handler.
+        port: port to listen on; 0 for any free port.
+        tls: context for HTTPS; HTTP if None.
 
     Raises:
         OSError: the port is in use.
@@ -245,8 +245,8 @@ class HttpServer:
 
     def __init__(self, app: App, *, port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         self._tls = tls
-        # With the protocol spelled out: asyncio switches Nagle's algorithm off only where it sees
-        # TCP, and with it an answer of two packets takes 40 ms.
+        # With an explicit protocol: asyncio only disables Nagle's algorithm, which delays responses
+        # of two packets by 40 ms, if it recognizes TCP.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -262,7 +262,7 @@ class HttpServer:
             ws="none",
             lifespan="off",
             access_log=False,
-            proxy_headers=False,  # no wrapper for proxies, since there are none
+            proxy_headers=False,  # no proxy in front
             log_level="error",
             timeout_keep_alive=60,
         )
@@ -271,24 +271,24 @@ class HttpServer:
 
     @property
     def url(self) -> str:
-        """The URL it listens on, such as ``http://127.0.0.1:40123``."""
+        """The URL of the endpoint, such as ``http://127.0.0.1:40123``."""
         host, port = self._socket.getsockname()
         return f"http{'s' if self._tls else ''}://{host}:{port}"
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The port of the endpoint."""
         return int(self._socket.getsockname()[1])
 
     async def start(self) -> None:
-        """Start serving; earlier calls wait in the socket's queue."""
-        # uvicorn's protocol without its server, which polls and takes over the process's signals.
+        """Start serving; earlier connections wait in the socket's backlog."""
+        # uvicorn's protocol without its server, which polls and handles the process's signals.
         self._server = await asyncio.get_running_loop().create_server(
             lambda: _Protocol(self._config, self._state, {}), sock=self._socket, ssl=self._tls
         )
 
     async def stop(self) -> None:
-        """Free the port, give pending responses one second, then cut the rest."""
+        """Release the port, give pending responses one second, then close the connections."""
         if self._server is not None:
             self._server.close()
         self._socket.close()
@@ -301,7 +301,7 @@ class HttpServer:
 
 
 def _header(value: str) -> bytes:
-    """A header's bytes: Latin-1 if possible, as it was received, otherwise UTF-8."""
+    """Encode a header: as Latin-1, like it was received, if possible; otherwise as UTF-8."""
     try:
         return value.encode("latin-1")
     except UnicodeEncodeError:

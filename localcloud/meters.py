@@ -1,4 +1,4 @@
-"""Counts everything billable, so that a claim about cost is a measurement."""
+"""Counts everything billable, so that costs can be measured."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Final
 
-# Names used by the services. A request of OSS counts under its operation's own name.
+# Names used by the services. A request to OSS counts under its operation's name.
 OSS_REQUESTS: Final = "oss.requests."
 OSS_RETRIEVALS: Final = "oss.retrievals."  # accepted restores, by storage class and tier
 OSS_RETRIEVED_BYTES: Final = "oss.retrieved_bytes."  # by storage class and tier
@@ -28,12 +28,12 @@ class Meters:
         self._changed = changed
 
     def add(self, name: str, amount: float = 1) -> None:
-        """Add to a total; a name not seen before starts at zero."""
+        """Add to a total, which starts at zero."""
         self._totals[name] += amount
         self._changed()
 
     def read(self) -> dict[str, float]:
-        """All totals, by name, in order of name."""
+        """Return all totals, sorted by name."""
         return dict(sorted(self._totals.items()))
 
     def reset(self) -> None:
@@ -42,5 +42,5 @@ class Meters:
         self._changed()
 
     def take(self, totals: Mapping[str, float]) -> None:
-        """Replace all totals by what :meth:`read` returned."""
+        """Replace all totals with what :meth:`read` returned."""
         self._totals = defaultdict(float, totals)

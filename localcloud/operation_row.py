@@ -1,4 +1,4 @@
-"""A row of the documentation's tables of operations, the same for every service."""
+"""A row in the documentation's tables of operations."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 
 class OperationRow(NamedTuple):
-    """One operation.
+    """An operation.
 
     Attributes:
-        name: as the API spells it.
-        request: how it is called, such as ``GET /BUCKET?acl`` or ``Action=CreateFlow``.
+        name: the name in the API's spelling.
+        request: the request, such as ``GET /BUCKET?acl`` or ``Action=CreateFlow``.
         understands: names of the supported parameters and headers.
     """
 

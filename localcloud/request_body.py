@@ -56,7 +56,7 @@ def _empty(value: object) -> bool:
 
 
 def describe_problems(error: ValidationError) -> str:
-    """Every field that is wrong or left out here, by its name."""
+    """Every field that is invalid or not supported here, by its name."""
     return "; ".join(map(_problem, error.errors()))
 
 

@@ -94,7 +94,7 @@ def rpc(
 
     Args:
         actions: by the API's spelling of their names.
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         version: the API version that calls must name.
         unknown_action: the refusal of any other action.
     """

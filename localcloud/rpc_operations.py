@@ -42,8 +42,8 @@ class RpcOperation(Generic[S, P]):
     """One operation.
 
     Attributes:
-        name: as the API spells it.
-        parameters: what it takes.
+        name: the name in the API's spelling.
+        parameters: model of its parameters.
         answer: carries it out on what the service has opened for the call.
     """
 
@@ -69,7 +69,7 @@ def serve_operations(
 
     Args:
         operations: all that it has.
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         version: of the API.
         enter: authorizes a call, by its operation's name, and opens what the operation works on.
         changed: called with the account's id before an operation that may change something, even

@@ -34,15 +34,15 @@ async def serve(
     Args:
         settings: identity, limits and switches.
         endpoints: the file to write once all services respond; it is removed at the end.
-        state_folder: where the state is kept across restarts; None to forget it.
-        until_closed: a pipe; the cloud also stops when its other end is closed, and so ends with
-            the process that has it, even if that is killed.
-        report: called with what was recovered and cleared.
-        ready: called once everything answers, in a thread of its own.
+        state_folder: folder that keeps the state across restarts; None to discard it.
+        until_closed: a pipe; the cloud also stops when the other end is closed, and so ends with
+            the process that holds it, even if that process is killed.
+        report: called with messages about what was recovered and removed.
+        ready: called in its own thread once all services respond.
 
     Raises:
-        CloudError: the kept state cannot be read, or is another account's or region's.
-        OSError: a file cannot be written, or a port of the kept state is in use.
+        CloudError: the saved state cannot be read, or belongs to another account or region.
+        OSError: a file cannot be written, or a port of the saved state is in use.
     """
     loop = asyncio.get_running_loop()
     stopping = asyncio.Event()
@@ -51,8 +51,8 @@ async def serve(
     if until_closed is not None:
         loop.add_reader(until_closed, stopping.set)
 
-    for left in clear_abandoned():
-        report(f"removed what a killed local cloud had left behind: {left}")
+    for folder in clear_abandoned():
+        report(f"removed the work folder of a local cloud that was killed: {folder}")
     cloud = LocalCloud(settings)
     with ExitStack() as opened:
         keeper = recovery = None
@@ -62,7 +62,7 @@ async def serve(
             recovery = keeper.recover()
         try:
             ports = recovery.ports if recovery else None
-            await cloud.start(ports, beside={"control": control_app(cloud)})
+            await cloud.start(ports, extra={"control": control_app(cloud)})
             if keeper is not None:
                 await keeper.keep()
             if recovery is not None:
@@ -72,7 +72,9 @@ async def serve(
                 await stopping.wait()
         finally:
             try:
-                if keeper is not None:  # first: what the stop interrupts resumes at the next start
+                if (
+                    keeper is not None
+                ):  # first: work interrupted by the stop resumes at the next start
                     await keeper.end()
             finally:
                 await cloud.stop()
@@ -80,7 +82,7 @@ async def serve(
 
 @contextmanager
 def _announced(cloud: LocalCloud, path: Path) -> Iterator[None]:
-    """The endpoints file, for as long as the cloud serves."""
+    """Write the endpoints file, and remove it when the cloud stops."""
     endpoints = orjson.dumps(cloud.endpoints(), option=orjson.OPT_INDENT_2)
     write_private_file(path, endpoints + b"\n")
     try:

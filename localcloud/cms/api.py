@@ -25,14 +25,14 @@ def cms_handler(
     """The HTTP handler of CloudMonitor, for every account.
 
     Args:
-        core: its journal notes what changes.
-        credentials: whose signatures count.
+        core: the cloud's shared state, whose journal records changes.
+        credentials: the keys that requests may be signed with.
         account_lookup: CloudMonitor and RAM of an account, by the account's id.
     """
 
     def enter(principal: Principal, operation: str, _: RpcParameters) -> CloudMonitor:
         monitor, ram = account_lookup(principal.account_id)
-        # Every right is given on all resources (docs: authorization of CloudMonitor).
+        # All permissions are granted on all resources (docs: authorization of CloudMonitor).
         ram.authorize(principal, f"cms:{operation}", "*")
         return monitor
 

@@ -1,6 +1,6 @@
-"""CloudMonitor (CMS): alarm rules and groups of contacts.
+"""CloudMonitor (CMS): alarm rules and contact groups.
 
-Rules are kept and never fire: the local cloud has no metrics. Error codes are assumed.
+Rules are stored but never fire: the local cloud has no metrics. Error codes are assumed.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _DIMENSIONS: Final = TypeAdapter(list[dict[str, str]])
 
 @dataclass(frozen=True)
 class Escalation:
-    """When a rule fires: ``statistics`` ``operator`` ``threshold``, so many times in a row.
+    """The condition of a rule: ``statistics`` ``operator`` ``threshold``, ``times`` in a row.
 
     Attributes:
-        operator: by its name in the API, such as ``GreaterThanThreshold``.
+        operator: the operator's name in the API, such as ``GreaterThanThreshold``.
     """
 
     statistics: str
@@ -38,11 +38,11 @@ class Alarm:
     """An alarm rule.
 
     Attributes:
-        namespace: whose metric, such as ``acs_fc``.
-        resources: JSON text of a list of dimensions, each of names and values; empty for all.
-        period: seconds.
+        namespace: namespace of the metric, such as ``acs_fc``.
+        resources: JSON list of dimensions, each an object of names and values; empty for all.
+        period: length of a period in seconds.
         silence: seconds before the same alarm is sent again.
-        critical: when it fires.
+        critical: the condition on which it fires.
     """
 
     id: str
@@ -60,19 +60,19 @@ class Alarm:
 
     @property
     def dimensions(self) -> list[dict[str, str]]:
-        """The resources as values; ``ParameterInvalid`` for another text."""
+        """The parsed resources; raises ``ParameterInvalid`` if they are malformed."""
         try:
             return _DIMENSIONS.validate_json(self.resources or "[]")
         except ValidationError as error:
             raise CloudError(
                 "ParameterInvalid",
-                f"resources is no JSON list of objects of texts: {error.errors()[0]['msg']}",
+                f"resources is not a JSON list of objects of strings: {error.errors()[0]['msg']}",
             ) from error
 
 
 @dataclass(frozen=True)
 class ContactGroup:
-    """Contacts that are notified of alarms, by name."""
+    """A group of contacts that alarms notify."""
 
     name: str
     contacts: tuple[str, ...] = ()
@@ -108,8 +108,8 @@ class CloudMonitor:
     def put_alarm(self, alarm: Alarm) -> None:
         """Create or change a rule; ``ResourceNotFound``, ``ParameterInvalid``."""
         if not alarm.contact_groups:
-            raise CloudError("ParameterInvalid", "a rule names at least one contact group")
-        # Assumed: the service refuses a missing group; a rule without receivers would be worse.
+            raise CloudError("ParameterInvalid", "a rule needs at least one contact group")
+        # Assumed: the service refuses a missing group, which would leave a rule without recipients.
         for group in alarm.contact_groups:
             if group not in self._state.groups:
                 raise CloudError("ResourceNotFound", f"there is no contact group {group!r}", 404)
@@ -127,7 +127,7 @@ class CloudMonitor:
             raise CloudError(
                 "ParameterInvalid", f"silence {alarm.silence}: {low} to {high} seconds"
             )
-        _ = alarm.dimensions  # they can be read
+        _ = alarm.dimensions  # validates them
         self._state.alarms[alarm.id] = alarm
 
     def switch_alarm(self, id_: str, *, enabled: bool) -> None:
@@ -155,5 +155,5 @@ class CloudMonitor:
         return _STATE.dump_python(self._state, mode="json")
 
     def restore(self, data: object) -> None:
-        """Replace the current contents by what :meth:`snapshot` returned."""
+        """Replace the current contents with what :meth:`snapshot` returned."""
         self._state = _STATE.validate_python(data)

@@ -1,7 +1,7 @@
-"""Every operation of CloudMonitor's API: alarm rules and groups of contacts.
+"""The operations of CloudMonitor's API: alarm rules and contact groups.
 
-Names of parameters and responses: alibabacloud-cms20190101 4.0.10. Supported are the operations
-that the Terraform provider was recorded to call, and their counterparts.
+Names of parameters and responses are from alibabacloud-cms20190101 4.0.10. Supported are the
+operations that the Terraform provider was recorded to call, and their counterparts.
 """
 
 from __future__ import annotations
@@ -25,78 +25,78 @@ from localcloud.rpc_operations import RpcAnswer, RpcOperation
 _DONE: Final[Mapping[str, object]] = {"Success": True, "Code": "200", "Message": "success"}
 
 
-def _put_rule(monitor: CloudMonitor, given: PutResourceMetricRule) -> RpcAnswer:
-    before = monitor.alarms.get(given.rule_id)
-    monitor.put_alarm(given.alarm(enabled=before is None or before.enabled))
+def _put_rule(monitor: CloudMonitor, parameters: PutResourceMetricRule) -> RpcAnswer:
+    before = monitor.alarms.get(parameters.rule_id)
+    monitor.put_alarm(parameters.alarm(enabled=before is None or before.enabled))
     return _DONE
 
 
-def _enable_rules(monitor: CloudMonitor, given: SwitchMetricRules) -> RpcAnswer:
-    for id_ in given.rule_id:
+def _enable_rules(monitor: CloudMonitor, parameters: SwitchMetricRules) -> RpcAnswer:
+    for id_ in parameters.rule_id:
         monitor.switch_alarm(id_, enabled=True)
     return _DONE
 
 
-def _disable_rules(monitor: CloudMonitor, given: SwitchMetricRules) -> RpcAnswer:
-    for id_ in given.rule_id:
+def _disable_rules(monitor: CloudMonitor, parameters: SwitchMetricRules) -> RpcAnswer:
+    for id_ in parameters.rule_id:
         monitor.switch_alarm(id_, enabled=False)
     return _DONE
 
 
-def _delete_rules(monitor: CloudMonitor, given: DeleteMetricRules) -> RpcAnswer:
-    for id_ in given.id:
+def _delete_rules(monitor: CloudMonitor, parameters: DeleteMetricRules) -> RpcAnswer:
+    for id_ in parameters.id:
         monitor.delete_alarm(id_)
     return _DONE
 
 
-def _describe_rules(monitor: CloudMonitor, given: DescribeMetricRuleList) -> RpcAnswer:
-    ids = given.rule_ids.split(",") if given.rule_ids else None
-    found = [
+def _describe_rules(monitor: CloudMonitor, parameters: DescribeMetricRuleList) -> RpcAnswer:
+    ids = parameters.rule_ids.split(",") if parameters.rule_ids else None
+    alarms = [
         alarm
         for alarm in monitor.alarms.values()
         if (ids is None or alarm.id in ids)
-        and given.rule_name in ("", alarm.name)
-        and given.namespace in ("", alarm.namespace)
-        and given.metric_name in ("", alarm.metric)
+        and parameters.rule_name in ("", alarm.name)
+        and parameters.namespace in ("", alarm.namespace)
+        and parameters.metric_name in ("", alarm.metric)
     ]
-    shown = found[(given.page - 1) * given.page_size :][: given.page_size]
+    page = alarms[(parameters.page - 1) * parameters.page_size :][: parameters.page_size]
     return {
         **_DONE,
-        "Total": str(len(found)),
-        "Alarms": {"Alarm": [_alarm(alarm) for alarm in shown]},
+        "Total": str(len(alarms)),
+        "Alarms": {"Alarm": [_alarm(alarm) for alarm in page]},
     }
 
 
 def _describe_targets(_: CloudMonitor, __: DescribeMetricRuleTargets) -> RpcAnswer:
-    """Rules here have no targets beside their groups."""
+    """Rules here have no targets other than their groups."""
     return {**_DONE, "Targets": {"Target": []}}
 
 
-def _put_group(monitor: CloudMonitor, given: PutContactGroup) -> RpcAnswer:
+def _put_group(monitor: CloudMonitor, parameters: PutContactGroup) -> RpcAnswer:
     monitor.put_group(
         ContactGroup(
-            given.contact_group_name,
-            tuple(sorted(given.contact_names)),
-            given.describe,
-            subscribed=given.enable_subscribed,
+            parameters.contact_group_name,
+            tuple(sorted(parameters.contact_names)),
+            parameters.describe,
+            subscribed=parameters.enable_subscribed,
         )
     )
     return _DONE
 
 
-def _delete_group(monitor: CloudMonitor, given: NamedContactGroup) -> RpcAnswer:
-    monitor.delete_group(given.contact_group_name)
+def _delete_group(monitor: CloudMonitor, parameters: NamedContactGroup) -> RpcAnswer:
+    monitor.delete_group(parameters.contact_group_name)
     return _DONE
 
 
-def _describe_groups(monitor: CloudMonitor, given: DescribeContactGroupList) -> RpcAnswer:
+def _describe_groups(monitor: CloudMonitor, parameters: DescribeContactGroupList) -> RpcAnswer:
     groups = list(monitor.groups.values())
-    shown = groups[(given.page_number - 1) * given.page_size :][: given.page_size]
+    page = groups[(parameters.page_number - 1) * parameters.page_size :][: parameters.page_size]
     return {
         **_DONE,
         "Total": len(groups),
-        "ContactGroupList": {"ContactGroup": [group.name for group in shown]},
-        "ContactGroups": {"ContactGroup": [_group(group) for group in shown]},
+        "ContactGroupList": {"ContactGroup": [group.name for group in page]},
+        "ContactGroups": {"ContactGroup": [_group(group) for group in page]},
     }
 
 

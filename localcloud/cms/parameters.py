@@ -42,7 +42,7 @@ class PutResourceMetricRule(RpcParameters):
     labels: tuple[LabelParameters, ...] = ()
 
     def alarm(self, *, enabled: bool) -> Alarm:
-        """The rule that they describe."""
+        """Return the rule that the parameters describe."""
         critical = self.escalations.critical
         return Alarm(
             id=self.rule_id,

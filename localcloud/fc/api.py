@@ -1,8 +1,8 @@
 """The HTTP API of Function Compute, in both versions, on one endpoint.
 
-2016-08-15 is FC 2.0, as aliyun-fc2 2.5.2 calls it; 2023-03-30 is FC 3.0, as alibabacloud-fc20230330
-4.8.3 calls it. The body of every answer but a result is JSON, errors included: the clients decode
-all of them.
+Version 2016-08-15 (FC 2.0) is called by aliyun-fc2 2.5.2, and 2023-03-30 (FC 3.0) by
+alibabacloud-fc20230330 4.8.3. All response bodies except function results are JSON, including
+errors, since the clients decode them.
 """
 
 from __future__ import annotations
@@ -27,18 +27,20 @@ from localcloud.http import UNSIGNED_BYTES, HttpService, Request, Response, refu
 from localcloud.operation_row import OperationRow
 from localcloud.ram.credentials import Credential, CredentialStore, Principal
 
-_CODE_BODY_BYTES: Final = 100 * 2**20 * 4 // 3 + 2**20  # 100 MB of zip as base64 (quotas), and room
+_CODE_BODY_BYTES: Final = (
+    100 * 2**20 * 4 // 3 + 2**20
+)  # a zip of 100 MB as base64 (quotas), plus the rest
 
 
 @dataclass(frozen=True)
 class _Version:
-    """One version of the API.
+    """A version of the API.
 
     Attributes:
         name: first part of its paths.
-        authenticate: finds who signed a request.
-        authenticate_head: the same, before its body is read.
-        error_keys: what an error's code and its message are called.
+        authenticate: returns the key that signed a request.
+        authenticate_head: the same, before the body is read.
+        error_keys: the JSON keys of an error's code and message.
         routes: its operations.
         left_out: its operations that the local cloud does not support.
     """
@@ -51,10 +53,10 @@ class _Version:
     left_out: tuple[LeftOut, ...]
 
     def route(self, method: str, path: str) -> tuple[FcRoute, dict[str, str]]:
-        """The operation that a request is for, and the names in its path.
+        """Return the operation that a request selects, and the names in its path.
 
         Raises:
-            CloudError: ``PathNotSupported``, with the reason where it is known.
+            CloudError: ``PathNotSupported``, with the reason if it is known.
         """
         own = path.removeprefix(f"/{self.name}")
         for route in self.routes if own != path else ():
@@ -100,12 +102,12 @@ def fc_service(
     *,
     read_object: ReadObject | None = None,
 ) -> HttpService:
-    """Answers the API's requests.
+    """Return the service that answers the API's requests.
 
     Args:
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         account_lookup: Function Compute of an account, by the account's id.
-        read_object: reads a function's code from OSS with the caller's rights: caller, bucket, key.
+        read_object: reads a function's code from OSS, given the caller, bucket and key.
     """
     downloads = Downloads(account_lookup)
 
@@ -161,19 +163,19 @@ def _version(request: Request) -> _Version:
 
 
 def _no_object(_caller: Principal, bucket: str, key: str) -> bytes:
-    message = f"code from OSS ({bucket}/{key}): this cloud has no OSS, send the zip itself"
+    message = f"code from OSS ({bucket}/{key}): this cloud has no OSS; send the zip itself"
     raise CloudError("InvalidArgument", message)
 
 
 def operation_rows() -> Iterator[OperationRow]:
-    """Every operation of both versions, as a document lists it."""
+    """Yield every operation of both versions, as rows for the documentation."""
     for version in (_FC2, _FC3):
         for route in version.routes:
             yield route.row(version.name)
 
 
 def left_out() -> Mapping[str, str]:
-    """Unsupported features, with the reason."""
+    """Return the unsupported features with their reasons."""
     return {
         f"{entry.feature} ({version.name})": entry.reason
         for version in (_FC2, _FC3)

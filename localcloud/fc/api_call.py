@@ -1,4 +1,4 @@
-"""What the operations of both API versions share: calls, pages, responses, etags."""
+"""Shared by the operations of both API versions: calls, pages, responses, ETags."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class CodeLocation(Protocol):
 
     @property
     def empty(self) -> bool:
-        """Whether it is empty."""
+        """Whether no code is given."""
 
     def decoded(self) -> bytes:
-        """The zip in the body itself; ``InvalidArgument``."""
+        """Return the zip in the body; raise ``InvalidArgument`` if it is malformed."""
 
 
 ReadObject = Callable[[Principal, str, str], bytes]
@@ -46,15 +46,15 @@ ReadObject = Callable[[Principal, str, str], bytes]
 
 @dataclass(frozen=True)
 class ApiCall:
-    """One authenticated call.
+    """An authenticated request.
 
     Attributes:
-        fc: of the caller's account.
-        service: name in the path, without its qualifier; empty in FC 3.0.
+        fc: Function Compute of the caller's account.
+        service: service name in the path, without the qualifier; empty in FC 3.0.
         qualifier: version or alias.
-        function: name in the path.
-        read_object: bytes of an object in OSS, read with the caller's rights.
-        download_url: where a zip with that checksum can be fetched.
+        function: function name in the path.
+        read_object: reads an object in OSS with the caller's permissions.
+        download_url: returns the URL of the zip with a checksum.
     """
 
     fc: FunctionCompute
@@ -71,20 +71,20 @@ class ApiCall:
     def authorize(
         self, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """Refuse the call unless the caller may do that."""
+        """Refuse the request unless the caller is authorized."""
         self.fc.ram.authorize(self.caller, action, resource, context)
 
     def authorize_here(self, action: str, resource: str) -> None:
-        """Refuse the call unless the caller may do that on this account's resource."""
+        """Refuse the request unless the caller is authorized on this account's resource."""
         self.authorize(action, self.fc.arn(resource))
 
     def authorize_pass_role(self, role: str) -> None:
-        """Refuse the call unless the caller may give functions this role, if it is one."""
+        """Refuse the request unless the caller may pass this role, if any, to functions."""
         if role:
             self.authorize("ram:PassRole", role, {"acs:Service": SERVICE_HOST})
 
     def code(self, location: CodeLocation | None) -> bytes | None:
-        """The zip that a request's body holds or names; None if it does neither."""
+        """Return the zip in the body or in OSS; None if the request has no code."""
         if location is None or location.empty:
             return None
         if location.oss_bucket_name:
@@ -94,10 +94,10 @@ class ApiCall:
         return location.decoded()
 
     def resource_of(self, arn: str) -> str:
-        """The last part of an ARN, which may stand alone.
+        """Return the last part of an ARN, or the text itself if it is not an ARN.
 
         Raises:
-            CloudError: ``InvalidArgument``, it is of another service, region or account.
+            CloudError: ``InvalidArgument``, it belongs to another service, region or account.
         """
         resource = arn.removeprefix(self.fc.arn(""))
         if resource.startswith("acs:"):
@@ -105,21 +105,23 @@ class ApiCall:
         return resource
 
     def choice(self, header: str, default: str, other: str) -> str:
-        """A header that has one of two values; ``InvalidArgument``."""
+        """Return a header with one of two values; raise ``InvalidArgument`` for others."""
         value = self.headers.get(header, default)
         if value not in (default, other):
-            raise CloudError("InvalidArgument", f"{header} is {value!r}, not {default} or {other}")
+            raise CloudError(
+                "InvalidArgument", f"{header} is {value!r}, but must be {default} or {other}"
+            )
         return value
 
-    def check_etag(self, shown: Json) -> None:
-        """Refuse an update of a resource that has changed since the caller read it."""
-        wanted = self.headers.get("if-match", "")
-        if wanted and wanted != _etag(shown):
-            message = "the object is not the one that if-match names; read it again"
+    def check_etag(self, body: Json) -> None:
+        """Refuse to update a resource that has changed since the caller read it."""
+        etag = self.headers.get("if-match", "")
+        if etag and etag != _etag(body):
+            message = "the object does not match if-match; read it again"
             raise CloudError("PreconditionFailed", message, 412)
 
     async def invoke(self) -> Response:
-        """Call the function that the path names."""
+        """Invoke the function in the path."""
         target = (self.caller, self.service, self.qualifier, self.function, self.body)
         if self.choice("x-fc-invocation-type", "Sync", "Async") == "Async":
             request_id = self.fc.invoke_later(*target)
@@ -138,11 +140,11 @@ class ApiCall:
         return Response(200, headers, invocation.payload)
 
     def page(self, names: Iterable[str]) -> tuple[list[str], Json]:
-        """The names on the requested page, and where the next page starts."""
-        given = self.query.get("limit", str(_PAGE))
-        limit = whole_number(given)
+        """Return the names on the requested page, and the token of the next page."""
+        limit_text = self.query.get("limit", str(_PAGE))
+        limit = whole_number(limit_text)
         if limit is None or not 1 <= limit <= _PAGE_LIMIT:
-            message = f"limit is {given!r}; it must be 1 to {_PAGE_LIMIT}"
+            message = f"limit is {limit_text!r}; it must be 1 to {_PAGE_LIMIT}"
             raise CloudError("InvalidArgument", message)
         start = max(self.query.get("startKey", ""), self.query.get("nextToken", ""))
         prefix = self.query.get("prefix", "")
@@ -154,22 +156,22 @@ class ApiCall:
 Operation = Callable[[ApiCall], Awaitable[Response]]
 
 
-def json_answer(shown: Json) -> Response:
-    """A response with a JSON body, which must not be modified afterwards."""
-    return Response(200, {"content-type": "application/json"}, orjson.dumps(shown))
+def json_answer(body: Json) -> Response:
+    """Make a response with a JSON body, which must not be modified afterwards."""
+    return Response(200, {"content-type": "application/json"}, orjson.dumps(body))
 
 
-def object_answer(shown: Json) -> Response:
-    """A response with a resource's state and its etag."""
-    headers = {"content-type": "application/json", "etag": _etag(shown)}
-    return Response(200, headers, orjson.dumps(shown))
+def object_answer(body: Json) -> Response:
+    """Make a response with a resource's state and ETag."""
+    headers = {"content-type": "application/json", "etag": _etag(body)}
+    return Response(200, headers, orjson.dumps(body))
 
 
 def iso_time(seconds: float) -> str:
-    """A timestamp as the API writes it: UTC, in whole seconds."""
+    """Format a timestamp as the API does: UTC, in whole seconds."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _etag(shown: Json) -> str:
-    text = orjson.dumps(shown, option=orjson.OPT_SORT_KEYS)
+def _etag(body: Json) -> str:
+    text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
     return hashlib.md5(text, usedforsecurity=False).hexdigest()

@@ -23,13 +23,13 @@ MAX_SKEW_SECONDS: Final = 900  # documented: 15 minutes
 
 
 def signature(method: str, path: str, headers: Mapping[str, str], secret: str) -> str:
-    """The signature of a call.
+    """Return the signature of a request.
 
     Args:
-        method: of the request.
-        path: decoded, without the query.
-        headers: by name in lower case.
-        secret: of the access key.
+        method: the request's method.
+        path: the decoded path, without the query.
+        headers: the headers, by lower-case name.
+        secret: the access key's secret.
     """
     own = sorted((name, value) for name, value in headers.items() if name.startswith("x-fc-"))
     lines = [
@@ -45,14 +45,14 @@ def signature(method: str, path: str, headers: Mapping[str, str], secret: str) -
 
 
 def authenticate(request: Request, credentials: CredentialStore) -> Credential:
-    """The key that signed the request.
+    """Return the key that signed the request.
 
     Raises:
         CloudError: ``MissingRequiredHeader``, ``InvalidAccessKeyID``, ``SignatureNotMatch``,
-            ``AccessDenied`` for a date too far off, or what is wrong with the token.
+            ``AccessDenied`` for a date too far off, or an error of the token.
     """
-    scheme, _, given = required_header(request, "authorization").partition(" ")
-    access_key_id, _, signed = given.partition(":")
+    scheme, _, claimed = required_header(request, "authorization").partition(" ")
+    access_key_id, _, signed = claimed.partition(":")
     if scheme != "FC":
         raise CloudError("InvalidArgument", "the authorization header is not 'FC id:signature'")
     check_date(required_header(request, "date"))
@@ -65,7 +65,7 @@ def authenticate(request: Request, credentials: CredentialStore) -> Credential:
 
 
 def _resource(request: Request) -> str:
-    """The signed part of the URL: the path, and for HTTP triggers also the query."""
+    """Return the signed part of the URL: the path, and for HTTP triggers also the query."""
     path = unquote(request.raw_path)
     if not path.startswith(_HTTP_TRIGGERS):
         return path
@@ -74,7 +74,7 @@ def _resource(request: Request) -> str:
 
 
 def required_header(request: Request, name: str) -> str:
-    """A required header; ``MissingRequiredHeader``."""
+    """Return a required header; raise ``MissingRequiredHeader`` if it is missing."""
     try:
         return request.headers[name]
     except KeyError:
@@ -82,14 +82,14 @@ def required_header(request: Request, name: str) -> str:
 
 
 def check_date(text: str) -> None:
-    """Refuse a date that is not RFC 1123, or too far off the machine's time."""
+    """Refuse a date that is not RFC 1123, or too far from machine time."""
     try:
         date = parsedate_to_datetime(text)
     except ValueError:
         raise CloudError("InvalidArgument", f"the date {text!r} is not RFC 1123") from None
-    # Against the machine's time, as clients know no other; the cloud's may be days ahead.
+    # In machine time, which clients use; cloud time may be days ahead.
     if abs(date.timestamp() - time.time()) > MAX_SKEW_SECONDS:
-        message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds off"
+        message = f"the date {text!r} is over {MAX_SKEW_SECONDS} seconds from the current time"
         raise CloudError("AccessDenied", message, 403)
 
 
@@ -97,6 +97,6 @@ def _find(credentials: CredentialStore, access_key_id: str, token: str) -> Crede
     try:
         return credentials.find(access_key_id, token)
     except CloudError as error:
-        # FC has its own spelling of this code.
+        # FC spells this code differently.
         code = "InvalidAccessKeyID" if error.code == "InvalidAccessKeyId" else error.code
         raise CloudError(code, error.message, error.status) from error

@@ -17,9 +17,9 @@ from localcloud.fc.path import FunctionPath
 
 PAYLOAD_BYTES: Final = 128 * 1024
 
-# Retry policy of FC 2.0 (docs: retry policies): a function's error three times, a refusal for five
-# hours, waiting 0.5 seconds first and then twice as long each time. That errors wait likewise is
-# assumed.
+# Retry policy of FC 2.0 (docs: retry policies): three retries after an error of the function, five
+# hours after a refusal, with delays that start at 0.5 seconds and double. The delays after errors
+# are assumed.
 ERROR_RETRIES: Final = 3
 _REFUSALS: Final = frozenset((429, 500, 503))
 _GIVE_UP_SECONDS: Final = 5 * 3600
@@ -28,21 +28,21 @@ _FIRST_WAIT_SECONDS: Final = 0.5
 
 @dataclass(frozen=True)
 class BackgroundCall:
-    """An invocation that was accepted: the function, and what it is given."""
+    """An accepted invocation: the function and its payload."""
 
     path: FunctionPath
     payload: Base64Bytes
 
 
 class Background:
-    """The asynchronous invocations that run.
+    """The asynchronous invocations in progress.
 
     Args:
-        clock: on which retries wait.
-        changed: called with the id of every call that starts or ends.
+        clock: the clock for retry delays.
+        changed: called with the id of every invocation that starts or ends.
 
     Attributes:
-        calls: those that have not come to their end, by id.
+        calls: unfinished invocations, by id.
     """
 
     def __init__(self, clock: Clock, changed: Callable[[str], None] = lambda _: None) -> None:
@@ -57,24 +57,22 @@ class Background:
         run: Callable[[], Awaitable[InvocationResponse]],
         call_id: str = "",
     ) -> None:
-        """Run a call, with FC's retries; the id of an earlier start continues that call."""
+        """Start an invocation, with FC's retries; an earlier id resumes that invocation."""
         call_id = call_id or secrets.token_hex(8)
         self.calls[call_id] = call
         self._changed(call_id)
-        task = self._clock.spawn(self._to_the_end(call_id, run))
+        task = self._clock.spawn(self._run(call_id, run))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
-        """End them all."""
+        """Cancel all invocations."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _to_the_end(
-        self, call_id: str, run: Callable[[], Awaitable[InvocationResponse]]
-    ) -> None:
-        await self._retry(run)  # if cancelled, the call is saved for the next start
+    async def _run(self, call_id: str, run: Callable[[], Awaitable[InvocationResponse]]) -> None:
+        await self._retry(run)  # if cancelled, the invocation is saved for the next start
         del self.calls[call_id]
         self._changed(call_id)
 

@@ -1,4 +1,4 @@
-"""The bodies of requests, as far as both versions of the API share them.
+"""Request bodies that both API versions share.
 
 Source: aliyun-fc2 2.5.2, alibabacloud-fc20230330 4.8.3 and what the Terraform provider sends.
 """
@@ -16,7 +16,7 @@ from localcloud.request_body import RequestBody, describe_problems
 
 
 class LogConfigBody(RequestBody):
-    """``logConfig``; both empty: no logs."""
+    """``logConfig``; if both fields are empty, nothing is logged."""
 
     project: str | None = None
     logstore: Annotated[
@@ -27,7 +27,7 @@ class LogConfigBody(RequestBody):
     log_begin_rule: Literal["None", ""] | None = None  # the default: no line starts a block
 
     def config(self) -> LogConfig | None:
-        """The configuration in the model's form."""
+        """Return the configuration in the model's form."""
         if not self.project and not self.logstore:
             return None
         return LogConfig(
@@ -38,7 +38,7 @@ class LogConfigBody(RequestBody):
 
 
 class CodeBody(RequestBody):
-    """``code``: a zip as base64, or an object of OSS."""
+    """``code``: a base64 zip, or an object in OSS."""
 
     zip_file: str | None = None
     oss_bucket_name: str | None = None
@@ -46,18 +46,18 @@ class CodeBody(RequestBody):
 
     @property
     def empty(self) -> bool:
-        """Whether it is empty."""
+        """Whether no code is given."""
         return not (self.zip_file or self.oss_bucket_name)
 
     def decoded(self) -> bytes:
-        """The zip's bytes.
+        """Return the decoded zip.
 
         Raises:
             CloudError: ``InvalidArgument``, it is not base64.
         """
         try:
             return base64.b64decode(self.zip_file or "", validate=True)
-        except ValueError:  # binascii's own, or of text that is not ASCII
+        except ValueError:  # not base64, or not even ASCII
             raise CloudError("InvalidArgument", "code.zipFile is not base64") from None
 
 
@@ -81,10 +81,10 @@ B = TypeVar("B", bound=RequestBody)
 
 
 def read_body(kind: type[B], text: bytes) -> B:
-    """A request's body.
+    """Parse a request's body.
 
     Raises:
-        CloudError: ``InvalidArgument``, naming every field that is wrong or left out here.
+        CloudError: ``InvalidArgument``, naming every field that is invalid or not supported here.
     """
     try:
         return kind.model_validate_json(text)

@@ -1,8 +1,8 @@
-"""A runtime's built-in packages, for functions that rely on them.
+"""Installs a runtime's built-in packages, for functions that rely on them.
 
-Their versions differ between runtimes, and change without notice, so functions should bring their
-own. They are available only with the setting ``builtin_packages``, and are installed from uv's
-package index, once for each runtime.
+Their versions differ between runtimes and change without notice, so functions should bring their
+own. They are available only with the setting ``builtin_packages``, and are installed with uv from
+its package index, once per runtime.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from localcloud.errors import CloudError
 from localcloud.fc.interpreters import PythonInterpreter
 
 BUILTIN_PACKAGES: Final[Mapping[str, tuple[str, ...]]] = {  # docs 158208
-    "python3": (),  # not known
+    "python3": (),  # unknown
     "python3.9": ("oss2==2.15.0", "aliyun-fc2==2.5.0"),
     "python3.10": ("oss2==2.16.0", "aliyun-fc2==2.5.2", "requests==2.28.1"),
     "python3.12": ("oss2==2.18.6",),
@@ -30,13 +30,13 @@ _INSTALL_SECONDS: Final = 300
 
 
 async def builtin_packages(python: PythonInterpreter) -> tuple[Path, ...]:
-    """The folder that the packages of a runtime are in, installed when first asked for.
+    """Return a runtime's package folders; install the packages on first use.
 
     Args:
-        python: what the runtime's functions run on.
+        python: the interpreter of the runtime's functions.
 
     Raises:
-        CloudError: ``ServiceUnavailable``, they cannot be installed.
+        CloudError: ``ServiceUnavailable``, the packages cannot be installed.
     """
     if not BUILTIN_PACKAGES[python.runtime]:
         return ()
@@ -47,7 +47,7 @@ async def builtin_packages(python: PythonInterpreter) -> tuple[Path, ...]:
 
 
 def packages_folder(python: PythonInterpreter) -> Path:
-    """Where the packages for an interpreter are kept across runs."""
+    """Return the folder that caches the packages for an interpreter across runs."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     listed = "\n".join((python.version, *BUILTIN_PACKAGES[python.runtime]))
     digest = hashlib.sha256(listed.encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""One call of a function on one instance, and every way it can end."""
+"""One invocation on one instance, and every way it can end."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from localcloud.fc.invocation import nameless_error
 from localcloud.fc.model import FunctionSettings
 from localcloud.fc.platform import ContextFacts
 
-PAYLOAD_BYTES: Final = 32 * 1024 * 1024  # of a synchronous call, either way
-_LOAD_SECONDS: Final = 300  # importing is outside the function's own limit (assumed)
+PAYLOAD_BYTES: Final = 32 * 1024 * 1024  # of a synchronous invocation, in either direction
+_LOAD_SECONDS: Final = 300  # imports do not count towards the function's timeout (assumed)
 
 
 @dataclass(frozen=True)
 class CallUsage:
-    """The usage of a call.
+    """The resource usage of an invocation.
 
     Attributes:
-        seconds: of the function's own time.
-        memory: peak, in bytes.
-        cpu_seconds: of its process; known only for calls that responded.
+        seconds: duration of the function's own code.
+        memory: peak memory in bytes.
+        cpu_seconds: CPU time of the process; only known if it responded.
     """
 
     seconds: float
@@ -33,18 +33,18 @@ class CallUsage:
 
     @property
     def milliseconds(self) -> int:
-        """Billed time: rounded up (assumed)."""
+        """Billed duration in milliseconds, rounded up (assumed)."""
         return -int(-self.seconds * 1000 // 1)
 
     @property
     def megabytes(self) -> str:
-        """Peak memory as FC prints it."""
+        """Peak memory in MB, as FC prints it."""
         return f"{self.memory / 1024 / 1024:.2f}"
 
 
 @dataclass(frozen=True)
 class CallOutcome:
-    """How a call ended: the result, or the text that describes the error."""
+    """The outcome of an invocation: the result, or a description of the error."""
 
     payload: bytes
     failed: bool
@@ -62,11 +62,11 @@ async def call(
     """Run the handler, on a new instance after loading the code and running the initializer.
 
     Args:
-        instance: an idle one. It is not idle afterwards if it cannot be reused.
-        config: entry points and limits.
+        instance: an idle instance; if it is not idle afterwards, it cannot be reused.
+        config: the entry points and limits.
         context: the handler's second argument.
         event: the handler's first argument.
-        crash_after: kill the process that many seconds of wall time into the handler.
+        crash_after: seconds of wall time after which to kill the process, while the handler runs.
     """
     if not instance.loaded:
         prepared = await _prepare(instance, config, context)
@@ -98,7 +98,7 @@ async def _prepare(
 
 
 async def _answer(
-    instance: Instance, request: Coroutine[None, None, Reply], limit: int, what: str
+    instance: Instance, request: Coroutine[None, None, Reply], limit: int, entry_point: str
 ) -> CallOutcome:
     started = time.monotonic()
     try:
@@ -106,10 +106,12 @@ async def _answer(
             reply = await request
     except TimeoutError:
         usage = CallUsage(limit, instance.memory)
-        message = f"{what} timed out after {limit} seconds (maxMemoryUsage: {usage.megabytes}MB)"
+        message = (
+            f"{entry_point} timed out after {limit} seconds (maxMemoryUsage: {usage.megabytes}MB)"
+        )
     except ProcessExitedError:
         usage = CallUsage(time.monotonic() - started, instance.memory)
-        # Seen in published errors; HTTP status 200 and the error type are assumed.
+        # As in published errors; HTTP status 200 and the error type are assumed.
         message = (
             "Process exited unexpectedly before completing request "
             f"(duration: {usage.milliseconds}ms, maxMemoryUsage: {usage.megabytes}MB)"

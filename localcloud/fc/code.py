@@ -1,4 +1,4 @@
-"""The code of functions, stored and unpacked once per checksum."""
+"""Stores functions' code, and unpacks it once per checksum."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _crc64_xz = mkCrcFun(0x142F0E1EBA9EA3693, initCrc=0, xorOut=0xFFFFFFFFFFFFFFFF, 
 
 
 def code_checksum(code: bytes) -> str:
-    """CRC-64/XZ as an unsigned decimal number, which FC shows as a function's checksum."""
+    """Return the CRC-64/XZ as an unsigned decimal number, FC's format for a function's checksum."""
     return str(_crc64_xz(code))
 
 
 @dataclass(frozen=True)
 class UnpackedCode:
-    """A zip's content.
+    """The unpacked contents of a zip.
 
     Attributes:
-        folder: holds what was deployed and nothing else, for reading only.
-        bytecode: a folder, made by the first instance, where instances keep what they compile.
+        folder: read-only folder with exactly what was deployed.
+        bytecode: folder, created by the first instance, where instances cache bytecode.
     """
 
     folder: Path
@@ -40,12 +40,12 @@ class UnpackedCode:
 
 
 class CodeStore:
-    """Zips by checksum, each for as long as a function uses it.
+    """Zips by checksum, each kept as long as a function uses it.
 
     Unpacked trees live in the cloud's work folder, until :meth:`close`.
 
     Args:
-        work: that folder.
+        work: the work folder.
         changed: called with the checksum of every zip that is added or removed.
     """
 
@@ -58,10 +58,10 @@ class CodeStore:
         self._trees: dict[str, asyncio.Task[UnpackedCode]] = {}
 
     def add(self, code: bytes) -> str:
-        """Store a zip for one more function and return its checksum.
+        """Store a zip for a function and return its checksum.
 
         Raises:
-            CloudError: ``InvalidArgument``, as :func:`check_package`.
+            CloudError: like :func:`check_package`.
         """
         check_package(code)
         checksum = code_checksum(code)
@@ -71,7 +71,7 @@ class CodeStore:
         return checksum
 
     def release(self, checksum: str) -> None:
-        """Release one function's use of this code. Its tree stays: a process may run in it."""
+        """Release a function's use of this code. The unpacked tree stays for running processes."""
         self._holders[checksum] -= 1
         if not self._holders[checksum]:
             del self._zips[checksum], self._holders[checksum]
@@ -84,11 +84,11 @@ class CodeStore:
         function.code_checksum, function.code_size = checksum, len(code)
 
     def find(self, checksum: str) -> bytes | None:
-        """The zip with that checksum, if some function has it."""
+        """Return the zip with that checksum, if a function uses it."""
         return self._zips.get(checksum)
 
     def get(self, checksum: str) -> bytes:
-        """The zip with that checksum; ``FunctionNotFound`` if no function has it any more."""
+        """Return the zip with that checksum; raise ``FunctionNotFound`` if no function uses it."""
         try:
             return self._zips[checksum]
         except KeyError:
@@ -96,7 +96,7 @@ class CodeStore:
             raise CloudError("FunctionNotFound", message, 404) from None
 
     async def tree(self, checksum: str) -> UnpackedCode:
-        """That code, unpacked when first asked for.
+        """Return the unpacked code; unpack it on first use.
 
         Raises:
             CloudError: ``ServiceUnavailable``, it cannot be unpacked; the next call tries again.
@@ -117,7 +117,7 @@ class CodeStore:
             raise CloudError("ServiceUnavailable", message, 503) from error
 
     async def close(self) -> None:
-        """Remove what was unpacked."""
+        """Remove the unpacked code."""
         self._closed = True
         unpacked = await asyncio.gather(*self._trees.values(), return_exceptions=True)
         self._trees.clear()

@@ -1,4 +1,4 @@
-"""The rules for a function's zip, checked at upload, so it can be unpacked later."""
+"""Checks a function's zip at upload, so that it can be unpacked later."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ from typing import Final
 
 from localcloud.errors import CloudError
 
-PACKAGE_BYTES: Final = 500 * 2**20  # docs quotas: 500 MB by OSS; 100 MB by the API, see api.py
-_UNPACKED_BYTES: Final = 2**30  # assumed, as the following
+PACKAGE_BYTES: Final = (
+    500 * 2**20
+)  # docs quotas: 500 MB through OSS; 100 MB through the API, see api.py
+_UNPACKED_BYTES: Final = 2**30  # assumed, like the next one
 _ENTRIES: Final = 100_000
-_NAME_BYTES: Final = 255  # of each part of a name; what file systems allow
+_NAME_BYTES: Final = 255  # file systems' limit for each part of a name
 _ENCRYPTED: Final = 0x1
 _CHUNK: Final = 2**20
 
@@ -23,7 +25,7 @@ def check_package(code: bytes) -> None:
     """Refuse a zip that cannot be unpacked safely.
 
     Raises:
-        CloudError: ``InvalidArgument``, saying what is wrong with which entry.
+        CloudError: ``InvalidArgument``, naming the entry and the problem.
     """
     if len(code) > PACKAGE_BYTES:
         raise _refusal(f"is over {PACKAGE_BYTES} bytes")

@@ -1,4 +1,4 @@
-"""Function Compute of one account: the functions of both generations, and calling them."""
+"""Function Compute of an account: functions of both generations, and their invocation."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from localcloud.sls import LogService
 
 
 class Generation(Protocol):
-    """The functions of one generation, as far as a call needs them."""
+    """The functions of one generation, as invocations need them."""
 
     def resource(self, path: FunctionPath) -> str:
-        """The resource that RAM checks for a call."""
+        """Return the resource that RAM checks for an invocation."""
 
     def target(self, path: FunctionPath) -> InvocationTarget:
-        """The function that a call runs; raises ``CloudError`` if it does not exist."""
+        """Return the function to invoke; raise ``CloudError`` if it does not exist."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,13 @@ class FunctionCompute:
     """Functions and their execution.
 
     Args:
-        core: of the cloud.
-        ram: of the account.
-        sls: of the account, where functions log to.
+        core: the cloud's shared state.
+        ram: the account's RAM.
+        sls: the account's Log Service, which functions log to.
 
     Attributes:
-        services: FC 2.0's, with their functions.
-        functions: FC 3.0's.
+        services: the services of FC 2.0, with their functions.
+        functions: the functions of FC 3.0.
     """
 
     def __init__(self, core: Core, ram: Ram, sls: LogService) -> None:
@@ -77,7 +77,7 @@ class FunctionCompute:
         self.functions = Fc3Functions(core, sls, self._code, self._runner)
 
     def code(self, checksum: str) -> bytes:
-        """A function's zip, by its checksum; ``FunctionNotFound`` if no function has it."""
+        """Return the zip with a checksum; raise ``FunctionNotFound`` if no function uses it."""
         return self._code.get(checksum)
 
     def names(self) -> list[str]:
@@ -92,31 +92,34 @@ class FunctionCompute:
         ]
 
     def instances(self) -> list[tuple[str, int]]:
-        """Name of the function, after its service's if it has one, and id of every process."""
+        """Return the function name, with its service if any, and process id of every instance."""
         return self._runner.pids()
 
     def warnings(self) -> list[str]:
-        """Problems outside the functions themselves, such as lost log lines."""
+        """Return problems outside of functions, such as lost log lines."""
         refused = self._runner.refused.items()
         return [
             *self._runner.log.warnings,
-            *(f"function {name} tried to reach {host}, which is refused" for host, name in refused),
+            *(
+                f"function {name} tried to connect to {host}, which was refused"
+                for host, name in refused
+            ),
         ]
 
     async def invoke(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> InvocationResponse:
-        """Call a function and wait for its end. A cancelled call ends its process.
+        """Invoke a function and wait for its result. Cancelling this kills the process.
 
         Args:
-            caller: needs ``fc:InvokeFunction``.
-            service: of the function; empty for one of FC 3.0.
+            caller: the caller, who needs ``fc:InvokeFunction``.
+            service: the function's service; empty in FC 3.0.
             qualifier: version or alias, or empty.
-            function: its name.
-            payload: its input.
+            function: the function's name.
+            payload: the function's input.
 
         Raises:
-            AccessDeniedError: the caller may not, or the functions' role cannot be assumed.
+            AccessDeniedError: the caller is not authorized, or the role cannot be assumed.
             CloudError: ``ServiceNotFound``, ``FunctionNotFound``, ``VersionNotFound``,
                 ``AliasNotFound``, ``EntityTooLarge``, ``ResourceExhausted``, or a fault's code.
         """
@@ -127,9 +130,9 @@ class FunctionCompute:
     def invoke_later(
         self, caller: Principal, service: str, qualifier: str, function: str, payload: bytes
     ) -> str:
-        """Call a function in the background, and retry as FC does; return a request id.
+        """Invoke a function asynchronously, with FC's retries; return a request id.
 
-        Takes and refuses the same as :meth:`invoke`, and payloads of at most 128 KB.
+        Like :meth:`invoke`, but payloads may have at most 128 KB.
         """
         path = FunctionPath(service, function, qualifier)
         self._admit(caller, path, payload, background.PAYLOAD_BYTES)
@@ -137,28 +140,28 @@ class FunctionCompute:
         return secrets.token_hex(16)
 
     def start_later(self, call: BackgroundCall, call_id: str = "") -> None:
-        """Start a call that :meth:`invoke_later` has accepted, possibly before a restart."""
+        """Start an invocation that :meth:`invoke_later` accepted, possibly before a restart."""
         self._background.start(call, lambda: self._run(call.path, call.payload), call_id)
 
     def take_later(self, call_id: str, call: BackgroundCall) -> None:
-        """Add a call that was accepted before a restart; :meth:`resume` starts it."""
+        """Add an invocation that was accepted before a restart; :meth:`resume` starts it."""
         self._background.calls[call_id] = call
 
     def resume(self) -> None:
-        """Restart the calls that were accepted before a restart."""
+        """Resume the invocations that were accepted before a restart."""
         for call_id, accepted in list(self._background.calls.items()):
             self.start_later(accepted, call_id)
 
     def pending(self, call_id: str) -> BackgroundCall | None:
-        """A call in the background that has not come to its end, by its id."""
+        """Return an unfinished asynchronous invocation by its id."""
         return self._background.calls.get(call_id)
 
     def count(self) -> int:
-        """The number of functions."""
+        """Return the number of functions."""
         return sum(1 for _ in self._all())
 
     def runtimes(self) -> Counter[str]:
-        """The number of functions per runtime."""
+        """Return the number of functions per runtime."""
         return Counter(function.config.runtime for function in self._all())
 
     def changed(self) -> None:
@@ -166,29 +169,29 @@ class FunctionCompute:
         self._core.journal.touch("fc", self.account_id)
 
     def find_code(self, checksum: str) -> bytes | None:
-        """A function's zip, by its checksum, if some function has it."""
+        """Return the zip with a checksum, if a function uses it."""
         return self._code.find(checksum)
 
     def arn(self, resource: str) -> str:
-        """ARN of something of this account's Function Compute."""
+        """Return the ARN of a resource of this account's Function Compute."""
         return f"acs:fc:{self.region}:{self.account_id}:{resource}"
 
     async def close(self) -> None:
-        """End every instance and remove the unpacked code."""
+        """Kill all instances and remove the unpacked code."""
         await self._background.close()
         await self._runner.close()
         await self._code.close()
 
     def snapshot(self) -> object:
-        """Everything but the code, as JSON-compatible data."""
+        """Return the state without the code, as JSON-compatible data."""
         return _state.dump_python(_State(dict(self.services), dict(self.functions)), mode="json")
 
     def restore(self, data: object, code: Callable[[str], bytes]) -> None:
-        """Restore what :meth:`snapshot` returned into an empty Function Compute.
+        """Restore what :meth:`snapshot` returned to an empty Function Compute.
 
         Args:
             data: the services and functions.
-            code: a zip, by its checksum.
+            code: returns a zip by its checksum.
         """
         state = _state.validate_python(data)
         self.services.take(state.services)
@@ -211,13 +214,13 @@ class FunctionCompute:
             raise CloudError("EntityTooLarge", f"the payload is over {limit} bytes")
 
     async def _run(self, path: FunctionPath, payload: bytes) -> InvocationResponse:
-        async def once(crash_after: float | None = None) -> InvocationResponse:
+        async def run_once(crash_after: float | None = None) -> InvocationResponse:
             target = self._generation(path).target(path)
             return await self._runner.run(target, payload, crash_after=crash_after)
 
         with self._core.clock.running(), self._room():
             fault = self._core.faults.pick("fc", "Invoke", path.name)
-            return await run_with_fault(once, fault)
+            return await run_with_fault(run_once, fault)
 
     @contextmanager
     def _room(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
-"""GetFunctionCode's target: a link to the code that needs no signature.
+"""The download links returned by GetFunctionCode, which need no further signature.
 
-The real service links to OSS, with a signature in the query.
+The real service returns presigned OSS URLs.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PATH: Final = "/code"
 
 
 class Downloads:
-    """Makes links and answers them; a link is good while this process lives.
+    """Creates and serves links, which are valid while this process lives.
 
     Args:
         account_lookup: Function Compute of an account, by the account's id.
@@ -31,7 +31,7 @@ class Downloads:
         self._secret = secrets.token_bytes()
 
     def url(self, request: Request, fc: FunctionCompute, checksum: str) -> str:
-        """A link to the zip with that checksum, on the host that the request came to."""
+        """Return a link to the zip with that checksum, on the host of the request."""
         query = {
             "account": fc.account_id,
             "checksum": checksum,
@@ -40,11 +40,11 @@ class Downloads:
         return f"http://{request.headers.get('host', '')}{_PATH}?{urlencode(query)}"
 
     def serves(self, request: Request) -> bool:
-        """Whether the request follows such a link."""
+        """Return whether the request follows such a link."""
         return request.method == "GET" and request.raw_path == _PATH
 
     def answer(self, request: Request) -> Response:
-        """The zip.
+        """Respond with the zip.
 
         Raises:
             CloudError: ``SignatureNotMatch``, ``FunctionNotFound``.
@@ -53,7 +53,7 @@ class Downloads:
         account_id, checksum = query.get("account", ""), query.get("checksum", "")
         expected = self._signature(account_id, checksum)
         if not hmac.compare_digest(expected.encode(), query.get("signature", "").encode()):
-            raise CloudError("SignatureNotMatch", "this is not a link of GetFunctionCode", 403)
+            raise CloudError("SignatureNotMatch", "this is not a link from GetFunctionCode", 403)
         code = self._account_lookup(account_id).code(checksum)
         return Response(200, {"content-type": "application/zip"}, code)
 

@@ -1,4 +1,4 @@
-"""Applies a fault rule to one call."""
+"""Applies a fault rule to an invocation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from localcloud.fc.invocation import InvocationResponse
 
 
 class RunFunction(Protocol):
-    """Runs the function once; may kill its process some seconds into the call."""
+    """Runs the function once; may kill its process some seconds into the invocation."""
 
     def __call__(self, crash_after: float | None = None) -> Awaitable[InvocationResponse]: ...
 
@@ -20,7 +20,7 @@ class RunFunction(Protocol):
 async def run_with_fault(run: RunFunction, fault: FaultRule | None) -> InvocationResponse:
     """Run the function, applying the rule if there is one.
 
-    Inside the cloud there is no connection to cut, so ``reset`` answers an error like ``error``.
+    There is no connection to cut inside the cloud, so ``reset`` fails like ``error``.
 
     Raises:
         CloudError: the rule's code and status.
@@ -44,4 +44,4 @@ async def run_with_fault(run: RunFunction, fault: FaultRule | None) -> Invocatio
 
 
 def _refusal(fault: FaultRule) -> CloudError:
-    return CloudError(fault.code, "a fault rule refuses this call", fault.status)
+    return CloudError(fault.code, "a fault rule refuses this request", fault.status)

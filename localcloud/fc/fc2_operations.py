@@ -1,4 +1,4 @@
-"""The operations of API version 2016-08-15: authorization, work and response."""
+"""The operations of API version 2016-08-15: authorization, execution and response."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ async def list_services(call: ApiCall) -> Response:
     """``GET /services``."""
     call.authorize_here("fc:ListServices", "services/*")
     page, following = call.page(call.fc.services)
-    shown = [wire.service_json(call.fc.services[name]) for name in page]
-    return json_answer({"services": shown} | following)
+    services = [wire.service_json(call.fc.services[name]) for name in page]
+    return json_answer({"services": services} | following)
 
 
 async def get_service(call: ApiCall) -> Response:
@@ -147,16 +147,16 @@ async def get_resource_tags(call: ApiCall) -> Response:
     """``GET /tag``."""
     arn = call.query.get("resourceArn", "")
     service = _tagged(call, "fc:GetResourceTags", arn)
-    shown = call.fc.arn(f"services/{service.name}")
-    return json_answer({"resourceArn": shown, "tags": dict(service.tags)})
+    arn = call.fc.arn(f"services/{service.name}")
+    return json_answer({"resourceArn": arn, "tags": dict(service.tags)})
 
 
 def _code(call: ApiCall, body: wire.Fc2FunctionBody) -> bytes | None:
-    """The zip of a request; refused if it does not match the checksum in a header."""
+    """Return a request's zip; refuse it if it does not match the checksum in a header."""
     code = call.code(body.code)
-    wanted = call.headers.get("x-fc-code-checksum", "")
-    if code is not None and wanted not in ("", code_checksum(code)):
-        message = f"the code's checksum is {code_checksum(code)}, not {wanted}"
+    checksum = call.headers.get("x-fc-code-checksum", "")
+    if code is not None and checksum not in ("", code_checksum(code)):
+        message = f"the code's checksum is {code_checksum(code)}, not {checksum}"
         raise CloudError("InvalidArgument", message)
     return code
 

@@ -27,7 +27,7 @@ class Services(Registry[Service]):
     """The services of one account and region, by name."""
 
     def find(self, name: str) -> Service:
-        """The service of that name; ``ServiceNotFound`` if it does not exist."""
+        """Return a service; raise ``ServiceNotFound`` if it does not exist."""
         try:
             return self._items[name]
         except KeyError:
@@ -44,7 +44,7 @@ class Services(Registry[Service]):
         return self._items[name]
 
     def update(self, name: str, config: ServiceConfig) -> Service:
-        """Change a service; its functions get new instances."""
+        """Update a service; its functions get new instances."""
         service = self.find(name)
         check_logs(self._sls, config.log_config)
         service.config, service.modified_at = config, self._clock.now()
@@ -59,7 +59,7 @@ class Services(Registry[Service]):
         del self._items[name]
 
     def function(self, service: str, name: str) -> Function:
-        """A service's function; ``ServiceNotFound``, ``FunctionNotFound``."""
+        """Return a service's function; raise ``ServiceNotFound`` or ``FunctionNotFound``."""
         try:
             return self.find(service).functions[name]
         except KeyError:
@@ -72,8 +72,8 @@ class Services(Registry[Service]):
         """Create a function.
 
         Args:
-            service: where.
-            name: of the function.
+            service: the service's name.
+            name: the function's name.
             config: its configuration.
             code: a zip with the handler's file at its root.
 
@@ -86,7 +86,9 @@ class Services(Registry[Service]):
         if name in functions:
             raise CloudError("FunctionAlreadyExists", f"function {name!r} already exists", 409)
         if len(functions) >= FUNCTIONS_PER_SERVICE:
-            message = f"service {service!r} has {FUNCTIONS_PER_SERVICE} functions, the most allowed"
+            message = (
+                f"service {service!r} has {FUNCTIONS_PER_SERVICE} functions, which is the limit"
+            )
             raise CloudError("LimitExceeded", message)
         check_function(config)
         self._runner.prepare(config.runtime)
@@ -96,14 +98,14 @@ class Services(Registry[Service]):
     def update_function(
         self, service: str, name: str, config: FunctionSettings, code: bytes | None = None
     ) -> Function:
-        """Change a function, and its code unless that is None; it gets new instances."""
+        """Update a function, and its code unless None; it gets new instances."""
         function = self.function(service, name)
         check_function(config)
         self._runner.prepare(config.runtime)
         return self._change_function(function, FunctionPath(service, name).name, config, code)
 
     def delete_function(self, service: str, name: str) -> None:
-        """Remove a function; calls in progress complete."""
+        """Delete a function; invocations in progress complete."""
         function = self.function(service, name)
         del self.find(service).functions[name]
         self._release_function(function, FunctionPath(service, name).name)
@@ -114,12 +116,12 @@ class Services(Registry[Service]):
         check_qualifier(f"service {service!r}", qualifier)
 
     def resource(self, path: FunctionPath) -> str:
-        """The resource that RAM checks for a call."""
+        """Return the resource that RAM checks for an invocation."""
         service = f"{path.service}.{path.qualifier}" if path.qualifier else path.service
         return f"services/{service}/functions/{path.function}"
 
     def target(self, path: FunctionPath) -> InvocationTarget:
-        """The function that a call runs.
+        """Return the function to invoke.
 
         Raises:
             CloudError: ``ServiceNotFound``, ``FunctionNotFound``, ``VersionNotFound``,
@@ -137,6 +139,6 @@ class Services(Registry[Service]):
         )
 
     def functions(self) -> Iterator[Function]:
-        """The functions of all services."""
+        """Yield the functions of all services."""
         for service in self.values():
             yield from service.functions.values()

@@ -28,7 +28,7 @@ class ServiceBody(RequestBody):
     log_config: LogConfigBody | None = None
 
     def applied_to(self, config: ServiceConfig) -> ServiceConfig:
-        """The configuration with what this body changes."""
+        """Return the configuration with this body's changes."""
         changed = replace(config, **self.changes(without=("service_name", "log_config")))
         if self.log_config is None:
             return changed
@@ -40,10 +40,10 @@ class Fc2FunctionBody(FunctionBody):
 
     initializer: str | None = None
     initialization_timeout: int | None = None
-    instance_type: Literal["e1"] | None = None  # elastic; others have no shape of their own here
+    instance_type: Literal["e1"] | None = None  # elastic, the only type that is supported
 
     def applied_to(self, config: FunctionSettings) -> FunctionSettings:
-        """The configuration with what this body changes."""
+        """Return the configuration with this body's changes."""
         return replace(config, **self.changes(without=("function_name", "code", "instance_type")))
 
 
@@ -63,7 +63,7 @@ class UntagBody(RequestBody):
 
 
 def service_json(service: Service) -> Json:
-    """A service as the API shows it."""
+    """Return a service as the API's JSON."""
     config = service.config
     log = config.log_config or LogConfig(project="", logstore="")
     return {
@@ -81,7 +81,7 @@ def service_json(service: Service) -> Json:
 
 
 def function_json(function: Function) -> Json:
-    """A function as the API shows it."""
+    """Return a function as the API's JSON."""
     config = function.config
     settings: Mapping[str, object] = {
         to_camel(name): value for name, value in asdict(config).items() if name != "environment"
@@ -91,7 +91,7 @@ def function_json(function: Function) -> Json:
         "functionId": function.function_id,
         **settings,
         "environmentVariables": dict(config.environment),
-        "instanceType": "e1",  # without it the provider plans it anew every time
+        "instanceType": "e1",  # otherwise the provider plans a change every time
         "codeSize": function.code_size,
         "codeChecksum": function.code_checksum,
         "createdTime": iso_time(function.created_at),

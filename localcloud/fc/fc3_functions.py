@@ -1,4 +1,4 @@
-"""FC 3.0: functions that stand alone."""
+"""FC 3.0: functions without services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Fc3Functions(Registry[Fc3Function]):
     """The functions of one account and region, by name."""
 
     def find(self, name: str) -> Fc3Function:
-        """The function of that name; ``FunctionNotFound`` if it does not exist."""
+        """Return a function; raise ``FunctionNotFound`` if it does not exist."""
         try:
             return self._items[name]
         except KeyError:
@@ -32,7 +32,7 @@ class Fc3Functions(Registry[Fc3Function]):
         """Create a function.
 
         Args:
-            name: of the function.
+            name: the function's name.
             config: its configuration.
             code: a zip with the handler's file at its root.
 
@@ -48,13 +48,13 @@ class Fc3Functions(Registry[Fc3Function]):
         return self._items[name]
 
     def update(self, name: str, config: Fc3Config, code: bytes | None = None) -> Fc3Function:
-        """Change a function, and its code unless that is None; it gets new instances."""
+        """Update a function, and its code unless None; it gets new instances."""
         function = self.find(name)
         self._check(config)
         return self._change_function(function, name, config, code)
 
     def delete(self, name: str) -> None:
-        """Remove a function; calls in progress complete."""
+        """Delete a function; invocations in progress complete."""
         function = self.find(name)
         del self._items[name]
         self._release_function(function, name)
@@ -65,11 +65,11 @@ class Fc3Functions(Registry[Fc3Function]):
         check_qualifier(f"function {name!r}", qualifier)
 
     def resource(self, path: FunctionPath) -> str:
-        """The resource that RAM checks for a call (assumed: without its qualifier)."""
+        """Return the resource that RAM checks for an invocation (assumed: unqualified)."""
         return f"functions/{path.function}"
 
     def target(self, path: FunctionPath) -> InvocationTarget:
-        """The function that a call runs.
+        """Return the function to invoke.
 
         Raises:
             CloudError: ``FunctionNotFound``, ``VersionNotFound``, ``AliasNotFound``.
@@ -85,7 +85,7 @@ class Fc3Functions(Registry[Fc3Function]):
         )
 
     def functions(self) -> Iterator[Fc3Function]:
-        """All of them."""
+        """Yield all functions."""
         return iter(self.values())
 
     def _check(self, config: Fc3Config) -> None:

@@ -1,7 +1,7 @@
-"""The operations of API version 2023-03-30: authorization, work and response.
+"""The operations of API version 2023-03-30: authorization, execution and response.
 
-The resource for RAM is the function's ARN; for creating and listing functions, that of all
-functions (published sample policies).
+The RAM resource is the function's ARN; to create and list functions, it is the ARN of all functions
+(published sample policies).
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ async def create_function(call: ApiCall) -> Response:
 
 
 async def list_functions(call: ApiCall) -> Response:
-    """``GET /functions``: the functions of FC 3.0."""
+    """``GET /functions``: lists functions of FC 3.0."""
     call.authorize_here("fc:ListFunctions", _ALL)
     if call.query.get("fcVersion", _VERSION) != _VERSION:
-        raise CloudError("InvalidArgument", f"fcVersion: functions of {_VERSION} only are listed")
+        raise CloudError("InvalidArgument", f"fcVersion: only functions of {_VERSION} are listed")
     page, following = call.page(call.fc.functions)
     return json_answer(
         {"functions": [_shown(call, call.fc.functions[name]) for name in page]} | following
@@ -106,7 +106,7 @@ async def untag_resources(call: ApiCall) -> Response:
 
 async def list_tag_resources(call: ApiCall) -> Response:
     """``GET /tags-v2``: the tags of the named functions."""
-    found = _tagged(call, "fc:ListTagResources", _texts(call, "ResourceId"))
+    functions = _tagged(call, "fc:ListTagResources", _texts(call, "ResourceId"))
     resources = [
         {
             "ResourceId": call.fc.arn(f"functions/{function.name}"),
@@ -114,32 +114,32 @@ async def list_tag_resources(call: ApiCall) -> Response:
             "TagKey": key,
             "TagValue": value,
         }
-        for function in found
+        for function in functions
         for key, value in sorted(function.tags.items())
     ]
     return json_answer({"TagResources": resources})
 
 
 def _texts(call: ApiCall, name: str) -> list[str]:
-    """A parameter that is a list of strings, as JSON."""
+    """Return a parameter that is a JSON list of strings."""
     try:
         return _TEXTS.validate_json(call.query.get(name) or "[]")
     except ValidationError as error:
-        raise CloudError("InvalidArgument", f"{name} is not JSON list of texts") from error
+        raise CloudError("InvalidArgument", f"{name} is not a JSON list of strings") from error
 
 
 def _tagged(call: ApiCall, action: str, arns: list[str]) -> list[Fc3Function]:
     if call.query.get("ResourceType", _TYPE) != _TYPE:
-        raise CloudError("InvalidArgument", f"ResourceType: only a {_TYPE} has tags here")
+        raise CloudError("InvalidArgument", f"ResourceType: only a {_TYPE} can have tags here")
     if not arns:
         raise CloudError("InvalidArgument", "ResourceId: name the functions")
-    found = []
+    functions = []
     for arn in arns:
         resource = call.resource_of(arn)
         name = resource.removeprefix("functions/")
         call.authorize_here(action, f"functions/{name}")
-        found.append(call.fc.functions.find(name))
-    return found
+        functions.append(call.fc.functions.find(name))
+    return functions
 
 
 def _function(call: ApiCall, action: str) -> Fc3Function:

@@ -22,12 +22,12 @@ _INITIALIZATION_SECONDS: Final = 3
 
 
 class CheckedCodeBody(CodeBody):
-    """``code``, with the checksum that it must have."""
+    """``code``, with its expected checksum."""
 
     checksum: str | None = None
 
     def check(self, code: bytes) -> None:
-        """Refuse code with another checksum; ``InvalidArgument`` (its name is assumed)."""
+        """Refuse code with another checksum; raise ``InvalidArgument`` (code assumed)."""
         if self.checksum and self.checksum != code_checksum(code):
             message = f"the code's checksum is {code_checksum(code)}, not {self.checksum}"
             raise CloudError("InvalidArgument", message)
@@ -47,7 +47,7 @@ class LifecycleBody(RequestBody):
 
 
 class TagPair(RequestBody):
-    """One tag."""
+    """A tag."""
 
     key: str = Field(validation_alias="Key", min_length=1)
     value: str = Field(default="", validation_alias="Value")
@@ -75,7 +75,7 @@ class Fc3FunctionBody(FunctionBody):
     code: CheckedCodeBody | None = None
 
     def applied_to(self, config: Fc3Config) -> Fc3Config:
-        """The configuration with what this body changes."""
+        """Return the configuration with this body's changes."""
         apart = ("function_name", "code", "log_config", "lifecycle", "tags")
         changed = replace(config, **self.changes(without=apart))
         if self.log_config is not None:
@@ -98,10 +98,10 @@ class Fc3CreateBody(Fc3FunctionBody):
 
 
 def fc3_function_json(function: Fc3Function, arn: str) -> Json:
-    """A function as the API shows it."""
+    """Return a function as the API's JSON."""
     config = function.config
     log = config.log_config or LogConfig(project="", logstore="")
-    shown: Json = {
+    body: Json = {
         "functionName": function.name,
         "functionId": function.function_id,
         "functionArn": arn,
@@ -127,5 +127,5 @@ def fc3_function_json(function: Fc3Function, arn: str) -> Json:
     }
     if config.initializer:
         initializer = {"handler": config.initializer, "timeout": config.initialization_timeout}
-        shown["instanceLifecycleConfig"] = {"initializer": initializer}
-    return shown
+        body["instanceLifecycleConfig"] = {"initializer": initializer}
+    return body

@@ -1,4 +1,4 @@
-"""One instance of a function: the process that runs its code, and the calls to it."""
+"""An instance of a function: the process that runs its code, and the calls to it."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from localcloud.fc.platform import ContextFacts
 from localcloud.function_network import FunctionNetwork
 from localcloud.work_folder import remove_tree
 
-_LOG_BYTES = 8 * 1024 * 1024  # maximum output of one call; the rest is dropped
+_LOG_BYTES = 8 * 1024 * 1024  # maximum output of one call; anything beyond is dropped
 
 
-_SCRATCH_MB: Final = 512  # docs quotas: the smallest disk, which is FC 2.0's
-_BESIDE_MEMORY: Final = 2**30  # bytes for stacks of threads and the interpreter itself
+_SCRATCH_MB: Final = 512  # docs quotas: the smallest disk, that of FC 2.0
+_BESIDE_MEMORY: Final = 2**30  # bytes for thread stacks and the interpreter itself
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class ProcessLimits:
     """Resource limits of the process, in bytes.
 
     Attributes:
-        data: memory that it writes to. FC, too, ends a function that exceeds its memory.
-        file: the largest file that it writes.
+        data: writable memory. FC also kills a function that exceeds its memory.
+        file: maximum size of a file.
     """
 
     data: int
@@ -43,7 +43,7 @@ class ProcessLimits:
 
     @classmethod
     def of(cls, config: FunctionSettings) -> Self:
-        """The limits that follow from a function's configuration."""
+        """Return the limits for a function's configuration."""
         megabytes = config.disk_size if isinstance(config, Fc3Config) else _SCRATCH_MB
         return cls(config.memory_size * 2**20 + _BESIDE_MEMORY, megabytes * 2**20)
 
@@ -71,7 +71,7 @@ class Reply:
     """The process's response: the result or the error, the duration, the peak memory.
 
     Attributes:
-        refused: the other machines that it tried to reach.
+        refused: other hosts that it tried to connect to.
     """
 
     failed: bool
@@ -86,16 +86,16 @@ _reply_head = TypeAdapter(Reply)
 
 
 class ProcessExitedError(Exception):
-    """The process ended before it had responded."""
+    """The process exited before it responded."""
 
 
 class Instance:
-    """A running process. It takes one request at a time.
+    """A running process that handles one request at a time.
 
     Attributes:
         loaded: whether the code has been imported and initialized.
         memory: peak memory in bytes, as last reported.
-        refused: other machines that its code tried to reach.
+        refused: other hosts that its code tried to connect to.
     """
 
     def __init__(
@@ -141,11 +141,11 @@ class Instance:
         Args:
             python: path of the interpreter.
             code: the unpacked code.
-            environment: all its variables, but for ``TMPDIR``.
-            scratch: its own folder for temporary files, removed with it.
+            environment: all environment variables except ``TMPDIR``.
+            scratch: folder for its temporary files, removed when it ends.
             limits: its resource limits.
-            network: what it may reach.
-            packages: folders of packages that the code may import, after its own.
+            network: the network that it sees.
+            packages: folders of packages that the code may import, after its own modules.
         """
         ours, theirs = socket.socketpair()
         log_read, log_write = os.pipe()
@@ -182,12 +182,12 @@ class Instance:
 
     @property
     def alive(self) -> bool:
-        """Whether the process exists, or has not been reaped yet."""
+        """Whether the process exists or has not been reaped yet."""
         return not self._end.done()
 
     @property
     def idle(self) -> bool:
-        """Whether the process is alive and waits for a request."""
+        """Whether the process is alive and ready for a request."""
         return not self._answering and not self._ending and self._process.returncode is None
 
     async def load(self, handler: str, initializer: str) -> Reply:
@@ -209,27 +209,27 @@ class Instance:
         """Run the initializer or the handler.
 
         Raises:
-            ProcessExitedError: it ended before it responded.
+            ProcessExitedError: the process exited before it responded.
         """
         return await self._ask(CallFrame(do=do, context=context), event)
 
     def take_log(self) -> bytes:
-        """The output since the last call."""
+        """Return and clear the output since the last call."""
         if self.alive:
             self._read_log()
-        taken = bytes(self._log)
+        output = bytes(self._log)
         self._log.clear()
-        return taken
+        return output
 
     def end(self) -> None:
-        """Kill the process and its children. Does nothing if it is dead already."""
+        """Kill the process and its children; do nothing if it is already dead."""
         self._ending = True
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGKILL)
 
     async def ended(self) -> None:
-        """Wait until the process is gone."""
+        """Wait until the process has exited."""
         await asyncio.shield(self._end)
 
     async def _ask(self, request: LoadFrame | CallFrame, body: bytes = b"") -> Reply:
@@ -256,7 +256,7 @@ class Instance:
                 chunk = os.read(self._log_descriptor, 65_536)
             except BlockingIOError:
                 return
-            if not chunk:  # every writer is gone
+            if not chunk:  # all writers have closed it
                 asyncio.get_running_loop().remove_reader(self._log_descriptor)
                 return
             self._log += chunk[: max(0, _LOG_BYTES - len(self._log))]
@@ -267,7 +267,7 @@ class Instance:
         asyncio.get_running_loop().remove_reader(self._log_descriptor)
         os.close(self._log_descriptor)
         remove_tree(self._scratch)
-        # Ends a read that waits for an answer, even if a child of the process holds the socket.
+        # Ends a pending read of a response, even if a child of the process holds the socket.
         self._writer.close()
         with suppress(ConnectionError):
             await self._writer.wait_closed()

@@ -1,8 +1,8 @@
-"""The Python that a function runs on: of its runtime's version, if this machine has one.
+"""Finds the Python interpreter for a function: of its runtime's version, if this machine has one.
 
-It is searched for in the usual places: an environment variable, the interpreter of the local cloud,
-the PATH, pyenv and uv. If there is none, functions run on the local cloud's own interpreter, and
-their deployment produces a warning.
+It is looked up in the usual places: an environment variable, the local cloud's interpreter, the
+PATH, pyenv and uv. Without a match, functions run on the local cloud's own interpreter, and
+deploying them produces a warning.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ RUNTIME_VERSIONS: Final[Mapping[str, str]] = {  # docs 158208, 2512973
     "python3.10": "3.10",
     "python3.12": "3.12",
 }
-_OLDEST: Final = (3, 9)  # that runtime.py can be read by
+_OLDEST: Final = (3, 9)  # oldest version that can run runtime.py
 _PROBE: Final = "import sys; print(*sys.version_info[:3], sep='.')"
 _PROBE_SECONDS: Final = 20
 
 
 @dataclass(frozen=True)
 class PythonInterpreter:
-    """The Python that functions of a runtime run on.
+    """The Python interpreter for functions of a runtime.
 
     Attributes:
-        runtime: theirs.
-        path: of the interpreter.
-        version: its own, such as ``3.10.13``.
+        runtime: the functions' runtime.
+        path: the interpreter's path.
+        version: the interpreter's version, such as ``3.10.13``.
     """
 
     runtime: str
@@ -45,72 +45,72 @@ class PythonInterpreter:
 
     @property
     def warning(self) -> str:
-        """A warning if its version differs from the runtime's; otherwise empty."""
-        wanted = RUNTIME_VERSIONS[self.runtime]
-        if _minor(self.version) == wanted:
+        """A warning if the version differs from the runtime's; otherwise empty."""
+        required = RUNTIME_VERSIONS[self.runtime]
+        if _minor(self.version) == required:
             return ""
-        if _numbers(wanted) < _OLDEST:
-            remedy = "the local cloud cannot use one so old"
+        if _numbers(required) < _OLDEST:
+            remedy = "the local cloud does not support versions this old"
         else:
-            remedy = f"install python{wanted}, or name one in {variable(self.runtime)}"
+            remedy = f"install python{required}, or set {variable(self.runtime)} to one"
         return (
             f"functions of runtime {self.runtime} run on Python {self.version} here: there is no"
-            f" Python {wanted} on this machine; {remedy}"
+            f" Python {required} on this machine; {remedy}"
         )
 
 
 def variable(runtime: str) -> str:
-    """The environment variable that names the interpreter of a runtime."""
+    """Return the environment variable for the interpreter of a runtime."""
     return f"LOCALCLOUD_PYTHON_{RUNTIME_VERSIONS[runtime].replace('.', '_')}"
 
 
 def interpreter(runtime: str) -> PythonInterpreter:
-    """The Python for functions of a runtime.
+    """Return the Python interpreter for functions of a runtime.
 
     Raises:
-        CloudError: ``InvalidArgument``, the variable names no Python of that version.
+        CloudError: ``InvalidArgument``, the variable does not name a Python of that version.
     """
     return _interpreter(runtime, os.environ.get(variable(runtime), ""))
 
 
 @cache
-def _interpreter(runtime: str, named: str) -> PythonInterpreter:
-    wanted = RUNTIME_VERSIONS[runtime]
-    if named:
-        version = _version(named)
-        if version is None or _minor(version) != wanted:
+def _interpreter(runtime: str, configured: str) -> PythonInterpreter:
+    required = RUNTIME_VERSIONS[runtime]
+    if configured:
+        version = _version(configured)
+        if version is None or _minor(version) != required:
             raise CloudError(
                 "InvalidArgument",
-                f"{variable(runtime)} names {named}, which is not Python {wanted}"
+                f"{variable(runtime)} names {configured}, which is not Python {required}"
                 + (f" but {version}" if version else ""),
             )
-        return PythonInterpreter(runtime, named, version)
-    if _numbers(wanted) >= _OLDEST:
-        for path in _candidates(wanted):
+        return PythonInterpreter(runtime, configured, version)
+    if _numbers(required) >= _OLDEST:
+        for path in _candidates(required):
             version = _version(path)
-            if version is not None and _minor(version) == wanted:
+            if version is not None and _minor(version) == required:
                 return PythonInterpreter(runtime, path, version)
     return PythonInterpreter(runtime, sys.executable, _own_version())
 
 
-def _candidates(wanted: str) -> Iterator[str]:
-    """Possible locations of a Python of that version, the likeliest first."""
-    if _minor(_own_version()) == wanted:
+def _candidates(required: str) -> Iterator[str]:
+    """Yield possible locations of a Python of that version, likeliest first."""
+    if _minor(_own_version()) == required:
         yield sys.executable
-    name = f"python{wanted}"
+    name = f"python{required}"
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         if folder and (Path(folder) / name).is_file():
             yield str(Path(folder) / name)
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
     uv = os.environ.get("UV_PYTHON_INSTALL_DIR")
     uv_folder = Path(uv) if uv else Path.home() / ".local" / "share" / "uv" / "python"
-    for versions, pattern in ((pyenv, f"{wanted}.*"), (uv_folder, f"cpython-{wanted}.*")):
+    for versions, pattern in ((pyenv, f"{required}.*"), (uv_folder, f"cpython-{required}.*")):
         for path in sorted(versions.glob(f"{pattern}/bin/{name}"), reverse=True):
             yield str(path)
 
 
 def _version(path: str) -> str | None:
-    """The version of the Python at a path; None for what does not run, such as pyenv's shims."""
+    """Return the version of the Python at a path; None if it does not run, like pyenv's shims."""
     try:
         answer = subprocess.run(
             [path, "-I", "-S", "-c", _PROBE],

@@ -1,4 +1,4 @@
-"""The result of one function call."""
+"""The result of an invocation."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Final
 
 import orjson
 
-# The value of X-Fc-Error-Type for everything that goes wrong in Python code (docs 422185).
+# The value of X-Fc-Error-Type for every failure in Python code (docs 422185).
 UNHANDLED: Final = "UnhandledInvocationError"
 
 
 @dataclass(frozen=True)
 class InvocationResponse:
-    """A call that FC answers with 200, whether the function worked or not.
+    """An invocation that FC answers with 200, whether or not the function succeeded.
 
     Attributes:
-        payload: the function's result, or the JSON text that describes its error. An instance that
-            crashed or ran out of time gives an ``errorMessage`` without an ``errorType`` (its
-            result is unknown: a flow sees ``FC.Unknown``, assumed).
-        error_type: value of the header ``X-Fc-Error-Type``; empty for a call that worked.
-        request_id: id of this call.
-        log: the last 4 KB of what the function wrote.
-        code_checksum: of the code that ran.
+        payload: the function's result, or JSON that describes its error. If the instance crashed
+            or timed out, there is an ``errorMessage`` without an ``errorType`` (the result is
+            unknown: a flow sees ``FC.Unknown``, assumed).
+        error_type: value of the header ``X-Fc-Error-Type``; empty on success.
+        request_id: id of the invocation.
+        log: the last 4 KB of the function's output.
+        code_checksum: checksum of the code that ran.
     """
 
     payload: bytes
@@ -33,5 +33,5 @@ class InvocationResponse:
 
 
 def nameless_error(message: str) -> bytes:
-    """Body of an error that did not come from an exception."""
+    """Return the body of an error that was not caused by an exception."""
     return orjson.dumps({"errorMessage": message})

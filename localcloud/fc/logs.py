@@ -1,4 +1,4 @@
-"""A function's output: the tail in the response, and lines in Log Service."""
+"""A function's output: its tail in the response, and its lines in Log Service."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TAIL_BYTES: Final = 4_096
 
 
 def log_text(output: bytes, request_id: str, memory_size: int, usage: CallUsage) -> str:
-    """The log of one call, with the platform's lines around it (seen in published logs)."""
+    """Return an invocation's log, with the platform's lines around it (as in published logs)."""
     written = output.decode(errors="replace")
     if written and not written.endswith("\n"):
         written += "\n"
@@ -32,27 +32,27 @@ def log_text(output: bytes, request_id: str, memory_size: int, usage: CallUsage)
 
 
 def check_logs(sls: LogService, log: LogConfig | None) -> None:
-    """Refuse a project or logstore that does not exist; ``InvalidArgument``."""
+    """Raise ``InvalidArgument`` if the project or logstore does not exist."""
     if log is not None:
         try:
             sls.logstore(log.project, log.logstore)
-        except CloudError as error:  # SLS says which of the two it is
+        except CloudError as error:  # SLS says which one
             raise CloudError("InvalidArgument", error.message) from error
 
 
 def tail(text: str) -> str:
-    """The last 4 KB."""
+    """Return the last 4 KB."""
     return text.encode()[-TAIL_BYTES:].decode(errors="ignore")
 
 
 class LogShipper:
-    """Writes functions' lines to the logstore in their or their service's configuration.
+    """Writes functions' logs to the logstore in the configuration of the function or its service.
 
     FC 2.0 writes with the permissions of the service's role; FC 3.0 with those of its
     service-linked role (docs on logs), which is assumed to exist.
 
     Attributes:
-        warnings: why lines were lost, each text once.
+        warnings: reasons why lines were lost, each once.
     """
 
     def __init__(self, core: Core, ram: Ram, sls: LogService) -> None:
@@ -68,7 +68,7 @@ class LogShipper:
         request_id: str,
         lines: Iterable[str],
     ) -> None:
-        """Write the lines; if that fails, drop them with a warning."""
+        """Write the lines; on failure, drop them with a warning."""
         log = target.log_config
         if log is None:
             return
@@ -102,7 +102,7 @@ class LogShipper:
         self._ram.authorize(credential.principal, action, resource)
 
     def _line(self, target: InvocationTarget, request_id: str, message: str) -> LogLine:
-        # Topic and field names: as FC's own log queries use them; assumed where they do not.
+        # Topic and field names are those in FC's own log queries; others are assumed.
         return LogLine(
             time=self._core.clock.now(),
             topic=f"FCLogs:{target.path.name}",

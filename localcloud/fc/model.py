@@ -1,4 +1,4 @@
-"""Services, functions, and the rules for their settings.
+"""Services, functions, and the validation of their settings.
 
 In FC 2.0, functions belong to services; in FC 3.0, a function has the settings of a service itself.
 """
@@ -21,7 +21,7 @@ INITIALIZATION_SECONDS: Final = (1, 300)
 INSTANCE_CONCURRENCY: Final = (1, 200)
 ENVIRONMENT_BYTES: Final = 4_096
 
-# FC 3.0's, beside those (CreateFunction of API version 2023-03-30).
+# Additional limits of FC 3.0 (CreateFunction of API version 2023-03-30).
 _FC3_NAME_LENGTH: Final = 64
 _MEMORY_STEP_MB: Final = 64
 _CPU: Final = (0.05, 16)
@@ -30,7 +30,7 @@ _GB_PER_CPU: Final = (1, 4)
 _FC2_CPU_PER_GB: Final = 2 / 3
 _DISK_MB: Final = (512, 10_240)
 
-# Older pages reserve these in addition to the prefix FC_; refusing both is the safe reading.
+# Older pages reserve these in addition to the prefix FC_; refusing both is safest.
 _RESERVED_VARIABLES: Final = frozenset(("accessKeyID", "accessKeySecret", "securityToken", "topic"))
 _VARIABLE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")
@@ -39,7 +39,7 @@ _ENTRY_POINT: Final = re.compile(r"[A-Za-z_][\w/-]*(\.\w+)+")
 
 @dataclass(frozen=True)
 class LogConfig:
-    """Where a service's functions log to."""
+    """The logstore that a service's functions log to."""
 
     project: str
     logstore: str
@@ -65,7 +65,7 @@ class ServiceConfig:
 class FunctionSettings:
     """The settings of a function, without its code. Memory in MB, times in seconds.
 
-    ``instance_concurrency`` is kept, but an instance of the local cloud takes one call at a time.
+    ``instance_concurrency`` is stored, but instances here handle one invocation at a time.
     """
 
     handler: str
@@ -85,8 +85,8 @@ class Fc3Config(FunctionSettings):
 
     Attributes:
         role: ARN of the role that it runs under, or empty.
-        cpu: in vCPU; 0 leaves it to the service.
-        disk_size: in MB.
+        cpu: vCPUs; 0 for the service's choice.
+        disk_size: size in MB.
     """
 
     role: str = ""
@@ -98,7 +98,7 @@ class Fc3Config(FunctionSettings):
 
 @dataclass
 class Function:
-    """One function. Times are cloud time, in seconds since 1970."""
+    """A function. Times are cloud time, in seconds since 1970."""
 
     name: str
     function_id: str
@@ -111,7 +111,7 @@ class Function:
 
 @dataclass
 class Fc3Function(Function):
-    """One function of FC 3.0."""
+    """A function of FC 3.0."""
 
     config: Fc3Config
     tags: dict[str, str] = field(default_factory=dict)
@@ -119,7 +119,7 @@ class Fc3Function(Function):
 
 @dataclass
 class Service:
-    """One service and its functions. Times are cloud time, in seconds since 1970."""
+    """A service and its functions. Times are cloud time, in seconds since 1970."""
 
     name: str
     service_id: str
@@ -131,23 +131,23 @@ class Service:
 
 
 def check_name(kind: str, name: str) -> None:
-    """Refuse a name that a service or function cannot have; ``InvalidArgument``."""
+    """Raise ``InvalidArgument`` for a name that a service or function cannot have."""
     if not _NAME.fullmatch(name):
         raise _invalid(
-            f"{name!r} is not a {kind} name: letters, digits, - and _, at most 128,"
-            " and the first one a letter or _"
+            f"{name!r} is not a valid {kind} name: at most 128 letters, digits, - and _,"
+            " starting with a letter or _"
         )
 
 
 def with_cpu(config: Fc3Config) -> Fc3Config:
-    """The configuration with the vCPU that the service chooses: the minimum (assumed)."""
+    """Return the configuration with the vCPUs that the service chooses: the minimum (assumed)."""
     least = config.memory_size / 1024 / _GB_PER_CPU[1]
     steps = math.ceil(round(least / _CPU_STEP, 6))
     return config if config.cpu else replace(config, cpu=round(steps * _CPU_STEP, 2))
 
 
 def vcpu_of(config: FunctionSettings) -> float:
-    """The vCPU of a function; 2.0 has no setting for it, and gives 2/3 vCPU per GB (assumed)."""
+    """Return a function's vCPUs; FC 2.0 has no setting, but 2/3 vCPU per GB (assumed)."""
     if isinstance(config, Fc3Config):
         return config.cpu
     steps = math.ceil(round(config.memory_size / 1024 * _FC2_CPU_PER_GB / _CPU_STEP, 6))
@@ -155,14 +155,14 @@ def vcpu_of(config: FunctionSettings) -> float:
 
 
 def check_fc3_name(name: str) -> None:
-    """Refuse a name that a function of FC 3.0 cannot have; ``InvalidArgument``."""
+    """Raise ``InvalidArgument`` for a name that a function of FC 3.0 cannot have."""
     check_name("function", name)
     if len(name) > _FC3_NAME_LENGTH:
         raise _invalid(f"{name!r} is longer than {_FC3_NAME_LENGTH} characters")
 
 
 def check_fc3_function(config: Fc3Config) -> None:
-    """The same as :func:`check_function`, by the rules of FC 3.0."""
+    """Validate a configuration like :func:`check_function`, with the rules of FC 3.0."""
     check_function(config, FC3_RUNTIMES)
     if config.memory_size % _MEMORY_STEP_MB:
         raise _invalid(
@@ -188,7 +188,9 @@ def _check_cpu(cpu: float, gigabytes: float) -> None:
 def check_function(config: FunctionSettings, runtimes: Collection[str] = RUNTIMES) -> None:
     """Validate a configuration as FC does; ``InvalidArgument`` names the field."""
     if config.runtime not in runtimes:
-        raise _invalid(f"runtime {config.runtime!r} is not offered; one of {', '.join(runtimes)}")
+        raise _invalid(
+            f"runtime {config.runtime!r} is not offered; use one of {', '.join(runtimes)}"
+        )
     _check_entry_point("handler", config.handler)
     if config.initializer:
         _check_entry_point("initializer", config.initializer)
@@ -205,22 +207,22 @@ def check_function(config: FunctionSettings, runtimes: Collection[str] = RUNTIME
 
 def _check_entry_point(field_name: str, text: str) -> None:
     if not _ENTRY_POINT.fullmatch(text):
-        raise _invalid(f"{field_name} {text!r} is not of the form file.function")
+        raise _invalid(f"{field_name} {text!r} does not have the form file.function")
 
 
 def _check_environment(environment: Mapping[str, str]) -> None:
     for name in environment:
         if not _VARIABLE.fullmatch(name):
             raise _invalid(
-                f"environment variable {name!r}: letters, digits and _, the first one a letter"
+                f"environment variable {name!r}: use letters, digits and _, starting with a letter"
             )
         if name.startswith("FC_") or name in _RESERVED_VARIABLES:
             raise _invalid(f"environment variable {name!r} is reserved by the platform")
-    # How the 4 KB are counted is not documented; assumed: names and values, as UTF-8.
+    # How the 4 KB are counted is not documented; assumed: names and values as UTF-8.
     size = sum(len(name.encode()) + len(value.encode()) for name, value in environment.items())
     if size > ENVIRONMENT_BYTES:
         raise _invalid(
-            f"the environment variables take {size} bytes; the limit is {ENVIRONMENT_BYTES}"
+            f"the environment variables have {size} bytes; the limit is {ENVIRONMENT_BYTES}"
         )
 
 

@@ -1,4 +1,4 @@
-"""The function that a call addresses."""
+"""The function that an invocation addresses."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ LATEST: Final = "LATEST"
 
 
 class FunctionPath(NamedTuple):
-    """A function, and which version of it.
+    """A function and its version.
 
     Attributes:
-        service: it is in; empty for a function of FC 3.0.
-        qualifier: version or alias, of the service or of the function itself; or empty.
+        service: the function's service; empty in FC 3.0.
+        qualifier: version or alias of the service or function; or empty.
     """
 
     service: str
@@ -23,7 +23,7 @@ class FunctionPath(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Unique in its account: ``service/function``, or the function's name alone."""
+        """A name that is unique in the account: ``service/function``, or the function name."""
         return f"{self.service}/{self.function}" if self.service else self.function
 
 
@@ -31,8 +31,8 @@ def check_qualifier(owner: str, qualifier: str) -> None:
     """Refuse any qualifier but ``LATEST``: there are no versions or aliases.
 
     Args:
-        owner: the service or function that it is of, for the message.
-        qualifier: of a call, or empty.
+        owner: the service or function it belongs to, for the message.
+        qualifier: the invocation's qualifier, or empty.
     """
     if qualifier.isdigit():
         message = f"version {qualifier!r} of {owner} does not exist"

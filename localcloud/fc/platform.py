@@ -1,7 +1,7 @@
-"""Environment variables and context, as the platform provides them to a function.
+"""The environment variables and context that the platform provides to a function.
 
 Source: FC docs on the context and on environment variables. They depend on the runtime: python3.12
-gets its credentials only in variables, and no service.
+gets credentials in variables only, and no service.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from localcloud.ram.model import Ram
 
 SERVICE_HOST = "fc.aliyuncs.com"
 TOKEN_SECONDS = 36 * 3600  # docs: temporary credentials of 36 hours
-RENEW_AFTER_SECONDS = 3600  # assumed: well before the end, so that a long call outlives it
+RENEW_AFTER_SECONDS = 3600  # assumed: early enough that credentials outlive long invocations
 
 ContextFacts = Mapping[str, str | Mapping[str, str | int]]
 
@@ -33,7 +33,7 @@ class Location:
 
 @dataclass(frozen=True)
 class InvocationTarget:
-    """The function that a call runs, in its state at that time."""
+    """The function to invoke, in its current state."""
 
     path: FunctionPath
     config: FunctionSettings
@@ -43,16 +43,16 @@ class InvocationTarget:
 
     @property
     def qualifier(self) -> str:
-        """The call's qualifier, spelled out."""
+        """The invocation's qualifier, with the default filled in."""
         return self.path.qualifier or LATEST
 
 
 class RoleSessions:
-    """The temporary credentials of functions, one session per role and function at a time.
+    """The temporary credentials of functions: one session per role and function at a time.
 
     Args:
-        ram: of the functions' account.
-        renew_after: seconds of machine time after which new calls get a new session.
+        ram: RAM of the functions' account.
+        renew_after: seconds of machine time after which new invocations get a new session.
     """
 
     def __init__(self, ram: Ram, *, renew_after: float = RENEW_AFTER_SECONDS) -> None:
@@ -61,7 +61,7 @@ class RoleSessions:
         self._sessions: dict[tuple[str, str], tuple[float, Credential]] = {}
 
     def credential(self, role: str, function: str) -> Credential | None:
-        """Credentials of a function's role with enough time left; None without a role.
+        """Return credentials of a function's role with enough time left; None without a role.
 
         Raises:
             AccessDeniedError: the role does not trust Function Compute.
@@ -87,7 +87,7 @@ def environment(
     code: Path,
     instance_id: str,
 ) -> dict[str, str]:
-    """All variables of an instance: the function's own, and the platform's."""
+    """Return an instance's environment variables: the function's own and the platform's."""
     keys = {}
     if credential is not None:
         keys = {
@@ -113,7 +113,7 @@ def environment(
 def context(
     target: InvocationTarget, location: Location, credential: Credential | None, request_id: str
 ) -> ContextFacts:
-    """The attributes of the context of one call."""
+    """Return the attributes of an invocation's context."""
     function: dict[str, str | int] = {
         "name": target.path.function,
         "handler": target.config.handler,
@@ -140,11 +140,11 @@ def context(
             "security_token": credential.token if credential else "",
         },
         "function": function,
-        # Of a function of FC 3.0, that its name is empty is assumed.
+        # Assumed to be empty in FC 3.0.
         "service": {"name": target.path.service, **logs, **version},
     }
 
 
 def _is_modern(target: InvocationTarget) -> bool:
-    """Whether the runtime is one of Debian 11 or later."""
+    """Return whether the runtime is based on Debian 11 or later."""
     return target.config.runtime == "python3.12"

@@ -1,4 +1,4 @@
-"""The instances of one function: started on demand, reused, one call at a time each."""
+"""The instances of a function: started on demand, reused, with one call at a time each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Pool:
     """Instances that run the same code with the same configuration.
 
     Args:
-        start: starts one more instance.
-        size: the maximum number of instances; further calls wait, first come, first served.
-        idle_seconds: after which an idle instance ends.
+        start: starts an instance.
+        size: maximum number of instances; further calls queue, first come, first served.
+        idle_seconds: seconds after which an idle instance is ended.
     """
 
     def __init__(
@@ -27,16 +27,18 @@ class Pool:
         self._places = asyncio.Semaphore(size)
         self._callers = 0
         self._living: set[Instance] = set()
-        self._idle: list[tuple[Instance, float]] = []  # since when; who was last is taken first
+        self._idle: list[
+            tuple[Instance, float]
+        ] = []  # with the time since when; last in, first out
         self._retired = False
         self._closed = False
 
     @asynccontextmanager
     async def instance(self) -> AsyncIterator[Instance]:
-        """Lend an instance. One that is returned busy or broken is ended.
+        """Lend an instance, and end it if it is returned busy or broken.
 
         Raises:
-            CloudError: ``ServiceUnavailable``, the pool was closed meanwhile.
+            CloudError: ``ServiceUnavailable``, the pool was closed in the meantime.
         """
         self._callers += 1
         try:
@@ -58,7 +60,7 @@ class Pool:
         return self._callers > 0 or bool(self.pids())
 
     def pids(self) -> list[int]:
-        """Ids of the processes that live."""
+        """Return the ids of the live processes."""
         return sorted(instance.pid for instance in self._living if instance.alive)
 
     def retire(self) -> None:
@@ -68,7 +70,7 @@ class Pool:
             self._idle.pop()[0].end()
 
     async def close(self) -> None:
-        """End every instance, busy or not, and wait until all are gone."""
+        """End every instance, busy or not, and wait until all have exited."""
         self._closed = True
         self.retire()
         for instance in self._living:

@@ -1,4 +1,4 @@
-"""The common part of FC 2.0's services and FC 3.0's functions."""
+"""The common base of FC 2.0's services and FC 3.0's functions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Registry(Mapping[str, Item]):
     """Services or functions of one account and region, by name.
 
     Args:
-        core: of the cloud.
-        sls: of the account, where functions log to.
-        code: of all functions.
-        runner: has their instances.
+        core: the cloud's shared state.
+        sls: the account's Log Service, which functions log to.
+        code: the code of all functions.
+        runner: runs their instances.
     """
 
     def __init__(self, core: Core, sls: LogService, code: CodeStore, runner: Runner) -> None:
@@ -43,7 +43,7 @@ class Registry(Mapping[str, Item]):
         return len(self._items)
 
     def take(self, items: Mapping[str, Item]) -> None:
-        """Replace everything; the code of functions is stored already."""
+        """Replace everything; the functions' code is already stored."""
         self._items = dict(items)
 
     def _new_function(self, kind: type[F], name: str, config: FunctionSettings, code: bytes) -> F:
@@ -61,7 +61,7 @@ class Registry(Mapping[str, Item]):
     def _change_function(
         self, function: F, instances: str, config: FunctionSettings, code: bytes | None
     ) -> F:
-        """Change a function, and its code unless that is None; it gets new instances."""
+        """Update a function, and its code unless None; it gets new instances."""
         if code is not None:
             self._code.exchange(function, code)
         function.config, function.modified_at = config, self._clock.now()
@@ -69,6 +69,6 @@ class Registry(Mapping[str, Item]):
         return function
 
     def _release_function(self, function: Function, instances: str) -> None:
-        """Give up the code of a function that was removed; calls in progress complete."""
+        """Release the code of a deleted function; calls in progress complete."""
         self._code.release(function.code_checksum)
         self._runner.retire(instances)

@@ -1,6 +1,6 @@
-"""Authentication for API version 2023-03-30: the older signature, ROA with HMAC-SHA1.
+"""Authentication for API version 2023-03-30 with the older signature, ROA with HMAC-SHA1.
 
-The Terraform provider uses it. It covers everything but the body.
+It is used by the Terraform provider, and covers everything but the body.
 Source: alibabacloud-tea-openapi 0.4.6, ``utils.py``.
 """
 
@@ -21,7 +21,7 @@ SCHEME: Final = "acs"
 
 
 def signature(request: Request, secret: str) -> str:
-    """The signature of a call, by the secret of its access key."""
+    """Return the signature of a request, given the access key's secret."""
     headers = request.headers
     own = sorted((name, value.strip()) for name, value in headers.items() if _is_own(name))
     query = sorted(parse_qsl(request.query, keep_blank_values=True))
@@ -37,15 +37,15 @@ def signature(request: Request, secret: str) -> str:
 
 
 def authenticate(request: Request, credentials: CredentialStore) -> Credential:
-    """The key that signed the request.
+    """Return the key that signed the request.
 
     Raises:
         CloudError: ``MissingRequiredHeader``, ``InvalidArgument``, ``SignatureNotMatch``,
-            ``InvalidAccessKeyId``, ``AccessDenied`` for a date too far off, or what is wrong with
-            the token.
+            ``InvalidAccessKeyId``, ``AccessDenied`` for a date too far off, or an error of the
+            token.
     """
-    scheme, _, given = required_header(request, "authorization").partition(" ")
-    access_key_id, _, signed = given.partition(":")
+    scheme, _, claimed = required_header(request, "authorization").partition(" ")
+    access_key_id, _, signed = claimed.partition(":")
     if scheme != SCHEME or not signed:
         raise CloudError("InvalidArgument", "the authorization header is not 'acs id:signature'")
     check_date(required_header(request, "date"))

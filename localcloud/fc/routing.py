@@ -1,4 +1,4 @@
-"""Routing: from a request to its operation, and the parameters that it supports."""
+"""Routes requests to operations, and checks the parameters that they support."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from localcloud.http import Request
 from localcloud.operation_row import OperationRow
 from localcloud.request_body import RequestBody
 
-# A name in a path extends to the next slash; a service's may have a qualifier after a dot.
+# A name in a path extends to the next slash; a service name may have a qualifier after a dot.
 _PARTS: Final[Mapping[str, str]] = {
     "{service}": r"(?P<service>[^/.]+)",
     "[.{qualifier}]": r"(?:\.(?P<qualifier>[^/]+))?",
     "{function}": r"(?P<function>[^/]+)",
 }
-# Only headers with these prefixes change a call; of x-acs- only those of signatures exist.
+# Only headers with these prefixes change a request; those with x-acs- only belong to signatures.
 _MEANINGFUL: Final = ("x-fc-", "if-")
 _WITH_ANY_CALL: Final = frozenset(
     {"x-fc-account-id", "x-fc-date", "x-fc-security-token", "x-fc-trace-id"}
@@ -28,17 +28,17 @@ _WITH_ANY_CALL: Final = frozenset(
 
 @dataclass(frozen=True)
 class FcRoute:
-    """One operation.
+    """An operation.
 
     Attributes:
-        name: as the documentation of the API spells it.
-        method: of its requests.
-        path: after the API's version; ``{service}``, ``[.{qualifier}]`` and ``{function}`` stand
-            for names.
-        operation: carries it out.
+        name: the name in the API's documentation.
+        method: HTTP method of its requests.
+        path: path after the API's version; ``{service}``, ``[.{qualifier}]`` and ``{function}`` are
+            placeholders for names.
+        operation: the function that carries it out.
         query: the supported parameters.
-        headers: the supported headers, in addition to the protocol's.
-        body: of a request; None for one that has none, or is not JSON.
+        headers: the supported headers, in addition to those of the protocol.
+        body: model of the body; None if it has none, or is not JSON.
     """
 
     name: str
@@ -57,25 +57,25 @@ class FcRoute:
         object.__setattr__(self, "_pattern", re.compile(pattern))
 
     def names(self, method: str, path: str) -> dict[str, str] | None:
-        """The names in a request's path; None for a request of another operation."""
+        """Return the names in a request's path; None if the path is not this operation's."""
         match = self._pattern.fullmatch(path) if method == self.method else None
         return match and {name: value or "" for name, value in match.groupdict().items()}
 
     def check(self, request: Request, query: Mapping[str, str]) -> None:
-        """Refuse what the operation does not support; ``InvalidArgument`` names it."""
+        """Raise ``InvalidArgument`` for an unsupported parameter or header."""
         for name, value in query.items():
             if value and name not in self.query:
                 raise CloudError(
-                    "InvalidArgument", f"{self.name}: the parameter {name} is left out here"
+                    "InvalidArgument", f"{self.name}: the parameter {name} is not supported here"
                 )
         for name in request.headers.keys() - self.headers - _WITH_ANY_CALL:
             if name.startswith(_MEANINGFUL):
                 raise CloudError(
-                    "InvalidArgument", f"{self.name}: the header {name} is left out here"
+                    "InvalidArgument", f"{self.name}: the header {name} is not supported here"
                 )
 
     def row(self, version: str) -> OperationRow:
-        """The operation as a document lists it."""
+        """Return the operation as a row for the documentation."""
         fields = self.body.names() if self.body else ()
         understands = (*sorted(self.query), *sorted(self.headers), *fields)
         return OperationRow(self.name, f"{self.method} /{version}{self.path}", understands)
@@ -86,9 +86,9 @@ class LeftOut:
     """An API feature that the local cloud does not support.
 
     Attributes:
-        feature: its name, in the plural.
-        path: of its requests, as a regular expression, after the API's version.
-        reason: why it is left out, or what to use in its place.
+        feature: name of the feature, in the plural.
+        path: regular expression for the path of its requests, after the API's version.
+        reason: why it is not supported, or what to use instead.
     """
 
     feature: str
@@ -96,7 +96,7 @@ class LeftOut:
     reason: str
 
 
-# Of both versions.
+# In both versions.
 LEFT_OUT: Final = (
     LeftOut("triggers", r".*/triggers(/.*)?", "nothing here sends events; invoke the function"),
     LeftOut(
@@ -117,11 +117,11 @@ LEFT_OUT: Final = (
 
 
 def not_served(method: str, path: str, version: str, left_out: tuple[LeftOut, ...]) -> CloudError:
-    """The error for a request without an operation, with the reason if it is known."""
+    """Return the error for a request without an operation, with the reason if known."""
     own = path.removeprefix(f"/{version}")
     why = next(
         (
-            f": {entry.feature} are left out, {entry.reason}"
+            f": {entry.feature} are not supported, {entry.reason}"
             for entry in left_out
             if re.fullmatch(entry.path, own)
         ),

@@ -1,4 +1,4 @@
-"""Runs functions: instances, credentials, logs and metering."""
+"""Runs functions, with their instances, credentials, logs and metering."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ _log = logging.getLogger(__name__)
 
 
 class Runner:
-    """The processes of one account's functions.
+    """The processes of an account's functions.
 
     Attributes:
-        log: of what they print.
-        refused: the functions that have tried to reach other machines, by the names of those.
+        log: ships their output.
+        refused: functions that tried to connect to other hosts, by host.
     """
 
     def __init__(self, core: Core, ram: Ram, sls: LogService, code: CodeStore) -> None:
@@ -41,7 +41,7 @@ class Runner:
         self._code = code
         self._location = Location(ram.account_id, core.settings.region)
         self._sessions = RoleSessions(ram)
-        self._pools: dict[tuple[str, bool], Pool] = {}  # with built-in packages, or without
+        self._pools: dict[tuple[str, bool], Pool] = {}  # with or without built-in packages
         self._retired: list[Pool] = []
         self._warned: set[str] = set()
         self._closed = False
@@ -49,12 +49,12 @@ class Runner:
     async def run(
         self, target: InvocationTarget, event: bytes, *, crash_after: float | None = None
     ) -> InvocationResponse:
-        """Call the function, on an idle instance or a new one.
+        """Invoke the function on an idle or new instance.
 
         Args:
             target: the function.
             event: its input.
-            crash_after: kill the process that many seconds of wall time into the call.
+            crash_after: seconds of wall time after which to kill the process.
 
         Raises:
             CloudError: the role cannot be assumed.
@@ -64,7 +64,7 @@ class Runner:
         async with self._pool(target, credential).instance() as instance:
             context = platform.context(target, self._location, credential, request_id)
             outcome = await call(instance, target.config, context, event, crash_after=crash_after)
-            if not instance.idle:  # broken: its last output is complete once it has ended
+            if not instance.idle:  # broken: its output is complete once it has exited
                 instance.end()
                 await instance.ended()
             output = instance.take_log()
@@ -81,7 +81,7 @@ class Runner:
         )
 
     def prepare(self, runtime: str) -> None:
-        """Warn if functions of a runtime do not run on that runtime's version of Python.
+        """Warn if functions of a runtime run on another version of Python.
 
         Raises:
             CloudError: ``InvalidArgument``, the configured interpreter has another version.
@@ -101,11 +101,11 @@ class Runner:
                 self._retired.append(pool)
 
     def pids(self) -> list[tuple[str, int]]:
-        """Function and process id of every living instance."""
+        """Return the function and process id of every live instance."""
         return [(name, pid) for (name, _), pool in self._pools.items() for pid in pool.pids()]
 
     async def close(self) -> None:
-        """End every instance. No function runs afterwards."""
+        """End every instance; no function runs afterwards."""
         self._closed = True
         pools = [*self._pools.values(), *self._retired]
         self._pools.clear()

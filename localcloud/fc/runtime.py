@@ -1,10 +1,10 @@
-"""Runs one function's code in a process of its own: the counterpart of ``instance.py``.
+"""Runs a function's code in its own process: the counterpart of ``instance.py``.
 
-It runs as a script without site-packages, and imports only the standard library, so that only
-the deployed code can be imported.
+It runs as a script without site-packages and imports only the standard library, so that only the
+deployed code can be imported.
 
-Frames go over a socket: two lengths, a JSON head, a body. Output to stdout and stderr goes to a
-pipe that is flushed before each response, so it is complete when the response is read.
+Frames are exchanged over a socket: two lengths, a JSON head, a body. Output to stdout and stderr
+goes to a pipe that is flushed before each response, so it is complete when the response is read.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class HandlerNotFound(Exception):  # noqa: N818 - its name is the errorType (ass
 
 
 class _CodeLoader(SourceFileLoader):
-    """Loads modules of the code. Their bytecode is kept outside of it, for further instances."""
+    """Loads modules of the code, and caches their bytecode elsewhere for further instances."""
 
     code = ""
     bytecode = ""
@@ -68,7 +68,7 @@ class _CodeLoader(SourceFileLoader):
 
 
 def _find_in_code(path: str) -> FileFinder:
-    """The path hook for the code's folders."""
+    """Path hook for the code's folders."""
     if not path.startswith(_CodeLoader.code):
         raise ImportError
     return FileFinder(
@@ -83,12 +83,12 @@ class Context(SimpleNamespace):
     """The second argument of a handler; the platform sets its attributes."""
 
     def getLogger(self) -> logging.Logger:  # noqa: N802 - FC's spelling
-        """The logger whose lines carry the request's id."""
+        """Return the logger whose lines contain the request id."""
         return logging.getLogger()
 
 
 class _Formatter(logging.Formatter):
-    """FC's line: time in UTC, request id, level, message (seen in published logs)."""
+    """Formats lines like FC: time in UTC, request id, level, message (as in published logs)."""
 
     converter = staticmethod(time.gmtime)
     request_id = ""
@@ -113,7 +113,7 @@ class Runtime:
         """Handle a frame; return whether it failed, and the result or the error."""
         try:
             return False, self._do(head, body)
-        except Exception as error:  # noqa: BLE001 - whatever the code raises is its answer
+        except Exception as error:  # noqa: BLE001 - any exception of the code is its result
             _leave_out_own_frames(error)
             traceback.print_exception(error)
             return True, _describe(error)
@@ -138,7 +138,7 @@ class Runtime:
         sys.path += head["packages"]
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(self._formatter)
-        # Published samples log at INFO without setting a level, and the lines appear.
+        # Published samples log at INFO without setting a level, and their lines appear.
         logging.basicConfig(level=logging.INFO, handlers=[handler])
         self._handler = _find(head["handler"])
         if head["initializer"]:
@@ -149,11 +149,11 @@ def _find(entry_point: str) -> _EntryPoint:
     module_name, _, name = entry_point.replace("/", ".").rpartition(".")
     module = importlib.import_module(module_name)
     try:
-        found: _EntryPoint = getattr(module, name)
+        function: _EntryPoint = getattr(module, name)
     except AttributeError:
         message = f"Handler {name!r} is missing on module {module_name!r}"
         raise HandlerNotFound(message) from None
-    return found
+    return function
 
 
 def _context(facts: Mapping[str, Any]) -> Context:
@@ -180,7 +180,7 @@ def _leave_out_own_frames(error: Exception) -> None:
 
 
 def _describe(error: Exception) -> bytes:
-    """The documented body (docs 422185)."""
+    """Return the documented error body (docs 422185)."""
     frames = [
         [f'File "{frame.filename}"', f"line {frame.lineno}", f"in {frame.name}", frame.line]
         for frame in traceback.extract_tb(error.__traceback__)
@@ -232,17 +232,17 @@ def _confine(parent: int, data: int, file: int) -> None:
         prctl = ctypes.CDLL(None).prctl
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    except AttributeError:  # not Linux: it ends with its socket instead, after the call
+    except AttributeError:  # not Linux: it exits when its socket closes, after the call
         pass
-    if os.getppid() != parent:  # the parent had already ended
-        sys.exit("the local cloud is gone")
-    for limit, wanted in (
+    if os.getppid() != parent:  # the parent has already exited
+        sys.exit("the local cloud has exited")
+    for limit, requested in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_DATA, data),
         (resource.RLIMIT_FSIZE, file),
     ):
         _, hard = resource.getrlimit(limit)
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        most = requested if hard == resource.RLIM_INFINITY else min(requested, hard)
         resource.setrlimit(limit, (most, most))
 
 
@@ -263,7 +263,7 @@ def _keep_names_here(ports: Mapping[str, int]) -> None:
 
 
 def _trust(authority: str) -> None:
-    """Trust the local cloud's certificates, whichever authorities the code names beside."""
+    """Trust the local cloud's certificates, in addition to any authorities that the code names."""
     make = ssl.SSLContext.__new__
 
     def trusting(kind: type[ssl.SSLContext], *arguments: Any, **options: Any) -> ssl.SSLContext:
@@ -279,10 +279,10 @@ _RESOLVING = ("socket.getaddrinfo", "socket.gethostbyname")
 
 
 def _stay_here(refused: set[str]) -> None:
-    """Refuse to reach other machines from now on.
+    """Refuse connections to other hosts from now on.
 
     Args:
-        refused: gets the hosts that were asked for.
+        refused: collects the requested hosts.
     """
 
     def check(event: str, arguments: tuple[Any, ...]) -> None:
@@ -296,7 +296,9 @@ def _stay_here(refused: set[str]) -> None:
         if host is not None and not _is_here(host):
             name = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
             refused.add(name)
-            raise ConnectionRefusedError(f"this local cloud reaches nothing else: {name}")
+            raise ConnectionRefusedError(
+                f"this local cloud does not connect to other hosts: {name}"
+            )
 
     sys.addaudithook(check)
 
@@ -313,11 +315,11 @@ def _is_here(host: str | bytes) -> bool:
 def main() -> None:
     """Serve the socket whose descriptor is the first argument, until its other end closes.
 
-    The others are the parent's process id, how many bytes of memory and of a file there may be, and
-    as JSON the network: ``ports``, ``authority``, and whether the process is ``offline``.
+    The other arguments are the parent's process id, the limits of memory and file size in bytes,
+    and the network as JSON: ``ports``, ``authority``, and whether the process is ``offline``.
     """
     _confine(*map(int, sys.argv[2:5]))
-    os.environ.pop("LC_CTYPE", None)  # set by Python itself, where there is no locale
+    os.environ.pop("LC_CTYPE", None)  # set by Python itself if there is no locale
     assert isinstance(sys.stdout, io.TextIOWrapper)
     sys.stdout.reconfigure(line_buffering=True)
     network = json.loads(sys.argv[5])

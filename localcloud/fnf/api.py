@@ -1,4 +1,4 @@
-"""The API 2019-03-15, as the official SDK alibabacloud-fnf20190315 2.0.1 calls it."""
+"""The HTTP API 2019-03-15, as called by the official SDK alibabacloud-fnf20190315 2.0.1."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fnf_handler(core: Core, credentials: CredentialStore, account_lookup: Accoun
 
     Args:
         core: settings and clock.
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         account_lookup: the service of an account, by the account's id.
     """
 
@@ -37,12 +37,12 @@ def fnf_handler(core: Core, credentials: CredentialStore, account_lookup: Accoun
     def action(operation: FnfOperation[P]) -> Action:
         buckets: dict[str, TokenBucket] = {}
 
-        async def act(credential: Credential, given: Mapping[str, str]) -> Answer:
+        async def act(credential: Credential, parameters: Mapping[str, str]) -> Answer:
             account = credential.principal.account_id
             if not buckets.setdefault(account, TokenBucket(rate)).try_take(core.clock.now()):
                 raise CloudError("Throttling", f"{operation.name} is called too often.", 429)
             workflow = account_lookup(account)
-            parameters = read_parameters(operation.parameters, given)
+            parameters = read_parameters(operation.parameters, parameters)
             workflow.authorize(credential.principal, operation.name, parameters.flow(workflow))
             return await operation.answer(workflow, parameters)
 
@@ -57,6 +57,6 @@ def fnf_handler(core: Core, credentials: CredentialStore, account_lookup: Accoun
 
 
 def _not_supported(action: str) -> CloudError:
-    """The error has the service's name (docs 2590644)."""
+    """Return the error, which has the service's code (docs 2590644)."""
     reason = ACTIONS_LEFT_OUT.get(action, "there is no such action")
     return CloudError("ActionNotSupported", f"{action or 'a call without Action'}: {reason}.")

@@ -1,7 +1,7 @@
-"""Tasks that wait for a report from outside (``pattern: waitForCallback``).
+"""Tasks that wait for an external report (``pattern: waitForCallback``).
 
-A token names the flow, the execution and the event by which the step was entered, with a
-signature; a sample in fork-flows decodes to ``v1#<flow>#<execution>#2#<signature>``.
+A token contains the flow, the execution and the event that entered the step, with a signature;
+a sample in fork-flows decodes to ``v1#<flow>#<execution>#2#<signature>``.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Report: TypeAlias = "Document | StepFailure"
 
 @dataclass(frozen=True)
 class TaskToken:
-    """A token's contents: the task and execution that wait."""
+    """The contents of a token: the task and execution that are waiting."""
 
     flow: str
     execution: str
@@ -33,11 +33,11 @@ class TaskToken:
 
 
 class Callbacks:
-    """The tasks of one account that wait for a report.
+    """The tasks of an account that are waiting for a report.
 
     Args:
-        clock: on which they wait.
-        second_report: returns the response to a report on a task that no longer waits.
+        clock: the clock to wait on.
+        second_report: returns how to respond to a report on a task that is no longer waiting.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Callbacks:
         self._waiting: dict[str, Waiter[Report]] = {}
 
     def snapshot(self) -> object:
-        """The key that tokens are signed with, as JSON-compatible data."""
+        """Return the key that signs tokens, as JSON-compatible data."""
         return self._secret
 
     def restore(self, data: object) -> None:
@@ -57,13 +57,13 @@ class Callbacks:
         self._secret = str(data)
 
     def token(self, flow: str, execution: str, event_id: int) -> str:
-        """The token of one pass through a task."""
+        """Return the token of one pass through a task."""
         content = f"v1#{flow}#{execution}#{event_id}"
         return base64.b64encode(f"{content}#{self._sign(content)}".encode()).decode()
 
     @contextmanager
     def expect(self, token: str) -> Iterator[Waiter[Report]]:
-        """Accept reports on the token while the block runs, which waits for the first."""
+        """Accept reports on the token while the block, which waits for the first one, runs."""
         waiter: Waiter[Report] = Waiter(self._clock)
         self._waiting[token] = waiter
         try:
@@ -73,22 +73,22 @@ class Callbacks:
                 del self._waiting[token]
 
     def report(self, token: str, report: Report) -> TaskToken:
-        """End the wait of the token's task.
+        """Resume the token's task.
 
         Raises:
-            CloudError: ``InvalidTaskToken``; ``TaskAlreadyCompleted`` if the task does not wait
-                (the local cloud's names: the service's are not documented).
+            CloudError: ``InvalidTaskToken``; ``TaskAlreadyCompleted`` if the task is not waiting
+                (our own codes: the service's are not documented).
         """
         task = self.read(token)
         waiter = self._waiting.pop(token, None)
         if waiter is not None:
             waiter.wake(report)
         elif self._second_report() == "error":
-            raise CloudError("TaskAlreadyCompleted", "The token's task does not wait any more.")
+            raise CloudError("TaskAlreadyCompleted", "The token's task is no longer waiting.")
         return task
 
     def read(self, token: str) -> TaskToken:
-        """The contents of a genuine token; ``InvalidTaskToken`` for any other."""
+        """Return the contents of a genuine token; raise ``InvalidTaskToken`` for any other."""
         try:
             content, _, signed = base64.b64decode(token, validate=True).decode().rpartition("#")
         except ValueError:

@@ -1,4 +1,4 @@
-"""Branches and iterations, run concurrently."""
+"""Runs branches and iterations concurrently."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ async def run_concurrently(
     width: int,
     fail_fast: bool,
 ) -> list[T]:
-    """Run the works and return their results, in their order.
+    """Run the works and return their results, in order.
 
     Args:
-        clock: held by the calling strand.
-        works: what to run.
-        width: how many run at the same time; the others queue.
-        fail_fast: the first failure cancels the others, which run to their end otherwise.
+        clock: the clock, held by the calling strand.
+        works: the functions to run.
+        width: maximum number that run at the same time; the others queue.
+        fail_fast: whether the first failure cancels the others, which otherwise run to completion.
 
     Raises:
-        StepFailure: of the first work, in their order, that failed.
-        ExecutionFailure: of any work; the others are cancelled at once.
+        StepFailure: the failure of the first work, in order, that failed.
+        ExecutionFailure: any work raised it; the others are cancelled at once.
     """
     group = _Group(clock, works, fail_fast=fail_fast)
     outcomes = await clock.gather(group.work() for _ in range(min(width, len(works))))
@@ -43,7 +43,7 @@ async def run_concurrently(
 
 
 class _Group(Generic[T]):
-    """Workers that take the works from one queue."""
+    """Workers that take works from a shared queue."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""JSON documents: the text that the service writes, the text that it reads, and their sizes."""
+"""JSON documents: serialization, parsing and size."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ EMPTY: Final[Document] = {}
 
 
 def compact(value: Json) -> bytes:
-    """JSON as the service writes it: compact, keys in order (seen in transcripts)."""
+    """Serialize JSON like the service: compact, with keys in order (as in transcripts)."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def parse_object(text: str | bytes) -> Document:
-    """Read the text of a JSON object.
+    """Parse a JSON object.
 
     Raises:
         ValueError: it is not JSON, or not an object.
@@ -34,14 +34,14 @@ def parse_object(text: str | bytes) -> Document:
 
 
 def describe(error: ValidationError) -> str:
-    """What is wrong with each field, in one line."""
+    """Describe the problem with each field, in one line."""
     return "; ".join(
         f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()
     )
 
 
 def measure(how: Literal["compact", "escaped"]) -> Callable[[Json], int]:
-    """The function that measures a document, in bytes of JSON text."""
+    """Return the function that measures a document in bytes of JSON text."""
     return _escaped_size if how == "escaped" else _compact_size
 
 

@@ -1,4 +1,4 @@
-"""One execution of a flow."""
+"""An execution of a flow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENDING = {
 
 @dataclass(frozen=True)
 class TaskReport:
-    """The result of a task that was called back: its output as JSON, or an error."""
+    """The report that a task received: its output as JSON, or an error."""
 
     output: str | None
     error: str = ""
@@ -33,19 +33,19 @@ class TaskReport:
 
 @dataclass(eq=False, slots=True)
 class Execution:
-    """One run of a flow. It keeps its own copy of the definition (docs 122488).
+    """An execution, which keeps its own copy of the definition (docs 122488).
 
     Attributes:
         input: JSON text, as it was sent.
-        started_at: cloud time; ``stopped_at`` as well, None while it runs.
-        output: JSON text; empty unless it succeeded (seen in post-execution-actions).
-        result: the output of a succeeded one, as a document.
-        depth: the number of its ancestors.
-        callback_token: the task that is called back at the end.
-        task: the strand that runs it, while it does.
-        stopping: it has been stopped, and is about to end.
-        children: flow and name of the executions that its tasks started, by the event before.
-        reports: reports on its tasks, by the event in their token.
+        started_at: cloud time, like ``stopped_at``, which is None while it runs.
+        output: JSON text; empty unless it succeeded (as in post-execution-actions).
+        result: the output as a document, if it succeeded.
+        depth: number of ancestors.
+        callback_token: token of the task to call back at the end.
+        task: the strand that runs it, while it runs.
+        stopping: whether it has been stopped and is about to end.
+        children: flow and name of the executions that its tasks started, by the preceding event.
+        reports: reports on its tasks, by the event in their tokens.
         changed: called when anything but the history has changed.
     """
 
@@ -77,7 +77,7 @@ class Execution:
         return self.status not in ("Starting", "Running")
 
     def succeed(self, result: Document, now: float) -> None:
-        """End it with its output."""
+        """End the execution with its output."""
         self.result = result
         self.output = compact(result).decode()
         self._end("Succeeded", result, now)
@@ -85,7 +85,7 @@ class Execution:
     def fail(
         self, status: Literal["Failed", "Stopped", "TimedOut"], error: str, cause: str, now: float
     ) -> None:
-        """End it with an error."""
+        """End the execution with an error."""
         self.error, self.cause = error, cause
         self._end(status, detail(error, cause), now)
 
@@ -100,9 +100,9 @@ class Execution:
             notify()
 
     def stop(self, clock: Clock, error: str, cause: str) -> None:
-        """Cancel it and everything it runs; :meth:`wait` returns when that is done.
+        """Cancel the execution and everything it runs; :meth:`wait` returns when that is done.
 
-        Only the first call's error and cause count.
+        Only the first call's error and cause are recorded.
         """
         if self.task is not None and not self.stopping:
             self.stopping = True
@@ -117,7 +117,7 @@ class Execution:
             await waiter.wait()
 
     async def poll(self, seconds: float) -> None:
-        """Wait for the end, for at most so many seconds of wall time."""
+        """Wait for the end, up to a number of seconds of wall time."""
         if self.ended or seconds <= 0:
             return
         end = asyncio.Event()
@@ -133,7 +133,7 @@ class Execution:
 
 @dataclass(frozen=True)
 class ExecutionFilter:
-    """Filter of an execution list. Times are cloud times in seconds, both included."""
+    """A filter for executions. Times are in seconds of cloud time, inclusive."""
 
     prefix: str = ""
     status: Status | None = None
@@ -141,7 +141,7 @@ class ExecutionFilter:
     started_until: float = float("inf")
 
     def takes(self, execution: Execution) -> bool:
-        """Whether the filter accepts the execution."""
+        """Return whether the filter accepts the execution."""
         return (
             execution.name.startswith(self.prefix)
             and self.status in (None, execution.status)

@@ -1,4 +1,4 @@
-"""How a step and an execution fail, and the names of the errors."""
+"""Failures of steps and executions, and the names of their errors."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from localcloud.fnf.documents import Document
 
 MAX_CAUSE: Final = 4_096  # characters; the API's limit for a cause (StopExecution)
 
-# The service's names (docs 122494 and samples).
+# Names used by the service (docs 122494 and samples).
 TASK_TIMEOUT: Final = "FnF.TaskTimeout"
 INVALID_LOCAL: Final = "FnF.InvalidLocal"
 
-# The cloud's names for these are not documented; these are the local cloud's own.
+# The service's names for these are not documented; these are our own.
 PAYLOAD_TOO_LARGE: Final = "FnF.PayloadTooLarge"
 TOO_MANY_EVENTS: Final = "FnF.EventLimitExceeded"
 TOO_MANY_BRANCHES: Final = "FnF.ConcurrencyLimitExceeded"
@@ -23,16 +23,16 @@ BROKEN: Final = "LocalCloud.InternalError"
 
 
 def detail(error: str, cause: str) -> Document:
-    """The form of an error in an event and in an execution's output."""
+    """Return an error in the form used in events and outputs of executions."""
     return {"error": error, "cause": cause}
 
 
-class Failure(Exception):  # noqa: N818 - as the field says: a step fails, with an error and a cause
+class Failure(Exception):  # noqa: N818 - the language's term: a step fails with an error and a cause
     """A failure with a named error.
 
     Args:
-        error: the name.
-        cause: why, for a person.
+        error: the error's name.
+        cause: human-readable cause.
     """
 
     def __init__(self, error: str, cause: str = "") -> None:
@@ -42,17 +42,17 @@ class Failure(Exception):  # noqa: N818 - as the field says: a step fails, with 
 
     @property
     def detail(self) -> Document:
-        """The error's detail in an event."""
+        """Return the error's detail for an event."""
         return detail(self.error, self.cause)
 
 
 class StepFailure(Failure):
-    """A step failed, so its parent fails, and so on up, unless a task catches the error.
+    """A failed step. Its parent fails too, and so on up, unless a task catches the error.
 
     Args:
-        error: the name that is reported.
-        cause: why, for a person.
-        alias: a second name under which ``retry`` and ``catch`` know the error.
+        error: the reported name.
+        cause: human-readable cause.
+        alias: a second name that ``retry`` and ``catch`` match.
     """
 
     def __init__(self, error: str, cause: str = "", *, alias: str | None = None) -> None:
@@ -60,19 +60,19 @@ class StepFailure(Failure):
         self._names = {ALL_ERRORS, error, alias}
 
     def is_one_of(self, names: tuple[str, ...]) -> bool:
-        """Whether a retry policy or a catch with these names applies."""
+        """Return whether a retry policy or a catch with these names applies."""
         return not self._names.isdisjoint(names)
 
 
 class SubmitFailure(StepFailure):
-    """A task's call was refused, so there is no result to wait for."""
+    """A task's request was refused, so there is no result to wait for."""
 
 
 class TaskTimeout(StepFailure):
-    """A task's call, or all its attempts, took longer than its ``timeoutSeconds``.
+    """A task's attempt, or all of its attempts, exceeded ``timeoutSeconds``.
 
     Args:
-        seconds: of cloud time that it had.
+        seconds: the time limit in seconds of cloud time.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -80,4 +80,4 @@ class TaskTimeout(StepFailure):
 
 
 class ExecutionFailure(Failure):
-    """The execution as a whole fails, at once: it is beyond a limit. Nothing catches it."""
+    """The execution exceeded a limit and fails at once. Nothing can catch it."""

@@ -1,4 +1,4 @@
-"""The flows of one account."""
+"""The flows of an account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from localcloud.errors import CloudError
 from localcloud.fnf.executions import Execution
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,127}")  # docs 2849627
-MAX_REQUEST_BYTES: Final = 1_024 * 1_024  # hence of a definition or an input (docs 2849627)
+MAX_REQUEST_BYTES: Final = 1_024 * 1_024  # and so of a definition or an input (docs 2849627)
 _MAX_FLOWS: Final = 10_000
 
 FlowType = Literal["FDL", "DEFAULT"]
@@ -28,7 +28,7 @@ class FlowState:
     """The saved state of a flow.
 
     Attributes:
-        created_at: cloud time; ``modified_at`` as well.
+        created_at: cloud time, like ``modified_at``.
     """
 
     id: str
@@ -43,33 +43,33 @@ class FlowState:
 
 @dataclass(eq=False)
 class DeployedFlow(FlowState):
-    """A flow, with its executions by name in the order of their starts."""
+    """A flow, with its executions by name, in the order of their starts."""
 
     executions: dict[str, Execution] = field(default_factory=dict)
 
 
-def check_name(name: str, what: str) -> None:
-    """Check the name of a flow or an execution; raise ``InvalidArgument``."""
+def check_name(name: str, kind: str) -> None:
+    """Raise ``InvalidArgument`` if the name of a flow or an execution is invalid."""
     if not _NAME.fullmatch(name):
         raise CloudError(
             "InvalidArgument",
-            f"{name!r} is not a valid name for {what}: up to 128 letters, digits, '_' and '-', the"
-            " first of them a letter or '_'.",
+            f"{name!r} is not a valid name for {kind}: use up to 128 letters, digits, '_' and '-',"
+            " starting with a letter or '_'.",
         )
 
 
 @lru_cache(maxsize=256)
 def _parse(definition: str, semantics: Semantics) -> fdl.tree.Flow:
-    """Parse each text once, however many executions it has; trees are immutable."""
+    """Parse a definition, once for all of its executions; trees are immutable."""
     return fdl.parse.parse(definition, semantics)
 
 
 class Flows:
-    """Creates, finds, changes and lists flows.
+    """Creates, finds, updates and lists flows.
 
     Args:
         now: cloud time in seconds.
-        semantics: returns the current semantics of definitions.
+        semantics: returns the current semantics of the flow language.
         changed: called with the name of every flow that changes.
     """
 
@@ -107,9 +107,11 @@ class Flows:
         """
         check_name(name, "a flow")
         if name in self._by_name:
-            raise CloudError("FlowAlreadyExists", f"There is a flow {name!r} already.", 409)
+            raise CloudError("FlowAlreadyExists", f"There is already a flow {name!r}.", 409)
         if len(self._by_name) >= _MAX_FLOWS:
-            raise CloudError("FlowLimitExceeded", f"An account has {_MAX_FLOWS} flows at most.")
+            raise CloudError(
+                "FlowLimitExceeded", f"An account may have at most {_MAX_FLOWS} flows."
+            )
         self.parse(definition)
         now = self._now()
         flow = DeployedFlow(
@@ -158,33 +160,33 @@ class Flows:
         return flow
 
     def get(self, name: str) -> DeployedFlow | None:
-        """The flow of that name, if there is one."""
+        """Return a flow, or None if it does not exist."""
         return self._by_name.get(name)
 
     def find(self, name: str) -> DeployedFlow:
-        """The flow of that name; ``FlowNotExists`` if it does not exist."""
+        """Return a flow; raise ``FlowNotExists`` if it does not exist."""
         try:
             return self._by_name[name]
         except KeyError:
-            raise CloudError("FlowNotExists", f"There is not a flow {name!r}.", 404) from None
+            raise CloudError("FlowNotExists", f"There is no flow {name!r}.", 404) from None
 
     def page(self, *, limit: int, after: str) -> list[DeployedFlow]:
-        """Up to ``limit`` flows, by name, whose names come after the given one."""
+        """Return up to ``limit`` flows, sorted by name, that follow the given name."""
         names = sorted(name for name in self._by_name if name > after)
         return [self._by_name[name] for name in names[:limit]]
 
     def parse(self, definition: str) -> fdl.tree.Flow:
-        """The tree of a definition as definitions are read now.
+        """Parse a definition with the current semantics.
 
         Raises:
-            CloudError: ``InvalidArgument``, with every fault, if it is not a flow;
+            CloudError: ``InvalidArgument``, with every problem, if it is not a valid flow;
                 ``EntityTooLarge``.
         """
         if len(definition.encode()) > MAX_REQUEST_BYTES:
-            raise CloudError("EntityTooLarge", f"Definition: {MAX_REQUEST_BYTES} bytes at most.")
+            raise CloudError("EntityTooLarge", f"Definition: at most {MAX_REQUEST_BYTES} bytes.")
         try:
             return _parse(definition, self._semantics())
         except FlowSyntaxError as error:
             raise CloudError(
-                "InvalidArgument", f"The definition is not a flow:\n{error}"
+                "InvalidArgument", f"The definition is not a valid flow:\n{error}"
             ) from error

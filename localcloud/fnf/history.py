@@ -1,7 +1,7 @@
-"""The history of an execution: compact in memory, and JSON text only when it is read.
+"""The history of an execution, which is compact in memory and becomes JSON only when read.
 
-Events refer to the documents that the steps pass on, which are never changed in place; so a
-document that occurs in many events is stored once.
+Events refer to the documents that steps pass on. These are never modified in place, so a document
+that occurs in many events is stored once.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _CHUNK: Final = 64  # events per saved record
 
 
 class EventType(IntEnum):
-    """The API's event types (SDK 2.0.1); ``wire`` spells them its way."""
+    """The API's event types (SDK 2.0.1); ``wire`` returns the API's spelling."""
 
     EXECUTION_STARTED = 1
     EXECUTION_SUCCEEDED = 2
@@ -81,9 +81,9 @@ TASK_ENDINGS: Final = frozenset(
     }
 )
 
-# The keys of the detail, whose values are the event's documents in this order. Those of steps are
-# documented (docs 123157); those of tasks, branches and iterations are assumed. An event type that
-# is not here has one document, which is the detail itself.
+# The keys of an event's detail, whose values are its documents in this order. Those of steps are
+# documented (docs 123157); those of tasks, branches and iterations are assumed. Other event types
+# have one document, which is the detail itself.
 _KEYS: Final[dict[EventType, tuple[str, ...]]] = {
     EventType.EXECUTION_STARTED: ("input",),
     EventType.EXECUTION_SUCCEEDED: ("output",),
@@ -101,7 +101,7 @@ _KEYS: Final[dict[EventType, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event, as the API shows it. ``cause`` is the id of the event that led to it."""
+    """An event as in the API. ``cause`` is the id of the event that caused it."""
 
     id: int
     type: str
@@ -113,11 +113,12 @@ class Event:
 
 @dataclass
 class HistoryState:
-    """Events of a history as data: packed columns, one entry an event.
+    """A history's events as data: packed columns with one entry per event.
 
     Attributes:
-        names: the step names that occur; ``steps`` holds their indices.
-        first: number of the event's document, and ``second`` of its other one, if any, plus one.
+        names: the step names; ``steps`` holds indices into them.
+        first: number of each event's document; ``second`` is that of its second document plus one,
+            or 0 if it has none.
     """
 
     types: str
@@ -131,11 +132,11 @@ class HistoryState:
 
 
 class EventHistory:
-    """The events of one execution, in order; ids count from 1.
+    """The events of an execution, in order, with ids from 1.
 
     Args:
         now: cloud time in seconds.
-        limit: the maximum number of events; the last one is reserved for the execution's end.
+        limit: maximum number of events; the last one is reserved for the end of the execution.
         changed: called with the number of every chunk of events that changes.
     """
 
@@ -166,12 +167,12 @@ class EventHistory:
         Args:
             kind: its type.
             step: name of the step, or empty.
-            cause: id of the event that led to it.
-            detail: its document, or its documents; they must not change any more.
+            cause: id of the event that caused it.
+            detail: its document or documents, which must not be modified afterwards.
 
         Raises:
-            ExecutionFailure: the execution has used up its events, or goes on after a restart in
-                another way than before.
+            ExecutionFailure: the execution has used up its events, or diverges from its history
+                after a restart.
         """
         if self._recorded and kind not in _ENDINGS:
             recorded = self._pass(kind, step, cause)
@@ -181,7 +182,7 @@ class EventHistory:
         if number >= self._limit and kind not in _ENDINGS:
             raise ExecutionFailure(
                 TOO_MANY_EVENTS, f"an execution may have {self._limit} events, and this one has"
-                " used them up: continue in an execution of its own before it comes to that",
+                " used them up: continue in another execution before that",
             )  # fmt: skip
         self._types.append(kind)
         self._steps.append(step)
@@ -192,37 +193,37 @@ class EventHistory:
         return number
 
     def replay(self) -> None:
-        """Replay the execution's events: an existing event is not added again."""
+        """Replay the execution's events: recorded events are not added again."""
         for number, cause in enumerate(self._causes, start=1):
             self._recorded.setdefault(cause, []).append(number)
 
     def obstacle_to_replay(self, switches: Switches) -> str:
-        """Why the events cannot be replayed; empty if they can."""
+        """Return why the events cannot be replayed; empty if they can."""
         kinds = {EventType(kind) for kind in self._types}
         if switches.failing_iteration == "cancel_others" and not kinds.isdisjoint(_FORKS):
-            return "it has branches or iterations, and a failing one would cancel the others"
+            return "it has branches or iterations, and a failure would cancel the others"
         if switches.timeout_scope == "total" and EventType.TASK_TIMED_OUT in kinds:
-            return "a task has timed out over all its attempts"
+            return "a task's timeout over all attempts has expired"
         return ""
 
     def following(self, cause: int) -> int:
-        """The next event to replay after another one; 0 if there is none."""
+        """Return the next event to replay after another event; 0 if there is none."""
         return self._recorded.get(cause, [0])[0]
 
     def kind(self, number: int) -> EventType:
-        """Type of an event."""
+        """Return an event's type."""
         return EventType(self._types[number - 1])
 
     def time(self, number: int) -> float:
-        """An event's cloud time; the current time for no event."""
+        """Return an event's cloud time; the current time for event 0."""
         return self._times[number - 1] if number else self._now()
 
     def document(self, number: int) -> Document:
-        """The first document of an event."""
+        """Return an event's first document."""
         return _documents(self._details[number - 1])[0]
 
     def _pass(self, kind: EventType, step: str, cause: int) -> int:
-        """The recorded event that corresponds to a new one; 0 after the last one."""
+        """Return the recorded event that corresponds to a new one; 0 after the last."""
         candidates = self._recorded.get(cause, [])
         for number in candidates:
             if self._types[number - 1] == kind and self._steps[number - 1] == step:
@@ -232,12 +233,12 @@ class EventHistory:
                 return number
         if candidates:
             raise ExecutionFailure(
-                RESTARTED, f"after a restart, {step} does not go on as event {candidates[0]} did"
+                RESTARTED, f"after a restart, {step} does not continue as in event {candidates[0]}"
             )
         return 0
 
     def page(self, after: int, limit: int) -> list[Event]:
-        """Up to ``limit`` events that follow the one with id ``after``."""
+        """Return up to ``limit`` events that follow the event with id ``after``."""
         return [self._event(i) for i in range(after, min(after + limit, len(self)))]
 
     def _event(self, index: int) -> Event:
@@ -257,19 +258,19 @@ class EventHistory:
         )
 
     def chunks(self) -> range:
-        """The numbers of the existing chunks of events."""
+        """Return the numbers of the existing chunks of events."""
         return range(-(-len(self) // _CHUNK))
 
     def dump(self, chunk: int) -> bytes:
-        """A chunk of events as JSON."""
+        """Return a chunk of events as JSON."""
         part = slice(chunk * _CHUNK, (chunk + 1) * _CHUNK)
         documents = Documents()
         names: dict[str, int] = {}
         first, second = array(INTEGERS), array(INTEGERS)
         for detail in self._details[part]:
-            one, *other = _documents(detail)
-            first.append(documents.add(one))
-            second.append(documents.add(other[0]) + 1 if other else 0)
+            document, *others = _documents(detail)
+            first.append(documents.add(document))
+            second.append(documents.add(others[0]) + 1 if others else 0)
         steps = array(INTEGERS, [names.setdefault(step, len(names)) for step in self._steps[part]])
         return _STATE.dump_json(
             HistoryState(
@@ -285,7 +286,7 @@ class EventHistory:
         )
 
     def load(self, text: bytes) -> None:
-        """Add the events of a dumped chunk; raise ``pydantic.ValidationError``."""
+        """Add the events of a dumped chunk; raise ``pydantic.ValidationError`` if it is invalid."""
         state = _STATE.validate_json(text)
         documents = load_documents(state.documents)
         names = [intern(name) for name in state.names]
@@ -295,8 +296,8 @@ class EventHistory:
         self._causes += array(INTEGERS, unpack(state.causes))
         self._times += array(DOUBLES, unpack(state.times))
         self._details += [
-            (documents[one], documents[other - 1]) if other else documents[one]
-            for one, other in zip(first, second, strict=True)
+            (documents[number], documents[other - 1]) if other else documents[number]
+            for number, other in zip(first, second, strict=True)
         ]
 
 
@@ -308,10 +309,10 @@ def _documents(detail: Document | tuple[Document, ...]) -> tuple[Document, ...]:
 
 
 class EventCursor:
-    """A chain of events in a history, each caused by the one before.
+    """A chain of events in a history, each caused by the previous one.
 
     Args:
-        history: where they are written.
+        history: the history to write to.
         last: id of the event that the chain starts from.
 
     Attributes:
@@ -326,7 +327,7 @@ class EventCursor:
         self.passed = False
 
     def add(self, kind: EventType, step: str, detail: Document | tuple[Document, ...]) -> int:
-        """Add an event that follows from the last one, and return its id."""
+        """Add an event caused by the last one, and return its id."""
         before = len(self._history)
         self.last = self._history.append(kind, step, self.last, detail)
         self.passed = len(self._history) == before
@@ -334,7 +335,7 @@ class EventCursor:
 
     @property
     def ahead(self) -> bool:
-        """Whether the following events happened before a restart."""
+        """Whether the next events were recorded before a restart."""
         return self._history.following(self.last) > 0
 
     @property
@@ -343,7 +344,7 @@ class EventCursor:
         return self._history.time(self.last)
 
     def pass_outcome(self) -> tuple[EventType, Document] | None:
-        """How a task's attempt ended before a restart; None if it was still in progress."""
+        """Return how a task's attempt ended before a restart; None if it was still in progress."""
         history = self._history
         last = history.following(self.last)
         if last and history.kind(last) is EventType.TASK_SUBMITTED:
@@ -354,5 +355,5 @@ class EventCursor:
         return history.kind(last), history.document(last)
 
     def fork(self) -> EventCursor:
-        """A new cursor that starts at this one's position."""
+        """Return a new cursor at the same position."""
         return EventCursor(self._history, self.last)

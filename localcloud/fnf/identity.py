@@ -1,4 +1,4 @@
-"""The identity of an execution when it calls a service."""
+"""The identity with which an execution calls services."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _SERVICE = "fnf.aliyuncs.com"
 
 
 class Identity:
-    """The flow's role, assumed by one execution from its first call to its end.
+    """The flow's role, assumed by an execution from its first request to its end.
 
     Args:
-        ram: of the flow's account.
+        ram: RAM of the flow's account.
         flow: the flow's name.
-        role_arn: its role; empty if it has none.
+        role_arn: ARN of the flow's role; empty if it has none.
         session: name of the session.
     """
 
@@ -27,15 +27,15 @@ class Identity:
         self._credential: Credential | None = None
 
     def principal(self) -> Principal:
-        """Who calls.
+        """Return the principal of requests.
 
         Raises:
-            CloudError: there is no such role, or it does not trust the service.
+            CloudError: the role does not exist, or does not trust the service.
         """
         if not self._role_arn:
             raise CloudError(
                 "AccessDenied",
-                f"Flow {self._flow!r} has no role, so it may call nothing: give it a RoleArn.",
+                f"Flow {self._flow!r} has no role, so it cannot call anything: set its RoleArn.",
                 403,
             )
         if self._credential is None:

@@ -1,7 +1,7 @@
-"""Runs a flow: the semantics of FDL v1, step by step (docs 122492 to 122501).
+"""Runs a flow step by step, with the semantics of FDL v1 (docs 122492 to 122501).
 
-The order within one step is: build its input, run it, build its output, merge that into the
-parent's local, go on. Documents are never changed in place, so they can be shared and kept.
+The order within a step is: build its input, run it, build its output, merge that into the parent's
+local, continue. Documents are never modified in place, so they can be shared and stored.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from localcloud.meters import FNF_TRANSITIONS
 
 @dataclass(slots=True)
 class SeriesScope:
-    """The parent of a series of steps: its input, and the local that their outputs merge into."""
+    """The parent of a series: its input, and the local that the steps' outputs merge into."""
 
     input: Document
     input_size: int
@@ -63,9 +63,9 @@ class StepResult(NamedTuple):
 
     Attributes:
         local: the step's own local.
-        goto: the sibling to continue with, if it names one.
-        caught: the failure from which a task continues.
-        output: where it does not follow from the local.
+        goto: the sibling to continue with, if any.
+        caught: the failure that a task caught.
+        output: the output, if it is not derived from the local.
     """
 
     local: Json
@@ -81,15 +81,15 @@ _ITERATION: Final = (EventType.ITERATION_ENTERED, EventType.ITERATION_EXITED)
 
 
 class Interpreter:
-    """Runs one execution.
+    """Runs an execution.
 
     Args:
         core: settings, clock and meters.
-        execution: what is run; its history is written.
-        flow: its definition, parsed.
+        execution: the execution, whose history is written.
+        flow: its parsed definition.
         tasks: runs the task steps.
-        token: makes the callback token of the task that was entered with an event.
-        step_entries: the account's bucket of step entries.
+        token: returns the callback token of the task that an event entered.
+        step_entries: the account's token bucket for step entries.
     """
 
     def __init__(
@@ -117,36 +117,36 @@ class Interpreter:
             "execution": {"name": execution.name},
         }
 
-    async def run(self, given: Document) -> Document:
+    async def run(self, data: Document) -> Document:
         """Run the flow on the execution's input and return the execution's output.
 
         Raises:
-            StepFailure: a step failed, and nothing caught it.
-            ExecutionFailure: the execution is beyond a limit.
-            TimeoutError: the flow's ``timeoutSeconds`` are over.
+            StepFailure: a step failed and nothing caught it.
+            ExecutionFailure: the execution exceeded a limit.
+            TimeoutError: the flow's ``timeoutSeconds`` have passed.
         """
         limit = self._flow.timeout_seconds
         if limit is None:
-            return await self._run_flow(given)
-        left = max(0.0, limit - (self._core.clock.now() - self._execution.started_at))
+            return await self._run_flow(data)
+        remaining = max(0.0, limit - (self._core.clock.now() - self._execution.started_at))
         try:
-            return await self._core.clock.within(left, self._run_flow(given))
+            return await self._core.clock.within(remaining, self._run_flow(data))
         except TimeoutError:
             raise TimeoutError(f"not done within {limit:g} seconds") from None
 
-    async def _run_flow(self, given: Document) -> Document:
+    async def _run_flow(self, data: Document) -> Document:
         flow = self._flow
         cursor = EventCursor(self._execution.history)
-        self._sizes.check_event(self._sizes.of(given))
-        cursor.add(EventType.EXECUTION_STARTED, "", given)
+        self._sizes.check_event(self._sizes.of(data))
+        cursor.add(EventType.EXECUTION_STARTED, "", data)
         try:
             if flow.input_mappings is not None:
-                given = self._evaluate(flow.input_mappings, given, EMPTY, self._names)
-            scope = SeriesScope(given, self._sizes.of(given), cursor)
+                data = self._evaluate(flow.input_mappings, data, EMPTY, self._names)
+            scope = SeriesScope(data, self._sizes.of(data), cursor)
             await self._series(flow.steps, scope)
             output = scope.local
             if flow.output_mappings is not None:
-                output = self._evaluate(flow.output_mappings, given, scope.local, self._names)
+                output = self._evaluate(flow.output_mappings, data, scope.local, self._names)
         except EvaluationError as error:
             raise StepFailure(EVALUATION_ERROR, f"the flow's mappings: {error}") from error
         self._sizes.check_event(self._sizes.of(output))
@@ -165,7 +165,7 @@ class Interpreter:
                 position += 1
 
     async def _step(self, step: Step, scope: SeriesScope) -> str | None:
-        """Run one step; return the sibling to continue with, if it names one."""
+        """Run a step; return the sibling to continue with, if any."""
         self._sizes.check_event(scope.input_size + scope.local_size)
         cursor = scope.cursor
         entered = cursor.add(EventType.STEP_ENTERED, step.name, (scope.input, scope.local))
@@ -188,101 +188,101 @@ class Interpreter:
     async def _pass_through(
         self, step: Step, scope: SeriesScope, entered: int
     ) -> tuple[str | None, Document]:
-        """Input, run and output of a step; returns the sibling to continue with, and the output."""
+        """Map a step's input, run it, map its output; return the goto, if any, and the output."""
         cursor = scope.cursor
         try:
-            given, size = self._input(step, scope, entered)
+            data, size = self._input(step, scope, entered)
             self._sizes.check_event(size)
-            cursor.add(EventType.STEP_STARTED, step.name, given)
-            result = await self._run(step, given, size, cursor, entered)
+            cursor.add(EventType.STEP_STARTED, step.name, data)
+            result = await self._run(step, data, size, cursor, entered)
             output = result.output
             if output is None:
-                output = self._output(step, given, result.local, entered)
+                output = self._output(step, data, result.local, entered)
         except EvaluationError as error:
             raise StepFailure(EVALUATION_ERROR, f"step {step.name}: {error}") from error
         self._sizes.check_step(step.name, size, result.local, output)
         if result.caught is None:
             cursor.add(EventType.STEP_SUCCEEDED, step.name, output)
-        else:  # assumed: which events a caught failure leaves is not documented
+        else:  # assumed: the events of a caught failure are not documented
             cursor.add(EventType.STEP_FAILED, step.name, result.caught.detail)
         return result.goto, output
 
     def _input(self, step: Step, scope: SeriesScope, entered: int) -> tuple[Document, int]:
-        """A step's input, and its size."""
+        """Return a step's input and its size."""
         if step.input_mappings is not None:
-            given = self._mapped(step, step.input_mappings, scope.input, scope.local, entered)
+            data = self._mapped(step, step.input_mappings, scope.input, scope.local, entered)
         elif scope.local:
-            given = default_input(scope.input, scope.local)
+            data = default_input(scope.input, scope.local)
         else:
             return scope.input, scope.input_size
-        return given, self._sizes.of(given)
+        return data, self._sizes.of(data)
 
-    def _output(self, step: Step, given: Document, local: Json, entered: int) -> Document:
+    def _output(self, step: Step, data: Document, local: Json, entered: int) -> Document:
         if step.output_mappings is not None:
-            return self._mapped(step, step.output_mappings, given, local, entered)
-        return local if isinstance(local, dict) else EMPTY  # of parallel and foreach: empty
+            return self._mapped(step, step.output_mappings, data, local, entered)
+        return local if isinstance(local, dict) else EMPTY  # empty for parallel and foreach
 
     def _mapped(
         self,
         step: Step,
         mappings: tuple[FieldMapping, ...],
-        given: Document,
+        data: Document,
         local: Json,
         entered: int,
     ) -> Document:
         context: Document = {**self._names, "step": {"eventId": entered}}
         if isinstance(step, Task):
             context["task"] = {"token": self._token(entered)}
-        return self._evaluate(mappings, given, local, context)
+        return self._evaluate(mappings, data, local, context)
 
     def _evaluate(
-        self, mappings: tuple[FieldMapping, ...], given: Document, local: Json, context: Document
+        self, mappings: tuple[FieldMapping, ...], data: Document, local: Json, context: Document
     ) -> Document:
         return apply_mappings(
-            mappings, input=given, local=local, context=context, semantics=self._semantics
+            mappings, input=data, local=local, context=context, semantics=self._semantics
         )
 
     async def _run(
-        self, step: Step, given: Document, size: int, cursor: EventCursor, entered: int
+        self, step: Step, data: Document, size: int, cursor: EventCursor, entered: int
     ) -> StepResult:
         match step:
             case Pass() | Succeed():
                 return _NOTHING
             case Choice():
-                return await self._choose(step, given, size, cursor)
+                return await self._choose(step, data, size, cursor)
             case Task():
-                return await self._call(step, given, cursor, entered)
+                return await self._call(step, data, cursor, entered)
             case Wait():
-                await self._wait(step, given, cursor)
+                await self._wait(step, data, cursor)
                 return _NOTHING
             case Foreach():
-                return StepResult(await self._iterate(step, given, cursor))
+                return StepResult(await self._iterate(step, data, cursor))
             case Parallel():
-                return StepResult(await self._branch(step, given, size, cursor))
+                return StepResult(await self._branch(step, data, size, cursor))
             case Fail():
                 raise StepFailure(step.error, step.cause)
 
     async def _call(
-        self, step: Task, given: Document, cursor: EventCursor, entered: int
+        self, step: Task, data: Document, cursor: EventCursor, entered: int
     ) -> StepResult:
         token = self._token(entered) if step.pattern == "waitForCallback" else ""
         try:
-            return StepResult(await self._tasks.run(step, given, token, cursor))
+            return StepResult(await self._tasks.run(step, data, token, cursor))
         except StepFailure as failure:
             for catch in step.catch:
                 if failure.is_one_of(catch.errors):
-                    output = self._mapped(step, step.error_mappings, given, failure.detail, entered)
+                    output = self._mapped(step, step.error_mappings, data, failure.detail, entered)
                     return StepResult(EMPTY, catch.goto, failure, output)
             raise
 
-    async def _wait(self, step: Wait, given: Document, cursor: EventCursor) -> None:
-        """Wait, counting from the step's start; after a restart only for the rest."""
+    async def _wait(self, step: Wait, data: Document, cursor: EventCursor) -> None:
+        """Wait from the step's start; after a restart, only for the remaining time."""
         if cursor.ahead:
             return
         started = cursor.moment
         seconds = seconds_to_wait(
             step,
-            given,
+            data,
             now=started,
             longest=self._limits.wait_seconds,
             semantics=self._semantics,
@@ -290,44 +290,44 @@ class Interpreter:
         await self._core.clock.sleep_until(started + seconds)
 
     async def _choose(
-        self, step: Choice, given: Document, size: int, cursor: EventCursor
+        self, step: Choice, data: Document, size: int, cursor: EventCursor
     ) -> StepResult:
-        option = self._option(step, given)
+        option = self._option(step, data)
         if option is None:
             return _NOTHING
         if option.steps is None:
             return StepResult(EMPTY, option.goto)
         kinds = _BRANCH if self._switches.event_counts == "upper" else None
-        scope = SeriesScope(given, size, cursor)
+        scope = SeriesScope(data, size, cursor)
         return StepResult(
             await self._nested_series(step.name, option.steps, scope, kinds), option.goto
         )
 
-    def _option(self, step: Choice, given: Document) -> Option | None:
+    def _option(self, step: Choice, data: Document) -> Option | None:
         for option in step.options:
-            if option.condition is not None and option.condition.holds(given, self._semantics):
+            if option.condition is not None and option.condition.holds(data, self._semantics):
                 return option
         if step.default is None and self._semantics.choice_without_default == "error":
             raise EvaluationError("no condition holds, and there is no default")
         return step.default
 
     async def _branch(
-        self, step: Parallel, given: Document, size: int, cursor: EventCursor
+        self, step: Parallel, data: Document, size: int, cursor: EventCursor
     ) -> list[Json]:
         limit = self._limits.parallel_branches
         if len(step.branches) > limit:
             raise StepFailure(
-                TOO_MANY_BRANCHES, f"{len(step.branches)} branches; {limit} may run at once"
+                TOO_MANY_BRANCHES, f"{len(step.branches)} branches; at most {limit} may run at once"
             )
         cursors = [cursor.fork() for _ in step.branches]
         works = [
-            partial(self._nested_series, step.name, branch, SeriesScope(given, size, own), _BRANCH)
+            partial(self._nested_series, step.name, branch, SeriesScope(data, size, own), _BRANCH)
             for branch, own in zip(step.branches, cursors, strict=True)
         ]
         return await self._run_concurrently(works, cursors, cursor, limit)
 
-    async def _iterate(self, step: Foreach, given: Document, cursor: EventCursor) -> list[Json]:
-        items = step.collection.read(given, self._semantics)
+    async def _iterate(self, step: Foreach, data: Document, cursor: EventCursor) -> list[Json]:
+        items = step.collection.read(data, self._semantics)
         if not isinstance(items, list):
             raise EvaluationError(f"a collection must be a list, found {type_name(items)}")
         if not items and self._switches.foreach_over_empty == "error":
@@ -335,12 +335,13 @@ class Interpreter:
         limit = self._limits.foreach_iterations
         if len(items) > limit and self._switches.foreach_over_limit == "error":
             raise StepFailure(
-                TOO_MANY_BRANCHES, f"the collection has {len(items)} items; {limit} may run at once"
+                TOO_MANY_BRANCHES,
+                f"the collection has {len(items)} items; at most {limit} may run at once",
             )
         cursors = [cursor.fork() for _ in items]
 
         async def iteration(index: int) -> Document:
-            own = {**given, step.item: items[index]}
+            own = {**data, step.item: items[index]}
             if step.index is not None:
                 own[step.index] = index
             scope = SeriesScope(own, self._sizes.of(own), cursors[index])
@@ -371,7 +372,7 @@ class Interpreter:
     async def _nested_series(
         self, step: str, series: Series, scope: SeriesScope, kinds: _SeriesEvents | None
     ) -> Document:
-        """Run the series of a branch or an iteration, and return the local it ends with."""
+        """Run the series of a branch or an iteration, and return its final local."""
         if kinds is not None:
             self._sizes.check_event(scope.input_size)
             scope.cursor.add(kinds[0], step, scope.input)

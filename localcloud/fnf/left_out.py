@@ -1,4 +1,4 @@
-"""Unsupported parts of the API 2019-03-15. Calls are refused with the reason."""
+"""Unsupported parts of the API 2019-03-15. Requests are refused with the reason."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from types import MappingProxyType
 from typing import Final
 
 _EXPRESS: Final = (
-    "Express flows are left out: use StartExecution, then DescribeExecution with WaitTimeSeconds"
+    "Express flows are not supported: use StartExecution, then DescribeExecution with"
+    " WaitTimeSeconds"
 )
-_SCHEDULES: Final = "schedules are left out: a clock that jumps would start them without end"
-_VERSIONS: Final = "versions and aliases of flows are left out: a flow has its latest definition"
-_MAPS: Final = "only flows in the newer language have distributed maps"
+_SCHEDULES: Final = "schedules are not supported: a clock that jumps would start them endlessly"
+_VERSIONS: Final = (
+    "versions and aliases of flows are not supported: a flow has only its latest definition"
+)
+_MAPS: Final = "distributed maps only exist in the newer language"
 
 ACTIONS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -40,8 +43,8 @@ PARAMETERS_LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
         "Qualifier": _VERSIONS,
         "FlowVersion": _VERSIONS,
         "MapRunName": _MAPS,
-        "Environment": "variables of flows are for the newer language",
-        "ExternalStorageLocation": "it is not documented what a flow does with it",
-        "ResourceGroupId": "resource groups are left out",
+        "Environment": "variables of flows only exist in the newer language",
+        "ExternalStorageLocation": "its effect on a flow is not documented",
+        "ResourceGroupId": "resource groups are not supported",
     }
 )

@@ -1,4 +1,4 @@
-"""Message Service, as far as tasks need it: sent messages are kept for inspection."""
+"""Message Service as tasks need it: sent messages are kept for inspection."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from localcloud.fnf.documents import Document, compact
 
 
 def as_text(value: object) -> object:
-    """An object as JSON text, which services accept in its place; other values unchanged."""
+    """Return an object as JSON text, which services also accept; other values unchanged."""
     return compact(value).decode() if isinstance(value, dict) else value
 
 
 class MessageParameters(BaseModel):
     """The ``serviceParams`` of a task that publishes to a topic or sends to a queue.
 
-    Delay and priority of a queue's message are left out: there are no receivers here.
+    A queue message's delay and priority are not supported: there are no consumers here.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,11 +32,11 @@ class MessageParameters(BaseModel):
 
 @dataclass(frozen=True)
 class Message:
-    """One message.
+    """A message.
 
     Attributes:
         destination: ``topics/NAME`` or ``queues/NAME``.
-        body: text; JSON where a task's input was the body.
+        body: text; JSON if a task's input was the body.
         sent_at: cloud time.
     """
 
@@ -48,14 +48,14 @@ class Message:
 
 
 class Messages:
-    """The topics and queues of one account. They are created by the first message.
+    """The topics and queues of an account, which are created by their first message.
 
     Args:
         now: cloud time in seconds.
-        changed: called with the number of every message.
+        changed: called with the number of every new message.
 
     Attributes:
-        all: every message since the cloud's start, the oldest first.
+        all: every message since the cloud started, oldest first.
     """
 
     def __init__(
@@ -66,17 +66,17 @@ class Messages:
         self.all: list[Message] = []
 
     def send(
-        self, kind: Literal["topics", "queues"], name: str, given: MessageParameters
+        self, kind: Literal["topics", "queues"], name: str, parameters: MessageParameters
     ) -> Document:
-        """Keep a message; return what the service answers (that a flow sees it is assumed)."""
+        """Store a message; return the service's response (assumed to be visible to the flow)."""
         message = Message(
             id=secrets.token_hex(16).upper(),
             destination=f"{kind}/{name}",
-            body=given.body,
-            tag=given.tag,
+            body=parameters.body,
+            tag=parameters.tag,
             sent_at=self._now(),
         )
         self._changed(len(self.all))
         self.all.append(message)
-        digest = hashlib.md5(given.body.encode(), usedforsecurity=False).hexdigest().upper()
+        digest = hashlib.md5(parameters.body.encode(), usedforsecurity=False).hexdigest().upper()
         return {"MessageId": message.id, "MessageBodyMD5": digest}

@@ -1,4 +1,4 @@
-"""Serverless Workflow for one account: flows, their executions, and callbacks."""
+"""Serverless Workflow of an account: flows, their executions, and callbacks."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ from localcloud.ram.model import Ram
 from localcloud.whole_numbers import whole_number
 
 _log = logging.getLogger(__name__)
-_LONGEST_POLL = 60  # seconds, of DescribeExecution and here of StopExecution
+_LONGEST_POLL = 60  # seconds, for DescribeExecution and here also for StopExecution
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class ResultPage(Generic[T]):
-    """One page of a list, and the token that asks for the next; empty after the last."""
+    """A page of a listing, and the token of the next page; empty on the last page."""
 
     items: list[T]
     next_token: str
 
 
 class Workflow:
-    """The service, for one account.
+    """The service of an account.
 
     Args:
-        core: shared by the cloud's services.
-        ram: of the same account.
-        invoker: its Function Compute.
+        core: the cloud's shared state.
+        ram: the account's RAM.
+        invoker: the account's Function Compute.
     """
 
     def __init__(self, core: Core, ram: Ram, invoker: Invoker) -> None:
@@ -69,24 +69,24 @@ class Workflow:
 
     @property
     def account_id(self) -> str:
-        """The account of all its flows."""
+        """The flows' account."""
         return self._ram.account_id
 
     @property
     def region(self) -> str:
-        """The region of all its flows."""
+        """The flows' region."""
         return self._core.settings.region
 
     def authorize(self, principal: Principal, action: str, flow: str) -> None:
-        """Authorize a call.
+        """Authorize a request.
 
         Args:
-            principal: who calls.
-            action: such as ``StartExecution``.
-            flow: name of the flow; ``*`` for a call that is not about a flow.
+            principal: the caller.
+            action: the action, such as ``StartExecution``.
+            flow: name of the flow; ``*`` for a request that does not concern a flow.
 
         Raises:
-            AccessDeniedError: naming principal, action and resource.
+            AccessDeniedError: the caller is not authorized.
         """
         resource = f"acs:fnf:{self.region}:{self.account_id}:flow/{flow}"
         self._ram.authorize(principal, f"fnf:{action}", resource)
@@ -98,15 +98,15 @@ class Workflow:
         self._ram.authorize(principal, action, resource)
 
     def delete_flow(self, name: str) -> None:
-        """Delete a flow with its executions and their histories; stop those that run."""
+        """Delete a flow with its executions and histories; stop running executions."""
         for execution in self.flows.remove(name).executions.values():
-            execution.stop(self._core.clock, "", "the flow has been deleted")
+            execution.stop(self._core.clock, "", "the flow was deleted")
             self._note(name, execution.name)
             for chunk in execution.history.chunks():
                 self._note_events(name, execution.name, chunk)
 
     def list_flows(self, *, limit: int = 60, token: str = "") -> ResultPage[DeployedFlow]:
-        """Flows by name."""
+        """Return a page of flows, sorted by name."""
         flows = self.flows.page(limit=limit + 1, after=token)
         return _page(flows, limit, lambda flow: flow.name)
 
@@ -123,52 +123,52 @@ class Workflow:
 
         Args:
             flow: the flow's name.
-            name: a name that is running already names that execution, and nothing starts
-                (docs 2590640); empty for a name of the service's choice.
-            input: text of a JSON object; empty for an empty one.
-            callback_token: the task to call back at the end.
-            depth: the number of its ancestors.
+            name: name of the execution; if one with this name is running, it is returned and
+                nothing is started (docs 2590640); empty for a generated name.
+            input: text of a JSON object; empty for an empty object.
+            callback_token: token of the task to call back at the end.
+            depth: number of ancestors.
 
         Raises:
-            CloudError: ``FlowNotExists``, ``ExecutionAlreadyExists`` for the name of an ended one,
+            CloudError: ``FlowNotExists``, ``ExecutionAlreadyExists`` if the named one has ended,
                 ``InvalidArgument``, also if the definition is invalid under current settings;
                 ``ResourceThrottled`` and ``ChildDepthExceeded`` for limits.
         """
-        found = self.flows.find(flow)
+        deployed = self.flows.find(flow)
         if name:
             check_name(name, "an execution")
-        same = found.executions.get(name)
+        same = deployed.executions.get(name)
         if same is not None and same.ended:
             raise CloudError(
                 "ExecutionAlreadyExists",
-                f"Execution {name!r} of flow {flow!r} has ended; its name cannot be used again.",
+                f"Execution {name!r} of flow {flow!r} has ended; its name cannot be reused.",
                 409,
             )
         if same is not None:
             return same
-        given = _read_input(input)
-        tree = self.flows.parse(found.definition)
+        parsed_input = _read_input(input)
+        tree = self.flows.parse(deployed.definition)
         self._check_limits(depth)
         name = name or str(uuid.uuid4())
         execution = Execution(
             flow=flow,
             name=name,
-            definition=found.definition,
+            definition=deployed.definition,
             input=input or "{}",
-            role_arn=found.role_arn,
+            role_arn=deployed.role_arn,
             started_at=self._core.clock.now(),
             history=self._history(flow, name),
             depth=depth,
             callback_token=callback_token,
             changed=partial(self._note, flow, name),
         )
-        found.executions[name] = execution
+        deployed.executions[name] = execution
         execution.changed()
-        self._spawn(execution, tree, given)
+        self._spawn(execution, tree, parsed_input)
         return execution
 
     def execution(self, flow: str, name: str) -> Execution:
-        """An execution; ``FlowNotExists`` or ``ExecutionNotExists`` if it does not exist."""
+        """Return an execution; raise ``FlowNotExists`` or ``ExecutionNotExists``."""
         execution = self.flows.find(flow).executions.get(name)
         if execution is None:
             raise CloudError("ExecutionNotExists", f"Flow {flow!r} has no execution {name!r}.", 404)
@@ -177,7 +177,7 @@ class Workflow:
     async def describe_execution(
         self, flow: str, name: str, *, wait_seconds: float = 0
     ) -> Execution:
-        """An execution, at its end or after so many seconds of wall time."""
+        """Return an execution when it ends, or after a number of seconds of wall time."""
         execution = self.execution(flow, name)
         await execution.poll(min(wait_seconds, _LONGEST_POLL))
         return execution
@@ -185,11 +185,11 @@ class Workflow:
     async def stop_execution(
         self, flow: str, name: str, *, error: str = "", cause: str = ""
     ) -> Execution:
-        """Stop an execution, its sync children and running functions.
+        """Stop an execution, its sync children and its running functions.
 
         Raises:
-            CloudError: ``FlowNotExists``, ``ExecutionNotExists``; ``ExecutionNotRunning`` for an
-                ended one (that it is refused is documented, docs 122627; the name is assumed).
+            CloudError: ``FlowNotExists``, ``ExecutionNotExists``; ``ExecutionNotRunning`` if it has
+                ended (documented in docs 122627; the code is assumed).
         """
         execution = self.execution(flow, name)
         if execution.ended and self._core.settings.switches.stop_ended_execution == "error":
@@ -204,7 +204,7 @@ class Workflow:
     def list_executions(
         self, flow: str, *, limit: int = 60, token: str = "", which: ExecutionFilter
     ) -> ResultPage[Execution]:
-        """Executions of a flow, newest first (the order is assumed)."""
+        """Return a page of a flow's executions, newest first (the order is assumed)."""
         newest_first = reversed(self.flows.find(flow).executions.values())
         if token:
             self.execution(flow, token)
@@ -212,21 +212,21 @@ class Workflow:
             for execution in newest_first:
                 if execution.name == token:
                     break
-        found = [execution for execution in newest_first if which.takes(execution)]
-        return _page(found, limit, lambda execution: execution.name)
+        accepted = [execution for execution in newest_first if which.takes(execution)]
+        return _page(accepted, limit, lambda execution: execution.name)
 
     def history(
         self, flow: str, name: str, *, limit: int = 60, token: str = ""
     ) -> ResultPage[Event]:
-        """Events of an execution, in order. The token is the id of the last event seen."""
+        """Return a page of an execution's events. The token is the id of the last one."""
         last = whole_number(token or "0")
         if last is None:
-            raise CloudError("InvalidArgument", f"{token!r} is not a token of this list.")
+            raise CloudError("InvalidArgument", f"{token!r} is not a token of this listing.")
         events = self.execution(flow, name).history.page(last, limit + 1)
         return _page(events, limit, lambda event: str(event.id))
 
     def report_task_succeeded(self, token: str, output: str) -> int:
-        """Complete a token's task; return the id of the event that the token names."""
+        """Complete a token's task; return the event id in the token."""
         try:
             report = parse_object(output)
         except ValueError as error:
@@ -234,11 +234,11 @@ class Workflow:
         return self._report(token, report)
 
     def report_task_failed(self, token: str, error: str, cause: str = "") -> int:
-        """Fail a token's task; return the id of the event that the token names."""
+        """Fail a token's task; return the event id in the token."""
         return self._report(token, StepFailure(error, cause))
 
     def _report(self, token: str, report: Report) -> int:
-        """End the wait of a token's task, and record its report."""
+        """Resume a token's task, and record the report."""
         task = self.callbacks.report(token, report)
         execution = self.find_execution(task.flow, task.execution)
         if execution is not None:
@@ -251,22 +251,22 @@ class Workflow:
         return task.event_id
 
     def find_execution(self, flow: str, name: str) -> Execution | None:
-        """An execution, if it is there."""
-        found = self.flows.get(flow)
-        return found.executions.get(name) if found else None
+        """Return an execution, or None if it does not exist."""
+        deployed = self.flows.get(flow)
+        return deployed.executions.get(name) if deployed else None
 
     def adopt(self, text: bytes) -> Execution:
-        """Add an execution from saved state, without its history, and return it."""
+        """Add an execution from a saved state, without its history, and return it."""
         execution = load_execution(text, self._history)
         execution.changed = partial(self._note, execution.flow, execution.name)
         self.flows.find(execution.flow).executions[execution.name] = execution
         return execution
 
     def resume(self) -> tuple[int, int]:
-        """Resume after a restart; return how many executions continue, and how many failed.
+        """Resume after a restart; return how many executions continue and how many failed.
 
-        An execution passes the events of its history once more, and begins only what had not come
-        to its end, as the service itself does at times: at least once.
+        An execution replays the events in its history, and repeats what had not completed. So does
+        the service at times, which guarantees at-least-once.
         """
         for flow in self.flows:
             executions = sorted(flow.executions.values(), key=lambda e: e.started_at)
@@ -279,16 +279,16 @@ class Workflow:
         if not obstacle:
             try:
                 tree = self.flows.parse(execution.definition)
-                given = _read_input(execution.input)
+                parsed_input = _read_input(execution.input)
             except CloudError as error:
                 obstacle = error.message
         if obstacle:
-            cause = f"the local cloud was restarted, and this execution cannot go on: {obstacle}"
+            cause = f"the local cloud was restarted, and this execution cannot continue: {obstacle}"
             execution.fail("Failed", RESTARTED, cause, self._core.clock.now())
             self._report_end(execution)
             return False
         execution.history.replay()
-        self._spawn(execution, tree, given)
+        self._spawn(execution, tree, parsed_input)
         return True
 
     def _note_message(self, number: int) -> None:
@@ -315,10 +315,10 @@ class Workflow:
         if limits.child_depth is not None and depth > limits.child_depth:
             raise CloudError(
                 "ChildDepthExceeded",
-                f"Executions start each other {limits.child_depth} levels deep at the most.",
+                f"Executions may be nested at most {limits.child_depth} levels deep.",
             )
 
-    def _spawn(self, execution: Execution, tree: fdl.tree.Flow, given: Document) -> None:
+    def _spawn(self, execution: Execution, tree: fdl.tree.Flow, parsed_input: Document) -> None:
         core = self._core
         flow, name = execution.flow, execution.name
         identity = Identity(self._ram, flow=flow, role_arn=execution.role_arn, session=name)
@@ -338,7 +338,7 @@ class Workflow:
             self._conclude(execution)
 
         self._running += 1
-        execution.task = core.clock.spawn(interpreter.run(given), then=end)
+        execution.task = core.clock.spawn(interpreter.run(parsed_input), then=end)
 
     def _conclude(self, execution: Execution) -> None:
         """Record how an execution ended, from the result of its strand."""
@@ -354,30 +354,30 @@ class Workflow:
         elif isinstance(failure, TimeoutError):
             execution.fail("TimedOut", "", str(failure), now)
         else:
-            _log.error("flow %s: the engine broke", execution.flow, exc_info=failure)
+            _log.error("flow %s: the engine failed", execution.flow, exc_info=failure)
             execution.fail("Failed", BROKEN, repr(failure), now)
         self._report_end(execution)
 
     def _report_end(self, execution: Execution) -> None:
-        """Call back the task that waits for this execution, if there is one."""
+        """Call back the task that is waiting for this execution, if any."""
         if execution.callback_token:
             report: Report = execution.result
             if execution.status != "Succeeded":
                 nameless = self._core.settings.switches.nameless_child_error
                 report = StepFailure(execution.error or nameless, execution.cause)
-            with suppress(CloudError):  # its task has already ended
+            with suppress(CloudError):  # the task has already ended
                 self._report(execution.callback_token, report)
 
 
 def _read_input(text: str) -> Document:
     if len(text.encode()) > MAX_REQUEST_BYTES:
-        raise CloudError("EntityTooLarge", f"Input: {MAX_REQUEST_BYTES} bytes at most.")
+        raise CloudError("EntityTooLarge", f"Input: at most {MAX_REQUEST_BYTES} bytes.")
     try:
         return parse_object(text or "{}")
     except ValueError as error:
         raise CloudError("InvalidArgument", f"Input: {error}") from error
 
 
-def _page(found: list[T], limit: int, token: Callable[[T], str]) -> ResultPage[T]:
-    items = found[:limit]
-    return ResultPage(items, token(items[-1]) if len(found) > limit else "")
+def _page(items: list[T], limit: int, token: Callable[[T], str]) -> ResultPage[T]:
+    page = items[:limit]
+    return ResultPage(page, token(page[-1]) if len(items) > limit else "")

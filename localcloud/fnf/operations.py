@@ -1,4 +1,4 @@
-"""Every operation of the API 2019-03-15: its parameters and its answer."""
+"""The operations of the API 2019-03-15, with their parameters and responses."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ P = TypeVar("P", bound=ActionParameters)
 
 @dataclass(frozen=True)
 class FnfOperation(Generic[P]):
-    """One operation.
+    """An operation.
 
     Attributes:
-        name: as the API spells it; RAM is asked for ``fnf:`` and this name.
-        parameters: what it takes.
-        answer: carries it out.
+        name: the name in the API's spelling; the RAM action is ``fnf:`` and this name.
+        parameters: model of its parameters.
+        answer: the function that carries it out.
     """
 
     name: str
@@ -44,99 +44,109 @@ class FnfOperation(Generic[P]):
     answer: Callable[[Workflow, P], Awaitable[Answer]]
 
 
-async def _create_flow(workflow: Workflow, given: CreateFlow) -> Answer:
+async def _create_flow(workflow: Workflow, parameters: CreateFlow) -> Answer:
     flow = workflow.flows.create(
-        given.name,
-        given.definition,
-        description=given.description,
-        role_arn=given.role_arn,
-        type=given.type,
+        parameters.name,
+        parameters.definition,
+        description=parameters.description,
+        role_arn=parameters.role_arn,
+        type=parameters.type,
     )
     return flow_view(flow)
 
 
-async def _update_flow(workflow: Workflow, given: UpdateFlow) -> Answer:
+async def _update_flow(workflow: Workflow, parameters: UpdateFlow) -> Answer:
     flow = workflow.flows.update(
-        given.name,
-        definition=given.definition,
-        description=given.description,
-        role_arn=given.role_arn,
-        type=given.type,
+        parameters.name,
+        definition=parameters.definition,
+        description=parameters.description,
+        role_arn=parameters.role_arn,
+        type=parameters.type,
     )
     return flow_view(flow)
 
 
-async def _describe_flow(workflow: Workflow, given: NamedFlow) -> Answer:
-    return flow_view(workflow.flows.find(given.name))
+async def _describe_flow(workflow: Workflow, parameters: NamedFlow) -> Answer:
+    return flow_view(workflow.flows.find(parameters.name))
 
 
-async def _delete_flow(workflow: Workflow, given: NamedFlow) -> Answer:
-    workflow.delete_flow(given.name)
+async def _delete_flow(workflow: Workflow, parameters: NamedFlow) -> Answer:
+    workflow.delete_flow(parameters.name)
     return {}
 
 
-async def _list_flows(workflow: Workflow, given: ListFlows) -> Answer:
-    page = workflow.list_flows(limit=given.limit, token=given.next_token)
+async def _list_flows(workflow: Workflow, parameters: ListFlows) -> Answer:
+    page = workflow.list_flows(limit=parameters.limit, token=parameters.next_token)
     return {"Flows": [flow_view(flow) for flow in page.items], **_next(page.next_token)}
 
 
-async def _start_execution(workflow: Workflow, given: StartExecution) -> Answer:
+async def _start_execution(workflow: Workflow, parameters: StartExecution) -> Answer:
     execution = workflow.start_execution(
-        given.flow_name,
-        name=given.execution_name,
-        input=given.input,
-        callback_token=given.callback_token,
+        parameters.flow_name,
+        name=parameters.execution_name,
+        input=parameters.input,
+        callback_token=parameters.callback_token,
     )
-    # Right after the start there is no status yet (seen in post-execution-actions).
+    # Right after the start there is no status yet (as in post-execution-actions).
     return {**execution_view(execution), "Status": ""}
 
 
-async def _describe_execution(workflow: Workflow, given: DescribeExecution) -> Answer:
+async def _describe_execution(workflow: Workflow, parameters: DescribeExecution) -> Answer:
     execution = await workflow.describe_execution(
-        given.flow_name, given.execution_name, wait_seconds=given.wait_time_seconds
+        parameters.flow_name, parameters.execution_name, wait_seconds=parameters.wait_time_seconds
     )
     return execution_view(execution)
 
 
-async def _stop_execution(workflow: Workflow, given: StopExecution) -> Answer:
-    # The answer is the execution as it was before (seen in post-execution-actions).
-    execution = workflow.execution(given.flow_name, given.execution_name)
+async def _stop_execution(workflow: Workflow, parameters: StopExecution) -> Answer:
+    # The response is the execution as it was before (as in post-execution-actions).
+    execution = workflow.execution(parameters.flow_name, parameters.execution_name)
     role = {"RoleArn": execution.role_arn} if execution.role_arn else {}
     before = {**execution_view(execution), **role}
     await workflow.stop_execution(
-        given.flow_name, given.execution_name, error=given.error, cause=given.cause
+        parameters.flow_name,
+        parameters.execution_name,
+        error=parameters.error,
+        cause=parameters.cause,
     )
     return before
 
 
-async def _list_executions(workflow: Workflow, given: ListExecutions) -> Answer:
-    begin, end = given.started_time_begin, given.started_time_end
+async def _list_executions(workflow: Workflow, parameters: ListExecutions) -> Answer:
+    begin, end = parameters.started_time_begin, parameters.started_time_end
     which = ExecutionFilter(
-        prefix=given.execution_name_prefix,
-        status=given.status,
+        prefix=parameters.execution_name_prefix,
+        status=parameters.status,
         started_from=float("-inf") if begin is None else begin.timestamp(),
         started_until=float("inf") if end is None else end.timestamp(),
     )
     page = workflow.list_executions(
-        given.flow_name, limit=given.limit, token=given.next_token, which=which
+        parameters.flow_name, limit=parameters.limit, token=parameters.next_token, which=which
     )
-    show = metadata_view if given.metadata_only else execution_view
+    show = metadata_view if parameters.metadata_only else execution_view
     return {"Executions": [show(execution) for execution in page.items], **_next(page.next_token)}
 
 
-async def _get_execution_history(workflow: Workflow, given: GetExecutionHistory) -> Answer:
+async def _get_execution_history(workflow: Workflow, parameters: GetExecutionHistory) -> Answer:
     page = workflow.history(
-        given.flow_name, given.execution_name, limit=given.limit, token=given.next_token
+        parameters.flow_name,
+        parameters.execution_name,
+        limit=parameters.limit,
+        token=parameters.next_token,
     )
     return {"Events": [event_view(event) for event in page.items], **_next(page.next_token)}
 
 
-async def _report_task_succeeded(workflow: Workflow, given: ReportTaskSucceeded) -> Answer:
-    return {"EventId": workflow.report_task_succeeded(given.task_token, given.output)}
+async def _report_task_succeeded(workflow: Workflow, parameters: ReportTaskSucceeded) -> Answer:
+    return {"EventId": workflow.report_task_succeeded(parameters.task_token, parameters.output)}
 
 
-async def _report_task_failed(workflow: Workflow, given: ReportTaskFailed) -> Answer:
-    return {"EventId": workflow.report_task_failed(given.task_token, given.error, given.cause)}
+async def _report_task_failed(workflow: Workflow, parameters: ReportTaskFailed) -> Answer:
+    return {
+        "EventId": workflow.report_task_failed(
+            parameters.task_token, parameters.error, parameters.cause
+        )
+    }
 
 
 async def _describe_regions(workflow: Workflow, _given: DescribeRegions) -> Answer:
@@ -170,6 +180,6 @@ OPERATIONS: Final[tuple[FnfOperation[Any], ...]] = (
 
 
 def operation_rows() -> Iterator[OperationRow]:
-    """Every operation, as a document lists it."""
+    """Yield every operation as a row for the documentation."""
     for operation in OPERATIONS:
         yield OperationRow(operation.name, f"Action={operation.name}", operation.parameters.names())

@@ -1,4 +1,4 @@
-"""Histories as data: packed columns of numbers, and each document's values once."""
+"""Packs histories: columns of numbers, and documents with each value stored once."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from typing import Final, cast
 from fdl.tree import Json
 from localcloud.fnf.documents import Document
 
-INTEGERS: Final = "I"  # type codes of the module array
+INTEGERS: Final = "I"  # type codes of the array module
 DOUBLES: Final = "d"
 
 
 def pack(column: array[int] | array[float] | bytearray) -> str:
-    """A column as text."""
+    """Return a column as text."""
     return base64.b64encode(zlib.compress(bytes(column), 1)).decode()
 
 
 def unpack(text: str) -> bytes:
-    """The column's bytes."""
+    """Return a column's bytes."""
     return zlib.decompress(base64.b64decode(text))
 
 
@@ -30,9 +30,9 @@ class DocumentsState:
     """Documents as data.
 
     Attributes:
-        shapes: the lists of keys that occur.
-        values: the values that occur; the same object in memory is one entry.
-        documents: packed; of each document, the index of its shape, then those of its values.
+        shapes: the distinct lists of keys.
+        values: the values, one entry per object in memory.
+        documents: packed: for each document, the index of its shape, then those of its values.
     """
 
     shapes: list[list[str]]
@@ -41,18 +41,18 @@ class DocumentsState:
 
 
 class Documents:
-    """Gathers documents; the same object gets the same number."""
+    """Collects documents; the same object gets the same number."""
 
     def __init__(self) -> None:
         self._shapes: dict[tuple[str, ...], int] = {}
         self._values: list[object] = []
         self._documents = array(INTEGERS)
-        # By identity: the documents are alive as long as the history that contains them.
+        # By identity: the documents live as long as the history that contains them.
         self._number_of_document: dict[int, int] = {}
         self._number_of_value: dict[int, int] = {}
 
     def add(self, document: Document) -> int:
-        """The document's number."""
+        """Add a document, and return its number."""
         number = self._number_of_document.get(id(document))
         if number is None:
             number = self._number_of_document[id(document)] = len(self._number_of_document)
@@ -61,7 +61,7 @@ class Documents:
         return number
 
     def dump(self) -> DocumentsState:
-        """All of them as data."""
+        """Return all documents as data."""
         shapes = [list(keys) for keys in self._shapes]
         return DocumentsState(shapes, self._values, pack(self._documents))
 
@@ -74,7 +74,7 @@ class Documents:
 
 
 def load_documents(state: DocumentsState) -> list[Document]:
-    """The documents, by their numbers."""
+    """Return the documents, in the order of their numbers."""
     numbers = iter(array(INTEGERS, unpack(state.documents)))
     return [
         {key: cast("Json", state.values[next(numbers)]) for key in state.shapes[shape]}

@@ -1,4 +1,4 @@
-"""The parameters of each action of the API 2019-03-15 (SDK 2.0.1), validated."""
+"""The validated parameters of each action of the API 2019-03-15 (SDK 2.0.1)."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ P = TypeVar("P", bound="ActionParameters")
 
 
 class ActionParameters(RpcParameters):
-    """Parameters of one action of Serverless Workflow."""
+    """The parameters of an action of Serverless Workflow."""
 
     def flow(self, workflow: Workflow) -> str:  # noqa: ARG002 - some need it
-        """Name of the flow that the call is about."""
+        """Return the name of the flow that the request concerns."""
         return ANY_FLOW
 
 
@@ -57,14 +57,14 @@ class _WithToken(ActionParameters):
         return workflow.callbacks.read(self.task_token).flow
 
 
-def read_parameters(kind: type[P], given: Mapping[str, str]) -> P:
-    """An action's parameters, out of all that a call has.
+def read_parameters(kind: type[P], parameters: Mapping[str, str]) -> P:
+    """Parse an action's parameters.
 
     Raises:
-        CloudError: ``MissingRequiredParams``, ``InvalidArgument``; what is left out is refused
-            unless it is empty.
+        CloudError: ``MissingRequiredParams``, ``InvalidArgument``, also for unsupported parameters
+            unless they are empty.
     """
-    own = {name: value for name, value in given.items() if name not in PROTOCOL_PARAMETERS}
+    own = {name: value for name, value in parameters.items() if name not in PROTOCOL_PARAMETERS}
     for name, reason in PARAMETERS_LEFT_OUT.items():
         if own.pop(name, ""):
             raise CloudError("InvalidArgument", f"{name}: {reason}.")
@@ -81,7 +81,7 @@ class CreateFlow(_WithName):
     description: str
     type: FlowType
     role_arn: str = ""
-    execution_mode: Literal["", "Standard"] = ""  # Express flows are left out
+    execution_mode: Literal["", "Standard"] = ""  # Express flows are not supported
 
 
 class UpdateFlow(_WithName):

@@ -1,4 +1,4 @@
-"""When a failed task is retried, and after how long."""
+"""Decides whether a failed task is retried, and after what delay."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Retries:
     """The retry policies of one pass through a task.
 
     Args:
-        policies: in the flow's order; the first that names the error decides (oss-batch-process).
-        switches: how attempts are counted, and whether waits have jitter.
-        random: for the jitter.
+        policies: in the flow's order; the first that matches the error applies (oss-batch-process).
+        switches: how attempts are counted, and whether delays have jitter.
+        random: random numbers for the jitter.
     """
 
     def __init__(self, policies: tuple[Retry, ...], switches: Switches, random: Random) -> None:
@@ -25,9 +25,9 @@ class Retries:
         self._used = [0] * len(policies)
 
     def delay_after(self, failure: StepFailure) -> float | None:
-        """Seconds to wait before the next attempt; None when there is none.
+        """Return the delay before the next attempt in seconds; None if there is none.
 
-        Wait n is ``interval * multiplier ** (n - 1)``, with a cap (docs 122494, 214310).
+        Delay n is ``interval * multiplier ** (n - 1)``, with a cap (docs 122494, 214310).
         """
         for index, policy in enumerate(self._policies):
             if failure.is_one_of(policy.errors):

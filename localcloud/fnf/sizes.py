@@ -1,4 +1,4 @@
-"""How large the data of a step and of an event may be (docs 122493, 2849627)."""
+"""Limits on the size of a step's and an event's data (docs 122493, 2849627)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from localcloud.fnf.documents import measure
 from localcloud.fnf.failures import PAYLOAD_TOO_LARGE, ExecutionFailure
 from localcloud.settings import Settings
 
-_KEYS: Final = len('{"input":,"local":}')  # what an event's detail adds, at the most
+_KEYS: Final = len('{"input":,"local":}')  # maximum overhead of an event's detail
 
 
 class Sizes:
-    """Measures documents, and ends an execution that is beyond a limit.
+    """Measures documents, and ends an execution that exceeds a limit.
 
     Args:
         settings: the limits, and how sizes are measured.
@@ -25,21 +25,21 @@ class Sizes:
         self.of = measure(settings.switches.size_measure)
 
     def check_event(self, size: int) -> None:
-        """Check an event by the total size of its documents."""
+        """Check the total size of an event's documents."""
         if size + _KEYS > self._event_limit:
             raise ExecutionFailure(
                 PAYLOAD_TOO_LARGE,
-                f"an event of {size + _KEYS} bytes; {self._event_limit} is the limit",
+                f"an event of {size + _KEYS} bytes; the limit is {self._event_limit}",
             )
 
-    def check_step(self, step: str, given: int, local: Json, output: Json) -> None:
-        """Check a step by the size of its input, its local and its output."""
+    def check_step(self, step: str, input_size: int, local: Json, output: Json) -> None:
+        """Check the total size of a step's input, local and output."""
         local_size = self.of(local)
         output_size = local_size if output is local else self.of(output)
-        total = given + local_size + output_size
+        total = input_size + local_size + output_size
         if total > self._step_limit:
             raise ExecutionFailure(
                 PAYLOAD_TOO_LARGE,
-                f"step {step}: input {given} + output {output_size} + local {local_size}"
-                f" = {total} bytes; {self._step_limit} is the limit",
+                f"step {step}: input {input_size} + output {output_size} + local {local_size}"
+                f" = {total} bytes; the limit is {self._step_limit}",
             )

@@ -1,4 +1,4 @@
-"""Flows and executions as records, and back."""
+"""Converts flows and executions to records and back."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ _EXECUTION: Final = TypeAdapter(ExecutionState)
 
 
 def dump_flow(flow: DeployedFlow) -> bytes:
-    """A flow as JSON, without its executions."""
+    """Return a flow as JSON, without its executions."""
     return _FLOW.dump_json(flow)
 
 
 def load_flow(text: bytes) -> DeployedFlow:
-    """The flow that :func:`dump_flow` wrote; raises ``pydantic.ValidationError``."""
+    """Load what :func:`dump_flow` returned; raise ``pydantic.ValidationError`` if invalid."""
     return DeployedFlow(**vars(_FLOW.validate_json(text)))
 
 
 def dump_execution(execution: Execution) -> bytes:
-    """An execution as JSON, without its history."""
+    """Return an execution as JSON, without its history."""
     return _EXECUTION.dump_json(
         ExecutionState(
             flow=execution.flow,
@@ -73,11 +73,11 @@ def dump_execution(execution: Execution) -> bytes:
 
 
 def load_execution(text: bytes, history: Callable[[str, str], EventHistory]) -> Execution:
-    """The execution that :func:`dump_execution` wrote; raises ``pydantic.ValidationError``.
+    """Load what :func:`dump_execution` returned; raise ``pydantic.ValidationError`` if invalid.
 
     Args:
         text: the JSON.
-        history: makes an empty history for a flow's execution.
+        history: makes an empty history, given a flow and an execution.
     """
     state = _EXECUTION.validate_json(text)
     return Execution(

@@ -1,4 +1,4 @@
-"""Task targets: functions, child flows, topics and queues, and the service's own API."""
+"""The targets of tasks: functions, child flows, topics and queues, and the service's own API."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from localcloud.fnf.messages import MessageParameters, Messages, as_text
 from localcloud.ram.credentials import Principal
 
 _START_EXECUTION: Final = "fnf:StartExecution"
-_PARENT_ENDED: Final = ("", "the execution that waited for this one has ended")
+_PARENT_ENDED: Final = ("", "the execution that was waiting for this one has ended")
 
 
 class FunctionCall(BaseModel):
-    """The ``serviceParams`` of a task that calls a function (docs 357640)."""
+    """The ``serviceParams`` of a task that invokes a function (docs 357640)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     invocation_type: Literal["Sync", "Async"] = Field(default="Sync", alias="InvocationType")
-    # Keeps Function Compute from running one call twice; the local cloud's never does.
+    # Prevents Function Compute from running an invocation twice, which never happens here.
     invocation_id: str = Field(default="", alias="StatefulAsyncInvocationID")
 
 
@@ -50,22 +50,22 @@ class ChildStart(BaseModel):
 
 
 class WorkflowService(Protocol):
-    """The service, as far as tasks need it."""
+    """The parts of the service that tasks need."""
 
     @property
     def account_id(self) -> str:
-        """The account of all its flows."""
+        """The flows' account."""
 
     @property
     def callbacks(self) -> Callbacks:
-        """The tasks that wait for a report."""
+        """The tasks that are waiting for a report."""
 
     @property
     def messages(self) -> Messages:
-        """The topics and queues of the account."""
+        """The account's topics and queues."""
 
     def authorize(self, principal: Principal, action: str, flow: str) -> None:
-        """Authorize a call on a flow, or raise ``AccessDeniedError``."""
+        """Authorize a request on a flow, or raise ``AccessDeniedError``."""
 
     def authorize_message(self, principal: Principal, kind: str, name: str) -> None:
         """Authorize a message to a topic or queue, or raise ``AccessDeniedError``."""
@@ -82,18 +82,18 @@ class WorkflowService(Protocol):
         """Start an execution; raise ``CloudError`` on refusal."""
 
     def find_execution(self, flow: str, name: str) -> Execution | None:
-        """An execution, if it is there."""
+        """Return an execution, or None if it does not exist."""
 
 
 class TaskTargets:
-    """The calls that the tasks of one execution make.
+    """Makes the calls of an execution's tasks.
 
     Args:
         core: settings and clock.
         service: the service that the execution runs in.
         invoker: Function Compute.
-        identity: who calls.
-        execution: the execution; calls in progress before a restart are not repeated.
+        identity: the caller.
+        execution: the execution; children started before a restart are not started again.
     """
 
     def __init__(
@@ -116,16 +116,16 @@ class TaskTargets:
         self._reports = dict(execution.reports)
 
     async def call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
-        """Make a task's call, wait as its pattern says, and return the result.
+        """Make a task's call, wait according to its pattern, and return the result.
 
         Args:
             step: the task.
             event: the task's input.
-            token: of a task that waits for a callback.
-            cursor: where the submission is noted.
+            token: callback token of the task.
+            cursor: where to record the submission.
 
         Raises:
-            StepFailure: the call, or what it started, failed.
+            StepFailure: the call, or the execution or function it started, failed.
         """
         if step.pattern != "waitForCallback":
             return await self._submit(step, event, cursor)
@@ -141,7 +141,7 @@ class TaskTargets:
         return report
 
     def _earlier_report(self, token: str) -> Report | None:
-        """What the task was called back with before a restart."""
+        """Return the report that the task received before a restart, if any."""
         report = self._reports.pop(self._service.callbacks.read(token).event_id, None)
         if report is None:
             return None
@@ -164,20 +164,20 @@ class TaskTargets:
                 service = name.removeprefix("acs:").partition(":")[0]
                 raise SubmitFailure(
                     f"{service}.NotSupported",
-                    f"the local cloud has no {name}: only functions, flows, topics and queues, and"
+                    f"the local cloud has no {name}, only functions, flows, topics, queues and"
                     f" {_START_EXECUTION}",
                 )
 
     def _send(self, step: Task, target: MessageTarget, event: Document) -> Document:
         self._check_location("mns", target.region, target.account)
         try:
-            given = MessageParameters.model_validate(self._parameters(step, event))
+            parameters = MessageParameters.model_validate(self._parameters(step, event))
             self._service.authorize_message(self._identity.principal(), target.kind, target.name)
         except ValidationError as error:
             raise SubmitFailure("mns.InvalidArgument", describe(error)) from error
         except CloudError as error:
             raise SubmitFailure(f"mns.{error.code}", error.message) from error
-        return self._service.messages.send(target.kind, target.name, given)
+        return self._service.messages.send(target.kind, target.name, parameters)
 
     async def _call_function(self, step: Task, target: FunctionTarget, event: Document) -> Document:
         self._check_location("FC", target.region, target.account)
@@ -203,7 +203,7 @@ class TaskTargets:
             return await self._invoker.invoke(*self._call_of(target), payload)
 
     def _invoke_later(self, target: FunctionTarget, payload: bytes) -> None:
-        """An asynchronous call: once it is accepted, the flow does not learn its result."""
+        """Invoke a function asynchronously; the flow does not learn the result."""
         with _refusals():
             self._invoker.invoke_later(*self._call_of(target), payload)
 
@@ -211,14 +211,14 @@ class TaskTargets:
         return self._identity.principal(), target.service, target.qualifier, target.function
 
     def _exception(self, invocation: InvocationResult) -> StepFailure:
-        """The failure that an exception in a function becomes; its name is the class's name."""
+        """Return the failure for an exception in a function, named after the exception's class."""
         try:
             payload = parse_object(invocation.payload)
         except ValueError:
             payload = {}
         cause = str(payload.get("errorMessage", ""))
         name = str(payload.get("errorType", ""))
-        if not name:  # timed out, out of memory, process exited: the result is not known
+        if not name:  # timed out, out of memory, process exited: the result is unknown
             return StepFailure(self._switches.nameless_function_error, cause)
         match self._switches.exception_name:
             case "bare":
@@ -229,15 +229,15 @@ class TaskTargets:
                 return StepFailure(name, cause, alias=f"FC.{name}")
 
     def _child(self, step: Task, target: FlowTarget, event: Document) -> Document:
-        """Parameters of StartExecution for a child flow.
+        """Return the parameters of StartExecution for a child flow.
 
-        The step's input is the child's where ``serviceParams`` are left out (docs 149829); where
-        they are there without ``Input``, the child's is assumed to be empty.
+        Without ``serviceParams``, the child's input is the step's (docs 149829); with
+        ``serviceParams`` but without ``Input``, it is assumed to be empty.
         """
-        given: Document = (
+        parameters: Document = (
             {"Input": event} if step.service_params is None else self._parameters(step, event)
         )
-        return {**given, "FlowName": target.flow}
+        return {**parameters, "FlowName": target.flow}
 
     def _parameters(self, step: Task, event: Document) -> Document:
         return {
@@ -253,12 +253,12 @@ class TaskTargets:
             self._execution.changed()
         started: Document = {"FlowName": child.flow, "Name": child.name}
         if step.pattern != "sync":
-            return started  # assumed: what the service puts there is not documented
+            return started  # assumed: the output in the service is not documented
         self._record_submitted(step, cursor, started)
         try:
             await child.wait(self._clock)
         except CancelledError:
-            # Without permission to stop it, the child continues on its own (assumed).
+            # Without permission to stop it, the child continues (assumed).
             with suppress(CloudError):
                 self._authorize("StopExecution", child.flow)
                 child.stop(self._clock, *_PARENT_ENDED)
@@ -269,7 +269,7 @@ class TaskTargets:
         raise StepFailure(child.error or self._switches.nameless_child_error, child.cause)
 
     def _earlier_child(self, event_id: int) -> Execution | None:
-        """The execution that was started here before a restart, if it is still there."""
+        """Return the execution that this task started before a restart, if it still exists."""
         names = self._children.pop(event_id, None)
         return self._service.find_execution(*names) if names else None
 
@@ -280,7 +280,7 @@ class TaskTargets:
         try:
             start = ChildStart.model_validate(parameters)
             self._authorize("StartExecution", start.flow)
-            if followed:  # assumed: waiting for a child requires permission to describe it
+            if followed:  # assumed: to wait for a child requires permission to describe it
                 self._authorize("DescribeExecution", start.flow)
             return self._service.start_execution(
                 start.flow,
@@ -303,13 +303,13 @@ class TaskTargets:
             raise SubmitFailure(
                 f"{prefix}.AccessDenied",
                 f"{region or self._region}, account {account or self._service.account_id}, is"
-                " beyond this local cloud: a flow calls its own region and account",
+                " outside this local cloud: a flow can only call its own region and account",
             )
 
 
 @contextmanager
 def _refusals() -> Iterator[None]:
-    """Function Compute's refusals, as a flow knows them."""
+    """Convert Function Compute's refusals to failures of a step."""
     try:
         yield
     except CloudError as error:
@@ -317,7 +317,7 @@ def _refusals() -> Iterator[None]:
 
 
 def _fc_name(error: CloudError) -> str:
-    """The name under which a flow knows a refusal by Function Compute (docs 122494, 2500862)."""
+    """Return the error name of a refusal by Function Compute (docs 122494, 2500862)."""
     if error.code in ("ResourceExhausted", "ResourceThrottled"):
         return f"FC.{error.code}"
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -1,4 +1,4 @@
-"""One pass through a task step: attempts, time-outs, retries."""
+"""One pass through a task step: attempts, timeouts, retries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from localcloud.meters import FNF_TRANSITIONS
 
 
 class Tasks:
-    """Runs the task steps of one execution.
+    """Runs the task steps of an execution.
 
     Args:
         core: settings, clock, meters, faults and randomness.
@@ -31,16 +31,16 @@ class Tasks:
         self._calls = calls
 
     async def run(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
-        """Call until an attempt succeeds or the retry policies give up.
+        """Make attempts until one succeeds or the retry policies are exhausted.
 
         Args:
             step: the task.
-            event: its input.
-            token: for a callback.
-            cursor: where the attempts are recorded.
+            event: the task's input.
+            token: callback token.
+            cursor: where to record the attempts.
 
         Raises:
-            StepFailure: of the last attempt.
+            StepFailure: the failure of the last attempt.
         """
         limit, started = self._time_limit(step), cursor.moment
         if self._core.settings.switches.timeout_scope == "per_attempt":
@@ -64,7 +64,7 @@ class Tasks:
                 delay = retries.delay_after(failure)
                 if delay is None:
                     raise
-            if cursor.ahead:  # it was retried before a restart
+            if cursor.ahead:  # the retry happened before a restart
                 continue
             await self._core.clock.sleep_until(cursor.moment + delay)
             if switches.retries_are_transitions == "yes":
@@ -88,7 +88,7 @@ class Tasks:
         return result
 
     def _as_before(self, ending: EventType, detail: Document) -> Document:
-        """The outcome of an attempt that ended before a restart."""
+        """Return the outcome of an attempt that ended before a restart."""
         if ending is EventType.TASK_SUCCEEDED:
             return detail
         error = str(detail["error"])
@@ -96,7 +96,7 @@ class Tasks:
         raise StepFailure(error, str(detail["cause"]), alias=f"FC.{error}" if both else None)
 
     async def _call(self, step: Task, event: Document, token: str, cursor: EventCursor) -> Document:
-        """One call, subject to fault rules."""
+        """Make one call, subject to fault rules."""
         fault = self._core.faults.pick("fnf", "Task", f"{self._flow}/{step.name}")
         if fault is None:
             return await self._calls.call(step, event, token, cursor)
@@ -106,7 +106,7 @@ class Tasks:
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
         if fault.kind == "duplicate":
-            with suppress(StepFailure):  # the service has lost this response, so it calls again
+            with suppress(StepFailure):  # this response is treated as lost, so the call is repeated
                 await self._calls.call(step, event, token, cursor)
         result = await self._calls.call(step, event, token, cursor)
         if fault.kind == "late_error":
@@ -122,12 +122,12 @@ class Tasks:
     async def _bounded(
         self, limit: float | None, started: float, work: Coroutine[None, None, Document]
     ) -> Document:
-        """Run the work within so many seconds of cloud time from a given start."""
+        """Run the work with a time limit in seconds of cloud time, counted from a start."""
         if limit is None:
             return await work
-        left = max(0.0, limit - (self._core.clock.now() - started))
+        remaining = max(0.0, limit - (self._core.clock.now() - started))
         try:
-            return await self._core.clock.within(left, work)
+            return await self._core.clock.within(remaining, work)
         except TimeoutError:
             raise TaskTimeout(limit) from None
 

@@ -1,4 +1,4 @@
-"""Token buckets in cloud time."""
+"""A token bucket in cloud time."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """Admits a burst of one second's tokens, and the rate after that.
+    """Admits a burst of one second's tokens, then the rate.
 
     Args:
-        rate: returns the current rate in tokens per second, which is also the bucket's size, at
-            least one (docs 122093); None for no limit.
+        rate: returns the current rate in tokens per second, or None for no limit. It is also the
+            bucket's size, which is at least one (docs 122093).
     """
 
     def __init__(self, rate: Callable[[], float | None]) -> None:
@@ -38,5 +38,5 @@ class TokenBucket:
 
 
 def _slack(rate: float) -> float:
-    """How much earlier than at an even rate a token may be taken."""
+    """Return how many seconds earlier than at an even rate a token may be taken."""
     return (max(1, rate) - 1) / rate

@@ -1,4 +1,4 @@
-"""Flows, executions and events as the API 2019-03-15 shows them."""
+"""The JSON of flows, executions and events in the API 2019-03-15."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Answer: TypeAlias = dict[str, object]
 
 
 def flow_view(flow: DeployedFlow) -> Answer:
-    """A flow."""
+    """Return a flow's JSON."""
     return {
         "Id": flow.id,
         "Name": flow.name,
@@ -28,7 +28,7 @@ def flow_view(flow: DeployedFlow) -> Answer:
 
 
 def metadata_view(execution: Execution) -> Answer:
-    """An execution without its definition, input and output."""
+    """Return an execution's JSON without definition, input and output."""
     return {
         "FlowName": execution.flow,
         "Name": execution.name,
@@ -39,7 +39,7 @@ def metadata_view(execution: Execution) -> Answer:
 
 
 def execution_view(execution: Execution) -> Answer:
-    """An execution."""
+    """Return an execution's JSON."""
     return {
         **metadata_view(execution),
         "FlowDefinition": execution.definition,
@@ -49,7 +49,7 @@ def execution_view(execution: Execution) -> Answer:
 
 
 def event_view(event: Event) -> Answer:
-    """An event of a history."""
+    """Return an event's JSON."""
     return {
         "StepName": event.step,
         "Type": event.type,
@@ -61,6 +61,6 @@ def event_view(event: Event) -> Answer:
 
 
 def _time(seconds: float) -> str:
-    """A timestamp such as ``2020-10-27T22:17:52.413Z``."""
+    """Format a timestamp such as ``2020-10-27T22:17:52.413Z``."""
     moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,32 +11,32 @@ from fdl.values import type_name
 
 
 def seconds_to_wait(
-    step: Wait, given: Json, *, now: float, longest: float, semantics: Semantics
+    step: Wait, step_input: Json, *, now: float, longest: float, semantics: Semantics
 ) -> float:
-    """Seconds from now until the step continues; 0 for a moment that has passed.
+    """Return the seconds until the step continues; 0 for a time in the past.
 
     Args:
-        step: the wait.
-        given: its input.
+        step: the wait step.
+        step_input: its input.
         now: cloud time.
-        longest: the longest wait there may be, in seconds.
-        semantics: for paths.
+        longest: maximum wait in seconds.
+        semantics: semantics for paths.
 
     Raises:
-        EvaluationError: no number, no timestamp, negative, or too long.
+        EvaluationError: the value is not a number or timestamp, is negative, or too long.
     """
     seconds: float
     if step.duration is not None:
-        seconds = _duration(_value(step.duration, given, semantics))
+        seconds = _duration(_value(step.duration, step_input, semantics))
     else:
-        seconds = max(0.0, _moment(_value(step.timestamp, given, semantics)) - now)
+        seconds = max(0.0, _moment(_value(step.timestamp, step_input, semantics)) - now)
     if seconds > longest:
-        raise EvaluationError(f"a wait of {seconds:g} seconds; {longest:g} is the longest there is")
+        raise EvaluationError(f"a wait of {seconds:g} seconds; the maximum is {longest:g}")
     return seconds
 
 
-def _value(source: Json | Path, given: Json, semantics: Semantics) -> Json:
-    return source.read(given, semantics) if isinstance(source, Path) else source
+def _value(source: Json | Path, step_input: Json, semantics: Semantics) -> Json:
+    return source.read(step_input, semantics) if isinstance(source, Path) else source
 
 
 def _duration(value: Json) -> int:

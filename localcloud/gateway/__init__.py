@@ -1,1 +1,1 @@
-"""The services under Alibaba Cloud's own host names, by HTTPS, for clients that use only those."""
+"""Serves Alibaba Cloud's own host names over HTTPS, for clients that use only those."""

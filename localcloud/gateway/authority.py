@@ -11,21 +11,21 @@ import trustme
 
 
 class CertificateAuthority:
-    """Issues a certificate for each host that a client asks for."""
+    """Issues a certificate for each requested host."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA(organization_name="oss-restore local cloud")
         self._context_of = lru_cache(maxsize=1_000)(self._make_context)
 
     def write(self, path: Path) -> None:
-        """Write its certificate, which clients must trust, as PEM."""
+        """Write the authority's certificate, which clients must trust, as PEM."""
         self._authority.cert_pem.write_to_path(str(path))
 
     def server_context(self, serves: Callable[[str], bool]) -> ssl.SSLContext:
-        """The TLS context of a server.
+        """Return a server's TLS context.
 
         Args:
-            serves: whether it answers for a host; a handshake for another one fails.
+            serves: returns whether the server answers for a host; other handshakes fail.
         """
 
         def choose(connection: ssl.SSLObject, name: str | None, _: ssl.SSLContext) -> int | None:

@@ -1,4 +1,4 @@
-"""All services at one HTTPS and one HTTP endpoint, told apart by the host of a request."""
+"""All services at one HTTPS and one HTTP endpoint, selected by the host of a request."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from localcloud.http import App, HttpServer, Request, Response, asgi
 
 
 class Gateway:
-    """The endpoints, and the proxy that leads to the one of HTTPS, in the running loop.
+    """The endpoints, and the proxy to the HTTPS endpoint, in the running loop.
 
     Args:
-        apps: the services by the names of their endpoints.
-        region: the cloud's.
-        folder: where the authority's certificate is written, for as long as the cloud runs.
+        apps: the services, by endpoint name.
+        region: the cloud's region.
+        folder: folder for the authority's certificate, while the cloud runs.
 
     Raises:
         OSError: a file cannot be written.
@@ -37,7 +37,7 @@ class Gateway:
         self._proxy = ConnectProxy(self._serves, self._server.port)
 
     async def start(self, port: int) -> None:
-        """Start serving; the proxy listens on the port, or any free one for 0.
+        """Start serving; the proxy listens on this port, or on any free port if it is 0.
 
         Raises:
             OSError: the port is in use.
@@ -47,24 +47,24 @@ class Gateway:
         await self._proxy.start(port)
 
     async def stop(self) -> None:
-        """Cut all connections."""
+        """Close all connections."""
         await self._proxy.stop()
         await self._server.stop()
         await self._plain_server.stop()
 
     @property
     def proxy_port(self) -> int:
-        """The port that the proxy listens on."""
+        """The proxy's port."""
         return self._proxy.port
 
     @property
     def ports(self) -> dict[str, int]:
-        """Where it answers by itself, by the ports of HTTPS and of HTTP."""
+        """The local ports of the endpoints, by the ports of HTTPS and HTTP."""
         return {"443": self._server.port, "80": self._plain_server.port}
 
     @property
     def refused(self) -> list[str]:
-        """The other hosts that its proxy was asked for."""
+        """The hosts that the proxy refused to connect to."""
         return [*self._proxy.refused]
 
     def _serves(self, host: str) -> bool:

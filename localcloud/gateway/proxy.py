@@ -1,7 +1,7 @@
-"""An HTTP proxy whose tunnels all end at this machine, whatever host they are for.
+"""An HTTP proxy whose tunnels all end at this machine, whatever the requested host.
 
-Clients that use only Alibaba Cloud's host names, such as the real Terraform provider, are pointed
-to it by ``HTTPS_PROXY``: no host name has to be resolved, and nothing leaves this machine.
+``HTTPS_PROXY`` points clients to it that use only Alibaba Cloud's host names, such as the real
+Terraform provider: no host name has to be resolved, and nothing leaves this machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Final
 from localcloud.relay import relay
 
 _HEAD_BYTES: Final = 16_384
-_PATIENCE: Final = 30  # seconds for the head of a request
+_PATIENCE: Final = 30  # seconds to wait for the head of a request
 _CONNECT: Final = re.compile(rb"CONNECT ([A-Za-z0-9._-]{1,253}):([0-9]{1,5}) HTTP/1\.[01]")
 
 
@@ -24,11 +24,11 @@ class ConnectProxy:
     """The proxy, on the loopback interface, in the running loop.
 
     Args:
-        serves: whether it opens tunnels to a host; others are refused by their name.
-        target: the port here that all tunnels lead to.
+        serves: returns whether to open a tunnel to a host; others are refused.
+        target: local port that all tunnels lead to.
 
     Attributes:
-        refused: the hosts that it was asked for in vain.
+        refused: the hosts that were refused.
     """
 
     def __init__(self, serves: Callable[[str], bool], target: int) -> None:
@@ -39,22 +39,22 @@ class ConnectProxy:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self, port: int) -> None:
-        """Start to accept connections on a port, 0 for any; raise ``OSError``."""
+        """Start accepting connections on a port, or any free port if 0; may raise ``OSError``."""
         self._server = await asyncio.start_server(
             self._accept, "127.0.0.1", port, limit=_HEAD_BYTES
         )
 
     @property
     def port(self) -> int:
-        """The port it listens on."""
+        """The proxy's port."""
         assert self._server is not None
         return int(self._server.sockets[0].getsockname()[1])
 
     async def stop(self) -> None:
-        """Cut all tunnels."""
+        """Close all tunnels."""
         if self._server is not None:
             self._server.close()
-        # Cut, not cancelled: a stream server of Python 3.11 reports a cancelled task as a fault.
+        # Closed, not cancelled: Python 3.11's stream server reports a cancelled task as an error.
         for writer in self._writers:
             writer.transport.abort()
         await asyncio.gather(*self._tunnels)
@@ -80,23 +80,23 @@ class ConnectProxy:
             return
         match = _CONNECT.fullmatch(head.split(b"\r\n", 1)[0])
         if match is None:
-            message = "this proxy makes tunnels only (CONNECT): use https"
+            message = "this proxy only supports tunnels (CONNECT): use https"
             await _answer(writer, HTTPStatus.METHOD_NOT_ALLOWED, message)
             return
         host = match[1].decode()
         if not self._serves(host):
             self.refused[host] = None
-            message = f"the local cloud has nothing that answers for {host}, and reaches no other"
+            message = f"the local cloud does not serve {host}, and connects to no other host"
             await _answer(writer, HTTPStatus.FORBIDDEN, message)
             return
-        there = await asyncio.open_connection("127.0.0.1", self._target)
-        self._writers.add(there[1])
+        upstream = await asyncio.open_connection("127.0.0.1", self._target)
+        self._writers.add(upstream[1])
         try:
             await _answer(writer, HTTPStatus.OK, "")
-            await relay((reader, writer), there)
+            await relay((reader, writer), upstream)
         finally:
-            self._writers.discard(there[1])
-            there[1].close()
+            self._writers.discard(upstream[1])
+            upstream[1].close()
 
 
 async def _answer(writer: asyncio.StreamWriter, status: HTTPStatus, message: str) -> None:

@@ -1,7 +1,8 @@
 """The database of a cloud's state: records by kind and name, in SQLite.
 
-A commit is on disk when it returns: ``synchronous=FULL`` with a write-ahead log has one fsync for
-each (sqlite.org/pragma.html). Changes that were not committed when the process was killed are lost.
+A commit is on disk when it returns: ``synchronous=FULL`` with a write-ahead log does one fsync per
+commit (sqlite.org/pragma.html). Changes that were not committed when the process was killed are
+lost.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ import orjson
 
 from localcloud.errors import CloudError
 
-Record: TypeAlias = tuple[str, ...]  # its kind, and its name in parts
+Record: TypeAlias = tuple[str, ...]  # kind, and the parts of the name
 
 _FILE: Final = "state.sqlite3"
 _FORMER_FILE: Final = "state.json"
 _LOCK: Final = "lock"
-_VERSION: Final = 1  # of the layout of all records; another one is refused
+_VERSION: Final = 1  # version of the records' layout; any other is refused
 _SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS records (
     kind TEXT NOT NULL, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, name)
@@ -32,14 +33,14 @@ PRAGMA user_version = {_VERSION};
 
 
 class Database:
-    """The records in a folder, for one process at a time.
+    """The records in a folder, which one process uses at a time.
 
     Args:
         folder: created if it does not exist.
 
     Raises:
-        CloudError: ``InvalidState``, it is in use, or not of this version.
-        OSError: it cannot be made or written.
+        CloudError: ``InvalidState``, the folder is in use, or its state has another version.
+        OSError: the folder or file cannot be created or written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,17 +48,19 @@ class Database:
         self._folder = folder
         path = folder / _FILE
         if (folder / _FORMER_FILE).exists() and not path.exists():
-            raise invalid_state(folder / _FORMER_FILE, "an earlier version kept it")
+            raise invalid_state(folder / _FORMER_FILE, "it was saved by an earlier version")
         self._lock = _lock(folder / _LOCK)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite makes it world-readable
-        # Used by one thread at a time: the loop's at the start, the journal's from then on.
+        os.close(
+            os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        )  # SQLite would make it world-readable
+        # Used by one thread at a time: the loop's during startup, the journal's after that.
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             (version,) = self._connection.execute("PRAGMA user_version").fetchone()
             if version not in (0, _VERSION) or (not version and any(self._tables())):
-                raise invalid_state(path, "it was kept by another version")
+                raise invalid_state(path, "it was saved by another version")
             self._connection.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             self.close()
@@ -72,7 +75,7 @@ class Database:
         return self._folder / _FILE
 
     def read(self, kind: str) -> Iterator[tuple[Record, bytes]]:
-        """Every record of a kind, in order of its name."""
+        """Yield every record of a kind, sorted by name."""
         query = "SELECT name, value FROM records WHERE kind = ? ORDER BY name"
         try:
             for name, value in self._connection.execute(query, (kind,)):
@@ -81,20 +84,20 @@ class Database:
             raise invalid_state(self.path, str(error)) from error
 
     def get(self, *record: str) -> bytes:
-        """The value of a record; ``KeyError`` if it is not there."""
+        """Return a record's value; raise ``KeyError`` if it does not exist."""
         kind, *name = record
         query = "SELECT value FROM records WHERE kind = ? AND name = ?"
         row = self._connection.execute(query, (kind, orjson.dumps(name).decode())).fetchone()
         if row is None:
-            raise KeyError(f"no {kind} of {name}")
+            raise KeyError(f"no {kind} {name}")
         value: bytes = row[0]
         return value
 
     def write(self, records: Iterable[tuple[Record, bytes | None]]) -> None:
-        """Commit changes, all or none; a value of None removes the record.
+        """Commit all changes or none; a value of None removes the record.
 
         Raises:
-            sqlite3.Error: they cannot be written; nothing has changed.
+            sqlite3.Error: the changes cannot be written; nothing has changed.
         """
         changed, removed = [], []
         for (kind, *name), value in records:
@@ -125,7 +128,7 @@ class Database:
 
 
 def invalid_state(path: Path, reason: str) -> CloudError:
-    """The error for a saved state that cannot be used."""
+    """Return the error for a saved state that cannot be used."""
     return CloudError("InvalidState", f"{path} cannot be used: {reason}; remove it to start afresh")
 
 

@@ -1,7 +1,7 @@
-"""Records changes and commits them in groups: no response leaves before its group is on disk.
+"""Records changes and commits them in groups; a response is sent once its group is on disk.
 
-Services record the names of changed records, not their values. A commit reads all these values at
-one instant, so the saved state is the cloud at that instant.
+Services record the names of changed records, not their values. A commit reads all of these values
+at the same instant, so the saved state is that of the cloud at that instant.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Journal:
         self._sources: Mapping[str, Source] = {}
         self._always: tuple[Record, ...] = ()
         self._touched: dict[Record, None] = {}
-        self._changes = 0  # so many so far
-        self._kept = 0  # the first so many are on disk
+        self._changes = 0  # number of changes so far
+        self._saved = 0  # number of changes that are on disk
         self._writing: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
@@ -44,15 +44,15 @@ class Journal:
         """Start recording changes.
 
         Args:
-            database: where they go.
-            sources: return a record's value, by kind; None if it no longer exists.
-            always: records that are written with every commit.
+            database: where to write changes.
+            sources: functions, by kind, that return a record's value; None if it no longer exists.
+            always: records to write with every commit.
         """
         self._database, self._sources, self._always = database, sources, always
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
 
     def touch(self, *record: str) -> None:
-        """Record that a record has changed: its kind, and its name in parts."""
+        """Mark a record as changed, given its kind and the parts of its name."""
         if self._closed:
             self._changes += 1
         elif self._database is not None:
@@ -69,11 +69,11 @@ class Journal:
         """Wait until every change so far is on disk.
 
         Raises:
-            CloudError: ``ServiceUnavailable``, it cannot be written. It stays noted, and the next
-                call tries again. After :meth:`close` nothing more is kept, and so refused.
+            CloudError: ``ServiceUnavailable``, the changes cannot be written; the next call tries
+                again. After :meth:`close` nothing more is saved, so this is always raised.
         """
-        wanted = self._changes
-        while self._kept < wanted:
+        target = self._changes
+        while self._saved < target:
             if self._closed and not self._under_way:
                 raise CloudError("ServiceUnavailable", "the local cloud is stopping", 503)
             await asyncio.shield(self._commit())
@@ -82,7 +82,7 @@ class Journal:
         """Commit the remaining changes, and stop recording.
 
         Raises:
-            CloudError: as :meth:`settle`.
+            CloudError: like :meth:`settle`.
         """
         if self._database is None or self._thread is None:
             return
@@ -105,8 +105,8 @@ class Journal:
             self._timer = loop.call_later(_LATEST_COMMIT, self._commit)
 
     def _commit(self) -> asyncio.Task[None]:
-        """The commit in progress, or a new one."""
-        if self._writing is None or self._writing.done():  # its callback may be due yet
+        """Return the commit in progress, or start one."""
+        if self._writing is None or self._writing.done():  # its callback may not have run yet
             self._writing = asyncio.create_task(self._write())
             self._writing.add_done_callback(self._written)
         return self._writing
@@ -127,10 +127,10 @@ class Journal:
             self._touched = touched | self._touched
             raise CloudError(
                 "ServiceUnavailable",
-                f"the local cloud cannot keep its state in {self._database.path}: {error}",
+                f"the local cloud cannot save its state in {self._database.path}: {error}",
                 503,
             ) from error
-        self._kept = changes
+        self._saved = changes
 
     def _written(self, writing: asyncio.Task[None]) -> None:
         if writing.cancelled():
@@ -139,7 +139,7 @@ class Journal:
         if error is not None and not self._failing:
             _log.error("%s", error)
         elif error is None and self._failing:
-            _log.error("the local cloud's state is kept again")
+            _log.error("the local cloud's state is being saved again")
         self._failing = error is not None
         if self._failing and self._touched and not self._closed:
-            self._arm()  # it recovers on its own
+            self._arm()  # tries again on its own

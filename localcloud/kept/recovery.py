@@ -1,4 +1,4 @@
-"""A cloud's persistent state, by kind of record: how it is saved and restored."""
+"""Saves and restores a cloud's persistent state, by kind of record."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _SETTINGS: Final = TypeAdapter(dict[str, str | float | None])
 
 @dataclasses.dataclass(frozen=True)
 class StateIdentity:
-    """The owner of the state and its services' ports, which deployed functions refer to.
+    """The state's owner and its services' ports, which deployed functions refer to.
 
     Attributes:
         ended: whether the cloud was shut down cleanly.
@@ -58,34 +58,34 @@ _IDENTITY: Final = TypeAdapter(StateIdentity)
 
 @dataclasses.dataclass(frozen=True)
 class Recovery:
-    """What was recovered at startup.
+    """The result of a recovery at startup.
 
     Attributes:
-        ports: where each service listened.
+        ports: the port of each service.
         ended: whether the previous cloud was shut down cleanly.
         moment: cloud time of the last commit.
-        found: how many there are of each kind.
+        counts: number of records recovered, by kind.
     """
 
     ports: Mapping[str, int]
     ended: bool
     moment: float
-    found: Mapping[str, int]
+    counts: Mapping[str, int]
 
     def describe(self) -> str:
-        """A summary of what was recovered, in a line or two."""
+        """Return a summary of what was recovered, in a line or two."""
         moment = datetime.fromtimestamp(self.moment, UTC).isoformat(timespec="seconds")
-        counts = ", ".join(f"{count} {kind}" for kind, count in self.found.items() if count)
+        summary = ", ".join(f"{count} {kind}" for kind, count in self.counts.items() if count)
         how = "was stopped" if self.ended else "was killed"
-        return f"recovered as of {moment} (the local cloud {how}): {counts or 'nothing'}"
+        return f"recovered as of {moment} (the local cloud {how}): {summary or 'nothing'}"
 
 
 class StateKeeper:
-    """Keeps a cloud's state in a database, and fills a new cloud from it.
+    """Saves a cloud's state to a database, and restores it to a new cloud.
 
     Args:
-        cloud: whose state it is.
-        database: where it is kept.
+        cloud: the cloud.
+        database: the database.
     """
 
     def __init__(self, cloud: LocalCloud, database: Database) -> None:
@@ -94,16 +94,16 @@ class StateKeeper:
         self._ended = False
 
     def recover(self) -> Recovery | None:
-        """Fill a new cloud with the saved state; None if there is none.
+        """Restore the saved state to a new cloud; return None if there is none.
 
         Raises:
-            CloudError: ``InvalidState``, it is another account's or region's, or cannot be read.
+            CloudError: ``InvalidState``, it belongs to another account or region, or cannot be read.
         """
         try:
             return self._recover()
         except (ValidationError, KeyError, ValueError) as error:
             raise invalid_state(
-                self._database.path, f"it was not kept by this version ({error})"
+                self._database.path, f"it was not saved by this version ({error})"
             ) from error
 
     async def keep(self) -> None:
@@ -126,7 +126,7 @@ class StateKeeper:
         await self._cloud.core.journal.close()
 
     def sources(self) -> Mapping[str, Source]:
-        """Functions that return a record's value, by kind; None if it no longer exists."""
+        """Return functions, by kind, that return a record's value; None if it no longer exists."""
         cloud, accounts = self._cloud, self._cloud.accounts
 
         def of_account(read: Callable[[str], object]) -> Source:
@@ -224,11 +224,11 @@ class StateKeeper:
         if (identity.account_id, identity.region) != (settings.account_id, settings.region):
             raise CloudError(
                 "InvalidState",
-                f"the kept state is account {identity.account_id}'s in {identity.region}, not"
-                f" {settings.account_id}'s in {settings.region}",
+                f"the saved state belongs to {identity.account_id} in {identity.region}, not to"
+                f" {settings.account_id} in {settings.region}",
             )
         moment = self._recover_core()
-        found = Counter[str]()
+        counts = Counter[str]()
         self._recover_accounts()
         for kind, recover in (
             ("lines", self._recover_lines),
@@ -244,17 +244,17 @@ class StateKeeper:
         ):
             for record, text in self._read(kind):
                 recover(record, text)
-                found[kind] += 1
+                counts[kind] += 1
         return Recovery(
             ports=identity.ports,
             ended=identity.ended,
             moment=moment,
-            found={
-                "buckets": found["bucket"],
-                "objects": found["object"],
+            counts={
+                "buckets": counts["bucket"],
+                "objects": counts["object"],
                 "functions": sum(a.fc.count() for a in self._cloud.accounts.values()),
-                "flows": found["flow"],
-                "executions": found["execution"],
+                "flows": counts["flow"],
+                "executions": counts["execution"],
             },
         )
 
@@ -276,7 +276,9 @@ class StateKeeper:
 
     def _recover_accounts(self) -> None:
         cloud = self._cloud
-        for access_key_id in cloud.credentials.ids():  # of accounts that were created in vain
+        for (
+            access_key_id
+        ) in cloud.credentials.ids():  # keys of accounts whose creation was not saved
             cloud.credentials.revoke(access_key_id)
         for _, text in self._read("credential"):
             cloud.credentials.load(text)

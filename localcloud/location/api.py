@@ -1,6 +1,6 @@
-"""The Location service's API, version 2015-06-12: where a service of a region is reached.
+"""The Location service's API, version 2015-06-12, which returns a service's endpoint in a region.
 
-Names of parameters and answers, their misspelling included: alibabacloud-location20150612 1.0.0.
+Names, including a misspelling, are those of alibabacloud-location20150612 1.0.0.
 """
 
 from __future__ import annotations
@@ -17,35 +17,35 @@ VERSION: Final = "2015-06-12"
 
 
 class DescribeEndpoints(RpcParameters):
-    id: str  # of a region
+    id: str  # region id
     service_code: str
     type: Literal["openAPI", "innerAPI"] = "openAPI"
 
 
 @dataclass(frozen=True)
 class LocationCall:
-    """A call: the caller's account, and the cloud's region."""
+    """The context of a request: the caller's account, and the cloud's region."""
 
     account_id: str
     region: str
 
 
-def _describe_endpoints(call: LocationCall, given: DescribeEndpoints) -> RpcAnswer:
-    found = []
-    endpoint = endpoint_of(given.service_code, call.region, call.account_id)
-    if endpoint is not None and given.id == call.region:
-        found.append(
+def _describe_endpoints(call: LocationCall, parameters: DescribeEndpoints) -> RpcAnswer:
+    endpoints = []
+    endpoint = endpoint_of(parameters.service_code, call.region, call.account_id)
+    if endpoint is not None and parameters.id == call.region:
+        endpoints.append(
             {
                 "Endpoint": endpoint,
-                "Id": given.id,
+                "Id": parameters.id,
                 "Namespace": "",
-                "SerivceCode": given.service_code,
-                "ServiceCode": given.service_code,
-                "Type": given.type,
+                "SerivceCode": parameters.service_code,
+                "ServiceCode": parameters.service_code,
+                "Type": parameters.type,
                 "Protocols": {"Protocols": ["HTTPS"]},
             }
         )
-    return {"Success": True, "Endpoints": {"Endpoint": found}}
+    return {"Success": True, "Endpoints": {"Endpoint": endpoints}}
 
 
 OPERATIONS: Final[tuple[RpcOperation[LocationCall, Any], ...]] = (
@@ -54,11 +54,11 @@ OPERATIONS: Final[tuple[RpcOperation[LocationCall, Any], ...]] = (
 
 
 def location_handler(credentials: CredentialStore, region: str) -> Handler:
-    """The HTTP handler of the service, which everyone may call (assumed).
+    """Return the HTTP handler of the service, which anyone may call (assumed).
 
     Args:
-        credentials: whose signatures count.
-        region: the cloud's.
+        credentials: the keys that requests may be signed with.
+        region: the cloud's region.
     """
 
     def enter(principal: Principal, _: str, __: RpcParameters) -> LocationCall:

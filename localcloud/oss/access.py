@@ -1,8 +1,8 @@
 """Access control: the caller's RAM policies, the bucket's policy, and ACLs.
 
-In the order of docs authentication: a Deny anywhere refuses, an Allow of either policy is enough,
-and if neither decides, the ACLs do. RAM policies apply only in buckets of the caller's own account;
-another account's bucket is accessible only by its own policy.
+As in docs authentication: any Deny refuses, an Allow in either policy is enough, and otherwise the
+ACLs decide. RAM policies apply only to buckets of the caller's account; access to another account's
+bucket requires that bucket's policy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from localcloud.ram.model import RamLookup
 
 ANONYMOUS: Final = Principal(account_id="", arn="anonymous", user="anonymous")
 
-# What an ACL grants (docs bucket-acl). Listing is not included (assumed: the strict reading).
+# The actions that an ACL grants (docs bucket-acl). Listing is excluded (assumed: strictest).
 _READS: Final = frozenset({"oss:GetObject"})
 _WRITES: Final = frozenset({"oss:PutObject", "oss:DeleteObject", "oss:AbortMultipartUpload"})
 _OPENED: Final[Mapping[str, frozenset[str]]] = {
@@ -34,7 +34,7 @@ _DENIED_BY_RAM: Final = "0003-00000201"
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The permissions of one caller.
+    """The permissions of a caller.
 
     Attributes:
         ram_of: see ``RamLookup``.
@@ -47,13 +47,13 @@ class Access:
     def require(
         self, action: str, bucket_name: str, key: str, conditions: Mapping[str, str] | None = None
     ) -> None:
-        """Refuse what nothing grants, or what anything denies.
+        """Refuse an action that is not granted, or is denied.
 
         Args:
-            action: such as ``oss:GetObject``.
-            bucket_name: empty for the service itself.
-            key: empty for the bucket itself.
-            conditions: condition keys for RAM policies.
+            action: the action, such as ``oss:GetObject``.
+            bucket_name: the bucket's name; empty for the service itself.
+            key: the object's key; empty for the bucket itself.
+            conditions: values of condition keys in RAM policies.
 
         Raises:
             CloudError: ``NoSuchBucket``, ``AccessDenied``.
@@ -70,7 +70,7 @@ class Access:
         if self.principal is ANONYMOUS:
             raise CloudError(
                 "AccessDenied",
-                f"Without a signature {action} is forbidden by the ACL of bucket or object.",
+                f"Without a signature {action} is forbidden by the ACL of the bucket or object.",
                 403,
                 ec="0003-00000001",
             )
@@ -79,7 +79,7 @@ class Access:
     def _is_allowed(
         self, action: str, resource: str, bucket: Bucket | None, conditions: Mapping[str, str]
     ) -> bool:
-        """Whether a policy allows a call; False where none says anything.
+        """Return whether a policy allows a request; False if no statement matches.
 
         Raises:
             AccessDeniedError: a policy denies it.
@@ -96,7 +96,7 @@ class Access:
             return by_ram == "allow"
         policy = read_policy(bucket.policy)
         if bucket.blocks_public_access:
-            policy = policy.without_what_is_public()
+            policy = policy.without_public_statements()
         by_bucket = policy.decision(name, bucket.owner, action, resource, conditions)
         if by_bucket == "deny":
             raise self._denied(action, resource, ec=_DENIED_BY_BUCKET_POLICY)
@@ -109,7 +109,7 @@ class Access:
 
 
 def _acl(bucket: Bucket, key: str) -> str:
-    """The effective ACL: the current object's own, or else its bucket's."""
+    """Return the effective ACL: the current object's own, or else its bucket's."""
     if bucket.blocks_public_access:
         return Acl.PRIVATE
     stored = bucket.objects.get(key) if key else None

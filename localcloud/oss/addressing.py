@@ -20,12 +20,12 @@ _LOCAL: Final = re.compile(rf"{_BUCKET}(?:localhost|127\.0\.0\.1)(?::[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """What a request is about.
+    """The target of a request.
 
     Attributes:
-        bucket: empty for the service itself.
-        key: empty for a bucket; bytes that are not UTF-8 are kept as surrogates.
-        region: of the endpoint, where its name has one.
+        bucket: the bucket's name; empty for the service itself.
+        key: the object's key; empty for a bucket. Bytes that are not UTF-8 become surrogates.
+        region: the endpoint's region, if its name contains one.
     """
 
     bucket: str
@@ -38,9 +38,9 @@ class _Host:
     """The parts of a host name.
 
     Attributes:
-        bucket: empty if it names none.
-        region: empty if it names none.
-        is_service: whether it is one of the service's own names.
+        bucket: the bucket in the name, or empty.
+        region: the region in the name, or empty.
+        is_service: whether the name belongs to the service.
     """
 
     bucket: str
@@ -59,27 +59,27 @@ def _read_host(host: str) -> _Host:
 
 
 def read_address(host: str, raw_path: str) -> Address:
-    """Read host and path.
+    """Parse host and path.
 
-    The bucket is in the name of the host, or else it is the first part of the path, which the
-    service's own names do not allow. The path is split before it is decoded, once, so that
-    ``%2F`` and ``//`` stay data.
+    The bucket is in the host name, or else the first part of the path, which the service's own
+    names do not allow. The path is split before it is decoded, once, so that ``%2F`` and ``//``
+    remain data.
 
     Raises:
-        CloudError: ``SecondLevelDomainForbidden``, the path names the bucket on an endpoint of the
+        CloudError: ``SecondLevelDomainForbidden``, the bucket is in the path on an endpoint of the
             service.
     """
-    path, named = raw_path.removeprefix("/"), _read_host(host)
-    if named.bucket:
-        return Address(named.bucket, _decode(path), named.region)
+    path, parsed = raw_path.removeprefix("/"), _read_host(host)
+    if parsed.bucket:
+        return Address(parsed.bucket, _decode(path), parsed.region)
     bucket, _, raw_key = path.partition("/")
-    if named.is_service and bucket:
+    if parsed.is_service and bucket:
         raise CloudError(
             "SecondLevelDomainForbidden",
-            "The bucket must be named in the host: BUCKET." + host,
+            "The bucket must be part of the host: BUCKET." + host,
             403,
         )
-    return Address(bucket, _decode(raw_key), named.region)
+    return Address(bucket, _decode(raw_key), parsed.region)
 
 
 def _decode(text: str) -> str:

@@ -1,4 +1,4 @@
-"""OSS over HTTP: from a request to an operation, and back."""
+"""OSS over HTTP: from requests to operations, and back."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from localcloud.ram.model import RamLookup
 
 _LISTS: Final = frozenset({"oss:ListObjects", "oss:ListObjectVersions"})
 _OF_NO_BUCKET_YET: Final = frozenset({"PutBucket", "PutBucketAcl"})
-_OBJECT_BYTES: Final = 5 * 2**30  # of one call (docs putobject, uploadpart)
+_OBJECT_BYTES: Final = 5 * 2**30  # maximum per request (docs putobject, uploadpart)
 
 
 class Api:
-    """The HTTP side of a store."""
+    """The HTTP interface of a store."""
 
     def __init__(
         self, store: ObjectStore, core: Core, credentials: CredentialStore, ram_of: RamLookup
@@ -52,7 +52,7 @@ class Api:
         return self._signed_off(response, secrets.token_hex(12).upper())
 
     def refuse(self, request: Request, error: CloudError) -> Response:
-        """An error response in OSS's format."""
+        """Make an error response in OSS's format."""
         request_id = secrets.token_hex(12).upper()
         response = error_response(
             error,
@@ -63,7 +63,7 @@ class Api:
         return self._signed_off(response, request_id)
 
     def admit(self, head: Request) -> int:
-        """The number of bytes that a request's body may have; it depends on who signed it."""
+        """Return the maximum size of a request's body in bytes, which depends on its signature."""
         address = _address_of(head)
         principal = self._authenticate(head, _read_query(head.query), address)
         return _OBJECT_BYTES if address.key and principal is not ANONYMOUS else UNSIGNED_BYTES
@@ -86,7 +86,7 @@ class Api:
             principal, response = self._run(route, request, query, address, fault)
             if fault is not None and fault.kind == "late_error":
                 raise _error_of(fault)
-            # Errors are not billed, docs request-fees.
+            # Errors are not billed (docs request-fees).
             self._core.meters.add(OSS_REQUESTS + route.name)
             if principal.function:
                 self._core.function_work.requested(principal.function, route.name)
@@ -103,10 +103,10 @@ class Api:
         address: Address,
         fault: FaultRule | None,
     ) -> tuple[Principal, Response]:
-        """Runs an operation; whom it was for, too.
+        """Run an operation; return the caller and the response.
 
-        Refuses as the service does: bucket, signature, rights, key, body. That a missing bucket
-        comes first, and for which calls not, is seen in the tests of alibabacloud_oss_v2.
+        Checks are in the service's order: bucket, signature, permissions, key, body. The tests of
+        alibabacloud_oss_v2 show that a missing bucket comes first, and the exceptions.
         """
         bucket_name, key = address.bucket, address.key
         if bucket_name and route.name not in _OF_NO_BUCKET_YET:
@@ -129,7 +129,7 @@ class Api:
     def _note_change(self, address: Address, query: Mapping[str, str]) -> None:
         """Record the bucket or object that an operation is about to change.
 
-        What else it writes or deletes is recorded by the bucket's indexes.
+        The bucket's indexes record whatever else it writes or deletes.
         """
         journal, bucket_name, key = self._core.journal, address.bucket, address.key
         if key:
@@ -164,7 +164,7 @@ class Api:
         return address.region or self._core.settings.region
 
     def _refuse_elsewhere(self, address: Address) -> None:
-        """Refuse calls to a bucket in another region (assumed to apply to every call)."""
+        """Refuse requests to a bucket in another region (assumed to apply to every request)."""
         bucket = self._store.find_bucket(address.bucket)
         if bucket is not None and bucket.location != f"oss-{self._region_of(address)}":
             raise WrongEndpointError(bucket.location)
@@ -175,9 +175,9 @@ def _address_of(request: Request) -> Address:
 
 
 def _conditions(action: str, query: Mapping[str, str]) -> Mapping[str, str]:
-    """Condition keys for RAM policies; a list without a prefix has an empty one.
+    """Return condition keys for RAM policies; a listing without a prefix has an empty one.
 
-    Assumed for ListObjectVersions, from ListObjects.
+    Assumed for ListObjectVersions, by analogy with ListObjects.
     """
     if action not in _LISTS:
         return {}
@@ -188,7 +188,7 @@ def _conditions(action: str, query: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _error_of(fault: FaultRule) -> CloudError:
-    return CloudError(fault.code, "A fault rule says so.", fault.status)
+    return CloudError(fault.code, "A fault rule refuses this request.", fault.status)
 
 
 def _check_digest(request: Request) -> None:

@@ -1,8 +1,8 @@
 """A bucket, with the versions of its objects.
 
-The current objects have an index of their own, which is all that a bucket without versioning
-needs. Only keys with more than one version have a history: a key without one has a single version,
-whose id is ``null`` (docs versioning overview).
+The current objects have their own index, which is all that a bucket without versioning needs. Only
+keys with more than one version have a history: any other key has a single version, whose id is
+``null`` (docs versioning overview).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ NULL_VERSION: Final = "null"
 
 
 class Versioning(StrEnum):
-    """Whether a bucket keeps versions, as the API spells it; empty if it was never switched on."""
+    """Whether a bucket keeps versions, in the API's spelling; empty if never enabled."""
 
     NEVER = ""
     ENABLED = "Enabled"
@@ -33,12 +33,12 @@ class Versioning(StrEnum):
 
 @dataclass(slots=True)
 class Version:
-    """One version of a key.
+    """A version of a key.
 
     Attributes:
-        id: ``null`` for what was written while versioning was not enabled.
-        modified: seconds of cloud time since 1970, whole.
-        stored: None for a delete marker.
+        id: the version's id; ``null`` if it was written while versioning was not enabled.
+        modified: whole seconds of cloud time since 1970.
+        stored: the object; None for a delete marker.
     """
 
     id: str
@@ -47,21 +47,21 @@ class Version:
 
 
 class History:
-    """Versions by key, in the byte order of UTF-8; of each key the newest comes first."""
+    """Versions by key, in the byte order of UTF-8; the newest version of a key comes first."""
 
     def __init__(self, versions: dict[str, list[Version]] | None = None) -> None:
         self._versions: SortedDict[str, list[Version]] = SortedDict(versions or {})
         self._changed: Callable[[str], None] = lambda _: None
 
     def watch(self, changed: Callable[[str], None]) -> None:
-        """Call back with every key whose versions change from now on."""
+        """Register a callback for every key whose versions change."""
         self._changed = changed
 
     def __len__(self) -> int:
         return len(self._versions)
 
     def get(self, key: str) -> list[Version]:
-        """A key's versions; empty for a key without a history."""
+        """Return a key's versions; empty for a key without a history."""
         found: list[Version] = self._versions.get(key, [])
         return found
 
@@ -74,12 +74,12 @@ class History:
         self._changed(key)
 
     def keys_from(self, key: str, *, inclusive: bool) -> Iterator[str]:
-        """Keys after a key, or from it on, in order."""
+        """Yield the keys after a key, or starting from it, in order."""
         keys: Iterator[str] = self._versions.irange(key, inclusive=(inclusive, True))
         return keys
 
     def to_dict(self) -> dict[str, list[Version]]:
-        """Every version, by key."""
+        """Return all versions, by key."""
         return dict(self._versions)
 
 
@@ -104,24 +104,24 @@ _DAY: Final = 86_400
 
 @dataclass(slots=True)
 class Bucket:
-    """One bucket.
+    """A bucket.
 
     Attributes:
-        owner: account id.
-        storage_class: of objects that are put without one.
-        created_at: seconds of cloud time since 1970, whole.
-        location: the region as OSS writes it, such as ``oss-cn-hangzhou``.
-        acl: who may read and write without permissions of their own.
+        owner: account id of the owner.
+        storage_class: default storage class of objects.
+        created_at: whole seconds of cloud time since 1970.
+        location: the region in OSS's spelling, such as ``oss-cn-hangzhou``.
+        acl: the bucket's ACL.
         redundancy: ``LRS`` or ``ZRS``; reported, without effect.
-        blocks_public_access: whether neither an ACL nor a policy opens anything to everybody.
+        blocks_public_access: whether ACLs and policies cannot grant anything to everybody.
         archive_direct_read: whether Archive objects can be read without a thaw.
-        retention_days: for which no object can be changed or deleted; 0 for no such policy.
-        retained_since: when that policy was begun, in seconds of cloud time since 1970.
-        policy: whom it lets do what, as it was put; empty if there is none.
-        objects: the current ones; written by the bucket's methods alone.
+        retention_days: days for which objects cannot be changed or deleted; 0 for no retention.
+        retained_since: when the retention policy started, in seconds of cloud time since 1970.
+        policy: the text of the bucket policy; empty if there is none.
+        objects: the current objects; modified only by the bucket's methods.
         history: see the module.
-        tags: by key.
-        uploads: multipart uploads under way, by id.
+        tags: the tags, by key.
+        uploads: multipart uploads in progress, by id.
     """
 
     name: str
@@ -152,31 +152,31 @@ class Bucket:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it holds neither an object, a version, a delete marker nor an upload."""
+        """Whether there are no objects, versions, delete markers or uploads."""
         return not len(self.objects) and not len(self.history) and not self.uploads
 
     def versions_of(self, key: str) -> Sequence[Version]:
-        """A key's versions and delete markers, newest first."""
+        """Return a key's versions and delete markers, newest first."""
         stored = self.objects.get(key)
         return self.history.get(key) or (
             [] if stored is None else [Version(NULL_VERSION, stored.modified, stored)]
         )
 
     def find(self, key: str, version_id: str) -> Version | None:
-        """One version of a key."""
+        """Return a version of a key, or None."""
         return next(
             (version for version in self.versions_of(key) if version.id == version_id), None
         )
 
     def current_id(self, key: str) -> str:
-        """Id of a key's current version; empty while the bucket has never kept versions."""
+        """Return the id of a key's current version; empty if the bucket has never kept versions."""
         if not self.versioning:
             return ""
         versions = self.versions_of(key)
         return versions[0].id if versions else ""
 
     def keys_with_versions(self, key: str, *, inclusive: bool) -> Iterator[str]:
-        """Keys after a key, or from it on, that have any version; in order, each once."""
+        """Yield the keys with any version after a key, or starting from it, in order."""
         both = heapq.merge(
             self.objects.keys_from(key, inclusive=inclusive),
             self.history.keys_from(key, inclusive=inclusive),
@@ -184,7 +184,7 @@ class Bucket:
         return (key for key, _ in groupby(both))
 
     def all_objects(self) -> Iterator[StoredObject]:
-        """Every version of every key, without the delete markers."""
+        """Yield every version of every key, without delete markers."""
         if not len(self.history):
             yield from self.objects.values()
             return
@@ -208,7 +208,7 @@ class Bucket:
         Args:
             key: its name.
             stored: the object.
-            new_id: makes the version's id where the bucket gives it one of its own.
+            new_id: returns a version id, if the bucket assigns one.
         """
         if self.versioning is Versioning.NEVER:
             self.objects.put(key, stored)
@@ -226,7 +226,7 @@ class Bucket:
         """Delete a key; a missing key is not an error.
 
         Returns:
-            the delete marker that has hidden it, in a bucket that keeps versions.
+            the delete marker that now hides it, in a bucket that keeps versions.
         """
         if self.versioning is Versioning.NEVER:
             self.objects.remove(key)
@@ -241,12 +241,12 @@ class Bucket:
         return removed
 
     def retains(self, key: str, now: float) -> bool:
-        """Whether a key's current object is too young to be changed (docs worm)."""
+        """Return whether a key's current object is still retained (docs worm)."""
         stored = self.objects.get(key) if self.retention_days else None
         return stored is not None and now < stored.modified + self.retention_days * _DAY
 
     def watch(self, changed: Callable[[str], None]) -> None:
-        """Call back with every key that is written or deleted from now on."""
+        """Register a callback for every key that is written or deleted."""
         self.objects.watch(changed)
         self.history.watch(changed)
 
@@ -255,7 +255,7 @@ class Bucket:
         self._keep(key, versions)
 
     def link(self) -> None:
-        """Make current versions and current objects identical again after a restart."""
+        """Make current versions and current objects the same Python objects after a restart."""
         for key in self.history.keys_from("", inclusive=True):
             current = self.history.get(key)[0].stored
             if current is not None:

@@ -1,8 +1,7 @@
-"""Policies of buckets: what their owner allows whom, and forbids.
+"""Bucket policies.
 
 Sources: docs authorization-syntax-and-elements and bucket-policy, and the pages of the error codes
-0030-00000001 to 0030-00000007; of the code that those go with, ``InvalidPolicyDocument`` is
-assumed.
+0030-00000001 to 0030-00000007; the code ``InvalidPolicyDocument`` that goes with them is assumed.
 """
 
 from __future__ import annotations
@@ -22,10 +21,10 @@ from localcloud.ram.policy import Decision, Statement, Texts, decide, matches
 _MOST_BYTES: Final = 16 * 1024
 _MOST_BYTES_OF_AN_ITEM: Final = 4_095
 _EVERYBODY: Final = "*"
-# An account or a RAM user by its id, or sessions of a role (docs bucket-policy-settings-faq).
+# The id of an account or RAM user, or a role's sessions (docs bucket-policy-settings-faq).
 _PRINCIPAL: Final = re.compile(r"\*|[0-9]+|arn:sts::[^:]+:[^/]+/[^/]+/[^/]+")
 _RESOURCE: Final = re.compile(r"acs:oss:[^:]*:[^:]*:.+", re.DOTALL)
-_CONDITION_KEYS: Final = frozenset({"oss:Prefix", "oss:Delimiter"})  # what a call here sets
+_CONDITION_KEYS: Final = frozenset({"oss:Prefix", "oss:Delimiter"})  # set by requests
 _ACTION: Final = re.compile(r"oss:[A-Za-z*?]+|\*")
 
 
@@ -34,19 +33,18 @@ def _texts(pattern: re.Pattern[str], what: str) -> BeforeValidator:
         texts = value if isinstance(value, list) else [value]
         for text in texts:
             if not isinstance(text, str) or not pattern.fullmatch(text):
-                raise ValueError(f"{text!r} is no {what}")
+                raise ValueError(f"{text!r} is not a {what}")
         if not texts:
-            raise ValueError(f"there is no {what}")
+            raise ValueError(f"there is not a {what}")
         return texts
 
     return BeforeValidator(check)
 
 
 class BucketStatement(Statement):
-    """One statement of a bucket's policy; one that names nobody is about everybody.
+    """A statement of a bucket policy; without principals it applies to everybody.
 
-    That a statement may do without principals is seen in oss2's tests, and what it means in those
-    of alibabacloud_oss_v2.
+    oss2's tests show that principals are optional; alibabacloud_oss_v2's show what that means.
     """
 
     action: Annotated[Texts, _texts(_ACTION, "action")] = Field(alias="Action")
@@ -56,28 +54,28 @@ class BucketStatement(Statement):
     )
 
     def concerns(self, caller: str, owner: str) -> bool:
-        """Whether it is about a caller.
+        """Return whether the statement applies to a caller.
 
         Args:
-            caller: the caller's name in policies of buckets; empty without a signature.
-            owner: that of the bucket's owner, whom a statement about everybody leaves alone
+            caller: the caller's name in bucket policies; empty without a signature.
+            owner: the name of the bucket's owner, to whom a statement for everybody does not apply
                 unless it has a condition.
         """
         return any(
             bool(self.condition) or caller != owner
-            if one == _EVERYBODY
-            else bool(caller) and matches(one, caller)
-            for one in self.principal
+            if principal == _EVERYBODY
+            else bool(caller) and matches(principal, caller)
+            for principal in self.principal
         )
 
     @property
     def lets_everybody_in(self) -> bool:
-        """Whether it allows something to everybody, without a condition."""
+        """Return whether it allows something to everybody, without a condition."""
         return self.effect == "Allow" and _EVERYBODY in self.principal and not self.condition
 
 
 class BucketPolicy(BaseModel):
-    """A bucket's policy."""
+    """A bucket policy."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -86,48 +84,53 @@ class BucketPolicy(BaseModel):
 
     @property
     def condition_keys(self) -> frozenset[str]:
-        """What its conditions ask about."""
+        """The keys in its conditions."""
         return frozenset(
-            key for one in self.statement for keys in one.condition.values() for key in keys
+            key
+            for statement in self.statement
+            for keys in statement.condition.values()
+            for key in keys
         )
 
     @property
     def is_public(self) -> bool:
-        """Whether it lets everybody in."""
-        return any(one.lets_everybody_in for one in self.statement)
+        """Whether any statement allows something to everybody."""
+        return any(statement.lets_everybody_in for statement in self.statement)
 
-    def without_what_is_public(self) -> BucketPolicy:
-        """The policy of a bucket that blocks public access (docs block-public-access)."""
-        kept = tuple(one for one in self.statement if not one.lets_everybody_in)
-        return self.model_copy(update={"statement": kept})
+    def without_public_statements(self) -> BucketPolicy:
+        """Return the effective policy of a bucket that blocks public access (its docs)."""
+        private = tuple(
+            statement for statement in self.statement if not statement.lets_everybody_in
+        )
+        return self.model_copy(update={"statement": private})
 
     def decision(
         self, caller: str, owner: str, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
-        """Decide one call; see :meth:`BucketStatement.concerns` and ``ram.policy.decide``."""
-        concerned = [one for one in self.statement if one.concerns(caller, owner)]
+        """Decide a request; see :meth:`BucketStatement.concerns` and ``ram.policy.decide``."""
+        concerned = [statement for statement in self.statement if statement.concerns(caller, owner)]
         return decide(concerned, action, resource, context)
 
 
 @lru_cache(maxsize=256)
 def read_policy(text: str) -> BucketPolicy:
-    """A policy from its text, as it was checked when it was put."""
+    """Parse a stored policy, which was checked when it was put."""
     return BucketPolicy.model_validate_json(text)
 
 
 def check_policy(body: bytes) -> str:
-    """The text of a policy to put.
+    """Check a policy to be put, and return its text.
 
     Raises:
-        CloudError: ``InvalidPolicyDocument``; ``NotImplemented`` for a condition that no call here
-            could meet, since a Deny that cannot be evaluated must not become an Allow.
+        CloudError: ``InvalidPolicyDocument``; ``NotImplemented`` for an unsupported condition,
+            since a Deny that cannot be evaluated must not become an Allow.
     """
     if len(body) > _MOST_BYTES:
-        raise _invalid(f"A policy has at most {_MOST_BYTES} bytes.", 1)
+        raise _invalid(f"A policy may have at most {_MOST_BYTES} bytes.", 1)
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        raise _invalid(f"A policy is UTF-8: {error}.", 4) from None
+        raise _invalid(f"A policy must be UTF-8: {error}.", 4) from None
     try:
         items = list(_items(json.loads(text)))
         policy = read_policy(text)
@@ -136,9 +139,9 @@ def check_policy(body: bytes) -> str:
     if policy.version != "1":
         raise _invalid(f"Version must be 1, not {policy.version}.", 2)
     if any(len(item.encode("utf-8", "surrogatepass")) > _MOST_BYTES_OF_AN_ITEM for item in items):
-        raise _invalid(f"No value has more than {_MOST_BYTES_OF_AN_ITEM} bytes.", 3)
+        raise _invalid(f"A value may have at most {_MOST_BYTES_OF_AN_ITEM} bytes.", 3)
     if any("**" in item for item in items):
-        raise _invalid("No value has two * side by side.", 7)
+        raise _invalid("A value may not contain **.", 7)
     for key in policy.condition_keys - _CONDITION_KEYS:
         raise not_implemented(f"the condition {key} of a bucket's policy")
     return text

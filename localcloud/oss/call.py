@@ -1,4 +1,4 @@
-"""One call of OSS's API, authenticated, on its way to its operation."""
+"""An authenticated request to OSS's API."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from localcloud.whole_numbers import whole_number
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an operation is given.
+    """The context of an operation.
 
     Attributes:
-        query: decoded; a flag has an empty value.
-        bucket_name: empty for calls of the service itself.
-        key: empty for calls of a bucket.
-        access: what the caller may do, for operations that touch more than the call names.
-        fault: the rule that applies to it, for operations that have faults of their own.
+        query: the decoded query; a flag has an empty value.
+        bucket_name: the bucket's name; empty for requests to the service itself.
+        key: the object's key; empty for requests to a bucket.
+        access: the caller's permissions, for operations on more than the addressed object.
+        fault: the fault rule that applies, for operations with their own kinds of faults.
     """
 
     store: ObjectStore
@@ -44,12 +44,12 @@ class Call:
 
     @property
     def bucket(self) -> Bucket:
-        """The bucket; ``NoSuchBucket`` if there is none."""
+        """The bucket; raises ``NoSuchBucket`` if it does not exist."""
         return self.store.get_bucket(self.bucket_name)
 
     @property
     def object(self) -> StoredObject:
-        """The version that the call names, or else the current one; see ``ObjectStore``."""
+        """The requested version, or else the current one; see ``ObjectStore``."""
         return self.store.get_object(self.bucket_name, self.key, self.query.get("versionId"))
 
     @property
@@ -58,29 +58,29 @@ class Call:
         return int(self.store.now())
 
     def require(self, action: str) -> None:
-        """Require another action on the object that the call names; see ``Access.require``."""
+        """Require an additional action on the object; see ``Access.require``."""
         self.access.require(action, self.bucket_name, self.key)
 
     def version_header(self) -> dict[str, str]:
-        """The header with the version that the call is about, in a bucket that keeps versions."""
+        """Return the header with the object's version id, in a bucket that keeps versions."""
         version_id = self.query.get("versionId") or self.bucket.current_id(self.key)
         return {"x-oss-version-id": version_id} if version_id else {}
 
     @property
     def endpoint(self) -> str:
-        """The URL under which the client reached this server, for answers that name an endpoint."""
+        """The URL that the client used for this server, for responses that contain an endpoint."""
         host = self.request.headers.get("host", "")
         return f"http://{host.removeprefix(f'{self.bucket_name}.') if self.bucket_name else host}"
 
     def header(self, name: str) -> str | None:
-        """A request header, by its name in lower case."""
+        """Return a request header, by its lower-case name."""
         return self.request.headers.get(name)
 
     def name(self, parameter: str) -> str:
-        """A query parameter that is like a key: a prefix, a marker, a delimiter.
+        """Return a query parameter that is like a key: a prefix, marker or delimiter.
 
         Raises:
-            CloudError: ``InvalidArgument``, it is longer than a key (seen in oss2's tests).
+            CloudError: ``InvalidArgument``, it is longer than a key may be (as in oss2's tests).
         """
         text = self.query.get(parameter, "")
         if len(text.encode()) > MAX_KEY_BYTES:
@@ -88,7 +88,7 @@ class Call:
         return text
 
     def number(self, name: str, *, default: int, most: int) -> int:
-        """A query parameter from 1 to ``most``; ``InvalidArgument`` for anything else."""
+        """Return a number from 1 to ``most``; raise ``InvalidArgument`` for anything else."""
         text = self.query.get(name, "")
         if not text:
             return default
@@ -98,7 +98,7 @@ class Call:
         return number
 
     def document(self, root: str) -> Element:
-        """The body as XML; ``MalformedXML`` if it is another document, or none."""
+        """Parse the body as XML; raise ``MalformedXML`` if it has another root, or is not XML."""
         try:
             return parse(self.request.body, root=root)
         except MalformedXmlError as error:
@@ -109,5 +109,5 @@ Operation = Callable[[Call], Response]
 
 
 def xml_response(root: Element, headers: Mapping[str, str] | None = None) -> Response:
-    """200 with a document."""
+    """Make a 200 response with an XML document."""
     return Response(200, {"content-type": "application/xml", **(headers or {})}, render(root))

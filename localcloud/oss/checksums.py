@@ -1,7 +1,7 @@
 """The checksums that OSS computes: MD5, and CRC-64 by ECMA-182.
 
-The CRC of concatenated data follows from the CRCs of its pieces, so generated terabytes need not be
-read. crcmod-plus computes CRCs but cannot combine them.
+The CRC of concatenated data is computed from the CRCs of its pieces, so generated terabytes need
+not be read. crcmod-plus computes CRCs but cannot combine them.
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ from typing import Final
 from crcmod.crcmod import mkCrcFun
 
 _POLYNOMIAL: Final = 0x142F0E1EBA9EA3693
-_REFLECTED: Final = 0xC96C5795D7870F42  # the same without its highest term, lowest bit first
+_REFLECTED: Final = 0xC96C5795D7870F42  # without the highest term, lowest bit first
 _BITS: Final = 64
 _ALL_ONES: Final = (1 << _BITS) - 1
 _crc64 = mkCrcFun(_POLYNOMIAL, initCrc=0, rev=True, xorOut=_ALL_ONES)
 
 
 def md5(data: bytes) -> bytes:
-    """The MD5 digest."""
+    """Return the MD5 digest."""
     return hashlib.md5(data, usedforsecurity=False).digest()
 
 
 def content_md5(digest: bytes) -> str:
-    """An MD5 digest as ``Content-MD5`` has it."""
+    """Return an MD5 digest in the format of ``Content-MD5``."""
     return base64.b64encode(digest).decode()
 
 
 def crc64(data: bytes) -> int:
-    """The CRC-64 of data, as in ``x-oss-hash-crc64ecma``."""
+    """Return the CRC-64 of data, as in ``x-oss-hash-crc64ecma``."""
     return int(_crc64(data))
 
 
 def combined(first: int, second: int, second_length: int) -> int:
-    """The CRC-64 of data followed by other data.
+    """Return the CRC-64 of concatenated data.
 
     Args:
-        first: CRC-64 of the data in front.
-        second: CRC-64 of the data behind it.
-        second_length: bytes of the data behind it.
+        first: CRC-64 of the first part.
+        second: CRC-64 of the second part.
+        second_length: length of the second part in bytes.
     """
     # Appending n bytes multiplies the CRC by x to the power of 8n, modulo the polynomial.
     exponent = 0
@@ -54,12 +54,12 @@ def combined(first: int, second: int, second_length: int) -> int:
 
 
 def repeated(crc: int, length: int, times: int) -> int:
-    """The CRC-64 of data repeated.
+    """Return the CRC-64 of repeated data.
 
     Args:
-        crc: CRC-64 of the data once.
-        length: bytes of the data once.
-        times: the number of repetitions.
+        crc: CRC-64 of one repetition.
+        length: length of one repetition in bytes.
+        times: number of repetitions.
     """
     result = 0
     while times:

@@ -14,25 +14,25 @@ _KINDS: Final = frozenset(
         "application/json",
     }
 )
-_GZIP: Final = 31  # zlib's number for its largest window with gzip's head and tail
+_GZIP: Final = 31  # zlib's wbits for the largest window with a gzip header and trailer
 
 
 def compresses(accepted: str, headers: Mapping[str, str], size: int) -> bool:
-    """Whether an object is sent as gzip.
+    """Return whether an object is sent as gzip.
 
     Args:
         accepted: the request's ``Accept-Encoding``.
-        headers: of the answer without it.
-        size: of the object, in bytes.
+        headers: the response headers without compression.
+        size: size of the object in bytes.
     """
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    wanted = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
+    codings = {part.partition(";")[0].strip().lower() for part in accepted.split(",")}
     encoded = "content-encoding" in headers
-    return "gzip" in wanted and kind in _KINDS and size >= _SMALLEST and not encoded
+    return "gzip" in codings and kind in _KINDS and size >= _SMALLEST and not encoded
 
 
 def compressed(content: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes as gzip, in chunks."""
+    """Compress bytes as gzip, in chunks."""
     compressor = zlib.compressobj(wbits=_GZIP)
     for chunk in content:
         yield compressor.compress(chunk)

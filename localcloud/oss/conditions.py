@@ -14,12 +14,12 @@ from localcloud.oss.model import StoredObject
 
 
 def check_conditions(headers: Mapping[str, str], stored: StoredObject, prefix: str = "") -> None:
-    """Refuse a call whose conditions the object does not meet.
+    """Refuse a request whose conditions the object does not meet.
 
     Args:
-        headers: by name in lower case.
-        stored: the object that the conditions are about.
-        prefix: in front of the conditions' names: ``x-oss-copy-source-`` for a copy's source.
+        headers: the request headers, by lower-case name.
+        stored: the object.
+        prefix: prefix of the header names: ``x-oss-copy-source-`` for a copy's source.
 
     Raises:
         CloudError: ``PreconditionFailed``, ``NotModified``, ``InvalidArgument`` for a bad date.
@@ -47,4 +47,4 @@ def _seconds(date: str, name: str) -> float:
     try:
         return parsedate_to_datetime(date).timestamp()
     except ValueError as error:
-        raise invalid_argument(f"{name} is no date: {date!r}.") from error
+        raise invalid_argument(f"{name} is not a date: {date!r}.") from error

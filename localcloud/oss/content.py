@@ -24,7 +24,7 @@ _CHUNK: Final = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """Bytes as they were uploaded."""
+    """Uploaded bytes."""
 
     data: Base64Bytes
 
@@ -34,11 +34,11 @@ class Literal:
         return len(self.data)
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from ``start`` up to, not including, ``end``."""
+        """Return the bytes from ``start`` up to, not including, ``end``."""
         return self.data[start:end]
 
     def cut(self, start: int, end: int) -> Literal:
-        """The piece from ``start`` up to, not including, ``end``."""
+        """Return the piece from ``start`` up to, not including, ``end``."""
         return self if (start, end) == (0, self.size) else Literal(self.data[start:end])
 
     def crc64(self) -> int:
@@ -55,20 +55,20 @@ class GeneratedContent:
     """Generated data.
 
     Attributes:
-        size: bytes.
-        offset: where in the endless pattern it starts.
+        size: size in bytes.
+        offset: offset in the endless pattern.
     """
 
     size: int
     offset: int = 0
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from ``start`` up to, not including, ``end``."""
+        """Return the bytes from ``start`` up to, not including, ``end``."""
         first, length = (self.offset + start) % len(_PATTERN), min(end, self.size) - start
         return (_PATTERN * ((first + length) // len(_PATTERN) + 1))[first : first + length]
 
     def cut(self, start: int, end: int) -> GeneratedContent:
-        """The piece from ``start`` up to, not including, ``end``."""
+        """Return the piece from ``start`` up to, not including, ``end``."""
         return GeneratedContent(end - start, self.offset + start)
 
     def crc64(self) -> int:
@@ -106,11 +106,11 @@ class JoinedContent:
         return sum(piece.size for piece in self.pieces)
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from ``start`` up to, not including, ``end``."""
+        """Return the bytes from ``start`` up to, not including, ``end``."""
         return b"".join(piece.read(0, piece.size) for piece in self._cuts(start, end))
 
     def cut(self, start: int, end: int) -> Content:
-        """The piece from ``start`` up to, not including, ``end``."""
+        """Return the piece from ``start`` up to, not including, ``end``."""
         return join(self._cuts(start, end))
 
     def crc64(self) -> int:
@@ -159,6 +159,6 @@ def join(contents: Iterable[Content]) -> Content:
 
 
 def chunks(content: Content, start: int, end: int) -> Iterator[bytes]:
-    """The bytes from ``start`` up to, not including, ``end``, in chunks."""
+    """Yield the bytes from ``start`` up to, not including, ``end``, in chunks."""
     for position in range(start, end, _CHUNK):
         yield content.read(position, min(position + _CHUNK, end))

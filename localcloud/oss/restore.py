@@ -233,7 +233,7 @@ class Thawer:
             raise malformed_xml("Archive has no tiers: leave JobParameters out.")
         if request.tier not in TIERS[storage_class]:
             raise invalid_argument(
-                f"{request.tier!r} is no tier of {storage_class}.", ec="0016-00000703"
+                f"{request.tier!r} is not a tier of {storage_class}.", ec="0016-00000703"
             )
         return Tier(request.tier)
 

@@ -15,7 +15,7 @@ class ObjectStorage(ObjectStore):
 
     Args:
         core: what all services share.
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         ram_of: see ``RamLookup``.
     """
 

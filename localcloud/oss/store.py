@@ -79,7 +79,7 @@ def read_storage_class(text: str) -> StorageClass:
     try:
         return StorageClass(text)
     except ValueError:
-        raise invalid_argument(f"{text!r} is no storage class.") from None
+        raise invalid_argument(f"{text!r} is not a storage class.") from None
 
 
 def check_key(key: str) -> None:
@@ -103,7 +103,7 @@ def check_version_id(version_id: str) -> None:
         CloudError: ``InvalidArgument``, seen in oss2's tests.
     """
     if not _VERSION_ID.fullmatch(version_id):
-        raise invalid_argument(f"{version_id!r} is no version id.")
+        raise invalid_argument(f"{version_id!r} is not a version id.")
 
 
 class ObjectStore:
@@ -374,7 +374,7 @@ class ObjectStore:
         return data
 
     def restore(self, data: dict[str, Any]) -> None:
-        """Replace the current contents by what :meth:`snapshot` returned."""
+        """Replace the current contents with what :meth:`snapshot` returned."""
         state = _STATE.validate_python(data)
         self._buckets = {bucket.name: bucket for bucket in state.buckets}
         for bucket in state.buckets:

@@ -21,7 +21,7 @@ def ram_handler(core: Core, credentials: CredentialStore, account_lookup: RamLoo
 
     Args:
         core: provides the creation times.
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         account_lookup: RAM of an account, by the account's id.
     """
 

@@ -106,7 +106,7 @@ def new_id() -> str:
 def check_name(name: str) -> None:
     """Refuse an invalid name; ``InvalidParameter.Name``."""
     if not _NAME.fullmatch(name):
-        raise CloudError("InvalidParameter.Name", f"{name!r} is no name for RAM.")
+        raise CloudError("InvalidParameter.Name", f"{name!r} is not a valid name in RAM.")
 
 
 def check_session(seconds: int) -> None:

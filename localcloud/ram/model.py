@@ -342,7 +342,7 @@ class Ram:
         return _state.dump_python(_State(self.roles, self.policies, self.users), mode="json")
 
     def restore(self, data: object) -> None:
-        """Replace the current contents by what :meth:`snapshot` returned."""
+        """Replace the current contents with what :meth:`snapshot` returned."""
         state = _state.validate_python(data)
         self.roles, self.policies, self.users = state.roles, state.policies, state.users
         self._parsed.clear()

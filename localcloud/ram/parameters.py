@@ -120,7 +120,7 @@ def _from_json(value: object) -> object:
     try:
         return _NAMES.validate_json(value)
     except ValidationError as error:
-        raise ValueError("is no list of names in JSON") from error
+        raise ValueError("is not a JSON list of names") from error
 
 
 _NAMES: Final = TypeAdapter(list[str])

@@ -156,7 +156,7 @@ def decide(
 
     Args:
         statements: of every policy attached to the caller.
-        action: such as ``oss:RestoreObject``.
+        action: the action, such as ``oss:RestoreObject``.
         resource: its ARN.
         context: condition keys that the call sets, such as ``oss:Prefix``.
     """

@@ -120,7 +120,7 @@ def sts_handler(credentials: CredentialStore, account_lookup: RamLookup) -> Hand
     """The HTTP handler of STS, for every account.
 
     Args:
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         account_lookup: RAM of an account, by the account's id; ``KeyError`` if there is none.
     """
 

@@ -52,7 +52,7 @@ def sls_service(core: Core, credentials: CredentialStore, accounts: LogAccounts)
 
     Args:
         core: settings and journal.
-        credentials: whose signatures count.
+        credentials: the keys that requests may be signed with.
         accounts: every account's Log Service.
     """
     region = core.settings.region
@@ -97,7 +97,7 @@ def project_of(host: str, region: str) -> str:
 
     Args:
         host: such as ``PROJECT.cn-hangzhou.log.aliyuncs.com`` or ``PROJECT.localhost:8080``.
-        region: the cloud's.
+        region: the cloud's region.
     """
     name = host.lower().rpartition(":")[0] if ":" in host else host.lower()
     for own in (f"{region}.log.aliyuncs.com", f"{region}-intranet.log.aliyuncs.com", "localhost"):
@@ -133,11 +133,11 @@ def _check(route: SlsRoute, request: Request, call: SlsCall) -> None:
     """Refuse what the operation would ignore."""
     for name, value in call.query.items():
         if value and name not in route.query:
-            raise CloudError("ParameterInvalid", f"{route.name}: {name} is left out here")
+            raise CloudError("ParameterInvalid", f"{route.name}: {name} is not supported here")
     for name in request.headers:
         if name.startswith(_MEANINGFUL) and name not in _WITH_ANY_CALL:
             raise CloudError(
-                "ParameterInvalid", f"{route.name}: the header {name} is left out here"
+                "ParameterInvalid", f"{route.name}: the header {name} is not supported here"
             )
 
 

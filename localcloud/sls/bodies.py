@@ -152,7 +152,7 @@ B = TypeVar("B", bound=RequestBody)
 
 
 def read_body(kind: type[B], text: bytes) -> B:
-    """A body as its model; ``ParameterInvalid`` names what is wrong or left out here."""
+    """A body as its model; ``ParameterInvalid`` names what is invalid or not supported here."""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:

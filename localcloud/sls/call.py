@@ -23,7 +23,7 @@ class SlsCall:
 
     Attributes:
         service: the Log Service of the caller's account.
-        region: the cloud's.
+        region: the cloud's region.
         account_id: the caller's.
         project: the one that the host names; empty for the service's own.
         names: what the path names, such as ``logstore``.
@@ -59,7 +59,7 @@ class SlsCall:
     def _number(self, name: str, default: int) -> int:
         number = whole_number(self.query.get(name) or str(default))
         if number is None:
-            raise CloudError("ParameterInvalid", f"{name} is no number")
+            raise CloudError("ParameterInvalid", f"{name} is not a number")
         return number
 
 

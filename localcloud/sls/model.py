@@ -188,7 +188,7 @@ class LogService:
         if not _PROJECT_NAME.fullmatch(name):
             raise CloudError(
                 "ParameterInvalid",
-                f"{name!r} is no project name: 3 to 63 lower-case letters, digits and -",
+                f"{name!r} is not a project name: 3 to 63 lower-case letters, digits and -",
             )
         if name in self.projects:
             raise CloudError("ProjectAlreadyExist", f"project {name} already exists")
@@ -230,7 +230,7 @@ class LogService:
         if not _LOGSTORE_NAME.fullmatch(name):
             raise CloudError(
                 "ParameterInvalid",
-                f"{name!r} is no logstore name: 2 to 63 lower-case letters, digits, - and _",
+                f"{name!r} is not a logstore name: 2 to 63 lower-case letters, digits, - and _",
             )
         logstores = self.project(project).logstores
         if name in logstores:
@@ -340,7 +340,7 @@ class LogService:
         return _State.dump_python(self.projects, mode="json", exclude=_WITHOUT_LINES)
 
     def restore(self, data: object) -> None:
-        """Replace the current contents by what :meth:`snapshot` returned."""
+        """Replace the current contents with what :meth:`snapshot` returned."""
         self.projects = _State.validate_python(data)
 
 

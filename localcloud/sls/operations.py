@@ -70,7 +70,7 @@ def projects_in_query(call: SlsCall) -> list[str]:
     try:
         return _NAMES.validate_json(call.query.get("resourceId", ""))
     except ValidationError as error:
-        raise CloudError("ParameterInvalid", "resourceId is no list of names in JSON") from error
+        raise CloudError("ParameterInvalid", "resourceId is not a JSON list of names") from error
 
 
 def tag_resources(call: SlsCall) -> Response:

@@ -25,10 +25,10 @@ class SlsRoute:
     """One operation.
 
     Attributes:
-        name: as the API spells it.
-        method: of its requests.
+        name: the name in the API's spelling.
+        method: HTTP method of its requests.
         path: of its requests; ``{logstore}`` and ``{dashboard}`` stand for names.
-        operation: carries it out.
+        operation: the function that carries it out.
         query: the supported parameters.
         body: of a request; None for one that has none.
         in_host: whether the host must name the project.

@@ -29,11 +29,11 @@ def signature(
     """The signature of a call.
 
     Args:
-        method: of the request.
+        method: the request's method.
         path: decoded, without the query.
         query: decoded.
         headers: by name in lower case.
-        secret: of the access key.
+        secret: the access key's secret.
     """
     algorithm = _METHODS[headers.get("x-log-signaturemethod", "hmac-sha1")]
     own = (f"{name}:{headers[name]}" for name in sorted(headers) if name.startswith(_SIGNED))
@@ -53,7 +53,7 @@ def signature(
 def authenticate(
     request: Request, path: str, query: Mapping[str, str], credentials: CredentialStore
 ) -> Credential:
-    """The key that signed the request.
+    """Return the key that signed the request.
 
     Raises:
         CloudError: ``Unauthorized``, ``SignatureNotMatch``, ``InvalidParameter``.

@@ -96,7 +96,7 @@ def _assume(cloud: Accounts, caller: Principal, wanted: AssumeRoleArguments) -> 
     # acs:ram::ACCOUNT:role/NAME
     account_id = wanted.role_arn.removeprefix("acs:ram::").partition(":")[0]
     if not wanted.role_arn.startswith(f"acs:ram::{account_id}:role/"):
-        raise ArgumentError("assume_role", f"{wanted.role_arn!r} is no ARN of a RAM role.")
+        raise ArgumentError("assume_role", f"{wanted.role_arn!r} is not the ARN of a RAM role.")
     _account(cloud, caller.account_id).ram.authorize(caller, "sts:AssumeRole", wanted.role_arn)
     credential = _account(cloud, account_id).ram.assume(
         wanted.role_arn,

@@ -121,7 +121,7 @@ class Session:
         """The bucket of that name, or None, after authorizing the action on it.
 
         Args:
-            action: such as ``oss:PutObject``.
+            action: the action, such as ``oss:PutObject``.
             name: of the bucket.
             key: of the object that it is about; empty for the bucket itself.
 
@@ -154,7 +154,7 @@ class Session:
             path = self.connection.working_directory() / path
         try:
             if path.exists() and not path.is_file():  # a device or a pipe may never end
-                raise ArgumentError(argument, f"Cannot read {path}: it is no regular file.")
+                raise ArgumentError(argument, f"Cannot read {path}: it is not a regular file.")
             return path.read_bytes()
         except OSError as error:
             raise ArgumentError(argument, f"Cannot read {path}: {error.strerror}.") from error

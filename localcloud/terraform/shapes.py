@@ -40,7 +40,7 @@ def conform(block: Block, value: object, path: str = "") -> Object:
         path: where it stands, for the error.
 
     Raises:
-        MalformedValueError: it is no object, or one of its members is not of its type.
+        MalformedValueError: it is not an object, or a member has the wrong type.
     """
     if not is_object(value):
         raise _malformed(path or "the value", "an object", value)

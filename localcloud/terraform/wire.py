@@ -41,4 +41,4 @@ def _pack(value: object) -> object:
         return msgpack.ExtType(value.code, value.data)
     if isinstance(value, int):  # over 64 bits: as text, as Terraform sends it
         return str(value)
-    raise TypeError(f"{value!r} is no Terraform value")
+    raise TypeError(f"{value!r} is not a Terraform value")

@@ -45,7 +45,7 @@ class HostedCloud:
         """Serves while the block runs."""
         self._thread.start()
         try:
-            self.run(self.cloud.start(beside={"control": control_app(self.cloud)}))
+            self.run(self.cloud.start(extra={"control": control_app(self.cloud)}))
             with self._kept():
                 yield self
         finally:

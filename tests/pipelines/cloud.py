@@ -74,7 +74,7 @@ class CloudBeside:
 
     def start(self) -> None:
         self._thread.start()
-        self.run(self.cloud.start(beside={"control": control_app(self.cloud)}))
+        self.run(self.cloud.start(extra={"control": control_app(self.cloud)}))
 
     def stop(self) -> None:
         for server in self._providers:

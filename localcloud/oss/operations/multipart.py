@@ -10,7 +10,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Response
 from localcloud.oss.call import Call, xml_response
 from localcloud.oss.content import Literal
-from localcloud.oss.damage import damaged_data, kept_headers
+from localcloud.oss.damage import damaged_data, remaining_headers
 from localcloud.oss.errors import invalid_argument, malformed_xml, missing_argument
 from localcloud.oss.httptime import iso_date
 from localcloud.oss.model import ObjectType
@@ -56,7 +56,7 @@ def initiate_multipart_upload(call: Call) -> Response:
         id=call.store.new_upload_id(),
         key=call.key,
         initiated=call.now,
-        attributes=replace(attributes, headers=kept_headers(call.fault, attributes.headers)),
+        attributes=replace(attributes, headers=remaining_headers(call.fault, attributes.headers)),
         sequential="sequential" in call.query,
     )
     call.bucket.uploads[upload.id] = upload
@@ -153,7 +153,7 @@ def _wanted_parts(call: Call, upload: Upload) -> list[tuple[int, str]]:
 def _named_number(part: Element) -> int:
     number = whole_number(part.findtext("PartNumber") or "")
     if number is None:
-        raise malformed_xml("A PartNumber is no number.")
+        raise malformed_xml("A PartNumber is not a number.")
     return number
 
 
@@ -171,7 +171,7 @@ def list_parts(call: Call) -> Response:
     marker = call.query.get("part-number-marker") or "0"
     after = whole_number(marker)
     if after is None:
-        raise invalid_argument(f"part-number-marker is no number: {marker!r}.")
+        raise invalid_argument(f"part-number-marker is not a number: {marker!r}.")
     found = [(n, part) for n, part in sorted(upload.parts.items()) if n > after]
     page = found[:most]
     root = element("ListPartsResult")

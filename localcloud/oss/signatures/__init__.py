@@ -38,7 +38,7 @@ def _claim(signed: Signed, region: str) -> Claim | None:
 
 
 def authenticate(signed: Signed, *, credentials: CredentialStore, region: str) -> Credential | None:
-    """The key that signed the request; None for an unsigned request.
+    """Return the key that signed the request; None for an unsigned request.
 
     Raises:
         CloudError: ``SignatureDoesNotMatch`` and the other refusals of a bad signature.

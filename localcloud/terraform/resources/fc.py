@@ -252,7 +252,7 @@ def _code(session: Session, wanted: FunctionArguments) -> bytes:
 def _parts(id_: str) -> tuple[str, str]:
     service, separator, name = id_.partition(":")
     if not separator:
-        raise CloudError("InvalidId", f"{id_!r} is no function: its id is SERVICE:FUNCTION.")
+        raise CloudError("InvalidId", f"{id_!r} is not a function: its id is SERVICE:FUNCTION.")
     return service, name
 
 

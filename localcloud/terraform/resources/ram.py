@@ -279,6 +279,6 @@ def _parts(id_: str) -> tuple[str, str, str, str]:
         kind, policy, policy_type, role = id_.split(":")
     except ValueError:
         raise CloudError(
-            "InvalidId", f"{id_!r} is no attachment: its id is role:POLICY:TYPE:ROLE."
+            "InvalidId", f"{id_!r} is not an attachment: its id is role:POLICY:TYPE:ROLE."
         ) from None
     return kind, policy, policy_type, role

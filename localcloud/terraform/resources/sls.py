@@ -334,5 +334,5 @@ class DashboardHandler(ResourceHandler[DashboardArguments]):
 def _parts(id_: str) -> tuple[str, str]:
     project, separator, logstore = id_.partition(":")
     if not separator:
-        raise CloudError("InvalidId", f"{id_!r} is no logstore: its id is PROJECT:LOGSTORE.")
+        raise CloudError("InvalidId", f"{id_!r} is not a logstore: its id is PROJECT:LOGSTORE.")
     return project, logstore

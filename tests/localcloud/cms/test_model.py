@@ -50,9 +50,9 @@ def test_a_rule_is_made_changed_and_removed(cms: CloudMonitor) -> None:
         ({"period": 60 * 2**70}, "not a multiple of 60"),
         ({"critical": Escalation("Value", "EqualToThreshold", "1", 2**70)}, "1 to 10000"),
         ({"silence": 60}, "300 to 86400"),
-        ({"resources": "{}"}, "no JSON list of objects of texts"),
-        ({"resources": "["}, "no JSON list of objects of texts"),
-        ({"resources": '[{"flowName": 1}]'}, "no JSON list of objects of texts"),
+        ({"resources": "{}"}, "not a JSON list of objects of strings"),
+        ({"resources": "["}, "not a JSON list of objects of strings"),
+        ({"resources": '[{"flowName": 1}]'}, "not a JSON list of objects of strings"),
     ],
 )
 def test_what_is_wrong_is_refused(

@@ -85,7 +85,7 @@ async def test_every_operation_is_called_or_refused_by_the_name_of_what_is_left_
                 (
                     f"{name}: {why}"
                     for name, why in REASONS.items()
-                    if f": {name} are left out, {why}" in refused.message
+                    if f": {name} are not supported, {why}" in refused.message
                 ),
                 "",
             )
@@ -101,7 +101,7 @@ async def test_a_call_by_an_http_trigger_is_refused_with_what_to_do() -> None:
     async with an_sdk() as sdk:
         answer = await sdk("do_http_request", "GET", "s", "f", "/")
         assert answer.status_code == 400
-        assert "HTTP triggers are left out, invoke the function" in answer.text
+        assert "HTTP triggers are not supported, invoke the function" in answer.text
 
 
 async def test_only_services_have_tags() -> None:

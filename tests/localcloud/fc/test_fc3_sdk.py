@@ -74,7 +74,7 @@ async def test_every_operation_is_called_or_refused_by_the_name_of_what_is_left_
                 (
                     f"{name}: {why}"
                     for name, why in REASONS.items()
-                    if f": {name} are left out, {why}" in refused.message
+                    if f": {name} are not supported, {why}" in refused.message
                 ),
                 "",
             )

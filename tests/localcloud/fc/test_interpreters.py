@@ -125,6 +125,6 @@ async def test_without_one_the_deployment_says_so_once_and_the_function_runs(
     modern, old = (record.message for record in caplog.records)
     assert modern == (
         f"functions of runtime python3.12 run on Python {OWN} here: there is no Python 3.12 on"
-        " this machine; install python3.12, or name one in LOCALCLOUD_PYTHON_3_12"
+        " this machine; install python3.12, or set LOCALCLOUD_PYTHON_3_12 to one"
     )
-    assert "cannot use one so old" in old
+    assert "does not support versions this old" in old

@@ -156,8 +156,8 @@ async def test_a_function_of_a_cloud_that_is_offline_reaches_this_machine_alone(
         told = json.loads((await account.invoke()).payload)
         assert [one for one in told if one.endswith("Connection refused")] == told[2:]
         assert sorted(account.fc.warnings()) == [
-            "function s/f tried to reach 192.0.2.1, which is refused",
-            "function s/f tried to reach example.com, which is refused",
+            "function s/f tried to connect to 192.0.2.1, which was refused",
+            "function s/f tried to connect to example.com, which was refused",
         ]
 
 

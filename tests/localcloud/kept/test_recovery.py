@@ -60,8 +60,8 @@ def work_over_http(endpoints: LocalEndpoints) -> None:
 
 async def fill(cloud: LocalCloud) -> None:
     account = cloud.accounts[ACCOUNT]
-    beside = {"control": control_app(cloud)}
-    await cloud.start(beside=beside)
+    extra = {"control": control_app(cloud)}
+    await cloud.start(extra=extra)
     await asyncio.to_thread(work_over_http, LocalEndpoints.model_validate(cloud.endpoints()))
     account.ram.create_role("role", TRUST, "", 0)
     account.sls.create_project("logs")
@@ -101,7 +101,7 @@ async def test_every_record_comes_back_as_it_was(tmp_path: Path) -> None:
         recovery = keeper.recover()
         assert recovery is not None
         assert recovery.ended
-        assert recovery.found["executions"] == 1
+        assert recovery.counts["executions"] == 1
         sources = keeper.sources()
         for kind in kinds - {"identity", "moment"}:
             for record, value in database.read(kind):

@@ -191,7 +191,7 @@ def test_a_body_changed_on_its_way_is_refused(log: LogClient) -> None:
             "resourceType",
         ),
         ("GET", "/tags", None, {"resourceType": "project", "resourceId": "logs"}, "resourceId"),
-        ("GET", "/logstores", None, {"size": "9" * 5_000}, "size is no number"),
+        ("GET", "/logstores", None, {"size": "9" * 5_000}, "size is not a number"),
     ],
 )
 def test_what_is_not_understood_is_refused_by_name(
@@ -206,7 +206,7 @@ def test_a_header_that_would_change_the_meaning_is_refused(log: LogClient) -> No
     answer = log("GET", "/logstores/lines", x_log_compresstype="lz4")
     assert refusal(answer)[1:] == (
         "ParameterInvalid",
-        "GetLogStore: the header x-log-compresstype is left out here",
+        "GetLogStore: the header x-log-compresstype is not supported here",
     )
 
 

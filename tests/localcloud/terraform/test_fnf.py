@@ -80,6 +80,6 @@ def test_what_the_service_does_not_accept_is_named(terraform: MakeTerraform) -> 
         }
     )
     said = tf.apply().refused()
-    assert "InvalidArgument: The definition is not a flow" in said
+    assert "InvalidArgument: The definition is not a valid flow" in said
     assert "There is no role" in said
     assert "is not a valid name for a flow" in said

@@ -135,5 +135,5 @@ def test_what_oss_does_not_accept_is_named(terraform: MakeTerraform, cloud: Runn
     assert "NoSuchBucket" in said
     assert "Give source or content" in said
     assert f"Cannot read {tf.directory}/missing" in said
-    assert "Cannot read /dev/zero: it is no regular file" in said
+    assert "Cannot read /dev/zero: it is not a regular file" in said
     assert "Cannot read '~no-such-user/file'" in said

@@ -171,7 +171,7 @@ def test_processes_side_by_side_reach_their_own_accounts(
     [
         ({"region": "cn-shanghai"}, "This local cloud is cn-hangzhou, not cn-shanghai"),
         ({"account_id": OTHER_ACCOUNT}, f"is not of account {OTHER_ACCOUNT}"),
-        ({"assume_role": {"role_arn": "nonsense"}}, "is no ARN of a RAM role"),
+        ({"assume_role": {"role_arn": "nonsense"}}, "is not the ARN of a RAM role"),
         (
             {"assume_role": {"role_arn": f"acs:ram::{OTHER_ACCOUNT}:role/nobody"}},
             "EntityNotExist.Role",

@@ -126,7 +126,7 @@ def test_what_log_service_does_not_accept_is_named(
     )
     said = tf.apply().refused()
     assert "There is a project 'theirs' already" in said
-    assert "'Upper_Case' is no project name" in said
+    assert "'Upper_Case' is not a project name" in said
     assert "project nowhere does not exist" in said
     assert "Give full_text, field_search, or both" in said
 

@@ -164,7 +164,7 @@ def test_everything_is_there_again_after_a_restart(machine: Machine) -> None:
         assert 'ongoing-request="false"' in restore_state(second)
         assert len(bucket_of(second).get_object("cold").read()) == 7
 
-    assert "of 1 executions under way, 1 go on and 0 have failed" in machine.output
+    assert "of 1 executions in progress, 1 continue and 0 failed" in machine.output
     with machine.running() as third:
         assert 'ongoing-request="false"' in restore_state(third)
 
@@ -285,7 +285,7 @@ def test_functions_end_with_a_cloud_that_is_killed_and_the_next_clears_what_they
         assert not work.exists()
         # The call had been accepted, so it is made again.
         eventually(lambda: told.exists() and bool(told.read_text()))
-    assert f"removed what a killed local cloud had left behind: {work}" in machine.output
+    assert f"removed the work folder of a local cloud that was killed: {work}" in machine.output
     function, child = map(int, told.read_text().split())
     eventually(lambda: not runs(function) and not runs(child))
 
@@ -330,7 +330,7 @@ def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -
 
     finished = cli("cloud", *machine.kept, "--account", "6543210987654321")
     assert finished.status == 2
-    assert f"the kept state is account {ACCOUNT}'s in cn-hangzhou" in finished.err
+    assert f"the saved state belongs to {ACCOUNT} in cn-hangzhou" in finished.err
 
     def spoil(change: str) -> None:
         with closing(sqlite3.connect(machine.state_file)) as file, file:
