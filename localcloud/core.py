@@ -16,7 +16,7 @@ from localcloud.work_folder import WorkFolder
 
 
 class Core:
-    """Settings, clock, meters, faults, randomness, journal, folders, network of one cloud."""
+    """Settings, clock, meters, faults, random numbers, journal, folders and network of a cloud."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -31,7 +31,7 @@ class Core:
         self.network = FunctionNetwork(offline=settings.offline)
 
     def change_settings(self, changes: Mapping[str, str | float | None]) -> None:
-        """Set switches and limits by name, for later executions; raise ``ValueError``."""
+        """Set switches and limits by name, for later executions; may raise ``ValueError``."""
         self.settings = override(self.settings, changes)
         self.settings_changes |= changes
         self.journal.touch("settings")

@@ -1,4 +1,4 @@
-"""Files that contain keys: readable by their owner only, and written atomically."""
+"""Writes files that contain keys: readable only by their owner, and written atomically."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 
 
 def write_private_file(path: Path, content: bytes) -> None:
-    """Write a file in one step, readable by its owner only.
+    """Write a file atomically, readable only by its owner.
 
     Raises:
-        OSError: it cannot be written; whatever was there before is still there.
+        OSError: the file cannot be written; an existing file is unchanged.
     """
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
@@ -19,7 +19,7 @@ def write_private_file(path: Path, content: bytes) -> None:
             file.write(content)
         part.replace(path)
     except OSError as error:
-        error.filename = str(path)  # what the caller knows about
+        error.filename = str(path)  # the path that the caller knows
         raise
     finally:
         part.unlink(missing_ok=True)

@@ -10,11 +10,11 @@ _CHUNK: Final = 65_536
 
 
 async def relay(
-    one: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-    other: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    first: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    second: tuple[asyncio.StreamReader, asyncio.StreamWriter],
 ) -> None:
     """Copy data from each stream to the other until both have ended or are cut."""
-    await asyncio.gather(_copy(one[0], other[1]), _copy(other[0], one[1]))
+    await asyncio.gather(_copy(first[0], second[1]), _copy(second[0], first[1]))
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -1,4 +1,4 @@
-"""JSON bodies of requests as typed models."""
+"""Typed models of JSON request bodies."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pydantic_core import ErrorDetails
 
 
 class RequestBody(BaseModel):
-    """A request's body: fields that are left out or null stay as they are.
+    """A request's body, in which missing and null fields mean no change.
 
-    An unknown field is refused unless it is empty: the Terraform provider sends nulls and empty
+    Unknown fields are refused unless they are empty: the Terraform provider sends nulls and empty
     blocks.
     """
 
@@ -29,7 +29,7 @@ class RequestBody(BaseModel):
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The fields as the API spells them."""
+        """Return the field names in the API's spelling."""
         names: list[str] = []
         for name, field in cls.model_fields.items():
             alias = field.validation_alias or name
@@ -38,7 +38,7 @@ class RequestBody(BaseModel):
         return tuple(names)
 
     def changes(self, *, without: tuple[str, ...] = ()) -> dict[str, Any]:
-        """The fields that are given, by their name here."""
+        """Return the fields that are set, by attribute name."""
         return {
             name: getattr(self, name)
             for name in self.model_fields_set
@@ -47,7 +47,7 @@ class RequestBody(BaseModel):
 
 
 def _empty(value: object) -> bool:
-    """Whether a JSON value is empty, including everything in it."""
+    """Return whether a JSON value is empty, recursively."""
     if isinstance(value, Mapping):
         return all(map(_empty, value.values()))
     if isinstance(value, list):
@@ -63,5 +63,5 @@ def describe_problems(error: ValidationError) -> str:
 def _problem(fault: ErrorDetails) -> str:
     location = ".".join(map(str, fault["loc"])) or "body"
     if fault["type"] == "extra_forbidden":
-        return f"{location} is not offered by the local cloud"
+        return f"{location} is not supported by the local cloud"
     return f"{location}: {fault['msg']}"

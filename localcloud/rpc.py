@@ -1,7 +1,7 @@
-"""The RPC style of most services: an Action with parameters.
+"""The RPC protocol of most services: an Action with parameters.
 
 Older clients sign the parameters with HMAC-SHA1 (requests captured from alibabacloud-fnf20190315
-2.0.1); newer ones name the action in a header and sign with ACS3 (alibabacloud-tea-openapi 0.4.6).
+2.0.1); newer ones send the action in a header and sign with ACS3 (alibabacloud-tea-openapi 0.4.6).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from localcloud.errors import CloudError
 from localcloud.http import Handler, Request, Response
 from localcloud.ram.credentials import Credential, CredentialStore
 
-# Parameters of every call (SDKs, the aliyun CLI, the Terraform provider).
+# Parameters of every request (SDKs, the aliyun CLI, the Terraform provider).
 PROTOCOL_PARAMETERS: Final = frozenset(
     {
         *("Action", "Version", "Format", "Timestamp", "RegionId", "RequestId"),
@@ -40,7 +40,7 @@ def _encode(text: str) -> str:
 
 
 def signature(method: str, parameters: Mapping[str, str], secret: str) -> str:
-    """The signature of a call, as the RPC style defines it (signature version 1.0)."""
+    """Return the signature of an RPC request (signature version 1.0)."""
     canonical = "&".join(
         f"{_encode(k)}={_encode(v)}" for k, v in sorted(parameters.items()) if k != "Signature"
     )
@@ -59,7 +59,7 @@ def _parameters(request: Request) -> dict[str, str]:
 def _pairs(text: str) -> dict[str, str]:
     try:
         return dict(parse_qsl(text, keep_blank_values=True, errors="strict", encoding="utf-8"))
-    except ValueError as error:  # percent signs that stand for no UTF-8
+    except ValueError as error:  # percent encoding of invalid UTF-8
         raise CloudError("InvalidParameter", f"the parameters are not UTF-8: {error}") from error
 
 
@@ -80,7 +80,7 @@ def _authenticate(
 
 
 def _no_action(name: str) -> CloudError:
-    return CloudError("InvalidAction.NotFound", f"No action {name!r} here.", 404)
+    return CloudError("InvalidAction.NotFound", f"There is no action {name!r}.", 404)
 
 
 def rpc(
@@ -90,13 +90,13 @@ def rpc(
     version: str,
     unknown_action: Callable[[str], CloudError] = _no_action,
 ) -> Handler:
-    """A handler that routes signed calls to actions by name.
+    """Return a handler that routes signed requests to actions by name.
 
     Args:
-        actions: by the API's spelling of their names.
+        actions: the actions, by name.
         credentials: the keys that requests may be signed with.
-        version: the API version that calls must name.
-        unknown_action: the refusal of any other action.
+        version: the API version that requests must specify.
+        unknown_action: returns the error for any other action.
     """
 
     async def handle(request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Operations of services in the RPC style: their typed parameters, and how they are served."""
+"""Operations of RPC services, with typed parameters, and the handler that serves them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from localcloud.whole_numbers import whole_number
 
 RpcAnswer: TypeAlias = Mapping[str, object]
 
-_READING: Final = ("Get", "List", "Describe")  # how names of operations that change nothing begin
-_DEEPEST: Final = 8  # parts of a parameter's name
+_READING: Final = ("Get", "List", "Describe")  # name prefixes of read-only operations
+_DEEPEST: Final = 8  # maximum number of parts in a parameter's name
 
 
 class RpcParameters(BaseModel):
-    """Parameters of one operation, without the protocol's own."""
+    """The parameters of an operation, without those of the protocol."""
 
     model_config = ConfigDict(alias_generator=to_pascal, extra="forbid", frozen=True)
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """The parameter names in the API's spelling."""
+        """Return the parameter names in the API's spelling."""
         return tuple(field.alias or name for name, field in cls.model_fields.items())
 
 
@@ -39,12 +39,12 @@ P = TypeVar("P", bound=RpcParameters)
 
 @dataclass(frozen=True)
 class RpcOperation(Generic[S, P]):
-    """One operation.
+    """An operation.
 
     Attributes:
         name: the name in the API's spelling.
         parameters: model of its parameters.
-        answer: carries it out on what the service has opened for the call.
+        answer: the function that carries it out, given the service's context for the request.
     """
 
     name: str
@@ -53,7 +53,7 @@ class RpcOperation(Generic[S, P]):
 
     @property
     def row(self) -> OperationRow:
-        """The operation as a document lists it."""
+        """Return the operation as a row for the documentation."""
         return OperationRow(self.name, f"Action={self.name}", self.parameters.names())
 
 
@@ -65,20 +65,20 @@ def serve_operations(
     enter: Callable[[Principal, str, RpcParameters], S],
     changed: Callable[[str], None] = lambda _: None,
 ) -> Handler:
-    """The HTTP handler of a service.
+    """Return the HTTP handler of a service.
 
     Args:
-        operations: all that it has.
+        operations: all operations of the service.
         credentials: the keys that requests may be signed with.
-        version: of the API.
-        enter: authorizes a call, by its operation's name, and opens what the operation works on.
-        changed: called with the account's id before an operation that may change something, even
-            if it then fails.
+        version: the API version.
+        enter: authorizes a request, and returns the context for its operation.
+        changed: called with the account id before an operation that may change something, even if
+            it then fails.
     """
 
     def action(operation: RpcOperation[S, Any]) -> Action:
-        async def act(credential: Credential, given: Mapping[str, str]) -> RpcAnswer:
-            parameters = read_parameters(operation.parameters, given)
+        async def act(credential: Credential, texts: Mapping[str, str]) -> RpcAnswer:
+            parameters = read_parameters(operation.parameters, texts)
             principal = credential.principal
             opened = enter(principal, operation.name, parameters)
             if not operation.name.startswith(_READING):
@@ -91,13 +91,13 @@ def serve_operations(
     return rpc(actions, credentials=credentials, version=version)
 
 
-def read_parameters(kind: type[P], given: Mapping[str, str]) -> P:
-    """An operation's parameters, out of all that a call has.
+def read_parameters(kind: type[P], texts: Mapping[str, str]) -> P:
+    """Parse an operation's parameters.
 
     Raises:
-        CloudError: ``InvalidParameter.NAME``; also for a parameter that is not understood.
+        CloudError: ``InvalidParameter.NAME``, also for an unsupported parameter.
     """
-    own = {name: value for name, value in given.items() if name not in PROTOCOL_PARAMETERS}
+    own = {name: value for name, value in texts.items() if name not in PROTOCOL_PARAMETERS}
     try:
         return kind.model_validate(_nested(own))
     except ValidationError as error:
@@ -109,7 +109,7 @@ def read_parameters(kind: type[P], given: Mapping[str, str]) -> P:
 
 
 def _nested(flat: Mapping[str, str]) -> dict[str, Any]:
-    """Lists and objects, which travel as ``Name.1.Key``."""
+    """Convert lists and objects, which are sent as ``Name.1.Key``."""
     tree: dict[str, Any] = {}
     for name, value in flat.items():
         *parents, last = name.split(".")

@@ -1,4 +1,4 @@
-"""Settings of a local cloud: identity, limits, switches."""
+"""The settings of a local cloud: identity, limits and switches."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Rate: TypeAlias = Annotated[float, Field(gt=0, le=10**9, allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Limits:
-    """Documented limits of the services (limits pages of Serverless Workflow, FC and OSS).
+    """The documented limits of the services (limits pages of Serverless Workflow, FC and OSS).
 
     A rate of None means no limit.
     """
 
-    step_bytes: Bytes = 32_768  # input + output + local of one step
+    step_bytes: Bytes = 32_768  # input + output + local of a step
     event_bytes: Bytes = 32_768
     events_per_execution: Count = 5_000
     foreach_iterations: Count = 100
@@ -39,13 +39,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class ThawTimes:
-    """How long a thaw takes, in seconds: from the fastest to the slowest, by class and tier.
+    """Minimum and maximum duration of a thaw in seconds, by class and tier.
 
-    The slowest are documented (docs 52930), and so is the fastest of ColdArchive's Standard and
-    Bulk; the other fastest are assumed.
+    The maximums are documented (docs 52930), and so are the minimums of ColdArchive's Standard and
+    Bulk; the other minimums are assumed.
 
     Attributes:
-        spread: 0 makes every thaw as slow as documented; 1 spreads them evenly down to the fastest.
+        spread: with 0 every thaw takes the maximum; with 1 durations are spread evenly.
     """
 
     archive: tuple[float, float] = (60, 60)
@@ -59,31 +59,32 @@ class ThawTimes:
 
 @dataclass(frozen=True)
 class Switches:
-    """Undocumented behaviour of the real services, except the language; the safest value first.
+    """Undocumented behaviour of the real services, except the language; safest value first.
 
     Attributes:
         foreach_over_limit: more items than may run at once: an error, or they queue.
-        foreach_over_empty: an empty list is fine, or an error.
-        failing_iteration: the others run to their end, or are cancelled.
+        foreach_over_empty: an empty list is allowed, or an error.
+        failing_iteration: the others run to completion, or are cancelled.
         size_measure: JSON text as UTF-8, or with non-ASCII characters escaped.
         event_counts: events of a task, choice, branch and iteration: the upper or lower estimate.
         exception_name: a function's exception reaches the flow as its bare class name, with the
-            prefix ``FC.``, or matches under both.
+            prefix ``FC.``, or matches both.
         default_task_timeout: seconds after which a task without ``timeoutSeconds`` times out.
-        timeout_scope: ``timeoutSeconds`` counts each attempt, or all of them together.
-        retry_counter: attempts are counted by policy, or by step.
-        retry_jitter: retry waits as documented, or a random part of them.
+        timeout_scope: ``timeoutSeconds`` applies to each attempt, or to all of them together.
+        retry_counter: attempts are counted per policy, or per step.
+        retry_jitter: retry delays as documented, or a random part of them.
         retries_are_transitions: whether a retry is billed as a step transition.
         nameless_child_error: error name of a child that failed without one.
         nameless_function_error: error name of a function that ended without raising: it timed
             out, ran out of memory, or its process exited.
-        second_report: a callback token reported twice.
-        stop_ended_execution: StopExecution of an execution that has ended already.
-        lower_tier_error: OSS's answer to a slower tier while an object thaws.
-        faster_tier: OSS's answer to a faster tier while an object thaws: the documents of May 2025
-            and later accept it, older ones refuse every repeat with 409.
-        bad_days_error: OSS's answer to days that are no number or out of range.
-        clean_restored_status: OSS's status for a replica that was cleaned.
+        second_report: the second report on a callback token.
+        stop_ended_execution: StopExecution of an execution that has already ended.
+        lower_tier_error: OSS's response to a slower tier while an object is thawing.
+        faster_tier: OSS's response to a faster tier while an object is thawing: according to the
+            documentation since May 2025 it is accepted, before that every repeat was refused with
+            409.
+        bad_days_error: OSS's response to days that are not a number or out of range.
+        clean_restored_status: OSS's status for a cleaned replica.
     """
 
     foreach_over_limit: Literal["error", "queue"] = "error"
@@ -111,19 +112,19 @@ class Switches:
 
 @dataclass(frozen=True)
 class Settings:
-    """One local cloud.
+    """The settings of a local cloud.
 
     Attributes:
         account_id: the account that the root key belongs to.
-        region: the only region there is.
-        time_lapse: whether waiting costs no wall time.
-        offline: whether functions are refused every connection to another machine.
-        seed: makes faults and jitter repeatable.
-        builtin_packages: whether functions find their runtime's built-in packages.
-        processes_per_function: the maximum number of processes of one function on this machine.
-            Further calls queue, unlike in the cloud.
-        idle_seconds: machine time after which an idle process ends. The cloud keeps idle
-            instances for some minutes; on this machine they would use memory.
+        region: the only region.
+        time_lapse: whether waits take no wall time.
+        offline: whether functions are refused connections to other hosts.
+        seed: seed of faults and jitter, which makes them repeatable.
+        builtin_packages: whether functions have their runtime's built-in packages.
+        processes_per_function: maximum number of processes per function on this machine. Unlike
+            in the cloud, further calls queue.
+        idle_seconds: seconds of machine time after which an idle process ends. The cloud keeps
+            idle instances for some minutes; on this machine they would use memory.
     """
 
     account_id: str = "1234567890123456"
@@ -146,7 +147,7 @@ def _choices(kind: type[Switches | Semantics]) -> dict[str, tuple[str, ...]]:
 
 
 def switches() -> dict[str, tuple[str, ...]]:
-    """Every switch by name, with its values; the first is the default."""
+    """Return every switch by name, with its values; the first is the default."""
     return _choices(Semantics) | _choices(Switches)
 
 
@@ -162,21 +163,21 @@ _PACKAGES: Final = "builtin_packages"
 
 
 def override(settings: Settings, changes: Mapping[str, str | float | None]) -> Settings:
-    """The settings with some switches and limits set, each by its name.
+    """Return the settings with some switches and limits changed, by name.
 
     Args:
-        settings: to start from.
-        changes: values as numbers or as text; a limit that is ``none`` or None is switched off.
+        settings: the original settings.
+        changes: the new values, as numbers or text; ``none`` or None disables a limit.
 
     Raises:
-        ValueError: there is no such switch or limit, or it has no such value.
+        ValueError: the switch, limit or value does not exist.
     """
     semantics, chosen, limits = settings.semantics, settings.switches, settings.limits
-    known = {**switches(), _PACKAGES: get_args(get_type_hints(Settings)[_PACKAGES])}
+    choices = {**switches(), _PACKAGES: get_args(get_type_hints(Settings)[_PACKAGES])}
     for name, value in changes.items():
         change: dict[str, Any] = {name: str(value)}
-        if name in known and str(value) not in known[name]:
-            raise ValueError(f"{name} is one of {', '.join(known[name])}, not {value!r}")
+        if name in choices and str(value) not in choices[name]:
+            raise ValueError(f"{name} must be one of {', '.join(choices[name])}, not {value!r}")
         if hasattr(semantics, name):
             semantics = replace(semantics, **change)
         elif hasattr(chosen, name):

@@ -1,4 +1,4 @@
-"""Whole numbers in requests."""
+"""Parses whole numbers in requests."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ _DIGITS: Final = re.compile(r"[0-9]{1,18}")
 
 
 def whole_number(text: str) -> int | None:
-    """The value of up to 18 digits; None for any other text.
+    """Parse up to 18 digits; return None for any other text.
 
-    ``int`` alone also accepts digits of other scripts, and raises for thousands of them.
+    ``int`` also accepts digits of other scripts, and raises for thousands of digits.
     """
     return int(text) if _DIGITS.fullmatch(text) else None

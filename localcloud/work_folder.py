@@ -1,7 +1,7 @@
-"""The work folder of one running cloud: sockets, unpacked code, files that functions write.
+"""The work folder of a running cloud: sockets, unpacked code, files that functions write.
 
-It is locked while its owner lives, so the next cloud that starts recognizes the folder of one that
-was killed, and removes it together with the processes that still work there.
+It is locked while its owner lives, so the next cloud to start recognizes the folder of a cloud that
+was killed, removes it, and kills the processes that still work there.
 """
 
 from __future__ import annotations
@@ -24,44 +24,44 @@ _PROC: Final = Path("/proc")
 
 
 class WorkFolder:
-    """A folder in the system's folder for temporary files, created when first used."""
+    """A folder in the system's temporary folder, created on first use."""
 
     def __init__(self) -> None:
         self._path: Path | None = None
         self._removal: weakref.finalize[[Path, int], WorkFolder] | None = None
 
     def path(self) -> Path:
-        """The folder, for its owner only.
+        """The folder, accessible only to its owner.
 
         Raises:
-            OSError: it cannot be made.
+            OSError: it cannot be created.
         """
         if self._path is None:
             new = Path(tempfile.mkdtemp(prefix=_NEW_PREFIX))  # 0700
             descriptor = os.open(new / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             os.write(descriptor, f"{os.getpid()}\n".encode())
-            # Only now may another cloud see it, which would take it over without the lock.
+            # Renamed once it is locked: another cloud would take it over without the lock.
             path = new.rename(new.with_name(_PREFIX + new.name.removeprefix(_NEW_PREFIX)))
             self._removal = weakref.finalize(self, _remove, path, descriptor)
             self._path = path
         return self._path
 
     def folder(self, name: str) -> Path:
-        """A folder in it; made if it is not there."""
+        """Return a subfolder, creating it if necessary."""
         path = self.path() / name
         path.mkdir(mode=0o700, exist_ok=True)
         return path
 
     def close(self) -> None:
-        """Remove the folder and its contents. A later use creates a new one."""
+        """Remove the folder and its contents; later use creates a new one."""
         if self._removal is not None:
             self._removal()
         self._path = self._removal = None
 
 
 def remove_tree(path: Path) -> None:
-    """Remove a folder that may have read-only parts; leave what cannot be removed."""
+    """Remove a folder, including read-only parts; ignore what cannot be removed."""
     for folder, _, _ in os.walk(path):
         with suppress(OSError):
             Path(folder).chmod(0o700)
@@ -69,7 +69,7 @@ def remove_tree(path: Path) -> None:
 
 
 def clear_abandoned() -> list[Path]:
-    """Remove the folders of clouds that were killed, and end the processes that work in them."""
+    """Remove the folders of clouds that were killed, and kill the processes that work in them."""
     cleared = []
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         descriptor = _take_over(path / _LOCK)
@@ -88,7 +88,7 @@ def _remove(path: Path, descriptor: int) -> None:
 
 
 def _take_over(lock: Path) -> int | None:
-    """Lock an abandoned folder; None if its owner lives, or it is another user's."""
+    """Lock an abandoned folder; return None if its owner lives, or it belongs to another user."""
     try:
         descriptor = os.open(lock, os.O_RDWR)
     except OSError:
@@ -104,6 +104,6 @@ def _take_over(lock: Path) -> int | None:
 def _working_in(path: Path) -> Iterator[int]:
     for process in _PROC.iterdir() if _PROC.is_dir() else ():
         if process.name.isdecimal():
-            with suppress(OSError):  # it has ended, or belongs to another user
+            with suppress(OSError):  # it has exited, or belongs to another user
                 if (process / "cwd").readlink().is_relative_to(path):
                     yield int(process.name)

@@ -37,12 +37,12 @@ def fnf_handler(core: Core, credentials: CredentialStore, account_lookup: Accoun
     def action(operation: FnfOperation[P]) -> Action:
         buckets: dict[str, TokenBucket] = {}
 
-        async def act(credential: Credential, parameters: Mapping[str, str]) -> Answer:
+        async def act(credential: Credential, texts: Mapping[str, str]) -> Answer:
             account = credential.principal.account_id
             if not buckets.setdefault(account, TokenBucket(rate)).try_take(core.clock.now()):
                 raise CloudError("Throttling", f"{operation.name} is called too often.", 429)
             workflow = account_lookup(account)
-            parameters = read_parameters(operation.parameters, parameters)
+            parameters = read_parameters(operation.parameters, texts)
             workflow.authorize(credential.principal, operation.name, parameters.flow(workflow))
             return await operation.answer(workflow, parameters)
 

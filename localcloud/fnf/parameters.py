@@ -57,14 +57,14 @@ class _WithToken(ActionParameters):
         return workflow.callbacks.read(self.task_token).flow
 
 
-def read_parameters(kind: type[P], parameters: Mapping[str, str]) -> P:
+def read_parameters(kind: type[P], texts: Mapping[str, str]) -> P:
     """Parse an action's parameters.
 
     Raises:
         CloudError: ``MissingRequiredParams``, ``InvalidArgument``, also for unsupported parameters
             unless they are empty.
     """
-    own = {name: value for name, value in parameters.items() if name not in PROTOCOL_PARAMETERS}
+    own = {name: value for name, value in texts.items() if name not in PROTOCOL_PARAMETERS}
     for name, reason in PARAMETERS_LEFT_OUT.items():
         if own.pop(name, ""):
             raise CloudError("InvalidArgument", f"{name}: {reason}.")

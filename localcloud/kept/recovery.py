@@ -97,7 +97,7 @@ class StateKeeper:
         """Restore the saved state to a new cloud; return None if there is none.
 
         Raises:
-            CloudError: ``InvalidState``, it belongs to another account or region, or cannot be read.
+            CloudError: ``InvalidState``, it is of another account or region, or cannot be read.
         """
         try:
             return self._recover()

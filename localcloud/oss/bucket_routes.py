@@ -1,4 +1,4 @@
-"""The operations on buckets, including those that list what a bucket contains."""
+"""The routes of operations on buckets, including listings of their contents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _bucket(
     parameters: str = "",
     headers: str = "",
 ) -> Route:
-    """An operation on a bucket; its action is named after it unless another is given."""
+    """Make the route of a bucket operation, whose action by default has the operation's name."""
     return Route(
         name,
         Level.BUCKET,
@@ -180,7 +180,7 @@ LISTS: Final = (
         "POST",
         "delete",
         deleting.delete_multiple_objects,
-        action="",  # it asks about each key
+        action="",  # authorizes each key
         parameters="encoding-type",
     ),
 )

@@ -15,14 +15,14 @@ _LONGEST: Final = 1024  # oss2 reads 4,096 bytes of an error
 
 
 def no_such_bucket() -> CloudError:
-    """404, seen in an answer of the service."""
+    """404, as in a response of the service."""
     return CloudError(
         "NoSuchBucket", "The specified bucket does not exist.", 404, ec="0015-00000101"
     )
 
 
 def no_such_key() -> CloudError:
-    """404, seen in the SDK's tests."""
+    """404, as in the SDK's tests."""
     return CloudError("NoSuchKey", "The specified key does not exist.", 404, ec="0026-00000001")
 
 
@@ -41,8 +41,8 @@ class NotModifiedError(HeadedError):
     """304: the object has not changed since the caller read it.
 
     Args:
-        etag: the object's, quoted.
-        modified: when it was written, as a header has it.
+        etag: the object's ETag, quoted.
+        modified: when the object was written, as an HTTP date.
     """
 
     def __init__(self, etag: str, modified: str) -> None:
@@ -51,11 +51,11 @@ class NotModifiedError(HeadedError):
 
 
 class PositionNotEqualToLengthError(HeadedError):
-    """409: data is appended at the wrong position; the response has the right one.
+    """409: the position to append at is wrong; the response contains the right one.
 
     Args:
-        position: where the caller wants to append.
-        length: the object's, in bytes.
+        position: the requested position.
+        length: the object's length in bytes.
     """
 
     def __init__(self, position: str, length: int) -> None:
@@ -69,12 +69,12 @@ class DeleteMarkerError(HeadedError):
     """The requested version is a delete marker (docs headobject, delete marker).
 
     Args:
-        version_id: the marker's.
-        asked_for: whether the call named it.
+        version_id: id of the delete marker.
+        requested: whether the request specified the version.
     """
 
-    def __init__(self, version_id: str, *, asked_for: bool) -> None:
-        if asked_for:
+    def __init__(self, version_id: str, *, requested: bool) -> None:
+        if requested:
             message = "The specified version is a delete marker."
             super().__init__("MethodNotAllowed", message, 405)
         else:
@@ -85,10 +85,10 @@ class DeleteMarkerError(HeadedError):
 
 
 class WrongEndpointError(CloudError):
-    """403: the bucket is in another region (docs http-status-code-403; the element: assumed).
+    """403: the bucket is in another region (docs http-status-code-403; the element is assumed).
 
     Args:
-        location: the bucket's region as OSS writes it, such as ``oss-cn-beijing``.
+        location: the bucket's region in OSS's spelling, such as ``oss-cn-beijing``.
     """
 
     def __init__(self, location: str) -> None:
@@ -102,12 +102,12 @@ class WrongEndpointError(CloudError):
 
 
 def invalid_object_name() -> CloudError:
-    """400: a key is empty, too long, not UTF-8, or led by a slash or backslash."""
+    """400: a key is empty, too long, not UTF-8, or starts with a slash or backslash."""
     return CloudError("InvalidObjectName", "The specified object name is not valid.", 400)
 
 
 def invalid_object_state(ec: str) -> CloudError:
-    """403: the call needs the data, which is frozen."""
+    """403: the operation needs the data, which is frozen."""
     return CloudError(
         "InvalidObjectState",
         "The operation is not valid for the object's state: restore the object first.",
@@ -122,12 +122,12 @@ def invalid_argument(message: str, *, ec: str = "") -> CloudError:
 
 
 def malformed_xml(message: str, *, ec: str = "") -> CloudError:
-    """400: the body is not XML, or not the document that the call expects."""
+    """400: the body is not XML, or not the expected document."""
     return CloudError("MalformedXML", message, 400, ec=ec)
 
 
 def precondition_failed(name: str) -> CloudError:
-    """412: the object does not meet a condition of the call."""
+    """412: the object does not meet a condition of the request."""
     return CloudError("PreconditionFailed", f"The object does not meet the condition {name}.", 412)
 
 
@@ -136,9 +136,9 @@ def missing_argument(name: str) -> CloudError:
     return CloudError("MissingArgument", f"{name} is missing.", 400)
 
 
-def not_implemented(what: str) -> CloudError:
+def not_implemented(feature: str) -> CloudError:
     """400: supported by the service but not by the local cloud; SDKs would retry a 501."""
-    return CloudError("NotImplemented", f"The local cloud's OSS does not know {what}.", 400)
+    return CloudError("NotImplemented", f"The local cloud's OSS does not support {feature}.", 400)
 
 
 def error_response(error: CloudError, *, method: str, request_id: str, host: str) -> Response:
@@ -159,7 +159,7 @@ def error_response(error: CloudError, *, method: str, request_id: str, host: str
         text(root, "EC", error.ec)
         headers["x-oss-ec"] = error.ec
     body = render(root)
-    if isinstance(error, NotModifiedError):  # whose answer cannot have a body
+    if isinstance(error, NotModifiedError):  # cannot have a body
         body = b""
     elif method == "HEAD":
         headers["x-oss-err"] = base64.b64encode(body).decode()

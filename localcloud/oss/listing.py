@@ -1,4 +1,4 @@
-"""Pages of a listing, by prefix, delimiter, start and maximum number of entries."""
+"""Pages of a listing, selected by prefix, delimiter, marker and maximum number of entries."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ DEFAULT_KEYS: Final = 100
 
 @dataclass(slots=True)
 class Page:
-    """One page.
+    """A page.
 
     Attributes:
-        objects: by key, in order.
+        objects: keys and objects, in order.
         prefixes: groups of keys rolled up at the delimiter, in order.
-        last: its last entry, where the next page starts.
+        last: the last entry, after which the next page starts.
         truncated: whether there is a next page.
     """
 
@@ -33,7 +33,7 @@ class Page:
 
 
 def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
-    """The group that a key belongs to, if it has the delimiter after the prefix."""
+    """Return the group of a key that contains the delimiter after the prefix; None otherwise."""
     if not delimiter:
         return None
     end = key.find(delimiter, len(prefix))
@@ -41,16 +41,16 @@ def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
 
 
 def behind(prefix: str) -> str | None:
-    """The least string that is greater than every string with this prefix, if there is one."""
+    """Return the least string greater than every string with this prefix, if there is one."""
     stem = prefix.rstrip(chr(sys.maxunicode))
     return stem[:-1] + chr(ord(stem[-1]) + 1) if stem else None
 
 
 def start_of(prefix: str, delimiter: str, after: str) -> tuple[str | None, bool]:
-    """Where to start, and whether a key that equals it is included."""
+    """Return the key to start at, and whether it is included."""
     if after < prefix:
         return prefix, True
-    if rolled_up(after, prefix, delimiter) == after:  # that group was listed already
+    if rolled_up(after, prefix, delimiter) == after:  # the group was already listed
         return behind(after), True
     return after, False
 
@@ -63,10 +63,10 @@ def list_page(
     after: str = "",
     max_keys: int = DEFAULT_KEYS,
 ) -> Page:
-    """The entries after ``after``.
+    """Return the entries after ``after``.
 
-    Assumed, as it is not documented: a marker inside a group lists the group again; a marker that
-    is the group itself continues after it.
+    Assumed, since it is not documented: a marker inside a group lists the group again, and a marker
+    equal to the group continues after it.
     """
     page = Page()
     start, inclusive = start_of(prefix, delimiter, after)

@@ -24,7 +24,7 @@ class StorageClass(StrEnum):
 
     @property
     def is_archived(self) -> bool:
-        """Whether its objects have to be thawed before they can be read."""
+        """Whether objects must be thawed before they can be read."""
         return self in _ARCHIVED
 
 
@@ -42,7 +42,7 @@ class Tier(StrEnum):
 
 
 class ObjectType(StrEnum):
-    """Kinds of objects, as ``x-oss-object-type`` and ``<Type>`` spell them."""
+    """Types of objects, as in ``x-oss-object-type`` and ``<Type>``."""
 
     NORMAL = "Normal"
     MULTIPART = "Multipart"
@@ -53,7 +53,7 @@ class ObjectType(StrEnum):
 class Acl(StrEnum):
     """ACLs, in the API's spelling."""
 
-    DEFAULT = "default"  # an object's only: its bucket's
+    DEFAULT = "default"  # for objects only: the bucket's ACL
     PRIVATE = "private"
     PUBLIC_READ = "public-read"
     PUBLIC_READ_WRITE = "public-read-write"
@@ -61,12 +61,12 @@ class Acl(StrEnum):
 
 @dataclass(slots=True)
 class Thaw:
-    """A requested thaw. Times in seconds of cloud time since 1970.
+    """A requested thaw. Times are in seconds of cloud time since 1970.
 
     Attributes:
         tier: None for Archive, which has no tiers.
         ready_at: when the data becomes readable.
-        expires_at: when it is frozen again; whole seconds, as OSS sends them.
+        expires_at: when the data is frozen again; whole seconds, as in OSS.
     """
 
     tier: Tier | None
@@ -74,20 +74,20 @@ class Thaw:
     expires_at: int
 
 
-_NOTHING: Final[Mapping[str, str]] = {}  # one for all objects, hence read-only
+_NOTHING: Final[Mapping[str, str]] = {}  # shared by all objects, and so read-only
 
 
 def etag_of(digest: bytes) -> str:
-    """An MD5 digest in the form of an ETag, without quotes."""
+    """Return an MD5 digest in the format of an ETag, without quotes."""
     return digest.hex().upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The attributes of an object that its writer sets, except its data.
+    """The attributes of an object that its writer sets, without the data.
 
     Attributes:
-        headers: what comes back with the object: content type, ``x-oss-meta-*`` and the like.
+        headers: headers stored with the object: content type, ``x-oss-meta-*`` and so on.
     """
 
     storage_class: StorageClass
@@ -98,17 +98,17 @@ class Attributes:
 
 @dataclass(slots=True)
 class StoredObject:
-    """One object. There may be millions, so it is small.
+    """An object, small since there may be millions.
 
     Attributes:
-        size: bytes.
-        modified: seconds of cloud time since 1970, in whole seconds, as OSS sends them.
-        content: None for an object of a declared size whose data is made up.
-        target: the key that a symlink stands for.
-        headers: what the writer set: content type, ``x-oss-meta-*`` and the like.
-        written_etag: without quotes; empty for one that follows from the size.
-        crc64: of the data; None until it is first needed.
-        content_md5: of the data, as in the header; empty where OSS sends none.
+        size: size in bytes.
+        modified: whole seconds of cloud time since 1970, as in OSS.
+        content: the data; None for an object with a declared size and generated data.
+        target: the key that a symlink points to.
+        headers: headers set by the writer: content type, ``x-oss-meta-*`` and so on.
+        written_etag: the ETag without quotes; empty if it is derived from the size.
+        crc64: CRC-64 of the data; None until it is first needed.
+        content_md5: MD5 of the data, as in the header; empty if OSS sends none.
     """
 
     size: int
@@ -126,47 +126,47 @@ class StoredObject:
     content_md5: str = ""
 
     def etag(self) -> str:
-        """The ETag, quoted; that of an object of a declared size is made of the size."""
+        """Return the ETag, quoted; for a declared size it is derived from the size."""
         return f'"{self.written_etag or etag_of(md5(str(self.size).encode()))}"'
 
     @property
     def data(self) -> Content:
-        """Its data, made up or not."""
+        """The data, generated or not."""
         return GeneratedContent(self.size) if self.content is None else self.content
 
     def crc(self) -> int:
-        """The CRC-64 of its data."""
+        """Return the CRC-64 of the data."""
         if self.crc64 is None:
             self.crc64 = self.data.crc64()
         return self.crc64
 
     def read(self, start: int, end: int) -> bytes:
-        """The bytes from ``start`` up to, not including, ``end``."""
+        """Return the bytes from ``start`` up to, not including, ``end``."""
         return self.data.read(start, end)
 
 
 def _ignore(_: str) -> None:
-    """The callback of an index that nobody watches."""
+    """Default callback of an index that nobody watches."""
 
 
 class ObjectIndex:
-    """Objects by key, in the byte order of UTF-8, which is also the order of Python's strings."""
+    """Objects by key, in the byte order of UTF-8, which is also Python's order of strings."""
 
     def __init__(self, objects: Iterable[tuple[str, StoredObject]] = ()) -> None:
         self._objects: SortedDict[str, StoredObject] = SortedDict(objects)
         self._changed: Callable[[str], None] = _ignore
 
     def watch(self, changed: Callable[[str], None]) -> None:
-        """Call back with every key that is added, replaced or removed from now on."""
+        """Register a callback for every key that is added, replaced or removed."""
         self._changed = changed
 
     def __len__(self) -> int:
         return len(self._objects)
 
     def get(self, key: str) -> StoredObject | None:
-        """The object with that key, if any."""
-        found: StoredObject | None = self._objects.get(key)
-        return found
+        """Return the object with that key, if any."""
+        stored: StoredObject | None = self._objects.get(key)
+        return stored
 
     def put(self, key: str, stored: StoredObject) -> None:
         """Add or replace an object."""
@@ -174,7 +174,7 @@ class ObjectIndex:
         self._changed(key)
 
     def update(self, objects: Iterable[tuple[str, StoredObject]]) -> None:
-        """Add or replace many objects, faster than one by one; all of them or none."""
+        """Add or replace many objects, all or none, faster than one by one."""
         new = dict(objects)
         self._objects.update(new)
         for key in new:
@@ -186,16 +186,16 @@ class ObjectIndex:
         self._changed(key)
 
     def keys_from(self, key: str, *, inclusive: bool) -> Iterator[str]:
-        """Keys after a key, or from it on, in order."""
+        """Yield the keys after a key, or starting from it, in order."""
         keys: Iterator[str] = self._objects.irange(key, inclusive=(inclusive, True))
         return keys
 
     def items(self) -> Iterable[tuple[str, StoredObject]]:
-        """All keys and objects, in order."""
+        """Return all keys and objects, in order."""
         items: Iterable[tuple[str, StoredObject]] = self._objects.items()
         return items
 
     def values(self) -> Iterable[StoredObject]:
-        """All objects, in order of their keys."""
+        """Return all objects, in order of their keys."""
         values: Iterable[StoredObject] = self._objects.values()
         return values

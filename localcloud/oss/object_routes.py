@@ -1,4 +1,4 @@
-"""The operations on objects and multipart uploads."""
+"""The routes of operations on objects and multipart uploads."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ _ATTRIBUTES: Final = names(
     x-oss-storage-class x-oss-object-acl x-oss-tagging x-oss-server-side-encryption x-oss-meta-*
     """
 )
-# The resumable uploads of oss2 repeat the headers of the first call in every other call.
+# oss2's resumable uploads repeat the first request's headers in all other requests.
 _IGNORED_BY_UPLOADS: Final = _ATTRIBUTES | _OVERWRITE | names("x-oss-complete-all")
 
-# ali-oss sends every header of a copy twice: as it is, and prefixed with x-oss-copy-source-.
+# ali-oss sends every header of a copy twice, once prefixed with x-oss-copy-source-.
 _IGNORED_BY_COPIES: Final = _CONDITIONS | names("x-oss-copy-source-*")
 
 
@@ -54,7 +54,7 @@ def _object(
     copies: bool = False,
     ignores_parameters: bool = False,
 ) -> Route:
-    """An operation on an object; its action is named after it unless another is given."""
+    """Make the route of an object operation, whose action by default has the operation's name."""
     action = action or f"oss:{name}"
     return Route(
         name,
@@ -124,7 +124,7 @@ OBJECTS: Final = (
         has_versions=True,
     ),
     _object("DeleteObject", "DELETE", "", deleting.delete_object, has_versions=True),
-    # As in oss2's tests, which delete a link with the parameters that read it.
+    # oss2's tests delete a link with the parameters for reading it.
     _object("DeleteObject", "DELETE", "symlink", deleting.delete_object, has_versions=True),
     _object(
         "PutSymlink",

@@ -1,4 +1,4 @@
-"""The range of bytes that a call requests."""
+"""Parses the byte range of a request."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ def invalid_range() -> CloudError:
 
 
 def requested_range(header: str, size: int, *, standard: bool) -> tuple[int, int] | None:
-    """The requested bytes, from a start up to, not including, an end; None for all of them.
+    """Return the requested bytes, from a start up to, not including, an end; None for all.
 
-    A range that does not lie inside the object asks for all of it. With
-    ``x-oss-range-behavior: standard`` it is cut to the object, or refused where nothing is left
+    A range that is not inside the object returns all of it. With
+    ``x-oss-range-behavior: standard`` it is clipped to the object, or refused if nothing remains
     (docs how-to-obtain-oss-resources-by-segmenting-http-range-requests).
 
     Raises:
@@ -31,7 +31,7 @@ def requested_range(header: str, size: int, *, standard: bool) -> tuple[int, int
     if match is None:
         return None
     first, last, suffix = match.groups()
-    if suffix and not int(suffix):  # seen in aliyun-sdk-oss's tests
+    if suffix and not int(suffix):  # as in aliyun-sdk-oss's tests
         raise invalid_range()
     if suffix:
         start, end = size - int(suffix), size
@@ -48,14 +48,14 @@ def requested_range(header: str, size: int, *, standard: bool) -> tuple[int, int
 
 
 def copied_range(header: str, size: int) -> tuple[int, int]:
-    """The bytes that ``x-oss-copy-source-range`` names; all of them where it is empty.
+    """Return the bytes in ``x-oss-copy-source-range``; all of them if it is empty.
 
     Raises:
-        CloudError: ``InvalidRange`` for a range that is not wholly inside the source (assumed).
+        CloudError: ``InvalidRange`` for a range that is not entirely inside the source (assumed).
     """
     if not header:
         return 0, size
-    wanted = requested_range(header, size, standard=False)
-    if wanted is None:
+    requested = requested_range(header, size, standard=False)
+    if requested is None:
         raise invalid_range()
-    return wanted
+    return requested

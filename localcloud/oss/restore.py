@@ -1,7 +1,7 @@
-"""Thawing archived objects: which requests are accepted, and how a thaw proceeds.
+"""Thaws archived objects: which requests are accepted, and how a thaw proceeds.
 
 Documented unless marked otherwise: docs 52930 (classes, tiers, times), restore-object, and the
-pages of the EC codes. A thaw's state is never stored: it follows from the clock.
+pages of the EC codes. A thaw's state is not stored, but computed from the clock.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class ThawState(Enum):
 
 
 def thaw_state(stored: StoredObject, now: float) -> ThawState:
-    """The state at a moment of cloud time; classes that need no thaw are always readable."""
+    """Return the state at a time; classes that need no thaw are always readable."""
     if not stored.storage_class.is_archived:
         return ThawState.READABLE
     if stored.thaw is None or stored.thaw.expires_at <= now:
@@ -65,7 +65,7 @@ def thaw_state(stored: StoredObject, now: float) -> ThawState:
 
 
 def restore_info(stored: StoredObject, now: float) -> str:
-    """The text of ``x-oss-restore`` and ``<RestoreInfo>``; empty when there is none."""
+    """Return the text of ``x-oss-restore`` and ``<RestoreInfo>``; empty if there is none."""
     if stored.thaw is None:
         return ""
     match thaw_state(stored, now):
@@ -79,7 +79,7 @@ def restore_info(stored: StoredObject, now: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RestoreRequest:
-    """A parsed request, not yet checked against the object's class."""
+    """A parsed request, not yet validated against the object's class."""
 
     days: str | None = None
     tier: str | None = None
@@ -87,7 +87,7 @@ class RestoreRequest:
 
 @lru_cache(maxsize=256)
 def read_restore_request(body: bytes) -> RestoreRequest:
-    """Read ``<RestoreRequest>``; an empty body means the defaults (oss2's test_restore_object).
+    """Parse ``<RestoreRequest>``; an empty body means the defaults (oss2's test_restore_object).
 
     Raises:
         CloudError: 400 ``MalformedXML``.
@@ -101,7 +101,7 @@ def read_restore_request(body: bytes) -> RestoreRequest:
     for node in root:
         if node.tag not in {"Days", "JobParameters"}:
             ec = _UNKNOWN_CHILD_EC.get(node.tag, "0016-00000714")
-            raise malformed_xml(f"<{node.tag}> does not belong into a RestoreRequest.", ec=ec)
+            raise malformed_xml(f"<{node.tag}> does not belong in a RestoreRequest.", ec=ec)
     days = root.findall("Days")
     if len(days) > 1:
         raise malformed_xml("There is more than one <Days>.", ec="0016-00000707")
@@ -129,27 +129,27 @@ def _restore_in_progress() -> CloudError:
 
 
 class Thawer:
-    """Thaws objects, in cloud time, with the service's quotas and meters."""
+    """Thaws objects in cloud time, subject to the service's quotas, and meters it."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        # Assumed: one queue for each owner and class, with a rate in objects per second.
+        # Assumed: one queue per owner and class, with a rate in objects per second.
         self.free_at: dict[str, dict[StorageClass, float]] = {}
 
     def restore(self, stored: StoredObject, request: RestoreRequest, *, owner: str) -> Accepted:
-        """Start, speed up or extend a thaw.
+        """Start, upgrade or extend a thaw.
 
         Args:
             stored: the object.
-            request: how long, and how fast.
-            owner: account whose quota counts.
+            request: the days and the tier.
+            owner: the account whose quota applies.
 
         Raises:
             CloudError: ``OperationNotSupported``, ``MalformedXML``, ``InvalidArgument``,
                 ``RestoreAlreadyInProgress``.
         """
         storage_class = stored.storage_class
-        # Assumed for symlinks: they hold no data of their own.
+        # Assumed for symlinks, which have no data.
         if not storage_class.is_archived or stored.type is ObjectType.SYMLINK:
             raise CloudError(
                 "OperationNotSupported",
@@ -165,17 +165,17 @@ class Thawer:
             case ThawState.THAWING:
                 if request.tier is None or tier is None:
                     raise _restore_in_progress()
-                stored.thaw = self._hasten(stored, tier, days, owner)
+                stored.thaw = self._upgrade(stored, tier, days, owner)
                 status = int(self._core.settings.switches.faster_tier)
             case ThawState.READABLE:
-                self._prolong(stored, days)
+                self._extend(stored, days)
                 return Accepted(200, tier)
-        # Assumed: a faster tier's retrieval is billed in addition to the one that it overtakes.
+        # Assumed: a faster tier's retrieval is billed in addition to the slower one.
         self._count(stored, tier)
         return Accepted(status, tier)
 
     def require_readable(self, stored: StoredObject, *, ec: str, direct_read: bool = False) -> None:
-        """Refuse an operation that needs the data of a frozen object.
+        """Refuse an operation that needs the data of an object that is not readable.
 
         Args:
             stored: the object.
@@ -192,12 +192,12 @@ class Thawer:
         self._core.meters.add(f"{OSS_RETRIEVED_BYTES}ArchiveDirect", stored.size)
 
     def header(self, stored: StoredObject) -> dict[str, str]:
-        """The header ``x-oss-restore``; empty for an object without a thaw."""
+        """Return the header ``x-oss-restore``; empty for an object without a thaw."""
         info = restore_info(stored, self._core.clock.now())
         return {"x-oss-restore": info} if info else {}
 
     def clean(self, stored: StoredObject) -> int:
-        """End the readable state early, and return the HTTP status.
+        """End the readable period early, and return the HTTP status.
 
         Raises:
             CloudError: ``ArchiveRestoreFileStale``, ``ArchiveRestoreNotFinished``,
@@ -229,8 +229,8 @@ class Thawer:
     def _tier(self, request: RestoreRequest, storage_class: StorageClass) -> Tier | None:
         if request.tier is None:
             return None if storage_class is StorageClass.ARCHIVE else Tier.STANDARD
-        if storage_class is StorageClass.ARCHIVE:  # seen in oss2's tests
-            raise malformed_xml("Archive has no tiers: leave JobParameters out.")
+        if storage_class is StorageClass.ARCHIVE:  # as in oss2's tests
+            raise malformed_xml("Archive has no tiers: omit JobParameters.")
         if request.tier not in TIERS[storage_class]:
             raise invalid_argument(
                 f"{request.tier!r} is not a tier of {storage_class}.", ec="0016-00000703"
@@ -256,7 +256,7 @@ class Thawer:
         ready_at = start + thaw_seconds(times, storage_class, tier, self._core.random)
         return Thaw(tier, ready_at, math.floor(ready_at) + days * DAY)
 
-    def _hasten(self, stored: StoredObject, tier: Tier, days: int, owner: str) -> Thaw:
+    def _upgrade(self, stored: StoredObject, tier: Tier, days: int, owner: str) -> Thaw:
         thaw, switches = stored.thaw, self._core.settings.switches
         assert thaw is not None
         assert thaw.tier is not None
@@ -269,18 +269,18 @@ class Thawer:
         if tier == thaw.tier or switches.faster_tier == "409":
             raise _restore_in_progress()
         faster = self._begin(stored.storage_class, tier, days, owner)
-        # Assumed: the days of the faster request apply, and it never makes the wait longer.
+        # Assumed: the days of the faster request apply, and it never delays the thaw.
         ready_at = min(faster.ready_at, thaw.ready_at)
         return Thaw(tier, ready_at, math.floor(ready_at) + days * DAY)
 
-    def _prolong(self, stored: StoredObject, days: int) -> None:
+    def _extend(self, stored: StoredObject, days: int) -> None:
         assert stored.thaw is not None
         now = math.floor(self._core.clock.now())
         most = now + MAX_DAYS[stored.storage_class] * DAY
         stored.thaw.expires_at = min(stored.thaw.expires_at + days * DAY, most)
 
     def _queue(self, storage_class: StorageClass, owner: str) -> float:
-        """When the thaw begins: requests above the quota are accepted and queued (docs 54509)."""
+        """Return when the thaw begins: requests above the quota are queued (docs 54509)."""
         now, limits = self._core.clock.now(), self._core.settings.limits
         rate = {
             StorageClass.COLD_ARCHIVE: limits.cold_archive_restores_per_second,
@@ -302,7 +302,7 @@ class Thawer:
 def thaw_seconds(
     times: ThawTimes, storage_class: StorageClass, tier: Tier | None, chance: random.Random
 ) -> float:
-    """How long one thaw takes."""
+    """Return the duration of a thaw in seconds."""
     fastest, slowest = {
         (StorageClass.ARCHIVE, None): times.archive,
         (StorageClass.COLD_ARCHIVE, Tier.EXPEDITED): times.cold_archive_expedited,

@@ -1,7 +1,7 @@
-"""The routing table: how each operation is selected, what it requires, and what it supports.
+"""The routing table: how each operation is selected, what it requires and what it supports.
 
-The actions are those of each operation's page, and of the table of RAM policies for OSS (docs
-100680), which has separate actions for calls that name a version.
+The actions are from each operation's page and the table of RAM policies for OSS (docs 100680),
+which has separate actions for requests with a version id.
 """
 
 from __future__ import annotations
@@ -19,34 +19,34 @@ ROUTES: Final = SERVICE + SETTINGS + LISTS + OBJECTS + UPLOADS
 ROUTER: Final = Router(ROUTES)
 
 _SETTINGS: Final = "a bucket setting that can be read (above) but not changed"
-# Features of the service that the local cloud refuses.
+# Features of the service that the local cloud does not support.
 LEFT_OUT: Final[Mapping[str, str]] = {
     "PutBucketCors": _SETTINGS,
     "PutBucketEncryption": _SETTINGS,
     "PutBucketLifecycle": _SETTINGS,
     "PutBucketLogging": _SETTINGS,
-    "GetBucketPolicyStatus": "whether a policy is public: put one that is not",
+    "GetBucketPolicyStatus": "put a policy that is not public instead",
     "PutBucketReferer": _SETTINGS,
     "PutBucketRequestPayment": _SETTINGS,
     "PutBucketTransferAcceleration": _SETTINGS,
     "PutBucketWebsite": _SETTINGS,
     "CompleteBucketWorm, ExtendBucketWorm": "a retention policy is never locked here",
-    "every other parameter of a bucket": "inventories, replication and what is newer",
-    "PostObject": "uploads by forms of browsers",
-    "OptionObject": "cross-origin requests of browsers",
+    "every other parameter of a bucket": "inventories, replication and newer features",
+    "PostObject": "uploads from browser forms",
+    "OptionObject": "cross-origin requests from browsers",
     "PutLiveChannel": "live channels; the list of them is empty",
-    "SelectObject": "queries on objects' data",
-    "AsyncFetch": "copies from elsewhere",
-    "SealAppendObject": "makes appendable objects cold",
-    "x-oss-process": "images and other data processed on the way",
-    "x-oss-callback": "calls of others after an upload",
-    "x-oss-traffic-limit": "no bandwidth is limited",
-    "x-oss-server-side-encryption: KMS": "there is no KMS; AES256 is noted with the object",
+    "SelectObject": "queries on object data",
+    "AsyncFetch": "copies from other origins",
+    "SealAppendObject": "conversion of appendable objects to cold classes",
+    "x-oss-process": "processing of images and other data",
+    "x-oss-callback": "calls to a server after an upload",
+    "x-oss-traffic-limit": "bandwidth is never limited",
+    "x-oss-server-side-encryption: KMS": "there is no KMS; AES256 is recorded with the object",
 }
 
 
 def operation_rows() -> Iterator[OperationRow]:
-    """Every operation, as rows for the documentation."""
+    """Yield every operation as a row for the documentation."""
     for route in ROUTES:
         sub_resource = f"?{route.sub_resource}" if route.sub_resource else ""
         source = f" with {SOURCE}" if route.copies else ""

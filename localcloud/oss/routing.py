@@ -1,4 +1,4 @@
-"""Finds the operation of a request, and checks that all of the request is supported."""
+"""Finds a request's operation, and checks that everything in the request is supported."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from localcloud.oss.operations.copying import SOURCE
 
 
 class Level(StrEnum):
-    """What the path of a request names."""
+    """The resource in the path of a request."""
 
     SERVICE = "/"
     BUCKET = "/BUCKET"
@@ -22,20 +22,20 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One operation.
+    """An operation.
 
     Attributes:
-        name: in the API's spelling; also used by meters and fault rules.
+        name: the name in the API's spelling, also used by meters and fault rules.
         sub_resource: the query parameter that selects it; empty if there is none.
         action: the RAM action; empty if the operation authorizes by itself.
-        version_action: the action for a call that names a version; empty if none can.
+        version_action: the action for requests with a version id; empty if it has none.
         parameters: supported query parameters.
-        headers: supported headers, of those that change the meaning of a request.
-        ignored: headers of that kind that the service ignores, too; a ``*`` at the end of a name
-            stands for any text.
+        headers: supported headers among those that change the meaning of a request.
+        ignored: headers of that kind that the service also ignores; a ``*`` at the end of a name
+            matches any text.
         copies: whether it is selected by the header ``x-oss-copy-source``.
-        ignores_parameters: whether unknown parameters with a value are ignored: links to objects
-            may have some (oss2's test_anonymous).
+        ignores_parameters: whether unknown parameters with a value are ignored, since links to
+            objects may have some (oss2's test_anonymous).
     """
 
     name: str
@@ -53,12 +53,12 @@ class Route:
 
 
 def names(text: str) -> frozenset[str]:
-    """The words of a text, for long lists of parameters and headers."""
+    """Split a text into words, for long lists of parameters and headers."""
     return frozenset(text.split())
 
 
 _VERSION: Final = "versionId"
-# The parameters of signatures, from the SDKs' signers.
+# Parameters of signatures, from the SDKs' signers.
 _SIGNING_PARAMETERS: Final = names(
     """
     Expires OSSAccessKeyId Signature security-token
@@ -77,7 +77,7 @@ _MEANINGFUL: Final = ("x-oss-", "x-amz-", "if-", "range")
 
 
 class Router:
-    """Finds the operation of a request.
+    """Finds a request's operation.
 
     Args:
         routes: every operation.
@@ -95,26 +95,26 @@ class Router:
     def find(
         self, level: Level, method: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> Route:
-        """The operation of a request.
+        """Return a request's operation.
 
         Raises:
-            CloudError: ``NotImplemented`` if the local cloud does not have it; ``InvalidArgument``
-                for two operations at once.
+            CloudError: ``NotImplemented`` if it is not supported; ``InvalidArgument`` if the
+                request selects two operations.
         """
-        named = [name for name in query if name in self._sub_resources]
-        if len(named) > 1:
-            raise invalid_argument(f"{' and '.join(named)} are two operations at once.")
-        sub_resource = named[0] if named else ""
+        selected = [name for name in query if name in self._sub_resources]
+        if len(selected) > 1:
+            raise invalid_argument(f"{' and '.join(selected)} select two operations at once.")
+        sub_resource = selected[0] if selected else ""
         route = self._routes.get(
             (level, method, sub_resource, SOURCE in headers)
         ) or self._routes.get((level, method, sub_resource, False))
         if route is None:
-            what = f"{method} {level.value}" + (f"?{sub_resource}" if sub_resource else "")
-            raise not_implemented(f"the operation {what}")
+            request = f"{method} {level.value}" + (f"?{sub_resource}" if sub_resource else "")
+            raise not_implemented(f"the operation {request}")
         return route
 
     def check(self, route: Route, query: Mapping[str, str], headers: Mapping[str, str]) -> None:
-        """Refuse whatever the operation would silently ignore.
+        """Refuse parameters and headers that the operation does not support.
 
         Raises:
             CloudError: ``NotImplemented``, which names the parameter or header.
@@ -138,6 +138,6 @@ class Router:
 def _understands_header(route: Route, name: str) -> bool:
     if name in route.headers or name in route.ignored or name in _COMMON_HEADERS:
         return True
-    # Like the service, operations that write no object ignore metadata.
+    # As in the service, operations that do not write an object ignore metadata.
     prefixes = (ignored[:-1] for ignored in route.ignored if ignored.endswith("*"))
     return name.startswith(("x-oss-meta-", *prefixes))

@@ -11,10 +11,10 @@ from localcloud.ram.model import RamLookup
 
 
 class ObjectStorage(ObjectStore):
-    """Every account's buckets, and the HTTP API to them.
+    """The buckets of all accounts, and their HTTP API.
 
     Args:
-        core: what all services share.
+        core: the cloud's shared state.
         credentials: the keys that requests may be signed with.
         ram_of: see ``RamLookup``.
     """

@@ -31,15 +31,15 @@ from localcloud.oss.restore import Thawer, ThawState, thaw_state
 
 _BUCKET_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # docs bucket-naming
 MAX_KEY_BYTES: Final = 1023  # docs object-naming
-_VERSION_ID: Final = re.compile(rf"CAEQ[A-Za-z0-9]{{60}}|{NULL_VERSION}")  # seen in oss2's tests
+_VERSION_ID: Final = re.compile(rf"CAEQ[A-Za-z0-9]{{60}}|{NULL_VERSION}")  # as in oss2's tests
 
 
 class GeneratedObject(NamedTuple):
     """An object to seed a bucket with.
 
     Attributes:
-        size: bytes; the body is generated when it is read.
-        target: makes it a symlink to that key.
+        size: size in bytes; the body is generated when it is read.
+        target: if set, the object is a symlink to this key.
     """
 
     key: str
@@ -49,10 +49,10 @@ class GeneratedObject(NamedTuple):
 
 
 class ObjectState(NamedTuple):
-    """An object as the control API shows it.
+    """An object in the control API.
 
     Attributes:
-        size: bytes.
+        size: size in bytes.
         readable_until: seconds of cloud time; None if it is not thawed.
     """
 
@@ -75,7 +75,7 @@ _STATE: Final = TypeAdapter(StoreState)
 
 
 def read_storage_class(text: str) -> StorageClass:
-    """A storage class by its name; ``InvalidArgument`` if there is no such class."""
+    """Return a storage class by name; raise ``InvalidArgument`` if it does not exist."""
     try:
         return StorageClass(text)
     except ValueError:
@@ -100,14 +100,14 @@ def check_version_id(version_id: str) -> None:
     """Refuse an invalid version id.
 
     Raises:
-        CloudError: ``InvalidArgument``, seen in oss2's tests.
+        CloudError: ``InvalidArgument``, as in oss2's tests.
     """
     if not _VERSION_ID.fullmatch(version_id):
         raise invalid_argument(f"{version_id!r} is not a version id.")
 
 
 class ObjectStore:
-    """Buckets and objects of every account."""
+    """The buckets and objects of all accounts."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -124,14 +124,14 @@ class ObjectStore:
         return f"oss-{self._core.settings.region}"
 
     def buckets_of(self, owner: str) -> list[Bucket]:
-        """An account's buckets, in order of name."""
+        """Return an account's buckets, sorted by name."""
         return sorted(
             (bucket for bucket in self._buckets.values() if bucket.owner == owner),
             key=lambda bucket: bucket.name,
         )
 
     def bucket_names(self) -> list[str]:
-        """Names of every account's buckets."""
+        """Return the names of all accounts' buckets."""
         return list(self._buckets)
 
     def create_bucket(
@@ -146,13 +146,13 @@ class ObjectStore:
         """Create a bucket.
 
         Raises:
-            CloudError: ``InvalidBucketName``; ``BucketAlreadyExists`` if any account has one of
-                that name.
+            CloudError: ``InvalidBucketName``; ``BucketAlreadyExists`` if any account has a bucket
+                with this name.
         """
         if not _BUCKET_NAME.fullmatch(name):
             raise CloudError("InvalidBucketName", f"{name!r} is not a valid bucket name.", 400)
         if name in self._buckets:
-            raise CloudError("BucketAlreadyExists", f"Bucket {name} exists already.", 409)
+            raise CloudError("BucketAlreadyExists", f"Bucket {name} already exists.", 409)
         bucket = Bucket(
             name,
             owner,
@@ -168,7 +168,7 @@ class ObjectStore:
         return bucket
 
     def watch(self, bucket: Bucket) -> None:
-        """Record the changes in a bucket from now on."""
+        """Record all future changes in a bucket."""
         bucket.watch(partial(self._core.journal.touch, "object", bucket.name))
 
     def adopt(self, bucket: Bucket) -> None:
@@ -177,18 +177,18 @@ class ObjectStore:
         self.watch(bucket)
 
     def find_bucket(self, name: str) -> Bucket | None:
-        """The bucket of that name, if there is one."""
+        """Return a bucket, or None if it does not exist."""
         return self._buckets.get(name)
 
     def get_bucket(self, name: str) -> Bucket:
-        """The bucket of that name; ``NoSuchBucket`` if there is none."""
+        """Return a bucket; raise ``NoSuchBucket`` if it does not exist."""
         bucket = self._buckets.get(name)
         if bucket is None:
             raise no_such_bucket()
         return bucket
 
     def move_bucket(self, name: str, region: str) -> None:
-        """Move a bucket to another region, out of reach of this region's endpoint."""
+        """Move a bucket to another region, where this region's endpoint cannot access it."""
         self.get_bucket(name).location = f"oss-{region}"
         self._core.journal.touch("bucket", name)
 
@@ -212,20 +212,20 @@ class ObjectStore:
         kind: ObjectType = ObjectType.NORMAL,
         target: str = "",
     ) -> StoredObject:
-        """Write an object. It replaces an existing one, and its thaw.
+        """Write an object, replacing an existing object and its thaw.
 
-        A bucket that keeps versions keeps the existing object as an older version.
+        A bucket that keeps versions keeps the existing object as a noncurrent version.
 
         Args:
-            bucket_name: where.
-            key: its name.
-            body: its data.
-            storage_class: the bucket's own when None.
-            headers: content type, ``x-oss-meta-*`` and the like, by name in lower case.
-            acl: the object's own, or the default, which is its bucket's.
-            tags: by key.
-            kind: what kind of object.
-            target: the key that a symlink stands for.
+            bucket_name: the bucket's name.
+            key: the object's key.
+            body: the data.
+            storage_class: the storage class; the bucket's if None.
+            headers: content type, ``x-oss-meta-*`` and so on, by lower-case name.
+            acl: the object's ACL; by default the bucket's applies.
+            tags: the tags, by key.
+            kind: the object's type.
+            target: the key that a symlink points to.
 
         Raises:
             CloudError: ``NoSuchBucket``, ``InvalidObjectName``.
@@ -252,7 +252,7 @@ class ObjectStore:
         return stored
 
     def get_object(self, bucket_name: str, key: str, version_id: str | None = None) -> StoredObject:
-        """The object with that key, or one version of it.
+        """Return the object with that key, or one version of it.
 
         Raises:
             CloudError: ``NoSuchBucket``, ``NoSuchKey``; with a version id also ``InvalidArgument``,
@@ -265,21 +265,21 @@ class ObjectStore:
             if version is None:
                 raise no_such_version()
             if version.stored is None:
-                raise DeleteMarkerError(version_id, asked_for=True)
+                raise DeleteMarkerError(version_id, requested=True)
             return version.stored
         stored = bucket.objects.get(key)
         if stored is None:
             if marker_id := bucket.current_id(key):
-                raise DeleteMarkerError(marker_id, asked_for=False)
+                raise DeleteMarkerError(marker_id, requested=False)
             raise no_such_key()
         return stored
 
     def read_object(self, bucket_name: str, key: str, *, at_most: int) -> bytes:
-        """All bytes of an object, for another service.
+        """Return an object's data, for another service.
 
         Raises:
-            CloudError: ``EntityTooLarge``, and as :meth:`get_object`. Made-up data of any size
-                takes no memory before it is read.
+            CloudError: ``EntityTooLarge``, which is checked before generated data takes up memory,
+                and the errors of :meth:`get_object`.
         """
         stored = self.get_object(bucket_name, key)
         if stored.size > at_most:
@@ -289,7 +289,7 @@ class ObjectStore:
     def delete_object(
         self, bucket_name: str, key: str, version_id: str | None = None
     ) -> Version | None:
-        """Delete an object, or one version permanently; a missing one is not an error.
+        """Delete an object, or one version permanently; a missing object is not an error.
 
         A bucket that keeps versions hides an object behind a delete marker.
 
@@ -306,18 +306,18 @@ class ObjectStore:
         return bucket.delete_version(key, version_id)
 
     def new_version_id(self) -> str:
-        """A version id that looks like the service's."""
+        """Return a version id in the service's format."""
         digits = self._core.random.randbytes(23).hex()[:45]
         return "CAEQ" + base64.b64encode(digits.encode()).decode()
 
     def new_upload_id(self) -> str:
-        """An upload id that looks like the service's."""
+        """Return an upload id in the service's format."""
         return self._core.random.randbytes(16).hex().upper()
 
     def seed(
         self, bucket_name: str, objects: Iterable[GeneratedObject | tuple[str, int, str]]
     ) -> int:
-        """Fill a bucket with many objects of declared sizes, without bodies.
+        """Fill a bucket with many objects of declared sizes, with generated bodies.
 
         Returns:
             the number of objects.
@@ -347,17 +347,17 @@ class ObjectStore:
         return count
 
     def thaws(self, bucket_name: str) -> dict[str, Counter[str]]:
-        """The numbers of frozen, thawing and readable objects in a bucket, by storage class.
+        """Count the frozen, thawing and readable objects in a bucket, by storage class.
 
         Every version is counted.
         """
-        now, found = self.now(), defaultdict[str, Counter[str]](Counter)
+        now, counts = self.now(), defaultdict[str, Counter[str]](Counter)
         for stored in self.get_bucket(bucket_name).all_objects():
-            found[stored.storage_class.value][thaw_state(stored, now).value] += 1
-        return found
+            counts[stored.storage_class.value][thaw_state(stored, now).value] += 1
+        return counts
 
     def states(self, bucket_name: str, after: str, limit: int) -> Iterator[ObjectState]:
-        """The current objects of a bucket after a key, with their state."""
+        """Yield the current objects of a bucket after a key, with their states."""
         bucket, now = self.get_bucket(bucket_name), self.now()
         for key in islice(bucket.objects.keys_from(after, inclusive=False), limit):
             stored = bucket.objects.get(key)
@@ -368,7 +368,7 @@ class ObjectStore:
                 yield ObjectState(key, stored.size, stored.storage_class, state, until)
 
     def snapshot(self) -> dict[str, Any]:
-        """The persistent state, as JSON-compatible data."""
+        """Return the persistent state as JSON-compatible data."""
         state = StoreState(list(self._buckets.values()), self.thawer.free_at)
         data: dict[str, Any] = _STATE.dump_python(state, mode="json")
         return data

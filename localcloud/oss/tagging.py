@@ -1,4 +1,4 @@
-"""Tags of objects and buckets: in headers and XML, and their limits."""
+"""Tags of objects and buckets: headers, XML and limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from localcloud.oss.xml import child, element, text
 
 @dataclass(frozen=True, slots=True)
 class TagLimits:
-    """The limits of tags: number, length and characters."""
+    """Limits of tags: number, length and characters."""
 
     count: int
     key: int
@@ -23,9 +23,9 @@ class TagLimits:
     characters: re.Pattern[str]
 
 
-# Letters of every script, digits, blanks and a few signs (docs putobjecttagging).
+# Letters of every script, digits, blanks and some symbols (docs putobjecttagging).
 OBJECT_LIMITS: Final = TagLimits(10, 128, 256, re.compile(r"[\w +\-=.:/]*"))
-# EC 0010-00000219, and oss2's test_bucket_tagging, which has other characters.
+# EC 0010-00000219; oss2's test_bucket_tagging has other characters too.
 BUCKET_LIMITS: Final = TagLimits(20, 64, 128, re.compile(r"(?!https?://|Aliyun).*", re.DOTALL))
 
 
@@ -38,20 +38,20 @@ def _checked(pairs: Iterable[tuple[str, str]], limits: TagLimits) -> dict[str, s
     for key, value in pairs:
         if not 1 <= len(key) <= limits.key or len(value) > limits.value:
             raise _invalid_tag(
-                f"A tag's key has 1 to {limits.key} characters, its value {limits.value} at most."
+                f"A tag's key has 1 to {limits.key} characters, its value up to {limits.value}."
             )
         if not all(limits.characters.fullmatch(text) for text in (key, value)):
-            raise _invalid_tag(f"A tag cannot be {key!r}={value!r}.")
+            raise _invalid_tag(f"{key!r}={value!r} is not a valid tag.")
         if key in tags:
-            raise _invalid_tag(f"The tag {key!r} is there twice.")
+            raise _invalid_tag(f"The tag {key!r} appears twice.")
         tags[key] = value
     if len(tags) > limits.count:
-        raise _invalid_tag(f"There can be {limits.count} tags at most.")
+        raise _invalid_tag(f"There may be at most {limits.count} tags.")
     return tags
 
 
 def read_header(text: str) -> dict[str, str]:
-    """The tags in ``x-oss-tagging``: ``key=value`` pairs, URL-encoded, joined by ``&``.
+    """Parse ``x-oss-tagging``: URL-encoded ``key=value`` pairs, joined by ``&``.
 
     Raises:
         CloudError: ``InvalidTag``.
@@ -60,13 +60,13 @@ def read_header(text: str) -> dict[str, str]:
     for part in text.split("&") if text else ():
         key, _, value = part.partition("=")
         if "=" in value:
-            raise _invalid_tag(f"{part!r} is not of the form key=value.")
+            raise _invalid_tag(f"{part!r} does not have the form key=value.")
         pairs.append((unquote_plus(key), unquote_plus(value)))
     return _checked(pairs, OBJECT_LIMITS)
 
 
 def read_document(document: Element, limits: TagLimits) -> dict[str, str]:
-    """The tags in a ``<Tagging>`` document.
+    """Parse the tags in a ``<Tagging>`` document.
 
     Raises:
         CloudError: ``InvalidTag``.
@@ -76,7 +76,7 @@ def read_document(document: Element, limits: TagLimits) -> dict[str, str]:
 
 
 def write_document(tags: Mapping[str, str]) -> Element:
-    """A ``<Tagging>`` document."""
+    """Make a ``<Tagging>`` document."""
     root = element("Tagging")
     tag_set = child(root, "TagSet")
     for key, value in tags.items():

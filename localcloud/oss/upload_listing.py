@@ -11,12 +11,12 @@ from localcloud.oss.uploads import Upload
 
 @dataclass(slots=True)
 class UploadPage:
-    """One page.
+    """A page.
 
     Attributes:
         prefixes: groups of keys rolled up at the delimiter, in order.
-        last_key: its last entry's key or group, behind which the next page starts.
-        last_id: that entry's id; empty for a group.
+        last_key: key or group of the last entry, after which the next page starts.
+        last_id: upload id of the last entry; empty for a group.
     """
 
     uploads: list[Upload] = field(default_factory=list)
@@ -35,7 +35,7 @@ def list_upload_page(
     after_id: str,
     max_uploads: int,
 ) -> UploadPage:
-    """The uploads after a key, or after one upload of that key (docs listmultipartuploads)."""
+    """Return the uploads after a key, or after one of its uploads (docs listmultipartuploads)."""
     page = UploadPage()
     for upload in sorted(uploads, key=lambda upload: (upload.key, upload.id)):
         if not upload.key.startswith(prefix):

@@ -14,17 +14,17 @@ from localcloud.oss.model import Attributes, ObjectType, StoredObject, etag_of
 
 MAX_PARTS: Final = 10_000  # docs multipart-upload
 MAX_PART_BYTES: Final = 5 * 1024**3
-_MIN_PART_BYTES: Final = 100 * 1024  # the last one may be smaller
+_MIN_PART_BYTES: Final = 100 * 1024  # the last part may be smaller
 
 
 @dataclass(frozen=True, slots=True)
 class UploadPart:
-    """One part.
+    """A part.
 
     Attributes:
         digest: MD5 of the data, in hex.
-        crc64: of the data.
-        modified: seconds of cloud time since 1970, whole.
+        crc64: CRC-64 of the data.
+        modified: whole seconds of cloud time since 1970.
     """
 
     content: Content
@@ -39,23 +39,23 @@ class UploadPart:
 
     @property
     def content_md5(self) -> str:
-        """The digest in the form of the header."""
+        """The digest in the format of the header."""
         return content_md5(bytes.fromhex(self.digest))
 
 
 def make_part(content: Content, modified: int) -> UploadPart:
-    """A part of some data."""
+    """Make a part with this data."""
     return UploadPart(content, content.md5().hex(), content.crc64(), modified)
 
 
 @dataclass(slots=True)
 class Upload:
-    """One upload.
+    """An upload.
 
     Attributes:
-        initiated: seconds of cloud time since 1970, whole.
+        initiated: whole seconds of cloud time since 1970.
         sequential: whether parts are uploaded in order; the object then has a ``Content-MD5``.
-        parts: by number.
+        parts: the parts, by number.
     """
 
     id: str
@@ -66,44 +66,46 @@ class Upload:
     parts: dict[int, UploadPart] = field(default_factory=dict)
 
     def add(self, number: int, part: UploadPart) -> None:
-        """Add a part; it replaces one of the same number.
+        """Add a part, replacing an existing part with the same number.
 
         Raises:
             CloudError: ``PartNotSequential``.
         """
         if self.sequential and number > len(self.parts) + 1:
             raise CloudError(
-                "PartNotSequential", f"Part {len(self.parts) + 1} comes before part {number}.", 400
+                "PartNotSequential",
+                f"Part {len(self.parts) + 1} must be uploaded before part {number}.",
+                400,
             )
         self.parts[number] = part
 
-    def complete(self, wanted: Sequence[tuple[int, str]], modified: int) -> StoredObject:
-        """Assemble an object from some of the parts.
+    def complete(self, requested: Sequence[tuple[int, str]], modified: int) -> StoredObject:
+        """Assemble an object from the requested parts.
 
         Args:
-            wanted: number and ETag of each, in order.
-            modified: seconds of cloud time since 1970, whole.
+            requested: number and ETag of each part, in order.
+            modified: whole seconds of cloud time since 1970.
 
         Raises:
             CloudError: ``InvalidPartOrder``, ``InvalidPart``, ``EntityTooSmall``.
         """
-        numbers = [number for number, _ in wanted]
+        numbers = [number for number, _ in requested]
         if any(after <= before for before, after in pairwise(numbers)):
             raise CloudError(
                 "InvalidPartOrder", "The parts must be listed in ascending order of their numbers."
             )
-        parts = [self._find(number, etag) for number, etag in wanted]
+        parts = [self._find(number, etag) for number, etag in requested]
         for part in parts[:-1]:
             if part.content.size < _MIN_PART_BYTES:
                 raise CloudError(
                     "EntityTooSmall",
-                    f"Every part but the last must have {_MIN_PART_BYTES} bytes or more.",
+                    f"Every part but the last must have at least {_MIN_PART_BYTES} bytes.",
                 )
         crc = 0
         for part in parts:
             crc = combined(crc, part.crc64, part.content.size)
         content = join(part.content for part in parts)
-        # Of the digests as text, not as bytes: aliyun-sdk-oss's tests compute it.
+        # Of the digests as hex text, not as bytes, as computed in aliyun-sdk-oss's tests.
         digest = md5("".join(part.etag for part in parts).encode())
         return StoredObject(
             size=content.size,

@@ -11,7 +11,7 @@ from localcloud.oss.listing import behind, rolled_up, start_of
 
 
 class ListedVersion(NamedTuple):
-    """One version, and whether it is its key's current one."""
+    """A version, and whether it is the key's current version."""
 
     key: str
     version: Version
@@ -20,12 +20,12 @@ class ListedVersion(NamedTuple):
 
 @dataclass(slots=True)
 class VersionPage:
-    """One page.
+    """A page.
 
     Attributes:
         prefixes: groups of keys rolled up at the delimiter, in order.
-        last_key: its last entry's key or group, where the next page starts.
-        last_version: that entry's version; empty for a group.
+        last_key: key or group of the last entry, after which the next page starts.
+        last_version: version of the last entry; empty for a group.
     """
 
     versions: list[ListedVersion] = field(default_factory=list)
@@ -47,7 +47,7 @@ def list_version_page(
     after_version: str,
     max_keys: int,
 ) -> VersionPage:
-    """The versions after one version of a key, or after all versions of a key if none is named.
+    """Return the versions after one version of a key, or after all of its versions.
 
     Assumed: if that version no longer exists, all versions of its key are listed.
     """
@@ -80,12 +80,12 @@ def list_version_page(
 def _add_versions(
     page: VersionPage, bucket: Bucket, key: str, after_version: str, max_keys: int
 ) -> bool:
-    """Add a key's versions; False once the page is full and there are more."""
+    """Add a key's versions; return False if the page is full and there are more."""
     versions = bucket.versions_of(key)
-    rest = list(versions)
+    remaining = list(versions)
     if any(version.id == after_version for version in versions):
-        rest = list(dropwhile(lambda version: version.id != after_version, versions))[1:]
-    for version in rest:
+        remaining = list(dropwhile(lambda version: version.id != after_version, versions))[1:]
+    for version in remaining:
         if len(page) == max_keys:
             page.truncated = True
             return False

@@ -1,4 +1,4 @@
-"""The XML that OSS reads and writes."""
+"""Reads and writes OSS's XML."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from xml.sax.saxutils import escape
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-# Characters that XML 1.0 cannot represent, but keys may contain.
+# Characters that keys may contain but XML 1.0 cannot represent.
 _REFERENCE: Final = re.compile(rb"&#(?:0*([0-9]{1,3})|x0*([0-9a-fA-F]{1,2}));")
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_STAND_IN: Final = 0x10FF00  # of a plane for private use; one code point for each of them
+_STAND_IN: Final = 0x10FF00  # in a private use plane, with one code point for each
 _BACK: Final = {_STAND_IN + code: code for code in range(0x20)}
 
 
 class MalformedXmlError(Exception):
-    """The text is not well-formed XML, or not the document that the call expects."""
+    """The text is not well-formed XML, or not the expected document."""
 
 
 def element(tag: str) -> Element:
@@ -28,12 +28,12 @@ def element(tag: str) -> Element:
 
 
 def child(parent: Element, tag: str) -> Element:
-    """Add an element to another."""
+    """Add a child element."""
     return SubElement(parent, tag)
 
 
 def text(parent: Element, tag: str, value: str) -> None:
-    """Add an element with text."""
+    """Add a child element with text."""
     SubElement(parent, tag).text = value
 
 
@@ -45,7 +45,7 @@ def render(root: Element) -> bytes:
 
 
 def _write(node: Element, parts: list[str]) -> None:
-    """Serialize an element; ElementTree's writer handles namespaces, and takes twice as long."""
+    """Serialize an element, twice as fast as ElementTree's writer, which handles namespaces too."""
     parts.append(f"<{node.tag}>")
     if node.text:
         parts.append(escape(node.text))
@@ -55,10 +55,10 @@ def _write(node: Element, parts: list[str]) -> None:
 
 
 def parse(body: bytes, *, root: str) -> Element:
-    """Read a document, in which control characters are allowed, as in the service.
+    """Parse a document, allowing control characters like the service.
 
     Raises:
-        MalformedXmlError: it is not well-formed, is unsafe, or has another root element.
+        MalformedXmlError: the document is not well-formed, is unsafe, or has another root element.
     """
     plain = _REFERENCE.sub(_stand_in_for_reference, body)
     plain = _CONTROL.sub(lambda match: _stand_in(match[0]), plain)

@@ -17,10 +17,10 @@ VERSION: Final = "2015-05-01"
 
 
 def ram_handler(core: Core, credentials: CredentialStore, account_lookup: RamLookup) -> Handler:
-    """The HTTP handler of RAM, for every account.
+    """Return RAM's HTTP handler, for all accounts.
 
     Args:
-        core: provides the creation times.
+        core: the cloud's shared state.
         credentials: the keys that requests may be signed with.
         account_lookup: RAM of an account, by the account's id.
     """

@@ -1,4 +1,4 @@
-"""Callers: principals, and the keys they sign with."""
+"""Principals, and the keys they sign requests with."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from localcloud.errors import CloudError
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who makes a call.
+    """The caller of a request.
 
     Attributes:
         account_id: the account it belongs to.
         arn: ``acs:ram::ACCOUNT:root``, ``…:user/NAME`` or ``…:assumed-role/ROLE/SESSION``.
-        user: name of the RAM user, if it is one.
-        role: name of the role that it has assumed, if any.
-        function: name of the function that has assumed it, if one has.
+        user: name of the RAM user, if it is a user.
+        role: name of the assumed role, if any.
+        function: name of the function that assumed the role, if any.
     """
 
     account_id: str
@@ -32,13 +32,13 @@ class Principal:
 
     @property
     def is_root(self) -> bool:
-        """Whether it is the account itself, which may do everything."""
+        """Whether it is the account itself, which is allowed everything."""
         return not self.user and not self.role
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key pair, with a token and an end (seconds of machine time since 1970) if temporary."""
+    """A key pair, with a token and expiry (seconds of machine time since 1970) if temporary."""
 
     access_key_id: str
     secret: str
@@ -51,12 +51,12 @@ _credential = TypeAdapter(Credential)
 
 
 def root_principal(account_id: str) -> Principal:
-    """The account itself."""
+    """Return the principal of the account itself."""
     return Principal(account_id, f"acs:ram::{account_id}:root")
 
 
 class CredentialStore:
-    """Every key issued by any account of this cloud.
+    """The keys of all accounts of this cloud.
 
     Args:
         changed: called with the id of every key that is added or removed.
@@ -70,8 +70,8 @@ class CredentialStore:
         """Create a key: permanent, or temporary with a token.
 
         Args:
-            principal: whose key.
-            lifetime: seconds of machine time; None for a lasting key.
+            principal: the owner of the key.
+            lifetime: lifetime in seconds of machine time; None for a permanent key.
         """
         temporary = lifetime is not None
         credential = Credential(
@@ -86,11 +86,11 @@ class CredentialStore:
         return credential
 
     def add(self, credential: Credential) -> None:
-        """Add an existing key (from saved state)."""
+        """Add an existing key from a saved state."""
         self._by_id[credential.access_key_id] = credential
 
     def of_user(self, account_id: str, user: str) -> list[Credential]:
-        """A RAM user's keys."""
+        """Return a RAM user's keys."""
         return [
             credential
             for credential in self._by_id.values()
@@ -103,7 +103,7 @@ class CredentialStore:
             self._changed(access_key_id)
 
     def find(self, access_key_id: str, token: str = "") -> Credential:
-        """The key with that id.
+        """Return the key with that id.
 
         Raises:
             CloudError: ``InvalidAccessKeyId``, ``InvalidSecurityToken``, ``SecurityTokenExpired``.
@@ -114,17 +114,19 @@ class CredentialStore:
                 "InvalidAccessKeyId", f"There is no access key {access_key_id!r} here.", 403
             )
         if credential.token != token:
-            raise CloudError("InvalidSecurityToken", "The security token is not this key's.", 403)
+            raise CloudError(
+                "InvalidSecurityToken", "The security token does not belong to this key.", 403
+            )
         if credential.expires_at is not None and credential.expires_at < time.time():
             raise CloudError("SecurityTokenExpired", "The security token has expired.", 403)
         return credential
 
     def ids(self) -> list[str]:
-        """Ids of all keys."""
+        """Return the ids of all keys."""
         return list(self._by_id)
 
     def dump(self, access_key_id: str) -> bytes | None:
-        """A key as JSON; None if it has expired or was revoked."""
+        """Return a key as JSON; None if it has expired or was revoked."""
         credential = self._by_id.get(access_key_id)
         if credential is None:
             return None

@@ -1,4 +1,4 @@
-"""RAM's entities and their rules: roles, policies and users."""
+"""RAM's entities and their validation: roles, policies and users."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from localcloud.ram.policy import PolicyDocument, TrustDocument
 
 POLICY_VERSIONS: Final = 5
 POLICY_BYTES: Final = 6_144
-SESSION_SECONDS: Final = (3_600, 43_200)  # what a role's longest session may be set to
+SESSION_SECONDS: Final = (3_600, 43_200)  # range of a role's maximum session duration
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
@@ -24,7 +24,7 @@ class Role:
     """A RAM role.
 
     Attributes:
-        max_session: the longest session that AssumeRole gives, in seconds.
+        max_session: maximum session duration in seconds.
         policies: names of the attached policies.
     """
 
@@ -41,7 +41,7 @@ class Role:
 
 @dataclass(frozen=True)
 class PolicyVersion:
-    """One document of a policy; versions are numbered from 1, and no number is used twice."""
+    """A version of a policy; versions are numbered from 1, and numbers are never reused."""
 
     number: int
     text: str
@@ -50,11 +50,11 @@ class PolicyVersion:
 
 @dataclass
 class Policy:
-    """A custom policy; only its default version counts.
+    """A custom policy, whose default version applies.
 
     Attributes:
         version: number of the default version.
-        last_version: the highest number that a version ever had.
+        last_version: the highest version number so far.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Policy:
     @property
     def default(self) -> PolicyVersion:
         """The default version."""
-        return next(one for one in self.versions if one.number == self.version)
+        return next(version for version in self.versions if version.number == self.version)
 
     @property
     def text(self) -> str:
@@ -91,7 +91,7 @@ _Document = TypeVar("_Document", PolicyDocument, TrustDocument)
 
 
 def parse(kind: type[_Document], text: str) -> _Document:
-    """A document from its text; ``MalformedPolicyDocument`` says what is wrong with it."""
+    """Parse a document; raise ``MalformedPolicyDocument`` if it is invalid."""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:
@@ -99,12 +99,12 @@ def parse(kind: type[_Document], text: str) -> _Document:
 
 
 def new_id() -> str:
-    """A new id in RAM's format."""
+    """Return a new id in RAM's format."""
     return f"3{secrets.randbelow(10**17):017d}"
 
 
 def check_name(name: str) -> None:
-    """Refuse an invalid name; ``InvalidParameter.Name``."""
+    """Raise ``InvalidParameter.Name`` for an invalid name."""
     if not _NAME.fullmatch(name):
         raise CloudError("InvalidParameter.Name", f"{name!r} is not a valid name in RAM.")
 
@@ -114,7 +114,8 @@ def check_session(seconds: int) -> None:
     low, high = SESSION_SECONDS
     if not low <= seconds <= high:
         raise CloudError(
-            "InvalidParameter.MaxSessionDuration", f"{seconds} s is not {low} to {high} s."
+            "InvalidParameter.MaxSessionDuration",
+            f"{seconds} seconds is not between {low} and {high}.",
         )
 
 

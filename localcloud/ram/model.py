@@ -1,4 +1,4 @@
-"""One account's roles, policies and users, and their permissions."""
+"""An account's roles, policies and users, and their permissions."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _state = TypeAdapter(_State)
 
 
 class Ram:
-    """Roles, policies and users of one account."""
+    """RAM of an account: roles, policies and users."""
 
     def __init__(self, account_id: str, credentials: CredentialStore) -> None:
         self.account_id = account_id
@@ -54,14 +54,14 @@ class Ram:
         self._parsed: dict[str, tuple[Statement, ...]] = {}
 
     def role(self, name: str) -> Role:
-        """The role of that name; ``EntityNotExist.Role`` if it does not exist."""
+        """Return a role; raise ``EntityNotExist.Role`` if it does not exist."""
         try:
             return self.roles[name]
         except KeyError:
             raise CloudError("EntityNotExist.Role", f"There is no role {name!r}.", 404) from None
 
     def policy(self, name: str) -> Policy:
-        """The custom policy of that name; ``EntityNotExist.Policy`` if it does not exist."""
+        """Return a custom policy; raise ``EntityNotExist.Policy`` if it does not exist."""
         try:
             return self.policies[name]
         except KeyError:
@@ -70,11 +70,11 @@ class Ram:
             ) from None
 
     def tagged(self, kind: Literal["role", "policy"], name: str) -> Role | Policy:
-        """The role or policy of that name, whose tags are asked for."""
+        """Return the role or policy whose tags are requested."""
         return self.role(name) if kind == "role" else self.policy(name)
 
     def user(self, name: str) -> User:
-        """The user of that name; ``EntityNotExist.User`` if it does not exist."""
+        """Return a user; raise ``EntityNotExist.User`` if it does not exist."""
         try:
             return self.users[name]
         except KeyError:
@@ -83,10 +83,10 @@ class Ram:
     def create_role(
         self, name: str, trust_text: str, description: str, now: float, *, max_session: int = 3_600
     ) -> Role:
-        """Create a role; the trust policy is checked."""
+        """Create a role after validating the trust policy."""
         check_name(name)
         if name.lower() in {other.lower() for other in self.roles}:
-            raise CloudError("EntityAlreadyExists.Role", f"There is a role {name!r} already.", 409)
+            raise CloudError("EntityAlreadyExists.Role", f"There is already a role {name!r}.", 409)
         parse(TrustDocument, trust_text)
         check_session(max_session)
         arn = f"acs:ram::{self.account_id}:role/{name.lower()}"
@@ -114,7 +114,7 @@ class Ram:
         return role
 
     def delete_role(self, name: str) -> None:
-        """Remove a role; ``DeleteConflict.Role.Policy`` while policies are attached."""
+        """Delete a role; raise ``DeleteConflict.Role.Policy`` if policies are attached."""
         if self.role(name).policies:
             raise CloudError(
                 "DeleteConflict.Role.Policy", f"Policies are attached to {name!r}.", 409
@@ -122,11 +122,11 @@ class Ram:
         del self.roles[name]
 
     def create_policy(self, name: str, text: str, description: str, now: float) -> Policy:
-        """Create a custom policy; the document is checked."""
+        """Create a custom policy after validating the document."""
         check_name(name)
         if name in self.policies:
             raise CloudError(
-                "EntityAlreadyExists.Policy", f"There is a policy {name!r} already.", 409
+                "EntityAlreadyExists.Policy", f"There is already a policy {name!r}.", 409
             )
         check_policy(text)
         policy = Policy(name, [PolicyVersion(1, text, now)], description, now)
@@ -145,11 +145,11 @@ class Ram:
         """Add a version to a policy.
 
         Args:
-            name: of the policy.
+            name: the policy's name.
             text: the new document.
             now: cloud time.
             set_default: whether it becomes the default version.
-            rotate: if the policy is full, drop the oldest version that is not the default.
+            rotate: whether to delete the oldest non-default version if there are too many.
 
         Raises:
             CloudError: ``LimitExceeded.Policy.Version``, ``MalformedPolicyDocument``.
@@ -160,11 +160,11 @@ class Ram:
             if not rotate:
                 raise CloudError(
                     "LimitExceeded.Policy.Version",
-                    f"Policy {name!r} has {POLICY_VERSIONS} versions: delete one, or rotate.",
+                    f"Policy {name!r} has {POLICY_VERSIONS} versions: delete a version, or rotate.",
                     409,
                 )
             policy.versions.remove(
-                next(one for one in policy.versions if one.number != policy.version)
+                next(version for version in policy.versions if version.number != policy.version)
             )
         policy.last_version += 1
         version = PolicyVersion(policy.last_version, text, now)
@@ -175,28 +175,28 @@ class Ram:
         return version
 
     def update_policy(self, name: str, text: str, now: float = 0) -> Policy:
-        """Create a new default version of a policy; drop the oldest one if there are too many."""
+        """Create a new default version of a policy; delete the oldest if there are too many."""
         self.create_policy_version(name, text, now, set_default=True, rotate=True)
         return self.policy(name)
 
     def delete_policy_version(self, name: str, number: int) -> None:
-        """Remove a version; ``DeleteConflict.Policy.Version.Default`` for the default one."""
+        """Delete a version; raise ``DeleteConflict.Policy.Version.Default`` for the default."""
         policy = self.policy(name)
         if number == policy.version:
             message = f"Version {number} is the default of policy {name!r}."
             raise CloudError("DeleteConflict.Policy.Version.Default", message, 409)
-        left = [one for one in policy.versions if one.number != number]
-        if len(left) == len(policy.versions):
+        remaining = [version for version in policy.versions if version.number != number]
+        if len(remaining) == len(policy.versions):
             message = f"Policy {name!r} has no version {number}."
             raise CloudError("EntityNotExist.Policy.Version", message, 404)
-        policy.versions = left
+        policy.versions = remaining
 
     def delete_policy(self, name: str, *, with_versions: bool = False) -> None:
-        """Remove a policy.
+        """Delete a policy.
 
         Args:
-            name: of the policy.
-            with_versions: whether to remove its other versions, too; if not, RAM refuses.
+            name: the policy's name.
+            with_versions: whether to delete non-default versions too; if not, RAM refuses.
 
         Raises:
             CloudError: ``DeleteConflict.Policy.Role``, ``DeleteConflict.Policy.User``,
@@ -209,13 +209,13 @@ class Ram:
                     message = f"Policy {name!r} is attached to {holder.name!r}."
                     raise CloudError(f"DeleteConflict.Policy.{kind}", message, 409)
         if len(policy.versions) > 1 and not with_versions:
-            message = f"Policy {name!r} has more versions than the default one."
+            message = f"Policy {name!r} has non-default versions."
             raise CloudError("DeleteConflict.Policy.Version", message, 409)
         del self.policies[name]
         self._parsed.pop(name, None)
 
     def attachments(self, policy: str) -> int:
-        """The number of roles and users with a policy."""
+        """Return the number of roles and users with a policy."""
         holders: list[Role | User] = [*self.roles.values(), *self.users.values()]
         return sum(policy in holder.policies for holder in holders)
 
@@ -231,13 +231,13 @@ class Ram:
         """Create a RAM user without permissions."""
         check_name(name)
         if name in self.users:
-            raise CloudError("EntityAlreadyExists.User", f"There is a user {name!r} already.", 409)
+            raise CloudError("EntityAlreadyExists.User", f"There is already a user {name!r}.", 409)
         user = User(name, new_id(), f"acs:ram::{self.account_id}:user/{name}", now)
         self.users[name] = user
         return user
 
     def delete_user(self, name: str) -> None:
-        """Remove a user and their keys; ``DeleteConflict.User.Policy`` while one is attached."""
+        """Delete a user and their keys; raise ``DeleteConflict.User.Policy`` if it has policies."""
         if self.user(name).policies:
             raise CloudError(
                 "DeleteConflict.User.Policy", f"Policies are attached to {name!r}.", 409
@@ -248,8 +248,8 @@ class Ram:
 
     def create_access_key(self, user: str) -> Credential:
         """Create a permanent key for a user."""
-        found = self.user(user)
-        return self.credentials.issue(Principal(self.account_id, found.arn, user=found.name))
+        owner = self.user(user)
+        return self.credentials.issue(Principal(self.account_id, owner.arn, user=owner.name))
 
     def attach_to_user(self, policy: str, user: str) -> None:
         """Attach a policy to a user."""
@@ -270,36 +270,36 @@ class Ram:
         lifetime: float = 36 * 3600,
         context: Mapping[str, str] | None = None,
     ) -> Credential:
-        """Temporary credentials of a role.
+        """Return temporary credentials of a role.
 
         Args:
-            role: its name or ARN.
-            by: who assumes it: a service's host, or a principal's ARN.
-            kind: what ``by`` is; of an identity provider, its claims are in the context.
+            role: the role's name or ARN.
+            by: the caller: a service's host, or a principal's ARN.
+            kind: the type of ``by``; an identity provider's claims are in the context.
             session: name of the session.
-            function: name of the function that it is for, if any.
-            lifetime: seconds of machine time.
-            context: condition keys that the call sets, such as ``sts:ExternalId``.
+            function: name of the function that the session is for, if any.
+            lifetime: lifetime in seconds of machine time.
+            context: condition keys that the request sets, such as ``sts:ExternalId``.
 
         Raises:
-            AccessDeniedError: the trust policy does not name ``by``.
+            AccessDeniedError: the trust policy does not allow ``by``.
             CloudError: ``EntityNotExist.Role``.
         """
-        found = self.find_role(role)
-        trust = parse(TrustDocument, found.trust_text)
+        assumed = self.find_role(role)
+        trust = parse(TrustDocument, assumed.trust_text)
         names = _names_in_trust(by) if kind == "RAM" else [by]
         if not trust.trusts(kind, names, context or {}):
-            raise AccessDeniedError(principal=by, action="sts:AssumeRole", resource=found.arn)
+            raise AccessDeniedError(principal=by, action="sts:AssumeRole", resource=assumed.arn)
         principal = Principal(
             self.account_id,
-            f"acs:ram::{self.account_id}:assumed-role/{found.name}/{session}",
-            role=found.name,
+            f"acs:ram::{self.account_id}:assumed-role/{assumed.name}/{session}",
+            role=assumed.name,
             function=function,
         )
         return self.credentials.issue(principal, lifetime=lifetime)
 
     def find_role(self, name_or_arn: str) -> Role:
-        """A role by name or by ARN (whose name part RAM writes in lower case)."""
+        """Return a role by name or ARN (in which RAM uses lower case for the name)."""
         for role in self.roles.values():
             if name_or_arn in (role.name, role.arn) or name_or_arn.lower() == role.arn:
                 return role
@@ -312,10 +312,10 @@ class Ram:
         resource: str,
         context: Mapping[str, str] | None = None,
     ) -> None:
-        """Authorize a call. Callers from other accounts have no permissions here.
+        """Authorize a request. Callers from other accounts have no permissions here.
 
         Raises:
-            AccessDeniedError: naming principal, action and resource.
+            AccessDeniedError: the caller is not authorized.
         """
         if self.decision(principal, action, resource, context or {}) != "allow":
             raise AccessDeniedError(principal=principal.arn, action=action, resource=resource)
@@ -323,7 +323,7 @@ class Ram:
     def decision(
         self, principal: Principal, action: str, resource: str, context: Mapping[str, str]
     ) -> Decision:
-        """The decision of a caller's own policies on a call; see :meth:`authorize`."""
+        """Return the decision of a caller's own policies on a request; see :meth:`authorize`."""
         if principal.account_id != self.account_id:
             return "none"
         if principal.is_root:
@@ -331,14 +331,14 @@ class Ram:
         return decide(self._statements(principal), action, resource, context)
 
     def name_in_policies(self, principal: Principal) -> str:
-        """A caller's name in policies of buckets: a session of a role, or an id."""
+        """Return a caller's name in bucket policies: a session of a role, or an id."""
         if principal.role:
             return principal.arn.replace("acs:ram::", "arn:sts::", 1)
         user = self.users.get(principal.user)
         return user.user_id if user else self.account_id if principal.is_root else ""
 
     def snapshot(self) -> object:
-        """Everything but the keys, as JSON-compatible data."""
+        """Return the state without the keys, as JSON-compatible data."""
         return _state.dump_python(_State(self.roles, self.policies, self.users), mode="json")
 
     def restore(self, data: object) -> None:
@@ -362,7 +362,7 @@ class Ram:
         self.policy(policy)
         if policy in holder.policies:
             kind = type(holder).__name__
-            raise CloudError(f"EntityAlreadyExists.{kind}.Policy", "It is attached already.", 409)
+            raise CloudError(f"EntityAlreadyExists.{kind}.Policy", "It is already attached.", 409)
         holder.policies.append(policy)
 
     @staticmethod
@@ -373,11 +373,11 @@ class Ram:
         holder.policies.remove(policy)
 
 
-RamLookup: TypeAlias = Callable[[str], Ram]  # by the account's id
+RamLookup: TypeAlias = Callable[[str], Ram]  # by account id
 
 
 def _names_in_trust(arn: str) -> list[str]:
-    """The names of a caller in a trust policy: itself, its role, or its account."""
+    """Return the names that match a caller in a trust policy: itself, its role, and its account."""
     *_, account, entity = arn.split(":")
     kind, _, name = entity.partition("/")
     names = [arn, f"acs:ram::{account}:root"]

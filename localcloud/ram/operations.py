@@ -1,6 +1,6 @@
 """The operations of RAM's API that a deployment needs: roles, policies, users.
 
-Names of actions, parameters and answers: RAM's API reference.
+Names of actions, parameters and response fields are from RAM's API reference.
 """
 
 from __future__ import annotations
@@ -33,40 +33,40 @@ from localcloud.rpc_operations import RpcAnswer, RpcOperation
 
 @dataclass(frozen=True)
 class RamCall:
-    """A call: the account's RAM, and cloud time."""
+    """The context of a request: the account's RAM, and cloud time."""
 
     ram: Ram
     now: float
 
 
-def _create_role(call: RamCall, given: CreateRole) -> RpcAnswer:
+def _create_role(call: RamCall, parameters: CreateRole) -> RpcAnswer:
     role = call.ram.create_role(
-        given.role_name,
-        given.assume_role_policy_document,
-        given.description,
+        parameters.role_name,
+        parameters.assume_role_policy_document,
+        parameters.description,
         call.now,
-        max_session=given.max_session_duration,
+        max_session=parameters.max_session_duration,
     )
-    role.tags = given.tags
+    role.tags = parameters.tags
     return {"Role": _role(role)}
 
 
-def _get_role(call: RamCall, given: RoleName) -> RpcAnswer:
-    return {"Role": _role(call.ram.role(given.role_name))}
+def _get_role(call: RamCall, parameters: RoleName) -> RpcAnswer:
+    return {"Role": _role(call.ram.role(parameters.role_name))}
 
 
-def _update_role(call: RamCall, given: UpdateRole) -> RpcAnswer:
+def _update_role(call: RamCall, parameters: UpdateRole) -> RpcAnswer:
     role = call.ram.update_role(
-        given.role_name,
-        trust_text=given.new_assume_role_policy_document,
-        description=given.new_description,
-        max_session=given.new_max_session_duration,
+        parameters.role_name,
+        trust_text=parameters.new_assume_role_policy_document,
+        description=parameters.new_description,
+        max_session=parameters.new_max_session_duration,
     )
     return {"Role": _role(role)}
 
 
-def _delete_role(call: RamCall, given: RoleName) -> RpcAnswer:
-    call.ram.delete_role(given.role_name)
+def _delete_role(call: RamCall, parameters: RoleName) -> RpcAnswer:
+    call.ram.delete_role(parameters.role_name)
     return {}
 
 
@@ -75,16 +75,16 @@ def _list_roles(call: RamCall, _given: ListPage) -> RpcAnswer:
     return {"IsTruncated": False, "Roles": {"Role": roles}}
 
 
-def _create_policy(call: RamCall, given: CreatePolicy) -> RpcAnswer:
+def _create_policy(call: RamCall, parameters: CreatePolicy) -> RpcAnswer:
     policy = call.ram.create_policy(
-        given.policy_name, given.policy_document, given.description, call.now
+        parameters.policy_name, parameters.policy_document, parameters.description, call.now
     )
-    policy.tags = given.tags
+    policy.tags = parameters.tags
     return {"Policy": _policy(policy)}
 
 
-def _get_policy(call: RamCall, given: PolicyName) -> RpcAnswer:
-    policy = call.ram.policy(given.policy_name)
+def _get_policy(call: RamCall, parameters: PolicyName) -> RpcAnswer:
+    policy = call.ram.policy(parameters.policy_name)
     return {
         "Policy": {
             **_policy(policy),
@@ -94,64 +94,64 @@ def _get_policy(call: RamCall, given: PolicyName) -> RpcAnswer:
     }
 
 
-def _create_policy_version(call: RamCall, given: CreatePolicyVersion) -> RpcAnswer:
+def _create_policy_version(call: RamCall, parameters: CreatePolicyVersion) -> RpcAnswer:
     version = call.ram.create_policy_version(
-        given.policy_name,
-        given.policy_document,
+        parameters.policy_name,
+        parameters.policy_document,
         call.now,
-        set_default=given.set_as_default,
-        rotate=given.rotate_strategy == "DeleteOldestNonDefaultVersionWhenLimitExceeded",
+        set_default=parameters.set_as_default,
+        rotate=parameters.rotate_strategy == "DeleteOldestNonDefaultVersionWhenLimitExceeded",
     )
-    return {"PolicyVersion": _version(call.ram.policy(given.policy_name), version)}
+    return {"PolicyVersion": _version(call.ram.policy(parameters.policy_name), version)}
 
 
-def _list_policy_versions(call: RamCall, given: PolicyName) -> RpcAnswer:
-    policy = call.ram.policy(given.policy_name)
+def _list_policy_versions(call: RamCall, parameters: PolicyName) -> RpcAnswer:
+    policy = call.ram.policy(parameters.policy_name)
     versions = [_version(policy, version) for version in policy.versions]
     return {"PolicyVersions": {"PolicyVersion": versions}}
 
 
-def _delete_policy_version(call: RamCall, given: OnePolicyVersion) -> RpcAnswer:
-    call.ram.delete_policy_version(given.policy_name, given.number)
+def _delete_policy_version(call: RamCall, parameters: OnePolicyVersion) -> RpcAnswer:
+    call.ram.delete_policy_version(parameters.policy_name, parameters.number)
     return {}
 
 
-def _delete_policy(call: RamCall, given: DeletePolicy) -> RpcAnswer:
-    call.ram.delete_policy(given.policy_name, with_versions=given.cascading_delete)
+def _delete_policy(call: RamCall, parameters: DeletePolicy) -> RpcAnswer:
+    call.ram.delete_policy(parameters.policy_name, with_versions=parameters.cascading_delete)
     return {}
 
 
-def _attach_policy_to_role(call: RamCall, given: RolePolicyName) -> RpcAnswer:
-    call.ram.attach(given.policy_name, given.role_name)
+def _attach_policy_to_role(call: RamCall, parameters: RolePolicyName) -> RpcAnswer:
+    call.ram.attach(parameters.policy_name, parameters.role_name)
     return {}
 
 
-def _detach_policy_from_role(call: RamCall, given: RolePolicyName) -> RpcAnswer:
-    call.ram.detach(given.policy_name, given.role_name)
+def _detach_policy_from_role(call: RamCall, parameters: RolePolicyName) -> RpcAnswer:
+    call.ram.detach(parameters.policy_name, parameters.role_name)
     return {}
 
 
-def _list_policies_for_role(call: RamCall, given: RoleName) -> RpcAnswer:
-    names = call.ram.role(given.role_name).policies
+def _list_policies_for_role(call: RamCall, parameters: RoleName) -> RpcAnswer:
+    names = call.ram.role(parameters.role_name).policies
     policies = [_policy(call.ram.policy(name)) for name in names]
     return {"Policies": {"Policy": policies}}
 
 
-def _create_user(call: RamCall, given: UserName) -> RpcAnswer:
-    return {"User": _user(call.ram.create_user(given.user_name, call.now))}
+def _create_user(call: RamCall, parameters: UserName) -> RpcAnswer:
+    return {"User": _user(call.ram.create_user(parameters.user_name, call.now))}
 
 
-def _get_user(call: RamCall, given: UserName) -> RpcAnswer:
-    return {"User": _user(call.ram.user(given.user_name))}
+def _get_user(call: RamCall, parameters: UserName) -> RpcAnswer:
+    return {"User": _user(call.ram.user(parameters.user_name))}
 
 
-def _delete_user(call: RamCall, given: UserName) -> RpcAnswer:
-    call.ram.delete_user(given.user_name)
+def _delete_user(call: RamCall, parameters: UserName) -> RpcAnswer:
+    call.ram.delete_user(parameters.user_name)
     return {}
 
 
-def _create_access_key(call: RamCall, given: UserName) -> RpcAnswer:
-    key = call.ram.create_access_key(given.user_name)
+def _create_access_key(call: RamCall, parameters: UserName) -> RpcAnswer:
+    key = call.ram.create_access_key(parameters.user_name)
     return {
         "AccessKey": {
             "AccessKeyId": key.access_key_id,
@@ -161,42 +161,42 @@ def _create_access_key(call: RamCall, given: UserName) -> RpcAnswer:
     }
 
 
-def _attach_policy_to_user(call: RamCall, given: UserPolicyName) -> RpcAnswer:
-    call.ram.attach_to_user(given.policy_name, given.user_name)
+def _attach_policy_to_user(call: RamCall, parameters: UserPolicyName) -> RpcAnswer:
+    call.ram.attach_to_user(parameters.policy_name, parameters.user_name)
     return {}
 
 
-def _detach_policy_from_user(call: RamCall, given: UserPolicyName) -> RpcAnswer:
-    call.ram.detach_from_user(given.policy_name, given.user_name)
+def _detach_policy_from_user(call: RamCall, parameters: UserPolicyName) -> RpcAnswer:
+    call.ram.detach_from_user(parameters.policy_name, parameters.user_name)
     return {}
 
 
-def _tag_resources(call: RamCall, given: TagResources) -> RpcAnswer:
-    for name in given.resource_names:
-        call.ram.tagged(given.resource_type, name).tags |= given.tags
+def _tag_resources(call: RamCall, parameters: TagResources) -> RpcAnswer:
+    for name in parameters.resource_names:
+        call.ram.tagged(parameters.resource_type, name).tags |= parameters.tags
     return {}
 
 
-def _untag_resources(call: RamCall, given: UntagResources) -> RpcAnswer:
-    for name in given.resource_names:
-        resource = call.ram.tagged(given.resource_type, name)
-        gone = resource.tags.keys() if given.all else given.tag_keys
+def _untag_resources(call: RamCall, parameters: UntagResources) -> RpcAnswer:
+    for name in parameters.resource_names:
+        resource = call.ram.tagged(parameters.resource_type, name)
+        gone = resource.tags.keys() if parameters.all else parameters.tag_keys
         resource.tags = {key: value for key, value in resource.tags.items() if key not in gone}
     return {}
 
 
-def _list_tag_resources(call: RamCall, given: ListTagResources) -> RpcAnswer:
-    found = [
+def _list_tag_resources(call: RamCall, parameters: ListTagResources) -> RpcAnswer:
+    tags = [
         {
-            "ResourceType": given.resource_type,
+            "ResourceType": parameters.resource_type,
             "ResourceName": name,
             "TagKey": key,
             "TagValue": value,
         }
-        for name in given.resource_names
-        for key, value in call.ram.tagged(given.resource_type, name).tags.items()
+        for name in parameters.resource_names
+        for key, value in call.ram.tagged(parameters.resource_type, name).tags.items()
     ]
-    return {"TagResources": found}
+    return {"TagResources": tags}
 
 
 def _moment(seconds: float) -> str:

@@ -10,11 +10,11 @@ from localcloud.rpc_operations import RpcParameters
 
 
 class RamParameters(RpcParameters):
-    """Parameters of an operation of RAM."""
+    """The parameters of a RAM operation."""
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """The resources of the call, as the last part of each ARN."""
+        """Return the resources of the request, as the last part of each ARN."""
         return ("*",)
 
 
@@ -28,12 +28,12 @@ class TaggedParameters(RamParameters):
 
     @property
     def tags(self) -> dict[str, str]:
-        """The tags by their keys."""
+        """The tags, by key."""
         return {tag.key: tag.value for tag in self.tag}
 
 
 class ListPage(RamParameters):
-    marker: Literal[""] = ""  # every list here has one page
+    marker: Literal[""] = ""  # all listings here have one page
     max_items: int = Field(default=100, ge=1, le=1_000)
 
 
@@ -72,7 +72,7 @@ class CreatePolicy(TaggedParameters, PolicyName):
 
 
 class DeletePolicy(PolicyName):
-    cascading_delete: bool = False  # with all its versions, as the Terraform provider sends it
+    cascading_delete: bool = False  # deletes all versions too, as the Terraform provider requests
 
 
 class CreatePolicyVersion(PolicyName):
@@ -114,7 +114,7 @@ class UserPolicyName(PolicyName):
 
 
 def _from_json(value: object) -> object:
-    """A list may travel as one text, in JSON."""
+    """Parse a list that is sent as a JSON string."""
     if not isinstance(value, str):
         return value
     try:
@@ -148,5 +148,5 @@ class UntagResources(NamedResources):
 
 
 class ListTagResources(NamedResources):
-    next_token: Literal[""] = ""  # every list here has one page
+    next_token: Literal[""] = ""  # all listings here have one page
     page_size: int = Field(default=20, ge=1, le=100)

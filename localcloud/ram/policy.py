@@ -1,7 +1,7 @@
-"""RAM's decision: whether the statements allow an action on a resource.
+"""Decides whether policy statements allow an action on a resource.
 
-Source: RAM policy language, version 1: an explicit Deny wins, no matching Allow is a refusal;
-``*`` and ``?`` are wildcards; actions compare without regard to case.
+Source: RAM policy language, version 1: an explicit Deny wins, and without a matching Allow the
+request is denied; ``*`` and ``?`` are wildcards; actions are case-insensitive.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 Decision = Literal["allow", "deny", "none"]
 
-# The supported conditions. A document with any other is refused: a Deny that
-# cannot be evaluated must not become an Allow.
+# The supported condition operators. A document with any other is refused: a Deny that cannot be
+# evaluated must not become an Allow.
 Operator = Literal[
     "StringEquals",
     "StringNotEquals",
@@ -44,7 +44,7 @@ Conditions = dict[Operator, dict[str, Texts]]
 
 
 class Statement(BaseModel):
-    """One statement of a policy document."""
+    """A statement of a policy document."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -67,7 +67,7 @@ PrincipalKind = Literal["Service", "RAM", "Federated"]
 
 
 class TrustStatement(BaseModel):
-    """Who may assume a role."""
+    """A statement about who may assume a role."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -88,12 +88,12 @@ class TrustDocument(BaseModel):
     def trusts(
         self, kind: PrincipalKind, names: Collection[str], context: Mapping[str, str]
     ) -> bool:
-        """Whether a caller may assume the role.
+        """Return whether a caller may assume the role.
 
         Args:
-            kind: what the names are.
-            names: of the caller: a service's host, or the ARNs that match it.
-            context: condition keys that the call sets.
+            kind: the type of the names.
+            names: the caller's names: a service's host, or the ARNs that match it.
+            context: condition keys that the request sets.
         """
         effects = {
             statement.effect
@@ -111,54 +111,54 @@ def _pattern(glob: str, flags: int) -> re.Pattern[str]:
 
 
 def matches(glob: str, text: str, *, ignore_case: bool = False) -> bool:
-    """Whether the whole text fits the glob, in which ``*`` and ``?`` are wildcards."""
+    """Return whether the whole text matches the glob, in which ``*`` and ``?`` are wildcards."""
     return _pattern(glob, re.IGNORECASE if ignore_case else 0).fullmatch(text) is not None
 
 
-def _equals_ignoring_case(wanted: tuple[str, ...], value: str) -> bool:
-    return value.casefold() in {one.casefold() for one in wanted}
+def _equals_ignoring_case(operands: tuple[str, ...], value: str) -> bool:
+    return value.casefold() in {operand.casefold() for operand in operands}
 
 
-def _like(wanted: tuple[str, ...], value: str) -> bool:
-    return any(matches(glob, value) for glob in wanted)
+def _like(operands: tuple[str, ...], value: str) -> bool:
+    return any(matches(glob, value) for glob in operands)
 
 
-def _in_network(wanted: tuple[str, ...], value: str) -> bool:
-    return any(ip_address(value) in ip_network(one, strict=False) for one in wanted)
+def _in_network(operands: tuple[str, ...], value: str) -> bool:
+    return any(ip_address(value) in ip_network(operand, strict=False) for operand in operands)
 
 
 _OPERATORS: dict[Operator, Callable[[tuple[str, ...], str], bool]] = {
-    "StringEquals": lambda wanted, value: value in wanted,
-    "StringNotEquals": lambda wanted, value: value not in wanted,
+    "StringEquals": lambda operands, value: value in operands,
+    "StringNotEquals": lambda operands, value: value not in operands,
     "StringEqualsIgnoreCase": _equals_ignoring_case,
-    "StringNotEqualsIgnoreCase": lambda wanted, value: not _equals_ignoring_case(wanted, value),
+    "StringNotEqualsIgnoreCase": lambda operands, value: not _equals_ignoring_case(operands, value),
     "StringLike": _like,
-    "StringNotLike": lambda wanted, value: not _like(wanted, value),
+    "StringNotLike": lambda operands, value: not _like(operands, value),
     "Bool": _equals_ignoring_case,
     "IpAddress": _in_network,
-    "NotIpAddress": lambda wanted, value: not _in_network(wanted, value),
+    "NotIpAddress": lambda operands, value: not _in_network(operands, value),
 }
 
 
 def _conditions_hold(conditions: Conditions, context: Mapping[str, str]) -> bool:
-    # A key that the call does not set makes its condition untrue (assumed for the Not operators).
+    # A condition on a key that the request does not set is false (assumed for the Not operators).
     return all(
-        key in context and _OPERATORS[operator](wanted, context[key])
+        key in context and _OPERATORS[operator](operands, context[key])
         for operator, keys in conditions.items()
-        for key, wanted in keys.items()
+        for key, operands in keys.items()
     )
 
 
 def decide(
     statements: Iterable[Statement], action: str, resource: str, context: Mapping[str, str]
 ) -> Decision:
-    """Decide one call by the statements.
+    """Decide a request.
 
     Args:
-        statements: of every policy attached to the caller.
+        statements: the statements of every policy attached to the caller.
         action: the action, such as ``oss:RestoreObject``.
-        resource: its ARN.
-        context: condition keys that the call sets, such as ``oss:Prefix``.
+        resource: the resource's ARN.
+        context: condition keys that the request sets, such as ``oss:Prefix``.
     """
     decision: Decision = "none"
     for statement in statements:

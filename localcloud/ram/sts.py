@@ -19,32 +19,32 @@ VERSION: Final = "2015-04-01"
 
 
 class NoParameters(RpcParameters):
-    """For an operation that takes none."""
+    """The parameters of an operation without any."""
 
 
 class AssumeRole(RpcParameters):
-    """Parameters of AssumeRole; the duration in seconds. A session has no policy of its own."""
+    """The parameters of AssumeRole, with the duration in seconds."""
 
     role_arn: str = Field(pattern=r"^acs:ram::\d+:role/.+$")
     role_session_name: str = Field(pattern=r"^[A-Za-z0-9.@_-]{2,64}$")
     duration_seconds: int = Field(default=3600, ge=900)
     external_id: str | None = None
-    policy: None = None  # refused: without it the session would have more rights than asked for
+    policy: None = None  # refused: ignoring it would grant more permissions than requested
 
     @property
     def account_id(self) -> str:
-        """Whose role it is."""
+        """The account of the role."""
         return self.role_arn.split(":")[3]
 
     @property
     def context(self) -> Mapping[str, str]:
-        """Condition keys for the role's trust policy."""
+        """The condition keys for the role's trust policy."""
         return {} if self.external_id is None else {"sts:ExternalId": self.external_id}
 
 
 @dataclass(frozen=True)
 class StsCall:
-    """A call: who makes it, and RAM of an account by the account's id."""
+    """The context of a request: the caller, and a lookup of RAM by account id."""
 
     caller: Principal
     account_lookup: RamLookup
@@ -54,30 +54,30 @@ def _get_caller_identity(call: StsCall, _: NoParameters) -> RpcAnswer:
     return _identity(call.account_lookup(call.caller.account_id), call.caller)
 
 
-def _assume_role(call: StsCall, asked: AssumeRole) -> RpcAnswer:
+def _assume_role(call: StsCall, parameters: AssumeRole) -> RpcAnswer:
     caller, account_lookup = call.caller, call.account_lookup
     if caller.is_root:  # docs 42775
         raise CloudError("NoPermission", "Roles may not be assumed by root accounts.", 403)
-    account_lookup(caller.account_id).authorize(caller, "sts:AssumeRole", asked.role_arn)
+    account_lookup(caller.account_id).authorize(caller, "sts:AssumeRole", parameters.role_arn)
     try:
-        owner = account_lookup(asked.account_id)
+        owner = account_lookup(parameters.account_id)
     except KeyError:
         raise CloudError(
-            "EntityNotExist.Role", f"There is no role {asked.role_arn!r}.", 404
+            "EntityNotExist.Role", f"There is no role {parameters.role_arn!r}.", 404
         ) from None
-    role = owner.find_role(asked.role_arn)
-    if asked.duration_seconds > role.max_session:
+    role = owner.find_role(parameters.role_arn)
+    if parameters.duration_seconds > role.max_session:
         raise CloudError(
             "InvalidParameter.DurationSeconds",
-            f"The role's sessions last {role.max_session} seconds at the most.",
+            f"The role's maximum session duration is {role.max_session} seconds.",
         )
     temporary = owner.assume(
-        asked.role_arn,
+        parameters.role_arn,
         by=caller.arn,
         kind="RAM",
-        session=asked.role_session_name,
-        lifetime=asked.duration_seconds,
-        context=asked.context,
+        session=parameters.role_session_name,
+        lifetime=parameters.duration_seconds,
+        context=parameters.context,
     )
     expires_at = datetime.fromtimestamp(temporary.expires_at or 0, UTC)
     return {
@@ -89,7 +89,7 @@ def _assume_role(call: StsCall, asked: AssumeRole) -> RpcAnswer:
         },
         "AssumedRoleUser": {
             "Arn": temporary.principal.arn,
-            "AssumedRoleId": f"{role.role_id}:{asked.role_session_name}",
+            "AssumedRoleId": f"{role.role_id}:{parameters.role_session_name}",
         },
     }
 
@@ -117,11 +117,11 @@ OPERATIONS: Final[tuple[RpcOperation[StsCall, Any], ...]] = (
 
 
 def sts_handler(credentials: CredentialStore, account_lookup: RamLookup) -> Handler:
-    """The HTTP handler of STS, for every account.
+    """Return the HTTP handler of STS, for all accounts.
 
     Args:
         credentials: the keys that requests may be signed with.
-        account_lookup: RAM of an account, by the account's id; ``KeyError`` if there is none.
+        account_lookup: returns RAM of an account by id; raises ``KeyError`` if there is none.
     """
 
     def enter(principal: Principal, _: str, __: RpcParameters) -> StsCall:

@@ -20,7 +20,7 @@ from localcloud.sls.model import LogService
 from localcloud.sls.routes import ROUTES, SlsRoute
 from localcloud.sls.signature import authenticate
 
-# Headers with this prefix change the meaning of a call, except for those of every call.
+# Headers with this prefix change the meaning of a request, except those of every request.
 _MEANINGFUL: Final = "x-log-"
 _WITH_ANY_CALL: Final = frozenset(
     {"x-log-apiversion", "x-log-bodyrawsize", "x-log-date", "x-log-signaturemethod"}
@@ -28,7 +28,7 @@ _WITH_ANY_CALL: Final = frozenset(
 
 
 class LogAccount(NamedTuple):
-    """Log Service and RAM of an account."""
+    """An account's Log Service and RAM."""
 
     service: LogService
     ram: Ram
@@ -36,11 +36,11 @@ class LogAccount(NamedTuple):
 
 @dataclass(frozen=True)
 class LogAccounts:
-    """Every account's Log Service.
+    """The Log Service of all accounts.
 
     Attributes:
-        find: that of an account, by the account's id.
-        is_taken: whether any account has a project of that name.
+        find: returns Log Service and RAM of an account, by id.
+        is_taken: returns whether any account has a project with this name.
     """
 
     find: Callable[[str], LogAccount]
@@ -48,12 +48,12 @@ class LogAccounts:
 
 
 def sls_service(core: Core, credentials: CredentialStore, accounts: LogAccounts) -> HttpService:
-    """Answers the API's requests.
+    """Return the service that answers the API's requests.
 
     Args:
-        core: settings and journal.
+        core: the cloud's shared state.
         credentials: the keys that requests may be signed with.
-        accounts: every account's Log Service.
+        accounts: the Log Service of all accounts.
     """
     region = core.settings.region
 
@@ -77,7 +77,7 @@ def sls_service(core: Core, credentials: CredentialStore, accounts: LogAccounts)
             below = f"/{route.resource.format(**call.names)}" if route.resource else ""
             arn = f"acs:log:{region}:{principal.account_id}:project/{project}{below}"
             account.ram.authorize(principal, f"log:{route.name}", arn)
-        if request.method != "GET":  # noted before, since a refusal may come halfway
+        if request.method != "GET":  # recorded first, since an operation may fail halfway
             core.journal.touch("sls", principal.account_id)
         return route.operation(call)
 
@@ -93,7 +93,7 @@ def sls_service(core: Core, credentials: CredentialStore, accounts: LogAccounts)
 
 
 def project_of(host: str, region: str) -> str:
-    """The project that a host names in front of the region's; empty if it names none.
+    """Return the project in a host name; empty if there is none.
 
     Args:
         host: such as ``PROJECT.cn-hangzhou.log.aliyuncs.com`` or ``PROJECT.localhost:8080``.
@@ -109,28 +109,28 @@ def project_of(host: str, region: str) -> str:
 def _query(request: Request) -> dict[str, str]:
     try:
         return dict(parse_qsl(request.query, keep_blank_values=True, errors="strict"))
-    except ValueError as error:  # percent signs that stand for no UTF-8
+    except ValueError as error:  # percent encoding of invalid UTF-8
         raise CloudError("ParameterInvalid", f"the parameters are not UTF-8: {error}") from error
 
 
 def _route(method: str, path: str, call: SlsCall) -> tuple[SlsRoute, SlsCall]:
-    found = [
+    candidates = [
         (route, names)
         for route in ROUTES
         if (names := route.names(method, path)) is not None and (call.project or not route.in_host)
     ]
-    if not found:
+    if not candidates:
         where = "in a project" if call.project else "without a project in the host"
         raise CloudError(
             "ParameterInvalid", f"the local cloud does not serve {method} {path} {where}"
         )
-    # With a project in the host, GET / is about that one, and not the list of all.
-    route, names = max(found, key=lambda one: one[0].in_host)
+    # With a project in the host, GET / is about that project, not the list of all.
+    route, names = max(candidates, key=lambda candidate: candidate[0].in_host)
     return route, replace(call, names=names)
 
 
 def _check(route: SlsRoute, request: Request, call: SlsCall) -> None:
-    """Refuse what the operation would ignore."""
+    """Refuse parameters and headers that the operation does not support."""
     for name, value in call.query.items():
         if value and name not in route.query:
             raise CloudError("ParameterInvalid", f"{route.name}: {name} is not supported here")

@@ -1,4 +1,4 @@
-"""Bodies of requests to Log Service, as alibabacloud-sls20201230 5.15.1 sends them."""
+"""Request bodies of Log Service, as sent by alibabacloud-sls20201230 5.15.1."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Days = Annotated[int | None, Field(ge=0, le=TTL_DAYS[1])]
 
 
 class LogstoreBody(RequestBody):
-    """Body of CreateLogStore and UpdateLogStore; missing fields stay unchanged."""
+    """The body of CreateLogStore and UpdateLogStore; missing fields stay unchanged."""
 
     logstore_name: str = ""
     ttl: int | None = None
@@ -44,7 +44,7 @@ class LogstoreBody(RequestBody):
 
     @property
     def options(self) -> dict[str, Any]:
-        """The given options, by their names in the model."""
+        """Return the options that are set, by their names in the model."""
         return self.changes(without=("logstore_name", "ttl", "shard_count"))
 
 
@@ -70,29 +70,29 @@ class IndexKeyBody(_IndexPart):
 
 
 class IndexBody(RequestBody):
-    """Of CreateIndex and UpdateIndex."""
+    """The body of CreateIndex and UpdateIndex."""
 
     line: IndexLineBody | None = None
     keys: dict[str, IndexKeyBody] = Field(default={})
-    ttl: int | None = None  # of former versions: the logstore's counts
+    ttl: int | None = None  # from former versions; the logstore's applies
     max_text_len: Annotated[int, Field(alias="max_text_len", ge=64, le=16_384)] = 2_048
 
     @property
     def index(self) -> Index:
-        """The index that it defines.
+        """Return the defined index.
 
         Raises:
-            CloudError: ``ParameterInvalid``, it defines none.
+            CloudError: ``ParameterInvalid``, no index is defined.
         """
         if self.line is None and not self.keys:
-            raise CloudError("ParameterInvalid", "an index has line, keys, or both")
+            raise CloudError("ParameterInvalid", "an index needs line, keys, or both")
         fields = {name: FieldIndex(key.type, key.case_sensitive) for name, key in self.keys.items()}
         definition = self.model_dump_json(by_alias=True, exclude={"ttl"}, exclude_none=True)
         return Index(self.line is not None, fields, definition)
 
 
 class DashboardBody(RequestBody):
-    """Of CreateDashboard and UpdateDashboard."""
+    """The body of CreateDashboard and UpdateDashboard."""
 
     dashboard_name: str = Field(min_length=1)
     display_name: str = ""
@@ -102,7 +102,7 @@ class DashboardBody(RequestBody):
 
     @property
     def dashboard(self) -> Dashboard:
-        """The dashboard that it describes."""
+        """Return the described dashboard."""
         return Dashboard(
             self.dashboard_name,
             self.display_name,
@@ -113,12 +113,12 @@ class DashboardBody(RequestBody):
 
 
 def _json(value: JsonValue) -> str:
-    """JSON text that every reader takes: numbers of any size, and null where one is infinite."""
+    """Serialize to JSON with numbers of any size, and null for infinity."""
     return to_json(value, inf_nan_mode="null").decode()
 
 
 def _lower(value: object) -> object:
-    """The provider writes PROJECT, the documents project."""
+    """Convert to lower case: the provider sends PROJECT, the documentation has project."""
     return value.lower() if isinstance(value, str) else value
 
 
@@ -137,7 +137,7 @@ class TagProjectsBody(RequestBody):
 
     @property
     def by_key(self) -> Mapping[str, str]:
-        """The tags by their keys."""
+        """Return the tags, by key."""
         return {tag.key: tag.value for tag in self.tags}
 
 
@@ -152,7 +152,7 @@ B = TypeVar("B", bound=RequestBody)
 
 
 def read_body(kind: type[B], text: bytes) -> B:
-    """A body as its model; ``ParameterInvalid`` names what is invalid or not supported here."""
+    """Parse a body; raise ``ParameterInvalid`` for invalid or unsupported fields."""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""One call of Log Service's API."""
+"""A request to Log Service's API."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class SlsCall:
-    """One call.
+    """The context of an operation.
 
     Attributes:
         service: the Log Service of the caller's account.
         region: the cloud's region.
-        account_id: the caller's.
-        project: the one that the host names; empty for the service's own.
-        names: what the path names, such as ``logstore``.
+        account_id: the caller's account.
+        project: the project in the host; empty for requests to the service itself.
+        names: the names in the path, such as ``logstore``.
         query: the parameters.
-        body: as it was sent.
-        is_taken: whether any account has a project of that name.
+        body: the body as sent.
+        is_taken: returns whether any account has a project with this name.
     """
 
     service: LogService
@@ -43,15 +43,15 @@ class SlsCall:
 
     @property
     def logstore(self) -> str:
-        """The logstore that the path names."""
+        """The name of the logstore in the path."""
         return self.names["logstore"]
 
     def read(self, kind: type[B]) -> B:
-        """The body as its model."""
+        """Parse the body."""
         return read_body(kind, self.body)
 
     def page(self, items: list[T], *, most: int = 500) -> tuple[list[T], dict[str, int]]:
-        """The items that ``offset`` and ``size`` ask for, and how many there are."""
+        """Return the items selected by ``offset`` and ``size``, and their counts."""
         offset, size = self._number("offset", 0), self._number("size", most)
         page = items[offset : offset + min(size, most)]
         return page, {"count": len(page), "total": len(items)}
@@ -67,10 +67,10 @@ SlsOperation: TypeAlias = Callable[[SlsCall], Response]
 
 
 def json_response(answer: object) -> Response:
-    """A response with JSON."""
+    """Make a JSON response."""
     return Response(200, {"content-type": "application/json"}, orjson.dumps(answer))
 
 
 def done() -> Response:
-    """A response without a body."""
+    """Make a response without a body."""
     return Response(200)

@@ -1,4 +1,4 @@
-"""Log Service (SLS): projects, logstores, their index and their lines. In-process only."""
+"""Log Service (SLS): projects, logstores, their indexes and their lines. In-process only."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pydantic import TypeAdapter
 from localcloud.core import Core
 from localcloud.errors import CloudError
 
-LINES_PER_LOGSTORE: Final = 200_000  # older lines are dropped: a local cloud lives in memory
+LINES_PER_LOGSTORE: Final = 200_000  # older lines are dropped, since they are kept in memory
 
 _CHUNK: Final = 256  # lines per saved record
 TTL_DAYS: Final = (1, 3_650)
 SHARDS: Final = (1, 10)  # docs CreateLogStore
-_HASH_SPACE: Final = 1 << 128  # a logstore's shards share the MD5 keys among them
+_HASH_SPACE: Final = 1 << 128  # of MD5 keys, divided among a logstore's shards
 
 _PROJECT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")
 _LOGSTORE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,61}[a-z0-9]")
@@ -26,7 +26,7 @@ _LOGSTORE_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,61}[a-z0-9]")
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One log.
+    """A log line.
 
     Attributes:
         time: cloud time, in seconds since 1970.
@@ -41,7 +41,7 @@ class LogLine:
 
 @dataclass(frozen=True)
 class FieldIndex:
-    """How one field is indexed."""
+    """The index settings of a field."""
 
     type: Literal["text", "long", "double", "json"] = "text"
     case_sensitive: bool = False
@@ -49,10 +49,10 @@ class FieldIndex:
 
 @dataclass(frozen=True)
 class Index:
-    """What is indexed in a logstore: the text of whole lines, and fields.
+    """A logstore's index: full text, and fields.
 
     Attributes:
-        definition: JSON text of the API call that defined it; empty without one.
+        definition: JSON of the request that defined it; empty if there was none.
     """
 
     full_text: bool = True
@@ -77,7 +77,7 @@ class LogstoreOptions:
 
 @dataclass(frozen=True)
 class LogShard:
-    """A part of a logstore: the hashes from ``begin`` up to, not including, ``end``, in hex."""
+    """A shard: the hashes from ``begin`` up to, not including, ``end``, in hex."""
 
     id: int
     begin: str
@@ -86,13 +86,13 @@ class LogShard:
 
 @dataclass
 class Logstore:
-    """Lines of one kind.
+    """A logstore.
 
     Attributes:
-        ttl: days for which lines are kept.
-        shard_count: the number of parts that the service would write in parallel.
-        lines: the youngest :data:`LINES_PER_LOGSTORE`, in the order in which they came.
-        written: the number of lines ever written.
+        ttl: days that lines are kept.
+        shard_count: number of shards that the service would write in parallel.
+        lines: the latest :data:`LINES_PER_LOGSTORE` lines, in order of arrival.
+        written: total number of lines written.
     """
 
     name: str
@@ -106,7 +106,7 @@ class Logstore:
 
     @property
     def shards(self) -> list[LogShard]:
-        """Its shards: equal parts of the hash space."""
+        """Return the shards, which divide the hash space equally."""
         count = self.shard_count
         bounds = [f"{_HASH_SPACE * number // count:032x}" for number in range(count)]
         ends = [*bounds[1:], "f" * 32]
@@ -114,7 +114,7 @@ class Logstore:
         return [LogShard(number, begin, end) for number, (begin, end) in enumerate(keys)]
 
     def append(self, lines: Iterable[LogLine]) -> range:
-        """Add lines; the oldest fall out. Returns the chunks that have changed."""
+        """Add lines, dropping the oldest; return the chunks that changed."""
         first = self.written
         for line in lines:
             self.lines.append(line)
@@ -122,7 +122,7 @@ class Logstore:
         return range(first // _CHUNK, -(-self.written // _CHUNK))
 
     def dump_chunk(self, chunk: int) -> bytes | None:
-        """The lines of a chunk as JSON; None if all have fallen out."""
+        """Return the lines of a chunk as JSON; None if all have been dropped."""
         oldest = self.written - len(self.lines)
         first, end = max(oldest, chunk * _CHUNK), min(self.written, (chunk + 1) * _CHUNK)
         if first >= end:
@@ -130,18 +130,18 @@ class Logstore:
         return _LINES.dump_json([self.lines[number - oldest] for number in range(first, end)])
 
     def load_chunk(self, chunk: int, text: bytes) -> None:
-        """Append what :meth:`dump_chunk` returned to the existing lines."""
+        """Append what :meth:`dump_chunk` returned."""
         self.written = max(self.written, chunk * _CHUNK)
         self.append(_LINES.validate_json(text))
 
 
 @dataclass(frozen=True)
 class Dashboard:
-    """Charts of queries; they are stored, and not drawn.
+    """A dashboard, which is stored but not rendered.
 
     Attributes:
-        charts: JSON text of a list.
-        attribute: JSON text of an object.
+        charts: JSON list.
+        attribute: JSON object.
     """
 
     name: str
@@ -153,7 +153,7 @@ class Dashboard:
 
 @dataclass
 class Project:
-    """A place for logstores and dashboards."""
+    """A project with its logstores and dashboards."""
 
     name: str
     description: str
@@ -177,7 +177,7 @@ class LogService:
         self.projects: dict[str, Project] = {}
 
     def project(self, name: str) -> Project:
-        """The project of that name; ``ProjectNotExist`` if it does not exist."""
+        """Return a project; raise ``ProjectNotExist`` if it does not exist."""
         try:
             return self.projects[name]
         except KeyError:
@@ -208,7 +208,7 @@ class LogService:
         del self.projects[name]
 
     def logstore(self, project: str, name: str) -> Logstore:
-        """A project's logstore; ``ProjectNotExist``, ``LogStoreNotExist`` if it is missing."""
+        """Return a logstore; raise ``ProjectNotExist`` or ``LogStoreNotExist``."""
         try:
             return self.project(project).logstores[name]
         except KeyError:
@@ -220,9 +220,9 @@ class LogService:
         """Create a logstore; ``LogStoreAlreadyExist``, ``ParameterInvalid``.
 
         Args:
-            project: where.
-            name: of the logstore.
-            ttl: days for which lines are kept, 1 to 3650 (3650: for ever).
+            project: the project's name.
+            name: the logstore's name.
+            ttl: days that lines are kept, 1 to 3650 (3650: forever).
             shard_count: 1 to 10.
         """
         _check("ttl", ttl, TTL_DAYS)
@@ -239,7 +239,7 @@ class LogService:
         return logstores[name]
 
     def update_logstore(self, project: str, name: str, *, ttl: int) -> Logstore:
-        """Change the number of days for which lines are kept."""
+        """Change how many days lines are kept."""
         _check("ttl", ttl, TTL_DAYS)
         logstore = self.logstore(project, name)
         logstore.ttl = ttl
@@ -251,7 +251,7 @@ class LogService:
         del self.project(project).logstores[name]
 
     def index(self, project: str, logstore: str) -> Index:
-        """A logstore's index; ``IndexConfigNotExist`` if it has none."""
+        """Return a logstore's index; raise ``IndexConfigNotExist`` if it has none."""
         index = self.logstore(project, logstore).index
         if index is None:
             raise CloudError("IndexConfigNotExist", "index config doesn't exist", 404)
@@ -275,7 +275,7 @@ class LogService:
         self.logstore(project, logstore).index = None
 
     def dashboard(self, project: str, name: str) -> Dashboard:
-        """A project's dashboard; ``ProjectNotExist``, ``DashboardNotExist`` if it is missing."""
+        """Return a dashboard; raise ``ProjectNotExist`` or ``DashboardNotExist``."""
         try:
             return self.project(project).dashboards[name]
         except KeyError:
@@ -299,7 +299,7 @@ class LogService:
         del self.project(project).dashboards[name]
 
     def append(self, project: str, logstore: str, lines: Iterable[LogLine]) -> None:
-        """Add lines; the oldest fall out when there are too many."""
+        """Add lines, dropping the oldest if there are too many."""
         for chunk in self.logstore(project, logstore).append(lines):
             self._core.journal.touch("lines", self._account_id, project, logstore, f"{chunk:08d}")
 
@@ -313,30 +313,30 @@ class LogService:
         text: str = "",
         limit: int = 100,
     ) -> list[LogLine]:
-        """The last lines that match, in order of their time.
+        """Return the last lines that match, in order of time.
 
-        Unlike in SLS, this needs no index: it is for the users of the local cloud.
+        Unlike SLS, this needs no index: it is for users of the local cloud.
 
         Args:
-            project: where.
-            logstore: where.
-            since: first moment of cloud time, included.
-            until: last moment, not included.
-            text: what one of a line's fields must contain, without regard to case.
-            limit: how many lines at the most.
+            project: the project's name.
+            logstore: the logstore's name.
+            since: start of the period in cloud time, inclusive.
+            until: end of the period, exclusive.
+            text: text that a field of the line must contain, ignoring case.
+            limit: maximum number of lines.
         """
         store = self.logstore(project, logstore)
         oldest = max(since, self._core.clock.now() - store.ttl * 86_400)
-        found = [
+        matches = [
             line
             for line in store.lines
             if oldest <= line.time < until and _contains(line, text.casefold())
         ]
-        found.sort(key=lambda line: line.time)
-        return found[max(0, len(found) - limit) :]
+        matches.sort(key=lambda line: line.time)
+        return matches[max(0, len(matches) - limit) :]
 
     def snapshot(self) -> object:
-        """Everything but the lines, as JSON-compatible data."""
+        """Return the state without the lines, as JSON-compatible data."""
         return _State.dump_python(self.projects, mode="json", exclude=_WITHOUT_LINES)
 
     def restore(self, data: object) -> None:

@@ -1,6 +1,6 @@
-"""Every operation of Log Service's API that the local cloud has.
+"""The supported operations of Log Service's API.
 
-Names of fields: alibabacloud-sls20201230 5.15.1.
+Field names are from alibabacloud-sls20201230 5.15.1.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NAMES = TypeAdapter(list[str])
 
 def create_project(call: SlsCall) -> Response:
     body = call.read(CreateProjectBody)
-    if call.is_taken(body.project_name):  # names are unique over all accounts and regions
+    if call.is_taken(body.project_name):  # names are unique across all accounts and regions
         raise CloudError("ProjectAlreadyExist", f"project {body.project_name} already exists")
     call.service.create_project(body.project_name, body.description)
     return done()
@@ -41,9 +41,11 @@ def get_project(call: SlsCall) -> Response:
 
 
 def list_projects(call: SlsCall) -> Response:
-    wanted = call.query.get("projectName", "")
-    found = [one for name, one in sorted(call.service.projects.items()) if wanted in name]
-    page, counts = call.page(found)
+    substring = call.query.get("projectName", "")
+    matches = [
+        project for name, project in sorted(call.service.projects.items()) if substring in name
+    ]
+    page, counts = call.page(matches)
     return json_response({**counts, "projects": [_project(call, project) for project in page]})
 
 
@@ -58,13 +60,13 @@ def delete_project(call: SlsCall) -> Response:
 
 
 def get_project_policy(call: SlsCall) -> Response:
-    """Projects here have no policies of their own: the answer is empty."""
+    """Respond with an empty policy: projects here have none."""
     call.service.project(call.project)
     return done()
 
 
 def projects_in_query(call: SlsCall) -> list[str]:
-    """The projects whose tags ListTagResources asks for."""
+    """Return the projects whose tags ListTagResources requests."""
     if call.query.get("resourceType", "").lower() != "project":
         raise CloudError("ParameterInvalid", "resourceType: only projects have tags here")
     try:
@@ -90,12 +92,12 @@ def untag_resources(call: SlsCall) -> Response:
 
 
 def list_tag_resources(call: SlsCall) -> Response:
-    found = [
+    matches = [
         {"resourceType": "project", "resourceId": name, "tagKey": key, "tagValue": value}
         for name in projects_in_query(call)
         for key, value in call.service.project(name).tags.items()
     ]
-    return json_response({"nextToken": "", "tagResources": found})
+    return json_response({"nextToken": "", "tagResources": matches})
 
 
 def create_logstore(call: SlsCall) -> Response:
@@ -113,18 +115,18 @@ def create_logstore(call: SlsCall) -> Response:
 
 
 def get_logstore(call: SlsCall) -> Response:
-    return json_response(_logstore(_found(call)))
+    return json_response(_logstore(_logstore_in_path(call)))
 
 
 def list_logstores(call: SlsCall) -> Response:
-    wanted = call.query.get("logstoreName", "")
+    substring = call.query.get("logstoreName", "")
     logstores = sorted(call.service.project(call.project).logstores)
-    page, counts = call.page([name for name in logstores if wanted in name])
+    page, counts = call.page([name for name in logstores if substring in name])
     return json_response({**counts, "logstores": page})
 
 
 def update_logstore(call: SlsCall) -> Response:
-    body, logstore = call.read(LogstoreBody), _found(call)
+    body, logstore = call.read(LogstoreBody), _logstore_in_path(call)
     if body.ttl is not None:
         call.service.update_logstore(call.project, call.logstore, ttl=body.ttl)
     logstore.options = replace(logstore.options, **body.options)
@@ -137,7 +139,7 @@ def delete_logstore(call: SlsCall) -> Response:
 
 
 def list_shards(call: SlsCall) -> Response:
-    logstore = _found(call)
+    logstore = _logstore_in_path(call)
     return json_response(
         [
             {
@@ -153,11 +155,11 @@ def list_shards(call: SlsCall) -> Response:
 
 
 def get_metering_mode(call: SlsCall) -> Response:
-    return json_response({"meteringMode": _found(call).options.metering_mode})
+    return json_response({"meteringMode": _logstore_in_path(call).options.metering_mode})
 
 
 def update_metering_mode(call: SlsCall) -> Response:
-    logstore, mode = _found(call), call.read(MeteringModeBody).metering_mode
+    logstore, mode = _logstore_in_path(call), call.read(MeteringModeBody).metering_mode
     logstore.options = replace(logstore.options, metering_mode=mode)
     return done()
 
@@ -174,8 +176,8 @@ def get_index(call: SlsCall) -> Response:
             **orjson.loads(index.definition or _definition(index)),
             "index_mode": "v2",
             "storage": "pg",
-            "ttl": _found(call).ttl,
-            "lastModifyTime": int(_found(call).created_at),
+            "ttl": _logstore_in_path(call).ttl,
+            "lastModifyTime": int(_logstore_in_path(call).created_at),
         }
     )
 
@@ -211,7 +213,7 @@ def get_dashboard(call: SlsCall) -> Response:
 def update_dashboard(call: SlsCall) -> Response:
     dashboard = call.read(DashboardBody).dashboard
     if dashboard.name != call.names["dashboard"]:
-        raise CloudError("ParameterInvalid", "dashboardName is not the one of the path")
+        raise CloudError("ParameterInvalid", "dashboardName does not match the path")
     call.service.update_dashboard(call.project, dashboard)
     return done()
 
@@ -221,7 +223,7 @@ def delete_dashboard(call: SlsCall) -> Response:
     return done()
 
 
-def _found(call: SlsCall) -> Logstore:
+def _logstore_in_path(call: SlsCall) -> Logstore:
     return call.service.logstore(call.project, call.logstore)
 
 
@@ -241,7 +243,7 @@ def _project(call: SlsCall, project: Project) -> dict[str, object]:
 
 def _logstore(logstore: Logstore) -> dict[str, object]:
     options = logstore.options
-    shown: dict[str, object] = {
+    body: dict[str, object] = {
         "logstoreName": logstore.name,
         "ttl": logstore.ttl,
         "shardCount": logstore.shard_count,
@@ -255,14 +257,14 @@ def _logstore(logstore: Logstore) -> dict[str, object]:
         "lastModifyTime": int(logstore.created_at),
     }
     if options.hot_ttl is not None:
-        shown["hot_ttl"] = options.hot_ttl
+        body["hot_ttl"] = options.hot_ttl
     if options.infrequent_access_ttl is not None:
-        shown["infrequentAccessTTL"] = options.infrequent_access_ttl
-    return shown
+        body["infrequentAccessTTL"] = options.infrequent_access_ttl
+    return body
 
 
 def _definition(index: Index) -> bytes:
-    """The definition of an index that no call of the API has made."""
+    """Return the definition of an index that was not created through the API."""
     line = {"line": {"token": [], "caseSensitive": False, "chn": False}} if index.full_text else {}
     keys: dict[str, object] = {
         name: {"type": field.type, "caseSensitive": field.case_sensitive, "token": []}

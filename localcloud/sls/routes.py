@@ -1,7 +1,7 @@
 """The routing table of Log Service's API.
 
-Actions have the operations' names; their resource follows from the path (docs: RAM authorization of
-Log Service).
+Actions are named after the operations; the resource is derived from the path (docs: RAM
+authorization of Log Service).
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ _NAME: Final = r"(?P<\1>[^/]+)"
 
 @dataclass(frozen=True)
 class SlsRoute:
-    """One operation.
+    """An operation.
 
     Attributes:
         name: the name in the API's spelling.
         method: HTTP method of its requests.
-        path: of its requests; ``{logstore}`` and ``{dashboard}`` stand for names.
+        path: path of its requests; ``{logstore}`` and ``{dashboard}`` are placeholders for names.
         operation: the function that carries it out.
         query: the supported parameters.
-        body: of a request; None for one that has none.
-        in_host: whether the host must name the project.
-        projects: returns the projects that it is about; None for the one in the host name.
+        body: model of the body; None if it has none.
+        in_host: whether the project must be in the host.
+        projects: returns the projects that the request concerns; None for the one in the host.
         resource: the RAM resource, below the project; empty for the project itself.
     """
 
@@ -52,13 +52,13 @@ class SlsRoute:
         object.__setattr__(self, "_pattern", re.compile(pattern))
 
     def names(self, method: str, path: str) -> Mapping[str, str] | None:
-        """The names in a request's path; None for a request of another operation."""
+        """Return the names in a request's path; None if the path is not this operation's."""
         match = self._pattern.fullmatch(path) if method == self.method else None
         return match and match.groupdict()
 
     @property
     def row(self) -> OperationRow:
-        """The operation as a document lists it."""
+        """Return the operation as a row for the documentation."""
         fields = self.body.names() if self.body else ()
         host = "" if self.in_host else ", without a project in the host"
         request = f"{self.method} {self.path}{host}"
@@ -175,7 +175,7 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
     {
         **dict.fromkeys(
             ("PutLogs", "PullLogs", "GetCursor"),
-            "lines come from functions and from nobody else",
+            "only functions write lines",
         ),
         **dict.fromkeys(
             ("GetLogs", "GetLogsV2", "GetHistograms"),
@@ -183,10 +183,10 @@ LEFT_OUT: Final[Mapping[str, str]] = MappingProxyType(
         ),
         **dict.fromkeys(
             ("CreateAlert", "CreateSavedSearch", "CreateScheduledSQL", "CreateETL"),
-            "what works on lines in the background",
+            "background processing of lines",
         ),
-        "PutProjectPolicy": "the rights that RAM gives are all there are",
-        "MergeShard, SplitShard": "a logstore is written at one place",
+        "PutProjectPolicy": "permissions come from RAM alone",
+        "MergeShard, SplitShard": "a logstore is not really sharded",
         "CreateConfig, CreateMachineGroup": "there are no machines to collect lines from",
     }
 )

@@ -26,13 +26,13 @@ _SIGNED: Final = ("x-log-", "x-acs-")
 def signature(
     method: str, path: str, query: Mapping[str, str], headers: Mapping[str, str], secret: str
 ) -> str:
-    """The signature of a call.
+    """Return the signature of a request.
 
     Args:
         method: the request's method.
-        path: decoded, without the query.
-        query: decoded.
-        headers: by name in lower case.
+        path: the decoded path, without the query.
+        query: the decoded query.
+        headers: the headers, by lower-case name.
         secret: the access key's secret.
     """
     algorithm = _METHODS[headers.get("x-log-signaturemethod", "hmac-sha1")]
@@ -82,9 +82,9 @@ def authenticate(
 
 
 def _check_digest(request: Request) -> None:
-    """The signature covers the digest, and the digest the body."""
+    """Check the body's digest, which the signature covers."""
     if not request.body:
         return
     digest = hashlib.md5(request.body, usedforsecurity=False).hexdigest().upper()
     if digest != request.headers.get("content-md5", "").upper():  # assumed: the error's code
-        raise CloudError("PostBodyInvalid", "Content-MD5 is not the body's")
+        raise CloudError("PostBodyInvalid", "Content-MD5 does not match the body")

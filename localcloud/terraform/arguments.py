@@ -1,4 +1,4 @@
-"""Arguments of a resource or of the provider as a typed model."""
+"""Typed arguments of a resource or of the provider."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from localcloud.terraform.diagnostics import ArgumentError
-from localcloud.terraform.values import Object, given
+from localcloud.terraform.values import Object, present
 
 
 class Arguments(BaseModel):
-    """The arguments that matter to the local cloud, typed.
+    """The arguments that the local cloud uses, typed.
 
-    Others are kept in Terraform's state and have no effect here.
+    Others are stored in Terraform's state and have no effect here.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -23,13 +23,13 @@ A = TypeVar("A", bound=Arguments)
 
 
 def parse_arguments(kind: type[A], values: Object) -> A:
-    """The arguments as known values; null stands for a missing one.
+    """Parse known arguments; null means missing.
 
     Raises:
-        ArgumentError: one is missing, or its value is not one that it can have.
+        ArgumentError: an argument is missing or has an invalid value.
     """
     try:
-        return kind.model_validate(given(values))
+        return kind.model_validate(present(values))
     except ValidationError as error:
         fault = error.errors()[0]
         name, *below = fault["loc"]

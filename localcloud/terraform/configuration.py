@@ -1,11 +1,11 @@
-"""The caller: from the ``provider`` block, and the defaults for what it leaves out.
+"""Determines the caller from the ``provider`` block and defaults.
 
-The provider of this cloud runs inside it, not as Terraform's child. So it sees the ``provider``
+This provider runs inside the cloud, not as Terraform's child process, so it sees the ``provider``
 block but not Terraform's environment. If the block has no keys, the caller is the one that the
 attached address was created for; ``assume_role`` then applies, as with keys from the environment.
 Other sources of keys (``profile``, ``credentials_uri``, ``ecs_role_name``,
-``shared_credentials_file``) stand for that same caller. ``endpoints`` change nothing: the models
-are called directly.
+``shared_credentials_file``) mean the same caller. ``endpoints`` have no effect: the models are
+called directly.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class AssumeRoleArguments(Arguments):
 
 
 class ProviderConfig(Arguments):
-    """The ``provider`` block, as far as it matters here."""
+    """The arguments of the ``provider`` block that are used."""
 
     access_key: str = ""
     secret_key: str = ""
@@ -51,31 +51,33 @@ def open_session(
     """Open the session of one provider configuration.
 
     Args:
-        cloud: whose services it will use.
-        caller: the identity if the configuration has no keys.
+        cloud: the cloud.
+        caller: the caller if the configuration has no keys.
         config: the ``provider`` block.
-        connection: that it came by.
+        connection: the connection from Terraform.
 
     Raises:
-        CloudError: the keys, the role, the account or the region are not this cloud's.
+        CloudError: the keys, role, account or region do not belong to this cloud.
     """
-    wanted = parse_arguments(ProviderConfig, config)
-    if wanted.region and wanted.region != cloud.core.settings.region:
+    provider = parse_arguments(ProviderConfig, config)
+    if provider.region and provider.region != cloud.core.settings.region:
         raise ArgumentError(
             "region",
-            f"This local cloud is {cloud.core.settings.region}, not {wanted.region}: "
-            f"start it for {wanted.region}, or configure the provider for its region.",
+            f"This local cloud is {cloud.core.settings.region}, not {provider.region}: "
+            f"start it for {provider.region}, or configure the provider for its region.",
         )
-    if wanted.assume_role_with_oidc:
-        raise ArgumentError("assume_role_with_oidc", "The local cloud knows no OIDC providers.")
-    principal = _with_keys(cloud, caller, wanted)
-    for role in wanted.assume_role:
+    if provider.assume_role_with_oidc:
+        raise ArgumentError(
+            "assume_role_with_oidc", "The local cloud does not support OIDC providers."
+        )
+    principal = _with_keys(cloud, caller, provider)
+    for role in provider.assume_role:
         principal = _assume(cloud, principal, role)
-    if wanted.account_id and wanted.account_id != principal.account_id:
+    if provider.account_id and provider.account_id != principal.account_id:
         raise ArgumentError(
             "account_id",
-            f"The caller {principal.arn} is not of account {wanted.account_id}: "
-            "give keys of that account, or assume_role with a role of it.",
+            f"The caller {principal.arn} does not belong to account {provider.account_id}: "
+            "set keys of that account, or assume_role with one of its roles.",
         )
     _account(cloud, principal.account_id)
     return Session(principal, cloud, connection)
@@ -86,25 +88,25 @@ def _with_keys(cloud: Accounts, caller: Principal, config: ProviderConfig) -> Pr
         return caller
     credential = cloud.credentials.find(config.access_key, config.security_token)
     if not hmac.compare_digest(credential.secret, config.secret_key):
-        raise CloudError("SignatureDoesNotMatch", "secret_key is not the access key's.", 403)
+        raise CloudError("SignatureDoesNotMatch", "secret_key does not match the access key.", 403)
     return credential.principal
 
 
-def _assume(cloud: Accounts, caller: Principal, wanted: AssumeRoleArguments) -> Principal:
-    if wanted.policy:
-        raise ArgumentError("assume_role", "The local cloud knows no session policies.")
+def _assume(cloud: Accounts, caller: Principal, requested: AssumeRoleArguments) -> Principal:
+    if requested.policy:
+        raise ArgumentError("assume_role", "The local cloud does not support session policies.")
     # acs:ram::ACCOUNT:role/NAME
-    account_id = wanted.role_arn.removeprefix("acs:ram::").partition(":")[0]
-    if not wanted.role_arn.startswith(f"acs:ram::{account_id}:role/"):
-        raise ArgumentError("assume_role", f"{wanted.role_arn!r} is not the ARN of a RAM role.")
-    _account(cloud, caller.account_id).ram.authorize(caller, "sts:AssumeRole", wanted.role_arn)
+    account_id = requested.role_arn.removeprefix("acs:ram::").partition(":")[0]
+    if not requested.role_arn.startswith(f"acs:ram::{account_id}:role/"):
+        raise ArgumentError("assume_role", f"{requested.role_arn!r} is not the ARN of a RAM role.")
+    _account(cloud, caller.account_id).ram.authorize(caller, "sts:AssumeRole", requested.role_arn)
     credential = _account(cloud, account_id).ram.assume(
-        wanted.role_arn,
+        requested.role_arn,
         by=caller.arn,
         kind="RAM",
-        session=wanted.session_name,
-        lifetime=wanted.session_expiration,
-        context={"sts:ExternalId": wanted.external_id} if wanted.external_id else None,
+        session=requested.session_name,
+        lifetime=requested.session_expiration,
+        context={"sts:ExternalId": requested.external_id} if requested.external_id else None,
     )
     return credential.principal
 

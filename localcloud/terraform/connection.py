@@ -1,9 +1,9 @@
-"""Terraform's connections, over a Unix socket for its owner only.
+"""Terraform's connections, over a Unix socket that only its owner can access.
 
 Terraform starts its providers in its own working directory, so that they can read relative paths.
 This provider is attached, and gets that directory from the system: the socket identifies the
-process at the other end. gRPC does not pass this on, so each connection is relayed to gRPC's socket
-from a named socket, whose name gRPC does pass on.
+process at the other end. gRPC does not expose this, so each connection is relayed to gRPC's socket
+from a named socket, whose name gRPC does expose.
 """
 
 from __future__ import annotations
@@ -26,41 +26,41 @@ _CREDENTIALS: Final = struct.Struct("3i")  # unix(7): process, user, group
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A connection of Terraform's to this provider.
+    """A connection from Terraform to this provider.
 
     Attributes:
-        client: its name here, while it lasts.
-        pid: of the process at Terraform's end; None if the system does not tell.
+        client: the connection's name.
+        pid: id of the process at the other end; None if it is unknown.
     """
 
     client: str
     pid: int | None
 
     def working_directory(self) -> Path:
-        """The working directory of the process at Terraform's end.
+        """Return the working directory of the process at the other end.
 
         Raises:
-            CloudError: the system does not tell.
+            CloudError: it is unknown.
         """
         if self.pid is not None:
-            with suppress(OSError):  # it has ended, or this is no Linux
+            with suppress(OSError):  # the process has exited, or this is not Linux
                 return Path(f"/proc/{self.pid}/cwd").readlink()
         raise CloudError(
             "UnknownWorkingDirectory",
-            "The local cloud cannot find out where Terraform runs: give absolute paths.",
+            "The local cloud cannot determine where Terraform runs: use absolute paths.",
         )
 
 
 class Connections:
-    """Takes Terraform's connections, and passes them on.
+    """Accepts Terraform's connections, and relays them to gRPC.
 
     Args:
-        folder: for the sockets, for its owner only.
-        ended: called with each connection that has ended.
+        folder: folder for the sockets, accessible only to its owner.
+        ended: called when a connection ends.
 
     Attributes:
         path: the socket that Terraform connects to.
-        target: the one that gRPC must listen on.
+        target: the socket that gRPC must listen on.
     """
 
     def __init__(self, folder: Path, ended: Callable[[Connection], None] = lambda _: None) -> None:
@@ -74,20 +74,20 @@ class Connections:
         self._writers: set[asyncio.StreamWriter] = set()
 
     async def start(self) -> None:
-        """Start to accept connections; raise ``OSError``."""
+        """Start accepting connections; may raise ``OSError``."""
         self._server = await asyncio.start_unix_server(self._pass_on, self.path)
 
     async def stop(self) -> None:
-        """Cut all connections."""
+        """Close all connections."""
         if self._server is not None:
             self._server.close()
-        # Cut, not cancelled: a stream server of Python 3.11 reports a cancelled task as a fault.
+        # Closed, not cancelled: Python 3.11's stream server reports a cancelled task as an error.
         for writer in self._writers:
             writer.transport.abort()
         await asyncio.gather(*self._relays)
 
     def find(self, peer: str) -> Connection:
-        """The connection that gRPC calls by this name, such as ``unix:/tmp/…/7``."""
+        """Return the connection that gRPC knows by this name, such as ``unix:/tmp/…/7``."""
         name = peer.removeprefix("unix:")
         return Connection(name, self._processes.get(name))
 
@@ -98,13 +98,13 @@ class Connections:
         try:
             with self._named(_process_of(writer)) as own:
                 await asyncio.get_running_loop().sock_connect(own, str(self.target))
-                there, back = await asyncio.open_unix_connection(sock=own)
-                self._writers |= {writer, back}
+                upstream = await asyncio.open_unix_connection(sock=own)
+                self._writers |= {writer, upstream[1]}
                 try:
-                    await relay((reader, writer), (there, back))
+                    await relay((reader, writer), upstream)
                 finally:
-                    self._writers -= {writer, back}
-        except OSError:  # gRPC does not listen any more
+                    self._writers -= {writer, upstream[1]}
+        except OSError:  # gRPC is no longer listening
             pass
         finally:
             self._relays.discard(task)
@@ -127,7 +127,7 @@ class Connections:
 
 def _process_of(writer: asyncio.StreamWriter) -> int | None:
     option = getattr(socket, "SO_PEERCRED", None)
-    if option is None:  # no Linux
+    if option is None:  # not Linux
         return None
     peer = writer.get_extra_info("socket")
     pid, _, _ = _CREDENTIALS.unpack(peer.getsockopt(socket.SOL_SOCKET, option, _CREDENTIALS.size))

@@ -1,4 +1,4 @@
-"""Diagnostics: what is wrong, and with which argument."""
+"""Diagnostics: errors and warnings with the arguments they concern."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tfplugin_proto import tfplugin5_5_pb2 as pb
 from localcloud.errors import CloudError
 
 Path: TypeAlias = tuple[str | int, ...]
-"""From the resource down to a value: names, and positions in lists."""
+"""The path from a resource to a value: names, and positions in lists."""
 
 
 class ArgumentError(CloudError):
-    """An argument that the schema lets pass, but the cloud cannot use.
+    """An argument that the schema allows, but the cloud cannot use.
 
     Args:
-        argument: its name.
-        message: what is wrong with it and what to do.
+        argument: the argument's name.
+        message: what is wrong and how to fix it.
     """
 
     def __init__(self, argument: str, message: str) -> None:
@@ -28,12 +28,12 @@ class ArgumentError(CloudError):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error or warning for Terraform to show.
+    """An error or warning for Terraform to show.
 
     Attributes:
-        summary: what is wrong, in a line.
-        detail: the cause, and what to do.
-        path: the value it is about; empty for the whole resource.
+        summary: the problem in one line.
+        detail: the cause, and how to fix it.
+        path: the value it concerns; empty for the whole resource.
     """
 
     summary: str
@@ -43,13 +43,13 @@ class Diagnostic:
 
     @classmethod
     def of(cls, error: CloudError, summary: str) -> Diagnostic:
-        """What the cloud refused, under a line that says while doing what."""
+        """Make a diagnostic of an error of the cloud, with a summary of what was being done."""
         path = (error.argument,) if isinstance(error, ArgumentError) else ()
         return cls(summary, f"{error.code}: {error.message}", path)
 
     @property
     def message(self) -> pb.Diagnostic:
-        """The diagnostic in the plugin protocol's form."""
+        """The diagnostic as a message of the plugin protocol."""
         severity = pb.Diagnostic.Severity
         return pb.Diagnostic(
             severity=severity.WARNING if self.is_warning else severity.ERROR,
@@ -60,7 +60,7 @@ class Diagnostic:
 
 
 def path_message(path: Path) -> pb.AttributePath:
-    """A path as the plugin protocol writes it."""
+    """Return a path as a message of the plugin protocol."""
     return pb.AttributePath(
         steps=[
             pb.AttributePath.Step(attribute_name=step)

@@ -1,4 +1,4 @@
-"""Planning: from prior state and configuration to the state after an apply.
+"""Plans the state after an apply from prior state and configuration.
 
 Follows the provider's SDK (terraform-plugin-sdk v1): computed values are kept on update unless the
 resource declares them volatile.
@@ -17,10 +17,10 @@ from localcloud.terraform.values import UNKNOWN, Object, Unknown, Value, is_obje
 
 @dataclass(frozen=True, slots=True)
 class ResourcePlan:
-    """What an apply will do.
+    """The effect of an apply.
 
     Attributes:
-        planned: the planned state, with unknown values; equal to the prior one if nothing changes.
+        planned: the planned state, with unknown values; the prior state if nothing changes.
         replace: the changed values that require a new resource.
     """
 
@@ -29,11 +29,11 @@ class ResourcePlan:
 
 
 def plan_create(block: Block, proposed: Object) -> ResourcePlan:
-    """The plan for a new resource.
+    """Plan a new resource.
 
     Args:
-        block: its schema.
-        proposed: Terraform's merge of the configuration with nothing.
+        block: the resource's schema.
+        proposed: Terraform's merge of the configuration with an empty state.
     """
     return ResourcePlan(_fill(block, proposed, None))
 
@@ -41,14 +41,14 @@ def plan_create(block: Block, proposed: Object) -> ResourcePlan:
 def plan_update(
     block: Block, prior: Object, proposed: Object, config: Object, volatile: Collection[str]
 ) -> ResourcePlan:
-    """The plan for an existing resource.
+    """Plan changes to an existing resource.
 
     Args:
-        block: its schema.
-        prior: its state.
-        proposed: Terraform's merge of the configuration with that state.
+        block: the resource's schema.
+        prior: the prior state.
+        proposed: Terraform's merge of the configuration with the prior state.
         config: the configuration alone.
-        volatile: computed attributes that every update changes.
+        volatile: computed attributes that change on every update.
     """
     planned = _fill(block, proposed, prior)
     if all(same(field, prior.get(name), planned[name]) for name, field in block.fields.items()):
@@ -109,9 +109,9 @@ def _forced(block: Block, prior: Object, planned: Object, path: Path) -> list[Pa
 
 
 def observe(block: Block, known: Object, observed: Object) -> Object:
-    """The state after a refresh: what the cloud reports replaces the known state.
+    """Return the state after a refresh: what the cloud reports replaces the known state.
 
-    An empty argument equals an absent one: the SDK does not distinguish the two, so neither may
+    An empty argument equals a missing one: the SDK does not distinguish them, so this must not
     appear as a change.
     """
     state = dict(known)
@@ -126,7 +126,7 @@ def observe(block: Block, known: Object, observed: Object) -> Object:
 
 
 def _without_empty(value: Value) -> Value:
-    """The value with null for what is empty, all the way down."""
+    """Return the value with null for empty parts, recursively."""
     if is_object(value):
         value = {
             name: kept for name, part in value.items() if (kept := _without_empty(part)) is not None

@@ -1,4 +1,4 @@
-"""The provider: one method for each call of Terraform's plugin protocol."""
+"""The provider: a method for each call of Terraform's plugin protocol."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def _block(blocks: dict[str, Root], type_name: str) -> Root:
         return blocks[type_name]
     except KeyError:
         raise CloudError(
-            "UnknownType", f"The provider has no {type_name[:200]!r}: {', '.join(sorted(blocks))}."
+            "UnknownType",
+            f"The provider has no {type_name[:200]!r}; it has {', '.join(sorted(blocks))}.",
         ) from None
 
 
@@ -55,13 +56,13 @@ def _object(block: Root, message: pb.DynamicValue) -> Object:
 class Provider:
     """The provider of one local cloud.
 
-    Terraform opens one connection for each provider configuration (each alias in each process), so
-    the connection identifies the configuration.
+    Terraform opens a connection per provider configuration (each alias in each process), so the
+    connection identifies the configuration.
 
     Args:
-        cloud: whose services the resources become.
-        caller: the identity if a configuration has no keys.
-        schema: of another version than the one this cloud replaces.
+        cloud: the cloud to create resources in.
+        caller: the caller if a configuration has no keys.
+        schema: schema of another provider version than the default.
     """
 
     def __init__(
@@ -80,34 +81,34 @@ class Provider:
     async def get_schema(
         self, _: pb.GetProviderSchema.Request, __: Connection
     ) -> pb.GetProviderSchema.Response:
-        """Every schema."""
+        """Return every schema."""
         return self._schema_answer
 
     async def prepare_provider_config(
         self, request: pb.PrepareProviderConfig.Request, _: Connection
     ) -> pb.PrepareProviderConfig.Response:
-        """Check the ``provider`` block."""
+        """Validate the ``provider`` block."""
         block = self._schema.provider_config
-        found = validate(block, _object(block, request.config))
+        problems = validate(block, _object(block, request.config))
         return pb.PrepareProviderConfig.Response(
-            prepared_config=request.config, diagnostics=[d.message for d in found]
+            prepared_config=request.config, diagnostics=[d.message for d in problems]
         )
 
     async def validate_resource(
         self, request: pb.ValidateResourceTypeConfig.Request, _: Connection
     ) -> pb.ValidateResourceTypeConfig.Response:
-        """Check a resource's arguments."""
+        """Validate a resource's arguments."""
         block = _block(self._schema.resources, request.type_name)
-        found = validate(block, _object(block, request.config))
-        return pb.ValidateResourceTypeConfig.Response(diagnostics=[d.message for d in found])
+        problems = validate(block, _object(block, request.config))
+        return pb.ValidateResourceTypeConfig.Response(diagnostics=[d.message for d in problems])
 
     async def validate_data_source(
         self, request: pb.ValidateDataSourceConfig.Request, _: Connection
     ) -> pb.ValidateDataSourceConfig.Response:
-        """Check a data source's arguments."""
+        """Validate a data source's arguments."""
         block = _block(self._schema.data_sources, request.type_name)
-        found = validate(block, _object(block, request.config))
-        return pb.ValidateDataSourceConfig.Response(diagnostics=[d.message for d in found])
+        problems = validate(block, _object(block, request.config))
+        return pb.ValidateDataSourceConfig.Response(diagnostics=[d.message for d in problems])
 
     async def upgrade_resource_state(
         self, request: pb.UpgradeResourceState.Request, _: Connection
@@ -138,16 +139,16 @@ class Provider:
     async def read_resource(
         self, request: pb.ReadResource.Request, connection: Connection
     ) -> pb.ReadResource.Response:
-        """Read a resource's current state, or find that it is gone."""
+        """Read a resource's current state; null if it no longer exists."""
         type_name = request.type_name
         state = _object(_block(self._schema.resources, type_name), request.current_state)
         try:
             handler = _supported(RESOURCES, type_name)
-            found = await self._look(handler, type_name, connection, state)
+            observed = await self._read(handler, type_name, connection, state)
         except CloudError as error:
             problem = Diagnostic.of(error, f"Cannot read {type_name} {state['id']}")
             return pb.ReadResource.Response(diagnostics=[problem.message])
-        return pb.ReadResource.Response(new_state=encode(found), private=request.private)
+        return pb.ReadResource.Response(new_state=encode(observed), private=request.private)
 
     async def plan_resource_change(
         self, request: pb.PlanResourceChange.Request, _: Connection
@@ -160,7 +161,7 @@ class Provider:
         )
         block = _block(self._schema.resources, request.type_name)
         proposed = decode(block, request.proposed_new_state)
-        if proposed is None:  # it goes
+        if proposed is None:  # it is to be destroyed
             return answer
         prior = decode(block, request.prior_state)
         if prior is None:
@@ -188,14 +189,16 @@ class Provider:
             handler = _supported(RESOURCES, type_name)
             new_state = await self._apply(handler, type_name, connection, prior, planned)
         except CloudError as error:
-            named = f" {prior['id']}" if prior else ""
-            problem = Diagnostic.of(error, f"Cannot {verb} {type_name}{named}")
+            id_ = f" {prior['id']}" if prior else ""
+            problem = Diagnostic.of(error, f"Cannot {verb} {type_name}{id_}")
             answer.diagnostics.append(problem.message)
             return answer
         answer.new_state.CopyFrom(encode(new_state))
         for warning in handler.warnings(planned) if planned else ():
-            shown = Diagnostic(f"{type_name} differs from the cloud's", warning, is_warning=True)
-            answer.diagnostics.append(shown.message)
+            diagnostic = Diagnostic(
+                f"{type_name} differs from the cloud's", warning, is_warning=True
+            )
+            answer.diagnostics.append(diagnostic.message)
         return answer
 
     async def import_resource_state(
@@ -203,18 +206,20 @@ class Provider:
     ) -> pb.ImportResourceState.Response:
         """Import an existing resource by its id."""
         type_name, block = request.type_name, _block(self._schema.resources, request.type_name)
-        # If the cloud does not report an argument, its default is assumed.
+        # Arguments that the cloud does not report get their defaults.
         defaults = without_unknowns(block, plan_create(block, empty(block)).planned)
         try:
             handler = _supported(RESOURCES, type_name)
-            known = {**defaults, "id": request.id}
-            found = await self._look(handler, type_name, connection, known)
-            if found is None:
+            state = {**defaults, "id": request.id}
+            observed = await self._read(handler, type_name, connection, state)
+            if observed is None:
                 raise CloudError("NotFound", f"There is no {type_name} {request.id!r}.", 404)
         except CloudError as error:
             problem = Diagnostic.of(error, f"Cannot import {type_name} {request.id}")
             return pb.ImportResourceState.Response(diagnostics=[problem.message])
-        imported = pb.ImportResourceState.ImportedResource(type_name=type_name, state=encode(found))
+        imported = pb.ImportResourceState.ImportedResource(
+            type_name=type_name, state=encode(observed)
+        )
         return pb.ImportResourceState.Response(imported_resources=[imported])
 
     async def read_data_source(
@@ -225,14 +230,14 @@ class Provider:
         config = _object(block, request.config)
         try:
             handler: DataSourceHandler = _supported(DATA_SOURCES, request.type_name)
-            found = await handler.read(self._session(connection), config)
+            observed = await handler.read(self._session(connection), config)
         except CloudError as error:
             problem = Diagnostic.of(error, f"Cannot read {request.type_name}")
             return pb.ReadDataSource.Response(diagnostics=[problem.message])
-        return pb.ReadDataSource.Response(state=encode(conform(block, {**config, **found})))
+        return pb.ReadDataSource.Response(state=encode(conform(block, {**config, **observed})))
 
     async def stop(self, _: pb.Stop.Request, __: Connection) -> pb.Stop.Response:
-        """Terraform was interrupted. Every call here is short, so it may end by itself."""
+        """Handle an interrupt of Terraform: do nothing, since every call is short."""
         return pb.Stop.Response()
 
     async def _apply(
@@ -248,22 +253,22 @@ class Provider:
             if prior is not None:
                 await handler.delete(session, _id(prior), _arguments(handler, block, prior))
             return None
-        wanted = without_unknowns(block, planned)
+        new_state = without_unknowns(block, planned)
         arguments = _arguments(handler, block, planned)
         if prior is None:
-            wanted["id"] = await handler.create(session, arguments)
+            new_state["id"] = await handler.create(session, arguments)
         else:
             before = _arguments(handler, block, prior)
             await handler.update(session, _id(prior), before, arguments)
-        return await self._look(handler, type_name, connection, wanted)
+        return await self._read(handler, type_name, connection, new_state)
 
-    async def _look(
-        self, handler: ResourceHandler[Any], type_name: str, connection: Connection, known: Object
+    async def _read(
+        self, handler: ResourceHandler[Any], type_name: str, connection: Connection, state: Object
     ) -> Object | None:
-        observed = await handler.read(self._session(connection), _id(known), known)
+        observed = await handler.read(self._session(connection), _id(state), state)
         if observed is None:
             return None
-        return observe(self._schema.resources[type_name], known, observed)
+        return observe(self._schema.resources[type_name], state, observed)
 
     def _session(self, connection: Connection) -> Session:
         try:
@@ -275,10 +280,10 @@ class Provider:
 
 
 def _id(state: Object) -> str:
-    found = state["id"]
-    if not isinstance(found, str):
-        raise MalformedValueError("id: the resource has none")
-    return found
+    id_ = state["id"]
+    if not isinstance(id_, str):
+        raise MalformedValueError("id: missing in the resource")
+    return id_
 
 
 def _arguments(handler: ResourceHandler[Any], block: Root, values: Object) -> Arguments:

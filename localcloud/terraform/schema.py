@@ -1,6 +1,6 @@
-"""The provider's schema, from the schema file, in Terraform's format.
+"""The provider's schema in Terraform's format, from the schema file.
 
-The file lists names, types, flags, defaults and limits from the provider's source.
+The file contains names, types, flags, defaults and limits from the provider's source.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class _Model(BaseModel):
 
 
 class SchemaAttribute(_Model):
-    """One argument or computed value.
+    """An argument or computed value.
 
     Attributes:
-        element: what a list, set or map holds: scalars, or objects where the provider only reads.
-        range: least and greatest number, None for no bound. ``length`` likewise, of a string.
-        is_json: the string must be JSON, and is compared as JSON.
+        element: element type of a list, set or map: a scalar, or an object if it is only computed.
+        range: minimum and maximum of a number, None for no bound; ``length`` likewise for a string.
+        is_json: whether the string must be JSON, and is compared as JSON.
     """
 
     type: Scalar | Literal["list", "set", "map"]
@@ -57,12 +57,12 @@ class SchemaAttribute(_Model):
 
     @property
     def computed(self) -> bool:
-        """Whether the provider fills it where the configuration leaves it out."""
+        """Whether the provider sets it if the configuration does not."""
         return "computed" in self.mode
 
     @property
     def cty(self) -> CtyType:
-        """The type, in Terraform's JSON notation."""
+        """Return the type in Terraform's JSON notation."""
         if self.element is None:
             return _CTY_SCALARS[self.type]
         if isinstance(self.element, dict):
@@ -78,13 +78,13 @@ class Block(_Model):
 
     @property
     def fields(self) -> dict[str, SchemaAttribute | NestedBlock]:
-        """All its members by name."""
+        """All members by name."""
         return {**self.attributes, **self.blocks}
 
     @model_validator(mode="before")
     @classmethod
     def _output_only_blocks_are_attributes(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """A block that is only ever computed is, to Terraform, a list of objects."""
+        """Convert blocks that are only computed: to Terraform they are lists of objects."""
         blocks = dict(data.get("blocks", {}))
         attributes = dict(data.get("attributes", {}))
         for name, block in list(blocks.items()):
@@ -118,15 +118,15 @@ class Root(Block):
     @classmethod
     def _timeouts_are_a_block(cls, data: dict[str, Any]) -> dict[str, Any]:
         operations = data.get("timeouts")
-        rest = {key: value for key, value in data.items() if key != "timeouts"}
+        attributes = {key: value for key, value in data.items() if key != "timeouts"}
         if not operations:
-            return rest
+            return attributes
         optional = {"type": "string", "mode": "optional"}
         timeouts = {
             "nesting": "single",
             "attributes": {operation.lower(): optional for operation in operations},
         }
-        return {**rest, "blocks": {**data.get("blocks", {}), "timeouts": timeouts}}
+        return {**attributes, "blocks": {**data.get("blocks", {}), "timeouts": timeouts}}
 
 
 class ProviderSchema(_Model):
@@ -142,7 +142,7 @@ class ProviderSchema(_Model):
 
 
 def load_schema() -> ProviderSchema:
-    """The schema of the provider version that this cloud replaces."""
+    """Load the schema of the provider version that this cloud implements."""
     text = files(__package__).joinpath("alicloud-schema.json").read_bytes()
     return ProviderSchema.model_validate(orjson.loads(text))
 
@@ -184,5 +184,5 @@ def _block_message(block: Block, *, deprecated: bool) -> pb.Schema.Block:
 
 
 def schema_message(root: Root) -> pb.Schema:
-    """One schema as Terraform's plugin protocol writes it."""
+    """Return a schema as a message of the plugin protocol."""
     return pb.Schema(version=0, block=_block_message(root, deprecated=root.deprecated))

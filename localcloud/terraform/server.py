@@ -1,4 +1,4 @@
-"""Serves the provider over gRPC in the cloud's loop, for Terraform to attach to."""
+"""Serves the provider over gRPC in the cloud's event loop, for Terraform to attach to."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from localcloud.terraform.provider import Provider
 from localcloud.terraform.schema import ProviderSchema
 from localcloud.terraform.session import Accounts
 
-# The provider under Terraform's own registry, and under OpenTofu's.
+# The provider's addresses in Terraform's registry and in OpenTofu's.
 _SOURCES: Final = (
     "registry.terraform.io/aliyun/alicloud",
     "registry.opentofu.org/aliyun/alicloud",
 )
-_MESSAGE_BYTES: Final = 256 << 20  # what Terraform itself allows (plugin/grpc_provider.go)
-_REFUSAL_CHARACTERS: Final = 1_000  # a refusal travels in a header
+_MESSAGE_BYTES: Final = 256 << 20  # Terraform's own limit (plugin/grpc_provider.go)
+_REFUSAL_CHARACTERS: Final = 1_000  # errors are sent in a header
 
 _Method: TypeAlias = Callable[[Any, Connection], Awaitable[Any]]
 _Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 
 
 class _Message(Protocol):
-    """A request's type."""
+    """The type of a request."""
 
     @staticmethod
     def FromString(data: bytes) -> Any: ...  # noqa: N802 - protobuf's name
@@ -98,13 +98,12 @@ def _recorded(cloud: Accounts, request: type[_Message]) -> Iterator[None]:
 
 
 class ProviderServer:
-    """The provider on a Unix socket that only its owner can reach, in the running loop.
+    """The provider on a Unix socket that only its owner can access, in the running loop.
 
     Args:
-        cloud: whose services the resources become.
-        caller: the identity if a provider configuration has no keys of its own. Attach one server
-            for each such caller.
-        schema: of another provider version than the one this cloud replaces.
+        cloud: the cloud to create resources in.
+        caller: the caller if a provider configuration has no keys. Attach one server per caller.
+        schema: schema of another provider version than the default.
     """
 
     def __init__(
@@ -135,14 +134,14 @@ class ProviderServer:
         await self._connections.start()
 
     async def stop(self) -> None:
-        """Cut the connections."""
+        """Close the connections."""
         if self._connections is not None:
             await self._connections.stop()
         if self._server is not None:
             await self._server.stop(grace=None)
 
     def reattach(self) -> str:
-        """The value of ``TF_REATTACH_PROVIDERS``, once the server is started."""
+        """The value of ``TF_REATTACH_PROVIDERS``, once the server has started."""
         assert self._connections is not None
         address = {
             "Protocol": "grpc",

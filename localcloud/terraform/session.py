@@ -1,4 +1,4 @@
-"""The session that a resource works in: the caller, and the services within reach."""
+"""The session of a provider configuration: the caller and the cloud's services."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from localcloud.terraform.diagnostics import ArgumentError
 
 
 class SessionAccount(Protocol):
-    """The services of one account."""
+    """The services of an account."""
 
     @property
     def ram(self) -> Ram: ...
@@ -42,7 +42,7 @@ class SessionAccount(Protocol):
 
 
 class Accounts(Protocol):
-    """What the provider needs from the cloud."""
+    """The parts of the cloud that the provider needs."""
 
     @property
     def core(self) -> Core: ...
@@ -55,21 +55,21 @@ class Accounts(Protocol):
 
     @property
     def accounts(self) -> Mapping[str, SessionAccount]:
-        """The services of every account, by account id."""
+        """The services of all accounts, by account id."""
         ...
 
     def configuration_changed(self) -> None:
-        """Record that anything but objects, flows and executions may have changed."""
+        """Record that something other than objects, flows and executions may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The session that a resource works in.
+    """The session of a provider configuration.
 
     Attributes:
-        principal: who calls.
-        cloud: every account's services.
-        connection: the one to Terraform.
+        principal: the caller.
+        cloud: the services of all accounts.
+        connection: the connection to Terraform.
     """
 
     principal: Principal
@@ -99,18 +99,18 @@ class Session:
     def authorize(
         self, action: str, resource: str, context: Mapping[str, str] | None = None
     ) -> None:
-        """Authorize the action, or raise ``AccessDeniedError``."""
+        """Authorize an action, or raise ``AccessDeniedError``."""
         self.account.ram.authorize(self.principal, action, resource, context)
 
     def pass_role(self, role: str, service: str) -> None:
         """Pass a role to a service.
 
         Args:
-            role: its ARN.
+            role: the role's ARN.
             service: the service's host, such as ``fc.aliyuncs.com``.
 
         Raises:
-            AccessDeniedError: the caller may not pass it, or it does not trust the service.
+            AccessDeniedError: the caller may not pass the role, or it does not trust the service.
             CloudError: ``EntityNotExist.Role``.
         """
         self.authorize("ram:PassRole", role, {"acs:Service": service})
@@ -118,15 +118,15 @@ class Session:
         self.cloud.credentials.revoke(tried.access_key_id)
 
     def bucket(self, action: str, name: str, key: str = "") -> Bucket | None:
-        """The bucket of that name, or None, after authorizing the action on it.
+        """Authorize an action on a bucket, and return the bucket, or None if it does not exist.
 
         Args:
             action: the action, such as ``oss:PutObject``.
-            name: of the bucket.
-            key: of the object that it is about; empty for the bucket itself.
+            name: the bucket's name.
+            key: the object's key; empty for the bucket itself.
 
         Raises:
-            AccessDeniedError: the caller may not, or the bucket is another account's.
+            AccessDeniedError: the caller is not authorized, or the bucket is another account's.
         """
         resource = f"acs:oss:*:{self.account_id}:{name}" + (f"/{key}" if key else "")
         self.authorize(action, resource)
@@ -136,27 +136,27 @@ class Session:
         return bucket
 
     def read_code(self, bucket: str, key: str) -> bytes:
-        """The bytes of an object that holds a function's code."""
+        """Read an object that contains a function's code."""
         self.bucket("oss:GetObject", bucket, key)
         return self.cloud.oss.read_object(bucket, key, at_most=PACKAGE_BYTES)
 
     def read_file(self, argument: str, name: str) -> bytes:
-        """The bytes of a file that an argument names, as Terraform's working directory has it.
+        """Read a file in an argument, relative to Terraform's working directory.
 
         Raises:
-            ArgumentError: there is no such file, or it cannot be read.
+            ArgumentError: the file does not exist or cannot be read.
         """
         try:
             path = Path(name).expanduser()
-        except RuntimeError as error:  # the home of a user who is not there
+        except RuntimeError as error:  # the home of an unknown user
             raise ArgumentError(argument, f"Cannot read {name!r}: {error}") from error
         if not path.is_absolute():
             path = self.connection.working_directory() / path
         try:
-            if path.exists() and not path.is_file():  # a device or a pipe may never end
+            if path.exists() and not path.is_file():  # a device or pipe may never end
                 raise ArgumentError(argument, f"Cannot read {path}: it is not a regular file.")
             return path.read_bytes()
         except OSError as error:
             raise ArgumentError(argument, f"Cannot read {path}: {error.strerror}.") from error
-        except ValueError as error:  # a zero byte
+        except ValueError as error:  # a NUL in the path
             raise ArgumentError(argument, f"Cannot read {name!r}: {error}.") from error

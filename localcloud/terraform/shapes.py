@@ -1,4 +1,4 @@
-"""Values in the shape of their schema: check, create, and map them member by member."""
+"""Checks, creates and maps values according to their schema."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MalformedValueError(CloudError):
 
 
 def empty(block: Block) -> Object:
-    """An object of that shape with nothing in it."""
+    """Return an empty object of a block's shape."""
     return {
         **dict.fromkeys(block.attributes),
         **{name: _no_blocks(nested) for name, nested in block.blocks.items()},
@@ -32,12 +32,12 @@ def empty(block: Block) -> Object:
 
 
 def conform(block: Block, value: object, path: str = "") -> Object:
-    """The value with exactly the block's members: missing ones are null, others are left out.
+    """Return the value with exactly the block's members: missing ones are null, others dropped.
 
     Args:
-        block: its schema.
-        value: as it was decoded.
-        path: where it stands, for the error.
+        block: the schema.
+        value: the decoded value.
+        path: path of the value, for the error.
 
     Raises:
         MalformedValueError: it is not an object, or a member has the wrong type.
@@ -90,7 +90,7 @@ def _is_unknown(value: object) -> bool:
 
 
 def _is_number(value: Value) -> bool:
-    if isinstance(value, str):  # what no float is exactly, such as 0.2
+    if isinstance(value, str):  # not exactly representable as a float, such as 0.2
         return _NUMBER.fullmatch(value) is not None
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
@@ -103,14 +103,12 @@ _IS_SCALAR: Final[Mapping[str, Callable[[Value], bool]]] = {
 }
 
 
-def _malformed(path: str, wanted: str, value: object) -> MalformedValueError:
-    return MalformedValueError(
-        f"{path[:200]}: {wanted} is expected here, not {type(value).__name__}"
-    )
+def _malformed(path: str, expected: str, value: object) -> MalformedValueError:
+    return MalformedValueError(f"{path[:200]}: expected {expected}, not {type(value).__name__}")
 
 
 def map_elements(nested: NestedBlock, value: Value, change: Callable[[Object], Object]) -> Value:
-    """The nested block's value with each of its elements changed; unknown stays unknown."""
+    """Apply a function to each element of a nested block; an unknown block stays unknown."""
     if isinstance(value, Unknown):
         return value
     if nested.nesting == "single":
@@ -123,16 +121,16 @@ def _no_blocks(nested: NestedBlock) -> Value:
 
 
 def without_unknowns(block: Block, value: Object) -> Object:
-    """The value with null where it was unknown."""
-    known: Object = {
+    """Return the value with null for unknown parts."""
+    result: Object = {
         name: None if isinstance(value.get(name), Unknown) else value.get(name)
         for name in block.attributes
     }
     for name, nested in block.blocks.items():
-        found = value.get(name)
-        known[name] = (
+        member = value.get(name)
+        result[name] = (
             _no_blocks(nested)
-            if isinstance(found, Unknown)
-            else map_elements(nested, found, partial(without_unknowns, nested))
+            if isinstance(member, Unknown)
+            else map_elements(nested, member, partial(without_unknowns, nested))
         )
-    return known
+    return result

@@ -1,6 +1,6 @@
-"""The provider's validation of a configuration, before anything is planned.
+"""Validates a configuration like the provider, before planning.
 
-What Terraform checks by itself from the schema (unknown and missing arguments, types, numbers of
+What Terraform itself checks with the schema (unknown and missing arguments, types, numbers of
 blocks) is not repeated here. Unknown values are not validated.
 """
 
@@ -17,25 +17,25 @@ from localcloud.terraform.values import Object, Unknown, Value, objects
 
 
 def validate(block: Block, config: Object, path: Path = ()) -> list[Diagnostic]:
-    """Find everything that is wrong with a configuration.
+    """Return all problems of a configuration.
 
     Args:
-        block: its schema.
-        config: as written, with null for what was left out.
-        path: where it stands.
+        block: the schema.
+        config: the configuration as written, with null for missing arguments.
+        path: path of the configuration.
     """
-    found: list[Diagnostic] = []
+    problems: list[Diagnostic] = []
     for name, attribute in block.attributes.items():
         value = config.get(name)
-        found += _combination(name, attribute, config, path)
+        problems += _combination(name, attribute, config, path)
         if value is not None and not isinstance(value, Unknown):
-            found += _value(attribute, value, (*path, name))
+            problems += _value(attribute, value, (*path, name))
     for name, nested in block.blocks.items():
         for index, element in enumerate(objects(config.get(name))):
-            # An element of a set has no position to point to.
+            # Elements of a set have no position.
             where = (*path, name, index) if nested.nesting == "list" else (*path, name)
-            found += validate(nested, element, where)
-    return found
+            problems += validate(nested, element, where)
+    return problems
 
 
 def _combination(
@@ -43,20 +43,20 @@ def _combination(
 ) -> Iterator[Diagnostic]:
     if attribute.exactly_one_of:
         yield from _exactly_one(attribute.exactly_one_of, config, path)
-    if not _is_given(config.get(name)):
+    if not _is_set(config.get(name)):
         return
     for other in attribute.conflicts_with:
-        if _is_given(config.get(other)):
+        if _is_set(config.get(other)):
             yield Diagnostic(
                 "Conflicting configuration arguments",
-                f'"{name}" conflicts with "{other}": give one of them.',
+                f'"{name}" conflicts with "{other}": set only one of them.',
                 (*path, name),
             )
     for other in attribute.required_with:
         if config.get(other) is None:
             yield Diagnostic(
                 "Missing required argument",
-                f'"{name}" needs "{other}" beside it.',
+                f'"{name}" requires "{other}".',
                 (*path, name),
             )
 
@@ -64,13 +64,13 @@ def _combination(
 def _exactly_one(names: tuple[str, ...], config: Object, path: Path) -> Iterator[Diagnostic]:
     choices = ", ".join(f'"{name}"' for name in names)
     if all(config.get(name) is None for name in names):
-        yield Diagnostic("Missing required argument", f"One of {choices} must be given.", path)
-    elif sum(_is_given(config.get(name)) for name in names) > 1:
-        yield Diagnostic("Invalid combination of arguments", f"Give only one of {choices}.", path)
+        yield Diagnostic("Missing required argument", f"One of {choices} must be set.", path)
+    elif sum(_is_set(config.get(name)) for name in names) > 1:
+        yield Diagnostic("Invalid combination of arguments", f"Set only one of {choices}.", path)
 
 
-def _is_given(value: Value) -> bool:
-    """Whether an argument or block is certainly set: an unknown one may turn out to be null."""
+def _is_set(value: Value) -> bool:
+    """Return whether an argument or block is certainly set: an unknown value may become null."""
     return not isinstance(value, Unknown) and value is not None and value != []
 
 
@@ -87,12 +87,12 @@ def _value(attribute: SchemaAttribute, value: Value, path: Path) -> Iterator[Dia
 
 
 def _whole_problem(attribute: SchemaAttribute, value: Value) -> str:
-    """Terraform has one type for all numbers; the SDK's integers have 64 bits."""
+    """Check an integer: Terraform has one number type, but the SDK's integers have 64 bits."""
     if attribute.type != "int":
         return ""
     if isinstance(value, int | float) and value == int(value) and abs(value) < 1 << 63:
         return ""
-    return f"expected a whole number of 64 bits, got {value}"
+    return f"expected a whole number with 64 bits, got {value}"
 
 
 def _enum_problem(attribute: SchemaAttribute, value: Value) -> str:
@@ -122,19 +122,19 @@ def _text_problem(attribute: SchemaAttribute, value: Value) -> str:
     return _json_problem(value) if attribute.is_json else ""
 
 
-def _outside(what: str, value: float, least: float | None, greatest: float | None) -> str:
+def _outside(prefix: str, value: float, least: float | None, greatest: float | None) -> str:
     if (least is None or value >= least) and (greatest is None or value <= greatest):
         return ""
     if greatest is None:
-        return f"expected {what}of at least {least:g}, got {value:g}"
+        return f"expected {prefix}of at least {least:g}, got {value:g}"
     if least is None:
-        return f"expected {what}of at most {greatest:g}, got {value:g}"
-    return f"expected {what}in the range {least:g} to {greatest:g}, got {value:g}"
+        return f"expected {prefix}of at most {greatest:g}, got {value:g}"
+    return f"expected {prefix}in the range {least:g} to {greatest:g}, got {value:g}"
 
 
 def _json_problem(value: str) -> str:
     try:
         orjson.loads(value)
     except orjson.JSONDecodeError as error:
-        return f"contains an invalid JSON: {error}"
+        return f"contains invalid JSON: {error}"
     return ""

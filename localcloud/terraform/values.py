@@ -1,4 +1,4 @@
-"""Terraform's values, and their equality by type."""
+"""Terraform values, and their equality by type."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from localcloud.terraform.schema import NestedBlock, SchemaAttribute
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that will be known after apply.
+    """A value that is not known until apply.
 
     Attributes:
-        code: msgpack's extension type: 0, or 12 if Terraform adds what it knows about the value.
-        data: that knowledge, unchanged.
+        code: msgpack extension type: 0, or 12 if Terraform adds refinements of the value.
+        data: the refinements, unchanged.
     """
 
     code: int = 0
@@ -31,30 +31,30 @@ Object: TypeAlias = dict[str, Value]
 
 
 def is_object(value: object) -> TypeGuard[Object]:
-    """Whether a decoded value is an object or a map."""
+    """Return whether a decoded value is an object or a map."""
     return isinstance(value, dict)
 
 
 def objects(value: Value) -> list[Object]:
-    """The elements of a nested block, whatever its nesting; none while they are unknown."""
+    """Return the elements of a nested block of any nesting mode; none if they are unknown."""
     if is_object(value):
         return [value]
     return [element for element in value if is_object(element)] if isinstance(value, list) else []
 
 
-def given(values: Object) -> Object:
-    """The values without those that were left out, all the way down, for a typed model."""
-    return {name: _given(value) for name, value in values.items() if value is not None}
+def present(values: Object) -> Object:
+    """Return the values without nulls, recursively, for a typed model."""
+    return {name: _present(value) for name, value in values.items() if value is not None}
 
 
-def _given(value: Value) -> Value:
+def _present(value: Value) -> Value:
     if is_object(value):
-        return given(value)
-    return [_given(element) for element in value] if isinstance(value, list) else value
+        return present(value)
+    return [_present(element) for element in value] if isinstance(value, list) else value
 
 
 def same(field: SchemaAttribute | NestedBlock, left: Value, right: Value) -> bool:
-    """Whether two values are equal by their type: sets without order, JSON as JSON, 0.2 as 0.2."""
+    """Return whether two values are equal by type: sets are unordered, JSON is compared as JSON."""
     return _canonical(field, left) == _canonical(field, right)
 
 
@@ -62,7 +62,7 @@ def _canonical(field: SchemaAttribute | NestedBlock, value: Value) -> Value:
     if isinstance(field, SchemaAttribute):
         if field.type == "set" and isinstance(value, list):
             return sorted(value, key=_text)
-        # Terraform sends a number that no float is exactly, such as 0.2, as text.
+        # Terraform sends numbers that floats cannot represent exactly, such as 0.2, as text.
         if field.type == "float" and isinstance(value, str):
             return float(value)
         return _canonical_json(value) if field.is_json and isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""Terraform's values on the wire.
+"""Encodes and decodes Terraform's values.
 
 Source: the plugin protocol's msgpack encoding of cty values.
 """
@@ -15,10 +15,10 @@ from localcloud.terraform.values import Object, Unknown
 
 
 def decode(block: Block, message: pb.DynamicValue) -> Object | None:
-    """The object in a message, in the shape of its schema; None where it is absent or null.
+    """Decode the object in a message according to its schema; None if it is missing or null.
 
     Raises:
-        MalformedValueError: it is not a value of that type, or one of its members is not.
+        MalformedValueError: the value or a member does not have the right type.
     """
     value: object = None
     try:
@@ -26,19 +26,19 @@ def decode(block: Block, message: pb.DynamicValue) -> Object | None:
             value = msgpack.unpackb(message.msgpack, ext_hook=Unknown)
         elif message.json:
             value = orjson.loads(message.json)
-    except ValueError as error:  # what both raise for bytes that they cannot read
+    except ValueError as error:  # raised by both for invalid bytes
         raise MalformedValueError(f"the value cannot be decoded: {error}") from error
     return None if value is None else conform(block, value)
 
 
 def encode(value: Object | None) -> pb.DynamicValue:
-    """The message that holds an object, or null."""
+    """Encode an object or null as a message."""
     return pb.DynamicValue(msgpack=msgpack.packb(value, default=_pack))
 
 
 def _pack(value: object) -> object:
     if isinstance(value, Unknown):
         return msgpack.ExtType(value.code, value.data)
-    if isinstance(value, int):  # over 64 bits: as text, as Terraform sends it
+    if isinstance(value, int):  # over 64 bits: as text, like Terraform
         return str(value)
     raise TypeError(f"{value!r} is not a Terraform value")

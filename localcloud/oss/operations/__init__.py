@@ -1,1 +1,1 @@
-"""The API's operations, grouped by what they work on. See ``localcloud.oss.routes``."""
+"""The API's operations, grouped by resource. See ``localcloud.oss.routes``."""

@@ -14,12 +14,12 @@ from localcloud.oss.errors import PositionNotEqualToLengthError, missing_argumen
 from localcloud.oss.model import ObjectType, StorageClass, StoredObject, etag_of
 from localcloud.oss.operations.writing import read_attributes, write_object, written_headers
 
-# Appendable objects have the other classes only (docs appendobject; the refusal's code: assumed).
+# Classes without appendable objects (docs appendobject; the error code is assumed).
 _COLD: Final = frozenset({StorageClass.COLD_ARCHIVE, StorageClass.DEEP_COLD_ARCHIVE})
 
 
 def append_object(call: Call) -> Response:
-    """AppendObject: only to objects created by it; creates no version (docs appendobject)."""
+    """AppendObject: only to appendable objects; creates no version (docs appendobject)."""
     stored = call.bucket.objects.get(call.key)
     position = call.query.get("position")
     if position is None:
@@ -41,7 +41,9 @@ def _begin(call: Call) -> StoredObject:
     attributes = read_attributes(call)
     if attributes.storage_class in _COLD:
         raise CloudError(
-            "OperationNotSupported", f"{attributes.storage_class} has no appendable objects.", 400
+            "OperationNotSupported",
+            f"{attributes.storage_class} does not support appendable objects.",
+            400,
         )
     begun = write_object(call, attributes, call.request.body, kind=ObjectType.APPENDABLE)
     begun.content_md5 = ""

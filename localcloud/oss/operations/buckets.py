@@ -21,7 +21,7 @@ _DEFAULT_BUCKETS: Final = 100
 
 
 def write_owner(parent: Element, account_id: str) -> None:
-    """``<Owner>``, whose name and id are both the account's id."""
+    """Write ``<Owner>``, whose name and id are both the account's id."""
     owner = child(parent, "Owner")
     text(owner, "ID", account_id)
     text(owner, "DisplayName", account_id)
@@ -33,7 +33,7 @@ def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
     text(node, "Location", bucket.location)
     text(node, "Region", bucket.location.removeprefix("oss-"))
     text(node, "CreationDate", iso_date(bucket.created_at))
-    # Clients connect to these hosts, so they must be the ones that the client itself uses.
+    # Clients connect to these hosts, so they must be those that the client uses.
     text(node, "ExtranetEndpoint", endpoint)
     text(node, "IntranetEndpoint", endpoint)
     text(node, "StorageClass", bucket.storage_class)
@@ -41,22 +41,22 @@ def _write_bucket(parent: Element, bucket: Bucket, endpoint: str) -> Element:
 
 
 def list_buckets(call: Call) -> Response:
-    """ListBuckets: the buckets of the caller's account, by page, optionally those with a tag."""
+    """ListBuckets: a page of the caller's buckets, optionally only those with a tag."""
     prefix, marker = call.name("prefix"), call.name("marker")
     most = call.number("max-keys", default=_DEFAULT_BUCKETS, most=_MAX_BUCKETS)
-    found = [
+    buckets = [
         bucket
         for bucket in call.store.buckets_of(call.account_id)
         if bucket.name.startswith(prefix) and bucket.name > marker and _has_tag(call, bucket)
     ]
-    page, rest = found[:most], found[most:]
+    page, following = buckets[:most], buckets[most:]
     root = element("ListAllMyBucketsResult")
     write_owner(root, call.account_id)
     text(root, "Prefix", prefix)
     text(root, "Marker", marker)
     text(root, "MaxKeys", str(most))
-    text(root, "IsTruncated", "true" if rest else "false")
-    if rest:
+    text(root, "IsTruncated", "true" if following else "false")
+    if following:
         text(root, "NextMarker", page[-1].name)
     buckets = child(root, "Buckets")
     for bucket in page:
@@ -68,7 +68,7 @@ _REDUNDANCY: Final = ("LRS", "ZRS")
 
 
 def _has_tag(call: Call, bucket: Bucket) -> bool:
-    """Whether the bucket has the requested tag, if one is requested."""
+    """Return whether the bucket has the requested tag, if one is requested."""
     key, value = call.query.get("tag-key"), call.query.get("tag-value")
     if key is None:
         return True
@@ -76,7 +76,7 @@ def _has_tag(call: Call, bucket: Bucket) -> bool:
 
 
 def put_bucket(call: Call) -> Response:
-    """PutBucket: creates a bucket, or changes the ACL of one's own."""
+    """PutBucket: creates a bucket, or changes the ACL of the caller's bucket."""
     storage_class, redundancy = StorageClass.STANDARD, _REDUNDANCY[0]
     for node in call.document("CreateBucketConfiguration") if call.request.body else ():
         if node.tag == "StorageClass":
@@ -98,7 +98,7 @@ def put_bucket(call: Call) -> Response:
 
 
 def delete_bucket(call: Call) -> Response:
-    """DeleteBucket: only an empty one."""
+    """DeleteBucket: only if the bucket is empty."""
     call.store.delete_bucket(call.bucket_name)
     return Response(204)
 
@@ -139,9 +139,9 @@ def get_bucket_acl(call: Call) -> Response:
 
 
 def put_bucket_acl(call: Call) -> Response:
-    """PutBucketAcl: without an ACL nothing changes; accepted in aliyun-sdk-oss's tests."""
-    if (wanted := call.header("x-oss-acl")) is not None:
-        acl = read_acl(wanted, of_object=False)
+    """PutBucketAcl: without an ACL nothing changes (accepted in aliyun-sdk-oss's tests)."""
+    if (requested := call.header("x-oss-acl")) is not None:
+        acl = read_acl(requested, of_object=False)
         check_public_access(call.bucket, acl)
         call.bucket.acl = acl
     return Response(200)
@@ -188,9 +188,9 @@ def get_public_access_block(call: Call) -> Response:
 
 
 def put_public_access_block(call: Call) -> Response:
-    """PutBucketPublicAccessBlock: ACLs grant nothing to everybody, and no such ACL can be set."""
+    """PutBucketPublicAccessBlock: public ACLs have no effect and cannot be set."""
     blocks = call.document("PublicAccessBlockConfiguration").findtext("BlockPublicAccess", "")
-    if blocks.lower() not in {"true", "false"}:  # oss2 writes it as Python does
+    if blocks.lower() not in {"true", "false"}:  # oss2 writes Python's True and False
         raise malformed_xml("BlockPublicAccess must be true or false.")
     call.bucket.blocks_public_access = blocks.lower() == "true"
     return Response(200)

@@ -1,4 +1,4 @@
-"""CopyObject, and the source that it has in common with UploadPartCopy."""
+"""CopyObject, and reading a source, which it shares with UploadPartCopy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SOURCE: Final = "x-oss-copy-source"
 _SOURCE: Final = re.compile(r"/([^/?]+)/([^?]+)(?:\?versionId=(.*))?")  # EC 0042-00000301
 _ENCRYPTED: Final = "x-oss-meta-client-side-encryption-"
 _FROZEN: Final = "0016-00000330"
-_MOST_ELSEWHERE: Final = 5 * 1024**3  # docs copyobject, as the next one
+_MOST_ELSEWHERE: Final = 5 * 1024**3  # docs copyobject, like the next
 _MOST_TO_ANOTHER_CLASS: Final = 1024**3
 
 
@@ -44,16 +44,16 @@ class Source:
     stored: StoredObject
 
     def header(self, call: Call) -> dict[str, str]:
-        """The header with the source's version, in a bucket that keeps versions."""
+        """Return the header with the source's version, in a bucket that keeps versions."""
         current = call.store.get_bucket(self.bucket_name).current_id(self.key)
         version_id = self.version_id or current
         return {"x-oss-copy-source-version-id": version_id} if version_id else {}
 
 
 def read_source(call: Call) -> Source:
-    """The object that ``x-oss-copy-source`` names, which the caller must be able to read.
+    """Return the object in ``x-oss-copy-source``, which the caller must be able to read.
 
-    A ``+`` in it stands for a blank, as in a query: that is how the SDK for Go writes one.
+    A ``+`` stands for a blank, as in a query: the Go SDK encodes it this way.
 
     Raises:
         CloudError: ``InvalidArgument``, ``AccessDenied``, ``NoSuchBucket``, ``NoSuchKey``,
@@ -74,7 +74,7 @@ def read_source(call: Call) -> Source:
 
 
 def copy_object(call: Call) -> Response:
-    """CopyObject; onto itself it changes the class, and the metadata on request (oss2's tests)."""
+    """CopyObject; onto itself it changes the class, and on request the metadata (oss2's tests)."""
     check_overwrite(call)
     replaces_headers = _directive(call, "x-oss-metadata-directive") == "REPLACE"
     replaces_tags = _directive(call, "x-oss-tagging-directive") == "REPLACE"
@@ -100,12 +100,14 @@ def copy_object(call: Call) -> Response:
         tags=read_tags(call) if replaces_tags else _copied_tags(call, source),
     )
     copy = damaged_copy(call.fault, copy)
-    named = source.header(call)  # before the copy is the current version, perhaps of the same key
+    source_header = source.header(
+        call
+    )  # before the copy becomes the current version, possibly of the same key
     call.bucket.write(call.key, copy, call.store.new_version_id)
     root = element("CopyObjectResult")
     text(root, "LastModified", iso_date(copy.modified))
     text(root, "ETag", copy.etag())
-    return xml_response(root, written_headers(call, copy) | named)
+    return xml_response(root, written_headers(call, copy) | source_header)
 
 
 def _directive(call: Call, name: str) -> Literal["COPY", "REPLACE"]:
@@ -114,14 +116,14 @@ def _directive(call: Call, name: str) -> Literal["COPY", "REPLACE"]:
         case "COPY" | "REPLACE" as directive:
             return directive
         case _:
-            raise invalid_argument(f"{name} is COPY or REPLACE, not {value!r}.")
+            raise invalid_argument(f"{name} must be COPY or REPLACE, not {value!r}.")
 
 
 def _replaced_headers(call: Call, stored: StoredObject) -> dict[str, str]:
-    """The caller's headers that replace the source's, and those of the source that stay.
+    """Return the caller's headers, and those of the source that they do not replace.
 
-    As the tests of alibabacloud_oss_v2 show, the encryption stays, and so does a content type that
-    is not replaced.
+    The tests of alibabacloud_oss_v2 show that the encryption is kept, as is a content type that is
+    not replaced.
     """
     headers = read_headers(call)
     if call.header("content-type") is None and "content-type" in stored.headers:
@@ -131,9 +133,9 @@ def _replaced_headers(call: Call, stored: StoredObject) -> dict[str, str]:
 
 
 def _copied_tags(call: Call, source: Source) -> dict[str, str]:
-    """The source's tags; copying them needs additional permissions.
+    """Return the source's tags; copying them requires additional permissions.
 
-    Documented for calls that name tags; assumed for the others.
+    Documented for requests that set tags; assumed for others.
     """
     tags = dict(source.stored.tags)
     if tags:

@@ -29,28 +29,28 @@ def delete_object(call: Call) -> Response:
 def delete_multiple_objects(call: Call) -> Response:
     """DeleteMultipleObjects: authorizes each key; deletes all of them or none."""
     document = call.document("Delete")
-    wanted = [
+    entries = [
         (node.findtext("Key") or "", node.findtext("VersionId"))
         for node in document.findall("Object")
     ]
-    if not 1 <= len(wanted) <= _DELETED_AT_MOST:
+    if not 1 <= len(entries) <= _DELETED_AT_MOST:
         raise malformed_xml(f"There must be 1 to {_DELETED_AT_MOST} keys.")
-    for key, version_id in wanted:
+    for key, version_id in entries:
         if version_id is None:
             call.access.require("oss:DeleteObject", call.bucket_name, key)
         else:
             call.access.require("oss:DeleteObjectVersion", call.bucket_name, key)
             check_version_id(version_id)
-    for key, _ in wanted:
+    for key, _ in entries:
         check_retention(call.bucket, key, call.now)
-    touched = [call.store.delete_object(call.bucket_name, *entry) for entry in wanted]
+    touched = [call.store.delete_object(call.bucket_name, *entry) for entry in entries]
     if document.findtext("Quiet") == "true":
         return Response(200)
     root = element("DeleteResult")
     encoded = call.query.get("encoding-type") == "url"
     if encoded:
         text(root, "EncodingType", "url")
-    for (key, version_id), version in zip(wanted, touched, strict=True):
+    for (key, version_id), version in zip(entries, touched, strict=True):
         node = child(root, "Deleted")
         text(node, "Key", url_encode(key) if encoded else key)
         if version_id is not None:

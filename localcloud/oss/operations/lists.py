@@ -23,7 +23,7 @@ def _as_it_is(key: str) -> str:
 
 
 def encoding_of(call: Call) -> Write:
-    """How keys are written in the response; ``InvalidArgument`` for an unknown encoding."""
+    """Return how to encode keys in the response; raise ``InvalidArgument`` if unknown."""
     encoding = call.query.get("encoding-type", "")
     if encoding not in {"", "url"}:
         raise invalid_argument(f"encoding-type can only be 'url', not {encoding!r}.")
@@ -46,7 +46,7 @@ def _write_head(root: Element, call: Call, max_keys: int, page: Page, write: Wri
     text(root, "MaxKeys", str(max_keys))
     text(root, "Delimiter", write(call.name("delimiter")))
     text(root, "IsTruncated", "true" if page.truncated else "false")
-    if write is url_encode:  # how clients know that the keys are encoded
+    if write is url_encode:  # tells clients that keys are encoded
         text(root, "EncodingType", "url")
 
 
@@ -85,7 +85,7 @@ def list_objects(call: Call) -> Response:
 
 
 def _write_token(key: str) -> str:
-    # Clients url-decode the token in url mode, so its alphabet is the url-safe one.
+    # Clients URL-decode the token in url mode, so it uses the URL-safe alphabet.
     return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
 
 

@@ -36,7 +36,7 @@ def _upload(call: Call) -> Upload:
     upload = call.bucket.uploads.get(call.query["uploadId"])
     if upload is None or upload.key != call.key:
         raise CloudError(
-            "NoSuchUpload", "There is no such upload; it may be completed or aborted.", 404
+            "NoSuchUpload", "There is no such upload; it may have been completed or aborted.", 404
         )
     return upload
 
@@ -70,7 +70,7 @@ def initiate_multipart_upload(call: Call) -> Response:
 
 
 def upload_part(call: Call) -> Response:
-    """UploadPart: replaces a part of the same number."""
+    """UploadPart: replaces an existing part with the same number."""
     upload = _upload(call)
     part = make_part(Literal(call.request.body), call.now)
     upload.add(_part_number(call), part)
@@ -86,12 +86,14 @@ def upload_part_copy(call: Call) -> Response:
     """UploadPartCopy: a range of an object, or all of it."""
     upload = _upload(call)
     source = read_source(call)
-    if source.stored.type is ObjectType.SYMLINK:  # which has no data; assumed
+    if source.stored.type is ObjectType.SYMLINK:  # has no data; assumed
         raise CloudError("OperationNotSupported", "The source is a symlink.", 400)
     start, end = copied_range(call.header("x-oss-copy-source-range") or "", source.stored.size)
     if end - start > MAX_PART_BYTES:
         raise CloudError(
-            "EntityTooLarge", f"A part has {MAX_PART_BYTES} bytes at most, not {end - start}.", 400
+            "EntityTooLarge",
+            f"A part may have at most {MAX_PART_BYTES} bytes, not {end - start}.",
+            400,
         )
     data = damaged_data(call.fault, source.stored.data.cut(start, end))
     part = make_part(data, call.now)
@@ -104,14 +106,14 @@ def upload_part_copy(call: Call) -> Response:
 
 
 def complete_multipart_upload(call: Call) -> Response:
-    """CompleteMultipartUpload: from the parts that the caller lists, or from all.
+    """CompleteMultipartUpload: from the listed parts, or from all.
 
-    Without any part the object is empty, as in aliyun-sdk-oss's tests.
+    Without parts the object is empty, as in aliyun-sdk-oss's tests.
     """
     write = encoding_of(call)
     upload = _upload(call)
     check_overwrite(call)
-    stored = upload.complete(_wanted_parts(call, upload), call.now)
+    stored = upload.complete(_requested_parts(call, upload), call.now)
     if call.header("x-oss-object-acl") is not None:
         stored.acl = read_object_acl(call)
     call.bucket.write(call.key, stored, call.store.new_version_id)
@@ -127,27 +129,27 @@ def complete_multipart_upload(call: Call) -> Response:
 
 
 def _location(call: Call) -> str:
-    """The object's URL; a tilde is encoded, too, as in aliyun-sdk-oss's tests."""
+    """Return the object's URL; a tilde is encoded too, as in aliyun-sdk-oss's tests."""
     host = call.header("host") or ""
     is_hosted = host.startswith(f"{call.bucket_name}.")
     path = "" if is_hosted else f"{call.bucket_name}/"
     return f"http://{host}/{path}{url_encode(call.key).replace('~', '%7E')}"
 
 
-def _wanted_parts(call: Call, upload: Upload) -> list[tuple[int, str]]:
+def _requested_parts(call: Call, upload: Upload) -> list[tuple[int, str]]:
     complete_all = call.header(_COMPLETE_ALL)
     if complete_all is not None:
         if complete_all != "yes" or call.request.body:
             raise invalid_argument(f"{_COMPLETE_ALL} can only be 'yes', and then without a body.")
-        wanted = [(number, part.etag) for number, part in sorted(upload.parts.items())]
+        requested = [(number, part.etag) for number, part in sorted(upload.parts.items())]
     else:
         document = call.document("CompleteMultipartUpload")
-        wanted = [
+        requested = [
             (_named_number(node), node.findtext("ETag") or "") for node in document.findall("Part")
         ]
-    if len(wanted) > MAX_PARTS:
-        raise malformed_xml(f"There must be {MAX_PARTS} parts at most.")
-    return wanted
+    if len(requested) > MAX_PARTS:
+        raise malformed_xml(f"There may be at most {MAX_PARTS} parts.")
+    return requested
 
 
 def _named_number(part: Element) -> int:
@@ -164,7 +166,7 @@ def abort_multipart_upload(call: Call) -> Response:
 
 
 def list_parts(call: Call) -> Response:
-    """ListParts: by number."""
+    """ListParts: ordered by number."""
     write = encoding_of(call)
     upload = _upload(call)
     most = call.number("max-parts", default=_LISTED_AT_MOST, most=_LISTED_AT_MOST)
@@ -172,8 +174,8 @@ def list_parts(call: Call) -> Response:
     after = whole_number(marker)
     if after is None:
         raise invalid_argument(f"part-number-marker is not a number: {marker!r}.")
-    found = [(n, part) for n, part in sorted(upload.parts.items()) if n > after]
-    page = found[:most]
+    parts = [(n, part) for n, part in sorted(upload.parts.items()) if n > after]
+    page = parts[:most]
     root = element("ListPartsResult")
     if write is url_encode:
         text(root, "EncodingType", "url")
@@ -184,7 +186,7 @@ def list_parts(call: Call) -> Response:
     text(root, "PartNumberMarker", marker)
     text(root, "NextPartNumberMarker", str(page[-1][0]) if page else "")
     text(root, "MaxParts", str(most))
-    text(root, "IsTruncated", "true" if len(found) > most else "false")
+    text(root, "IsTruncated", "true" if len(parts) > most else "false")
     for number, part in page:
         node = child(root, "Part")
         text(node, "PartNumber", str(number))
@@ -215,7 +217,7 @@ def list_multipart_uploads(call: Call) -> Response:
     text(root, "Bucket", call.bucket_name)
     text(root, "KeyMarker", write(key_marker))
     text(root, "UploadIdMarker", id_marker)
-    # Also on the last page, as the tests of alibabacloud_oss_v2 and aliyun-sdk-oss have it.
+    # Also on the last page, as in the tests of alibabacloud_oss_v2 and aliyun-sdk-oss.
     text(root, "NextKeyMarker", write(page.last_key))
     text(root, "NextUploadIdMarker", page.last_id)
     text(root, "Delimiter", write(delimiter))

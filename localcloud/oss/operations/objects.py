@@ -25,7 +25,7 @@ from localcloud.oss.ranges import requested_range
 
 _FROZEN_READ: Final = "0016-00000404"
 _HELD_AT_MOST: Final = 8 * 1024 * 1024  # bytes; longer bodies are sent in chunks
-_RESPONSE: Final = "response-"  # in front of a header's name: the answer's own value of it
+_RESPONSE: Final = "response-"  # prefix of parameters that override a response header
 
 
 def put_object(call: Call) -> Response:
@@ -35,28 +35,28 @@ def put_object(call: Call) -> Response:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """An object, and the one with its data: for a symlink, its target (docs headobject)."""
+class _Resolved:
+    """An object, and the object with its data: for a symlink, the target (docs headobject)."""
 
     stored: StoredObject
     data: StoredObject
 
 
-def _find(call: Call) -> _Found:
+def _resolve(call: Call) -> _Resolved:
     stored = call.object
     if stored.type is not ObjectType.SYMLINK:
-        return _Found(stored, stored)
+        return _Resolved(stored, stored)
     data = call.bucket.objects.get(stored.target)
     if data is None:
         raise CloudError("SymlinkTargetNotExist", "The symlink's target does not exist.", 404)
     if data.type is ObjectType.SYMLINK:
         raise CloudError("InvalidTargetType", "The symlink's target is a symlink.", 400)
-    return _Found(stored, data)
+    return _Resolved(stored, data)
 
 
-def _object_headers(call: Call, found: _Found) -> dict[str, str]:
-    """The headers of an object: a symlink's own metadata, its target's data (docs headobject)."""
-    stored, data = found.stored, found.data
+def _object_headers(call: Call, resolved: _Resolved) -> dict[str, str]:
+    """Return an object's headers: a symlink's metadata with its target's data (docs headobject)."""
+    stored, data = resolved.stored, resolved.data
     headers = {
         **stored.headers,
         "etag": data.etag(),
@@ -78,65 +78,67 @@ def _object_headers(call: Call, found: _Found) -> dict[str, str]:
 
 
 def _overrides(call: Call) -> dict[str, str]:
-    """Response headers that the caller overrides; needs a signature (assumed, as in S3)."""
+    """Return the overridden response headers, which require a signature (assumed, as in S3)."""
     overrides = {
         name.removeprefix(_RESPONSE): value
         for name, value in call.query.items()
         if name.startswith(_RESPONSE)
     }
     for name, value in overrides.items():
-        if not value.isprintable():  # it would end the header, and begin another
-            raise invalid_argument(f"{_RESPONSE}{name} holds characters that no header can.")
+        if not value.isprintable():  # could inject another header
+            raise invalid_argument(
+                f"{_RESPONSE}{name} contains characters that are not allowed in a header."
+            )
     if overrides and call.access.principal is ANONYMOUS:
         raise CloudError(
-            "InvalidRequest", f"{_RESPONSE}{next(iter(overrides))} needs a signed request.", 400
+            "InvalidRequest", f"{_RESPONSE}{next(iter(overrides))} requires a signed request.", 400
         )
     return overrides
 
 
 def get_object(call: Call) -> Response:
-    """GetObject, whole or one range."""
+    """GetObject: the whole object or a range."""
     behavior = call.header("x-oss-range-behavior") or ""
     if behavior not in {"", "standard"}:
         raise invalid_argument(f"x-oss-range-behavior can only be 'standard', not {behavior!r}.")
     overrides = _overrides(call)
-    found = _find(call)
-    check_conditions(call.request.headers, found.data)
+    resolved = _resolve(call)
+    check_conditions(call.request.headers, resolved.data)
     call.store.thawer.require_readable(
-        found.data, ec=_FROZEN_READ, direct_read=call.bucket.archive_direct_read
+        resolved.data, ec=_FROZEN_READ, direct_read=call.bucket.archive_direct_read
     )
-    size = found.data.size
-    wanted = requested_range(call.header("range") or "", size, standard=bool(behavior))
-    start, end = wanted or (0, size)
-    headers = _object_headers(call, found) | overrides
-    if wanted:
+    size = resolved.data.size
+    byte_range = requested_range(call.header("range") or "", size, standard=bool(behavior))
+    start, end = byte_range or (0, size)
+    headers = _object_headers(call, resolved) | overrides
+    if byte_range:
         headers["content-range"] = f"bytes {start}-{end - 1}/{size}"
-        headers.pop("content-md5", None)  # it is the whole object's
+        headers.pop("content-md5", None)  # covers the whole object
     elif compresses(call.header("accept-encoding") or "", headers, size):
         headers["content-encoding"] = "gzip"
-        headers.pop("content-md5", None)  # it is the object's as it is stored
-        content = chunks(found.data.data, 0, size)
+        headers.pop("content-md5", None)  # covers the uncompressed object
+        content = chunks(resolved.data.data, 0, size)
         return Response(200, headers, chunks=compressed(content), chunked=True)
-    status = 206 if wanted else 200
+    status = 206 if byte_range else 200
     if end - start <= _HELD_AT_MOST:
-        return Response(status, headers, found.data.read(start, end))
-    content = chunks(found.data.data, start, end)
+        return Response(status, headers, resolved.data.read(start, end))
+    content = chunks(resolved.data.data, start, end)
     return Response(status, headers, chunks=content, content_length=end - start)
 
 
 def head_object(call: Call) -> Response:
     """HeadObject: needs no thaw."""
-    found = _find(call)
-    check_conditions(call.request.headers, found.data)
-    return Response(200, _object_headers(call, found), content_length=found.data.size)
+    resolved = _resolve(call)
+    check_conditions(call.request.headers, resolved.data)
+    return Response(200, _object_headers(call, resolved), content_length=resolved.data.size)
 
 
 def get_object_meta(call: Call) -> Response:
     """GetObjectMeta: needs no thaw."""
-    found = _find(call)
+    resolved = _resolve(call)
     headers = {
-        "etag": found.data.etag(),
-        "last-modified": http_date(found.data.modified),
+        "etag": resolved.data.etag(),
+        "last-modified": http_date(resolved.data.modified),
         **call.version_header(),
     }
-    return Response(200, headers, content_length=found.data.size)
+    return Response(200, headers, content_length=resolved.data.size)

@@ -1,4 +1,4 @@
-"""Policies of buckets: put, read and deleted as they were written."""
+"""Bucket policies: put, get and delete."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from localcloud.oss.call import Call
 
 
 def put_bucket_policy(call: Call) -> Response:
-    """PutBucketPolicy: in the place of the one before; none that is public where that is blocked.
+    """PutBucketPolicy: replaces the policy; refuses a public one if public access is blocked.
 
-    That the latter is refused is documented (docs putbucketpublicaccessblock), how is assumed.
+    The refusal is documented (docs putbucketpublicaccessblock), its error code is assumed.
     """
     text = check_policy(call.request.body)
     if call.bucket.blocks_public_access and read_policy(text).is_public:
         raise CloudError(
-            "AccessDenied", f"{call.bucket_name} blocks public access, and so this policy.", 403
+            "AccessDenied",
+            f"{call.bucket_name} blocks public access, which this policy would grant.",
+            403,
         )
     call.bucket.policy = text
     return Response(200)
 
 
 def get_bucket_policy(call: Call) -> Response:
-    """GetBucketPolicy: its text (seen in the tests of alibabacloud_oss_v2)."""
+    """GetBucketPolicy: returns the text (as in the tests of alibabacloud_oss_v2)."""
     if not call.bucket.policy:
         raise CloudError(
             "NoSuchBucketPolicy",
@@ -35,6 +37,6 @@ def get_bucket_policy(call: Call) -> Response:
 
 
 def delete_bucket_policy(call: Call) -> Response:
-    """DeleteBucketPolicy: a bucket without one is fine (assumed)."""
+    """DeleteBucketPolicy: a missing policy is not an error (assumed)."""
     call.bucket.policy = ""
     return Response(204)

@@ -1,4 +1,4 @@
-"""Retention policies of buckets: initiate, read, abort before they are locked."""
+"""Bucket retention policies: initiate, get, and abort before they are locked."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_DAYS: Final = 70 * 365  # docs initiatebucketworm
 
 
 def initiate_bucket_worm(call: Call) -> Response:
-    """InitiateBucketWorm: from then on the bucket's objects are protected."""
+    """InitiateBucketWorm: protects the bucket's objects from then on."""
     days = call.document("InitiateWormConfiguration").findtext("RetentionPeriodInDays") or ""
     if not days.isdecimal() or not 1 <= int(days) <= _LONGEST_DAYS:
         raise malformed_xml(f"RetentionPeriodInDays must be 1 to {_LONGEST_DAYS}.")

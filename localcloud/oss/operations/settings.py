@@ -1,6 +1,6 @@
-"""Bucket settings that cannot be changed here: the service's answers for a bucket without them.
+"""Bucket settings that cannot be changed here: the responses for a bucket without them.
 
-Source: the pages of each operation, and what the Terraform provider reads of every bucket.
+Source: the operations' documentation, and what the Terraform provider reads of every bucket.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from localcloud.http import Response
 from localcloud.oss.call import Call, Operation, xml_response
 from localcloud.oss.xml import element, text
 
-DEFAULT_RESOURCE_GROUP: Final = "rg-default"  # the service's ids look like rg-acfmxazb4ph****
+DEFAULT_RESOURCE_GROUP: Final = "rg-default"  # ids of the service look like rg-acfmxazb4ph****
 
 
-def not_configured(code: str, what: str) -> Operation:
-    """The answer for a setting that a bucket does not have: 404 with a code of its own."""
+def not_configured(code: str, setting: str) -> Operation:
+    """Return the operation for a setting that buckets do not have: 404 with a specific code."""
 
     def run(call: Call) -> Response:
-        raise CloudError(code, f"The bucket {call.bucket_name} has no {what}.", 404)
+        raise CloudError(code, f"The bucket {call.bucket_name} has no {setting}.", 404)
 
     return run
 
 
 def always(document: Element) -> Operation:
-    """The answer for a setting that every bucket has with the same value."""
+    """Return the operation for a setting that has the same value in every bucket."""
 
     def run(_call: Call) -> Response:
         return xml_response(document)

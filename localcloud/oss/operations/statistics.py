@@ -1,4 +1,4 @@
-"""Statistics of a bucket, and the list of regions."""
+"""Bucket statistics, and the list of regions."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from localcloud.oss.errors import invalid_argument
 from localcloud.oss.model import StorageClass
 from localcloud.oss.xml import child, element, text
 
-_SMALLEST_BILLED: Final = 64 * 1024  # bytes, of every class but Standard (docs storage-fees)
-# How the names of each class's fields begin (oss2, get_bucket_stat).
+_SMALLEST_BILLED: Final = 64 * 1024  # bytes, for every class but Standard (docs storage-fees)
+# Prefixes of each class's fields (oss2, get_bucket_stat).
 _NAMES: Final = {
     StorageClass.STANDARD: "Standard",
     StorageClass.IA: "InfrequentAccess",
@@ -23,7 +23,7 @@ _NAMES: Final = {
 
 
 def get_bucket_stat(call: Call) -> Response:
-    """GetBucketStat: current numbers; the service's are at least an hour old (docs)."""
+    """GetBucketStat: current numbers; those of the service are at least an hour old (docs)."""
     bucket = call.bucket
     count: defaultdict[StorageClass, int] = defaultdict(int)
     real: defaultdict[StorageClass, int] = defaultdict(int)
@@ -56,9 +56,9 @@ def get_bucket_stat(call: Call) -> Response:
 def describe_regions(call: Call) -> Response:
     """DescribeRegions: the local cloud has one."""
     own = call.store.location
-    asked = call.query["regions"]
-    if asked not in ("", own):
-        raise invalid_argument(f"The local cloud is {own} alone, and knows no region {asked!r}.")
+    requested = call.query["regions"]
+    if requested not in ("", own):
+        raise invalid_argument(f"The local cloud has only the region {own}, and not {requested}.")
     root = element("RegionInfoList")
     node = child(root, "RegionInfo")
     text(node, "Region", own)

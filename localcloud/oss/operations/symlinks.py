@@ -35,7 +35,7 @@ def put_symlink(call: Call) -> Response:
 
 
 def get_symlink(call: Call) -> Response:
-    """GetSymlink: its target and its own metadata."""
+    """GetSymlink: returns the target and the symlink's metadata."""
     stored = call.object
     if stored.type is not ObjectType.SYMLINK:
         raise CloudError("NotSymlink", "The object is not a symlink.", 400)

@@ -38,7 +38,7 @@ def get_bucket_tagging(call: Call) -> Response:
 
 def delete_bucket_tagging(call: Call) -> Response:
     """DeleteBucketTags: the tags in ``tagging``, or all of them."""
-    named = call.query["tagging"]
-    names = named.split(",") if named else list(call.bucket.tags)
+    tagging = call.query["tagging"]
+    names = tagging.split(",") if tagging else list(call.bucket.tags)
     call.bucket.tags = {k: v for k, v in call.bucket.tags.items() if k not in names}
     return Response(204)

@@ -18,13 +18,13 @@ from localcloud.oss.xml import child, element, text, url_encode
 
 
 def list_object_versions(call: Call) -> Response:
-    """ListObjectVersions: pages by key and version, delete markers included."""
+    """ListObjectVersions: pages by key and version, including delete markers."""
     write = encoding_of(call)
     key_marker, version_marker = call.name("key-marker"), call.query.get("version-id-marker", "")
     if version_marker:
         check_version_id(version_marker)
         if not key_marker:
-            raise invalid_argument("A version-id-marker needs a key-marker.")
+            raise invalid_argument("version-id-marker requires key-marker.")
     max_keys = call.number("max-keys", default=DEFAULT_KEYS, most=MAX_KEYS)
     prefix, delimiter = call.name("prefix"), call.name("delimiter")
     page = list_version_page(
@@ -43,7 +43,7 @@ def list_object_versions(call: Call) -> Response:
     text(root, "MaxKeys", str(max_keys))
     text(root, "Delimiter", write(delimiter))
     text(root, "IsTruncated", "true" if page.truncated else "false")
-    if write is url_encode:  # how clients know that the keys are encoded
+    if write is url_encode:  # tells clients that keys are encoded
         text(root, "EncodingType", "url")
     if page.truncated:
         text(root, "NextKeyMarker", write(page.last_key))

@@ -29,19 +29,19 @@ _DEFAULT_HEADERS: Final = {"content-type": "application/octet-stream"}
 
 
 def read_acl(text: str | None, *, of_object: bool) -> Acl:
-    """An ACL by its name.
+    """Return an ACL by name.
 
     Raises:
         CloudError: ``InvalidArgument`` for an unknown name.
     """
-    known = [acl for acl in Acl if of_object or acl is not Acl.DEFAULT]
-    if text not in known:
-        raise invalid_argument(f"An ACL is one of {', '.join(known)}, not {text!r}.")
+    allowed = [acl for acl in Acl if of_object or acl is not Acl.DEFAULT]
+    if text not in allowed:
+        raise invalid_argument(f"An ACL must be one of {', '.join(allowed)}, not {text!r}.")
     return Acl(text)
 
 
 def read_object_acl(call: Call) -> Acl:
-    """The ACL in ``x-oss-object-acl``; the bucket's if the header is missing.
+    """Return the ACL in ``x-oss-object-acl``; the bucket's if the header is missing.
 
     Raises:
         CloudError: ``InvalidArgument``, ``AccessDenied`` if the bucket blocks public access.
@@ -58,7 +58,7 @@ def check_public_access(bucket: Bucket, acl: Acl) -> None:
 
 
 def read_headers(call: Call) -> dict[str, str]:
-    """The headers that come back with the object.
+    """Return the headers to store with the object.
 
     Raises:
         CloudError: ``InvalidEncryptionAlgorithmError``, ``NotImplemented``.
@@ -78,7 +78,7 @@ def read_headers(call: Call) -> dict[str, str]:
 
 
 def read_tags(call: Call) -> dict[str, str]:
-    """The tags in ``x-oss-tagging``, which need an additional permission (docs putobject)."""
+    """Return the tags in ``x-oss-tagging``, which require a permission (docs putobject)."""
     text = call.header("x-oss-tagging")
     if text is None:
         return {}
@@ -87,7 +87,7 @@ def read_tags(call: Call) -> dict[str, str]:
 
 
 def read_attributes(call: Call) -> Attributes:
-    """The attributes of an object that the request sets."""
+    """Return the object attributes that the request sets."""
     storage_class = call.header("x-oss-storage-class")
     return Attributes(
         storage_class=read_storage_class(storage_class or call.bucket.storage_class),
@@ -105,7 +105,7 @@ def write_object(
     kind: ObjectType = ObjectType.NORMAL,
     target: str = "",
 ) -> StoredObject:
-    """Write the object that the call names, with these attributes."""
+    """Write the object in the request with these attributes."""
     return call.store.put_object(
         call.bucket_name,
         call.key,
@@ -125,7 +125,7 @@ def check_overwrite(call: Call) -> None:
     Raises:
         CloudError: ``FileAlreadyExists``, ``FileImmutable``.
     """
-    # Where versions are kept, or were, the header has no effect (docs PutObject, CopyObject).
+    # With versioning, even suspended, the header has no effect (docs PutObject, CopyObject).
     heeded = call.bucket.versioning is Versioning.NEVER
     forbidden = heeded and call.header("x-oss-forbid-overwrite") == "true"
     if forbidden and call.bucket.objects.get(call.key) is not None:
@@ -136,13 +136,13 @@ def check_overwrite(call: Call) -> None:
 
 
 def check_retention(bucket: Bucket, key: str, now: float) -> None:
-    """Refuse to change an object that its bucket retains; ``FileImmutable``."""
+    """Raise ``FileImmutable`` for an object that its bucket retains."""
     if bucket.retains(key, now):
         raise CloudError("FileImmutable", f"The bucket {bucket.name} retains this object.", 409)
 
 
 def written_headers(call: Call, stored: StoredObject) -> dict[str, str]:
-    """The response headers for an object that was written."""
+    """Return the response headers for an object that was written."""
     headers = {
         "etag": stored.etag(),
         "x-oss-hash-crc64ecma": str(stored.crc()),
@@ -156,5 +156,5 @@ def written_headers(call: Call, stored: StoredObject) -> dict[str, str]:
 
 
 def written(call: Call, stored: StoredObject) -> Response:
-    """200 for an object that was written."""
+    """Make the 200 response for an object that was written."""
     return Response(200, written_headers(call, stored))

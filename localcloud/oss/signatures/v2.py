@@ -70,7 +70,7 @@ def from_header(signed: Signed) -> Claim:
 
 
 def from_query(signed: Signed) -> Claim:
-    """Read a presigned request, which has ``x-oss-expires`` in place of the date."""
+    """Read a presigned request, which has ``x-oss-expires`` instead of the date."""
     query = signed.query
     expires = query.get("x-oss-expires", "")
     if not SECONDS.fullmatch(expires) or not query.keys() >= {

@@ -47,7 +47,7 @@ def _read_credential(text: str, region: str, refusal: str) -> _Credential:
         raise malformed_authorization()
     credential = _Credential(*parts)
     if credential.region != region:
-        # Seen in oss2's tests, test_exception_ec and test_sign_v4_no_region.
+        # As in oss2's tests test_exception_ec and test_sign_v4_no_region.
         raise CloudError(
             "InvalidArgument",
             refusal,
@@ -76,7 +76,7 @@ def _signing_key(secret: str, scope: str) -> bytes:
 
 
 def _fields(authorization: str) -> Mapping[str, str]:
-    """The fields by name: clients differ in order and spacing."""
+    """Return the fields by name: clients differ in order and spacing."""
     parts = authorization[len(SCHEME) :].split(",")
     return dict(part.strip().split("=", 1) for part in parts if "=" in part)
 
@@ -128,7 +128,7 @@ def from_header(signed: Signed, region: str) -> Claim:
     time = signed.header("x-oss-date")
     if time:
         signed_at, day = _time(time), time[:8]
-    else:  # the SDK for Go, and so the Terraform provider, signs the Date as it is
+    else:  # the Go SDK, and so the Terraform provider, signs the Date as it is
         time = signed.header("date")
         signed_at = http_date(time)
         day = datetime.fromtimestamp(signed_at, UTC).strftime("%Y%m%d")

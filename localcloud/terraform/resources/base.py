@@ -1,4 +1,4 @@
-"""The provider's interface to its resources."""
+"""The interface between the provider and its resources."""
 
 from __future__ import annotations
 
@@ -17,52 +17,52 @@ class ResourceHandler(ABC, Generic[A]):
     """Create, read, update and delete for one type of resource.
 
     Attributes:
-        arguments: the model of its arguments.
-        volatile: computed attributes that every update changes.
+        arguments: model of its arguments.
+        volatile: computed attributes that change on every update.
     """
 
     arguments: type[A]
     volatile: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
-    async def create(self, session: Session, wanted: A) -> str:
+    async def create(self, session: Session, planned: A) -> str:
         """Create the resource and return its id."""
 
     @abstractmethod
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
-        """The resource's current attributes, by name; None if it is gone.
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
+        """Return the resource's current attributes, by name; None if it no longer exists.
 
         Args:
-            session: who looks.
-            id_: its id.
-            known: Terraform's state of it; empty on import.
+            session: the session of the caller.
+            id_: the resource's id.
+            state: the resource's Terraform state; empty on import.
         """
 
-    async def update(self, session: Session, id_: str, before: A, wanted: A) -> None:
-        """Update the resource. Does nothing if every relevant change forces a new one."""
+    async def update(self, session: Session, id_: str, prior: A, planned: A) -> None:
+        """Update the resource; by default do nothing, since every change forces a new resource."""
 
     @abstractmethod
-    async def delete(self, session: Session, id_: str, before: A) -> None:
-        """Remove it."""
+    async def delete(self, session: Session, id_: str, prior: A) -> None:
+        """Delete the resource."""
 
     def warnings(self, planned: Object) -> Iterable[str]:
-        """Warnings about a resource that was created or updated, from its attributes."""
+        """Return warnings about a created or updated resource, from its attributes."""
         return ()
 
 
 class DataSourceHandler(ABC):
-    """Looks something up."""
+    """A data source."""
 
     @abstractmethod
     async def read(self, session: Session, config: Object) -> Object:
-        """The attributes by name, including ``id``."""
+        """Return the attributes by name, including ``id``."""
 
 
 def iso_time(seconds: float) -> str:
-    """A timestamp as the services write it: UTC, in whole seconds."""
+    """Format a timestamp like the services: UTC, in whole seconds."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def generated_name(prefix: str) -> str:
-    """A generated name, in the SDK's format: 26 characters after the prefix."""
+    """Generate a name in the SDK's format, with 26 characters after the prefix."""
     return prefix + secrets.token_hex(13)

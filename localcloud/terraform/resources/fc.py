@@ -1,7 +1,7 @@
 """Function Compute 2.0: services and functions.
 
-The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
-VPC, NAS and tracing are kept in Terraform's state and have no effect: there is no such network.
+The order of calls, and so the required permissions, is that of the real provider (source of
+1.289.0). VPC, NAS and tracing are stored in Terraform's state and have no effect.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class ServiceArguments(Arguments):
 
     @property
     def config(self) -> ServiceConfig:
-        """The arguments in Function Compute's form."""
+        """Convert the arguments to Function Compute's form."""
         return ServiceConfig(
             description=self.description,
             role=self.role,
@@ -64,16 +64,16 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
     arguments = ServiceArguments
     volatile = frozenset({"last_modified"})
 
-    async def create(self, session: Session, wanted: ServiceArguments) -> str:
-        name = wanted.name or generated_name(wanted.name_prefix)
-        # The authorization table of FC gives CreateService on services/*, whatever the name.
+    async def create(self, session: Session, planned: ServiceArguments) -> str:
+        name = planned.name or generated_name(planned.name_prefix)
+        # FC's authorization table grants CreateService on services/*, whatever the name.
         session.authorize("fc:CreateService", _arn(session, "services/*"))
-        self._check(session, wanted)
-        session.account.fc.services.create(name, wanted.config)
-        self._tag(session, name, {}, wanted.tags)
+        self._check(session, planned)
+        session.account.fc.services.create(name, planned.config)
+        self._tag(session, name, {}, planned.tags)
         return name
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         session.authorize("fc:GetService", _arn(session, f"services/{id_}"))
         service = session.account.fc.services.get(id_)
         if service is None:
@@ -90,18 +90,18 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
             "last_modified": iso_time(service.modified_at),
             "version": "",
             "log_config": observed_log(config.log_config),
-            **observed_tags(service.tags, known),
+            **observed_tags(service.tags, state),
         }
 
     async def update(
-        self, session: Session, id_: str, before: ServiceArguments, wanted: ServiceArguments
+        self, session: Session, id_: str, prior: ServiceArguments, planned: ServiceArguments
     ) -> None:
-        self._tag(session, id_, before.tags, wanted.tags)
+        self._tag(session, id_, prior.tags, planned.tags)
         session.authorize("fc:UpdateService", _arn(session, f"services/{id_}"))
-        self._check(session, wanted)
-        session.account.fc.services.update(id_, wanted.config)
+        self._check(session, planned)
+        session.account.fc.services.update(id_, planned.config)
 
-    async def delete(self, session: Session, id_: str, before: ServiceArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: ServiceArguments) -> None:
         session.authorize("fc:ListServiceVersions", _arn(session, f"services/{id_}"))
         session.authorize("fc:DeleteService", _arn(session, f"services/{id_}"))
         if id_ in session.account.fc.services:
@@ -109,29 +109,29 @@ class ServiceHandler(ResourceHandler[ServiceArguments]):
 
     @staticmethod
     def _tag(
-        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+        session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
         authorize_tags(
             session,
             _arn(session, f"services/{name}"),
-            before,
-            wanted,
+            prior,
+            planned,
             tag="fc:TagResource",
             untag="fc:UnTagResource",
         )
-        session.account.fc.services.find(name).tags = dict(wanted)
+        session.account.fc.services.find(name).tags = dict(planned)
 
     @staticmethod
-    def _check(session: Session, wanted: ServiceArguments) -> None:
-        """The provider looks at the logs itself; Function Compute looks at the role."""
-        if wanted.publish:
+    def _check(session: Session, planned: ServiceArguments) -> None:
+        """Check the logs, like the provider, and the role, like Function Compute."""
+        if planned.publish:
             raise ArgumentError("publish", "The local cloud has no service versions.")
-        for log in wanted.log_config:
+        for log in planned.log_config:
             session.authorize("log:GetProject", project_arn(session, log.project))
             session.authorize("log:GetLogStore", logstore_arn(session, log.project, log.logstore))
             session.account.sls.logstore(log.project, log.logstore)
-        if wanted.role:
-            session.pass_role(wanted.role, SERVICE_HOST)
+        if planned.role:
+            session.pass_role(planned.role, SERVICE_HOST)
 
 
 class FunctionArguments(Arguments):
@@ -157,7 +157,7 @@ class FunctionArguments(Arguments):
 
     @property
     def config(self) -> FunctionSettings:
-        """The arguments in Function Compute's form."""
+        """Convert the arguments to Function Compute's form."""
         return FunctionSettings(
             handler=self.handler,
             runtime=self.runtime,
@@ -174,8 +174,8 @@ class FunctionArguments(Arguments):
 class FunctionHandler(ResourceHandler[FunctionArguments]):
     """``alicloud_fc_function``. Its id is ``SERVICE:FUNCTION``.
 
-    ``code_checksum`` in the state is always that of the code that Function Compute has, so a wrong
-    one in the configuration shows as a change on every plan, as with the real provider.
+    ``code_checksum`` in the state is always that of Function Compute's code, so a wrong checksum in
+    the configuration appears as a change in every plan, as with the real provider.
     """
 
     arguments = FunctionArguments
@@ -184,16 +184,16 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
     def warnings(self, planned: Object) -> Iterable[str]:
         return runtime_warnings(planned)
 
-    async def create(self, session: Session, wanted: FunctionArguments) -> str:
-        name = wanted.name or generated_name(wanted.name_prefix)
+    async def create(self, session: Session, planned: FunctionArguments) -> str:
+        name = planned.name or generated_name(planned.name_prefix)
         session.authorize(
-            "fc:CreateFunction", _arn(session, f"services/{wanted.service}/functions/*")
+            "fc:CreateFunction", _arn(session, f"services/{planned.service}/functions/*")
         )
-        code = _code(session, wanted)
-        session.account.fc.services.create_function(wanted.service, name, wanted.config, code)
-        return f"{wanted.service}:{name}"
+        code = _code(session, planned)
+        session.account.fc.services.create_function(planned.service, name, planned.config, code)
+        return f"{planned.service}:{name}"
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         service_name, name = _parts(id_)
         session.authorize("fc:GetFunction", _function_arn(session, id_))
         service = session.account.fc.services.get(service_name)
@@ -221,15 +221,15 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
         }
 
     async def update(
-        self, session: Session, id_: str, before: FunctionArguments, wanted: FunctionArguments
+        self, session: Session, id_: str, prior: FunctionArguments, planned: FunctionArguments
     ) -> None:
-        """Send the code with every update, so it must be there each time."""
+        """Send the code with every update, so it must exist each time."""
         service, name = _parts(id_)
         session.authorize("fc:UpdateFunction", _function_arn(session, id_))
-        code = _code(session, wanted)
-        session.account.fc.services.update_function(service, name, wanted.config, code)
+        code = _code(session, planned)
+        session.account.fc.services.update_function(service, name, planned.config, code)
 
-    async def delete(self, session: Session, id_: str, before: FunctionArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: FunctionArguments) -> None:
         service_name, name = _parts(id_)
         session.authorize("fc:DeleteFunction", _function_arn(session, id_))
         service = session.account.fc.services.get(service_name)
@@ -237,16 +237,16 @@ class FunctionHandler(ResourceHandler[FunctionArguments]):
             session.account.fc.services.delete_function(service_name, name)
 
 
-def _code(session: Session, wanted: FunctionArguments) -> bytes:
-    """The zip that the arguments name."""
+def _code(session: Session, planned: FunctionArguments) -> bytes:
+    """Return the zip in the arguments."""
     for name in ("layers", "custom_container_config"):
-        if getattr(wanted, name):
-            raise ArgumentError(name, "The local cloud runs a function from its zip alone.")
-    if wanted.filename:
-        return session.read_file("filename", wanted.filename)
-    if not (wanted.oss_bucket and wanted.oss_key):
-        raise ArgumentError("filename", "Give filename, or both oss_bucket and oss_key.")
-    return session.read_code(wanted.oss_bucket, wanted.oss_key)
+        if getattr(planned, name):
+            raise ArgumentError(name, "The local cloud only runs functions from zips.")
+    if planned.filename:
+        return session.read_file("filename", planned.filename)
+    if not (planned.oss_bucket and planned.oss_key):
+        raise ArgumentError("filename", "Set filename, or both oss_bucket and oss_key.")
+    return session.read_code(planned.oss_bucket, planned.oss_key)
 
 
 def _parts(id_: str) -> tuple[str, str]:

@@ -17,16 +17,16 @@ class LogArguments(Arguments):
 
 
 def log_config(blocks: tuple[LogArguments, ...]) -> LogConfig | None:
-    """The block in Function Compute's form."""
+    """Convert the block to Function Compute's form."""
     return LogConfig(**blocks[0].model_dump()) if blocks else None
 
 
 def observed_log(log: LogConfig | None, **more: str) -> list[Value]:
-    """The block of a resource's state.
+    """Return the block for a resource's state.
 
     Args:
         log: the configuration.
-        more: further attributes, which only one of the generations has.
+        more: additional attributes, which only one generation has.
     """
     if log is None:
         return []

@@ -1,8 +1,8 @@
 """Function Compute 3.0: functions.
 
-The order of calls, and so the rights that they need, are the provider's own (its source). The names
-of the rights for tags are those of the API's operations (assumed). VPC, NAS and tracing are kept in
-Terraform's state and have no effect: there is no such network.
+The order of calls, and so the required permissions, is that of the real provider (its source). The
+actions for tags are named after the API's operations (assumed). VPC, NAS and tracing are stored in
+Terraform's state and have no effect.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Fc3FunctionArguments(Arguments):
 
     @property
     def config(self) -> Fc3Config:
-        """The arguments in Function Compute's form."""
+        """Convert the arguments to Function Compute's form."""
         lifecycle = self.instance_lifecycle_config[0] if self.instance_lifecycle_config else None
         initializers = lifecycle.initializer if lifecycle else ()
         initializer = initializers[0] if initializers else InitializerArguments()
@@ -104,7 +104,7 @@ class Fc3FunctionArguments(Arguments):
 class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
     """``alicloud_fcv3_function``. Its id is its name.
 
-    Function Compute does not return the code, so changes outside Terraform are not detected; any
+    Function Compute does not return the code, so changes outside of Terraform are not detected; any
     change in the ``code`` block uploads it again.
     """
 
@@ -114,16 +114,16 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
     def warnings(self, planned: Object) -> Iterable[str]:
         return runtime_warnings(planned)
 
-    async def create(self, session: Session, wanted: Fc3FunctionArguments) -> str:
-        name = wanted.function_name or generated_name("terraform-")
+    async def create(self, session: Session, planned: Fc3FunctionArguments) -> str:
+        name = planned.function_name or generated_name("terraform-")
         session.authorize("fc:CreateFunction", _arn(session, _ALL))
-        if wanted.role:
-            session.pass_role(wanted.role, SERVICE_HOST)
-        session.account.fc.functions.create(name, wanted.config, _code(session, wanted))
-        self._tag(session, name, Fc3FunctionArguments(handler="", runtime=""), wanted)
+        if planned.role:
+            session.pass_role(planned.role, SERVICE_HOST)
+        session.account.fc.functions.create(name, planned.config, _code(session, planned))
+        self._tag(session, name, Fc3FunctionArguments(handler="", runtime=""), planned)
         return name
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         session.authorize("fc:GetFunction", _arn(session, id_))
         function = session.account.fc.functions.get(id_)
         if function is None:
@@ -152,7 +152,7 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
             "last_update_status": "Successful",
             "log_config": observed_log(config.log_config, log_begin_rule="None"),
             "instance_lifecycle_config": [],
-            **observed_tags(function.tags, known),
+            **observed_tags(function.tags, state),
         }
         if config.initializer:
             initializer: Object = {
@@ -163,56 +163,58 @@ class Fc3FunctionHandler(ResourceHandler[Fc3FunctionArguments]):
         return observed
 
     async def update(
-        self, session: Session, id_: str, before: Fc3FunctionArguments, wanted: Fc3FunctionArguments
+        self, session: Session, id_: str, prior: Fc3FunctionArguments, planned: Fc3FunctionArguments
     ) -> None:
         """Send the code if its block has changed; make no call if only tags have."""
         apart = {"tags"}
-        if wanted.model_dump(exclude=apart) != before.model_dump(exclude=apart):
+        if planned.model_dump(exclude=apart) != prior.model_dump(exclude=apart):
             session.authorize("fc:UpdateFunction", _arn(session, id_))
-            if wanted.role and wanted.role != before.role:
-                session.pass_role(wanted.role, SERVICE_HOST)
-            code = _code(session, wanted) if wanted.code != before.code else None
-            session.account.fc.functions.update(id_, wanted.config, code)
-        self._tag(session, id_, before, wanted)
+            if planned.role and planned.role != prior.role:
+                session.pass_role(planned.role, SERVICE_HOST)
+            code = _code(session, planned) if planned.code != prior.code else None
+            session.account.fc.functions.update(id_, planned.config, code)
+        self._tag(session, id_, prior, planned)
 
-    async def delete(self, session: Session, id_: str, before: Fc3FunctionArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: Fc3FunctionArguments) -> None:
         session.authorize("fc:DeleteFunction", _arn(session, id_))
         if id_ in session.account.fc.functions:
             session.account.fc.functions.delete(id_)
 
     @staticmethod
     def _tag(
-        session: Session, name: str, before: Fc3FunctionArguments, wanted: Fc3FunctionArguments
+        session: Session, name: str, prior: Fc3FunctionArguments, planned: Fc3FunctionArguments
     ) -> None:
         authorize_tags(
             session,
             _arn(session, name),
-            before.tags,
-            wanted.tags,
+            prior.tags,
+            planned.tags,
             tag="fc:TagResources",
             untag="fc:UntagResources",
         )
-        session.account.fc.functions.find(name).tags = dict(wanted.tags)
+        session.account.fc.functions.find(name).tags = dict(planned.tags)
 
 
-def _code(session: Session, wanted: Fc3FunctionArguments) -> bytes:
-    """The zip that the arguments contain or name."""
+def _code(session: Session, planned: Fc3FunctionArguments) -> bytes:
+    """Return the zip in the arguments or in OSS."""
     for name in ("layers", "custom_container_config", "custom_runtime_config"):
-        if getattr(wanted, name):
-            raise ArgumentError(name, "The local cloud runs a function from its zip alone.")
-    given = wanted.code[0] if wanted.code else CodeArguments()
-    if given.zip_file:
+        if getattr(planned, name):
+            raise ArgumentError(name, "The local cloud only runs functions from zips.")
+    code_block = planned.code[0] if planned.code else CodeArguments()
+    if code_block.zip_file:
         try:
-            code = base64.b64decode(given.zip_file, validate=True)
-        except ValueError:  # of characters that are none of base64, or not even ASCII
-            raise ArgumentError("code", "zip_file is base64, such as filebase64() makes.") from None
-    elif given.oss_bucket_name and given.oss_object_name:
-        code = session.read_code(given.oss_bucket_name, given.oss_object_name)
+            code = base64.b64decode(code_block.zip_file, validate=True)
+        except ValueError:  # not base64, or not even ASCII
+            raise ArgumentError(
+                "code", "zip_file must be base64, as made by filebase64()."
+            ) from None
+    elif code_block.oss_bucket_name and code_block.oss_object_name:
+        code = session.read_code(code_block.oss_bucket_name, code_block.oss_object_name)
     else:
-        raise ArgumentError("code", "Give zip_file, or both oss_bucket_name and oss_object_name.")
-    if given.checksum not in ("", code_checksum(code)):
+        raise ArgumentError("code", "Set zip_file, or both oss_bucket_name and oss_object_name.")
+    if code_block.checksum not in ("", code_checksum(code)):
         raise ArgumentError(
-            "code", f"The code's checksum is {code_checksum(code)}, not {given.checksum}."
+            "code", f"The code's checksum is {code_checksum(code)}, not {code_block.checksum}."
         )
     return code
 

@@ -28,21 +28,21 @@ class FlowHandler(ResourceHandler[FlowArguments]):
     arguments = FlowArguments
     volatile = frozenset({"last_modified_time"})
 
-    async def create(self, session: Session, wanted: FlowArguments) -> str:
-        # Docs give CreateFlow on flow/*, whatever the name.
+    async def create(self, session: Session, planned: FlowArguments) -> str:
+        # The docs grant CreateFlow on flow/*, whatever the name.
         session.account.fnf.authorize(session.principal, "CreateFlow", "*")
-        if wanted.role_arn:
-            session.pass_role(wanted.role_arn, SERVICE_HOST)
+        if planned.role_arn:
+            session.pass_role(planned.role_arn, SERVICE_HOST)
         session.account.fnf.flows.create(
-            wanted.name,
-            wanted.definition,
-            description=wanted.description,
-            role_arn=wanted.role_arn,
-            type=wanted.type,
+            planned.name,
+            planned.definition,
+            description=planned.description,
+            role_arn=planned.role_arn,
+            type=planned.type,
         )
-        return wanted.name
+        return planned.name
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         session.account.fnf.authorize(session.principal, "DescribeFlow", id_)
         flow = next((flow for flow in session.account.fnf.flows if flow.name == id_), None)
         if flow is None:
@@ -59,20 +59,20 @@ class FlowHandler(ResourceHandler[FlowArguments]):
         }
 
     async def update(
-        self, session: Session, id_: str, before: FlowArguments, wanted: FlowArguments
+        self, session: Session, id_: str, prior: FlowArguments, planned: FlowArguments
     ) -> None:
         session.account.fnf.authorize(session.principal, "UpdateFlow", id_)
-        if wanted.role_arn:
-            session.pass_role(wanted.role_arn, SERVICE_HOST)
+        if planned.role_arn:
+            session.pass_role(planned.role_arn, SERVICE_HOST)
         session.account.fnf.flows.update(
             id_,
-            definition=wanted.definition,
-            description=wanted.description,
-            role_arn=wanted.role_arn,
-            type=wanted.type,
+            definition=planned.definition,
+            description=planned.description,
+            role_arn=planned.role_arn,
+            type=planned.type,
         )
 
-    async def delete(self, session: Session, id_: str, before: FlowArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: FlowArguments) -> None:
         session.account.fnf.authorize(session.principal, "DeleteFlow", id_)
         if any(flow.name == id_ for flow in session.account.fnf.flows):
             session.account.fnf.delete_flow(id_)

@@ -16,7 +16,7 @@ class AccountSource(DataSourceHandler):
 
 
 class CallerIdentitySource(DataSourceHandler):
-    """``alicloud_caller_identity``, which needs no right of its own."""
+    """``alicloud_caller_identity``, which requires no permission."""
 
     async def read(self, session: Session, config: Object) -> Object:
         principal = session.principal
@@ -30,11 +30,17 @@ class CallerIdentitySource(DataSourceHandler):
 
 
 class RegionsSource(DataSourceHandler):
-    """``alicloud_regions``. The local cloud is one region."""
+    """``alicloud_regions``. The local cloud has one region."""
 
     async def read(self, session: Session, config: Object) -> Object:
         region = session.region
         if config.get("name") not in (None, region):
-            raise CloudError("NoSuchRegion", f"The local cloud is {region} alone.", 404)
-        found: Object = {"id": region, "region_id": region, "local_name": region}
-        return {"id": region, "ids": [region], "regions": [found], "name": region, "current": True}
+            raise CloudError("NoSuchRegion", f"The local cloud has only the region {region}.", 404)
+        own_region: Object = {"id": region, "region_id": region, "local_name": region}
+        return {
+            "id": region,
+            "ids": [region],
+            "regions": [own_region],
+            "name": region,
+            "current": True,
+        }

@@ -1,8 +1,8 @@
-"""OSS: buckets, and objects that a stack puts into them.
+"""OSS: buckets, and objects that a stack uploads.
 
-The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
-Life-cycle, encryption, versioning and other settings of a bucket are kept in Terraform's state and
-have no effect.
+The order of calls, and so the required permissions, is that of the real provider (source of
+1.289.0). Life-cycle, encryption, versioning and other settings of a bucket are stored in
+Terraform's state and have no effect.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from localcloud.terraform.values import Object
 
 _GENERATED_NAME: Final = "tf-oss-bucket-"
 
-# What the provider reads of every bucket, whatever is configured. An action has its API's name
-# (assumed for those that no document names).
+# What the provider reads of every bucket, whatever is configured. Actions are named after the API's
+# operations (assumed where not documented).
 _SETTINGS: Final = (
     "oss:GetBucketCors",
     "oss:GetBucketWebsite",
@@ -51,18 +51,18 @@ class BucketHandler(ResourceHandler[BucketArguments]):
 
     arguments = BucketArguments
 
-    async def create(self, session: Session, wanted: BucketArguments) -> str:
-        name = wanted.bucket or generated_name(_GENERATED_NAME)
+    async def create(self, session: Session, planned: BucketArguments) -> str:
+        name = planned.bucket or generated_name(_GENERATED_NAME)
         self._find(session)
         session.authorize("oss:PutBucket", f"acs:oss:*:{session.account_id}:{name}")
         session.cloud.oss.create_bucket(
-            name, session.account_id, wanted.storage_class, acl=wanted.acl
+            name, session.account_id, planned.storage_class, acl=planned.acl
         )
-        if wanted.tags:
-            self._tag(session, name, wanted.tags)
+        if planned.tags:
+            self._tag(session, name, planned.tags)
         return name
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         bucket = session.bucket("oss:GetBucketInfo", id_)
         if bucket is None:
             return None
@@ -81,20 +81,20 @@ class BucketHandler(ResourceHandler[BucketArguments]):
         }
 
     async def update(
-        self, session: Session, id_: str, before: BucketArguments, wanted: BucketArguments
+        self, session: Session, id_: str, prior: BucketArguments, planned: BucketArguments
     ) -> None:
-        if wanted.acl != before.acl:
+        if planned.acl != prior.acl:
             session.bucket("oss:PutBucketAcl", id_)
-            session.cloud.oss.get_bucket(id_).acl = wanted.acl
-        if wanted.tags != before.tags:
-            self._tag(session, id_, wanted.tags)
+            session.cloud.oss.get_bucket(id_).acl = planned.acl
+        if planned.tags != prior.tags:
+            self._tag(session, id_, planned.tags)
 
-    async def delete(self, session: Session, id_: str, before: BucketArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: BucketArguments) -> None:
         self._find(session)
         bucket = session.bucket("oss:DeleteBucket", id_)
         if bucket is None:
             return
-        if before.force_destroy:
+        if prior.force_destroy:
             versioned = bool(bucket.versioning)
             session.bucket("oss:ListObjectVersions" if versioned else "oss:ListObjects", id_)
             action = "oss:DeleteObjectVersion" if versioned else "oss:DeleteObject"
@@ -111,7 +111,7 @@ class BucketHandler(ResourceHandler[BucketArguments]):
 
     @staticmethod
     def _find(session: Session) -> None:
-        """The provider looks for a bucket in the list of all."""
+        """Authorize listing all buckets, which is how the provider looks up a bucket."""
         session.authorize("oss:ListBuckets", f"acs:oss:*:{session.account_id}:*")
 
 
@@ -131,7 +131,7 @@ class ObjectArguments(Arguments):
 
     @property
     def headers(self) -> dict[str, str]:
-        """What is kept with the object, by header name."""
+        """Return what is stored with the object, by header name."""
         headers = {
             "content-type": self.content_type,
             "cache-control": self.cache_control,
@@ -148,14 +148,16 @@ class ObjectHandler(ResourceHandler[ObjectArguments]):
     arguments = ObjectArguments
     volatile = frozenset({"etag", "content_length"})
 
-    async def create(self, session: Session, wanted: ObjectArguments) -> str:
-        self._put(session, wanted)
-        return wanted.key
+    async def create(self, session: Session, planned: ObjectArguments) -> str:
+        self._put(session, planned)
+        return planned.key
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
-        bucket_name, key = known.get("bucket"), known.get("key")
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
+        bucket_name, key = state.get("bucket"), state.get("key")
         if not isinstance(bucket_name, str) or not isinstance(key, str):
-            raise ArgumentError("bucket", "An object cannot be imported: its id names no bucket.")
+            raise ArgumentError(
+                "bucket", "An object cannot be imported: its id does not contain the bucket."
+            )
         bucket = session.bucket("oss:GetObject", bucket_name, key)
         stored = bucket.objects.get(key) if bucket else None
         if stored is None:
@@ -169,23 +171,23 @@ class ObjectHandler(ResourceHandler[ObjectArguments]):
         }
 
     async def update(
-        self, session: Session, id_: str, before: ObjectArguments, wanted: ObjectArguments
+        self, session: Session, id_: str, prior: ObjectArguments, planned: ObjectArguments
     ) -> None:
-        self._put(session, wanted)
+        self._put(session, planned)
 
-    async def delete(self, session: Session, id_: str, before: ObjectArguments) -> None:
-        if session.bucket("oss:DeleteObject", before.bucket, before.key) is not None:
-            session.cloud.oss.delete_object(before.bucket, before.key)
+    async def delete(self, session: Session, id_: str, prior: ObjectArguments) -> None:
+        if session.bucket("oss:DeleteObject", prior.bucket, prior.key) is not None:
+            session.cloud.oss.delete_object(prior.bucket, prior.key)
 
     @staticmethod
-    def _put(session: Session, wanted: ObjectArguments) -> None:
-        session.bucket("oss:PutObject", wanted.bucket, wanted.key)
-        if wanted.source:
-            body = session.read_file("source", wanted.source)
-        elif wanted.content is not None:
-            body = wanted.content.encode()
+    def _put(session: Session, planned: ObjectArguments) -> None:
+        session.bucket("oss:PutObject", planned.bucket, planned.key)
+        if planned.source:
+            body = session.read_file("source", planned.source)
+        elif planned.content is not None:
+            body = planned.content.encode()
         else:
-            raise ArgumentError("source", "Give source or content.")
+            raise ArgumentError("source", "Set source or content.")
         session.cloud.oss.put_object(
-            wanted.bucket, wanted.key, body, headers=wanted.headers, acl=Acl(wanted.acl)
+            planned.bucket, planned.key, body, headers=planned.headers, acl=Acl(planned.acl)
         )

@@ -1,6 +1,6 @@
-"""RAM: roles, custom policies, and which role has which policy.
+"""RAM: roles, custom policies, and attachments.
 
-The order of calls, and so the rights that they need, are the provider's own (its source, 1.289.0).
+The order of calls, and so the required permissions, is that of the provider (source of 1.289.0).
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class RoleArguments(Arguments):
 
     @property
     def trust(self) -> str:
-        """The trust policy, whichever argument holds it."""
+        """The trust policy, from either argument."""
         return self.assume_role_policy_document or self.document
 
 
@@ -51,27 +51,27 @@ class RoleHandler(ResourceHandler[RoleArguments]):
     """``alicloud_ram_role``."""
 
     arguments = RoleArguments
-    # If only one of the two is given, the other follows it.
+    # If only one of the two is set, the other gets the same value.
     volatile = frozenset({"assume_role_policy_document", "document"})
 
-    async def create(self, session: Session, wanted: RoleArguments) -> str:
-        name = wanted.role_name or wanted.name
+    async def create(self, session: Session, planned: RoleArguments) -> str:
+        name = planned.role_name or planned.name
         if not name:
             raise ArgumentError("role_name", "A role needs a name.")
-        if not wanted.trust:
+        if not planned.trust:
             raise ArgumentError("assume_role_policy_document", "A role needs a trust policy.")
         session.authorize("ram:CreateRole", _role_arn(session, name))
         session.account.ram.create_role(
             name,
-            wanted.trust,
-            wanted.description,
+            planned.trust,
+            planned.description,
             session.now,
-            max_session=wanted.max_session_duration,
+            max_session=planned.max_session_duration,
         )
-        self._tag(session, name, {}, wanted.tags)
+        self._tag(session, name, {}, planned.tags)
         return name
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         session.authorize("ram:GetRole", _role_arn(session, id_))
         role = session.account.ram.roles.get(id_)
         if role is None:
@@ -88,34 +88,34 @@ class RoleHandler(ResourceHandler[RoleArguments]):
             "description": role.description,
             "create_time": iso_time(role.created_at),
             "max_session_duration": role.max_session,
-            **observed_tags(role.tags, known),
+            **observed_tags(role.tags, state),
         }
 
     async def update(
-        self, session: Session, id_: str, before: RoleArguments, wanted: RoleArguments
+        self, session: Session, id_: str, prior: RoleArguments, planned: RoleArguments
     ) -> None:
-        if wanted.model_copy(update={"tags": before.tags}) != before:
+        if planned.model_copy(update={"tags": prior.tags}) != prior:
             session.authorize("ram:UpdateRole", _role_arn(session, id_))
             session.account.ram.update_role(
                 id_,
-                trust_text=wanted.trust,
-                description=wanted.description,
-                max_session=wanted.max_session_duration,
+                trust_text=planned.trust,
+                description=planned.description,
+                max_session=planned.max_session_duration,
             )
-        self._tag(session, id_, before.tags, wanted.tags)
+        self._tag(session, id_, prior.tags, planned.tags)
 
     @staticmethod
     def _tag(
-        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+        session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
-        _authorize_tags(session, _role_arn(session, name), before, wanted)
-        session.account.ram.role(name).tags = dict(wanted)
+        _authorize_tags(session, _role_arn(session, name), prior, planned)
+        session.account.ram.role(name).tags = dict(planned)
 
-    async def delete(self, session: Session, id_: str, before: RoleArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: RoleArguments) -> None:
         ram = session.account.ram
         if id_ not in ram.roles:
             return
-        if before.force:
+        if prior.force:
             session.authorize("ram:ListPoliciesForRole", _role_arn(session, id_))
             for policy in list(ram.role(id_).policies):
                 _detach(session, policy, id_)
@@ -137,7 +137,7 @@ class PolicyArguments(Arguments):
 
     @property
     def text(self) -> str:
-        """The document, whichever argument holds it."""
+        """The document, from either argument."""
         return self.policy_document or self.document
 
 
@@ -145,21 +145,21 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
     """``alicloud_ram_policy``."""
 
     arguments = PolicyArguments
-    # If only one of the two documents is given, the other follows it.
+    # If only one of the two documents is set, the other gets the same value.
     volatile = frozenset({"policy_document", "document", "default_version", "version_id"})
 
-    async def create(self, session: Session, wanted: PolicyArguments) -> str:
-        name = wanted.policy_name or wanted.name
+    async def create(self, session: Session, planned: PolicyArguments) -> str:
+        name = planned.policy_name or planned.name
         if not name:
             raise ArgumentError("policy_name", "A policy needs a name.")
-        if not wanted.text:
+        if not planned.text:
             raise ArgumentError("policy_document", "A policy needs a document.")
         session.authorize("ram:CreatePolicy", _policy_arn(session, name))
-        session.account.ram.create_policy(name, wanted.text, wanted.description, session.now)
-        self._tag(session, name, {}, wanted.tags)
+        session.account.ram.create_policy(name, planned.text, planned.description, session.now)
+        self._tag(session, name, {}, planned.tags)
         return name
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         session.authorize("ram:GetPolicy", _policy_arn(session, id_))
         ram = session.account.ram
         policy = ram.policies.get(id_)
@@ -180,52 +180,52 @@ class PolicyHandler(ResourceHandler[PolicyArguments]):
             "default_version": f"v{policy.version}",
             "version_id": f"v{policy.version}",
             "attachment_count": sum(id_ in policies for policies in attached),
-            **observed_tags(policy.tags, known),
+            **observed_tags(policy.tags, state),
         }
 
     async def update(
-        self, session: Session, id_: str, before: PolicyArguments, wanted: PolicyArguments
+        self, session: Session, id_: str, prior: PolicyArguments, planned: PolicyArguments
     ) -> None:
         ram = session.account.ram
-        if wanted.text != ram.policy(id_).text:
+        if planned.text != ram.policy(id_).text:
             session.authorize("ram:CreatePolicyVersion", _policy_arn(session, id_))
             ram.create_policy_version(
                 id_,
-                wanted.text,
+                planned.text,
                 session.now,
                 set_default=True,
-                rotate=wanted.rotate_strategy == _ROTATE,
+                rotate=planned.rotate_strategy == _ROTATE,
             )
-        if wanted.description != before.description:
+        if planned.description != prior.description:
             session.authorize("ram:UpdatePolicyDescription", _policy_arn(session, id_))
-            ram.policy(id_).description = wanted.description
-        self._tag(session, id_, before.tags, wanted.tags)
+            ram.policy(id_).description = planned.description
+        self._tag(session, id_, prior.tags, planned.tags)
 
     @staticmethod
     def _tag(
-        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+        session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
-        _authorize_tags(session, _policy_arn(session, name), before, wanted)
-        session.account.ram.policy(name).tags = dict(wanted)
+        _authorize_tags(session, _policy_arn(session, name), prior, planned)
+        session.account.ram.policy(name).tags = dict(planned)
 
-    async def delete(self, session: Session, id_: str, before: PolicyArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: PolicyArguments) -> None:
         ram, arn = session.account.ram, _policy_arn(session, id_)
         if id_ not in ram.policies:
             return
-        if before.force:
+        if prior.force:
             session.authorize("ram:ListEntitiesForPolicy", arn)
             for role in ram.roles.values():
                 if id_ in role.policies:
                     _detach(session, id_, role.name)
-        # With all its versions in one call (CascadingDelete).
+        # Deletes all of its versions in one call (CascadingDelete).
         session.authorize("ram:DeletePolicy", arn)
         ram.delete_policy(id_, with_versions=True)
 
 
 def _authorize_tags(
-    session: Session, arn: str, before: Mapping[str, str], wanted: Mapping[str, str]
+    session: Session, arn: str, prior: Mapping[str, str], planned: Mapping[str, str]
 ) -> None:
-    authorize_tags(session, arn, before, wanted, tag="ram:TagResources", untag="ram:UntagResources")
+    authorize_tags(session, arn, prior, planned, tag="ram:TagResources", untag="ram:UntagResources")
 
 
 def _detach(session: Session, policy: str, role: str) -> None:
@@ -247,15 +247,15 @@ class AttachmentHandler(ResourceHandler[AttachmentArguments]):
 
     arguments = AttachmentArguments
 
-    async def create(self, session: Session, wanted: AttachmentArguments) -> str:
-        if wanted.policy_type != "Custom":
+    async def create(self, session: Session, planned: AttachmentArguments) -> str:
+        if planned.policy_type != "Custom":
             raise ArgumentError("policy_type", "The local cloud has no system policies.")
-        session.authorize("ram:AttachPolicyToRole", _policy_arn(session, wanted.policy_name))
-        session.authorize("ram:AttachPolicyToRole", _role_arn(session, wanted.role_name))
-        session.account.ram.attach(wanted.policy_name, wanted.role_name)
-        return f"role:{wanted.policy_name}:{wanted.policy_type}:{wanted.role_name}"
+        session.authorize("ram:AttachPolicyToRole", _policy_arn(session, planned.policy_name))
+        session.authorize("ram:AttachPolicyToRole", _role_arn(session, planned.role_name))
+        session.account.ram.attach(planned.policy_name, planned.role_name)
+        return f"role:{planned.policy_name}:{planned.policy_type}:{planned.role_name}"
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         kind, policy, policy_type, role_name = _parts(id_)
         session.authorize("ram:ListPoliciesForRole", _role_arn(session, role_name))
         role = session.account.ram.roles.get(role_name)
@@ -268,10 +268,10 @@ class AttachmentHandler(ResourceHandler[AttachmentArguments]):
             "role_name": role_name,
         }
 
-    async def delete(self, session: Session, id_: str, before: AttachmentArguments) -> None:
-        role = session.account.ram.roles.get(before.role_name)
-        if role is not None and before.policy_name in role.policies:
-            _detach(session, before.policy_name, before.role_name)
+    async def delete(self, session: Session, id_: str, prior: AttachmentArguments) -> None:
+        role = session.account.ram.roles.get(prior.role_name)
+        if role is not None and prior.policy_name in role.policies:
+            _detach(session, prior.policy_name, prior.role_name)
 
 
 def _parts(id_: str) -> tuple[str, str, str, str]:

@@ -1,4 +1,4 @@
-"""Warnings for functions that do not run on their runtime's own version of Python."""
+"""Warnings for functions that do not run on their runtime's version of Python."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from localcloud.terraform.values import Object
 
 
 def runtime_warnings(planned: Object) -> Iterator[str]:
-    """Warnings about a deployed function, from its attributes."""
+    """Yield warnings about a deployed function, from its attributes."""
     warning = interpreter(str(planned["runtime"])).warning
     if warning:
         yield warning

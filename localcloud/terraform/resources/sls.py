@@ -1,8 +1,8 @@
 """Log Service: projects, logstores, their indexes, and dashboards.
 
-The calls, and so the required permissions, are those that the real provider was seen to make.
-Arguments that the local cloud's logstores do not have (hot storage, encryption, how a text
-is split into words) are kept in Terraform's state and have no effect.
+The calls, and so the required permissions, are those that the real provider was recorded to make.
+Arguments that the local cloud's logstores do not support (hot storage, encryption, delimiters) are
+stored in Terraform's state and have no effect.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from localcloud.terraform.values import Object, Value, objects
 
 
 def project_arn(session: Session, project: str) -> str:
-    """The ARN that rights on a project are given for."""
+    """Return a project's ARN in RAM."""
     return f"acs:log:{session.region}:{session.account_id}:project/{project}"
 
 
 def logstore_arn(session: Session, project: str, logstore: str) -> str:
-    """The ARN that rights on a logstore are given for."""
+    """Return a logstore's ARN in RAM."""
     return f"{project_arn(session, project)}/logstore/{logstore}"
 
 
 def dashboard_arn(session: Session, project: str, dashboard: str) -> str:
-    """The ARN that rights on a dashboard are given for."""
+    """Return a dashboard's ARN in RAM."""
     return f"{project_arn(session, project)}/dashboard/{dashboard}"
 
 
@@ -52,17 +52,17 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
 
     arguments = ProjectArguments
 
-    async def create(self, session: Session, wanted: ProjectArguments) -> str:
-        name = wanted.project_name or wanted.name
+    async def create(self, session: Session, planned: ProjectArguments) -> str:
+        name = planned.project_name or planned.name
         session.authorize("log:CreateProject", project_arn(session, name))
-        # Names are unique over all accounts and regions.
+        # Names are unique across all accounts and regions.
         if any(name in account.sls.projects for account in session.cloud.accounts.values()):
-            raise CloudError("ProjectAlreadyExist", f"There is a project {name!r} already.")
-        session.account.sls.create_project(name, wanted.description)
-        self._tag(session, name, {}, wanted.tags)
+            raise CloudError("ProjectAlreadyExist", f"There is already a project {name!r}.")
+        session.account.sls.create_project(name, planned.description)
+        self._tag(session, name, {}, planned.tags)
         return name
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         session.authorize("log:GetProject", project_arn(session, id_))
         project = session.account.sls.projects.get(id_)
         if project is None:
@@ -76,35 +76,35 @@ class ProjectHandler(ResourceHandler[ProjectArguments]):
             "description": project.description,
             "create_time": iso_time(project.created_at),
             "status": "Normal",
-            **observed_tags(project.tags, known),
+            **observed_tags(project.tags, state),
         }
 
     async def update(
-        self, session: Session, id_: str, before: ProjectArguments, wanted: ProjectArguments
+        self, session: Session, id_: str, prior: ProjectArguments, planned: ProjectArguments
     ) -> None:
-        if wanted.description != before.description:
+        if planned.description != prior.description:
             session.authorize("log:UpdateProject", project_arn(session, id_))
-            session.account.sls.update_project(id_, wanted.description)
-        self._tag(session, id_, before.tags, wanted.tags)
+            session.account.sls.update_project(id_, planned.description)
+        self._tag(session, id_, prior.tags, planned.tags)
 
-    async def delete(self, session: Session, id_: str, before: ProjectArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: ProjectArguments) -> None:
         session.authorize("log:DeleteProject", project_arn(session, id_))
         if id_ in session.account.sls.projects:
             session.account.sls.delete_project(id_)
 
     @staticmethod
     def _tag(
-        session: Session, name: str, before: Mapping[str, str], wanted: Mapping[str, str]
+        session: Session, name: str, prior: Mapping[str, str], planned: Mapping[str, str]
     ) -> None:
         authorize_tags(
             session,
             project_arn(session, name),
-            before,
-            wanted,
+            prior,
+            planned,
             tag="log:TagResources",
             untag="log:UntagResources",
         )
-        session.account.sls.project(name).tags = dict(wanted)
+        session.account.sls.project(name).tags = dict(planned)
 
 
 class LogstoreArguments(Arguments):
@@ -123,16 +123,16 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
 
     arguments = LogstoreArguments
 
-    async def create(self, session: Session, wanted: LogstoreArguments) -> str:
-        project = wanted.project_name or wanted.project
-        name = wanted.logstore_name or wanted.name
+    async def create(self, session: Session, planned: LogstoreArguments) -> str:
+        project = planned.project_name or planned.project
+        name = planned.logstore_name or planned.name
         session.authorize("log:CreateLogStore", logstore_arn(session, project, name))
         session.account.sls.create_logstore(
-            project, name, ttl=wanted.retention_period, shard_count=wanted.shard_count
+            project, name, ttl=planned.retention_period, shard_count=planned.shard_count
         )
         return f"{project}:{name}"
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         project_name, name = _parts(id_)
         session.authorize("log:GetLogStore", logstore_arn(session, project_name, name))
         project = session.account.sls.projects.get(project_name)
@@ -149,8 +149,8 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
             "logstore_name": name,
             "retention_period": logstore.ttl,
             "create_time": int(logstore.created_at),
-            "mode": known.get("mode") or "standard",
-            "metering_mode": known.get("metering_mode") or "ChargeByFunction",
+            "mode": state.get("mode") or "standard",
+            "metering_mode": state.get("metering_mode") or "ChargeByFunction",
             "shards": [
                 {
                     "id": shard.id,
@@ -163,13 +163,13 @@ class LogstoreHandler(ResourceHandler[LogstoreArguments]):
         }
 
     async def update(
-        self, session: Session, id_: str, before: LogstoreArguments, wanted: LogstoreArguments
+        self, session: Session, id_: str, prior: LogstoreArguments, planned: LogstoreArguments
     ) -> None:
         project, name = _parts(id_)
         session.authorize("log:UpdateLogStore", logstore_arn(session, project, name))
-        session.account.sls.update_logstore(project, name, ttl=wanted.retention_period)
+        session.account.sls.update_logstore(project, name, ttl=planned.retention_period)
 
-    async def delete(self, session: Session, id_: str, before: LogstoreArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: LogstoreArguments) -> None:
         project_name, name = _parts(id_)
         session.authorize("log:DeleteLogStore", logstore_arn(session, project_name, name))
         project = session.account.sls.projects.get(project_name)
@@ -199,9 +199,9 @@ class IndexArguments(Arguments):
 
     @property
     def index(self) -> Index:
-        """The query in Log Service's syntax."""
+        """Convert the arguments to Log Service's form."""
         if not self.full_text and not self.field_search:
-            raise ArgumentError("full_text", "Give full_text, field_search, or both.")
+            raise ArgumentError("full_text", "Set full_text, field_search, or both.")
         fields = {f.name: FieldIndex(f.type, f.case_sensitive) for f in self.field_search}
         return Index(full_text=bool(self.full_text), fields=fields)
 
@@ -211,18 +211,18 @@ class IndexHandler(ResourceHandler[IndexArguments]):
 
     arguments = IndexArguments
 
-    async def create(self, session: Session, wanted: IndexArguments) -> str:
-        arn = logstore_arn(session, wanted.project, wanted.logstore)
+    async def create(self, session: Session, planned: IndexArguments) -> str:
+        arn = logstore_arn(session, planned.project, planned.logstore)
         session.authorize("log:GetLogStore", arn)
         session.authorize("log:CreateIndex", arn)
-        session.account.sls.create_index(wanted.project, wanted.logstore, wanted.index)
-        return f"{wanted.project}:{wanted.logstore}"
+        session.account.sls.create_index(planned.project, planned.logstore, planned.index)
+        return f"{planned.project}:{planned.logstore}"
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         project, name = _parts(id_)
         session.authorize("log:GetIndex", logstore_arn(session, project, name))
         index = None
-        with suppress(CloudError):  # its logstore may no longer exist either
+        with suppress(CloudError):  # the logstore may no longer exist either
             index = session.account.sls.index(project, name)
         if index is None:
             return None
@@ -230,19 +230,19 @@ class IndexHandler(ResourceHandler[IndexArguments]):
             "id": id_,
             "project": project,
             "logstore": name,
-            "full_text": _full_text(index, known),
-            "field_search": _fields(index, known),
+            "full_text": _full_text(index, state),
+            "field_search": _fields(index, state),
         }
 
     async def update(
-        self, session: Session, id_: str, before: IndexArguments, wanted: IndexArguments
+        self, session: Session, id_: str, prior: IndexArguments, planned: IndexArguments
     ) -> None:
-        arn = logstore_arn(session, wanted.project, wanted.logstore)
+        arn = logstore_arn(session, planned.project, planned.logstore)
         session.authorize("log:GetIndex", arn)
         session.authorize("log:UpdateIndex", arn)
-        session.account.sls.update_index(wanted.project, wanted.logstore, wanted.index)
+        session.account.sls.update_index(planned.project, planned.logstore, planned.index)
 
-    async def delete(self, session: Session, id_: str, before: IndexArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: IndexArguments) -> None:
         project, name = _parts(id_)
         session.authorize("log:GetIndex", logstore_arn(session, project, name))
         session.authorize("log:DeleteIndex", logstore_arn(session, project, name))
@@ -250,17 +250,17 @@ class IndexHandler(ResourceHandler[IndexArguments]):
             session.account.sls.delete_index(project, name)
 
 
-def _full_text(index: Index, known: Object) -> list[Value]:
-    """The block from the known state: it has arguments that the index does not store."""
+def _full_text(index: Index, state: Object) -> list[Value]:
+    """Return the block, with arguments from the state that the index does not store."""
     if not index.full_text:
         return []
-    return [*objects(known.get("full_text"))] or [
+    return [*objects(state.get("full_text"))] or [
         {"case_sensitive": False, "include_chinese": False}
     ]
 
 
-def _fields(index: Index, known: Object) -> list[Value]:
-    blocks = {block["name"]: block for block in objects(known.get("field_search"))}
+def _fields(index: Index, state: Object) -> list[Value]:
+    blocks = {block["name"]: block for block in objects(state.get("field_search"))}
     defaults: Object = {"include_chinese": False, "enable_analytics": True}
     return [
         {
@@ -284,7 +284,7 @@ class DashboardArguments(Arguments):
 
     @property
     def dashboard(self) -> Dashboard:
-        """The query in Log Service's syntax."""
+        """Convert the arguments to Log Service's form."""
         charts, attribute = self.char_list, self.attribute or "{}"
         return Dashboard(self.dashboard_name, self.display_name, charts, attribute)
 
@@ -294,14 +294,14 @@ class DashboardHandler(ResourceHandler[DashboardArguments]):
 
     arguments = DashboardArguments
 
-    async def create(self, session: Session, wanted: DashboardArguments) -> str:
-        # The policies in Log Service's documents allow it on any dashboard of a project.
-        any_dashboard = dashboard_arn(session, wanted.project_name, "*")
+    async def create(self, session: Session, planned: DashboardArguments) -> str:
+        # The policies in Log Service's documentation allow it on any dashboard of a project.
+        any_dashboard = dashboard_arn(session, planned.project_name, "*")
         session.authorize("log:CreateDashboard", any_dashboard)
-        session.account.sls.create_dashboard(wanted.project_name, wanted.dashboard)
-        return f"{wanted.project_name}:{wanted.dashboard_name}"
+        session.account.sls.create_dashboard(planned.project_name, planned.dashboard)
+        return f"{planned.project_name}:{planned.dashboard_name}"
 
-    async def read(self, session: Session, id_: str, known: Object) -> Object | None:
+    async def read(self, session: Session, id_: str, state: Object) -> Object | None:
         project, name = _parts(id_)
         session.authorize("log:GetDashboard", dashboard_arn(session, project, name))
         try:
@@ -318,13 +318,13 @@ class DashboardHandler(ResourceHandler[DashboardArguments]):
         }
 
     async def update(
-        self, session: Session, id_: str, before: DashboardArguments, wanted: DashboardArguments
+        self, session: Session, id_: str, prior: DashboardArguments, planned: DashboardArguments
     ) -> None:
         project, name = _parts(id_)
         session.authorize("log:UpdateDashboard", dashboard_arn(session, project, name))
-        session.account.sls.update_dashboard(project, wanted.dashboard)
+        session.account.sls.update_dashboard(project, planned.dashboard)
 
-    async def delete(self, session: Session, id_: str, before: DashboardArguments) -> None:
+    async def delete(self, session: Session, id_: str, prior: DashboardArguments) -> None:
         project, name = _parts(id_)
         session.authorize("log:DeleteDashboard", dashboard_arn(session, project, name))
         with suppress(CloudError):

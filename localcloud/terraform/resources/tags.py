@@ -1,4 +1,4 @@
-"""Tags: the permissions that a change of them needs, and how the state shows them."""
+"""Tags: the permissions to change them, and their form in the state."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from localcloud.terraform.session import Session
 from localcloud.terraform.values import Object
 
 
-def observed_tags(tags: Mapping[str, str], known: Object) -> Object:
-    """The ``tags`` of a resource's state: absent if it has none, and the state knows of none."""
-    return {"tags": dict(tags)} if tags or known.get("tags") else {}
+def observed_tags(tags: Mapping[str, str], state: Object) -> Object:
+    """Return the ``tags`` for a resource's state: null if neither it nor the state has any."""
+    return {"tags": dict(tags)} if tags or state.get("tags") else {}
 
 
 def authorize_tags(
     session: Session,
     resource: str,
-    before: Mapping[str, str],
-    wanted: Mapping[str, str],
+    prior: Mapping[str, str],
+    planned: Mapping[str, str],
     *,
     tag: str,
     untag: str,
 ) -> None:
-    """Authorize the caller to change tags.
+    """Check that the caller may change tags.
 
-    The provider removes the tags that change, and then sets all that are wanted (parsingTags).
+    The provider removes the tags that change, then sets all planned tags (parsingTags).
 
     Args:
-        session: who calls.
-        resource: the ARN of what has the tags.
-        before: its current tags.
-        wanted: its tags after the change.
+        session: the session of the caller.
+        resource: the resource's ARN.
+        prior: the current tags.
+        planned: the tags after the change.
         tag: the action that sets tags.
         untag: the action that removes them.
     """
-    if dict(before) == dict(wanted):
+    if dict(prior) == dict(planned):
         return
-    if any(wanted.get(key) != value for key, value in before.items()):
+    if any(planned.get(key) != value for key, value in prior.items()):
         session.authorize(untag, resource)
-    if wanted:
+    if planned:
         session.authorize(tag, resource)

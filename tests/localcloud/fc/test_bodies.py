@@ -64,12 +64,12 @@ def test_a_lifecycle_without_an_initializer_has_none() -> None:
 @pytest.mark.parametrize(
     ("kind", "text", "named"),
     [
-        (ServiceBody, b'{"vpcConfig": {"vpcId": "vpc-1"}}', "vpcConfig is not offered"),
+        (ServiceBody, b'{"vpcConfig": {"vpcId": "vpc-1"}}', "vpcConfig is not supported"),
         (ServiceBody, b'{"logConfig": {"logBeginRule": "DefaultRegex"}}', "logConfig.logBeginRule"),
-        (Fc2FunctionBody, b'{"layers": ["l"]}', "layers is not offered"),
+        (Fc2FunctionBody, b'{"layers": ["l"]}', "layers is not supported"),
         (Fc2FunctionBody, b'{"instanceType": "g1"}', "instanceType"),
         (Fc3FunctionBody, b'{"instanceLifecycleConfig": {"preStop": {"handler": "h.h"}}}', "preSt"),
-        (Fc3FunctionBody, b'{"colour": "red"}', "colour is not offered by the local cloud"),
+        (Fc3FunctionBody, b'{"colour": "red"}', "colour is not supported by the local cloud"),
         (Fc3FunctionBody, b"[]", "body: "),
         (Fc3FunctionBody, b"no JSON", "body: "),
     ],

@@ -115,7 +115,7 @@ async def test_a_full_disk_refuses_until_there_is_space_again(
     pages = database._connection.execute("PRAGMA page_count").fetchone()[0]
     database._connection.execute(f"PRAGMA max_page_count = {pages}")  # as a full disk answers
     notes.write("large", "x" * 1_000_000)
-    with pytest.raises(CloudError, match="cannot keep its state") as refusal:
+    with pytest.raises(CloudError, match="cannot save its state") as refusal:
         await notes.journal.settle()
     assert refusal.value.status == 503
     assert "full" in refusal.value.message

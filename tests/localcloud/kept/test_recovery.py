@@ -124,5 +124,5 @@ async def test_the_state_of_another_account_or_region_is_refused(tmp_path: Path)
 
 def test_the_file_of_an_earlier_version_is_refused(tmp_path: Path) -> None:
     (tmp_path / "state.json").write_text("{}")
-    with pytest.raises(CloudError, match="an earlier version kept it; remove it"):
+    with pytest.raises(CloudError, match="it was saved by an earlier version; remove it"):
         Database(tmp_path)

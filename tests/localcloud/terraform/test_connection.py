@@ -61,7 +61,7 @@ async def test_processes_are_told_apart_and_hear_their_own_answers(tmp_path: Pat
 
 
 def test_a_connection_that_is_gone_has_no_working_directory() -> None:
-    with pytest.raises(CloudError, match="give absolute paths"):
+    with pytest.raises(CloudError, match="use absolute paths"):
         Connection("unix:nowhere", None).working_directory()
 
 

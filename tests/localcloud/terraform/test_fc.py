@@ -187,8 +187,8 @@ def test_what_function_compute_does_not_accept_is_named(
     assert "no service versions" in said
     assert f"Cannot read {tf.directory}/missing.zip: No such file or directory" in said
     assert "not a zip file" in said
-    assert "Give filename, or both oss_bucket and oss_key" in said
-    assert "from its zip alone" in said
+    assert "Set filename, or both oss_bucket and oss_key" in said
+    assert "only runs functions from zips" in said
     assert sorted(account.fc.services) == ["good"]
 
 

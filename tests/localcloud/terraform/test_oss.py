@@ -133,7 +133,7 @@ def test_what_oss_does_not_accept_is_named(terraform: MakeTerraform, cloud: Runn
     assert "'Upper' is not a valid bucket name" in said
     assert "is not allowed to oss:PutObject" in said
     assert "NoSuchBucket" in said
-    assert "Give source or content" in said
+    assert "Set source or content" in said
     assert f"Cannot read {tf.directory}/missing" in said
     assert "Cannot read /dev/zero: it is not a regular file" in said
     assert "Cannot read '~no-such-user/file'" in said

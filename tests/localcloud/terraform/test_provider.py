@@ -62,7 +62,7 @@ def test_data_sources_tell_who_calls_and_where(terraform: MakeTerraform) -> None
 def test_another_region_is_not_there(terraform: MakeTerraform) -> None:
     tf = terraform()
     tf.write_document({"data": {"alicloud_regions": {"it": {"name": "cn-beijing"}}}})
-    assert "The local cloud is cn-hangzhou alone" in tf.apply().refused()
+    assert "The local cloud has only the region cn-hangzhou" in tf.apply().refused()
 
 
 def test_a_data_source_that_is_not_supported_is_named(terraform: MakeTerraform) -> None:

@@ -170,7 +170,7 @@ def test_processes_side_by_side_reach_their_own_accounts(
     ("provider", "said"),
     [
         ({"region": "cn-shanghai"}, "This local cloud is cn-hangzhou, not cn-shanghai"),
-        ({"account_id": OTHER_ACCOUNT}, f"is not of account {OTHER_ACCOUNT}"),
+        ({"account_id": OTHER_ACCOUNT}, f"does not belong to account {OTHER_ACCOUNT}"),
         ({"assume_role": {"role_arn": "nonsense"}}, "is not the ARN of a RAM role"),
         (
             {"assume_role": {"role_arn": f"acs:ram::{OTHER_ACCOUNT}:role/nobody"}},

@@ -125,10 +125,10 @@ def test_what_log_service_does_not_accept_is_named(
         alicloud_log_store_index={"empty": {"project": "nowhere", "logstore": "store"}},
     )
     said = tf.apply().refused()
-    assert "There is a project 'theirs' already" in said
+    assert "There is already a project 'theirs'" in said
     assert "'Upper_Case' is not a project name" in said
     assert "project nowhere does not exist" in said
-    assert "Give full_text, field_search, or both" in said
+    assert "Set full_text, field_search, or both" in said
 
 
 CHARTS = [{"title": "errors", "type": "table", "search": {"query": "* | SELECT 1"}}]

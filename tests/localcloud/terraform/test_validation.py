@@ -31,9 +31,9 @@ def problems(type_name: str, **arguments: Value) -> list[Diagnostic]:
             "alicloud_fc_function",
             {"memory_size": 128.5},
             ("memory_size",),
-            "number of 64 bits, got",
+            "number with 64 bits, got",
         ),
-        ("alicloud_fc_function", {"timeout": str(2**70)}, ("timeout",), "number of 64 bits, got"),
+        ("alicloud_fc_function", {"timeout": str(2**70)}, ("timeout",), "number with 64 bits, got"),
         ("alicloud_fc_service", {"name": ""}, ("name",), "a length in the range 1 to 128, got 0"),
         ("alicloud_ram_role", {"assume_role_policy_document": "{"}, None, "invalid JSON"),
         (

@@ -214,15 +214,15 @@ def test_a_full_disk_is_told_of_and_heals(machine: Machine) -> None:
         with pytest.raises(oss2.exceptions.ServerError) as refused:
             bucket.put_object("late", b"1")
         assert refused.value.status == 503
-        assert "cannot keep its state" in refused.value.message
-        with pytest.raises(OperatorError, match="cannot keep its state"):
+        assert "cannot save its state" in refused.value.message
+        with pytest.raises(OperatorError, match="cannot save its state"):
             invoke(target, "greeter", "greet", "{}")
     bucket.put_object("late", b"2")
     assert invoke(target, "greeter", "greet", "{}").result == GREETING
     assert greet(endpoints, "after") == GREETING
     output = machine.kill(process)
-    assert output.count("cannot keep its state") == 1
-    assert output.count("is kept again") == 1
+    assert output.count("cannot save its state") == 1
+    assert output.count("is being saved again") == 1
     with machine.running() as again:
         assert bucket_of(again).get_object("late").read() == b"2"
 
