@@ -44,12 +44,12 @@ def list_buckets(call: Call) -> Response:
     """ListBuckets: a page of the caller's buckets, optionally only those with a tag."""
     prefix, marker = call.name("prefix"), call.name("marker")
     most = call.number("max-keys", default=_DEFAULT_BUCKETS, most=_MAX_BUCKETS)
-    buckets = [
+    matches = [
         bucket
         for bucket in call.store.buckets_of(call.account_id)
         if bucket.name.startswith(prefix) and bucket.name > marker and _has_tag(call, bucket)
     ]
-    page, following = buckets[:most], buckets[most:]
+    page, following = matches[:most], matches[most:]
     root = element("ListAllMyBucketsResult")
     write_owner(root, call.account_id)
     text(root, "Prefix", prefix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from localcloud.terraform.schema import NestedBlock, SchemaAttribute
-from localcloud.terraform.values import UNKNOWN, Value, given, same
+from localcloud.terraform.values import UNKNOWN, Value, present, same
 
 NUMBER = SchemaAttribute(type="float", mode="optional")
 TEXT = SchemaAttribute(type="string", mode="optional")
@@ -48,4 +48,4 @@ def test_blocks_of_a_set_have_no_order_and_those_of_a_list_have() -> None:
 
 
 def test_what_was_left_out_is_left_out_all_the_way_down() -> None:
-    assert given({"a": None, "b": [{"c": None, "d": 0}]}) == {"b": [{"d": 0}]}
+    assert present({"a": None, "b": [{"c": None, "d": 0}]}) == {"b": [{"d": 0}]}
