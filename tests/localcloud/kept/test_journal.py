@@ -121,7 +121,7 @@ async def test_a_full_disk_refuses_until_there_is_space_again(
     assert "full" in refusal.value.message
     assert str(tmp_path) in refusal.value.message
     notes.write("small", "y")
-    with pytest.raises(CloudError, match="cannot keep its state"):
+    with pytest.raises(CloudError, match="cannot save its state"):
         await notes.journal.settle()
     database._connection.execute("PRAGMA max_page_count = 1000000")
     await notes.journal.settle()
