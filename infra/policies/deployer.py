@@ -23,10 +23,10 @@ from infra.policies.statements import (
 
 # Permissions on every resource of a service, and why they cannot be narrower.
 WILDCARD_REASONS: Final[Mapping[str, str]] = {
-    "oss:ListBuckets": "the provider looks for a bucket in the list of all",
+    "oss:ListBuckets": "the provider looks up buckets in the list of all buckets",
     **dict.fromkeys(
         ("fnf:DescribeFlow", "fnf:UpdateFlow", "fnf:DeleteFlow"),
-        "the service's authorization table gives it for all resources only",
+        "the service's authorization table only grants it on all resources",
     ),
     **dict.fromkeys(
         (
@@ -39,7 +39,7 @@ WILDCARD_REASONS: Final[Mapping[str, str]] = {
             "cms:DescribeContactGroupList",
             "cms:DeleteContactGroup",
         ),
-        "for alarms only; the service's authorization table gives it for all resources only",
+        "for alarms only; the service's authorization table only grants it on all resources",
     ),
 }
 _RAM_TAGS: Final = ("ram:ListTagResources", "ram:TagResources", "ram:UntagResources")

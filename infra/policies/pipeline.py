@@ -15,7 +15,7 @@ from thaw.ledger_layout import SMOKE_RUN, run_folder
 # Permissions of a smoke test on every resource, and why they cannot be narrower.
 WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
     ("fnf:DescribeFlow", "fnf:StartExecution", "fnf:DescribeExecution", "fnf:GetExecutionHistory"),
-    "the service's authorization table gives it for all resources only",
+    "the service's authorization table only grants it on all resources",
 )
 READER: Final = "-reader"  # suffix of the read-only role beside a deploying role
 

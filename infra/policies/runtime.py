@@ -25,8 +25,8 @@ from infra.policies.statements import (
 # with any other is refused (infra.plan_checks.rules).
 WILDCARD_REASONS: Final[Mapping[str, str]] = dict.fromkeys(
     ("fnf:StartExecution", "fnf:DescribeExecution", "fnf:StopExecution"),
-    "the service's authorization table gives it for all resources only; with it the flows start "
-    "their children, and follow and stop those that a task waits for",
+    "the service's authorization table only grants it on all resources; the flows need it to start "
+    "their children, and to follow and stop those that a task waits for",
 )
 
 

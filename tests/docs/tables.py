@@ -128,7 +128,7 @@ def role_rights() -> str:
 
 def _reasons(reasons: Mapping[str, str]) -> str:
     rows = [f"| `{action}` | {reason} |" for action, reason in reasons.items()]
-    return "\n".join(["| right | why it cannot be less |", "|---|---|", *rows])
+    return "\n".join(["| permission | why it cannot be narrower |", "|---|---|", *rows])
 
 
 def plan_rules() -> str:
