@@ -1,4 +1,4 @@
-# Every target sets up what it needs; nothing is installed outside this folder.
+# Every target sets up what it needs; nothing is installed outside of this folder.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
@@ -9,19 +9,19 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 # renovate: datasource=pypi depName=cyclonedx-bom
 CYCLONEDX_VERSION := 7.5.0
-# One more than there are cores, since tests also wait for what they have started.
+# One more than there are cores, since tests also wait for processes that they start.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
-# Of the random order of tests: the same everywhere, so that a failure can be repeated. SEED=default takes a new one.
+# Seed of the tests' random order: the same everywhere, so that failures can be reproduced. SEED=default takes a new one.
 SEED ?= 634722921
 LOCALE := oss_restore/locale
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard $(LOCALE)/*/LC_MESSAGES/*.po))
 
-# Terraform reads this file, and fails loudly where the variable names one that is not there.
+# Terraform fails if this variable names a file that does not exist.
 unexport TF_CLI_CONFIG_FILE
-# Without bytecode each of the many processes that a target starts compiles everything anew.
+# Without bytecode, each of the many processes of a target would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
-# What was set up here is found first, as with the README's PATH.
+# Programs that were set up here come first, as in the README's PATH.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: help setup rehearse vendors opentofu test soak check synth audit bench dist format lock modules schema messages freeze clean
@@ -41,7 +41,7 @@ $(VENV)/.installed: requirements.lock overrides.txt pyproject.toml
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Of its own programs only where the machine has none: a Node for npm, and for cdktf a Terraform, too.
+# Only for programs that the machine does not have: Node for npm, and Terraform for cdktf.
 $(BIN)/terraform: $(VENV)/.installed tools/toolchain.py tools/node.lock
 	@echo 'Set-up 3 of 4: Node and Terraform, where the machine has none'
 	@$(BIN)/python -m tools.toolchain
@@ -66,15 +66,15 @@ vendors: .vendors/.installed ## fetch the vendors' own clients and tests, which 
 	$(BIN)/python -m tests.localcloud.oss.vendors.install
 	touch $@
 
-opentofu: .vendors/opentofu/tofu ## build OpenTofu with Go, for the tests that deploy with it, too
+opentofu: .vendors/opentofu/tofu ## build OpenTofu with Go, so that the tests also deploy with it
 
-# Its sum is pinned here; its own go.mod and go.sum pin the rest, as in its releases.
+# Its checksum is pinned here; its own go.mod and go.sum pin its dependencies, as in its releases.
 .vendors/opentofu/tofu: tools/opentofu/go.mod tools/opentofu/go.sum
 	go mod download -C tools/opentofu github.com/opentofu/opentofu
 	CGO_ENABLED=0 go build -C "$$(go list -C tools/opentofu -m -f '{{.Dir}}' github.com/opentofu/opentofu)" \
 		-trimpath -ldflags '-s -w -X github.com/opentofu/opentofu/version.dev=no' -o $(CURDIR)/$@ ./cmd/tofu
 
-test: setup vendors ## run the tests, also with OpenTofu where that was built
+test: setup vendors ## run the tests, also with OpenTofu if it was built
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --durations 10 --randomly-seed $(SEED)
 
 soak: setup vendors ## run the long tests, which take an hour or two
@@ -84,16 +84,16 @@ check: setup ## lint, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --python-version 3.10 functions thaw # what FC runs
+	$(BIN)/mypy --python-version 3.10 functions thaw # the code that FC runs
 	$(BIN)/lint-imports
 
 synth: setup ## write cdktf.out/ for the environments in environments/
 	cdktf synth
 
-bench: setup ## measure against the budgets, into build/bench.json (QUICK=1 for smaller sizes)
+bench: setup ## measure and check the budgets, into build/bench.json (QUICK=1 for smaller sizes)
 	$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
-dist: setup ## build the wheel and the source, with the bills of materials of wheel and bundle, into dist/
+dist: setup ## build the wheel, the source and the bills of materials of wheel and bundle, into dist/
 	rm -rf dist build/dist
 	$(BIN)/python -m hatchling build --directory dist
 	$(BIN)/uv venv --quiet build/dist
@@ -104,14 +104,14 @@ dist: setup ## build the wheel and the source, with the bills of materials of wh
 	$(BIN)/uv tool run --quiet --from cyclonedx-bom==$(CYCLONEDX_VERSION) cyclonedx-py requirements \
 		functions/requirements.lock --output-reproducible --output-file dist/functions.sbom.cdx.json
 
-audit: setup ## look for known vulnerabilities in what is locked, where their databases can be reached
+audit: setup ## check the locked packages for known vulnerabilities, if the databases can be reached
 	$(BIN)/python -m tools.audit
 
 format: setup ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: ## compute the lock files again
+lock: ## update the lock files
 	$(BIN)/uv pip compile --quiet pyproject.toml --group dev --all-extras --overrides overrides.txt \
 		--generate-hashes --no-header --python-version 3.11 --universal -o requirements.lock
 	$(BIN)/uv pip compile --quiet functions/requirements.in --overrides functions/overrides.txt \
@@ -126,7 +126,7 @@ modules: setup ## copy the modules of the console's page from node_modules/ into
 schema: setup ## write environments/schema.json
 	$(BIN)/python -m infra.model.schema
 
-messages: setup ## bring the catalogues of messages up to date; then translate what is new in them
+messages: setup ## update the message catalogues; then translate the new messages
 	mkdir -p build
 	$(BIN)/pybabel --quiet extract --mapping pyproject.toml --keywords "N_ Phrase:1,1t Phrase:1,2" --no-wrap \
 		--add-location file --sort-by-file --project oss-restore --output build/messages.pot .
@@ -134,8 +134,8 @@ messages: setup ## bring the catalogues of messages up to date; then translate w
 		--output-dir $(LOCALE) --no-wrap --ignore-obsolete --ignore-pot-creation-date
 	$(BIN)/pybabel --quiet compile --domain oss_restore --directory $(LOCALE)
 
-freeze: setup ## keep what this version deploys, for the upgrade tests (docs/releasing.md)
+freeze: setup ## save what this version deploys, for the upgrade tests (docs/releasing.md)
 	$(BIN)/python -m tests.releases
 
-clean: ## remove what was built, keep what was installed
+clean: ## remove build results, keep what was installed
 	rm -rf build cdktf.out
