@@ -138,7 +138,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             {"buckets": [{"name": "archive", "prefixes": ["a*"]}]},
             (
                 "dev.yaml:7: buckets[0].prefixes[0]: 'a*' has a wildcard; a prefix is plain text, "
-                "it ends up in a RAM policy"
+                "since it is used in a RAM policy"
             ),
         ),
         (
@@ -188,8 +188,8 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
             {"generation": 3, "stack_name": "a" * 31, "suffix": "b" * 16},
             (
                 "dev.yaml:11: suffix: the function's derived name "
-                f"'{'a' * 31}-listArchiveFiles-{'b' * 16}' has 65 characters, over 64; give a "
-                "shorter one"
+                f"'{'a' * 31}-listArchiveFiles-{'b' * 16}' has 65 characters, over 64; "
+                "choose a shorter one"
             ),
         ),
         (
@@ -222,8 +222,8 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"report": {"endpoint": "oss.example"}},
             (
-                "dev.yaml:10: report.endpoint: 'oss.example' is not a valid endpoint: http(s)://HOST[:PORT],"
-                " no path"
+                "dev.yaml:10: report.endpoint: 'oss.example' is not a valid endpoint: "
+                "http(s)://HOST[:PORT], no path"
             ),
         ),
         (
@@ -312,7 +312,7 @@ def test_a_function_keeps_what_its_entry_leaves_out(folder: Path) -> None:
         (
             {"buckets": [{"name": "archive", "prefixes": [f"{n:040}/" for n in range(80)]}]},
             (
-                "dev.yaml:4: buckets: the policy has 9452 bytes, over RAM's 6144; name fewer or "
+                "dev.yaml:4: buckets: the policy has 9452 bytes, over RAM's 6144; use fewer or "
                 "shorter prefixes"
             ),
         ),
@@ -348,7 +348,10 @@ def test_all_faults_are_told_at_once(folder: Path) -> None:
         ("tags: {a: b", "environments/dev.yaml:9: not YAML: expected ',' or '}', but got"),
         ("region: cn-beijing\n", "environments/dev.yaml:9: field 'region' appears twice"),
         ("tags:\n  a: b\n  a: c\n", "environments/dev.yaml:11: field 'a' appears twice"),
-        ("? [a]\n: b\n", "environments/dev.yaml:9: a field's name is a text, not a list"),
+        (
+            "? [a]\n: b\n",
+            "environments/dev.yaml:9: a field's name must be a string, not a list or a section",
+        ),
         (
             "tags: {a: 2026-99-01}",
             "environments/dev.yaml: a value cannot be read: month must be in 1..12",

@@ -142,4 +142,4 @@ def test_an_unknown_development_kit_is_reported_in_one_line(tmp_path: Path) -> N
     (tmp_path / "dev.yaml").write_text(yaml.safe_dump(SMALL))
     done = synthesize(tmp_path, tmp_path / "out", OSS_RESTORE_CDK="cdk")
     assert done.returncode == 1
-    assert done.stderr == "OSS_RESTORE_CDK is 'cdk'; say cdktf or cdktn\n"
+    assert done.stderr == "OSS_RESTORE_CDK is 'cdk'; use cdktf or cdktn\n"

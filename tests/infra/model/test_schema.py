@@ -26,7 +26,7 @@ def test_a_field_tells_what_it_means() -> None:
         "the bucket's name; made from stack name, account, region and suffix when left out."
     )
     inherited = SCHEMA["$defs"]["BucketConfig"]["properties"]["name"]
-    assert inherited["description"] == "of the bucket."
+    assert inherited["description"] == "the bucket's name."
 
 
 def test_a_misspelt_field_is_one() -> None:

@@ -79,8 +79,16 @@ BROKEN = [
     ),
     ("public-bucket", resource("alicloud_oss_bucket_object", acl="public-read"), "anyone"),
     ("wildcard-resource", ram_policy(statement(*RIGHT)), "'oss:RestoreObject' on '*'"),
-    ("wildcard-resource", ram_policy(statement(*RIGHT, resource="acs:oss:*:*:*")), "says why"),
-    ("wildcard-resource", ram_policy(statement(*RIGHT, resource="acs:oss:::*")), "says why"),
+    (
+        "wildcard-resource",
+        ram_policy(statement(*RIGHT, resource="acs:oss:*:*:*")),
+        "documented reason",
+    ),
+    (
+        "wildcard-resource",
+        ram_policy(statement(*RIGHT, resource="acs:oss:::*")),
+        "documented reason",
+    ),
     ("wildcard-resource", ram_policy(statement("fnf:DeleteFlow")), "'fnf:DeleteFlow'"),
     (
         "wildcard-resource",
