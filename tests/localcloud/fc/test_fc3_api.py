@@ -221,7 +221,7 @@ async def test_pages_of_functions_go_on_where_the_last_ended() -> None:
         ({"memory_size": 100}, "memorySize"),
         ({"memory_size": 1024, "cpu": 4}, "each vCPU"),
         ({"code": None}, "code is missing"),
-        ({"vpc_config": models.VPCConfig(vpc_id="vpc-1")}, "vpcConfig is not offered"),
+        ({"vpc_config": models.VPCConfig(vpc_id="vpc-1")}, "vpcConfig is not supported"),
     ],
 )
 async def test_a_wrong_field_is_refused_by_name(fields: dict[str, Any], named: str) -> None:

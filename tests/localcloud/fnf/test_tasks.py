@@ -196,7 +196,7 @@ def test_other_regions_and_accounts_are_out_of_reach(arn: str) -> None:
         TASK.replace("acs:fc:::services/s/functions/f", arn), functions={"f": lambda _: {}}
     )
     assert execution.error == "FC.AccessDenied"
-    assert "beyond" in execution.cause
+    assert "outside this local cloud" in execution.cause
 
 
 def test_retries_wait_in_cloud_time_longer_each_time() -> None:

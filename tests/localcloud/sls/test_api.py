@@ -170,7 +170,7 @@ def test_a_body_changed_on_its_way_is_refused(log: LogClient) -> None:
     [
         ("GET", "/machinegroups", None, {}, "GET /machinegroups"),
         ("POST", "/logstores/lines/shards/lb", None, {}, "POST /logstores/lines/shards/lb"),
-        ("GET", "/logstores/lines", None, {"type": "log"}, "type is left out"),
+        ("GET", "/logstores/lines", None, {"type": "log"}, "type is not supported"),
         (
             "POST",
             "/logstores",

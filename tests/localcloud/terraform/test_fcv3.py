@@ -169,7 +169,7 @@ def test_what_function_compute_does_not_accept_is_named(
     assert "EntityTooLarge: fcv3-code/1.zip is over" in said
     assert "memorySize is 500; it must be a multiple of 64" in said
     assert "Set zip_file, or both oss_bucket_name and oss_object_name" in said
-    assert said.count("zip_file is base64") == 2
+    assert said.count("zip_file must be base64") == 2
     assert f"The code's checksum is {code_checksum(bundle())}, not 1" in said
     assert "NoSuchKey" in said
     assert "only runs functions from zips" in said

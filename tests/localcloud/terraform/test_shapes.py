@@ -79,25 +79,25 @@ def test_values_of_their_types_stay_as_they_are(name: str, value: Value) -> None
 @pytest.mark.parametrize(
     ("name", "value", "where"),
     [
-        ("text", 1, "text: string"),
-        ("text", Unknown(5), "text: string"),
-        ("number", True, "number: int"),
-        ("number", "one", "number: int"),
-        ("number", "9" * 5_000, "number: int"),
-        ("number", float("nan"), "number: int"),
-        ("flag", "true", "flag: bool"),
-        ("texts", "a", "texts: list"),
-        ("texts", [["a"]], "texts: string"),
-        ("tags", ["a"], "tags: map"),
-        ("tags", {"a": {}}, "tags.a: string"),
-        ("found", ["a"], "found.: an object"),
-        ("rule", {"name": "a"}, "rule: set"),
-        ("rule", [{"name": []}], "rule.name: string"),
-        ("timeouts", [], "timeouts.: an object"),
+        ("text", 1, "text: expected string"),
+        ("text", Unknown(5), "text: expected string"),
+        ("number", True, "number: expected int"),
+        ("number", "one", "number: expected int"),
+        ("number", "9" * 5_000, "number: expected int"),
+        ("number", float("nan"), "number: expected int"),
+        ("flag", "true", "flag: expected bool"),
+        ("texts", "a", "texts: expected list"),
+        ("texts", [["a"]], "texts: expected string"),
+        ("tags", ["a"], "tags: expected map"),
+        ("tags", {"a": {}}, "tags.a: expected string"),
+        ("found", ["a"], "found.: expected an object"),
+        ("rule", {"name": "a"}, "rule: expected set"),
+        ("rule", [{"name": []}], "rule.name: expected string"),
+        ("timeouts", [], "timeouts.: expected an object"),
     ],
 )
 def test_a_value_of_another_type_is_refused_with_its_place(
     name: str, value: Value, where: str
 ) -> None:
-    with pytest.raises(MalformedValueError, match=f"^MalformedValue: {where} is expected here"):
+    with pytest.raises(MalformedValueError, match=f"^MalformedValue: {where}, not "):
         conform(ONE_OF_EACH, {name: value})

@@ -54,7 +54,7 @@ def problems(type_name: str, **arguments: Value) -> list[Diagnostic]:
             "alicloud_oss_bucket_object",
             {"object_worm_mode": "COMPLIANCE"},
             ("object_worm_mode",),
-            'needs "object_worm_retain_until_date"',
+            'requires "object_worm_retain_until_date"',
         ),
         (
             "alicloud_oss_bucket",

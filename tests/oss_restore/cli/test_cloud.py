@@ -325,7 +325,7 @@ def test_a_kept_state_that_does_not_fit_is_refused(machine: Machine, cli: Cli) -
             taken.listen()
             finished = cli("cloud", *machine.kept)
         assert finished.status == 1
-        assert f"port {port}, of {name}: Address already in use" in finished.err
+        assert f"port {port} of {name}: Address already in use" in finished.err
         assert not machine.endpoints_file.exists()
 
     finished = cli("cloud", *machine.kept, "--account", "6543210987654321")
