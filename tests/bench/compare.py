@@ -9,7 +9,7 @@ from typing import Final
 
 from localcloud.meters import OSS_REQUESTS
 from localcloud.settings import Settings
-from oss_restore.planning.forecast.function_calls import (
+from oss_restore.planning.forecast.course import (
     CALL,
     Effort,
     gb_seconds,

@@ -6,7 +6,7 @@ import pytest
 
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.clients.control_api import FunctionWork
-from oss_restore.planning.forecast.function_calls import CALL
+from oss_restore.planning.forecast.course import CALL
 from oss_restore.planning.forecast.prices import load_prices
 from tests.bench.compare import (
     QUANTITIES,

@@ -11,7 +11,7 @@ import pytest
 from localcloud.meters import FC_INVOCATIONS, FNF_TRANSITIONS, OSS_REQUESTS
 from oss_restore.cli.rehearsal.scenario import ARTICLE_INPUT, CHOSEN_INPUT
 from oss_restore.clients.control_api import SeedObject
-from oss_restore.planning.forecast.function_calls import CALL
+from oss_restore.planning.forecast.course import CALL
 from oss_restore.planning.forecast.model import forecast
 from oss_restore.planning.forecast.workload import Workload
 from tests.site import BUCKET, Site

@@ -1,14 +1,13 @@
-"""How copies follow the thaw: turn by turn, as copyFlow makes them."""
+"""How copies follow the thaw: turn by turn, as copyFlow makes them (functions.copy_plan)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from oss_restore.planning.forecast.copy_turns import COMPARED, Copying
 from oss_restore.planning.forecast.timing import Timing
 from thaw.after_thaw import CopyTo
 from thaw.copy_load import CopyLoad
@@ -17,10 +16,46 @@ from thaw.limits import MAX_GROUP_SIZE
 from thaw.poll_intervals import copy_wait
 from thaw.usage import GIB
 
-_SLICES_OF_TASK: Final = 5  # functions.copy_plan
+COMPARED: Final = 0.01  # of the objects that are copied whole, by two HeadObject requests
+_SLICES_OF_TASK: Final = 5
 _TURN_SECONDS: Final = 30
 _PAGE_SECONDS: Final = 5
 _CALL_SECONDS: Final = 360  # of one call, for copies (functions.invocation, functions.copy_task)
+_TURN_EVENTS: Final = 19
+_TASK_EVENTS: Final = 9
+
+
+@dataclass
+class Copying:
+    """The copies of one lister; empty if it makes none.
+
+    Attributes:
+        executions: of copyFlow, one after the other.
+        plans: calls that plan turns.
+        page_reads: of these calls.
+        tasks: calls that copy.
+        looks: at slices of which nothing was readable yet.
+        copied: looks at slices that were readable.
+        planning, copying: seconds that those calls take together.
+        busy: seconds in which there was something to copy.
+        seconds: from the start of the run to the last copy.
+        lags: the longest time from readable to copied, by class.
+    """
+
+    executions: int = 0
+    plans: int = 0
+    page_reads: int = 0
+    tasks: int = 0
+    looks: int = 0
+    copied: int = 0
+    planning: float = 0.0
+    copying: float = 0.0
+    busy: float = 0.0
+    seconds: float = 0.0
+    lags: dict[str, float] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return self.plans > 0
 
 
 @dataclass
@@ -29,7 +64,7 @@ class _Lane:
 
     Attributes:
         load: all of its objects.
-        place: the first slice that is not copied.
+        place: of the first slice that is not copied.
         width: slices to hand out.
         due: when to look at them.
     """
@@ -42,157 +77,162 @@ class _Lane:
     end: bool = False
 
 
-@dataclass(frozen=True)
 class CopyModel:
-    """Works out the turns of one lister.
+    """Plays the turns of one lister.
 
     Args:
         timing: of the lister.
         most: tasks side by side.
+        relay_at_event: event id at which an execution hands over to the next one.
     """
 
-    timing: Timing
-    most: int
-
-    @cached_property
-    def per_page(self) -> int:
-        """Slices of a page."""
-        run, plan = self.timing.run, self.timing.plan
-        groups = max(1, MAX_GROUP_SIZE // run.group_size)
-        return max(1, math.ceil(plan.page_groups / groups) + self._sorted_out)
-
-    @cached_property
-    def slices(self) -> int:
-        """Slices of all pages."""
-        plan = self.timing.plan
-        full, rest = divmod(plan.objects, plan.page_objects or 1)
-        if not rest:
-            return plan.pages * self.per_page
-        groups = max(1, MAX_GROUP_SIZE // self.timing.run.group_size)
-        last = math.ceil(math.ceil(rest / self.timing.run.group_size) / groups)
-        return full * self.per_page + last + self._sorted_out
+    def __init__(self, timing: Timing, *, most: int, relay_at_event: int) -> None:
+        self._timing = timing
+        self._most = most
+        self._relay_at_event = relay_at_event
+        self._made = Copying()
+        self._now = timing.run_preparation
 
     def play(self) -> Copying:
         """Copy everything."""
-        timing = self.timing
-        lanes = [_Lane(name, load) for name, load in timing.workload.copied.items() if load.objects]
-        made, now = Copying(), timing.run_preparation
+        workload, made = self._timing.workload, self._made
+        lanes = [_Lane(name, load) for name, load in workload.copied.items() if load.objects]
         while True:
-            now += self._plan(made)
-            due = [lane for lane in lanes if not lane.end and lane.due <= now]
-            slots = max(1, self.most // max(1, len(due)))
-            work = [(lane, task) for lane in due for task in self._tasks(lane, slots, now, made)]
-            if all(lane.end for lane in lanes):
-                made.seconds = now
-                return made
+            self._plan()
+            due = [lane for lane in lanes if not lane.end and lane.due <= self._now]
+            slots = max(1, self._most // max(1, len(due)))
+            work = [(lane, task) for lane in due for task in self._tasks(lane, slots)]
+            left = [lane for lane in lanes if not lane.end]
+            if not left:
+                break
             if work:
-                took = self._copy(work[: self.most], now, made)
+                took = self._copy(work[: self._most])
             else:
-                took = max(1, math.ceil(min(one.due for one in lanes if not one.end) - now))
-            now += took + 2 * timing.speeds.step
+                took = max(1, math.ceil(min(lane.due for lane in left) - self._now))
+            self._now += took + 2 * self._timing.speeds.step
+        events = made.plans * _TURN_EVENTS + made.tasks * _TASK_EVENTS
+        made.executions = max(1, math.ceil(events / self._relay_at_event))
+        made.seconds = self._now
+        return made
 
-    def readable(self, lane: _Lane, place: int) -> float:
-        """When the last object of a slice is, from the start of the run."""
-        timing, sent = self.timing, self.timing.workload.objects.get(lane.name, 0)
-        begun = self._listed(place) + self._page_seconds
+    @cached_property
+    def _per_page(self) -> int:
+        """Slices of a full page."""
+        return max(1, self._slices_of(self._timing.plan.page_groups))
+
+    @cached_property
+    def _slices(self) -> int:
+        """Slices of all pages."""
+        plan = self._timing.plan
+        full, rest = divmod(plan.objects, plan.page_objects or 1)
+        if not rest:
+            return plan.pages * self._per_page
+        last = math.ceil(rest / self._timing.run.group_size)
+        return full * self._per_page + self._slices_of(last)
+
+    def _slices_of(self, groups: int) -> int:
+        """Slices of a page with so many groups, and of its objects that need no request."""
+        workload, plan = self._timing.workload, self._timing.plan
+        copied = sum(load.objects for load in workload.copied.values())
+        others = max(0.0, copied - workload.total) / plan.pages
+        groups_of_slice = max(1, MAX_GROUP_SIZE // self._timing.run.group_size)
+        return math.ceil(groups / groups_of_slice) + math.ceil(others / MAX_GROUP_SIZE)
+
+    def _readable(self, lane: _Lane, place: int) -> float:
+        """When the last object of a slice is readable."""
+        timing, sent = self._timing, self._timing.workload.objects.get(lane.name, 0)
+        listed = timing.first_page_listed + place // self._per_page * self._page_seconds
         if not sent:
-            return self._listed(place)
-        part = (place + 1) / self.slices
+            return listed
+        part = (place + 1) / self._slices
         size = timing.workload.bytes_of(lane.name) * part
         queue = timing.quotas.thawing_seconds(lane.name, sent * part, size)
-        return max(begun, queue) + thaw_seconds(timing.run, lane.name)
+        return max(listed + self._page_seconds, queue) + thaw_seconds(timing.run, lane.name)
 
     @cached_property
     def _most_slices(self) -> int:
-        pace = self.timing.run.objects_per_second or math.inf
-        in_time = min(pace * _TURN_SECONDS / MAX_GROUP_SIZE, _SLICES_OF_TASK * self.most)
+        pace = self._timing.run.objects_per_second or math.inf
+        in_time = min(pace * _TURN_SECONDS / MAX_GROUP_SIZE, _SLICES_OF_TASK * self._most)
         return math.ceil(max(1, in_time))
 
     @cached_property
-    def _sorted_out(self) -> int:
-        """Slices of a page with what needs no request."""
-        workload, plan = self.timing.workload, self.timing.plan
-        copied = sum(load.objects for load in workload.copied.values())
-        return math.ceil(max(0.0, copied - workload.total) / plan.pages / MAX_GROUP_SIZE)
-
-    @cached_property
     def _page_seconds(self) -> float:
-        return self.timing.page_seconds
+        return self._timing.page_seconds
 
-    def _listed(self, place: int) -> float:
-        return self.timing.first_page_listed + place // self.per_page * self._page_seconds
+    def _plan(self) -> None:
+        took = self._timing.speeds.function + self._timing.speeds.read
+        self._made.plans += 1
+        self._made.planning += took
+        self._now += took
 
-    def _plan(self, made: Copying) -> float:
-        made.plans += 1
-        took = self.timing.speeds.function + self.timing.speeds.read
-        made.planning += took
-        return took
-
-    def _tasks(self, lane: _Lane, slots: int, now: float, made: Copying) -> list[range]:
+    def _tasks(self, lane: _Lane, slots: int) -> list[range]:
         """What to do next of a class: ranges of slices, none of them beyond its page."""
-        if lane.place >= self.slices:
+        if lane.place >= self._slices:
+            self._made.page_reads += 1
             lane.end = True
-            made.page_reads += 1
             return []
-        listed = math.floor((now - self.timing.first_page_listed) / self._page_seconds) + 1
-        count = min(lane.width, min(self.slices, listed * self.per_page) - lane.place)
+        passed = (self._now - self._timing.first_page_listed) / self._page_seconds
+        listed = math.floor(passed) + 1
+        count = min(lane.width, min(self._slices, listed * self._per_page) - lane.place)
         if count <= 0:
-            lane.due = now + _PAGE_SECONDS
+            lane.due = self._now + _PAGE_SECONDS
             return []
-        made.page_reads += (lane.place + count - 1) // self.per_page - lane.place // self.per_page
-        made.page_reads += 1
+        pages = (lane.place + count - 1) // self._per_page - lane.place // self._per_page
+        self._made.page_reads += 1 + pages
         return list(self._cut(lane.place, count, math.ceil(count / slots)))[:slots]
 
     def _cut(self, first: int, count: int, size: int) -> Iterator[range]:
         place, behind = first, first + count
         while place < behind:
-            page_end = (place // self.per_page + 1) * self.per_page
+            page_end = (place // self._per_page + 1) * self._per_page
             end = min(place + size, page_end, behind)
             yield range(place, end)
             place = end
 
-    def _copy(self, work: list[tuple[_Lane, range]], now: float, made: Copying) -> float:
+    def _copy(self, work: list[tuple[_Lane, range]]) -> float:
         """Do a turn's tasks, and return how long the longest of them takes."""
+        made = self._made
         done: dict[str, list[tuple[range, int]]] = {}
-        longest, copied_bytes = 0.0, 0.0
-        lanes = {lane.name: lane for lane, _ in work}
+        longest, copied_bytes, any_ready = 0.0, 0.0, False
         for lane, task in work:
-            ready = sum(self.readable(lane, place) <= now for place in task)
+            ready = sum(self._readable(lane, place) <= self._now for place in task)
             took = self._task_seconds(lane, ready, len(task) - ready, len(work))
             made.tasks += _calls(took)
             made.copied += ready
             made.looks += len(task) - ready
             made.copying += took
             longest = max(longest, took)
-            copied_bytes += ready * lane.load.bytes / self.slices
+            copied_bytes += ready * lane.load.bytes / self._slices
+            any_ready = any_ready or ready > 0
             done.setdefault(lane.name, []).append((task, ready))
-        longest = max(longest, copied_bytes / self.timing.quotas.copied_bytes_per_second)
+        longest = max(longest, copied_bytes / self._timing.quotas.copied_bytes_per_second)
         made.plans += _calls(longest) - 1
-        if copied_bytes or any(ready for told in done.values() for _, ready in told):
-            made.busy += longest
-        for name, told in done.items():
-            self._move(lanes[name], told, now + longest, made)
+        made.busy += longest * any_ready
+        for lane in {lane.name: lane for lane, _ in work}.values():
+            self._move(lane, done[lane.name], self._now + longest)
         return longest
 
-    def _move(self, lane: _Lane, told: list[tuple[range, int]], now: float, made: Copying) -> None:
-        for task, ready in told:
+    def _move(self, lane: _Lane, done: list[tuple[range, int]], now: float) -> None:
+        """Move behind what was copied of a class."""
+        lags = self._made.lags
+        for task, ready in done:
             if ready:
-                lag = now - self.readable(lane, task.start)
-                made.lags[lane.name] = max(made.lags.get(lane.name, 0.0), lag)
+                lag = now - self._readable(lane, task.start)
+                lags[lane.name] = max(lags.get(lane.name, 0.0), lag)
             lane.place = task.start + ready
             if ready < len(task):
                 break
-        if all(ready == len(task) for task, ready in told):
+        if all(ready == len(task) for task, ready in done):
             lane.width, lane.due = min(2 * lane.width, self._most_slices), now
             return
-        if not told[0][1]:
+        if not done[0][1]:
             lane.width = 1
-        lane.due = now + copy_wait(lane.name, self.timing.run)
+        lane.due = now + copy_wait(lane.name, self._timing.run)
 
     def _task_seconds(self, lane: _Lane, ready: int, waiting: int, tasks: int) -> float:
         """One call, with slices that are readable and others that are not."""
-        run, speeds = self.timing.run, self.timing.speeds
-        load, of_slice = lane.load, 1 / self.slices
+        run, speeds = self._timing.run, self._timing.speeds
+        load, of_slice = lane.load, 1 / self._slices
         look = 2 * speeds.read + self._listing
         took = speeds.function + 2 * speeds.read + (ready + waiting) * look
         requests = load.requests * of_slice
@@ -207,15 +247,15 @@ class CopyModel:
     @cached_property
     def _listing(self) -> float:
         """One ListObjects of a slice."""
-        speeds = self.timing.speeds
-        keys = sum(load.objects for load in self.timing.workload.copied.values()) / self.slices
+        speeds = self._timing.speeds
+        keys = sum(load.objects for load in self._timing.workload.copied.values()) / self._slices
         return speeds.read + (speeds.listing - speeds.read) * min(1.0, keys / MAX_GROUP_SIZE)
 
     @cached_property
     def _is_copy(self) -> bool:
-        return isinstance(self.timing.run.then, CopyTo)
+        return isinstance(self._timing.run.then, CopyTo)
 
 
 def _calls(seconds: float) -> int:
-    """How many calls a task takes that goes on until its objects are copied."""
+    """The number of calls of a task that goes on until its objects are copied."""
     return max(1, math.ceil(seconds / _CALL_SECONDS))

@@ -23,7 +23,7 @@ class Looking:
     Args:
         timing: of the run.
         most: calls that look side by side.
-        relay_at_event: event id at which a look goes on in a new execution.
+        relay_at_event: event id at which an execution hands over to the next one.
     """
 
     def __init__(self, timing: Timing, *, most: int, relay_at_event: int) -> None:

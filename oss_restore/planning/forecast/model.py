@@ -9,36 +9,24 @@ from dataclasses import dataclass, field, replace
 from infra.model.environment import FunctionName, Functions
 from oss_restore.durations import rough
 from oss_restore.language import gettext as _
-from oss_restore.planning.forecast.call_counts import Course
-from oss_restore.planning.forecast.copy_turns import Copying
-from oss_restore.planning.forecast.copying import CopyModel
-from oss_restore.planning.forecast.function_calls import (
-    Efforts,
-    FunctionCalls,
-    durations,
-    gb_seconds,
-    vcpu_seconds,
-)
-from oss_restore.planning.forecast.listers import Share, partitioning, shard_count
+from oss_restore.planning.forecast.copying import Copying, CopyModel
+from oss_restore.planning.forecast.course import Course, Efforts, gb_seconds, vcpu_seconds
+from oss_restore.planning.forecast.listers import alone, partitioning, shard_count
 from oss_restore.planning.forecast.looks import Looking
 from oss_restore.planning.forecast.page_plan import Plan, plan
 from oss_restore.planning.forecast.timing import Bound, Looks, PollLoop, Timing
-from oss_restore.planning.forecast.workload import (
-    DAY_SECONDS,
-    Quotas,
-    Workload,
-)
+from oss_restore.planning.forecast.workload import DAY_SECONDS, Quotas, Workload
 from thaw.after_thaw import STANDARD, Promotion
 from thaw.chosen_settings import Allowance, copies_at_once, settle
 from thaw.days import SAFE_SECONDS, days_of, extension_days, thaw_seconds
-from thaw.own_work import CopyingWork, Speeds
+from thaw.own_work import Speeds
 from thaw.run_input import RunInput
 from thaw.usage import DAYS_OF_MONTH, GIB, Copies, Retrieval, Usage
 
 
 @dataclass(frozen=True)
 class DeploymentSettings:
-    """What a deployment's environment sets, as far as a forecast needs it."""
+    """The settings of a deployment's environment that a forecast needs."""
 
     functions: Functions = field(default_factory=Functions)
     relay_at_event: int = 4_000
@@ -49,19 +37,19 @@ class DeploymentSettings:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a run takes. Times in seconds.
+    """The forecast of a run. Times are in seconds.
 
     Attributes:
-        run: its settings, those that were chosen with them.
-        submit_seconds: for asking for everything; waits for pages are not in it.
-        wait_seconds: for waiting, be it once or page by page.
+        run: its settings, including those that were chosen.
+        submit_seconds: for requesting everything, without waits for pages.
+        wait_seconds: for waits, once or page by page.
         total_seconds: from the start to the end.
-        busy_seconds: of these, the time in which functions and flows are at work, not waiting.
-        bound: what most of that time goes to.
+        busy_seconds: of these, the time in which functions and flows work.
+        bound: what takes most of that time.
         usage: what is billed.
         work: what each function does.
-        concerns: limits that a run of this size would meet.
-        copied_seconds: until the last object is copied or promoted; None where nothing is.
+        concerns: limits that a run of this size would reach.
+        copied_seconds: until the last object is copied or promoted; None if none is.
     """
 
     run: RunInput
@@ -78,7 +66,7 @@ class Forecast:
 
     @property
     def readable_seconds(self) -> float:
-        """Until the last object is readable, as far as the run waits for that."""
+        """Until the last object is readable, if the run waits for that."""
         return self.submit_seconds + self.wait_seconds
 
 
@@ -96,79 +84,58 @@ def forecast(
         workload: what there is to thaw.
         run: its settings; endpoint, bucket and filters do not matter.
         quotas: of the account.
-        speeds: of one call each.
-        deployment: what runs it.
+        speeds: of single calls.
+        deployment: that would run it.
     """
-    asked, shards = run, shard_count(workload, run, deployment.allowance)
-    run = settle(asked, deployment.allowance, listers=max(1, shards))
-    share = Share.of(workload, run, quotas, max(1, shards))
-    of_one = plan(
-        share.workload,
-        share.run,
-        relay_at_event=deployment.relay_at_event,
-    )
+    asked, allowance = run, deployment.allowance
+    shards = shard_count(workload, run, allowance)
+    listers = max(1, shards)
+    run = settle(asked, allowance, listers=listers)
+    share, of_lister = workload.share(listers), alone(run, listers)
     made = replace(
-        of_one, shards=shards, partitioning=partitioning(workload, asked, deployment.allowance)
+        plan(share, of_lister, relay_at_event=deployment.relay_at_event),
+        shards=shards,
+        partitioning=partitioning(workload, asked, allowance),
     )
-    timing = Timing(share.workload, share.run, share.quotas, speeds, made)
-    looking = Looking(
-        timing, most=deployment.allowance.calls, relay_at_event=deployment.relay_look_at_event
-    )
-    copies = _copies(timing, deployment)
+    timing = Timing(share, of_lister, quotas.share(listers), speeds, made)
+    looking = Looking(timing, most=allowance.calls, relay_at_event=deployment.relay_look_at_event)
+    copies = Copying()
+    if run.then is not None and not run.dry_run:
+        most = copies_at_once(allowance, listers)
+        copies = CopyModel(timing, most=most, relay_at_event=deployment.copy_relay_at_event).play()
     course = Course(
         timing=timing,
         polls=timing.page_polls() if run.wait_for == "page" else PollLoop(0, 0.0),
-        awaiting=looking.until_readable() if run.wait_for == "run" and copies is None else Looks(),
+        awaiting=looking.until_readable() if run.wait_for == "run" and not copies else Looks(),
         last=looking.at_the_end(),
         copies=copies,
-        copying=None if copies is None else _copying_work(copies, made, deployment),
     )
     readable = timing.submitting + course.wait_seconds
-    copied = None if copies is None else copies.seconds
-    calls = FunctionCalls(timing, course.work, course.polls, course.awaiting, course.last, copies)
-    work = calls.efforts()
-    spent = durations(work)
+    spent = course.durations
     usage = Usage(
         retrievals=(*_retrievals(workload, run), *_extensions(workload, run, copies)),
-        requests=calls.requests(),
+        requests=course.requests,
         transitions=course.work.transitions,
         invocations=sum(course.work.calls.values()),
         vcpu_seconds=vcpu_seconds(spent, deployment.functions),
         gb_seconds=gb_seconds(spent, deployment.functions),
-        copies=tuple(_copies_made(workload, run)) if copies is not None else (),
+        copies=tuple(_copies_made(workload, run)) if copies else (),
     )
     return Forecast(
         run=run,
         plan=made,
         submit_seconds=timing.submitting,
         wait_seconds=course.wait_seconds,
-        total_seconds=max(readable, copied or 0.0) + course.ending,
+        total_seconds=max(readable, copies.seconds) + course.ending,
         busy_seconds=course.busy,
-        bound=timing.bound(course.wait_seconds, copies.busy if copies else 0.0),
+        bound=timing.bound(course.wait_seconds, copies.busy),
         usage=usage,
-        work=work,
+        work=course.efforts,
         concerns=(
-            *(_too_short(workload, run, readable) if copies is None else _too_late(run, copies)),
-            *_too_deep(made.listers * made.legs + course.awaiting.executions, quotas),
+            *(_too_late(run, copies) if copies else _too_short(workload, run, readable)),
+            *_too_deep(listers * made.legs + course.awaiting.executions, quotas),
         ),
-        copied_seconds=copied,
-    )
-
-
-def _copies(timing: Timing, deployment: DeploymentSettings) -> Copying | None:
-    """What the copies of one lister come to; None where nothing is copied."""
-    if timing.run.then is None or timing.run.dry_run:
-        return None
-    most = copies_at_once(deployment.allowance, timing.plan.listers)
-    return CopyModel(timing, most).play()
-
-
-def _copying_work(copies: Copying, made: Plan, deployment: DeploymentSettings) -> CopyingWork:
-    return CopyingWork(
-        listers=made.listers,
-        executions=made.listers * copies.executions(deployment.copy_relay_at_event),
-        plans=made.listers * copies.plans,
-        tasks=made.listers * copies.tasks,
+        copied_seconds=copies.seconds if copies else None,
     )
 
 
@@ -210,9 +177,9 @@ def _too_short(workload: Workload, run: RunInput, readable: float) -> Iterator[s
             ).format(storage_class=name, needed=needed, days=days)
 
 
-def _extensions(workload: Workload, run: RunInput, copies: Copying | None) -> Iterator[Retrieval]:
+def _extensions(workload: Workload, run: RunInput, copies: Copying) -> Iterator[Retrieval]:
     """What is kept readable because its copy comes late."""
-    for name, waits in (copies.lags if copies else {}).items():
+    for name, waits in copies.lags.items():
         late = waits - (days_of(run, name) * DAY_SECONDS - SAFE_SECONDS)
         if late <= 0:
             continue

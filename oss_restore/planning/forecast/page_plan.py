@@ -1,4 +1,4 @@
-"""How a run is cut up: pages, groups, legs, and how often each thing is called."""
+"""How a run is divided: into pages, groups and legs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from thaw.limits import LIST_KEYS, MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS, MAX
 from thaw.partitioning import READERS
 from thaw.run_input import RunInput
 
-# Events that one turn leaves in its execution, at the most (docs 123157: a pass has 4).
+# The most events that one turn leaves in its execution (docs 123157: a pass has 4).
 _PAGE_EVENTS: Final = 23  # listArchiveFiles 7, checkEmpty 4, invokeRestoreFlow 8, checkEnd 4
 _FIRST_EVENTS: Final = 8
 
 
 @dataclass(frozen=True)
 class Partitioning:
-    """How a run finds out where to cut its keys.
+    """How a run finds out where to divide its keys.
 
     Attributes:
         listings: of 1,000 keys.
@@ -40,24 +40,24 @@ class Plan:
     """The pages of one lister, of which a run has one or several.
 
     Attributes:
-        objects: to send for.
         pages: turns of the main loop.
+        page_listings: ListObjects calls that a page takes.
+        objects: to be requested.
         groups: restore tasks, over all pages.
         page_objects: objects on a full page.
         page_groups: groups on a full page.
-        page_listings: ListObjects calls that a page takes.
         legs: executions of the main flow, one inside the other.
-        shards: listers with an execution of their own; 0 where the run's own lists everything.
-        partitioning: how the run finds out where to cut its keys.
+        shards: listers with an execution of their own; 0 if the root lists everything.
+        partitioning: how the run finds out where to divide its keys.
     """
 
-    objects: int
     pages: int
-    groups: int
-    page_objects: int
-    page_groups: int
     page_listings: int
-    legs: int
+    objects: int = 0
+    groups: int = 0
+    page_objects: int = 0
+    page_groups: int = 0
+    legs: int = 1
     shards: int = 0
     partitioning: Partitioning = field(default_factory=Partitioning)
 
@@ -77,46 +77,29 @@ class Plan:
 
 
 def plan(workload: Workload, run: RunInput, *, relay_at_event: int) -> Plan:
-    """Cuts up what one lister does.
+    """Divides the work of one lister.
 
     Args:
         workload: what there is for it to thaw.
         run: its settings.
-        relay_at_event: event id at which an execution hands over to the next.
+        relay_at_event: event id at which an execution hands over to the next one.
     """
     total = workload.total
-    if not total:
-        return _nothing_to_send(workload)
+    if not total:  # everything is readable already, and is copied
+        pages = max(1, math.ceil(workload.others / MAX_SORTED_OUT))
+        return Plan(pages, max(1, math.ceil(workload.others / pages / LIST_KEYS)))
     page_objects = min(run.max_keys, total)
     full, rest = divmod(total, page_objects)
     pages = full + (rest > 0)
     passed_for_one = 1 + workload.others / total
     page_groups = math.ceil(page_objects / run.group_size)
+    turns_of_leg = max(1, math.ceil((relay_at_event - _FIRST_EVENTS) / _PAGE_EVENTS))
     return Plan(
-        objects=total,
         pages=pages,
+        page_listings=max(1, math.ceil(page_objects * passed_for_one / LIST_KEYS)),
+        objects=total,
         groups=full * page_groups + math.ceil(rest / run.group_size),
         page_objects=page_objects,
         page_groups=page_groups,
-        page_listings=max(1, math.ceil(page_objects * passed_for_one / LIST_KEYS)),
-        legs=-(-pages // turns_per_execution(relay_at_event, _PAGE_EVENTS)),
+        legs=math.ceil(pages / turns_of_leg),
     )
-
-
-def _nothing_to_send(workload: Workload) -> Plan:
-    """Divide a listing of objects that are readable already and will be copied."""
-    pages = max(1, math.ceil(workload.others / MAX_SORTED_OUT))
-    return Plan(
-        objects=0,
-        pages=pages,
-        groups=0,
-        page_objects=0,
-        page_groups=0,
-        page_listings=max(1, math.ceil(workload.others / pages / LIST_KEYS)),
-        legs=1,
-    )
-
-
-def turns_per_execution(relay_at_event: int, events: int) -> int:
-    """Turns of a loop until an execution hands over, each leaving so many events."""
-    return max(1, -(-(relay_at_event - _FIRST_EVENTS) // events))

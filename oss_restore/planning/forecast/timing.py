@@ -17,7 +17,7 @@ from thaw.own_work import PAGE_STEPS, Speeds
 from thaw.poll_intervals import first_wait, next_wait
 from thaw.run_input import RunInput
 
-_LEDGER_READERS: Final = 16  # threads of summarizeRun
+LEDGER_READERS: Final = 16  # threads of summarizeRun
 _MOSTLY: Final = 0.75  # of a time that is put down to one limit
 
 
@@ -38,7 +38,7 @@ class Bound(Enum):
 
 @dataclass(frozen=True)
 class PollLoop:
-    """A poll loop, or all of a run's together: how often it looks, and how long it takes."""
+    """The number of looks of a poll loop, or of all of a run's together, and their duration."""
 
     looks: int
     seconds: float
@@ -51,11 +51,11 @@ class Looks:
     Attributes:
         rounds: one after the other, each with one more call that shares out what is left.
         calls: in all rounds together.
-        stopped: of these, those that ended at an object that was thawing.
+        stopped: the calls that ended at an object that was thawing.
         passed: pages that were looked at as a whole.
-        turns: of these, those that a call looks at one after the other, in all calls together.
+        turns: steps of up to four pages at a time that took, in all calls together.
         seconds: from the first wait on.
-        busy: of these, those in which functions and flows are at work.
+        busy: the seconds in which functions and flows work.
         executions: of the flow that looks.
     """
 
@@ -71,7 +71,7 @@ class Looks:
 
 @dataclass(frozen=True)
 class Timing:
-    """The times of one lister and of what comes before and after it, in seconds.
+    """The durations of one lister's work and of what comes before and after it, in seconds.
 
     Attributes:
         workload, run, quotas: the lister's share.
@@ -85,11 +85,6 @@ class Timing:
     plan: Plan
 
     @property
-    def passed(self) -> int:
-        """Objects that a listing of everything passes."""
-        return self.workload.total + self.workload.others
-
-    @property
     def submitting(self) -> float:
         """Until everything has been requested, without waits for pages."""
         return self.first_page_listed + self.plan.pages * self.page_seconds
@@ -97,11 +92,12 @@ class Timing:
     @property
     def first_page_listed(self) -> float:
         """Until the first page can be sent."""
-        return self._begun + self._first_listing
+        begun = self.run_preparation + (self.speeds.function if self.plan.shards else 0.0)
+        return begun + (self.listing - self.finding if self._ahead else 0.0)
 
     @property
     def page_seconds(self) -> float:
-        """Of a full page."""
+        """The time for a full page."""
         return max(self._page().values())
 
     @property
@@ -118,22 +114,22 @@ class Timing:
         return PollLoop(each.looks * self.plan.pages, each.seconds * self.plan.pages)
 
     def run_polls(self) -> PollLoop:
-        """Until everything is readable, where that takes no time to see."""
+        """Until everything is readable, if seeing that took no time."""
         thaws = self._thaws(self.submitting, self.workload.total)
         return self._polled(thaws, self.run.poll_interval, sent_before=self.submitting)
 
     @property
     def busy_submitting(self) -> float:
-        """Submitting, where neither a thaw nor a quota is waited for."""
+        """Submitting, without waits for a thaw or a quota."""
         pages = self.plan.pages * self._page()[Bound.PAGES]
         return self.first_page_listed + pages
 
     def bound(self, wait_seconds: float, copy_seconds: float) -> Bound:
-        """Whatever would take longest if it were alone.
+        """What would take longest if it were alone.
 
         Args:
-            wait_seconds: for thaws, as the run waits for them.
-            copy_seconds: in which there is something to copy.
+            wait_seconds: the run's waits for thaws.
+            copy_seconds: the time in which there is something to copy.
         """
         page = self._page()
         alone = {max(page, key=lambda bound: page[bound]): self.submitting}
@@ -151,7 +147,7 @@ class Timing:
         return max(alone, key=lambda bound: alone[bound])
 
     def _with_copies(self, alone: dict[Bound, float], seconds: float) -> dict[Bound, float]:
-        """The same beside copies, which are as slow as what slows them down most."""
+        """The same with copies, which are as slow as what slows them down most."""
         loads = self.workload.copied.values()
         limits = {
             Bound.PACE: sum(load.objects for load in loads) / (self.run.objects_per_second or 1e9),
@@ -166,14 +162,9 @@ class Timing:
 
     @property
     def run_preparation(self) -> float:
-        """One ``prepareRun``, that of the run."""
+        """The root's ``prepareRun``."""
         partitioning = self.plan.partitioning.rounds * (self.speeds.listing + self.speeds.read)
         return self.speeds.function + partitioning + self.speeds.write
-
-    @property
-    def leg_preparation(self) -> float:
-        """One ``prepareRun`` of a relay's leg, or of one lister of several."""
-        return self.speeds.function
 
     @property
     def listing(self) -> float:
@@ -183,24 +174,19 @@ class Timing:
 
     @property
     def finding(self) -> float:
-        """One ``listArchiveFiles`` whose page is listed already, or that has none to list."""
+        """One ``listArchiveFiles`` whose page has been listed already."""
         return self.speeds.function + 2 * self.speeds.read
 
     @property
     def restoring(self) -> float:
-        """One ``restore``, with a full group."""
-        return self._beside_requests + self.sending
+        """One ``restore`` of a full group: two markers, its slice, its requests, its part."""
+        return self.speeds.function + 2 * self.speeds.read + 2 * self.speeds.write + self.sending
 
     @property
     def sending(self) -> float:
-        """The requests of a full group, as fast as its threads send them."""
+        """The requests of a full group, at the speed of its threads."""
         objects = max(1, min(self.run.group_size, self.plan.page_objects))
         return math.ceil(objects / min(self.run.workers, objects)) * self.speeds.restore
-
-    @property
-    def _beside_requests(self) -> float:
-        """Of one ``restore``: the stop mark, its own mark, its slice, its part."""
-        return self.speeds.function + 2 * self.speeds.read + 2 * self.speeds.write
 
     @property
     def looking(self) -> float:
@@ -209,9 +195,9 @@ class Timing:
 
     @property
     def run_summary(self) -> float:
-        """One ``summarizeRun``, that of the run, with its reports."""
+        """The root's ``summarizeRun``, with its reports."""
         read = self.plan.reported + self.plan.shards
-        reading = math.ceil(read / _LEDGER_READERS) * self.speeds.read
+        reading = math.ceil(read / LEDGER_READERS) * self.speeds.read
         return self.speeds.function + reading + 3 * self.speeds.write
 
     @property
@@ -221,44 +207,35 @@ class Timing:
 
     @property
     def leg_summary(self) -> float:
-        """One ``summarizeRun`` of a relay's leg, of one lister of several, or between looks."""
+        """A ``summarizeRun`` of a relay, of one lister of several, or between looks."""
         return self.speeds.function + (self.speeds.write if self.plan.shards else 0.0)
 
     @property
     def one_listing(self) -> float:
-        """One ListObjects behind a page's start, as full as these are on average."""
+        """One ListObjects from a page's start on, with the average number of keys."""
         base = self.speeds.read
         return base + (self.speeds.listing - base) * self._fullness
 
     @property
-    def _begun(self) -> float:
-        """Until the first page."""
-        return self.run_preparation + (self.leg_preparation if self.plan.shards else 0.0)
-
-    @property
     def _fullness(self) -> float:
-        """Keys of these listings, as a part of the thousand that one is asked for.
+        """The number of keys of these listings, as a part of the thousand that each asks for.
 
-        Each gives what is left of the bucket, so those of the last pages are not full.
+        Each returns what is left of the bucket, so those of the last pages are not full.
         """
-        pages, per_page = self.plan.pages, self.passed / self.plan.pages
-        full = min(pages, max(0, math.floor((self.passed - LIST_KEYS) / per_page) + 1))
+        passed = self.workload.total + self.workload.others
+        pages, per_page = self.plan.pages, passed / self.plan.pages
+        full = min(pages, max(0, math.floor((passed - LIST_KEYS) / per_page) + 1))
         others = pages - full
-        left = (self.passed - full * per_page + per_page) / 2  # the mean of the first and the last
+        left = (passed - full * per_page + per_page) / 2  # the mean of the first and the last
         return (full + others * left / LIST_KEYS) / pages
 
     @property
     def _ahead(self) -> bool:
-        """Whether the next page is listed while one is sent."""
+        """Whether the next page is listed while one is being sent."""
         return self.run.wait_for != "page"
 
-    @property
-    def _first_listing(self) -> float:
-        """That of the first page, during which nothing is sent."""
-        return self.listing - self.finding if self._ahead else 0.0
-
     def _page(self) -> Mapping[Bound, float]:
-        """What a full page takes at the least, by what makes it take that."""
+        """The least time for a full page, by what limits it."""
         at_once = min(self.quotas.foreach, self.quotas.instances)
         waves = math.ceil(self.plan.page_groups / at_once)
         pace = self.run.objects_per_second

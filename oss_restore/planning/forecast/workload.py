@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from thaw.copy_load import CopyLoad
-from thaw.storage_classes import (
-    COLD_ARCHIVE,
-    DEEP_COLD_ARCHIVE,
-    SMALLEST_BILLED_BYTES,
-)
+from thaw.storage_classes import COLD_ARCHIVE, DEEP_COLD_ARCHIVE, SMALLEST_BILLED_BYTES
 
 DAY_SECONDS: Final = 86_400
+_OF_EACH: Final = frozenset({"foreach", "events", "executions"})  # quotas that each lister has
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,16 @@ class Workload:
         """Bytes that a retrieval of all objects of a class is billed for."""
         smallest = max(self.object_bytes, SMALLEST_BILLED_BYTES)
         return self.billed_bytes.get(storage_class, self.objects[storage_class] * smallest)
+
+    def share(self, listers: int) -> Workload:
+        """What each of so many listers has."""
+        return replace(
+            self,
+            objects={name: math.ceil(count / listers) for name, count in self.objects.items()},
+            others=math.ceil(self.others / listers),
+            billed_bytes={name: size / listers for name, size in self.billed_bytes.items()},
+            copies={name: load.share(listers) for name, load in self.copied.items()},
+        )
 
 
 @dataclass(frozen=True)
@@ -106,14 +114,6 @@ class Quotas:
         return max(objects / a_second, size / a_day * DAY_SECONDS)
 
     def share(self, listers: int) -> Quotas:
-        """What each of so many listers gets, where what they do is counted together."""
-        counted = (
-            "steps_per_second",
-            "cold_per_second",
-            "deep_cold_per_second",
-            "cold_bytes_per_day",
-            "deep_cold_bytes_per_day",
-            "instances",
-            "copied_bytes_per_second",
-        )
+        """What each of so many listers gets of the quotas that count all of them together."""
+        counted = (one.name for one in fields(self) if one.name not in _OF_EACH)
         return replace(self, **{name: getattr(self, name) / listers for name in counted})

@@ -1,0 +1,284 @@
+"""The course of a run: its steps, the calls of its functions, their requests and durations.
+
+Counts hold wherever a run takes place; seconds follow from them by the assumed speeds. A run with
+several listers consists of as many equal parts, between a common start and a common end.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from infra.model.environment import FunctionName, Functions
+from oss_restore.planning.forecast.copying import COMPARED, Copying
+from oss_restore.planning.forecast.page_plan import Plan
+from oss_restore.planning.forecast.timing import LEDGER_READERS, Looks, PollLoop, Timing
+from thaw.after_thaw import CopyTo
+from thaw.limits import LIST_KEYS, vcpu_of
+from thaw.own_work import CopyingWork, OwnWork, Speeds, paced_seconds
+
+CALL: Final = "call"
+LIST: Final = "ListObjects"
+PUT: Final = "PutObject"
+GET: Final = "GetObject"
+RESTORE: Final = "RestoreObject"
+COPY: Final = "CopyObject"  # and the requests that copy in parts
+HEAD: Final = "HeadObject"
+LIST_PARTS: Final = "ListParts"
+
+
+@dataclass(frozen=True)
+class Effort:
+    """One kind of thing that a function does in a run.
+
+    Attributes:
+        count: how often; of requests to OSS, those that are billed.
+        seconds: the part of its calls' duration that this takes, in all calls together.
+    """
+
+    count: float
+    seconds: float
+
+
+Efforts = Mapping[str, Effort]  # by operation, or CALL for what a call takes besides requests
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a run does.
+
+    Attributes:
+        timing: of one lister.
+        polls: of that lister's pages, if each is waited for.
+        awaiting: the looks while the run waits for all pages.
+        last: the looks at its end.
+        copies: of that lister; empty if it makes none.
+    """
+
+    timing: Timing
+    polls: PollLoop
+    awaiting: Looks
+    last: Looks
+    copies: Copying
+
+    @property
+    def wait_seconds(self) -> float:
+        """The time spent waiting for thaws, once or page by page."""
+        if self.copies:
+            return self.timing.thawed - self.timing.submitting
+        return self.polls.seconds + self.awaiting.seconds
+
+    @property
+    def ending(self) -> float:
+        """The time from the end of the waits to the end of the run."""
+        return self.last.seconds + self._summing_up
+
+    @property
+    def busy(self) -> float:
+        """The time in which functions and flows work, and wait for neither a thaw nor a quota."""
+        polling = self.polls.looks * self.timing.looking
+        looking = self.awaiting.busy + self.last.busy
+        return self.timing.busy_submitting + polling + looking + self.copies.busy + self._summing_up
+
+    @property
+    def _summing_up(self) -> float:
+        """Sharing pages out, and adding up: of each lister, and of all."""
+        timing = self.timing
+        handed = 2 * timing.leg_summary if timing.plan.shards else timing.leg_summary
+        return handed + timing.run_summary
+
+    @cached_property
+    def work(self) -> OwnWork:
+        """What the run's listers and its root do."""
+        plan, listers, copies = self._plan, self._plan.listers, self.copies
+        return OwnWork(
+            listers=listers,
+            shared=plan.shards > 0,
+            pages=self._pages,
+            groups=listers * plan.groups,
+            legs=listers * plan.legs,
+            polls=listers * self.polls.looks,
+            rounds=self.awaiting.rounds + self.last.rounds,
+            looks=self.awaiting.calls + self.last.calls,
+            looking=self.awaiting.executions + self.last.executions,
+            copying=CopyingWork(
+                listers,
+                listers * copies.executions,
+                listers * copies.plans,
+                listers * copies.tasks,
+            )
+            if copies
+            else None,
+        )
+
+    @cached_property
+    def efforts(self) -> Mapping[FunctionName, Efforts]:
+        """What each function does."""
+        return {
+            "prepareRun": self._prepare_run(),
+            "listArchiveFiles": self._list_archive_files(),
+            "restore": self._restore(),
+            "restoreStatus": self._restore_status(),
+            "summarizeRun": self._summarize_run(),
+            "notifyRun": {CALL: self._calls("notifyRun", stop_checks=False)},
+            **(self._copying() if self.copies else {}),
+        }
+
+    @property
+    def durations(self) -> Mapping[FunctionName, float]:
+        """The seconds that all calls of each function take."""
+        return {
+            name: sum(effort.seconds for effort in efforts.values())
+            for name, efforts in self.efforts.items()
+        }
+
+    @property
+    def requests(self) -> Mapping[str, float]:
+        """Requests to OSS by operation, except those that thaw or copy."""
+        requests: dict[str, float] = {}
+        for efforts in self.efforts.values():
+            for kind, effort in efforts.items():
+                if kind not in (CALL, RESTORE, COPY):
+                    requests[kind] = requests.get(kind, 0) + effort.count
+        return requests
+
+    def _prepare_run(self) -> Efforts:
+        cutting, speeds = self._plan.partitioning, self._speeds
+        checks = isinstance(self.timing.run.then, CopyTo)  # where copies go
+        return {
+            CALL: self._calls("prepareRun", stop_checks=False),
+            LIST: Effort(
+                cutting.listings + cutting.looks + checks,
+                cutting.rounds * (speeds.listing + speeds.read) + checks * speeds.read,
+            ),
+            PUT: _each(1, speeds.write),  # the input
+        }
+
+    def _list_archive_files(self) -> Efforts:
+        pages, speeds = self._pages, self._speeds
+        return {
+            CALL: self._calls("listArchiveFiles"),
+            LIST: _each(pages * self._plan.page_listings, self.timing.one_listing),
+            # The index of each page: to list the next one ahead, and once a page was listed ahead.
+            GET: _each(2 * pages - self._plan.listers, speeds.read),
+            PUT: _each(pages, speeds.write),
+        }
+
+    def _restore(self) -> Efforts:
+        timing, listers, groups = self.timing, self._plan.listers, self.work.groups
+        sending = groups * timing.sending
+        if pace := timing.run.objects_per_second:
+            paced = paced_seconds(
+                timing.workload.total,
+                max_keys=timing.run.max_keys,
+                group_size=timing.run.group_size,
+                pace=pace,
+            )
+            sending = max(sending, listers * paced)
+        return {
+            CALL: self._calls("restore"),
+            RESTORE: Effort(listers * timing.workload.total, sending),
+            GET: _each(groups, self._speeds.read),  # its slice
+            PUT: _each(2 * groups, self._speeds.write),  # its marker, its part
+        }
+
+    def _restore_status(self) -> Efforts:
+        """A look at a page reads its chunk; one that ends at a thawing object lists once."""
+        plan, awaiting, last = self._plan, self.awaiting, self.last
+        polls, read = self.work.polls, self._speeds.read
+        rest = (plan.page_listings - 1) * self._pages if polls else 0
+        stopped = awaiting.stopped + polls
+        passed = awaiting.passed + last.passed
+        turns = awaiting.turns + last.turns
+        listed = stopped + rest
+        records = self._copied  # what was recorded of each page's copies
+        recorded = last.passed if records else 0
+        return {
+            CALL: self._calls("restoreStatus"),
+            GET: Effort(stopped + passed + records, (stopped + turns + records) * read),
+            LIST: Effort(
+                listed + passed * plan.page_listings + recorded,
+                (listed + turns * plan.page_listings) * self.timing.one_listing + recorded * read,
+            ),
+            PUT: _each(last.calls, self._speeds.write),  # the standings of their pages
+        }
+
+    def _copying(self) -> Mapping[FunctionName, Efforts]:
+        """Finding what is readable, and copying it; all its seconds count as those of calls."""
+        copies, listers = self.copies, self._plan.listers
+        loads = self.timing.workload.copied.values()
+        is_copy = isinstance(self.timing.run.then, CopyTo)
+        large = listers * sum(load.large for load in loads)
+        whole = listers * sum(load.objects for load in loads) - large
+        looks, copied = listers * copies.looks, self._copied
+        return {
+            "planCopies": {
+                CALL: Effort(self.work.calls["planCopies"], listers * copies.planning),
+                GET: Effort(listers * copies.page_reads, 0),
+            },
+            "copyObjects": {
+                CALL: Effort(self.work.calls["copyObjects"], listers * copies.copying),
+                # The slice, the place that its copies go to, and what is there afterwards.
+                LIST: Effort(looks + copied * (2 + is_copy), 0),
+                GET: Effort(listers * copies.tasks + looks + copied, 0),  # the index, the slice
+                PUT: Effort(copied + 3 * large, 0),
+                COPY: Effort(listers * sum(load.requests for load in loads), 0),
+                HEAD: Effort(2 * COMPARED * whole * is_copy + 3 * large, 0),
+                LIST_PARTS: Effort(2 * large, 0),
+            },
+        }
+
+    def _summarize_run(self) -> Efforts:
+        plan, speeds = self._plan, self._speeds
+        # What each lister found, to share pages out and to sum up; the standings of the objects.
+        copies = self._copied if plan.reported else 0
+        read = plan.reported + 2 * plan.shards + self.last.calls + copies
+        # The run's failures, the standings, the run's age; what each lister found, twice.
+        few = 3 + (2 if plan.shards else 0)
+        files = (self._pages, self.work.groups, copies) if plan.reported else ()
+        reported = sum(math.ceil(count / LIST_KEYS) for count in files)
+        return {
+            CALL: self._calls("summarizeRun"),
+            LIST: Effort(few + reported, few * speeds.read + reported * speeds.listing),
+            GET: Effort(read, math.ceil(read / LEDGER_READERS) * speeds.read),
+            PUT: _each(plan.shards + 3, speeds.write),  # each lister's totals; summary, two reports
+        }
+
+    def _calls(self, name: FunctionName, *, stop_checks: bool = True) -> Effort:
+        """Calls; most look for a stop marker first, which is not billed while there is none."""
+        count, speeds = self.work.calls[name], self._speeds
+        return Effort(count, count * speeds.function + count * stop_checks * speeds.read)
+
+    @property
+    def _plan(self) -> Plan:
+        return self.timing.plan
+
+    @property
+    def _speeds(self) -> Speeds:
+        return self.timing.speeds
+
+    @property
+    def _pages(self) -> int:
+        return self._plan.listers * self._plan.pages
+
+    @property
+    def _copied(self) -> int:
+        """Slices that are copied, each with a record."""
+        return self._plan.listers * self.copies.copied
+
+
+def _each(count: float, seconds: float) -> Effort:
+    return Effort(count, count * seconds)
+
+
+def gb_seconds(seconds: Mapping[FunctionName, float], functions: Functions) -> float:
+    """The memory times the duration of all calls."""
+    return sum(functions.size_of(name).memory / 1024 * spent for name, spent in seconds.items())
+
+
+def vcpu_seconds(seconds: Mapping[FunctionName, float], functions: Functions) -> float:
+    """The vCPU times the duration of all calls."""
+    return sum(vcpu_of(functions.size_of(name).memory) * spent for name, spent in seconds.items())
