@@ -9,7 +9,6 @@ from oss_restore.cli import plan_arguments
 from oss_restore.clients.context import DeploymentContext
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
-from oss_restore.planning.choices import as_given
 from oss_restore.planning.run_plan import plan_bucket
 from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
 from oss_restore.runs.observer import observer_of
@@ -52,7 +51,7 @@ class PageRetries:
             run,
             plan_arguments.terms(deployment.environment),
             lambda *_: None,
-            offer=as_given,
+            as_given=True,
         )
         plan.preflight.refuse()
         if plan.survey is not None and not plan.survey.leaves_work:

@@ -20,7 +20,7 @@ from oss_restore.clients.context import DeploymentContext
 from oss_restore.clients.workflow import UnreachableError
 from oss_restore.errors import ExitStatus, OperatorError
 from oss_restore.language import gettext as _
-from oss_restore.planning.choices import RunPlan, as_given
+from oss_restore.planning.choices import RunPlan
 from oss_restore.planning.run_plan import plan_bucket
 from oss_restore.reporting.plan_text import nothing_to_do, what_is_started
 from oss_restore.runs.following import follow
@@ -105,7 +105,7 @@ def _reviewed(context: DeploymentContext, run: RunInput, options: StartOptions) 
     try:
         with listing_progress() as on_progress:
             plan = plan_bucket(
-                context.target, context.deployment, run, terms, on_progress, offer=as_given
+                context.target, context.deployment, run, terms, on_progress, as_given=True
             )
     except KeyboardInterrupt as error:
         raise interrupted(_("nothing was done")) from error

@@ -47,14 +47,6 @@ class Terms:
     prices: Prices
     currency: Currency = "CNY"
 
-    def forecast(self, workload: Workload, run: RunInput) -> Forecast:
-        """Forecast a run."""
-        return model.forecast(workload, run, quotas=self.quotas, deployment=self.deployment)
-
-    def bill(self, forecast: Forecast) -> Bill:
-        """Bill a forecast."""
-        return forecast.usage.bill(self.prices, self.currency)
-
 
 @dataclass(frozen=True)
 class TierChoice:
@@ -103,35 +95,27 @@ class RunPlan:
     afterwards: Afterwards | None = None
 
 
-def choices(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
-    """Work out every tier that the frozen objects can have, fastest first, or only the given one.
+def choices(
+    workload: Workload, run: RunInput, terms: Terms, *, as_given: bool = False
+) -> list[TierChoice]:
+    """Work out every tier that the frozen objects can have, fastest first.
 
     Args:
         workload: the frozen objects.
-        run: its input.
+        run: its input; if it names a tier, that is the only choice.
         terms: for time and money.
+        as_given: if it names none, the default tier is the only choice.
     """
-    return [_choice(tier, workload, run, terms) for tier in _tiers(workload, run)]
-
-
-def as_given(workload: Workload, run: RunInput, terms: Terms) -> list[TierChoice]:
-    """Work out the run as given, with the default tier if it names none.
-
-    Args:
-        workload: the frozen objects.
-        run: its input.
-        terms: for time and money.
-    """
-    asked = replace(run, tier=run.tier or DEFAULT_TIER)
+    asked = run.tier or (DEFAULT_TIER if as_given else "")
     return [_choice(tier, workload, run, terms) for tier in _tiers(workload, asked)]
 
 
-def _tiers(workload: Workload, run: RunInput) -> Sequence[str]:
+def _tiers(workload: Workload, asked: str) -> Sequence[str]:
     cold = [name for name in workload.objects if name != ARCHIVE]
     if not cold:
         return [""]
-    if run.tier:
-        return [run.tier]
+    if asked:
+        return [asked]
     return [tier for tier in _TIERS if any(tier in TIERS[name] for name in cold)]
 
 
@@ -140,19 +124,13 @@ def _choice(tier: str, workload: Workload, run: RunInput, terms: Terms) -> TierC
     classes = tuple(name for name in run.storage_classes if _takes(name, tier))
     chosen = replace(run, tier=_input_tier(tier, run), storage_classes=classes)
     left = tuple(name for name in workload.objects if name not in taken)
-    # What it leaves is passed over by its listing.
+    # Its listing passes over what it leaves.
     passed = workload.others + sum(workload.objects[name] for name in left)
     copied = {name: load for name, load in workload.copied.items() if name in classes}
     given = replace(workload, objects=taken, others=passed, copies=copied)
-    found = terms.forecast(given, chosen)
-    return TierChoice(
-        tier,
-        chosen,
-        taken,
-        left,
-        found,
-        terms.bill(found),
-    )
+    found = model.forecast(given, chosen, quotas=terms.quotas, deployment=terms.deployment)
+    bill = found.usage.bill(terms.prices, terms.currency)
+    return TierChoice(tier, chosen, taken, left, found, bill)
 
 
 def _takes(storage_class: str, tier: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from oss_restore.clients.deployment import Deployment
 from oss_restore.clients.storage import open_bucket, open_store, storage_errors
 from oss_restore.clients.target import Target
 from oss_restore.errors import ExitStatus, OperatorError
-from oss_restore.planning.choices import RunPlan, Terms, TierChoice, choices
+from oss_restore.planning.choices import RunPlan, Terms, choices
 from oss_restore.planning.copies import Afterwards, settled
 from oss_restore.planning.forecast.workload import Workload
 from oss_restore.planning.manifest_survey import survey_manifest
@@ -19,8 +18,6 @@ from thaw.after_thaw import CopyTo, Promotion
 from thaw.errors import InvalidInput
 from thaw.run_input import RunInput
 
-Offer = Callable[[Workload, RunInput, Terms], list[TierChoice]]
-
 
 def plan_bucket(
     target: Target,
@@ -29,7 +26,7 @@ def plan_bucket(
     terms: Terms,
     on_progress: Progress,
     *,
-    offer: Offer = choices,
+    as_given: bool = False,
 ) -> RunPlan:
     """Survey the bucket or the run's manifest, and work out the choices.
 
@@ -39,7 +36,7 @@ def plan_bucket(
         run: its input.
         terms: for time and money.
         on_progress: called with the progress of the listing.
-        offer: works out the choices.
+        as_given: as for :func:`choices`.
 
     Raises:
         OperatorError: the bucket or the manifest cannot be read.
@@ -57,7 +54,7 @@ def plan_bucket(
     keeps_versions = leaves_archived and preflight.keeps_versions(bucket)
     workload = replace(_workload(survey), keeps_versions=keeps_versions)
     works = survey.objects or (survey.copies and not run.dry_run)
-    found = offer(workload, run, terms) if works else []
+    found = choices(workload, run, terms, as_given=as_given) if works else []
     afterwards = _afterwards(run, terms, workload)
     return RunPlan(run, terms, found, survey, preflight, afterwards)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oss_restore.planning.choices import KINDS, Terms, as_given, choices
+from oss_restore.planning.choices import KINDS, Terms, choices
 from oss_restore.planning.forecast.model import DeploymentSettings
 from oss_restore.planning.forecast.prices import load_prices
 from oss_restore.planning.forecast.workload import Quotas, Workload
@@ -59,7 +59,7 @@ def test_every_tier_that_a_frozen_object_can_have_is_offered(
 @pytest.mark.parametrize(("fields", "tier"), [({}, "Standard"), ({"tier": "Bulk"}, "Bulk")])
 def test_what_is_started_is_what_was_asked_for(fields: dict[str, Any], tier: str) -> None:
     asked = run(storage_classes=(COLD_ARCHIVE,), **fields)
-    (choice,) = as_given(Workload({COLD_ARCHIVE: 5}), asked, TERMS)
+    (choice,) = choices(Workload({COLD_ARCHIVE: 5}), asked, TERMS, as_given=True)
     assert choice.tier == tier
     assert choice.run == asked
 
@@ -74,12 +74,12 @@ def test_slower_is_cheaper_and_later() -> None:
 
 def test_small_objects_are_billed_as_64_kb_and_large_ones_as_they_are() -> None:
     known = Workload({COLD_ARCHIVE: 2}, billed_bytes={COLD_ARCHIVE: 2**30})
-    (choice,) = as_given(known, run(), TERMS)
+    (choice,) = choices(known, run(), TERMS, as_given=True)
     (retrieval,) = choice.forecast.usage.retrievals
     assert retrieval.gib == 1
 
 
 def test_a_quota_of_bytes_counts_where_objects_are_large() -> None:
     large = Workload({DEEP_COLD_ARCHIVE: 1_000}, object_bytes=100 * 2**30)  # 107 TB at 10 a day
-    (choice,) = as_given(large, run(), TERMS)
+    (choice,) = choices(large, run(), TERMS, as_given=True)
     assert choice.forecast.total_seconds > 10 * 86_400
