@@ -82,7 +82,7 @@ class PageBuilder:
         if outcome is not None:
             self._sort_out(found, outcome)
             return
-        self._to_send[listed.storage_class] = self._to_send[listed.storage_class].plus(listed.size)
+        self._to_send[listed.storage_class].add(listed.size)
         if not self._run.dry_run:
             self._lines.append(
                 PageObject(

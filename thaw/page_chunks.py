@@ -24,23 +24,24 @@ INDEX_BYTES: Final = 32 * 1024
 _PLACE_OF_PAGE: Final = "/pages/"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Tally:
     """A number of archived objects and their size.
 
     Attributes:
         bytes: their total size.
-        billed: their total billed size.
+        billed: their total billed size: a small object counts for 64 KiB.
     """
 
     objects: int = 0
     bytes: int = 0
     billed: int = 0
 
-    def plus(self, size: int) -> Tally:
-        """The tally with one more object."""
-        billed = self.billed + max(size, SMALLEST_BILLED_BYTES)
-        return Tally(self.objects + 1, self.bytes + size, billed)
+    def add(self, size: int) -> None:
+        """Adds an object."""
+        self.objects += 1
+        self.bytes += size
+        self.billed += max(size, SMALLEST_BILLED_BYTES)
 
 
 @dataclass(frozen=True)

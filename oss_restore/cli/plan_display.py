@@ -15,13 +15,14 @@ from oss_restore.durations import rough
 from oss_restore.language import N_, ngettext
 from oss_restore.language import gettext as _
 from oss_restore.planning.choices import RunPlan, TierChoice
-from oss_restore.planning.survey import ObjectLoad, Survey
+from oss_restore.planning.survey import Survey
 from oss_restore.reporting.afterwards_text import afterwards_text
 from oss_restore.reporting.bill_text import without_text
 from oss_restore.reporting.formatting import size
 from oss_restore.reporting.settings_text import settings_text
 from thaw.after_thaw import CopyTo
 from thaw.bills import Bill, money
+from thaw.page_chunks import Tally
 from thaw.run_input import RunInput
 
 _KINDS: Final = {
@@ -84,7 +85,7 @@ def _objects(survey: Survey) -> Table:
     return table
 
 
-def _states(survey: Survey, name: str) -> Iterator[tuple[str, ObjectLoad]]:
+def _states(survey: Survey, name: str) -> Iterator[tuple[str, Tally]]:
     for state, loads in (
         (_("to thaw"), survey.frozen),
         (_("to thaw sooner"), survey.upgraded),

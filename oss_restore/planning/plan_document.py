@@ -8,7 +8,8 @@ from typing import Any
 
 from oss_restore.planning.choices import KINDS, RunPlan, TierChoice
 from oss_restore.planning.copies import money_document
-from oss_restore.planning.survey import ObjectLoad, Survey
+from oss_restore.planning.survey import Survey
+from thaw.page_chunks import Tally
 
 
 def document(plan: RunPlan, commands: list[str]) -> dict[str, Any]:
@@ -57,8 +58,8 @@ def _found(survey: Survey) -> dict[str, Any]:
     }
 
 
-def _load(load: ObjectLoad | None) -> Mapping[str, int]:
-    found = load or ObjectLoad()
+def _load(load: Tally | None) -> Mapping[str, int]:
+    found = load or Tally()
     return {"objects": found.objects, "bytes": found.bytes}
 
 

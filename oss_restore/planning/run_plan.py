@@ -17,6 +17,7 @@ from oss_restore.planning.survey import Progress, Survey, survey_bucket
 from thaw.after_thaw import CopyTo, Promotion
 from thaw.errors import InvalidInput
 from thaw.run_input import RunInput
+from thaw.storage_classes import ARCHIVE_CLASSES
 
 
 def plan_bucket(
@@ -100,12 +101,13 @@ def _survey(target: Target, deployment: Deployment, run: RunInput, on_progress: 
 
 
 def _workload(survey: Survey) -> Workload:
-    requested, extended = survey.requested, survey.extended
+    found, extended = survey.requested, survey.extended
+    requested = {name: found[name] for name in ARCHIVE_CLASSES if name in found}
     return Workload(
         objects={name: load.objects for name, load in requested.items()},
-        billed_bytes={name: load.billed_bytes for name, load in requested.items()},
+        billed_bytes={name: load.billed for name, load in requested.items()},
         readable={name: load.objects for name, load in extended.items()},
-        readable_bytes={name: load.billed_bytes for name, load in extended.items()},
+        readable_bytes={name: load.billed for name, load in extended.items()},
         others=survey.scanned - survey.objects,
         copies=dict(survey.copies),
     )

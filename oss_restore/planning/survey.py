@@ -13,9 +13,10 @@ from thaw.classification import State, classify, state_of
 from thaw.copy_load import CopyLoad
 from thaw.json_reader import camel_case
 from thaw.outcomes import Outcome
+from thaw.page_chunks import Tally
 from thaw.run_input import RunInput
 from thaw.scope import Scope
-from thaw.storage_classes import ARCHIVE_CLASSES, SMALLEST_BILLED_BYTES
+from thaw.storage_classes import ARCHIVE_CLASSES
 from thaw.store import ListedObject, Store
 
 # Filters that look at one object, in the order in which they are named as the reason.
@@ -30,41 +31,14 @@ _FILTERS: Final = (
 )
 
 
-@dataclass
-class ObjectLoad:
-    """A number of objects and their size.
-
-    Attributes:
-        bytes: that they have together.
-        billed_bytes: that a retrieval of them is billed for: each object counts for 64 KB at least.
-    """
-
-    objects: int = 0
-    bytes: int = 0
-    billed_bytes: int = 0
-
-    def add(self, size: int) -> None:
-        """Add an object."""
-        self.objects += 1
-        self.bytes += size
-        self.billed_bytes += max(size, SMALLEST_BILLED_BYTES)
-
-    def __add__(self, other: ObjectLoad) -> ObjectLoad:
-        return ObjectLoad(
-            self.objects + other.objects,
-            self.bytes + other.bytes,
-            self.billed_bytes + other.billed_bytes,
-        )
-
-
-Loads = defaultdict[str, ObjectLoad]
+Loads = defaultdict[str, Tally]
 
 
 def _loads() -> Loads:
-    return defaultdict(ObjectLoad)
+    return defaultdict(Tally)
 
 
-def total_objects(loads: Mapping[str, ObjectLoad]) -> int:
+def total_objects(loads: Mapping[str, Tally]) -> int:
     """Count the objects of all classes."""
     return sum(load.objects for load in loads.values())
 
@@ -75,9 +49,10 @@ class Survey:
 
     Attributes:
         scanned: objects looked at, of any class.
-        frozen: archived objects in scope that are, by class: requests would be sent for them.
-        thawing, readable: those that are, and would be left alone.
-        upgraded, extended: those that are, and would be requested again.
+        requested: archived objects in scope that requests would be sent for, by class.
+        frozen: those of them that are frozen.
+        upgraded, extended: those of them that are thawing or readable already.
+        thawing, readable: archived objects in scope that would be left alone.
         nothing_to_thaw: folder markers and symlinks in scope, by class.
         filtered: archived objects out of the run's scope, by class and by the filter that left
             them out; the first one that did.
@@ -88,22 +63,23 @@ class Survey:
     """
 
     scanned: int = 0
+    requested: Loads = field(default_factory=_loads)
     frozen: Loads = field(default_factory=_loads)
-    thawing: Loads = field(default_factory=_loads)
-    readable: Loads = field(default_factory=_loads)
     upgraded: Loads = field(default_factory=_loads)
     extended: Loads = field(default_factory=_loads)
+    thawing: Loads = field(default_factory=_loads)
+    readable: Loads = field(default_factory=_loads)
     nothing_to_thaw: Loads = field(default_factory=_loads)
     filtered: dict[str, Loads] = field(default_factory=lambda: defaultdict(_loads))
     copies: dict[str, CopyLoad] = field(default_factory=lambda: defaultdict(CopyLoad))
-    others: ObjectLoad = field(default_factory=ObjectLoad)
+    others: Tally = field(default_factory=Tally)
     vanished: int = 0
     wrong_rows: int = 0
 
     @property
     def objects(self) -> int:
         """The number of objects that requests would be sent for."""
-        return sum(map(total_objects, (self.frozen, self.upgraded, self.extended)))
+        return total_objects(self.requested)
 
     @property
     def leaves_work(self) -> bool:
@@ -112,19 +88,10 @@ class Survey:
         return bool(waits or self.vanished or self.wrong_rows)
 
     @property
-    def requested(self) -> dict[str, ObjectLoad]:
-        """What requests would be sent for, by class."""
-        requested: defaultdict[str, ObjectLoad] = _loads()
-        for loads in (self.frozen, self.upgraded, self.extended):
-            for name, load in loads.items():
-                requested[name] += load
-        return {name: requested[name] for name in ARCHIVE_CLASSES if name in requested}
-
-    @property
     def classes(self) -> list[str]:
         """The archive classes that occur."""
-        requested = {*self.frozen, *self.upgraded, *self.extended}
-        seen = requested.union(self.thawing, self.readable, self.nothing_to_thaw, self.filtered)
+        left_alone = {*self.thawing, *self.readable, *self.nothing_to_thaw}
+        seen = left_alone.union(self.requested, self.filtered)
         return [name for name in ARCHIVE_CLASSES if name in seen]
 
 
@@ -156,6 +123,8 @@ class Surveyor:
             survey.filtered[storage_class][self._reason(listed)].add(listed.size)
         else:
             outcome = classify(listed, now, self._run)
+            if outcome is None:
+                survey.requested[storage_class].add(listed.size)
             loads = self._loads_for(outcome, state_of(listed, now))
             loads[storage_class].add(listed.size)
             if self._run.then is not None and loads is not survey.nothing_to_thaw:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from oss_restore.planning.survey import ObjectLoad
+from thaw.page_chunks import Tally
 from thaw.prices import Currency, Prices
 from thaw.usage import CHARGED_REPLICAS, DAYS_OF_MONTH, GIB
 
 
-def daily_cost(
-    readable: Mapping[str, ObjectLoad], prices: Prices, currency: Currency = "CNY"
-) -> float:
+def daily_cost(readable: Mapping[str, Tally], prices: Prices, currency: Currency = "CNY") -> float:
     """Calculate the cost of readable copies per day, as far as prices are known.
 
     Args:
@@ -22,7 +20,7 @@ def daily_cost(
     charged = ((name, load) for name, load in readable.items() if name in CHARGED_REPLICAS)
     return sum(
         prices.parts[f"oss.replica_gb_months.{name}"].of(
-            load.billed_bytes / GIB / DAYS_OF_MONTH, currency
+            load.billed / GIB / DAYS_OF_MONTH, currency
         )
         or 0
         for name, load in charged

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from oss_restore.planning.survey import ObjectLoad
 from oss_restore.reporting.costs import daily_cost
+from thaw.page_chunks import Tally
 from thaw.prices import built_in_prices
 
 
 def test_a_day_of_readable_copies_costs_what_the_price_list_says() -> None:
     gib = 2**30
     readable = {
-        "ColdArchive": ObjectLoad(1, 30 * gib, 30 * gib),
-        "Archive": ObjectLoad(1, 10**15, 10**15),
+        "ColdArchive": Tally(1, 30 * gib, 30 * gib),
+        "Archive": Tally(1, 10**15, 10**15),
     }
     assert daily_cost(readable, built_in_prices()) == pytest.approx(0.12)
