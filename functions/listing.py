@@ -107,10 +107,10 @@ def _rows(manifest: Manifest, run: Run, after: str) -> Batch:
     found = manifest.look_up(ManifestCursor.parse(after), rows=run.max_keys)
     entries = [
         Entry(
-            str(named.cursor),
-            () if named.found is None or named.outcome else (named.found,),
-            () if named.outcome is None else (named.record(named.outcome),),
+            str(one.cursor),
+            () if one.found is None else (one.found,),
+            () if one.record is None else (one.record,),
         )
-        for named in found.named
+        for one in found.named
     ]
     return Batch([*entries, Entry(str(found.until))], last=found.last)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from thaw.limits import LIST_KEYS
 from thaw.store import NULL_VERSION, ListedObject, Store
 
 _FEWEST_KEYS: Final = 16  # answered as fast as a single one
-_FIRST_KEYS: Final = 64
+FIRST_KEYS: Final = 64  # of a listing for keys that may be far apart
 _SURROGATES: Final = range(0xD800, 0xE000)
 
 
@@ -37,30 +37,34 @@ class FoundObject:
     now: float
 
 
-def find(store: Store, prefix: str, names: Sequence[ObjectName]) -> dict[ObjectName, FoundObject]:
+def find(
+    store: Store, prefix: str, names: Collection[ObjectName], *, first: int | None = None
+) -> dict[ObjectName, FoundObject]:
     """The objects and versions with these names; those that do not exist are missing in the result.
 
     Args:
         store: the bucket.
         prefix: of every key.
-        names: close together, like those of a page.
+        names: in any order.
+        first: as for :func:`find_objects`; by default all keys are close together, as on a page.
 
     Raises:
         RunError: as :func:`thaw.oss_errors.call`.
     """
     keys = [key for key, version_id in names if not version_id]
-    versions = [name for name in names if name[1]]
-    found: dict[ObjectName, FoundObject] = {}
-    if keys:
-        objects = find_objects(store, prefix, keys, first=len(keys))
-        found.update({(key, ""): one for key, one in objects.items()})
-    if versions:
-        found.update(find_versions(store, prefix, versions))
+    objects = find_objects(store, prefix, keys, first=first or len(keys))
+    found = {(key, ""): one for key, one in objects.items()}
+    named = [name for name in names if name[1]]
+    versions = versions_of(store, prefix, {key for key, _ in named}) if named else {}
+    for key, version_id in named:
+        one = versions[key].versions.get(version_id) if key in versions else None
+        if one is not None:
+            found[key, version_id] = one
     return found
 
 
 def find_objects(
-    store: Store, prefix: str, keys: Iterable[str], *, first: int = _FIRST_KEYS
+    store: Store, prefix: str, keys: Iterable[str], *, first: int = FIRST_KEYS
 ) -> dict[str, FoundObject]:
     """The current objects with these keys; those that do not exist are missing in the result.
 
@@ -93,28 +97,6 @@ def find_objects(
     return found
 
 
-def find_versions(
-    store: Store, prefix: str, names: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], FoundObject]:
-    """The versions with these keys and ids; those that do not exist are missing in the result.
-
-    Args:
-        store: the bucket.
-        prefix: of every key.
-        names: keys and version ids, in any order.
-
-    Raises:
-        RunError: as :func:`thaw.oss_errors.call`.
-    """
-    wanted = list(names)
-    found = versions_of(store, prefix, {key for key, _ in wanted})
-    return {
-        (key, id_): found[key].versions[id_]
-        for key, id_ in wanted
-        if key in found and id_ in found[key].versions
-    }
-
-
 @dataclass(frozen=True)
 class KeyVersions:
     """The versions of a key.
@@ -142,7 +124,7 @@ def versions_of(store: Store, prefix: str, keys: Iterable[str]) -> dict[str, Key
     wanted = set(keys)
     found = defaultdict[str, dict[str, FoundObject]](dict)
     deleted: set[str] = set()
-    behind, size = "", _FIRST_KEYS  # every version of every key before `behind` was seen
+    behind, size = "", FIRST_KEYS  # every version of every key before `behind` was seen
     for key in sorted(wanted):
         if key < behind:
             continue

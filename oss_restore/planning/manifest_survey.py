@@ -10,7 +10,7 @@ from typing import Final
 from oss_restore.language import gettext as _
 from oss_restore.planning.survey import Progress, Survey, Surveyor
 from thaw.errors import InvalidInput
-from thaw.lookup import find_objects, find_versions
+from thaw.lookup import FIRST_KEYS, find
 from thaw.manifest.files import find_files, read_lines
 from thaw.manifest.rows import Row, RowReader, WrongRow
 from thaw.run_input import RunInput
@@ -69,11 +69,7 @@ def _together(rows: Iterable[Row | WrongRow]) -> Iterator[list[Row | WrongRow]]:
 
 def _look_up(store: Store, run: RunInput, rows: list[Row | WrongRow], surveyor: Surveyor) -> None:
     named = {row for row in rows if isinstance(row, Row)}
-    versions = {(row.key, row.version_id) for row in named if row.version_id}
-    found = [
-        *find_objects(store, run.prefix, (r.key for r in named if not r.version_id)).values(),
-        *(find_versions(store, run.prefix, versions).values() if versions else ()),
-    ]
+    found = find(store, run.prefix, named, first=FIRST_KEYS).values()
     survey = surveyor.survey
     survey.wrong_rows += sum(isinstance(row, WrongRow) and not row.harmless for row in rows)
     survey.vanished += len(named) - len(found)

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
 from thaw.classification import record_of
 from thaw.errors import InvalidInput
-from thaw.lookup import FoundObject, find_objects, find_versions
+from thaw.lookup import FIRST_KEYS, FoundObject, ObjectName, find
 from thaw.manifest.chunks import Chunks
 from thaw.manifest.files import ManifestFiles
 from thaw.manifest.rows import Row
@@ -79,49 +80,18 @@ class RowSlice:
 
 
 @dataclass(frozen=True)
-class ManifestObject:
+class NamedObject:
     """An object that a row names.
 
     Attributes:
         cursor: after its row.
-        found: None if there is no such object.
-        with_blanks: whether there is one whose key has blanks where this one has plus signs.
+        found: the archived object; None if the row names none.
+        record: of a row that names none; None if it names one.
     """
 
     cursor: ManifestCursor
-    row: Row
-    found: FoundObject | None
-    with_blanks: bool = False
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """The outcome of an object that cannot be requested; None if it is archived."""
-        if self.found is None:
-            return Outcome.FAILED
-        archived = self.found.listed.storage_class in ARCHIVE_CLASSES
-        return None if archived else Outcome.NOT_ARCHIVED
-
-    @property
-    def storage_class(self) -> str:
-        """The object's; ``Unknown`` if it does not exist."""
-        return UNKNOWN_CLASS if self.found is None else self.found.listed.storage_class
-
-    def record(self, outcome: Outcome) -> OutcomeRecord:
-        """The ledger's record of a row whose object cannot be requested."""
-        row, found = self.row, self.found
-        if found is not None:
-            return record_of(found.listed, outcome)
-        code = "NoSuchVersion" if row.version_id else "NoSuchKey"
-        message = _WITH_BLANKS if self.with_blanks else _NOT_THERE
-        return OutcomeRecord(
-            row.key,
-            outcome,
-            UNKNOWN_CLASS,
-            http_status=NOT_FOUND,
-            error_code=code,
-            message=message,
-            version_id=row.version_id,
-        )
+    found: FoundObject | None = None
+    record: OutcomeRecord | None = None
 
 
 @dataclass(frozen=True)
@@ -133,7 +103,7 @@ class RowLookup:
         last: whether no rows follow.
     """
 
-    named: Sequence[ManifestObject]
+    named: Sequence[NamedObject]
     until: ManifestCursor
     last: bool
 
@@ -153,7 +123,6 @@ class Manifest:
         self._chunks = chunks
         self._source = source
         self._store = store
-        self._known_files: ManifestFiles | None = None
 
     def row_slices(self, after: ManifestCursor, *, size: int) -> Iterator[RowSlice]:
         """The rows after a cursor, in slices of up to ``size`` rows.
@@ -201,46 +170,35 @@ class Manifest:
                 last = False
                 break
         with ThreadPoolExecutor(max_workers=_READERS) as pool:
-            named = list(chain.from_iterable(pool.map(self.objects, taken)))
+            named = list(chain.from_iterable(pool.map(self._named, taken)))
         return RowLookup(named, taken[-1].until if taken else after, last)
 
-    def objects(self, row_slice: RowSlice) -> list[ManifestObject]:
-        """The objects that rows name, in their current state.
+    def _named(self, row_slice: RowSlice) -> list[NamedObject]:
+        """The objects that rows name, in their current state."""
+        after, until = row_slice.after, row_slice.until
+        rows = self._chunks.rows(after.file, after.chunk)[after.row : until.row]
+        found = self._find(rows)
+        missing = [row for row in rows if row not in found and "+" in row.key]
+        blanks = self._find([_with_blanks(row) for row in missing])
+        named: list[NamedObject] = []
+        for number, row in enumerate(rows, after.row + 1):
+            cursor, one = ManifestCursor(after.file, after.chunk, number), found.get(row)
+            if one is None:
+                record = _missing(row, with_blanks=_with_blanks(row) in blanks)
+                named.append(NamedObject(cursor, record=record))
+            elif one.listed.storage_class in ARCHIVE_CLASSES:
+                named.append(NamedObject(cursor, one))
+            else:
+                record = record_of(one.listed, Outcome.NOT_ARCHIVED)
+                named.append(NamedObject(cursor, record=record))
+        return named
 
-        Raises:
-            RunError: as :func:`thaw.oss_errors.call`.
-        """
-        rows = self._chunks.rows(row_slice.after.file, row_slice.after.chunk)
-        wanted = [
-            (ManifestCursor(row_slice.after.file, row_slice.after.chunk, number), row)
-            for number, row in enumerate(
-                rows[row_slice.after.row : row_slice.until.row], row_slice.after.row + 1
-            )
-        ]
-        found = self._find([row for _, row in wanted])
-        missing = [row for _, row in wanted if row not in found and "+" in row.key]
-        blanks = self._find([_with_blanks(row) for row in missing]) if missing else {}
-        return [
-            ManifestObject(
-                cursor, row, found.get(row), row not in found and _with_blanks(row) in blanks
-            )
-            for cursor, row in wanted
-        ]
+    def _find(self, rows: Sequence[Row]) -> Mapping[ObjectName, FoundObject]:
+        return find(self._store, self._run.prefix, rows, first=FIRST_KEYS)
 
-    def _find(self, rows: Sequence[Row]) -> Mapping[Row, FoundObject]:
-        prefix = self._run.prefix
-        current = find_objects(self._store, prefix, (r.key for r in rows if not r.version_id))
-        named = [(row.key, row.version_id) for row in rows if row.version_id]
-        versions = find_versions(self._store, prefix, named) if named else {}
-        return {Row(key): found for key, found in current.items()} | {
-            Row(key, version_id): found for (key, version_id), found in versions.items()
-        }
-
-    @property
+    @cached_property
     def _files(self) -> ManifestFiles:
-        if self._known_files is None:
-            self._known_files = self._chunks.files()
-        return self._known_files
+        return self._chunks.files()
 
     def _counts(self, file: int) -> list[int]:
         index = self._chunks.index(file)
@@ -252,3 +210,21 @@ class Manifest:
 def _with_blanks(row: Row) -> Row:
     """The row with its key read like form data, where a plus is a blank."""
     return Row(row.key.replace("+", " "), row.version_id)
+
+
+def _missing(row: Row, *, with_blanks: bool) -> OutcomeRecord:
+    """The record of a row whose object does not exist.
+
+    Args:
+        row: the row.
+        with_blanks: whether there is one whose key has blanks where this one has plus signs.
+    """
+    return OutcomeRecord(
+        row.key,
+        Outcome.FAILED,
+        UNKNOWN_CLASS,
+        http_status=NOT_FOUND,
+        error_code="NoSuchVersion" if row.version_id else "NoSuchKey",
+        message=_WITH_BLANKS if with_blanks else _NOT_THERE,
+        version_id=row.version_id,
+    )

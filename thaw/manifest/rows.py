@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from thaw.json_reader import MAX_KEY_BYTES
@@ -22,8 +22,7 @@ _FIELD_CHARACTERS: Final = 64 * 1024  # the longest key, encoded, has 3 * 1023
 _TEXT_CHARACTERS: Final = 200  # of a wrong row that are recorded
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """An object that a manifest names.
 
     Attributes:
