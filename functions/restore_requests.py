@@ -114,7 +114,7 @@ class ObjectSnapshot:
 
     def of(self, wanted: PageObject) -> FoundObject | None:
         """One object; None if it is gone."""
-        return self.seen.get((wanted.key, wanted.version_id))
+        return self.seen.get(wanted.name)
 
 
 def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnapshot:
@@ -126,7 +126,7 @@ def look_at(store: Store, run: Run, objects: Sequence[PageObject]) -> ObjectSnap
     at = store.retry.monotonic()
     # An object alone is found by its whole key, without its neighbours.
     prefix = run.prefix if len(objects) > 1 else objects[0].key
-    seen = find(store, prefix, [(wanted.key, wanted.version_id) for wanted in objects])
+    seen = find(store, prefix, [one.name for one in objects])
     return ObjectSnapshot(seen, at)
 
 
@@ -180,22 +180,20 @@ class Sender:
     def _send(self, wanted: PageObject) -> OutcomeRecord:
         """Request one object, with retries; its own problems are recorded, not raised."""
         if wanted.key in _UNSENDABLE:
-            return record_of(
-                wanted,
+            return wanted.record(
                 Outcome.FAILED,
                 code="UnsupportedKey",
                 message="no HTTP client can address this key",
             )
         retry = self.store.retry
         if retry.monotonic() >= retry.deadline:
-            return record_of(
-                wanted,
+            return wanted.record(
                 Outcome.FAILED,
                 code="OutOfTime",
                 message="the function's time was up before this object's turn came",
             )
         if wanted.state is not State.FROZEN and not self.claim(wanted):
-            return record_of(wanted, _OUTCOMES_OF_CLAIMED[wanted.state])
+            return wanted.record(_OUTCOMES_OF_CLAIMED[wanted.state])
         one = _Request(self, wanted, asked=self.asked)
         try:
             return retry.call(one.attempt, on_failure=one.note)
@@ -243,11 +241,11 @@ class _Request:
         if sender.store.retry.monotonic() - self._looked_at >= FRESH_SECONDS:
             outcome = self._look()
             if outcome is not None:
-                return record_of(wanted, outcome)
+                return wanted.record(outcome)
         tier = None if wanted.storage_class == ARCHIVE else sender.run.tier
         days = days_of(sender.run, wanted.storage_class)
         status = sender.store.restore(wanted.key, days, tier, wanted.version_id)
-        return record_of(wanted, _accepted(wanted, status), status)
+        return wanted.record(_accepted(wanted, status), status)
 
     def _look(self) -> Outcome | None:
         sender, wanted = self._sender, self._wanted
@@ -262,7 +260,7 @@ class _Request:
             with suppress(RunError):
                 outcome = self._look()
                 if outcome is not None:
-                    return record_of(self._wanted, outcome)
+                    return self._wanted.record(outcome)
         return _failed(self._wanted, error)
 
     def refused(self, error: ServerError) -> OutcomeRecord:
@@ -270,7 +268,7 @@ class _Request:
         outcome = outcome_of_refusal(error.status, error.code, error.ec)
         if outcome is Outcome.ALREADY_THAWING and self._asked:
             outcome = _accepted(self._wanted, _ACCEPTED)  # it was this run that asked
-        return record_of(self._wanted, outcome, error.status, error.code, describe(error))
+        return self._wanted.record(outcome, error.status, error.code, describe(error))
 
 
 def _is_clear_refusal(error: BaseException) -> bool:
@@ -291,20 +289,4 @@ def _failed(wanted: PageObject, error: Exception) -> OutcomeRecord:
     status, code = 0, type(error).__name__
     if isinstance(error, OssError) and error.status > 0:
         status, code = error.status, error.code or code
-    return record_of(wanted, Outcome.FAILED, status, code, describe(error))
-
-
-def record_of(
-    wanted: PageObject, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
-) -> OutcomeRecord:
-    """The ledger's record of an object of a restore task."""
-    return OutcomeRecord(
-        wanted.key,
-        outcome,
-        wanted.storage_class,
-        wanted.size,
-        http_status=status,
-        error_code=code,
-        message=message,
-        version_id=wanted.version_id,
-    )
+    return wanted.record(Outcome.FAILED, status, code, describe(error))

@@ -15,7 +15,6 @@ from functions.restore_requests import (
     claim_freely,
     look_at,
     outcome_since_listed,
-    record_of,
 )
 from thaw.errors import RunError
 from thaw.ledger import Part
@@ -76,7 +75,7 @@ def restore_objects(
     to_send = [wanted for name, wanted in first.items() if name not in outcomes]
     sent = Sender(store, run, pacer, asked, looked_at, claim).send(to_send)
     records = {wanted.name: record for wanted, record in zip(to_send, sent, strict=True)}
-    records |= {name: record_of(first[name], outcome) for name, outcome in outcomes.items()}
+    records |= {name: first[name].record(outcome) for name, outcome in outcomes.items()}
     return Part(
         [
             records[wanted.name] if first[wanted.name] is wanted else _again(records[wanted.name])
@@ -115,7 +114,7 @@ def give_up_objects(
     def given_up(wanted: PageObject) -> OutcomeRecord:
         outcome = outcome_since_listed(wanted, look.of(wanted), run, asked=asked)
         if outcome is not None:
-            return record_of(wanted, outcome)
-        return record_of(wanted, Outcome.FAILED, code=error, message=cause[:1000])
+            return wanted.record(outcome)
+        return wanted.record(Outcome.FAILED, code=error, message=cause[:1000])
 
     return Part([given_up(wanted) for wanted in objects])

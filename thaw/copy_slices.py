@@ -18,7 +18,6 @@ from thaw.page_chunks import PageIndex, PageObject, Slice, objects_of, records_o
 if TYPE_CHECKING:  # the command line counts without oss2
     from thaw.lookup import ObjectName
     from thaw.run_input import Run
-    from thaw.store import ListedObject
 
 VERSIONS: Final = "versions"  # in place of a class: all versions of each key, of any class
 FOLDER: Final = "copies/"
@@ -26,61 +25,7 @@ FOLDER: Final = "copies/"
 _READABLE_IN_TIME: Final = frozenset({Outcome.ALREADY_READABLE, Outcome.ALREADY_THAWING})
 
 
-@dataclass(frozen=True)
-class CopyObject:
-    """An object to be copied, as it was listed for its page.
-
-    Attributes:
-        modified: last modification, in seconds since 1970.
-        etag: without quotes.
-        listed_at: when its page was listed, in seconds since 1970.
-        version_id: empty for the current version.
-    """
-
-    key: str
-    storage_class: str
-    size: int
-    modified: int
-    etag: str
-    listed_at: int
-    version_id: str = ""
-
-    @property
-    def name(self) -> ObjectName:
-        """Key and version id."""
-        return self.key, self.version_id
-
-    def has_changed(self, listed: ListedObject) -> bool:
-        """Whether a later listing shows another object."""
-        was = (self.size, self.modified, self.storage_class)
-        return was != (listed.size, listed.last_modified, listed.storage_class)
-
-    @classmethod
-    def to_send(cls, one: PageObject) -> CopyObject:
-        """Return an object that needs a restore request."""
-        return cls(
-            one.key,
-            one.storage_class,
-            one.size,
-            one.modified,
-            one.etag,
-            one.listed_at,
-            one.version_id,
-        )
-
-    @classmethod
-    def sorted_out(cls, one: OutcomeRecord) -> CopyObject:
-        """Return an object that needs no restore request."""
-        size, modified = one.size or 0, one.modified or 0
-        return cls(
-            one.key,
-            one.storage_class,
-            size,
-            modified,
-            one.etag,
-            one.listed_at or 0,
-            one.version_id,
-        )
+CopyObject = PageObject  # one to be copied
 
 
 @dataclass(frozen=True)
@@ -109,11 +54,10 @@ class CopySlice:
         """
         found: list[CopyObject] = []
         if self.lines is not None:
-            sent = objects_of(ledger.lines(self.page, self.lines))
-            found += map(CopyObject.to_send, sent)
+            found += objects_of(ledger.lines(self.page, self.lines))
         if self.sorted_out is not None:
             records = records_of(ledger.lines(self.page, self.sorted_out))
-            found += [CopyObject.sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
+            found += [_sorted_out(r) for r in records if r.outcome in _READABLE_IN_TIME]
         return [one for one in found if storage_class in (VERSIONS, one.storage_class)]
 
     def thaws(self, ledger: Ledger) -> Mapping[ObjectName, OutcomeRecord] | None:
@@ -151,6 +95,19 @@ class CopySlice:
 
     def _name(self, folder: str, storage_class: str) -> str:
         return f"{folder}{self.page:09d}-{self.number:04d}-{storage_class}.jsonl"
+
+
+def _sorted_out(record: OutcomeRecord) -> CopyObject:
+    """An object that needed no request."""
+    return CopyObject(
+        record.key,
+        record.storage_class,
+        record.size or 0,
+        record.listed_at or 0,
+        record.modified or 0,
+        record.version_id,
+        etag=record.etag,
+    )
 
 
 def copy_slices(index: PageIndex, storage_class: str) -> list[CopySlice]:

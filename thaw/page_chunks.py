@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from thaw.classification import State
 from thaw.outcomes import Outcome, OutcomeRecord
 from thaw.storage_classes import SMALLEST_BILLED_BYTES
+
+if TYPE_CHECKING:  # the command line counts without oss2
+    from thaw.store import ListedObject
 
 # An index is always shorter: a hundred slices, and two keys with every character escaped.
 INDEX_BYTES: Final = 32 * 1024
@@ -65,7 +68,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class PageObject:
-    """An object to be requested, as it was listed.
+    """An object to be requested or copied, as its page listed it.
 
     Attributes:
         version_id: empty for the current version.
@@ -90,6 +93,26 @@ class PageObject:
     def name(self) -> tuple[str, str]:
         """Its key and version id."""
         return self.key, self.version_id
+
+    def has_changed(self, listed: ListedObject) -> bool:
+        """Whether it is not the object any more that was listed."""
+        was = (self.size, self.modified, self.storage_class)
+        return was != (listed.size, listed.last_modified, listed.storage_class)
+
+    def record(
+        self, outcome: Outcome, status: int = 0, code: str = "", message: str = ""
+    ) -> OutcomeRecord:
+        """The ledger's record of its outcome."""
+        return OutcomeRecord(
+            self.key,
+            outcome,
+            self.storage_class,
+            self.size,
+            http_status=status,
+            error_code=code,
+            message=message,
+            version_id=self.version_id,
+        )
 
     def to_line(self) -> bytes:
         """Its line of a chunk."""
