@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from thaw.completion_report import COLUMNS, Report
+from thaw.completion_report import COLUMNS, write_report
 from thaw.ledger import Ledger, Part
 from thaw.ledger_reading import failures, walk, walk_with_copies
 from thaw.limits import MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS
@@ -76,10 +76,7 @@ def _reported(parts: Iterable[Part]) -> Iterator[Part]:
 def _write(ledger: Ledger, run: Run, name: str, parts: Iterable[Part]) -> None:
     """Write a report of parts; it grows on disk, with a few parts in memory at a time."""
     with tempfile.TemporaryFile() as file:
-        report = Report(run.bucket_name, file)
-        for part in parts:
-            report.add(part)
-        report.close()
+        write_report(parts, run.bucket_name, file)
         ledger.write(name, file)
 
 

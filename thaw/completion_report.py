@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
+from itertools import chain
 from typing import BinaryIO, Final
 from urllib.parse import quote
 
@@ -25,37 +27,29 @@ COLUMNS: Final = (
 )
 
 
-class Report:
-    """Writes lines for a bucket's objects.
+def write_report(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:
+    """Writes the report of the objects in some parts of a ledger; the file stays open.
 
     Args:
+        parts: the records of the objects, a few of which are in memory at a time.
         bucket: the bucket whose objects they are.
         file: where the lines go.
     """
-
-    def __init__(self, bucket: str, file: BinaryIO) -> None:
-        self._bucket = bucket
-        self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
-        self._csv = csv.writer(self._text, lineterminator="\n")
-        self._csv.writerow(COLUMNS)
-
-    def add(self, part: Part) -> None:
-        """Add the objects of one part."""
-        for record in part.records:
-            message = f": {record.message}" if record.message else ""
-            self._csv.writerow(
-                (
-                    self._bucket,
-                    quote(record.key),
-                    record.version_id,
-                    "failed" if record.outcome in FAILURES else "succeeded",
-                    record.error_code,
-                    record.http_status or "",
-                    record.outcome.value + message,
-                )
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for record in chain.from_iterable(part.records for part in parts):
+        message = f": {record.message}" if record.message else ""
+        writer.writerow(
+            (
+                bucket,
+                quote(record.key),
+                record.version_id,
+                "failed" if record.outcome in FAILURES else "succeeded",
+                record.error_code,
+                record.http_status or "",
+                record.outcome.value + message,
             )
-
-    def close(self) -> None:
-        """Write out what is buffered; the file stays open."""
-        self._text.flush()
-        self._text.detach()
+        )
+    text.flush()
+    text.detach()

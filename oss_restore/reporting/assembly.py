@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,8 +16,7 @@ from oss_restore.reporting.unthawed_objects import unsuccessful
 from oss_restore.runs.observer import observer_of
 from oss_restore.runs.run_lookup import find_run
 from oss_restore.runs.state import RunState
-from thaw.completion_report import Report
-from thaw.ledger import Part
+from thaw.completion_report import write_report
 from thaw.ledger_reading import walk_with_copies
 
 
@@ -96,16 +94,5 @@ def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
         if made is not None:
             file.write(made)
             return
-        write_parts(
-            walk_with_copies(ledger),
-            str(read_input(context.workflow, deployment, run, ledger)["bucketName"]),
-            file,
-        )
-
-
-def write_parts(parts: Iterable[Part], bucket: str, file: BinaryIO) -> None:
-    """Write the lines of some parts of a ledger."""
-    report = Report(bucket, file)
-    for part in parts:
-        report.add(part)
-    report.close()
+        bucket = str(read_input(context.workflow, deployment, run, ledger)["bucketName"])
+        write_report(walk_with_copies(ledger), bucket, file)

@@ -43,13 +43,13 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
     )
     from oss_restore.clients.workflow import RunNotFoundError
     from oss_restore.language import gettext as _
-    from oss_restore.reporting.assembly import write_parts
     from oss_restore.reporting.causes import Causes
     from oss_restore.reporting.unthawed_objects import unsuccessful
     from oss_restore.reporting.verdict_text import sentence_of
     from oss_restore.runs.observer import observer_of
     from oss_restore.runs.run_lookup import find_run
     from oss_restore.runs.verdict_reading import verdict_in
+    from thaw.completion_report import write_report
 
     deployment = context.reported
     name = run or find_run(context.workflow, deployment.main_flow, None).name
@@ -65,7 +65,7 @@ def failures(context: DeploymentContext, *, run: str | None, as_csv: bool, as_js
             parts = causes.counting(unsuccessful(ledger, outcomes))
             if as_csv:
                 with binary_stdout() as file:
-                    write_parts(parts, bucket, file)
+                    write_report(parts, bucket, file)
             else:
                 for _part in parts:
                     pass
