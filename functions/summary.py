@@ -12,7 +12,7 @@ from itertools import islice
 
 from thaw.completion_report import COLUMNS, write_report
 from thaw.ledger import Ledger, Part
-from thaw.ledger_reading import failures, walk, walk_with_copies
+from thaw.ledger_reading import failures, walk
 from thaw.limits import MAX_REPORTED_OBJECTS, MAX_REPORTED_PARTS
 from thaw.run_input import Run
 from thaw.totals import Totals
@@ -34,8 +34,7 @@ def summarize(ledger: Ledger, run: Run, totals: Totals, verdict: Verdict) -> dic
     ending = {"wrongRows": verdict.rows.all, "verdict": verdict.to_json()}
     summary = {**summary_of(totals, ledger, run), **ending}
     if totals.parts <= MAX_REPORTED_PARTS and totals.listed <= MAX_REPORTED_OBJECTS:
-        parts = walk(ledger) if run.then is None else walk_with_copies(ledger)
-        _write(ledger, run, "report.csv", parts)
+        _write(ledger, run, "report.csv", walk(ledger, copies=run.then is not None))
     else:
         ledger.write_json("report.json", _manifest(totals))
     _write(ledger, run, "failures.csv", _reported(failures(ledger)))

@@ -26,28 +26,25 @@ Result = TypeVar("Result")
 READERS: Final = 16
 
 
-def walk(ledger: Ledger) -> Iterator[Part]:
-    """Every outcome, page by page: of objects that were requested, then of those that were not."""
-    yield from _merged(ledger, _names(ledger, "outcomes/"))
+def walk(ledger: Ledger, *, copies: bool = False) -> Iterator[Part]:
+    """Every outcome, page by page: of objects that were requested, then of those that were not.
 
+    Args:
+        ledger: of the run.
+        copies: whether the outcomes of copies follow, at the end of each page.
+    """
 
-def walk_with_copies(ledger: Ledger) -> Iterator[Part]:
-    """Every outcome, page by page, with those of copies at the end of each page."""
-    copies = ((_page_of(name), 2, name) for name in _names(ledger, FOLDER))
-    yield from _merged(ledger, _names(ledger, "outcomes/"), copies)
-
-
-def _merged(
-    ledger: Ledger, names: Iterator[str], *others: Iterator[tuple[int, int, str]]
-) -> Iterator[Part]:
-    parts = ((_page_of(name), 0, name) for name in names)
-    pages = ((_page_of(name), 1, name) for name in _page_names(ledger))
+    def numbered(kind: int, names: Iterator[str]) -> Iterator[tuple[int, int, str]]:
+        return ((_page_of(name), kind, name) for name in names)
 
     def read(place: tuple[int, int, str]) -> Part:
         page, kind, name = place
         return ledger.sorted_out(ledger.known_page(page)) if kind == 1 else _part(ledger, name)
 
-    yield from _read_ahead(heapq.merge(parts, pages, *others), read)
+    outcomes, pages = _names(ledger, "outcomes/"), _page_names(ledger)
+    copied = _names(ledger, FOLDER) if copies else iter(())
+    places = heapq.merge(numbered(0, outcomes), numbered(1, pages), numbered(2, copied))
+    yield from _read_ahead(places, read)
 
 
 def page_numbers(ledger: Ledger) -> Iterator[int]:
@@ -82,13 +79,16 @@ def totals_of(ledger: Ledger) -> Totals:
 
 def legs(ledger: Ledger) -> Iterator[object]:
     """The totals of each lister, in order."""
-    for body in _read_ahead(_names(ledger, "legs/"), ledger.read):
-        yield json.loads(body or b"{}")
+    return _documents(ledger, "legs/")
 
 
 def standings(ledger: Ledger) -> Iterator[object]:
     """The state of objects at the end; each page is in one of the files."""
-    for body in _read_ahead(_names(ledger, "standings/"), ledger.read):
+    return _documents(ledger, "standings/")
+
+
+def _documents(ledger: Ledger, folder: str) -> Iterator[object]:
+    for body in _read_ahead(_names(ledger, folder), ledger.read):
         yield json.loads(body or b"{}")
 
 

@@ -17,7 +17,7 @@ from oss_restore.runs.observer import observer_of
 from oss_restore.runs.run_lookup import find_run
 from oss_restore.runs.state import RunState
 from thaw.completion_report import write_report
-from thaw.ledger_reading import walk_with_copies
+from thaw.ledger_reading import walk
 
 
 def report_of(
@@ -95,4 +95,4 @@ def write_objects(context: DeploymentContext, run: str, file: BinaryIO) -> None:
             file.write(made)
             return
         bucket = str(read_input(context.workflow, deployment, run, ledger)["bucketName"])
-        write_report(walk_with_copies(ledger), bucket, file)
+        write_report(walk(ledger, copies=True), bucket, file)
