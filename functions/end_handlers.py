@@ -19,8 +19,7 @@ from thaw.errors import AccessDenied
 from thaw.json_reader import Reader
 from thaw.ledger import Ledger
 from thaw.ledger_reading import legs, standings
-from thaw.manifest.chunks import Chunks
-from thaw.manifest.wrong_rows import WrongRows
+from thaw.manifest.chunks import wrong_rows
 from thaw.notification_targets import targets_of
 from thaw.outcomes import Outcome
 from thaw.page_looks import PageLooks
@@ -95,7 +94,7 @@ def _verdict(invocation: Invocation, run: Run, ledger: Ledger, totals: Totals) -
         found.add(Standings.from_json(data))
     if not found.by_class:  # nothing was listed, or by the flows of a release before 0.2
         found = PageLooks(invocation.store(run), run, ledger).all_standings()
-    rows = WrongRows() if run.manifest is None else Chunks(ledger, run).wrong_rows()
+    rows = wrong_rows(ledger, run)
     verdict = verdict_of(run, totals, found, rows, seconds=ledger.age("input.json") or 0.0)
     denied = totals.outcomes[Outcome.DENIED.value]
     if denied and denied == sum(totals.planned.values()):

@@ -6,24 +6,23 @@ would take them up, but there may never be one.
 
 from __future__ import annotations
 
-import json
-
 from functions.invocation import Invocation
 from thaw.errors import RunError
 from thaw.oss_errors import describe
 from thaw.retry import CALL_ERRORS
-from thaw.run_input_parser import parse_run
+from thaw.run_input_parser import parse_recorded_run
 
 
 def give_up_uploads(invocation: Invocation, run_id: str) -> None:
     """Abort a run's unfinished uploads; failures are only logged."""
     journal = invocation.log.bind(run=run_id)
     try:
-        given = json.loads(invocation.ledger_of(run_id).read("input.json") or b"{}")
-        if not given.get("then"):
+        recorded = invocation.ledger_of(run_id).read("input.json")
+        if recorded is None:
             return
-        given.pop("chosen", None)
-        run = parse_run(given, foreach_limit=invocation.settings.foreach_limit)
+        run = parse_recorded_run(recorded, foreach_limit=invocation.settings.foreach_limit)
+        if run.then is None:
+            return
         given_up = invocation.part_copier(run, invocation.copier(run)).give_up_all()
     except (RunError, *CALL_ERRORS) as error:
         told = str(error) if isinstance(error, RunError) else describe(error)

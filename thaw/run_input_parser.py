@@ -8,6 +8,7 @@ alternative would be an unexpected bill or expiry.
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -89,6 +90,19 @@ def parse_run(data: object, *, foreach_limit: int) -> Run:
         raise InvalidInput("run must be the object that prepareRun returned, with its runId")
     run_input = {name: value for name, value in data.items() if name != "runId"}
     return start_run(_parse(run_input, foreach_limit, lambda run: run), data["runId"])
+
+
+def parse_recorded_run(document: bytes, *, foreach_limit: int) -> Run:
+    """A run as ``input.json`` in its ledger records it; which settings were chosen is left out.
+
+    Raises:
+        InvalidInput: it is not what prepareRun recorded.
+    """
+    data = json.loads(document)
+    return parse_run(
+        {name: value for name, value in data.items() if name != "chosen"},
+        foreach_limit=foreach_limit,
+    )
 
 
 def _parse(data: object, foreach_limit: int, settled: Callable[[RunInput], RunInput]) -> RunInput:

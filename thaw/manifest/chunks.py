@@ -201,6 +201,11 @@ class _Cutter:
             self.noted.append(row)
 
 
+def wrong_rows(ledger: Ledger, run: RunInput) -> WrongRows:
+    """The wrong rows of a run's manifest that have been read so far; none if it has no manifest."""
+    return WrongRows() if run.manifest is None else Chunks(ledger, run).wrong_rows()
+
+
 def _index_name(file: int) -> str:
     return f"manifest/{file:06d}.json"
 
