@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,8 +54,7 @@ class RunHistory:
     _progress: dict[str, LegProgress] = field(default_factory=dict)
     _waits: dict[str, WaitProgress] = field(default_factory=dict)
     _copies: dict[str, CopyProgress] = field(default_factory=dict)
-    _listers_of_copies: dict[str, int] = field(default_factory=dict)
-    _ended: set[str] = field(default_factory=set)
+    _ended: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._legs[self.root.name] = leg_of(self.root)
@@ -138,9 +138,9 @@ class RunHistory:
         if not self.root_progress.run.get("then"):
             return None
         by_lister: dict[int, int] = {}
-        for name, progress in self._copies.items():
-            lister = self._listers_of_copies[name]
-            by_lister[lister] = max(progress.objects, by_lister.get(lister, 0))
+        for progress in self._copies.values():
+            most = max(progress.objects, by_lister.get(progress.lister, 0))
+            by_lister[progress.lister] = most
         return sum(by_lister.values())
 
     def take_failed_attempts(self) -> list[FailedAttempt]:
@@ -174,40 +174,35 @@ class RunHistory:
         return [leg for _, leg in sorted(legs.items()) if leg.execution.name in self._progress]
 
     def _find_legs(self) -> None:
-        pages = self.workflow.executions(self.root.flow, started_from=self.root.started_at)
-        for execution in (one for page in pages for one in page):
+        for execution in self._executions(self.root.flow):
             leg = leg_of(execution)
             if leg.run == self.root.name and not leg.is_root:
                 self._legs.setdefault(execution.name, leg)
 
     def _read_leg(self, leg: Leg) -> None:
-        name = leg.execution.name
-        progress = self._progress.setdefault(name, LegProgress(leg.totals))
-        for event in self.workflow.events(leg.execution.flow, name, after=progress.seen):
-            progress.add(event)
+        progress = self._progress.setdefault(leg.execution.name, LegProgress(leg.totals))
+        self._read_new(leg.execution, progress)
 
     def _read_waits(self) -> None:
-        flow = look_flow(self.root.flow)
-        pages = self.workflow.executions(flow, started_from=self.root.started_at)
-        for execution in (one for page in pages for one in page):
-            if execution.name in self._ended or run_of_wait(execution) != self.root.name:
-                continue
-            progress = self._waits.setdefault(execution.name, WaitProgress())
-            for event in self.workflow.events(flow, execution.name, after=progress.seen):
-                progress.add(event)
-            if execution.ended:
-                self._ended.add(execution.name)
+        for execution in self._executions(look_flow(self.root.flow)):
+            if run_of_wait(execution) == self.root.name:
+                self._read_new(execution, self._waits.setdefault(execution.name, WaitProgress()))
 
     def _read_copies(self) -> None:
-        flow = copy_flow(self.root.flow)
-        pages = self.workflow.executions(flow, started_from=self.root.started_at)
-        for execution in (one for page in pages for one in page):
+        for execution in self._executions(copy_flow(self.root.flow)):
             run, lister = copies_of(execution)
-            if execution.name in self._ended or run != self.root.name:
-                continue
-            self._listers_of_copies[execution.name] = lister
-            progress = self._copies.setdefault(execution.name, CopyProgress())
-            for event in self.workflow.events(flow, execution.name, after=progress.seen):
-                progress.add(event)
-            if execution.ended:
-                self._ended.add(execution.name)
+            if run == self.root.name:
+                progress = self._copies.setdefault(execution.name, CopyProgress(lister))
+                self._read_new(execution, progress)
+
+    def _executions(self, flow: str) -> Iterator[FlowExecution]:
+        """The executions of a flow since the run's start that have not been read to their end."""
+        for page in self.workflow.executions(flow, started_from=self.root.started_at):
+            yield from (one for one in page if (flow, one.name) not in self._ended)
+
+    def _read_new(self, execution: FlowExecution, progress: Progress) -> None:
+        """Read the events that have come since the last call."""
+        for event in self.workflow.events(execution.flow, execution.name, after=progress.seen):
+            progress.add(event)
+        if execution.ended:
+            self._ended.add((execution.flow, execution.name))

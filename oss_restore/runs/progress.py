@@ -228,9 +228,11 @@ class CopyProgress(Progress):
     """The progress of an execution of the copying flow.
 
     Attributes:
+        lister: whose objects it copies.
         objects: of which it, and those before it, have recorded what became of their copies.
     """
 
+    lister: int
     objects: int = 0
 
     def add(self, event: HistoryEvent) -> None:
