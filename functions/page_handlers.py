@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 
-from functions.earlier_release import range_status, refuse_group
+from functions.earlier_release import OF_PAGES, range_status, refuse_group
 from functions.handling import caught_error, handler
 from functions.invocation import Invocation
 from functions.listing import list_page
 from functions.looks import answer_of, last_look, poll_answer
-from functions.pages import answer
 from functions.rate_limit import Pacer
 from functions.restore_requests import claim_freely
 from functions.restore_task import give_up_objects, restore_objects
 from thaw.errors import InvalidInput
 from thaw.json_reader import Reader
 from thaw.ledger import count, count_failures
-from thaw.page_chunks import PageIndex, Slice, page_at
+from thaw.outcomes import Outcome
+from thaw.page_chunks import PageIndex, Slice, end_of_page, page_at
 from thaw.page_looks import PageLooks
 from thaw.page_ranges import PageRange
+from thaw.poll_intervals import first_wait
 from thaw.run_input import Run
 from thaw.totals import GroupCounts, Totals
 
@@ -29,7 +30,7 @@ def list_archive_files(invocation: Invocation) -> dict[str, object]:
 
     A page is listed once: a call that finds its chunk in the ledger uses that. ``marker`` is the
     end of the previous page, as :func:`thaw.page_chunks.end_of_page` gives it; ``results`` are what
-    the restore tasks of that page returned. The answer is that of :func:`functions.pages.answer`.
+    the restore tasks of that page returned. The answer is that of :func:`answer`.
 
     ``{run, page, ahead: "true"}`` -> ``{}`` lists the next page while this one is being sent.
     """
@@ -80,6 +81,32 @@ def _page(invocation: Invocation, run: Run, number: int, *, marker: str) -> Page
         sorted_out=page.outcomes.objects,
     )
     return page
+
+
+def answer(page: PageIndex, run: Run) -> dict[str, object]:
+    """A page as the flow sees it: counts, slices, and a page number instead of a key."""
+    thawing = [
+        name for name, outcomes in page.sorted_out.items() if Outcome.ALREADY_THAWING in outcomes
+    ]
+    waits = run.wait_for == "page" and not run.dry_run
+    nothing_to_do = not page.slices and not (waits and thawing)
+    return {
+        "bucketName": run.bucket_name,
+        "filesGroup": [part.to_json() for part in page.slices],
+        "archiveFilesCount": sum(part.objects for part in page.slices),
+        "empty": _word(nothing_to_do),
+        "end": _word(page.end),
+        "page": page.page,
+        "nextPage": page.page + 1,
+        "marker": end_of_page(page.page),
+        "firstWait": first_wait(page.to_send, thawing, run),
+        **OF_PAGES,
+    }
+
+
+def _word(truth: bool) -> str:
+    """A boolean as text, which flows can compare."""
+    return "true" if truth else "false"
 
 
 @handler

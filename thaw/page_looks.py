@@ -76,9 +76,10 @@ class PageLooks:
         page, readable = pages.first, 0
         # Most looks end at the first page, so only the others are looked at several at a time.
         for page, found in self._side_by_side(pages, self._progress, first=1):
-            if found.wait_seconds:
-                return PagesLeft(pages.starting_at(page), found.wait_seconds, readable)
-            readable += found.readable
+            wait_seconds, readable_of_page = found
+            if wait_seconds:
+                return PagesLeft(pages.starting_at(page), wait_seconds, readable)
+            readable += readable_of_page
         return PagesLeft(pages.starting_at(page + 1), _SOON, readable)
 
     def standings(self, pages: PageRange) -> tuple[Standings, PagesLeft]:
@@ -116,7 +117,8 @@ class PageLooks:
                     return
                 numbers = list(islice(left, PAGES_AT_ONCE))
 
-    def _progress(self, page: int) -> _PageProgress:
+    def _progress(self, page: int) -> tuple[int, int]:
+        """Seconds until the next look at a page, or 0 and the number of its readable objects."""
         awaited = _awaited(self.ledger.content(page))
         readable = 0
         while some := dict(islice(awaited, LIST_KEYS)):
@@ -127,8 +129,8 @@ class PageLooks:
                     requested = some[name]
                     since = None if requested is None else found.now - requested
                     wait = next_wait(found.listed.storage_class, self.run, asked_for=since)
-                    return _PageProgress(wait)
-        return _PageProgress(readable=readable)
+                    return wait, 0
+        return 0, readable
 
     def _standings(self, page: int) -> Standings:
         standings, content = Standings(), self.ledger.content(page)
@@ -170,19 +172,6 @@ class PageLooks:
 
     def _find(self, page: int, names: list[ObjectName]) -> dict[ObjectName, FoundObject]:
         return find(self.store, prefix_of_page(self.run, page), names)
-
-
-@dataclass(frozen=True)
-class _PageProgress:
-    """How far a page is.
-
-    Attributes:
-        wait_seconds: until the next look at it; 0 if nothing on it is thawing.
-        readable: number of readable objects.
-    """
-
-    wait_seconds: int = 0
-    readable: int = 0
 
 
 def _awaited(content: PageContent) -> Iterator[tuple[ObjectName, int | None]]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.page_builder import Entry, PageBuilder
-from functions.pages import answer
+from functions.page_handlers import answer
 from tests.functions.scene import make_run
 from thaw.limits import MAX_FOREACH, json_bytes
 from thaw.lookup import FoundObject

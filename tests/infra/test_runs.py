@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from functions.page_builder import Entry, PageBuilder
-from functions.pages import answer
+from functions.page_handlers import answer
 from localcloud.fnf.executions import Execution
 from localcloud.settings import Settings, override, switches
 from tests.functions.scene import frozen, make_run
